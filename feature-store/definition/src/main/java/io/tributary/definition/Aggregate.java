@@ -1,0 +1,41 @@
+package io.tributary.definition;
+
+import java.util.List;
+
+/**
+ * An aggregate function and its parameters.
+ *
+ * @param function the function
+ * @param parameters literals after the argument: {@code percentile(x, 0.9)} has 0.9, {@code last_k(x, 3)} has 3
+ */
+public record Aggregate(Function function, List<Double> parameters) {
+  public Aggregate {
+    parameters = List.copyOf(parameters);
+  }
+
+  /** The functions of the point-in-time contract, rule 7. */
+  public enum Function {
+    COUNT,
+    COUNT_DISTINCT,
+    SUM,
+    MEAN,
+    MIN,
+    MAX,
+    FIRST,
+    LAST,
+    LAST_K,
+    FIRST_K,
+    VAR_POP,
+    VAR_SAMP,
+    STDDEV_POP,
+    STDDEV_SAMP,
+    PERCENTILE,
+    MOST_COMMON,
+    TIME_SINCE_LAST;
+
+    /** As users write it, {@code count_distinct}. */
+    public String text() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+}

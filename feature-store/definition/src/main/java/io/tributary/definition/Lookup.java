@@ -1,0 +1,16 @@
+package io.tributary.definition;
+
+import java.util.List;
+
+/**
+ * A row of a static source beside each row, as a struct column; null where the reference data has no such key.
+ *
+ * @param name the struct column's name
+ * @param source the static source
+ * @param keys this source's columns, matched in order to the static source's {@code event-key}
+ */
+public record Lookup(String name, String source, List<String> keys) {
+  public Lookup {
+    keys = List.copyOf(keys);
+  }
+}

@@ -1,0 +1,42 @@
+package io.tributary.definition;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The four questions that are asked of a model each night.
+ *
+ * @param model the model that is watched
+ * @param scores the score set that is watched
+ * @param inputPsi largest population stability index of an input that is not a breach
+ * @param inputMissing largest rise of an input's share of missing values
+ * @param predictionPsi the same for predicted labels
+ * @param lowest bounds of each score
+ * @param lowestMean bounds of the night's mean score
+ * @param actualsAfter how long after the as-of actuals are taken as mature
+ * @param aucDrop largest fall of the AUC below the test set's
+ * @param breach what a breach leads to
+ */
+public record Monitor(
+    String name,
+    String description,
+    String model,
+    String scores,
+    double inputPsi,
+    double inputMissing,
+    double predictionPsi,
+    double lowest,
+    double highest,
+    Optional<Double> lowestMean,
+    Optional<Double> highestMean,
+    Duration actualsAfter,
+    double aucDrop,
+    Breach breach,
+    Mark mark) {
+  /** What a breach leads to. */
+  public enum Breach {
+    ALERT,
+    RETRAIN,
+    BLOCK_PROMOTION
+  }
+}

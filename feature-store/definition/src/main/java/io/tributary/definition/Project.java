@@ -1,0 +1,47 @@
+package io.tributary.definition;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A user's project: a folder of definitions, read and checked as far as that needs neither data nor an SQL parser.
+ *
+ * @param folder the folder, absolute
+ * @param lake where the tables lie, any Hadoop path; absolute if it is local
+ * @param online where the online store is, {@code rocksdb:…}
+ * @param lineage where lineage goes beside the lake
+ * @param retention how long old table versions stay readable
+ */
+public record Project(
+    String name,
+    Path folder,
+    ZoneId zone,
+    String lake,
+    String online,
+    List<String> lineage,
+    Duration retention,
+    Map<String, Source> sources,
+    Map<ViewId, FeatureView> views,
+    Map<String, TrainingSet> trainingSets,
+    Map<String, Model> models,
+    Map<String, ScoreSet> scores,
+    Map<String, Monitor> monitors,
+    Map<String, Pipeline> pipelines) {
+  public Project {
+    lineage = List.copyOf(lineage);
+    sources = sorted(sources);
+    views = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(views));
+    trainingSets = sorted(trainingSets);
+    models = sorted(models);
+    scores = sorted(scores);
+    monitors = sorted(monitors);
+    pipelines = sorted(pipelines);
+  }
+
+  private static <T> Map<String, T> sorted(Map<String, T> map) {
+    return java.util.Collections.unmodifiableMap(new java.util.TreeMap<>(map));
+  }
+}

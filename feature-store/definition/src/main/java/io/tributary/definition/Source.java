@@ -1,0 +1,52 @@
+package io.tributary.definition;
+
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A source: where its rows come from, the contract of their columns, and what their time and identity are.
+ *
+ * @param columns the contract of files; empty for a query, whose columns are its own
+ * @param lookup static rows beside each row; visible to {@code derive}
+ * @param derive computed columns, top to bottom
+ * @param eventKey the columns that identify an event across its corrections; empty = each row is an event of its own. For a static
+ *     source its key
+ * @param eventTime when the fact happened; empty only for a static source
+ * @param knownTime the first instant at which this version could have been used; excludes {@code availabilityDelay}
+ * @param availabilityDelay known time = event time + this; zero unless said
+ * @param tombstone true for a row that says its event is withdrawn
+ * @param zone decides what local times in files and expressions mean
+ * @param expectations a Great Expectations suite in {@code expectations/}
+ * @param isStatic reference data without event time; its newest delivery is its content
+ */
+public record Source(
+    String name,
+    String description,
+    String owner,
+    SourceInput input,
+    List<Column> columns,
+    List<Lookup> lookup,
+    List<Derivation> derive,
+    List<String> eventKey,
+    Optional<SqlText> eventTime,
+    Optional<SqlText> knownTime,
+    Duration availabilityDelay,
+    Optional<SqlText> tombstone,
+    ZoneId zone,
+    Optional<String> expectations,
+    boolean isStatic,
+    Mark mark) {
+  public Source {
+    columns = List.copyOf(columns);
+    lookup = List.copyOf(lookup);
+    derive = List.copyOf(derive);
+    eventKey = List.copyOf(eventKey);
+  }
+
+  /** Whether it is made of another source and has no table of its own. */
+  public boolean isQuery() {
+    return input instanceof SourceInput.Query;
+  }
+}

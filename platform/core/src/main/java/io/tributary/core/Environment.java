@@ -1,0 +1,13 @@
+package io.tributary.core;
+
+/**
+ * Where a run happened.
+ *
+ * @param code the code's revision, or {@code unknown}
+ * @param dirty whether the code's tree had uncommitted changes
+ * @param java the JVM's vendor and version
+ * @param os operating system, its version and architecture
+ * @param user who ran it
+ * @param host where
+ */
+public record Environment(String code, boolean dirty, String java, String os, String user, String host) {}

@@ -1,0 +1,11 @@
+package io.tributary.core;
+
+/** How a run ended. */
+public enum Outcome {
+  /** It wrote what it was asked for. */
+  SUCCEEDED,
+  /** Its recorded inputs are those of an earlier run: nothing was written. */
+  UNCHANGED,
+  /** It ended with an error; the error's code says who must act. */
+  FAILED
+}

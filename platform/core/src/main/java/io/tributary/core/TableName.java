@@ -1,0 +1,54 @@
+package io.tributary.core;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** A table's name, {@code layer.subject}; its data lies in {@code LAKE/layer/subject}. Prints so that it parses back. */
+public record TableName(String layer, String subject) implements Comparable<TableName> {
+  /** The layers of a lake. */
+  public static final Set<String> LAYERS =
+      Set.of("bronze", "validated", "quarantine", "features", "training", "scores", "monitor", "platform");
+
+  private static final Pattern SUBJECT = Pattern.compile("[a-z][a-z0-9_]*");
+
+  public TableName {
+    if (!LAYERS.contains(layer)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot name table " + layer + "." + subject + ": no layer \"" + layer + "\". Use one of " + LAYERS + ".");
+    }
+    if (!SUBJECT.matcher(subject).matches()) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot name table " + layer + "." + subject + ": a subject is snake_case. Rename it.");
+    }
+  }
+
+  public static TableName of(String layer, String subject) {
+    return new TableName(layer, subject);
+  }
+
+  @JsonCreator
+  public static TableName parse(String text) {
+    int dot = text.indexOf('.');
+    if (dot < 0) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot read table name \"" + text + "\": it has no layer. Write layer.subject, as in bronze.flights.");
+    }
+    return new TableName(text.substring(0, dot), text.substring(dot + 1));
+  }
+
+  @Override
+  public int compareTo(TableName other) {
+    return toString().compareTo(other.toString());
+  }
+
+  @JsonValue
+  @Override
+  public String toString() {
+    return layer + "." + subject;
+  }
+}
