@@ -16,7 +16,8 @@ public record Digest(String hex) {
   public Digest {
     if (!hex.matches("[0-9a-f]{64}")) {
       throw new PlatformException(
-          ErrorCode.INVALID_REQUEST, "Cannot read digest \"" + hex + "\": a SHA-256 digest has 64 hexadecimal digits.");
+          ErrorCode.INVALID_REQUEST,
+          "Cannot read digest \"" + hex + "\": a SHA-256 digest has 64 hexadecimal digits.");
     }
   }
 

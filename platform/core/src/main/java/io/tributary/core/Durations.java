@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Physical durations as users write them: {@code 90s 90m 6h 7d}; a day is always 86,400 seconds. */
+/**
+ * Physical durations as users write them: {@code 90s 90m 6h 7d}; a day is always 86,400 seconds.
+ */
 public final class Durations {
   private static final Pattern TEXT = Pattern.compile("(\\d{1,9})(s|m|h|d)");
 
@@ -15,7 +17,10 @@ public final class Durations {
     Matcher m = TEXT.matcher(text.trim());
     if (!m.matches()) {
       throw new PlatformException(
-          ErrorCode.INVALID_REQUEST, "Cannot read duration \"" + text + "\": write a number and s, m, h or d, as in 90m or 7d.");
+          ErrorCode.INVALID_REQUEST,
+          "Cannot read duration \""
+              + text
+              + "\": write a number and s, m, h or d, as in 90m or 7d.");
     }
     long n = Long.parseLong(m.group(1));
     return switch (m.group(2)) {
@@ -26,7 +31,10 @@ public final class Durations {
     };
   }
 
-  /** Prints a duration in the largest unit that divides it, so that it parses back: {@code 24h} prints as {@code 1d}. */
+  /**
+   * Prints a duration in the largest unit that divides it, so that it parses back: {@code 24h}
+   * prints as {@code 1d}.
+   */
   public static String print(Duration duration) {
     long s = duration.toSeconds();
     if (s != 0 && s % 86_400 == 0) {

@@ -10,4 +10,5 @@ package io.tributary.core;
  * @param user who ran it
  * @param host where
  */
-public record Environment(String code, boolean dirty, String java, String os, String user, String host) {}
+public record Environment(
+    String code, boolean dirty, String java, String os, String user, String host) {}

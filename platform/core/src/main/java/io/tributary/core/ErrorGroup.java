@@ -1,6 +1,9 @@
 package io.tributary.core;
 
-/** Who must act on an error; each group has an exit code of its own, and a scheduler retries only {@link #EXTERNAL}. */
+/**
+ * Who must act on an error; each group has an exit code of its own, and a scheduler retries only
+ * {@link #EXTERNAL}.
+ */
 public enum ErrorGroup {
   /** A bug in Tributary. */
   INTERNAL(1),

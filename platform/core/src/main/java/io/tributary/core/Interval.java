@@ -11,13 +11,20 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A half-open span {@code [from, to)} of the data, never of the wall clock. Prints as {@code from/to} in UTC and parses back. */
+/**
+ * A half-open span {@code [from, to)} of the data, never of the wall clock. Prints as {@code
+ * from/to} in UTC and parses back.
+ */
 public record Interval(Instant from, Instant to) {
   public Interval {
     if (!from.isBefore(to)) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot use interval " + from + "/" + to + ": it does not end after it begins. Swap or widen its bounds.");
+          "Cannot use interval "
+              + from
+              + "/"
+              + to
+              + ": it does not end after it begins. Swap or widen its bounds.");
     }
   }
 
@@ -31,17 +38,25 @@ public record Interval(Instant from, Instant to) {
     return parse(text, ZoneId.of("UTC"));
   }
 
-  /** Reads {@code from/to}; a bare date is the start of that day in {@code zone}, anything else needs an offset. */
+  /**
+   * Reads {@code from/to}; a bare date is the start of that day in {@code zone}, anything else
+   * needs an offset.
+   */
   public static Interval parse(String text, ZoneId zone) {
     int slash = text.indexOf('/');
     if (slash < 0) {
       throw new PlatformException(
-          ErrorCode.INVALID_REQUEST, "Cannot read interval \"" + text + "\": write from/to, as in 2013-01-01/2013-02-01.");
+          ErrorCode.INVALID_REQUEST,
+          "Cannot read interval \"" + text + "\": write from/to, as in 2013-01-01/2013-02-01.");
     }
-    return new Interval(instant(text.substring(0, slash), zone), instant(text.substring(slash + 1), zone));
+    return new Interval(
+        instant(text.substring(0, slash), zone), instant(text.substring(slash + 1), zone));
   }
 
-  /** Reads an instant: a bare date is the start of that day in {@code zone}, anything else needs an offset. */
+  /**
+   * Reads an instant: a bare date is the start of that day in {@code zone}, anything else needs an
+   * offset.
+   */
   public static Instant instant(String text, ZoneId zone) {
     String trimmed = text.trim();
     try {
@@ -51,7 +66,11 @@ public record Interval(Instant from, Instant to) {
     } catch (DateTimeParseException e) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot read instant \"" + text + "\": " + e.getMessage() + ". Write 2013-01-31 or 2013-01-31T06:00:00-05:00.",
+          "Cannot read instant \""
+              + text
+              + "\": "
+              + e.getMessage()
+              + ". Write 2013-01-31 or 2013-01-31T06:00:00-05:00.",
           e);
     }
   }
@@ -69,7 +88,10 @@ public record Interval(Instant from, Instant to) {
     return !other.from.isBefore(from) && !other.to.isAfter(to);
   }
 
-  /** Its calendar days in {@code zone}, in order; the first and the last are cut where it begins or ends inside a day. */
+  /**
+   * Its calendar days in {@code zone}, in order; the first and the last are cut where it begins or
+   * ends inside a day.
+   */
   public List<Interval> days(ZoneId zone) {
     List<Interval> days = new ArrayList<>();
     Instant at = from;

@@ -5,9 +5,10 @@ import java.util.Optional;
 /**
  * What identifies the work of a run, so that two attempts at the same work can be told.
  *
- * @param job the step: {@code ingest}, {@code validate}, {@code materialize}, {@code publish}, {@code training-set}, {@code train},
- *     {@code score}, {@code monitor}
- * @param subject what it works on: a source, a view {@code name@version}, a training set, a model, a score set, a monitor
+ * @param job the step: {@code ingest}, {@code validate}, {@code materialize}, {@code publish},
+ *     {@code training-set}, {@code train}, {@code score}, {@code monitor}
+ * @param subject what it works on: a source, a view {@code name@version}, a training set, a model,
+ *     a score set, a monitor
  * @param interval the interval of data, for steps that have one
  */
 public record JobKey(String job, String subject, Optional<Interval> interval) {

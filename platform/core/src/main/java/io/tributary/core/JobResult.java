@@ -8,8 +8,10 @@ import java.util.TreeMap;
  * What a job returns.
  *
  * @param inputs what it read
- * @param outputs the table versions that it wrote, in the order of their commits, the commit point last
- * @param facts what else is worth recording: counts, digests, metrics; keys in kebab-case, values that JSON can say
+ * @param outputs the table versions that it wrote, in the order of their commits, the commit point
+ *     last
+ * @param facts what else is worth recording: counts, digests, metrics; keys in kebab-case, values
+ *     that JSON can say
  */
 public record JobResult(List<Pin> inputs, List<TableVersion> outputs, Map<String, Object> facts) {
   public JobResult {

@@ -9,13 +9,18 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 
-/** The one way in which records become JSON and come back: instants as ISO text, keys of maps sorted, absent values left out. */
+/**
+ * The one way in which records become JSON and come back: instants as ISO text, keys of maps
+ * sorted, absent values left out.
+ */
 public final class Json {
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .addModule(new Jdk8Module())
           .addModule(new JavaTimeModule())
-          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS, SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+          .disable(
+              SerializationFeature.WRITE_DATES_AS_TIMESTAMPS,
+              SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .serializationInclusion(JsonInclude.Include.NON_ABSENT)
@@ -33,7 +38,13 @@ public final class Json {
       return MAPPER.writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new PlatformException(
-          ErrorCode.BUG, "Cannot write " + value.getClass().getSimpleName() + " as JSON: " + e.getOriginalMessage() + ". Report this as a bug.", e);
+          ErrorCode.BUG,
+          "Cannot write "
+              + value.getClass().getSimpleName()
+              + " as JSON: "
+              + e.getOriginalMessage()
+              + ". Report this as a bug.",
+          e);
     }
   }
 
@@ -43,7 +54,13 @@ public final class Json {
       return MAPPER.readValue(json, type);
     } catch (JsonProcessingException e) {
       throw new PlatformException(
-          ErrorCode.CORRUPT, "Cannot read " + type.getSimpleName() + " from JSON: " + e.getOriginalMessage() + ". Restore the stored record.", e);
+          ErrorCode.CORRUPT,
+          "Cannot read "
+              + type.getSimpleName()
+              + " from JSON: "
+              + e.getOriginalMessage()
+              + ". Restore the stored record.",
+          e);
     }
   }
 }

@@ -3,8 +3,8 @@ package io.tributary.core;
 import java.util.Objects;
 
 /**
- * The one exception that Tributary throws on purpose. Its message reads {@code Cannot <verb> <thing> <name>: <why>. <what to do>},
- * with the values that were seen and never with a secret.
+ * The one exception that Tributary throws on purpose. Its message reads {@code Cannot <verb>
+ * <thing> <name>: <why>. <what to do>}, with the values that were seen and never with a secret.
  */
 public final class PlatformException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -29,7 +29,10 @@ public final class PlatformException extends RuntimeException {
     return code.group();
   }
 
-  /** The error that a throwable stands for: itself when it is a platform exception (also as a cause), else a bug. */
+  /**
+   * The error that a throwable stands for: itself when it is a platform exception (also as a
+   * cause), else a bug.
+   */
   public static ErrorCode codeOf(Throwable thrown) {
     for (Throwable t = thrown; t != null; t = t.getCause()) {
       if (t instanceof PlatformException p) {

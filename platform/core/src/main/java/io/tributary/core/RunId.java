@@ -10,13 +10,15 @@ import java.util.HexFormat;
 
 /** The name of one run, {@code 20260131T061500Z-1a2b3c4d}; sorts by start time. */
 public record RunId(String text) {
-  private static final DateTimeFormatter START = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter START =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
   private static final SecureRandom RANDOM = new SecureRandom();
 
   public RunId {
     if (!text.matches("\\d{8}T\\d{6}Z-[0-9a-f]{8}")) {
       throw new PlatformException(
-          ErrorCode.INVALID_REQUEST, "Cannot read run id \"" + text + "\": it looks like 20260131T061500Z-1a2b3c4d.");
+          ErrorCode.INVALID_REQUEST,
+          "Cannot read run id \"" + text + "\": it looks like 20260131T061500Z-1a2b3c4d.");
     }
   }
 

@@ -5,11 +5,22 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** A table's name, {@code layer.subject}; its data lies in {@code LAKE/layer/subject}. Prints so that it parses back. */
+/**
+ * A table's name, {@code layer.subject}; its data lies in {@code LAKE/layer/subject}. Prints so
+ * that it parses back.
+ */
 public record TableName(String layer, String subject) implements Comparable<TableName> {
   /** The layers of a lake. */
   public static final Set<String> LAYERS =
-      Set.of("bronze", "validated", "quarantine", "features", "training", "scores", "monitor", "platform");
+      Set.of(
+          "bronze",
+          "validated",
+          "quarantine",
+          "features",
+          "training",
+          "scores",
+          "monitor",
+          "platform");
 
   private static final Pattern SUBJECT = Pattern.compile("[a-z][a-z0-9_]*");
 
@@ -17,7 +28,15 @@ public record TableName(String layer, String subject) implements Comparable<Tabl
     if (!LAYERS.contains(layer)) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot name table " + layer + "." + subject + ": no layer \"" + layer + "\". Use one of " + LAYERS + ".");
+          "Cannot name table "
+              + layer
+              + "."
+              + subject
+              + ": no layer \""
+              + layer
+              + "\". Use one of "
+              + LAYERS
+              + ".");
     }
     if (!SUBJECT.matcher(subject).matches()) {
       throw new PlatformException(
@@ -36,7 +55,9 @@ public record TableName(String layer, String subject) implements Comparable<Tabl
     if (dot < 0) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot read table name \"" + text + "\": it has no layer. Write layer.subject, as in bronze.flights.");
+          "Cannot read table name \""
+              + text
+              + "\": it has no layer. Write layer.subject, as in bronze.flights.");
     }
     return new TableName(text.substring(0, dot), text.substring(dot + 1));
   }

@@ -8,7 +8,8 @@ import java.util.Objects;
  * One version of one table: the currency that steps take and return.
  *
  * @param table the table's name
- * @param id Delta's table id; a table that was created anew has another id and starts at version 0 again
+ * @param id Delta's table id; a table that was created anew has another id and starts at version 0
+ *     again
  * @param version Delta's version, from 0
  */
 public record TableVersion(TableName table, String id, long version) {
@@ -17,7 +18,12 @@ public record TableVersion(TableName table, String id, long version) {
     Objects.requireNonNull(id, "id");
     if (version < 0) {
       throw new PlatformException(
-          ErrorCode.BUG, "Cannot name version " + version + " of " + table + ": versions start at 0. Report this as a bug.");
+          ErrorCode.BUG,
+          "Cannot name version "
+              + version
+              + " of "
+              + table
+              + ": versions start at 0. Report this as a bug.");
     }
   }
 
@@ -39,7 +45,9 @@ public record TableVersion(TableName table, String id, long version) {
     } catch (NumberFormatException e) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot read table version \"" + text + "\": the version is no number. Write layer.subject@version#id.",
+          "Cannot read table version \""
+              + text
+              + "\": the version is no number. Write layer.subject@version#id.",
           e);
     }
   }

@@ -1,0 +1,57 @@
+package io.tributary.online;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.ViewId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The manifest of one published view: what it holds, for which instant, in which files, and what it
+ * was made of.
+ *
+ * @param sequence from 1, one more than the publication it replaces
+ * @param definition the view's definition digest
+ * @param instant the newest instant that it holds values for; rows carry their own
+ * @param keys the entity columns in their order
+ * @param ttl how old a row's event may be at the instant of a question; only for look-up views
+ * @param maxStaleness how old {@code instant} may be at the instant of a question
+ * @param files ascending by key, not overlapping
+ * @param record what made it, for the run log: run, inputs, fingerprint
+ */
+public record Publication(
+    ViewId view,
+    long sequence,
+    Digest definition,
+    Instant instant,
+    List<Field> keys,
+    List<StoredFeature> features,
+    Optional<Duration> ttl,
+    Optional<Duration> maxStaleness,
+    List<SstFile> files,
+    long rows,
+    Map<String, Object> record) {
+  public Publication {
+    keys = List.copyOf(keys);
+    features = List.copyOf(features);
+    files = List.copyOf(files);
+    Set<String> names = new HashSet<>();
+    for (StoredFeature feature : features) {
+      if (!names.add(feature.name())) {
+        throw new PlatformException(
+            ErrorCode.BUG,
+            "Cannot publish view "
+                + view
+                + ": two features are named \""
+                + feature.name()
+                + "\". Report this as a bug.");
+      }
+    }
+  }
+}

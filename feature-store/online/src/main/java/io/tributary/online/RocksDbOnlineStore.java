@@ -1,0 +1,294 @@
+package io.tributary.online;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.ViewId;
+import io.tributary.online.Answer.Status;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+
+/**
+ * An online store of immutable SST files under a folder: each view has files named by content and
+ * numbered manifests; the manifest with the greatest number is what is published. A new one appears
+ * whole or not at all, so readers see a publication change at once, and any number of processes may
+ * read.
+ */
+public final class RocksDbOnlineStore implements OnlineStore {
+  private static final String MANIFEST = "manifest-";
+
+  private final Path root;
+  private final Map<ViewId, OpenPublication> open = new ConcurrentHashMap<>();
+
+  /** Former publications, kept open until the store closes because a reader may still be inside. */
+  private final Queue<OpenPublication> replaced = new ConcurrentLinkedQueue<>();
+
+  private RocksDbOnlineStore(Path root) {
+    this.root = root;
+  }
+
+  /** A store under a local or mounted folder, which need not exist yet. */
+  public static RocksDbOnlineStore open(Path root) {
+    return new RocksDbOnlineStore(root);
+  }
+
+  /** A store at a project's address, {@code rocksdb:FOLDER}. */
+  public static RocksDbOnlineStore open(String address) {
+    if (!address.startsWith("rocksdb:")) {
+      throw new PlatformException(
+          ErrorCode.INVALID_DEFINITION,
+          "Cannot open online store " + address + ": its kind is not known. Write rocksdb:FOLDER.");
+    }
+    String folder = address.substring("rocksdb:".length());
+    if (folder.startsWith("file:")) {
+      folder = folder.substring("file:".length());
+    }
+    if (folder.matches("[a-z][a-z0-9+.-]+:.*")) {
+      throw new PlatformException(
+          ErrorCode.INVALID_DEFINITION,
+          "Cannot open online store "
+              + address
+              + ": RocksDB files are served from a local or mounted folder. Name one as online: rocksdb:FOLDER.");
+    }
+    return open(Path.of(folder));
+  }
+
+  /** Where a view's files lie: what {@link SstWriter} is opened on. */
+  public Path folder(ViewId view) {
+    return root.resolve(view.table().subject());
+  }
+
+  /** Views that have a publication, in name order. */
+  public List<ViewId> views() {
+    if (!Files.isDirectory(root)) {
+      return List.of();
+    }
+    List<ViewId> views = new ArrayList<>();
+    try (Stream<Path> folders = Files.list(root)) {
+      for (Path folder : folders.sorted().toList()) {
+        newest(folder).ifPresent(p -> views.add(p.view()));
+      }
+    } catch (IOException e) {
+      throw unreadable(root, e);
+    }
+    return views;
+  }
+
+  @Override
+  public Optional<Publication> publication(ViewId view) {
+    return newest(folder(view));
+  }
+
+  /**
+   * Swaps in a publication; its sequence must be one more than the present one's, else somebody
+   * else has published meanwhile.
+   */
+  public void publish(Publication publication) {
+    Path folder = folder(publication.view());
+    Path target =
+        folder.resolve(MANIFEST + String.format("%012d", publication.sequence()) + ".json");
+    Path temporary = folder.resolve("." + UUID.randomUUID() + ".tmp");
+    try {
+      Files.createDirectories(folder);
+      try {
+        Files.writeString(temporary, Json.write(publication));
+        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+          channel.force(true);
+        }
+        Files.createLink(target, temporary);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (FileAlreadyExistsException e) {
+      throw new PlatformException(
+          ErrorCode.CONFLICT,
+          "Cannot publish view "
+              + publication.view()
+              + ": another run published it meanwhile. Nothing was changed; run it again.",
+          e);
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot publish view "
+              + publication.view()
+              + ": "
+              + e.getMessage()
+              + ". Check that "
+              + folder
+              + " is writable and has space.",
+          e);
+    }
+  }
+
+  /** Hands over all rows of a publication in key order: key bytes and row. */
+  public void scan(Publication publication, BiConsumer<byte[], StoredRow> reader) {
+    try (OpenPublication files = new OpenPublication(folder(publication.view()), publication)) {
+      files.scan(reader);
+    }
+  }
+
+  @Override
+  public List<Answer> read(ViewId view, List<?> key, Instant at) {
+    OpenPublication published =
+        open.compute(
+            view,
+            (v, known) -> {
+              Publication newest = publication(v).orElseThrow(() -> neverPublished(v));
+              if (known != null && known.publication().sequence() == newest.sequence()) {
+                return known;
+              }
+              if (known != null) {
+                replaced.add(known);
+              }
+              return new OpenPublication(folder(v), newest);
+            });
+    Publication publication = published.publication();
+    Optional<StoredRow> row =
+        key.stream().anyMatch(Objects::isNull)
+            ? Optional.empty()
+            : published.find(KeyCodec.encode(publication.keys(), key));
+    if (row.isEmpty()) {
+      return empty(publication, Status.ABSENT, Optional.empty());
+    }
+    StoredRow stored = row.get();
+    boolean expired =
+        publication
+                .ttl()
+                .flatMap(ttl -> stored.eventTime().map(e -> e.isBefore(at.minus(ttl))))
+                .orElse(false)
+            || publication
+                .maxStaleness()
+                .map(most -> stored.publishedFor().isBefore(at.minus(most)))
+                .orElse(false);
+    if (expired) {
+      return empty(publication, Status.EXPIRED, row);
+    }
+    List<Answer> answers = new ArrayList<>();
+    for (int i = 0; i < publication.features().size(); i++) {
+      answers.add(answer(publication.features().get(i), stored.values().get(i), stored));
+    }
+    return answers;
+  }
+
+  private static Answer answer(StoredFeature feature, Object value, StoredRow row) {
+    Optional<Object> replaced =
+        value == null
+            ? feature.defaultValue().map(d -> parsed(d, feature.type()))
+            : Optional.empty();
+    return new Answer(
+        feature.name(),
+        value == null ? Status.NULL : Status.PRESENT,
+        replaced.isPresent() ? replaced : Optional.ofNullable(value),
+        replaced.isPresent(),
+        row.eventTime(),
+        Optional.of(row.publishedFor()));
+  }
+
+  private static List<Answer> empty(
+      Publication publication, Status status, Optional<StoredRow> row) {
+    List<Answer> answers = new ArrayList<>();
+    for (StoredFeature feature : publication.features()) {
+      Optional<Object> empty = feature.empty().map(v -> parsed(v, feature.type()));
+      Optional<Object> replaced =
+          empty.isPresent()
+              ? Optional.empty()
+              : feature.defaultValue().map(d -> parsed(d, feature.type()));
+      answers.add(
+          new Answer(
+              feature.name(),
+              status,
+              replaced.isPresent() ? replaced : empty,
+              replaced.isPresent(),
+              row.flatMap(StoredRow::eventTime),
+              row.map(StoredRow::publishedFor)));
+    }
+    return answers;
+  }
+
+  private static Object parsed(JsonNode node, String type) {
+    return RowCodec.value(node, type);
+  }
+
+  private Optional<Publication> newest(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return Optional.empty();
+    }
+    List<Path> manifests;
+    try (Stream<Path> files = Files.list(folder)) {
+      manifests =
+          new ArrayList<>(
+              files.filter(f -> f.getFileName().toString().startsWith(MANIFEST)).toList());
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw unreadable(folder, e);
+    }
+    if (manifests.isEmpty()) {
+      return Optional.empty();
+    }
+    Path newest = Collections.max(manifests);
+    try {
+      return Optional.of(Json.read(Files.readString(newest), Publication.class));
+    } catch (IOException e) {
+      throw unreadable(newest, e);
+    }
+  }
+
+  private PlatformException neverPublished(ViewId view) {
+    List<ViewId> known = views();
+    return new PlatformException(
+        ErrorCode.NOT_FOUND,
+        "Cannot read features of "
+            + view
+            + ": it was never published to "
+            + root
+            + ". "
+            + (known.isEmpty()
+                ? "Publish it first."
+                : "Publish it first, or ask for one of " + known + "."));
+  }
+
+  private static PlatformException unreadable(Path path, IOException e) {
+    return new PlatformException(
+        ErrorCode.STORAGE,
+        "Cannot read online store "
+            + path
+            + ": "
+            + e.getMessage()
+            + ". Check that it is mounted and readable.",
+        e);
+  }
+
+  @Override
+  public void close() {
+    open.values().forEach(OpenPublication::close);
+    open.clear();
+    replaced.forEach(OpenPublication::close);
+    replaced.clear();
+  }
+
+  /** The hexadecimal form in which manifests hold keys. */
+  static String hex(byte[] key) {
+    return HexFormat.of().formatHex(key);
+  }
+}

@@ -1,0 +1,146 @@
+package io.tributary.online;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Stored rows as CBOR (RFC 8949): an array of event time, known time and publish instant in
+ * microseconds, then the values. Doubles keep their bits.
+ */
+public final class RowCodec {
+  private static final ObjectMapper CBOR = new ObjectMapper(new CBORFactory());
+  private static final int HEAD = 3;
+
+  private RowCodec() {}
+
+  /** The row's bytes; values are as {@link Answer#value} says. */
+  public static byte[] encode(StoredRow row) {
+    ArrayNode array = CBOR.createArrayNode();
+    array.add(row.eventTime().map(RowCodec::micros).orElse(null));
+    array.add(row.knownTime().map(RowCodec::micros).orElse(null));
+    array.add(micros(row.publishedFor()));
+    row.values().forEach(v -> array.add(node(v)));
+    try {
+      return CBOR.writeValueAsBytes(array);
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.BUG,
+          "Cannot write an online row: " + e.getMessage() + ". Report this as a bug.",
+          e);
+    }
+  }
+
+  /** Reads a row of the given features. */
+  public static StoredRow decode(byte[] bytes, List<StoredFeature> features) {
+    JsonNode array;
+    try {
+      array = CBOR.readTree(bytes);
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.CORRUPT,
+          "Cannot read an online row: " + e.getMessage() + ". Publish the view again.",
+          e);
+    }
+    if (!array.isArray() || array.size() != HEAD + features.size()) {
+      throw new PlatformException(
+          ErrorCode.CORRUPT,
+          "Cannot read an online row: it has "
+              + array.size()
+              + " items in place of "
+              + (HEAD + features.size())
+              + ". Publish the view again.");
+    }
+    List<Object> values = new ArrayList<>();
+    for (int i = 0; i < features.size(); i++) {
+      values.add(value(array.get(HEAD + i), features.get(i).type()));
+    }
+    return new StoredRow(
+        instant(array.get(0)), instant(array.get(1)), instant(array.get(2)).orElseThrow(), values);
+  }
+
+  /** A value as a JSON node: instants as microseconds, dates as days since 1970. */
+  public static JsonNode node(Object value) {
+    if (value == null) {
+      return CBOR.nullNode();
+    }
+    if (value instanceof Instant t) {
+      return CBOR.getNodeFactory().numberNode(micros(t));
+    }
+    if (value instanceof LocalDate d) {
+      return CBOR.getNodeFactory().numberNode(d.toEpochDay());
+    }
+    if (value instanceof BigDecimal d) {
+      return CBOR.getNodeFactory().textNode(d.toString());
+    }
+    if (value instanceof List<?> list) {
+      ArrayNode array = CBOR.createArrayNode();
+      list.forEach(v -> array.add(node(v)));
+      return array;
+    }
+    if (value instanceof Map<?, ?> map) {
+      var object = CBOR.createObjectNode();
+      map.forEach((k, v) -> object.set(String.valueOf(k), node(v)));
+      return object;
+    }
+    return CBOR.valueToTree(value);
+  }
+
+  /** The value of a node that {@link #node} made, in the type that the DDL names. */
+  public static Object value(JsonNode node, String type) {
+    if (node == null || node.isNull() || node.isMissingNode()) {
+      return null;
+    }
+    if (type.startsWith("array<")) {
+      String element = type.substring("array<".length(), type.length() - 1);
+      List<Object> list = new ArrayList<>();
+      node.forEach(n -> list.add(value(n, element)));
+      return list;
+    }
+    if (type.startsWith("decimal")) {
+      return new BigDecimal(node.asText());
+    }
+    if (type.startsWith("map<") || type.startsWith("struct<")) {
+      Map<String, Object> map = new LinkedHashMap<>();
+      node.fields()
+          .forEachRemaining(
+              e -> map.put(e.getKey(), CBOR.convertValue(e.getValue(), Object.class)));
+      return map;
+    }
+    return switch (type) {
+      case "tinyint", "smallint", "int", "bigint" -> node.longValue();
+      case "float", "double" ->
+          node.isTextual() ? Double.parseDouble(node.textValue()) : node.doubleValue();
+      case "boolean" -> node.booleanValue();
+      case "date" -> LocalDate.ofEpochDay(node.longValue());
+      case "timestamp" -> Instant.EPOCH.plus(node.longValue(), ChronoUnit.MICROS);
+      default -> node.textValue();
+    };
+  }
+
+  private static long micros(Instant instant) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+  }
+
+  private static Optional<Instant> instant(JsonNode node) {
+    if (node.isNull()) {
+      return Optional.empty();
+    }
+    BigInteger micros = node.bigIntegerValue();
+    return Optional.of(Instant.EPOCH.plus(micros.longValueExact(), ChronoUnit.MICROS));
+  }
+}

@@ -1,0 +1,13 @@
+package io.tributary.online;
+
+import io.tributary.core.Digest;
+
+/**
+ * One immutable file of rows in key order.
+ *
+ * @param name inside the view's folder
+ * @param firstKey the least key, in hexadecimal
+ * @param lastKey the greatest key, in hexadecimal
+ */
+public record SstFile(
+    String name, long rows, long bytes, Digest sha256, String firstKey, String lastKey) {}

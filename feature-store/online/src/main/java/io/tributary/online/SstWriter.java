@@ -1,0 +1,130 @@
+package io.tributary.online;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.UUID;
+import org.rocksdb.EnvOptions;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.SstFileWriter;
+
+/**
+ * Writes rows, handed over in ascending key order, into one immutable SST file; executors each
+ * write their own. The file is named by its content, appears whole or not at all, and counts only
+ * once a manifest names it.
+ */
+public final class SstWriter implements AutoCloseable {
+  static {
+    RocksDB.loadLibrary();
+  }
+
+  private final Path folder;
+  private final Path temporary;
+  private final Options options;
+  private final EnvOptions environment;
+  private final SstFileWriter writer;
+  private byte[] firstKey;
+  private byte[] lastKey;
+  private long rows;
+
+  private SstWriter(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw storage(folder, e);
+    }
+    this.folder = folder;
+    this.temporary = folder.resolve("." + UUID.randomUUID() + ".tmp");
+    this.options = new Options();
+    this.environment = new EnvOptions();
+    this.writer = new SstFileWriter(environment, options);
+    try {
+      writer.open(temporary.toString());
+    } catch (RocksDBException e) {
+      close();
+      throw storage(folder, e);
+    }
+  }
+
+  /** Begins a file in a view's folder. */
+  public static SstWriter open(Path folder) {
+    return new SstWriter(folder);
+  }
+
+  /** Adds a row; its key must be greater than the one before it. */
+  public void add(byte[] key, byte[] value) {
+    if (lastKey != null && Arrays.compareUnsigned(lastKey, key) >= 0) {
+      throw new PlatformException(
+          ErrorCode.BUG,
+          "Cannot write an online file: key "
+              + HexFormat.of().formatHex(key)
+              + " is not above the one before it. Report this as a bug.");
+    }
+    try {
+      writer.put(key, value);
+    } catch (RocksDBException e) {
+      throw storage(folder, e);
+    }
+    if (firstKey == null) {
+      firstKey = key.clone();
+    }
+    lastKey = key.clone();
+    rows++;
+  }
+
+  /** Ends the file; nothing is left behind when no row was added. */
+  public Optional<SstFile> finish() {
+    if (rows == 0) {
+      return Optional.empty();
+    }
+    try {
+      writer.finish();
+      Digest sha256 = Digest.ofFile(temporary);
+      String name = sha256 + ".sst";
+      long bytes = Files.size(temporary);
+      Files.move(temporary, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+      return Optional.of(
+          new SstFile(
+              name,
+              rows,
+              bytes,
+              sha256,
+              HexFormat.of().formatHex(firstKey),
+              HexFormat.of().formatHex(lastKey)));
+    } catch (RocksDBException | IOException e) {
+      throw storage(folder, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    writer.close();
+    environment.close();
+    options.close();
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      throw storage(folder, e);
+    }
+  }
+
+  private static PlatformException storage(Path folder, Exception e) {
+    return new PlatformException(
+        ErrorCode.STORAGE,
+        "Cannot write online files in "
+            + folder
+            + ": "
+            + e.getMessage()
+            + ". Check that the folder is writable and has space.",
+        e);
+  }
+}

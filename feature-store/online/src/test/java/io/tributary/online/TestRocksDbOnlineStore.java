@@ -1,0 +1,187 @@
+package io.tributary.online;
+
+import static io.tributary.online.Answer.Status.ABSENT;
+import static io.tributary.online.Answer.Status.EXPIRED;
+import static io.tributary.online.Answer.Status.NULL;
+import static io.tributary.online.Answer.Status.PRESENT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.LongNode;
+import io.tributary.core.Digest;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.ViewId;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TestRocksDbOnlineStore {
+  private static final ViewId VIEW = ViewId.parse("carrier_history@1");
+  private static final List<Field> KEYS =
+      List.of(new Field("carrier", "string"), new Field("hub", "int"));
+  private static final List<StoredFeature> FEATURES =
+      List.of(
+          new StoredFeature(
+              "flights_7d", "bigint", Optional.of(LongNode.valueOf(0)), Optional.empty()),
+          new StoredFeature("late_share_7d", "double", Optional.empty(), Optional.empty()),
+          new StoredFeature(
+              "delay_p90_7d", "double", Optional.empty(), Optional.of(DoubleNode.valueOf(-1))),
+          new StoredFeature("last_3", "array<double>", Optional.empty(), Optional.empty()),
+          new StoredFeature("newest", "timestamp", Optional.empty(), Optional.empty()));
+  private static final Instant NIGHT = Instant.parse("2013-12-29T04:59:59.999999Z");
+  private static final Instant EVENT = Instant.parse("2013-12-28T22:10:00.000001Z");
+
+  @TempDir Path folder;
+
+  private static StoredRow row(Object... values) {
+    return new StoredRow(Optional.of(EVENT), Optional.of(EVENT), NIGHT, Arrays.asList(values));
+  }
+
+  private Publication publish(
+      RocksDbOnlineStore store, long sequence, Map<List<Object>, StoredRow> rows) {
+    Publication publication;
+    try (SstWriter writer = SstWriter.open(store.folder(VIEW))) {
+      rows.entrySet().stream()
+          .map(e -> Map.entry(KeyCodec.encode(KEYS, e.getKey()), RowCodec.encode(e.getValue())))
+          .sorted(
+              Map.Entry.comparingByKey(Comparator.comparing(java.util.HexFormat.of()::formatHex)))
+          .forEach(e -> writer.add(e.getKey(), e.getValue()));
+      List<SstFile> files = writer.finish().stream().toList();
+      publication =
+          new Publication(
+              VIEW,
+              sequence,
+              Digest.of("definition"),
+              NIGHT,
+              KEYS,
+              FEATURES,
+              Optional.of(Duration.ofDays(30)),
+              Optional.empty(),
+              files,
+              rows.size(),
+              Map.of("run", "r1"));
+    }
+    store.publish(publication);
+    return publication;
+  }
+
+  @Test
+  void answersWithTheBitsThatWerePublished() {
+    double odd = Double.longBitsToDouble(0x3fb999999999999bL);
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      publish(
+          store,
+          1,
+          Map.of(List.of("UA", 1), row(12L, odd, null, List.of(1.5, Double.NaN, -0.0), EVENT)));
+      List<Answer> answers = store.read(VIEW, List.of("UA", 1L), NIGHT);
+      assertThat(answers)
+          .extracting(Answer::status)
+          .containsExactly(PRESENT, PRESENT, NULL, PRESENT, PRESENT);
+      assertThat(answers.get(0).value()).contains(12L);
+      assertThat(Double.doubleToRawLongBits((Double) answers.get(1).value().orElseThrow()))
+          .isEqualTo(0x3fb999999999999bL);
+      assertThat(answers.get(2).value()).contains(-1.0);
+      assertThat(answers.get(2).isDefault()).isTrue();
+      assertThat(answers.get(3).value()).contains(List.of(1.5, Double.NaN, -0.0));
+      assertThat(answers.get(4).value()).contains(EVENT);
+      assertThat(answers.get(0).publishedFor()).contains(NIGHT);
+    }
+  }
+
+  @Test
+  void answersAbsentWithTheEmptyValueForKeysNeverSeenAndNullKeys() {
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      publish(store, 1, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
+      for (List<?> key : List.of(List.of("UA", 2), Arrays.asList("UA", null))) {
+        List<Answer> answers = store.read(VIEW, key, NIGHT);
+        assertThat(answers).extracting(Answer::status).containsOnly(ABSENT);
+        assertThat(answers.get(0).value()).contains(0L);
+        assertThat(answers.get(1).value()).isEmpty();
+        assertThat(answers.get(2).value()).contains(-1.0);
+      }
+    }
+  }
+
+  @Test
+  void expiresRowsWhoseEventIsOlderThanTheTtl() {
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      publish(store, 1, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
+      Instant edge = EVENT.plus(Duration.ofDays(30));
+      assertThat(store.read(VIEW, List.of("UA", 1), edge).get(0).status()).isEqualTo(PRESENT);
+      Answer expired = store.read(VIEW, List.of("UA", 1), edge.plusNanos(1_000)).get(0);
+      assertThat(expired.status()).isEqualTo(EXPIRED);
+      assertThat(expired.value()).contains(0L);
+    }
+  }
+
+  @Test
+  void showsAnewPublicationToAnOpenReaderAtOnce() {
+    try (RocksDbOnlineStore writer = RocksDbOnlineStore.open(folder);
+        RocksDbOnlineStore reader = RocksDbOnlineStore.open(folder)) {
+      publish(writer, 1, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
+      assertThat(reader.read(VIEW, List.of("UA", 1), NIGHT).get(0).value()).contains(12L);
+      publish(writer, 2, Map.of(List.of("DL", 1), row(9L, 0.5, 3.0, List.of(), EVENT)));
+      assertThat(reader.read(VIEW, List.of("UA", 1), NIGHT).get(0).status()).isEqualTo(ABSENT);
+      assertThat(reader.read(VIEW, List.of("DL", 1), NIGHT).get(0).value()).contains(9L);
+    }
+  }
+
+  @Test
+  void letsOnlyOneOfTwoPublishersWin() {
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      Publication first =
+          publish(store, 1, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
+      assertThatThrownBy(() -> store.publish(first))
+          .isInstanceOf(PlatformException.class)
+          .hasMessage(
+              "Cannot publish view carrier_history@1: another run published it meanwhile. Nothing was changed; run it again.");
+    }
+  }
+
+  @Test
+  void scansRowsInKeyOrder() {
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      Publication publication =
+          publish(
+              store,
+              1,
+              Map.of(
+                  List.of("UA", 2), row(2L, 0.5, 3.0, List.of(), EVENT),
+                  List.of("AA", 3), row(0L, 0.5, 3.0, List.of(), EVENT),
+                  List.of("UA", -1), row(1L, 0.5, 3.0, List.of(), EVENT)));
+      List<Object> seen = new java.util.ArrayList<>();
+      store.scan(publication, (key, stored) -> seen.add(stored.values().get(0)));
+      assertThat(seen).containsExactly(0L, 1L, 2L);
+    }
+  }
+
+  @Test
+  void saysWhatToDoWhenAfileIsGone() throws Exception {
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      Publication publication =
+          publish(store, 1, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
+      Files.delete(store.folder(VIEW).resolve(publication.files().get(0).name()));
+      assertThatThrownBy(() -> store.read(VIEW, List.of("UA", 1), NIGHT))
+          .hasMessageContaining("is missing. Publish the view again.");
+    }
+  }
+
+  @Test
+  void namesPublishedViewsWhenAskedForAnother() {
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      publish(store, 1, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
+      assertThatThrownBy(() -> store.read(ViewId.parse("weather@1"), List.of("JFK"), NIGHT))
+          .hasMessageContaining("Cannot read features of weather@1: it was never published")
+          .hasMessageContaining("[carrier_history@1]");
+    }
+  }
+}

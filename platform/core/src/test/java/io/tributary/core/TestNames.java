@@ -1,0 +1,67 @@
+package io.tributary.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TestNames {
+  @Test
+  void tableVersionsPrintSoThatTheyParseBack() {
+    TableVersion version = new TableVersion(TableName.parse("bronze.flights"), "2f9c-1", 57);
+    assertThat(TableVersion.parse(version.toString())).isEqualTo(version);
+    assertThat(version.shortName()).isEqualTo("bronze.flights@57");
+    assertThat(Json.read(Json.write(Pin.upTo(version, 3)), Pin.class))
+        .isEqualTo(Pin.upTo(version, 3));
+    assertThat(Json.read(Json.write(Pin.of(version)), Pin.class)).isEqualTo(Pin.of(version));
+  }
+
+  @Test
+  void refusesLayersThatDoNotExist() {
+    assertThatThrownBy(() -> TableName.parse("gold.flights"))
+        .hasMessageContaining("no layer \"gold\"");
+    assertThatThrownBy(() -> TableName.parse("bronze.Flights")).hasMessageContaining("snake_case");
+  }
+
+  @Test
+  void durationsPrintSoThatTheyParseBack() {
+    for (String text : new String[] {"45s", "90m", "6h", "7d"}) {
+      assertThat(Durations.print(Durations.parse(text))).isEqualTo(text);
+    }
+    assertThat(Durations.parse("24h")).isEqualTo(Duration.ofDays(1));
+    assertThatThrownBy(() -> Durations.parse("1 week"))
+        .hasMessageContaining("Cannot read duration \"1 week\"");
+  }
+
+  @Test
+  void runIdsSortByStart() {
+    RunId early = RunId.startingAt(Instant.parse("2026-01-31T06:15:00Z"));
+    RunId late = RunId.startingAt(Instant.parse("2026-01-31T06:15:01Z"));
+    assertThat(early.text()).isLessThan(late.text());
+    assertThat(RunId.parse(early.toString())).isEqualTo(early);
+  }
+
+  @Test
+  void digestsAreThoseOfTheStandard() {
+    assertThat(Digest.of("abc").hex())
+        .isEqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  }
+
+  @Test
+  void writesTheSameJsonWhateverTheOrderOfKeys() {
+    assertThat(Json.write(new java.util.LinkedHashMap<>(Map.of("b", 1, "a", 2))))
+        .isEqualTo("{\"a\":2,\"b\":1}");
+  }
+
+  @Test
+  void findsTheErrorCodeBehindWrappers() {
+    PlatformException missing =
+        new PlatformException(ErrorCode.NOT_FOUND, "Cannot find it: gone. Look elsewhere.");
+    assertThat(PlatformException.codeOf(new RuntimeException(new IllegalStateException(missing))))
+        .isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(PlatformException.codeOf(new IllegalStateException("x"))).isEqualTo(ErrorCode.BUG);
+  }
+}
