@@ -1,0 +1,48 @@
+package io.tributary.lake;
+
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * A process's Spark session, started on first use: in the process on all cores, or on the master
+ * that {@code spark-submit} names. Safe for threads. Several lakes may share one; whoever opened it
+ * closes it.
+ */
+public final class LakeSession implements AutoCloseable {
+  private final Map<String, String> settings;
+  private SparkSession started;
+
+  private LakeSession(Map<String, String> settings) {
+    this.settings = Map.copyOf(settings);
+  }
+
+  /** A session with the platform's settings. */
+  public static LakeSession lazy() {
+    return new LakeSession(Map.of());
+  }
+
+  /** A session with the platform's settings, and {@code settings} over them. */
+  public static LakeSession lazy(Map<String, String> settings) {
+    return new LakeSession(settings);
+  }
+
+  /** The session; the first call starts it, which takes seconds. */
+  public synchronized SparkSession spark() {
+    throw new UnsupportedOperationException("not built yet " + settings);
+  }
+
+  /** The session if it has been started. */
+  public synchronized Optional<SparkSession> started() {
+    return Optional.ofNullable(started);
+  }
+
+  /** Stops the session if it was started; the next {@link #spark()} starts another. */
+  @Override
+  public synchronized void close() {
+    if (started != null) {
+      started.stop();
+      started = null;
+    }
+  }
+}

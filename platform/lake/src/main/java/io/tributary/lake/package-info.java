@@ -1,0 +1,2 @@
+/** Spark and Delta: session, tables, commits, the job runner. */
+package io.tributary.lake;
