@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -83,17 +82,80 @@ final class OpenPublication implements AutoCloseable {
     }
   }
 
-  void scan(BiConsumer<byte[], StoredRow> consumer) {
-    for (int i = 0; i < readers.size(); i++) {
-      try (ReadOptions read = new ReadOptions();
-          SstFileReaderIterator at = readers.get(i).newIterator(read)) {
-        for (at.seekToFirst(); at.isValid(); at.next()) {
-          consumer.accept(at.key(), RowCodec.decode(at.value(), publication.features()));
+  /** All rows, ascending by key. */
+  RowCursor cursor() {
+    return new RowCursor();
+  }
+
+  /**
+   * A position among the rows of all files; at the first row when it is made. Not for several
+   * threads.
+   */
+  final class RowCursor implements AutoCloseable {
+    private final ReadOptions read = new ReadOptions();
+    private int file = -1;
+    private SstFileReaderIterator at;
+
+    private RowCursor() {
+      nextFile();
+    }
+
+    boolean isValid() {
+      return at != null;
+    }
+
+    byte[] key() {
+      return at.key();
+    }
+
+    byte[] value() {
+      return at.value();
+    }
+
+    StoredRow row() {
+      return RowCodec.decode(at.value(), publication.features());
+    }
+
+    void next() {
+      at.next();
+      if (!at.isValid()) {
+        nextFile();
+      }
+    }
+
+    private void nextFile() {
+      do {
+        endFile();
+        file++;
+        if (file == readers.size()) {
+          return;
         }
+        at = readers.get(file).newIterator(read);
+        at.seekToFirst();
+      } while (!at.isValid());
+    }
+
+    private void endFile() {
+      if (at == null) {
+        return;
+      }
+      try {
         at.status();
       } catch (RocksDBException e) {
-        throw corrupt(folder.resolve(publication.files().get(i).name()), e);
+        throw corrupt(folder.resolve(publication.files().get(file).name()), e);
+      } finally {
+        at.close();
+        at = null;
       }
+    }
+
+    @Override
+    public void close() {
+      if (at != null) {
+        at.close();
+        at = null;
+      }
+      read.close();
     }
   }
 

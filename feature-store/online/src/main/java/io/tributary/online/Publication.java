@@ -54,4 +54,16 @@ public record Publication(
       }
     }
   }
+
+  /**
+   * Whether another publication's rows can stand beside this one's: same keys and features, by name
+   * and type.
+   */
+  boolean hasColumnsOf(Publication other) {
+    return keys.equals(other.keys)
+        && features.stream()
+            .map(StoredFeature::field)
+            .toList()
+            .equals(other.features.stream().map(StoredFeature::field).toList());
+  }
 }

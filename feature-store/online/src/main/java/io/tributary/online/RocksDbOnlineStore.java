@@ -1,6 +1,7 @@
 package io.tributary.online;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
@@ -10,12 +11,13 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -99,11 +101,104 @@ public final class RocksDbOnlineStore implements OnlineStore {
     return newest(folder(view));
   }
 
+  /** All publications of a view, oldest first. */
+  public List<Publication> publications(ViewId view) {
+    return manifests(folder(view)).stream().map(RocksDbOnlineStore::manifest).toList();
+  }
+
   /**
-   * Swaps in a publication; its sequence must be one more than the present one's, else somebody
-   * else has published meanwhile.
+   * Publishes rows that are true for one instant; a reader sees all of them or none.
+   *
+   * <p>For an instant at or after the published one they replace all rows: what is not among them
+   * is gone. For an earlier instant (a night that is run again) a row replaces the published one
+   * only if its event is newer, by event time, then known time; other rows stay as they are.
+   *
+   * @param files what {@link SstWriter}s wrote into {@link #folder}, in any order
+   * @throws PlatformException CONFLICT if another process published the view meanwhile; nothing is
+   *     changed then
    */
-  public void publish(Publication publication) {
+  public Publication publish(
+      ViewId view,
+      Digest definition,
+      Instant instant,
+      List<Field> keys,
+      List<StoredFeature> features,
+      Optional<Duration> ttl,
+      Optional<Duration> maxStaleness,
+      List<SstFile> files,
+      Map<String, Object> record) {
+    Optional<Publication> present = publication(view);
+    List<SstFile> ordered = files.stream().sorted(Comparator.comparing(SstFile::firstKey)).toList();
+    long sequence = present.map(Publication::sequence).orElse(0L) + 1;
+    Publication whole =
+        new Publication(
+            view,
+            sequence,
+            definition,
+            instant,
+            keys,
+            features,
+            ttl,
+            maxStaleness,
+            ordered,
+            rows(ordered),
+            record);
+    Publication next =
+        present.filter(p -> instant.isBefore(p.instant())).map(p -> merged(p, whole)).orElse(whole);
+    swapIn(next);
+    return next;
+  }
+
+  private Publication merged(Publication present, Publication earlier) {
+    if (!present.hasColumnsOf(earlier)) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot publish view "
+              + present.view()
+              + " at "
+              + earlier.instant()
+              + ": its columns differ from those published at "
+              + present.instant()
+              + ". Publish the newer instant again first.");
+    }
+    List<SstFile> files;
+    try (OpenPublication old = new OpenPublication(folder(present.view()), present);
+        OpenPublication candidates = new OpenPublication(folder(present.view()), earlier);
+        OpenPublication.RowCursor a = old.cursor();
+        OpenPublication.RowCursor b = candidates.cursor();
+        SstWriter writer = SstWriter.open(folder(present.view()))) {
+      while (a.isValid() || b.isValid()) {
+        int order = !a.isValid() ? 1 : !b.isValid() ? -1 : Arrays.compareUnsigned(a.key(), b.key());
+        boolean takeNew = order > 0 || (order == 0 && b.row().hasNewerEventThan(a.row()));
+        writer.add((takeNew ? b : a).key(), (takeNew ? b : a).value());
+        if (order <= 0) {
+          a.next();
+        }
+        if (order >= 0) {
+          b.next();
+        }
+      }
+      files = writer.finish().stream().toList();
+    }
+    return new Publication(
+        present.view(),
+        earlier.sequence(),
+        earlier.definition(),
+        present.instant(),
+        present.keys(),
+        present.features(),
+        earlier.ttl(),
+        earlier.maxStaleness(),
+        files,
+        rows(files),
+        earlier.record());
+  }
+
+  private static long rows(List<SstFile> files) {
+    return files.stream().mapToLong(SstFile::rows).sum();
+  }
+
+  private void swapIn(Publication publication) {
     Path folder = folder(publication.view());
     Path target =
         folder.resolve(MANIFEST + String.format("%012d", publication.sequence()) + ".json");
@@ -142,8 +237,11 @@ public final class RocksDbOnlineStore implements OnlineStore {
 
   /** Hands over all rows of a publication in key order: key bytes and row. */
   public void scan(Publication publication, BiConsumer<byte[], StoredRow> reader) {
-    try (OpenPublication files = new OpenPublication(folder(publication.view()), publication)) {
-      files.scan(reader);
+    try (OpenPublication files = new OpenPublication(folder(publication.view()), publication);
+        OpenPublication.RowCursor at = files.cursor()) {
+      for (; at.isValid(); at.next()) {
+        reader.accept(at.key(), at.row());
+      }
     }
   }
 
@@ -230,27 +328,28 @@ public final class RocksDbOnlineStore implements OnlineStore {
   }
 
   private Optional<Publication> newest(Path folder) {
+    List<Path> manifests = manifests(folder);
+    return manifests.isEmpty()
+        ? Optional.empty()
+        : Optional.of(manifest(manifests.get(manifests.size() - 1)));
+  }
+
+  private static List<Path> manifests(Path folder) {
     if (!Files.isDirectory(folder)) {
-      return Optional.empty();
+      return List.of();
     }
-    List<Path> manifests;
     try (Stream<Path> files = Files.list(folder)) {
-      manifests =
-          new ArrayList<>(
-              files.filter(f -> f.getFileName().toString().startsWith(MANIFEST)).toList());
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
+      return files.filter(f -> f.getFileName().toString().startsWith(MANIFEST)).sorted().toList();
     } catch (IOException e) {
       throw unreadable(folder, e);
     }
-    if (manifests.isEmpty()) {
-      return Optional.empty();
-    }
-    Path newest = Collections.max(manifests);
+  }
+
+  private static Publication manifest(Path file) {
     try {
-      return Optional.of(Json.read(Files.readString(newest), Publication.class));
+      return Json.read(Files.readString(file), Publication.class);
     } catch (IOException e) {
-      throw unreadable(newest, e);
+      throw unreadable(file, e);
     }
   }
 

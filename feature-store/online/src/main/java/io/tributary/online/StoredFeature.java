@@ -10,4 +10,8 @@ import java.util.Optional;
  * @param defaultValue what replaces a null; empty = nothing does
  */
 public record StoredFeature(
-    String name, String type, Optional<JsonNode> empty, Optional<JsonNode> defaultValue) {}
+    String name, String type, Optional<JsonNode> empty, Optional<JsonNode> defaultValue) {
+  Field field() {
+    return new Field(name, type);
+  }
+}

@@ -16,11 +16,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,35 +48,32 @@ class TestRocksDbOnlineStore {
   @TempDir Path folder;
 
   private static StoredRow row(Object... values) {
-    return new StoredRow(Optional.of(EVENT), Optional.of(EVENT), NIGHT, Arrays.asList(values));
+    return row(EVENT, NIGHT, values);
+  }
+
+  private static StoredRow row(Instant event, Instant at, Object... values) {
+    return new StoredRow(Optional.of(event), Optional.of(event), at, Arrays.asList(values));
   }
 
   private Publication publish(
-      RocksDbOnlineStore store, long sequence, Map<List<Object>, StoredRow> rows) {
-    Publication publication;
+      RocksDbOnlineStore store, Instant instant, Map<List<Object>, StoredRow> rows) {
     try (SstWriter writer = SstWriter.open(store.folder(VIEW))) {
       rows.entrySet().stream()
           .map(e -> Map.entry(KeyCodec.encode(KEYS, e.getKey()), RowCodec.encode(e.getValue())))
           .sorted(
               Map.Entry.comparingByKey(Comparator.comparing(java.util.HexFormat.of()::formatHex)))
           .forEach(e -> writer.add(e.getKey(), e.getValue()));
-      List<SstFile> files = writer.finish().stream().toList();
-      publication =
-          new Publication(
-              VIEW,
-              sequence,
-              Digest.of("definition"),
-              NIGHT,
-              KEYS,
-              FEATURES,
-              Optional.of(Duration.ofDays(30)),
-              Optional.empty(),
-              files,
-              rows.size(),
-              Map.of("run", "r1"));
+      return store.publish(
+          VIEW,
+          Digest.of("definition"),
+          instant,
+          KEYS,
+          FEATURES,
+          Optional.of(Duration.ofDays(30)),
+          Optional.empty(),
+          writer.finish().stream().toList(),
+          Map.of("run", "r1"));
     }
-    store.publish(publication);
-    return publication;
   }
 
   @Test
@@ -80,7 +82,7 @@ class TestRocksDbOnlineStore {
     try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
       publish(
           store,
-          1,
+          NIGHT,
           Map.of(List.of("UA", 1), row(12L, odd, null, List.of(1.5, Double.NaN, -0.0), EVENT)));
       List<Answer> answers = store.read(VIEW, List.of("UA", 1L), NIGHT);
       assertThat(answers)
@@ -100,7 +102,7 @@ class TestRocksDbOnlineStore {
   @Test
   void answersAbsentWithTheEmptyValueForKeysNeverSeenAndNullKeys() {
     try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
-      publish(store, 1, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
+      publish(store, NIGHT, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
       for (List<?> key : List.of(List.of("UA", 2), Arrays.asList("UA", null))) {
         List<Answer> answers = store.read(VIEW, key, NIGHT);
         assertThat(answers).extracting(Answer::status).containsOnly(ABSENT);
@@ -114,7 +116,7 @@ class TestRocksDbOnlineStore {
   @Test
   void expiresRowsWhoseEventIsOlderThanTheTtl() {
     try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
-      publish(store, 1, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
+      publish(store, NIGHT, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
       Instant edge = EVENT.plus(Duration.ofDays(30));
       assertThat(store.read(VIEW, List.of("UA", 1), edge).get(0).status()).isEqualTo(PRESENT);
       Answer expired = store.read(VIEW, List.of("UA", 1), edge.plusNanos(1_000)).get(0);
@@ -127,23 +129,109 @@ class TestRocksDbOnlineStore {
   void showsAnewPublicationToAnOpenReaderAtOnce() {
     try (RocksDbOnlineStore writer = RocksDbOnlineStore.open(folder);
         RocksDbOnlineStore reader = RocksDbOnlineStore.open(folder)) {
-      publish(writer, 1, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
+      publish(writer, NIGHT, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
       assertThat(reader.read(VIEW, List.of("UA", 1), NIGHT).get(0).value()).contains(12L);
-      publish(writer, 2, Map.of(List.of("DL", 1), row(9L, 0.5, 3.0, List.of(), EVENT)));
+      publish(writer, NIGHT, Map.of(List.of("DL", 1), row(9L, 0.5, 3.0, List.of(), EVENT)));
       assertThat(reader.read(VIEW, List.of("UA", 1), NIGHT).get(0).status()).isEqualTo(ABSENT);
       assertThat(reader.read(VIEW, List.of("DL", 1), NIGHT).get(0).value()).contains(9L);
     }
   }
 
   @Test
-  void letsOnlyOneOfTwoPublishersWin() {
+  void removesWhatALaterPublicationNoLongerHas() {
     try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
-      Publication first =
-          publish(store, 1, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
-      assertThatThrownBy(() -> store.publish(first))
-          .isInstanceOf(PlatformException.class)
-          .hasMessage(
-              "Cannot publish view carrier_history@1: another run published it meanwhile. Nothing was changed; run it again.");
+      publish(
+          store,
+          NIGHT,
+          Map.of(
+              List.of("UA", 1),
+              row(12L, 0.5, 3.0, List.of(), EVENT),
+              List.of("DL", 1),
+              row(2L, 0.5, 3.0, List.of(), EVENT)));
+      Instant next = NIGHT.plus(Duration.ofDays(1));
+      publish(
+          store,
+          next,
+          Map.of(
+              List.of("UA", 1),
+              row(EVENT.minusSeconds(60), next, 11L, 0.5, 3.0, List.of(), EVENT)));
+      assertThat(store.read(VIEW, List.of("UA", 1), next).get(0).value()).contains(11L);
+      assertThat(store.read(VIEW, List.of("DL", 1), next).get(0).status()).isEqualTo(ABSENT);
+    }
+  }
+
+  @Test
+  void replacesByAnEarlierNightOnlyRowsWhoseEventIsNewer() {
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      publish(
+          store,
+          NIGHT,
+          Map.of(
+              List.of("UA", 1),
+              row(12L, 0.5, 3.0, List.of(), EVENT),
+              List.of("DL", 1),
+              row(2L, 0.5, 3.0, List.of(), EVENT)));
+      Instant before = NIGHT.minus(Duration.ofDays(1));
+      Publication merged =
+          publish(
+              store,
+              before,
+              Map.of(
+                  List.of("UA", 1),
+                      row(EVENT.plusSeconds(1), before, 13L, 0.5, 3.0, List.of(), EVENT),
+                  List.of("DL", 1),
+                      row(EVENT.minusSeconds(1), before, 3L, 0.5, 3.0, List.of(), EVENT),
+                  List.of("AA", 1), row(EVENT, before, 4L, 0.5, 3.0, List.of(), EVENT)));
+      assertThat(merged.rows()).isEqualTo(3);
+      assertThat(merged.instant()).isEqualTo(NIGHT);
+      assertThat(store.read(VIEW, List.of("UA", 1), NIGHT).get(0).value()).contains(13L);
+      assertThat(store.read(VIEW, List.of("UA", 1), NIGHT).get(0).publishedFor()).contains(before);
+      assertThat(store.read(VIEW, List.of("DL", 1), NIGHT).get(0).value()).contains(2L);
+      assertThat(store.read(VIEW, List.of("AA", 1), NIGHT).get(0).value()).contains(4L);
+      assertThat(store.publications(VIEW)).hasSize(2);
+    }
+  }
+
+  @Test
+  void letsOnlyOneOfManyPublishersHaveANumber() throws Exception {
+    int publishers = 8;
+    ExecutorService pool = Executors.newFixedThreadPool(publishers);
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      CyclicBarrier start = new CyclicBarrier(publishers);
+      List<Future<String>> outcomes = new ArrayList<>();
+      for (long p = 0; p < publishers; p++) {
+        long value = p;
+        outcomes.add(
+            pool.submit(
+                () -> {
+                  start.await();
+                  try {
+                    publish(
+                        store,
+                        NIGHT,
+                        Map.of(List.of("UA", 1), row(value, 0.5, 3.0, List.of(), EVENT)));
+                    return "published";
+                  } catch (PlatformException e) {
+                    return e.getMessage();
+                  }
+                }));
+      }
+      int published = 0;
+      for (Future<String> outcome : outcomes) {
+        if (outcome.get().equals("published")) {
+          published++;
+        } else {
+          assertThat(outcome.get())
+              .isEqualTo(
+                  "Cannot publish view carrier_history@1: another run published it meanwhile. Nothing was changed; run it again.");
+        }
+      }
+      assertThat(store.publications(VIEW)).hasSize(published);
+      assertThat(store.publications(VIEW))
+          .extracting(Publication::sequence)
+          .doesNotHaveDuplicates();
+    } finally {
+      pool.shutdownNow();
     }
   }
 
@@ -153,7 +241,7 @@ class TestRocksDbOnlineStore {
       Publication publication =
           publish(
               store,
-              1,
+              NIGHT,
               Map.of(
                   List.of("UA", 2), row(2L, 0.5, 3.0, List.of(), EVENT),
                   List.of("AA", 3), row(0L, 0.5, 3.0, List.of(), EVENT),
@@ -168,7 +256,7 @@ class TestRocksDbOnlineStore {
   void saysWhatToDoWhenAfileIsGone() throws Exception {
     try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
       Publication publication =
-          publish(store, 1, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
+          publish(store, NIGHT, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
       Files.delete(store.folder(VIEW).resolve(publication.files().get(0).name()));
       assertThatThrownBy(() -> store.read(VIEW, List.of("UA", 1), NIGHT))
           .hasMessageContaining("is missing. Publish the view again.");
@@ -178,7 +266,7 @@ class TestRocksDbOnlineStore {
   @Test
   void namesPublishedViewsWhenAskedForAnother() {
     try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
-      publish(store, 1, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
+      publish(store, NIGHT, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
       assertThatThrownBy(() -> store.read(ViewId.parse("weather@1"), List.of("JFK"), NIGHT))
           .hasMessageContaining("Cannot read features of weather@1: it was never published")
           .hasMessageContaining("[carrier_history@1]");
