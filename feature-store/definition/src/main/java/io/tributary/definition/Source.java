@@ -6,16 +6,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A source: where its rows come from, the contract of their columns, and what their time and identity are.
+ * A source: where its rows come from, the contract of their columns, and what their time and
+ * identity are.
  *
  * @param columns the contract of files; empty for a query, whose columns are its own
  * @param lookup static rows beside each row; visible to {@code derive}
  * @param derive computed columns, top to bottom
- * @param eventKey the columns that identify an event across its corrections; empty = each row is an event of its own. For a static
- *     source its key
+ * @param eventKey the columns that identify an event across its corrections; empty = each row is an
+ *     event of its own. For a static source its key
  * @param eventTime when the fact happened; empty only for a static source
- * @param knownTime the first instant at which this version could have been used; excludes {@code availabilityDelay}
- * @param availabilityDelay known time = event time + this; zero unless said
+ * @param knownTime the first instant at which this version could have been used; excludes {@code
+ *     availabilityDelay}
+ * @param availabilityDelay known time = event time + this; empty = not said, which counts as zero
+ *     (for a query: as its source's known time)
  * @param tombstone true for a row that says its event is withdrawn
  * @param zone decides what local times in files and expressions mean
  * @param expectations a Great Expectations suite in {@code expectations/}
@@ -32,7 +35,7 @@ public record Source(
     List<String> eventKey,
     Optional<SqlText> eventTime,
     Optional<SqlText> knownTime,
-    Duration availabilityDelay,
+    Optional<Duration> availabilityDelay,
     Optional<SqlText> tombstone,
     ZoneId zone,
     Optional<String> expectations,
