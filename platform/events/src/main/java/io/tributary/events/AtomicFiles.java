@@ -1,0 +1,75 @@
+package io.tributary.events;
+
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/**
+ * Writes of whole files to a local disk that are there completely or not at all: a hidden temporary
+ * file, forced to the disk, then linked or moved to its name. A writer that is killed leaves at
+ * most a hidden file.
+ */
+public final class AtomicFiles {
+  private AtomicFiles() {}
+
+  /**
+   * Writes a file that must not exist yet; of several writers exactly one wins.
+   *
+   * @throws FileAlreadyExistsException when the file is there; nothing was changed
+   */
+  public static void create(Path file, byte[] bytes) throws IOException {
+    write(file, bytes, false);
+  }
+
+  /** Writes a file in place of whatever has its name; readers see the old bytes or the new. */
+  public static void replace(Path file, byte[] bytes) throws IOException {
+    write(file, bytes, true);
+  }
+
+  /** Forces a folder's entries to the disk. */
+  public static void forceFolder(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, READ)) {
+      channel.force(true);
+    }
+  }
+
+  private static void write(Path file, byte[] bytes, boolean overwrite) throws IOException {
+    Path hidden = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    try {
+      try (FileChannel channel = FileChannel.open(hidden, CREATE_NEW, WRITE)) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+          channel.write(buffer);
+        }
+        channel.force(true);
+      }
+      if (overwrite) {
+        Files.move(hidden, file, ATOMIC_MOVE);
+        // Hadoop's checksum of the former bytes would make its readers refuse the new ones.
+        Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
+      } else {
+        link(file, hidden);
+      }
+    } finally {
+      Files.deleteIfExists(hidden);
+    }
+    forceFolder(file.getParent());
+  }
+
+  private static void link(Path file, Path hidden) throws IOException {
+    try {
+      Files.createLink(file, hidden);
+    } catch (UnsupportedOperationException e) {
+      throw new IOException("the file system of " + file.getParent() + " has no hard links", e);
+    }
+  }
+}

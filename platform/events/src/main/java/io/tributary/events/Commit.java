@@ -1,0 +1,32 @@
+package io.tributary.events;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * One commit of a Delta table, as its log records it.
+ *
+ * @param at when it was made, by the writer's clock; by the commit file's time where the writer
+ *     does not say
+ * @param operation Delta's name of it, such as {@code WRITE} or {@code OPTIMIZE}
+ * @param userMetadata what the writer put there
+ * @param changedData whether rows came or went; false for compaction and for changes of properties
+ * @param filesAdded data files that it added
+ * @param filesRemoved data files that it removed
+ * @param metrics Delta's operation metrics, such as {@code numOutputRows}
+ */
+public record Commit(
+    long version,
+    Instant at,
+    String operation,
+    Optional<String> userMetadata,
+    boolean changedData,
+    int filesAdded,
+    int filesRemoved,
+    Map<String, String> metrics) {
+  public Commit {
+    metrics = java.util.Collections.unmodifiableMap(new TreeMap<>(metrics));
+  }
+}

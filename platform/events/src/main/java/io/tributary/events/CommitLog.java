@@ -1,0 +1,132 @@
+package io.tributary.events;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.events.internal.KernelTable;
+import io.tributary.events.internal.LakePath;
+import io.tributary.events.internal.LogFolder;
+import io.tributary.events.internal.LoggedCommit;
+import io.tributary.events.internal.TableFiles;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A light reader of one Delta table's log: versions, times, what each commit says of itself. It
+ * reads the log's JSON alone, no data and no Spark; only where a clean-up removed the commit that
+ * holds the schema does it ask a checkpoint. A second {@link #read()} reads only what is new. Safe
+ * for threads.
+ */
+public final class CommitLog {
+  private final LakePath path;
+  private final List<Commit> commits = new ArrayList<>();
+  private Optional<TableFiles.LogFile> newestFile = Optional.empty();
+  private Optional<TableMetadata> metadata = Optional.empty();
+
+  private CommitLog(LakePath path) {
+    this.path = path;
+  }
+
+  /** The log of the table at a local path or a Hadoop URI; nothing is read yet. */
+  public static CommitLog open(String tablePath) {
+    return new CommitLog(LakePath.parse(tablePath));
+  }
+
+  /**
+   * The log as it is now; empty when there is no table.
+   *
+   * @throws PlatformException CORRUPT when the log can't be understood or lacks a commit; STORAGE
+   *     when it can't be reached
+   */
+  public synchronized Optional<Commits> read() {
+    Optional<LogFolder> listed = LogFolder.list(path);
+    if (listed.isEmpty()) {
+      forget();
+      return Optional.empty();
+    }
+    LogFolder folder = listed.get();
+    if (!continues(folder)) {
+      forget();
+    }
+    long from = commits.isEmpty() ? folder.first() : commits.get(commits.size() - 1).version() + 1;
+    for (LoggedCommit logged : folder.read(from, folder.last())) {
+      if (logged.metadata().isPresent()) {
+        metadata = Optional.of(TableMetadata.of(logged.metadata().get()));
+      }
+      commits.add(commit(logged));
+    }
+    newestFile = folder.file(folder.last());
+    if (metadata.isEmpty()) {
+      metadata = Optional.of(TableMetadata.of(KernelTable.open(path).metadata(folder.last())));
+    }
+    TableMetadata table = metadata.get();
+    return Optional.of(
+        new Commits(table.id, table.schema, table.partitionColumns, table.properties, commits));
+  }
+
+  private void forget() {
+    commits.clear();
+    newestFile = Optional.empty();
+    metadata = Optional.empty();
+  }
+
+  private boolean continues(LogFolder folder) {
+    return newestFile.isPresent()
+        && folder.file(commits.get(commits.size() - 1).version()).equals(newestFile);
+  }
+
+  private Commit commit(LoggedCommit logged) {
+    Optional<JsonNode> info = logged.commitInfo();
+    long millis = logged.modified();
+    for (String field : List.of("timestamp", "inCommitTimestamp")) {
+      if (info.isPresent() && info.get().path(field).isIntegralNumber()) {
+        millis = info.get().path(field).longValue();
+      }
+    }
+    Map<String, String> metrics = new TreeMap<>();
+    info.ifPresent(
+        i ->
+            i.path("operationMetrics")
+                .fields()
+                .forEachRemaining(f -> metrics.put(f.getKey(), f.getValue().asText())));
+    boolean changed =
+        logged.added().stream().anyMatch(LoggedCommit.FileAction::dataChange)
+            || logged.removed().stream().anyMatch(LoggedCommit.FileAction::dataChange);
+    return new Commit(
+        logged.version(),
+        Instant.ofEpochMilli(millis),
+        info.map(i -> i.path("operation").asText("")).orElse(""),
+        info.map(i -> i.path("userMetadata")).filter(JsonNode::isTextual).map(JsonNode::textValue),
+        changed,
+        logged.added().size(),
+        logged.removed().size(),
+        metrics);
+  }
+
+  private record TableMetadata(
+      String id, String schema, List<String> partitionColumns, Map<String, String> properties) {
+    static TableMetadata of(JsonNode action) {
+      if (!action.path("id").isTextual() || !action.path("schemaString").isTextual()) {
+        throw new PlatformException(
+            ErrorCode.CORRUPT,
+            "Cannot read a table's metadata: it has no id or no schema. Restore the table's folder from a copy.");
+      }
+      List<String> partitions = new ArrayList<>();
+      action.path("partitionColumns").forEach(p -> partitions.add(p.asText()));
+      Map<String, String> properties = new TreeMap<>();
+      action
+          .path("configuration")
+          .fields()
+          .forEachRemaining(f -> properties.put(f.getKey(), f.getValue().asText()));
+      return new TableMetadata(
+          action.path("id").textValue(),
+          action.path("schemaString").textValue(),
+          partitions,
+          properties);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package io.tributary.events;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.events.internal.Entry;
+import io.tributary.events.internal.EventReader;
+import io.tributary.events.internal.KernelTable;
+import io.tributary.events.internal.LakePath;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * An append-only log of events: one Delta table, created by the first append, whose every version
+ * stays readable. Any number of threads and processes may append at the same time; an acknowledged
+ * event is in the log exactly once, and a writer that is killed leaves the log whole. On a local
+ * disk writes are exclusive by hard links.
+ *
+ * <p>Safe for threads. What was read is kept, so that a second read costs only what is new.
+ */
+public final class EventLog {
+  private final LakePath path;
+  private final EventReader reader;
+  private final KernelTable table;
+  private final String writer = "append/" + UUID.randomUUID();
+  private final AtomicLong appended = new AtomicLong();
+
+  private EventLog(LakePath path) {
+    this.path = path;
+    this.reader = new EventReader(path);
+    this.table = KernelTable.open(path);
+  }
+
+  /** The log at a local path or a Hadoop URI; nothing is read or written yet. */
+  public static EventLog open(String tablePath) {
+    return new EventLog(LakePath.parse(tablePath));
+  }
+
+  /** Where the log's table lies. */
+  public String path() {
+    return path.text();
+  }
+
+  /**
+   * Appends events in one commit, in their order, whatever others append meanwhile. They are on the
+   * disk when it returns.
+   *
+   * @return the version whose commit holds them
+   * @throws PlatformException STORAGE when they could not be written
+   */
+  public long append(List<Event> events) {
+    requireSome(events);
+    List<Entry> entries = events.stream().map(e -> new Entry(-1, e, Optional.empty(), 0)).toList();
+    try {
+      return table.append(writer, appended.incrementAndGet(), entries);
+    } catch (KernelTable.AlreadyCommitted e) {
+      return read().versionOf(events.get(0).id()).orElseThrow(() -> vanished(e));
+    }
+  }
+
+  /**
+   * Appends events only if nobody has decided in {@code slot} since it had seen {@code generation}
+   * decisions: compare and set. Of those who try with the same generation exactly one wins.
+   * Decisions that depend on each other must share one slot.
+   *
+   * @param generation {@link History#generation} of the history that the decision was made by
+   * @return the version whose commit holds the events
+   * @throws PlatformException CONFLICT for the losers, saying who won; nothing was written for them
+   */
+  public long decide(String slot, long generation, List<Event> events) {
+    requireSome(events);
+    History known = read();
+    if (known.generation(slot) != generation) {
+      throw lost(slot, generation, known);
+    }
+    List<Entry> entries =
+        events.stream().map(e -> new Entry(-1, e, Optional.of(slot), generation + 1)).toList();
+    try {
+      return table.append("slot/" + slot, generation + 1, entries);
+    } catch (KernelTable.AlreadyCommitted e) {
+      History now = read();
+      List<Event> won = now.decision(slot, generation + 1);
+      if (won.equals(events)) {
+        return now.versionOf(won.get(0).id()).orElseThrow(() -> vanished(e));
+      }
+      throw lost(slot, generation, now);
+    }
+  }
+
+  /** All events that are in the log now. */
+  public History read() {
+    synchronized (reader) {
+      return history(reader.newest());
+    }
+  }
+
+  /**
+   * The events that were in the log at one of its versions.
+   *
+   * @throws PlatformException NOT_FOUND when the log has no such version
+   */
+  public History readAt(long version) {
+    synchronized (reader) {
+      return history(reader.at(version));
+    }
+  }
+
+  private static History history(EventReader.Rows rows) {
+    return new History(rows.version(), rows.entries());
+  }
+
+  private void requireSome(List<Event> events) {
+    if (events.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.BUG,
+          "Cannot append to log " + path.text() + ": there are no events. Report this as a bug.");
+    }
+  }
+
+  private PlatformException lost(String slot, long generation, History now) {
+    List<Event> won = now.decision(slot, generation + 1);
+    String why =
+        won.isEmpty()
+            ? "the log knows " + now.generation(slot) + " decisions there, not " + generation
+            : "%s by %s at %s came first (%s)"
+                .formatted(
+                    won.get(0).kind(), won.get(0).actor(), won.get(0).at(), won.get(0).subject());
+    return new PlatformException(
+        ErrorCode.CONFLICT,
+        "Cannot decide in slot "
+            + slot
+            + " of log "
+            + path.text()
+            + ": "
+            + why
+            + ". Read the log again and decide anew.");
+  }
+
+  private PlatformException vanished(Exception cause) {
+    return new PlatformException(
+        ErrorCode.CORRUPT,
+        "Cannot find events in log "
+            + path.text()
+            + ": its transaction was committed but its rows are gone. Restore the table's folder from a copy.",
+        cause);
+  }
+}

@@ -1,0 +1,151 @@
+package io.tributary.events.internal;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads an event log's rows. It goes by the log's JSON, keeps what it has read, and reads only what
+ * is new the next time. Not safe for threads.
+ */
+public final class EventReader {
+  private final LakePath path;
+  private final TableFiles files;
+  private final Map<String, List<Entry>> decoded = new LinkedHashMap<>();
+  private Optional<State> newest = Optional.empty();
+
+  public EventReader(LakePath path) {
+    this.path = path;
+    this.files = TableFiles.of(path);
+  }
+
+  /**
+   * The rows of a version.
+   *
+   * @param version −1 when there is no table
+   */
+  public record Rows(long version, List<Entry> entries) {}
+
+  /**
+   * The data files of a version and the commit that brought each: −1 = rewritten, or known from a
+   * checkpoint only.
+   */
+  private record State(long version, Optional<TableFiles.LogFile> file, Map<String, Long> active) {}
+
+  public Rows newest() {
+    Optional<LogFolder> folder = LogFolder.list(path);
+    if (folder.isEmpty()) {
+      forget();
+      return new Rows(-1, List.of());
+    }
+    if (newest.isPresent() && !folder.get().file(newest.get().version).equals(newest.get().file)) {
+      forget();
+    }
+    State state = replay(folder.get(), newest, folder.get().last());
+    newest = Optional.of(state);
+    return rows(state);
+  }
+
+  public Rows at(long version) {
+    LogFolder folder =
+        LogFolder.list(path).orElseThrow(() -> noVersion(version, "there is no such log"));
+    if (version < 0 || version > folder.last()) {
+      throw noVersion(version, "its newest version is " + folder.last());
+    }
+    return rows(replay(folder, Optional.empty(), version));
+  }
+
+  private void forget() {
+    newest = Optional.empty();
+    decoded.clear();
+  }
+
+  private State replay(LogFolder folder, Optional<State> known, long to) {
+    Map<String, Long> active = new LinkedHashMap<>();
+    long next;
+    if (known.isPresent()) {
+      active.putAll(known.get().active);
+      next = known.get().version + 1;
+    } else if (folder.first() == 0) {
+      next = 0;
+    } else {
+      long checkpoint =
+          folder
+              .checkpointAt(to)
+              .filter(c -> c >= folder.first() - 1)
+              .orElseThrow(() -> noVersion(to, "its log is known from version " + folder.first()));
+      for (String file : KernelTable.open(path).files(checkpoint)) {
+        active.put(relative(file), -1L);
+      }
+      next = checkpoint + 1;
+    }
+    for (LoggedCommit commit : folder.read(next, to)) {
+      commit.removed().forEach(f -> active.remove(unescaped(f.path())));
+      commit
+          .added()
+          .forEach(f -> active.put(unescaped(f.path()), f.dataChange() ? commit.version() : -1L));
+    }
+    return new State(to, folder.file(to), active);
+  }
+
+  private Rows rows(State state) {
+    List<Entry> entries = new ArrayList<>();
+    state.active.forEach(
+        (file, commit) -> entries.addAll(decoded.computeIfAbsent(file, f -> decode(f, commit))));
+    boolean rewritten = entries.stream().anyMatch(e -> e.commit() < 0);
+    Comparator<Entry> order = Comparator.comparingLong(Entry::commit);
+    entries.sort(
+        rewritten
+            ? order.thenComparing(e -> e.commit() < 0 ? e.event().at() : java.time.Instant.MIN)
+            : order);
+    return new Rows(state.version, entries);
+  }
+
+  private List<Entry> decode(String file, long commit) {
+    byte[] bytes;
+    try {
+      bytes = files.read(file);
+    } catch (java.io.FileNotFoundException | java.nio.file.NoSuchFileException e) {
+      throw LogFolder.corrupt(path, "its data file " + file + " is missing", e);
+    } catch (IOException e) {
+      throw LogFolder.storage(path, "read " + file, e);
+    }
+    try {
+      return EventFile.decode(bytes, commit);
+    } catch (IOException e) {
+      throw LogFolder.corrupt(
+          path, "its data file " + file + " can't be read: " + LogFolder.reason(e), e);
+    }
+  }
+
+  private PlatformException noVersion(long version, String why) {
+    return new PlatformException(
+        ErrorCode.NOT_FOUND,
+        "Cannot read version "
+            + version
+            + " of log "
+            + path.text()
+            + ": "
+            + why
+            + ". Ask for another version.");
+  }
+
+  private String relative(String file) {
+    String name = path.local().isPresent() ? LakePath.local(file).toString() : file;
+    return name.startsWith(path.text() + "/") ? name.substring(path.text().length() + 1) : name;
+  }
+
+  private static String unescaped(String name) {
+    return name.indexOf('%') < 0
+        ? name
+        : URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,111 @@
+package io.tributary.events.internal;
+
+import io.delta.kernel.data.ColumnVector;
+import io.delta.kernel.data.ColumnarBatch;
+import io.delta.kernel.types.DataType;
+import io.delta.kernel.types.LongType;
+import io.delta.kernel.types.StringType;
+import io.delta.kernel.types.StructType;
+import io.delta.kernel.types.TimestampType;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.function.Function;
+
+/** The columns of an event log's table; the first ones are those worth statistics. */
+final class EventSchema {
+  static final String AT = "at";
+  static final String KIND = "kind";
+  static final String SUBJECT = "subject";
+  static final String ID = "id";
+  static final String ACTOR = "actor";
+  static final String RUN = "run";
+  static final String BODY = "body";
+  static final String SLOT = "_slot";
+  static final String GENERATION = "_generation";
+  static final String COMMIT = "_commit";
+  static final int COLUMNS_WITH_STATISTICS = 3;
+
+  static final StructType TYPE =
+      new StructType()
+          .add(AT, TimestampType.TIMESTAMP)
+          .add(KIND, StringType.STRING)
+          .add(SUBJECT, StringType.STRING)
+          .add(ID, StringType.STRING)
+          .add(ACTOR, StringType.STRING)
+          .add(RUN, StringType.STRING)
+          .add(BODY, StringType.STRING)
+          .add(SLOT, StringType.STRING)
+          .add(GENERATION, LongType.LONG)
+          .add(COMMIT, LongType.LONG);
+
+  private EventSchema() {}
+
+  static ColumnarBatch batch(List<Entry> entries) {
+    List<ColumnVector> columns =
+        List.of(
+            column(entries, TimestampType.TIMESTAMP, e -> micros(e.event().at())),
+            column(entries, StringType.STRING, e -> e.event().kind()),
+            column(entries, StringType.STRING, e -> e.event().subject()),
+            column(entries, StringType.STRING, e -> e.event().id()),
+            column(entries, StringType.STRING, e -> e.event().actor()),
+            column(entries, StringType.STRING, e -> e.event().run()),
+            column(entries, StringType.STRING, e -> e.event().body()),
+            column(entries, StringType.STRING, e -> e.slot().orElse(null)),
+            column(entries, LongType.LONG, e -> e.slot().isPresent() ? e.generation() : null),
+            column(entries, LongType.LONG, e -> e.commit() < 0 ? null : e.commit()));
+    return new ColumnarBatch() {
+      @Override
+      public StructType getSchema() {
+        return TYPE;
+      }
+
+      @Override
+      public ColumnVector getColumnVector(int ordinal) {
+        return columns.get(ordinal);
+      }
+
+      @Override
+      public int getSize() {
+        return entries.size();
+      }
+    };
+  }
+
+  private static long micros(Instant at) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, at);
+  }
+
+  private static ColumnVector column(
+      List<Entry> entries, DataType type, Function<Entry, Object> value) {
+    return new ColumnVector() {
+      @Override
+      public DataType getDataType() {
+        return type;
+      }
+
+      @Override
+      public int getSize() {
+        return entries.size();
+      }
+
+      @Override
+      public boolean isNullAt(int row) {
+        return value.apply(entries.get(row)) == null;
+      }
+
+      @Override
+      public long getLong(int row) {
+        return (Long) value.apply(entries.get(row));
+      }
+
+      @Override
+      public String getString(int row) {
+        return (String) value.apply(entries.get(row));
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+}

@@ -1,0 +1,248 @@
+package io.tributary.events.internal;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.delta.kernel.DataWriteContext;
+import io.delta.kernel.Operation;
+import io.delta.kernel.Table;
+import io.delta.kernel.Transaction;
+import io.delta.kernel.TransactionCommitResult;
+import io.delta.kernel.data.FilteredColumnarBatch;
+import io.delta.kernel.data.Row;
+import io.delta.kernel.defaults.engine.DefaultEngine;
+import io.delta.kernel.defaults.engine.hadoopio.HadoopFileIO;
+import io.delta.kernel.engine.Engine;
+import io.delta.kernel.exceptions.ConcurrentTransactionException;
+import io.delta.kernel.exceptions.ConcurrentWriteException;
+import io.delta.kernel.exceptions.TableAlreadyExistsException;
+import io.delta.kernel.exceptions.TableNotFoundException;
+import io.delta.kernel.hook.PostCommitHook;
+import io.delta.kernel.internal.InternalScanFileUtils;
+import io.delta.kernel.internal.SnapshotImpl;
+import io.delta.kernel.internal.actions.Metadata;
+import io.delta.kernel.internal.util.Utils;
+import io.delta.kernel.internal.util.VectorUtils;
+import io.delta.kernel.utils.CloseableIterable;
+import io.delta.kernel.utils.CloseableIterator;
+import io.delta.kernel.utils.DataFileStatus;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one place where Delta Kernel is called: creating an event log's table, committing to it, and
+ * what only checkpoints know.
+ */
+public final class KernelTable {
+  private static final Logger LOG = LoggerFactory.getLogger(KernelTable.class);
+  private static final String ENGINE = "tributary";
+  private static final int ATTEMPTS = 5;
+  private static final Map<String, String> PROPERTIES =
+      Map.of(
+          "delta.appendOnly", "true",
+          "delta.logRetentionDuration", "interval 36500 days",
+          "delta.deletedFileRetentionDuration", "interval 36500 days",
+          "delta.dataSkippingNumIndexedCols", String.valueOf(EventSchema.COLUMNS_WITH_STATISTICS));
+
+  private final LakePath path;
+  private final Engine engine;
+
+  private KernelTable(LakePath path, Engine engine) {
+    this.path = path;
+    this.engine = engine;
+  }
+
+  public static KernelTable open(LakePath path) {
+    HadoopFileIO files =
+        path.local().isPresent() ? new LakeIO() : new HadoopFileIO(new Configuration());
+    return new KernelTable(path, DefaultEngine.create(files));
+  }
+
+  /** Thrown when the transaction id is in the log already. */
+  public static final class AlreadyCommitted extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    AlreadyCommitted(Throwable cause) {
+      super(cause);
+    }
+  }
+
+  /**
+   * Commits rows under a transaction id, creating the table when it is missing. Whatever is thrown,
+   * the same call may be made again: the rows are written once.
+   *
+   * @return the version
+   */
+  public long append(String application, long number, List<Entry> entries) throws AlreadyCommitted {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return tryAppend(application, number, entries);
+      } catch (ConcurrentTransactionException e) {
+        throw new AlreadyCommitted(e);
+      } catch (TableNotFoundException e) {
+        create();
+      } catch (ConcurrentWriteException e) {
+        if (attempt >= ATTEMPTS) {
+          throw new PlatformException(
+              ErrorCode.CONFLICT,
+              "Cannot append to log "
+                  + path.text()
+                  + ": others won "
+                  + attempt
+                  + " times in a row. Try again.",
+              e);
+        }
+      } catch (IOException | RuntimeException e) {
+        throw unwritable(e);
+      }
+    }
+  }
+
+  private long tryAppend(String application, long number, List<Entry> entries) throws IOException {
+    Table table = Table.forPath(engine, path.text());
+    table.getLatestSnapshot(engine);
+    Transaction transaction =
+        table
+            .createTransactionBuilder(engine, ENGINE, Operation.WRITE)
+            .withTransactionId(engine, application, number)
+            .build(engine);
+    Row state = transaction.getTransactionState(engine);
+    FilteredColumnarBatch batch =
+        new FilteredColumnarBatch(EventSchema.batch(entries), Optional.empty());
+    CloseableIterator<FilteredColumnarBatch> physical =
+        Transaction.transformLogicalData(
+            engine, state, Utils.singletonCloseableIterator(batch), Map.of());
+    DataWriteContext context = Transaction.getWriteContext(engine, state, Map.of());
+    CloseableIterator<DataFileStatus> files =
+        engine
+            .getParquetHandler()
+            .writeParquetFiles(folder(table), physical, context.getStatisticsColumns());
+    CloseableIterator<Row> actions =
+        Transaction.generateAppendActions(engine, state, files, context);
+    return finish(transaction.commit(engine, CloseableIterable.inMemoryIterable(actions)));
+  }
+
+  /** The write context's own folder is URL-escaped, which no file system undoes. */
+  private String folder(Table table) {
+    return table.getPath(engine);
+  }
+
+  private void create() {
+    try {
+      finish(
+          Table.forPath(engine, path.text())
+              .createTransactionBuilder(engine, ENGINE, Operation.CREATE_TABLE)
+              .withSchema(engine, EventSchema.TYPE)
+              .withTableProperties(engine, PROPERTIES)
+              .build(engine)
+              .commit(engine, CloseableIterable.emptyIterable()));
+    } catch (TableAlreadyExistsException | ConcurrentWriteException made) {
+      LOG.debug("log {} was created by another process", path.text());
+    } catch (RuntimeException e) {
+      throw unwritable(e);
+    }
+  }
+
+  private long finish(TransactionCommitResult result) {
+    for (PostCommitHook hook : result.getPostCommitHooks()) {
+      if (hook.getType() == PostCommitHook.PostCommitHookType.CHECKPOINT) {
+        try {
+          hook.threadSafeInvoke(engine);
+        } catch (IOException | RuntimeException e) {
+          LOG.warn(
+              "no checkpoint of {} at version {}: {}",
+              path.text(),
+              result.getVersion(),
+              LogFolder.reason(e));
+        }
+      }
+    }
+    return result.getVersion();
+  }
+
+  /** The metadata action at a version, as Delta's JSON has it. */
+  public JsonNode metadata(long version) {
+    Metadata metadata = snapshot(version).getMetadata();
+    ObjectNode node = Json.mapper().createObjectNode();
+    node.put("id", metadata.getId()).put("schemaString", metadata.getSchemaString());
+    VectorUtils.<String>toJavaList(metadata.getPartitionColumns())
+        .forEach(node.putArray("partitionColumns")::add);
+    ObjectNode configuration = node.putObject("configuration");
+    metadata.getConfiguration().forEach(configuration::put);
+    return node;
+  }
+
+  /** The paths of the data files that make up a version, absolute. */
+  public List<String> files(long version) {
+    List<String> paths = new ArrayList<>();
+    try (CloseableIterator<FilteredColumnarBatch> batches =
+        snapshot(version).getScanBuilder().build().getScanFiles(engine)) {
+      while (batches.hasNext()) {
+        try (CloseableIterator<Row> rows = batches.next().getRows()) {
+          while (rows.hasNext()) {
+            paths.add(InternalScanFileUtils.getAddFileStatus(rows.next()).getPath());
+          }
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      throw unreadable(version, e);
+    }
+    return paths;
+  }
+
+  private SnapshotImpl snapshot(long version) {
+    try {
+      return (SnapshotImpl)
+          Table.forPath(engine, path.text()).getSnapshotAsOfVersion(engine, version);
+    } catch (RuntimeException e) {
+      throw unreadable(version, e);
+    }
+  }
+
+  private PlatformException unreadable(long version, Exception e) {
+    return caused(e, IOException.class).isPresent()
+        ? LogFolder.storage(path, "read version " + version, e)
+        : LogFolder.corrupt(
+            path, "version " + version + " can't be read: " + LogFolder.reason(e), e);
+  }
+
+  private PlatformException unwritable(Exception e) {
+    Optional<IOException> io = caused(e, IOException.class);
+    if (io.isPresent() || e instanceof UncheckedIOException) {
+      return new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot append to log "
+              + path.text()
+              + ": "
+              + LogFolder.reason(io.isPresent() ? io.get() : e)
+              + ". Check that the storage can be written and has room.",
+          e);
+    }
+    return new PlatformException(
+        ErrorCode.CORRUPT,
+        "Cannot append to log "
+            + path.text()
+            + ": "
+            + LogFolder.reason(e)
+            + ". Restore the table's folder from a copy.",
+        e);
+  }
+
+  private static <T extends Throwable> Optional<T> caused(Throwable thrown, Class<T> type) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (type.isInstance(t)) {
+        return Optional.of(type.cast(t));
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,45 @@
+package io.tributary.events.internal;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Where a table lies: a folder of a local disk, or a place that only Hadoop's file systems can
+ * reach.
+ */
+public record LakePath(String text, Optional<Path> local) {
+  private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
+
+  /** Reads a path without a scheme or with {@code file:} as local, and makes it absolute. */
+  public static LakePath parse(String text) {
+    if (text.isBlank()) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot open a table: its path is empty. Give a folder or a URI.");
+    }
+    if (SCHEME.matcher(text).matches() && !text.startsWith("file:")) {
+      return new LakePath(
+          text.endsWith("/") ? text.substring(0, text.length() - 1) : text, Optional.empty());
+    }
+    Path path = local(text);
+    return new LakePath(path.toString(), Optional.of(path));
+  }
+
+  /**
+   * The local path of a name as Kernel and Hadoop write it: {@code /x}, {@code file:/x} or {@code
+   * file:///x}, not escaped.
+   */
+  static Path local(String name) {
+    String path = name;
+    if (path.startsWith("file:")) {
+      path = path.substring("file:".length());
+      if (path.startsWith("//")) {
+        path = path.substring(2);
+      }
+    }
+    return Path.of(path).toAbsolutePath().normalize();
+  }
+}

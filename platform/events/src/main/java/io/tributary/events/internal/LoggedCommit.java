@@ -1,0 +1,87 @@
+package io.tributary.events.internal;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.Json;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The actions of one commit file that light readers go by.
+ *
+ * @param version the commit's version
+ * @param modified the file's modification time, milliseconds since 1970
+ */
+public record LoggedCommit(
+    long version,
+    long modified,
+    Optional<JsonNode> commitInfo,
+    Optional<JsonNode> metadata,
+    Optional<JsonNode> protocol,
+    List<FileAction> added,
+    List<FileAction> removed) {
+  /**
+   * A data file that came or went.
+   *
+   * @param path as the log has it: relative to the table and URL-escaped, or absolute
+   */
+  public record FileAction(String path, boolean dataChange) {}
+
+  /** Reads a commit file; {@link IOException} when it is not one. */
+  static LoggedCommit parse(long version, long modified, byte[] json) throws IOException {
+    Optional<JsonNode> info = Optional.empty();
+    Optional<JsonNode> metadata = Optional.empty();
+    Optional<JsonNode> protocol = Optional.empty();
+    List<FileAction> added = new ArrayList<>();
+    List<FileAction> removed = new ArrayList<>();
+    int actions = 0;
+    try (JsonParser parser = Json.mapper().getFactory().createParser(json)) {
+      while (parser.nextToken() != null) {
+        expect(parser, JsonToken.START_OBJECT);
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+          String name = parser.getCurrentName();
+          parser.nextToken();
+          actions++;
+          switch (name) {
+            case "commitInfo" -> info = Optional.of(parser.readValueAsTree());
+            case "metaData" -> metadata = Optional.of(parser.readValueAsTree());
+            case "protocol" -> protocol = Optional.of(parser.readValueAsTree());
+            case "add" -> added.add(file(parser));
+            case "remove" -> removed.add(file(parser));
+            default -> parser.skipChildren();
+          }
+        }
+      }
+    }
+    if (actions == 0) {
+      throw new IOException("it holds no action");
+    }
+    return new LoggedCommit(version, modified, info, metadata, protocol, added, removed);
+  }
+
+  private static FileAction file(JsonParser parser) throws IOException {
+    expect(parser, JsonToken.START_OBJECT);
+    String path = "";
+    boolean dataChange = true;
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.getCurrentName();
+      parser.nextToken();
+      switch (name) {
+        case "path" -> path = parser.getText();
+        case "dataChange" -> dataChange = parser.getBooleanValue();
+        default -> parser.skipChildren();
+      }
+    }
+    return new FileAction(path, dataChange);
+  }
+
+  private static void expect(JsonParser parser, JsonToken token) throws IOException {
+    if (parser.currentToken() != token) {
+      throw new IOException(
+          "an action is expected at " + parser.getTokenLocation().offsetDescription());
+    }
+  }
+}
