@@ -22,14 +22,13 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class EventLog {
   private final LakePath path;
   private final EventReader reader;
-  private final KernelTable table;
+  private Optional<KernelTable> table = Optional.empty();
   private final String writer = "append/" + UUID.randomUUID();
   private final AtomicLong appended = new AtomicLong();
 
   private EventLog(LakePath path) {
     this.path = path;
     this.reader = new EventReader(path);
-    this.table = KernelTable.open(path);
   }
 
   /** The log at a local path or a Hadoop URI; nothing is read or written yet. */
@@ -53,7 +52,7 @@ public final class EventLog {
     requireSome(events);
     List<Entry> entries = events.stream().map(e -> new Entry(-1, e, Optional.empty(), 0)).toList();
     try {
-      return table.append(writer, appended.incrementAndGet(), entries);
+      return table().append(writer, appended.incrementAndGet(), entries);
     } catch (KernelTable.AlreadyCommitted e) {
       return read().versionOf(events.get(0).id()).orElseThrow(() -> vanished(e));
     }
@@ -77,7 +76,7 @@ public final class EventLog {
     List<Entry> entries =
         events.stream().map(e -> new Entry(-1, e, Optional.of(slot), generation + 1)).toList();
     try {
-      return table.append("slot/" + slot, generation + 1, entries);
+      return table().append("slot/" + slot, generation + 1, entries);
     } catch (KernelTable.AlreadyCommitted e) {
       History now = read();
       List<Event> won = now.decision(slot, generation + 1);
@@ -104,6 +103,14 @@ public final class EventLog {
     synchronized (reader) {
       return history(reader.at(version));
     }
+  }
+
+  /** Made by the first write: readers need no Kernel, and it takes a moment to load. */
+  private synchronized KernelTable table() {
+    if (table.isEmpty()) {
+      table = Optional.of(KernelTable.open(path));
+    }
+    return table.get();
   }
 
   private static History history(EventReader.Rows rows) {

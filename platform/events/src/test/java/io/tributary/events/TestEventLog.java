@@ -75,6 +75,7 @@ class TestEventLog {
     EventLog reader = log();
     log().append(List.of(event("one")));
     assertThat(reader.read().events()).extracting(Event::id).containsExactly("one");
+    assertThat(reader.read().events()).extracting(Event::id).containsExactly("one");
 
     log().append(List.of(event("two")));
 

@@ -2,16 +2,21 @@ package io.tributary.events.internal;
 
 import io.tributary.events.Event;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.util.HadoopCodecs;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.DelegatingSeekableInputStream;
 import org.apache.parquet.io.InputFile;
@@ -40,8 +45,7 @@ final class EventFile {
    */
   static List<Entry> decode(byte[] bytes, long commit) throws IOException {
     List<Entry> entries = new ArrayList<>();
-    try (ParquetFileReader reader =
-        ParquetFileReader.open(new Bytes(bytes), ParquetReadOptions.builder().build())) {
+    try (ParquetFileReader reader = ParquetFileReader.open(new Bytes(bytes), options())) {
       MessageType schema = reader.getFooter().getFileMetaData().getSchema();
       MessageColumnIO columns = new ColumnIOFactory().getColumnIO(schema);
       for (PageReadStore rows = reader.readNextRowGroup();
@@ -57,6 +61,14 @@ final class EventFile {
       throw new IOException("it is no data file of an event log: " + LogFolder.reason(e), e);
     }
     return entries;
+  }
+
+  /**
+   * Logs are written without compression; Hadoop's codecs are loaded only for files that another
+   * engine has rewritten.
+   */
+  private static ParquetReadOptions options() {
+    return ParquetReadOptions.builder().withCodecFactory(new Codecs()).build();
   }
 
   private static Entry entry(Group row, long commit) {
@@ -128,5 +140,48 @@ final class EventFile {
         }
       };
     }
+  }
+
+  private static final class Codecs implements CompressionCodecFactory {
+    private Optional<CompressionCodecFactory> hadoop = Optional.empty();
+
+    private CompressionCodecFactory hadoop() {
+      if (hadoop.isEmpty()) {
+        hadoop = Optional.of(HadoopCodecs.newFactory(0));
+      }
+      return hadoop.get();
+    }
+
+    @Override
+    public BytesInputCompressor getCompressor(CompressionCodecName codec) {
+      return hadoop().getCompressor(codec);
+    }
+
+    @Override
+    public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
+      return codec == CompressionCodecName.UNCOMPRESSED
+          ? new Plain()
+          : hadoop().getDecompressor(codec);
+    }
+
+    @Override
+    public void release() {
+      hadoop.ifPresent(CompressionCodecFactory::release);
+    }
+  }
+
+  private static final class Plain implements CompressionCodecFactory.BytesInputDecompressor {
+    @Override
+    public BytesInput decompress(BytesInput bytes, int size) {
+      return bytes;
+    }
+
+    @Override
+    public void decompress(ByteBuffer input, int compressedSize, ByteBuffer output, int size) {
+      output.put(input.slice().limit(size));
+    }
+
+    @Override
+    public void release() {}
   }
 }

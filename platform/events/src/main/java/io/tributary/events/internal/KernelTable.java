@@ -15,7 +15,6 @@ import io.delta.kernel.engine.Engine;
 import io.delta.kernel.exceptions.ConcurrentTransactionException;
 import io.delta.kernel.exceptions.ConcurrentWriteException;
 import io.delta.kernel.exceptions.TableAlreadyExistsException;
-import io.delta.kernel.exceptions.TableNotFoundException;
 import io.delta.kernel.hook.PostCommitHook;
 import io.delta.kernel.internal.InternalScanFileUtils;
 import io.delta.kernel.internal.SnapshotImpl;
@@ -55,6 +54,7 @@ public final class KernelTable {
 
   private final LakePath path;
   private final Engine engine;
+  private volatile boolean exists;
 
   private KernelTable(LakePath path, Engine engine) {
     this.path = path;
@@ -85,11 +85,15 @@ public final class KernelTable {
   public long append(String application, long number, List<Entry> entries) throws AlreadyCommitted {
     for (int attempt = 1; ; attempt++) {
       try {
+        if (!exists) {
+          if (LogFolder.list(path).isEmpty()) {
+            create();
+          }
+          exists = true;
+        }
         return tryAppend(application, number, entries);
       } catch (ConcurrentTransactionException e) {
         throw new AlreadyCommitted(e);
-      } catch (TableNotFoundException e) {
-        create();
       } catch (ConcurrentWriteException e) {
         if (attempt >= ATTEMPTS) {
           throw new PlatformException(
@@ -101,6 +105,8 @@ public final class KernelTable {
                   + " times in a row. Try again.",
               e);
         }
+      } catch (PlatformException e) {
+        throw e;
       } catch (IOException | RuntimeException e) {
         throw unwritable(e);
       }
@@ -109,7 +115,6 @@ public final class KernelTable {
 
   private long tryAppend(String application, long number, List<Entry> entries) throws IOException {
     Table table = Table.forPath(engine, path.text());
-    table.getLatestSnapshot(engine);
     Transaction transaction =
         table
             .createTransactionBuilder(engine, ENGINE, Operation.WRITE)

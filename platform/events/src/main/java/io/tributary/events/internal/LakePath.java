@@ -32,7 +32,7 @@ public record LakePath(String text, Optional<Path> local) {
    * The local path of a name as Kernel and Hadoop write it: {@code /x}, {@code file:/x} or {@code
    * file:///x}, not escaped.
    */
-  static Path local(String name) {
+  public static Path local(String name) {
     String path = name;
     if (path.startsWith("file:")) {
       path = path.substring("file:".length());

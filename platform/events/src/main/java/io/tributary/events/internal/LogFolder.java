@@ -108,8 +108,14 @@ public final class LogFolder {
     return Optional.ofNullable(commits.get(version));
   }
 
-  /** Reads the commits from one version to another, both inclusive, in order. */
+  /**
+   * Reads the commits from one version to another, both inclusive, in order; none when {@code from}
+   * is beyond {@code to}.
+   */
   public List<LoggedCommit> read(long from, long to) {
+    if (from > to) {
+      return List.of();
+    }
     List<LoggedCommit> read = new ArrayList<>();
     for (var commit : commits.subMap(from, true, to, true).entrySet()) {
       String name = commit.getValue().name();

@@ -1,0 +1,92 @@
+package io.tributary.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TestAtomicFiles {
+  @TempDir Path folder;
+
+  @Test
+  void letsExactlyOneOfManyCreateAFile() throws Exception {
+    Path file = folder.resolve("0.json");
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    List<Future<Boolean>> attempts = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      byte[] bytes = ("writer " + i).getBytes(StandardCharsets.UTF_8);
+      attempts.add(
+          threads.submit(
+              () -> {
+                try {
+                  AtomicFiles.create(file, bytes);
+                  return true;
+                } catch (FileAlreadyExistsException lost) {
+                  return false;
+                }
+              }));
+    }
+    List<Integer> winners = new ArrayList<>();
+    for (int i = 0; i < attempts.size(); i++) {
+      if (attempts.get(i).get()) {
+        winners.add(i);
+      }
+    }
+    threads.shutdown();
+
+    assertThat(winners).hasSize(1);
+    assertThat(file).hasContent("writer " + winners.get(0));
+    assertThat(names()).containsExactly("0.json");
+  }
+
+  @Test
+  void replacesAFileAndTheChecksumThatHadoopKeptOfIt() throws IOException {
+    Path file = folder.resolve("_last_checkpoint");
+    Files.writeString(file, "old");
+    Files.writeString(folder.resolve("._last_checkpoint.crc"), "of old");
+
+    AtomicFiles.replace(file, "new".getBytes(StandardCharsets.UTF_8));
+
+    assertThat(file).hasContent("new");
+    assertThat(names()).containsExactly("_last_checkpoint");
+  }
+
+  @Test
+  void storesTheLogOfOtherEnginesExclusively() throws IOException {
+    Configuration hadoop = new Configuration(false);
+    AtomicLogStore store = new AtomicLogStore(hadoop);
+    var commit = new org.apache.hadoop.fs.Path("file:" + folder.resolve("with blank 1.json"));
+    store.write(commit, lines("{\"a\":1}", "{\"b\":2}"), false, hadoop);
+
+    assertThat(folder.resolve("with blank 1.json")).hasContent("{\"a\":1}\n{\"b\":2}\n");
+    assertThatThrownBy(() -> store.write(commit, lines("{}"), false, hadoop))
+        .isInstanceOf(FileAlreadyExistsException.class)
+        .hasMessageContaining("with blank 1.json");
+    store.write(commit, lines("{}"), true, hadoop);
+    assertThat(folder.resolve("with blank 1.json")).hasContent("{}\n");
+  }
+
+  private static Iterator<String> lines(String... lines) {
+    return List.of(lines).iterator();
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(f -> f.getFileName().toString()).sorted().toList();
+    }
+  }
+}
