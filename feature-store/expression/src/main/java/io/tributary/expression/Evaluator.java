@@ -1,0 +1,46 @@
+package io.tributary.expression;
+
+import io.tributary.expression.internal.Step;
+import io.tributary.expression.internal.StepEvaluator;
+import java.util.List;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+
+/** Row expressions compiled for one thread; never to be shared by two. */
+public final class Evaluator {
+  private final List<StepEvaluator> steps;
+
+  Evaluator(List<Step> steps) {
+    this.steps = steps.stream().map(StepEvaluator::new).toList();
+  }
+
+  /**
+   * The result for a row of the input, by the columns of {@link RowExpressions#schema()}: the same
+   * object each time, valid until the next call.
+   *
+   * @throws ExpressionFailure for the first expression that fails, in their order
+   */
+  public UnsafeRow evaluate(InternalRow row) {
+    InternalRow result = row;
+    for (StepEvaluator step : steps) {
+      result = step.evaluate(result);
+    }
+    return (UnsafeRow) result;
+  }
+
+  /**
+   * Every expression that fails on a row, in order; not those that only lack another one's result.
+   * Empty where all succeed. Slow: for rows on which {@link #evaluate} has failed.
+   */
+  public List<ExpressionFailure> failures(InternalRow row) {
+    InternalRow result = row;
+    for (StepEvaluator step : steps) {
+      List<ExpressionFailure> failures = step.failures(result);
+      if (!failures.isEmpty()) {
+        return failures;
+      }
+      result = step.evaluate(result);
+    }
+    return List.of();
+  }
+}

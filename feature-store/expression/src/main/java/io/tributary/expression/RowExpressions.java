@@ -1,0 +1,187 @@
+package io.tributary.expression;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Derivation;
+import io.tributary.expression.internal.InvalidExpression;
+import io.tributary.expression.internal.Profile;
+import io.tributary.expression.internal.Resolver;
+import io.tributary.expression.internal.Scope;
+import io.tributary.expression.internal.Step;
+import java.io.Serializable;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Named SQL expressions over one row, computed top to bottom: each may use the input's columns and
+ * the ones before it (a name that both have means the input's, as in an SQL select list).
+ *
+ * <p>Spark SQL under one fixed profile, the same in every session and JVM: ANSI on, the zone bound,
+ * no sub-queries, aggregates, lambdas, clock or chance, functions of a stated list. A day-time
+ * interval added to an instant is physical ({@code ts + interval 24 hours} is 86,400 s later also
+ * over a night that changes the clocks) and so is the difference of two instants; years and months,
+ * and the day and longer units of {@code timestampadd} and {@code timestampdiff}, are calendar
+ * units of the zone.
+ *
+ * <p>Serializable: texts, types and zone travel and are compiled once in each JVM. May be shared by
+ * threads; an {@link Evaluator} may not. A failing row is {@link ExpressionFailure}.
+ */
+public final class RowExpressions implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final List<Step> steps;
+  private final String identity;
+  private final StructType schema;
+
+  RowExpressions(List<Step> steps, Digest identity) {
+    this.steps = List.copyOf(steps);
+    this.identity = identity.hex();
+    this.schema = last().schema();
+  }
+
+  /**
+   * Resolves expressions over the columns of {@code input}; a result has one column for each, all
+   * nullable.
+   *
+   * @param zone what local times mean
+   * @throws PlatformException INVALID_DEFINITION with all that is wrong, each with its file and
+   *     line
+   */
+  public static RowExpressions compile(List<Derivation> named, StructType input, ZoneId zone) {
+    return compile(named, input, zone, Division.FAILS);
+  }
+
+  /** The same, with a say in what a division by zero gives. */
+  public static RowExpressions compile(
+      List<Derivation> named, StructType input, ZoneId zone, Division division) {
+    Profile profile = new Profile(zone, division);
+    Resolver resolver =
+        new Resolver(new Scope("the input", Arrays.asList(input.fields())), profile, Map.of());
+    List<String> problems = new ArrayList<>();
+    for (Derivation d : named) {
+      try {
+        resolver.add(d.name(), d.expression().sql());
+      } catch (InvalidExpression e) {
+        problems.add(
+            "Cannot check expression "
+                + d.name()
+                + " ("
+                + d.expression().mark()
+                + "): "
+                + e.getMessage());
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new PlatformException(ErrorCode.INVALID_DEFINITION, String.join("\n", problems));
+    }
+    return of(resolver, named, input, profile);
+  }
+
+  static RowExpressions of(
+      Resolver resolver, List<Derivation> named, StructType input, Profile profile) {
+    List<Step.Text> texts =
+        named.stream().map(d -> new Step.Text(d.name(), d.expression().sql())).toList();
+    Step step = new Step(texts, input, profile.zone().getId(), profile.division(), false);
+    step.resolvedTo(resolver.named());
+    StringBuilder identity = new StringBuilder();
+    resolver
+        .named()
+        .forEach(
+            r -> identity.append(r.column().name()).append(' ').append(r.identity()).append('\n'));
+    return new RowExpressions(List.of(step), Digest.of(identity.toString()));
+  }
+
+  /** The columns that a row must have, in order. */
+  public StructType input() {
+    return steps.get(0).input();
+  }
+
+  /** The columns of a result, in order. */
+  public StructType schema() {
+    return schema;
+  }
+
+  /**
+   * A digest of names and resolved meanings: the same in every JVM; case, spaces, comments and
+   * aliases of functions don't count, nor columns that aren't used. Another Spark version is
+   * another identity.
+   */
+  public Digest identity() {
+    return Digest.parse(identity);
+  }
+
+  /**
+   * The same expressions with results that begin with their input's columns (of several steps: with
+   * what the last one reads). No expression may have the name of such a column.
+   */
+  public RowExpressions withInput() {
+    Step last = last();
+    for (Step.Text text : last.named()) {
+      if (Arrays.stream(last.input().fieldNames()).anyMatch(text.name()::equalsIgnoreCase)) {
+        throw new PlatformException(
+            ErrorCode.BUG,
+            "Cannot keep the input beside expression "
+                + text.name()
+                + ": it has a column of that name. Report this as a bug.");
+      }
+    }
+    List<Step> kept = new ArrayList<>(steps);
+    kept.set(kept.size() - 1, last.withInput(true));
+    return new RowExpressions(kept, identity());
+  }
+
+  /** First these, then {@code next} over their result alone. */
+  public RowExpressions then(RowExpressions next) {
+    List<Step> both = new ArrayList<>(steps);
+    StructType between = schema;
+    for (Step step : next.steps) {
+      Step rebound = step.over(between);
+      both.add(rebound);
+      between = rebound.schema();
+    }
+    return new RowExpressions(both, Digest.of(identity + " then " + next.identity));
+  }
+
+  /**
+   * The same expressions over rows that hold the input's columns by name, with others beside them
+   * or in another order.
+   */
+  public RowExpressions over(StructType rows) {
+    for (var column : input().fields()) {
+      boolean same =
+          Arrays.stream(rows.fields())
+              .anyMatch(
+                  f ->
+                      f.name().equalsIgnoreCase(column.name())
+                          && f.dataType().asNullable().equals(column.dataType().asNullable()));
+      if (!same) {
+        throw new PlatformException(
+            ErrorCode.BUG,
+            "Cannot compute expressions over rows "
+                + rows.catalogString()
+                + ": they lack column \""
+                + column.name()
+                + "\" of type "
+                + column.dataType().catalogString()
+                + ". Report this as a bug.");
+      }
+    }
+    List<Step> rebound = new ArrayList<>(steps);
+    rebound.set(0, steps.get(0).over(rows));
+    return new RowExpressions(rebound, identity());
+  }
+
+  /** Compiles for the calling thread. */
+  public Evaluator evaluator() {
+    return new Evaluator(steps);
+  }
+
+  private Step last() {
+    return steps.get(steps.size() - 1);
+  }
+}

@@ -1,0 +1,180 @@
+package io.tributary.expression.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.catalyst.QueryPlanningTracker;
+import org.apache.spark.sql.catalyst.analysis.Analyzer;
+import org.apache.spark.sql.catalyst.analysis.FakeV2SessionCatalog$;
+import org.apache.spark.sql.catalyst.analysis.FunctionRegistry$;
+import org.apache.spark.sql.catalyst.analysis.TableFunctionRegistry$;
+import org.apache.spark.sql.catalyst.catalog.DummyFunctionExpressionBuilder$;
+import org.apache.spark.sql.catalyst.catalog.DummyFunctionResourceLoader$;
+import org.apache.spark.sql.catalyst.catalog.SessionCatalog;
+import org.apache.spark.sql.catalyst.expressions.Alias;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.AttributeReference;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
+import org.apache.spark.sql.catalyst.expressions.ExprId;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.optimizer.ConstantFolding$;
+import org.apache.spark.sql.catalyst.optimizer.ReplaceExpressions$;
+import org.apache.spark.sql.catalyst.parser.CatalystSqlParser$;
+import org.apache.spark.sql.catalyst.plans.logical.LocalRelation;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.connector.catalog.CatalogManager;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
+import scala.Option;
+
+/**
+ * Catalyst's parser and analyser without a session. Every method runs under a {@link Profile}. May
+ * be shared by threads.
+ */
+final class Catalyst {
+  /** Fixed ids: with random ones nothing about a resolved tree would be stable. */
+  private static final UUID IDS = new UUID(0, 0);
+
+  private static final ExprId VALUE = new ExprId(1L << 40, IDS);
+
+  private static final Analyzer ANALYZER =
+      new Analyzer(
+          new CatalogManager(
+              FakeV2SessionCatalog$.MODULE$,
+              new SessionCatalog(
+                  Catalyst::noCatalog,
+                  Catalyst::noCatalog,
+                  FunctionRegistry$.MODULE$.builtin(),
+                  TableFunctionRegistry$.MODULE$.builtin(),
+                  null,
+                  CatalystSqlParser$.MODULE$,
+                  DummyFunctionResourceLoader$.MODULE$,
+                  DummyFunctionExpressionBuilder$.MODULE$,
+                  10,
+                  -1L,
+                  "default")));
+
+  private Catalyst() {}
+
+  private static <T> T noCatalog() {
+    throw new IllegalStateException("expressions are resolved without a catalog");
+  }
+
+  static Expression parse(String sql) throws InvalidExpression {
+    try {
+      return CatalystSqlParser$.MODULE$.parseExpression(sql);
+    } catch (Exception e) { // Scala throws the checked AnalysisException undeclared
+      throw invalid(sql, e);
+    }
+  }
+
+  /**
+   * Resolves a parsed expression over columns, which get their positions as ids.
+   *
+   * @return the typed tree, time arithmetic bound, names for other expressions replaced, constants
+   *     not yet folded
+   */
+  static Expression resolve(
+      String sql, Expression parsed, List<StructField> columns, Profile profile)
+      throws InvalidExpression {
+    try {
+      LogicalPlan plan =
+          ANALYZER.executeAndCheck(plan(parsed, columns), new QueryPlanningTracker(Option.empty()));
+      if (!(plan instanceof Project project) || !(project.child() instanceof LocalRelation)) {
+        throw new IllegalArgumentException(
+            "it is not an expression over one row. Aggregate in a feature, as in mean(x) over 7d.");
+      }
+      Purity.requireRepeatable(value(plan));
+      Expression resolved = PhysicalTime.bind(value(ReplaceExpressions$.MODULE$.apply(plan)));
+      if (profile.division() == io.tributary.expression.Division.NULL_WHERE_ZERO) {
+        resolved = NullDivision.bind(resolved);
+      }
+      Purity.requirePure(resolved);
+      return resolved;
+    } catch (Exception e) {
+      throw invalid(sql, e);
+    }
+  }
+
+  /** Computes what is constant; a constant that can't be computed is a mistake in the text. */
+  static Expression fold(String sql, Expression resolved) throws InvalidExpression {
+    try {
+      return value(ConstantFolding$.MODULE$.apply(plan(resolved, List.of())));
+    } catch (Exception e) {
+      throw new InvalidExpression(List.of("it fails for every row: " + PlainReason.of(e) + "."));
+    }
+  }
+
+  /** The tree over positions of a row instead of columns. */
+  static Expression bind(Expression resolved) {
+    return Rewrite.up(
+        resolved,
+        e ->
+            e instanceof AttributeReference a
+                ? new BoundReference(Math.toIntExact(a.exprId().id()), a.dataType(), a.nullable())
+                : e);
+  }
+
+  /** Positions of the columns that a resolved tree uses. */
+  static Set<Integer> positions(Expression resolved) {
+    Set<Integer> positions = new TreeSet<>();
+    collectPositions(resolved, positions);
+    return positions;
+  }
+
+  private static void collectPositions(Expression e, Set<Integer> positions) {
+    if (e instanceof AttributeReference a) {
+      positions.add(Math.toIntExact(a.exprId().id()));
+    }
+    Scala.children(e).forEach(child -> collectPositions(child, positions));
+  }
+
+  private static LogicalPlan plan(Expression value, List<StructField> columns) {
+    List<Attribute> attributes = new ArrayList<>();
+    for (StructField c : columns) {
+      ExprId id = new ExprId(attributes.size(), IDS);
+      attributes.add(
+          new AttributeReference(
+              c.name(), c.dataType(), c.nullable(), Metadata.empty(), id, Scala.seq(List.of())));
+    }
+    NamedExpression named =
+        new Alias(
+            value, "value", VALUE, Scala.seq(List.of()), Option.empty(), Scala.seq(List.of()));
+    return new Project(
+        Scala.seq(List.of(named)),
+        new LocalRelation(Scala.seq(attributes), Scala.seq(List.of()), false));
+  }
+
+  private static Expression value(LogicalPlan plan) {
+    return ((Alias) ((Project) plan).projectList().head()).child();
+  }
+
+  private static InvalidExpression invalid(String sql, Exception e) {
+    if (e instanceof InvalidExpression invalid) {
+      return invalid;
+    }
+    if (e instanceof IllegalArgumentException && e.getClass() == IllegalArgumentException.class) {
+      return new InvalidExpression(List.of(e.getMessage()));
+    }
+    String place = "";
+    if (e instanceof AnalysisException a && a.line().isDefined()) {
+      place =
+          Screening.place(
+              sql, index(sql, Scala.orElse(a.line(), 1), Scala.orElse(a.startPosition(), 0)));
+    }
+    return new InvalidExpression(List.of(PlainReason.of(e) + "." + place));
+  }
+
+  private static int index(String sql, int line, int positionInLine) {
+    int start = 0;
+    for (int i = 1; i < line; i++) {
+      start = sql.indexOf('\n', start) + 1;
+    }
+    return start + positionInLine;
+  }
+}

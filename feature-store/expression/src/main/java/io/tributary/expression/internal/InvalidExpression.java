@@ -1,0 +1,19 @@
+package io.tributary.expression.internal;
+
+import java.util.List;
+
+/** All that is wrong with one expression, in plain words. */
+public final class InvalidExpression extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final transient List<String> reasons;
+
+  InvalidExpression(List<String> reasons) {
+    super(String.join(" ", reasons), null, false, false);
+    this.reasons = List.copyOf(reasons);
+  }
+
+  public List<String> reasons() {
+    return reasons;
+  }
+}

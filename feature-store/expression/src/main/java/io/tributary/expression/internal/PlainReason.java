@@ -1,0 +1,33 @@
+package io.tributary.expression.internal;
+
+import java.util.regex.Pattern;
+
+/** What Spark says of an error, without its error classes, plans, settings and fragments. */
+final class PlainReason {
+  private static final Pattern CLASS = Pattern.compile("^\\[[A-Z0-9_.]+\\]\\s*");
+  private static final Pattern TAIL =
+      Pattern.compile(
+          "(?s)(\\R== ?SQL.*|\\R+'?(Project|LocalRelation|\\+-).*|;\\s*line \\d+ pos \\d+.*|\\s*\\(line \\d+, pos \\d+\\).*|\\s*SQLSTATE: \\w+.*)$");
+  private static final Pattern SETTINGS =
+      Pattern.compile(
+          "(?s)\\s*(If necessary,? set|To return NULL instead|Use `?\"?spark\\.|You may get a different result due to|You can set).*$");
+
+  private PlainReason() {}
+
+  static String of(Throwable error) {
+    String message = error.getMessage();
+    if (message == null || message.isBlank()) {
+      return error.getClass().getSimpleName();
+    }
+    String plain = CLASS.matcher(message.strip()).replaceFirst("");
+    plain = TAIL.matcher(plain).replaceFirst("");
+    plain = SETTINGS.matcher(plain).replaceFirst("");
+    plain = plain.strip().replaceAll("\\s+", " ");
+    if (plain.isEmpty()) {
+      return error.getClass().getSimpleName();
+    }
+    return plain.endsWith(".") || plain.endsWith("?")
+        ? plain.substring(0, plain.length() - 1)
+        : plain;
+  }
+}

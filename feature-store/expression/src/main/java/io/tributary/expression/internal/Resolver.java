@@ -1,0 +1,140 @@
+package io.tributary.expression.internal;
+
+import io.tributary.core.Digest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DayTimeIntervalType;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.NullType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.YearMonthIntervalType;
+
+/** Resolves named expressions one after the other; each may use the ones before it. */
+public final class Resolver {
+  private final Profile profile;
+  private final Map<String, String> identities;
+  private final List<Resolved> named = new ArrayList<>();
+  private final Map<String, Resolved> visible = new HashMap<>();
+  private Scope scope;
+
+  /**
+   * @param identities lower-case input column, or {@code column.field} → its identity; those not
+   *     there are their name and type
+   */
+  public Resolver(Scope input, Profile profile, Map<String, String> identities) {
+    this.scope = input;
+    this.profile = profile;
+    this.identities = identities;
+  }
+
+  /**
+   * Resolves the next one. On success it is a column for those after it, unless the input has a
+   * column of its name: that one stays what the name means, as in an SQL select list.
+   */
+  public Resolved add(String name, String sql) throws InvalidExpression {
+    if (named.stream().anyMatch(r -> r.column().name().equalsIgnoreCase(name))) {
+      throw new InvalidExpression(
+          List.of("there is a \"" + name + "\" already. Give it another name."));
+    }
+    Resolved resolved = resolve(name, sql);
+    named.add(resolved);
+    if (scope.contains(name)) {
+      scope = scope.withHidden(resolved.column());
+    } else {
+      visible.put(Scope.key(name), resolved);
+      scope = scope.with(resolved.column());
+    }
+    return resolved;
+  }
+
+  /** Those that were added, in order. */
+  public List<Resolved> named() {
+    return List.copyOf(named);
+  }
+
+  private Resolved resolve(String name, String sql) throws InvalidExpression {
+    List<InvalidExpression> failed = new ArrayList<>();
+    Resolved resolved =
+        profile.under(
+            () -> {
+              try {
+                Expression parsed = Catalyst.parse(sql);
+                Screening.screen(sql, parsed, scope);
+                Expression tree = Catalyst.resolve(sql, parsed, scope.columns(), profile);
+                requireStorable(tree.dataType());
+                Set<String> used = new TreeSet<>();
+                String identity = identity(tree, used);
+                Expression bound = Catalyst.bind(Catalyst.fold(sql, tree));
+                StructField column =
+                    new StructField(name, tree.dataType().asNullable(), true, Metadata.empty());
+                return new Resolved(
+                    column, bound, Catalyst.positions(tree), used, Digest.of(identity));
+              } catch (InvalidExpression e) {
+                failed.add(e);
+                return null;
+              }
+            });
+    if (!failed.isEmpty()) {
+      throw failed.get(0);
+    }
+    return resolved;
+  }
+
+  private String identity(Expression tree, Set<String> used) throws InvalidExpression {
+    try {
+      String text = IdentityText.of(tree, column -> identityOf(column, used));
+      return Profile.version() + " " + text;
+    } catch (IllegalArgumentException e) {
+      throw new InvalidExpression(List.of(e.getMessage() + ". Say it with another function."));
+    }
+  }
+
+  private String identityOf(String path, Set<String> used) {
+    int dot = path.indexOf('.');
+    String column = dot < 0 ? path : path.substring(0, dot);
+    String field = dot < 0 ? "" : path.substring(dot);
+    Resolved earlier = visible.get(column);
+    if (earlier != null) {
+      used.addAll(earlier.columns());
+      return earlier.identity().hex() + field;
+    }
+    used.add(path);
+    if (identities.containsKey(path)) {
+      return identities.get(path);
+    }
+    return identities.containsKey(column)
+        ? identities.get(column) + field
+        : path + " " + typeOf(column, field);
+  }
+
+  private String typeOf(String column, String field) {
+    DataType type = scope.find(column).orElseThrow().dataType();
+    if (field.isEmpty()) {
+      return type.json();
+    }
+    return new Scope(column, List.of(((StructType) type).fields()))
+        .find(field.substring(1))
+        .orElseThrow()
+        .dataType()
+        .json();
+  }
+
+  private static void requireStorable(DataType type) throws InvalidExpression {
+    if (type instanceof NullType) {
+      throw new InvalidExpression(
+          List.of("it is always null and has no type. Give it one, as in cast(null as double)."));
+    }
+    if (type instanceof DayTimeIntervalType || type instanceof YearMonthIntervalType) {
+      throw new InvalidExpression(
+          List.of(
+              "it is an interval, which no table holds. Make it a number, as in timestampdiff(SECOND, a, b)."));
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.tributary.expression.internal;
+
+import io.tributary.expression.Division;
+import java.io.Serializable;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Named expressions over one input, as they travel: text, types and zone. What they compile to is
+ * kept once in each JVM.
+ *
+ * @param keepsInput whether a result begins with the input's columns
+ */
+public record Step(
+    List<Text> named, StructType input, String zone, Division division, boolean keepsInput)
+    implements Serializable {
+  /** An expression and its name. */
+  public record Text(String name, String sql) implements Serializable {}
+
+  private static final int REMEMBERED = 512;
+  private static final Map<Step, List<Resolved>> RESOLVED =
+      new LinkedHashMap<>(64, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Step, List<Resolved>> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  public Step {
+    named = List.copyOf(named);
+  }
+
+  public Profile profile() {
+    return new Profile(ZoneId.of(zone), division);
+  }
+
+  /** The expressions, typed; the same objects for each equal step of this JVM. */
+  List<Resolved> resolved() {
+    Step key = withInput(false);
+    synchronized (RESOLVED) {
+      List<Resolved> known = RESOLVED.get(key);
+      if (known != null) {
+        return known;
+      }
+    }
+    List<Resolved> resolved = resolve();
+    remember(key, resolved);
+    return resolved;
+  }
+
+  private List<Resolved> resolve() {
+    Scope scope = new Scope("the input", Arrays.asList(input.fields()));
+    Resolver resolver = new Resolver(scope, profile(), Map.of());
+    for (Text text : named) {
+      try {
+        resolver.add(text.name(), text.sql());
+      } catch (InvalidExpression e) {
+        throw new IllegalStateException(
+            "an expression that was checked no longer resolves: " + text + ": " + e.getMessage(),
+            e);
+      }
+    }
+    return resolver.named();
+  }
+
+  private static void remember(Step key, List<Resolved> resolved) {
+    synchronized (RESOLVED) {
+      RESOLVED.put(key, resolved);
+    }
+  }
+
+  /** Keeps what this step's expressions were resolved to, so that this JVM does not do it again. */
+  public void resolvedTo(List<Resolved> resolved) {
+    remember(withInput(false), List.copyOf(resolved));
+  }
+
+  public Step withInput(boolean keeps) {
+    return new Step(named, input, zone, division, keeps);
+  }
+
+  public Step over(StructType rows) {
+    return new Step(named, rows, zone, division, keepsInput);
+  }
+
+  /** The columns of a result. */
+  public StructType schema() {
+    StructType schema = keepsInput ? input : new StructType();
+    List<Resolved> columns = new ArrayList<>(resolved());
+    for (Resolved r : columns) {
+      schema = schema.add(r.column());
+    }
+    return schema;
+  }
+}

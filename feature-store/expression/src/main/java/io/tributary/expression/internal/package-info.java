@@ -1,0 +1,2 @@
+/** How expressions are resolved and compiled; not for other modules. */
+package io.tributary.expression.internal;
