@@ -1,0 +1,50 @@
+package io.tributary.quality;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.quality.internal.Trial;
+import java.time.ZoneId;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Judges the rows of a delivery by a suite.
+ *
+ * <p>One scan of the rows answers all expectations but uniqueness, which takes a grouping for each
+ * set of columns; marking rows scans once more, and only where some row breaks an expectation. Rows
+ * that are costly to compute should be cached by the caller.
+ */
+public final class QualityGate {
+  private QualityGate() {}
+
+  /**
+   * Judges rows.
+   *
+   * @param zone what a bare date in the suite means for a timestamp
+   * @throws PlatformException INVALID_DEFINITION when the suite does not fit the rows' columns
+   */
+  public static Judgement judge(Dataset<Row> rows, Suite suite, ZoneId zone) {
+    return Trial.hold(rows, suite, zone);
+  }
+
+  /**
+   * Checks that a suite fits columns before there are rows: all columns that it names are there and
+   * have types that its values can be compared with.
+   *
+   * @throws PlatformException INVALID_DEFINITION with all that does not fit
+   */
+  public static void check(Suite suite, StructType columns, ZoneId zone) {
+    List<String> problems = Trial.problems(suite, columns, zone);
+    if (!problems.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.INVALID_DEFINITION,
+          "Cannot use suite "
+              + suite.name()
+              + ": "
+              + String.join("; ", problems)
+              + ". Correct the suite or the source's columns.");
+    }
+  }
+}

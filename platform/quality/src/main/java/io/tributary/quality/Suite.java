@@ -1,0 +1,55 @@
+package io.tributary.quality;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.quality.internal.SuiteReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A Great Expectations suite: what is expected of the rows of each delivery of a source.
+ *
+ * <p>Read from Great Expectations' own JSON, of version 1 ({@code type}) or older ({@code
+ * expectation_type}). An expectation, an argument or a key that is not understood is an error that
+ * names the nearest known one; nothing is skipped.
+ *
+ * @param digest of the JSON, whatever its spaces and the order of its keys
+ */
+public record Suite(String name, List<Expectation> expectations, Digest digest) {
+  /** No expectations: everything is admitted. */
+  public static final Suite EMPTY = new Suite("none", List.of(), Digest.of("{}"));
+
+  public Suite {
+    expectations = List.copyOf(expectations);
+  }
+
+  /** Reads a suite's file; all that is wrong with it is in one {@code INVALID_DEFINITION} error. */
+  public static Suite read(Path file) {
+    try {
+      return parse(Files.readString(file), file.toString());
+    } catch (NoSuchFileException e) {
+      throw new PlatformException(
+          ErrorCode.INVALID_DEFINITION,
+          "Cannot read suite " + file + ": there is no such file. Write it, or correct its name.",
+          e);
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.INVALID_DEFINITION,
+          "Cannot read suite " + file + ": " + e + ". Write it as UTF-8 text that can be read.",
+          e);
+    }
+  }
+
+  /**
+   * Reads a suite from JSON.
+   *
+   * @param origin where it stands, for messages
+   */
+  public static Suite parse(String json, String origin) {
+    return new SuiteReader(origin).read(json);
+  }
+}

@@ -1,0 +1,236 @@
+package io.tributary.quality;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TestSuite {
+  @Test
+  void readsWhatGreatExpectationsOneWrites() {
+    Suite suite =
+        Suite.parse(
+            """
+            {"name": "x", "id": "61e07c7f-489a-4b32-b4a2-bcd07beb7033", "notes": null,
+             "meta": {"great_expectations_version": "1.24.1"},
+             "expectations": [
+              {"type": "expect_column_values_to_be_between",
+               "kwargs": {"column": "a", "mostly": 0.9, "min_value": 1.0, "max_value": 3.0, "strict_max": true},
+               "meta": {}, "id": "95a99f26", "severity": "warning"},
+              {"type": "expect_compound_columns_to_be_unique", "kwargs": {"column_list": ["a", "b"]},
+               "meta": {}, "severity": "critical"},
+              {"type": "expect_column_values_to_be_in_set",
+               "kwargs": {"column": "c", "value_set": ["x", 1, null],
+                "row_condition": {"column": {"name": "a"}, "operator": ">", "parameter": 3, "type": "comparison"},
+                "condition_parser": "great_expectations"}, "meta": {}},
+              {"type": "expect_column_values_to_not_be_null",
+               "kwargs": {"column": "c", "row_condition": {"type": "and", "conditions": [
+                {"column": {"name": "a"}, "operator": "IN", "parameter": [3, 4], "type": "comparison"},
+                {"column": {"name": "b"}, "is_null": false, "type": "nullity"}]}}, "meta": {}},
+              {"type": "expect_column_values_to_be_of_type", "kwargs": {"column": "c", "type_": "IntegerType"}, "meta": {}},
+              {"type": "expect_table_row_count_to_be_between", "kwargs": {"min_value": 1}, "meta": {}},
+              {"type": "expect_column_to_exist", "kwargs": {"column": "a", "column_index": 1}, "meta": {}}
+             ]}
+            """,
+            "x.json");
+
+    assertThat(suite.name()).isEqualTo("x");
+    Expectation.Between between = (Expectation.Between) suite.expectations().get(0);
+    assertThat(between.range()).isEqualTo(new Range(number("1"), number("3"), false, true));
+    assertThat(between.mostly()).isEqualTo(0.9);
+    assertThat(between.terms().severity()).isEqualTo(Severity.WARNING);
+    assertThat(between.terms().text())
+        .isEqualTo(
+            "expect_column_values_to_be_between(column=a, mostly=0.9, min_value=1, max_value=3, strict_max=true)");
+    assertThat(suite.expectations().get(1).columns()).containsExactly("a", "b");
+    Expectation.InSet in = (Expectation.InSet) suite.expectations().get(2);
+    assertThat(in.values())
+        .containsExactly(new Constant.OfText("x"), new Constant.OfNumber(BigDecimal.ONE));
+    assertThat(in.terms().condition())
+        .contains(
+            new RowCondition.Comparison("a", ">", new Constant.OfNumber(new BigDecimal("3"))));
+    assertThat(suite.expectations().get(3).terms().condition())
+        .contains(
+            new RowCondition.All(
+                List.of(
+                    new RowCondition.Membership(
+                        "a", List.of(number("3").get(), number("4").get()), false),
+                    new RowCondition.Nullity("b", true))));
+    assertThat(((Expectation.ColumnHasType) suite.expectations().get(4)).types())
+        .containsExactly("int");
+    assertThat(((Expectation.RowCountBetween) suite.expectations().get(5)).range())
+        .isEqualTo(new Range(number("1"), Optional.empty(), false, false));
+    assertThat(((Expectation.ColumnExists) suite.expectations().get(6)).index())
+        .isEqualTo(OptionalInt.of(1));
+  }
+
+  @Test
+  void readsTheOlderSpellingToTheSame() {
+    Suite older =
+        Suite.parse(
+            """
+            {"expectation_suite_name": "x", "data_asset_type": null, "ge_cloud_id": null, "expectations": [
+              {"expectation_type": "expect_column_values_to_not_be_null", "kwargs": {"column": "a"}, "meta": {}}]}
+            """,
+            "x.json");
+
+    assertThat(older.expectations())
+        .isEqualTo(
+            suite("expect_column_values_to_not_be_null", "\"column\": \"a\"").expectations());
+  }
+
+  @Test
+  void readsConditionsWrittenAsText() {
+    assertThat(condition("col(\\\"a\\\") >= 3.5", "great_expectations"))
+        .isEqualTo(new RowCondition.Comparison("a", ">=", number("3.5").get()));
+    assertThat(condition("col('a') == 'UA'", "great_expectations__experimental__"))
+        .isEqualTo(new RowCondition.Comparison("a", "==", new Constant.OfText("UA")));
+    assertThat(condition("col(\\\"a\\\").notNull()", "great_expectations"))
+        .isEqualTo(new RowCondition.Nullity("a", true));
+    assertThat(condition("a > 3 and b is null", "spark"))
+        .isEqualTo(new RowCondition.Sql("a > 3 and b is null"));
+  }
+
+  @Test
+  void namesAllThatIsNotUnderstoodAtOnce() {
+    assertThatThrownBy(
+            () ->
+                Suite.parse(
+                    """
+                    {"name": "x", "expectation": [], "expectations": [
+                      {"type": "expect_column_values_to_not_be_nul", "kwargs": {"column": "a"}},
+                      {"type": "expect_column_values_to_be_between", "kwargs": {"column": "a", "min": 3, "max_value": 5}},
+                      {"type": "expect_column_quantile_values_to_be_between", "kwargs": {}},
+                      {"type": "expect_column_values_to_match_regex", "kwargs": {"column": "a", "regex": "(?P<x>a)", "mostly": 95}},
+                      {"type": "expect_column_values_to_be_unique", "kwargs": {"column": "a"}, "sevrity": "info"},
+                      {"type": "expect_column_values_to_be_between", "kwargs": {"column": "a", "min_value": 9, "max_value": 5}},
+                      {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "a", "value_set": {"$PARAMETER": "p"}}},
+                      {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "a", "row_condition": "a > 3", "condition_parser": "pandas"}}
+                    ]}
+                    """,
+                    "x.json"))
+        .isInstanceOf(PlatformException.class)
+        .hasMessageStartingWith("Cannot read suite x.json: ")
+        .hasMessageContaining("unknown key \"expectation\". Did you mean \"expectations\"?")
+        .hasMessageContaining(
+            "expectation 1 (expect_column_values_to_not_be_nul) is not known. Did you mean \"expect_column_values_to_not_be_null\"?")
+        .hasMessageContaining(
+            "expectation 2 (expect_column_values_to_be_between) has unknown argument \"min\". It takes ")
+        .hasMessageContaining(
+            "expectation 3 (expect_column_quantile_values_to_be_between) is not known")
+        .hasMessageContaining(
+            "expectation 4 (expect_column_values_to_match_regex) has a regex that Java's dialect")
+        .hasMessageContaining("mostly=95: it is a share from 0 to 1")
+        .hasMessageContaining(
+            "expectation 5 has unknown key \"sevrity\". Did you mean \"severity\"?")
+        .hasMessageContaining("has min_value 9 above max_value 5")
+        .hasMessageContaining("has a parameter for value_set")
+        .hasMessageContaining(
+            "condition_parser \"pandas\": supported are great_expectations and spark")
+        .extracting(e -> ((PlatformException) e).code())
+        .isEqualTo(ErrorCode.INVALID_DEFINITION);
+  }
+
+  @Test
+  void refusesTextThatIsNoSuite() {
+    assertThatThrownBy(() -> Suite.parse("{\"name\": ", "x.json"))
+        .hasMessageStartingWith("Cannot read suite x.json: Unexpected end-of-input");
+    assertThatThrownBy(() -> Suite.parse("[]", "x.json"))
+        .hasMessage("Cannot read suite x.json: it is no JSON object. Correct the suite.");
+    assertThatThrownBy(() -> Suite.parse("{\"name\": \"x\", \"name\": \"y\"}", "x.json"))
+        .hasMessageContaining("Duplicate field 'name' (line 1)");
+  }
+
+  @Test
+  void refusesAMissingFile(@TempDir Path folder) {
+    assertThatThrownBy(() -> Suite.read(folder.resolve("x.json")))
+        .hasMessageStartingWith("Cannot read suite ")
+        .hasMessageContaining("there is no such file");
+  }
+
+  @Test
+  void readsAFile(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("x.json");
+    Files.writeString(file, "{\"name\": \"x\", \"expectations\": []}");
+
+    assertThat(Suite.read(file).name()).isEqualTo("x");
+  }
+
+  @Test
+  void hasADigestOfItsMeaningNotOfItsLayout() {
+    Suite one = Suite.parse("{\"name\": \"x\", \"expectations\": []}", "x.json");
+
+    assertThat(Suite.parse("{ \"expectations\": [ ],\n \"name\": \"x\" }", "y.json").digest())
+        .isEqualTo(one.digest());
+    assertThat(Suite.parse("{\"name\": \"y\", \"expectations\": []}", "x.json").digest())
+        .isNotEqualTo(one.digest());
+  }
+
+  @Test
+  void saysAllThatDoesNotFitTheColumns() {
+    Suite suite =
+        Suite.parse(
+            """
+            {"name": "x", "expectations": [
+              {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "monht"}},
+              {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "month", "value_set": ["a"]}},
+              {"type": "expect_column_values_to_match_regex", "kwargs": {"column": "month", "regex": "a"}},
+              {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "name", "min_value": 1}},
+              {"type": "expect_column_values_to_be_between", "kwargs": {"column": "at", "min_value": "yesterday"}},
+              {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "name", "row_condition": "yaer > 3", "condition_parser": "spark"}},
+              {"type": "expect_column_to_exist", "kwargs": {"column": "anything"}},
+              {"type": "expect_column_values_to_be_between", "kwargs": {"column": "at", "min_value": "2013-01-01"}}
+            ]}
+            """,
+            "x.json");
+    StructType columns = StructType.fromDDL("month int, name string, at timestamp, year int");
+
+    assertThatThrownBy(() -> QualityGate.check(suite, columns, ZoneId.of("America/New_York")))
+        .hasMessageStartingWith("Cannot use suite x: expectation 1 ")
+        .hasMessageContaining("there is no column \"monht\". Did you mean \"month\"?")
+        .hasMessageContaining("column month is int and can't be compared with \"a\"")
+        .hasMessageContaining("column month is int and no string")
+        .hasMessageContaining("column name is string and no number")
+        .hasMessageContaining("\"yesterday\" is no instant")
+        .hasMessageContaining("there is no column \"yaer\". Did you mean \"year\"?")
+        .hasMessageNotContaining("expectation 7")
+        .hasMessageNotContaining("expectation 8");
+  }
+
+  private static Optional<Constant> number(String text) {
+    return Optional.of(new Constant.OfNumber(new BigDecimal(text)));
+  }
+
+  private static RowCondition condition(String text, String parser) {
+    return suite(
+            "expect_column_values_to_not_be_null",
+            "\"column\": \"a\", \"row_condition\": \""
+                + text
+                + "\", \"condition_parser\": \""
+                + parser
+                + "\"")
+        .expectations()
+        .get(0)
+        .terms()
+        .condition()
+        .orElseThrow();
+  }
+
+  private static Suite suite(String type, String kwargs) {
+    return Suite.parse(
+        "{\"name\": \"x\", \"expectations\": [{\"type\": \"%s\", \"kwargs\": {%s}}]}"
+            .formatted(type, kwargs),
+        "x.json");
+  }
+}
