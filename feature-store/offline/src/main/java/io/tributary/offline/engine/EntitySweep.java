@@ -1,0 +1,388 @@
+package io.tributary.offline.engine;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Answers the label rows of one entity for one view, in time order: first the entity's events, each
+ * with the life of its version, then {@link #begin()}, then {@link #at} for instants that never go
+ * back. An event is visible at {@code t} in {@code [max(from, event), until)} and in a span of
+ * length {@code s} also only while {@code t < event + s}; so it comes once and leaves once, and
+ * every state is exact, so that what a label sees depends on nothing else. Holds all events of one
+ * entity in memory. Reused from entity to entity; not safe for threads.
+ */
+public final class EntitySweep {
+  private final ViewPlan plan;
+  private final long[] spans;
+  private final InputColumn[] inputs;
+  private final ValueRanks[] valueRanks;
+  private final EventRanks eventRanks;
+  private final Cell[][] cells;
+  private final Cell.Sequence newest;
+  private final FeatureReaders readers;
+  private final IndexSort sort = new IndexSort();
+
+  private int n;
+  private long[] event = new long[64];
+  private long[] known = new long[64];
+  private long[] start = new long[64];
+  private long[] until = new long[64];
+  private byte[][] order = new byte[64][];
+  private int[] tieLength = new int[64];
+  private boolean[] ambiguous = new boolean[64];
+  private long[] inSpans = new long[64];
+  private boolean anyAmbiguous;
+
+  private int[] byStart = new int[64];
+  private int[] byEvent = new int[64];
+  private int[] byUntil = new int[64];
+  private int ending;
+  private int nextStart;
+  private int nextUntil;
+  private final int[] heads;
+  private int ambiguousInWindow;
+
+  private EntitySweep(ViewPlan plan, boolean tracksNewest) {
+    this.plan = plan;
+    long[] lengths = plan.spans();
+    boolean extra = tracksNewest && lengths[lengths.length - 1] != ViewPlan.UNBOUNDED;
+    this.spans = extra ? Arrays.copyOf(lengths, lengths.length + 1) : lengths;
+    if (extra) {
+      spans[lengths.length] = ViewPlan.UNBOUNDED;
+    }
+    this.heads = new int[spans.length];
+    this.inputs = plan.types().stream().map(InputColumn::new).toArray(InputColumn[]::new);
+    this.eventRanks = new EventRanks();
+    Cells made = new Cells(plan, inputs, eventRanks, spans.length);
+    this.newest = tracksNewest ? made.sequence(-1, spans.length - 1) : null;
+    this.readers = new FeatureReaders(plan, inputs, made);
+    this.cells = made.bySpan();
+    this.valueRanks = made.valueRanks();
+  }
+
+  public static EntitySweep of(ViewPlan plan) {
+    return new EntitySweep(plan, false);
+  }
+
+  /** One that also answers {@link #newestEvent()}. */
+  public static EntitySweep trackingNewest(ViewPlan plan) {
+    return new EntitySweep(plan, true);
+  }
+
+  /** Forgets the events: the next entity begins. */
+  public void clear() {
+    for (InputColumn input : inputs) {
+      input.clear();
+    }
+    Arrays.fill(order, 0, n, null);
+    n = 0;
+    anyAmbiguous = false;
+  }
+
+  /** How many events the entity has. */
+  public int size() {
+    return n;
+  }
+
+  /**
+   * Adds an event; its inputs are then set on {@link #input}.
+   *
+   * @param event event time, in microseconds as all times here
+   * @param known known time, as rule 5 orders by it
+   * @param from when its version begins to count
+   * @param until when it no longer counts, {@link Long#MAX_VALUE} = never
+   * @param order its value columns as {@link OrderBytes}, tie-break columns first; empty when the
+   *     plan does not need them
+   * @param tieLength how many of these bytes are the tie-break columns
+   * @param ambiguous whether its version won over a rival that differs only in other values
+   * @return the item's number
+   */
+  public int add(
+      long event,
+      long known,
+      long from,
+      long until,
+      byte[] order,
+      int tieLength,
+      boolean ambiguous) {
+    if (n == this.event.length) {
+      grow(2 * n);
+    }
+    int i = n++;
+    this.event[i] = event;
+    this.known[i] = known;
+    this.start[i] = Math.max(event, from);
+    this.until[i] = until;
+    this.order[i] = order;
+    this.tieLength[i] = tieLength;
+    this.ambiguous[i] = ambiguous;
+    anyAmbiguous |= ambiguous;
+    return i;
+  }
+
+  private void grow(int length) {
+    event = Arrays.copyOf(event, length);
+    known = Arrays.copyOf(known, length);
+    start = Arrays.copyOf(start, length);
+    until = Arrays.copyOf(until, length);
+    order = Arrays.copyOf(order, length);
+    tieLength = Arrays.copyOf(tieLength, length);
+    ambiguous = Arrays.copyOf(ambiguous, length);
+    inSpans = Arrays.copyOf(inSpans, length);
+  }
+
+  /** The column of the plan's input {@code i}, in the order of {@link ViewPlan#inputs}. */
+  public InputColumn input(int i) {
+    return inputs[i];
+  }
+
+  /** All events are there: what follows are labels. */
+  public void begin() {
+    byStart = IndexSort.identity(byStart, n);
+    sort.sort(byStart, n, (a, b) -> Long.compare(start[a], start[b]));
+    byEvent = IndexSort.identity(byEvent, n);
+    sort.sort(byEvent, n, (a, b) -> Long.compare(event[a], event[b]));
+    ending = 0;
+    if (byUntil.length < n) {
+      byUntil = new int[byStart.length];
+    }
+    for (int i = 0; i < n; i++) {
+      if (until[i] != Long.MAX_VALUE) {
+        byUntil[ending++] = i;
+      }
+    }
+    sort.sort(byUntil, ending, (a, b) -> Long.compare(until[a], until[b]));
+    eventRanks.begin(n, event, known, order, tieLength);
+    for (ValueRanks ranks : valueRanks) {
+      ranks.begin(n);
+    }
+    for (Cell[] span : cells) {
+      for (Cell cell : span) {
+        cell.begin(n);
+      }
+    }
+    Arrays.fill(inSpans, 0, n, 0);
+    Arrays.fill(heads, 0);
+    nextStart = 0;
+    nextUntil = 0;
+    ambiguousInWindow = 0;
+  }
+
+  /**
+   * When the first event of the entity becomes visible; {@link Long#MAX_VALUE} when none ever does.
+   */
+  public long firstVisible() {
+    for (int p = 0; p < n; p++) {
+      int i = byStart[p];
+      if (start[i] < until[i]) {
+        return start[i];
+      }
+    }
+    return Long.MAX_VALUE;
+  }
+
+  /** Moves to a label's instant, not before the last one; then the features can be read. */
+  public void at(long t) {
+    while (nextStart < n && start[byStart[nextStart]] <= t) {
+      int i = byStart[nextStart++];
+      if (t < until[i]) {
+        for (int s = spans.length - 1; s >= 0 && t < end(i, s); s--) {
+          enter(i, s);
+        }
+      }
+    }
+    while (nextUntil < ending && until[byUntil[nextUntil]] <= t) {
+      int i = byUntil[nextUntil++];
+      for (int s = 0; s < spans.length; s++) {
+        leave(i, s);
+      }
+    }
+    for (int s = 0; s < spans.length; s++) {
+      int head = heads[s];
+      while (head < n && end(byEvent[head], s) <= t) {
+        leave(byEvent[head++], s);
+      }
+      heads[s] = head;
+    }
+  }
+
+  private long end(int item, int span) {
+    long length = spans[span];
+    if (length == ViewPlan.UNBOUNDED) {
+      return Long.MAX_VALUE;
+    }
+    long end = event[item] + length;
+    return end < event[item] ? Long.MAX_VALUE : end;
+  }
+
+  private void enter(int item, int span) {
+    inSpans[item] |= 1L << span;
+    for (Cell cell : cells[span]) {
+      cell.add(item);
+    }
+    if (anyAmbiguous && ambiguous[item] && span == plan.widestWindow()) {
+      ambiguousInWindow++;
+    }
+  }
+
+  private void leave(int item, int span) {
+    if ((inSpans[item] & 1L << span) == 0) {
+      return;
+    }
+    inSpans[item] &= ~(1L << span);
+    for (Cell cell : cells[span]) {
+      cell.remove(item);
+    }
+    if (anyAmbiguous && ambiguous[item] && span == plan.widestWindow()) {
+      ambiguousInWindow--;
+    }
+  }
+
+  /**
+   * Reads all features at the instant of the last {@link #at}.
+   *
+   * @param key names the entity in an error
+   */
+  public void read(long t, FeatureValues out, Object key) {
+    try {
+      readers.read(t, out, event);
+    } catch (ArithmeticException e) {
+      throw new PlatformException(
+          ErrorCode.INVALID_VALUE,
+          "Cannot compute feature "
+              + plan.view()
+              + "."
+              + e.getMessage()
+              + " of "
+              + key
+              + ": its sum does not fit into its type. Cast the argument to decimal(38,0), or mend the data.",
+          e);
+    }
+  }
+
+  /** Whether a look-up's winner had a rival, or a version in the widest window had one. */
+  public boolean isAmbiguous() {
+    if (ambiguousInWindow > 0) {
+      return true;
+    }
+    Cell.Sequence lookup = readers.lookup();
+    return lookup != null
+        && !lookup.isEmpty()
+        && (ambiguous[lookup.last()] || lookup.isAmbiguous());
+  }
+
+  /** The newest visible event, however old, or -1. */
+  public int newestEvent() {
+    return newest.isEmpty() ? -1 : newest.last();
+  }
+
+  public long eventTime(int item) {
+    return event[item];
+  }
+
+  public long knownTime(int item) {
+    return known[item];
+  }
+
+  /** Makes each state once, however many features read it. */
+  static final class Cells {
+    private final ViewPlan plan;
+    private final InputColumn[] inputs;
+    private final EventRanks eventRanks;
+    private final List<List<Cell>> bySpan = new ArrayList<>();
+    private final List<ValueRanks> valueRanks = new ArrayList<>();
+    private final java.util.Map<List<Object>, Cell> made = new java.util.HashMap<>();
+    private final java.util.Map<List<Object>, ValueRanks> ranks = new java.util.HashMap<>();
+
+    Cells(ViewPlan plan, InputColumn[] inputs, EventRanks eventRanks, int spans) {
+      this.plan = plan;
+      this.inputs = inputs;
+      this.eventRanks = eventRanks;
+      for (int s = 0; s < spans; s++) {
+        bySpan.add(new ArrayList<>());
+      }
+    }
+
+    private Cell cell(String kind, int input, int span, java.util.function.Supplier<Cell> make) {
+      return made.computeIfAbsent(
+          List.of(kind, input, span),
+          k -> {
+            Cell cell = make.get();
+            bySpan.get(span).add(cell);
+            return cell;
+          });
+    }
+
+    private InputColumn input(int i) {
+      return i < 0 ? null : inputs[i];
+    }
+
+    Cell.Count count(int input, int span) {
+      return (Cell.Count) cell("count", input, span, () -> new Cell.Count(input(input)));
+    }
+
+    Cell.Sum sum(int input, int span) {
+      return (Cell.Sum)
+          cell(
+              "sum",
+              input,
+              span,
+              () ->
+                  switch (plan.types().get(input).kind()) {
+                    case INTEGER -> new Cell.IntegerTotal(inputs[input]);
+                    case FLOATING -> new Cell.FloatingTotal(inputs[input]);
+                    default -> new Cell.DecimalTotal(inputs[input]);
+                  });
+    }
+
+    Squares squares(int input, int span) {
+      return (Squares) cell("squares", input, span, () -> Squares.of(inputs[input]));
+    }
+
+    Cell.Sequence sequence(int input, int span) {
+      return (Cell.Sequence)
+          cell("sequence", input, span, () -> new Cell.Sequence(input(input), eventRanks));
+    }
+
+    /** In the order of values, with places where a feature of the plan asks for one. */
+    Cell.Values ordered(int input, int span, boolean places) {
+      return (Cell.Values)
+          cell(
+              places ? "places" : "extremes",
+              input,
+              span,
+              () -> new Cell.Values(inputs[input], ranks(input, false), places, false));
+    }
+
+    /** As values that are equal or not. */
+    Cell.Values equal(int input, int span) {
+      return (Cell.Values)
+          cell(
+              "equal",
+              input,
+              span,
+              () -> new Cell.Values(inputs[input], ranks(input, true), false, true));
+    }
+
+    private ValueRanks ranks(int input, boolean zerosAsOne) {
+      return ranks.computeIfAbsent(
+          List.of(input, zerosAsOne),
+          k -> {
+            ValueRanks made = new ValueRanks(inputs[input], zerosAsOne);
+            valueRanks.add(made);
+            return made;
+          });
+    }
+
+    Cell[][] bySpan() {
+      return bySpan.stream().map(cells -> cells.toArray(Cell[]::new)).toArray(Cell[][]::new);
+    }
+
+    ValueRanks[] valueRanks() {
+      return valueRanks.toArray(ValueRanks[]::new);
+    }
+  }
+}

@@ -1,0 +1,220 @@
+package io.tributary.offline.engine;
+
+import io.tributary.definition.Aggregate.Function;
+import java.util.List;
+
+/** Reads each feature of a plan from the state that it stands on. */
+final class FeatureReaders {
+  /** Reads one feature into place. */
+  private interface Reader {
+    void read(long t, int at, FeatureValues out, long[] event);
+  }
+
+  private final List<Reader> readers;
+  private final Cell.Sequence lookup;
+  private final InputColumn[] inputs;
+
+  FeatureReaders(ViewPlan plan, InputColumn[] inputs, EntitySweep.Cells cells) {
+    this.inputs = inputs;
+    this.lookup = plan.lookupSpan() < 0 ? null : cells.sequence(-1, plan.lookupSpan());
+    this.readers =
+        plan.slots().stream()
+            .map(
+                slot ->
+                    slot.function().isEmpty()
+                        ? lookup(slot)
+                        : windowed(slot, cells, places(plan, slot)))
+            .toList();
+  }
+
+  /** A state with places also answers minimum and maximum: one is enough. */
+  private static boolean places(ViewPlan plan, ViewPlan.Slot slot) {
+    return plan.slots().stream()
+        .anyMatch(
+            s ->
+                s.function().filter(f -> f == Function.PERCENTILE).isPresent()
+                    && s.input() == slot.input()
+                    && s.span() == slot.span());
+  }
+
+  Cell.Sequence lookup() {
+    return lookup;
+  }
+
+  void read(long t, FeatureValues out, long[] event) {
+    out.clear();
+    for (int i = 0; i < readers.size(); i++) {
+      readers.get(i).read(t, i, out, event);
+    }
+  }
+
+  private Reader lookup(ViewPlan.Slot slot) {
+    InputColumn input = inputs[slot.input()];
+    return (t, at, out, event) -> {
+      if (!lookup.isEmpty()) {
+        value(input, lookup.last(), at, out);
+      }
+    };
+  }
+
+  private static void value(InputColumn input, int item, int at, FeatureValues out) {
+    if (!input.isPresent(item)) {
+      return;
+    }
+    switch (input.type().kind()) {
+      case INTEGER -> out.put(at, input.longAt(item));
+      case FLOATING -> out.put(at, input.doubleAt(item));
+      default -> out.put(at, input.objectAt(item));
+    }
+  }
+
+  private Reader windowed(ViewPlan.Slot slot, EntitySweep.Cells cells, boolean places) {
+    int in = slot.input();
+    int span = slot.span();
+    InputColumn input = in < 0 ? null : inputs[in];
+    return switch (slot.function().orElseThrow()) {
+      case COUNT -> {
+        Cell.Count cell = cells.count(in, span);
+        yield (t, at, out, event) -> out.put(at, cell.count());
+      }
+      case COUNT_DISTINCT -> {
+        Cell.Values cell = cells.equal(in, span);
+        yield (t, at, out, event) -> out.put(at, (long) cell.distinct());
+      }
+      case MOST_COMMON -> {
+        Cell.Values cell = cells.equal(in, span);
+        yield (t, at, out, event) -> {
+          if (cell.size() > 0) {
+            value(input, cell.mostFrequent(), at, out);
+            if (input.type().kind() == InputType.Kind.FLOATING) {
+              out.put(at, out.doubleAt(at) + 0.0);
+            }
+          }
+        };
+      }
+      case SUM -> sum(slot, cells.sum(in, span));
+      case MEAN -> {
+        Cell.Sum cell = cells.sum(in, span);
+        yield (t, at, out, event) -> {
+          if (cell.count > 0) {
+            out.put(at, cell.mean());
+          }
+        };
+      }
+      case MIN -> {
+        Cell.Values cell = cells.ordered(in, span, places);
+        yield (t, at, out, event) -> {
+          if (cell.size() > 0) {
+            value(input, cell.minimum(), at, out);
+          }
+        };
+      }
+      case MAX -> {
+        Cell.Values cell = cells.ordered(in, span, places);
+        yield (t, at, out, event) -> {
+          if (cell.size() > 0) {
+            value(input, cell.maximum(), at, out);
+          }
+        };
+      }
+      case PERCENTILE -> percentile(slot, input, cells.ordered(in, span, true));
+      case FIRST, LAST -> {
+        Cell.Sequence cell = cells.sequence(in, span);
+        boolean last = slot.function().orElseThrow() == Function.LAST;
+        yield (t, at, out, event) -> {
+          if (!cell.isEmpty()) {
+            value(input, last ? cell.last() : cell.first(), at, out);
+          }
+        };
+      }
+      case FIRST_K, LAST_K -> {
+        Cell.Sequence cell = cells.sequence(in, span);
+        boolean last = slot.function().orElseThrow() == Function.LAST_K;
+        yield (t, at, out, event) -> {
+          if (!cell.isEmpty()) {
+            int[] items = cell.some(slot.k(), last);
+            Object[] values = new Object[items.length];
+            for (int i = 0; i < items.length; i++) {
+              values[i] = input.boxed(items[i]);
+            }
+            out.put(at, values);
+          }
+        };
+      }
+      case VAR_POP, STDDEV_POP -> variance(slot, cells.squares(in, span), false);
+      case VAR_SAMP, STDDEV_SAMP -> variance(slot, cells.squares(in, span), true);
+      case TIME_SINCE_LAST -> {
+        Cell.Sequence cell = cells.sequence(in, span);
+        yield (t, at, out, event) -> {
+          if (!cell.isEmpty()) {
+            out.put(at, t - event[cell.last()]);
+          }
+        };
+      }
+    };
+  }
+
+  private static Reader sum(ViewPlan.Slot slot, Cell.Sum sum) {
+    if (sum instanceof Cell.IntegerTotal cell) {
+      return (t, at, out, event) -> {
+        if (cell.count > 0) {
+          if (!cell.sum().fitsLong()) {
+            throw new ArithmeticException(slot.name());
+          }
+          out.put(at, cell.sum().longSum());
+        }
+      };
+    }
+    if (sum instanceof Cell.FloatingTotal cell) {
+      return (t, at, out, event) -> {
+        if (cell.count > 0) {
+          out.put(at, cell.sum());
+        }
+      };
+    }
+    Cell.DecimalTotal cell = (Cell.DecimalTotal) sum;
+    return (t, at, out, event) -> {
+      if (cell.count > 0) {
+        if (cell.sum().abs().compareTo(LARGEST_DECIMAL) > 0) {
+          throw new ArithmeticException(slot.name());
+        }
+        out.put(at, cell.sum());
+      }
+    };
+  }
+
+  private static final java.math.BigInteger LARGEST_DECIMAL =
+      java.math.BigInteger.TEN.pow(38).subtract(java.math.BigInteger.ONE);
+
+  private static Reader variance(ViewPlan.Slot slot, Squares cell, boolean sample) {
+    Function function = slot.function().orElseThrow();
+    boolean root = function == Function.STDDEV_POP || function == Function.STDDEV_SAMP;
+    return (t, at, out, event) -> {
+      if (cell.count > (sample ? 1 : 0)) {
+        double variance = cell.variance(sample);
+        out.put(at, root ? Math.sqrt(variance) : variance);
+      }
+    };
+  }
+
+  private static Reader percentile(ViewPlan.Slot slot, InputColumn input, Cell.Values cell) {
+    Percentile place = new Percentile(slot.parameters().get(0));
+    return (t, at, out, event) -> {
+      if (cell.size() == 0) {
+        return;
+      }
+      place.locate(cell.size());
+      int lower = cell.least(place.lower());
+      int upper = place.isExact() ? lower : cell.least(place.lower() + 1);
+      out.put(
+          at,
+          switch (input.type().kind()) {
+            case INTEGER -> place.between(input.longAt(lower), input.longAt(upper));
+            case FLOATING -> place.between(input.doubleAt(lower), input.doubleAt(upper));
+            case DECIMAL ->
+                place.between(input.decimalAt(lower), input.decimalAt(upper), input.type().scale());
+            default -> throw new IllegalStateException("a percentile of objects");
+          });
+    };
+  }
+}

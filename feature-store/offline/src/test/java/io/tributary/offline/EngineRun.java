@@ -1,0 +1,270 @@
+package io.tributary.offline;
+
+import io.tributary.definition.Feature;
+import io.tributary.definition.FeatureView;
+import io.tributary.offline.World.Event;
+import io.tributary.offline.World.Label;
+import io.tributary.offline.engine.EntitySweep;
+import io.tributary.offline.engine.FeatureValues;
+import io.tributary.offline.engine.InputColumn;
+import io.tributary.offline.engine.InputType;
+import io.tributary.offline.engine.Lives;
+import io.tributary.offline.engine.OrderBytes;
+import io.tributary.offline.engine.ViewPlan;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The engine's core over a world, without Spark: what the Spark part does with rows, done with
+ * lists.
+ */
+final class EngineRun {
+  private final World world;
+  private final FeatureView view;
+  private final ViewPlan plan;
+  private final List<ViewPlan.Input> inputs;
+
+  private EngineRun(World world, FeatureView view) {
+    this.world = world;
+    this.view = view;
+    this.inputs = ViewPlan.inputs(view);
+    this.plan = ViewPlan.of(view, inputs.stream().map(this::type).toList());
+  }
+
+  /** Every feature of every label, as {@link Reference#answer}. */
+  static List<List<Object>> answer(World world, FeatureView view, List<Event> events) {
+    return new EngineRun(world, view).run(events);
+  }
+
+  private record Life(Event event, long from, long until, boolean ambiguous) {}
+
+  private List<List<Object>> run(List<Event> events) {
+    Map<List<Object>, List<Life>> byEntity = new HashMap<>();
+    for (Life life : lives(events)) {
+      List<Object> key = key(life.event().values());
+      boolean passes =
+          view.where().isEmpty()
+              || Boolean.TRUE.equals(life.event().values().get(view.where().get().sql()));
+      if (passes && !key.contains(null)) {
+        byEntity.computeIfAbsent(key, k -> new ArrayList<>()).add(life);
+      }
+    }
+    Map<List<Object>, List<Label>> labels = new LinkedHashMap<>();
+    Map<Integer, List<Object>> answers = new HashMap<>();
+    for (Label label : world.labels()) {
+      List<Object> key = key(label.keys());
+      boolean empty = label.asOf() == null || key.contains(null);
+      labels.computeIfAbsent(empty ? null : key, k -> new ArrayList<>()).add(label);
+    }
+    EntitySweep sweep = EntitySweep.of(plan);
+    FeatureValues out = new FeatureValues(plan.size());
+    labels.forEach(
+        (key, asking) -> {
+          sweep.clear();
+          byEntity.getOrDefault(key, List.of()).forEach(life -> add(sweep, life));
+          sweep.begin();
+          asking.sort(Comparator.comparing(l -> l.asOf() == null ? Long.MIN_VALUE : l.asOf()));
+          for (Label label : asking) {
+            long t = label.asOf() == null ? Long.MIN_VALUE : label.asOf();
+            sweep.at(t);
+            sweep.read(t, out, key);
+            answers.put(label.id(), values(out));
+          }
+        });
+    return world.labels().stream().map(l -> answers.get(l.id())).toList();
+  }
+
+  private List<Life> lives(List<Event> events) {
+    Map<List<Object>, List<Event>> byEvent = new LinkedHashMap<>();
+    for (int i = 0; i < events.size(); i++) {
+      Event e = events.get(i);
+      List<Object> key =
+          world.eventKey().isEmpty()
+              ? List.of(i)
+              : world.eventKey().stream().map(e.values()::get).collect(Collectors.toList());
+      byEvent.computeIfAbsent(key, k -> new ArrayList<>()).add(e);
+    }
+    List<Life> result = new ArrayList<>();
+    Lives lives = new Lives();
+    for (List<Event> versions : byEvent.values()) {
+      long[] event = versions.stream().mapToLong(Event::event).toArray();
+      long[] known = versions.stream().mapToLong(Event::known).toArray();
+      boolean[] deleted = new boolean[versions.size()];
+      for (int i = 0; i < deleted.length; i++) {
+        deleted[i] = versions.get(i).deleted();
+      }
+      Lives.ValueOrder order =
+          new Lives.ValueOrder() {
+            @Override
+            public int compareTieBreak(int a, int b) {
+              return Arrays.compareUnsigned(
+                  order(versions.get(a), true), order(versions.get(b), true));
+            }
+
+            @Override
+            public int compare(int a, int b) {
+              return Arrays.compareUnsigned(
+                  order(versions.get(a), false), order(versions.get(b), false));
+            }
+          };
+      lives.resolve(
+          versions.size(),
+          event,
+          known,
+          deleted,
+          order,
+          view.knowledgeTime(),
+          (v, from, until, ambiguous) ->
+              result.add(new Life(versions.get(v), from, until, ambiguous)));
+    }
+    return result;
+  }
+
+  private List<Object> key(Map<String, Object> values) {
+    return view.entity().stream().map(values::get).collect(Collectors.toList());
+  }
+
+  private void add(EntitySweep sweep, Life life) {
+    Event e = life.event();
+    byte[] order = plan.needsValueOrder() ? order(e, false) : new byte[0];
+    int tie = plan.needsValueOrder() ? order(e, true).length : 0;
+    int item =
+        sweep.add(e.event(), e.known(), life.from(), life.until(), order, tie, life.ambiguous());
+    for (int i = 0; i < inputs.size(); i++) {
+      set(sweep.input(i), item, type(inputs.get(i)), value(inputs.get(i), e));
+    }
+  }
+
+  private static void set(InputColumn column, int item, InputType type, Object value) {
+    if (value == null) {
+      column.setNull(item);
+    } else if (type.kind() == InputType.Kind.INTEGER) {
+      column.setLong(item, value instanceof Boolean b ? (b ? 1 : 0) : (Long) value);
+    } else if (type.kind() == InputType.Kind.FLOATING) {
+      column.setDouble(item, (Double) value);
+    } else {
+      column.setObject(item, value instanceof BigDecimal d ? d.unscaledValue() : value);
+    }
+  }
+
+  private static Object value(ViewPlan.Input input, Event e) {
+    boolean counts =
+        input.where().isEmpty() || Boolean.TRUE.equals(e.values().get(input.where().get().sql()));
+    if (!counts) {
+      return null;
+    }
+    return input.argument().isEmpty() ? Boolean.TRUE : e.values().get(input.argument().get().sql());
+  }
+
+  private InputType type(ViewPlan.Input input) {
+    if (input.argument().isEmpty()) {
+      return InputType.INTEGER;
+    }
+    String type = world.columns().get(input.argument().get().sql()).ddl();
+    if (type.startsWith("decimal")) {
+      return InputType.decimal(2);
+    }
+    return switch (type) {
+      case "double", "float" -> InputType.FLOATING;
+      case "boolean", "int", "bigint", "date", "timestamp" -> InputType.INTEGER;
+      default ->
+          InputType.object(
+              (a, b) -> {
+                OrderBytes x = new OrderBytes();
+                OrderBytes y = new OrderBytes();
+                put(x, a);
+                put(y, b);
+                return Arrays.compareUnsigned(x.toByteArray(), y.toByteArray());
+              });
+    };
+  }
+
+  private byte[] order(Event e, boolean tieBreakOnly) {
+    OrderBytes bytes = new OrderBytes();
+    for (String column : view.tieBreak()) {
+      put(bytes, e.values().get(column));
+    }
+    if (!tieBreakOnly) {
+      for (String column : world.columns().keySet()) {
+        if (!view.tieBreak().contains(column)) {
+          put(bytes, e.values().get(column));
+        }
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void put(OrderBytes bytes, Object value) {
+    if (value == null) {
+      bytes.putNull();
+    } else if (value instanceof Boolean b) {
+      bytes.putBoolean(b);
+    } else if (value instanceof Long l) {
+      bytes.putLong(l);
+    } else if (value instanceof Double d) {
+      bytes.putDouble(d);
+    } else if (value instanceof BigDecimal d) {
+      bytes.putDecimal(d.unscaledValue());
+    } else if (value instanceof String s) {
+      bytes.putBytes(s.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    } else {
+      bytes.begin();
+      for (Object element : (List<?>) value) {
+        bytes.element();
+        put(bytes, element);
+      }
+      bytes.end();
+    }
+  }
+
+  private List<Object> values(FeatureValues out) {
+    List<Object> values = new ArrayList<>();
+    for (int i = 0; i < view.features().size(); i++) {
+      values.add(out.isNull(i) ? null : value(view.features().get(i), out, i));
+    }
+    return values;
+  }
+
+  private Object value(Feature feature, FeatureValues out, int i) {
+    String type = "";
+    if (feature instanceof Feature.Lookup l) {
+      type = world.columns().get(l.expression().sql()).ddl();
+    } else if (feature instanceof Feature.Windowed w) {
+      switch (w.aggregate().function()) {
+        case COUNT, COUNT_DISTINCT, TIME_SINCE_LAST -> type = "bigint";
+        case MEAN, VAR_POP, VAR_SAMP, STDDEV_POP, STDDEV_SAMP, PERCENTILE -> type = "double";
+        default -> type = world.columns().get(w.argument().get().sql()).ddl();
+      }
+      if (type.equals("boolean")
+          && w.aggregate().function() == io.tributary.definition.Aggregate.Function.SUM) {
+        type = "bigint";
+      }
+      if (out.objectAt(i) instanceof Object[] several) {
+        String element = type;
+        return Arrays.stream(several).map(v -> plain(element, v)).toList();
+      }
+    }
+    return plain(
+        type,
+        switch (type) {
+          case "double", "float" -> (Object) out.doubleAt(i);
+          case "boolean", "int", "bigint", "date", "timestamp" -> out.longAt(i);
+          default -> out.objectAt(i);
+        });
+  }
+
+  private static Object plain(String type, Object value) {
+    if (type.equals("boolean")) {
+      return (Long) value == 1;
+    }
+    return value instanceof BigInteger unscaled ? new BigDecimal(unscaled, 2) : value;
+  }
+}

@@ -1,0 +1,386 @@
+package io.tributary.offline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.definition.Feature;
+import io.tributary.definition.FeatureView;
+import io.tributary.definition.SqlText;
+import io.tributary.offline.World.Event;
+import io.tributary.offline.World.Label;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Breaks the rules of the contract one at a time and shows that the worlds tell the difference. */
+class TestBrokenRules {
+  private static final int WORLDS = 1_500;
+
+  @TestFactory
+  List<DynamicTest> someWorldTellsThatARuleIsBroken() {
+    Map<String, Reference> broken = new LinkedHashMap<>();
+    broken.put(
+        "2: keys compared as joined text",
+        new Reference() {
+          @Override
+          boolean sameEntity(FeatureView view, Label label, Event e) {
+            return joined(view, label.keys()).equals(joined(view, e.values()));
+          }
+
+          private String joined(FeatureView view, Map<String, Object> values) {
+            StringBuilder text = new StringBuilder();
+            view.entity().forEach(c -> text.append(values.get(c)));
+            return text.toString();
+          }
+        });
+    broken.put(
+        "2: null keys match one another",
+        new Reference() {
+          @Override
+          boolean sameEntity(FeatureView view, Label label, Event e) {
+            return view.entity().stream()
+                .allMatch(c -> Objects.equals(label.keys().get(c), e.values().get(c)));
+          }
+        });
+    broken.put(
+        "3: event time exclusive",
+        new Reference() {
+          @Override
+          boolean happened(Event e, long t) {
+            return e.event() < t;
+          }
+
+          @Override
+          boolean inWindow(Event e, long t, long window) {
+            return e.event() > t - window;
+          }
+        });
+    broken.put(
+        "3: known time exclusive",
+        new Reference() {
+          @Override
+          boolean known(Event e, long t) {
+            return e.known() < t;
+          }
+        });
+    broken.put(
+        "3: known time ignored",
+        new Reference() {
+          @Override
+          boolean known(Event e, long t) {
+            return true;
+          }
+        });
+    broken.put(
+        "3: an event is known before it happens",
+        new Reference() {
+          @Override
+          boolean happened(Event e, long t) {
+            return true;
+          }
+
+          @Override
+          boolean inWindow(Event e, long t, long window) {
+            return e.event() > t - window;
+          }
+        });
+    broken.put(
+        "4: corrections count beside what they correct",
+        new Reference() {
+          @Override
+          Collection<List<Event>> eventsOf(World world) {
+            return world.events().stream().map(List::of).toList();
+          }
+        });
+    broken.put(
+        "4: a tombstone before a live row",
+        new Reference() {
+          @Override
+          Comparator<Event> versionOrder(World world, FeatureView view) {
+            return Comparator.comparingLong(Event::known)
+                .thenComparing(Event::deleted)
+                .thenComparing((a, b) -> a.deleted() ? 0 : order(world, view).compare(a, b));
+          }
+        });
+    broken.put(
+        "4: versions of equal known time in any order",
+        new Reference() {
+          @Override
+          Comparator<Event> versionOrder(World world, FeatureView view) {
+            return Comparator.comparingLong(Event::known).thenComparing(e -> !e.deleted());
+          }
+        });
+    broken.put(
+        "4: the version is chosen among those that have happened",
+        new Reference() {
+          @Override
+          Optional<Event> version(World world, FeatureView view, List<Event> versions, long t) {
+            return super.version(
+                world,
+                view,
+                versions.stream().filter(e -> e.deleted() || happened(e, t)).toList(),
+                t);
+          }
+        });
+    broken.put(
+        "4: the version is chosen among those of the entity",
+        new Reference() {
+          @Override
+          Collection<List<Event>> eventsOf(World world) {
+            Map<List<Object>, List<Event>> events = new LinkedHashMap<>();
+            List<String> columns = new ArrayList<>(world.eventKey());
+            columns.addAll(world.views().get(0).entity());
+            for (Event e : world.events()) {
+              List<Object> key = new ArrayList<>();
+              columns.forEach(c -> key.add(e.values().get(c)));
+              events.computeIfAbsent(key, k -> new ArrayList<>()).add(e);
+            }
+            return world.eventKey().isEmpty() ? super.eventsOf(world) : events.values();
+          }
+        });
+    broken.put(
+        "4: the filter is applied before the version is chosen",
+        new Reference() {
+          @Override
+          Optional<Event> version(World world, FeatureView view, List<Event> versions, long t) {
+            return super.version(
+                world,
+                view,
+                versions.stream().filter(e -> e.deleted() || passes(view.where(), e)).toList(),
+                t);
+          }
+        });
+    broken.put(
+        "4: a filter that is null is true",
+        new Reference() {
+          @Override
+          boolean passes(Optional<SqlText> where, Event e) {
+            return where.isEmpty() || !Boolean.FALSE.equals(e.values().get(where.get().sql()));
+          }
+        });
+    broken.put(
+        "5: TTL exclusive",
+        new Reference() {
+          @Override
+          boolean young(Event e, long t, long ttl) {
+            return e.event() > t - ttl;
+          }
+        });
+    broken.put(
+        "5: known time before event time",
+        new Reference() {
+          @Override
+          Comparator<Event> order(World world, FeatureView view) {
+            return Comparator.comparingLong(Event::known).thenComparing(super.order(world, view));
+          }
+        });
+    broken.put(
+        "5: known time not looked at",
+        new Reference() {
+          @Override
+          Comparator<Event> order(World world, FeatureView view) {
+            Comparator<Event> order = Comparator.comparingLong(Event::event);
+            for (String column : valueColumns(world, view)) {
+              order = order.thenComparing(e -> e.values().get(column), this::compare);
+            }
+            return order;
+          }
+        });
+    broken.put(
+        "5: tie-break columns not looked at first",
+        new Reference() {
+          @Override
+          List<String> valueColumns(World world, FeatureView view) {
+            return List.copyOf(world.columns().keySet());
+          }
+        });
+    broken.put(
+        "5: columns in another order",
+        new Reference() {
+          @Override
+          List<String> valueColumns(World world, FeatureView view) {
+            List<String> columns = new ArrayList<>(super.valueColumns(world, view));
+            java.util.Collections.reverse(columns);
+            return columns;
+          }
+        });
+    broken.put(
+        "5: null highest",
+        new Reference() {
+          @Override
+          int compare(Object a, Object b) {
+            return a == null || b == null ? -super.compare(a, b) : super.compare(a, b);
+          }
+        });
+    broken.put(
+        "5: NaN lowest",
+        new Reference() {
+          @Override
+          int compare(Object a, Object b) {
+            boolean x = a instanceof Double d && d.isNaN();
+            boolean y = b instanceof Double d && d.isNaN();
+            return x != y && a != null && b != null ? -super.compare(a, b) : super.compare(a, b);
+          }
+        });
+    broken.put(
+        "5: zeros equal",
+        new Reference() {
+          @Override
+          int compare(Object a, Object b) {
+            return super.compare(asOne(a), asOne(b));
+          }
+        });
+    broken.put(
+        "5: text by UTF-16 unit",
+        new Reference() {
+          @Override
+          int compare(Object a, Object b) {
+            return a instanceof String x && b instanceof String y
+                ? x.compareTo(y)
+                : super.compare(a, b);
+          }
+        });
+    broken.put(
+        "6: window closed below",
+        new Reference() {
+          @Override
+          boolean inWindow(Event e, long t, long window) {
+            return e.event() >= t - window && e.event() <= t;
+          }
+        });
+    broken.put(
+        "6: window open above",
+        new Reference() {
+          @Override
+          boolean inWindow(Event e, long t, long window) {
+            return e.event() > t - window && e.event() < t;
+          }
+        });
+    broken.put(
+        "6: window rounded to the hour",
+        new Reference() {
+          @Override
+          boolean inWindow(Event e, long t, long window) {
+            long hour = 3_600_000_000L;
+            return e.event() > Math.floorDiv(t, hour) * hour - window && e.event() <= t;
+          }
+        });
+    broken.put(
+        "7: an empty sum is zero",
+        new Reference() {
+          @Override
+          Object aggregate(Feature.Windowed feature, String type, List<Object> values) {
+            return values.isEmpty()
+                    && feature.aggregate().function()
+                        == io.tributary.definition.Aggregate.Function.SUM
+                ? sum(type, values)
+                : super.aggregate(feature, type, values);
+          }
+        });
+    broken.put(
+        "7: first and last take nulls",
+        new Reference() {
+          @Override
+          Object windowed(
+              World world,
+              FeatureView view,
+              Feature.Windowed feature,
+              List<Event> visible,
+              Long t) {
+            if (feature.aggregate().function() != io.tributary.definition.Aggregate.Function.LAST) {
+              return super.windowed(world, view, feature, visible, t);
+            }
+            return visible.stream()
+                .filter(e -> inWindow(e, t, feature.window().length().toNanos() / 1000))
+                .filter(e -> passes(feature.where(), e))
+                .max(order(world, view))
+                .map(e -> e.values().get(feature.argument().get().sql()))
+                .orElse(null);
+          }
+        });
+    broken.put(
+        "7: the most common value's ties to the greatest",
+        new Reference() {
+          @Override
+          Object mostCommon(List<Object> sorted) {
+            List<Object> reversed = new ArrayList<>(sorted);
+            java.util.Collections.reverse(reversed);
+            return super.mostCommon(reversed);
+          }
+        });
+    broken.put(
+        "7: percentile takes the nearest value",
+        new Reference() {
+          @Override
+          Object percentile(List<Object> sorted, double p) {
+            Object nearest = sorted.get((int) Math.round(p * (sorted.size() - 1)));
+            return nearest instanceof Double d ? d : number(nearest).doubleValue();
+          }
+        });
+    broken.put(
+        "9: naive sums",
+        new Reference() {
+          @Override
+          Object sum(String type, List<Object> values) {
+            return type.equals("double")
+                ? values.stream().map(v -> (Double) v).reduce(0.0, Double::sum)
+                : super.sum(type, values);
+          }
+        });
+    broken.put(
+        "9: a mean rounded twice",
+        new Reference() {
+          @Override
+          Object mean(List<Object> values) {
+            return notFinite(values)
+                .orElseGet(() -> exactSum(values).doubleValue() / values.size() + 0.0);
+          }
+        });
+    broken.put(
+        "9: sample and population variance mixed up",
+        new Reference() {
+          @Override
+          Object variance(List<Object> values, int divisor) {
+            return super.variance(values, values.size());
+          }
+        });
+    broken.put(
+        "9: zeros counted apart",
+        new Reference() {
+          @Override
+          Object asOne(Object value) {
+            return value;
+          }
+        });
+    return broken.entrySet().stream()
+        .map(
+            b ->
+                DynamicTest.dynamicTest(
+                    b.getKey(), () -> assertThat(tells(b.getValue())).as(b.getKey()).isTrue()))
+        .toList();
+  }
+
+  private static boolean tells(Reference broken) {
+    for (long seed = 0; seed < WORLDS; seed++) {
+      World world = Worlds.world(seed);
+      for (FeatureView view : world.views()) {
+        List<List<Object>> engine = EngineRun.answer(world, view, world.events());
+        for (int row = 0; row < engine.size(); row++) {
+          List<Object> other = broken.answer(world, view, world.labels().get(row));
+          for (int f = 0; f < other.size(); f++) {
+            if (!Reference.same(other.get(f), engine.get(row).get(f))) {
+              return true;
+            }
+          }
+        }
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,117 @@
+package io.tributary.offline.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Accuracy;
+import io.tributary.definition.Aggregate;
+import io.tributary.definition.Aggregate.Function;
+import io.tributary.definition.Feature;
+import io.tributary.definition.FeatureView;
+import io.tributary.definition.Mark;
+import io.tributary.definition.SqlText;
+import io.tributary.definition.ViewId;
+import io.tributary.definition.Window;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class TestOverflow {
+  private static final long HOUR = 3_600_000_000L;
+
+  private static EntitySweep sweep(Function function) {
+    Mark mark = new Mark("features/amounts.yaml", 1);
+    FeatureView view =
+        new FeatureView(
+            ViewId.parse("amounts@1"),
+            "",
+            "",
+            List.of("account"),
+            Map.of(),
+            Optional.of("payments"),
+            Optional.empty(),
+            List.of(
+                new Feature.Windowed(
+                    "total_1h",
+                    new Aggregate(function, List.of()),
+                    Optional.of(new SqlText("amount", mark)),
+                    Optional.empty(),
+                    Window.parse("1h"))),
+            List.of(),
+            Optional.empty(),
+            List.of(),
+            false,
+            true,
+            Accuracy.EXACT,
+            Duration.ZERO,
+            Optional.empty(),
+            true,
+            Map.of(),
+            ZoneId.of("UTC"),
+            List.of(),
+            "active",
+            mark);
+    return EntitySweep.of(ViewPlan.of(view, List.of(InputType.INTEGER)));
+  }
+
+  private static void add(EntitySweep sweep, long at, long amount) {
+    int item = sweep.add(at, at, at, Long.MAX_VALUE, new byte[0], 0, false);
+    sweep.input(0).setLong(item, amount);
+  }
+
+  @Test
+  void onlyAResultOutsideLongIsAnError() {
+    EntitySweep sweep = sweep(Function.SUM);
+    FeatureValues out = new FeatureValues(1);
+    add(sweep, 0, Long.MAX_VALUE);
+    add(sweep, 1, Long.MAX_VALUE);
+    add(sweep, 2, -Long.MAX_VALUE);
+    sweep.begin();
+    sweep.at(2);
+    sweep.read(2, out, "[a1]");
+    assertThat(out.longAt(0)).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void theErrorNamesViewFeatureAndKey() {
+    EntitySweep sweep = sweep(Function.SUM);
+    add(sweep, 0, Long.MAX_VALUE);
+    add(sweep, 1, 1);
+    sweep.begin();
+    sweep.at(HOUR - 1);
+    assertThatThrownBy(() -> sweep.read(HOUR - 1, new FeatureValues(1), "[a1]"))
+        .isInstanceOf(PlatformException.class)
+        .hasMessage(
+            "Cannot compute feature amounts@1.total_1h of [a1]: its sum does not fit into its type. Cast the argument to decimal(38,0), or mend the data.")
+        .extracting(e -> ((PlatformException) e).code())
+        .isEqualTo(ErrorCode.INVALID_VALUE);
+  }
+
+  @Test
+  void aMeanOfIntegersNeverOverflows() {
+    EntitySweep sweep = sweep(Function.MEAN);
+    FeatureValues out = new FeatureValues(1);
+    add(sweep, 0, Long.MAX_VALUE);
+    add(sweep, 1, Long.MAX_VALUE);
+    sweep.begin();
+    sweep.at(1);
+    sweep.read(1, out, "[a1]");
+    assertThat(out.doubleAt(0)).isEqualTo(0x1p63);
+  }
+
+  @Test
+  void spansThatEndBeyondTimeDoNotWrapAround() {
+    EntitySweep sweep = sweep(Function.SUM);
+    FeatureValues out = new FeatureValues(1);
+    add(sweep, Long.MAX_VALUE - 5, 7);
+    sweep.begin();
+    sweep.at(Long.MAX_VALUE - 1);
+    sweep.read(Long.MAX_VALUE - 1, out, "[a1]");
+    assertThat(out.longAt(0)).isEqualTo(7);
+  }
+}
