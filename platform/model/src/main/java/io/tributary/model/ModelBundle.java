@@ -1,0 +1,263 @@
+package io.tributary.model;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import io.tributary.model.internal.Floats;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The artefact of a model version: the files that scoring and monitoring need, held in memory.
+ *
+ * <p>{@code network.zip} can also be read by Deeplearning4j's {@code ModelSerializer}. The same
+ * contents always give the same bytes: no file holds a time.
+ */
+public final class ModelBundle implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** The files of a bundle. */
+  public static final List<String> FILES =
+      List.of("metrics.json", "network.zip", "profile.json", "signature.json", "vectorizer.json");
+
+  private static final String LAYERS = "layers.json";
+  private static final String CONFIGURATION = "configuration.json";
+  private static final String PARAMETERS = "coefficients.bin";
+  private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+
+  private final TreeMap<String, byte[]> files;
+
+  private ModelBundle(Map<String, byte[]> files) {
+    this.files = new TreeMap<>(files);
+    if (!List.copyOf(this.files.keySet()).equals(FILES)) {
+      throw new PlatformException(
+          ErrorCode.CORRUPT,
+          "Cannot open a model's artefact: it has the files "
+              + this.files.keySet()
+              + ", not "
+              + FILES
+              + ". Restore it.");
+    }
+  }
+
+  /** A bundle of a fitted model. */
+  public static ModelBundle of(
+      FittedNetwork network,
+      Vectorizer vectorizer,
+      ReferenceProfile profile,
+      ModelMetrics metrics) {
+    Map<String, byte[]> files = new TreeMap<>();
+    files.put("network.zip", zip(network));
+    files.put("vectorizer.json", utf8(vectorizer.json()));
+    files.put("signature.json", utf8(Json.write(vectorizer.signature())));
+    files.put("profile.json", utf8(Json.write(profile)));
+    files.put("metrics.json", utf8(Json.write(metrics)));
+    return new ModelBundle(files);
+  }
+
+  /**
+   * A bundle from its files' bytes.
+   *
+   * @param expected the registered digest
+   * @throws PlatformException {@code CORRUPT} if the bytes are not those that were registered
+   */
+  public static ModelBundle of(Map<String, byte[]> files, Digest expected) {
+    ModelBundle bundle = new ModelBundle(files);
+    if (!bundle.digest().equals(expected)) {
+      throw new PlatformException(
+          ErrorCode.CORRUPT,
+          "Cannot open artefact "
+              + expected.shortHex()
+              + ": its files have digest "
+              + bundle.digest().shortHex()
+              + ", so they are not what was registered. Restore them, or roll back to another version.");
+    }
+    return bundle;
+  }
+
+  /** Reads a bundle from a folder; see {@link #of(Map, Digest)}. */
+  public static ModelBundle read(Path folder, Digest expected) {
+    Map<String, byte[]> files = new TreeMap<>();
+    for (String name : FILES) {
+      try {
+        files.put(name, Files.readAllBytes(folder.resolve(name)));
+      } catch (IOException e) {
+        throw new PlatformException(
+            ErrorCode.CORRUPT,
+            "Cannot read "
+                + name
+                + " of artefact "
+                + expected.shortHex()
+                + ": "
+                + e
+                + ". Restore it.",
+            e);
+      }
+    }
+    return of(files, expected);
+  }
+
+  /** Writes the files into a folder, which is made if it is missing. */
+  public void write(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        Files.write(folder.resolve(file.getKey()), file.getValue());
+      }
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot write a model's artefact to "
+              + folder
+              + ": "
+              + e
+              + ". Check the disk and its rights.",
+          e);
+    }
+  }
+
+  /** The SHA-256 of the lines {@code NAME DIGEST} of its files, by name. */
+  public Digest digest() {
+    StringBuilder lines = new StringBuilder();
+    files.forEach(
+        (name, bytes) ->
+            lines.append(name).append(' ').append(Digest.of(bytes).hex()).append('\n'));
+    return Digest.of(lines.toString());
+  }
+
+  /** Its files by name; the arrays are the bundle's own. */
+  public SortedMap<String, byte[]> files() {
+    return Collections.unmodifiableSortedMap(files);
+  }
+
+  public Vectorizer vectorizer() {
+    return Vectorizer.read(text("vectorizer.json"));
+  }
+
+  public ModelSignature signature() {
+    return Json.read(text("signature.json"), ModelSignature.class);
+  }
+
+  public ReferenceProfile profile() {
+    return Json.read(text("profile.json"), ReferenceProfile.class);
+  }
+
+  public ModelMetrics metrics() {
+    return Json.read(text("metrics.json"), ModelMetrics.class);
+  }
+
+  /** The network's hidden layers. */
+  List<Layer> layers() {
+    return List.of(Json.read(new String(unzip(LAYERS), StandardCharsets.UTF_8), Layer[].class));
+  }
+
+  /** The network's parameters, read from ND4J's form of an array without ND4J. */
+  float[] parameters() {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(unzip(PARAMETERS)))) {
+      in.readUTF();
+      long shape = in.readLong();
+      in.readUTF();
+      in.skipNBytes(shape * Long.BYTES);
+      in.readUTF();
+      float[] parameters = new float[Math.toIntExact(in.readLong())];
+      String type = in.readUTF();
+      if (!type.equals("FLOAT")) {
+        throw new IOException("parameters of type " + type);
+      }
+      for (int k = 0; k < parameters.length; k++) {
+        parameters[k] = in.readFloat();
+      }
+      return parameters;
+    } catch (IOException e) {
+      throw corrupt(e);
+    }
+  }
+
+  private String text(String name) {
+    return new String(files.get(name), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] zip(FittedNetwork network) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      put(
+          zip,
+          LAYERS,
+          Json.mapper()
+              .writerFor(Layer[].class)
+              .writeValueAsBytes(network.layers().toArray(new Layer[0])));
+      put(zip, CONFIGURATION, utf8(network.configuration()));
+      ByteArrayOutputStream parameters = new ByteArrayOutputStream();
+      try (DataOutputStream out = new DataOutputStream(parameters)) {
+        INDArray row = Nd4j.create(DataType.FLOAT, 1, network.parameters().length);
+        Floats.write(network.parameters(), row);
+        Nd4j.write(row, out);
+      }
+      put(zip, PARAMETERS, parameters.toByteArray());
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.BUG, "Cannot write a network: " + e + ". Report this as a bug.", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void put(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
+    ZipEntry entry = new ZipEntry(name);
+    CRC32 crc = new CRC32();
+    crc.update(bytes);
+    // Stored, not deflated: the bytes must not depend on a compressor's version.
+    entry.setMethod(ZipEntry.STORED);
+    entry.setSize(bytes.length);
+    entry.setCrc(crc.getValue());
+    entry.setTimeLocal(NO_TIME);
+    zip.putNextEntry(entry);
+    zip.write(bytes);
+    zip.closeEntry();
+  }
+
+  private byte[] unzip(String name) {
+    try (ZipInputStream zip =
+        new ZipInputStream(new ByteArrayInputStream(files.get("network.zip")))) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        if (entry.getName().equals(name)) {
+          return zip.readAllBytes();
+        }
+      }
+    } catch (IOException e) {
+      throw corrupt(e);
+    }
+    throw corrupt(new IOException("no entry " + name));
+  }
+
+  private static PlatformException corrupt(IOException e) {
+    return new PlatformException(
+        ErrorCode.CORRUPT,
+        "Cannot read network.zip of a model's artefact: " + e.getMessage() + ". Restore it.",
+        e);
+  }
+}

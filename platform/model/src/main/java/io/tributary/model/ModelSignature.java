@@ -1,0 +1,70 @@
+package io.tributary.model;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a model takes and gives: its input columns, and the label that its score is the probability
+ * of.
+ *
+ * @param model the model's name
+ * @param inputs in the order in which they become a vector
+ * @param label the boolean label's name
+ */
+public record ModelSignature(String model, List<Input> inputs, String label) {
+  public ModelSignature {
+    inputs = List.copyOf(inputs);
+    if (inputs.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.INVALID_DEFINITION,
+          "Cannot use model "
+              + model
+              + ": it has no input. Name columns of its training set under inputs.");
+    }
+    Set<String> seen = new HashSet<>();
+    for (Input input : inputs) {
+      if (!seen.add(input.column())) {
+        throw new PlatformException(
+            ErrorCode.INVALID_DEFINITION,
+            "Cannot use model "
+                + model
+                + ": it has input "
+                + input.column()
+                + " twice. Remove one.");
+      }
+    }
+  }
+
+  /**
+   * Checks that rows have what the model takes.
+   *
+   * @param columns the rows' columns with their types in Spark SQL's DDL
+   * @throws PlatformException {@code CONTRACT_BROKEN}, naming every column that is missing or has
+   *     another type
+   */
+  public void check(Map<String, String> columns) {
+    List<String> wrong = new ArrayList<>();
+    for (Input input : inputs) {
+      String type = columns.get(input.column());
+      if (type == null) {
+        wrong.add("no column " + input.column());
+      } else if (!type.equals(input.type())) {
+        wrong.add("column " + input.column() + " is " + type + ", not " + input.type());
+      }
+    }
+    if (!wrong.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.CONTRACT_BROKEN,
+          "Cannot use model "
+              + model
+              + " on these rows: "
+              + String.join("; ", wrong)
+              + ". Use rows as it was trained on, or train it again.");
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.tributary.model;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import java.util.List;
+
+/**
+ * A model that scores: raw rows in, probabilities out. A row's score depends on that row alone, bit
+ * for bit, whatever rows are scored with it. Immutable and safe for threads; a call holds the
+ * vectors of one block.
+ */
+public final class TrainedModel {
+  /** Rows that are made into vectors at once; callers do well to bring that many. */
+  public static final int BLOCK = 4_096;
+
+  private final Vectorizer vectorizer;
+  private final ForwardPass network;
+
+  private TrainedModel(Vectorizer vectorizer, List<Layer> layers, float[] parameters) {
+    this.vectorizer = vectorizer;
+    network = new ForwardPass(vectorizer, layers, parameters);
+  }
+
+  /** Opens the model of a bundle. */
+  public static TrainedModel open(ModelBundle bundle) {
+    return new TrainedModel(bundle.vectorizer(), bundle.layers(), bundle.parameters());
+  }
+
+  /** The model that a fit gave, before it is bundled. */
+  public static TrainedModel of(Vectorizer vectorizer, FittedNetwork network) {
+    return new TrainedModel(vectorizer, network.layers(), network.parameters());
+  }
+
+  public ModelSignature signature() {
+    return vectorizer.signature();
+  }
+
+  public Vectorizer vectorizer() {
+    return vectorizer;
+  }
+
+  /** Empty rows of the model's inputs, with room for a block. */
+  public InputRows rows() {
+    return vectorizer.rows(BLOCK);
+  }
+
+  /** The score of each row, in order, in [0, 1]. */
+  public double[] score(InputRows rows) {
+    double[] scores = new double[rows.rows()];
+    float[] vectors = new float[Math.min(BLOCK, scores.length) * vectorizer.width()];
+    for (int from = 0; from < scores.length; from += BLOCK) {
+      int to = Math.min(from + BLOCK, scores.length);
+      vectorizer.encode(rows, from, to, vectors, 0);
+      network.run(vectors, to - from, scores, from);
+    }
+    return checked(scores);
+  }
+
+  /** The score of each example, in order. */
+  public double[] score(Examples examples) {
+    double[] scores = new double[examples.rows()];
+    examples.score(network, 0, scores.length, scores);
+    return checked(scores);
+  }
+
+  private double[] checked(double[] scores) {
+    for (double score : scores) {
+      if (!(score >= 0 && score <= 1)) {
+        throw new PlatformException(
+            ErrorCode.INVALID_VALUE,
+            "Cannot score with model "
+                + signature().model()
+                + ": it gives "
+                + score
+                + ". Look for inputs that are far from those it was trained on.");
+      }
+    }
+    return scores;
+  }
+}

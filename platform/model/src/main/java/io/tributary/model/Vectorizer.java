@@ -1,0 +1,424 @@
+package io.tributary.model;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import io.tributary.model.internal.ExactSum;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The fitted preprocessing of a model: how raw inputs become a vector of 32-bit floats, in training
+ * and in scoring alike.
+ *
+ * <p>A vector has first the columns of standardized, raw and one-hot inputs, in the order of the
+ * signature, then for each embedding one column that holds the row of its table (0 for missing and
+ * unseen values). Immutable and safe for threads.
+ */
+public final class Vectorizer {
+  /** One-hot inputs with more values than this are refused. */
+  static final int MOST_ONE_HOT_VALUES = 1_000;
+
+  // Keeps sums of standardized values far from the range of 32-bit floats.
+  private static final double STANDARDIZED_LIMIT = 1e6;
+
+  private final ModelSignature signature;
+  private final List<FittedInput> inputs;
+  private final int[] offsets;
+  private final int denseWidth;
+  private final List<EmbeddingTable> embeddings = new ArrayList<>();
+  private final List<String> columns = new ArrayList<>();
+  private final List<Map<String, Integer>> indexes = new ArrayList<>();
+
+  /**
+   * What was learnt of one input.
+   *
+   * @param missing how many of the training rows had no value
+   * @param mean over the training rows that have a value; 0 for a category
+   * @param deviation the square root of their population variance; 0 for a category and where it is
+   *     constant
+   * @param categories the values seen, in the order of their text
+   * @param counts how often each was seen
+   */
+  record FittedInput(
+      Input input,
+      long missing,
+      double mean,
+      double deviation,
+      List<String> categories,
+      List<Long> counts) {
+    FittedInput {
+      categories = List.copyOf(categories);
+      counts = List.copyOf(counts);
+    }
+
+    private int width() {
+      if (input.encoding() instanceof Encoding.Embedding) {
+        return 1;
+      }
+      return input.categorical() ? categories.size() + 1 : missing > 0 ? 2 : 1;
+    }
+  }
+
+  /**
+   * The table of an embedding.
+   *
+   * @param rows one for missing and unseen values, then one for each value
+   * @param width of the learnt vectors
+   * @param shares the training rows' shares of each of its rows
+   */
+  public record EmbeddingTable(String column, int rows, int width, List<Double> shares) {}
+
+  private record Stored(
+      @JsonProperty("signature") ModelSignature signature,
+      @JsonProperty("inputs") List<FittedInput> inputs) {}
+
+  private Vectorizer(ModelSignature signature, List<FittedInput> inputs) {
+    this.signature = signature;
+    this.inputs = List.copyOf(inputs);
+    offsets = new int[inputs.size()];
+    int at = 0;
+    for (int i = 0; i < offsets.length; i++) {
+      FittedInput fitted = inputs.get(i);
+      Map<String, Integer> index = new HashMap<>();
+      for (String category : fitted.categories()) {
+        index.put(category, index.size());
+      }
+      indexes.add(index);
+      if (!(fitted.input().encoding() instanceof Encoding.Embedding)) {
+        offsets[i] = at;
+        at += fitted.width();
+        name(fitted);
+      }
+    }
+    denseWidth = at;
+    for (int i = 0; i < offsets.length; i++) {
+      FittedInput fitted = inputs.get(i);
+      if (fitted.input().encoding() instanceof Encoding.Embedding embedding) {
+        offsets[i] = at++;
+        columns.add(fitted.input().column());
+        embeddings.add(
+            new EmbeddingTable(
+                fitted.input().column(),
+                fitted.categories().size() + 1,
+                embedding.width(),
+                shares(fitted)));
+      }
+    }
+  }
+
+  /** Begins a fit to training rows. */
+  public static Fitting fitting(ModelSignature signature) {
+    return new Fitting(signature);
+  }
+
+  /** Reads what {@link #json()} gives. */
+  public static Vectorizer read(String json) {
+    Stored stored = Json.read(json, Stored.class);
+    return new Vectorizer(stored.signature(), stored.inputs());
+  }
+
+  /** All of it as JSON; reading it back gives a vectorizer that makes the same bits. */
+  public String json() {
+    return Json.write(new Stored(signature, inputs));
+  }
+
+  public ModelSignature signature() {
+    return signature;
+  }
+
+  /** How many floats a vector has. */
+  public int width() {
+    return denseWidth + embeddings.size();
+  }
+
+  /** How many of them are numbers; the others are rows of embedding tables. */
+  public int denseWidth() {
+    return denseWidth;
+  }
+
+  public List<EmbeddingTable> embeddings() {
+    return List.copyOf(embeddings);
+  }
+
+  /** The vector's columns: {@code x}, {@code x is missing}, {@code x=value}, {@code x=*}. */
+  public List<String> columns() {
+    return List.copyOf(columns);
+  }
+
+  /** Rows with room for so many, of the inputs that this takes. */
+  public InputRows rows(int capacity) {
+    return new InputRows(signature.inputs(), capacity);
+  }
+
+  /**
+   * Writes the vectors of rows {@code from} to {@code to} into {@code out}, one after the other,
+   * from {@code at} on.
+   */
+  public void encode(InputRows rows, int from, int to, float[] out, int at) {
+    int[] order = new int[to - from];
+    for (int k = 0; k < order.length; k++) {
+      order[k] = from + k;
+    }
+    encode(rows, order, 0, order.length, out, at);
+  }
+
+  /**
+   * Writes the vectors of rows {@code order[from]} to {@code order[to - 1]} into {@code out}, one
+   * after the other.
+   */
+  public void encode(InputRows rows, int[] order, int from, int to, float[] out, int at) {
+    int width = width();
+    Arrays.fill(out, at, at + (to - from) * width, 0f);
+    for (int i = 0; i < offsets.length; i++) {
+      FittedInput fitted = inputs.get(i);
+      int start = at + offsets[i];
+      if (fitted.input().categorical()) {
+        encodeCategories(rows, i, order, from, to, out, start);
+      } else {
+        encodeNumbers(rows, i, order, from, to, out, start);
+      }
+    }
+  }
+
+  private void encodeNumbers(
+      InputRows rows, int i, int[] order, int from, int to, float[] out, int start) {
+    FittedInput fitted = inputs.get(i);
+    double[] numbers = rows.numbers(i);
+    boolean standardize = fitted.input().encoding() instanceof Encoding.Standardize;
+    double mean = standardize ? fitted.mean() : 0;
+    double scale = !standardize ? 1 : fitted.deviation() == 0 ? 0 : 1 / fitted.deviation();
+    double limit = standardize ? STANDARDIZED_LIMIT : Float.MAX_VALUE;
+    boolean indicator = fitted.missing() > 0;
+    int width = width();
+    for (int k = from, p = start; k < to; k++, p += width) {
+      double x = numbers[order[k]];
+      if (Double.isNaN(x)) {
+        if (indicator) {
+          out[p + 1] = 1f;
+        }
+      } else {
+        out[p] = (float) Math.max(-limit, Math.min(limit, (x - mean) * scale));
+      }
+    }
+  }
+
+  private void encodeCategories(
+      InputRows rows, int i, int[] order, int from, int to, float[] out, int start) {
+    FittedInput fitted = inputs.get(i);
+    List<String> texts = rows.texts(i);
+    int[] slots = new int[texts.size()];
+    for (int code = 0; code < slots.length; code++) {
+      slots[code] = indexes.get(i).getOrDefault(texts.get(code), -1);
+    }
+    int[] codes = rows.codes(i);
+    int width = width();
+    boolean embedding = fitted.input().encoding() instanceof Encoding.Embedding;
+    boolean othersLearnt = fitted.missing() > 0 || fitted.categories().isEmpty();
+    List<Double> shares = othersLearnt || embedding ? List.of() : shares(fitted);
+    int values = fitted.categories().size();
+    for (int k = from, p = start; k < to; k++, p += width) {
+      int code = codes[order[k]];
+      int slot = code == InputRows.MISSING ? -1 : slots[code];
+      if (embedding) {
+        out[p] = slot + 1;
+      } else if (slot >= 0) {
+        out[p + slot] = 1f;
+      } else if (othersLearnt) {
+        out[p + values] = 1f;
+      } else {
+        for (int c = 0; c < values; c++) {
+          out[p + c] = (float) (double) shares.get(c + 1);
+        }
+      }
+    }
+  }
+
+  private void name(FittedInput fitted) {
+    String column = fitted.input().column();
+    if (fitted.input().categorical()) {
+      fitted.categories().forEach(c -> columns.add(column + "=" + c));
+      columns.add(column + "=*");
+    } else {
+      columns.add(column);
+      if (fitted.missing() > 0) {
+        columns.add(column + " is missing");
+      }
+    }
+  }
+
+  private static List<Double> shares(FittedInput fitted) {
+    double rows = fitted.missing();
+    for (long count : fitted.counts()) {
+      rows += count;
+    }
+    List<Double> shares = new ArrayList<>();
+    shares.add(rows == 0 ? 0 : fitted.missing() / rows);
+    for (long count : fitted.counts()) {
+      shares.add(count / rows);
+    }
+    return List.copyOf(shares);
+  }
+
+  /**
+   * One pass over the training rows. What it finds is exact, so that it does not depend on their
+   * order or on how they are cut into blocks; two fits over parts of the rows may be put together.
+   * Not safe for threads.
+   */
+  public static final class Fitting {
+    private final ModelSignature signature;
+    private final ExactSum[] sums;
+    private final ExactSum[] squares;
+    private final long[] counts;
+    private final List<Map<String, Long>> categories = new ArrayList<>();
+    private long rows;
+
+    private Fitting(ModelSignature signature) {
+      this.signature = signature;
+      int n = signature.inputs().size();
+      sums = new ExactSum[n];
+      squares = new ExactSum[n];
+      counts = new long[n];
+      for (int i = 0; i < n; i++) {
+        sums[i] = new ExactSum();
+        squares[i] = new ExactSum();
+        categories.add(new TreeMap<>());
+      }
+    }
+
+    /** Takes rows {@code order[from]} to {@code order[to - 1]}. */
+    public Fitting add(InputRows block, int[] order, int from, int to) {
+      rows += to - from;
+      for (int i = 0; i < counts.length; i++) {
+        if (signature.inputs().get(i).categorical()) {
+          addCategories(block, i, order, from, to);
+        } else {
+          addNumbers(block, i, order, from, to);
+        }
+      }
+      return this;
+    }
+
+    /** Takes all rows. */
+    public Fitting add(InputRows block) {
+      int[] order = new int[block.rows()];
+      Arrays.setAll(order, k -> k);
+      return add(block, order, 0, order.length);
+    }
+
+    /** Takes what another fit for the same signature has taken. */
+    public Fitting add(Fitting other) {
+      rows += other.rows;
+      for (int i = 0; i < counts.length; i++) {
+        sums[i].add(other.sums[i]);
+        squares[i].add(other.squares[i]);
+        counts[i] += other.counts[i];
+        Map<String, Long> mine = categories.get(i);
+        other.categories.get(i).forEach((text, count) -> mine.merge(text, count, Long::sum));
+      }
+      return this;
+    }
+
+    /**
+     * What was found.
+     *
+     * @throws PlatformException {@code INVALID_DEFINITION} if a one-hot input has too many values,
+     *     {@code INVALID_VALUE} without rows
+     */
+    public Vectorizer fitted() {
+      if (rows == 0) {
+        throw new PlatformException(
+            ErrorCode.INVALID_VALUE,
+            "Cannot fit the inputs of model "
+                + signature.model()
+                + ": there is no training row. Widen the train interval of its split.");
+      }
+      List<FittedInput> fitted = new ArrayList<>();
+      for (int i = 0; i < counts.length; i++) {
+        Input input = signature.inputs().get(i);
+        fitted.add(input.categorical() ? fittedCategories(input, i) : fittedNumbers(input, i));
+      }
+      return new Vectorizer(signature, fitted);
+    }
+
+    private void addNumbers(InputRows block, int i, int[] order, int from, int to) {
+      double[] numbers = block.numbers(i);
+      ExactSum sum = sums[i];
+      ExactSum square = squares[i];
+      for (int k = from; k < to; k++) {
+        double x = numbers[order[k]];
+        if (!Double.isNaN(x)) {
+          if (Math.abs(x) > 1e150) {
+            throw new PlatformException(
+                ErrorCode.INVALID_VALUE,
+                "Cannot fit input "
+                    + signature.inputs().get(i).column()
+                    + ": it holds "
+                    + x
+                    + ". Bound it in the feature's definition.");
+          }
+          sum.add(x);
+          square.addSquare(x);
+          counts[i]++;
+        }
+      }
+    }
+
+    private void addCategories(InputRows block, int i, int[] order, int from, int to) {
+      int[] codes = block.codes(i);
+      long[] seen = new long[block.texts(i).size()];
+      for (int k = from; k < to; k++) {
+        int code = codes[order[k]];
+        if (code != InputRows.MISSING) {
+          seen[code]++;
+          counts[i]++;
+        }
+      }
+      for (int code = 0; code < seen.length; code++) {
+        if (seen[code] > 0) {
+          categories.get(i).merge(block.texts(i).get(code), seen[code], Long::sum);
+        }
+      }
+    }
+
+    private FittedInput fittedNumbers(Input input, int i) {
+      long n = counts[i];
+      if (n == 0) {
+        return new FittedInput(input, rows, 0, 0, List.of(), List.of());
+      }
+      BigDecimal count = BigDecimal.valueOf(n);
+      BigDecimal sum = sums[i].value();
+      double mean = sum.divide(count, MathContext.DECIMAL128).doubleValue();
+      BigDecimal spread = squares[i].value().multiply(count).subtract(sum.multiply(sum));
+      double variance =
+          spread.signum() <= 0
+              ? 0
+              : spread.divide(count.multiply(count), MathContext.DECIMAL128).doubleValue();
+      return new FittedInput(input, rows - n, mean, Math.sqrt(variance), List.of(), List.of());
+    }
+
+    private FittedInput fittedCategories(Input input, int i) {
+      Map<String, Long> seen = categories.get(i);
+      if (input.encoding() instanceof Encoding.OneHot && seen.size() > MOST_ONE_HOT_VALUES) {
+        throw new PlatformException(
+            ErrorCode.INVALID_DEFINITION,
+            "Cannot encode input "
+                + input.column()
+                + " by one-hot: it has "
+                + seen.size()
+                + " values, more than "
+                + MOST_ONE_HOT_VALUES
+                + ". Encode it by embedding(n).");
+      }
+      return new FittedInput(
+          input, rows - counts[i], 0, 0, List.copyOf(seen.keySet()), List.copyOf(seen.values()));
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package io.tributary.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tributary.core.Digest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.factory.Nd4j;
+
+final class TestTrainedModel {
+  private static Synthetic data;
+  private static ModelBundle bundle;
+
+  @BeforeAll
+  static void fit() {
+    data = Synthetic.of(9_001, 9, new Encoding.Embedding(3), 1, (x1, x2, c) -> x1 - x2 + c * 0.1);
+    bundle = bundle();
+  }
+
+  private static ModelBundle bundle() {
+    FittedNetwork network =
+        data.fit(
+            Synthetic.plan(
+                2,
+                2,
+                new Layer.Dense(17, "relu"),
+                new Layer.Dropout(0.1),
+                new Layer.Dense(9, "relu")));
+    Vectorizer vectorizer = data.vectorizer();
+    TrainedModel model = TrainedModel.of(vectorizer, network);
+    BinaryMetrics test = BinaryMetrics.of(model.score(data.test()), data.test().labels());
+    int n = data.labels().length;
+    int[] days = new int[n];
+    ReferenceProfile.Part[] parts = new ReferenceProfile.Part[3];
+    int[] cuts = {0, n * 6 / 10, n * 8 / 10, n};
+    double[] scores = model.score(data.rows());
+    for (int p = 0; p < 3; p++) {
+      parts[p] =
+          new ReferenceProfile.Part(
+              ReferenceProfile.Range.values()[p],
+              IntStream.range(cuts[p], cuts[p + 1]).toArray(),
+              java.util.Arrays.copyOfRange(days, cuts[p], cuts[p + 1]),
+              java.util.Arrays.copyOfRange(scores, cuts[p], cuts[p + 1]),
+              java.util.Arrays.copyOfRange(data.labels(), cuts[p], cuts[p + 1]));
+    }
+    return ModelBundle.of(
+        network,
+        vectorizer,
+        ReferenceProfile.of(data.signature(), data.rows(), parts[0], parts[1], parts[2]),
+        new ModelMetrics(
+            test,
+            test,
+            Map.of("constant", test),
+            Map.of(),
+            network.history(),
+            network.bestEpoch()));
+  }
+
+  @Test
+  void scoreDependsOnTheRowAlone() {
+    TrainedModel model = TrainedModel.open(bundle);
+    double[] together = model.score(data.rows());
+    SplittableRandom random = new SplittableRandom(2);
+    int[] order = IntStream.range(0, data.labels().length).toArray();
+    for (int k = order.length - 1; k > 0; k--) {
+      int other = random.nextInt(k + 1);
+      int swap = order[k];
+      order[k] = order[other];
+      order[other] = swap;
+    }
+    int from = 0;
+    while (from < order.length) {
+      int to = Math.min(order.length, from + 1 + random.nextInt(3_000));
+      InputRows some = model.rows();
+      for (int k = from; k < to; k++) {
+        some.append();
+        some.number(0, data.rows().numberAt(0, order[k]));
+        some.number(1, data.rows().numberAt(1, order[k]));
+        some.text(2, data.rows().textAt(2, order[k]).orElseThrow());
+      }
+      double[] scores = model.score(some);
+      for (int k = from; k < to; k++) {
+        assertThat(scores[k - from]).isEqualTo(together[order[k]]);
+      }
+      from = to;
+    }
+  }
+
+  @Test
+  void threadsDoNotDisturbEachOther() throws Exception {
+    TrainedModel model = TrainedModel.open(bundle);
+    double[] expected = model.score(data.rows());
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<double[]>> scored = new ArrayList<>();
+      for (int k = 0; k < 12; k++) {
+        scored.add(threads.submit(() -> model.score(data.rows())));
+      }
+      for (Future<double[]> scores : scored) {
+        assertThat(scores.get()).isEqualTo(expected);
+      }
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  @Test
+  void bundleComesBackFromAFolder(@TempDir Path folder) {
+    bundle.write(folder);
+    ModelBundle read = ModelBundle.read(folder, bundle.digest());
+    assertThat(read.files()).containsOnlyKeys(ModelBundle.FILES);
+    assertThat(read.signature()).isEqualTo(data.signature());
+    assertThat(read.profile()).isEqualTo(bundle.profile());
+    assertThat(read.metrics()).isEqualTo(bundle.metrics());
+    assertThat(TrainedModel.open(read).score(data.rows()))
+        .isEqualTo(TrainedModel.open(bundle).score(data.rows()));
+  }
+
+  @Test
+  void sameFitGivesTheSameBytes() {
+    assertThat(bundle().digest()).isEqualTo(bundle.digest());
+  }
+
+  @Test
+  void digestIsOfNamesAndDigests() {
+    StringBuilder lines = new StringBuilder();
+    for (String name : ModelBundle.FILES) {
+      lines.append(name).append(' ').append(Digest.of(bundle.files().get(name)).hex()).append('\n');
+    }
+    assertThat(bundle.digest()).isEqualTo(Digest.of(lines.toString()));
+  }
+
+  @Test
+  void refusesAnAlteredArtefact(@TempDir Path folder) throws Exception {
+    for (String name : ModelBundle.FILES) {
+      bundle.write(folder);
+      byte[] bytes = Files.readAllBytes(folder.resolve(name));
+      bytes[bytes.length / 2] ^= 1;
+      Files.write(folder.resolve(name), bytes);
+      assertThatThrownBy(() -> ModelBundle.read(folder, bundle.digest()))
+          .hasMessageContaining("Cannot open artefact " + bundle.digest().shortHex())
+          .hasMessageContaining("they are not what was registered");
+    }
+    Files.delete(folder.resolve("profile.json"));
+    assertThatThrownBy(() -> ModelBundle.read(folder, bundle.digest()))
+        .hasMessageContaining("Cannot read profile.json of artefact");
+  }
+
+  @Test
+  void networkCanBeReadByDeeplearning4jItself(@TempDir Path folder) throws Exception {
+    bundle.write(folder);
+    MultiLayerNetwork network =
+        ModelSerializer.restoreMultiLayerNetwork(folder.resolve("network.zip").toFile(), false);
+    Examples test = data.test();
+    float[] vectors = new float[test.rows() * test.width()];
+    for (int row = 0; row < test.rows(); row++) {
+      test.copy(row, vectors, row * test.width());
+    }
+    float[] scores =
+        network
+            .output(Nd4j.create(vectors, new long[] {test.rows(), test.width()}, 'c'))
+            .toFloatVector();
+    double[] expected = TrainedModel.open(bundle).score(test);
+    for (int row = 0; row < test.rows(); row++) {
+      assertThat((double) scores[row]).isCloseTo(expected[row], within(1e-5));
+    }
+  }
+
+  @Test
+  void everyActivationIsDeeplearning4js() {
+    for (String activation : List.of("relu", "tanh", "sigmoid", "identity", "gelu")) {
+      Synthetic some = Synthetic.of(500, 3, new Encoding.OneHot(), 2, (x1, x2, c) -> x1);
+      FittedNetwork fitted =
+          some.fit(
+              Synthetic.plan(1, 1, new Layer.Dense(7, activation), new Layer.Dense(5, activation)));
+      MultiLayerNetwork network =
+          new MultiLayerNetwork(MultiLayerConfiguration.fromJson(fitted.configuration()));
+      network.init(
+          Nd4j.create(fitted.parameters(), new long[] {1, fitted.parameters().length}, 'c'), false);
+      Examples test = some.test();
+      float[] vectors = new float[test.rows() * test.width()];
+      for (int row = 0; row < test.rows(); row++) {
+        test.copy(row, vectors, row * test.width());
+      }
+      float[] scores =
+          network
+              .output(Nd4j.create(vectors, new long[] {test.rows(), test.width()}, 'c'))
+              .toFloatVector();
+      double[] mine = TrainedModel.of(some.vectorizer(), fitted).score(test);
+      for (int row = 0; row < test.rows(); row++) {
+        assertThat((double) scores[row]).as(activation).isCloseTo(mine[row], within(1e-5));
+      }
+    }
+  }
+}
