@@ -3,14 +3,28 @@ package io.tributary.lake;
 import io.tributary.core.TableVersion;
 import io.tributary.events.runs.CommitFacts;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * One commit of a table.
  *
  * @param at when it was written, by its writer's clock
- * @param changesData whether it added or removed rows; compaction and property changes do not
+ * @param operation Delta's name of it, such as {@code WRITE} or {@code OPTIMIZE}
+ * @param changesData whether it added or removed rows; compaction, property changes and empty
+ *     frames do not
+ * @param metrics Delta's operation metrics, such as {@code numOutputRows}
  * @param facts what its run said of itself; empty for a commit that no job wrote
  */
 public record Commit(
-    TableVersion version, Instant at, boolean changesData, Optional<CommitFacts> facts) {}
+    TableVersion version,
+    Instant at,
+    String operation,
+    boolean changesData,
+    Map<String, String> metrics,
+    Optional<CommitFacts> facts) {
+  public Commit {
+    metrics = java.util.Collections.unmodifiableMap(new TreeMap<>(metrics));
+  }
+}

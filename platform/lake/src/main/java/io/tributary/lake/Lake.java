@@ -1,10 +1,20 @@
 package io.tributary.lake;
 
+import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
+import io.tributary.events.EventLog;
+import io.tributary.events.runs.LakeTables;
+import io.tributary.lake.internal.DeltaTable;
+import io.tributary.lake.internal.LogReplay;
+import io.tributary.lake.internal.TableLog;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -19,9 +29,13 @@ public final class Lake implements AutoCloseable {
   private final Duration retention;
   private final LakeSession session;
   private final boolean ownsSession;
+  private final Map<TableName, TableLog> logs = new ConcurrentHashMap<>();
+  private final Map<TableName, DeltaTable> tables = new ConcurrentHashMap<>();
+  private final Map<String, EventLog> events = new ConcurrentHashMap<>();
+  private final Map<RunId, List<TableVersion>> written = new ConcurrentHashMap<>();
 
   private Lake(String uri, Duration retention, LakeSession session, boolean ownsSession) {
-    this.uri = uri;
+    this.uri = LakeTables.normal(uri);
     this.retention = retention;
     this.session = session;
     this.ownsSession = ownsSession;
@@ -52,6 +66,11 @@ public final class Lake implements AutoCloseable {
     return uri;
   }
 
+  /** Where it lies if that is a local folder. */
+  public Optional<Path> folder() {
+    return LakeTables.local(uri);
+  }
+
   /** How long old versions of tables made from now on stay readable. */
   public Duration retention() {
     return retention;
@@ -68,12 +87,12 @@ public final class Lake implements AutoCloseable {
 
   /** Where a table lies, whether it is there or not. */
   public String path(TableName name) {
-    return uri + "/" + name.layer() + "/" + name.subject();
+    return LakeTables.path(uri, name);
   }
 
   /** A table, whether it is there or not; its first write makes it. */
   public LakeTable table(TableName name) {
-    throw new UnsupportedOperationException("not built yet " + name);
+    return new LakeTable(this, name, List.of());
   }
 
   /** A table by its name as text, {@code layer.subject}. */
@@ -83,12 +102,43 @@ public final class Lake implements AutoCloseable {
 
   /** The newest version of a table; empty when there is no such table. No Spark. */
   public Optional<TableVersion> find(TableName name) {
-    return table(name).version();
+    return log(name).version();
   }
 
   /** The tables that are there, sorted. No Spark. */
   public List<TableName> tables() {
-    throw new UnsupportedOperationException("not built yet");
+    return LakeTables.list(uri);
+  }
+
+  /**
+   * The event log {@code platform.<subject>}, whether it is there or not; the same object for the
+   * same subject. No Spark.
+   */
+  public EventLog events(String subject) {
+    return events.computeIfAbsent(subject, s -> EventLog.open(path(TableName.of("platform", s))));
+  }
+
+  TableLog log(TableName name) {
+    return logs.computeIfAbsent(name, n -> new TableLog(n, path(n)));
+  }
+
+  DeltaTable delta(TableName name) {
+    return tables.computeIfAbsent(
+        name, n -> new DeltaTable(path(n), LakeTables.local(path(n)).map(LogReplay::new)));
+  }
+
+  /** Keeps in mind that a run has written a version. */
+  void wrote(RunId run, TableVersion version) {
+    written.computeIfAbsent(run, r -> new ArrayList<>()).add(version);
+  }
+
+  /** The versions that a run has written so far, in order. */
+  List<TableVersion> written(RunId run) {
+    return List.copyOf(written.getOrDefault(run, List.of()));
+  }
+
+  void forget(RunId run) {
+    written.remove(run);
   }
 
   /** Stops the session if the lake has one of its own. */

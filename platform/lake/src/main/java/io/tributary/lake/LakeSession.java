@@ -1,7 +1,10 @@
 package io.tributary.lake;
 
+import io.tributary.lake.internal.SessionSettings;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -29,7 +32,13 @@ public final class LakeSession implements AutoCloseable {
 
   /** The session; the first call starts it, which takes seconds. */
   public synchronized SparkSession spark() {
-    throw new UnsupportedOperationException("not built yet " + settings);
+    if (started == null) {
+      Configuration.addDefaultResource("tributary-hadoop.xml");
+      SparkConf conf =
+          SessionSettings.of(new SparkConf(), settings, Runtime.getRuntime().availableProcessors());
+      started = SparkSession.builder().config(conf).getOrCreate();
+    }
+    return started;
   }
 
   /** The session if it has been started. */

@@ -1,24 +1,40 @@
 package io.tributary.lake;
 
+import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
+import io.tributary.core.Json;
 import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
+import io.tributary.events.Commits;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.lake.internal.DeltaErrors;
+import io.tributary.lake.internal.DeltaTable;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 
 /**
  * A Delta table of a lake. Each write is exactly one commit, whose {@code userMetadata} is the
- * given facts; it makes the table when it is missing, with log and file retention as long as the
- * lake's and without deletion vectors. A frame without rows is committed too.
+ * given facts as JSON; it makes the table when it is missing, with log and file retention as long
+ * as the lake's and without deletion vectors. A frame without rows is committed too.
  *
  * <p>{@link #version()}, {@link #commits()} and {@link #recorded} read the log alone and start no
- * session.
+ * session. Writes fail with {@code STORAGE} when the disk refuses, {@code CONFLICT} when another
+ * writer won, {@code INVALID_DEFINITION} when a column's type is not the table's, {@code
+ * INVALID_VALUE} when a value of the frame can't be computed.
  */
 public final class LakeTable {
+  /** The column of append-only tables that numbers the delivery of a row. */
+  public static final String DELIVERY = "_delivery";
+
   private final Lake lake;
   private final TableName name;
   private final List<String> partitions;
@@ -29,7 +45,11 @@ public final class LakeTable {
     this.partitions = partitions;
   }
 
-  /** The same table, divided into folders by these columns if this write makes it. */
+  /**
+   * The same table, divided into folders by these columns if this write makes it. Only for tables
+   * of many gigabytes: files of a table that is not divided are skipped by their statistics, and
+   * reading it costs less.
+   */
   public LakeTable partitionedBy(String... columns) {
     return new LakeTable(lake, name, List.of(columns));
   }
@@ -44,60 +64,185 @@ public final class LakeTable {
 
   /** The newest version; empty when there is no such table. No Spark. */
   public Optional<TableVersion> version() {
-    throw new UnsupportedOperationException("not built yet");
+    return lake.log(name).version();
   }
 
   /** The newest version; a missing table is a {@code NOT_FOUND} error. No Spark. */
   public TableVersion requireVersion() {
-    throw new UnsupportedOperationException("not built yet");
+    return version().orElseThrow(this::missing);
   }
 
-  /** The newest pin "delivery ≤ n" of this table at its newest version. No Spark. */
+  /** The pin "delivery ≤ n" of this table at its newest version. No Spark. */
   public Pin pin(long deliveries) {
     return Pin.upTo(requireVersion(), deliveries);
   }
 
-  /** The commits, oldest first; empty when there is no such table. No Spark. */
+  /** The pin of this table's newest version as a whole. No Spark. */
+  public Pin pin() {
+    return Pin.of(requireVersion());
+  }
+
+  /**
+   * The commits that the log still holds, oldest first; empty when there is no such table. No
+   * Spark.
+   */
   public List<Commit> commits() {
-    throw new UnsupportedOperationException("not built yet");
+    return lake.log(name).commits();
+  }
+
+  /** What Delta's log says of the table at its newest version: schema, properties. No Spark. */
+  public Optional<Commits> description() {
+    return lake.log(name).read();
   }
 
   /** What the newest commit left that completed work of this key. No Spark. */
   public Optional<Recorded> recorded(JobKey key) {
-    throw new UnsupportedOperationException("not built yet");
+    List<Commit> newestFirst = new ArrayList<>(commits());
+    Collections.reverse(newestFirst);
+    for (Commit commit : newestFirst) {
+      Optional<CommitFacts> facts =
+          commit.facts().filter(f -> f.commitPoint() && f.key().equals(key));
+      if (facts.isPresent()) {
+        List<TableVersion> outputs = new ArrayList<>(facts.get().outputs());
+        outputs.add(commit.version());
+        return Optional.of(
+            new Recorded(
+                facts.get().run(),
+                facts.get().attempt(),
+                facts.get().fingerprint(),
+                outputs,
+                facts.get().facts()));
+      }
+    }
+    return Optional.empty();
   }
 
-  /** The rows of one version; refused when the table has been made anew since. */
+  /**
+   * The rows of one version; {@code NOT_FOUND} when there is none such, or the table has been made
+   * anew since.
+   */
   public Dataset<Row> read(TableVersion version) {
-    throw new UnsupportedOperationException("not built yet");
+    requireThis(version);
+    return DeltaErrors.explained(
+        "read",
+        name,
+        path(),
+        () -> lake.delta(name).read(lake.spark(), version.id(), version.version()));
   }
 
   /**
    * The rows that a pin names: {@code _delivery <= n} of the newest version for a pin by delivery,
-   * else those of its version. Refused when the table has been made anew since.
+   * else those of its version. {@code NOT_FOUND} when the table has been made anew since.
    */
   public Dataset<Row> read(Pin pin) {
-    throw new UnsupportedOperationException("not built yet");
+    if (pin.deliveries().isEmpty()) {
+      return read(pin.version());
+    }
+    TableVersion now = requireThis(pin.version());
+    return read(now).where(functions.col(DELIVERY).leq(functions.lit(pin.deliveries().get())));
   }
 
   /** Adds rows; columns that the table lacks are added to it. */
   public TableVersion append(Dataset<Row> rows, CommitFacts facts) {
-    throw new UnsupportedOperationException("not built yet");
+    return commit("append to", facts, m -> delta().append(rows, m, properties(), partitions));
   }
 
   /** Replaces all rows, and the columns. */
   public TableVersion replace(Dataset<Row> rows, CommitFacts facts) {
-    throw new UnsupportedOperationException("not built yet");
+    return commit("replace", facts, m -> delta().replace(rows, m, properties(), partitions));
   }
 
   /**
-   * Replaces the rows for which {@code predicate} is true; an empty frame deletes them. Every given
-   * row must satisfy it.
+   * Replaces the rows for which {@code predicate} is true; an empty frame deletes them. A given row
+   * for which it is not true fails the write. Columns that the table lacks are added to it.
    *
    * @param predicate Spark SQL over this table's columns, best a half-open range such as {@code _at
-   *     >= '…' AND _at < '…'}
+   *     >= timestamp '2013-01-01 00:00:00' AND _at < timestamp '2013-01-02 00:00:00'} (in UTC):
+   *     then files outside of it are not even opened
    */
   public TableVersion replaceWhere(Dataset<Row> rows, String predicate, CommitFacts facts) {
-    throw new UnsupportedOperationException("not built yet " + partitions);
+    boolean exists = version().isPresent();
+    return commit(
+        "replace rows of",
+        facts,
+        m -> delta().replaceWhere(rows, predicate, m, properties(), partitions, exists));
+  }
+
+  private TableVersion commit(String verb, CommitFacts facts, Consumer<String> write) {
+    lake.spark();
+    String userMetadata = Json.write(facts.after(lake.written(facts.run())));
+    long before = version().map(TableVersion::version).orElse(-1L);
+    DeltaErrors.explained(
+        verb,
+        name,
+        path(),
+        () -> {
+          write.accept(userMetadata);
+          return true;
+        });
+    TableVersion written = find(userMetadata, before);
+    lake.wrote(facts.run(), written);
+    return written;
+  }
+
+  private TableVersion find(String userMetadata, long after) {
+    Commits log = lake.log(name).read().orElseThrow(this::missing);
+    for (long v = log.version(); v > after; v--) {
+      if (log.commit(v).flatMap(c -> c.userMetadata()).filter(userMetadata::equals).isPresent()) {
+        return new TableVersion(name, log.tableId(), v);
+      }
+    }
+    throw new PlatformException(
+        ErrorCode.BUG,
+        "Cannot find the commit to table %s after version %d: Delta wrote none. Report this as a bug."
+            .formatted(name, after));
+  }
+
+  private DeltaTable delta() {
+    return lake.delta(name);
+  }
+
+  private Map<String, String> properties() {
+    String retention = "interval " + Math.max(1, lake.retention().toDays()) + " days";
+    return Map.of(
+        "delta.logRetentionDuration",
+        retention,
+        "delta.deletedFileRetentionDuration",
+        retention,
+        "delta.enableDeletionVectors",
+        "false",
+        "delta.checkpointInterval",
+        "100");
+  }
+
+  /** The newest version, checked to be one of the table that {@code version} names. */
+  private TableVersion requireThis(TableVersion version) {
+    if (!version.table().equals(name)) {
+      throw new PlatformException(
+          ErrorCode.BUG,
+          "Cannot read %s from table %s: it is a version of another table. Report this as a bug."
+              .formatted(version.shortName(), name));
+    }
+    TableVersion now = requireVersion();
+    if (!now.id().equals(version.id())) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot read %s: the table was made anew since (its id was %s and is %s now). Build again what was made of it."
+              .formatted(version.shortName(), version.id(), now.id()));
+    }
+    if (now.version() < version.version()) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot read %s: the newest version is %d. Name a version that is there."
+              .formatted(version.shortName(), now.version()));
+    }
+    return now;
+  }
+
+  private PlatformException missing() {
+    return new PlatformException(
+        ErrorCode.NOT_FOUND,
+        "Cannot find table %s: nothing is at %s. Run the step that makes it."
+            .formatted(name, path()));
   }
 }

@@ -1,0 +1,174 @@
+package io.tributary.events.runs;
+
+import io.tributary.core.JobKey;
+import io.tributary.core.Json;
+import io.tributary.core.Outcome;
+import io.tributary.core.RunId;
+import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
+import io.tributary.events.Commit;
+import io.tributary.events.CommitLog;
+import io.tributary.events.Commits;
+import io.tributary.events.Event;
+import io.tributary.events.EventLog;
+import io.tributary.events.History;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * What ran in a lake: the log {@code platform.runs}, with the log {@code platform.lineage} beside it. Each run is in it once, however
+ * often its record was appended. Safe for threads and processes.
+ */
+public final class RunLog {
+  /** The log's table. */
+  public static final TableName RUNS = TableName.of("platform", "runs");
+
+  private final String lake;
+  private final EventLog runs;
+  private final EventLog lineage;
+
+  private RunLog(String lake) {
+    this.lake = LakeTables.normal(lake);
+    this.runs = EventLog.open(LakeTables.path(lake, RUNS));
+    this.lineage = EventLog.open(LakeTables.path(lake, Lineage.TABLE));
+  }
+
+  /** The log of the lake at a local folder or Hadoop URI; nothing is read yet. */
+  public static RunLog open(String lake) {
+    return new RunLog(lake);
+  }
+
+  /** All runs, in the order in which they were recorded. */
+  public List<RunRecord> list() {
+    return records().toList();
+  }
+
+  /** The runs of a job's key, in the order in which they were recorded. */
+  public List<RunRecord> list(JobKey key) {
+    return list(r -> r.key().equals(key));
+  }
+
+  /** The runs that {@code filter} lets through, in the order in which they were recorded. */
+  public List<RunRecord> list(Predicate<RunRecord> filter) {
+    return records().filter(filter).toList();
+  }
+
+  public Optional<RunRecord> find(RunId run) {
+    return records().filter(r -> r.run().equals(run)).findFirst();
+  }
+
+  /** How often work at this key was begun so far: the greatest number of an attempt, 0 when there was none. */
+  public int attempts(JobKey key) {
+    return list(key).stream().mapToInt(RunRecord::attempt).max().orElse(0);
+  }
+
+  /** Appends records in one commit to each log; lineage first, so that a run that is recorded has its lineage. */
+  public void append(List<RunRecord> records) {
+    List<Event> derived =
+        records.stream().filter(r -> r.outcome() == Outcome.SUCCEEDED).map(RunLog::lineage).toList();
+    if (!derived.isEmpty()) {
+      lineage.append(derived);
+    }
+    if (!records.isEmpty()) {
+      runs.append(records.stream().map(RunLog::event).toList());
+    }
+  }
+
+  /**
+   * Derives the records of runs whose process died between their commit point and their record, and appends them. Doing it twice, or
+   * from two processes at once, records each once.
+   *
+   * @param running whether a run's process still lives, which will record it itself
+   * @return what was appended
+   */
+  public List<RunRecord> repair(Predicate<CommitFacts> running) {
+    List<RunRecord> lost = new ArrayList<>();
+    Optional<History> known = Optional.empty();
+    for (TableName table : LakeTables.list(lake)) {
+      if (table.layer().equals("platform")) {
+        continue;
+      }
+      Optional<Commits> commits = CommitLog.open(LakeTables.path(lake, table)).read();
+      if (commits.isEmpty()) {
+        continue;
+      }
+      for (Commit commit : commits.get().known()) {
+        Optional<CommitFacts> facts = facts(commit).filter(CommitFacts::commitPoint);
+        if (facts.isEmpty()) {
+          continue;
+        }
+        if (known.isEmpty()) {
+          known = Optional.of(runs.read());
+        }
+        if (!known.get().contains(id(facts.get().run())) && !running.test(facts.get())) {
+          lost.add(record(facts.get(), new TableVersion(table, commits.get().tableId(), commit.version()), commit));
+        }
+      }
+    }
+    append(lost);
+    return lost;
+  }
+
+  /** What a commit's run said of itself; empty for a commit that no job wrote. */
+  public static Optional<CommitFacts> facts(Commit commit) {
+    return commit
+        .userMetadata()
+        .filter(text -> text.contains("\"fingerprint\"") && text.contains("\"commitPoint\""))
+        .map(text -> Json.read(text, CommitFacts.class));
+  }
+
+  private static RunRecord record(CommitFacts facts, TableVersion version, Commit commit) {
+    List<TableVersion> outputs = new ArrayList<>(facts.outputs());
+    outputs.add(version);
+    return new RunRecord(
+        facts.run(),
+        facts.key(),
+        facts.attempt(),
+        Outcome.SUCCEEDED,
+        Optional.empty(),
+        "",
+        facts.started(),
+        Math.max(0, Duration.between(facts.started(), commit.at()).toMillis()) / 1e3,
+        facts.inputs(),
+        outputs,
+        facts.facts(),
+        Optional.empty(),
+        facts.environment());
+  }
+
+  private Stream<RunRecord> records() {
+    return runs.read().events().stream().map(e -> e.body(RunRecord.class));
+  }
+
+  private static String id(RunId run) {
+    return "run/" + run;
+  }
+
+  private static Event event(RunRecord record) {
+    return new Event(
+        id(record.run()),
+        record.ended(),
+        record.outcome().name().toLowerCase(Locale.ROOT),
+        record.key().toString(),
+        record.environment().user(),
+        record.run().text(),
+        Json.write(record));
+  }
+
+  private static Event lineage(RunRecord record) {
+    LineageEvent event = LineageEvent.of(record);
+    return new Event(
+        "lineage/" + record.run(),
+        event.at(),
+        "derived",
+        record.key().toString(),
+        record.environment().user(),
+        record.run().text(),
+        Json.write(event));
+  }
+}

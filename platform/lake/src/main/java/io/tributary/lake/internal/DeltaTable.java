@@ -1,0 +1,251 @@
+package io.tributary.lake.internal;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.optimizer.ConstantFolding$;
+import org.apache.spark.sql.catalyst.optimizer.ReplaceExpressions$;
+import org.apache.spark.sql.catalyst.plans.logical.Filter;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.DeltaOperations;
+import org.apache.spark.sql.delta.OptimisticTransaction;
+import org.apache.spark.sql.delta.actions.Action;
+import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.delta.constraints.Constraint;
+import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
+import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import scala.Option;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
+
+/**
+ * Reads and writes of one Delta table through Spark. Tables that {@link LogReplay} understands are
+ * read and partly replaced without Delta's own snapshots, each of which costs Spark jobs; every
+ * commit is Delta's. The only class that knows Delta's Scala API.
+ */
+public final class DeltaTable {
+  private static final int TRIES = 5;
+  private static final long KEPT_BYTES_A_FILE = 64L << 20;
+
+  private static final Seq<Constraint> NO_CONSTRAINTS = seq(List.of());
+
+  private final String path;
+  private final Optional<LogReplay> replay;
+
+  public DeltaTable(String path, Optional<LogReplay> replay) {
+    this.path = path;
+    this.replay = replay;
+  }
+
+  /** The rows of a version that is there. */
+  public Dataset<Row> read(SparkSession spark, String tableId, long version) {
+    Optional<LogReplay.State> state = replay.flatMap(r -> r.at(version));
+    if (state.isEmpty()) {
+      return spark.read().format("delta").option("versionAsOf", version).load(path);
+    }
+    return scan(
+        spark,
+        state.get().metadata().schema(),
+        tableId + "@" + version,
+        List.copyOf(state.get().files()));
+  }
+
+  private Dataset<Row> scan(
+      SparkSession spark, StructType schema, String identity, List<AddFile> files) {
+    HadoopFsRelation relation =
+        new HadoopFsRelation(
+            new LiveFileIndex(new Path(path), identity, files),
+            new StructType(),
+            schema,
+            Option.empty(),
+            new ParquetFileFormat(),
+            scala.collection.immutable.Map$.MODULE$.empty(),
+            spark);
+    return spark.baseRelationToDataFrame(relation);
+  }
+
+  /** Adds rows and columns; makes the table if it is missing. */
+  public void append(
+      Dataset<Row> rows,
+      String userMetadata,
+      Map<String, String> properties,
+      List<String> partitions) {
+    write(rows, userMetadata, properties, partitions)
+        .mode(SaveMode.Append)
+        .option("mergeSchema", "true")
+        .save(path);
+  }
+
+  /** Replaces rows and columns; makes the table if it is missing. */
+  public void replace(
+      Dataset<Row> rows,
+      String userMetadata,
+      Map<String, String> properties,
+      List<String> partitions) {
+    write(rows, userMetadata, properties, partitions)
+        .mode(SaveMode.Overwrite)
+        .option("overwriteSchema", "true")
+        .save(path);
+  }
+
+  private static DataFrameWriter<Row> write(
+      Dataset<Row> rows,
+      String userMetadata,
+      Map<String, String> properties,
+      List<String> partitions) {
+    DataFrameWriter<Row> writer =
+        rows.write().format("delta").option("userMetadata", userMetadata).options(properties);
+    return partitions.isEmpty() ? writer : writer.partitionBy(partitions.toArray(new String[0]));
+  }
+
+  /**
+   * Replaces the rows for which {@code predicate} is true; makes the table if it is missing.
+   *
+   * @param exists whether the table is there
+   */
+  public void replaceWhere(
+      Dataset<Row> rows,
+      String predicate,
+      String userMetadata,
+      Map<String, String> properties,
+      List<String> partitions,
+      boolean exists) {
+    if (!exists) {
+      append(onlyWithin(rows, predicate), userMetadata, properties, partitions);
+      return;
+    }
+    for (int attempt = 1; ; attempt++) {
+      try {
+        if (!replaceFiles(rows, predicate, userMetadata)) {
+          write(rows, userMetadata, properties, partitions)
+              .mode(SaveMode.Overwrite)
+              .option("mergeSchema", "true")
+              .option("replaceWhere", predicate)
+              .save(path);
+        }
+        return;
+      } catch (RuntimeException e) {
+        // Another writer of other rows came first; what is to be removed must be found again.
+        if (!(e instanceof DeltaConcurrentModificationException) || attempt == TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /**
+   * One pass: new rows, and the rows to keep of the files that hold both kinds. False where Delta's
+   * own way is needed.
+   */
+  private boolean replaceFiles(Dataset<Row> rows, String predicate, String userMetadata) {
+    SparkSession spark = rows.sparkSession();
+    OptimisticTransaction transaction = DeltaLog.forTable(spark, path).startTransaction();
+    Optional<LogReplay.State> state = replay.flatMap(r -> r.at(transaction.readVersion()));
+    if (state.isEmpty() || !sameColumns(state.get().metadata().schema(), rows.schema())) {
+      return false;
+    }
+    StructType schema = state.get().metadata().schema();
+    Expression resolved = resolve(scan(spark, schema, "none", List.of()), predicate);
+    List<AddFile> mixed = new ArrayList<>();
+    List<Action> actions = new ArrayList<>();
+    for (AddFile file : state.get().files()) {
+      FileMatch match = FileMatch.of(resolved, file.stats());
+      if (match != FileMatch.NONE) {
+        actions.add(file.remove());
+      }
+      if (match == FileMatch.SOME) {
+        mixed.add(file);
+      }
+    }
+    Dataset<Row> written = rows.select(columns(schema));
+    written = onlyWithin(written, predicate);
+    if (!mixed.isEmpty()) {
+      long bytes = mixed.stream().mapToLong(AddFile::size).sum();
+      Dataset<Row> kept =
+          scan(spark, schema, "mixed@" + transaction.readVersion() + predicate, mixed)
+              .where(functions.not(within(predicate)))
+              .coalesce((int) Math.max(1, bytes / KEPT_BYTES_A_FILE));
+      written = written.union(kept);
+    }
+    // Whoever adds a row that the predicate covers meanwhile must make this commit fail.
+    transaction.readWholeTable();
+    transaction.writeFiles(written, NO_CONSTRAINTS).foreach(add(actions));
+    transaction.commit(
+        seq(actions),
+        new DeltaOperations.Write(
+            SaveMode.Overwrite,
+            Option.empty(),
+            Option.apply(predicate),
+            Option.apply(userMetadata)));
+    return true;
+  }
+
+  private static scala.Function1<org.apache.spark.sql.delta.actions.FileAction, Object> add(
+      List<Action> actions) {
+    return new scala.runtime.AbstractFunction1<>() {
+      @Override
+      public Object apply(org.apache.spark.sql.delta.actions.FileAction action) {
+        return actions.add(action);
+      }
+    };
+  }
+
+  private static Column within(String predicate) {
+    return functions.coalesce(functions.expr(predicate), functions.lit(false));
+  }
+
+  /** The same rows; one outside fails the write. */
+  private static Dataset<Row> onlyWithin(Dataset<Row> rows, String predicate) {
+    String why = DeltaErrors.OUTSIDE + " (" + predicate + ").";
+    return rows.where(
+        functions
+            .when(within(predicate), functions.lit(true))
+            .otherwise(functions.raise_error(functions.lit(why)).cast("boolean")));
+  }
+
+  private static boolean sameColumns(StructType table, StructType rows) {
+    Map<String, String> a = new TreeMap<>();
+    Map<String, String> b = new TreeMap<>();
+    for (StructField f : table.fields()) {
+      a.put(f.name(), f.dataType().catalogString());
+    }
+    for (StructField f : rows.fields()) {
+      b.put(f.name(), f.dataType().catalogString());
+    }
+    return a.equals(b);
+  }
+
+  private static Column[] columns(StructType schema) {
+    return Arrays.stream(schema.fieldNames())
+        .map(n -> functions.col("`" + n.replace("`", "``") + "`"))
+        .toArray(Column[]::new);
+  }
+
+  /** A predicate over a table's columns with its constants computed. */
+  private static Expression resolve(Dataset<Row> table, String predicate) {
+    LogicalPlan plan = table.where(functions.expr(predicate)).queryExecution().analyzed();
+    LogicalPlan folded = ConstantFolding$.MODULE$.apply(ReplaceExpressions$.MODULE$.apply(plan));
+    return folded instanceof Filter filter ? filter.condition() : Literal.TrueLiteral();
+  }
+
+  private static <T> Seq<T> seq(List<T> list) {
+    return JavaConverters.asScalaBuffer(list).toList();
+  }
+}

@@ -1,0 +1,81 @@
+package io.tributary.lake.internal;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.SparkConf;
+
+/**
+ * The settings of a session: what Tributary's results need, what small work in one process needs,
+ * and what the caller says.
+ */
+public final class SessionSettings {
+  private SessionSettings() {}
+
+  /**
+   * The settings for this process.
+   *
+   * @param given the process's own settings, as {@code spark-submit} leaves them in system
+   *     properties
+   * @param overrides what the caller says; it wins over everything but {@link #required()}
+   */
+  public static SparkConf of(SparkConf given, Map<String, String> overrides, int cores) {
+    SparkConf conf = given.clone();
+    boolean inProcess = conf.get("spark.master", "local").startsWith("local");
+    if (!conf.contains("spark.master")) {
+      conf.setMaster("local[" + cores + "]");
+    }
+    conf.setIfMissing("spark.app.name", "tributary");
+    preferred().forEach(conf::setIfMissing);
+    if (inProcess) {
+      small(cores).forEach(conf::setIfMissing);
+    }
+    overrides.forEach(conf::set);
+    required().forEach(conf::set);
+    return conf;
+  }
+
+  /** Without these results would differ or commits could be lost. */
+  static Map<String, String> required() {
+    Map<String, String> s = new TreeMap<>();
+    s.put("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
+    s.put("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
+    s.put("spark.delta.logStore.file.impl", LocalLogStore.class.getName());
+    s.put("spark.sql.session.timeZone", "UTC");
+    s.put("spark.sql.ansi.enabled", "true");
+    s.put("spark.sql.timestampType", "TIMESTAMP_LTZ");
+    // A run's facts stand in its commit, also when it has no rows.
+    s.put("spark.databricks.delta.skipRecordingEmptyCommits", "false");
+    return s;
+  }
+
+  private static Map<String, String> preferred() {
+    Map<String, String> s = new TreeMap<>();
+    s.put("spark.ui.enabled", "false");
+    s.put("spark.ui.showConsoleProgress", "false");
+    s.put("spark.sql.adaptive.enabled", "true");
+    s.put("spark.sql.codegen.cache.maxEntries", "2000");
+    s.put("spark.sql.sources.default", "delta");
+    s.put("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
+    s.put("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED");
+    s.put("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED");
+    s.put("spark.sql.debug.maxToStringFields", "1000");
+    // The other one goes around the file system that serves all else.
+    s.put(
+        "spark.sql.streaming.checkpointFileManagerClass",
+        "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager");
+    return s;
+  }
+
+  /** For one process with a few cores and tables of thousands to millions of rows. */
+  private static Map<String, String> small(int cores) {
+    Map<String, String> s = new TreeMap<>();
+    s.put("spark.driver.host", "127.0.0.1");
+    s.put("spark.driver.bindAddress", "127.0.0.1");
+    s.put("spark.default.parallelism", Integer.toString(cores));
+    s.put("spark.sql.shuffle.partitions", Integer.toString(Math.max(4, 2 * cores)));
+    s.put("spark.locality.wait", "0");
+    s.put("spark.cleaner.periodicGC.interval", "30min");
+    s.put("spark.databricks.delta.snapshotPartitions", "1");
+    return s;
+  }
+}

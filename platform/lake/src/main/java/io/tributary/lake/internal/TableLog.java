@@ -1,0 +1,64 @@
+package io.tributary.lake.internal;
+
+import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
+import io.tributary.events.CommitLog;
+import io.tributary.events.Commits;
+import io.tributary.events.runs.RunLog;
+import io.tributary.lake.Commit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The commits of one table with their facts; what was parsed is kept. Safe for threads. */
+public final class TableLog {
+  private final TableName name;
+  private final CommitLog log;
+  private final Map<io.tributary.events.Commit, Commit> parsed = new HashMap<>();
+
+  public TableLog(TableName name, String path) {
+    this.name = name;
+    this.log = CommitLog.open(path);
+  }
+
+  /** What the table's log says now; empty when there is no table. */
+  public Optional<Commits> read() {
+    return log.read();
+  }
+
+  public Optional<TableVersion> version() {
+    return read().map(c -> new TableVersion(name, c.tableId(), c.version()));
+  }
+
+  /** All commits, oldest first. */
+  public synchronized List<Commit> commits() {
+    Optional<Commits> read = read();
+    if (read.isEmpty()) {
+      return List.of();
+    }
+    List<Commit> commits = new ArrayList<>();
+    for (io.tributary.events.Commit c : read.get().known()) {
+      commits.add(commit(read.get().tableId(), c));
+    }
+    return commits;
+  }
+
+  private Commit commit(String tableId, io.tributary.events.Commit c) {
+    Commit known = parsed.get(c);
+    if (known != null && known.version().id().equals(tableId)) {
+      return known;
+    }
+    Commit commit =
+        new Commit(
+            new TableVersion(name, tableId, c.version()),
+            c.at(),
+            c.operation(),
+            c.changedData(),
+            c.metrics(),
+            RunLog.facts(c));
+    parsed.put(c, commit);
+    return commit;
+  }
+}
