@@ -6,7 +6,8 @@ import java.util.List;
  * An aggregate function and its parameters.
  *
  * @param function the function
- * @param parameters literals after the argument: {@code percentile(x, 0.9)} has 0.9, {@code last_k(x, 3)} has 3
+ * @param parameters literals after the argument: {@code percentile(x, 0.9)} has 0.9, {@code
+ *     last_k(x, 3)} has 3
  */
 public record Aggregate(Function function, List<Double> parameters) {
   public Aggregate {

@@ -16,6 +16,11 @@ public sealed interface Feature {
    * @param argument what is aggregated; empty for {@code count(*)} and {@code time_since_last()}
    * @param where only events for which this is true; on top of the view's own filter
    */
-  record Windowed(String name, Aggregate aggregate, Optional<SqlText> argument, Optional<SqlText> where, Window window)
+  record Windowed(
+      String name,
+      Aggregate aggregate,
+      Optional<SqlText> argument,
+      Optional<SqlText> where,
+      Window window)
       implements Feature {}
 }

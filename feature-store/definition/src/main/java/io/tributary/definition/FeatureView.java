@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A feature view: features of an entity computed from one source, or (with {@code request} in place of entity and source) from what
- * a request brings.
+ * A feature view: features of an entity computed from one source, or (with {@code request} in place
+ * of entity and source) from what a request brings.
  *
  * @param entity the columns of the source that name the entity; empty for an on-demand view
  * @param request the columns of a request, by name, in order; empty for a view over a source

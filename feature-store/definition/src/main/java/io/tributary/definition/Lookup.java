@@ -3,7 +3,8 @@ package io.tributary.definition;
 import java.util.List;
 
 /**
- * A row of a static source beside each row, as a struct column; null where the reference data has no such key.
+ * A row of a static source beside each row, as a struct column; null where the reference data has
+ * no such key.
  *
  * @param name the struct column's name
  * @param source the static source

@@ -5,9 +5,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model: which training set, how it is split, how inputs are encoded, the network, how it is fitted and when it is good enough.
+ * A model: which training set, how it is split, how inputs are encoded, the network, how it is
+ * fitted and when it is good enough.
  *
- * @param inputs how columns of the training set become numbers, by column; {@code default} covers each feature that is not named
+ * @param inputs how columns of the training set become numbers, by column; {@code default} covers
+ *     each feature that is not named
  * @param network the hidden layers, in order; the output layer follows from the label
  */
 public record Model(
@@ -50,7 +52,10 @@ public record Model(
 
   /** A hidden layer. */
   public sealed interface Layer {
-    /** Fully connected; {@code activation} is {@code relu}, {@code tanh}, {@code sigmoid}, {@code identity} or {@code gelu}. */
+    /**
+     * Fully connected; {@code activation} is {@code relu}, {@code tanh}, {@code sigmoid}, {@code
+     * identity} or {@code gelu}.
+     */
     record Dense(int width, String activation) implements Layer {}
 
     /** Drops a share of its inputs while training. */
@@ -60,12 +65,15 @@ public record Model(
   /**
    * How the network is fitted.
    *
-   * @param patience epochs without a better validation loss before it stops; the best epoch's parameters are kept
+   * @param patience epochs without a better validation loss before it stops; the best epoch's
+   *     parameters are kept
    */
-  public record Fit(String updater, double learningRate, int batch, int epochs, int patience, long seed) {}
+  public record Fit(
+      String updater, double learningRate, int batch, int epochs, int patience, long seed) {}
 
   /**
-   * A rule that a version must meet to be promoted: {@code auc >= 0.72}, {@code log-loss < baseline}.
+   * A rule that a version must meet to be promoted: {@code auc >= 0.72}, {@code log-loss <
+   * baseline}.
    *
    * @param bound a number, or the better baseline's value of the same metric when empty
    */

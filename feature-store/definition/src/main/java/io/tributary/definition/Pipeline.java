@@ -9,7 +9,8 @@ import java.util.Optional;
  * @param schedule cron
  * @param history what is loaded and computed in one go before the first night
  * @param until the data's end, for a project whose data ends; empty = none
- * @param train models that are trained after the history, if they have no version yet or what they are made of has changed
+ * @param train models that are trained after the history, if they have no version yet or what they
+ *     are made of has changed
  * @param steps the night's steps in order
  */
 public record Pipeline(

@@ -7,13 +7,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A user's project: a folder of definitions, read and checked as far as that needs neither data nor an SQL parser.
+ * A user's project: a folder of definitions, read and checked as far as that needs neither data nor
+ * an SQL parser.
  *
  * @param folder the folder, absolute
  * @param lake where the tables lie, any Hadoop path; absolute if it is local
  * @param online where the online store is, {@code rocksdb:…}
  * @param lineage where lineage goes beside the lake
  * @param retention how long old table versions stay readable
+ * @param credentials how to sign in at servers, by {@code online}, {@code atlas}, {@code airflow}
  */
 public record Project(
     String name,
@@ -29,7 +31,8 @@ public record Project(
     Map<String, Model> models,
     Map<String, ScoreSet> scores,
     Map<String, Monitor> monitors,
-    Map<String, Pipeline> pipelines) {
+    Map<String, Pipeline> pipelines,
+    Map<String, Credential> credentials) {
   public Project {
     lineage = List.copyOf(lineage);
     sources = sorted(sources);
@@ -39,6 +42,41 @@ public record Project(
     scores = sorted(scores);
     monitors = sorted(monitors);
     pipelines = sorted(pipelines);
+    credentials = sorted(credentials);
+  }
+
+  /** A project that signs in nowhere. */
+  public Project(
+      String name,
+      Path folder,
+      ZoneId zone,
+      String lake,
+      String online,
+      List<String> lineage,
+      Duration retention,
+      Map<String, Source> sources,
+      Map<ViewId, FeatureView> views,
+      Map<String, TrainingSet> trainingSets,
+      Map<String, Model> models,
+      Map<String, ScoreSet> scores,
+      Map<String, Monitor> monitors,
+      Map<String, Pipeline> pipelines) {
+    this(
+        name,
+        folder,
+        zone,
+        lake,
+        online,
+        lineage,
+        retention,
+        sources,
+        views,
+        trainingSets,
+        models,
+        scores,
+        monitors,
+        pipelines,
+        Map.of());
   }
 
   private static <T> Map<String, T> sorted(Map<String, T> map) {

@@ -10,4 +10,11 @@ import java.util.Optional;
  * @param rows the training set whose spine and as-of are scored, without label
  * @param decide the decision, over {@code score}; empty = none
  */
-public record ScoreSet(String name, String description, String model, String alias, String rows, Optional<SqlText> decide, Mark mark) {}
+public record ScoreSet(
+    String name,
+    String description,
+    String model,
+    String alias,
+    String rows,
+    Optional<SqlText> decide,
+    Mark mark) {}

@@ -2,6 +2,7 @@ package io.tributary.definition;
 
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -46,6 +47,21 @@ public record Source(
     lookup = List.copyOf(lookup);
     derive = List.copyOf(derive);
     eventKey = List.copyOf(eventKey);
+  }
+
+  /**
+   * The names that its expressions may use, in order: its contract's columns, its look-ups, its
+   * derived columns; for a query its own columns.
+   */
+  public List<String> columnNames() {
+    List<String> names = new ArrayList<>();
+    if (input instanceof SourceInput.Query query) {
+      query.columns().forEach(c -> names.add(c.name()));
+    }
+    columns.forEach(c -> names.add(c.name()));
+    lookup.forEach(l -> names.add(l.name()));
+    derive.forEach(d -> names.add(d.name()));
+    return names;
   }
 
   /** Whether it is made of another source and has no table of its own. */

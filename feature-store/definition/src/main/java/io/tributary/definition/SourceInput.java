@@ -14,7 +14,8 @@ public sealed interface SourceInput {
    * @param nulls the texts that mean null, beside the empty one
    * @param options further options of the format, by name
    */
-  record Files(String format, String path, boolean header, List<String> nulls, Map<String, String> options)
+  record Files(
+      String format, String path, boolean header, List<String> nulls, Map<String, String> options)
       implements SourceInput {
     public Files {
       nulls = List.copyOf(nulls);
@@ -23,11 +24,13 @@ public sealed interface SourceInput {
   }
 
   /**
-   * Columns of another source, without rows of its own: {@code select <columns> from <source> [where …]}.
+   * Columns of another source, without rows of its own: {@code select <columns> from <source>
+   * [where …]}.
    *
    * @param columns output name and expression, in order; a bare column is an expression too
    */
-  record Query(String source, List<Derivation> columns, java.util.Optional<SqlText> where) implements SourceInput {
+  record Query(String source, List<Derivation> columns, java.util.Optional<SqlText> where)
+      implements SourceInput {
     public Query {
       columns = List.copyOf(columns);
     }

@@ -2,7 +2,10 @@ package io.tributary.definition;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 
-/** An SQL expression as it was written, not yet parsed, and where. Two are equal when their text is, wherever they stand. */
+/**
+ * An SQL expression as it was written, not yet parsed, and where. Two are equal when their text is,
+ * wherever they stand.
+ */
 public record SqlText(@JsonValue String sql, Mark mark) {
   @Override
   public boolean equals(Object other) {

@@ -9,7 +9,13 @@ import java.util.Optional;
  * @param knownUntil labels are read as known by then; empty = the end of the pinned data
  */
 public record TrainingSet(
-    String name, String description, Spine rows, Label label, List<ViewUse> features, Optional<java.time.Instant> knownUntil, Mark mark) {
+    String name,
+    String description,
+    Spine rows,
+    Label label,
+    List<ViewUse> features,
+    Optional<java.time.Instant> knownUntil,
+    Mark mark) {
   public TrainingSet {
     features = List.copyOf(features);
   }
@@ -23,9 +29,11 @@ public record TrainingSet(
   public record Spine(String source, SqlText asOf) {}
 
   /**
-   * What is to be predicted, joined to the spine by event key and read from the last version known by {@code knownUntil}.
+   * What is to be predicted, joined to the spine by event key and read from the last version known
+   * by {@code knownUntil}.
    *
-   * @param where rows whose outcome is not of interest; they are counted, and no such filter exists when scoring
+   * @param where rows whose outcome is not of interest; they are counted, and no such filter exists
+   *     when scoring
    */
   public record Label(String name, String source, SqlText value, Optional<SqlText> where) {}
 }

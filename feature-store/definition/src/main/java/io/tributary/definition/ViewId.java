@@ -18,7 +18,9 @@ public record ViewId(String name, int version) {
     if (!m.matches()) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
-          "Cannot read view \"" + text + "\": a view is named name@version, as in carrier_history@1. Add its version.");
+          "Cannot read view \""
+              + text
+              + "\": a view is named name@version, as in carrier_history@1. Add its version.");
     }
     return new ViewId(m.group(1), Integer.parseInt(m.group(2)));
   }

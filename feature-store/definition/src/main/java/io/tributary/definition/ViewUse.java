@@ -7,11 +7,13 @@ import java.util.Optional;
 /**
  * A feature view as a training set joins it.
  *
- * @param keys the view's entity (or request) column → the spine's column; columns not named here have the same name in both
+ * @param keys the view's entity (or request) column → the spine's column; columns not named here
+ *     have the same name in both
  * @param role a name for this use; empty = the view's name
  * @param take the features to take; empty = all
  */
-public record ViewUse(ViewId view, Map<String, String> keys, Optional<String> role, List<String> take) {
+public record ViewUse(
+    ViewId view, Map<String, String> keys, Optional<String> role, List<String> take) {
   public ViewUse {
     keys = Map.copyOf(keys);
     take = List.copyOf(take);

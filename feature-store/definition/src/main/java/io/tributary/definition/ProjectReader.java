@@ -1,0 +1,94 @@
+package io.tributary.definition;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.internal.ProjectFolder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads a project's folder into records, and gathers all that is wrong with it on the way. */
+public final class ProjectReader {
+  /** The file that makes a folder a project. */
+  public static final String PROJECT_FILE = "tributary.yaml";
+
+  private ProjectReader() {}
+
+  /**
+   * What a folder holds.
+   *
+   * @param project empty if there is any problem
+   * @param problems by file and line; empty if there is a project
+   */
+  public record Reading(Optional<Project> project, List<Problem> problems) {
+    public Reading {
+      problems = List.copyOf(problems);
+    }
+  }
+
+  /**
+   * Reads a project.
+   *
+   * @param folder that holds {@code tributary.yaml}
+   * @param environment what <code>${NAME}</code> in {@code tributary.yaml} stands for
+   * @param lakeOverride in place of the project's {@code lake}; a relative path is relative to the
+   *     working directory
+   * @throws PlatformException NOT_FOUND if the folder is no project, INVALID_DEFINITION with the
+   *     list of all problems if there is one
+   */
+  public static Project read(
+      Path folder, Map<String, String> environment, Optional<String> lakeOverride) {
+    Reading reading = check(folder, environment, lakeOverride);
+    return reading
+        .project()
+        .orElseThrow(
+            () ->
+                Problem.exception(
+                    folder.toAbsolutePath().normalize().toString(), reading.problems()));
+  }
+
+  /** The same, with problems as values; throws NOT_FOUND alone. */
+  public static Reading check(
+      Path folder, Map<String, String> environment, Optional<String> lakeOverride) {
+    Path absolute = folder.toAbsolutePath().normalize();
+    if (!Files.isRegularFile(absolute.resolve(PROJECT_FILE))) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot read project "
+              + absolute
+              + ": it has no "
+              + PROJECT_FILE
+              + ". Name a folder that has one, or make one with \"tributary init\".");
+    }
+    ProjectFolder read = new ProjectFolder(absolute, environment, lakeOverride);
+    Optional<Project> project = read.read();
+    List<Problem> problems = read.problems();
+    return problems.isEmpty()
+        ? new Reading(project, problems)
+        : new Reading(Optional.empty(), problems);
+  }
+
+  /**
+   * The project that a folder or file is in: the nearest folder upwards with a {@code
+   * tributary.yaml}.
+   *
+   * @throws PlatformException NOT_FOUND if there is none
+   */
+  public static Path find(Path start) {
+    Path absolute = start.toAbsolutePath().normalize();
+    for (Path at = absolute; at != null; at = at.getParent()) {
+      if (Files.isRegularFile(at.resolve(PROJECT_FILE))) {
+        return at;
+      }
+    }
+    throw new PlatformException(
+        ErrorCode.NOT_FOUND,
+        "Cannot find a project from "
+            + absolute
+            + ": neither it nor a folder above it has a "
+            + PROJECT_FILE
+            + ". Name the project's folder, or make one with \"tributary init\".");
+  }
+}

@@ -1,0 +1,115 @@
+package io.tributary.definition.internal;
+
+import io.tributary.core.Nearest;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** A mapping with fixed keys, checked: unknown, repeated and missing keys are said on creation. */
+final class Fields {
+  private final Value mapping;
+  private final Map<String, Value> values = new LinkedHashMap<>();
+  private final Map<String, Optional<?>> bound = new HashMap<>();
+  private boolean complete = true;
+
+  Fields(Value mapping, List<Key<?>> keys) {
+    this.mapping = mapping;
+    List<String> known = keys.stream().map(Key::name).toList();
+    for (Value.Entry entry : mapping.entries()) {
+      if (!known.contains(entry.key())) {
+        mapping
+            .origin()
+            .problem(
+                entry.line(),
+                "unknown key \""
+                    + entry.key()
+                    + "\""
+                    + (mapping.label().isEmpty() ? "" : " in " + mapping.subject())
+                    + "."
+                    + Nearest.of(entry.key(), known)
+                        .map(near -> " Did you mean \"" + near + "\"?")
+                        .orElse(" Known keys: " + String.join(", ", known) + "."));
+      } else if (values.putIfAbsent(entry.key(), entry.value()) != null) {
+        mapping
+            .origin()
+            .problem(
+                entry.line(),
+                "key \""
+                    + entry.key()
+                    + "\" stands twice, first in line "
+                    + values.get(entry.key()).line()
+                    + ". Keep one.");
+      }
+    }
+    List<Key<?>> missing =
+        keys.stream().filter(k -> k.required() && !values.containsKey(k.name())).toList();
+    if (!missing.isEmpty()) {
+      complete = false;
+      mapping.problem(
+          (mapping.label().isEmpty() ? "" : mapping.subject() + ": ")
+              + "missing "
+              + missing.stream().map(k -> "\"" + k.name() + "\"").collect(Collectors.joining(", "))
+              + ". Write it: "
+              + missing.get(0).doc());
+    }
+  }
+
+  /** False where a required key is missing or a value that was asked for can't be read. */
+  boolean complete() {
+    return complete;
+  }
+
+  Value mapping() {
+    return mapping;
+  }
+
+  boolean has(Key<?> key) {
+    return values.containsKey(key.name());
+  }
+
+  /** The value as it stands in the file. */
+  Optional<Value> value(Key<?> key) {
+    return Optional.ofNullable(values.get(key.name()));
+  }
+
+  /** The line of the key, or of the mapping where it is not written. */
+  int line(Key<?> key) {
+    return value(key).map(Value::line).orElse(mapping.line());
+  }
+
+  void problem(Key<?> key, String why) {
+    problemAt(line(key), why);
+  }
+
+  /** The same, at a line inside. */
+  void problemAt(int line, String why) {
+    complete = false;
+    mapping.origin().problem(line, why);
+  }
+
+  /** What was written or is the default; empty where neither is, or where it can't be read. */
+  @SuppressWarnings("unchecked")
+  <T> Optional<T> find(Key<T> key) {
+    return (Optional<T>) bound.computeIfAbsent(key.name(), name -> read(key));
+  }
+
+  private <T> Optional<T> read(Key<T> key) {
+    Value value = values.get(key.name());
+    if (value == null) {
+      return key.defaultAt(mapping);
+    }
+    Optional<T> read = key.type().bind(value);
+    if (read.isEmpty()) {
+      complete = false;
+    }
+    return read;
+  }
+
+  /** The same, with what stands in for a value that is not there. */
+  <T> T or(Key<T> key, T fallback) {
+    return find(key).orElse(fallback);
+  }
+}

@@ -1,0 +1,117 @@
+package io.tributary.definition.internal;
+
+import io.tributary.core.Nearest;
+import io.tributary.definition.Mark;
+import io.tributary.definition.Source;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * What is defined under which name, and what refers to what: filled while files are read, checked
+ * when all have been.
+ */
+final class Links {
+  private final Path folder;
+  private final Map<Kind, Map<String, Mark>> declared = new EnumMap<>(Kind.class);
+  private final Map<Kind, Map<String, Object>> bound = new EnumMap<>(Kind.class);
+  private final List<Runnable> later = new ArrayList<>();
+
+  Links(Path folder) {
+    this.folder = folder;
+    for (Kind kind : Kind.values()) {
+      declared.put(kind, new TreeMap<>());
+      bound.put(kind, new TreeMap<>());
+    }
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  /** A thing has this name, whether or not the rest of its file can be read. */
+  void declare(Kind kind, String name, Value at) {
+    Mark first = declared.get(kind).putIfAbsent(name, at.mark());
+    if (first != null) {
+      at.problem(
+          kind.key() + " \"" + name + "\" is defined twice, first in " + first + ". Rename one.");
+    }
+  }
+
+  void bound(Kind kind, String name, Object definition) {
+    bound.get(kind).putIfAbsent(name, definition);
+  }
+
+  /** Everything of a kind that could be read, by name. */
+  @SuppressWarnings("unchecked")
+  <T> Map<String, T> all(Kind kind) {
+    return (Map<String, T>) (Map<?, ?>) bound.get(kind);
+  }
+
+  boolean isEmpty() {
+    return declared.values().stream().allMatch(Map::isEmpty);
+  }
+
+  /** Done once all files have been read. */
+  void later(Runnable check) {
+    later.add(check);
+  }
+
+  void check() {
+    for (int i = 0; i < later.size(); i++) {
+      later.get(i).run();
+    }
+  }
+
+  /** A value names a thing; {@code then} sees it, if it exists and could be read. */
+  <T> void refer(Kind kind, String name, Value at, Consumer<T> then) {
+    later(
+        () -> {
+          Map<String, Mark> known = declared.get(kind);
+          if (!known.containsKey(name)) {
+            at.problem(unknown("no " + kind.key() + " \"" + name + "\"", name, known.keySet()));
+            return;
+          }
+          this.<T>find(kind, name).ifPresent(then);
+        });
+  }
+
+  @SuppressWarnings("unchecked")
+  <T> Optional<T> find(Kind kind, String name) {
+    return Optional.ofNullable((T) bound.get(kind).get(name));
+  }
+
+  Collection<String> names(Kind kind) {
+    return declared.get(kind).keySet();
+  }
+
+  /** Says that a source has no such column; true if it has. */
+  static boolean column(Source source, String column, Value at) {
+    List<String> columns = source.columnNames();
+    if (columns.contains(column)) {
+      return true;
+    }
+    at.problem(
+        unknown(
+            "source \"" + source.name() + "\" has no column \"" + column + "\"", column, columns));
+    return false;
+  }
+
+  /** {@code <what>. Did you mean …?}, or which names there are. */
+  static String unknown(String what, String name, Collection<String> known) {
+    return what
+        + "."
+        + Nearest.of(name, known)
+            .map(near -> " Did you mean \"" + near + "\"?")
+            .orElse(
+                known.isEmpty()
+                    ? " There is none at all."
+                    : " There are: " + String.join(", ", known) + ".");
+  }
+}

@@ -1,0 +1,389 @@
+package io.tributary.definition.internal;
+
+import io.tributary.core.Interval;
+import io.tributary.definition.Model;
+import io.tributary.definition.Model.AdmissionRule;
+import io.tributary.definition.Model.Encoding;
+import io.tributary.definition.Model.Fit;
+import io.tributary.definition.Model.Layer;
+import io.tributary.definition.Model.Split;
+import io.tributary.definition.TrainingSet;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What stands in a file of {@code models/}. */
+final class ModelForm {
+  static final List<String> METRICS = List.of("auc", "log-loss", "brier", "calibration");
+  private static final List<String> ACTIVATIONS =
+      List.of("relu", "tanh", "sigmoid", "identity", "gelu");
+  private static final Pattern RULE =
+      Pattern.compile("([a-z][a-z-]*)\\s*(<=|>=|<|>)\\s*(baseline|[-+0-9.eE]+)");
+
+  static final Key<String> MODEL = Key.required("model", Types.NAME_TYPE, "The model's name.");
+  static final Key<String> DESCRIPTION =
+      Key.withDefault("description", Types.TEXT, "\"\"", "What it is for, for people.");
+  static final Key<String> TRAINING_SET =
+      Key.required("training-set", Types.NAME_TYPE, "The training set that it learns from.");
+
+  private static final Key<Interval> TRAIN =
+      Key.required("train", Types.INTERVAL, "As-of of the rows that it learns from.");
+  private static final Key<Interval> VALIDATE =
+      Key.required("validate", Types.INTERVAL, "As-of of the rows that say when to stop.");
+  private static final Key<Interval> TEST =
+      Key.required("test", Types.INTERVAL, "As-of of the rows that say how good it is.");
+  static final Key<Split> SPLIT =
+      Key.required(
+          "split",
+          Types.object("a split", List.of(TRAIN, VALIDATE, TEST), ModelForm::split),
+          "Which rows serve for what, by as-of; rows in none are not used.");
+
+  private static final Type<Encoding> ENCODING =
+      Types.scalar(
+          "an encoding",
+          "standardize, raw, one-hot or embedding(4)",
+          (value, text) -> {
+            Optional<Encoding> encoding = CallText.parse(text).flatMap(ModelForm::encoding);
+            if (encoding.isEmpty()) {
+              value.problem(
+                  Links.unknown(
+                      value.subject()
+                          + " is "
+                          + value.found()
+                          + ", not an encoding: standardize, raw, one-hot, or embedding(WIDTH) with"
+                          + " a width from 1 to 512",
+                      text.strip(),
+                      List.of("standardize", "raw", "one-hot", "embedding(4)")));
+            }
+            return encoding;
+          });
+  static final Key<Map<String, Encoding>> INPUTS =
+      Key.withDefault(
+          "inputs",
+          Types.map(Types.TEXT, ENCODING),
+          "{default: standardize}",
+          "How columns become numbers, by column (a column of the rows, or VIEW__FEATURE);"
+              + " `default` covers each feature that is not named.");
+
+  private static final Type<Layer> LAYER =
+      new Type<>("a layer", "dense(128, relu) or dropout(0.2)", List.of(), ModelForm::layer);
+  static final Key<List<Layer>> NETWORK =
+      Key.required(
+          "network",
+          Types.list(LAYER),
+          "The hidden layers in order; the output layer follows from the label.");
+
+  private static final Key<String> UPDATER =
+      Key.withDefault(
+          "updater",
+          Types.choice("an updater", List.of("adam", "sgd", "nesterovs", "rmsprop")),
+          "adam",
+          "How gradients change the parameters.");
+  private static final Key<Double> LEARNING_RATE =
+      Key.withDefault("learning-rate", Types.number(1e-9, 10), "0.001", "The step size.");
+  private static final Key<Long> BATCH =
+      Key.withDefault("batch", Types.integer(1, 1 << 20), "1024", "Rows a step.");
+  private static final Key<Long> EPOCHS =
+      Key.withDefault("epochs", Types.integer(1, 100_000), "30", "Passes over the rows at most.");
+  private static final Key<Long> PATIENCE =
+      Key.withDefault(
+          "patience",
+          Types.integer(1, 100_000),
+          "4",
+          "Epochs without a better validation loss before it stops; the best epoch is kept.");
+  private static final Key<Long> SEED =
+      Key.withDefault(
+          "seed", Types.integer(0, Long.MAX_VALUE), "1", "What all that is random follows from.");
+  static final Key<Fit> FIT =
+      Key.withDefault(
+          "fit",
+          Types.object(
+              "how it is fitted",
+              List.of(UPDATER, LEARNING_RATE, BATCH, EPOCHS, PATIENCE, SEED),
+              f ->
+                  Optional.of(
+                      new Fit(
+                          f.or(UPDATER, "adam"),
+                          f.or(LEARNING_RATE, 0.001),
+                          f.or(BATCH, 1024L).intValue(),
+                          f.or(EPOCHS, 30L).intValue(),
+                          f.or(PATIENCE, 4L).intValue(),
+                          f.or(SEED, 1L)))),
+          "{}",
+          "How the network is fitted.");
+
+  private static final Key<List<String>> EVALUATED =
+      Key.withDefault(
+          "metrics",
+          Types.distinct(Types.choice("a metric", METRICS)),
+          "[auc, log-loss, brier, calibration]",
+          "What is measured on the test rows.");
+  private static final Key<List<String>> SLICES =
+      Key.withDefault(
+          "slices",
+          Types.distinct(Types.COLUMN_TYPE),
+          "[]",
+          "Columns by whose values it is measured too.");
+
+  /** What is measured. */
+  record Evaluation(List<String> metrics, List<String> slices) {}
+
+  static final Key<Evaluation> EVALUATE =
+      Key.withDefault(
+          "evaluate",
+          Types.object(
+              "what is measured",
+              List.of(EVALUATED, SLICES),
+              f -> Optional.of(new Evaluation(f.or(EVALUATED, METRICS), f.or(SLICES, List.of())))),
+          "{}",
+          "What is measured.");
+  static final Key<List<AdmissionRule>> ADMIT =
+      Key.withDefault(
+          "admit",
+          Types.list(Types.scalar("a rule", "auc >= 0.72 or log-loss < baseline", ModelForm::rule)),
+          "[]",
+          "What a version must meet to be promoted.");
+
+  static final List<Key<?>> KEYS =
+      List.of(MODEL, DESCRIPTION, TRAINING_SET, SPLIT, INPUTS, NETWORK, FIT, EVALUATE, ADMIT);
+
+  private ModelForm() {}
+
+  static Optional<Model> bind(Fields f) {
+    Optional<String> name = f.find(MODEL);
+    String description = f.or(DESCRIPTION, "");
+    Optional<String> set = f.find(TRAINING_SET);
+    Optional<Split> split = f.find(SPLIT);
+    Map<String, Encoding> inputs = new LinkedHashMap<>();
+    inputs.put("default", new Encoding.Standardize());
+    inputs.putAll(f.or(INPUTS, Map.of()));
+    Optional<List<Layer>> network = f.find(NETWORK);
+    Optional<Fit> fit = f.find(FIT);
+    Optional<Evaluation> evaluation = f.find(EVALUATE);
+    Optional<List<AdmissionRule>> admit = f.find(ADMIT);
+    if (evaluation.isPresent() && admit.isPresent()) {
+      checkRules(f, admit.get(), evaluation.get().metrics());
+    }
+    set.ifPresent(s -> checkColumns(f, s, evaluation));
+    if (!f.complete() || name.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Model(
+            name.get(),
+            description,
+            set.orElseThrow(),
+            split.orElseThrow(),
+            inputs,
+            network.orElseThrow(),
+            fit.orElseThrow(),
+            evaluation.orElseThrow().metrics(),
+            evaluation.orElseThrow().slices(),
+            admit.orElseThrow(),
+            f.mapping().origin().mark(f.line(MODEL))));
+  }
+
+  private static Optional<Split> split(Fields f) {
+    Optional<Interval> train = f.find(TRAIN);
+    Optional<Interval> validate = f.find(VALIDATE);
+    Optional<Interval> test = f.find(TEST);
+    if (train.isEmpty() || validate.isEmpty() || test.isEmpty()) {
+      return Optional.empty();
+    }
+    overlap(f, VALIDATE, validate.get(), TRAIN, train.get());
+    overlap(f, TEST, test.get(), TRAIN, train.get());
+    overlap(f, TEST, test.get(), VALIDATE, validate.get());
+    return Optional.of(new Split(train.get(), validate.get(), test.get()));
+  }
+
+  private static void overlap(Fields f, Key<?> key, Interval a, Key<?> other, Interval b) {
+    if (a.from().isBefore(b.to()) && b.from().isBefore(a.to())) {
+      f.problem(
+          key,
+          "\"split."
+              + key.name()
+              + "\" and \"split."
+              + other.name()
+              + "\" overlap: rows would serve for both. Move one.");
+    }
+  }
+
+  private static Optional<Encoding> encoding(CallText call) {
+    if (call.name().equals("embedding") && call.arguments().size() == 1) {
+      return call.integer(0, 1, 512).map(Encoding.Embedding::new);
+    }
+    if (!call.arguments().isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (call.name()) {
+      case "standardize" -> Optional.of(new Encoding.Standardize());
+      case "raw" -> Optional.of(new Encoding.Raw());
+      case "one-hot" -> Optional.of(new Encoding.OneHot());
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Layer> layer(Value value) {
+    return Types.blockText(value, LAYER)
+        .flatMap(
+            text -> {
+              Optional<Layer> layer = CallText.parse(text).flatMap(ModelForm::layer);
+              if (layer.isEmpty()) {
+                value.problem(
+                    value.subject()
+                        + " is "
+                        + value.found()
+                        + ", not a layer. Write dense(WIDTH, ACTIVATION) with a width from 1 to"
+                        + " 65536 and one of "
+                        + String.join(", ", ACTIVATIONS)
+                        + ", or dropout(SHARE) with a share below 1.");
+              }
+              return layer;
+            });
+  }
+
+  private static Optional<Layer> layer(CallText call) {
+    int n = call.arguments().size();
+    if (call.name().equals("dense") && (n == 1 || n == 2)) {
+      String activation = n == 2 ? call.arguments().get(1) : "relu";
+      return ACTIVATIONS.contains(activation)
+          ? call.integer(0, 1, 65_536).map(width -> new Layer.Dense(width, activation))
+          : Optional.empty();
+    }
+    if (call.name().equals("dropout") && n == 1) {
+      return Types.decimal(call.arguments().get(0))
+          .filter(share -> share >= 0 && share < 1)
+          .map(Layer.Dropout::new);
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<AdmissionRule> rule(Value value, String text) {
+    Matcher m = RULE.matcher(text.strip());
+    Optional<Double> bound =
+        m.matches() && !m.group(3).equals("baseline")
+            ? Types.decimal(m.group(3))
+            : Optional.empty();
+    if (!m.matches() || (bound.isEmpty() && !m.group(3).equals("baseline"))) {
+      value.problem(
+          value.subject()
+              + " is "
+              + value.found()
+              + ", not a rule. Write METRIC < NUMBER, or METRIC < baseline, with one of < <= > >=,"
+              + " as in auc >= 0.72.");
+      return Optional.empty();
+    }
+    if (!METRICS.contains(m.group(1))) {
+      value.problem(Links.unknown("no metric \"" + m.group(1) + "\"", m.group(1), METRICS));
+      return Optional.empty();
+    }
+    return Optional.of(new AdmissionRule(m.group(1), m.group(2), bound));
+  }
+
+  private static void checkRules(Fields f, List<AdmissionRule> rules, List<String> metrics) {
+    List<Value> items = f.value(ADMIT).map(Value::items).orElse(List.of());
+    for (int i = 0; i < rules.size(); i++) {
+      if (!metrics.contains(rules.get(i).metric())) {
+        f.problemAt(
+            items.get(i).line(),
+            "the rule \""
+                + rules.get(i)
+                + "\" needs the metric "
+                + rules.get(i).metric()
+                + ", which \"evaluate.metrics\" does not measure. Add it there.");
+      }
+    }
+  }
+
+  private static void checkColumns(Fields f, String set, Optional<Evaluation> evaluation) {
+    Value at = f.value(TRAINING_SET).orElseThrow();
+    Links links = at.origin().links();
+    links.<TrainingSet>refer(
+        Kind.TRAINING_SET,
+        set,
+        at,
+        training ->
+            links.later(
+                () -> {
+                  List<String> columns = TrainingSetForm.columns(training, links);
+                  for (Value.Entry entry : f.value(INPUTS).map(Value::entries).orElse(List.of())) {
+                    if (!entry.key().equals("default")) {
+                      checkColumn(f, set, columns, entry.key(), entry.line());
+                    }
+                  }
+                  evaluation.ifPresent(
+                      e ->
+                          e.slices()
+                              .forEach(s -> checkColumn(f, set, columns, s, f.line(EVALUATE))));
+                }));
+  }
+
+  private static void checkColumn(
+      Fields f, String set, List<String> columns, String column, int line) {
+    if (!columns.contains(column)) {
+      f.problemAt(
+          line,
+          "training set \""
+              + set
+              + "\" has no column \""
+              + column
+              + "\"."
+              + io.tributary.core.Nearest.of(column, columns)
+                  .map(near -> " Did you mean \"" + near + "\"?")
+                  .orElse(" Its columns are those of its rows, and VIEW__FEATURE."));
+    }
+  }
+
+  static Map<String, Object> render(Model model) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("model", model.name());
+    tree.put("description", model.description());
+    tree.put("training-set", model.trainingSet());
+    Map<String, Object> split = new LinkedHashMap<>();
+    split.put("train", model.split().train().toString());
+    split.put("validate", model.split().validate().toString());
+    split.put("test", model.split().test().toString());
+    tree.put("split", split);
+    Map<String, Object> inputs = new LinkedHashMap<>();
+    model.inputs().forEach((column, encoding) -> inputs.put(column, text(encoding)));
+    tree.put("inputs", inputs);
+    List<Object> network = new ArrayList<>();
+    model.network().forEach(layer -> network.add(text(layer)));
+    tree.put("network", network);
+    Map<String, Object> fit = new LinkedHashMap<>();
+    fit.put("updater", model.fit().updater());
+    fit.put("learning-rate", model.fit().learningRate());
+    fit.put("batch", model.fit().batch());
+    fit.put("epochs", model.fit().epochs());
+    fit.put("patience", model.fit().patience());
+    fit.put("seed", model.fit().seed());
+    tree.put("fit", fit);
+    Map<String, Object> evaluate = new LinkedHashMap<>();
+    evaluate.put("metrics", model.metrics());
+    evaluate.put("slices", model.slices());
+    tree.put("evaluate", evaluate);
+    tree.put("admit", model.admit().stream().map(AdmissionRule::toString).toList());
+    return tree;
+  }
+
+  private static String text(Encoding encoding) {
+    if (encoding instanceof Encoding.Embedding e) {
+      return "embedding(" + e.width() + ")";
+    }
+    if (encoding instanceof Encoding.OneHot) {
+      return "one-hot";
+    }
+    return encoding instanceof Encoding.Raw ? "raw" : "standardize";
+  }
+
+  private static String text(Layer layer) {
+    if (layer instanceof Layer.Dense dense) {
+      return "dense(" + dense.width() + ", " + dense.activation() + ")";
+    }
+    return "dropout(" + Types.plain(((Layer.Dropout) layer).share()) + ")";
+  }
+}

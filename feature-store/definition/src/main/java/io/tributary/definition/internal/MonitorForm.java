@@ -1,0 +1,235 @@
+package io.tributary.definition.internal;
+
+import io.tributary.core.Durations;
+import io.tributary.definition.Monitor;
+import io.tributary.definition.Monitor.Breach;
+import io.tributary.definition.ScoreSet;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What stands in a file of {@code monitors/}. */
+final class MonitorForm {
+  private static final double ANY = Double.MAX_VALUE;
+
+  static final Key<String> MONITOR =
+      Key.required("monitor", Types.NAME_TYPE, "The monitor's name.");
+  static final Key<String> DESCRIPTION =
+      Key.withDefault("description", Types.TEXT, "\"\"", "What it is for, for people.");
+  static final Key<String> MODEL =
+      Key.optional("model", Types.NAME_TYPE, "the monitor's name", "The model that is watched.");
+  static final Key<String> SCORES =
+      Key.optional(
+          "scores",
+          Types.NAME_TYPE,
+          "the only scoring of that model",
+          "The scoring that is watched.");
+
+  private static final Key<Double> PSI =
+      Key.withDefault(
+          "psi",
+          Types.number(0, ANY),
+          "0.2",
+          "The largest population stability index that is no breach.");
+  private static final Key<Double> MISSING =
+      Key.withDefault(
+          "missing",
+          Types.number(0, 1),
+          "0.05",
+          "The largest rise of a share of missing values that is no breach.");
+
+  /** Limits for the inputs. */
+  record Inputs(double psi, double missing) {}
+
+  static final Key<Inputs> INPUTS =
+      Key.withDefault(
+          "inputs",
+          Types.object(
+              "limits",
+              List.of(PSI, MISSING),
+              f -> Optional.of(new Inputs(f.or(PSI, 0.2), f.or(MISSING, 0.05)))),
+          "{}",
+          "Are the inputs distributed as in training?");
+  static final Key<Double> PREDICTIONS =
+      Key.withDefault(
+          "predictions",
+          Types.object("limits", List.of(PSI), f -> Optional.of(f.or(PSI, 0.2))),
+          "{}",
+          "Are the predicted labels distributed as in training?");
+
+  /** A lower and an upper bound. */
+  record Range(double lowest, double highest) {}
+
+  private static final Type<Range> RANGE =
+      new Type<>("a lower and an upper bound", "[0, 1]", List.of(), MonitorForm::range);
+  private static final Key<Range> SCORE =
+      Key.withDefault("score", RANGE, "[0, 1]", "The bounds of each score.");
+  private static final Key<Range> MEAN =
+      Key.optional("mean", RANGE, "not bounded", "The bounds of a night's mean score.");
+
+  /** Bounds of the scores. */
+  record Bounds(Range score, Optional<Range> mean) {}
+
+  static final Key<Bounds> BOUNDS =
+      Key.withDefault(
+          "bounds",
+          Types.object(
+              "bounds",
+              List.of(SCORE, MEAN),
+              f -> Optional.of(new Bounds(f.or(SCORE, new Range(0, 1)), f.find(MEAN)))),
+          "{}",
+          "Are the scores within bounds?");
+
+  private static final Key<Duration> AFTER =
+      Key.withDefault(
+          "after", Types.DURATION, "2d", "How long after the as-of an outcome is taken as mature.");
+  private static final Key<Double> AUC_DROP =
+      Key.withDefault(
+          "auc-drop",
+          Types.number(0, 1),
+          "0.05",
+          "The largest fall of the AUC below the test rows' that is no breach.");
+
+  /** When outcomes are judged, and by what. */
+  record Actuals(Duration after, double aucDrop) {}
+
+  static final Key<Actuals> ACTUALS =
+      Key.withDefault(
+          "actuals",
+          Types.object(
+              "when outcomes are judged",
+              List.of(AFTER, AUC_DROP),
+              f -> Optional.of(new Actuals(f.or(AFTER, Duration.ofDays(2)), f.or(AUC_DROP, 0.05)))),
+          "{}",
+          "Are the matured outcomes predicted as well as the test rows'?");
+  static final Key<Breach> BREACH =
+      Key.withDefault(
+          "breach",
+          Types.choice("what a breach leads to", Breach.class),
+          "alert",
+          "What a breach leads to.");
+
+  static final List<Key<?>> KEYS =
+      List.of(MONITOR, DESCRIPTION, MODEL, SCORES, INPUTS, PREDICTIONS, BOUNDS, ACTUALS, BREACH);
+
+  private MonitorForm() {}
+
+  static Optional<Monitor> bind(Fields f) {
+    Optional<String> name = f.find(MONITOR);
+    String description = f.or(DESCRIPTION, "");
+    Optional<String> model = f.has(MODEL) ? f.find(MODEL) : name;
+    Value modelAt = f.value(MODEL).or(() -> f.value(MONITOR)).orElse(f.mapping());
+    Links links = f.mapping().origin().links();
+    model.ifPresent(m -> links.refer(Kind.MODEL, m, modelAt, found -> {}));
+    Optional<String> scores = model.flatMap(m -> scores(f, m, links));
+    Optional<Inputs> inputs = f.find(INPUTS);
+    Optional<Double> predictions = f.find(PREDICTIONS);
+    Optional<Bounds> bounds = f.find(BOUNDS);
+    Optional<Actuals> actuals = f.find(ACTUALS);
+    Optional<Breach> breach = f.find(BREACH);
+    if (!f.complete() || name.isEmpty() || scores.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Monitor(
+            name.get(),
+            description,
+            model.orElseThrow(),
+            scores.get(),
+            inputs.orElseThrow().psi(),
+            inputs.orElseThrow().missing(),
+            predictions.orElseThrow(),
+            bounds.orElseThrow().score().lowest(),
+            bounds.orElseThrow().score().highest(),
+            bounds.orElseThrow().mean().map(Range::lowest),
+            bounds.orElseThrow().mean().map(Range::highest),
+            actuals.orElseThrow().after(),
+            actuals.orElseThrow().aucDrop(),
+            breach.orElseThrow(),
+            f.mapping().origin().mark(f.line(MONITOR))));
+  }
+
+  private static Optional<String> scores(Fields f, String model, Links links) {
+    Optional<String> written = f.find(SCORES);
+    if (f.has(SCORES)) {
+      written.ifPresent(
+          s -> {
+            Value at = f.value(SCORES).orElseThrow();
+            links.<ScoreSet>refer(
+                Kind.SCORES,
+                s,
+                at,
+                set -> {
+                  if (!set.model().equals(model)) {
+                    at.problem(
+                        "scores \""
+                            + s
+                            + "\" are those of model \""
+                            + set.model()
+                            + "\", not of \""
+                            + model
+                            + "\". Name a scoring of that model.");
+                  }
+                });
+          });
+      return written;
+    }
+    List<String> known =
+        links.<ScoreSet>all(Kind.SCORES).values().stream()
+            .filter(s -> s.model().equals(model))
+            .map(ScoreSet::name)
+            .toList();
+    if (known.size() != 1) {
+      f.problem(
+          MONITOR,
+          known.isEmpty()
+              ? "no scoring uses model \""
+                  + model
+                  + "\", so there is nothing to watch. Define one in scores/."
+              : "model \"" + model + "\" has the scorings " + known + ". Write \"scores\".");
+      return Optional.empty();
+    }
+    return Optional.of(known.get(0));
+  }
+
+  private static Optional<Range> range(Value value) {
+    List<Double> bounds = Types.list(Types.number(-ANY, ANY)).bind(value).orElse(List.of());
+    if (bounds.size() == 2 && bounds.get(0) < bounds.get(1)) {
+      return Optional.of(new Range(bounds.get(0), bounds.get(1)));
+    }
+    if (value.isList() && (bounds.size() == value.items().size())) {
+      value.problem(
+          value.subject() + " is not " + RANGE.expected() + ", the lower one first. Write it so.");
+    }
+    return Optional.empty();
+  }
+
+  static Map<String, Object> render(Monitor monitor) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("monitor", monitor.name());
+    tree.put("description", monitor.description());
+    tree.put("model", monitor.model());
+    tree.put("scores", monitor.scores());
+    Map<String, Object> inputs = new LinkedHashMap<>();
+    inputs.put("psi", monitor.inputPsi());
+    inputs.put("missing", monitor.inputMissing());
+    tree.put("inputs", inputs);
+    Map<String, Object> predictions = new LinkedHashMap<>();
+    predictions.put("psi", monitor.predictionPsi());
+    tree.put("predictions", predictions);
+    Map<String, Object> bounds = new LinkedHashMap<>();
+    bounds.put("score", List.of(monitor.lowest(), monitor.highest()));
+    if (monitor.lowestMean().isPresent() && monitor.highestMean().isPresent()) {
+      bounds.put("mean", List.of(monitor.lowestMean().get(), monitor.highestMean().get()));
+    }
+    tree.put("bounds", bounds);
+    Map<String, Object> actuals = new LinkedHashMap<>();
+    actuals.put("after", Durations.print(monitor.actualsAfter()));
+    actuals.put("auc-drop", monitor.aucDrop());
+    tree.put("actuals", actuals);
+    tree.put("breach", Types.kebab(monitor.breach()));
+    return tree;
+  }
+}

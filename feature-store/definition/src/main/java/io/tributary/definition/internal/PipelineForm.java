@@ -1,0 +1,160 @@
+package io.tributary.definition.internal;
+
+import io.tributary.core.Interval;
+import io.tributary.core.Nearest;
+import io.tributary.definition.Pipeline;
+import io.tributary.definition.Pipeline.Step;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** What stands in a file of {@code pipelines/}. */
+final class PipelineForm {
+  private static final Map<String, Kind> VERBS = new LinkedHashMap<>();
+  private static final Pattern CRON_FIELD =
+      Pattern.compile(
+          "(\\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?)(/\\d+)?(,(\\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?)(/\\d+)?)*");
+
+  static {
+    VERBS.put("ingest", Kind.SOURCE);
+    VERBS.put("materialize", Kind.VIEW);
+    VERBS.put("publish", Kind.VIEW);
+    VERBS.put("training-set", Kind.TRAINING_SET);
+    VERBS.put("train", Kind.MODEL);
+    VERBS.put("score", Kind.SCORES);
+    VERBS.put("monitor", Kind.MONITOR);
+  }
+
+  static final Key<String> PIPELINE =
+      Key.required("pipeline", Types.NAME_TYPE, "The pipeline's name.");
+  static final Key<String> DESCRIPTION =
+      Key.withDefault("description", Types.TEXT, "\"\"", "What it is for, for people.");
+  static final Key<String> SCHEDULE =
+      Key.required(
+          "schedule",
+          Types.scalar("a schedule", "\"0 6 * * *\"", PipelineForm::schedule),
+          "When it runs, as in cron: minute, hour, day of month, month, day of week.");
+  static final Key<Interval> HISTORY =
+      Key.optional(
+          "history",
+          Types.INTERVAL,
+          "none",
+          "What is loaded and computed in one go before the first night.");
+  static final Key<Instant> UNTIL =
+      Key.optional("until", Types.INSTANT, "open", "The end of data that ends.");
+  static final Key<List<String>> TRAIN =
+      Key.withDefault(
+          "train",
+          Types.distinct(Types.NAME_TYPE),
+          "[]",
+          "Models that are trained after the history, if they have no version yet or what they are"
+              + " made of has changed.");
+  static final Key<List<Step>> STEPS =
+      Key.required(
+          "steps",
+          Types.list(Types.scalar("a step", "ingest or score departures", PipelineForm::step)),
+          "The night's steps in order: a verb, and what of if not all.");
+
+  static final List<Key<?>> KEYS =
+      List.of(PIPELINE, DESCRIPTION, SCHEDULE, HISTORY, UNTIL, TRAIN, STEPS);
+
+  private PipelineForm() {}
+
+  static Optional<Pipeline> bind(Fields f) {
+    Optional<String> name = f.find(PIPELINE);
+    String description = f.or(DESCRIPTION, "");
+    Optional<String> schedule = f.find(SCHEDULE);
+    Optional<Interval> history = f.find(HISTORY);
+    Optional<Instant> until = f.find(UNTIL);
+    List<String> train = f.or(TRAIN, List.of());
+    Optional<List<Step>> steps = f.find(STEPS);
+    List<Value> trained = f.value(TRAIN).map(Value::items).orElse(List.of());
+    for (int i = 0; i < train.size(); i++) {
+      Value at = trained.get(i);
+      at.origin().links().refer(Kind.MODEL, train.get(i), at, model -> {});
+    }
+    if (history.isPresent() && until.isPresent() && until.get().isBefore(history.get().to())) {
+      f.problem(UNTIL, "\"until\" is before the end of \"history\". Correct one.");
+    }
+    steps
+        .filter(List::isEmpty)
+        .ifPresent(none -> f.problem(STEPS, "\"steps\" has no step. Write one."));
+    if (!f.complete() || name.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Pipeline(
+            name.get(),
+            description,
+            schedule.orElseThrow(),
+            history,
+            until,
+            train,
+            steps.orElseThrow(),
+            f.mapping().origin().mark(f.line(PIPELINE))));
+  }
+
+  private static Optional<String> schedule(Value value, String text) {
+    String[] fields = text.strip().split("\\s+", -1);
+    if (fields.length == 5
+        && Arrays.stream(fields).allMatch(field -> CRON_FIELD.matcher(field).matches())) {
+      return Optional.of(String.join(" ", fields));
+    }
+    value.problem(
+        "\"schedule\" is "
+            + value.found()
+            + ", not a schedule. Write the five fields of cron in quotes, as in \"0 6 * * *\".");
+    return Optional.empty();
+  }
+
+  private static Optional<Step> step(Value value, String text) {
+    String[] words = text.strip().split("\\s+", -1);
+    Kind kind = VERBS.get(words[0]);
+    if (kind == null) {
+      value.problem(
+          words[0].equals("validate")
+              ? "there is no step \"validate\" of its own: \"ingest\" lets in only what meets its"
+                  + " expectations. Leave it out."
+              : "no step \""
+                  + words[0]
+                  + "\"."
+                  + Nearest.of(words[0], VERBS.keySet())
+                      .map(near -> " Did you mean \"" + near + "\"?")
+                      .orElse(" Steps: " + String.join(", ", VERBS.keySet()) + "."));
+      return Optional.empty();
+    }
+    if (words.length > 2) {
+      value.problem(
+          value.subject()
+              + " is "
+              + value.found()
+              + ": a step is a verb and one name. Write one step"
+              + " for each.");
+      return Optional.empty();
+    }
+    if (words.length == 1) {
+      return Optional.of(new Step(words[0], Optional.empty()));
+    }
+    value.origin().links().refer(kind, words[1], value, found -> {});
+    return Optional.of(new Step(words[0], Optional.of(words[1])));
+  }
+
+  static Map<String, Object> render(Pipeline pipeline) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("pipeline", pipeline.name());
+    tree.put("description", pipeline.description());
+    tree.put("schedule", pipeline.schedule());
+    pipeline.history().ifPresent(h -> tree.put("history", h.toString()));
+    pipeline.until().ifPresent(u -> tree.put("until", u.toString()));
+    tree.put("train", pipeline.train());
+    List<Object> steps = new ArrayList<>();
+    pipeline.steps().forEach(s -> steps.add(s.verb() + s.subject().map(x -> " " + x).orElse("")));
+    tree.put("steps", steps);
+    return tree;
+  }
+}

@@ -1,0 +1,252 @@
+package io.tributary.definition.internal;
+
+import io.tributary.core.Nearest;
+import io.tributary.definition.FeatureView;
+import io.tributary.definition.Mark;
+import io.tributary.definition.Problem;
+import io.tributary.definition.Project;
+import io.tributary.definition.ProjectReader;
+import io.tributary.definition.Source;
+import io.tributary.definition.SourceInput;
+import io.tributary.definition.ViewId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** A project's folder while it is read: each file, then what refers to what. */
+public final class ProjectFolder {
+  private static final Set<String> OTHER_FOLDERS = Set.of("expectations", "data", "lake");
+
+  private final Path folder;
+  private final Map<String, String> environment;
+  private final Optional<String> lakeOverride;
+  private final Problems problems = new Problems();
+  private final Links links;
+
+  public ProjectFolder(
+      Path folder, Map<String, String> environment, Optional<String> lakeOverride) {
+    this.folder = folder;
+    this.environment = environment;
+    this.lakeOverride = lakeOverride;
+    this.links = new Links(folder);
+  }
+
+  /** All that is wrong, by file and line. */
+  public List<Problem> problems() {
+    return problems.sorted();
+  }
+
+  /** The project; whole only if there is no problem. */
+  public Optional<Project> read() {
+    Optional<ProjectForm.Settings> settings = settings();
+    ZoneId zone = settings.map(ProjectForm.Settings::zone).orElse(ZoneId.of("UTC"));
+    misplaced();
+    for (Kind kind : Kind.values()) {
+      for (Path file : files(kind)) {
+        definition(kind, file, zone);
+      }
+    }
+    if (links.isEmpty() && problems.isEmpty()) {
+      problems.add(
+          "project " + settings.map(ProjectForm.Settings::name).orElse(""),
+          new Mark(ProjectReader.PROJECT_FILE, 1),
+          "it defines nothing. Write a source into sources/, or begin with \"tributary init\".");
+    }
+    links.check();
+    queryCycles();
+    return problems.isEmpty() ? settings.map(this::project) : Optional.empty();
+  }
+
+  private Optional<ProjectForm.Settings> settings() {
+    Variables variables = new Variables(environment);
+    Origin origin =
+        new Origin(
+            ProjectReader.PROJECT_FILE,
+            "project file",
+            ZoneId.of("UTC"),
+            problems,
+            links,
+            Optional.of(variables));
+    return YamlFile.read(folder.resolve(ProjectReader.PROJECT_FILE), origin)
+        .flatMap(
+            root -> {
+              variables.learnSecrets(root);
+              name(root, "project").ifPresent(n -> origin.named("project " + n));
+              return ProjectForm.bind(new Fields(root, ProjectForm.KEYS), folder, lakeOverride);
+            });
+  }
+
+  private void definition(Kind kind, Path file, ZoneId zone) {
+    Origin origin = new Origin(relative(file), kind.key(), zone, problems, links, Optional.empty());
+    Optional<Value> read = YamlFile.read(file, origin);
+    if (read.isEmpty()) {
+      return;
+    }
+    Value root = read.get();
+    Optional<String> name = name(root, kind.key());
+    Optional<Kind> other = otherKind(root, kind);
+    if (other.isPresent()) {
+      root.problem(
+          "the file defines a "
+              + other.get().key()
+              + ", which stands in "
+              + other.get().folder()
+              + "/. Move it there.");
+      return;
+    }
+    name.ifPresent(
+        n -> {
+          origin.named(kind.key() + " " + Value.shortened(n));
+          links.declare(kind, n, keyValue(root, kind.key()));
+        });
+    kind.bind(new Fields(root, kind.keys()))
+        .ifPresent(bound -> links.bound(kind, name.orElse(""), bound));
+  }
+
+  private static Optional<Kind> otherKind(Value root, Kind expected) {
+    List<Value.Entry> entries = root.entries();
+    boolean own = entries.stream().anyMatch(e -> e.key().equals(expected.key()));
+    return own || entries.isEmpty() ? Optional.empty() : Kind.ofKey(entries.get(0).key());
+  }
+
+  private static Value keyValue(Value root, String key) {
+    return root.entries().stream()
+        .filter(e -> e.key().equals(key))
+        .map(Value.Entry::value)
+        .findFirst()
+        .orElse(root);
+  }
+
+  private static Optional<String> name(Value root, String key) {
+    return root.entries().stream()
+        .filter(e -> e.key().equals(key) && e.value().isScalar() && !e.value().isMissing())
+        .map(e -> e.value().rawText())
+        .findFirst();
+  }
+
+  /** YAML files where nobody would read them. */
+  private void misplaced() {
+    for (Path path : children(folder)) {
+      String name = path.getFileName().toString();
+      if (Files.isDirectory(path)) {
+        if (!Kind.folders().contains(name) && !OTHER_FOLDERS.contains(name)) {
+          Nearest.of(name, Kind.folders())
+              .filter(near -> !yaml(path).isEmpty())
+              .ifPresent(
+                  near ->
+                      problems.add(
+                          "folder " + name,
+                          new Mark(relative(yaml(path).get(0)), 1),
+                          "definitions are not read from "
+                              + name
+                              + "/. Did you mean "
+                              + near
+                              + "/?"));
+        }
+      } else if (isYaml(path) && !name.equals(ProjectReader.PROJECT_FILE)) {
+        problems.add(
+            "file " + name,
+            new Mark(name, 1),
+            "beside "
+                + ProjectReader.PROJECT_FILE
+                + " no definition is read. Move it into one of "
+                + String.join("/, ", Kind.folders())
+                + "/.");
+      }
+    }
+  }
+
+  private List<Path> files(Kind kind) {
+    Path in = folder.resolve(kind.folder());
+    return Files.isDirectory(in) ? yaml(in) : List.of();
+  }
+
+  private List<Path> yaml(Path in) {
+    try (Stream<Path> files = Files.walk(in)) {
+      return files.filter(Files::isRegularFile).filter(ProjectFolder::isYaml).sorted().toList();
+    } catch (IOException | UncheckedIOException e) {
+      unreadable(in, e);
+      return List.of();
+    }
+  }
+
+  private List<Path> children(Path in) {
+    try (Stream<Path> files = Files.list(in)) {
+      return files.sorted().toList();
+    } catch (IOException e) {
+      unreadable(in, e);
+      return List.of();
+    }
+  }
+
+  private void unreadable(Path in, Exception e) {
+    problems.add(
+        "folder " + relative(in),
+        new Mark(relative(in), 1),
+        "it can't be listed (" + e.getMessage() + "). Check that it may be read.");
+  }
+
+  private static boolean isYaml(Path path) {
+    String name = path.getFileName().toString();
+    return (name.endsWith(".yaml") || name.endsWith(".yml")) && !name.startsWith(".");
+  }
+
+  private String relative(Path path) {
+    return folder.relativize(path).toString().replace('\\', '/');
+  }
+
+  private void queryCycles() {
+    Map<String, Source> sources = links.all(Kind.SOURCE);
+    Set<String> said = new HashSet<>();
+    for (Source source : sources.values()) {
+      Set<String> path = new LinkedHashSet<>();
+      String at = source.name();
+      while (at != null && path.add(at)) {
+        Source here = sources.get(at);
+        at =
+            here != null && here.input() instanceof SourceInput.Query query ? query.source() : null;
+      }
+      if (at != null && at.equals(source.name()) && said.add(at)) {
+        said.addAll(path);
+        List<String> circle = new ArrayList<>(path);
+        circle.add(at);
+        problems.add(
+            "source " + source.name(),
+            source.mark(),
+            "its query reads itself: " + String.join(" reads ", circle) + ". Break the circle.");
+      }
+    }
+  }
+
+  private Project project(ProjectForm.Settings s) {
+    Map<ViewId, FeatureView> views = new LinkedHashMap<>();
+    links.<FeatureView>all(Kind.VIEW).values().forEach(v -> views.put(v.id(), v));
+    return new Project(
+        s.name(),
+        folder,
+        s.zone(),
+        s.lake(),
+        s.online(),
+        s.lineage(),
+        s.retention(),
+        links.all(Kind.SOURCE),
+        views,
+        links.all(Kind.TRAINING_SET),
+        links.all(Kind.MODEL),
+        links.all(Kind.SCORES),
+        links.all(Kind.MONITOR),
+        links.all(Kind.PIPELINE),
+        s.credentials());
+  }
+}

@@ -1,0 +1,217 @@
+package io.tributary.definition.internal;
+
+import io.tributary.definition.Credential;
+import io.tributary.definition.Project;
+import io.tributary.definition.Secret;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** What stands in {@code tributary.yaml}. */
+final class ProjectForm {
+  private static final Pattern PROJECT_NAME = Pattern.compile("[a-z][a-z0-9_-]{0,99}");
+  private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
+  private static final Pattern USER_INFO = Pattern.compile(".*//[^/@]*:[^/@]*@.*");
+
+  static final Key<String> PROJECT =
+      Key.required(
+          "project",
+          Types.scalar("a project's name", "nyc-flights", ProjectForm::projectName),
+          "The project's name.");
+  static final Key<ZoneId> ZONE =
+      Key.required(
+          "zone", Types.ZONE, "What days and local times mean where nothing else is said.");
+  static final Key<String> LAKE =
+      Key.withDefault(
+          "lake",
+          Types.scalar("a path", "lake or s3a://bucket/lake", ProjectForm::withoutPassword),
+          "lake",
+          "Where the tables lie: below the project's folder, or any Hadoop path; --lake overrides it,"
+              + " ${lake} stands for the result.");
+  static final Key<String> ONLINE =
+      Key.withDefault(
+          "online",
+          Types.scalar("an online store", "rocksdb:${lake}/online", ProjectForm::online),
+          "rocksdb:${lake}/online",
+          "Where features are published.");
+
+  private static final Key<String> ATLAS =
+      Key.required(
+          "atlas",
+          Types.scalar("an address", "https://atlas:21000", ProjectForm::withoutPassword),
+          "The address of an Apache Atlas server.");
+  private static final Type<String> LINEAGE_OBJECT =
+      Types.object(
+          "where lineage goes", List.of(ATLAS), f -> f.find(ATLAS).map(url -> "atlas:" + url));
+  private static final Type<String> DELTA = Types.choice("where lineage goes", List.of("delta"));
+  private static final Type<String> LINEAGE_TARGET =
+      new Type<>(
+          "where lineage goes",
+          "delta, or {atlas: https://atlas:21000}",
+          LINEAGE_OBJECT.keys(),
+          value -> value.isMapping() ? LINEAGE_OBJECT.bind(value) : DELTA.bind(value));
+  static final Key<List<String>> LINEAGE =
+      Key.withDefault(
+          "lineage", Types.distinct(LINEAGE_TARGET), "[delta]", "Where lineage is recorded.");
+  static final Key<Duration> RETENTION =
+      Key.withDefault(
+          "retention", Types.DURATION, "730d", "How long old versions of tables stay readable.");
+
+  private static final Key<String> USER =
+      Key.optional("user", Types.TEXT, "no user", "Who signs in.");
+  private static final Key<Secret> PASSWORD =
+      Key.optional("password", secret(), "no password", "The password, ${NAME}.");
+  private static final Key<Secret> TOKEN =
+      Key.optional("token", secret(), "no token", "The token, ${NAME}.");
+  static final Key<Map<String, Credential>> CREDENTIALS =
+      Key.withDefault(
+          "credentials",
+          Types.map(
+              Types.choice("a server", List.of("online", "atlas", "airflow")),
+              Types.object(
+                  "how to sign in",
+                  List.of(USER, PASSWORD, TOKEN),
+                  f -> Optional.of(new Credential(f.find(USER), f.find(PASSWORD), f.find(TOKEN))))),
+          "{}",
+          "How the platform signs in at servers; secrets come from the environment alone.");
+
+  static final List<Key<?>> KEYS =
+      List.of(PROJECT, ZONE, LAKE, ONLINE, LINEAGE, RETENTION, CREDENTIALS);
+
+  /** What {@code tributary.yaml} says. */
+  record Settings(
+      String name,
+      ZoneId zone,
+      String lake,
+      String online,
+      List<String> lineage,
+      Duration retention,
+      Map<String, Credential> credentials) {}
+
+  private ProjectForm() {}
+
+  static Optional<Settings> bind(Fields f, Path folder, Optional<String> lakeOverride) {
+    Origin origin = f.mapping().origin();
+    Optional<String> name = f.find(PROJECT);
+    Optional<ZoneId> zone = f.find(ZONE);
+    zone.ifPresent(origin::in);
+    Optional<String> lake =
+        lakeOverride
+            .map(text -> absolute(Path.of("").toAbsolutePath(), text))
+            .or(() -> f.find(LAKE).map(text -> absolute(folder, text)));
+    origin.variables().ifPresent(v -> v.put("lake", lake.orElse("lake")));
+    Optional<String> online = f.find(ONLINE);
+    Optional<List<String>> lineage = f.find(LINEAGE);
+    Optional<Duration> retention = f.find(RETENTION);
+    Optional<Map<String, Credential>> credentials = f.find(CREDENTIALS);
+    if (!f.complete() || name.isEmpty() || zone.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Settings(
+            name.get(),
+            zone.get(),
+            lake.orElseThrow(),
+            online.orElseThrow(),
+            lineage.orElseThrow(),
+            retention.orElseThrow(),
+            credentials.orElseThrow()));
+  }
+
+  private static String absolute(Path folder, String path) {
+    return SCHEME.matcher(path).matches() ? path : folder.resolve(path).normalize().toString();
+  }
+
+  private static Optional<String> projectName(Value value, String text) {
+    if (!PROJECT_NAME.matcher(text).matches()) {
+      value.problem(
+          "\""
+              + Value.shortened(text)
+              + "\" can't be a project's name: it is made of lower-case letters, digits, - and _, and"
+              + " begins with a letter. Rename it, as in nyc-flights.");
+      return Optional.empty();
+    }
+    return Optional.of(text);
+  }
+
+  private static Optional<String> online(Value value, String text) {
+    Optional<String> checked = withoutPassword(value, text);
+    if (checked.isPresent() && !text.matches("(rocksdb:|redis://|rediss://).+")) {
+      value.problem(
+          "\"online\" is "
+              + value.found()
+              + ", not an online store. Write rocksdb:PATH or redis://HOST:PORT.");
+      return Optional.empty();
+    }
+    return checked;
+  }
+
+  private static Optional<String> withoutPassword(Value value, String text) {
+    if (text.isBlank()) {
+      value.problem(value.subject() + " is empty. Write an address or a path.");
+      return Optional.empty();
+    }
+    if (USER_INFO.matcher(text).matches()) {
+      value.problem(
+          value.subject()
+              + " holds a password (before the @). Take it out, and write it below \"credentials\" as"
+              + " ${NAME}.");
+      return Optional.empty();
+    }
+    if (text.contains("://")) {
+      try {
+        URI uri = new URI(text);
+        if (uri.getAuthority() == null && uri.getPath() == null) {
+          throw new URISyntaxException("", "it names no server");
+        }
+      } catch (URISyntaxException e) {
+        value.problem(value.subject() + " is no address: " + e.getReason() + ". Correct it.");
+        return Optional.empty();
+      }
+    }
+    return Optional.of(text);
+  }
+
+  private static Type<Secret> secret() {
+    return new Type<>(
+        "the name of an environment variable in ${}",
+        "${ATLAS_PASSWORD}",
+        List.of(),
+        value -> value.origin().variables().flatMap(v -> v.secret(value, PASSWORD.type())));
+  }
+
+  static Map<String, Object> render(Project project) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("project", project.name());
+    tree.put("zone", project.zone().getId());
+    tree.put("lake", project.lake());
+    tree.put("online", project.online());
+    tree.put(
+        "lineage",
+        project.lineage().stream()
+            .<Object>map(
+                t -> t.startsWith("atlas:") ? Map.of("atlas", t.substring("atlas:".length())) : t)
+            .toList());
+    tree.put("retention", io.tributary.core.Durations.print(project.retention()));
+    Map<String, Object> credentials = new LinkedHashMap<>();
+    project
+        .credentials()
+        .forEach(
+            (server, credential) -> {
+              Map<String, Object> c = new LinkedHashMap<>();
+              credential.user().ifPresent(u -> c.put("user", u));
+              credential.password().ifPresent(p -> c.put("password", p.toString()));
+              credential.token().ifPresent(t -> c.put("token", t.toString()));
+              credentials.put(server, c);
+            });
+    tree.put("credentials", credentials);
+    return tree;
+  }
+}

@@ -1,0 +1,541 @@
+package io.tributary.definition.internal;
+
+import io.tributary.core.Durations;
+import io.tributary.core.Nearest;
+import io.tributary.definition.Column;
+import io.tributary.definition.ColumnType;
+import io.tributary.definition.Derivation;
+import io.tributary.definition.Lookup;
+import io.tributary.definition.Source;
+import io.tributary.definition.SourceInput;
+import io.tributary.definition.SqlText;
+import io.tributary.definition.internal.SqlTokens.Unreadable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What stands in a file of {@code sources/}. */
+final class SourceForm {
+  static final Key<String> SOURCE = Key.required("source", Types.NAME_TYPE, "The source's name.");
+  static final Key<String> DESCRIPTION =
+      Key.withDefault("description", Types.TEXT, "\"\"", "What a row is, for people.");
+  static final Key<String> OWNER =
+      Key.withDefault("owner", Types.TEXT, "\"\"", "Who answers for it.");
+
+  static final Key<String> FORMAT =
+      Key.withDefault(
+          "format", Types.choice("a file format", List.of("csv")), "csv", "The files' format.");
+  static final Key<String> PATH =
+      Key.required(
+          "path",
+          Types.TEXT,
+          "Where the files are: below the project's folder, or any Hadoop path; * and ? match.");
+  static final Key<Boolean> HEADER =
+      Key.withDefault(
+          "header", Types.BOOLEAN, "true", "Whether a file's first line names its columns.");
+  static final Key<List<String>> NULLS =
+      Key.withDefault(
+          "nulls", Types.distinct(Types.TEXT), "[]", "Texts that mean null, beside the empty one.");
+  static final Key<Map<String, String>> OPTIONS =
+      Key.withDefault(
+          "options",
+          Types.map(
+              Types.choice("an option", List.of("delimiter", "quote", "escape", "encoding")),
+              Types.TEXT),
+          "{}",
+          "Further options of the format.");
+  static final Key<SourceInput.Files> READ =
+      Key.optional(
+          "read",
+          Types.object(
+              "what is read",
+              List.of(FORMAT, PATH, HEADER, NULLS, OPTIONS),
+              f ->
+                  f.find(PATH)
+                      .map(
+                          path ->
+                              new SourceInput.Files(
+                                  f.or(FORMAT, "csv"),
+                                  path,
+                                  f.or(HEADER, true),
+                                  f.or(NULLS, List.of()),
+                                  f.or(OPTIONS, Map.of())))),
+          "then `query` says what is read",
+          "The files of the source.");
+  static final Key<SourceInput.Query> QUERY =
+      Key.optional(
+          "query",
+          new Type<>("a query", "select a, b + 1 as c from s", List.of(), SourceForm::query),
+          "then `read` says what is read",
+          "Rows of another source: select EXPRESSION as NAME, ... from SOURCE where EXPRESSION.");
+
+  private static final Key<ColumnType> TYPE =
+      Key.required("type", ColumnTypes.TYPE, "The column's type.");
+  private static final Key<List<String>> TAGS =
+      Key.withDefault("tags", Types.distinct(Types.TEXT), "[]", "Words to find it by.");
+  private static final Type<Column> COLUMN_OBJECT =
+      Types.object(
+          "a column's type",
+          List.of(TYPE, TAGS),
+          f ->
+              f.find(TYPE).map(t -> new Column("", t, new LinkedHashSet<>(f.or(TAGS, List.of())))));
+  private static final Type<Column> COLUMN =
+      new Type<>(
+          "a column's type",
+          "string, or {type: string, tags: [person]}",
+          COLUMN_OBJECT.keys(),
+          value ->
+              value.isMapping()
+                  ? COLUMN_OBJECT.bind(value)
+                  : ColumnTypes.TYPE.bind(value).map(t -> new Column("", t, Set.of())));
+  static final Key<Map<String, Column>> COLUMNS =
+      Key.optional(
+          "columns",
+          Types.map(
+              Types.COLUMN_TYPE,
+              COLUMN,
+              (entry, column) -> new Column(entry.key(), column.type(), column.tags())),
+          "needed with `read`, refused with `query`",
+          "The contract of the files: these columns, in this order, and no others.");
+
+  private static final Key<String> FROM =
+      Key.required("source", Types.NAME_TYPE, "The static source that is looked up.");
+  private static final Key<List<String>> LOOKUP_KEYS =
+      Key.required(
+          "keys",
+          Types.list(Types.COLUMN_TYPE),
+          "Columns of this source, in the order of the static source's event key.");
+  static final Key<Map<String, Lookup>> LOOKUP =
+      Key.withDefault(
+          "lookup",
+          Types.map(
+              Types.COLUMN_TYPE,
+              Types.object(
+                  "a look-up",
+                  List.of(FROM, LOOKUP_KEYS),
+                  f -> {
+                    Optional<String> from = f.find(FROM);
+                    Optional<List<String>> keys = f.find(LOOKUP_KEYS);
+                    return from.flatMap(s -> keys.map(k -> lookup(f, s, k)));
+                  }),
+              (entry, l) -> new Lookup(entry.key(), l.source(), l.keys())),
+          "{}",
+          "Rows of static sources beside each row, under a name; then NAME.COLUMN in expressions.");
+  static final Key<Map<String, SqlText>> DERIVE =
+      Key.withDefault(
+          "derive",
+          Types.map(Types.COLUMN_TYPE, Types.SQL),
+          "{}",
+          "Computed columns, top to bottom.");
+  static final Key<List<String>> EVENT_KEY =
+      Key.withDefault(
+          "event-key",
+          Types.distinct(Types.COLUMN_TYPE),
+          "[]",
+          "The columns that identify an event across its corrections; none = each row is an event"
+              + " of its own. A static source's key.");
+  static final Key<SqlText> EVENT_TIME =
+      Key.optional("event-time", Types.SQL, "needed unless `static`", "When the fact happened.");
+  static final Key<SqlText> KNOWN_TIME =
+      Key.optional(
+          "known-time",
+          Types.SQL,
+          "event time + `availability-delay`; for a query its source's known time",
+          "The first instant at which this version of the row could have been used.");
+  static final Key<Duration> AVAILABILITY_DELAY =
+      Key.optional(
+          "availability-delay",
+          Types.DURATION,
+          "`0s`",
+          "How long after its event time a row is known, in place of `known-time`.");
+  static final Key<SqlText> TOMBSTONE =
+      Key.optional(
+          "tombstone",
+          Types.SQL,
+          "no row withdraws one",
+          "True for a row that withdraws its event.");
+  static final Key<ZoneId> ZONE =
+      Key.optional(
+          "zone",
+          Types.ZONE,
+          "the project's zone",
+          "What local times in files and expressions mean.");
+  static final Key<String> EXPECTATIONS =
+      Key.optional(
+          "expectations",
+          Types.TEXT,
+          "every row that fits the contract is admitted",
+          "A Great Expectations suite, a file in expectations/.");
+  static final Key<Boolean> STATIC =
+      Key.withDefault(
+          "static",
+          Types.BOOLEAN,
+          "false",
+          "Reference data without event time: its newest delivery is its content.");
+
+  static final List<Key<?>> KEYS =
+      List.of(
+          SOURCE,
+          DESCRIPTION,
+          OWNER,
+          READ,
+          QUERY,
+          COLUMNS,
+          LOOKUP,
+          DERIVE,
+          EVENT_KEY,
+          EVENT_TIME,
+          KNOWN_TIME,
+          AVAILABILITY_DELAY,
+          TOMBSTONE,
+          ZONE,
+          EXPECTATIONS,
+          STATIC);
+
+  private SourceForm() {}
+
+  static Optional<Source> bind(Fields f) {
+    f.find(ZONE).ifPresent(zone -> f.mapping().origin().in(zone));
+    Optional<String> name = f.find(SOURCE);
+    Optional<SourceInput> input = input(f);
+    boolean isStatic = f.or(STATIC, false);
+    List<Column> columns = List.copyOf(f.or(COLUMNS, Map.of()).values());
+    List<Lookup> lookups = List.copyOf(f.or(LOOKUP, Map.of()).values());
+    List<Derivation> derive = derivations(f.or(DERIVE, Map.of()));
+    List<String> eventKey = f.or(EVENT_KEY, List.of());
+    Optional<SqlText> eventTime = f.find(EVENT_TIME);
+    Optional<SqlText> knownTime = f.find(KNOWN_TIME);
+    Optional<Duration> delay = f.find(AVAILABILITY_DELAY);
+    Optional<SqlText> tombstone = f.find(TOMBSTONE);
+    Optional<String> expectations = f.find(EXPECTATIONS);
+    uniqueNames(f);
+    if (isStatic) {
+      checkStatic(f);
+    } else {
+      checkEvents(f, columns);
+    }
+    expectations.ifPresent(file -> checkSuite(f, file));
+    Source source =
+        new Source(
+            name.orElse(""),
+            f.or(DESCRIPTION, ""),
+            f.or(OWNER, ""),
+            input.orElse(new SourceInput.Files("csv", "", true, List.of(), Map.of())),
+            columns,
+            lookups,
+            derive,
+            eventKey,
+            eventTime,
+            knownTime,
+            delay,
+            tombstone,
+            f.mapping().origin().zone(),
+            expectations,
+            isStatic,
+            f.mapping().origin().mark(f.line(SOURCE)));
+    if (f.has(EVENT_KEY) && input.isPresent() && !source.columnNames().isEmpty()) {
+      f.value(EVENT_KEY)
+          .ifPresent(
+              list -> {
+                List<Value> items = list.items();
+                for (int i = 0; i < Math.min(items.size(), eventKey.size()); i++) {
+                  Links.column(source, eventKey.get(i), items.get(i));
+                }
+              });
+    }
+    return f.complete() && name.isPresent() && input.isPresent()
+        ? Optional.of(source)
+        : Optional.empty();
+  }
+
+  private static Optional<SourceInput> input(Fields f) {
+    if (f.has(READ) == f.has(QUERY)) {
+      Key<?> at = f.has(READ) ? QUERY : SOURCE;
+      f.problem(
+          at,
+          f.has(READ)
+              ? "\"read\" and \"query\" exclude each other. Keep one."
+              : "neither \"read\" nor \"query\" says where its rows come from. Write one.");
+    }
+    if (f.has(QUERY)) {
+      for (Key<?> key : List.of(COLUMNS, LOOKUP, DERIVE, EXPECTATIONS, STATIC)) {
+        if (f.has(key)) {
+          f.problem(
+              key,
+              "a query has no \""
+                  + key.name()
+                  + "\": its columns are those that it selects, of rows that its source has already"
+                  + " admitted. Leave it out.");
+        }
+      }
+      return f.find(QUERY).map(q -> q);
+    }
+    if (f.has(READ) && !f.has(COLUMNS)) {
+      f.problem(READ, "missing \"columns\". Write it: " + COLUMNS.doc());
+    }
+    f.find(COLUMNS)
+        .filter(Map::isEmpty)
+        .ifPresent(none -> f.problem(COLUMNS, "\"columns\" names no column. Write the contract."));
+    return f.find(READ).map(r -> r);
+  }
+
+  private static void uniqueNames(Fields f) {
+    Map<String, String> seen = new HashMap<>();
+    for (Key<?> key : List.of(COLUMNS, LOOKUP, DERIVE)) {
+      for (Value.Entry entry : f.value(key).map(Value::entries).orElse(List.of())) {
+        String folded = entry.key().toLowerCase(Locale.ROOT);
+        String first = seen.putIfAbsent(folded, key.name() + "." + entry.key());
+        if (first != null && !first.equals(key.name() + "." + entry.key())) {
+          f.problemAt(
+              entry.line(),
+              "\""
+                  + entry.key()
+                  + "\" in \""
+                  + key.name()
+                  + "\" is already the name of "
+                  + first
+                  + " (names differ by more than case). Rename it.");
+        }
+      }
+    }
+  }
+
+  private static void checkStatic(Fields f) {
+    for (Key<?> key : List.of(EVENT_TIME, KNOWN_TIME, AVAILABILITY_DELAY, TOMBSTONE)) {
+      if (f.has(key)) {
+        f.problem(
+            key,
+            "a static source has no \"" + key.name() + "\": it is always known. Leave it out.");
+      }
+    }
+    if (f.or(EVENT_KEY, List.of()).isEmpty()) {
+      f.problem(
+          f.has(EVENT_KEY) ? EVENT_KEY : STATIC,
+          "a static source is looked up by its key. Write \"event-key\".");
+    }
+  }
+
+  private static void checkEvents(Fields f, List<Column> columns) {
+    if (!f.has(EVENT_TIME)) {
+      f.problem(
+          SOURCE,
+          "missing \"event-time\". Write it: "
+              + EVENT_TIME.doc()
+              + " Or, for reference data, static: true.");
+    }
+    if (f.has(KNOWN_TIME) && f.has(AVAILABILITY_DELAY)) {
+      f.problem(
+          AVAILABILITY_DELAY,
+          "\"known-time\" and \"availability-delay\" exclude each other. Keep one.");
+    }
+    if (f.or(EVENT_KEY, List.of()).isEmpty()) {
+      for (Key<?> key : f.has(READ) ? List.of(KNOWN_TIME, TOMBSTONE) : List.of(TOMBSTONE)) {
+        if (f.has(key)) {
+          f.problem(
+              key,
+              "\""
+                  + key.name()
+                  + "\" needs \"event-key\": without it each row is an event of its own. Write"
+                  + " \"event-key\".");
+        }
+      }
+    }
+    Optional<SqlText> time = f.find(EVENT_TIME);
+    boolean days =
+        time.isPresent()
+            && columns.stream()
+                .anyMatch(c -> c.name().equals(time.get().sql()) && c.type().ddl().equals("date"));
+    if (days && !f.has(AVAILABILITY_DELAY) && !f.has(KNOWN_TIME)) {
+      f.problem(
+          EVENT_TIME,
+          "the event time \""
+              + time.get().sql()
+              + "\" is a day, which would be known when it begins. Write \"availability-delay\", as"
+              + " in 1d.");
+    }
+  }
+
+  private static void checkSuite(Fields f, String file) {
+    Path suites = f.mapping().origin().links().folder().resolve("expectations");
+    if (Files.isRegularFile(suites.resolve(file))) {
+      return;
+    }
+    List<String> known = new ArrayList<>();
+    if (Files.isDirectory(suites)) {
+      try (Stream<Path> files = Files.list(suites)) {
+        files.map(p -> p.getFileName().toString()).sorted().forEach(known::add);
+      } catch (IOException e) {
+        f.problem(EXPECTATIONS, "the folder expectations/ can't be read: " + e.getMessage() + ".");
+        return;
+      }
+    }
+    f.problem(
+        EXPECTATIONS,
+        "no file expectations/"
+            + file
+            + "."
+            + Nearest.of(file, known)
+                .map(near -> " Did you mean \"" + near + "\"?")
+                .orElse(" Write it there."));
+  }
+
+  private static Lookup lookup(Fields f, String from, List<String> keys) {
+    Value at = f.value(FROM).orElseThrow();
+    Value keysAt = f.value(LOOKUP_KEYS).orElseThrow();
+    Links links = at.origin().links();
+    links.<Source>refer(
+        Kind.SOURCE,
+        from,
+        at,
+        source -> {
+          if (!source.isStatic()) {
+            at.problem(
+                "source \""
+                    + from
+                    + "\" is not static: only reference data without event time can be looked up"
+                    + " beside a row. Use a feature view of it instead.");
+          } else if (source.eventKey().size() != keys.size()) {
+            keysAt.problem(
+                "source \""
+                    + from
+                    + "\" has the key "
+                    + source.eventKey()
+                    + ", and "
+                    + keysAt.subject()
+                    + " names "
+                    + keys.size()
+                    + (keys.size() == 1 ? " column." : " columns.")
+                    + " Name one for each.");
+          }
+        });
+    links.later(
+        () ->
+            links.<Source>all(Kind.SOURCE).values().stream()
+                .filter(s -> s.mark().file().equals(at.origin().file()))
+                .forEach(own -> checkKeys(own, keys, keysAt)));
+    return new Lookup("", from, keys);
+  }
+
+  private static void checkKeys(Source own, List<String> keys, Value at) {
+    List<String> contract = own.columns().stream().map(Column::name).toList();
+    List<Value> items = at.items();
+    for (int i = 0; i < keys.size(); i++) {
+      if (!contract.contains(keys.get(i))) {
+        items
+            .get(i)
+            .problem(
+                Links.unknown("\"columns\" has no \"" + keys.get(i) + "\"", keys.get(i), contract));
+      }
+    }
+  }
+
+  private static Optional<SourceInput.Query> query(Value value) {
+    Type<SourceInput.Query> type = QUERY.type();
+    return Types.blockText(value, type)
+        .flatMap(
+            text -> {
+              try {
+                SourceInput.Query query = QueryText.parse(value, text);
+                value.origin().links().refer(Kind.SOURCE, query.source(), value, source -> {});
+                return Optional.of(query);
+              } catch (Unreadable e) {
+                e.report(value);
+                return Optional.empty();
+              }
+            });
+  }
+
+  static List<Derivation> derivations(Map<String, SqlText> named) {
+    List<Derivation> derivations = new ArrayList<>();
+    named.forEach((name, sql) -> derivations.add(new Derivation(name, sql)));
+    return derivations;
+  }
+
+  static Map<String, Object> render(Source source) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("source", source.name());
+    tree.put("description", source.description());
+    tree.put("owner", source.owner());
+    if (source.input() instanceof SourceInput.Files files) {
+      Map<String, Object> read = new LinkedHashMap<>();
+      read.put("format", files.format());
+      read.put("path", files.path());
+      read.put("header", files.header());
+      read.put("nulls", files.nulls());
+      read.put("options", new java.util.TreeMap<>(files.options()));
+      tree.put("read", read);
+      Map<String, Object> columns = new LinkedHashMap<>();
+      source.columns().forEach(c -> columns.put(c.name(), column(c)));
+      tree.put("columns", columns);
+      Map<String, Object> lookups = new LinkedHashMap<>();
+      source.lookup().forEach(l -> lookups.put(l.name(), lookupTree(l)));
+      tree.put("lookup", lookups);
+      tree.put("derive", derived(source.derive()));
+    } else if (source.input() instanceof SourceInput.Query query) {
+      tree.put("query", queryText(query));
+    }
+    tree.put("event-key", source.eventKey());
+    source.eventTime().ifPresent(t -> tree.put("event-time", t.sql()));
+    source.knownTime().ifPresent(t -> tree.put("known-time", t.sql()));
+    source.availabilityDelay().ifPresent(d -> tree.put("availability-delay", Durations.print(d)));
+    source.tombstone().ifPresent(t -> tree.put("tombstone", t.sql()));
+    tree.put("zone", source.zone().getId());
+    source.expectations().ifPresent(e -> tree.put("expectations", e));
+    if (!source.isQuery()) {
+      tree.put("static", source.isStatic());
+    }
+    return tree;
+  }
+
+  private static Map<String, Object> lookupTree(Lookup lookup) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("source", lookup.source());
+    tree.put("keys", lookup.keys());
+    return tree;
+  }
+
+  private static Object column(Column column) {
+    if (column.tags().isEmpty()) {
+      return column.type().ddl();
+    }
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("type", column.type().ddl());
+    tree.put("tags", column.tags().stream().sorted().toList());
+    return tree;
+  }
+
+  private static String queryText(SourceInput.Query query) {
+    List<String> items =
+        query.columns().stream()
+            .map(
+                c ->
+                    c.expression().sql().equals(c.name())
+                        ? c.name()
+                        : c.expression().sql() + " as " + c.name())
+            .toList();
+    return "select\n  "
+        + String.join(",\n  ", items)
+        + "\nfrom "
+        + query.source()
+        + query.where().map(w -> "\nwhere " + w.sql()).orElse("")
+        + "\n";
+  }
+
+  static Map<String, Object> derived(List<Derivation> derivations) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    derivations.forEach(d -> tree.put(d.name(), d.expression().sql()));
+    return tree;
+  }
+}

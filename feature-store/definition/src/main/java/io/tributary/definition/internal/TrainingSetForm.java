@@ -1,0 +1,349 @@
+package io.tributary.definition.internal;
+
+import io.tributary.definition.FeatureView;
+import io.tributary.definition.Source;
+import io.tributary.definition.SqlText;
+import io.tributary.definition.TrainingSet;
+import io.tributary.definition.ViewId;
+import io.tributary.definition.ViewUse;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What stands in a file of {@code training-sets/}. */
+final class TrainingSetForm {
+  static final Key<String> TRAINING_SET =
+      Key.required("training-set", Types.NAME_TYPE, "The training set's name.");
+  static final Key<String> DESCRIPTION =
+      Key.withDefault("description", Types.TEXT, "\"\"", "What it is for, for people.");
+
+  private static final Key<String> ROWS_SOURCE =
+      Key.required("source", Types.NAME_TYPE, "The source whose events ask, one row each.");
+  private static final Key<SqlText> AS_OF =
+      Key.required("as-of", Types.SQL, "The instant at which a row asks.");
+  static final Key<TrainingSet.Spine> ROWS =
+      Key.required(
+          "rows",
+          Types.object(
+              "the rows that ask",
+              List.of(ROWS_SOURCE, AS_OF),
+              f ->
+                  f.find(ROWS_SOURCE)
+                      .flatMap(s -> f.find(AS_OF).map(t -> new TrainingSet.Spine(s, t)))),
+          "The rows that ask, and when.");
+
+  private static final Key<String> LABEL_NAME =
+      Key.required("name", Types.NAME_TYPE, "The label's column.");
+  private static final Key<String> LABEL_SOURCE =
+      Key.required(
+          "source", Types.NAME_TYPE, "The source that tells the outcome, joined by its event key.");
+  private static final Key<SqlText> VALUE =
+      Key.required("value", Types.SQL, "The outcome, from that source's columns.");
+  private static final Key<SqlText> LABEL_WHERE =
+      Key.optional(
+          "where",
+          Types.SQL,
+          "every outcome counts",
+          "Only outcomes for which this is true; the others are counted, and scored all the same.");
+  static final Key<TrainingSet.Label> LABEL =
+      Key.required(
+          "label",
+          Types.object(
+              "what is predicted",
+              List.of(LABEL_NAME, LABEL_SOURCE, VALUE, LABEL_WHERE),
+              f ->
+                  f.find(LABEL_NAME)
+                      .flatMap(
+                          n ->
+                              f.find(LABEL_SOURCE)
+                                  .flatMap(
+                                      s ->
+                                          f.find(VALUE)
+                                              .map(
+                                                  v ->
+                                                      new TrainingSet.Label(
+                                                          n, s, v, f.find(LABEL_WHERE)))))),
+          "What is to be predicted.");
+
+  private static final Key<ViewId> USE_VIEW = Key.required("view", Types.VIEW, "The feature view.");
+  private static final Key<Map<String, String>> USE_KEYS =
+      Key.withDefault(
+          "keys",
+          Types.map(Types.COLUMN_TYPE, Types.COLUMN_TYPE),
+          "{}",
+          "The view's entity or request column: the rows' column; others have the same name in both.");
+  private static final Key<String> USE_AS =
+      Key.optional(
+          "as",
+          Types.NAME_TYPE,
+          "the view's name",
+          "The prefix of its columns, so that one view can be joined several times.");
+  private static final Key<List<String>> USE_TAKE =
+      Key.withDefault(
+          "take", Types.distinct(Types.NAME_TYPE), "[]", "The features to take; none = all.");
+  private static final Type<ViewUse> USE_OBJECT =
+      Types.object(
+          "a feature view",
+          List.of(USE_VIEW, USE_KEYS, USE_AS, USE_TAKE),
+          f ->
+              f.find(USE_VIEW)
+                  .map(
+                      v ->
+                          new ViewUse(
+                              v,
+                              f.or(USE_KEYS, Map.of()),
+                              f.find(USE_AS),
+                              f.or(USE_TAKE, List.of()))));
+  private static final Type<ViewUse> USE =
+      new Type<>(
+          "a feature view",
+          "carrier_history@1, or {view: weather@1, keys: {airport: origin}, as: origin_weather}",
+          USE_OBJECT.keys(),
+          value ->
+              value.isMapping()
+                  ? USE_OBJECT.bind(value)
+                  : Types.VIEW
+                      .bind(value)
+                      .map(v -> new ViewUse(v, Map.of(), Optional.empty(), List.of())));
+  static final Key<List<ViewUse>> FEATURES =
+      Key.required("features", Types.list(USE), "The feature views that are joined.");
+  static final Key<Instant> KNOWN_UNTIL =
+      Key.optional(
+          "known-until",
+          Types.INSTANT,
+          "the end of the pinned data",
+          "Labels are read as they were known by then.");
+
+  static final List<Key<?>> KEYS =
+      List.of(TRAINING_SET, DESCRIPTION, ROWS, LABEL, FEATURES, KNOWN_UNTIL);
+
+  private TrainingSetForm() {}
+
+  static Optional<TrainingSet> bind(Fields f) {
+    Optional<String> name = f.find(TRAINING_SET);
+    Optional<TrainingSet.Spine> rows = f.find(ROWS);
+    Optional<TrainingSet.Label> label = f.find(LABEL);
+    Optional<List<ViewUse>> features = f.find(FEATURES);
+    Optional<Instant> knownUntil = f.find(KNOWN_UNTIL);
+    String description = f.or(DESCRIPTION, "");
+    features
+        .filter(List::isEmpty)
+        .ifPresent(none -> f.problem(FEATURES, "\"features\" names no view. Write one."));
+    features.ifPresent(uses -> checkPrefixes(f, uses));
+    rows.ifPresent(r -> checkRows(f, r, label, features.orElse(List.of())));
+    if (!f.complete() || name.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new TrainingSet(
+            name.get(),
+            description,
+            rows.orElseThrow(),
+            label.orElseThrow(),
+            features.orElseThrow(),
+            knownUntil,
+            f.mapping().origin().mark(f.line(TRAINING_SET))));
+  }
+
+  private static void checkPrefixes(Fields f, List<ViewUse> uses) {
+    Set<String> seen = new LinkedHashSet<>();
+    List<Value> items = f.value(FEATURES).orElseThrow().items();
+    for (int i = 0; i < uses.size(); i++) {
+      if (!seen.add(uses.get(i).prefix())) {
+        items
+            .get(i)
+            .problem(
+                "two views give columns that begin with \""
+                    + uses.get(i).prefix()
+                    + "__\". Name one of them by \"as\".");
+      }
+    }
+  }
+
+  private static void checkRows(
+      Fields f, TrainingSet.Spine rows, Optional<TrainingSet.Label> label, List<ViewUse> uses) {
+    Value rowsAt = inside(f, ROWS, ROWS_SOURCE);
+    Links links = rowsAt.origin().links();
+    label.ifPresent(
+        l -> links.refer(Kind.SOURCE, l.source(), inside(f, LABEL, LABEL_SOURCE), source -> {}));
+    List<Value> items = f.value(FEATURES).map(Value::items).orElse(List.of());
+    for (int i = 0; i < uses.size(); i++) {
+      ViewUse use = uses.get(i);
+      Value at = items.get(i);
+      links.<FeatureView>refer(
+          Kind.VIEW,
+          use.view().toString(),
+          viewAt(at),
+          view -> {
+            checkTake(view, use, at);
+            links
+                .<Source>find(Kind.SOURCE, rows.source())
+                .ifPresent(source -> checkKeys(view, use, source, at));
+          });
+    }
+    links.<Source>refer(
+        Kind.SOURCE,
+        rows.source(),
+        rowsAt,
+        source -> {
+          if (source.isStatic()) {
+            rowsAt.problem(
+                "source \""
+                    + source.name()
+                    + "\" is static: its rows have no time at which to ask."
+                    + " Take a source of events.");
+          }
+          label.ifPresent(l -> checkLabel(f, source, l, links));
+        });
+  }
+
+  private static void checkLabel(Fields f, Source rows, TrainingSet.Label label, Links links) {
+    Value nameAt = inside(f, LABEL, LABEL_NAME);
+    if (rows.columnNames().contains(label.name())) {
+      nameAt.problem(
+          "the label \""
+              + label.name()
+              + "\" is already a column of source \""
+              + rows.name()
+              + "\". Rename the label.");
+    }
+    Value at = inside(f, LABEL, LABEL_SOURCE);
+    links
+        .<Source>find(Kind.SOURCE, label.source())
+        .ifPresent(
+            outcome -> {
+              if (outcome.isStatic() || outcome.eventKey().isEmpty()) {
+                at.problem(
+                    "source \""
+                        + outcome.name()
+                        + "\" has no events with a key, and an outcome is joined by event key. Write"
+                        + " its \"event-key\".");
+                return;
+              }
+              for (String column : outcome.eventKey()) {
+                Links.column(rows, column, at);
+              }
+            });
+  }
+
+  private static void checkTake(FeatureView view, ViewUse use, Value at) {
+    List<Value> taken = inside(at, USE_TAKE).map(Value::items).orElse(List.of());
+    for (int i = 0; i < use.take().size(); i++) {
+      String feature = use.take().get(i);
+      if (!view.featureNames().contains(feature)) {
+        taken
+            .get(i)
+            .problem(
+                Links.unknown(
+                    "view " + view.id() + " has no feature \"" + feature + "\"",
+                    feature,
+                    view.featureNames()));
+      }
+    }
+  }
+
+  private static void checkKeys(FeatureView view, ViewUse use, Source rows, Value at) {
+    List<String> wanted = view.isOnDemand() ? List.copyOf(view.request().keySet()) : view.entity();
+    Map<String, Value> written = new HashMap<>();
+    inside(at, USE_KEYS)
+        .map(Value::entries)
+        .orElse(List.of())
+        .forEach(e -> written.put(e.key(), e.value()));
+    use.keys()
+        .forEach(
+            (key, column) -> {
+              if (!wanted.contains(key)) {
+                written
+                    .get(key)
+                    .problem(
+                        Links.unknown(
+                            "view " + view.id() + " has no key \"" + key + "\"", key, wanted));
+              }
+              Links.column(rows, column, written.get(key));
+            });
+    for (String key : wanted) {
+      if (!use.keys().containsKey(key) && !rows.columnNames().contains(key)) {
+        viewAt(at)
+            .problem(
+                "view "
+                    + view.id()
+                    + " needs \""
+                    + key
+                    + "\", and source \""
+                    + rows.name()
+                    + "\" has no such column."
+                    + io.tributary.core.Nearest.hint(key, rows.columnNames())
+                    + " Write keys: {"
+                    + key
+                    + ": COLUMN}.");
+      }
+    }
+  }
+
+  private static Value viewAt(Value use) {
+    return inside(use, USE_VIEW).orElse(use);
+  }
+
+  private static Value inside(Fields f, Key<?> outer, Key<?> inner) {
+    Value value = f.value(outer).orElseThrow();
+    return inside(value, inner).orElse(value);
+  }
+
+  private static Optional<Value> inside(Value mapping, Key<?> key) {
+    return mapping.entries().stream()
+        .filter(e -> e.key().equals(key.name()))
+        .map(Value.Entry::value)
+        .findFirst();
+  }
+
+  /** The columns of a training set that can be inputs: the rows' and the features'. */
+  static List<String> columns(TrainingSet set, Links links) {
+    List<String> columns = new ArrayList<>();
+    links
+        .<Source>find(Kind.SOURCE, set.rows().source())
+        .ifPresent(s -> columns.addAll(s.columnNames()));
+    for (ViewUse use : set.features()) {
+      links
+          .<FeatureView>find(Kind.VIEW, use.view().toString())
+          .ifPresent(
+              v ->
+                  (use.take().isEmpty() ? v.featureNames() : use.take())
+                      .forEach(feature -> columns.add(use.column(feature))));
+    }
+    return columns;
+  }
+
+  static Map<String, Object> render(TrainingSet set) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("training-set", set.name());
+    tree.put("description", set.description());
+    Map<String, Object> rows = new LinkedHashMap<>();
+    rows.put("source", set.rows().source());
+    rows.put("as-of", set.rows().asOf().sql());
+    tree.put("rows", rows);
+    Map<String, Object> label = new LinkedHashMap<>();
+    label.put("name", set.label().name());
+    label.put("source", set.label().source());
+    label.put("value", set.label().value().sql());
+    set.label().where().ifPresent(w -> label.put("where", w.sql()));
+    tree.put("label", label);
+    List<Object> features = new ArrayList<>();
+    for (ViewUse use : set.features()) {
+      Map<String, Object> u = new LinkedHashMap<>();
+      u.put("view", use.view().toString());
+      u.put("keys", new java.util.TreeMap<>(use.keys()));
+      use.role().ifPresent(r -> u.put("as", r));
+      u.put("take", use.take());
+      features.add(u);
+    }
+    tree.put("features", features);
+    set.knownUntil().ifPresent(t -> tree.put("known-until", t.toString()));
+    return tree;
+  }
+}

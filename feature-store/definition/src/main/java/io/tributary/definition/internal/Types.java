@@ -1,0 +1,464 @@
+package io.tributary.definition.internal;
+
+import io.tributary.core.Durations;
+import io.tributary.core.Interval;
+import io.tributary.core.Nearest;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.SqlText;
+import io.tributary.definition.ViewId;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/** The types that keys of several files have. */
+final class Types {
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,99}");
+  private static final Pattern COLUMN = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,254}");
+
+  static final Type<String> TEXT = scalar("text", "", (value, text) -> Optional.of(text.strip()));
+
+  static final Type<Boolean> BOOLEAN =
+      scalar(
+          "true or false",
+          "",
+          (value, text) -> {
+            if (value.isPlain() && (text.equals("true") || text.equals("false"))) {
+              return Optional.of(Boolean.valueOf(text));
+            }
+            value.mistyped(Types.BOOLEAN);
+            return Optional.empty();
+          });
+
+  static final Type<Duration> DURATION =
+      parsed("a duration", "90s, 90m, 6h or 7d", (value, text) -> Durations.parse(text));
+
+  static final Type<ZoneId> ZONE =
+      scalar(
+          "a time zone",
+          "America/New_York or UTC",
+          (value, text) -> {
+            try {
+              return Optional.of(ZoneId.of(text));
+            } catch (DateTimeException e) {
+              value.problem(
+                  value.subject()
+                      + " is "
+                      + value.found()
+                      + ", which is no time zone."
+                      + Nearest.of(text, ZoneId.getAvailableZoneIds().stream().sorted().toList())
+                          .map(near -> " Did you mean \"" + near + "\"?")
+                          .orElse(" Write one as in America/New_York or UTC."));
+              return Optional.empty();
+            }
+          });
+
+  static final Type<Instant> INSTANT =
+      parsed(
+          "an instant",
+          "2013-01-31 (the start of that day in the zone) or 2013-01-31T06:00:00-05:00",
+          (value, text) -> Interval.instant(text, value.origin().zone()));
+
+  static final Type<Interval> INTERVAL =
+      parsed(
+          "an interval",
+          "2013-01-01/2013-02-01",
+          (value, text) -> Interval.parse(text, value.origin().zone()));
+
+  /** The name of a thing that becomes a table's or a feature's. */
+  static final Type<String> NAME_TYPE = named("a name", "carrier_history", NAME, "snake_case");
+
+  /** The name of a column of data. */
+  static final Type<String> COLUMN_TYPE =
+      named("a column's name", "dep_delay", COLUMN, "letters, digits and _");
+
+  static final Type<ViewId> VIEW =
+      parsed(
+          "a feature view with its version",
+          "carrier_history@1",
+          (value, text) -> {
+            ViewId id = ViewId.parse(text);
+            return checkedName(value, id.name()) ? id : null;
+          });
+
+  /** An expression: a whole value in block style. */
+  static final Type<SqlText> SQL =
+      new Type<>("an SQL expression", "", List.of(), value -> sql(value, Types.SQL));
+
+  private Types() {}
+
+  /** Whether a name is free for users; says so if it is not. */
+  static boolean checkedName(Value value, String name) {
+    if (name.startsWith("_") || name.contains("__")) {
+      value.problem(
+          "\""
+              + name
+              + "\" is reserved: names that begin with \"_\" or hold \"__\" are the platform's own."
+              + " Rename it.");
+      return false;
+    }
+    return true;
+  }
+
+  /** An expression's text with its place, if it stands in block style and its brackets match. */
+  static Optional<SqlText> sql(Value value, Type<?> expected) {
+    return blockText(value, expected)
+        .flatMap(
+            text -> {
+              try {
+                SqlTokens.of(text);
+                return Optional.of(
+                    new SqlText(text.strip(), value.origin().mark(value.lineAt(indent(text)))));
+              } catch (SqlTokens.Unreadable e) {
+                e.report(value);
+                return Optional.empty();
+              }
+            });
+  }
+
+  private static int indent(String text) {
+    return text.length() - text.stripLeading().length();
+  }
+
+  /** The text of a value that may hold commas and colons: refused inside {@code {}}. */
+  static Optional<String> blockText(Value value, Type<?> expected) {
+    if (value.inFlow()) {
+      value.problem(
+          value.subject()
+              + " stands inside {} or [], where YAML cuts "
+              + expected.name()
+              + " at a comma or a colon. Write it on a line of its own: "
+              + lastKey(value.label())
+              + ": ...");
+      return Optional.empty();
+    }
+    Optional<String> text = value.text(expected);
+    if (text.isPresent() && text.get().isBlank()) {
+      value.problem(value.subject() + " is empty. Write " + expected.expected() + ".");
+      return Optional.empty();
+    }
+    return text;
+  }
+
+  private static String lastKey(String label) {
+    return label.endsWith("]") ? "-" : label.substring(label.lastIndexOf('.') + 1);
+  }
+
+  static <T> Type<T> scalar(
+      String name, String example, BiFunction<Value, String, Optional<T>> read) {
+    List<Type<T>> self = new ArrayList<>();
+    self.add(
+        new Type<>(
+            name,
+            example,
+            List.of(),
+            value -> value.text(self.get(0)).flatMap(text -> read.apply(value, text))));
+    return self.get(0);
+  }
+
+  /**
+   * A scalar read by a parser that throws a {@link PlatformException}, or returns null when it has
+   * said why not.
+   */
+  static <T> Type<T> parsed(String name, String example, BiFunction<Value, String, T> parse) {
+    List<Type<T>> self = new ArrayList<>();
+    self.add(
+        scalar(
+            name,
+            example,
+            (value, text) -> {
+              try {
+                return Optional.ofNullable(parse.apply(value, text.strip()));
+              } catch (PlatformException e) {
+                value.problem(
+                    value.subject()
+                        + " is "
+                        + value.found()
+                        + ", not "
+                        + name
+                        + ": "
+                        + e.getMessage().replaceFirst("^Cannot .*?\": ", ""));
+                return Optional.empty();
+              }
+            }));
+    return self.get(0);
+  }
+
+  static <T> Type<T> choice(String name, Map<String, T> choices) {
+    String all = String.join(", ", choices.keySet());
+    return scalar(
+        name,
+        all,
+        (value, text) -> {
+          T chosen = choices.get(text.strip());
+          if (chosen == null) {
+            value.problem(
+                value.subject()
+                    + " is "
+                    + value.found()
+                    + "; it is one of "
+                    + all
+                    + "."
+                    + Nearest.hint(text.strip(), choices.keySet()));
+          }
+          return Optional.ofNullable(chosen);
+        });
+  }
+
+  static Type<String> choice(String name, Collection<String> choices) {
+    Map<String, String> map = new LinkedHashMap<>();
+    choices.forEach(c -> map.put(c, c));
+    return choice(name, map);
+  }
+
+  static <E extends Enum<E>> Type<E> choice(String name, Class<E> values) {
+    Map<String, E> map = new LinkedHashMap<>();
+    for (E value : values.getEnumConstants()) {
+      map.put(kebab(value), value);
+    }
+    return choice(name, map);
+  }
+
+  /** {@code BLOCK_PROMOTION} as users write it, {@code block-promotion}. */
+  static String kebab(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  static Type<Long> integer(long least, long greatest) {
+    String name = "a whole number from " + least + " to " + greatest;
+    List<Type<Long>> self = new ArrayList<>();
+    self.add(
+        scalar(
+            name,
+            "",
+            (value, text) -> {
+              try {
+                long n = Long.parseLong(text.strip());
+                if (value.isPlain() && n >= least && n <= greatest) {
+                  return Optional.of(n);
+                }
+              } catch (NumberFormatException e) {
+                // said below, as any other value that is no such number
+              }
+              value.mistyped(self.get(0));
+              return Optional.empty();
+            }));
+    return self.get(0);
+  }
+
+  /** A finite number in the closed range. */
+  static Type<Double> number(double least, double greatest) {
+    String name =
+        greatest == Double.MAX_VALUE
+            ? least == -Double.MAX_VALUE ? "a number" : "a number not below " + plain(least)
+            : "a number from " + plain(least) + " to " + plain(greatest);
+    List<Type<Double>> self = new ArrayList<>();
+    self.add(
+        scalar(
+            name,
+            "",
+            (value, text) -> {
+              Optional<Double> n = value.isPlain() ? decimal(text.strip()) : Optional.empty();
+              if (n.isEmpty() || n.get() < least || n.get() > greatest) {
+                value.mistyped(self.get(0));
+                return Optional.empty();
+              }
+              return n;
+            }));
+    return self.get(0);
+  }
+
+  /** A finite decimal number; no hexadecimal, no suffix, no infinity. */
+  static Optional<Double> decimal(String text) {
+    if (!text.matches("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d{1,3})?")) {
+      return Optional.empty();
+    }
+    double n = Double.parseDouble(text);
+    return Double.isFinite(n) ? Optional.of(n) : Optional.empty();
+  }
+
+  static String plain(double n) {
+    return n == Math.rint(n) && Math.abs(n) < 1e15 ? String.valueOf((long) n) : String.valueOf(n);
+  }
+
+  /** A list; an item that can't be read is said and makes the list unreadable. */
+  static <T> Type<List<T>> list(Type<T> of) {
+    List<Type<List<T>>> self = new ArrayList<>();
+    self.add(
+        new Type<>(
+            "a list of " + plural(of.name()),
+            of.example(),
+            of.keys(),
+            value -> {
+              if (!value.isList()) {
+                value.mistyped(self.get(0));
+                return Optional.empty();
+              }
+              List<Value> items = value.items();
+              List<T> read = new ArrayList<>();
+              items.forEach(item -> of.bind(item).ifPresent(read::add));
+              return read.size() == items.size() ? Optional.of(read) : Optional.empty();
+            }));
+    return self.get(0);
+  }
+
+  /** The same, without repetition. */
+  static <T> Type<List<T>> distinct(Type<T> of) {
+    Type<List<T>> list = list(of);
+    return new Type<>(
+        list.name(),
+        list.example(),
+        list.keys(),
+        value ->
+            list.bind(value)
+                .filter(
+                    items -> {
+                      Set<T> seen = new HashSet<>();
+                      boolean once = true;
+                      for (int i = 0; i < items.size(); i++) {
+                        if (!seen.add(items.get(i))) {
+                          Value item = value.items().get(i);
+                          item.problem(
+                              "\""
+                                  + items.get(i)
+                                  + "\" stands twice in "
+                                  + value.subject()
+                                  + ". Keep one.");
+                          once = false;
+                        }
+                      }
+                      return once;
+                    }));
+  }
+
+  /** A mapping from names that the user chooses, in the order of the file. */
+  static <T> Type<Map<String, T>> map(Type<String> key, Type<T> of) {
+    return map(key, of, (entry, read) -> read);
+  }
+
+  /** The same, where what is read depends on the key. */
+  static <T, V> Type<Map<String, V>> map(
+      Type<String> key, Type<T> of, BiFunction<Value.Entry, T, V> finish) {
+    List<Type<Map<String, V>>> self = new ArrayList<>();
+    self.add(
+        new Type<>(
+            "a mapping from " + key.name() + " to " + of.name(),
+            of.example(),
+            of.keys(),
+            value -> {
+              if (!value.isMapping()) {
+                value.mistyped(self.get(0));
+                return Optional.empty();
+              }
+              Map<String, V> read = new LinkedHashMap<>();
+              Map<String, Integer> seen = new LinkedHashMap<>();
+              boolean all = true;
+              for (Value.Entry entry : value.entries()) {
+                Integer first = seen.putIfAbsent(entry.key(), entry.line());
+                if (first != null) {
+                  value
+                      .origin()
+                      .problem(
+                          entry.line(),
+                          "key \""
+                              + entry.key()
+                              + "\" in "
+                              + value.subject()
+                              + " stands twice, first in line "
+                              + first
+                              + ". Keep one.");
+                  all = false;
+                  continue;
+                }
+                boolean named = keyBinds(key, entry, value);
+                Optional<T> item = of.bind(entry.value());
+                if (named && item.isPresent()) {
+                  read.put(entry.key(), finish.apply(entry, item.get()));
+                } else {
+                  all = false;
+                }
+              }
+              return all ? Optional.of(read) : Optional.empty();
+            }));
+    return self.get(0);
+  }
+
+  private static boolean keyBinds(Type<String> key, Value.Entry entry, Value mapping) {
+    Value asValue =
+        new Value(
+            new org.snakeyaml.engine.v2.nodes.ScalarNode(
+                org.snakeyaml.engine.v2.nodes.Tag.STR,
+                entry.key(),
+                org.snakeyaml.engine.v2.common.ScalarStyle.PLAIN),
+            mapping.origin(),
+            mapping.label() + "." + entry.key(),
+            entry.line(),
+            false);
+    return key.bind(asValue).isPresent();
+  }
+
+  /** A mapping with fixed keys. */
+  static <T> Type<T> object(String name, List<Key<?>> keys, Function<Fields, Optional<T>> read) {
+    List<Type<T>> self = new ArrayList<>();
+    self.add(
+        new Type<>(
+            name,
+            "",
+            keys,
+            value -> {
+              if (!value.isMapping()) {
+                value.mistyped(self.get(0));
+                return Optional.empty();
+              }
+              Fields fields = new Fields(value, keys);
+              Optional<T> result = read.apply(fields);
+              return fields.complete() ? result : Optional.empty();
+            }));
+    return self.get(0);
+  }
+
+  private static Type<String> named(String name, String example, Pattern pattern, String rule) {
+    return scalar(
+        name,
+        example,
+        (value, text) -> {
+          if (!checkedName(value, text)) {
+            return Optional.empty();
+          }
+          if (!pattern.matcher(text).matches()) {
+            value.problem(
+                "\""
+                    + Value.shortened(text)
+                    + "\" can't be "
+                    + name
+                    + ": it is made of "
+                    + rule
+                    + " and begins with a letter. Rename it, as in "
+                    + example
+                    + ".");
+            return Optional.empty();
+          }
+          return Optional.of(text);
+        });
+  }
+
+  static String plural(String name) {
+    String bare = name.replaceFirst("^(a|an) ", "");
+    int space = bare.indexOf(' ');
+    return bare.endsWith("text") || bare.contains("'s ")
+        ? bare.endsWith("name") ? bare + "s" : bare
+        : space > 0 && bare.startsWith("SQL") ? bare + "s" : space > 0 ? bare : bare + "s";
+  }
+}
