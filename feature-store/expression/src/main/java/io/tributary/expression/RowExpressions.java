@@ -60,8 +60,7 @@ public final class RowExpressions implements Serializable {
   public static RowExpressions compile(
       List<Derivation> named, StructType input, ZoneId zone, Division division) {
     Profile profile = new Profile(zone, division);
-    Resolver resolver =
-        new Resolver(new Scope("the input", Arrays.asList(input.fields())), profile, Map.of());
+    Resolver resolver = new Resolver(new Scope("the input", input), profile, Map.of());
     List<String> problems = new ArrayList<>();
     for (Derivation d : named) {
       try {
@@ -174,6 +173,11 @@ public final class RowExpressions implements Serializable {
     List<Step> rebound = new ArrayList<>(steps);
     rebound.set(0, steps.get(0).over(rows));
     return new RowExpressions(rebound, identity());
+  }
+
+  /** Whether a result begins with the columns of {@link #input()}. */
+  boolean keepsInput() {
+    return steps.size() == 1 && last().keepsInput();
   }
 
   /** Compiles for the calling thread. */

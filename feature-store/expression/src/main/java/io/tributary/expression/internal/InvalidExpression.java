@@ -2,7 +2,10 @@ package io.tributary.expression.internal;
 
 import java.util.List;
 
-/** All that is wrong with one expression, in plain words. */
+/**
+ * All that is wrong with one expression, in plain words; nothing where only a column that it uses
+ * is wrong.
+ */
 public final class InvalidExpression extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -26,4 +26,11 @@ public record Resolved(
     positions = Set.copyOf(positions);
     columns = java.util.Collections.unmodifiableSet(new java.util.TreeSet<>(columns));
   }
+
+  /** The same under another name. */
+  public Resolved named(String name) {
+    StructField renamed =
+        new StructField(name, column.dataType(), column.nullable(), column.metadata());
+    return new Resolved(renamed, bound, positions, columns, identity);
+  }
 }

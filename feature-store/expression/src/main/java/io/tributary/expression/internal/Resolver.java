@@ -35,8 +35,9 @@ public final class Resolver {
   }
 
   /**
-   * Resolves the next one. On success it is a column for those after it, unless the input has a
-   * column of its name: that one stays what the name means, as in an SQL select list.
+   * Resolves the next one and accepts it.
+   *
+   * @throws InvalidExpression also where the name is taken by one before it
    */
   public Resolved add(String name, String sql) throws InvalidExpression {
     if (named.stream().anyMatch(r -> r.column().name().equalsIgnoreCase(name))) {
@@ -44,14 +45,33 @@ public final class Resolver {
           List.of("there is a \"" + name + "\" already. Give it another name."));
     }
     Resolved resolved = resolve(name, sql);
+    accept(resolved);
+    return resolved;
+  }
+
+  /**
+   * Makes a resolved one a column for those after it, unless the input has a column of its name:
+   * that one stays what the name means, as in an SQL select list.
+   */
+  public void accept(Resolved resolved) {
+    String name = resolved.column().name();
     named.add(resolved);
-    if (scope.contains(name)) {
+    if (scope.find(name).isPresent()) {
       scope = scope.withHidden(resolved.column());
     } else {
       visible.put(Scope.key(name), resolved);
       scope = scope.with(resolved.column());
     }
-    return resolved;
+  }
+
+  /** Makes a name one that exists but must not be used. */
+  public void refuse(String name) {
+    scope = scope.withBroken(name);
+  }
+
+  /** The columns that the next one may use. */
+  public Scope scope() {
+    return scope;
   }
 
   /** Those that were added, in order. */
@@ -59,7 +79,8 @@ public final class Resolver {
     return List.copyOf(named);
   }
 
-  private Resolved resolve(String name, String sql) throws InvalidExpression {
+  /** Resolves an expression without accepting it. */
+  public Resolved resolve(String name, String sql) throws InvalidExpression {
     List<InvalidExpression> failed = new ArrayList<>();
     Resolved resolved =
         profile.under(
@@ -119,7 +140,7 @@ public final class Resolver {
     if (field.isEmpty()) {
       return type.json();
     }
-    return new Scope(column, List.of(((StructType) type).fields()))
+    return new Scope(column, (StructType) type)
         .find(field.substring(1))
         .orElseThrow()
         .dataType()

@@ -35,17 +35,18 @@ final class Screening {
   private final String sql;
   private final Scope scope;
   private final List<String> reasons = new ArrayList<>();
+  private boolean usesBroken;
 
   private Screening(String sql, Scope scope) {
     this.sql = sql;
     this.scope = scope;
   }
 
-  /** Throws with all that is wrong. */
+  /** Throws with all that is wrong; with nothing where it uses a column that is wrong itself. */
   static void screen(String sql, Expression parsed, Scope scope) throws InvalidExpression {
     Screening screening = new Screening(sql, scope);
     screening.visit(parsed);
-    if (!screening.reasons.isEmpty()) {
+    if (screening.usesBroken || !screening.reasons.isEmpty()) {
       throw new InvalidExpression(screening.reasons);
     }
   }
@@ -114,6 +115,10 @@ final class Screening {
   private void visitColumn(UnresolvedAttribute column) {
     List<String> parts = Scala.list(column.nameParts());
     String name = parts.get(0);
+    if (scope.broken().contains(Scope.key(name))) {
+      usesBroken = true;
+      return;
+    }
     Optional<StructField> known = scope.find(name);
     if (known.isEmpty()) {
       String refusal = Functions.refusalOfName(name.toLowerCase(Locale.ROOT));

@@ -4,7 +4,6 @@ import io.tributary.expression.Division;
 import java.io.Serializable;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,8 +55,7 @@ public record Step(
   }
 
   private List<Resolved> resolve() {
-    Scope scope = new Scope("the input", Arrays.asList(input.fields()));
-    Resolver resolver = new Resolver(scope, profile(), Map.of());
+    Resolver resolver = new Resolver(new Scope("the input", input), profile(), Map.of());
     for (Text text : named) {
       try {
         resolver.add(text.name(), text.sql());

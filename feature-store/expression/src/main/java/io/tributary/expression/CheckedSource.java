@@ -1,0 +1,58 @@
+package io.tributary.expression;
+
+import io.tributary.core.Digest;
+import io.tributary.definition.Source;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A source whose columns, times and keys are typed.
+ *
+ * @param input what its rows are made from. Files: the contract's columns, then a struct column for
+ *     each look-up, null where the static source has no such key. A query: {@link #rowSchema()} of
+ *     the source that it reads
+ * @param schema the columns that other definitions may use: of files the contract's, look-ups and
+ *     derived columns; of a query those that it selects
+ * @param rows {@code input} → {@code rowSchema}. A row on which it fails, or whose event key, event
+ *     time or known time comes out null, is bad input
+ * @param filter a query's {@code where} over {@code input}: one boolean column, {@code _where};
+ *     only rows for which it is true belong to the query
+ * @param order all columns that the source declares itself, in that order: what tells apart
+ *     versions of equal known time, after event time
+ * @param digest of its meaning: format and reading options, contract, zone, look-ups, derived
+ *     columns, keys and times; never description, owner, path, tags or expectations
+ */
+public record CheckedSource(
+    Source definition,
+    StructType input,
+    StructType schema,
+    RowExpressions rows,
+    Optional<RowExpressions> filter,
+    List<String> order,
+    Digest digest) {
+  /** The instant when the fact happened; not in static sources. */
+  public static final String EVENT_TIME = "_event_time";
+
+  /** The first instant at which this version could have been used; not in static sources. */
+  public static final String KNOWN_TIME = "_known_time";
+
+  /** Whether the row withdraws its event; never null; not in static sources. */
+  public static final String DELETED = "_deleted";
+
+  public CheckedSource {
+    order = List.copyOf(order);
+  }
+
+  public String name() {
+    return definition.name();
+  }
+
+  /**
+   * {@link #schema()}, then {@link #EVENT_TIME}, {@link #KNOWN_TIME} and {@link #DELETED} unless
+   * the source is static.
+   */
+  public StructType rowSchema() {
+    return rows.schema();
+  }
+}

@@ -1,0 +1,51 @@
+package io.tributary.expression;
+
+import io.tributary.core.Digest;
+import io.tributary.definition.TrainingSet;
+import java.util.List;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A training set whose spine, label and features are typed and fit together.
+ *
+ * @param spine the source of the rows that ask
+ * @param asOf over the spine's {@link CheckedSource#schema()}: one column, {@link #AS_OF}
+ * @param asking a row that asks: the spine's columns, then {@link #AS_OF}. What features and scores
+ *     may see; the label is not among them
+ * @param labelSource where the label is read, by this source's event key, whose columns the spine
+ *     has
+ * @param label over the label source's {@link CheckedSource#schema()}: the label, boolean or
+ *     number, by its name; then {@link CheckedView#WHERE}, boolean and never null, whether the
+ *     outcome is of interest
+ * @param schema {@code asking}, then the features of all uses in order, then the label
+ * @param digest of its meaning: spine, as-of, label, known-until, and the views with their keys,
+ *     roles and taken features
+ * @param population the same without label and known-until: who asks, when, for which features
+ */
+public record CheckedTrainingSet(
+    TrainingSet definition,
+    CheckedSource spine,
+    RowExpressions asOf,
+    StructType asking,
+    CheckedSource labelSource,
+    RowExpressions label,
+    List<CheckedUse> uses,
+    StructType schema,
+    Digest digest,
+    Digest population) {
+  /** The instant at which a row asks. */
+  public static final String AS_OF = "_as_of";
+
+  public CheckedTrainingSet {
+    uses = List.copyOf(uses);
+  }
+
+  public String name() {
+    return definition.name();
+  }
+
+  public DataType labelType() {
+    return label.schema().apply(definition.label().name()).dataType();
+  }
+}

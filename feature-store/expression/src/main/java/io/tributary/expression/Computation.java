@@ -1,0 +1,21 @@
+package io.tributary.expression;
+
+import io.tributary.definition.Feature;
+import java.util.Optional;
+import org.apache.spark.sql.types.DataType;
+
+/**
+ * How a feature is computed from the columns of {@link CheckedView#arguments()}.
+ *
+ * @param argument the column that is aggregated, or of a look-up taken as it is; booleans that are
+ *     summed or averaged are 0 and 1 already. Empty for {@code count(*)} and {@code
+ *     time_since_last()}
+ * @param filter the boolean column, never null, of events that the feature sees; on top of the
+ *     view's own
+ * @param type the feature's: {@code count}, {@code count_distinct} bigint; {@code sum} bigint,
+ *     double or decimal(38,s); {@code mean}, {@code var_*}, {@code stddev_*}, {@code percentile}
+ *     double; {@code time_since_last} double, in seconds; {@code last_k}, {@code first_k} an array;
+ *     else the argument's
+ */
+public record Computation(
+    Feature feature, Optional<String> argument, Optional<String> filter, DataType type) {}

@@ -1,0 +1,153 @@
+package io.tributary.expression;
+
+import io.tributary.definition.Model;
+import io.tributary.definition.Model.Encoding;
+import io.tributary.definition.Project;
+import io.tributary.expression.internal.Scope;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
+
+/** Checks one model against its training set. */
+final class ModelChecker {
+  private static final String DEFAULT = "default";
+
+  private final Project project;
+  private final Map<String, CheckedTrainingSet> trainingSets;
+  private final Problems problems;
+  private final Model model;
+  private final String thing;
+  private boolean failed;
+
+  ModelChecker(
+      Project project,
+      Map<String, CheckedTrainingSet> trainingSets,
+      Problems problems,
+      Model model) {
+    this.project = project;
+    this.trainingSets = trainingSets;
+    this.problems = problems;
+    this.model = model;
+    this.thing = "model " + model.name();
+  }
+
+  /** Empty where something is wrong, or its training set is. */
+  Optional<CheckedModel> check() {
+    CheckedTrainingSet set = trainingSets.get(model.trainingSet());
+    if (set == null) {
+      if (!project.trainingSets().containsKey(model.trainingSet())) {
+        problems.addUnknown(
+            thing,
+            model.mark(),
+            "there is no training set",
+            model.trainingSet(),
+            project.trainingSets().keySet());
+      }
+      return Optional.empty();
+    }
+    String label = set.definition().label().name();
+    Set<String> names = new TreeSet<>(List.of(set.schema().fieldNames()));
+    names.remove(label);
+    names.remove(CheckedTrainingSet.AS_OF);
+    Map<String, Encoding> named = new LinkedHashMap<>(model.inputs());
+    Optional<Encoding> byDefault = Optional.ofNullable(named.remove(DEFAULT));
+    named.keySet().forEach(column -> known("input", column, label, names));
+    model.slices().stream()
+        .filter(s -> !names.contains(s))
+        .forEach(s -> unknown("slice", s, names));
+    List<CheckedModel.Input> inputs = new ArrayList<>();
+    Set<String> features = new TreeSet<>();
+    set.uses().forEach(use -> use.columns().forEach(c -> features.add(c.name())));
+    for (StructField column : set.schema().fields()) {
+      Optional<Encoding> encoding =
+          Optional.ofNullable(named.get(column.name()))
+              .or(() -> features.contains(column.name()) ? byDefault : Optional.empty());
+      if (names.contains(column.name()) && encoding.isPresent()) {
+        require(column.name(), column.dataType(), encoding.get());
+        inputs.add(new CheckedModel.Input(column.name(), column.dataType(), encoding.get()));
+      }
+    }
+    if (inputs.isEmpty()) {
+      problem(
+          "it has no inputs. Write \"default: standardize\" in inputs, or name columns of the training set.");
+    }
+    return failed
+        ? Optional.empty()
+        : Optional.of(new CheckedModel(model, set, inputs, meaning(set, inputs).digest()));
+  }
+
+  private void known(String kind, String column, String label, Set<String> names) {
+    if (column.equals(label)) {
+      problem(
+          "\""
+              + column
+              + "\" is the label: a model can't be shown its own answer. Take it out of inputs.");
+    } else if (column.equals(CheckedTrainingSet.AS_OF)) {
+      problem(
+          "\"" + column + "\" is an instant that no row will see again. Take it out of inputs.");
+    } else if (!names.contains(column)) {
+      unknown(kind, column, names);
+    }
+  }
+
+  private void unknown(String kind, String column, Set<String> names) {
+    failed = true;
+    problems.addUnknown(
+        thing,
+        model.mark(),
+        kind + ": training-set " + model.trainingSet() + " has no column",
+        column,
+        names);
+  }
+
+  private void require(String column, DataType type, Encoding encoding) {
+    boolean isNumber = Types.isNumeric(type) || Types.isBoolean(type);
+    boolean isCategory = Types.isString(type) || Types.isInteger(type) || Types.isBoolean(type);
+    boolean numeric = encoding instanceof Encoding.Standardize || encoding instanceof Encoding.Raw;
+    if (numeric ? isNumber : isCategory) {
+      return;
+    }
+    String what = "input \"" + column + "\" is " + Types.name(type);
+    if (numeric && isCategory) {
+      problem(
+          what
+              + ", which is no number. Give it an encoding, "
+              + column
+              + ": one-hot or "
+              + column
+              + ": embedding(4).");
+    } else if (isNumber) {
+      problem(what + ", which has too many values to be a category. Use standardize or raw.");
+    } else {
+      problem(
+          what
+              + ", which no encoding takes. Make a number or text of it in its view, or leave it out by \"take\".");
+    }
+  }
+
+  private void problem(String why) {
+    failed = true;
+    problems.add(thing, model.mark(), why);
+  }
+
+  private Meaning meaning(CheckedTrainingSet set, List<CheckedModel.Input> inputs) {
+    Map<String, Encoding> encodings = new LinkedHashMap<>();
+    inputs.forEach(i -> encodings.put(Scope.key(i.column()), i.encoding()));
+    return Meaning.of("model 1")
+        .fact("name", model.name())
+        .fact("training-set", set.digest())
+        .fact("split", model.split())
+        .byName("input", encodings)
+        .inOrder("layer", model.network())
+        .fact("fit", model.fit())
+        .inOrder("metric", model.metrics())
+        .inOrder("slice", model.slices())
+        .inOrder("admit", model.admit());
+  }
+}

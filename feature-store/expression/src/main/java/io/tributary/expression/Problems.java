@@ -1,0 +1,61 @@
+package io.tributary.expression;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Nearest;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Mark;
+import io.tributary.definition.Problem;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+
+/** All that is wrong with a project, gathered while it is checked. */
+final class Problems {
+  private final List<Problem> found = new ArrayList<>();
+
+  /**
+   * @param thing kind and name, {@code view carrier_history@1}
+   * @param why what is wrong and what to do
+   */
+  void add(String thing, Mark mark, String why) {
+    found.add(new Problem(mark, "Cannot check " + thing + " (" + mark + "): " + why));
+  }
+
+  /** A name that nothing has. */
+  void addUnknown(String thing, Mark mark, String what, String name, Collection<String> known) {
+    String near =
+        Nearest.of(name, known)
+            .map(n -> " Did you mean \"" + n + "\"?")
+            .orElse(
+                known.isEmpty()
+                    ? " There is none at all."
+                    : " There are: " + String.join(", ", known) + ".");
+    add(thing, mark, what + " \"" + name + "\"." + near);
+  }
+
+  void throwIfAny(String project) {
+    if (found.isEmpty()) {
+      return;
+    }
+    List<String> messages =
+        found.stream()
+            .distinct()
+            .sorted(
+                Comparator.comparing((Problem p) -> p.mark().file())
+                    .thenComparingInt(p -> p.mark().line())
+                    .thenComparing(Problem::message))
+            .map(Problem::message)
+            .toList();
+    String all =
+        messages.size() == 1
+            ? messages.get(0)
+            : "Cannot check project "
+                + project
+                + ": "
+                + messages.size()
+                + " problems. Correct them all:\n  "
+                + String.join("\n  ", messages);
+    throw new PlatformException(ErrorCode.INVALID_DEFINITION, all);
+  }
+}

@@ -1,0 +1,55 @@
+package io.tributary.expression;
+
+import io.tributary.definition.Source;
+import io.tributary.expression.internal.Scope;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What is known of a source for those that use it, also where a part of it is wrong.
+ *
+ * @param columns those of {@link CheckedSource#schema()} that could be typed
+ * @param rows the columns and the times
+ * @param identities lower-case column, or {@code column.field} → identity of what it means; the
+ *     times are among them
+ * @param declared lower-case column → the columns that the source declares itself which decide it
+ * @param order those columns in their order
+ * @param checked empty where something is wrong
+ */
+record SourceFacts(
+    Source definition,
+    Scope columns,
+    Scope rows,
+    Map<String, String> identities,
+    Map<String, Set<String>> declared,
+    List<String> order,
+    Optional<CheckedSource> checked) {
+  SourceFacts {
+    identities = Map.copyOf(identities);
+    declared = Map.copyOf(declared);
+    order = List.copyOf(order);
+  }
+
+  /** What the source means to those that see its events: its name, key and times. */
+  Map<String, String> eventMeaning() {
+    Map<String, String> meaning = new HashMap<>();
+    meaning.put("source", definition.name());
+    for (String column : definition.eventKey()) {
+      meaning.put("event-key." + column, identity(column));
+    }
+    for (String time :
+        List.of(CheckedSource.EVENT_TIME, CheckedSource.KNOWN_TIME, CheckedSource.DELETED)) {
+      if (identities.containsKey(time)) {
+        meaning.put(time, identity(time));
+      }
+    }
+    return meaning;
+  }
+
+  String identity(String column) {
+    return identities.getOrDefault(Scope.key(column), column);
+  }
+}

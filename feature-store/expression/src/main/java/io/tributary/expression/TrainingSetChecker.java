@@ -1,0 +1,313 @@
+package io.tributary.expression;
+
+import io.tributary.core.Nearest;
+import io.tributary.definition.Project;
+import io.tributary.definition.Source;
+import io.tributary.definition.SqlText;
+import io.tributary.definition.TrainingSet;
+import io.tributary.definition.ViewId;
+import io.tributary.definition.ViewUse;
+import io.tributary.expression.internal.Profile;
+import io.tributary.expression.internal.Resolved;
+import io.tributary.expression.internal.Scope;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
+
+/** Types one training set. */
+final class TrainingSetChecker {
+  private final Project project;
+  private final SourceChecker sources;
+  private final Map<ViewId, CheckedView> views;
+  private final Problems problems;
+  private final TrainingSet set;
+  private final String thing;
+  private boolean failed;
+
+  TrainingSetChecker(
+      Project project,
+      SourceChecker sources,
+      Map<ViewId, CheckedView> views,
+      Problems problems,
+      TrainingSet set) {
+    this.project = project;
+    this.sources = sources;
+    this.views = views;
+    this.problems = problems;
+    this.set = set;
+    this.thing = "training-set " + set.name();
+  }
+
+  /** Empty where something is wrong, or what it is made of is. */
+  Optional<CheckedTrainingSet> check() {
+    Optional<SourceFacts> spine = source(set.rows().source());
+    Optional<SourceFacts> labels = source(set.label().source());
+    Profile profile = new Profile(project.zone(), Division.FAILS);
+    Optional<RowExpressions> asOf = spine.flatMap(s -> asOf(s, profile));
+    Optional<Compilation> label = labels.map(l -> label(l, profile)).filter(l -> !l.failed());
+    if (spine.isPresent() && labels.isPresent()) {
+      labelKeys(spine.get(), labels.get());
+    }
+    if (spine.isEmpty()) {
+      return Optional.empty();
+    }
+    Scope asking =
+        spine
+            .get()
+            .columns()
+            .with(
+                new StructField(
+                    CheckedTrainingSet.AS_OF, DataTypes.TimestampType, true, Metadata.empty()));
+    Scope columns = asking;
+    List<CheckedUse> uses = new ArrayList<>();
+    Set<String> roles = new HashSet<>();
+    for (ViewUse use : set.features()) {
+      if (!roles.add(Scope.key(use.prefix()))) {
+        problem(
+            "role \"" + use.prefix() + "\" is used twice. Give one use another name by \"as\".");
+        continue;
+      }
+      Optional<CheckedUse> checked = use(use, asking);
+      checked.ifPresent(uses::add);
+      for (StructField column : checked.map(CheckedUse::columns).orElse(List.of())) {
+        columns = with(columns, column, "feature");
+      }
+    }
+    if (label.isPresent()) {
+      columns = with(columns, label.get().accepted().get(0).column(), "label");
+    }
+    boolean complete =
+        spine.get().checked().isPresent()
+            && labels.isPresent()
+            && labels.get().checked().isPresent();
+    if (failed
+        || !complete
+        || asOf.isEmpty()
+        || label.isEmpty()
+        || uses.size() < set.features().size()) {
+      return Optional.empty();
+    }
+    Meaning population = population(spine.get(), asOf.get(), uses);
+    Meaning whole =
+        Meaning.of("training-set 1")
+            .fact("population", population.digest())
+            .byName("label-source", labels.get().eventMeaning())
+            .fact("label", labelMeaning(label.get()))
+            .fact("known-until", set.knownUntil());
+    return Optional.of(
+        new CheckedTrainingSet(
+            set,
+            spine.get().checked().get(),
+            asOf.get(),
+            asking.schema(),
+            labels.get().checked().get(),
+            label.get().finish(),
+            uses,
+            columns.schema(),
+            whole.digest(),
+            population.digest()));
+  }
+
+  private Optional<SourceFacts> source(String name) {
+    Source source = project.sources().get(name);
+    if (source == null) {
+      failed = true;
+      problems.addUnknown(
+          thing, set.mark(), "there is no source", name, project.sources().keySet());
+      return Optional.empty();
+    }
+    if (source.isStatic()) {
+      problem(
+          SourceChecker.owner(source)
+              + " is static: its rows have no times. Take a source of events.");
+      return Optional.empty();
+    }
+    return sources.find(name);
+  }
+
+  private void problem(String why) {
+    failed = true;
+    problems.add(thing, set.mark(), why);
+  }
+
+  private Scope with(Scope columns, StructField column, String kind) {
+    if (columns.find(column.name()).isPresent()) {
+      problem(kind + " \"" + column.name() + "\" has the name of another column. Rename one.");
+      return columns;
+    }
+    return columns.with(column);
+  }
+
+  private Optional<RowExpressions> asOf(SourceFacts spine, Profile profile) {
+    SqlText sql = set.rows().asOf();
+    Compilation rows =
+        new Compilation(problems, thing, profile, spine.columns(), spine.identities());
+    Optional<Resolved> typed = rows.add(CheckedTrainingSet.AS_OF, sql);
+    if (typed.isPresent() && !Types.isInstant(typed.get().column().dataType())) {
+      rows.problem(
+          sql,
+          "an as-of is a timestamp, but this is "
+              + Types.name(typed.get().column().dataType())
+              + ". Write an instant.");
+    }
+    return rows.failed() ? Optional.empty() : Optional.of(rows.finish());
+  }
+
+  private String labelMeaning(Compilation label) {
+    return set.label().name()
+        + " "
+        + label.identity(set.label().name())
+        + " "
+        + label.identity(CheckedView.WHERE);
+  }
+
+  private Compilation label(SourceFacts source, Profile profile) {
+    TrainingSet.Label label = set.label();
+    Compilation rows =
+        new Compilation(problems, thing, profile, source.columns(), source.identities());
+    Optional<Resolved> typed = rows.add(label.name(), label.value());
+    if (typed.isPresent()) {
+      DataType type = typed.get().column().dataType();
+      if (!Types.isBoolean(type) && !Types.isNumeric(type)) {
+        rows.problem(
+            label.value(),
+            "a label is true or false, or a number, but this is "
+                + Types.name(type)
+                + ". Write a condition or a number.");
+      }
+    }
+    if (label.where().isPresent()) {
+      Conditions.add(rows, CheckedView.WHERE, label.where().get());
+    } else {
+      rows.addOwn(CheckedView.WHERE, new SqlText("true", label.value().mark()));
+    }
+    return rows;
+  }
+
+  private void labelKeys(SourceFacts spine, SourceFacts labels) {
+    Source source = labels.definition();
+    if (source.eventKey().isEmpty()) {
+      problem(
+          SourceChecker.owner(source)
+              + " has no event-key, by which a label is joined to its row. Give it one.");
+    }
+    for (String key : source.eventKey()) {
+      Optional<StructField> mine = spine.columns().find(key);
+      Optional<StructField> theirs = labels.columns().find(key);
+      if (mine.isEmpty() && !spine.columns().broken().contains(Scope.key(key))) {
+        problem(
+            spine.columns().owner()
+                + " has no column \""
+                + key
+                + "\", by which the label is joined: it is in the event-key of "
+                + SourceChecker.owner(source)
+                + ". Add it.");
+      } else if (mine.isPresent()
+          && theirs.isPresent()
+          && !SourceChecker.comparable(mine.get(), theirs.get())) {
+        problem(SourceChecker.differ(mine.get(), theirs.get(), source));
+      }
+    }
+  }
+
+  private Optional<CheckedUse> use(ViewUse use, Scope asking) {
+    CheckedView view = views.get(use.view());
+    if (view == null) {
+      if (!project.views().containsKey(use.view())) {
+        failed = true;
+        problems.addUnknown(
+            thing,
+            set.mark(),
+            "there is no view",
+            use.view().toString(),
+            project.views().keySet().stream().map(ViewId::toString).toList());
+      }
+      return Optional.empty();
+    }
+    Optional<Map<String, String>> keys =
+        new KeyMatch(problems, thing, set.mark(), use, view).check(asking);
+    List<StructField> taken = new ArrayList<>();
+    List<String> wanted = use.take().isEmpty() ? view.definition().featureNames() : use.take();
+    boolean good = keys.isPresent();
+    for (String feature : wanted) {
+      Optional<StructField> field = new Scope("", view.schema()).find(feature);
+      if (field.isEmpty()) {
+        good = false;
+        problem(
+            "view "
+                + use.view()
+                + " has no feature \""
+                + feature
+                + "\"."
+                + Nearest.hint(feature, view.definition().featureNames()));
+      } else {
+        taken.add(field.get());
+      }
+    }
+    if (!good) {
+      return Optional.empty();
+    }
+    taken.sort(java.util.Comparator.comparingInt(f -> view.schema().fieldIndex(f.name())));
+    List<StructField> columns =
+        taken.stream()
+            .map(f -> new StructField(use.column(f.name()), f.dataType(), true, Metadata.empty()))
+            .toList();
+    Optional<RowExpressions> onDemand =
+        view.definition().isOnDemand()
+            ? Optional.of(onDemand(use, view, keys.get(), taken, asking))
+            : Optional.empty();
+    return Optional.of(new CheckedUse(use, view, keys.get(), taken, columns, onDemand));
+  }
+
+  private RowExpressions onDemand(
+      ViewUse use,
+      CheckedView view,
+      Map<String, String> keys,
+      List<StructField> taken,
+      Scope asking) {
+    Profile profile = new Profile(view.definition().zone(), Division.FAILS);
+    Compilation request = new Compilation(problems, thing, profile, asking, Map.of());
+    for (StructField column : view.input().fields()) {
+      String text = "cast(`" + keys.get(column.name()) + "` as " + column.dataType().sql() + ")";
+      request.addOwn(column.name(), new SqlText(text, set.mark()));
+    }
+    Compilation renamed =
+        new Compilation(problems, thing, profile, new Scope(thing, view.schema()), Map.of());
+    for (StructField feature : taken) {
+      renamed.addOwn(
+          use.column(feature.name()), new SqlText("`" + feature.name() + "`", set.mark()));
+    }
+    return request.finish().then(view.onDemand()).then(renamed.finish());
+  }
+
+  private Meaning population(SourceFacts spine, RowExpressions asOf, List<CheckedUse> uses) {
+    List<String> columns = new ArrayList<>();
+    for (StructField column : spine.columns().columns()) {
+      columns.add(column.name() + " " + spine.identity(column.name()));
+    }
+    List<String> views = new ArrayList<>();
+    for (CheckedUse use : uses) {
+      views.add(
+          use.definition().prefix()
+              + " "
+              + use.view().digest()
+              + " "
+              + new TreeMap<>(use.keys())
+              + " "
+              + use.features().stream().map(StructField::name).sorted().toList());
+    }
+    return Meaning.of("population 1")
+        .byName("spine", spine.eventMeaning())
+        .inOrder("column", columns)
+        .fact("as-of", asOf.identity())
+        .inOrder("view", views);
+  }
+}

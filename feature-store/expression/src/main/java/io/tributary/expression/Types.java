@@ -1,0 +1,111 @@
+package io.tributary.expression;
+
+import io.tributary.definition.ColumnType;
+import java.util.Arrays;
+import java.util.Optional;
+import org.apache.spark.sql.catalyst.expressions.Cast$;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.ByteType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.IntegerType;
+import org.apache.spark.sql.types.LongType;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.ShortType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampType;
+
+/** What types may be used for. */
+final class Types {
+  private Types() {}
+
+  /** The type of a declared column; empty where the text names none. */
+  static Optional<DataType> of(ColumnType declared) {
+    try {
+      return Optional.of(DataType.fromDDL(declared.ddl()));
+    } catch (Exception e) { // Scala throws the checked ParseException undeclared
+      return Optional.empty();
+    }
+  }
+
+  /** As people write it. */
+  static String name(DataType type) {
+    return type.catalogString();
+  }
+
+  static boolean isBoolean(DataType type) {
+    return type instanceof BooleanType;
+  }
+
+  static boolean isNumeric(DataType type) {
+    return type instanceof NumericType;
+  }
+
+  static boolean isInteger(DataType type) {
+    return type instanceof ByteType
+        || type instanceof ShortType
+        || type instanceof IntegerType
+        || type instanceof LongType;
+  }
+
+  static boolean isString(DataType type) {
+    return type instanceof StringType;
+  }
+
+  static boolean isInstant(DataType type) {
+    return type instanceof TimestampType;
+  }
+
+  static boolean isDay(DataType type) {
+    return type instanceof DateType;
+  }
+
+  /** Whether its values are equal or not beyond doubt: no floating point, nothing nested. */
+  static boolean isKey(DataType type) {
+    return isInteger(type)
+        || type instanceof DecimalType
+        || type instanceof BooleanType
+        || type instanceof StringType
+        || type instanceof BinaryType
+        || type instanceof DateType
+        || type instanceof TimestampType;
+  }
+
+  /** Whether keys of both types compare: integers of any width, decimals, else the same type. */
+  static boolean comparable(DataType one, DataType other) {
+    return isInteger(one) && isInteger(other)
+        || one instanceof DecimalType && other instanceof DecimalType
+        || one.equals(other);
+  }
+
+  /** Whether every value of one type is a value of the other. */
+  static boolean widens(DataType from, DataType to) {
+    return Cast$.MODULE$.canUpCast(from, to) && !isString(to) || from.equals(to);
+  }
+
+  /** Whether its values have an order; maps have none. */
+  static boolean isOrdered(DataType type) {
+    if (type instanceof ArrayType array) {
+      return isOrdered(array.elementType());
+    }
+    if (type instanceof StructType struct) {
+      return Arrays.stream(struct.fields()).allMatch(f -> isOrdered(f.dataType()));
+    }
+    return !(type instanceof org.apache.spark.sql.types.MapType);
+  }
+
+  /**
+   * A sum's type: long for integers and booleans, double for floating point, the widest decimal.
+   */
+  static DataType sum(DataType of) {
+    if (of instanceof DecimalType decimal) {
+      return DataTypes.createDecimalType(DecimalType.MAX_PRECISION(), decimal.scale());
+    }
+    return isInteger(of) || isBoolean(of) ? DataTypes.LongType : DataTypes.DoubleType;
+  }
+}

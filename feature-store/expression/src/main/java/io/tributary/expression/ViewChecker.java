@@ -1,0 +1,345 @@
+package io.tributary.expression;
+
+import io.tributary.core.Nearest;
+import io.tributary.definition.Aggregate.Function;
+import io.tributary.definition.ColumnType;
+import io.tributary.definition.Derivation;
+import io.tributary.definition.Feature;
+import io.tributary.definition.FeatureView;
+import io.tributary.definition.Project;
+import io.tributary.definition.SqlText;
+import io.tributary.expression.internal.Profile;
+import io.tributary.expression.internal.Resolved;
+import io.tributary.expression.internal.Scope;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** Types one feature view. */
+final class ViewChecker {
+  private static final String OF = "_of_";
+  private static final String WHERE = "_where_";
+
+  private final Project project;
+  private final SourceChecker sources;
+  private final Problems problems;
+  private final FeatureView view;
+  private final String thing;
+
+  /** Names of argument columns by what they mean and how they are wrapped. */
+  private final Map<String, String> argumentNames = new HashMap<>();
+
+  private boolean failed;
+
+  ViewChecker(Project project, SourceChecker sources, Problems problems, FeatureView view) {
+    this.project = project;
+    this.sources = sources;
+    this.problems = problems;
+    this.view = view;
+    this.thing = "view " + view.id();
+  }
+
+  /** Empty where something is wrong, or its source is. */
+  Optional<CheckedView> check() {
+    Optional<SourceFacts> source = view.source().flatMap(sources::find);
+    Scope input;
+    if (view.isOnDemand()) {
+      input = request();
+    } else if (source.isPresent()) {
+      input = source.get().columns();
+      view.entity().forEach(column -> entity(column, source.get()));
+      view.tieBreak().forEach(column -> tieBreak(column, source.get()));
+    } else {
+      view.source()
+          .filter(name -> !project.sources().containsKey(name))
+          .ifPresent(
+              name ->
+                  problems.addUnknown(
+                      thing, view.mark(), "there is no source", name, project.sources().keySet()));
+      return Optional.empty();
+    }
+    Profile profile = new Profile(view.zone(), Division.FAILS);
+    Map<String, String> identities = source.map(SourceFacts::identities).orElse(Map.of());
+    Compilation arguments = new Compilation(problems, thing, profile, input, identities);
+    view.where().ifPresent(sql -> Conditions.add(arguments, CheckedView.WHERE, sql));
+    List<Computation> computations = new ArrayList<>();
+    Scope features = new Scope(thing, new StructType());
+    for (Feature feature : view.features()) {
+      Optional<Computation> computation = computation(feature, arguments, source);
+      computation.ifPresent(computations::add);
+      features =
+          computation.isPresent()
+              ? features.with(
+                  new StructField(feature.name(), computation.get().type(), true, Metadata.empty()))
+              : features.withBroken(feature.name());
+    }
+    Compilation derived = derived(features, identitiesOf(computations, arguments));
+    if (failed
+        || arguments.failed()
+        || derived.failed()
+        || source.isPresent() && source.get().checked().isEmpty()) {
+      new Defaults(problems, thing, view).check(derived.scope().schema());
+      return Optional.empty();
+    }
+    RowExpressions completion = derived.finish().withInput();
+    StructType schema = completion.schema();
+    Optional<Map<String, Object>> defaults = new Defaults(problems, thing, view).check(schema);
+    if (defaults.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> order = source.map(s -> order(s, arguments)).orElse(List.of());
+    ViewMeaning meaning = new ViewMeaning(view, source, arguments, computations, derived);
+    return Optional.of(
+        new CheckedView(
+            view,
+            source.flatMap(SourceFacts::checked),
+            input.schema(),
+            arguments.finish(),
+            computations,
+            completion,
+            defaults.get(),
+            schema,
+            order,
+            meaning.digest(order)));
+  }
+
+  private Scope request() {
+    Scope input = new Scope("the request", new StructType());
+    for (Map.Entry<String, ColumnType> column : view.request().entrySet()) {
+      Optional<DataType> type = Types.of(column.getValue());
+      if (type.isPresent()) {
+        input = input.with(new StructField(column.getKey(), type.get(), true, Metadata.empty()));
+      } else {
+        problem(
+            "request column \""
+                + column.getKey()
+                + "\" has no type that Spark knows: "
+                + column.getValue()
+                + ". Write one, as in bigint.");
+        input = input.withBroken(column.getKey());
+      }
+    }
+    return input;
+  }
+
+  private void entity(String column, SourceFacts source) {
+    Optional<StructField> field = column(column, source);
+    if (field.isPresent() && !Types.isKey(field.get().dataType())) {
+      problem(
+          "entity column \""
+              + column
+              + "\" is "
+              + Types.name(field.get().dataType())
+              + ", which can't be compared beyond doubt. Use whole numbers, decimals, text, booleans, dates or timestamps.");
+    }
+  }
+
+  private void tieBreak(String column, SourceFacts source) {
+    Optional<StructField> field = column(column, source);
+    if (field.isPresent() && !Types.isOrdered(field.get().dataType())) {
+      problem(
+          "tie-break column \""
+              + column
+              + "\" is "
+              + Types.name(field.get().dataType())
+              + ", which has no order. Use another column.");
+    }
+  }
+
+  private Optional<StructField> column(String column, SourceFacts source) {
+    Optional<StructField> field = source.columns().find(column);
+    if (field.isEmpty() && !source.columns().broken().contains(Scope.key(column))) {
+      problem(
+          source.columns().owner()
+              + " has no column \""
+              + column
+              + "\"."
+              + Nearest.hint(column, source.columns().names()));
+    }
+    return field;
+  }
+
+  private void problem(String why) {
+    failed = true;
+    problems.add(thing, view.mark(), why);
+  }
+
+  private Optional<Computation> computation(
+      Feature feature, Compilation arguments, Optional<SourceFacts> source) {
+    if (feature instanceof Feature.Lookup lookup) {
+      Optional<Resolved> value = arguments.type("_value", lookup.expression());
+      return value.map(
+          v -> {
+            String column = argument(arguments, v, OF + feature.name(), "%s", lookup.expression());
+            return new Computation(
+                feature, Optional.of(column), Optional.empty(), v.column().dataType());
+          });
+    }
+    Feature.Windowed windowed = (Feature.Windowed) feature;
+    if (source.isEmpty() || source.get().definition().isStatic()) {
+      problem(
+          "feature \""
+              + feature.name()
+              + "\" has a window, but no events are there to aggregate. Write an expression of the columns.");
+      return Optional.empty();
+    }
+    Optional<String> filter = Optional.empty();
+    boolean good = true;
+    if (windowed.where().isPresent()) {
+      filter = filter(arguments, WHERE + feature.name(), windowed.where().get());
+      good = filter.isPresent();
+    }
+    Function function = windowed.aggregate().function();
+    if (windowed.argument().isEmpty()) {
+      if (function != Function.COUNT && function != Function.TIME_SINCE_LAST) {
+        problem(
+            "feature \""
+                + feature.name()
+                + "\": "
+                + function.text()
+                + " needs an argument. Write "
+                + function.text()
+                + "(COLUMN).");
+        return Optional.empty();
+      }
+      return good
+          ? Optional.of(
+              new Computation(
+                  feature, Optional.empty(), filter, type(function, DataTypes.LongType)))
+          : Optional.empty();
+    }
+    SqlText sql = windowed.argument().get();
+    Optional<Resolved> value = arguments.type("_value", sql);
+    if (value.isEmpty()
+        || !good
+        || !accepts(arguments, windowed, value.get().column().dataType(), sql)) {
+      return Optional.empty();
+    }
+    DataType type = value.get().column().dataType();
+    boolean counted =
+        Types.isBoolean(type) && (function == Function.SUM || function == Function.MEAN);
+    String column =
+        argument(
+            arguments, value.get(), OF + feature.name(), counted ? "cast(%s as int)" : "%s", sql);
+    return Optional.of(new Computation(feature, Optional.of(column), filter, type(function, type)));
+  }
+
+  private Optional<String> filter(Compilation arguments, String name, SqlText sql) {
+    Optional<Resolved> typed = arguments.type("_filter", sql);
+    if (typed.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!Types.isBoolean(typed.get().column().dataType())) {
+      arguments.problem(
+          sql,
+          "a filter is true or false, but this is "
+              + Types.name(typed.get().column().dataType())
+              + ". Write a condition.");
+      return Optional.empty();
+    }
+    return Optional.of(argument(arguments, typed.get(), name, "coalesce(%s, false)", sql));
+  }
+
+  /** The column of an argument; arguments that mean the same share the first one's. */
+  private String argument(
+      Compilation arguments, Resolved typed, String name, String around, SqlText sql) {
+    return argumentNames.computeIfAbsent(
+        around + typed.identity(),
+        key -> {
+          if (around.equals("%s")) {
+            arguments.accept(typed.named(name), sql);
+          } else {
+            arguments.addAround(name, around, sql);
+          }
+          return name;
+        });
+  }
+
+  private boolean accepts(
+      Compilation arguments, Feature.Windowed feature, DataType type, SqlText sql) {
+    Function function = feature.aggregate().function();
+    boolean good =
+        switch (function) {
+          case SUM, MEAN -> Types.isNumeric(type) || Types.isBoolean(type);
+          case VAR_POP, VAR_SAMP, STDDEV_POP, STDDEV_SAMP, PERCENTILE -> Types.isNumeric(type);
+          case COUNT, LAST_K, FIRST_K, FIRST, LAST, TIME_SINCE_LAST -> true;
+          case COUNT_DISTINCT, MIN, MAX, MOST_COMMON -> Types.isOrdered(type);
+        };
+    if (!good) {
+      String wanted = Types.isOrdered(type) ? "a number" : "a value that has an order";
+      arguments.problem(
+          sql,
+          "feature \""
+              + feature.name()
+              + "\": "
+              + function.text()
+              + " needs "
+              + wanted
+              + ", but "
+              + sql.sql().strip()
+              + " is "
+              + Types.name(type)
+              + ". Aggregate another expression.");
+    }
+    return good;
+  }
+
+  private static DataType type(Function function, DataType argument) {
+    return switch (function) {
+      case COUNT, COUNT_DISTINCT -> DataTypes.LongType;
+      case SUM -> Types.sum(argument);
+      case MEAN, VAR_POP, VAR_SAMP, STDDEV_POP, STDDEV_SAMP, PERCENTILE, TIME_SINCE_LAST ->
+          DataTypes.DoubleType;
+      case MIN, MAX, FIRST, LAST, MOST_COMMON -> argument;
+      case LAST_K, FIRST_K -> DataTypes.createArrayType(argument);
+    };
+  }
+
+  private Compilation derived(Scope features, Map<String, String> identities) {
+    Profile profile = new Profile(view.zone(), Division.NULL_WHERE_ZERO);
+    Compilation derived = new Compilation(problems, thing, profile, features, identities);
+    for (Derivation d : view.derived()) {
+      Scope taken = derived.scope();
+      if (taken.find(d.name()).isPresent() || taken.broken().contains(Scope.key(d.name()))) {
+        derived.problem(
+            d.expression(), "there is a feature \"" + d.name() + "\" already. Rename one.");
+      } else {
+        derived.add(d.name(), d.expression());
+      }
+    }
+    return derived;
+  }
+
+  private Map<String, String> identitiesOf(List<Computation> computations, Compilation arguments) {
+    Map<String, String> identities = new HashMap<>();
+    for (Computation c : computations) {
+      identities.put(Scope.key(c.feature().name()), ViewMeaning.of(c, arguments));
+    }
+    return identities;
+  }
+
+  private List<String> order(SourceFacts source, Compilation arguments) {
+    int last = -1;
+    for (Resolved argument : arguments.accepted()) {
+      for (String path : argument.columns()) {
+        int dot = path.indexOf('.');
+        String column = dot < 0 ? path : path.substring(0, dot);
+        for (String declared : source.declared().getOrDefault(column, java.util.Set.of())) {
+          last = Math.max(last, source.order().indexOf(declared));
+        }
+      }
+    }
+    List<String> order = new ArrayList<>(view.tieBreak());
+    source.order().subList(0, last + 1).stream()
+        .filter(c -> !order.contains(c))
+        .forEach(order::add);
+    return order;
+  }
+}

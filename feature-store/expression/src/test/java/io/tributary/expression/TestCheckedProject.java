@@ -1,0 +1,285 @@
+package io.tributary.expression;
+
+import static io.tributary.expression.Rows.row;
+import static io.tributary.expression.Rows.values;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.definition.ViewId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class TestCheckedProject {
+  private static CheckedProject project;
+
+  @BeforeAll
+  static void check() {
+    project = new Flights().check();
+  }
+
+  private static InternalRow flight(
+      Integer departed, Double delay, Integer scheduledArrival, InternalRow destination) {
+    Instant hour =
+        Instant.parse("2013-03-10T01:00:00Z"); // 20:00 on the 9th; that night has 23 hours
+    return row(
+        2013,
+        3,
+        9,
+        departed,
+        delay,
+        "UA",
+        15,
+        "EWR",
+        "DEN",
+        1600,
+        scheduledArrival,
+        45,
+        hour,
+        destination);
+  }
+
+  @Test
+  void makesAFlightsTimesFromItsFile() {
+    CheckedSource flights = project.source("flights");
+    Evaluator rows = flights.rows().evaluator();
+    List<Object> flown =
+        values(
+            rows.evaluate(flight(2050, 25.0, 105, row("DEN", 5431, "America/Denver"))),
+            flights.rowSchema());
+    List<Object> cancelled =
+        values(rows.evaluate(flight(null, null, 105, null)), flights.rowSchema());
+
+    assertThat(flights.input().fieldNames()).endsWith("time_hour", "destination");
+    assertThat(flights.schema().catalogString())
+        .endsWith(
+            "time_hour:timestamp,destination:struct<faa:string,alt:int,tzone:string>,scheduled_departure:timestamp,cancelled:boolean,"
+                + "landing:timestamp,scheduled_arrival:timestamp,arrived:timestamp>");
+    assertThat(flights.rowSchema().catalogString())
+        .endsWith(
+            "arrived:timestamp,_event_time:timestamp,_known_time:timestamp,_deleted:boolean>");
+    Instant departure = Instant.parse("2013-03-10T01:45:00Z");
+    Instant landing = Instant.parse("2013-03-09T08:05:00Z"); // 01:05 in Denver, before it left
+    Instant arrived = landing.plusSeconds(86_400 + 25 * 60);
+    assertThat(flown.subList(14, 22))
+        .containsExactly(
+            departure,
+            false,
+            landing,
+            landing.plusSeconds(86_400),
+            arrived,
+            departure,
+            arrived,
+            false);
+    Instant atlantic = Instant.parse("2013-03-09T05:05:00Z");
+    assertThat(cancelled.subList(13, 22))
+        .containsExactly(
+            null,
+            departure,
+            true,
+            atlantic,
+            atlantic.plusSeconds(86_400),
+            null,
+            departure,
+            departure.plusSeconds(86_400),
+            false);
+  }
+
+  @Test
+  void makesAQuerysRowsFromThoseOfItsSource() {
+    CheckedSource flights = project.source("flights");
+    CheckedSource schedule = project.source("schedule");
+    assertThat(schedule.input()).isEqualTo(flights.rowSchema());
+    assertThat(schedule.rowSchema().catalogString())
+        .isEqualTo(
+            "struct<carrier:string,flight:int,origin:string,year:int,month:int,day:int,distance:int,scheduled_departure:timestamp,"
+                + "_event_time:timestamp,_known_time:timestamp,_deleted:boolean>");
+    InternalRow flown = flights.rows().evaluator().evaluate(flight(2050, 25.0, 105, null)).copy();
+    Instant departure = Instant.parse("2013-03-10T01:45:00Z");
+
+    assertThat(values(schedule.rows().evaluator().evaluate(flown), schedule.rowSchema()))
+        .containsExactly(
+            "UA",
+            15,
+            "EWR",
+            2013,
+            3,
+            9,
+            1600,
+            departure,
+            departure,
+            departure.minusSeconds(168 * 3600),
+            false);
+  }
+
+  @Test
+  void addsTheAvailabilityDelayPhysically() {
+    CheckedSource weather = project.source("weather");
+    Instant hour = Instant.parse("2013-03-10T06:30:00Z");
+    assertThat(
+            values(
+                weather.rows().evaluator().evaluate(row("EWR", 10.0, 0.1, hour)),
+                weather.rowSchema()))
+        .containsExactly("EWR", 10.0, 0.1, hour, hour, hour.plusSeconds(3600), false);
+  }
+
+  @Test
+  void computesEachDifferentArgumentOfAViewOnce() {
+    CheckedView view = project.view(ViewId.parse("carrier_history@1"));
+    assertThat(view.arguments().schema().catalogString())
+        .isEqualTo(
+            "struct<_where:boolean,_of_late_share_1d:int,_where_longhaul_delay_7d:boolean,_of_longhaul_delay_7d:double>");
+    assertThat(view.computations())
+        .extracting(
+            c ->
+                c.feature().name()
+                    + " "
+                    + c.argument().orElse("*")
+                    + " "
+                    + c.filter().orElse("-")
+                    + " "
+                    + c.type().catalogString())
+        .containsExactly(
+            "flights_1d * - bigint",
+            "late_share_1d _of_late_share_1d - double",
+            "late_share_30d _of_late_share_1d - double",
+            "longhaul_delay_7d _of_longhaul_delay_7d _where_longhaul_delay_7d double",
+            "worst_7d _of_longhaul_delay_7d - double");
+    InternalRow flown =
+        project.source("flights").rows().evaluator().evaluate(flight(2050, 25.0, 105, null)).copy();
+    Evaluator arguments = view.arguments().over(project.source("flights").rowSchema()).evaluator();
+    assertThat(values(arguments.evaluate(flown), view.arguments().schema()))
+        .containsExactly(true, 1, true, 25.0);
+  }
+
+  @Test
+  void completesAViewWithItsDerivedFeatures() {
+    CheckedView view = project.view(ViewId.parse("carrier_history@1"));
+    assertThat(view.schema().catalogString())
+        .isEqualTo(
+            "struct<flights_1d:bigint,late_share_1d:double,late_share_30d:double,longhaul_delay_7d:double,worst_7d:double,trend:double,"
+                + "ratio:double>");
+    Evaluator completion = view.completion().evaluator();
+    assertThat(values(completion.evaluate(row(3L, 0.5, 0.25, null, 9.0)), view.schema()))
+        .containsExactly(3L, 0.5, 0.25, null, 9.0, 0.25, 2.0);
+    assertThat(values(completion.evaluate(row(0L, 0.5, 0.0, null, null)), view.schema()))
+        .containsExactly(0L, 0.5, 0.0, null, null, 0.5, null);
+  }
+
+  @Test
+  void readsDefaultsAsTheFeaturesType() {
+    assertThat(project.view(ViewId.parse("weather@1")).defaults())
+        .isEqualTo(Map.of("visibility", 10.0));
+    assertThat(project.view(ViewId.parse("weather@1")).schema().catalogString())
+        .isEqualTo("struct<visibility:double,raining:boolean>");
+  }
+
+  @Test
+  void ordersEventsOfEqualTimesByTheSourcesColumnsUpToTheLastThatCounts() {
+    assertThat(project.view(ViewId.parse("weather@1")).order())
+        .containsExactly("origin", "visib", "precip");
+    assertThat(project.view(ViewId.parse("airport@1")).order()).containsExactly("faa", "alt");
+    assertThat(project.source("weather").order())
+        .containsExactly("origin", "visib", "precip", "time_hour");
+  }
+
+  @Test
+  void answersARequestOnDemand() {
+    CheckedView clock = project.view(ViewId.parse("clock@1"));
+    assertThat(clock.input().catalogString())
+        .isEqualTo("struct<scheduled_departure:timestamp,distance:double>");
+    assertThat(
+            values(
+                clock
+                    .onDemand()
+                    .evaluator()
+                    .evaluate(row(Instant.parse("2013-07-01T22:10:00Z"), 100.0)),
+                clock.schema()))
+        .containsExactly(18, 0, 160.0, true, 160.0 / 18);
+  }
+
+  @Test
+  void fitsATrainingSetTogether() {
+    CheckedTrainingSet set = project.trainingSet("late_arrival");
+    assertThat(set.schema().fieldNames())
+        .containsExactly(
+            "carrier",
+            "flight",
+            "origin",
+            "year",
+            "month",
+            "day",
+            "distance",
+            "scheduled_departure",
+            "_as_of",
+            "carrier_history__flights_1d",
+            "carrier_history__late_share_1d",
+            "carrier_history__late_share_30d",
+            "carrier_history__longhaul_delay_7d",
+            "carrier_history__worst_7d",
+            "carrier_history__trend",
+            "carrier_history__ratio",
+            "origin_weather__visibility",
+            "origin_weather__raining",
+            "airport__height",
+            "clock__hour",
+            "clock__weekday",
+            "clock__distance_km",
+            "clock__late_hour",
+            "clock__far_per_hour",
+            "late");
+    assertThat(set.labelType().catalogString()).isEqualTo("boolean");
+    assertThat(set.uses().get(2).keys()).isEqualTo(Map.of("faa", "origin"));
+    Instant departure = Instant.parse("2013-07-01T22:10:00Z");
+    InternalRow asking = row("UA", 15, "EWR", 2013, 7, 1, 100, departure);
+    assertThat(values(set.asOf().evaluator().evaluate(asking), set.asOf().schema()))
+        .containsExactly(departure.minusSeconds(3600));
+    RowExpressions clock = set.uses().get(3).onDemand().orElseThrow();
+    InternalRow asked =
+        row("UA", 15, "EWR", 2013, 7, 1, 100, departure, departure.minusSeconds(3600));
+    assertThat(clock.schema().fieldNames())
+        .containsExactly(
+            "clock__hour",
+            "clock__weekday",
+            "clock__distance_km",
+            "clock__late_hour",
+            "clock__far_per_hour");
+    assertThat(values(clock.evaluator().evaluate(asked), clock.schema()))
+        .containsExactly(18, 0, 160.0, true, 160.0 / 18);
+  }
+
+  @Test
+  void readsTheLabelWithItsFilter() {
+    CheckedTrainingSet set = project.trainingSet("late_arrival");
+    assertThat(set.label().schema().catalogString())
+        .isEqualTo("struct<late:boolean,_where:boolean>");
+    CheckedSource flights = project.source("flights");
+    Evaluator label = set.label().over(flights.rowSchema()).evaluator();
+    InternalRow flown = flights.rows().evaluator().evaluate(flight(2050, 25.0, 105, null)).copy();
+    InternalRow cancelled =
+        flights.rows().evaluator().evaluate(flight(null, null, 105, null)).copy();
+    assertThat(values(label.evaluate(flown), set.label().schema())).containsExactly(true, true);
+    assertThat(values(label.evaluate(cancelled), set.label().schema()))
+        .containsExactly(null, false);
+  }
+
+  @Test
+  void givesAModelItsInputsInTheOrderOfTheColumns() {
+    CheckedModel model = project.model("late_arrival");
+    assertThat(model.inputs())
+        .extracting(CheckedModel.Input::column)
+        .startsWith("carrier", "carrier_history__flights_1d")
+        .hasSize(16);
+    assertThat(model.inputs())
+        .extracting(CheckedModel.Input::column)
+        .doesNotContain("late", "_as_of", "year");
+    CheckedScores scores = project.scores("departures");
+    assertThat(
+            values(
+                scores.decide().orElseThrow().evaluator().evaluate(row(0.5)),
+                scores.decide().orElseThrow().schema()))
+        .containsExactly(true);
+  }
+}
