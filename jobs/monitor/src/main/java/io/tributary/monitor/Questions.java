@@ -1,0 +1,171 @@
+package io.tributary.monitor;
+
+import io.tributary.definition.Monitor;
+import io.tributary.model.BinaryMetrics;
+import io.tributary.model.ModelMetrics;
+import io.tributary.model.ReferenceProfile;
+import io.tributary.model.ReferenceProfile.InputProfile;
+import io.tributary.model.ReferenceProfile.Night;
+import io.tributary.model.ReferenceProfile.Range;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Judges a night by a monitor's limits and by the nights that the model was made from. A night
+ * breaches only when it passes the declared limit <em>and</em> lies {@value #MARGIN} times beyond
+ * the farthest night of training: a single night is always narrower than a year.
+ */
+final class Questions {
+  /**
+   * How far beyond the farthest night of training a night must be: among many inputs some new night
+   * is always the farthest.
+   */
+  static final double MARGIN = 1.5;
+
+  private final Monitor monitor;
+  private final ReferenceProfile profile;
+  private final ModelMetrics metrics;
+
+  Questions(Monitor monitor, ReferenceProfile profile, ModelMetrics metrics) {
+    this.monitor = monitor;
+    this.profile = profile;
+    this.metrics = metrics;
+  }
+
+  /** The first three questions, of the rows that were scored. */
+  List<Verdict> ofScores(NightCounts night) {
+    List<Verdict> verdicts = new ArrayList<>();
+    for (int i = 0; i < profile.inputs().size(); i++) {
+      verdicts.addAll(input(i, night));
+    }
+    verdicts.add(predictions(night));
+    verdicts.addAll(bounds(night));
+    return verdicts;
+  }
+
+  private List<Verdict> input(int i, NightCounts night) {
+    InputProfile input = profile.inputs().get(i);
+    boolean judged = night.rows() >= ReferenceProfile.LEAST_ROWS_OF_A_NIGHT;
+    double psi = input.bins().psi(night.inputs().get(i));
+    double psiLimit = Math.max(monitor.inputPsi(), MARGIN * input.psi().largest());
+    double missing = night.rows() == 0 ? 0 : (double) night.missing()[i] / night.rows();
+    double rise = missing - input.missing();
+    double riseLimit = Math.max(monitor.inputMissing(), MARGIN * input.missingRise().largest());
+    return List.of(
+        new Verdict(
+            Question.INPUTS,
+            input.column(),
+            "psi",
+            psi,
+            psiLimit,
+            judged && psi > psiLimit,
+            judged ? "farthest night of training " + input.psi().largest() : tooFew(night)),
+        new Verdict(
+            Question.INPUTS,
+            input.column(),
+            "missing-rise",
+            rise,
+            riseLimit,
+            judged && rise > riseLimit,
+            judged ? "missing " + missing + ", in training " + input.missing() : tooFew(night)));
+  }
+
+  private Verdict predictions(NightCounts night) {
+    boolean judged = night.rows() >= ReferenceProfile.LEAST_ROWS_OF_A_NIGHT;
+    double psi = profile.predictions().psi(night.predictions());
+    double limit = Math.max(monitor.predictionPsi(), MARGIN * profile.predictionPsi().largest());
+    return new Verdict(
+        Question.PREDICTIONS,
+        "score",
+        "psi",
+        psi,
+        limit,
+        judged && psi > limit,
+        judged ? "farthest night of training " + profile.predictionPsi().largest() : tooFew(night));
+  }
+
+  private List<Verdict> bounds(NightCounts night) {
+    List<Verdict> verdicts = new ArrayList<>();
+    verdicts.add(
+        new Verdict(
+            Question.BOUNDS,
+            "score",
+            "outside",
+            night.outside(),
+            0,
+            night.outside() > 0,
+            "scores outside ["
+                + monitor.lowest()
+                + ", "
+                + monitor.highest()
+                + "] or no number, of "
+                + night.rows()));
+    double mean = night.meanScore();
+    monitor
+        .lowestMean()
+        .ifPresent(
+            low ->
+                verdicts.add(
+                    new Verdict(
+                        Question.BOUNDS,
+                        "score",
+                        "mean-above",
+                        mean,
+                        low,
+                        mean < low,
+                        "mean score must not be below")));
+    monitor
+        .highestMean()
+        .ifPresent(
+            high ->
+                verdicts.add(
+                    new Verdict(
+                        Question.BOUNDS,
+                        "score",
+                        "mean-below",
+                        mean,
+                        high,
+                        mean > high,
+                        "mean score must not be above")));
+    return verdicts;
+  }
+
+  /** The fourth question, of the rows whose labels have matured. */
+  Verdict ofActuals(double[] scores, boolean[] labels) {
+    double promised = metrics.test().auc().orElse(Double.NaN);
+    double lowest =
+        profile.nights().stream()
+            .filter(
+                n -> n.range() == Range.TEST && n.rows() >= ReferenceProfile.LEAST_ROWS_OF_A_NIGHT)
+            .map(Night::auc)
+            .flatMap(Optional::stream)
+            .mapToDouble(Double::doubleValue)
+            .min()
+            .orElse(promised);
+    double limit = Math.min(promised - monitor.aucDrop(), lowest);
+    Optional<Double> auc =
+        scores.length < ReferenceProfile.LEAST_ROWS_OF_A_NIGHT
+            ? Optional.empty()
+            : BinaryMetrics.auc(scores, labels);
+    return new Verdict(
+        Question.ACTUALS,
+        "auc",
+        "auc",
+        auc.orElse(Double.NaN),
+        limit,
+        auc.map(a -> a < limit).orElse(false),
+        auc.isPresent()
+            ? "of "
+                + scores.length
+                + " matured rows; the test set promised "
+                + promised
+                + ", its worst night "
+                + lowest
+            : scores.length + " matured rows, too few or all alike to judge");
+  }
+
+  private static String tooFew(NightCounts night) {
+    return night.rows() + " rows, too few to judge";
+  }
+}

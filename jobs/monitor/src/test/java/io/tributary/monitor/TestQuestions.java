@@ -1,0 +1,242 @@
+package io.tributary.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.definition.Mark;
+import io.tributary.definition.Monitor;
+import io.tributary.model.BinaryMetrics;
+import io.tributary.model.Encoding;
+import io.tributary.model.Input;
+import io.tributary.model.InputRows;
+import io.tributary.model.ModelMetrics;
+import io.tributary.model.ModelSignature;
+import io.tributary.model.ReferenceProfile;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class TestQuestions {
+  private static final int ROWS = 300;
+  private static final int NIGHTS = 360;
+  private static final ModelSignature SIGNATURE =
+      new ModelSignature(
+          "late",
+          List.of(
+              new Input("share", "double", new Encoding.Standardize()),
+              new Input("wind", "double", new Encoding.Standardize()),
+              new Input("carrier", "string", new Encoding.OneHot())),
+          "late");
+  private static final Monitor MONITOR =
+      new Monitor(
+          "late",
+          "",
+          "late",
+          "departures",
+          0.2,
+          0.05,
+          0.2,
+          0,
+          1,
+          Optional.of(0.05),
+          Optional.of(0.6),
+          Duration.ofDays(2),
+          0.05,
+          Monitor.Breach.RETRAIN,
+          new Mark("monitors/late.yaml", 1));
+
+  private final Made made = new Made();
+  private final Questions questions = new Questions(MONITOR, made.profile, made.metrics);
+
+  @Test
+  void breachesNothingOnUntouchedNights() {
+    for (int seed = 100; seed < 150; seed++) {
+      Night night = new Night(seed, 0);
+      assertThat(questions.ofScores(night.counts(made.profile)))
+          .as("night %d", seed)
+          .noneMatch(Verdict::breached);
+      assertThat(questions.ofActuals(night.scores, night.labels).breached()).isFalse();
+    }
+  }
+
+  @Test
+  void breachesOnlyInputsOnAshiftedNight() {
+    Night night = new Night(7, 0);
+    Night shifted = new Night(7, 9);
+    shifted.scores = night.scores;
+    assertThat(breached(shifted, night.scores, night.labels)).containsExactly(Question.INPUTS);
+    assertThat(
+            questions.ofScores(shifted.counts(made.profile)).stream()
+                .filter(Verdict::breached)
+                .map(Verdict::item))
+        .containsExactly("wind");
+  }
+
+  @Test
+  void breachesOnlyInputsWhenAnInputGoesMissing() {
+    Night night = new Night(8, 0);
+    for (int row = 0; row < ROWS; row += 2) {
+      night.wind[row] = Double.NaN;
+    }
+    assertThat(breached(night, night.scores, night.labels)).containsExactly(Question.INPUTS);
+  }
+
+  @Test
+  void breachesOnlyBoundsOnPredictionsOfTwo() {
+    Night night = new Night(9, 0);
+    double[] honest = night.scores.clone();
+    Arrays.fill(night.scores, 2.0);
+    assertThat(breached(night, honest, night.labels)).containsExactly(Question.BOUNDS);
+  }
+
+  @Test
+  void breachesOnlyBoundsOnScoresThatAreNoNumber() {
+    Night night = new Night(10, 0);
+    double[] honest = night.scores.clone();
+    night.scores[17] = Double.NaN;
+    assertThat(breached(night, honest, night.labels)).containsExactly(Question.BOUNDS);
+  }
+
+  @Test
+  void breachesOnlyPredictionsWhenScoresMoveWithinBounds() {
+    Night night = new Night(11, 0);
+    double[] moved = Arrays.stream(night.scores).map(s -> 0.45 + s / 10).toArray();
+    double[] honest = night.scores;
+    night.scores = moved;
+    assertThat(breached(night, honest, night.labels)).containsExactly(Question.PREDICTIONS);
+  }
+
+  @Test
+  void breachesOnlyActualsOnFlippedLabels() {
+    Night night = new Night(12, 0);
+    boolean[] flipped = new boolean[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+      flipped[i] = !night.labels[i];
+    }
+    assertThat(breached(night, night.scores, flipped)).containsExactly(Question.ACTUALS);
+  }
+
+  @Test
+  void judgesNothingByTooFewRows() {
+    Verdict verdict = questions.ofActuals(new double[] {0.5, 0.4}, new boolean[] {true, false});
+    assertThat(verdict.breached()).isFalse();
+    assertThat(verdict.value()).isNaN();
+    assertThat(verdict.detail()).startsWith("2 matured rows, too few");
+  }
+
+  @Test
+  void countsTheSameInAnyPartition() {
+    Night night = new Night(13, 0);
+    NightCounts whole = night.counts(made.profile);
+    NightCounts parts = NightCounts.none(made.profile);
+    for (int from = ROWS - 50; from >= 0; from -= 50) {
+      parts = parts.plus(night.counts(made.profile, from, from + 50));
+    }
+    assertThat(parts.rows()).isEqualTo(whole.rows());
+    assertThat(parts.scoreUnits()).isEqualTo(whole.scoreUnits());
+    for (int i = 0; i < 3; i++) {
+      assertThat(parts.inputs().get(i)).isEqualTo(whole.inputs().get(i));
+    }
+  }
+
+  private Set<Question> breached(Night night, double[] maturedScores, boolean[] labels) {
+    List<Verdict> verdicts = new ArrayList<>(questions.ofScores(night.counts(made.profile)));
+    verdicts.add(questions.ofActuals(maturedScores, labels));
+    return verdicts.stream()
+        .filter(Verdict::breached)
+        .map(Verdict::question)
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Question.class)));
+  }
+
+  /**
+   * A night: one share that hardly moves within it, a wind, a carrier; scores and labels that go
+   * with them.
+   */
+  private static final class Night {
+    final double[] share = new double[ROWS];
+    final double[] wind = new double[ROWS];
+    final String[] carrier = new String[ROWS];
+    double[] scores = new double[ROWS];
+    final boolean[] labels = new boolean[ROWS];
+
+    Night(int seed, double shift) {
+      Random random = new Random(seed);
+      double level = 0.1 + 0.2 * random.nextDouble();
+      for (int i = 0; i < ROWS; i++) {
+        share[i] = level + 0.005 * random.nextGaussian();
+        wind[i] = 10 + 3 * random.nextGaussian() + shift;
+        carrier[i] = random.nextInt(3) == 0 ? "UA" : "DL";
+        scores[i] = 1 / (1 + Math.exp(1.5 - 1.3 * random.nextGaussian()));
+        labels[i] = random.nextDouble() < scores[i];
+      }
+    }
+
+    InputRows rows(int from, int to) {
+      InputRows rows = new InputRows(SIGNATURE.inputs(), to - from);
+      for (int i = from; i < to; i++) {
+        rows.append();
+        rows.number(0, share[i]);
+        rows.number(1, wind[i]);
+        rows.text(2, carrier[i]);
+      }
+      return rows;
+    }
+
+    NightCounts counts(ReferenceProfile profile) {
+      return counts(profile, 0, ROWS);
+    }
+
+    NightCounts counts(ReferenceProfile profile, int from, int to) {
+      return NightCounts.of(
+          profile, SIGNATURE, rows(from, to), Arrays.copyOfRange(scores, from, to), 0, 1);
+    }
+  }
+
+  /**
+   * A model's profile and metrics, made from 270 nights of training, 30 of validation, 60 of test.
+   */
+  private static final class Made {
+    final ReferenceProfile profile;
+    final ModelMetrics metrics;
+
+    Made() {
+      InputRows rows = new InputRows(SIGNATURE.inputs(), NIGHTS * ROWS);
+      double[] scores = new double[NIGHTS * ROWS];
+      boolean[] labels = new boolean[NIGHTS * ROWS];
+      for (int n = 0; n < NIGHTS; n++) {
+        Night night = new Night(1_000 + n, 0);
+        rows.appendAll(night.rows(0, ROWS));
+        System.arraycopy(night.scores, 0, scores, n * ROWS, ROWS);
+        System.arraycopy(night.labels, 0, labels, n * ROWS, ROWS);
+      }
+      ReferenceProfile.Part test = part(ReferenceProfile.Range.TEST, 300, NIGHTS, scores, labels);
+      profile =
+          ReferenceProfile.of(
+              SIGNATURE,
+              rows,
+              part(ReferenceProfile.Range.TRAIN, 0, 270, scores, labels),
+              part(ReferenceProfile.Range.VALIDATE, 270, 300, scores, labels),
+              test);
+      BinaryMetrics measured = BinaryMetrics.of(test.scores(), test.labels());
+      metrics = new ModelMetrics(measured, measured, Map.of(), Map.of(), List.of(), 0);
+    }
+
+    private static ReferenceProfile.Part part(
+        ReferenceProfile.Range range, int from, int to, double[] scores, boolean[] labels) {
+      return new ReferenceProfile.Part(
+          range,
+          IntStream.range(from * ROWS, to * ROWS).toArray(),
+          IntStream.range(from * ROWS, to * ROWS).map(i -> i / ROWS).toArray(),
+          Arrays.copyOfRange(scores, from * ROWS, to * ROWS),
+          Arrays.copyOfRange(labels, from * ROWS, to * ROWS));
+    }
+  }
+}
