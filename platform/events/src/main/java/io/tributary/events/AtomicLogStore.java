@@ -1,7 +1,6 @@
 package io.tributary.events;
 
 import io.delta.storage.HadoopFileSystemLogStore;
-import io.tributary.events.internal.LakePath;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.events.internal.KernelTable;
-import io.tributary.events.internal.LakePath;
 import io.tributary.events.internal.LogFolder;
 import io.tributary.events.internal.LoggedCommit;
 import io.tributary.events.internal.TableFiles;

@@ -5,7 +5,6 @@ import io.tributary.core.PlatformException;
 import io.tributary.events.internal.Entry;
 import io.tributary.events.internal.EventReader;
 import io.tributary.events.internal.KernelTable;
-import io.tributary.events.internal.LakePath;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;

@@ -6,7 +6,6 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.events.internal.Entry;
 import io.tributary.events.internal.EventReader;
-import io.tributary.events.internal.LakePath;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -27,6 +27,7 @@ import io.delta.kernel.utils.DataFileStatus;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.events.LakePath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.tributary.events.internal;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.events.LakePath;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,5 +1,6 @@
 package io.tributary.events.internal;
 
+import io.tributary.events.LakePath;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package io.tributary.events.internal;
+package io.tributary.events;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;

@@ -1,0 +1,53 @@
+package io.tributary.registry;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import java.util.Optional;
+
+/**
+ * What became of one admission rule when the version was evaluated.
+ *
+ * @param rule as the model's definition says it: {@code auc >= 0.72}, {@code log-loss < baseline}
+ * @param metric the measure that it names
+ * @param value the version's value of it on the test rows; empty if it has none
+ * @param bound what it was compared with
+ */
+public record AdmissionVerdict(
+    String rule, String metric, Optional<Double> value, double bound, boolean passed) {
+  /**
+   * Judges a value; one that is missing or not a number passes no rule.
+   *
+   * @param operator {@code <}, {@code <=}, {@code >} or {@code >=}
+   */
+  public static AdmissionVerdict judge(
+      String rule, String metric, String operator, double bound, Optional<Double> value) {
+    boolean passed =
+        value.isPresent()
+            && switch (operator) {
+              case "<" -> value.get() < bound;
+              case "<=" -> value.get() <= bound;
+              case ">" -> value.get() > bound;
+              case ">=" -> value.get() >= bound;
+              default ->
+                  throw new PlatformException(
+                      ErrorCode.INVALID_DEFINITION,
+                      "Cannot judge admission rule \""
+                          + rule
+                          + "\": no operator \""
+                          + operator
+                          + "\". Use <, <=, > or >=.");
+            };
+    return new AdmissionVerdict(rule, metric, value, bound, passed);
+  }
+
+  @Override
+  public String toString() {
+    return "\"%s\" %s: %s is %s%s"
+        .formatted(
+            rule,
+            passed ? "holds" : "does not hold",
+            metric,
+            value.map(Object::toString).orElse("missing"),
+            rule.endsWith("baseline") ? ", the baseline's is " + bound : "");
+  }
+}

@@ -1,0 +1,42 @@
+package io.tributary.registry;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A name for whichever version of a model is in use for something, such as {@code production}.
+ *
+ * @param number the version that it stands for
+ * @param at since when
+ * @param actor who said so
+ * @param reason why
+ * @param former the versions that it stood for before, oldest first; a rollback takes the last
+ */
+public record Alias(
+    String name, long number, Instant at, String actor, String reason, List<Long> former) {
+  public Alias {
+    former = List.copyOf(former);
+  }
+
+  Alias moved(long to, Instant at, String actor, String reason) {
+    List<Long> stack = new java.util.ArrayList<>(former);
+    stack.add(number);
+    return new Alias(name, to, at, actor, reason, stack);
+  }
+
+  Alias rolledBack(long to, Instant at, String actor, String reason) {
+    int last = former.lastIndexOf(to);
+    return new Alias(name, to, at, actor, reason, former.subList(0, Math.max(last, 0)));
+  }
+
+  /** The newest former version that {@code usable} accepts. */
+  Optional<Long> formerThat(java.util.function.LongPredicate usable) {
+    for (int i = former.size() - 1; i >= 0; i--) {
+      if (usable.test(former.get(i)) && former.get(i) != number) {
+        return Optional.of(former.get(i));
+      }
+    }
+    return Optional.empty();
+  }
+}

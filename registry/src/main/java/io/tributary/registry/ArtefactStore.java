@@ -1,0 +1,176 @@
+package io.tributary.registry;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * The artefacts of a lake's models, each in a folder {@code LAKE/models/DIGEST} that is named by
+ * what it holds and is there whole or not at all. Putting the same files again changes nothing.
+ * What is read is always checked against its name.
+ */
+public final class ArtefactStore {
+  private static final String FOLDER = "models";
+
+  private final Folders folders;
+
+  private ArtefactStore(Folders folders) {
+    this.folders = folders;
+  }
+
+  /** The store of the lake at a local path or a Hadoop URI; nothing is read or written yet. */
+  public static ArtefactStore open(String lake) {
+    return new ArtefactStore(Folders.of(lake));
+  }
+
+  /** The SHA-256 of the lines {@code NAME DIGEST} of files, by name. */
+  public static Digest digest(Map<String, Digest> files) {
+    StringBuilder lines = new StringBuilder();
+    new TreeMap<>(files)
+        .forEach((name, digest) -> lines.append(name).append(' ').append(digest).append('\n'));
+    return Digest.of(lines.toString());
+  }
+
+  /** Stores files by name, sub-folders with {@code /}. */
+  public Artefact put(Map<String, byte[]> files) {
+    Artefact artefact = describe(files);
+    try {
+      if (folders.exists(artefact.path())) {
+        verify(artefact.digest());
+        return artefact;
+      }
+      String hidden = FOLDER + "/." + artefact.digest().shortHex() + "." + UUID.randomUUID();
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        folders.write(hidden + "/" + file.getKey(), file.getValue());
+      }
+      if (!folders.rename(hidden, artefact.path())) {
+        folders.delete(hidden);
+      }
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot store artefact "
+              + artefact.digest()
+              + " in "
+              + folders.lake()
+              + ": "
+              + e.getMessage()
+              + ". Check that the lake can be written and has room.",
+          e);
+    }
+    verify(artefact.digest());
+    return artefact;
+  }
+
+  /** Stores all files below a local folder. */
+  public Artefact put(Path folder) {
+    Map<String, byte[]> files = new TreeMap<>();
+    try (Stream<Path> found = Files.walk(folder)) {
+      for (Path file : found.filter(Files::isRegularFile).toList()) {
+        String name = folder.relativize(file).toString().replace(File.separatorChar, '/');
+        files.put(name, Files.readAllBytes(file));
+      }
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot read folder " + folder + ": " + e.getMessage() + ". Check that it can be read.",
+          e);
+    }
+    return put(files);
+  }
+
+  public boolean contains(Digest digest) {
+    try {
+      return folders.exists(path(digest));
+    } catch (IOException e) {
+      throw unreadable(digest, e);
+    }
+  }
+
+  /**
+   * The files of an artefact, by name.
+   *
+   * @throws PlatformException NOT_FOUND when it is not here; CORRUPT when its files are not those
+   *     that were stored
+   */
+  public SortedMap<String, byte[]> read(Digest digest) {
+    SortedMap<String, byte[]> files;
+    try {
+      if (!folders.exists(path(digest))) {
+        throw new PlatformException(
+            ErrorCode.NOT_FOUND,
+            "Cannot use artefact "
+                + digest
+                + ": there is no "
+                + folders.lake()
+                + "/"
+                + path(digest)
+                + ". Restore the folder, or train again.");
+      }
+      files = folders.read(path(digest));
+    } catch (IOException e) {
+      throw unreadable(digest, e);
+    }
+    Digest found = describe(files).digest();
+    if (!found.equals(digest)) {
+      throw new PlatformException(
+          ErrorCode.CORRUPT,
+          "Cannot use artefact "
+              + digest
+              + ": its files "
+              + files.keySet()
+              + " in "
+              + folders.lake()
+              + "/"
+              + path(digest)
+              + " have digest "
+              + found
+              + ". Restore them, or roll back to another version.");
+    }
+    return files;
+  }
+
+  /** Recomputes an artefact's digest; see {@link #read}. */
+  public void verify(Digest digest) {
+    read(digest);
+  }
+
+  private static Artefact describe(Map<String, byte[]> files) {
+    Map<String, StoredFile> stored = new TreeMap<>();
+    Map<String, Digest> digests = new TreeMap<>();
+    files.forEach(
+        (name, bytes) -> {
+          Digest digest = Digest.of(bytes);
+          digests.put(name, digest);
+          stored.put(name, new StoredFile(bytes.length, digest));
+        });
+    Digest digest = digest(digests);
+    return new Artefact(path(digest), digest, stored);
+  }
+
+  private static String path(Digest digest) {
+    return FOLDER + "/" + digest;
+  }
+
+  private PlatformException unreadable(Digest digest, IOException e) {
+    return new PlatformException(
+        ErrorCode.STORAGE,
+        "Cannot read artefact "
+            + digest
+            + " in "
+            + folders.lake()
+            + ": "
+            + e.getMessage()
+            + ". Check the storage and its permissions.",
+        e);
+  }
+}

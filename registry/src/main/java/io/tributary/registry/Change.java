@@ -1,0 +1,38 @@
+package io.tributary.registry;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One thing that was done to a model.
+ *
+ * @param kind {@code registered}, {@code promoted}, {@code rolled-back} or {@code retired}
+ * @param number the version that it is about: the one that an alias stands for afterwards
+ * @param former the version that the alias stood for before
+ * @param run the run that did it; empty when a person did
+ * @param reason empty for a registration
+ */
+public record Change(
+    Instant at,
+    String kind,
+    String model,
+    long number,
+    Optional<String> alias,
+    Optional<Long> former,
+    String actor,
+    String run,
+    String reason) {
+  /** As a sentence for people: {@code ada promoted late_arrival@3 to production at …}. */
+  @Override
+  public String toString() {
+    String what =
+        switch (kind) {
+          case ModelEvents.PROMOTED ->
+              "promoted " + model + "@" + number + " to " + alias.orElse("?");
+          case ModelEvents.ROLLED_BACK ->
+              "rolled " + alias.orElse("?") + " back to " + model + "@" + number;
+          default -> kind + " " + model + "@" + number;
+        };
+    return actor + " " + what + " at " + at + (reason.isEmpty() ? "" : " (" + reason + ")");
+  }
+}

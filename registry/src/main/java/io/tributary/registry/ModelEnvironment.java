@@ -1,0 +1,79 @@
+package io.tributary.registry;
+
+import io.tributary.core.Digest;
+import io.tributary.core.Environment;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What a model was fitted in: equal environments make equal bytes.
+ *
+ * @param machine code revision, JVM, operating system, who and where
+ * @param device what computed: the CPU's or the GPU's name
+ * @param dependencies SHA-256 of each file of the class path, by its name
+ * @param dependencyDigest of the lines {@code NAME DIGEST} of them, by name
+ */
+public record ModelEnvironment(
+    Environment machine, String device, Map<String, Digest> dependencies, Digest dependencyDigest) {
+  public ModelEnvironment {
+    dependencies = Collections.unmodifiableMap(new TreeMap<>(dependencies));
+  }
+
+  public static ModelEnvironment of(
+      Environment machine, String device, Map<String, Digest> dependencies) {
+    return new ModelEnvironment(machine, device, dependencies, ArtefactStore.digest(dependencies));
+  }
+
+  /** The environment of this process; reads every jar of the class path, which takes seconds. */
+  public static ModelEnvironment current(Environment machine, String device) {
+    Map<String, Digest> found = new ConcurrentSkipListMap<>();
+    List<String> entries =
+        Pattern.compile(Pattern.quote(File.pathSeparator))
+            .splitAsStream(System.getProperty("java.class.path"))
+            .filter(e -> !e.isEmpty())
+            .distinct()
+            .toList();
+    entries.parallelStream().forEach(entry -> add(Path.of(entry), found));
+    return of(machine, device, found);
+  }
+
+  private static void add(Path entry, Map<String, Digest> found) {
+    try {
+      if (Files.isRegularFile(entry)) {
+        Digest digest = Digest.ofFile(entry);
+        Digest other = found.putIfAbsent(entry.getFileName().toString(), digest);
+        if (other != null && !other.equals(digest)) {
+          found.put(entry.getFileName() + "#" + digest.shortHex(), digest);
+        }
+      } else if (Files.isDirectory(entry)) {
+        try (Stream<Path> files = Files.walk(entry)) {
+          for (Path file : files.filter(Files::isRegularFile).toList()) {
+            found.put(
+                entry.relativize(file).toString().replace(File.separatorChar, '/'),
+                Digest.ofFile(file));
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot take the checksum of "
+              + entry
+              + ": "
+              + e.getMessage()
+              + ". Check that the class path can be read.",
+          e);
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package io.tributary.registry;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.events.Event;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The registry's events: how they are written and how they fold into models. */
+final class ModelEvents {
+  static final String REGISTERED = "registered";
+  static final String PROMOTED = "promoted";
+  static final String ROLLED_BACK = "rolled-back";
+  static final String RETIRED = "retired";
+
+  private ModelEvents() {}
+
+  /** The body of an event that moves an alias. */
+  record Moved(String model, long number, String alias, Optional<Long> former, String reason) {}
+
+  /** The body of a retirement. */
+  record Retired(String model, long number, String reason) {}
+
+  static Event registered(Instant at, String actor, ModelVersion version) {
+    return Event.of(
+        at, REGISTERED, version.reference().toString(), actor, version.run().toString(), version);
+  }
+
+  static Event moved(Instant at, String kind, String actor, Moved moved) {
+    return Event.of(at, kind, moved.model() + "@" + moved.number(), actor, "", moved);
+  }
+
+  static Event retired(Instant at, String actor, Retired retired) {
+    return Event.of(at, RETIRED, retired.model() + "@" + retired.number(), actor, "", retired);
+  }
+
+  static Change change(Event event) {
+    switch (event.kind()) {
+      case REGISTERED -> {
+        ModelVersion version = event.body(ModelVersion.class);
+        return new Change(
+            event.at(),
+            event.kind(),
+            version.model(),
+            version.number(),
+            Optional.empty(),
+            Optional.empty(),
+            event.actor(),
+            event.run(),
+            "");
+      }
+      case PROMOTED, ROLLED_BACK -> {
+        Moved moved = event.body(Moved.class);
+        return new Change(
+            event.at(),
+            event.kind(),
+            moved.model(),
+            moved.number(),
+            Optional.of(moved.alias()),
+            moved.former(),
+            event.actor(),
+            event.run(),
+            moved.reason());
+      }
+      case RETIRED -> {
+        Retired retired = event.body(Retired.class);
+        return new Change(
+            event.at(),
+            event.kind(),
+            retired.model(),
+            retired.number(),
+            Optional.empty(),
+            Optional.empty(),
+            event.actor(),
+            event.run(),
+            retired.reason());
+      }
+      default -> throw unknown(event);
+    }
+  }
+
+  /** Folds events into models, by name. */
+  static Map<String, RegisteredModel> fold(List<Event> events) {
+    Map<String, List<RegisteredVersion>> versions = new TreeMap<>();
+    Map<String, Map<String, Alias>> aliases = new HashMap<>();
+    for (Event event : events) {
+      switch (event.kind()) {
+        case REGISTERED -> register(event, versions);
+        case PROMOTED, ROLLED_BACK -> move(event, aliases);
+        case RETIRED -> retire(event, versions);
+        default -> throw unknown(event);
+      }
+    }
+    Map<String, RegisteredModel> models = new TreeMap<>();
+    versions.forEach(
+        (name, of) ->
+            models.put(name, new RegisteredModel(name, of, aliases.getOrDefault(name, Map.of()))));
+    return models;
+  }
+
+  private static void register(Event event, Map<String, List<RegisteredVersion>> versions) {
+    ModelVersion version = event.body(ModelVersion.class);
+    List<RegisteredVersion> of = versions.computeIfAbsent(version.model(), m -> new ArrayList<>());
+    if (version.number() != of.size() + 1) {
+      throw corrupt(event, "it registers number " + version.number() + " after " + of.size());
+    }
+    of.add(new RegisteredVersion(version, event.at(), event.actor(), Optional.empty()));
+  }
+
+  private static void move(Event event, Map<String, Map<String, Alias>> aliases) {
+    Moved moved = event.body(Moved.class);
+    aliases
+        .computeIfAbsent(moved.model(), m -> new TreeMap<>())
+        .compute(
+            moved.alias(),
+            (name, alias) -> {
+              if (alias == null) {
+                return new Alias(
+                    name, moved.number(), event.at(), event.actor(), moved.reason(), List.of());
+              }
+              return event.kind().equals(PROMOTED)
+                  ? alias.moved(moved.number(), event.at(), event.actor(), moved.reason())
+                  : alias.rolledBack(moved.number(), event.at(), event.actor(), moved.reason());
+            });
+  }
+
+  private static void retire(Event event, Map<String, List<RegisteredVersion>> versions) {
+    Retired retired = event.body(Retired.class);
+    List<RegisteredVersion> of = versions.getOrDefault(retired.model(), List.of());
+    int index = (int) retired.number() - 1;
+    if (index < 0 || index >= of.size()) {
+      throw corrupt(event, "it retires a version that was never registered");
+    }
+    RegisteredVersion version = of.get(index);
+    of.set(
+        index,
+        new RegisteredVersion(
+            version.version(),
+            version.at(),
+            version.actor(),
+            Optional.of(
+                new RegisteredVersion.Retirement(event.at(), event.actor(), retired.reason()))));
+  }
+
+  private static PlatformException unknown(Event event) {
+    return corrupt(event, "its kind \"" + event.kind() + "\" is not known here");
+  }
+
+  private static PlatformException corrupt(Event event, String why) {
+    return new PlatformException(
+        ErrorCode.CORRUPT,
+        "Cannot read registry event "
+            + event.id()
+            + " of "
+            + event.subject()
+            + ": "
+            + why
+            + ". Use the version of Tributary that wrote it, or restore the registry's table.");
+  }
+}

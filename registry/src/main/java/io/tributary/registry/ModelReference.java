@@ -1,0 +1,59 @@
+package io.tributary.registry;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+
+/**
+ * Which version of a model is meant, by its number or by an alias: {@code late_arrival@3}, {@code
+ * late_arrival@production}. Prints so that it parses back.
+ */
+public record ModelReference(String model, String version) {
+  private static final Pattern MODEL = Pattern.compile("[a-z][a-z0-9_]*");
+  private static final Pattern ALIAS = Pattern.compile("[a-z][a-z0-9-]*");
+  private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
+
+  public ModelReference {
+    if (!MODEL.matcher(model).matches()
+        || !(ALIAS.matcher(version).matches() || NUMBER.matcher(version).matches())) {
+      throw unreadable(model + "@" + version);
+    }
+  }
+
+  @JsonCreator
+  public static ModelReference parse(String text) {
+    int at = text.indexOf('@');
+    if (at < 0) {
+      throw unreadable(text);
+    }
+    return new ModelReference(text.substring(0, at), text.substring(at + 1));
+  }
+
+  public static ModelReference of(String model, long number) {
+    return new ModelReference(model, Long.toString(number));
+  }
+
+  /** The number, when it is not an alias. */
+  public OptionalLong number() {
+    return NUMBER.matcher(version).matches()
+        ? OptionalLong.of(Long.parseLong(version))
+        : OptionalLong.empty();
+  }
+
+  private static PlatformException unreadable(String text) {
+    return new PlatformException(
+        ErrorCode.INVALID_REQUEST,
+        "Cannot read model reference \""
+            + text
+            + "\": it is no name@version. Write late_arrival@3 or late_arrival@production.");
+  }
+
+  @JsonValue
+  @Override
+  public String toString() {
+    return model + "@" + version;
+  }
+}

@@ -1,0 +1,411 @@
+package io.tributary.registry;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Nearest;
+import io.tributary.core.PlatformException;
+import io.tributary.events.Event;
+import io.tributary.events.EventLog;
+import io.tributary.events.History;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.regex.Pattern;
+
+/**
+ * Which versions of which models there are, where they are from, and which one an alias stands for.
+ * The truth is a log of events; each change of a model goes through one compare-and-set slot of
+ * that model, so that of several changes at once exactly one wins. Safe for threads and processes.
+ */
+public final class ModelRegistry {
+  private static final int ATTEMPTS = 50;
+  private static final Pattern ALIAS = Pattern.compile("[a-z][a-z0-9-]*");
+
+  private final EventLog log;
+  private final ArtefactStore artefacts;
+  private final Clock clock;
+
+  private ModelRegistry(EventLog log, ArtefactStore artefacts, Clock clock) {
+    this.log = log;
+    this.artefacts = artefacts;
+    this.clock = clock;
+  }
+
+  /** The registry of the lake at a local path or a Hadoop URI: table {@code platform.registry}. */
+  public static ModelRegistry open(String lake) {
+    return open(
+        EventLog.open(lake + "/platform/registry"), ArtefactStore.open(lake), Clock.systemUTC());
+  }
+
+  /** A registry on a log; {@code clock} dates its events. */
+  public static ModelRegistry open(EventLog log, ArtefactStore artefacts, Clock clock) {
+    return new ModelRegistry(log, artefacts, clock);
+  }
+
+  /**
+   * Registers a draft under the model's next number. A draft with the same artefact and run
+   * fingerprint as an earlier version is that version: nothing is written then, so a run that was
+   * killed may register again.
+   *
+   * @return the version, with its number
+   * @throws PlatformException NOT_FOUND or CORRUPT when the artefact store does not hold the
+   *     artefact as it is described
+   */
+  public ModelVersion register(ModelVersion draft, String actor) {
+    artefacts.verify(draft.artefact().digest());
+    ModelReference.of(draft.model(), 1);
+    for (int attempt = 1; ; attempt++) {
+      History history = log.read();
+      List<RegisteredVersion> versions =
+          model(history, draft.model()).map(RegisteredModel::versions).orElse(List.of());
+      for (RegisteredVersion earlier : versions) {
+        if (earlier.version().artefact().digest().equals(draft.artefact().digest())
+            && earlier.version().fingerprint().equals(draft.fingerprint())) {
+          return earlier.version();
+        }
+      }
+      ModelVersion version = draft.numbered(versions.size() + 1L);
+      Event event = ModelEvents.registered(time(history, draft.model()), actor, version);
+      if (decided(history, draft.model(), event, attempt)) {
+        return version;
+      }
+    }
+  }
+
+  /**
+   * Lets an alias stand for a version. When it does so already, nothing is written.
+   *
+   * @throws PlatformException REFUSED when an admission rule of the version does not hold or the
+   *     version is retired; NOT_FOUND when there is no such version; CONFLICT when somebody else
+   *     moved the alias meanwhile, saying who
+   */
+  public Alias promote(String model, long number, String alias, String actor, String reason) {
+    requireAlias(alias);
+    String what = "promote " + model + "@" + number + " to " + alias;
+    Optional<Optional<Alias>> seen = Optional.empty();
+    for (int attempt = 1; ; attempt++) {
+      History history = log.read();
+      RegisteredModel registered = require(history, model, what);
+      RegisteredVersion version = require(registered, number, what);
+      requireInUse(version, what);
+      if (!version.version().failed().isEmpty()) {
+        throw new PlatformException(
+            ErrorCode.REFUSED,
+            "Cannot "
+                + what
+                + ": admission rule "
+                + String.join(
+                    "; ", version.version().failed().stream().map(Object::toString).toList())
+                + ". Train a better version, or change the rules in the model's definition and train again.");
+      }
+      Optional<Alias> current = Optional.ofNullable(registered.aliases().get(alias));
+      if (current.isPresent() && current.get().number() == number) {
+        return current.get();
+      }
+      seen = Optional.of(requireUnmoved(history, model, what, seen, current));
+      ModelEvents.Moved moved =
+          new ModelEvents.Moved(model, number, alias, current.map(Alias::number), reason);
+      Instant at = time(history, model);
+      if (decided(
+          history, model, ModelEvents.moved(at, ModelEvents.PROMOTED, actor, moved), attempt)) {
+        return current
+            .map(c -> c.moved(number, at, actor, reason))
+            .orElseGet(() -> new Alias(alias, number, at, actor, reason, List.of()));
+      }
+    }
+  }
+
+  /**
+   * Lets an alias stand again for the newest of its former versions that is not retired.
+   *
+   * @throws PlatformException REFUSED when there is none; NOT_FOUND when there is no such alias;
+   *     CONFLICT when somebody else moved the alias meanwhile, saying who
+   */
+  public Alias rollback(String model, String alias, String actor, String reason) {
+    requireAlias(alias);
+    String what = "roll back " + model + "@" + alias;
+    Optional<Optional<Alias>> seen = Optional.empty();
+    for (int attempt = 1; ; attempt++) {
+      History history = log.read();
+      RegisteredModel registered = require(history, model, what);
+      Alias current = require(registered, alias, what);
+      seen = Optional.of(requireUnmoved(history, model, what, seen, Optional.of(current)));
+      long to =
+          current
+              .formerThat(
+                  n -> registered.version(n).flatMap(RegisteredVersion::retirement).isEmpty())
+              .orElseThrow(
+                  () ->
+                      new PlatformException(
+                          ErrorCode.REFUSED,
+                          "Cannot "
+                              + what
+                              + ": it stands for "
+                              + model
+                              + "@"
+                              + current.number()
+                              + " and has no former version that may be used. Promote another version."));
+      ModelEvents.Moved moved =
+          new ModelEvents.Moved(model, to, alias, Optional.of(current.number()), reason);
+      Instant at = time(history, model);
+      if (decided(
+          history, model, ModelEvents.moved(at, ModelEvents.ROLLED_BACK, actor, moved), attempt)) {
+        return current.rolledBack(to, at, actor, reason);
+      }
+    }
+  }
+
+  /**
+   * Says that a version must not be used any more. When it is retired already, nothing is written.
+   *
+   * @throws PlatformException REFUSED while an alias stands for it; NOT_FOUND when there is no such
+   *     version
+   */
+  public void retire(String model, long number, String actor, String reason) {
+    String what = "retire " + model + "@" + number;
+    for (int attempt = 1; ; attempt++) {
+      History history = log.read();
+      RegisteredModel registered = require(history, model, what);
+      if (require(registered, number, what).retirement().isPresent()) {
+        return;
+      }
+      List<String> aliases = registered.aliasesOf(number);
+      if (!aliases.isEmpty()) {
+        throw new PlatformException(
+            ErrorCode.REFUSED,
+            "Cannot "
+                + what
+                + ": "
+                + String.join(", ", aliases)
+                + " stands for it. Promote another version or roll back first.");
+      }
+      Event event =
+          ModelEvents.retired(
+              time(history, model), actor, new ModelEvents.Retired(model, number, reason));
+      if (decided(history, model, event, attempt)) {
+        return;
+      }
+    }
+  }
+
+  /**
+   * The version that a reference stands for, to be used.
+   *
+   * @param reference {@code name@number} or {@code name@alias}
+   * @throws PlatformException NOT_FOUND when there is none, with the nearest known names; REFUSED
+   *     when the version is retired
+   */
+  public ModelVersion resolve(String reference) {
+    return resolve(ModelReference.parse(reference), models());
+  }
+
+  /** The version that a reference stood for at {@code instant}; see {@link #resolve(String)}. */
+  public ModelVersion resolve(String reference, Instant instant) {
+    return resolve(ModelReference.parse(reference), models(instant));
+  }
+
+  /**
+   * The files of a version's artefact, by name, checked against what was registered.
+   *
+   * @throws PlatformException NOT_FOUND when it is gone; CORRUPT when it was altered
+   */
+  public SortedMap<String, byte[]> artefact(ModelVersion version) {
+    return artefacts.read(version.artefact().digest());
+  }
+
+  /** All models, by name. */
+  public Map<String, RegisteredModel> models() {
+    return ModelEvents.fold(log.read().events());
+  }
+
+  /** All models as they were at {@code instant} (inclusive), by name. */
+  public Map<String, RegisteredModel> models(Instant instant) {
+    return ModelEvents.fold(log.read().events(instant));
+  }
+
+  /** A version, be it retired or not. */
+  public Optional<RegisteredVersion> find(String model, long number) {
+    return Optional.ofNullable(models().get(model)).flatMap(m -> m.version(number));
+  }
+
+  /** What was done to a model, oldest first; empty when it is not known. */
+  public List<Change> history(String model) {
+    return changes().stream().filter(c -> c.model().equals(model)).toList();
+  }
+
+  /** What was done to all models, oldest first. */
+  public List<Change> changes() {
+    return log.read().events().stream().map(ModelEvents::change).toList();
+  }
+
+  private static ModelVersion resolve(
+      ModelReference reference, Map<String, RegisteredModel> models) {
+    String what = "resolve " + reference;
+    RegisteredModel model = require(models, reference.model(), what);
+    OptionalLong number = reference.number();
+    RegisteredVersion version =
+        require(
+            model,
+            number.isPresent()
+                ? number.getAsLong()
+                : require(model, reference.version(), what).number(),
+            what);
+    requireInUse(version, what);
+    return version.version();
+  }
+
+  private static Optional<RegisteredModel> model(History history, String model) {
+    return Optional.ofNullable(ModelEvents.fold(history.events()).get(model));
+  }
+
+  private static RegisteredModel require(History history, String model, String what) {
+    return require(ModelEvents.fold(history.events()), model, what);
+  }
+
+  private static RegisteredModel require(
+      Map<String, RegisteredModel> models, String model, String what) {
+    RegisteredModel found = models.get(model);
+    if (found == null) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot "
+              + what
+              + ": no model \""
+              + model
+              + "\" is registered"
+              + (models.isEmpty() ? "" : ", only " + String.join(", ", models.keySet()))
+              + ". Train it first, or correct the name."
+              + Nearest.hint(model, models.keySet()));
+    }
+    return found;
+  }
+
+  private static RegisteredVersion require(RegisteredModel model, long number, String what) {
+    return model
+        .version(number)
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    ErrorCode.NOT_FOUND,
+                    "Cannot "
+                        + what
+                        + ": the versions of "
+                        + model.name()
+                        + " are 1 to "
+                        + model.versions().size()
+                        + ". Name one of them."));
+  }
+
+  private static Alias require(RegisteredModel model, String alias, String what) {
+    Alias found = model.aliases().get(alias);
+    if (found == null) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot "
+              + what
+              + ": "
+              + (model.aliases().isEmpty()
+                  ? model.name() + " has no alias yet"
+                  : "the aliases of "
+                      + model.name()
+                      + " are "
+                      + String.join(", ", model.aliases().keySet()))
+              + ". Promote a version to it, or name a version from 1 to "
+              + model.versions().size()
+              + "."
+              + Nearest.hint(alias, model.aliases().keySet()));
+    }
+    return found;
+  }
+
+  private static void requireInUse(RegisteredVersion version, String what) {
+    version
+        .retirement()
+        .ifPresent(
+            retired -> {
+              throw new PlatformException(
+                  ErrorCode.REFUSED,
+                  "Cannot "
+                      + what
+                      + ": "
+                      + retired.actor()
+                      + " retired "
+                      + version.version().reference()
+                      + " at "
+                      + retired.at()
+                      + " ("
+                      + retired.reason()
+                      + "). Use another version.");
+            });
+  }
+
+  private static void requireAlias(String alias) {
+    if (!ALIAS.matcher(alias).matches()) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot use alias \""
+              + alias
+              + "\": it is no kebab-case word. Write production, or candidate-2.");
+    }
+  }
+
+  /**
+   * Whoever decides by what an alias stood for must not overrule somebody who has just moved it.
+   */
+  private static Optional<Alias> requireUnmoved(
+      History history,
+      String model,
+      String what,
+      Optional<Optional<Alias>> seen,
+      Optional<Alias> current) {
+    if (seen.isPresent() && !seen.get().equals(current)) {
+      List<Event> newest = history.decision(slot(model), history.generation(slot(model)));
+      String alias = current.map(Alias::name).orElse("");
+      Change winner =
+          history.events().stream()
+              .map(ModelEvents::change)
+              .filter(c -> c.model().equals(model) && c.alias().equals(Optional.of(alias)))
+              .reduce((a, b) -> b)
+              .orElseGet(() -> ModelEvents.change(newest.get(0)));
+      throw new PlatformException(
+          ErrorCode.CONFLICT,
+          "Cannot "
+              + what
+              + ": "
+              + winner
+              + " first. Compare the two, and try again if yours should replace it.");
+    }
+    return current;
+  }
+
+  private boolean decided(History history, String model, Event event, int attempt) {
+    try {
+      log.decide(slot(model), history.generation(slot(model)), List.of(event));
+      return true;
+    } catch (PlatformException e) {
+      if (e.code() != ErrorCode.CONFLICT || attempt >= ATTEMPTS) {
+        throw e;
+      }
+      return false;
+    }
+  }
+
+  /** The time of the next event of a model: never before the last one, should a clock jump back. */
+  private Instant time(History history, String model) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    String slot = slot(model);
+    return history.decision(slot, history.generation(slot)).stream()
+        .map(e -> e.at().plus(1, ChronoUnit.MICROS))
+        .filter(next -> next.isAfter(now))
+        .reduce((a, b) -> a.isAfter(b) ? a : b)
+        .orElse(now);
+  }
+
+  private static String slot(String model) {
+    return "model/" + model;
+  }
+}

@@ -1,0 +1,89 @@
+package io.tributary.registry;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import io.tributary.core.RunId;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One version of a model and where it is from.
+ *
+ * @param number given by the registry, from 1; 0 for a draft that is not registered yet
+ * @param metrics on the test rows, by the measure's name
+ * @param baselines the same of each baseline, by the baseline's name
+ * @param parameters what it was fitted with: network, updater, seed, split; values that JSON can
+ *     say
+ * @param admission what became of each admission rule, in the definition's order
+ * @param definition the digest of the model's definition
+ * @param run the run that fitted it
+ * @param fingerprint of that run's definition and logical inputs
+ */
+public record ModelVersion(
+    String model,
+    long number,
+    Artefact artefact,
+    Map<String, Double> metrics,
+    Map<String, Map<String, Double>> baselines,
+    Map<String, Object> parameters,
+    List<AdmissionVerdict> admission,
+    ModelEnvironment environment,
+    TrainingSetReference trainingSet,
+    Digest definition,
+    RunId run,
+    Digest fingerprint) {
+  public ModelVersion {
+    if (number < 0) {
+      throw new PlatformException(
+          ErrorCode.BUG,
+          "Cannot name version "
+              + number
+              + " of model "
+              + model
+              + ": versions start at 1. Report this as a bug.");
+    }
+    metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
+    Map<String, Map<String, Double>> copied = new TreeMap<>();
+    baselines.forEach(
+        (name, of) -> copied.put(name, Collections.unmodifiableMap(new TreeMap<>(of))));
+    baselines = Collections.unmodifiableMap(copied);
+    parameters = Collections.unmodifiableMap(asJsonHasThem(parameters));
+    admission = List.copyOf(admission);
+  }
+
+  /** The same with another number. */
+  public ModelVersion numbered(long number) {
+    return new ModelVersion(
+        model,
+        number,
+        artefact,
+        metrics,
+        baselines,
+        parameters,
+        admission,
+        environment,
+        trainingSet,
+        definition,
+        run,
+        fingerprint);
+  }
+
+  public ModelReference reference() {
+    return ModelReference.of(model, number);
+  }
+
+  /** The admission rules that do not hold. */
+  public List<AdmissionVerdict> failed() {
+    return admission.stream().filter(v -> !v.passed()).toList();
+  }
+
+  /** JSON knows one kind of integer, so that a version equals itself when it comes back. */
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> asJsonHasThem(Map<String, Object> parameters) {
+    return Json.read(Json.write(parameters), TreeMap.class);
+  }
+}

@@ -1,0 +1,33 @@
+package io.tributary.registry;
+
+import io.tributary.core.Digest;
+import io.tributary.core.Pin;
+import io.tributary.core.TableVersion;
+import java.util.List;
+
+/**
+ * The build of a training set that a model was fitted to, with what it takes to build it again.
+ *
+ * @param number which build of the training set, from 1
+ * @param table where its rows lie
+ * @param pins what it was built from
+ * @param definition the digest of its definition
+ * @param content the digest of its rows
+ */
+public record TrainingSetReference(
+    String name,
+    long number,
+    TableVersion table,
+    List<Pin> pins,
+    Digest definition,
+    Digest content) {
+  public TrainingSetReference {
+    pins = List.copyOf(pins);
+  }
+
+  /** {@code name@number}. */
+  @Override
+  public String toString() {
+    return name + "@" + number;
+  }
+}

@@ -1,0 +1,58 @@
+package io.tributary.registry;
+
+import io.tributary.core.Digest;
+import io.tributary.core.Environment;
+import io.tributary.core.Pin;
+import io.tributary.core.RunId;
+import io.tributary.core.TableVersion;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Drafts of a model for tests. */
+final class Drafts {
+  static final RunId RUN = RunId.parse("20260131T061500Z-1a2b3c4d");
+
+  private Drafts() {}
+
+  static Map<String, byte[]> files(String content) {
+    return Map.of(
+        "network.zip", content.getBytes(StandardCharsets.UTF_8),
+        "signature.json", "{}".getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A draft of model late_arrival with its artefact in the store. */
+  static ModelVersion draft(ArtefactStore store, String content, double auc) {
+    return draft(store, "late_arrival", content, auc);
+  }
+
+  static ModelVersion draft(ArtefactStore store, String model, String content, double auc) {
+    TableVersion table = TableVersion.parse("training.late_arrival@3#9f-1");
+    return new ModelVersion(
+        model,
+        0,
+        store.put(files(content)),
+        Map.of("auc", auc, "log-loss", 0.45),
+        Map.of("constant", Map.of("auc", 0.5, "log-loss", 0.51)),
+        Map.of("seed", 20131031L, "layers", List.of(Map.of("width", 128)), "learning-rate", 0.001),
+        List.of(
+            AdmissionVerdict.judge("auc >= 0.72", "auc", ">=", 0.72, Optional.of(auc)),
+            AdmissionVerdict.judge(
+                "log-loss < baseline", "log-loss", "<", 0.51, Optional.of(0.45))),
+        ModelEnvironment.of(
+            new Environment("abc123", false, "17", "Linux", "ada", "host"),
+            "cpu",
+            Map.of("a.jar", Digest.of("a"))),
+        new TrainingSetReference(
+            "late_arrival",
+            3,
+            table,
+            List.of(Pin.upTo(TableVersion.parse("validated.flights@5#77"), 5)),
+            Digest.of("definition"),
+            Digest.of("rows")),
+        Digest.of("model"),
+        RUN,
+        Digest.of("fingerprint of " + content));
+  }
+}

@@ -1,0 +1,444 @@
+package io.tributary.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import io.tributary.events.Event;
+import io.tributary.events.EventLog;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TestModelRegistry {
+  private static final Instant START = Instant.parse("2026-02-01T06:00:00Z");
+
+  @TempDir Path lake;
+
+  private final TickingClock clock = new TickingClock();
+  private ArtefactStore store;
+  private ModelRegistry registry;
+
+  @BeforeEach
+  void open() {
+    store = ArtefactStore.open(lake.toString());
+    registry = registry(clock);
+  }
+
+  private ModelRegistry registry(Clock clock) {
+    return ModelRegistry.open(
+        EventLog.open(lake.resolve("platform/registry").toString()), store, clock);
+  }
+
+  private long register(String content, double auc) {
+    return registry.register(Drafts.draft(store, content, auc), "ada").number();
+  }
+
+  @Test
+  void numbersVersionsOfEachModelFromOne() {
+    assertThat(register("a", 0.75)).isEqualTo(1);
+    assertThat(register("b", 0.75)).isEqualTo(2);
+    assertThat(
+            registry
+                .register(Drafts.draft(store, "other", "a", 0.75), "ada")
+                .reference()
+                .toString())
+        .isEqualTo("other@1");
+    assertThat(ModelRegistry.open(lake.toString()).models().keySet())
+        .containsExactly("late_arrival", "other");
+  }
+
+  @Test
+  void keepsAllOfADraft() {
+    ModelVersion draft = Drafts.draft(store, "a", 0.75);
+
+    ModelVersion registered = registry.register(draft, "ada");
+
+    assertThat(registered).isEqualTo(draft.numbered(1));
+    assertThat(ModelRegistry.open(lake.toString()).resolve("late_arrival@1")).isEqualTo(registered);
+    assertThat(registry.find("late_arrival", 1).orElseThrow().at()).isEqualTo(START);
+    assertThat(registry.find("late_arrival", 1).orElseThrow().actor()).isEqualTo("ada");
+    assertThat(registry.find("late_arrival", 2)).isEmpty();
+  }
+
+  @Test
+  void findsTheEarlierRegistrationOfTheSameArtefactAndRun() {
+    ModelVersion draft = Drafts.draft(store, "a", 0.75);
+    registry.register(draft, "ada");
+    register("b", 0.75);
+
+    assertThat(registry.register(draft, "bob").number()).isEqualTo(1);
+    assertThat(registry.history("late_arrival")).hasSize(2);
+  }
+
+  @Test
+  void registersNothingWhoseArtefactIsMissingOrAltered() throws Exception {
+    ModelVersion draft = Drafts.draft(store, "a", 0.75);
+    Path network = lake.resolve(draft.artefact().path()).resolve("network.zip");
+    Files.writeString(network, "altered");
+
+    thrownBy(() -> registry.register(draft, "ada"), ErrorCode.CORRUPT)
+        .hasMessageContaining("Cannot use artefact " + draft.artefact().digest());
+
+    Files.delete(network);
+    Files.delete(lake.resolve(draft.artefact().path()).resolve("signature.json"));
+    Files.delete(lake.resolve(draft.artefact().path()));
+    thrownBy(() -> registry.register(draft, "ada"), ErrorCode.NOT_FOUND)
+        .hasMessageContaining("there is no " + lake.resolve(draft.artefact().path()));
+    assertThat(registry.models()).isEmpty();
+  }
+
+  @Test
+  void resolvesAnAliasToTheVersionThatWasPromoted() {
+    register("a", 0.75);
+    register("b", 0.76);
+    Alias alias = registry.promote("late_arrival", 2, "production", "ada", "better");
+
+    assertThat(alias)
+        .isEqualTo(new Alias("production", 2, START.plusSeconds(120), "ada", "better", List.of()));
+    assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(2);
+    assertThat(registry.models().get("late_arrival").aliases()).containsEntry("production", alias);
+    assertThat(registry.models().get("late_arrival").aliasesOf(2)).containsExactly("production");
+  }
+
+  @Test
+  void promotesNothingTwice() {
+    register("a", 0.75);
+    Alias first = registry.promote("late_arrival", 1, "production", "ada", "first");
+
+    assertThat(registry.promote("late_arrival", 1, "production", "bob", "again")).isEqualTo(first);
+    assertThat(registry.history("late_arrival")).hasSize(2);
+  }
+
+  @Test
+  void refusesToPromoteWhatFailedAnAdmissionRule() {
+    register("weak", 0.69);
+
+    thrownBy(
+            () -> registry.promote("late_arrival", 1, "production", "ada", "hope"),
+            ErrorCode.REFUSED)
+        .hasMessage(
+            "Cannot promote late_arrival@1 to production: admission rule \"auc >= 0.72\" does not hold: auc is 0.69."
+                + " Train a better version, or change the rules in the model's definition and train again.");
+    assertThat(registry.models().get("late_arrival").aliases()).isEmpty();
+  }
+
+  @Test
+  void refusesToPromoteOrResolveWhatIsRetired() {
+    register("a", 0.75);
+    registry.retire("late_arrival", 1, "bob", "leaks the label");
+
+    thrownBy(() -> registry.promote("late_arrival", 1, "production", "ada", ""), ErrorCode.REFUSED)
+        .hasMessageContaining(
+            "bob retired late_arrival@1 at 2026-02-01T06:01:00Z (leaks the label)");
+    thrownBy(() -> registry.resolve("late_arrival@1"), ErrorCode.REFUSED)
+        .hasMessageContaining("Cannot resolve late_arrival@1: bob retired late_arrival@1");
+    registry.retire("late_arrival", 1, "bob", "again");
+    assertThat(registry.history("late_arrival")).hasSize(2);
+    assertThat(registry.find("late_arrival", 1).orElseThrow().retirement()).isPresent();
+  }
+
+  @Test
+  void refusesToRetireWhatAnAliasStandsFor() {
+    register("a", 0.75);
+    registry.promote("late_arrival", 1, "production", "ada", "");
+
+    thrownBy(() -> registry.retire("late_arrival", 1, "bob", ""), ErrorCode.REFUSED)
+        .hasMessageContaining("Cannot retire late_arrival@1: production stands for it.");
+  }
+
+  @Test
+  void namesTheNearestKnownWhenThereIsNoSuchModelVersionOrAlias() {
+    thrownBy(() -> registry.resolve("late_arrival@production"), ErrorCode.NOT_FOUND)
+        .hasMessage(
+            "Cannot resolve late_arrival@production: no model \"late_arrival\" is registered. Train it first, or correct the name.");
+    register("a", 0.75);
+    thrownBy(() -> registry.resolve("late_arrival@production"), ErrorCode.NOT_FOUND)
+        .hasMessageContaining("late_arrival has no alias yet. Promote a version to it");
+    registry.promote("late_arrival", 1, "production", "ada", "");
+
+    thrownBy(() -> registry.resolve("late_arival@1"), ErrorCode.NOT_FOUND)
+        .hasMessageContaining("only late_arrival")
+        .hasMessageEndingWith("Did you mean \"late_arrival\"?");
+    thrownBy(() -> registry.resolve("late_arrival@prodution"), ErrorCode.NOT_FOUND)
+        .hasMessageEndingWith("Did you mean \"production\"?");
+    thrownBy(() -> registry.resolve("late_arrival@7"), ErrorCode.NOT_FOUND)
+        .hasMessageContaining("the versions of late_arrival are 1 to 1");
+    thrownBy(
+            () -> registry.promote("late_arrival", 7, "production", "ada", ""), ErrorCode.NOT_FOUND)
+        .hasMessageContaining("Cannot promote late_arrival@7 to production: the versions");
+    thrownBy(() -> registry.resolve("late_arrival"), ErrorCode.INVALID_REQUEST)
+        .hasMessageContaining("it is no name@version");
+    thrownBy(
+            () -> registry.promote("late_arrival", 1, "Production!", "ada", ""),
+            ErrorCode.INVALID_REQUEST)
+        .hasMessageContaining("Cannot use alias \"Production!\"");
+  }
+
+  @Test
+  void rollsBackToFormerVersionsOneByOneAndPassesOverRetiredOnes() {
+    for (String content : List.of("a", "b", "c", "d")) {
+      register(content, 0.75);
+    }
+    for (long number = 1; number <= 4; number++) {
+      registry.promote("late_arrival", number, "production", "ada", "");
+    }
+    registry.retire("late_arrival", 2, "ada", "");
+
+    assertThat(registry.rollback("late_arrival", "production", "bob", "breach").number())
+        .isEqualTo(3);
+    assertThat(registry.rollback("late_arrival", "production", "bob", "breach").number())
+        .isEqualTo(1);
+    assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(1);
+    thrownBy(() -> registry.rollback("late_arrival", "production", "bob", ""), ErrorCode.REFUSED)
+        .hasMessageContaining("it stands for late_arrival@1 and has no former version");
+    Change last = registry.history("late_arrival").get(10);
+    assertThat(last.kind()).isEqualTo("rolled-back");
+    assertThat(last.former()).contains(3L);
+    assertThat(last.toString())
+        .startsWith("bob rolled production back to late_arrival@1 at 2026-02-01T06:")
+        .endsWith("(breach)");
+  }
+
+  @Test
+  void answersAsOfAnInstant() {
+    register("a", 0.75);
+    registry.promote("late_arrival", 1, "production", "ada", "");
+    register("b", 0.76);
+    registry.promote("late_arrival", 2, "production", "ada", "");
+
+    Instant secondRegistered = START.plusSeconds(120);
+    assertThat(registry.resolve("late_arrival@production", secondRegistered).number()).isEqualTo(1);
+    assertThat(registry.models(secondRegistered).get("late_arrival").versions()).hasSize(2);
+    assertThat(registry.models(secondRegistered.minusNanos(1_000)).get("late_arrival").versions())
+        .hasSize(1);
+    assertThat(registry.models(START.minusSeconds(1))).isEmpty();
+    assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(2);
+  }
+
+  @Test
+  void datesEventsInOrderThoughTheClockJumpsBack() {
+    register("a", 0.75);
+    clock.next = START.minusSeconds(3_600);
+    registry.promote("late_arrival", 1, "production", "ada", "");
+
+    assertThat(registry.history("late_arrival"))
+        .extracting(Change::at)
+        .containsExactly(START, START.plusNanos(1_000));
+  }
+
+  @Test
+  void tellsTheLoserOfTwoPromotionsWhoWon() {
+    register("a", 0.75);
+    register("b", 0.76);
+    AtomicReference<Runnable> meanwhile =
+        new AtomicReference<>(
+            () -> registry.promote("late_arrival", 2, "production", "bob", "better by 0.01"));
+    ModelRegistry slow = registry(new InterruptedClock(meanwhile));
+
+    thrownBy(
+            () -> slow.promote("late_arrival", 1, "production", "ada", "my model"),
+            ErrorCode.CONFLICT)
+        .hasMessage(
+            "Cannot promote late_arrival@1 to production: bob promoted late_arrival@2 to production at"
+                + " 2026-02-01T06:02:00Z (better by 0.01) first. Compare the two, and try again if yours should replace it.");
+    assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(2);
+    assertThat(registry.history("late_arrival")).hasSize(3);
+  }
+
+  @Test
+  void tellsARollbackThatThePromotionItWasAboutIsReplaced() {
+    for (String content : List.of("a", "b", "c")) {
+      register(content, 0.75);
+    }
+    registry.promote("late_arrival", 1, "production", "ada", "");
+    registry.promote("late_arrival", 2, "production", "ada", "");
+    AtomicReference<Runnable> meanwhile =
+        new AtomicReference<>(() -> registry.promote("late_arrival", 3, "production", "bob", ""));
+
+    thrownBy(
+            () ->
+                registry(new InterruptedClock(meanwhile))
+                    .rollback("late_arrival", "production", "ada", "2 is bad"),
+            ErrorCode.CONFLICT)
+        .hasMessageContaining("bob promoted late_arrival@3 to production");
+    assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(3);
+  }
+
+  @Test
+  void promotesAllTheSameWhenOnlyARegistrationCameBetween() {
+    register("a", 0.75);
+    AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> register("b", 0.76));
+
+    registry(new InterruptedClock(meanwhile)).promote("late_arrival", 1, "production", "ada", "");
+
+    assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(1);
+    assertThat(registry.models().get("late_arrival").versions()).hasSize(2);
+  }
+
+  @Test
+  void refusesAPromotionWhoseVersionIsRetiredMeanwhile() {
+    register("a", 0.75);
+    AtomicReference<Runnable> meanwhile =
+        new AtomicReference<>(() -> registry.retire("late_arrival", 1, "bob", "leaks"));
+
+    thrownBy(
+            () ->
+                registry(new InterruptedClock(meanwhile))
+                    .promote("late_arrival", 1, "production", "ada", ""),
+            ErrorCode.REFUSED)
+        .hasMessageContaining("bob retired late_arrival@1");
+  }
+
+  @Test
+  void losesNoUpdateAndGivesNoNumberTwiceWhenManyActAtOnce() throws Exception {
+    int threads = 4;
+    int rounds = 4;
+    CyclicBarrier start = new CyclicBarrier(threads);
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    List<Future<Integer>> results = new ArrayList<>();
+    for (int t = 0; t < threads; t++) {
+      int thread = t;
+      results.add(
+          pool.submit(
+              () -> {
+                ModelRegistry mine = registry(Clock.systemUTC());
+                int promoted = 0;
+                for (int round = 0; round < rounds; round++) {
+                  start.await();
+                  ModelVersion draft = Drafts.draft(store, thread + "/" + round, 0.75);
+                  long number = mine.register(draft, "t" + thread).number();
+                  try {
+                    mine.promote("late_arrival", number, "production", "t" + thread, "");
+                    promoted++;
+                  } catch (PlatformException e) {
+                    assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT);
+                  }
+                }
+                return promoted;
+              }));
+    }
+    int promoted = 0;
+    for (Future<Integer> result : results) {
+      promoted += result.get();
+    }
+    pool.shutdown();
+
+    assertThat(registry.models().get("late_arrival").versions())
+        .extracting(v -> v.version().number())
+        .hasSize(threads * rounds)
+        .isSorted()
+        .doesNotHaveDuplicates();
+    List<Change> moves =
+        registry.history("late_arrival").stream().filter(c -> c.alias().isPresent()).toList();
+    assertThat(moves).hasSize(promoted);
+    Optional<Long> before = Optional.empty();
+    for (Change move : moves) {
+      assertThat(move.former()).isEqualTo(before);
+      before = Optional.of(move.number());
+    }
+    assertThat(registry.resolve("late_arrival@production").number())
+        .isEqualTo(before.orElseThrow());
+  }
+
+  @Test
+  void refusesEventsThatItDoesNotKnow() {
+    register("a", 0.75);
+    EventLog.open(lake.resolve("platform/registry").toString())
+        .append(List.of(Event.of(START, "frozen", "late_arrival@1", "ada", "", Map.of())));
+
+    thrownBy(() -> registry.models(), ErrorCode.CORRUPT)
+        .hasMessageContaining("its kind \"frozen\" is not known here");
+  }
+
+  @Test
+  void survivesJsonThereAndBack() {
+    ModelVersion version = registry.register(Drafts.draft(store, "a", 0.75), "ada");
+    Alias alias = registry.promote("late_arrival", 1, "production", "ada", "first");
+    RegisteredModel model = registry.models().get("late_arrival");
+
+    assertThat(Json.read(Json.write(version), ModelVersion.class)).isEqualTo(version);
+    assertThat(Json.read(Json.write(alias), Alias.class)).isEqualTo(alias);
+    assertThat(Json.read(Json.write(model), RegisteredModel.class)).isEqualTo(model);
+    for (Change change : registry.changes()) {
+      assertThat(Json.read(Json.write(change), Change.class)).isEqualTo(change);
+    }
+    assertThat(Json.read(Json.write(version.reference()), ModelReference.class))
+        .isEqualTo(version.reference());
+  }
+
+  private static AbstractThrowableAssert<?, ? extends Throwable> thrownBy(
+      ThrowingCallable call, ErrorCode code) {
+    return assertThatThrownBy(call)
+        .isInstanceOfSatisfying(PlatformException.class, e -> assertThat(e.code()).isEqualTo(code));
+  }
+
+  /** Moves on by a minute each time that it is asked. */
+  private static final class TickingClock extends Clock {
+    private Instant next = START;
+
+    @Override
+    public Instant instant() {
+      Instant now = next;
+      next = now.plusSeconds(60);
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  /** Lets something happen between a registry's reading and its writing, once. */
+  private static final class InterruptedClock extends Clock {
+    private final AtomicReference<Runnable> meanwhile;
+
+    InterruptedClock(AtomicReference<Runnable> meanwhile) {
+      this.meanwhile = meanwhile;
+    }
+
+    @Override
+    public Instant instant() {
+      Runnable once = meanwhile.getAndSet(null);
+      if (once != null) {
+        once.run();
+      }
+      return START;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+}
