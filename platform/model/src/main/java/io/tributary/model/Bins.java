@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -132,11 +131,27 @@ public record Bins(List<Double> edges, List<String> categories, List<Long> count
    */
   public long[] count(InputRows rows, int input, int[] order, int from, int to) {
     long[] found = new long[counts.size()];
-    for (int k = from; k < to; k++) {
-      if (!rows.isMissing(input, order[k])) {
-        Optional<String> text =
-            rows.categorical(input) ? rows.textAt(input, order[k]) : Optional.empty();
-        found[text.isPresent() ? bin(text.get()) : bin(rows.numberAt(input, order[k]))]++;
+    if (rows.categorical(input)) {
+      int[] bins = rows.texts(input).stream().mapToInt(this::bin).toArray();
+      int[] codes = rows.codes(input);
+      for (int k = from; k < to; k++) {
+        int code = codes[order[k]];
+        if (code != InputRows.MISSING) {
+          found[bins[code]]++;
+        }
+      }
+    } else {
+      double[] bounds = edges.stream().mapToDouble(Double::doubleValue).toArray();
+      double[] numbers = rows.numbers(input);
+      for (int k = from; k < to; k++) {
+        double x = numbers[order[k]];
+        if (!Double.isNaN(x)) {
+          int bin = 0;
+          while (bin < bounds.length && x > bounds[bin]) {
+            bin++;
+          }
+          found[bin]++;
+        }
       }
     }
     return found;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import java.io.Serializable;
 
 /** How an input column becomes numbers. Null, NaN and infinite values are missing values. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
@@ -13,7 +14,7 @@ import io.tributary.core.PlatformException;
   @JsonSubTypes.Type(value = Encoding.OneHot.class, name = "one-hot"),
   @JsonSubTypes.Type(value = Encoding.Embedding.class, name = "embedding")
 })
-public sealed interface Encoding {
+public sealed interface Encoding extends Serializable {
   /** Whether it reads its column as a category, not as a number. */
   boolean categorical();
 

@@ -2,6 +2,7 @@ package io.tributary.model;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import java.io.Serializable;
 import java.util.Objects;
 import java.util.Set;
 
@@ -12,7 +13,7 @@ import java.util.Set;
  * @param type its type in Spark SQL's DDL
  * @param encoding how it becomes numbers
  */
-public record Input(String column, String type, Encoding encoding) {
+public record Input(String column, String type, Encoding encoding) implements Serializable {
   private static final Set<String> INTEGERS = Set.of("tinyint", "smallint", "int", "bigint");
 
   public Input {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * What a model's inputs and predictions looked like when it was made: what monitoring compares a
@@ -124,10 +125,11 @@ public record ReferenceProfile(
         predictionPsi.add(predictions.psi(counts));
       }
     }
-    List<InputProfile> inputs = new ArrayList<>();
-    for (int i = 0; i < signature.inputs().size(); i++) {
-      inputs.add(profile(signature.inputs().get(i).column(), i, rows, train, validate));
-    }
+    List<InputProfile> inputs =
+        IntStream.range(0, signature.inputs().size())
+            .parallel()
+            .mapToObj(i -> profile(signature.inputs().get(i).column(), i, rows, train, validate))
+            .toList();
     return new ReferenceProfile(inputs, predictions, Spread.of(doubles(predictionPsi)), nights);
   }
 

@@ -1,0 +1,226 @@
+package io.tributary.train;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Model;
+import io.tributary.model.BinaryMetrics;
+import io.tributary.model.Encoding;
+import io.tributary.model.Epoch;
+import io.tributary.model.Examples;
+import io.tributary.model.FitPlan;
+import io.tributary.model.FittedNetwork;
+import io.tributary.model.Layer;
+import io.tributary.model.LogisticBaseline;
+import io.tributary.model.ModelBundle;
+import io.tributary.model.ModelMetrics;
+import io.tributary.model.ModelMetrics.Slice;
+import io.tributary.model.NetworkFit;
+import io.tributary.model.ReferenceProfile;
+import io.tributary.model.ReferenceProfile.Part;
+import io.tributary.model.ReferenceProfile.Range;
+import io.tributary.model.TrainedModel;
+import io.tributary.model.Vectorizer;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * What a model definition makes of a training set's rows: a bundle, its metrics beside the
+ * baselines, and the verdicts of the admission rules. The same rows and definition give the same
+ * bytes (on one kind of CPU, with {@code OMP_NUM_THREADS=1}).
+ *
+ * <p>While it fits it holds the rows and their vectors: about 12 bytes for each value of a row.
+ *
+ * @param counts rows of each part of the split, and rows in none of them
+ */
+public record ModelTraining(
+    ModelBundle bundle, ModelMetrics metrics, List<Verdict> verdicts, Map<String, Long> counts) {
+  /**
+   * How many threads share a batch: a part of the definition of a fit, since another number gives
+   * other bits.
+   */
+  public static final int REPLICAS = 2;
+
+  public ModelTraining {
+    verdicts = List.copyOf(verdicts);
+    counts = Map.copyOf(counts);
+  }
+
+  /** Whether all admission rules hold. */
+  public boolean admitted() {
+    return verdicts.stream().allMatch(Verdict::held);
+  }
+
+  /**
+   * Fits, evaluates and judges a model.
+   *
+   * @param zone in which the nights of its profile begin
+   * @param progress told in words how far it is
+   * @throws PlatformException {@code INVALID_VALUE} if a part of the split has no rows
+   */
+  public static ModelTraining of(
+      Model model, TrainingRows rows, ZoneId zone, Consumer<String> progress) {
+    int[] train = rows.span(model.split().train());
+    int[] validate = rows.span(model.split().validate());
+    int[] test = rows.span(model.split().test());
+    require(model, "train", train);
+    require(model, "validate", validate);
+    require(model, "test", test);
+    Map<String, Long> counts = new TreeMap<>();
+    counts.put("train-rows", (long) train[1] - train[0]);
+    counts.put("validate-rows", (long) validate[1] - validate[0]);
+    counts.put("test-rows", (long) test[1] - test[0]);
+    counts.put(
+        "rows-in-no-part", rows.rows() - counts.values().stream().mapToLong(Long::longValue).sum());
+    counts.put("rows-without-label", rows.withoutLabel());
+
+    Vectorizer vectorizer =
+        Vectorizer.fitting(rows.signature())
+            .add(rows.inputs(), rows.order(), train[0], train[1])
+            .fitted();
+    Examples trainExamples = examples(vectorizer, rows, train);
+    Examples validateExamples = examples(vectorizer, rows, validate);
+    Examples testExamples = examples(vectorizer, rows, test);
+    progress.accept(
+        "%,d training rows of %,d numbers, %,d to validate, %,d to test"
+            .formatted(
+                trainExamples.rows(),
+                vectorizer.width(),
+                validateExamples.rows(),
+                testExamples.rows()));
+    FittedNetwork network =
+        NetworkFit.fit(
+            vectorizer,
+            plan(model),
+            trainExamples,
+            validateExamples,
+            epoch -> progress.accept(line(epoch)));
+    TrainedModel trained = TrainedModel.of(vectorizer, network);
+    double[] testScores = trained.score(testExamples);
+    double[] validateScores = trained.score(validateExamples);
+    ModelMetrics metrics =
+        new ModelMetrics(
+            BinaryMetrics.of(testScores, testExamples.labels()),
+            BinaryMetrics.of(validateScores, validateExamples.labels()),
+            baselines(vectorizer, trainExamples, testExamples),
+            slices(model, rows, test, testScores),
+            network.history(),
+            network.bestEpoch());
+    ReferenceProfile profile =
+        ReferenceProfile.of(
+            rows.signature(),
+            rows.inputs(),
+            part(Range.TRAIN, rows, train, zone, trained.score(trainExamples)),
+            part(Range.VALIDATE, rows, validate, zone, validateScores),
+            part(Range.TEST, rows, test, zone, testScores));
+    return new ModelTraining(
+        ModelBundle.of(network, vectorizer, profile, metrics),
+        metrics,
+        Verdict.of(metrics, model.admit()),
+        counts);
+  }
+
+  /** The encoding of a model's input, as the model's bundle knows it. */
+  static Encoding encoding(Model.Encoding encoding) {
+    if (encoding instanceof Model.Encoding.Raw) {
+      return new Encoding.Raw();
+    } else if (encoding instanceof Model.Encoding.OneHot) {
+      return new Encoding.OneHot();
+    } else if (encoding instanceof Model.Encoding.Embedding embedding) {
+      return new Encoding.Embedding(embedding.width());
+    }
+    return new Encoding.Standardize();
+  }
+
+  private static FitPlan plan(Model model) {
+    List<Layer> layers = new ArrayList<>();
+    for (Model.Layer layer : model.network()) {
+      if (layer instanceof Model.Layer.Dense dense) {
+        layers.add(new Layer.Dense(dense.width(), dense.activation()));
+      } else if (layer instanceof Model.Layer.Dropout dropout) {
+        layers.add(new Layer.Dropout(dropout.share()));
+      }
+    }
+    Model.Fit fit = model.fit();
+    return new FitPlan(
+        layers,
+        fit.updater(),
+        fit.learningRate(),
+        fit.batch(),
+        fit.epochs(),
+        fit.patience(),
+        fit.seed(),
+        Math.min(REPLICAS, fit.batch()));
+  }
+
+  private static Map<String, BinaryMetrics> baselines(
+      Vectorizer vectorizer, Examples train, Examples test) {
+    double[] constant = new double[test.rows()];
+    Arrays.fill(constant, train.share());
+    return Map.of(
+        "constant",
+        BinaryMetrics.of(constant, test.labels()),
+        "logistic",
+        BinaryMetrics.of(LogisticBaseline.fit(vectorizer, train).score(test), test.labels()));
+  }
+
+  private static Map<String, List<Slice>> slices(
+      Model model, TrainingRows rows, int[] test, double[] scores) {
+    boolean[] labels = rows.labels(test);
+    Map<String, List<Slice>> slices = new TreeMap<>();
+    for (String column : model.slices()) {
+      Map<String, List<Integer>> members = new TreeMap<>();
+      String[] values = rows.slice(column, test);
+      for (int k = 0; k < values.length; k++) {
+        members.computeIfAbsent(values[k], value -> new ArrayList<>()).add(k);
+      }
+      List<Slice> found = new ArrayList<>();
+      members.forEach(
+          (value, member) -> {
+            double[] some = new double[member.size()];
+            boolean[] theirs = new boolean[some.length];
+            for (int k = 0; k < some.length; k++) {
+              some[k] = scores[member.get(k)];
+              theirs[k] = labels[member.get(k)];
+            }
+            found.add(new Slice(value, BinaryMetrics.of(some, theirs)));
+          });
+      slices.put(column, found);
+    }
+    return slices;
+  }
+
+  private static Examples examples(Vectorizer vectorizer, TrainingRows rows, int[] span) {
+    return Examples.of(vectorizer, rows.inputs(), rows.labels(), rows.order(), span[0], span[1]);
+  }
+
+  private static Part part(
+      Range range, TrainingRows rows, int[] span, ZoneId zone, double[] scores) {
+    return new Part(range, rows.order(span), rows.days(span, zone), scores, rows.labels(span));
+  }
+
+  private static String line(Epoch epoch) {
+    return "epoch %d: log loss %.5f in training, %.5f in validation%s"
+        .formatted(
+            epoch.epoch(),
+            epoch.trainLoss(),
+            epoch.validationLoss(),
+            epoch.best() ? "" : " (no better)");
+  }
+
+  private static void require(Model model, String part, int[] span) {
+    if (span[0] == span[1]) {
+      throw new PlatformException(
+          ErrorCode.INVALID_VALUE,
+          "Cannot train model "
+              + model.name()
+              + ": its training set has no row whose as-of lies in the "
+              + part
+              + " interval of its split. Widen the interval, or load the data of that time.");
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package io.tributary.train;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
+import io.tributary.core.PlatformException;
+import io.tributary.model.Encoding;
+import io.tributary.model.Input;
+import io.tributary.model.InputRows;
+import io.tributary.model.ModelSignature;
+import io.tributary.train.internal.RowBlock;
+import io.tributary.train.internal.RowBlocks;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructField;
+
+/**
+ * The rows of a training set that a model is made from, in the driver's memory and in an order that
+ * is a property of the rows alone: by as-of, then by a hash of the values. However the table's
+ * files are cut, the same rows come in the same order.
+ *
+ * <p>It holds 8 bytes for each numeric value, 4 for each categorical one, and 17 for each row.
+ */
+public final class TrainingRows {
+  private final ModelSignature signature;
+  private final InputRows inputs;
+  private final Map<String, Integer> sliceColumns;
+  private final InputRows slices;
+  private final boolean[] labels;
+  private final long[] asOf;
+  private final int[] order;
+  private final long withoutLabel;
+
+  private TrainingRows(
+      ModelSignature signature, List<String> sliceColumns, RowBlock rows, long withoutLabel) {
+    this.signature = signature;
+    this.inputs = rows.inputs();
+    this.slices = rows.slices();
+    this.sliceColumns = new TreeMap<>();
+    for (int i = 0; i < sliceColumns.size(); i++) {
+      this.sliceColumns.put(sliceColumns.get(i), i);
+    }
+    this.labels = rows.labels();
+    this.asOf = rows.asOf();
+    this.order = sorted(rows.asOf(), rows.hashes());
+    this.withoutLabel = withoutLabel;
+  }
+
+  /**
+   * Reads a training set.
+   *
+   * @param rows with the signature's inputs and label, {@code _as_of}, and the columns of the
+   *     slices
+   * @throws PlatformException {@code CONTRACT_BROKEN} if a column is missing or has another type,
+   *     {@code INVALID_DEFINITION} if the label is not boolean
+   */
+  public static TrainingRows read(
+      Dataset<Row> rows, ModelSignature signature, List<String> sliceColumns) {
+    Map<String, String> columns = new TreeMap<>();
+    for (StructField field : rows.schema().fields()) {
+      columns.put(field.name(), field.dataType().sql().toLowerCase(java.util.Locale.ROOT));
+    }
+    signature.check(columns);
+    requireLabel(signature, columns);
+    for (String slice : sliceColumns) {
+      if (!columns.containsKey(slice)) {
+        throw new PlatformException(
+            ErrorCode.INVALID_DEFINITION,
+            "Cannot evaluate model "
+                + signature.model()
+                + " by slices of "
+                + slice
+                + ": its training set has no such column. Use one of its columns.");
+      }
+    }
+    List<Input> sliceInputs =
+        sliceColumns.stream()
+            .map(name -> new Input(name, "string", new Encoding.OneHot()))
+            .toList();
+    RowBlocks.Collected collected = RowBlocks.collect(rows, signature, sliceInputs);
+    return new TrainingRows(signature, sliceColumns, collected.rows(), collected.withoutLabel());
+  }
+
+  public ModelSignature signature() {
+    return signature;
+  }
+
+  /** How many rows have a label. */
+  public int rows() {
+    return order.length;
+  }
+
+  /** How many rows had none, and are not among them. */
+  public long withoutLabel() {
+    return withoutLabel;
+  }
+
+  public InputRows inputs() {
+    return inputs;
+  }
+
+  /** The labels, by row number. */
+  boolean[] labels() {
+    return labels;
+  }
+
+  /** All row numbers in order. */
+  int[] order() {
+    return order;
+  }
+
+  /**
+   * The span {@code [from, to)} in {@link #order()} of the rows whose as-of lies in an interval.
+   */
+  int[] span(Interval interval) {
+    return new int[] {firstNotBefore(interval.from()), firstNotBefore(interval.to())};
+  }
+
+  /** The numbers of a span's rows, in order. */
+  int[] order(int[] span) {
+    return Arrays.copyOfRange(order, span[0], span[1]);
+  }
+
+  /** The labels of a span's rows, in order. */
+  boolean[] labels(int[] span) {
+    boolean[] found = new boolean[span[1] - span[0]];
+    for (int k = 0; k < found.length; k++) {
+      found[k] = labels[order[span[0] + k]];
+    }
+    return found;
+  }
+
+  /** The day of each of a span's rows in a zone, as days since 1970-01-01. */
+  int[] days(int[] span, ZoneId zone) {
+    int[] days = new int[span[1] - span[0]];
+    for (int k = 0; k < days.length; k++) {
+      Instant instant = Instant.ofEpochSecond(Math.floorDiv(asOf[order[span[0] + k]], 1_000_000L));
+      days[k] = Math.toIntExact(instant.atZone(zone).toLocalDate().toEpochDay());
+    }
+    return days;
+  }
+
+  /**
+   * The value of a slice's column in each of a span's rows, {@code null} as text where it is
+   * missing.
+   */
+  String[] slice(String column, int[] span) {
+    int index = sliceColumns.get(column);
+    String[] values = new String[span[1] - span[0]];
+    for (int k = 0; k < values.length; k++) {
+      values[k] = slices.textAt(index, order[span[0] + k]).orElse("null");
+    }
+    return values;
+  }
+
+  private int firstNotBefore(Instant instant) {
+    long micros =
+        Math.addExact(
+            Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
+    int low = 0;
+    int high = order.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (asOf[order[middle]] < micros) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  private static int[] sorted(long[] asOf, long[] hashes) {
+    Integer[] order = new Integer[asOf.length];
+    Arrays.setAll(order, k -> k);
+    Arrays.parallelSort(
+        order,
+        (a, b) ->
+            asOf[a] != asOf[b]
+                ? Long.compare(asOf[a], asOf[b])
+                : Long.compare(hashes[a], hashes[b]));
+    return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
+  }
+
+  private static void requireLabel(ModelSignature signature, Map<String, String> columns) {
+    String type = columns.get(signature.label());
+    if (!"boolean".equals(type)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_DEFINITION,
+          "Cannot train model "
+              + signature.model()
+              + ": its label "
+              + signature.label()
+              + " is "
+              + (type == null ? "no column of its training set" : "of type " + type)
+              + ". Make the label a condition, as in value: arr_delay > 15.");
+    }
+  }
+}

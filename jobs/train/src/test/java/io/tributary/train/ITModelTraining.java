@@ -1,0 +1,252 @@
+package io.tributary.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tributary.core.Interval;
+import io.tributary.definition.Mark;
+import io.tributary.definition.Model;
+import io.tributary.definition.Model.AdmissionRule;
+import io.tributary.model.Encoding;
+import io.tributary.model.Input;
+import io.tributary.model.InputRows;
+import io.tributary.model.ModelSignature;
+import io.tributary.model.ReferenceProfile.Range;
+import io.tributary.model.TrainedModel;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+final class ITModelTraining {
+  private static final ZoneId ZONE = ZoneId.of("America/New_York");
+  private static final Instant FIRST = LocalDate.of(2013, 1, 1).atStartOfDay(ZONE).toInstant();
+  private static final int DAYS = 60;
+  private static final int ROWS_A_DAY = 300;
+
+  private static SparkSession spark;
+  private static Dataset<Row> rows;
+  private static List<Row> local;
+  private static double bestAuc;
+
+  /** Sixty days of rows whose log-odds are linear in a number, a flag and a carrier. */
+  @BeforeAll
+  static void start() {
+    spark =
+        SparkSession.builder()
+            .master("local[2]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.sql.shuffle.partitions", "2")
+            .getOrCreate();
+    StructType schema =
+        new StructType()
+            .add("carrier", DataTypes.StringType)
+            .add("flight", DataTypes.IntegerType)
+            .add("_as_of", DataTypes.TimestampType)
+            .add("history__share", DataTypes.DoubleType)
+            .add("history__raining", DataTypes.BooleanType)
+            .add("clock__weekday", DataTypes.IntegerType)
+            .add("late", DataTypes.BooleanType);
+    SplittableRandom random = new SplittableRandom(1);
+    local = new ArrayList<>();
+    double[] scores = new double[DAYS * ROWS_A_DAY];
+    boolean[] labels = new boolean[scores.length];
+    for (int k = 0; k < scores.length; k++) {
+      int carrier = random.nextInt(5);
+      double share = random.nextGaussian();
+      boolean raining = random.nextInt(4) == 0;
+      int weekday = k / ROWS_A_DAY % 7;
+      double odds = -1 + share + (raining ? 1 : 0) + 0.4 * (carrier - 2) + (weekday == 4 ? 0.8 : 0);
+      scores[k] = 1 / (1 + Math.exp(-odds));
+      labels[k] = random.nextDouble() < scores[k];
+      Instant asOf = FIRST.plusSeconds((long) (k / ROWS_A_DAY) * 86_400 + random.nextInt(86_400));
+      local.add(
+          RowFactory.create(
+              "C" + carrier,
+              k % 100,
+              Timestamp.from(asOf),
+              random.nextInt(20) == 0 ? null : share,
+              raining,
+              weekday,
+              labels[k]));
+    }
+    bestAuc = io.tributary.model.BinaryMetrics.auc(scores, labels).orElseThrow();
+    rows = spark.createDataFrame(local, schema);
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+  }
+
+  private static ModelSignature signature() {
+    return new ModelSignature(
+        "lateness",
+        List.of(
+            new Input("carrier", "string", new Encoding.Embedding(3)),
+            new Input("history__share", "double", new Encoding.Standardize()),
+            new Input("history__raining", "boolean", new Encoding.Standardize()),
+            new Input("clock__weekday", "int", new Encoding.OneHot())),
+        "late");
+  }
+
+  private static Interval days(int from, int to) {
+    return Interval.of(
+        LocalDate.of(2013, 1, 1).plusDays(from).atStartOfDay(ZONE).toInstant(),
+        LocalDate.of(2013, 1, 1).plusDays(to).atStartOfDay(ZONE).toInstant());
+  }
+
+  private static Model model(Model.Split split, AdmissionRule... rules) {
+    return new Model(
+        "lateness",
+        "",
+        "lateness",
+        split,
+        Map.of(),
+        List.of(new Model.Layer.Dense(16, "relu"), new Model.Layer.Dropout(0.1)),
+        new Model.Fit("adam", 0.01, 256, 6, 3, 7),
+        List.of("auc"),
+        List.of("carrier", "clock__weekday"),
+        List.of(rules),
+        new Mark("models/lateness.yaml", 1));
+  }
+
+  private static Model.Split split() {
+    return new Model.Split(days(0, 40), days(40, 48), days(49, 60));
+  }
+
+  private static ModelTraining train(Dataset<Row> frame, Model model) {
+    return ModelTraining.of(
+        model, TrainingRows.read(frame, signature(), model.slices()), ZONE, line -> {});
+  }
+
+  private static AdmissionRule rule(String metric, String operator, Double bound) {
+    return new AdmissionRule(metric, operator, Optional.ofNullable(bound));
+  }
+
+  @Test
+  void isBetterThanConstantAndAboutAsGoodAsPossible() {
+    ModelTraining training =
+        train(
+            rows,
+            model(
+                split(),
+                rule("auc", ">=", 0.7),
+                rule("log-loss", "<", 0.6),
+                rule("auc", ">=", 0.99)));
+    double auc = training.metrics().test().auc().orElseThrow();
+    assertThat(auc).isBetween(bestAuc - 0.04, bestAuc + 0.02);
+    assertThat(training.metrics().test().logLoss())
+        .isLessThan(training.metrics().baselines().get("constant").logLoss());
+    assertThat(training.metrics().baselines().get("constant").auc()).contains(0.5);
+    assertThat(auc)
+        .isCloseTo(
+            training.metrics().baselines().get("logistic").auc().orElseThrow(), within(0.02));
+    assertThat(training.verdicts()).extracting(Verdict::held).containsExactly(true, true, false);
+    assertThat(training.admitted()).isFalse();
+  }
+
+  @Test
+  void countsEveryRow() {
+    ModelTraining training = train(rows, model(split()));
+    assertThat(training.admitted()).isTrue();
+    assertThat(training.counts())
+        .containsEntry("train-rows", 40L * ROWS_A_DAY)
+        .containsEntry("validate-rows", 8L * ROWS_A_DAY)
+        .containsEntry("test-rows", 11L * ROWS_A_DAY)
+        .containsEntry("rows-in-no-part", (long) ROWS_A_DAY)
+        .containsEntry("rows-without-label", 0L);
+    assertThat(training.metrics().slices().get("carrier"))
+        .extracting(s -> s.value())
+        .containsExactly("C0", "C1", "C2", "C3", "C4");
+    assertThat(
+            training.metrics().slices().get("carrier").stream()
+                .mapToLong(s -> s.metrics().rows())
+                .sum())
+        .isEqualTo(11L * ROWS_A_DAY);
+    assertThat(training.metrics().slices().get("clock__weekday")).hasSize(7);
+  }
+
+  @Test
+  void profileHasTheNightsOfTheProjectsZone() {
+    ModelTraining training = train(rows, model(split()));
+    assertThat(training.bundle().profile().nights()).hasSize(59);
+    assertThat(training.bundle().profile().nights())
+        .allSatisfy(night -> assertThat(night.rows()).isEqualTo(ROWS_A_DAY));
+    assertThat(training.bundle().profile().nights().get(0).day())
+        .isEqualTo(LocalDate.of(2013, 1, 1));
+    assertThat(training.bundle().profile().nights().get(58).day())
+        .isEqualTo(LocalDate.of(2013, 3, 1));
+    assertThat(training.bundle().profile().nights().get(58).range()).isEqualTo(Range.TEST);
+  }
+
+  @Test
+  void sameRowsInAnyOrderAndPartitionsGiveTheSameBytes() {
+    ModelTraining first = train(rows.repartition(1), model(split()));
+    ModelTraining second = train(rows.orderBy(functions.rand(5)).repartition(7), model(split()));
+    assertThat(second.bundle().digest()).isEqualTo(first.bundle().digest());
+    ModelTraining fewer = train(rows.where("not (flight = 3 and carrier = 'C1')"), model(split()));
+    assertThat(fewer.bundle().digest()).isNotEqualTo(first.bundle().digest());
+  }
+
+  @Test
+  void bundleScoresARowAsItWasInTraining() {
+    TrainedModel model = TrainedModel.open(train(rows, model(split())).bundle());
+    InputRows asked = model.rows();
+    for (Row row : local.subList(0, 500)) {
+      asked.append();
+      for (int i = 0; i < model.signature().inputs().size(); i++) {
+        asked.value(i, row.get(List.of(0, 3, 4, 5).get(i)));
+      }
+    }
+    TrainingRows read = TrainingRows.read(rows, signature(), List.of());
+    double[] expected = model.score(read.inputs());
+    double[] scores = model.score(asked);
+    for (int k = 0; k < 500; k++) {
+      assertThat(scores[k]).isEqualTo(expected[k]);
+    }
+  }
+
+  @Test
+  void leavesOutRowsWithoutLabelAndCountsThem() {
+    Dataset<Row> some =
+        rows.withColumn("late", functions.expr("case when flight = 9 then null else late end"));
+    TrainingRows read = TrainingRows.read(some, signature(), List.of());
+    assertThat(read.withoutLabel()).isEqualTo(DAYS * ROWS_A_DAY / 100);
+    assertThat(read.rows()).isEqualTo(DAYS * ROWS_A_DAY * 99 / 100);
+  }
+
+  @Test
+  void refusesWhatItCannotTrainOn() {
+    assertThatThrownBy(() -> train(rows.withColumn("late", functions.lit(1.5)), model(split())))
+        .hasMessage(
+            "Cannot train model lateness: its label late is of type double. Make the label a condition, as in value: arr_delay > 15.");
+    assertThatThrownBy(() -> train(rows.drop("history__share"), model(split())))
+        .hasMessageContaining("no column history__share");
+    assertThatThrownBy(
+            () -> train(rows, model(new Model.Split(days(0, 40), days(70, 80), days(49, 60)))))
+        .hasMessage(
+            "Cannot train model lateness: its training set has no row whose as-of lies in the validate interval of its split."
+                + " Widen the interval, or load the data of that time.");
+    assertThatThrownBy(() -> TrainingRows.read(rows, signature(), List.of("carier")))
+        .hasMessage(
+            "Cannot evaluate model lateness by slices of carier: its training set has no such column. Use one of its columns.");
+  }
+}
