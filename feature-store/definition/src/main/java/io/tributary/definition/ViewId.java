@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A feature view's name and version, {@code carrier_history@1}. */
-public record ViewId(String name, int version) {
+public record ViewId(String name, int version) implements Comparable<ViewId> {
   private static final Pattern TEXT = Pattern.compile("([a-z][a-z0-9_]*)@([1-9]\\d{0,5})");
 
   @JsonCreator
@@ -28,6 +28,13 @@ public record ViewId(String name, int version) {
   /** The table of its snapshots, {@code features.carrier_history_v1}. */
   public TableName table() {
     return TableName.of("features", name + "_v" + version);
+  }
+
+  /** By name, then version. */
+  @Override
+  public int compareTo(ViewId other) {
+    int byName = name.compareTo(other.name);
+    return byName != 0 ? byName : Integer.compare(version, other.version);
   }
 
   @JsonValue

@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -21,6 +23,7 @@ final class Links {
   private final Path folder;
   private final Map<Kind, Map<String, Mark>> declared = new EnumMap<>(Kind.class);
   private final Map<Kind, Map<String, Object>> bound = new EnumMap<>(Kind.class);
+  private final Set<Kind> unreadable = EnumSet.noneOf(Kind.class);
   private final List<Runnable> later = new ArrayList<>();
 
   Links(Path folder) {
@@ -44,6 +47,16 @@ final class Links {
     }
   }
 
+  /** A file of this kind can't be read at all, so what it defines is unknown. */
+  void unreadable(Kind kind) {
+    unreadable.add(kind);
+  }
+
+  /** Whether every file of this kind so far could be read whole. */
+  boolean allRead(Kind kind) {
+    return !unreadable.contains(kind) && bound.get(kind).size() == declared.get(kind).size();
+  }
+
   void bound(Kind kind, String name, Object definition) {
     bound.get(kind).putIfAbsent(name, definition);
   }
@@ -55,7 +68,7 @@ final class Links {
   }
 
   boolean isEmpty() {
-    return declared.values().stream().allMatch(Map::isEmpty);
+    return unreadable.isEmpty() && declared.values().stream().allMatch(Map::isEmpty);
   }
 
   /** Done once all files have been read. */
@@ -75,6 +88,9 @@ final class Links {
         () -> {
           Map<String, Mark> known = declared.get(kind);
           if (!known.containsKey(name)) {
+            if (unreadable.contains(kind)) {
+              return;
+            }
             at.problem(unknown("no " + kind.key() + " \"" + name + "\"", name, known.keySet()));
             return;
           }

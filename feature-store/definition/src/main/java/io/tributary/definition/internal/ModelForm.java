@@ -80,7 +80,7 @@ final class ModelForm {
   private static final Key<String> UPDATER =
       Key.withDefault(
           "updater",
-          Types.choice("an updater", List.of("adam", "sgd", "nesterovs", "rmsprop")),
+          Types.choice(List.of("adam", "sgd", "nesterovs", "rmsprop")),
           "adam",
           "How gradients change the parameters.");
   private static final Key<Double> LEARNING_RATE =
@@ -119,7 +119,7 @@ final class ModelForm {
   private static final Key<List<String>> EVALUATED =
       Key.withDefault(
           "metrics",
-          Types.distinct(Types.choice("a metric", METRICS)),
+          Types.distinct(Types.choice(METRICS)),
           "[auc, log-loss, brier, calibration]",
           "What is measured on the test rows.");
   private static final Key<List<String>> SLICES =

@@ -105,11 +105,7 @@ final class MonitorForm {
           "{}",
           "Are the matured outcomes predicted as well as the test rows'?");
   static final Key<Breach> BREACH =
-      Key.withDefault(
-          "breach",
-          Types.choice("what a breach leads to", Breach.class),
-          "alert",
-          "What a breach leads to.");
+      Key.withDefault("breach", Types.choice(Breach.class), "alert", "What a breach leads to.");
 
   static final List<Key<?>> KEYS =
       List.of(MONITOR, DESCRIPTION, MODEL, SCORES, INPUTS, PREDICTIONS, BOUNDS, ACTUALS, BREACH);
@@ -175,6 +171,9 @@ final class MonitorForm {
                 });
           });
       return written;
+    }
+    if (!links.allRead(Kind.SCORES)) {
+      return Optional.empty();
     }
     List<String> known =
         links.<ScoreSet>all(Kind.SCORES).values().stream()

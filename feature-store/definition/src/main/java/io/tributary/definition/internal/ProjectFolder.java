@@ -16,12 +16,12 @@ import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** A project's folder while it is read: each file, then what refers to what. */
@@ -91,6 +91,7 @@ public final class ProjectFolder {
     Origin origin = new Origin(relative(file), kind.key(), zone, problems, links, Optional.empty());
     Optional<Value> read = YamlFile.read(file, origin);
     if (read.isEmpty()) {
+      links.unreadable(kind);
       return;
     }
     Value root = read.get();
@@ -104,6 +105,9 @@ public final class ProjectFolder {
               + other.get().folder()
               + "/. Move it there.");
       return;
+    }
+    if (name.isEmpty()) {
+      links.unreadable(kind);
     }
     name.ifPresent(
         n -> {
@@ -230,7 +234,7 @@ public final class ProjectFolder {
   }
 
   private Project project(ProjectForm.Settings s) {
-    Map<ViewId, FeatureView> views = new LinkedHashMap<>();
+    Map<ViewId, FeatureView> views = new TreeMap<>();
     links.<FeatureView>all(Kind.VIEW).values().forEach(v -> views.put(v.id(), v));
     return new Project(
         s.name(),

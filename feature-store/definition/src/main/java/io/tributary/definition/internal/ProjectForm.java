@@ -50,7 +50,7 @@ final class ProjectForm {
   private static final Type<String> LINEAGE_OBJECT =
       Types.object(
           "where lineage goes", List.of(ATLAS), f -> f.find(ATLAS).map(url -> "atlas:" + url));
-  private static final Type<String> DELTA = Types.choice("where lineage goes", List.of("delta"));
+  private static final Type<String> DELTA = Types.choice(List.of("delta"));
   private static final Type<String> LINEAGE_TARGET =
       new Type<>(
           "where lineage goes",
@@ -74,7 +74,7 @@ final class ProjectForm {
       Key.withDefault(
           "credentials",
           Types.map(
-              Types.choice("a server", List.of("online", "atlas", "airflow")),
+              Types.choice(List.of("online", "atlas", "airflow")),
               Types.object(
                   "how to sign in",
                   List.of(USER, PASSWORD, TOKEN),

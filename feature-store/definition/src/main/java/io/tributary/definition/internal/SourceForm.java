@@ -35,8 +35,7 @@ final class SourceForm {
       Key.withDefault("owner", Types.TEXT, "\"\"", "Who answers for it.");
 
   static final Key<String> FORMAT =
-      Key.withDefault(
-          "format", Types.choice("a file format", List.of("csv")), "csv", "The files' format.");
+      Key.withDefault("format", Types.choice(List.of("csv")), "csv", "The files' format.");
   static final Key<String> PATH =
       Key.required(
           "path",
@@ -51,9 +50,7 @@ final class SourceForm {
   static final Key<Map<String, String>> OPTIONS =
       Key.withDefault(
           "options",
-          Types.map(
-              Types.choice("an option", List.of("delimiter", "quote", "escape", "encoding")),
-              Types.TEXT),
+          Types.map(Types.choice(List.of("delimiter", "quote", "escape", "encoding")), Types.TEXT),
           "{}",
           "Further options of the format.");
   static final Key<SourceInput.Files> READ =

@@ -196,11 +196,11 @@ final class Types {
     return self.get(0);
   }
 
-  static <T> Type<T> choice(String name, Map<String, T> choices) {
+  static <T> Type<T> choice(Map<String, T> choices) {
     String all = String.join(", ", choices.keySet());
     return scalar(
-        name,
-        all,
+        "one of " + all,
+        "",
         (value, text) -> {
           T chosen = choices.get(text.strip());
           if (chosen == null) {
@@ -217,18 +217,18 @@ final class Types {
         });
   }
 
-  static Type<String> choice(String name, Collection<String> choices) {
+  static Type<String> choice(Collection<String> choices) {
     Map<String, String> map = new LinkedHashMap<>();
     choices.forEach(c -> map.put(c, c));
-    return choice(name, map);
+    return choice(map);
   }
 
-  static <E extends Enum<E>> Type<E> choice(String name, Class<E> values) {
+  static <E extends Enum<E>> Type<E> choice(Class<E> values) {
     Map<String, E> map = new LinkedHashMap<>();
     for (E value : values.getEnumConstants()) {
       map.put(kebab(value), value);
     }
-    return choice(name, map);
+    return choice(map);
   }
 
   /** {@code BLOCK_PROMOTION} as users write it, {@code block-promotion}. */
@@ -298,12 +298,22 @@ final class Types {
     List<Type<List<T>>> self = new ArrayList<>();
     self.add(
         new Type<>(
-            "a list of " + plural(of.name()),
+            "a list, each " + of.name(),
             of.example(),
             of.keys(),
             value -> {
               if (!value.isList()) {
-                value.mistyped(self.get(0));
+                if (value.isScalar() && !value.isMissing()) {
+                  value.problem(
+                      value.subject()
+                          + " is "
+                          + value.found()
+                          + ", not "
+                          + self.get(0).name()
+                          + ". Write it as a list: one \"- item\" a line, or [a, b].");
+                } else {
+                  value.mistyped(self.get(0));
+                }
                 return Optional.empty();
               }
               List<Value> items = value.items();
@@ -452,13 +462,5 @@ final class Types {
           }
           return Optional.of(text);
         });
-  }
-
-  static String plural(String name) {
-    String bare = name.replaceFirst("^(a|an) ", "");
-    int space = bare.indexOf(' ');
-    return bare.endsWith("text") || bare.contains("'s ")
-        ? bare.endsWith("name") ? bare + "s" : bare
-        : space > 0 && bare.startsWith("SQL") ? bare + "s" : space > 0 ? bare : bare + "s";
   }
 }

@@ -78,20 +78,20 @@ final class ViewForm {
   static final Key<Boolean> ON_AMBIGUITY =
       Key.withDefault(
           "on-ambiguity",
-          Types.choice("a way to go on", ordered("count", false, "refuse", true)),
+          Types.choice(ordered("count", false, "refuse", true)),
           "count",
           "What happens where a look-up's row has an equal rival: it is counted, or refused as an"
               + " error.");
   static final Key<Boolean> KNOWLEDGE_TIME =
       Key.withDefault(
           "knowledge-time",
-          Types.choice("a rule", ordered("on", true, "off", false)),
+          Types.choice(ordered("on", true, "off", false)),
           "on",
           "Whether a row is seen only once it is known; \"off\" takes all that is loaded as known.");
   static final Key<Accuracy> ACCURACY =
       Key.withDefault(
           "accuracy",
-          Types.choice("an accuracy", Accuracy.class),
+          Types.choice(Accuracy.class),
           "exact",
           "Whether training sets read the value at the as-of itself, or that of the last published"
               + " snapshot.");

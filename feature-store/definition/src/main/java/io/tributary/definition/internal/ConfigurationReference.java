@@ -1,0 +1,109 @@
+package io.tributary.definition.internal;
+
+import java.util.List;
+import java.util.Map;
+
+/** The reference of all keys, {@code docs/configuration.md}, written from what the binder reads. */
+public final class ConfigurationReference {
+  private static final Map<Kind, String> ABOUT =
+      Map.of(
+          Kind.SOURCE,
+              "Where rows come from, the contract of their columns, and what their time and identity"
+                  + " are.",
+          Kind.VIEW,
+              "Features of an entity, computed from a source; or, with `request`, from what a request"
+                  + " brings.",
+          Kind.TRAINING_SET, "Who asks and when, what is to be predicted, and with which features.",
+          Kind.MODEL,
+              "How a training set is split and encoded, the network, how it is fitted, and when it is"
+                  + " good enough.",
+          Kind.SCORES, "A registered model over the rows of a training set, without its label.",
+          Kind.MONITOR,
+              "Four questions that are asked of a model each night: are its inputs as in training, are"
+                  + " its predictions, are its scores within bounds, and do matured outcomes agree as"
+                  + " well as the test rows' did?",
+          Kind.PIPELINE, "What runs each night, and what before the first.");
+
+  private final StringBuilder out = new StringBuilder();
+
+  private ConfigurationReference() {}
+
+  public static String markdown() {
+    return new ConfigurationReference().write();
+  }
+
+  private String write() {
+    out.append(
+        """
+        # Configuration
+
+        Every key of every file of a project. Written from the table that the reader itself uses: don't edit it, run
+        `mvn -q -pl feature-store/definition -am test -Dtest=TestConfigurationReference -Dsurefire.failIfNoSpecifiedTests=false -Dwrite-docs=true`.
+
+        A project is a folder with a `tributary.yaml`; the other files stand in `sources/`, `features/`, `training-sets/`, `models/`, `scores/`,
+        `monitors/` and `pipelines/`, one definition a file, under any name that ends in `.yaml` or `.yml`. `expectations/` holds Great Expectations
+        suites. The files are YAML 1.2 in UTF-8, without anchors. All that is wrong with a project is said at once, each with file and line;
+        `tributary show THING` prints a definition with every default written out.
+
+        - **Names** are snake_case; names that begin with `_` or hold `__` are the platform's own.
+        - **Durations** are physical: `90s 90m 6h 7d`, a day is 86,400 seconds. **Instants** are ISO 8601 with an offset; a bare date is the start of that
+          day in the zone. **Intervals** are `from/to`, half open.
+        - **Expressions** are Spark SQL (ANSI, no sub-queries, no clock). One is always a whole value in block style, never inside `{}` or `[]`.
+        - **Features** are either look-ups, an expression over the newest row's columns, or `AGGREGATE(EXPRESSION, PARAMETERS) [where EXPRESSION] over
+          WINDOW, WINDOW...`, which makes one feature a window: `late_share: mean(arr_delay > 15) over 6h, 1d` makes `late_share_6h` and `late_share_1d`.
+          Aggregates: `count count_distinct sum mean min max first last first_k last_k var_pop var_samp stddev_pop stddev_samp percentile most_common
+          time_since_last`.
+        - **Variables**: `${NAME}` and `${NAME:-default}` in `tributary.yaml` stand for environment variables. Passwords and tokens are `${NAME}` and nothing
+          else, and never printed.
+        """);
+    section("tributary.yaml", "The project.", ProjectForm.KEYS);
+    for (Kind kind : Kind.values()) {
+      section(kind.folder() + "/*.yaml", ABOUT.get(kind), kind.keys());
+    }
+    return out.toString();
+  }
+
+  private void section(String title, String about, List<Key<?>> keys) {
+    out.append("\n## ").append(title).append("\n\n").append(about).append('\n');
+    table("", keys);
+  }
+
+  private void table(String path, List<Key<?>> keys) {
+    if (!path.isEmpty()) {
+      out.append("\n### ").append(path).append('\n');
+    }
+    out.append("\n| key | value | if not written | meaning |\n|---|---|---|---|\n");
+    for (Key<?> key : keys) {
+      out.append("| `")
+          .append(key.name())
+          .append("` | ")
+          .append(cell(value(key.type())))
+          .append(" | ")
+          .append(cell(absent(key)))
+          .append(" | ")
+          .append(cell(key.doc()))
+          .append(" |\n");
+    }
+    for (Key<?> key : keys) {
+      if (!key.type().keys().isEmpty()) {
+        String inner = path.isEmpty() ? key.name() : path + "." + key.name();
+        table(inner, key.type().keys());
+      }
+    }
+  }
+
+  private static String value(Type<?> type) {
+    return type.example().isEmpty() ? type.name() : type.name() + ", as in " + type.example();
+  }
+
+  private static String absent(Key<?> key) {
+    if (key.required()) {
+      return "**required**";
+    }
+    return key.byDefault().map(d -> "`" + d + "`").orElse(key.otherwise());
+  }
+
+  private static String cell(String text) {
+    return text.replace("|", "\\|");
+  }
+}

@@ -1,0 +1,320 @@
+package io.tributary.definition;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** A project that writes every key there is, for the tests. */
+final class FullProject {
+  static final Map<String, String> ENVIRONMENT =
+      Map.of("ATLAS_PASSWORD", "hunter2", "AIRFLOW_TOKEN", "hunter2-token", "HOST", "redis.acme");
+
+  private FullProject() {}
+
+  /** Its files by path below the project's folder. */
+  static Map<String, String> files() {
+    Map<String, String> files = new LinkedHashMap<>();
+    files.put(
+        "tributary.yaml",
+        """
+        project: acme
+        zone: Europe/Berlin
+        lake: ${LAKE:-s3a://acme/lake}
+        online: redis://${HOST}:6379
+        lineage:
+          - delta
+          - atlas: https://atlas.acme:21000
+        retention: 365d
+        credentials:
+          atlas:
+            user: tributary
+            password: ${ATLAS_PASSWORD}
+          airflow:
+            token: ${AIRFLOW_TOKEN}
+        """);
+    files.put("expectations/orders.json", "{\"name\": \"orders\", \"expectations\": []}\n");
+    files.put(
+        "sources/orders.yaml",
+        """
+        source: orders
+        description: "One row an order: what, when."
+        owner: shop
+        read:
+          format: csv
+          path: in/orders-*.csv
+          header: false
+          nulls: [NA, "-", "null"]
+          options:
+            delimiter: ";"
+            quote: "'"
+        columns:
+          id: bigint
+          customer: {type: string, tags: [person, key]}
+          amount: "decimal(10,2)"
+          lines: array<struct<sku:string,n:int>>
+          state: string
+          placed: timestamp
+          changed: timestamp
+        lookup:
+          home:
+            source: customers
+            keys: [customer]
+        derive:
+          big: |
+            amount > 100
+            and state <> 'a, b: c # d'
+          label: "concat('#', state, ': ', 'x')"
+        event-key: [id]
+        event-time: placed
+        known-time: changed
+        tombstone: state = 'withdrawn'
+        zone: America/New_York
+        expectations: orders.json
+        static: false
+        """);
+    files.put(
+        "sources/customers.yaml",
+        """
+        source: customers
+        description: Who buys.
+        owner: shop
+        read:
+          path: in/customers.csv
+        columns:
+          customer: string
+          since: date
+        event-key: [customer]
+        zone: UTC
+        static: true
+        """);
+    files.put(
+        "sources/visits.yaml",
+        """
+        source: visits
+        description: One row a visit.
+        owner: shop
+        read:
+          path: in/visits.csv
+        columns:
+          customer: string
+          at: date
+          pages: int
+        event-time: at
+        availability-delay: 90m
+        """);
+    files.put(
+        "sources/baskets.yaml",
+        """
+        source: baskets
+        description: Orders before they are placed.
+        owner: shop
+        query: |
+          select id, customer, if(amount > 10, 'from, where', 'b') as kind,
+            placed
+          from orders
+          where not big
+        event-key: [id]
+        event-time: placed
+        zone: UTC
+        """);
+    files.put(
+        "features/orders_1.yaml",
+        """
+        view: orders@1
+        description: What somebody ordered.
+        owner: shop
+        entity: [customer]
+        source: orders
+        where: state <> 'over'
+        features:
+          n: count(*) over 1d, 7d
+          sum: sum(amount) where big and state in ('a', 'over') over 90m
+          p: percentile(amount, 0.5) over 30d
+          recent: last_k(state, 3) over 365d
+          quiet: time_since_last() over 30d
+          last_state: state
+        derived:
+          ratio: n_1d / n_7d
+        ttl: 30d
+        tie-break: [id, amount]
+        on-ambiguity: refuse
+        knowledge-time: off
+        accuracy: snapshot
+        publish-delay: 15m
+        max-staleness: 2d
+        online: false
+        default:
+          n_1d: 0
+          last_state: "none: yet"
+        zone: UTC
+        tags: [shop, money]
+        status: deprecated, use orders@2
+        """);
+    files.put(
+        "features/orders_2.yaml",
+        """
+        view: orders@2
+        description: What somebody ordered, newer.
+        owner: shop
+        entity: [customer]
+        source: orders
+        features:
+          n: count(*) over 24h
+        status: active
+        """);
+    files.put(
+        "features/request.yaml",
+        """
+        view: request@1
+        description: What a request says.
+        owner: shop
+        request:
+          when: timestamp
+          price: "decimal(10, 2)"
+        features:
+          hour: hour(when)
+        derived:
+          late: hour > 20
+        default:
+          hour: 12
+        zone: UTC
+        tags: [now]
+        status: active
+        """);
+    files.put(
+        "training-sets/next_order.yaml",
+        """
+        training-set: next_order
+        description: Will it be withdrawn?
+        rows:
+          source: baskets
+          as-of: placed - interval 1 hour
+        label:
+          name: withdrawn
+          source: orders
+          value: state = 'withdrawn'
+          where: not big
+        features:
+          - orders@1
+          - view: orders@2
+            keys:
+              customer: customer
+            as: newer
+            take: [n_24h]
+          - view: request@1
+            keys:
+              when: placed
+              price: id
+        known-until: 2024-05-01T12:00:00+02:00
+        """);
+    files.put(
+        "models/next_order.yaml",
+        """
+        model: next_order
+        description: How likely it is.
+        training-set: next_order
+        split:
+          train: 2024-01-01/2024-03-01
+          validate: 2024-03-01/2024-04-01
+          test: 2024-04-01/2024-05-01
+        inputs:
+          default: raw
+          customer: embedding(4)
+          kind: one-hot
+          newer__n_24h: standardize
+        network:
+          - dense(32, tanh)
+          - dropout(0.25)
+        fit:
+          updater: sgd
+          learning-rate: 0.01
+          batch: 64
+          epochs: 3
+          patience: 2
+          seed: 7
+        evaluate:
+          metrics: [auc, brier]
+          slices: [kind]
+        admit:
+          - auc >= 0.6
+          - brier < baseline
+        """);
+    files.put(
+        "scores/baskets.yaml",
+        """
+        scores: baskets
+        description: Each basket.
+        model: next_order@production
+        rows: next_order
+        decide: score > 0.5
+        """);
+    files.put(
+        "scores/champion.yaml",
+        """
+        scores: champion
+        description: The first version.
+        model: next_order@1
+        rows: next_order
+        """);
+    files.put(
+        "monitors/baskets.yaml",
+        """
+        monitor: baskets
+        description: Is it still good?
+        model: next_order
+        scores: baskets
+        inputs:
+          psi: 0.1
+          missing: 0.02
+        predictions:
+          psi: 0.3
+        bounds:
+          score: [0.01, 0.99]
+          mean: [0.2, 0.4]
+        actuals:
+          after: 7d
+          auc-drop: 0.1
+        breach: block-promotion
+        """);
+    files.put(
+        "pipelines/nightly.yaml",
+        """
+        pipeline: nightly
+        description: Every night.
+        schedule: "30 5 * * 1-5"
+        history: 2024-01-01/2024-05-01
+        until: 2024-06-01
+        train: [next_order]
+        steps:
+          - ingest orders
+          - materialize
+          - publish orders@2
+          - training-set next_order
+          - train next_order
+          - score baskets
+          - monitor
+        """);
+    return files;
+  }
+
+  static Project read(Path folder) throws IOException {
+    write(folder, files());
+    return ProjectReader.read(folder, ENVIRONMENT, Optional.empty());
+  }
+
+  static void write(Path folder, Map<String, String> files) throws IOException {
+    files.forEach(
+        (name, text) -> {
+          try {
+            Files.createDirectories(folder.resolve(name).getParent());
+            Files.writeString(folder.resolve(name), text);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+}
