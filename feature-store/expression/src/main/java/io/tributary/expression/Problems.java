@@ -1,13 +1,10 @@
 package io.tributary.expression;
 
-import io.tributary.core.ErrorCode;
 import io.tributary.core.Nearest;
-import io.tributary.core.PlatformException;
 import io.tributary.definition.Mark;
 import io.tributary.definition.Problem;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 
 /** All that is wrong with a project, gathered while it is checked. */
@@ -19,7 +16,7 @@ final class Problems {
    * @param why what is wrong and what to do
    */
   void add(String thing, Mark mark, String why) {
-    found.add(new Problem(mark, "Cannot check " + thing + " (" + mark + "): " + why));
+    found.add(Problem.of(thing, mark, why));
   }
 
   /** A name that nothing has. */
@@ -35,27 +32,8 @@ final class Problems {
   }
 
   void throwIfAny(String project) {
-    if (found.isEmpty()) {
-      return;
+    if (!found.isEmpty()) {
+      throw Problem.exception(project, found);
     }
-    List<String> messages =
-        found.stream()
-            .distinct()
-            .sorted(
-                Comparator.comparing((Problem p) -> p.mark().file())
-                    .thenComparingInt(p -> p.mark().line())
-                    .thenComparing(Problem::message))
-            .map(Problem::message)
-            .toList();
-    String all =
-        messages.size() == 1
-            ? messages.get(0)
-            : "Cannot check project "
-                + project
-                + ": "
-                + messages.size()
-                + " problems. Correct them all:\n  "
-                + String.join("\n  ", messages);
-    throw new PlatformException(ErrorCode.INVALID_DEFINITION, all);
   }
 }

@@ -1,0 +1,399 @@
+package io.tributary.expression;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Aggregate.Function;
+import io.tributary.definition.Model.Encoding;
+import io.tributary.definition.Monitor;
+import io.tributary.definition.ScoreSet;
+import io.tributary.definition.TrainingSet;
+import io.tributary.definition.ViewId;
+import io.tributary.definition.ViewUse;
+import io.tributary.expression.Flights.SourceText;
+import io.tributary.expression.Flights.ViewText;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What is wrong with a project is said before any data is read, all at once, with file and line.
+ */
+class TestProblems {
+  private static final String HINT_KEY =
+      ", which can't be compared beyond doubt. Use whole numbers, decimals, text, booleans, dates or timestamps.";
+
+  private final Flights flights = new Flights();
+
+  private List<String> problems() {
+    PlatformException e = catchThrowableOfType(PlatformException.class, flights::check);
+    assertThat(e).as("a problem").isNotNull();
+    assertThat(e.code()).isEqualTo(ErrorCode.INVALID_DEFINITION);
+    return e.getMessage()
+        .lines()
+        .map(String::strip)
+        .filter(line -> line.startsWith("Cannot check ") && !line.contains("problems."))
+        .toList();
+  }
+
+  @Test
+  void readsLikeTheFile() {
+    flights.put(
+        new ViewText("carrier_history@1")
+            .entity("carrier")
+            .from("flights")
+            .windowed("late_1d", Function.MEAN, "arr_dely > 15", null, "1d"));
+    assertThat(problems())
+        .contains(
+            "Cannot check view carrier_history@1 (features/carrier_history.yaml:10): source \"flights\" has no column \"arr_dely\"."
+                + " Did you mean \"arr_delay\"? (position 1 of: arr_dely > 15)");
+  }
+
+  @Test
+  void saysOnlyWhatIsWrongAndNotWhatFollowsFromIt() {
+    flights.put(
+        new SourceText("airports")
+            .contract("faa string, alt int, tzone string")
+            .key("faa")
+            .derive("high", "al > 5")
+            .derive("low", "not high")
+            .fixed());
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check source airports (sources/airports.yaml:10): source \"airports\" has no column \"al\". Did you mean \"alt\"?"
+                + " (position 1 of: al > 5)");
+  }
+
+  @Test
+  void gathersProblemsOfAllKinds() {
+    flights.put(
+        new SourceText("weather")
+            .contract("origin string, visib floating, precip double")
+            .key("origin")
+            .times("visib + 1", null));
+    flights.put(new ViewText("airport@1").entity("faa").from("airport").lookup("height", "alt"));
+    flights.monitor =
+        new Monitor(
+            "late_arrival",
+            "",
+            "late_arival",
+            "departures",
+            0.2,
+            0.05,
+            0.2,
+            0,
+            1,
+            Optional.empty(),
+            Optional.empty(),
+            Duration.ofDays(2),
+            0.05,
+            Monitor.Breach.ALERT,
+            Flights.mark("monitors/late_arrival.yaml:1"));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check view airport@1 (features/airport.yaml:1): there is no source \"airport\". Did you mean \"airports\"?",
+            "Cannot check monitor late_arrival (monitors/late_arrival.yaml:1): there is no model \"late_arival\". Did you mean"
+                + " \"late_arrival\"?",
+            "Cannot check source weather (sources/weather.yaml:1): column \"visib\" has no type that Spark knows: floating. Write one, as in"
+                + " bigint.");
+  }
+
+  private static SourceText events(String contract) {
+    return new SourceText("events").contract(contract).key("id");
+  }
+
+  @Test
+  void refusesTimesOfAnotherType() {
+    flights.put(events("id int, t string").times("t", "id"));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check source events (sources/events.yaml:10): an event time is a timestamp or a date, but this is string. Write one.",
+            "Cannot check source events (sources/events.yaml:11): a known time is a timestamp, but this is int. Write one.");
+  }
+
+  @Test
+  void wantsToBeToldWhenADayIsKnown() {
+    flights.put(events("id int, t timestamp").times("cast(t as date)", null));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check source events (sources/events.yaml:10): the event time is a day, which would be known when it begins. Write"
+                + " \"availability-delay\", as in 1d.");
+    flights.put(events("id int, t timestamp").times("cast(t as date)", null).delay(Duration.ZERO));
+    assertThat(flights.check().source("events").rowSchema().catalogString())
+        .contains("_event_time:timestamp,_known_time:timestamp");
+  }
+
+  @Test
+  void refusesATombstoneThatIsNoCondition() {
+    flights.put(events("id int, t timestamp, gone string").times("t", null).tombstone("gone"));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check source events (sources/events.yaml:11): a tombstone is true or false, but this is string. Write a condition.");
+  }
+
+  @Test
+  void refusesKeysThatDoNotCompare() {
+    flights.put(events("id double, t timestamp").times("t", null));
+    flights.put(new ViewText("airport@1").entity("alt").from("airports").lookup("name", "faa"));
+    flights.put(new ViewText("weather@1").entity("visib").from("weather").lookup("rain", "precip"));
+    assertThat(problems())
+        .contains(
+            "Cannot check source events (sources/events.yaml:1): event-key column \"id\" is double"
+                + HINT_KEY,
+            "Cannot check view weather@1 (features/weather.yaml:1): entity column \"visib\" is double"
+                + HINT_KEY);
+  }
+
+  @Test
+  void refusesALookUpByAKeyOfAnotherType() {
+    flights.put(
+        events("id int, t timestamp, place int")
+            .lookup("airport", "airports", "place")
+            .derive("zone", "airport.tzone")
+            .times("t", null));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check source events (sources/events.yaml:1): look-up \"airport\": key \"place\" is int, \"faa\" of source \"airports\" is"
+                + " string. Make them the same type, and none a floating-point number.");
+  }
+
+  @Test
+  void refusesAQueryThatReadsItself() {
+    flights.put(new SourceText("a").query("b", "x", "x").key("x").times("x", null));
+    flights.put(new SourceText("b").query("a", "x", "x").key("x").times("x", null));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check source a (sources/a.yaml:1): it is made of itself by way of a, b. Break the circle.");
+  }
+
+  @Test
+  void typesAQueryAgainstItsSourcesDerivedColumns() {
+    flights.put(
+        new SourceText("cancellations")
+            .query("flights", "carrier", "carrier", "soon", "scheduled_departur")
+            .only("cancelled + 1")
+            .key("carrier")
+            .times("arrived", null));
+    assertThat(problems())
+        .hasSize(3)
+        .anySatisfy(
+            p ->
+                assertThat(p)
+                    .contains(
+                        "source \"flights\" has no column \"scheduled_departur\". Did you mean \"scheduled_departure\"?"))
+        .anySatisfy(
+            p ->
+                assertThat(p)
+                    .startsWith(
+                        "Cannot check source cancellations (sources/cancellations.yaml:12): Cannot resolve \"(cancelled + 1)\""))
+        .anySatisfy(
+            p ->
+                assertThat(p)
+                    .contains(
+                        "(sources/cancellations.yaml:13): source \"cancellations\" has no column \"arrived\"."));
+  }
+
+  @Test
+  void refusesFiltersAndAggregatesOfTheWrongType() {
+    flights.put(
+        new ViewText("carrier_history@1")
+            .entity("carrier")
+            .from("flights")
+            .where("distance")
+            .windowed("a_1d", Function.MEAN, "origin", null, "1d")
+            .windowed("b_1d", Function.PERCENTILE, "cancelled", null, "1d")
+            .windowed("c_1d", Function.SUM, "distance", "origin", "1d")
+            .windowed("d_1d", Function.SUM, null, null, "1d")
+            .windowed("e_1d", Function.COUNT, "origin", null, "1d")
+            .derived("f", "e_1d + a_1d")
+            .derived("g", "e_1d + h"));
+    assertThat(problems())
+        .containsExactlyInAnyOrder(
+            "Cannot check view carrier_history@1 (features/carrier_history.yaml:10): a filter is true or false, but this is int. Write a condition.",
+            "Cannot check view carrier_history@1 (features/carrier_history.yaml:11): feature \"a_1d\": mean needs a number, but origin is string."
+                + " Aggregate another expression.",
+            "Cannot check view carrier_history@1 (features/carrier_history.yaml:12): feature \"b_1d\": percentile needs a number, but cancelled is"
+                + " boolean. Aggregate another expression.",
+            "Cannot check view carrier_history@1 (features/carrier_history.yaml:14): a filter is true or false, but this is string. Write a"
+                + " condition.",
+            "Cannot check view carrier_history@1 (features/carrier_history.yaml:1): feature \"d_1d\": sum needs an argument. Write sum(COLUMN).",
+            "Cannot check view carrier_history@1 (features/carrier_history.yaml:17): view carrier_history@1 has no column \"h\"."
+                + " (position 8 of: e_1d + h)");
+  }
+
+  @Test
+  void refusesDefaultsThatAreNoValueOfTheirFeature() {
+    flights.put(
+        new ViewText("weather@1")
+            .entity("origin")
+            .from("weather")
+            .lookup("raining", "precip > 0")
+            .lookup("visibility", "visib")
+            .orElse("raining", "perhaps"));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check view weather@1 (features/weather.yaml:1): the default \"perhaps\" of feature \"raining\" is no boolean. Write one.");
+  }
+
+  @Test
+  void refusesWindowsWithoutEvents() {
+    flights.put(
+        new ViewText("airport@1")
+            .entity("faa")
+            .from("airports")
+            .windowed("n_1d", Function.COUNT, null, null, "1d"));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check view airport@1 (features/airport.yaml:1): feature \"n_1d\" has a window, but no events are there to aggregate. Write an"
+                + " expression of the columns.");
+  }
+
+  private void trainingSet(String asOf, String label, ViewUse... uses) {
+    flights.trainingSet =
+        new TrainingSet(
+            "late_arrival",
+            "",
+            new TrainingSet.Spine(
+                "schedule", Flights.sql("training-sets/late_arrival.yaml:4", asOf)),
+            new TrainingSet.Label(
+                "late",
+                "flights",
+                Flights.sql("training-sets/late_arrival.yaml:8", label),
+                Optional.empty()),
+            List.of(uses),
+            Optional.empty(),
+            Flights.mark("training-sets/late_arrival.yaml:1"));
+  }
+
+  private static ViewUse use(String view, Map<String, String> keys, String role, String... take) {
+    return new ViewUse(ViewId.parse(view), keys, Optional.ofNullable(role), List.of(take));
+  }
+
+  @Test
+  void checksHowATrainingSetFitsTogether() {
+    trainingSet(
+        "cast(scheduled_departure as date)",
+        "carrier",
+        use("carrier_history@1", Map.of(), null, "trends"),
+        use("carrier_history@1", Map.of("carrier", "flight"), "numbers"),
+        use("carrier_history@1", Map.of("carier", "carrier"), "typo"),
+        use("weather@1", Map.of(), "carrier_history"),
+        use("airport@1", Map.of(), null),
+        use("clock@1", Map.of("scheduled_departure", "origin"), null),
+        use("clock@2", Map.of(), "other"));
+    String thing = "Cannot check training-set late_arrival (training-sets/late_arrival.yaml:";
+    assertThat(problems())
+        .containsExactlyInAnyOrder(
+            thing + "4): an as-of is a timestamp, but this is date. Write an instant.",
+            thing
+                + "8): a label is true or false, or a number, but this is string. Write a condition or a number.",
+            thing + "1): view carrier_history@1 has no feature \"trends\". Did you mean \"trend\"?",
+            thing
+                + "1): key \"flight\" is int, \"carrier\" of view carrier_history@1 is string. Make them the same type, and none a floating-point"
+                + " number.",
+            thing + "1): view carrier_history@1 has no key \"carier\". Did you mean \"carrier\"?",
+            thing
+                + "1): role \"carrier_history\" is used twice. Give one use another name by \"as\".",
+            thing
+                + "1): source \"schedule\" has no column \"faa\" for view airport@1. Say which one it is, as in keys: {faa: carrier}.",
+            thing
+                + "1): column \"origin\" is string, view clock@1 asks for timestamp. Make one like the other.",
+            thing + "1): there is no view \"clock@2\". Did you mean \"clock@1\"?");
+  }
+
+  @Test
+  void neverLetsTheLabelIntoAFeature() {
+    trainingSet(
+        "scheduled_departure", "arr_delay > 15", use("clock@1", Map.of("distance", "late"), null));
+    assertThat(problems())
+        .anySatisfy(
+            p ->
+                assertThat(p)
+                    .contains("source \"schedule\" has no column \"late\" for view clock@1."));
+  }
+
+  @Test
+  void wantsALabelsKeyInTheSpine() {
+    flights.put(
+        new SourceText("schedule")
+            .query(
+                "flights",
+                "carrier",
+                "carrier",
+                "scheduled_departure",
+                "scheduled_departure",
+                "origin",
+                "origin",
+                "distance",
+                "distance")
+            .key("carrier")
+            .times("scheduled_departure", null));
+    assertThat(problems())
+        .contains(
+            "Cannot check training-set late_arrival (training-sets/late_arrival.yaml:1): source \"schedule\" has no column \"flight\", by which the"
+                + " label is joined: it is in the event-key of source \"flights\". Add it.");
+  }
+
+  @Test
+  void givesEachInputAnEncodingThatCanTakeIt() {
+    flights.model =
+        Flights.model(
+            Map.of(
+                "default", new Encoding.OneHot(),
+                "carrier", new Encoding.Standardize(),
+                "late", new Encoding.Raw(),
+                "distnce", new Encoding.Raw(),
+                "scheduled_departure", new Encoding.Raw()),
+            List.of("origins"));
+    String thing = "Cannot check model late_arrival (models/late_arrival.yaml:1): ";
+    assertThat(problems())
+        .contains(
+            thing
+                + "input \"carrier\" is string, which is no number. Give it an encoding, carrier: one-hot or carrier: embedding(4).",
+            thing
+                + "\"late\" is the label: a model can't be shown its own answer. Take it out of inputs.",
+            thing
+                + "input: training-set late_arrival has no column \"distnce\". Did you mean \"distance\"?",
+            thing
+                + "slice: training-set late_arrival has no column \"origins\". Did you mean \"origin\"?",
+            thing
+                + "input \"scheduled_departure\" is timestamp, which no encoding takes. Make a number or text of it in its view, or leave it out"
+                + " by \"take\".",
+            thing
+                + "input \"carrier_history__late_share_1d\" is double, which has too many values to be a category. Use standardize or raw.");
+  }
+
+  @Test
+  void decidesByTheScoreAlone() {
+    flights.scores =
+        new ScoreSet(
+            "departures",
+            "",
+            "late_arrival",
+            "production",
+            "late_arrival",
+            Optional.of(Flights.sql("scores/departures.yaml:4", "scor > 1")),
+            Flights.mark("scores/departures.yaml:1"));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check scores departures (scores/departures.yaml:4): a score has no column \"scor\". Did you mean \"score\"? (position 1 of:"
+                + " scor > 1)");
+    flights.scores =
+        new ScoreSet(
+            "departures",
+            "",
+            "late_arrival",
+            "production",
+            "late_arrival",
+            Optional.of(Flights.sql("scores/departures.yaml:4", "score * 2")),
+            Flights.mark("scores/departures.yaml:1"));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check scores departures (scores/departures.yaml:4): a decision is true or false, but this is double. Write a condition, as in"
+                + " score > 0.5.");
+  }
+}
