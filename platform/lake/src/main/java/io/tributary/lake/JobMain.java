@@ -1,35 +1,56 @@
 package io.tributary.lake;
 
+import io.tributary.core.ErrorCode;
+import io.tributary.core.ErrorGroup;
 import io.tributary.core.Interval;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import io.tributary.events.runs.LakeTables;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /**
- * What every main class of a job shares: the options {@code [PROJECT] [SUBJECT…] --lake --json
- * --from --to}, progress, and how it ends. A main class is
+ * What every main class of a job shares: the options {@code [PROJECT] [NAME…] --lake --json --from
+ * --to}, progress, and how it ends. A main class is
  *
  * <pre>{@code
  * public static void main(String[] args) {
  *   System.exit(JobMain.run("materialize", args, main -> {
  *     Project project = Projects.load(main.project());
- *     try (Lake lake = main.open(project.lake(), project.retention()); JobRunner runner = JobRunner.open(lake, main.progress())) {
+ *     try (Lake lake = main.open(project.lake(), project.retention());
+ *         JobRunner runner = JobRunner.open(lake, main.progress())) {
  *       main.result(runner.run(new Materialize(…)));
  *     }
  *   }));
  * }
  * }</pre>
  *
- * A body with options of its own is an object annotated for picocli.
+ * A body with options of its own is an object whose class has picocli's annotations.
  */
 public final class JobMain {
+  private static final int STOPPED_BY_SIGNAL = 143;
+
   @Parameters(
       arity = "0..*",
       paramLabel = "[PROJECT] [NAME…]",
+      hideParamSyntax = true,
       description =
           "The project's folder (default: the nearest tributary.yaml upwards), then what to work on (default: all).")
   private List<String> words = List.of();
@@ -55,20 +76,111 @@ public final class JobMain {
       description = "Where the interval ends; not in it.")
   private String to;
 
+  private final Path workingFolder;
+  private final PrintStream out;
+  private final PrintStream err;
+  private final boolean terminal;
+  private volatile Optional<String> opened = Optional.empty();
+
   /** What a main class does. */
   @FunctionalInterface
   public interface Body {
     void run(JobMain main) throws Exception;
   }
 
-  JobMain() {}
+  private JobMain(Path workingFolder, PrintStream out, PrintStream err, boolean terminal) {
+    this.workingFolder = workingFolder;
+    this.out = out;
+    this.err = err;
+    this.terminal = terminal;
+  }
 
   /**
-   * Parses {@code args}, does {@code body} and returns the process's exit code; an error is printed
-   * as one line on stderr.
+   * Parses {@code args}, does {@code body} and returns the process's exit code: 0, or that of the
+   * error's group. An error is printed as one line on stderr; under {@code --json} also as an
+   * object on stdout. The stack trace of one that nobody expected is kept in a file that the line
+   * names.
    */
   public static int run(String name, String[] args, Body body) {
-    throw new UnsupportedOperationException("not built yet " + name + args.length + body);
+    return run(name, args, body, Path.of(""), System.out, System.err, Terminal.isStderr());
+  }
+
+  static int run(
+      String name,
+      String[] args,
+      Body body,
+      Path workingFolder,
+      PrintStream out,
+      PrintStream err,
+      boolean terminal) {
+    JobMain main = new JobMain(workingFolder.toAbsolutePath(), out, err, terminal);
+    CommandLine command = main.command(name, body);
+    try {
+      command.parseArgs(args);
+    } catch (ParameterException e) {
+      main.json = List.of(args).contains("--json");
+      return main.fail(
+          name,
+          new PlatformException(
+              ErrorCode.INVALID_REQUEST,
+              "Cannot run %s: %s. Run \"tributary %s --help\" for what it takes."
+                  .formatted(
+                      name,
+                      e.getMessage().lines().findFirst().orElse("").replaceFirst("\\.$", ""),
+                      name)));
+    }
+    if (command.isUsageHelpRequested()) {
+      command.usage(out);
+      return 0;
+    }
+    Stop stop = new Stop(main);
+    Runtime.getRuntime().addShutdownHook(stop);
+    try {
+      body.run(main);
+      out.flush();
+      return 0;
+    } catch (Exception | Error e) {
+      return stop.begun ? STOPPED_BY_SIGNAL : main.fail(name, e);
+    } finally {
+      stop.remove();
+    }
+  }
+
+  /** Says of a process that is told to end that it will. */
+  private static final class Stop extends Thread {
+    private final JobMain main;
+    private volatile boolean begun;
+
+    Stop(JobMain main) {
+      super("stop");
+      this.main = main;
+    }
+
+    @Override
+    public void run() {
+      begun = true;
+      main.err.println("Stopped. Tables are as the last commit left them; run it again to go on.");
+    }
+
+    void remove() {
+      try {
+        Runtime.getRuntime().removeShutdownHook(this);
+      } catch (IllegalStateException stopping) {
+        // The process is ending, and this has run.
+      }
+    }
+  }
+
+  private CommandLine command(String name, Body body) {
+    boolean annotated = body.getClass().isAnnotationPresent(Command.class);
+    CommandSpec spec =
+        annotated ? CommandSpec.forAnnotatedObject(body) : CommandSpec.wrapWithoutInspection(body);
+    spec.name("tributary " + name);
+    spec.addMixin("shared", CommandSpec.forAnnotatedObject(this));
+    spec.mixinStandardHelpOptions(true);
+    CommandLine command = new CommandLine(spec);
+    command.setTrimQuotes(false);
+    return command;
   }
 
   /**
@@ -76,22 +188,45 @@ public final class JobMain {
    * a tributary.yaml.
    */
   public Path project() {
-    throw new UnsupportedOperationException("not built yet " + words);
+    if (namesProject()) {
+      return workingFolder.resolve(words.get(0)).normalize();
+    }
+    for (Path folder = workingFolder; folder != null; folder = folder.getParent()) {
+      if (Files.isRegularFile(folder.resolve("tributary.yaml"))) {
+        return folder.normalize();
+      }
+    }
+    throw new PlatformException(
+        ErrorCode.NOT_FOUND,
+        "Cannot find a project: there is no tributary.yaml in %s or above it. Name the project's folder."
+            .formatted(workingFolder.normalize()));
   }
 
   /** The words after the project: what to work on; empty = all. */
   public List<String> subjects() {
-    throw new UnsupportedOperationException("not built yet");
+    return List.copyOf(words.subList(namesProject() ? 1 : 0, words.size()));
   }
 
-  /** {@code --lake}. */
+  private boolean namesProject() {
+    return !words.isEmpty()
+        && (words.get(0).contains("/") || Files.isDirectory(workingFolder.resolve(words.get(0))));
+  }
+
+  /** {@code --lake}; a local folder is made absolute. */
   public Optional<String> lake() {
-    return Optional.ofNullable(lake);
+    return Optional.ofNullable(lake)
+        .map(
+            l ->
+                LakeTables.local(l).isPresent() && !l.startsWith("file:")
+                    ? workingFolder.resolve(l).normalize().toString()
+                    : l);
   }
 
   /** The lake that {@code --lake} names, else the project's. */
   public Lake open(String projectLake, Duration retention) {
-    return Lake.open(lake().orElse(projectLake), retention);
+    Lake lake = Lake.open(lake().orElse(projectLake), retention);
+    opened = Optional.of(lake.uri());
+    return lake;
   }
 
   public boolean json() {
@@ -103,23 +238,82 @@ public final class JobMain {
     if (from == null && to == null) {
       return Optional.empty();
     }
+    if (from == null || to == null) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot use %s alone: an interval has both ends. Add %s."
+              .formatted(from == null ? "--to" : "--from", from == null ? "--from" : "--to"));
+    }
     return Optional.of(Interval.of(Interval.instant(from, zone), Interval.instant(to, zone)));
   }
 
   /** Lines on stderr when that is a terminal, else nothing. */
   public Progress progress() {
-    return Progress.none();
+    return terminal ? err::println : Progress.none();
   }
 
   /** Prints a line of the result for people; nothing under {@code --json}. */
   public void say(String line) {
     if (!json) {
-      System.out.println(line);
+      out.println(line);
     }
   }
 
   /** Prints the result as one line of JSON under {@code --json}; else nothing. */
   public void result(Object value) {
-    throw new UnsupportedOperationException("not built yet " + value);
+    if (json) {
+      out.println(Json.write(value));
+    }
+  }
+
+  private int fail(String name, Throwable thrown) {
+    ErrorCode code = PlatformException.codeOf(thrown);
+    String message = message(thrown);
+    if (code.group() == ErrorGroup.INTERNAL) {
+      message = "Cannot finish %s: %s%s".formatted(name, message, kept(name, thrown));
+    }
+    if (json) {
+      out.println(
+          Json.write(
+              Map.of("error", Map.of("code", code, "group", code.group(), "message", message))));
+    }
+    err.println(message);
+    out.flush();
+    return code.group().exitCode();
+  }
+
+  /** What went wrong, in one line. */
+  static String message(Throwable thrown) {
+    List<Throwable> chain = new ArrayList<>();
+    for (Throwable t = thrown; t != null && !chain.contains(t); t = t.getCause()) {
+      if (t instanceof PlatformException) {
+        return t.getMessage();
+      }
+      chain.add(t);
+    }
+    Throwable root = chain.get(chain.size() - 1);
+    String first =
+        root.getMessage() == null ? "" : root.getMessage().lines().findFirst().orElse("");
+    return root.getClass().getSimpleName() + (first.isEmpty() ? "" : ": " + first);
+  }
+
+  /** Keeps a stack trace where it can be found again. */
+  private String kept(String name, Throwable thrown) {
+    StringWriter trace = new StringWriter();
+    thrown.printStackTrace(new PrintWriter(trace));
+    String file = Instant.now().toString().replace(":", "") + "-" + name + ".txt";
+    List<Path> folders = new ArrayList<>();
+    opened.flatMap(LakeTables::local).ifPresent(l -> folders.add(l.resolve("platform/errors")));
+    folders.add(Path.of(System.getProperty("java.io.tmpdir"), "tributary-errors"));
+    for (Path folder : folders) {
+      try {
+        Files.createDirectories(folder);
+        Path kept = Files.writeString(folder.resolve(file), trace.toString());
+        return ". This is a bug in Tributary: report it with " + kept + ".";
+      } catch (IOException e) {
+        thrown.addSuppressed(e);
+      }
+    }
+    return ". This is a bug in Tributary: report it with this:\n" + trace;
   }
 }

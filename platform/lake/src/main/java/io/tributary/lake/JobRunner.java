@@ -1,42 +1,381 @@
 package io.tributary.lake;
 
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.JobKey;
+import io.tributary.core.JobResult;
+import io.tributary.core.Outcome;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.core.RunId;
+import io.tributary.core.TableVersion;
+import io.tributary.events.runs.Resources;
+import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.lake.internal.Here;
+import io.tributary.lake.internal.JobLocks;
+import io.tributary.lake.internal.TaskMeter;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Runs jobs so that none can forget its records: decides from recorded inputs whether there is
  * anything to do, holds the job's lock, and appends run and lineage events after the commit point.
  * Safe for threads; jobs of different keys may run at once.
+ *
+ * <p>A lake that is not on a local disk has no locks; there Delta's commits alone keep two
+ * processes apart.
  */
 public final class JobRunner implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
+  private static final String MDC_RUN = "run";
+
   private final Lake lake;
   private final Progress progress;
+  private final Clock clock;
+  private final RunLog log;
+  private final Optional<JobLocks> locks;
+  private final List<RunRecord> unchanged = new ArrayList<>();
+  private final Map<JobKey, Integer> attempts = new HashMap<>();
+  private boolean attemptsKnown;
 
-  private JobRunner(Lake lake, Progress progress) {
+  private JobRunner(Lake lake, Progress progress, Clock clock) {
     this.lake = lake;
     this.progress = progress;
+    this.clock = clock;
+    this.log = RunLog.open(lake.uri());
+    this.locks = lake.folder().map(JobLocks::new);
   }
 
+  /** A runner that tells nobody what it does. */
   public static JobRunner open(Lake lake) {
     return open(lake, Progress.none());
   }
 
-  /** Derives the records again that earlier processes could not append before they died. */
+  /** A runner; it records first what earlier processes could not record before they died. */
   public static JobRunner open(Lake lake, Progress progress) {
-    return new JobRunner(lake, progress);
+    return open(lake, progress, Clock.systemUTC());
+  }
+
+  static JobRunner open(Lake lake, Progress progress, Clock clock) {
+    JobRunner runner = new JobRunner(lake, progress, clock);
+    runner.recordTheDead();
+    return runner;
+  }
+
+  /** The log that records go to. */
+  public RunLog log() {
+    return log;
+  }
+
+  /** What decides a run's result, as it is now. */
+  private record Plan(List<Pin> inputs, Digest fingerprint, Optional<Recorded> recorded) {
+    boolean nothingToDo() {
+      return recorded.filter(r -> r.fingerprint().equals(fingerprint)).isPresent();
+    }
   }
 
   /**
    * Runs a job, or finds that its fingerprint is the recorded one: then the outcome is {@code
    * UNCHANGED} and no session is started.
    *
-   * @throws io.tributary.core.PlatformException as the job threw it, after a failed run was
-   *     recorded; {@code CONFLICT} when another process is working on the same key
+   * @throws PlatformException as the job threw it, after a failed run was recorded; {@code
+   *     CONFLICT} when another run is working on the same key; {@code STORAGE} when the lake can't
+   *     be written. Any other exception of the job comes out as it is
    */
   public RunRecord run(Job job) {
-    throw new UnsupportedOperationException("not built yet " + lake + progress + job);
+    Instant started = clock.instant();
+    RunId run = RunId.startingAt(started);
+    MDC.put(MDC_RUN, run.text());
+    try {
+      Plan plan = plan(job, run, started);
+      if (plan.nothingToDo()) {
+        return unchanged(job, plan, run, started);
+      }
+      int number = nextAttempt(job.key());
+      if (locks.isEmpty()) {
+        return work(job, plan, run, started, number, () -> {});
+      }
+      JobLocks.Holder holder =
+          new JobLocks.Holder(
+              run, job.key(), number, started, ProcessHandle.current().pid(), Here.environment());
+      try (JobLocks.Held held = locks.get().take(holder)) {
+        // Who held the lock before may have done the work.
+        Plan now = plan(job, run, started);
+        return now.nothingToDo()
+            ? unchanged(job, now, run, started)
+            : work(job, now, run, started, number, held::keepTrace);
+      }
+    } finally {
+      MDC.remove(MDC_RUN);
+    }
+  }
+
+  private Plan plan(Job job, RunId run, Instant started) {
+    try {
+      List<Pin> inputs = List.copyOf(job.inputs());
+      return new Plan(inputs, Fingerprint.of(lake, job.definition(), inputs), job.recorded(lake));
+    } catch (RuntimeException | Error e) {
+      RunRecord failed =
+          failed(
+              job.key(),
+              run,
+              nextAttempt(job.key()),
+              started,
+              List.of(),
+              Map.of(),
+              Optional.empty(),
+              e);
+      record(failed, e);
+      throw e;
+    }
+  }
+
+  private RunRecord unchanged(Job job, Plan plan, RunId run, Instant started) {
+    Recorded recorded = plan.recorded().orElseThrow();
+    RunRecord record =
+        new RunRecord(
+            run,
+            job.key(),
+            recorded.attempt(),
+            Outcome.UNCHANGED,
+            Optional.empty(),
+            "as run " + recorded.run() + " left it",
+            started,
+            seconds(started),
+            plan.inputs(),
+            recorded.outputs(),
+            recorded.facts(),
+            Optional.of(Resources.NONE),
+            Here.environment());
+    synchronized (unchanged) {
+      unchanged.add(record);
+    }
+    progress.say(job.key() + ": unchanged");
+    return record;
+  }
+
+  private RunRecord work(
+      Job job, Plan plan, RunId run, Instant started, int number, Runnable untold) {
+    RunningAttempt attempt =
+        new RunningAttempt(
+            run,
+            job.key(),
+            number,
+            started,
+            lake,
+            plan.inputs(),
+            plan.fingerprint(),
+            Here.environment(),
+            progress,
+            new TreeMap<>());
+    progress.say(job.key().toString());
+    TaskMeter.begin(run);
+    lake.session().tag();
+    RunRecord record;
+    try {
+      JobResult result = job.run(attempt);
+      checkCommitPoint(job, run);
+      record = succeeded(attempt, result);
+    } catch (RuntimeException | Error e) {
+      RunRecord failed =
+          failed(
+              job.key(),
+              run,
+              number,
+              started,
+              plan.inputs(),
+              attempt.noted(Map.of()),
+              Optional.of(lake.session().used(run)),
+              e);
+      if (!record(failed, e)) {
+        untold.run();
+      }
+      throw e;
+    } finally {
+      TaskMeter.end();
+      lake.session().tag();
+      lake.forget(run);
+    }
+    if (!record(record, null)) {
+      untold.run();
+    }
+    progress.say("%s: done in %.1f s".formatted(job.key(), record.seconds()));
+    return record;
+  }
+
+  /** A job whose commit point did not say so would run again for ever. */
+  private void checkCommitPoint(Job job, RunId run) {
+    if (job.commitPoint().isPresent()
+        && job.recorded(lake).filter(r -> r.run().equals(run)).isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.BUG,
+          "Cannot complete %s: it made no commit to %s as its commit point. Report this as a bug."
+              .formatted(job.key(), job.commitPoint().get()));
+    }
+  }
+
+  private RunRecord succeeded(RunningAttempt attempt, JobResult result) {
+    Set<Pin> inputs = new LinkedHashSet<>(attempt.inputs());
+    inputs.addAll(result.inputs());
+    Set<TableVersion> outputs = new LinkedHashSet<>(lake.written(attempt.run()));
+    outputs.addAll(result.outputs());
+    return new RunRecord(
+        attempt.run(),
+        attempt.key(),
+        attempt.number(),
+        Outcome.SUCCEEDED,
+        Optional.empty(),
+        "",
+        attempt.started(),
+        seconds(attempt.started()),
+        List.copyOf(inputs),
+        List.copyOf(outputs),
+        attempt.noted(result.facts()),
+        Optional.of(lake.session().used(attempt.run())),
+        Here.environment());
+  }
+
+  private RunRecord failed(
+      JobKey key,
+      RunId run,
+      int number,
+      Instant started,
+      List<Pin> inputs,
+      Map<String, Object> facts,
+      Optional<Resources> used,
+      Throwable thrown) {
+    return new RunRecord(
+        run,
+        key,
+        number,
+        Outcome.FAILED,
+        Optional.of(PlatformException.codeOf(thrown)),
+        JobMain.message(thrown),
+        started,
+        seconds(started),
+        inputs,
+        lake.written(run),
+        facts,
+        used,
+        Here.environment());
+  }
+
+  /**
+   * Appends a record; where that fails, says so without hiding what went wrong before.
+   *
+   * @param thrown what the run failed with; null if it did not
+   * @return whether it is recorded
+   */
+  private boolean record(RunRecord record, Throwable thrown) {
+    List<RunRecord> records;
+    synchronized (unchanged) {
+      records = new ArrayList<>(unchanged);
+      unchanged.clear();
+    }
+    records.add(record);
+    try {
+      log.append(records);
+      return true;
+    } catch (RuntimeException e) {
+      if (thrown != null) {
+        thrown.addSuppressed(e);
+      }
+      LOG.warn(
+          "Run {} of {} is not in the run log yet: {}", record.run(), record.key(), e.getMessage());
+      return false;
+    }
+  }
+
+  private int nextAttempt(JobKey key) {
+    synchronized (attempts) {
+      if (!attemptsKnown) {
+        try {
+          for (RunRecord record : log.list()) {
+            attempts.merge(record.key(), record.attempt(), Math::max);
+          }
+        } catch (PlatformException e) {
+          LOG.warn("Attempts are counted from 1: {}", e.getMessage());
+        }
+        attemptsKnown = true;
+      }
+      return attempts.merge(key, 1, Integer::sum);
+    }
+  }
+
+  private void recordTheDead() {
+    if (locks.isEmpty()) {
+      log.repair(facts -> false);
+      return;
+    }
+    List<JobLocks.Holder> dead = locks.get().abandoned();
+    if (dead.isEmpty()) {
+      return;
+    }
+    try {
+      log.repair(facts -> locks.get().isHeld(facts.run(), facts.key()));
+      for (JobLocks.Holder holder : dead) {
+        if (log.find(holder.run()).isEmpty()) {
+          log.append(List.of(killed(holder)));
+        }
+        locks.get().forget(holder);
+      }
+    } catch (PlatformException e) {
+      LOG.warn(
+          "{} runs whose process ended are not in the run log yet: {}",
+          dead.size(),
+          e.getMessage());
+    }
+  }
+
+  private RunRecord killed(JobLocks.Holder holder) {
+    return new RunRecord(
+        holder.run(),
+        holder.key(),
+        holder.attempt(),
+        Outcome.FAILED,
+        Optional.of(ErrorCode.KILLED),
+        "Cannot say how run %s of %s ended: its process %d on %s was stopped. Run it again."
+            .formatted(holder.run(), holder.key(), holder.process(), holder.environment().host()),
+        holder.started(),
+        0,
+        List.of(),
+        List.of(),
+        Map.of(),
+        Optional.empty(),
+        holder.environment());
+  }
+
+  private double seconds(Instant since) {
+    return Duration.between(since, clock.instant()).toMillis() / 1e3;
   }
 
   /** Appends the records of unchanged runs, which are kept until now to be written at once. */
   @Override
-  public void close() {}
+  public void close() {
+    List<RunRecord> records;
+    synchronized (unchanged) {
+      records = List.copyOf(unchanged);
+      unchanged.clear();
+    }
+    if (!records.isEmpty()) {
+      try {
+        log.append(records);
+      } catch (RuntimeException e) {
+        LOG.warn("{} unchanged runs are not in the run log: {}", records.size(), e.getMessage());
+      }
+    }
+  }
 }

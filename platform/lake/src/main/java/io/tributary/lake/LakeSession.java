@@ -1,6 +1,9 @@
 package io.tributary.lake;
 
+import io.tributary.core.RunId;
+import io.tributary.events.runs.Resources;
 import io.tributary.lake.internal.SessionSettings;
+import io.tributary.lake.internal.TaskMeter;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -14,6 +17,7 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class LakeSession implements AutoCloseable {
   private final Map<String, String> settings;
+  private final TaskMeter meter = new TaskMeter();
   private SparkSession started;
 
   private LakeSession(Map<String, String> settings) {
@@ -33,17 +37,34 @@ public final class LakeSession implements AutoCloseable {
   /** The session; the first call starts it, which takes seconds. */
   public synchronized SparkSession spark() {
     if (started == null) {
+      // Before any file system is made: which one serves a scheme is decided by the first use of
+      // it.
       Configuration.addDefaultResource("tributary-hadoop.xml");
       SparkConf conf =
           SessionSettings.of(new SparkConf(), settings, Runtime.getRuntime().availableProcessors());
       started = SparkSession.builder().config(conf).getOrCreate();
+      started.sparkContext().addSparkListener(meter);
     }
+    TaskMeter.tag(started.sparkContext());
     return started;
   }
 
   /** The session if it has been started. */
   public synchronized Optional<SparkSession> started() {
     return Optional.ofNullable(started);
+  }
+
+  /** Tells a started session which run this thread works for. */
+  void tag() {
+    started().ifPresent(s -> TaskMeter.tag(s.sparkContext()));
+  }
+
+  /** What a run has used of the session; it can be asked once. */
+  Resources used(RunId run) {
+    return started()
+        .filter(s -> !s.sparkContext().isStopped())
+        .map(s -> meter.take(s.sparkContext(), run))
+        .orElse(Resources.NONE);
   }
 
   /** Stops the session if it was started; the next {@link #spark()} starts another. */

@@ -6,6 +6,7 @@ import static io.tributary.lake.Worlds.minutes;
 import static io.tributary.lake.Worlds.within;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Pin;
@@ -14,6 +15,7 @@ import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.runs.CommitFacts;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -53,9 +55,7 @@ class ITLakeTable {
     assertThat(second).isEqualTo(table.requireVersion());
     assertThat(table.commits())
         .extracting(c -> c.version().version(), Commit::changesData, Commit::facts)
-        .containsExactly(
-            org.assertj.core.groups.Tuple.tuple(0L, true, Optional.of(first)),
-            org.assertj.core.groups.Tuple.tuple(1L, true, Optional.of(last)));
+        .containsExactly(tuple(0L, true, Optional.of(first)), tuple(1L, true, Optional.of(last)));
     assertThat(table.recorded(last.key()).orElseThrow())
         .isEqualTo(new Recorded(last.run(), 1, last.fingerprint(), List.of(second), last.facts()));
   }
@@ -342,7 +342,7 @@ class ITLakeTable {
     try (Stream<Path> files = Files.list(Path.of(table.path()))) {
       return files.filter(f -> f.toString().endsWith(".parquet")).toList();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -354,7 +354,7 @@ class ITLakeTable {
     try {
       Files.delete(file);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -1,0 +1,251 @@
+package io.tributary.lake.internal;
+
+import io.tributary.core.Digest;
+import io.tributary.core.Environment;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.JobKey;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import io.tributary.core.RunId;
+import io.tributary.events.AtomicFiles;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * Which run works on which job in a lake on a local disk, between all its processes. A lock is one
+ * byte of the file {@code platform/locks/jobs}, held by the operating system for the process, so
+ * that it ends with it, however it ends. Beside it lies a file that says who holds it; one without
+ * a lock is what a process left that died.
+ */
+public final class JobLocks {
+  /**
+   * Who holds a lock.
+   *
+   * @param process its number on that host
+   */
+  public record Holder(
+      RunId run, JobKey key, int attempt, Instant started, long process, Environment environment) {}
+
+  // One channel a file and process: closing any channel of a file gives up all of the process's
+  // locks on it.
+  private static final Map<Path, FileChannel> CHANNELS = new ConcurrentHashMap<>();
+
+  private final Path folder;
+
+  public JobLocks(Path lake) {
+    this.folder = lake.resolve("platform").resolve("locks");
+  }
+
+  /** A lock that is held. */
+  public final class Held implements AutoCloseable {
+    private final FileLock lock;
+    private final Path said;
+    private boolean traced;
+
+    private Held(FileLock lock, Path said) {
+      this.lock = lock;
+      this.said = said;
+    }
+
+    /**
+     * Says that the run could not be recorded: closing leaves what the next start records it from.
+     */
+    public void keepTrace() {
+      traced = true;
+    }
+
+    /** Gives it up. */
+    @Override
+    public void close() {
+      try {
+        if (!traced) {
+          Files.deleteIfExists(said);
+        }
+      } catch (IOException e) {
+        throw storage("give up", e);
+      } finally {
+        release(lock);
+      }
+    }
+  }
+
+  /**
+   * Takes the lock of a job's key.
+   *
+   * @throws PlatformException CONFLICT when a living run holds it, saying which
+   */
+  public Held take(Holder holder) {
+    FileLock lock = lock(holder.key()).orElseThrow(() -> conflict(holder.key()));
+    Path said = said(holder);
+    try {
+      AtomicFiles.replace(said, Json.write(holder).getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      release(lock);
+      throw storage("take", e);
+    }
+    return new Held(lock, said);
+  }
+
+  /** Whether this run's process lives and holds the lock. */
+  public boolean isHeld(RunId run, JobKey key) {
+    List<Holder> holders = holders(key);
+    if (holders.isEmpty() || !holders.get(holders.size() - 1).run().equals(run)) {
+      return false;
+    }
+    Optional<FileLock> free = lock(key);
+    free.ifPresent(JobLocks::release);
+    return free.isEmpty();
+  }
+
+  /** The runs whose processes died while they worked. */
+  public List<Holder> abandoned() {
+    List<Holder> dead = new ArrayList<>();
+    for (Holder holder : holders("")) {
+      Optional<FileLock> free = lock(holder.key());
+      if (free.isPresent()) {
+        // Between listing and locking it may have been given up.
+        read(said(holder)).ifPresent(dead::add);
+        release(free.get());
+      }
+    }
+    return dead;
+  }
+
+  /** Forgets a run of {@link #abandoned()}, once it is recorded. */
+  public void forget(Holder holder) {
+    try {
+      Files.deleteIfExists(said(holder));
+    } catch (IOException e) {
+      throw storage("clean", e);
+    }
+  }
+
+  /**
+   * All that lie beside a key's lock, oldest first: the newest is who holds it, if anybody does.
+   */
+  private List<Holder> holders(JobKey key) {
+    return holders(prefix(key));
+  }
+
+  private List<Holder> holders(String prefix) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(
+              f -> f.getFileName().toString().startsWith(prefix) && f.toString().endsWith(".json"))
+          .flatMap(f -> read(f).stream())
+          .sorted(Comparator.comparing(Holder::started))
+          .toList();
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw storage("list", e);
+    }
+  }
+
+  private static Optional<Holder> read(Path said) {
+    try {
+      return Optional.of(Json.read(Files.readString(said), Holder.class));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<FileLock> lock(JobKey key) {
+    // 62 bits of a digest: two keys that share a byte would only wait for each other.
+    long position = Long.parseUnsignedLong(digest(key).hex().substring(0, 16), 16) >>> 2;
+    try {
+      return Optional.ofNullable(channel().tryLock(position, 1, false));
+    } catch (OverlappingFileLockException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw storage("take", e);
+    }
+  }
+
+  private FileChannel channel() throws IOException {
+    Path file = folder.resolve("jobs");
+    FileChannel open = CHANNELS.get(file);
+    if (open != null && Files.exists(file)) {
+      return open;
+    }
+    Files.createDirectories(folder);
+    synchronized (CHANNELS) {
+      open = CHANNELS.get(file);
+      if (open == null || !Files.exists(file)) {
+        open = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        CHANNELS.put(file, open);
+      }
+      return open;
+    }
+  }
+
+  private static void release(FileLock lock) {
+    try {
+      lock.release();
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot release a job's lock: " + e.getMessage() + ". Check the storage.",
+          e);
+    }
+  }
+
+  private Path said(Holder holder) {
+    return folder.resolve(prefix(holder.key()) + holder.run() + ".json");
+  }
+
+  private static String prefix(JobKey key) {
+    return key.job() + "-" + digest(key).shortHex() + "-";
+  }
+
+  private static Digest digest(JobKey key) {
+    return Digest.of(Json.write(key));
+  }
+
+  private PlatformException conflict(JobKey key) {
+    List<Holder> holders = holders(key);
+    Holder holder = holders.isEmpty() ? null : holders.get(holders.size() - 1);
+    String who =
+        holder == null
+            ? "another run works on it"
+            : "run %s of %s (process %d on %s) works on it since %s"
+                .formatted(
+                    holder.run(),
+                    holder.environment().user(),
+                    holder.process(),
+                    holder.environment().host(),
+                    holder.started());
+    return new PlatformException(
+        ErrorCode.CONFLICT,
+        "Cannot run " + key + ": " + who + ". Wait until it has ended, or stop it.");
+  }
+
+  private PlatformException storage(String verb, IOException e) {
+    String why =
+        e instanceof FileSystemException f && f.getReason() == null
+            ? f.getClass().getSimpleName().replace("Exception", "") + " " + f.getFile()
+            : e.getMessage();
+    return new PlatformException(
+        ErrorCode.STORAGE,
+        "Cannot %s a lock in lake %s: %s. Name a folder in which %s may write, with --lake or in tributary.yaml."
+            .formatted(verb, folder.getParent().getParent(), why, System.getProperty("user.name")),
+        e);
+  }
+}

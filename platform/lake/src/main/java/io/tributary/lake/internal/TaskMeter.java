@@ -1,0 +1,81 @@
+package io.tributary.lake.internal;
+
+import io.tributary.core.RunId;
+import io.tributary.events.runs.Resources;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import org.apache.spark.SparkContext;
+import org.apache.spark.executor.TaskMetrics;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+
+/**
+ * What the tasks of each run used. A run's jobs are told by a property that Spark carries from the
+ * thread that starts them, so that runs at the same time don't mix.
+ */
+public final class TaskMeter extends SparkListener {
+  private static final String PROPERTY = "tributary.run";
+  private static final long PATIENCE_MILLIS = 5_000;
+
+  // Threads that a run starts belong to it.
+  private static final InheritableThreadLocal<String> RUN = new InheritableThreadLocal<>();
+
+  private final Map<Integer, String> stages = new ConcurrentHashMap<>();
+  private final Map<String, Resources> used = new ConcurrentHashMap<>();
+
+  /** Says that what this thread starts from now on, and threads that it starts, belong to a run. */
+  public static void begin(RunId run) {
+    RUN.set(run.text());
+  }
+
+  public static void end() {
+    RUN.remove();
+  }
+
+  /** Tells Spark whose jobs this thread starts. */
+  public static void tag(SparkContext context) {
+    if (!java.util.Objects.equals(context.getLocalProperty(PROPERTY), RUN.get())) {
+      context.setLocalProperty(PROPERTY, RUN.get());
+    }
+  }
+
+  @Override
+  public void onStageSubmitted(SparkListenerStageSubmitted event) {
+    String run = event.properties() == null ? null : event.properties().getProperty(PROPERTY);
+    if (run != null) {
+      stages.put(event.stageInfo().stageId(), run);
+    }
+  }
+
+  @Override
+  public void onTaskEnd(SparkListenerTaskEnd event) {
+    String run = stages.get(event.stageId());
+    TaskMetrics m = event.taskMetrics();
+    if (run == null || m == null) {
+      return;
+    }
+    used.merge(
+        run,
+        new Resources(
+            m.inputMetrics().recordsRead(),
+            m.outputMetrics().recordsWritten(),
+            m.inputMetrics().bytesRead(),
+            m.outputMetrics().bytesWritten(),
+            m.executorCpuTime() / 1e9),
+        Resources::plus);
+  }
+
+  /** What a run's tasks used, and forgets it; waits until Spark has told of all that have ended. */
+  public Resources take(SparkContext context, RunId run) {
+    try {
+      context.listenerBus().waitUntilEmpty(PATIENCE_MILLIS);
+    } catch (TimeoutException e) {
+      // A count that lacks the last tasks is better than none.
+    }
+    stages.values().removeIf(run.text()::equals);
+    Resources resources = used.remove(run.text());
+    return resources == null ? Resources.NONE : resources;
+  }
+}
