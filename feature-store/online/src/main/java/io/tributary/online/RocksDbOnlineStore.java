@@ -75,6 +75,11 @@ public final class RocksDbOnlineStore implements OnlineStore {
     return open(Path.of(folder));
   }
 
+  /** The folder of all views. */
+  public Path root() {
+    return root;
+  }
+
   /** Where a view's files lie: what {@link SstWriter} is opened on. */
   public Path folder(ViewId view) {
     return root.resolve(view.table().subject());
@@ -99,6 +104,11 @@ public final class RocksDbOnlineStore implements OnlineStore {
   @Override
   public Optional<Publication> publication(ViewId view) {
     return newest(folder(view));
+  }
+
+  /** What is published of a view; an error that names the published ones when it never was. */
+  public Publication published(ViewId view) {
+    return publication(view).orElseThrow(() -> neverPublished(view));
   }
 
   /** All publications of a view, oldest first. */
@@ -251,7 +261,7 @@ public final class RocksDbOnlineStore implements OnlineStore {
         open.compute(
             view,
             (v, known) -> {
-              Publication newest = publication(v).orElseThrow(() -> neverPublished(v));
+              Publication newest = published(v);
               if (known != null && known.publication().sequence() == newest.sequence()) {
                 return known;
               }

@@ -1,0 +1,107 @@
+package io.tributary.console;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.events.runs.Lineage;
+import io.tributary.events.runs.LineageEvent;
+import io.tributary.events.runs.LineageNode;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code tributary lineage TABLE}: where a table comes from, and what was made of it. */
+@Command(
+    name = "lineage",
+    mixinStandardHelpOptions = true,
+    description =
+        "Where a table, model or file comes from, and what was made of it: every run, back to the source files and forward.")
+final class LineageCommand implements Runnable {
+  @Mixin private ProjectOptions options;
+
+  @Parameters(
+      paramLabel = "THING",
+      description =
+          "A table (scores.departures), or kind:name with kind table, model, file or online.")
+  private String thing;
+
+  @Option(names = "--forward", description = "Only what was made of it.")
+  private boolean forward;
+
+  @Option(names = "--back", description = "Only where it comes from.")
+  private boolean back;
+
+  @Override
+  public void run() {
+    Lineage lineage = Lineage.open(options.project().lake());
+    int colon = thing.indexOf(':');
+    String kind = colon < 0 ? "table" : thing.substring(0, colon);
+    String name = thing.substring(colon + 1);
+    LineageNode node =
+        lineage
+            .newest(kind, name)
+            .orElseThrow(
+                () ->
+                    new PlatformException(
+                        ErrorCode.NOT_FOUND,
+                        "Cannot show lineage of "
+                            + thing
+                            + ": no run read or wrote it. Known are: "
+                            + known(lineage)
+                            + "."));
+    List<LineageEvent> upstream = forward ? List.of() : lineage.upstream(node);
+    List<LineageEvent> downstream = back ? List.of() : lineage.downstream(node);
+    if (options.json()) {
+      options.print(Map.of("node", node, "upstream", upstream, "downstream", downstream));
+      return;
+    }
+    options.out().println(node);
+    print("made by, newest first:", upstream);
+    print("made into:", downstream);
+    options.out().flush();
+  }
+
+  private void print(String heading, List<LineageEvent> events) {
+    if (events.isEmpty()) {
+      return;
+    }
+    options.out().println();
+    options.out().println(heading);
+    Columns columns = new Columns("RUN", "WORK", "FROM", "TO");
+    for (LineageEvent e : events) {
+      columns.add(e.run(), e.key(), names(e.inputs()), names(e.outputs()));
+    }
+    columns.print(options.out());
+  }
+
+  private static String names(List<LineageNode> nodes) {
+    return nodes.stream().map(LineageCommand::shortName).collect(Collectors.joining(" "));
+  }
+
+  /** {@code scores.departures@4}; a file with the first digits of its digest. */
+  private static String shortName(LineageNode node) {
+    String version = node.version();
+    return switch (node.kind()) {
+      case "table" -> node.name() + "@" + version.substring(0, version.indexOf('#'));
+      case "file" ->
+          node.name().substring(node.name().lastIndexOf('/') + 1)
+              + "@"
+              + version.substring(0, Math.min(8, version.length()));
+      default -> node.kind() + ":" + node.name() + "@" + version;
+    };
+  }
+
+  private static String known(Lineage lineage) {
+    TreeSet<String> names = new TreeSet<>();
+    for (LineageEvent event : lineage.events()) {
+      event
+          .outputs()
+          .forEach(n -> names.add(n.kind().equals("table") ? n.name() : n.kind() + ":" + n.name()));
+    }
+    return names.isEmpty() ? "none yet, run the project first" : String.join(", ", names);
+  }
+}

@@ -1,0 +1,62 @@
+package io.tributary.console;
+
+import io.tributary.core.Json;
+import io.tributary.core.TableName;
+import io.tributary.definition.Project;
+import io.tributary.definition.ProjectReader;
+import io.tributary.events.EventLog;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/** The options that every light command takes: which project, which lake, text or JSON. */
+final class ProjectOptions {
+  @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)
+  private CommandLine.Model.CommandSpec spec;
+
+  @Option(
+      names = "--project",
+      paramLabel = "DIR",
+      description = "The project's folder (default: the nearest tributary.yaml upwards).")
+  private Path folder;
+
+  @Option(
+      names = "--lake",
+      paramLabel = "DIR",
+      description = "Where the tables lie; overrides the project's.")
+  private String lake;
+
+  @Option(names = "--json", description = "Print the result as JSON.")
+  private boolean json;
+
+  Project project() {
+    Path found = folder == null ? ProjectReader.find(Path.of("")) : folder;
+    return ProjectReader.read(found, System.getenv(), Optional.ofNullable(lake));
+  }
+
+  /** One of the platform's event logs. */
+  EventLog log(String subject) {
+    return EventLog.open(path(TableName.of("platform", subject)));
+  }
+
+  /** Where a table lies. */
+  String path(TableName table) {
+    return project().lake() + "/" + table.layer() + "/" + table.subject();
+  }
+
+  boolean json() {
+    return json;
+  }
+
+  PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  /** Prints a value as one line of JSON. */
+  void print(Object value) {
+    out().println(Json.write(value));
+    out().flush();
+  }
+}

@@ -1,0 +1,326 @@
+package io.tributary.console;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import io.tributary.registry.AdmissionVerdict;
+import io.tributary.registry.Alias;
+import io.tributary.registry.Change;
+import io.tributary.registry.ModelReference;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.ModelVersion;
+import io.tributary.registry.RegisteredModel;
+import io.tributary.registry.RegisteredVersion;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code tributary registry}: model versions, who promoted what, and back. */
+@Command(
+    name = "registry",
+    mixinStandardHelpOptions = true,
+    description = "Model versions: list, show, history; promote, roll back, retire.",
+    subcommands = {
+      RegistryCommand.ListModels.class,
+      RegistryCommand.Show.class,
+      RegistryCommand.History.class,
+      RegistryCommand.Promote.class,
+      RegistryCommand.Rollback.class,
+      RegistryCommand.Retire.class
+    })
+final class RegistryCommand {
+  private RegistryCommand() {}
+
+  private static ModelRegistry registry(ProjectOptions options) {
+    return ModelRegistry.open(options.project().lake());
+  }
+
+  private static String actor() {
+    return System.getProperty("user.name");
+  }
+
+  private static String number(Double value) {
+    return value == null ? "" : String.format(Locale.ROOT, "%.4f", value);
+  }
+
+  /** The version that {@code NAME@NUMBER} names; an alias is not a version. */
+  private static long number(ModelReference reference) {
+    return reference
+        .number()
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    ErrorCode.INVALID_REQUEST,
+                    "Cannot use version \""
+                        + reference
+                        + "\": it names no number. Write it as in late_arrival@3."));
+  }
+
+  /** {@code tributary registry list}. */
+  @Command(
+      name = "list",
+      mixinStandardHelpOptions = true,
+      description = "The models and their versions.")
+  static final class ListModels implements Runnable {
+    @Mixin private ProjectOptions options;
+
+    @Option(names = "--as-of", paramLabel = "INSTANT", description = "As the registry was then.")
+    private String asOf;
+
+    @Override
+    public void run() {
+      ModelRegistry registry = registry(options);
+      Map<String, RegisteredModel> models =
+          asOf == null
+              ? registry.models()
+              : registry.models(Interval.instant(asOf, options.project().zone()));
+      if (options.json()) {
+        options.print(models);
+        return;
+      }
+      if (models.isEmpty()) {
+        options.out().println("No models yet. Register one with: tributary train");
+        options.out().flush();
+        return;
+      }
+      Columns columns =
+          new Columns(
+              "VERSION",
+              "ALIASES",
+              "ADMITTED",
+              "AUC",
+              "LOG LOSS",
+              "TRAINED ON",
+              "REGISTERED",
+              "BY");
+      for (RegisteredModel model : models.values()) {
+        for (RegisteredVersion registered : model.versions()) {
+          ModelVersion v = registered.version();
+          columns.add(
+              v.reference(),
+              String.join(", ", model.aliasesOf(v.number()))
+                  + registered.retirement().map(r -> "(retired)").orElse(""),
+              v.failed().isEmpty() ? "yes" : "no",
+              number(v.metrics().get("auc")),
+              number(v.metrics().get("log-loss")),
+              v.trainingSet(),
+              registered.at().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
+              registered.actor());
+        }
+      }
+      columns.print(options.out());
+    }
+  }
+
+  /** {@code tributary registry show}. */
+  @Command(
+      name = "show",
+      mixinStandardHelpOptions = true,
+      description = "One version with all that it is from.")
+  static final class Show implements Runnable {
+    @Mixin private ProjectOptions options;
+
+    @Parameters(
+        paramLabel = "VERSION",
+        description = "As in late_arrival@3 or late_arrival@production.")
+    private String reference;
+
+    @Override
+    public void run() {
+      ModelVersion v =
+          registry(options)
+              .resolve(reference.contains("@") ? reference : reference + "@production");
+      if (options.json()) {
+        options.print(v);
+        return;
+      }
+      PrintWriter out = options.out();
+      out.println(v.reference() + "  " + v.artefact().digest());
+      out.println();
+      Columns metrics = new Columns("TEST", "MODEL", "LOGISTIC", "CONSTANT");
+      v.metrics()
+          .forEach(
+              (name, value) ->
+                  metrics.add(
+                      name,
+                      number(value),
+                      number(v.baselines().getOrDefault("logistic", Map.of()).get(name)),
+                      number(v.baselines().getOrDefault("constant", Map.of()).get(name))));
+      metrics.print(out);
+      out.println();
+      for (AdmissionVerdict verdict : v.admission()) {
+        out.println("admit " + verdict);
+      }
+      out.println(
+          "trained on "
+              + v.trainingSet()
+              + " ("
+              + v.trainingSet().table().shortName()
+              + ", content "
+              + v.trainingSet().content().shortHex()
+              + ")");
+      v.trainingSet()
+          .pins()
+          .forEach(
+              p ->
+                  out.println(
+                      "  from "
+                          + p.version().shortName()
+                          + p.deliveries().map(d -> " up to delivery " + d).orElse("")));
+      out.println("run " + v.run());
+      out.println("definition " + v.definition());
+      out.println("environment " + Json.write(v.environment()));
+      out.println("parameters " + Json.write(v.parameters()));
+      out.flush();
+    }
+  }
+
+  /** {@code tributary registry history}. */
+  @Command(
+      name = "history",
+      mixinStandardHelpOptions = true,
+      description = "Everything that was done to a model, or to all.")
+  static final class History implements Runnable {
+    @Mixin private ProjectOptions options;
+
+    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "Default: all.")
+    private String model;
+
+    @Override
+    public void run() {
+      ModelRegistry registry = registry(options);
+      List<Change> changes = model == null ? registry.changes() : registry.history(model);
+      if (options.json()) {
+        options.print(changes);
+        return;
+      }
+      changes.forEach(options.out()::println);
+      options.out().flush();
+    }
+  }
+
+  /** {@code tributary registry promote}. */
+  @Command(
+      name = "promote",
+      mixinStandardHelpOptions = true,
+      description = "Lets an alias stand for a version that meets its admission rules.")
+  static final class Promote implements Runnable {
+    @Mixin private ProjectOptions options;
+
+    @Parameters(index = "0", paramLabel = "VERSION", description = "As in late_arrival@3.")
+    private String reference;
+
+    @Parameters(
+        index = "1",
+        arity = "0..1",
+        defaultValue = "production",
+        paramLabel = "ALIAS",
+        description = "Default: ${DEFAULT-VALUE}.")
+    private String alias;
+
+    @Option(
+        names = "--reason",
+        required = true,
+        paramLabel = "TEXT",
+        description = "Why; it stays in the history.")
+    private String reason;
+
+    @Override
+    public void run() {
+      ModelReference version = ModelReference.parse(reference);
+      Alias done =
+          registry(options).promote(version.model(), number(version), alias, actor(), reason);
+      if (options.json()) {
+        options.print(done);
+        return;
+      }
+      options
+          .out()
+          .println(
+              version.model()
+                  + "@"
+                  + done.name()
+                  + " is now "
+                  + version.model()
+                  + "@"
+                  + done.number());
+      options.out().flush();
+    }
+  }
+
+  /** {@code tributary registry rollback}. */
+  @Command(
+      name = "rollback",
+      mixinStandardHelpOptions = true,
+      description = "Lets an alias stand for the version that it stood for before.")
+  static final class Rollback implements Runnable {
+    @Mixin private ProjectOptions options;
+
+    @Parameters(index = "0", paramLabel = "MODEL")
+    private String model;
+
+    @Parameters(
+        index = "1",
+        arity = "0..1",
+        defaultValue = "production",
+        paramLabel = "ALIAS",
+        description = "Default: ${DEFAULT-VALUE}.")
+    private String alias;
+
+    @Option(
+        names = "--reason",
+        required = true,
+        paramLabel = "TEXT",
+        description = "Why; it stays in the history.")
+    private String reason;
+
+    @Override
+    public void run() {
+      Alias done = registry(options).rollback(model, alias, actor(), reason);
+      if (options.json()) {
+        options.print(done);
+        return;
+      }
+      options.out().println(model + "@" + done.name() + " is now " + model + "@" + done.number());
+      options.out().flush();
+    }
+  }
+
+  /** {@code tributary registry retire}. */
+  @Command(
+      name = "retire",
+      mixinStandardHelpOptions = true,
+      description = "Says that a version must not be used any more.")
+  static final class Retire implements Runnable {
+    @Mixin private ProjectOptions options;
+
+    @Parameters(index = "0", paramLabel = "VERSION", description = "As in late_arrival@3.")
+    private String reference;
+
+    @Option(
+        names = "--reason",
+        required = true,
+        paramLabel = "TEXT",
+        description = "Why; it stays in the history.")
+    private String reason;
+
+    @Override
+    public void run() {
+      ModelReference version = ModelReference.parse(reference);
+      registry(options).retire(version.model(), number(version), actor(), reason);
+      if (options.json()) {
+        options.print(Map.of("retired", version, "at", Instant.now()));
+        return;
+      }
+      options.out().println(version + " is retired");
+      options.out().flush();
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.tributary.console;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line's light half, and the overview of both halves. */
+@Command(
+    name = "tributary",
+    mixinStandardHelpOptions = true,
+    versionProvider = Tributary.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    header = "A batch data and feature platform on Spark.%n",
+    commandListHeading = "%nCommands that answer at once:%n",
+    footerHeading = "%nCommands that start Spark (each has --help):%n",
+    footer = {
+      "  run           the whole nightly flow, interval by interval",
+      "  ingest        load what was delivered, judge it, quarantine bad rows",
+      "  materialize   take feature snapshots of an interval",
+      "  publish       publish the snapshots online",
+      "  training-set  build a training set, point-in-time correct",
+      "  train         fit, evaluate and register a model",
+      "  score         score an interval's rows with a registered model",
+      "  monitor       ask the four questions of an interval's scores",
+      "",
+      "PROJECT is a folder with a tributary.yaml; the nearest one upwards if it is not named.",
+      "Exit codes: 0 done, 1 a bug, 2 a definition or request is wrong, 3 the data is, 4 something outside failed."
+    },
+    subcommands = {
+      ShowCommand.class,
+      FeaturesCommand.class,
+      RegistryCommand.class,
+      RunsCommand.class,
+      LineageCommand.class
+    })
+public final class Tributary implements Runnable {
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  Tributary() {}
+
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /** Runs one command and returns the exit code. */
+  static int run(String... args) {
+    CommandLine line = new CommandLine(new Tributary());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler(
+        (error, command, parsed) -> {
+          ErrorCode code = PlatformException.codeOf(error);
+          if (code == ErrorCode.BUG) {
+            error.printStackTrace(command.getErr());
+          } else {
+            command.getErr().println(error.getMessage());
+          }
+          return code.group().exitCode();
+        });
+    return line.execute(args);
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+
+  /** The version that the build put into the jar. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Tributary.class.getPackage().getImplementationVersion();
+      return new String[] {"tributary " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+}
