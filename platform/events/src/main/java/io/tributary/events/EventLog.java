@@ -5,10 +5,13 @@ import io.tributary.core.PlatformException;
 import io.tributary.events.internal.Entry;
 import io.tributary.events.internal.EventReader;
 import io.tributary.events.internal.KernelTable;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An append-only log of events: one Delta table, created by the first append, whose every version
@@ -19,20 +22,30 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Safe for threads. What was read is kept, so that a second read costs only what is new.
  */
 public final class EventLog {
+  private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
+  private static final int COMPACT_EVERY = 250;
+
   private final LakePath path;
+  private final int compactEvery;
   private final EventReader reader;
   private Optional<KernelTable> table = Optional.empty();
   private final String writer = "append/" + UUID.randomUUID();
   private final AtomicLong appended = new AtomicLong();
 
-  private EventLog(LakePath path) {
+  private EventLog(LakePath path, int compactEvery) {
     this.path = path;
+    this.compactEvery = compactEvery;
     this.reader = new EventReader(path);
   }
 
   /** The log at a local path or a Hadoop URI; nothing is read or written yet. */
   public static EventLog open(String tablePath) {
-    return new EventLog(LakePath.parse(tablePath));
+    return open(tablePath, COMPACT_EVERY);
+  }
+
+  /** A log whose data files are compacted after each so many versions. */
+  static EventLog open(String tablePath, int compactEvery) {
+    return new EventLog(LakePath.parse(tablePath), compactEvery);
   }
 
   /** Where the log's table lies. */
@@ -51,7 +64,7 @@ public final class EventLog {
     requireSome(events);
     List<Entry> entries = events.stream().map(e -> new Entry(-1, e, Optional.empty(), 0)).toList();
     try {
-      return table().append(writer, appended.incrementAndGet(), entries);
+      return tidied(table().append(writer, appended.incrementAndGet(), entries));
     } catch (KernelTable.AlreadyCommitted e) {
       return read().versionOf(events.get(0).id()).orElseThrow(() -> vanished(e));
     }
@@ -75,7 +88,7 @@ public final class EventLog {
     List<Entry> entries =
         events.stream().map(e -> new Entry(-1, e, Optional.of(slot), generation + 1)).toList();
     try {
-      return table().append("slot/" + slot, generation + 1, entries);
+      return tidied(table().append("slot/" + slot, generation + 1, entries));
     } catch (KernelTable.AlreadyCommitted e) {
       History now = read();
       List<Event> won = now.decision(slot, generation + 1);
@@ -84,6 +97,18 @@ public final class EventLog {
       }
       throw lost(slot, generation, now);
     }
+  }
+
+  /** Compacts now and then: each append makes a file, and many small files are slow to read. */
+  private long tidied(long version) {
+    if (version % compactEvery == 0) {
+      try {
+        table().compact();
+      } catch (IOException | RuntimeException e) {
+        LOG.warn("log {} was not compacted at version {}: {}", path.text(), version, e.toString());
+      }
+    }
+    return version;
   }
 
   /** All events that are in the log now. */

@@ -33,7 +33,7 @@ class ITEventLogWriters {
     inThreads(
         6,
         thread -> {
-          EventLog log = EventLog.open(log());
+          EventLog log = EventLog.open(log(), 7);
           for (int i = 0; i < 10; i++) {
             log.append(List.of(event(thread + "-" + i)));
           }

@@ -260,6 +260,80 @@ class TestEventLog {
         .hasMessageContaining("its log is known from version 15");
   }
 
+  @Test
+  void readsTheSameFromItsCompactedFile() {
+    EventLog log = EventLog.open(log().path(), 10);
+    EventLog reader = log();
+    List<Event> written = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      Event event = event("e" + i);
+      if (i % 2 == 0) {
+        log.append(List.of(event, event("b" + i)));
+        written.addAll(List.of(event, event("b" + i)));
+      } else {
+        log.decide("slot", i / 2, List.of(event));
+        written.add(event);
+      }
+    }
+    History before = reader.read();
+    log.append(List.of(event("tenth")));
+    written.add(event("tenth"));
+
+    Commits commits = CommitLog.open(log.path()).read().orElseThrow();
+    assertThat(commits.newest().version()).isEqualTo(11);
+    assertThat(commits.newest().changedData()).isFalse();
+    assertThat(commits.newest().filesAdded()).isEqualTo(1);
+    assertThat(commits.newest().filesRemoved()).isEqualTo(10);
+    for (History after : List.of(reader.read(), log().read())) {
+      assertThat(after.events()).containsExactlyElementsOf(written);
+      assertThat(after.generation("slot")).isEqualTo(4);
+      assertThat(after.decision("slot", 4)).isEqualTo(before.decision("slot", 4));
+      assertThat(after.versionOf("b4")).isEqualTo(before.versionOf("b4"));
+    }
+    assertThat(log().readAt(9).events()).isEqualTo(before.events());
+    log.decide("slot", 4, List.of(event("after")));
+    assertThat(log().read().events()).last().isEqualTo(event("after"));
+    assertThat(log().read().events()).hasSize(written.size() + 1);
+  }
+
+  @Test
+  void readsWhatAnotherEngineRewroteInOrderOfTime() throws IOException {
+    EventLog log = log();
+    List<Event> written = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      written.add(new Event("e" + i, NOON.plusSeconds(i), "ran", "s", "a", "", "{}"));
+    }
+    log.append(written.subList(0, 2));
+    log.decide("slot", 0, written.subList(2, 3));
+    List<Path> small = dataFiles();
+    EventLog other = EventLog.open(lake.resolve("other").toString());
+    other.append(List.of(written.get(1), written.get(0)));
+    other.decide("slot", 0, written.subList(2, 3));
+    StringBuilder optimize = new StringBuilder("{\"commitInfo\":{\"operation\":\"OPTIMIZE\"}}\n");
+    for (Path file : small) {
+      optimize.append(
+          "{\"remove\":{\"path\":\"%s\",\"deletionTimestamp\":1,\"dataChange\":false}}\n"
+              .formatted(file.getFileName()));
+    }
+    try (Stream<Path> files = Files.list(lake.resolve("other"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".parquet")).toList()) {
+        Files.copy(file, lake.resolve("a lake/platform/runs").resolve(file.getFileName()));
+        optimize.append(
+            "{\"add\":{\"path\":\"%s\",\"partitionValues\":{},\"size\":%d,\"modificationTime\":1,\"dataChange\":false}}\n"
+                .formatted(file.getFileName(), Files.size(file)));
+      }
+    }
+    Files.writeString(
+        lake.resolve("a lake/platform/runs/_delta_log/%020d.json".formatted(3)), optimize);
+    log.append(List.of(event("after")));
+
+    History history = log().read();
+    assertThat(history.events()).extracting(Event::id).containsExactly("e0", "e1", "e2", "after");
+    assertThat(history.generation("slot")).isEqualTo(1);
+    assertThat(history.versionOf("e0")).contains(-1L);
+    assertThat(history.versionOf("after")).contains(4L);
+  }
+
   private List<Path> dataFiles() throws IOException {
     try (Stream<Path> files = Files.list(lake.resolve("a lake/platform/runs"))) {
       return files.filter(f -> f.toString().endsWith(".parquet")).toList();

@@ -17,7 +17,7 @@ final class WriterProcess {
   private WriterProcess() {}
 
   public static void main(String[] args) throws IOException {
-    EventLog log = EventLog.open(args[1]);
+    EventLog log = EventLog.open(args[1], 7);
     String name = args[2];
     int count = Integer.parseInt(args[3]);
     say("ready");

@@ -52,6 +52,7 @@ public final class EventReader {
     }
     State state = replay(folder.get(), newest, folder.get().last());
     newest = Optional.of(state);
+    decoded.keySet().retainAll(state.active.keySet());
     return rows(state);
   }
 

@@ -18,7 +18,10 @@ import io.delta.kernel.exceptions.TableAlreadyExistsException;
 import io.delta.kernel.hook.PostCommitHook;
 import io.delta.kernel.internal.InternalScanFileUtils;
 import io.delta.kernel.internal.SnapshotImpl;
+import io.delta.kernel.internal.actions.AddFile;
 import io.delta.kernel.internal.actions.Metadata;
+import io.delta.kernel.internal.actions.SingleAction;
+import io.delta.kernel.internal.fs.Path;
 import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.internal.util.VectorUtils;
 import io.delta.kernel.utils.CloseableIterable;
@@ -45,6 +48,7 @@ import org.slf4j.LoggerFactory;
 public final class KernelTable {
   private static final Logger LOG = LoggerFactory.getLogger(KernelTable.class);
   private static final String ENGINE = "tributary";
+  private static final String COMPACTION = "compaction";
   private static final int ATTEMPTS = 5;
   private static final Map<String, String> PROPERTIES =
       Map.of(
@@ -121,6 +125,68 @@ public final class KernelTable {
             .createTransactionBuilder(engine, ENGINE, Operation.WRITE)
             .withTransactionId(engine, application, number)
             .build(engine);
+    CloseableIterator<Row> actions =
+        Transaction.generateAppendActions(
+            engine,
+            transaction.getTransactionState(engine),
+            Utils.toCloseableIterator(write(table, transaction, entries).iterator()),
+            Transaction.getWriteContext(engine, transaction.getTransactionState(engine), Map.of()));
+    return finish(transaction.commit(engine, CloseableIterable.inMemoryIterable(actions)));
+  }
+
+  /**
+   * Rewrites the rows of all data files into one, each with the commit that it is from, so that
+   * readers open one file where there were many. No row comes or goes, and earlier versions stay
+   * readable. Of several processes that do so at the same time one does; a failure changes nothing.
+   *
+   * @return the version, or empty when somebody else did it
+   */
+  public Optional<Long> compact() throws IOException {
+    Table table = Table.forPath(engine, path.text());
+    long done =
+        ((SnapshotImpl) table.getLatestSnapshot(engine))
+            .getLatestTransactionVersion(engine, COMPACTION)
+            .orElse(0L);
+    try {
+      Transaction transaction =
+          table
+              .createTransactionBuilder(engine, ENGINE, Operation.WRITE)
+              .withTransactionId(engine, COMPACTION, done + 1)
+              .build(engine);
+      long version = transaction.getReadTableVersion();
+      List<Row> actions = new ArrayList<>();
+      for (DataFileStatus file :
+          write(table, transaction, new EventReader(path).at(version).entries())) {
+        actions.add(
+            SingleAction.createAddFileSingleAction(
+                AddFile.convertDataFileStatus(
+                        EventSchema.TYPE,
+                        new Path(table.getPath(engine)).toUri(),
+                        file,
+                        Map.of(),
+                        false,
+                        Map.of())
+                    .toRow()));
+      }
+      for (Row file : scanFiles(version)) {
+        AddFile added = new AddFile(file.getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL));
+        actions.add(
+            SingleAction.createRemoveFileSingleAction(
+                added.toRemoveFileRow(false, Optional.empty())));
+      }
+      return Optional.of(
+          finish(
+              transaction.commit(
+                  engine,
+                  CloseableIterable.inMemoryIterable(
+                      Utils.toCloseableIterator(actions.iterator())))));
+    } catch (ConcurrentWriteException other) {
+      return Optional.empty();
+    }
+  }
+
+  private List<DataFileStatus> write(Table table, Transaction transaction, List<Entry> entries)
+      throws IOException {
     Row state = transaction.getTransactionState(engine);
     FilteredColumnarBatch batch =
         new FilteredColumnarBatch(EventSchema.batch(entries), Optional.empty());
@@ -128,18 +194,11 @@ public final class KernelTable {
         Transaction.transformLogicalData(
             engine, state, Utils.singletonCloseableIterator(batch), Map.of());
     DataWriteContext context = Transaction.getWriteContext(engine, state, Map.of());
-    CloseableIterator<DataFileStatus> files =
-        engine
-            .getParquetHandler()
-            .writeParquetFiles(folder(table), physical, context.getStatisticsColumns());
-    CloseableIterator<Row> actions =
-        Transaction.generateAppendActions(engine, state, files, context);
-    return finish(transaction.commit(engine, CloseableIterable.inMemoryIterable(actions)));
-  }
-
-  /** The write context's own folder is URL-escaped, which no file system undoes. */
-  private String folder(Table table) {
-    return table.getPath(engine);
+    // Not the context's own folder: that is URL-escaped, which no file system undoes.
+    return engine
+        .getParquetHandler()
+        .writeParquetFiles(table.getPath(engine), physical, context.getStatisticsColumns())
+        .toInMemoryList();
   }
 
   private void create() {
@@ -189,20 +248,26 @@ public final class KernelTable {
 
   /** The paths of the data files that make up a version, absolute. */
   public List<String> files(long version) {
-    List<String> paths = new ArrayList<>();
+    return scanFiles(version).stream()
+        .map(file -> InternalScanFileUtils.getAddFileStatus(file).getPath())
+        .toList();
+  }
+
+  private List<Row> scanFiles(long version) {
+    List<Row> files = new ArrayList<>();
     try (CloseableIterator<FilteredColumnarBatch> batches =
         snapshot(version).getScanBuilder().build().getScanFiles(engine)) {
       while (batches.hasNext()) {
         try (CloseableIterator<Row> rows = batches.next().getRows()) {
           while (rows.hasNext()) {
-            paths.add(InternalScanFileUtils.getAddFileStatus(rows.next()).getPath());
+            files.add(rows.next());
           }
         }
       }
     } catch (IOException | RuntimeException e) {
       throw unreadable(version, e);
     }
-    return paths;
+    return files;
   }
 
   private SnapshotImpl snapshot(long version) {

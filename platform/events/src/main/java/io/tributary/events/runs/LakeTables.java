@@ -22,10 +22,14 @@ import org.apache.hadoop.fs.FileSystem;
 public final class LakeTables {
   private LakeTables() {}
 
-  /** The folder of a lake on a local disk, absolute; empty for one that only Hadoop's file systems reach. */
+  /**
+   * The folder of a lake on a local disk, absolute; empty for one that only Hadoop's file systems
+   * reach.
+   */
   public static Optional<Path> local(String lake) {
     if (lake.startsWith("file:")) {
-      return Optional.of(Path.of(lake.replaceFirst("^file:(//)?", "")).toAbsolutePath().normalize());
+      return Optional.of(
+          Path.of(lake.replaceFirst("^file:(//)?", "")).toAbsolutePath().normalize());
     }
     return lake.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")
         ? Optional.empty()

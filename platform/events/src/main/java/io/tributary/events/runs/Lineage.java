@@ -14,8 +14,9 @@ import java.util.function.BiPredicate;
 import java.util.function.Function;
 
 /**
- * What was made of what, by which run: the log {@code platform.lineage} as it was when it was opened. A table version holds what all
- * runs up to it wrote, so that the way back from a version passes through every earlier commit of the same table.
+ * What was made of what, by which run: the log {@code platform.lineage} as it was when it was
+ * opened. A table version holds what all runs up to it wrote, so that the way back from a version
+ * passes through every earlier commit of the same table.
  */
 public final class Lineage {
   /** The log's table. */
@@ -44,7 +45,10 @@ public final class Lineage {
     return events;
   }
 
-  /** The newest version of a table, file, model or store that a run wrote or, if none wrote it, read. */
+  /**
+   * The newest version of a table, file, model or store that a run wrote or, if none wrote it,
+   * read.
+   */
   public Optional<LineageNode> newest(String kind, String name) {
     return last(kind, name, LineageEvent::outputs).or(() -> last(kind, name, LineageEvent::inputs));
   }
@@ -59,7 +63,8 @@ public final class Lineage {
 
   /** The runs that wrote what {@code node} holds, newest first. */
   public List<LineageEvent> makers(LineageNode node) {
-    return reversed(events.stream().filter(e -> e.outputs().stream().anyMatch(o -> within(o, node))).toList());
+    return reversed(
+        events.stream().filter(e -> e.outputs().stream().anyMatch(o -> within(o, node))).toList());
   }
 
   /** The runs that read {@code node} or a later version of it, in order. */
@@ -69,7 +74,8 @@ public final class Lineage {
 
   /** Every run that had a part in {@code node}, however far back, newest first. */
   public List<LineageEvent> upstream(LineageNode node) {
-    return reversed(walk(node, (event, at) -> event.outputs().stream().anyMatch(o -> within(o, at)), true));
+    return reversed(
+        walk(node, (event, at) -> event.outputs().stream().anyMatch(o -> within(o, at)), true));
   }
 
   /** Every run that {@code node} had a part in, however far on, in order. */
@@ -96,7 +102,10 @@ public final class Lineage {
     return events.stream().filter(found::contains).toList();
   }
 
-  /** Whether {@code later} holds {@code part}: the same thing, or for a table an earlier version of it. */
+  /**
+   * Whether {@code later} holds {@code part}: the same thing, or for a table an earlier version of
+   * it.
+   */
   private static boolean within(LineageNode part, LineageNode later) {
     if (!part.kind().equals(later.kind()) || !part.name().equals(later.name())) {
       return false;

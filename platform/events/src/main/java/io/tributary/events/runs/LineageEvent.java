@@ -18,10 +18,14 @@ import java.util.Map;
  */
 public record LineageEvent(
     RunId run, JobKey key, Instant at, List<LineageNode> inputs, List<LineageNode> outputs) {
-  /** The fact under which a run lists what it read beside tables, as texts of {@link LineageNode}. */
+  /**
+   * The fact under which a run lists what it read beside tables, as texts of {@link LineageNode}.
+   */
   public static final String READS = "reads";
 
-  /** The fact under which a run lists what it wrote beside tables, as texts of {@link LineageNode}. */
+  /**
+   * The fact under which a run lists what it wrote beside tables, as texts of {@link LineageNode}.
+   */
   public static final String WRITES = "writes";
 
   public LineageEvent {

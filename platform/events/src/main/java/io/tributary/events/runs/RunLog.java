@@ -21,8 +21,9 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * What ran in a lake: the log {@code platform.runs}, with the log {@code platform.lineage} beside it. Each run is in it once, however
- * often its record was appended. Safe for threads and processes.
+ * What ran in a lake: the log {@code platform.runs}, with the log {@code platform.lineage} beside
+ * it. Each run is in it once, however often its record was appended. Safe for threads and
+ * processes.
  */
 public final class RunLog {
   /** The log's table. */
@@ -62,15 +63,24 @@ public final class RunLog {
     return records().filter(r -> r.run().equals(run)).findFirst();
   }
 
-  /** How often work at this key was begun so far: the greatest number of an attempt, 0 when there was none. */
+  /**
+   * How often work at this key was begun so far: the greatest number of an attempt, 0 when there
+   * was none.
+   */
   public int attempts(JobKey key) {
     return list(key).stream().mapToInt(RunRecord::attempt).max().orElse(0);
   }
 
-  /** Appends records in one commit to each log; lineage first, so that a run that is recorded has its lineage. */
+  /**
+   * Appends records in one commit to each log; lineage first, so that a run that is recorded has
+   * its lineage.
+   */
   public void append(List<RunRecord> records) {
     List<Event> derived =
-        records.stream().filter(r -> r.outcome() == Outcome.SUCCEEDED).map(RunLog::lineage).toList();
+        records.stream()
+            .filter(r -> r.outcome() == Outcome.SUCCEEDED)
+            .map(RunLog::lineage)
+            .toList();
     if (!derived.isEmpty()) {
       lineage.append(derived);
     }
@@ -80,8 +90,8 @@ public final class RunLog {
   }
 
   /**
-   * Derives the records of runs whose process died between their commit point and their record, and appends them. Doing it twice, or
-   * from two processes at once, records each once.
+   * Derives the records of runs whose process died between their commit point and their record, and
+   * appends them. Doing it twice, or from two processes at once, records each once.
    *
    * @param running whether a run's process still lives, which will record it itself
    * @return what was appended
@@ -106,7 +116,11 @@ public final class RunLog {
           known = Optional.of(runs.read());
         }
         if (!known.get().contains(id(facts.get().run())) && !running.test(facts.get())) {
-          lost.add(record(facts.get(), new TableVersion(table, commits.get().tableId(), commit.version()), commit));
+          lost.add(
+              record(
+                  facts.get(),
+                  new TableVersion(table, commits.get().tableId(), commit.version()),
+                  commit));
         }
       }
     }
