@@ -2,10 +2,12 @@ package io.tributary.definition.internal;
 
 import io.tributary.core.Nearest;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** A mapping with fixed keys, checked: unknown, repeated and missing keys are said on creation. */
@@ -13,6 +15,7 @@ final class Fields {
   private final Value mapping;
   private final Map<String, Value> values = new LinkedHashMap<>();
   private final Map<String, Optional<?>> bound = new HashMap<>();
+  private final Set<String> meant = new HashSet<>();
   private boolean complete = true;
 
   Fields(Value mapping, List<Key<?>> keys) {
@@ -20,6 +23,7 @@ final class Fields {
     List<String> known = keys.stream().map(Key::name).toList();
     for (Value.Entry entry : mapping.entries()) {
       if (!known.contains(entry.key())) {
+        Nearest.of(entry.key(), known).ifPresent(meant::add);
         mapping
             .origin()
             .problem(
@@ -46,8 +50,9 @@ final class Fields {
     }
     List<Key<?>> missing =
         keys.stream().filter(k -> k.required() && !values.containsKey(k.name())).toList();
+    complete = missing.isEmpty() && meant.isEmpty();
+    missing = missing.stream().filter(k -> !meant.contains(k.name())).toList();
     if (!missing.isEmpty()) {
-      complete = false;
       mapping.problem(
           (mapping.label().isEmpty() ? "" : mapping.subject() + ": ")
               + "missing "
@@ -68,6 +73,11 @@ final class Fields {
 
   boolean has(Key<?> key) {
     return values.containsKey(key.name());
+  }
+
+  /** Whether it is neither written nor probably misspelt, which has been said already. */
+  boolean lacks(Key<?> key) {
+    return !has(key) && !meant.contains(key.name());
   }
 
   /** The value as it stands in the file. */

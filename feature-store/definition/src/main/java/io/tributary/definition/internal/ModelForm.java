@@ -308,18 +308,25 @@ final class ModelForm {
         at,
         training ->
             links.later(
-                () -> {
-                  List<String> columns = TrainingSetForm.columns(training, links);
-                  for (Value.Entry entry : f.value(INPUTS).map(Value::entries).orElse(List.of())) {
-                    if (!entry.key().equals("default")) {
-                      checkColumn(f, set, columns, entry.key(), entry.line());
-                    }
-                  }
-                  evaluation.ifPresent(
-                      e ->
-                          e.slices()
-                              .forEach(s -> checkColumn(f, set, columns, s, f.line(EVALUATE))));
-                }));
+                () ->
+                    TrainingSetForm.columns(training, links)
+                        .ifPresent(columns -> checkColumns(f, set, columns, evaluation))));
+  }
+
+  private static void checkColumns(
+      Fields f, String set, List<String> columns, Optional<Evaluation> evaluation) {
+    for (Value.Entry entry : f.value(INPUTS).map(Value::entries).orElse(List.of())) {
+      if (!entry.key().equals("default")) {
+        checkColumn(f, set, columns, entry.key(), entry.line());
+      }
+    }
+    int line =
+        f.value(EVALUATE).map(Value::entries).orElse(List.of()).stream()
+            .filter(e -> e.key().equals(SLICES.name()))
+            .findFirst()
+            .map(Value.Entry::line)
+            .orElse(f.line(EVALUATE));
+    evaluation.ifPresent(e -> e.slices().forEach(s -> checkColumn(f, set, columns, s, line)));
   }
 
   private static void checkColumn(

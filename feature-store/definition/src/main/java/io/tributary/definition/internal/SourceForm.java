@@ -220,7 +220,7 @@ final class SourceForm {
     uniqueNames(f);
     if (isStatic) {
       checkStatic(f);
-    } else {
+    } else if (!f.has(STATIC) || f.find(STATIC).isPresent()) {
       checkEvents(f, columns);
     }
     expectations.ifPresent(file -> checkSuite(f, file));
@@ -258,7 +258,7 @@ final class SourceForm {
   }
 
   private static Optional<SourceInput> input(Fields f) {
-    if (f.has(READ) == f.has(QUERY)) {
+    if ((f.has(READ) && f.has(QUERY)) || (f.lacks(READ) && f.lacks(QUERY))) {
       Key<?> at = f.has(READ) ? QUERY : SOURCE;
       f.problem(
           at,
@@ -279,7 +279,7 @@ final class SourceForm {
       }
       return f.find(QUERY).map(q -> q);
     }
-    if (f.has(READ) && !f.has(COLUMNS)) {
+    if (f.has(READ) && f.lacks(COLUMNS)) {
       f.problem(READ, "missing \"columns\". Write it: " + COLUMNS.doc());
     }
     f.find(COLUMNS)
@@ -317,7 +317,7 @@ final class SourceForm {
             "a static source has no \"" + key.name() + "\": it is always known. Leave it out.");
       }
     }
-    if (f.or(EVENT_KEY, List.of()).isEmpty()) {
+    if (f.lacks(EVENT_KEY) || f.find(EVENT_KEY).filter(List::isEmpty).isPresent()) {
       f.problem(
           f.has(EVENT_KEY) ? EVENT_KEY : STATIC,
           "a static source is looked up by its key. Write \"event-key\".");
@@ -325,7 +325,7 @@ final class SourceForm {
   }
 
   private static void checkEvents(Fields f, List<Column> columns) {
-    if (!f.has(EVENT_TIME)) {
+    if (f.lacks(EVENT_TIME) && f.lacks(STATIC)) {
       f.problem(
           SOURCE,
           "missing \"event-time\". Write it: "
@@ -337,7 +337,7 @@ final class SourceForm {
           AVAILABILITY_DELAY,
           "\"known-time\" and \"availability-delay\" exclude each other. Keep one.");
     }
-    if (f.or(EVENT_KEY, List.of()).isEmpty()) {
+    if (f.lacks(EVENT_KEY) || f.find(EVENT_KEY).filter(List::isEmpty).isPresent()) {
       for (Key<?> key : f.has(READ) ? List.of(KNOWN_TIME, TOMBSTONE) : List.of(TOMBSTONE)) {
         if (f.has(key)) {
           f.problem(

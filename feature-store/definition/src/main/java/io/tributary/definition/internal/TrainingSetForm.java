@@ -302,21 +302,25 @@ final class TrainingSetForm {
         .findFirst();
   }
 
-  /** The columns of a training set that can be inputs: the rows' and the features'. */
-  static List<String> columns(TrainingSet set, Links links) {
-    List<String> columns = new ArrayList<>();
-    links
-        .<Source>find(Kind.SOURCE, set.rows().source())
-        .ifPresent(s -> columns.addAll(s.columnNames()));
-    for (ViewUse use : set.features()) {
-      links
-          .<FeatureView>find(Kind.VIEW, use.view().toString())
-          .ifPresent(
-              v ->
-                  (use.take().isEmpty() ? v.featureNames() : use.take())
-                      .forEach(feature -> columns.add(use.column(feature))));
+  /**
+   * The columns of a training set that can be inputs: the rows' and the features'; empty where one
+   * of what they come from can't be read.
+   */
+  static Optional<List<String>> columns(TrainingSet set, Links links) {
+    Optional<Source> rows = links.find(Kind.SOURCE, set.rows().source());
+    if (rows.isEmpty()) {
+      return Optional.empty();
     }
-    return columns;
+    List<String> columns = new ArrayList<>(rows.get().columnNames());
+    for (ViewUse use : set.features()) {
+      Optional<FeatureView> view = links.find(Kind.VIEW, use.view().toString());
+      if (view.isEmpty()) {
+        return Optional.empty();
+      }
+      (use.take().isEmpty() ? view.get().featureNames() : use.take())
+          .forEach(feature -> columns.add(use.column(feature)));
+    }
+    return Optional.of(columns);
   }
 
   static Map<String, Object> render(TrainingSet set) {

@@ -141,7 +141,7 @@ final class Types {
               + expected.name()
               + " at a comma or a colon. Write it on a line of its own: "
               + lastKey(value.label())
-              + ": ...");
+              + " ...");
       return Optional.empty();
     }
     Optional<String> text = value.text(expected);
@@ -153,7 +153,7 @@ final class Types {
   }
 
   private static String lastKey(String label) {
-    return label.endsWith("]") ? "-" : label.substring(label.lastIndexOf('.') + 1);
+    return label.endsWith("]") ? "-" : label.substring(label.lastIndexOf('.') + 1) + ":";
   }
 
   static <T> Type<T> scalar(

@@ -74,7 +74,9 @@ record Value(Node node, Origin origin, String label, int line, boolean inFlow) {
       return Optional.empty();
     }
     String text = rawText();
-    return Optional.of(origin.variables().map(v -> v.expand(this, text)).orElse(text));
+    return origin.variables().isPresent()
+        ? origin.variables().get().expand(this, text)
+        : Optional.of(text);
   }
 
   /** A scalar's text as it was written. */

@@ -45,24 +45,24 @@ final class Variables {
     value.items().forEach(this::learnSecrets);
   }
 
-  /** A scalar's text with its variables put in; what can't be is said and left as it is. */
-  String expand(Value value, String text) {
+  /** A scalar's text with its variables put in; says which can't be, and returns nothing then. */
+  Optional<String> expand(Value value, String text) {
     Matcher m = USE.matcher(text);
     StringBuilder expanded = new StringBuilder();
+    boolean all = true;
     while (m.find()) {
-      m.appendReplacement(
-          expanded,
-          Matcher.quoteReplacement(
-              resolved(value, m.group(1), Optional.ofNullable(m.group(2))).orElse(m.group())));
+      Optional<String> put = resolved(value, m.group(1), Optional.ofNullable(m.group(2)));
+      all &= put.isPresent();
+      m.appendReplacement(expanded, Matcher.quoteReplacement(put.orElse("")));
     }
     m.appendTail(expanded);
-    String rest = USE.matcher(text).replaceAll("");
-    if (rest.contains("${")) {
+    if (USE.matcher(text).replaceAll("").contains("${")) {
       value.problem(
           value.subject()
               + " has a \"${\" that is no variable. Write ${NAME} or ${NAME:-default}.");
+      all = false;
     }
-    return expanded.toString();
+    return all ? Optional.of(expanded.toString()) : Optional.empty();
   }
 
   private Optional<String> resolved(Value value, String name, Optional<String> otherwise) {

@@ -249,7 +249,7 @@ final class ViewForm {
   }
 
   private static void checkEntity(Fields f, List<Feature> features) {
-    if (!f.has(ENTITY)) {
+    if (f.lacks(ENTITY) && f.lacks(REQUEST)) {
       f.problem(
           VIEW,
           "neither \"entity\" nor \"request\" says whose features these are. Write \"entity\" (and"
@@ -257,7 +257,7 @@ final class ViewForm {
     } else if (f.find(ENTITY).filter(List::isEmpty).isPresent()) {
       f.problem(ENTITY, "\"entity\" names no column. Write at least one.");
     }
-    if (f.has(ENTITY) && !f.has(SOURCE)) {
+    if (f.has(ENTITY) && f.lacks(SOURCE)) {
       f.problem(ENTITY, "missing \"source\". Write it: " + SOURCE.doc());
     }
     boolean lookups = features.stream().anyMatch(Feature.Lookup.class::isInstance);

@@ -33,7 +33,9 @@ final class YamlWords {
     if (context.contains("while scanning a quoted scalar")) {
       return "a quote is never closed. Close it.";
     }
-    if (p.contains("expected <block end>") || p.contains("expected the node content")) {
+    if (line.matches("\\s*(-\\s+)?[^'\"]*:\\s+['\"].*")
+        || p.contains("expected <block end>")
+        || p.contains("expected the node content")) {
       return "a value goes on after its closing quote or bracket, or the indentation changes within"
           + " a block. Quote the whole value, or write an expression that begins with a quote or a"
           + " bracket below \"|\".";
