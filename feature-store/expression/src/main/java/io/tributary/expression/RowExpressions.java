@@ -100,6 +100,11 @@ public final class RowExpressions implements Serializable {
     return steps.get(0).input();
   }
 
+  /** The columns of {@link #input()} that are read, in order: rows need no others. */
+  public List<String> columns() {
+    return steps.get(0).columns();
+  }
+
   /** The columns of a result, in order. */
   public StructType schema() {
     return schema;
@@ -147,11 +152,12 @@ public final class RowExpressions implements Serializable {
   }
 
   /**
-   * The same expressions over rows that hold the input's columns by name, with others beside them
-   * or in another order.
+   * The same expressions over rows that hold {@link #columns()} by name, with others beside them or
+   * in another order.
    */
   public RowExpressions over(StructType rows) {
-    for (var column : input().fields()) {
+    for (String name : columns()) {
+      var column = input().fields()[input().fieldIndex(name)];
       boolean same =
           Arrays.stream(rows.fields())
               .anyMatch(

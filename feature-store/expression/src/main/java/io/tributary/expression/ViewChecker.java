@@ -13,9 +13,11 @@ import io.tributary.expression.internal.Resolved;
 import io.tributary.expression.internal.Scope;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
@@ -326,14 +328,18 @@ final class ViewChecker {
   }
 
   private List<String> order(SourceFacts source, Compilation arguments) {
-    int last = -1;
+    Set<String> used = new HashSet<>();
+    view.entity().forEach(column -> used.add(Scope.key(column)));
     for (Resolved argument : arguments.accepted()) {
       for (String path : argument.columns()) {
         int dot = path.indexOf('.');
-        String column = dot < 0 ? path : path.substring(0, dot);
-        for (String declared : source.declared().getOrDefault(column, java.util.Set.of())) {
-          last = Math.max(last, source.order().indexOf(declared));
-        }
+        used.add(dot < 0 ? path : path.substring(0, dot));
+      }
+    }
+    int last = -1;
+    for (String column : used) {
+      for (String declared : source.declared().getOrDefault(column, Set.of())) {
+        last = Math.max(last, source.order().indexOf(declared));
       }
     }
     List<String> order = new ArrayList<>(view.tieBreak());

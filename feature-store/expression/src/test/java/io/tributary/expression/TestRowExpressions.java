@@ -110,6 +110,10 @@ class TestRowExpressions {
     assertThat(values(over.evaluator().evaluate(row(7L, 4, "a")), over.schema()))
         .containsExactly(8);
     assertThat(over.identity()).isEqualTo(e.identity());
+    assertThat(e.columns()).containsExactly("n");
+    assertThat(e.withInput().columns()).containsExactly("k", "n");
+    assertThat(values(e.over(schema("n int")).evaluator().evaluate(row(4)), e.schema()))
+        .containsExactly(8);
     assertThatThrownBy(() -> e.over(schema("k string, n bigint")))
         .hasMessageContaining("they lack column \"n\" of type int");
   }

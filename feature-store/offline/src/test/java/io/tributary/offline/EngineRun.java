@@ -2,6 +2,7 @@ package io.tributary.offline;
 
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
+import io.tributary.definition.SqlText;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
 import io.tributary.offline.engine.EntitySweep;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -35,8 +37,16 @@ final class EngineRun {
   private EngineRun(World world, FeatureView view) {
     this.world = world;
     this.view = view;
-    this.inputs = ViewPlan.inputs(view);
-    this.plan = ViewPlan.of(view, inputs.stream().map(this::type).toList());
+    List<ViewPlan.Input> all = view.features().stream().map(EngineRun::input).toList();
+    this.inputs = ViewPlan.distinct(all);
+    this.plan = ViewPlan.of(view, all, inputs.stream().map(this::type).toList(), view.ttl());
+  }
+
+  private static ViewPlan.Input input(Feature feature) {
+    return feature instanceof Feature.Windowed w
+        ? new ViewPlan.Input(w.argument().map(SqlText::sql), w.where().map(SqlText::sql))
+        : new ViewPlan.Input(
+            Optional.of(((Feature.Lookup) feature).expression().sql()), Optional.empty());
   }
 
   /** Every feature of every label, as {@link Reference#answer}. */
@@ -157,18 +167,18 @@ final class EngineRun {
 
   private static Object value(ViewPlan.Input input, Event e) {
     boolean counts =
-        input.where().isEmpty() || Boolean.TRUE.equals(e.values().get(input.where().get().sql()));
+        input.filter().isEmpty() || Boolean.TRUE.equals(e.values().get(input.filter().get()));
     if (!counts) {
       return null;
     }
-    return input.argument().isEmpty() ? Boolean.TRUE : e.values().get(input.argument().get().sql());
+    return input.argument().isEmpty() ? Boolean.TRUE : e.values().get(input.argument().get());
   }
 
   private InputType type(ViewPlan.Input input) {
     if (input.argument().isEmpty()) {
       return InputType.INTEGER;
     }
-    String type = world.columns().get(input.argument().get().sql()).ddl();
+    String type = world.columns().get(input.argument().get()).ddl();
     if (type.startsWith("decimal")) {
       return InputType.decimal(2);
     }

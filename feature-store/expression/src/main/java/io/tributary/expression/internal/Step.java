@@ -4,9 +4,12 @@ import io.tributary.expression.Division;
 import java.io.Serializable;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -52,6 +55,20 @@ public record Step(
     List<Resolved> resolved = resolve();
     remember(key, resolved);
     return resolved;
+  }
+
+  /** The input's columns that it reads, in their order. */
+  public List<String> columns() {
+    Set<String> used = new HashSet<>();
+    for (Resolved r : resolved()) {
+      for (String path : r.columns()) {
+        int dot = path.indexOf('.');
+        used.add(dot < 0 ? path : path.substring(0, dot));
+      }
+    }
+    return Arrays.stream(input.fieldNames())
+        .filter(name -> keepsInput || used.contains(Scope.key(name)))
+        .toList();
   }
 
   private List<Resolved> resolve() {

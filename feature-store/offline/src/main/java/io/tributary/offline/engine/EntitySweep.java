@@ -134,7 +134,7 @@ public final class EntitySweep {
     inSpans = Arrays.copyOf(inSpans, length);
   }
 
-  /** The column of the plan's input {@code i}, in the order of {@link ViewPlan#inputs}. */
+  /** The column of the plan's distinct input {@code i}. */
   public InputColumn input(int i) {
     return inputs[i];
   }

@@ -21,7 +21,7 @@ final class FeatureReaders {
         plan.slots().stream()
             .map(
                 slot ->
-                    slot.function().isEmpty()
+                    slot.function() == null
                         ? lookup(slot)
                         : windowed(slot, cells, places(plan, slot)))
             .toList();
@@ -31,10 +31,7 @@ final class FeatureReaders {
   private static boolean places(ViewPlan plan, ViewPlan.Slot slot) {
     return plan.slots().stream()
         .anyMatch(
-            s ->
-                s.function().filter(f -> f == Function.PERCENTILE).isPresent()
-                    && s.input() == slot.input()
-                    && s.span() == slot.span());
+            s -> s.is(Function.PERCENTILE) && s.input() == slot.input() && s.span() == slot.span());
   }
 
   Cell.Sequence lookup() {
@@ -72,7 +69,7 @@ final class FeatureReaders {
     int in = slot.input();
     int span = slot.span();
     InputColumn input = in < 0 ? null : inputs[in];
-    return switch (slot.function().orElseThrow()) {
+    return switch (slot.function()) {
       case COUNT -> {
         Cell.Count cell = cells.count(in, span);
         yield (t, at, out, event) -> out.put(at, cell.count());
@@ -120,7 +117,7 @@ final class FeatureReaders {
       case PERCENTILE -> percentile(slot, input, cells.ordered(in, span, true));
       case FIRST, LAST -> {
         Cell.Sequence cell = cells.sequence(in, span);
-        boolean last = slot.function().orElseThrow() == Function.LAST;
+        boolean last = slot.function() == Function.LAST;
         yield (t, at, out, event) -> {
           if (!cell.isEmpty()) {
             value(input, last ? cell.last() : cell.first(), at, out);
@@ -129,7 +126,7 @@ final class FeatureReaders {
       }
       case FIRST_K, LAST_K -> {
         Cell.Sequence cell = cells.sequence(in, span);
-        boolean last = slot.function().orElseThrow() == Function.LAST_K;
+        boolean last = slot.function() == Function.LAST_K;
         yield (t, at, out, event) -> {
           if (!cell.isEmpty()) {
             int[] items = cell.some(slot.k(), last);
@@ -187,7 +184,7 @@ final class FeatureReaders {
       java.math.BigInteger.TEN.pow(38).subtract(java.math.BigInteger.ONE);
 
   private static Reader variance(ViewPlan.Slot slot, Squares cell, boolean sample) {
-    Function function = slot.function().orElseThrow();
+    Function function = slot.function();
     boolean root = function == Function.STDDEV_POP || function == Function.STDDEV_SAMP;
     return (t, at, out, event) -> {
       if (cell.count > (sample ? 1 : 0)) {
@@ -198,7 +195,7 @@ final class FeatureReaders {
   }
 
   private static Reader percentile(ViewPlan.Slot slot, InputColumn input, Cell.Values cell) {
-    Percentile place = new Percentile(slot.parameters().get(0));
+    Percentile place = new Percentile(slot.parameters()[0]);
     return (t, at, out, event) -> {
       if (cell.size() == 0) {
         return;

@@ -1,14 +1,15 @@
 package io.tributary.offline.engine;
 
+import java.io.Serializable;
 import java.util.Comparator;
 
 /**
  * How the values of an input are held and ordered.
  *
  * @param scale of a decimal's unscaled values; else 0
- * @param order of objects, null for the other kinds
+ * @param order of objects, null for the other kinds; serializable where the plan is to travel
  */
-public record InputType(Kind kind, int scale, Comparator<Object> order) {
+public record InputType(Kind kind, int scale, Comparator<Object> order) implements Serializable {
   /** How a value is held. */
   public enum Kind {
     /** A long: integers, booleans as 0 and 1, dates, timestamps. */

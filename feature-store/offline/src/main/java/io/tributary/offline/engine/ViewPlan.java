@@ -5,9 +5,10 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.Aggregate.Function;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
-import io.tributary.definition.SqlText;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +20,7 @@ import java.util.TreeSet;
  * feature in the order of the view, which function of which input over which span. Derived features
  * are not in it.
  */
-public final class ViewPlan {
+public final class ViewPlan implements Serializable {
   /** A span without lower bound. */
   static final long UNBOUNDED = Long.MAX_VALUE;
 
@@ -37,49 +38,54 @@ public final class ViewPlan {
           Function.PERCENTILE);
 
   /**
-   * A value that features take in, null where an event does not count: the argument where {@code
-   * where} is true.
+   * A value that a feature takes in, null where an event does not count: the argument where the
+   * filter is true.
    *
-   * @param argument empty = whether the event counts at all, as any value that is not null
+   * @param argument a column; empty = whether the event counts at all, as any value that is not
+   *     null
+   * @param filter a boolean column
    */
-  public record Input(Optional<SqlText> argument, Optional<SqlText> where) {
+  public record Input(Optional<String> argument, Optional<String> filter) {
     boolean isAlways() {
-      return argument.isEmpty() && where.isEmpty();
+      return argument.isEmpty() && filter.isEmpty();
     }
   }
 
   /**
    * A feature.
    *
-   * @param function empty = a look-up
+   * @param function null = a look-up
    * @param input index of its input, -1 = each event counts
    * @param span index of its span
    */
-  record Slot(
-      String name, Optional<Function> function, List<Double> parameters, int input, int span) {
+  record Slot(String name, Function function, double[] parameters, int input, int span)
+      implements Serializable {
+    boolean is(Function other) {
+      return function == other;
+    }
+
     int k() {
-      return parameters.get(0).intValue();
+      return (int) parameters[0];
     }
   }
 
+  private static final long serialVersionUID = 1L;
+
   private final String view;
-  private final List<Input> inputs;
-  private final List<InputType> types;
+  private final InputType[] types;
   private final long[] spans;
-  private final List<Slot> slots;
+  private final Slot[] slots;
   private final int lookupSpan;
   private final int widestWindow;
 
   private ViewPlan(
       String view,
-      List<Input> inputs,
-      List<InputType> types,
+      InputType[] types,
       long[] spans,
-      List<Slot> slots,
+      Slot[] slots,
       int lookupSpan,
       int widestWindow) {
     this.view = view;
-    this.inputs = inputs;
     this.types = types;
     this.spans = spans;
     this.slots = slots;
@@ -87,31 +93,24 @@ public final class ViewPlan {
     this.widestWindow = widestWindow;
   }
 
-  /** The distinct inputs of a view over a source, in the order of their first use. */
-  public static List<Input> inputs(FeatureView view) {
-    List<Input> inputs = new ArrayList<>();
-    for (Feature feature : view.features()) {
-      Input input = input(feature);
-      if (!input.isAlways() && !inputs.contains(input)) {
-        inputs.add(input);
-      }
-    }
-    return List.copyOf(inputs);
+  /** The distinct inputs among those of a view's features, in the order of their first use. */
+  public static List<Input> distinct(List<Input> inputs) {
+    return inputs.stream().filter(input -> !input.isAlways()).distinct().toList();
   }
 
-  private static Input input(Feature feature) {
-    if (feature instanceof Feature.Windowed w) {
-      return new Input(w.argument(), w.where());
-    }
-    return new Input(Optional.of(((Feature.Lookup) feature).expression()), Optional.empty());
-  }
-
-  /** The plan of a view whose {@link #inputs} have these types. */
-  public static ViewPlan of(FeatureView view, List<InputType> types) {
-    List<Input> inputs = inputs(view);
+  /**
+   * The plan of a view.
+   *
+   * @param inputs of its features, in their order
+   * @param types of the {@link #distinct} inputs, in their order
+   * @param ttl how old a look-up's winner may be; empty = any age
+   */
+  public static ViewPlan of(
+      FeatureView view, List<Input> inputs, List<InputType> types, Optional<Duration> ttl) {
+    List<Input> distinct = distinct(inputs);
     TreeSet<Long> lengths = new TreeSet<>();
     // An event as old as the TTL still answers, one as old as a window does not.
-    long lookup = view.ttl().map(ttl -> Math.addExact(micros(ttl), 1)).orElse(UNBOUNDED);
+    long lookup = ttl.map(d -> Math.addExact(micros(d), 1)).orElse(UNBOUNDED);
     for (Feature feature : view.features()) {
       lengths.add(feature instanceof Feature.Windowed w ? micros(w.window().length()) : lookup);
     }
@@ -130,34 +129,37 @@ public final class ViewPlan {
     List<Slot> slots = new ArrayList<>();
     int lookupSpan = -1;
     int widest = -1;
-    for (Feature feature : view.features()) {
-      Input in = input(feature);
-      int input = in.isAlways() ? -1 : inputs.indexOf(in);
+    for (int i = 0; i < view.features().size(); i++) {
+      Feature feature = view.features().get(i);
+      int input = distinct.indexOf(inputs.get(i));
       if (feature instanceof Feature.Windowed w) {
         int span = spans.indexOf(micros(w.window().length()));
         check(view, w, input < 0 ? null : types.get(input));
-        slots.add(
-            new Slot(
-                w.name(),
-                Optional.of(w.aggregate().function()),
-                w.aggregate().parameters(),
-                input,
-                span));
+        double[] parameters = w.aggregate().parameters().stream().mapToDouble(d -> d).toArray();
+        slots.add(new Slot(w.name(), w.aggregate().function(), parameters, input, span));
         widest = Math.max(widest, span);
       } else {
         lookupSpan = spans.indexOf(lookup);
-        slots.add(new Slot(feature.name(), Optional.empty(), List.of(), input, lookupSpan));
+        slots.add(new Slot(feature.name(), null, new double[0], input, lookupSpan));
       }
     }
-    long[] lengthsInOrder = spans.stream().mapToLong(Long::longValue).toArray();
     return new ViewPlan(
         view.id().toString(),
-        inputs,
-        List.copyOf(types),
-        lengthsInOrder,
-        List.copyOf(slots),
+        types.toArray(InputType[]::new),
+        spans.stream().mapToLong(Long::longValue).toArray(),
+        slots.toArray(Slot[]::new),
         lookupSpan,
         widest);
+  }
+
+  /** A plan of look-ups without TTL, one of each input. */
+  public static ViewPlan lookups(String name, List<InputType> types) {
+    Slot[] slots = new Slot[types.size()];
+    for (int i = 0; i < slots.length; i++) {
+      slots[i] = new Slot("value" + i, null, new double[0], i, 0);
+    }
+    return new ViewPlan(
+        name, types.toArray(InputType[]::new), new long[] {UNBOUNDED}, slots, 0, -1);
   }
 
   private static void check(FeatureView view, Feature.Windowed feature, InputType type) {
@@ -187,19 +189,20 @@ public final class ViewPlan {
 
   /** How many features the sweep computes. */
   public int size() {
-    return slots.size();
+    return slots.length;
+  }
+
+  /** Whether feature {@code i} is a {@code time_since_last}, in microseconds. */
+  public boolean isTimeSinceLast(int i) {
+    return slots[i].is(Function.TIME_SINCE_LAST);
   }
 
   List<Slot> slots() {
-    return slots;
-  }
-
-  List<Input> inputs() {
-    return inputs;
+    return List.of(slots);
   }
 
   List<InputType> types() {
-    return types;
+    return List.of(types);
   }
 
   /**
@@ -226,6 +229,7 @@ public final class ViewPlan {
   /** Whether events of equal event and known time must be told apart by their other columns. */
   public boolean needsValueOrder() {
     return lookupSpan >= 0
-        || slots.stream().anyMatch(s -> s.function().filter(ORDERED::contains).isPresent());
+        || Arrays.stream(slots)
+            .anyMatch(s -> s.function() != null && ORDERED.contains(s.function()));
   }
 }

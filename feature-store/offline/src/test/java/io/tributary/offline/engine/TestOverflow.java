@@ -56,7 +56,12 @@ class TestOverflow {
             List.of(),
             "active",
             mark);
-    return EntitySweep.of(ViewPlan.of(view, List.of(InputType.INTEGER)));
+    return EntitySweep.of(
+        ViewPlan.of(
+            view,
+            List.of(new ViewPlan.Input(Optional.of("amount"), Optional.empty())),
+            List.of(InputType.INTEGER),
+            Optional.empty()));
   }
 
   private static void add(EntitySweep sweep, long at, long amount) {

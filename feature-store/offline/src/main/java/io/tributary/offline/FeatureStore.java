@@ -1,0 +1,261 @@
+package io.tributary.offline;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.FeatureView;
+import io.tributary.definition.TrainingSet;
+import io.tributary.definition.ViewUse;
+import io.tributary.expression.CheckedProject;
+import io.tributary.expression.CheckedSource;
+import io.tributary.expression.CheckedTrainingSet;
+import io.tributary.expression.CheckedView;
+import io.tributary.lake.Lake;
+import io.tributary.offline.internal.JoinPlan;
+import io.tributary.offline.internal.LabelPlan;
+import io.tributary.offline.internal.Pins;
+import io.tributary.offline.internal.Shuffle;
+import io.tributary.offline.internal.SnapshotPlan;
+import io.tributary.offline.internal.SourceRows;
+import io.tributary.offline.internal.Sources;
+import io.tributary.offline.internal.Spark;
+import io.tributary.offline.internal.Tally;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.TimestampType;
+
+/**
+ * The offline feature store of a project: its events as the lake holds them, and features of them
+ * at any instant, by the point-in-time contract. Frames are computed when they are read, and each
+ * time that they are. What has been shuffled by event key serves later calls with the same pins, so
+ * one store should serve a whole run. Safe for threads.
+ *
+ * <p>All events and all asking rows of one entity are held in the memory of one task.
+ */
+public final class FeatureStore {
+  private final CheckedProject project;
+  private final Lake lake;
+  private final int partitions;
+  private Shuffle shuffle;
+  private Sources sources;
+
+  private FeatureStore(CheckedProject project, Lake lake, int partitions) {
+    this.project = project;
+    this.lake = lake;
+    this.partitions = partitions;
+  }
+
+  /** Starts no session: the first frame does. As many partitions a shuffle as the session says. */
+  public static FeatureStore open(CheckedProject project, Lake lake) {
+    return new FeatureStore(project, lake, 0);
+  }
+
+  /** The same with a number of partitions, which changes no value. */
+  public FeatureStore withPartitions(int count) {
+    return new FeatureStore(project, lake, count);
+  }
+
+  public CheckedProject project() {
+    return project;
+  }
+
+  public Lake lake() {
+    return lake;
+  }
+
+  /**
+   * What the sources' tables hold now, as "delivery ≤ n" of each; a query source is pinned by the
+   * table that it is made of. Sorted by table. No Spark.
+   *
+   * @throws PlatformException NOT_FOUND for a source that has not been validated yet
+   */
+  public List<Pin> pins(Collection<String> sources) {
+    return Pins.of(project, lake, sources);
+  }
+
+  /** The same for all that these views read. */
+  public List<Pin> pinsOf(Collection<ViewUse> uses) {
+    return pins(sourcesOf(uses));
+  }
+
+  /** The same for all that a training set reads: spine, label and views. */
+  public List<Pin> pinsOf(TrainingSet set) {
+    TreeSet<String> names = new TreeSet<>(sourcesOf(set.features()));
+    names.add(set.rows().source());
+    names.add(set.label().source());
+    return pins(names);
+  }
+
+  private TreeSet<String> sourcesOf(Collection<ViewUse> uses) {
+    TreeSet<String> names = new TreeSet<>();
+    for (ViewUse use : uses) {
+      project.view(use.view()).source().map(CheckedSource::name).ifPresent(names::add);
+    }
+    return names;
+  }
+
+  /**
+   * All rows of a source, every version and tombstone: its columns, then {@code _event_time},
+   * {@code _known_time} and {@code _deleted} unless it is static. Of a static source the newest
+   * delivery.
+   */
+  public Dataset<Row> events(String source, List<Pin> pins) {
+    List<String> columns = List.of(project.source(source).rowSchema().fieldNames());
+    return frame(sources().rows(source, columns, pins));
+  }
+
+  /** The rows that ask for a training set, whatever their as-of. */
+  public Dataset<Row> spine(TrainingSet set, List<Pin> pins) {
+    return spine(set, Long.MIN_VALUE, Long.MAX_VALUE, pins);
+  }
+
+  /**
+   * The rows that ask, with as-of {@code _as_of} in an interval: the spine source's columns, then
+   * {@code _as_of}; no label. A row asks with the version of its event that is known at its as-of;
+   * an event of which none is does not ask, nor does one without as-of.
+   */
+  public Dataset<Row> spine(TrainingSet set, Interval asOfIn, List<Pin> pins) {
+    return spine(set, Spark.micros(asOfIn.from()), Spark.micros(asOfIn.to()), pins);
+  }
+
+  private Dataset<Row> spine(TrainingSet set, long from, long to, List<Pin> pins) {
+    CheckedTrainingSet checked = project.trainingSet(set.name());
+    return frame(new LabelPlan(sources(), shuffle(), pins).spine(checked, from, to));
+  }
+
+  /**
+   * Labels of rows, by event key, from the last version known by {@code knownUntil}. Rows without
+   * one are left out and counted.
+   *
+   * @param rows with the columns of the label source's event key
+   * @param knownUntil inclusive; empty = all that is pinned
+   */
+  public Labelled label(
+      TrainingSet set, Dataset<Row> rows, Optional<Instant> knownUntil, List<Pin> pins) {
+    Tally tally = Tally.on(lake.spark().sparkContext(), "labels of " + set.name());
+    SourceRows labelled =
+        new LabelPlan(sources(), shuffle(), pins)
+            .labelled(
+                project.trainingSet(set.name()),
+                Spark.rows(rows),
+                knownUntil.map(Spark::micros).orElse(Long.MAX_VALUE),
+                tally);
+    return new Labelled(
+        frame(labelled),
+        () ->
+            new LabelCounts(
+                tally.total(LabelPlan.ASKED),
+                tally.total(LabelPlan.UNKNOWN),
+                tally.total(LabelPlan.FILTERED),
+                tally.total(LabelPlan.MISSING)));
+  }
+
+  /**
+   * Features of rows at their as-of: one row out for each row in.
+   *
+   * @param rows with each use's key columns, or the columns that its request asks for
+   * @param asOfColumn a timestamp column of theirs; where it is null the row gets the features of a
+   *     key that has no events
+   * @param uses views, in the order of their columns {@code <role>__<feature>} in the result
+   * @throws PlatformException INVALID_REQUEST when a column is missing, its type doesn't compare,
+   *     or two columns have one name
+   */
+  public Joined join(Dataset<Row> rows, String asOfColumn, List<ViewUse> uses, List<Pin> pins) {
+    if (!(rows.schema().apply(asOfColumn).dataType() instanceof TimestampType)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot join features at "
+              + asOfColumn
+              + ": it is "
+              + rows.schema().apply(asOfColumn).dataType().catalogString()
+              + ". Name a timestamp column.");
+    }
+    uses.stream().map(u -> project.view(u.view())).forEach(FeatureStore::requireExact);
+    Tally tally = Tally.on(lake.spark().sparkContext(), "join");
+    SourceRows asking = Spark.counted(Spark.rows(rows), "rows-in", asOfColumn, "null-as-of", tally);
+    SourceRows joined =
+        new JoinPlan(project, sources(), shuffle(), pins).join(asking, asOfColumn, uses, tally);
+    SourceRows counted = Spark.counted(joined, "rows-out", asOfColumn, "null-as-of-out", tally);
+    List<String> roles =
+        uses.stream()
+            .filter(u -> !project.view(u.view()).definition().isOnDemand())
+            .map(ViewUse::prefix)
+            .toList();
+    return Joined.of(
+        counted.rows(),
+        r -> frame(new SourceRows(r, counted.schema())),
+        () -> counts(tally, roles));
+  }
+
+  private static void requireExact(CheckedView view) {
+    if (view.definition().accuracy() != io.tributary.definition.Accuracy.EXACT) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot join view "
+              + view.id()
+              + ": joins at snapshot accuracy are not built yet. Give the view accuracy: exact.");
+    }
+  }
+
+  private static JoinCounts counts(Tally tally, List<String> roles) {
+    Map<String, Long> rows = new TreeMap<>();
+    Map<String, Long> entities = new TreeMap<>();
+    for (String role : roles) {
+      rows.put(role, tally.total(JoinPlan.ambiguousRows(role)));
+      entities.put(role, tally.total(JoinPlan.ambiguousEntities(role)));
+    }
+    return new JoinCounts(
+        tally.total("rows-in"), tally.total("rows-out"), tally.total("null-as-of"), rows, entities);
+  }
+
+  /**
+   * A view's features at instants, in one pass: the entity columns, {@code _at}, event and known
+   * time of the newest visible event in {@code _event_time} and {@code _known_time} (null where all
+   * have been withdrawn, and in static views), the features as they are before defaults. One row
+   * for each instant and entity of which an event had been visible by then.
+   */
+  public Dataset<Row> snapshots(FeatureView view, List<Instant> instants, List<Pin> pins) {
+    CheckedView checked = project.view(view.id());
+    if (checked.definition().isOnDemand()) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot take snapshots of view "
+              + view.id()
+              + ": it is computed on demand and has no events. Leave it out.");
+    }
+    JoinPlan plan = new JoinPlan(project, sources(), shuffle(), pins);
+    return frame(SnapshotPlan.of(checked, new ArrayList<>(instants), plan, shuffle()));
+  }
+
+  private synchronized Shuffle shuffle() {
+    if (shuffle == null) {
+      int count =
+          partitions > 0
+              ? partitions
+              : Integer.parseInt(lake.spark().conf().get("spark.sql.shuffle.partitions"));
+      shuffle = Shuffle.on(lake.spark(), count);
+    }
+    return shuffle;
+  }
+
+  private synchronized Sources sources() {
+    Shuffle by = shuffle();
+    if (sources == null) {
+      sources = new Sources(project, lake, by);
+    }
+    return sources;
+  }
+
+  private Dataset<Row> frame(SourceRows rows) {
+    return Spark.frame(lake.spark(), rows);
+  }
+}

@@ -1,0 +1,51 @@
+package io.tributary.offline.internal;
+
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.expressions.XXH64;
+import org.apache.spark.unsafe.Platform;
+import org.apache.spark.unsafe.array.ByteArrayMethods;
+
+/** Binary columns of rows, read in place. */
+final class Bytes {
+  private static final long SEED = 42;
+
+  private Bytes() {}
+
+  static byte[] of(UnsafeRow row) {
+    return row.getBytes();
+  }
+
+  static long hash(UnsafeRow row) {
+    return XXH64.hashUnsafeBytes(
+        row.getBaseObject(), row.getBaseOffset(), row.getSizeInBytes(), SEED);
+  }
+
+  static int size(UnsafeRow row, int column) {
+    return (int) row.getLong(column);
+  }
+
+  private static long offset(UnsafeRow row, int column) {
+    return row.getBaseOffset() + (int) (row.getLong(column) >> 32);
+  }
+
+  static boolean equal(UnsafeRow row, int column, byte[] bytes) {
+    return size(row, column) == bytes.length
+        && ByteArrayMethods.arrayEquals(
+            row.getBaseObject(),
+            offset(row, column),
+            bytes,
+            Platform.BYTE_ARRAY_OFFSET,
+            bytes.length);
+  }
+
+  /** Makes {@code inner} the row that a column holds, without copying. */
+  static void point(UnsafeRow inner, UnsafeRow row, int column) {
+    inner.pointTo(row.getBaseObject(), offset(row, column), size(row, column));
+  }
+
+  static UnsafeRow row(byte[] bytes, int fields) {
+    UnsafeRow row = new UnsafeRow(fields);
+    row.pointTo(bytes, bytes.length);
+    return row;
+  }
+}

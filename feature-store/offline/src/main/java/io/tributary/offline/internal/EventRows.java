@@ -1,0 +1,185 @@
+package io.tributary.offline.internal;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.expression.CheckedSource;
+import io.tributary.expression.Evaluator;
+import io.tributary.expression.ExpressionFailure;
+import io.tributary.expression.RowExpressions;
+import io.tributary.offline.engine.OrderBytes;
+import java.io.Serializable;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The events of one view as they travel to their entity: hash and bytes of the key, the life of the
+ * version, the evaluated arguments and what orders it among others. All views have the same
+ * columns, so that several travel together. Events with a null in their key, or that the view's
+ * filter leaves out, don't travel.
+ */
+final class EventRows implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  static final int KEY = 1;
+  static final int VIEW = 2;
+  static final int EVENT = 3;
+  static final int KNOWN = 4;
+  static final int UNTIL = 5;
+  static final int AMBIGUOUS = 6;
+  static final int TIE_LENGTH = 7;
+  static final int ORDER = 8;
+  static final int ARGUMENTS = 9;
+
+  static final StructType SCHEMA =
+      Shuffle.schema()
+          .add("key", DataTypes.BinaryType, false)
+          .add("view", DataTypes.IntegerType, false)
+          .add("event", DataTypes.LongType, false)
+          .add("known", DataTypes.LongType, false)
+          .add("until", DataTypes.LongType, false)
+          .add("ambiguous", DataTypes.BooleanType, false)
+          .add("tie_length", DataTypes.IntegerType, false)
+          .add("order", DataTypes.BinaryType, false)
+          .add("arguments", DataTypes.BinaryType, false);
+
+  private final int number;
+  private final ViewTask task;
+  private final Keys keys;
+  private final RowExpressions arguments;
+  private final int event;
+  private final int known;
+  private final int until;
+  private final int ambiguous;
+  private final int[] order;
+  private final DataType[] orderTypes;
+  private final int tieBreak;
+
+  private EventRows(
+      int number, ViewTask task, Keys keys, StructType schema, List<String> order, int tieBreak) {
+    this.number = number;
+    this.task = task;
+    this.keys = keys;
+    this.arguments = task.arguments().over(schema);
+    this.event = task.isStatic() ? -1 : schema.fieldIndex(CheckedSource.EVENT_TIME);
+    this.known = task.isStatic() ? -1 : schema.fieldIndex(CheckedSource.KNOWN_TIME);
+    this.until = schema.fieldIndex(LifeRows.UNTIL);
+    this.ambiguous = schema.fieldIndex(LifeRows.AMBIGUOUS);
+    List<String> columns = task.plan().needsValueOrder() ? order : List.of();
+    this.order = columns.stream().mapToInt(schema::fieldIndex).toArray();
+    this.orderTypes = Keys.types(schema, columns);
+    this.tieBreak = task.plan().needsValueOrder() ? tieBreak : 0;
+  }
+
+  /**
+   * The events of a view.
+   *
+   * @param number of the view among those that travel together
+   * @param lives rows of {@link LifeRows}
+   * @param keys of the view's entity over them
+   * @param order columns that order events, the first {@code tieBreak} of them declared to
+   */
+  static JavaRDD<InternalRow> of(
+      int number, ViewTask task, SourceRows lives, Keys keys, List<String> order, int tieBreak) {
+    EventRows events = new EventRows(number, task, keys, lives.schema(), order, tieBreak);
+    return lives.rows().mapPartitions(events::encode);
+  }
+
+  private Iterator<InternalRow> encode(Iterator<InternalRow> rows) {
+    return new Encoded(rows);
+  }
+
+  private final class Encoded implements Iterator<InternalRow> {
+    private static final byte[] NONE = {};
+
+    private final Iterator<InternalRow> rows;
+    private final Keys.Writer keyWriter = keys.writer();
+    private final Evaluator evaluator = arguments.evaluator();
+    private final OrderBytes bytes = new OrderBytes();
+    private final UnsafeRowWriter writer = new UnsafeRowWriter(SCHEMA.size(), 256);
+    private boolean ready;
+
+    Encoded(Iterator<InternalRow> rows) {
+      this.rows = rows;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (!ready && rows.hasNext()) {
+        ready = write(rows.next());
+      }
+      return ready;
+    }
+
+    @Override
+    public InternalRow next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      ready = false;
+      return writer.getRow();
+    }
+
+    private boolean write(InternalRow row) {
+      UnsafeRow key = keyWriter.write(row);
+      if (key.anyNull()) {
+        return false;
+      }
+      UnsafeRow values = evaluate(row);
+      if (task.filter() >= 0
+          && (values.isNullAt(task.filter()) || !values.getBoolean(task.filter()))) {
+        return false;
+      }
+      writer.reset();
+      writer.zeroOutNullBytes();
+      writer.write(0, Bytes.hash(key));
+      writer.write(KEY, Bytes.of(key));
+      writer.write(VIEW, number);
+      writer.write(EVENT, task.isStatic() ? Long.MIN_VALUE : row.getLong(event));
+      writer.write(KNOWN, task.isStatic() ? Long.MIN_VALUE : row.getLong(known));
+      writer.write(UNTIL, row.getLong(until));
+      writer.write(AMBIGUOUS, row.getBoolean(ambiguous));
+      if (order.length == 0) {
+        writer.write(TIE_LENGTH, 0);
+        writer.write(ORDER, NONE);
+      } else {
+        bytes.clear();
+        int tie = 0;
+        for (int i = 0; i < order.length; i++) {
+          if (i == tieBreak) {
+            tie = bytes.length();
+          }
+          SparkValues.order(bytes, row, order[i], orderTypes[i]);
+        }
+        writer.write(TIE_LENGTH, tieBreak == order.length ? bytes.length() : tie);
+        writer.write(ORDER, bytes.toByteArray());
+      }
+      writer.write(ARGUMENTS, Bytes.of(values));
+      return true;
+    }
+
+    private UnsafeRow evaluate(InternalRow row) {
+      try {
+        return evaluator.evaluate(row);
+      } catch (ExpressionFailure e) {
+        throw new PlatformException(
+            ErrorCode.INVALID_VALUE,
+            "Cannot compute view "
+                + task.view()
+                + ": "
+                + e.expression()
+                + ": "
+                + e.reason()
+                + ". Correct the expression, or filter such rows out.",
+            e);
+      }
+    }
+  }
+}

@@ -1,0 +1,250 @@
+package io.tributary.offline.internal;
+
+import io.tributary.core.Pin;
+import io.tributary.expression.CheckedSource;
+import io.tributary.expression.CheckedTrainingSet;
+import io.tributary.expression.CheckedView;
+import io.tributary.expression.RowExpressions;
+import io.tributary.expression.RowFunction;
+import io.tributary.offline.engine.ViewPlan;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** The rows that ask (rule 14), and the labels that are read for them. */
+public final class LabelPlan {
+  /** Names of what is counted. */
+  public static final String ASKED = "asked";
+
+  public static final String UNKNOWN = "unknown";
+  public static final String FILTERED = "filtered";
+  public static final String MISSING = "missing";
+
+  private final Sources sources;
+  private final Shuffle shuffle;
+  private final List<Pin> pins;
+
+  public LabelPlan(Sources sources, Shuffle shuffle, List<Pin> pins) {
+    this.sources = sources;
+    this.shuffle = shuffle;
+    this.pins = pins;
+  }
+
+  /**
+   * One row for each version that counts at its own as-of: known by then and not yet corrected.
+   *
+   * @param from microseconds; rows whose as-of is before it, or not before {@code to}, are left out
+   */
+  public SourceRows spine(CheckedTrainingSet set, long from, long to) {
+    SourceRows lives = sources.lives(set.spine(), List.of(), true, pins);
+    StructType asking = set.asking();
+    int[] places =
+        Arrays.stream(asking.fieldNames())
+            .limit(asking.size() - 1L)
+            .mapToInt(lives::index)
+            .toArray();
+    RowExpressions asOf = set.asOf().over(lives.schema());
+    int known = lives.index(CheckedSource.KNOWN_TIME);
+    int until = lives.index(LifeRows.UNTIL);
+    StructType schema = lives.schema();
+    String what = "the as-of of training set " + set.name();
+    JavaRDD<InternalRow> rows =
+        lives
+            .rows()
+            .mapPartitions(
+                part -> {
+                  OneRow given = new OneRow();
+                  Iterator<InternalRow> instants = RowFunction.of(asOf, what).apply(given);
+                  JoinedRow joined = new JoinedRow();
+                  UnsafeProjection result = projection(schema, places);
+                  return filtered(
+                      part,
+                      row -> {
+                        given.set(row);
+                        InternalRow at = instants.next();
+                        if (at.isNullAt(0)) {
+                          return null;
+                        }
+                        long t = at.getLong(0);
+                        boolean asks =
+                            t >= from
+                                && t < to
+                                && row.getLong(known) <= t
+                                && t < row.getLong(until);
+                        return asks ? result.apply(joined.apply(row, at)) : null;
+                      });
+                });
+    return new SourceRows(rows, asking);
+  }
+
+  /** The columns at places, and the one after the row's own. */
+  private static UnsafeProjection projection(StructType schema, int[] places) {
+    List<Expression> columns = new ArrayList<>();
+    for (int place : places) {
+      columns.add(Scala.column(schema, place));
+    }
+    columns.add(Scala.column(schema.size(), DataTypes.TimestampType));
+    return Scala.projection(columns);
+  }
+
+  /**
+   * The rows that have a label, with it as their last column.
+   *
+   * @param rows with the label source's event key
+   * @param knownUntil microseconds, inclusive; {@link Long#MAX_VALUE} = all that is pinned
+   */
+  public SourceRows labelled(
+      CheckedTrainingSet set, SourceRows rows, long knownUntil, Tally tally) {
+    CheckedSource source = set.labelSource();
+    List<String> eventKey = source.definition().eventKey();
+    SourceRows lives = sources.lives(source, List.of(), true, pins);
+    DataType[] types =
+        Keys.common(
+            "of label " + set.definition().label().name(),
+            eventKey,
+            Keys.types(rows.schema(), eventKey),
+            Keys.types(lives.schema(), eventKey));
+    ViewTask task = task(set);
+    int known = lives.index(CheckedSource.KNOWN_TIME);
+    int until = lives.index(LifeRows.UNTIL);
+    JavaRDD<InternalRow> last =
+        lives
+            .rows()
+            .filter(
+                row ->
+                    row.getLong(known) <= knownUntil
+                        && (row.getLong(until) > knownUntil
+                            || row.getLong(until) == Long.MAX_VALUE));
+    JavaRDD<InternalRow> events =
+        EventRows.of(
+            0,
+            task,
+            new SourceRows(last, lives.schema()),
+            Keys.of(lives.schema(), eventKey, types),
+            List.of(),
+            0);
+    Keys keys = Keys.of(rows.schema(), eventKey, types);
+    StructType found = new StructType(set.label().schema().fields());
+    UseTask use = new UseTask("label", task, new int[] {0, 1}, new java.io.Serializable[2], found);
+    GroupSweep sweep =
+        new GroupSweep(List.of(task), List.of(use), keys.schema(), rows.schema(), tally);
+    JavaRDD<InternalRow> joined =
+        sweep.join(
+            shuffle.byHash(events, EventRows.SCHEMA),
+            shuffle.byHash(LabelRows.timeless(rows.rows(), rows.schema(), keys), LabelRows.SCHEMA));
+    StructType both = sweep.schema();
+    int label = rows.schema().size();
+    StructType result = rows.schema().add(both.fields()[label]);
+    return new SourceRows(joined.mapPartitions(part -> kept(part, both, label, tally)), result);
+  }
+
+  private static ViewTask task(CheckedTrainingSet set) {
+    StructType columns = set.label().schema();
+    StructType values = new StructType();
+    for (StructField field : columns.fields()) {
+      values = values.add(field.name(), field.dataType(), true);
+    }
+    RowExpressions same =
+        RowExpressions.compile(List.of(), values, set.labelSource().definition().zone())
+            .withInput();
+    String name = "label " + set.definition().label().name() + " of training set " + set.name();
+    return new ViewTask(
+        name,
+        ViewPlan.lookups(
+            name, Arrays.stream(values.fields()).map(f -> SparkValues.type(f.dataType())).toList()),
+        set.label(),
+        -1,
+        new int[][] {{0, -1}, {1, -1}},
+        values,
+        same,
+        values,
+        true,
+        true,
+        false);
+  }
+
+  private static Iterator<InternalRow> kept(
+      Iterator<InternalRow> rows, StructType schema, int label, Tally tally) {
+    if (!schema.fields()[label + 1].name().equals(CheckedView.WHERE)) {
+      throw new IllegalStateException("the label's filter is not beside it");
+    }
+    List<Expression> columns = new ArrayList<>();
+    for (int i = 0; i <= label; i++) {
+      columns.add(Scala.column(schema, i));
+    }
+    UnsafeProjection projection = Scala.projection(columns);
+    long[] counts = new long[4];
+    Iterator<InternalRow> kept =
+        filtered(
+            rows,
+            row -> {
+              counts[0]++;
+              if (row.isNullAt(label + 1)) {
+                counts[1]++;
+              } else if (!row.getBoolean(label + 1)) {
+                counts[2]++;
+              } else if (row.isNullAt(label)) {
+                counts[3]++;
+              } else {
+                return projection.apply(row);
+              }
+              return null;
+            });
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        boolean more = kept.hasNext();
+        if (!more) {
+          tally.put(ASKED, counts[0]);
+          tally.put(UNKNOWN, counts[1]);
+          tally.put(FILTERED, counts[2]);
+          tally.put(MISSING, counts[3]);
+        }
+        return more;
+      }
+
+      @Override
+      public InternalRow next() {
+        return kept.next();
+      }
+    };
+  }
+
+  /** Maps rows and leaves out those mapped to null. */
+  private static Iterator<InternalRow> filtered(
+      Iterator<InternalRow> rows,
+      java.util.function.Function<InternalRow, ? extends InternalRow> function) {
+    return new Iterator<>() {
+      private InternalRow next;
+
+      @Override
+      public boolean hasNext() {
+        while (next == null && rows.hasNext()) {
+          next = function.apply(rows.next());
+        }
+        return next != null;
+      }
+
+      @Override
+      public InternalRow next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException();
+        }
+        InternalRow row = next;
+        next = null;
+        return row;
+      }
+    };
+  }
+}

@@ -1,0 +1,275 @@
+package io.tributary.offline.internal;
+
+import io.tributary.expression.CheckedSource;
+import io.tributary.offline.engine.Lives;
+import io.tributary.offline.engine.OrderBytes;
+import java.io.Serializable;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Gives each version of a source the time until which it counts: rows are shuffled by event key,
+ * and within one key the next version's known time ends the one before. Where no event key is
+ * declared, each row is an event of its own and nothing is shuffled. The result has the live rows
+ * that count at some time, with {@link #UNTIL} and {@link #AMBIGUOUS} added; versions of one event
+ * are held in memory together.
+ */
+final class LifeRows implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** Microseconds, exclusive; {@link Long#MAX_VALUE} = for ever. */
+  static final String UNTIL = "_until";
+
+  /** Whether the version won over one that differs only in other values. */
+  static final String AMBIGUOUS = "_ambiguous";
+
+  private static final StructType ADDED =
+      new StructType()
+          .add(UNTIL, DataTypes.LongType, false)
+          .add(AMBIGUOUS, DataTypes.BooleanType, false);
+
+  private final StructType schema;
+  private final StructType shuffled;
+  private final Keys keys;
+  private final int[] tieBreak;
+  private final int[] order;
+  private final boolean knowledgeTime;
+  private final int event;
+  private final int known;
+  private final int deleted;
+
+  private LifeRows(
+      StructType schema,
+      List<String> eventKey,
+      List<String> tieBreak,
+      List<String> order,
+      boolean knowledgeTime) {
+    this.schema = schema;
+    StructType hashed = Shuffle.schema();
+    for (var field : schema.fields()) {
+      hashed = hashed.add(field);
+    }
+    this.shuffled = hashed;
+    this.keys = Keys.of(schema, eventKey);
+    this.tieBreak = tieBreak.stream().mapToInt(schema::fieldIndex).toArray();
+    this.order = order.stream().mapToInt(schema::fieldIndex).toArray();
+    this.knowledgeTime = knowledgeTime;
+    boolean timed = List.of(schema.fieldNames()).contains(CheckedSource.KNOWN_TIME);
+    this.event = timed ? schema.fieldIndex(CheckedSource.EVENT_TIME) : -1;
+    this.known = timed ? schema.fieldIndex(CheckedSource.KNOWN_TIME) : -1;
+    this.deleted = timed ? schema.fieldIndex(CheckedSource.DELETED) : -1;
+  }
+
+  /** The rows of a static source, which count always: of rows with the same key the greatest. */
+  static SourceRows ofStatic(
+      SourceRows source, List<String> key, List<String> order, Shuffle shuffle) {
+    return of(source, key, List.of(), order, true, shuffle);
+  }
+
+  /**
+   * The lives of a source's rows.
+   *
+   * @param tieBreak columns that decide first between versions of equal event and known time
+   * @param order the columns that decide next
+   */
+  static SourceRows of(
+      SourceRows source,
+      List<String> eventKey,
+      List<String> tieBreak,
+      List<String> order,
+      boolean knowledgeTime,
+      Shuffle shuffle) {
+    StructType result = source.schema();
+    for (var field : ADDED.fields()) {
+      result = result.add(field);
+    }
+    if (eventKey.isEmpty()) {
+      return new SourceRows(source.rows().mapPartitions(LifeRows::endless), result);
+    }
+    List<String> rest = order.stream().filter(column -> !tieBreak.contains(column)).toList();
+    LifeRows lives = new LifeRows(source.schema(), eventKey, tieBreak, rest, knowledgeTime);
+    JavaRDD<InternalRow> hashed = source.rows().mapPartitions(lives::hashed);
+    return new SourceRows(
+        shuffle.byHash(hashed, lives.shuffled).mapPartitions(lives::resolved), result);
+  }
+
+  private static Iterator<InternalRow> endless(Iterator<InternalRow> rows) {
+    JoinedRow joined = new JoinedRow();
+    InternalRow endless = new GenericInternalRow(new Object[] {Long.MAX_VALUE, false});
+    return Iterators.map(rows, row -> joined.apply(row, endless));
+  }
+
+  private Iterator<InternalRow> hashed(Iterator<InternalRow> rows) {
+    Keys.Writer writer = keys.writer();
+    JoinedRow joined = new JoinedRow();
+    GenericInternalRow hash = new GenericInternalRow(1);
+    UnsafeProjection result = UnsafeProjection.create(shuffled);
+    return Iterators.map(
+        rows,
+        row -> {
+          hash.update(0, Bytes.hash(writer.write(row)));
+          return result.apply(joined.apply(hash, row));
+        });
+  }
+
+  private Iterator<InternalRow> resolved(Iterator<InternalRow> rows) {
+    return new Resolved(rows);
+  }
+
+  /** Groups rows of one hash, then of one key, and resolves each group. */
+  private final class Resolved implements Iterator<InternalRow> {
+    private final Iterator<InternalRow> rows;
+    private final UnsafeProjection unhashed;
+    private final Keys.Writer writer = keys.writer();
+    private final Lives lives = new Lives();
+    private final ArrayDeque<Life> ready = new ArrayDeque<>();
+    private final JoinedRow joined = new JoinedRow();
+    private final GenericInternalRow added = new GenericInternalRow(2);
+    private UnsafeRow next;
+    private long nextHash;
+
+    private record Life(UnsafeRow row, long until, boolean ambiguous) {}
+
+    Resolved(Iterator<InternalRow> rows) {
+      this.rows = rows;
+      List<Expression> columns = new ArrayList<>();
+      for (int i = 1; i < shuffled.size(); i++) {
+        columns.add(Scala.column(shuffled, i));
+      }
+      this.unhashed = Scala.projection(columns);
+      advance();
+    }
+
+    private void advance() {
+      if (rows.hasNext()) {
+        InternalRow row = rows.next();
+        nextHash = row.getLong(0);
+        next = unhashed.apply(row).copy();
+      } else {
+        next = null;
+      }
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (ready.isEmpty() && next != null) {
+        fill();
+      }
+      return !ready.isEmpty();
+    }
+
+    @Override
+    public InternalRow next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      Life life = ready.remove();
+      added.update(0, life.until());
+      added.update(1, life.ambiguous());
+      return joined.apply(life.row(), added);
+    }
+
+    private void fill() {
+      UnsafeRow first = next;
+      long hash = nextHash;
+      advance();
+      if (next == null || nextHash != hash) {
+        if (deleted < 0 || !first.getBoolean(deleted)) {
+          ready.add(new Life(first, Long.MAX_VALUE, false));
+        }
+        return;
+      }
+      List<UnsafeRow> same = new ArrayList<>(List.of(first));
+      while (next != null && nextHash == hash) {
+        same.add(next);
+        advance();
+      }
+      for (List<UnsafeRow> versions : byKey(same)) {
+        resolve(versions);
+      }
+    }
+
+    /** Different keys of one hash are rare, and told apart here. */
+    private List<List<UnsafeRow>> byKey(List<UnsafeRow> same) {
+      List<byte[]> found = new ArrayList<>();
+      List<List<UnsafeRow>> groups = new ArrayList<>();
+      for (UnsafeRow row : same) {
+        byte[] key = Bytes.of(writer.write(row));
+        int g = 0;
+        while (g < found.size() && !Arrays.equals(found.get(g), key)) {
+          g++;
+        }
+        if (g == found.size()) {
+          found.add(key);
+          groups.add(new ArrayList<>());
+        }
+        groups.get(g).add(row);
+      }
+      return groups;
+    }
+
+    private void resolve(List<UnsafeRow> versions) {
+      int n = versions.size();
+      long[] events = new long[n];
+      long[] knowns = new long[n];
+      boolean[] tombstones = new boolean[n];
+      for (int i = 0; i < n; i++) {
+        UnsafeRow row = versions.get(i);
+        if (known >= 0) {
+          tombstones[i] = row.getBoolean(deleted);
+          events[i] = tombstones[i] ? 0 : row.getLong(event);
+          knowns[i] = row.getLong(known);
+        }
+      }
+      lives.resolve(
+          n,
+          events,
+          knowns,
+          tombstones,
+          new Values(versions),
+          knowledgeTime,
+          (v, from, until, ambiguous) -> ready.add(new Life(versions.get(v), until, ambiguous)));
+    }
+  }
+
+  /** Compares versions by their columns; made only where two versions tie. */
+  private final class Values implements Lives.ValueOrder {
+    private final List<UnsafeRow> versions;
+
+    Values(List<UnsafeRow> versions) {
+      this.versions = versions;
+    }
+
+    @Override
+    public int compareTieBreak(int a, int b) {
+      return Arrays.compareUnsigned(bytes(a, tieBreak), bytes(b, tieBreak));
+    }
+
+    @Override
+    public int compare(int a, int b) {
+      int c = compareTieBreak(a, b);
+      return c == 0 ? Arrays.compareUnsigned(bytes(a, order), bytes(b, order)) : c;
+    }
+
+    private byte[] bytes(int version, int[] columns) {
+      OrderBytes out = new OrderBytes();
+      for (int column : columns) {
+        SparkValues.order(out, versions.get(version), column, schema.fields()[column].dataType());
+      }
+      return out.toByteArray();
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package io.tributary.offline.internal;
+
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
+
+/** Where Scala's types end. */
+final class Scala {
+  private Scala() {}
+
+  static <T> Seq<T> seq(List<T> list) {
+    return JavaConverters.asScalaBuffer(list).toList();
+  }
+
+  /** The rows as Spark holds them; a row is valid until the next one is asked for. */
+  static JavaRDD<InternalRow> rows(Dataset<Row> frame) {
+    return frame.queryExecution().toRdd().toJavaRDD();
+  }
+
+  static Dataset<Row> frame(SparkSession session, JavaRDD<InternalRow> rows, StructType schema) {
+    RDD<InternalRow> rdd = rows.rdd();
+    return session.internalCreateDataFrame(rdd, schema, false);
+  }
+
+  static UnsafeProjection projection(List<Expression> expressions) {
+    return UnsafeProjection.create(seq(expressions));
+  }
+
+  static BoundReference column(StructType schema, int i) {
+    return new BoundReference(i, schema.fields()[i].dataType(), schema.fields()[i].nullable());
+  }
+
+  static BoundReference column(int i, DataType type) {
+    return new BoundReference(i, type, true);
+  }
+}

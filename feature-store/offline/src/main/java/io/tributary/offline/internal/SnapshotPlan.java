@@ -1,0 +1,30 @@
+package io.tributary.offline.internal;
+
+import io.tributary.expression.CheckedView;
+import java.time.Instant;
+import java.util.List;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/** A view at many instants. */
+public final class SnapshotPlan {
+  private SnapshotPlan() {}
+
+  /** The snapshots; an instant that is named twice is taken once. */
+  public static SourceRows of(
+      CheckedView view, List<Instant> instants, JoinPlan plan, Shuffle shuffle) {
+    List<String> entity = view.definition().entity();
+    DataType[] types = Keys.types(view.input(), entity);
+    StructType keys = new StructType();
+    for (int i = 0; i < types.length; i++) {
+      keys = keys.add(entity.get(i), types[i], true);
+    }
+    ViewTask task = ViewTask.of(view);
+    SnapshotSweep sweep =
+        new SnapshotSweep(
+            task, keys, instants.stream().mapToLong(Rows::micros).sorted().distinct().toArray());
+    return new SourceRows(
+        sweep.of(shuffle.byHash(plan.events(0, task, view, entity, types), EventRows.SCHEMA)),
+        sweep.schema());
+  }
+}

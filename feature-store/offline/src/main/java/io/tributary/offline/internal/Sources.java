@@ -1,0 +1,195 @@
+package io.tributary.offline.internal;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.core.TableName;
+import io.tributary.definition.SourceInput;
+import io.tributary.expression.CheckedProject;
+import io.tributary.expression.CheckedSource;
+import io.tributary.expression.CheckedTrainingSet;
+import io.tributary.expression.CheckedView;
+import io.tributary.expression.RowFunction;
+import io.tributary.lake.Lake;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The rows of a project's sources as pins name them, and the lives of their versions. Lives are
+ * made once for each source, pins and order of versions: what was shuffled for one view serves the
+ * next. Safe for threads.
+ */
+public final class Sources {
+  private static final String LAYER = "validated";
+  private static final String DELIVERY = "_delivery";
+
+  private final CheckedProject project;
+  private final Lake lake;
+  private final Shuffle shuffle;
+  private final Map<List<Object>, SourceRows> lives = new HashMap<>();
+  private final Map<Pin, Long> newest = new HashMap<>();
+
+  public Sources(CheckedProject project, Lake lake, Shuffle shuffle) {
+    this.project = project;
+    this.lake = lake;
+    this.shuffle = shuffle;
+  }
+
+  /** The table that holds a source's rows, or those that a query source is made of. */
+  public static TableName table(CheckedProject project, String source) {
+    return TableName.of(LAYER, base(project, source));
+  }
+
+  private static String base(CheckedProject project, String source) {
+    String name = source;
+    while (project.source(name).definition().input() instanceof SourceInput.Query query) {
+      name = query.source();
+    }
+    return name;
+  }
+
+  /** All rows of a source, tombstones too, with these of its columns. */
+  public SourceRows rows(String name, Collection<String> columns, List<Pin> pins) {
+    CheckedSource source = project.source(name);
+    return source.definition().input() instanceof SourceInput.Query query
+        ? queried(source, query, pins)
+        : stored(source, columns, pins);
+  }
+
+  private SourceRows stored(CheckedSource source, Collection<String> columns, List<Pin> pins) {
+    Pin pin = pin(source.name(), pins);
+    Dataset<Row> rows = lake.table(pin.version().table()).read(pin);
+    if (source.definition().isStatic()) {
+      rows = rows.where(functions.col(DELIVERY).equalTo(newestDelivery(pin, rows)));
+    }
+    List<Column> selected = new ArrayList<>();
+    for (String name : source.rowSchema().fieldNames()) {
+      if (columns.contains(name)) {
+        selected.add(functions.col("`" + name + "`"));
+      }
+    }
+    Dataset<Row> read = rows.select(selected.toArray(Column[]::new));
+    return new SourceRows(Scala.rows(read), read.schema());
+  }
+
+  private long newestDelivery(Pin pin, Dataset<Row> rows) {
+    synchronized (newest) {
+      return newest.computeIfAbsent(
+          pin,
+          p -> {
+            Row max = rows.agg(functions.max(DELIVERY)).head();
+            return max.isNullAt(0) ? -1L : max.getLong(0);
+          });
+    }
+  }
+
+  private SourceRows queried(CheckedSource source, SourceInput.Query query, List<Pin> pins) {
+    Set<String> needed = new LinkedHashSet<>(source.rows().columns());
+    source.filter().ifPresent(filter -> needed.addAll(filter.columns()));
+    SourceRows base = rows(query.source(), needed, pins);
+    String what = "source " + source.name();
+    JavaRDD<InternalRow> rows = base.rows();
+    if (source.filter().isPresent()) {
+      RowFunction filter = RowFunction.filter(source.filter().get().over(base.schema()), what);
+      rows = rows.mapPartitions(filter::apply);
+    }
+    RowFunction select = RowFunction.of(source.rows().over(base.schema()), what);
+    rows = rows.mapPartitions(select::apply);
+    StructType schema = source.rowSchema();
+    return new SourceRows(
+        source.definition().isStatic() ? rows : RequiredTimes.of(rows, schema, what), schema);
+  }
+
+  private Pin pin(String source, List<Pin> pins) {
+    TableName table = TableName.of(LAYER, source);
+    return pins.stream()
+        .filter(p -> p.version().table().equals(table))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    ErrorCode.BUG,
+                    "Cannot read source "
+                        + source
+                        + ": no pin names table "
+                        + table
+                        + ". Report this as a bug."));
+  }
+
+  /**
+   * The live versions of a source, each with the time until which it counts.
+   *
+   * @param tieBreak columns that decide first between versions of equal event and known time
+   * @param knowledgeTime whether known time bounds what is visible; if not, each event has its last
+   *     version alone
+   */
+  public synchronized SourceRows lives(
+      CheckedSource source, List<String> tieBreak, boolean knowledgeTime, List<Pin> pins) {
+    Pin pin = pin(base(project, source.name()), pins);
+    List<Object> key =
+        List.of(
+            source.name(), pin.version().id(), List.of(pin.deliveries()), tieBreak, knowledgeTime);
+    SourceRows known = lives.get(key);
+    if (known == null) {
+      lives
+          .keySet()
+          .removeIf(
+              k -> k.get(0).equals(source.name()) && !k.subList(1, 3).equals(key.subList(1, 3)));
+      known = made(source, tieBreak, knowledgeTime, pins);
+      lives.put(key, known);
+    }
+    return known;
+  }
+
+  private SourceRows made(
+      CheckedSource source, List<String> tieBreak, boolean knowledgeTime, List<Pin> pins) {
+    SourceRows rows = rows(source.name(), needed(source), pins);
+    if (source.definition().isStatic()) {
+      return LifeRows.ofStatic(rows, source.definition().eventKey(), source.order(), shuffle);
+    }
+    return LifeRows.of(
+        rows, source.definition().eventKey(), tieBreak, source.order(), knowledgeTime, shuffle);
+  }
+
+  /**
+   * The columns of a source that anything in the project asks for; all of one whose rows ask
+   * themselves.
+   */
+  private Set<String> needed(CheckedSource source) {
+    Set<String> columns = new TreeSet<>(source.definition().eventKey());
+    columns.addAll(
+        List.of(CheckedSource.EVENT_TIME, CheckedSource.KNOWN_TIME, CheckedSource.DELETED));
+    columns.addAll(source.order());
+    for (CheckedView view : project.views().values()) {
+      if (view.source().filter(s -> s.name().equals(source.name())).isPresent()) {
+        columns.addAll(view.definition().entity());
+        columns.addAll(view.definition().tieBreak());
+        columns.addAll(view.arguments().columns());
+        columns.addAll(view.order());
+      }
+    }
+    for (String name : project.project().trainingSets().keySet()) {
+      CheckedTrainingSet set = project.trainingSet(name);
+      if (set.spine().name().equals(source.name())) {
+        columns.addAll(List.of(source.schema().fieldNames()));
+      }
+      if (set.labelSource().name().equals(source.name())) {
+        columns.addAll(set.label().columns());
+      }
+    }
+    return columns;
+  }
+}

@@ -1,0 +1,92 @@
+package io.tributary.offline.internal;
+
+import io.tributary.expression.CheckedView;
+import io.tributary.expression.Computation;
+import io.tributary.expression.RowExpressions;
+import io.tributary.offline.engine.InputType;
+import io.tributary.offline.engine.ViewPlan;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What a task needs to compute a view, in a form that travels.
+ *
+ * @param view its name, for messages
+ * @param plan of the sweep
+ * @param arguments what an event brings, evaluated before the shuffle
+ * @param filter the column of {@code arguments} that says whether the view sees the event, -1 = it
+ *     sees all
+ * @param inputs of the plan: each an argument column and a filter column of {@code arguments}, -1 =
+ *     none
+ * @param computed the features that the sweep computes
+ * @param completion adds derived features
+ * @param features all features
+ * @param isStatic whether its source has no times: every row counts at any instant
+ * @param knowledgeTime whether known time bounds what is visible
+ * @param refuseAmbiguity whether an ambiguous label row is an error
+ */
+record ViewTask(
+    String view,
+    ViewPlan plan,
+    RowExpressions arguments,
+    int filter,
+    int[][] inputs,
+    StructType computed,
+    RowExpressions completion,
+    StructType features,
+    boolean isStatic,
+    boolean knowledgeTime,
+    boolean refuseAmbiguity)
+    implements Serializable {
+  static ViewTask of(CheckedView view) {
+    StructType arguments = view.arguments().schema();
+    List<ViewPlan.Input> inputs = new ArrayList<>();
+    StructType computed = new StructType();
+    for (Computation c : view.computations()) {
+      inputs.add(new ViewPlan.Input(c.argument(), c.filter()));
+      computed = computed.add(c.feature().name(), c.type(), true);
+    }
+    List<ViewPlan.Input> distinct = ViewPlan.distinct(inputs);
+    List<InputType> types =
+        distinct.stream()
+            .map(
+                input ->
+                    input
+                        .argument()
+                        .map(a -> SparkValues.type(type(arguments, a)))
+                        .orElse(InputType.INTEGER))
+            .toList();
+    boolean isStatic = view.source().orElseThrow().definition().isStatic();
+    return new ViewTask(
+        view.id().toString(),
+        ViewPlan.of(
+            view.definition(),
+            inputs,
+            types,
+            isStatic ? Optional.empty() : view.definition().ttl()),
+        view.arguments(),
+        view.hasFilter() ? arguments.fieldIndex(CheckedView.WHERE) : -1,
+        distinct.stream()
+            .map(
+                input ->
+                    new int[] {
+                      input.argument().map(arguments::fieldIndex).orElse(-1),
+                      input.filter().map(arguments::fieldIndex).orElse(-1)
+                    })
+            .toArray(int[][]::new),
+        computed,
+        view.completion(),
+        view.schema(),
+        isStatic,
+        view.definition().knowledgeTime(),
+        view.definition().refuseAmbiguity());
+  }
+
+  private static DataType type(StructType schema, String column) {
+    return schema.fields()[schema.fieldIndex(column)].dataType();
+  }
+}
