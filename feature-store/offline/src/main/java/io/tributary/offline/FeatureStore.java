@@ -4,6 +4,8 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.Aggregate;
+import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewUse;
@@ -24,13 +26,19 @@ import io.tributary.offline.internal.Tally;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.TimestampType;
 
 /**
@@ -42,6 +50,9 @@ import org.apache.spark.sql.types.TimestampType;
  * <p>All events and all asking rows of one entity are held in the memory of one task.
  */
 public final class FeatureStore {
+  private static final Set<Aggregate.Function> COUNTS =
+      Set.of(Aggregate.Function.COUNT, Aggregate.Function.COUNT_DISTINCT);
+
   private final CheckedProject project;
   private final Lake lake;
   private final int partitions;
@@ -234,6 +245,29 @@ public final class FeatureStore {
     }
     JoinPlan plan = new JoinPlan(project, sources(), shuffle(), pins);
     return frame(SnapshotPlan.of(checked, new ArrayList<>(instants), plan, shuffle()));
+  }
+
+  /**
+   * A view's features for an entity without events, before defaults: 0 for counts, null for all
+   * else, and what derived features make of these. Values as Spark's rows have them. No session.
+   */
+  public Map<String, Object> emptyValues(FeatureView view) {
+    CheckedView checked = project.view(view.id());
+    GenericInternalRow computed = new GenericInternalRow(checked.computations().size());
+    for (int i = 0; i < checked.computations().size(); i++) {
+      if (checked.computations().get(i).feature() instanceof Feature.Windowed windowed
+          && COUNTS.contains(windowed.aggregate().function())) {
+        computed.update(i, 0L);
+      }
+    }
+    InternalRow completed = checked.completion().evaluator().evaluate(computed);
+    Map<String, Object> values = new LinkedHashMap<>();
+    for (int i = 0; i < checked.schema().size(); i++) {
+      StructField feature = checked.schema().apply(i);
+      Object value = completed.isNullAt(i) ? null : completed.get(i, feature.dataType());
+      values.put(feature.name(), CatalystTypeConverters.convertToScala(value, feature.dataType()));
+    }
+    return values;
   }
 
   private synchronized Shuffle shuffle() {

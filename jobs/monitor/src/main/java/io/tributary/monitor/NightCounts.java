@@ -26,7 +26,8 @@ record NightCounts(
     long[] missing,
     long[] predictions,
     long outside,
-    long scoreUnits) {
+    long scoreUnits)
+    implements java.io.Serializable {
   private static final double UNITS = 0x1p40;
 
   static NightCounts none(ReferenceProfile profile) {

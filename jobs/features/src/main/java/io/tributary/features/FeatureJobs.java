@@ -1,0 +1,77 @@
+package io.tributary.features;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
+import io.tributary.core.Nearest;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.FeatureView;
+import io.tributary.definition.Project;
+import io.tributary.definition.ViewId;
+import io.tributary.lake.Job;
+import io.tributary.offline.FeatureStore;
+import io.tributary.online.RocksDbOnlineStore;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The jobs of a project's feature views. Views that are computed on demand have none. */
+public final class FeatureJobs {
+  private FeatureJobs() {}
+
+  /** Snapshots of the named views, of all if none is named, for the days of an interval. */
+  public static List<Job> materialize(FeatureStore store, List<String> names, Interval interval) {
+    List<Job> jobs = new ArrayList<>();
+    for (FeatureView view : views(store.project().project(), names)) {
+      jobs.add(new MaterializeJob(store, view, interval));
+    }
+    return jobs;
+  }
+
+  /**
+   * Publications of the named views, of all that go online if none is named, at an interval's last
+   * instant.
+   */
+  public static List<Job> publish(
+      FeatureStore store, RocksDbOnlineStore online, List<String> names, Interval interval) {
+    List<Job> jobs = new ArrayList<>();
+    for (FeatureView view : views(store.project().project(), names)) {
+      if (view.online()) {
+        jobs.add(new PublishJob(store, online, view, interval));
+      } else if (!names.isEmpty()) {
+        throw new PlatformException(
+            ErrorCode.INVALID_REQUEST,
+            "Cannot publish view "
+                + view.id()
+                + ": its definition says online: false. Change it or leave the view out.");
+      }
+    }
+    return jobs;
+  }
+
+  private static List<FeatureView> views(Project project, List<String> names) {
+    if (names.isEmpty()) {
+      return project.views().values().stream().filter(v -> !v.isOnDemand()).toList();
+    }
+    return names.stream().map(n -> view(project, n)).toList();
+  }
+
+  private static FeatureView view(Project project, String name) {
+    FeatureView view = project.views().get(ViewId.parse(name));
+    if (view == null) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot find view "
+              + name
+              + ": the project has none of that name."
+              + Nearest.hint(
+                  name, project.views().keySet().stream().map(ViewId::toString).toList()));
+    }
+    if (view.isOnDemand()) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot materialize view "
+              + name
+              + ": it is computed on demand and has no snapshots. Leave it out.");
+    }
+    return view;
+  }
+}

@@ -1,0 +1,107 @@
+package io.tributary.features;
+
+import io.tributary.online.Field;
+import io.tributary.online.KeyCodec;
+import io.tributary.online.StoredFeature;
+import io.tributary.online.StoredRow;
+import java.io.Serializable;
+import java.sql.Date;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import scala.collection.JavaConverters;
+
+/**
+ * Rows of a snapshot as the online store takes them: the one place where Spark's values become the
+ * store's.
+ */
+final class OnlineRows implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final String[] keys;
+  private final String[] keyTypes;
+  private final String[] features;
+
+  private OnlineRows(String[] keys, String[] keyTypes, String[] features) {
+    this.keys = keys;
+    this.keyTypes = keyTypes;
+    this.features = features;
+  }
+
+  static OnlineRows of(List<Field> keys, List<StoredFeature> features) {
+    return new OnlineRows(
+        keys.stream().map(Field::name).toArray(String[]::new),
+        keys.stream().map(Field::type).toArray(String[]::new),
+        features.stream().map(StoredFeature::name).toArray(String[]::new));
+  }
+
+  /** The fields of a snapshot table's columns. */
+  static List<Field> fields(StructType schema, List<String> names) {
+    return names.stream()
+        .map(n -> new Field(n, schema.apply(n).dataType().catalogString()))
+        .toList();
+  }
+
+  List<Object> key(Row row) {
+    List<Object> key = new ArrayList<>();
+    for (String name : keys) {
+      key.add(value(row.getAs(name)));
+    }
+    return key;
+  }
+
+  byte[] keyBytes(Row row) {
+    List<Field> fields = new ArrayList<>();
+    for (int i = 0; i < keys.length; i++) {
+      fields.add(new Field(keys[i], keyTypes[i]));
+    }
+    return KeyCodec.encode(fields, key(row));
+  }
+
+  StoredRow stored(Row row) {
+    List<Object> values = new ArrayList<>();
+    for (String name : features) {
+      values.add(value(row.getAs(name)));
+    }
+    return new StoredRow(
+        Optional.ofNullable((Instant) value(row.getAs("_event_time"))),
+        Optional.ofNullable((Instant) value(row.getAs("_known_time"))),
+        (Instant) value(row.getAs("_at")),
+        values);
+  }
+
+  /** A value of a row, as the store has it. */
+  static Object value(Object spark) {
+    if (spark instanceof Timestamp t) {
+      return t.toInstant();
+    }
+    if (spark instanceof Date d) {
+      return d.toLocalDate();
+    }
+    if (spark instanceof Float f) {
+      return f.doubleValue();
+    }
+    if (spark instanceof Integer || spark instanceof Short || spark instanceof Byte) {
+      return ((Number) spark).longValue();
+    }
+    if (spark instanceof scala.collection.Seq<?> seq) {
+      List<Object> list = new ArrayList<>();
+      JavaConverters.seqAsJavaListConverter(seq).asJava().forEach(v -> list.add(value(v)));
+      return list;
+    }
+    if (spark instanceof scala.collection.Map<?, ?> map) {
+      Map<String, Object> converted = new LinkedHashMap<>();
+      JavaConverters.mapAsJavaMapConverter(map)
+          .asJava()
+          .forEach((k, v) -> converted.put(String.valueOf(k), value(v)));
+      return converted;
+    }
+    return spark;
+  }
+}

@@ -1,0 +1,277 @@
+package io.tributary.features;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
+import io.tributary.core.JobKey;
+import io.tributary.core.JobResult;
+import io.tributary.core.Json;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
+import io.tributary.definition.Feature;
+import io.tributary.definition.FeatureView;
+import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.LineageNode;
+import io.tributary.lake.Attempt;
+import io.tributary.lake.Commit;
+import io.tributary.lake.Job;
+import io.tributary.lake.Lake;
+import io.tributary.lake.Recorded;
+import io.tributary.offline.FeatureStore;
+import io.tributary.online.Answer;
+import io.tributary.online.Field;
+import io.tributary.online.Publication;
+import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.RowCodec;
+import io.tributary.online.SstFile;
+import io.tributary.online.SstWriter;
+import io.tributary.online.StoredFeature;
+import java.nio.file.Path;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Publishes the snapshot of one feature view at an interval's last instant to the online store, and
+ * then reads every row back and compares it with the snapshot, bit by bit. The manifest is the
+ * commit point.
+ */
+public final class PublishJob implements Job {
+  private static final long ROWS_IN_A_FILE = 2_000_000;
+  private static final StructType ENCODED =
+      new StructType()
+          .add("key", DataTypes.BinaryType, false)
+          .add("value", DataTypes.BinaryType, false);
+
+  private final FeatureStore store;
+  private final FeatureView view;
+  private final Interval interval;
+  private final RocksDbOnlineStore online;
+
+  public PublishJob(
+      FeatureStore store, RocksDbOnlineStore online, FeatureView view, Interval interval) {
+    this.store = store;
+    this.online = online;
+    this.view = view;
+    this.interval = interval;
+  }
+
+  @Override
+  public JobKey key() {
+    return JobKey.of("publish", view.id().toString(), interval);
+  }
+
+  /** The newest version of the snapshot table that wrote the published instant. */
+  @Override
+  public List<Pin> inputs() {
+    Instant at = interval.snapshotInstant();
+    TableName table = view.id().table();
+    Commit wrote =
+        store.lake().table(table).commits().stream()
+            .filter(
+                c ->
+                    c.facts()
+                        .flatMap(f -> f.key().interval())
+                        .map(i -> i.contains(at))
+                        .orElse(false))
+            .max(Comparator.comparing(c -> c.version().version()))
+            .orElseThrow(
+                () ->
+                    new PlatformException(
+                        ErrorCode.NOT_FOUND,
+                        "Cannot publish view "
+                            + view.id()
+                            + " at "
+                            + at
+                            + ": it has no snapshot of that instant. Materialize the interval "
+                            + interval
+                            + " first."));
+    return List.of(Pin.of(wrote.version()));
+  }
+
+  @Override
+  public Digest definition() {
+    return store.project().digest(view);
+  }
+
+  @Override
+  public Optional<Recorded> recorded(Lake lake) {
+    return online.publications(view.id()).stream()
+        .map(p -> Json.mapper().convertValue(p.record(), CommitFacts.class))
+        .filter(f -> f.key().equals(key()))
+        .reduce((a, b) -> b)
+        .map(f -> new Recorded(f.run(), f.attempt(), f.fingerprint(), f.outputs(), f.facts()));
+  }
+
+  @Override
+  public JobResult run(Attempt attempt) {
+    TableVersion version = attempt.inputs().get(0).version();
+    Timestamp instant = Timestamp.from(interval.snapshotInstant());
+    Dataset<Row> snapshot =
+        store
+            .lake()
+            .table(view.id().table())
+            .read(version)
+            .where(col("_at").equalTo(lit(instant)))
+            .cache();
+    try {
+      List<Field> keys = OnlineRows.fields(snapshot.schema(), view.entity());
+      List<StoredFeature> features = features(snapshot.schema());
+      OnlineRows rows = OnlineRows.of(keys, features);
+      long count = snapshot.count();
+      List<SstFile> files = write(snapshot, rows, count);
+      attempt.writes(
+          new LineageNode("online", view.id().toString(), interval.snapshotInstant().toString()));
+      attempt.note("rows", count);
+      Publication published =
+          online.publish(
+              view.id(),
+              definition(),
+              interval.snapshotInstant(),
+              keys,
+              features,
+              lookupTtl(),
+              view.maxStaleness(),
+              files,
+              Json.mapper()
+                  .convertValue(
+                      attempt.commitPoint(Map.of()),
+                      new com.fasterxml.jackson.core.type.TypeReference<Map<String, Object>>() {}));
+      long different =
+          published.instant().equals(interval.snapshotInstant()) ? differences(snapshot, rows) : 0;
+      if (different > 0) {
+        throw new PlatformException(
+            ErrorCode.BUG,
+            "Cannot vouch for the publication of view "
+                + view.id()
+                + " at "
+                + interval.snapshotInstant()
+                + ": "
+                + different
+                + " of "
+                + count
+                + " rows read back differ from the snapshot. Report this as a bug.");
+      }
+      return new JobResult(
+          attempt.inputs(),
+          List.of(),
+          Map.of("rows", count, "parity-differences", different, "sequence", published.sequence()));
+    } finally {
+      snapshot.unpersist();
+    }
+  }
+
+  private List<SstFile> write(Dataset<Row> snapshot, OnlineRows rows, long count) {
+    int partitions = (int) Math.max(1, count / ROWS_IN_A_FILE);
+    Dataset<Row> encoded =
+        snapshot.map(
+            (MapFunction<Row, Row>)
+                r -> RowFactory.create(rows.keyBytes(r), RowCodec.encode(rows.stored(r))),
+            Encoders.row(ENCODED));
+    Dataset<Row> ordered =
+        (partitions == 1 ? encoded.coalesce(1) : encoded.repartitionByRange(partitions, col("key")))
+            .sortWithinPartitions("key");
+    String folder = online.folder(view.id()).toString();
+    return ordered
+        .mapPartitions(
+            (MapPartitionsFunction<Row, String>)
+                part -> {
+                  try (SstWriter writer = SstWriter.open(Path.of(folder))) {
+                    while (part.hasNext()) {
+                      Row row = part.next();
+                      writer.add(row.getAs("key"), row.getAs("value"));
+                    }
+                    return writer.finish().map(Json::write).stream().iterator();
+                  }
+                },
+            Encoders.STRING())
+        .collectAsList()
+        .stream()
+        .map(json -> Json.read(json, SstFile.class))
+        .toList();
+  }
+
+  /**
+   * How many of the snapshot's rows the store answers otherwise, read by key at the published
+   * instant.
+   */
+  private long differences(Dataset<Row> snapshot, OnlineRows rows) {
+    String folder = online.root().toString();
+    String name = view.id().toString();
+    Instant at = interval.snapshotInstant();
+    return snapshot
+        .mapPartitions(
+            (MapPartitionsFunction<Row, Long>)
+                part -> {
+                  long different = 0;
+                  try (RocksDbOnlineStore reader = RocksDbOnlineStore.open(Path.of(folder))) {
+                    while (part.hasNext()) {
+                      Row row = part.next();
+                      List<Object> offline = rows.stored(row).values();
+                      List<Answer> answers =
+                          reader.read(
+                              io.tributary.definition.ViewId.parse(name), rows.key(row), at);
+                      for (int i = 0; i < answers.size(); i++) {
+                        Answer answer = answers.get(i);
+                        Object stored =
+                            answer.isDefault() || answer.status() == Answer.Status.EXPIRED
+                                ? null
+                                : answer.value().orElse(null);
+                        Object expected =
+                            answer.status() == Answer.Status.EXPIRED ? null : offline.get(i);
+                        if (!java.util.Objects.equals(stored, expected)) {
+                          different++;
+                          break;
+                        }
+                      }
+                    }
+                  }
+                  return List.of(different).iterator();
+                },
+            Encoders.LONG())
+        .collectAsList()
+        .stream()
+        .mapToLong(Long::longValue)
+        .sum();
+  }
+
+  private List<StoredFeature> features(StructType schema) {
+    Map<String, Object> empty = store.emptyValues(view);
+    Map<String, Object> defaults = store.project().view(view.id()).defaults();
+    List<StoredFeature> features = new ArrayList<>();
+    for (String name : view.featureNames()) {
+      features.add(
+          new StoredFeature(
+              name,
+              schema.apply(name).dataType().catalogString(),
+              Optional.ofNullable(OnlineRows.value(empty.get(name))).map(RowCodec::node),
+              Optional.ofNullable(OnlineRows.value(defaults.get(name))).map(RowCodec::node)));
+    }
+    return features;
+  }
+
+  /** A look-up view's rows expire; a windowed view's are published again when they age. */
+  private Optional<Duration> lookupTtl() {
+    return view.features().stream().allMatch(f -> f instanceof Feature.Lookup)
+        ? view.ttl()
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,2 @@
+/** Jobs that materialize feature snapshots and publish them online. */
+package io.tributary.features;

@@ -1,0 +1,279 @@
+package io.tributary.monitor;
+
+import static org.apache.spark.sql.functions.col;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
+import io.tributary.core.JobKey;
+import io.tributary.core.JobResult;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
+import io.tributary.definition.Monitor;
+import io.tributary.definition.ScoreSet;
+import io.tributary.definition.TrainingSet;
+import io.tributary.lake.Attempt;
+import io.tributary.lake.Commit;
+import io.tributary.lake.Job;
+import io.tributary.lake.Lake;
+import io.tributary.model.ModelBundle;
+import io.tributary.offline.FeatureStore;
+import io.tributary.registry.ArtefactStore;
+import java.sql.Timestamp;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Asks the four questions of one night and stores the verdicts in {@code monitor.<name>}: of the
+ * rows scored in the interval, whether inputs, predictions and bounds are as they should be; of the
+ * rows whose labels matured in it, whether the model keeps what its test set promised. A breach is
+ * a verdict, not a failure.
+ */
+public final class MonitorJob implements Job {
+  private static final StructType VERDICTS =
+      new StructType()
+          .add("_at", DataTypes.TimestampType, false)
+          .add("interval_from", DataTypes.TimestampType, false)
+          .add("interval_to", DataTypes.TimestampType, false)
+          .add("question", DataTypes.StringType, false)
+          .add("item", DataTypes.StringType, false)
+          .add("measure", DataTypes.StringType, false)
+          .add("value", DataTypes.DoubleType, true)
+          .add("limit", DataTypes.DoubleType, true)
+          .add("breached", DataTypes.BooleanType, false)
+          .add("detail", DataTypes.StringType, false)
+          .add("model", DataTypes.StringType, false)
+          .add("model_version", DataTypes.LongType, false)
+          .add("_run", DataTypes.StringType, false);
+
+  private final FeatureStore store;
+  private final Lake lake;
+  private final Monitor monitor;
+  private final ScoreSet scores;
+  private final TrainingSet rows;
+  private final Interval interval;
+
+  public MonitorJob(FeatureStore store, Monitor monitor, Interval interval) {
+    this.store = store;
+    this.lake = store.lake();
+    this.monitor = monitor;
+    this.scores = store.project().project().scores().get(monitor.scores());
+    this.rows = store.project().project().trainingSets().get(scores.rows());
+    this.interval = interval;
+  }
+
+  @Override
+  public JobKey key() {
+    return JobKey.of("monitor", monitor.name(), interval);
+  }
+
+  /**
+   * The newest commits that wrote scores of the interval and of what matured in it; the label's
+   * source.
+   */
+  @Override
+  public List<Pin> inputs() {
+    List<Pin> inputs = new ArrayList<>();
+    inputs.add(
+        Pin.of(
+            wrote(interval)
+                .orElseThrow(
+                    () ->
+                        new PlatformException(
+                            ErrorCode.NOT_FOUND,
+                            "Cannot monitor "
+                                + monitor.name()
+                                + " over "
+                                + interval
+                                + ": scores."
+                                + scores.name()
+                                + " has no rows of it. Score the interval first."))));
+    wrote(matured()).map(Pin::of).filter(p -> !inputs.contains(p)).ifPresent(inputs::add);
+    inputs.addAll(store.pins(List.of(rows.label().source())));
+    return inputs;
+  }
+
+  @Override
+  public Digest definition() {
+    return Digest.of(store.project().digest(monitor) + " " + store.project().digest(rows));
+  }
+
+  @Override
+  public Optional<TableName> commitPoint() {
+    return Optional.of(TableName.of("monitor", monitor.name()));
+  }
+
+  @Override
+  public JobResult run(Attempt attempt) {
+    TableVersion version = attempt.inputs().get(0).version();
+    Dataset<Row> night = lake.table(table()).read(version).where(within(interval)).cache();
+    List<Row> judged = new ArrayList<>();
+    Map<Question, List<String>> breaches = new EnumMap<>(Question.class);
+    try {
+      List<Row> models =
+          night.select("model", "model_version", "artefact").distinct().collectAsList();
+      if (models.size() > 1) {
+        throw new PlatformException(
+            ErrorCode.CORRUPT,
+            "Cannot monitor "
+                + monitor.name()
+                + " over "
+                + interval
+                + ": its rows were scored by "
+                + models.size()
+                + " model versions. Score the interval again.");
+      }
+      for (Row model : models) {
+        ModelBundle bundle = bundle(model);
+        Questions questions = new Questions(monitor, bundle.profile(), bundle.metrics());
+        keep(
+            questions.ofScores(new NightReader(bundle, monitor).count(night)),
+            model,
+            attempt,
+            judged,
+            breaches);
+      }
+    } finally {
+      night.unpersist();
+    }
+    matured(attempt, judged, breaches);
+    Map<String, Object> facts = facts(judged, breaches);
+    Dataset<Row> verdicts = lake.spark().createDataFrame(judged, VERDICTS).coalesce(1);
+    TableVersion written =
+        lake.table(commitPoint().orElseThrow())
+            .replaceWhere(verdicts, at(interval), attempt.commitPoint(facts));
+    return new JobResult(attempt.inputs(), List.of(written), facts);
+  }
+
+  private void matured(Attempt attempt, List<Row> judged, Map<Question, List<String>> breaches) {
+    Optional<TableVersion> version = wrote(matured());
+    if (version.isEmpty()) {
+      return;
+    }
+    Dataset<Row> scored = lake.table(table()).read(version.get()).where(within(matured()));
+    List<Row> pairs =
+        store
+            .label(rows, scored, Optional.of(interval.snapshotInstant()), attempt.inputs())
+            .rows()
+            .select(
+                col("score"),
+                col(rows.label().name()).cast("boolean"),
+                col("model"),
+                col("model_version"),
+                col("artefact"))
+            .orderBy("score", rows.label().name())
+            .collectAsList();
+    if (pairs.isEmpty()) {
+      return;
+    }
+    double[] values = pairs.stream().mapToDouble(r -> r.getDouble(0)).toArray();
+    boolean[] labels = new boolean[pairs.size()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = pairs.get(i).getBoolean(1);
+    }
+    Row model = pairs.get(0);
+    Row named = RowFactory.create(model.get(2), model.get(3), model.get(4));
+    ModelBundle bundle = bundle(named);
+    keep(
+        List.of(
+            new Questions(monitor, bundle.profile(), bundle.metrics()).ofActuals(values, labels)),
+        named,
+        attempt,
+        judged,
+        breaches);
+  }
+
+  private void keep(
+      List<Verdict> verdicts,
+      Row model,
+      Attempt attempt,
+      List<Row> judged,
+      Map<Question, List<String>> breaches) {
+    for (Verdict v : verdicts) {
+      breaches.computeIfAbsent(v.question(), q -> new ArrayList<>());
+      if (v.breached()) {
+        breaches.get(v.question()).add(v.item() + " " + v.measure());
+      }
+      judged.add(
+          RowFactory.create(
+              Timestamp.from(interval.snapshotInstant()),
+              Timestamp.from(interval.from()),
+              Timestamp.from(interval.to()),
+              v.question().text(),
+              v.item(),
+              v.measure(),
+              Double.isNaN(v.value()) ? null : v.value(),
+              Double.isNaN(v.limit()) ? null : v.limit(),
+              v.breached(),
+              v.detail(),
+              model.getString(0),
+              model.getLong(1),
+              attempt.run().text()));
+    }
+  }
+
+  /**
+   * For each question what breached, {@code []} where nothing did; a question without an entry
+   * could not be asked.
+   */
+  private Map<String, Object> facts(List<Row> judged, Map<Question, List<String>> breaches) {
+    Map<String, Object> facts = new TreeMap<>();
+    Map<String, Object> verdicts = new TreeMap<>();
+    breaches.forEach((question, items) -> verdicts.put(question.text(), items));
+    facts.put("verdicts", verdicts);
+    facts.put("judged", judged.size());
+    if (breaches.values().stream().anyMatch(b -> !b.isEmpty())) {
+      facts.put(
+          "wanted", monitor.breach().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
+    }
+    return facts;
+  }
+
+  private ModelBundle bundle(Row model) {
+    Digest digest = Digest.parse(model.getString(2));
+    return ModelBundle.of(ArtefactStore.open(lake.uri()).read(digest), digest);
+  }
+
+  private TableName table() {
+    return TableName.of("scores", scores.name());
+  }
+
+  /** The as-of instants whose labels are mature at the interval's end and were not before it. */
+  private Interval matured() {
+    return Interval.of(
+        interval.from().minus(monitor.actualsAfter()), interval.to().minus(monitor.actualsAfter()));
+  }
+
+  /** The newest commit that wrote scores with an as-of in {@code asOf}. */
+  private Optional<TableVersion> wrote(Interval asOf) {
+    return lake.table(table()).commits().stream()
+        .filter(
+            c ->
+                c.facts()
+                    .flatMap(f -> f.key().interval())
+                    .map(i -> i.from().isBefore(asOf.to()) && asOf.from().isBefore(i.to()))
+                    .orElse(false))
+        .map(Commit::version)
+        .max(Comparator.comparing(TableVersion::version));
+  }
+
+  private static String within(Interval asOf) {
+    return "_as_of >= timestamp'" + asOf.from() + "' AND _as_of < timestamp'" + asOf.to() + "'";
+  }
+
+  private static String at(Interval interval) {
+    return "_at >= timestamp'" + interval.from() + "' AND _at < timestamp'" + interval.to() + "'";
+  }
+}
