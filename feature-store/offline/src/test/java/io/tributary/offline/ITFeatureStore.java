@@ -1,0 +1,216 @@
+package io.tributary.offline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import io.tributary.core.Pin;
+import io.tributary.definition.Aggregate.Function;
+import io.tributary.definition.ColumnType;
+import io.tributary.definition.Feature;
+import io.tributary.definition.FeatureView;
+import io.tributary.definition.Source;
+import io.tributary.definition.ViewUse;
+import io.tributary.expression.CheckedProject;
+import io.tributary.lake.Lake;
+import io.tributary.offline.World.Event;
+import io.tributary.offline.World.Label;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The engine on Spark against the naive reference, to the bit. */
+class ITFeatureStore {
+  private static final int WORLDS = Integer.getInteger("worlds", 24);
+  private static final int[] PARTITIONS = {1, 2, 3, 5, 64};
+
+  @TempDir private static Path folder;
+
+  /** A world in a lake. */
+  private record Stored(World world, FeatureStore store, List<ViewUse> uses, List<Pin> pins) {}
+
+  private static Stored stored(long seed) {
+    World world = Worlds.world(seed);
+    Path home = folder.resolve("world" + seed + "-" + System.nanoTime());
+    Lake lake = Lakes.lake(home);
+    long delay =
+        world.events().isEmpty() || !world.eventKey().isEmpty()
+            ? 0
+            : world.events().get(0).known() - world.events().get(0).event();
+    Source source = Lakes.source("world", world.columns(), world.eventKey(), delay);
+    CheckedProject project =
+        CheckedProject.check(Lakes.project(home, List.of(source), world.views(), List.of()));
+    StructType schema = project.source("world").rowSchema();
+    List<Row> rows = new ArrayList<>();
+    for (Event e : world.events()) {
+      Map<String, Object> values = new HashMap<>(e.values());
+      values.put("et", e.event());
+      values.put("kt", e.known());
+      values.put("gone", e.deleted());
+      values.put("_event_time", e.event());
+      values.put("_known_time", e.known());
+      values.put("_deleted", e.deleted());
+      rows.add(Lakes.row(schema, values));
+    }
+    Collections.shuffle(rows, new Random(seed));
+    Lakes.deliver(lake, "world", Lakes.frame(rows, schema), 1);
+    FeatureStore store = FeatureStore.open(project, lake);
+    List<ViewUse> uses = new ArrayList<>();
+    for (FeatureView view : world.views()) {
+      Map<String, String> keys = new LinkedHashMap<>();
+      view.entity().forEach(column -> keys.put(column, "l_" + column));
+      uses.add(new ViewUse(view.id(), keys, Optional.empty(), List.of()));
+    }
+    return new Stored(world, store, uses, store.pinsOf(uses));
+  }
+
+  private static Dataset<Row> labels(World world, List<Label> labels) {
+    StructType schema = new StructType().add("id", "int").add("as_of", "timestamp");
+    // Keys of other widths than the source's.
+    for (String column : List.of("k1", "k2", "part", "part2", "d", "b", "day")) {
+      ColumnType type = world.columns().get(column);
+      String ddl = column.equals("k2") ? "int" : column.equals("d") ? "decimal(14,3)" : type.ddl();
+      schema = schema.add("l_" + column, ddl);
+    }
+    List<Row> rows = new ArrayList<>();
+    for (Label label : labels) {
+      Map<String, Object> values = new HashMap<>();
+      values.put("id", (long) label.id());
+      values.put("as_of", label.asOf());
+      label.keys().forEach((column, value) -> values.put("l_" + column, value));
+      rows.add(Lakes.row(schema, values));
+    }
+    return Lakes.frame(rows, schema);
+  }
+
+  /** Answers by label id, then view, then feature. */
+  private static Map<Integer, List<List<Object>>> answers(Stored stored, Joined joined) {
+    Map<Integer, List<List<Object>>> answers = new HashMap<>();
+    for (Row row : joined.rows().collectAsList()) {
+      List<List<Object>> views = new ArrayList<>();
+      for (ViewUse use : stored.uses()) {
+        List<Object> features = new ArrayList<>();
+        for (Feature feature : stored.store().project().view(use.view()).definition().features()) {
+          features.add(Lakes.plain(row.get(row.fieldIndex(use.column(feature.name())))));
+        }
+        views.add(features);
+      }
+      assertThat(answers.put(row.getInt(0), views)).isNull();
+    }
+    return answers;
+  }
+
+  private static void compare(
+      Stored stored, List<Label> asked, Map<Integer, List<List<Object>>> answers) {
+    World world = stored.world();
+    assertThat(answers).hasSize(asked.size());
+    for (Label label : asked) {
+      for (int v = 0; v < world.views().size(); v++) {
+        FeatureView view = world.views().get(v);
+        List<Object> expected = new Reference().answer(world, view, label);
+        for (int f = 0; f < expected.size(); f++) {
+          Object e = expected.get(f);
+          Object a = answers.get(label.id()).get(v).get(f);
+          if (isSinceLast(view.features().get(f)) && e != null) {
+            e = (Long) e / 1e6;
+          }
+          if (!Reference.same(e, a)) {
+            fail(
+                "%s label %s, feature %s: expected %s but was %s",
+                world, label, view.features().get(f), e, a);
+          }
+        }
+      }
+    }
+  }
+
+  static boolean isSinceLast(Feature feature) {
+    return feature instanceof Feature.Windowed w
+        && w.aggregate().function() == Function.TIME_SINCE_LAST;
+  }
+
+  private static void agrees(Stored stored, FeatureStore store) {
+    Joined joined =
+        store.join(
+            labels(stored.world(), stored.world().labels()), "as_of", stored.uses(), stored.pins());
+    compare(stored, stored.world().labels(), answers(stored, joined));
+    JoinCounts counts = joined.counts();
+    assertThat(counts.rowsIn()).isEqualTo(stored.world().labels().size());
+    assertThat(counts.rowsOut()).isEqualTo(counts.rowsIn());
+    assertThat(counts.nullAsOf())
+        .isEqualTo(stored.world().labels().stream().filter(l -> l.asOf() == null).count());
+  }
+
+  @Test
+  void agreesWithTheReferenceToTheBit() {
+    for (int seed = 0; seed < WORLDS; seed++) {
+      Stored stored = stored(seed);
+      agrees(stored, stored.store().withPartitions(PARTITIONS[seed % PARTITIONS.length]));
+    }
+  }
+
+  @Test
+  void anyNumberOfPartitionsGivesTheSame() {
+    Stored stored = stored(hot());
+    for (int partitions : new int[] {1, 2, 7, 16, 64}) {
+      agrees(stored, stored.store().withPartitions(partitions));
+    }
+  }
+
+  @Test
+  void aSecondJoinOfTheSameStoreGivesTheSame() {
+    Stored stored = stored(hot());
+    agrees(stored, stored.store());
+    agrees(stored, stored.store());
+  }
+
+  @Test
+  void aBatchSplitInTwoGivesTheSame() {
+    Stored stored = stored(hot());
+    List<Label> all = stored.world().labels();
+    for (List<Label> part :
+        List.of(all.subList(0, all.size() / 3), all.subList(all.size() / 3, all.size()))) {
+      Joined joined =
+          stored.store().join(labels(stored.world(), part), "as_of", stored.uses(), stored.pins());
+      compare(stored, part, answers(stored, joined));
+    }
+  }
+
+  @Test
+  void theSessionsZoneChangesNothing() {
+    Stored stored = stored(hot());
+    var conf = Lakes.SESSION.spark().conf();
+    try {
+      conf.set("spark.sql.session.timeZone", "Asia/Kathmandu");
+      agrees(stored, stored.store());
+    } finally {
+      conf.set("spark.sql.session.timeZone", "UTC");
+    }
+  }
+
+  /** A world with many rows that ask of many events. */
+  private static long hot() {
+    long best = 0;
+    int most = -1;
+    for (long seed = 0; seed < 200; seed++) {
+      World world = Worlds.world(seed);
+      int size =
+          world.events().size() * world.labels().size() * (world.eventKey().isEmpty() ? 1 : 2);
+      if (size > most) {
+        most = size;
+        best = seed;
+      }
+    }
+    return best;
+  }
+}
