@@ -20,11 +20,13 @@ import io.tributary.model.ReferenceProfile.Part;
 import io.tributary.model.ReferenceProfile.Range;
 import io.tributary.model.TrainedModel;
 import io.tributary.model.Vectorizer;
+import io.tributary.registry.AdmissionVerdict;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -38,7 +40,10 @@ import java.util.function.Consumer;
  * @param counts rows of each part of the split, and rows in none of them
  */
 public record ModelTraining(
-    ModelBundle bundle, ModelMetrics metrics, List<Verdict> verdicts, Map<String, Long> counts) {
+    ModelBundle bundle,
+    ModelMetrics metrics,
+    List<AdmissionVerdict> verdicts,
+    Map<String, Long> counts) {
   /**
    * How many threads share a batch: a part of the definition of a fit, since another number gives
    * other bits.
@@ -52,7 +57,7 @@ public record ModelTraining(
 
   /** Whether all admission rules hold. */
   public boolean admitted() {
-    return verdicts.stream().allMatch(Verdict::held);
+    return verdicts.stream().allMatch(AdmissionVerdict::passed);
   }
 
   /**
@@ -120,7 +125,7 @@ public record ModelTraining(
     return new ModelTraining(
         ModelBundle.of(network, vectorizer, profile, metrics),
         metrics,
-        Verdict.of(metrics, model.admit()),
+        judged(model, metrics),
         counts);
   }
 
@@ -155,6 +160,20 @@ public record ModelTraining(
         fit.patience(),
         fit.seed(),
         Math.min(REPLICAS, fit.batch()));
+  }
+
+  private static List<AdmissionVerdict> judged(Model model, ModelMetrics metrics) {
+    List<AdmissionVerdict> verdicts = new ArrayList<>();
+    for (Model.AdmissionRule rule : model.admit()) {
+      verdicts.add(
+          AdmissionVerdict.judge(
+              rule.toString(),
+              rule.metric(),
+              rule.operator(),
+              rule.bound().orElseGet(() -> metrics.baseline(rule.metric())),
+              Optional.ofNullable(metrics.test().named().get(rule.metric()))));
+    }
+    return verdicts;
   }
 
   private static Map<String, BinaryMetrics> baselines(

@@ -14,6 +14,7 @@ import io.tributary.model.InputRows;
 import io.tributary.model.ModelSignature;
 import io.tributary.model.ReferenceProfile.Range;
 import io.tributary.model.TrainedModel;
+import io.tributary.registry.AdmissionVerdict;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -159,7 +160,9 @@ final class ITModelTraining {
     assertThat(auc)
         .isCloseTo(
             training.metrics().baselines().get("logistic").auc().orElseThrow(), within(0.02));
-    assertThat(training.verdicts()).extracting(Verdict::held).containsExactly(true, true, false);
+    assertThat(training.verdicts())
+        .extracting(AdmissionVerdict::passed)
+        .containsExactly(true, true, false);
     assertThat(training.admitted()).isFalse();
   }
 

@@ -2,10 +2,12 @@ package io.tributary.model;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
-import java.util.Map;
-import java.util.TreeMap;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.factory.Nd4jBackend;
 
 /** The ND4J backend that computes: the CPU, or CUDA where the build was made with it. */
 public final class Backend {
@@ -29,14 +31,33 @@ public final class Backend {
     }
   }
 
-  /** What decides the last bits of its results beside the code and the CPU: backend and threads. */
-  public static Map<String, String> facts() {
+  /**
+   * What computes, for a model's record: the processor's name, the backend and its threads. With
+   * the code they decide the last bits of a fit.
+   */
+  public static String device() {
     require();
-    Nd4jBackend backend = Nd4j.getBackend();
-    Map<String, String> facts = new TreeMap<>();
-    facts.put("nd4j-backend", backend.getClass().getSimpleName());
-    facts.put("omp-threads", System.getenv().getOrDefault("OMP_NUM_THREADS", "unset"));
-    return facts;
+    return "%s, %s, OMP_NUM_THREADS %s"
+        .formatted(
+            processor(),
+            Nd4j.getBackend().getClass().getSimpleName(),
+            System.getenv().getOrDefault("OMP_NUM_THREADS", "unset"));
+  }
+
+  private static String processor() {
+    Path cpuinfo = Path.of("/proc/cpuinfo");
+    if (Files.isReadable(cpuinfo)) {
+      try (Stream<String> lines = Files.lines(cpuinfo)) {
+        return lines
+            .filter(line -> line.startsWith("model name"))
+            .map(line -> line.substring(line.indexOf(':') + 1).trim())
+            .findFirst()
+            .orElse(System.getProperty("os.arch"));
+      } catch (IOException | UncheckedIOException e) {
+        return System.getProperty("os.arch");
+      }
+    }
+    return System.getProperty("os.arch");
   }
 
   private static String rootMessage(Throwable e) {

@@ -1,0 +1,305 @@
+package io.tributary.train;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.JobKey;
+import io.tributary.core.JobResult;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
+import io.tributary.definition.Model;
+import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.LineageNode;
+import io.tributary.expression.CheckedModel;
+import io.tributary.lake.Attempt;
+import io.tributary.lake.Commit;
+import io.tributary.lake.ContentDigest;
+import io.tributary.lake.Job;
+import io.tributary.lake.Lake;
+import io.tributary.lake.Recorded;
+import io.tributary.model.Backend;
+import io.tributary.model.Input;
+import io.tributary.model.ModelSignature;
+import io.tributary.registry.AdmissionVerdict;
+import io.tributary.registry.Alias;
+import io.tributary.registry.Artefact;
+import io.tributary.registry.ArtefactStore;
+import io.tributary.registry.Change;
+import io.tributary.registry.ModelEnvironment;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.ModelVersion;
+import io.tributary.registry.RegisteredModel;
+import io.tributary.registry.RegisteredVersion;
+import io.tributary.registry.TrainingSetReference;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Makes a version of a model from the newest build of its training set, registers it, and promotes
+ * it if all its admission rules hold. The work is complete with the {@code registered} event; a
+ * version that was registered but not yet promoted when the process died is promoted by the next
+ * run, without another fit.
+ */
+public final class TrainJob implements Job {
+  private static final String PROMOTED = "promoted";
+
+  private final CheckedModel model;
+  private final ZoneId zone;
+  private final Lake lake;
+  private final Optional<String> alias;
+  private final TableName table;
+  private final ModelRegistry registry;
+
+  /**
+   * A job for one model.
+   *
+   * @param zone in which the nights of the model's reference profile begin
+   * @param alias that an admitted version is promoted to; empty = it is registered only
+   */
+  public TrainJob(CheckedModel model, ZoneId zone, Lake lake, Optional<String> alias) {
+    this.model = model;
+    this.zone = zone;
+    this.lake = lake;
+    this.alias = alias;
+    this.table = TableName.of("training", model.trainingSet().name());
+    this.registry = ModelRegistry.open(lake.uri());
+  }
+
+  @Override
+  public JobKey key() {
+    return JobKey.of("train", model.name());
+  }
+
+  @Override
+  public List<Pin> inputs() {
+    return List.of(
+        lake.find(table)
+            .map(Pin::of)
+            .orElseThrow(
+                () ->
+                    new PlatformException(
+                        ErrorCode.NOT_FOUND,
+                        "Cannot train model "
+                            + model.name()
+                            + ": its training set "
+                            + table.subject()
+                            + " has not been built. Build it first: tributary training-set.")));
+  }
+
+  @Override
+  public Digest definition() {
+    return Digest.of(
+        "train 1\n"
+            + model.digest()
+            + "\n"
+            + zone
+            + "\n"
+            + ModelTraining.REPLICAS
+            + "\n"
+            + alias.orElse(""));
+  }
+
+  /** What the newest version left; nothing while it has still to be promoted. */
+  @Override
+  public Optional<Recorded> recorded(Lake lake) {
+    Optional<RegisteredVersion> newest =
+        Optional.ofNullable(registry.models().get(model.name()))
+            .map(RegisteredModel::versions)
+            .map(versions -> versions.get(versions.size() - 1));
+    return newest
+        .filter(version -> !owesPromotion(version))
+        .map(RegisteredVersion::version)
+        .map(
+            version ->
+                new Recorded(version.run(), 1, version.fingerprint(), List.of(), facts(version)));
+  }
+
+  @Override
+  public JobResult run(Attempt attempt) {
+    Optional<RegisteredVersion> earlier = withFingerprint(attempt.fingerprint());
+    ModelVersion version = earlier.isPresent() ? earlier.get().version() : train(attempt);
+    facts(version).forEach(attempt::note);
+    attempt.writes(LineageNode.model(version.model(), version.number()));
+    if (earlier.isEmpty() || earlier.get().retirement().isEmpty()) {
+      promote(attempt, version).ifPresent(promoted -> attempt.note(PROMOTED, promoted.name()));
+    }
+    return new JobResult(attempt.inputs(), List.of(), facts(version));
+  }
+
+  private ModelVersion train(Attempt attempt) {
+    Pin pin = attempt.inputs().get(0);
+    TableVersion built = pin.version();
+    Dataset<Row> frame = lake.table(table).read(pin);
+    TrainingSetReference reference = reference(built, frame);
+    Model definition = model.definition();
+    TrainingRows rows = TrainingRows.read(frame, signature(), definition.slices());
+    ModelTraining training = ModelTraining.of(definition, rows, zone, attempt.progress()::say);
+    training.counts().forEach(attempt::note);
+    Artefact artefact = ArtefactStore.open(lake.uri()).put(training.bundle().files());
+    Map<String, Map<String, Double>> baselines = new TreeMap<>();
+    training.metrics().baselines().forEach((name, metrics) -> baselines.put(name, metrics.named()));
+    ModelVersion draft =
+        new ModelVersion(
+            model.name(),
+            0,
+            artefact,
+            training.metrics().test().named(),
+            baselines,
+            parameters(training),
+            training.verdicts(),
+            ModelEnvironment.current(attempt.environment(), Backend.device()),
+            reference,
+            model.digest(),
+            attempt.run(),
+            attempt.fingerprint());
+    return registry.register(draft, attempt.environment().user());
+  }
+
+  private Optional<Alias> promote(Attempt attempt, ModelVersion version) {
+    if (alias.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!version.failed().isEmpty()) {
+      attempt
+          .progress()
+          .say(
+              "%s is registered, not promoted: %s"
+                  .formatted(
+                      version.reference(),
+                      String.join(
+                          "; ",
+                          version.failed().stream().map(AdmissionVerdict::toString).toList())));
+      return Optional.empty();
+    }
+    return Optional.of(
+        registry.promote(
+            version.model(),
+            version.number(),
+            alias.get(),
+            attempt.environment().user(),
+            "all admission rules hold, run " + attempt.run()));
+  }
+
+  /** Whether a version may be promoted and never was. */
+  private boolean owesPromotion(RegisteredVersion version) {
+    if (alias.isEmpty()
+        || !version.version().failed().isEmpty()
+        || version.retirement().isPresent()) {
+      return false;
+    }
+    for (Change change : registry.history(model.name())) {
+      if (change.number() == version.version().number() && change.alias().equals(alias)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Optional<RegisteredVersion> withFingerprint(Digest fingerprint) {
+    RegisteredModel known = registry.models().get(model.name());
+    return known == null
+        ? Optional.empty()
+        : known.versions().stream()
+            .filter(version -> version.version().fingerprint().equals(fingerprint))
+            .reduce((first, second) -> second);
+  }
+
+  private ModelSignature signature() {
+    List<Input> inputs = new ArrayList<>();
+    for (CheckedModel.Input input : model.inputs()) {
+      inputs.add(
+          new Input(
+              input.column(),
+              input.type().sql().toLowerCase(Locale.ROOT),
+              ModelTraining.encoding(input.encoding())));
+    }
+    return new ModelSignature(
+        model.name(), inputs, model.trainingSet().definition().label().name());
+  }
+
+  /** What the build's commit says of it. */
+  private TrainingSetReference reference(TableVersion built, Dataset<Row> frame) {
+    long number = 0;
+    Optional<CommitFacts> facts = Optional.empty();
+    for (Commit commit : lake.table(table).commits()) {
+      if (commit.version().version() > built.version()) {
+        break;
+      }
+      if (commit.facts().isPresent()) {
+        facts = commit.facts();
+        number++;
+      }
+    }
+    if (facts.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.CORRUPT,
+          "Cannot train model "
+              + model.name()
+              + ": no commit of table "
+              + table
+              + " says what it was built from. Build the training set again.");
+    }
+    Object content = facts.get().facts().get("content");
+    return new TrainingSetReference(
+        model.trainingSet().name(),
+        facts.get().facts().get("number") instanceof Number n ? n.longValue() : number,
+        built,
+        facts.get().inputs(),
+        model.trainingSet().digest(),
+        content == null ? ContentDigest.of(frame).digest() : Digest.parse(content.toString()));
+  }
+
+  private Map<String, Object> parameters(ModelTraining training) {
+    Model definition = model.definition();
+    Map<String, Object> parameters = new TreeMap<>();
+    parameters.put(
+        "split",
+        Map.of(
+            "train", definition.split().train().toString(),
+            "validate", definition.split().validate().toString(),
+            "test", definition.split().test().toString()));
+    Map<String, String> inputs = new TreeMap<>();
+    signature().inputs().forEach(input -> inputs.put(input.column(), input.encoding().toString()));
+    parameters.put("inputs", inputs);
+    parameters.put("network", definition.network().stream().map(TrainJob::print).toList());
+    parameters.put("updater", definition.fit().updater());
+    parameters.put("learning-rate", definition.fit().learningRate());
+    parameters.put("batch", definition.fit().batch());
+    parameters.put("most-epochs", definition.fit().epochs());
+    parameters.put("patience", definition.fit().patience());
+    parameters.put("seed", definition.fit().seed());
+    parameters.put("replicas", ModelTraining.REPLICAS);
+    parameters.put("epochs", training.metrics().history().size());
+    parameters.put("best-epoch", training.metrics().bestEpoch());
+    return parameters;
+  }
+
+  private static String print(Model.Layer layer) {
+    return layer instanceof Model.Layer.Dense dense
+        ? "dense(" + dense.width() + ", " + dense.activation() + ")"
+        : "dropout(" + ((Model.Layer.Dropout) layer).share() + ")";
+  }
+
+  private static Map<String, Object> facts(ModelVersion version) {
+    Map<String, Object> facts = new TreeMap<>();
+    facts.put("model", version.reference().toString());
+    facts.put("artefact", version.artefact().digest().hex());
+    facts.put("training-set", version.trainingSet().toString());
+    facts.put("admitted", version.failed().isEmpty());
+    version.metrics().forEach(facts::put);
+    version
+        .baselines()
+        .forEach(
+            (baseline, metrics) ->
+                metrics.forEach((name, value) -> facts.put(baseline + "-" + name, value)));
+    return facts;
+  }
+}
