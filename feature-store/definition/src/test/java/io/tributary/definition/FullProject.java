@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A project that writes every key there is, for the tests. */
-final class FullProject {
-  static final Map<String, String> ENVIRONMENT =
+public final class FullProject {
+  public static final Map<String, String> ENVIRONMENT =
       Map.of("ATLAS_PASSWORD", "hunter2", "AIRFLOW_TOKEN", "hunter2-token", "HOST", "redis.acme");
 
   private FullProject() {}
 
   /** Its files by path below the project's folder. */
-  static Map<String, String> files() {
+  public static Map<String, String> files() {
     Map<String, String> files = new LinkedHashMap<>();
     files.put(
         "tributary.yaml",
@@ -306,7 +306,7 @@ final class FullProject {
     return ProjectReader.read(folder, ENVIRONMENT, Optional.empty());
   }
 
-  static void write(Path folder, Map<String, String> files) throws IOException {
+  public static void write(Path folder, Map<String, String> files) throws IOException {
     files.forEach(
         (name, text) -> {
           try {

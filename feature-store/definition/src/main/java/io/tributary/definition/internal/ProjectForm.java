@@ -45,7 +45,7 @@ final class ProjectForm {
   private static final Key<String> ATLAS =
       Key.required(
           "atlas",
-          Types.scalar("an address", "https://atlas:21000", ProjectForm::withoutPassword),
+          Types.scalar("an address", "https://atlas:21000", ProjectForm::address),
           "The address of an Apache Atlas server.");
   private static final Type<String> LINEAGE_OBJECT =
       Types.object(
@@ -148,6 +148,19 @@ final class ProjectForm {
           "\"online\" is "
               + value.found()
               + ", not an online store. Write rocksdb:PATH or redis://HOST:PORT.");
+      return Optional.empty();
+    }
+    return checked;
+  }
+
+  private static Optional<String> address(Value value, String text) {
+    Optional<String> checked = withoutPassword(value, text);
+    if (checked.isPresent() && !text.matches("https?://.+")) {
+      value.problem(
+          value.subject()
+              + " is "
+              + value.found()
+              + ", not an address. Write one as in https://atlas:21000.");
       return Optional.empty();
     }
     return checked;
