@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** The kinds of things that a project defines, one a file. */
 public enum Kind {
@@ -17,13 +18,13 @@ public enum Kind {
 
   private final String key;
   private final String folder;
-  private final java.util.function.Supplier<List<Key<?>>> keys;
+  private final Supplier<List<Key<?>>> keys;
   private final Function<Fields, Optional<?>> binder;
 
   Kind(
       String key,
       String folder,
-      java.util.function.Supplier<List<Key<?>>> keys,
+      Supplier<List<Key<?>>> keys,
       Function<Fields, Optional<?>> binder) {
     this.key = key;
     this.folder = folder;

@@ -1,6 +1,7 @@
 package io.tributary.definition.internal;
 
 import io.tributary.core.Interval;
+import io.tributary.core.Nearest;
 import io.tributary.definition.Model;
 import io.tributary.definition.Model.AdmissionRule;
 import io.tributary.definition.Model.Encoding;
@@ -39,7 +40,7 @@ final class ModelForm {
   static final Key<Split> SPLIT =
       Key.required(
           "split",
-          Types.object("a split", List.of(TRAIN, VALIDATE, TEST), ModelForm::split),
+          Structures.object("a split", List.of(TRAIN, VALIDATE, TEST), ModelForm::split),
           "Which rows serve for what, by as-of; rows in none are not used.");
 
   private static final Type<Encoding> ENCODING =
@@ -64,7 +65,7 @@ final class ModelForm {
   static final Key<Map<String, Encoding>> INPUTS =
       Key.withDefault(
           "inputs",
-          Types.map(Types.TEXT, ENCODING),
+          Structures.map(Types.TEXT, ENCODING),
           "{default: standardize}",
           "How columns become numbers, by column (a column of the rows, or VIEW__FEATURE);"
               + " `default` covers each feature that is not named.");
@@ -74,7 +75,7 @@ final class ModelForm {
   static final Key<List<Layer>> NETWORK =
       Key.required(
           "network",
-          Types.list(LAYER),
+          Structures.list(LAYER),
           "The hidden layers in order; the output layer follows from the label.");
 
   private static final Key<String> UPDATER =
@@ -101,7 +102,7 @@ final class ModelForm {
   static final Key<Fit> FIT =
       Key.withDefault(
           "fit",
-          Types.object(
+          Structures.object(
               "how it is fitted",
               List.of(UPDATER, LEARNING_RATE, BATCH, EPOCHS, PATIENCE, SEED),
               f ->
@@ -119,13 +120,13 @@ final class ModelForm {
   private static final Key<List<String>> EVALUATED =
       Key.withDefault(
           "metrics",
-          Types.distinct(Types.choice(METRICS)),
+          Structures.distinct(Types.choice(METRICS)),
           "[auc, log-loss, brier, calibration]",
           "What is measured on the test rows.");
   private static final Key<List<String>> SLICES =
       Key.withDefault(
           "slices",
-          Types.distinct(Types.COLUMN_TYPE),
+          Structures.distinct(Types.COLUMN_TYPE),
           "[]",
           "Columns by whose values it is measured too.");
 
@@ -135,7 +136,7 @@ final class ModelForm {
   static final Key<Evaluation> EVALUATE =
       Key.withDefault(
           "evaluate",
-          Types.object(
+          Structures.object(
               "what is measured",
               List.of(EVALUATED, SLICES),
               f -> Optional.of(new Evaluation(f.or(EVALUATED, METRICS), f.or(SLICES, List.of())))),
@@ -144,7 +145,8 @@ final class ModelForm {
   static final Key<List<AdmissionRule>> ADMIT =
       Key.withDefault(
           "admit",
-          Types.list(Types.scalar("a rule", "auc >= 0.72 or log-loss < baseline", ModelForm::rule)),
+          Structures.list(
+              Types.scalar("a rule", "auc >= 0.72 or log-loss < baseline", ModelForm::rule)),
           "[]",
           "What a version must meet to be promoted.");
 
@@ -339,7 +341,7 @@ final class ModelForm {
               + "\" has no column \""
               + column
               + "\"."
-              + io.tributary.core.Nearest.of(column, columns)
+              + Nearest.of(column, columns)
                   .map(near -> " Did you mean \"" + near + "\"?")
                   .orElse(" Its columns are those of its rows, and VIEW__FEATURE."));
     }

@@ -46,7 +46,7 @@ final class MonitorForm {
   static final Key<Inputs> INPUTS =
       Key.withDefault(
           "inputs",
-          Types.object(
+          Structures.object(
               "limits",
               List.of(PSI, MISSING),
               f -> Optional.of(new Inputs(f.or(PSI, 0.2), f.or(MISSING, 0.05)))),
@@ -55,7 +55,7 @@ final class MonitorForm {
   static final Key<Double> PREDICTIONS =
       Key.withDefault(
           "predictions",
-          Types.object("limits", List.of(PSI), f -> Optional.of(f.or(PSI, 0.2))),
+          Structures.object("limits", List.of(PSI), f -> Optional.of(f.or(PSI, 0.2))),
           "{}",
           "Are the predicted labels distributed as in training?");
 
@@ -75,7 +75,7 @@ final class MonitorForm {
   static final Key<Bounds> BOUNDS =
       Key.withDefault(
           "bounds",
-          Types.object(
+          Structures.object(
               "bounds",
               List.of(SCORE, MEAN),
               f -> Optional.of(new Bounds(f.or(SCORE, new Range(0, 1)), f.find(MEAN)))),
@@ -98,7 +98,7 @@ final class MonitorForm {
   static final Key<Actuals> ACTUALS =
       Key.withDefault(
           "actuals",
-          Types.object(
+          Structures.object(
               "when outcomes are judged",
               List.of(AFTER, AUC_DROP),
               f -> Optional.of(new Actuals(f.or(AFTER, Duration.ofDays(2)), f.or(AUC_DROP, 0.05)))),
@@ -194,7 +194,7 @@ final class MonitorForm {
   }
 
   private static Optional<Range> range(Value value) {
-    List<Double> bounds = Types.list(Types.number(-ANY, ANY)).bind(value).orElse(List.of());
+    List<Double> bounds = Structures.list(Types.number(-ANY, ANY)).bind(value).orElse(List.of());
     if (bounds.size() == 2 && bounds.get(0) < bounds.get(1)) {
       return Optional.of(new Range(bounds.get(0), bounds.get(1)));
     }

@@ -50,14 +50,14 @@ final class PipelineForm {
   static final Key<List<String>> TRAIN =
       Key.withDefault(
           "train",
-          Types.distinct(Types.NAME_TYPE),
+          Structures.distinct(Types.NAME_TYPE),
           "[]",
           "Models that are trained after the history, if they have no version yet or what they are"
               + " made of has changed.");
   static final Key<List<Step>> STEPS =
       Key.required(
           "steps",
-          Types.list(Types.scalar("a step", "ingest or score departures", PipelineForm::step)),
+          Structures.list(Types.scalar("a step", "ingest or score departures", PipelineForm::step)),
           "The night's steps in order: a verb, and what of if not all.");
 
   static final List<Key<?>> KEYS =

@@ -1,5 +1,6 @@
 package io.tributary.definition.internal;
 
+import io.tributary.core.Durations;
 import io.tributary.definition.Credential;
 import io.tributary.definition.Project;
 import io.tributary.definition.Secret;
@@ -48,7 +49,7 @@ final class ProjectForm {
           Types.scalar("an address", "https://atlas:21000", ProjectForm::address),
           "The address of an Apache Atlas server.");
   private static final Type<String> LINEAGE_OBJECT =
-      Types.object(
+      Structures.object(
           "where lineage goes", List.of(ATLAS), f -> f.find(ATLAS).map(url -> "atlas:" + url));
   private static final Type<String> DELTA = Types.choice(List.of("delta"));
   private static final Type<String> LINEAGE_TARGET =
@@ -59,7 +60,7 @@ final class ProjectForm {
           value -> value.isMapping() ? LINEAGE_OBJECT.bind(value) : DELTA.bind(value));
   static final Key<List<String>> LINEAGE =
       Key.withDefault(
-          "lineage", Types.distinct(LINEAGE_TARGET), "[delta]", "Where lineage is recorded.");
+          "lineage", Structures.distinct(LINEAGE_TARGET), "[delta]", "Where lineage is recorded.");
   static final Key<Duration> RETENTION =
       Key.withDefault(
           "retention", Types.DURATION, "730d", "How long old versions of tables stay readable.");
@@ -73,9 +74,9 @@ final class ProjectForm {
   static final Key<Map<String, Credential>> CREDENTIALS =
       Key.withDefault(
           "credentials",
-          Types.map(
+          Structures.map(
               Types.choice(List.of("online", "atlas", "airflow")),
-              Types.object(
+              Structures.object(
                   "how to sign in",
                   List.of(USER, PASSWORD, TOKEN),
                   f -> Optional.of(new Credential(f.find(USER), f.find(PASSWORD), f.find(TOKEN))))),
@@ -212,7 +213,7 @@ final class ProjectForm {
             .<Object>map(
                 t -> t.startsWith("atlas:") ? Map.of("atlas", t.substring("atlas:".length())) : t)
             .toList());
-    tree.put("retention", io.tributary.core.Durations.print(project.retention()));
+    tree.put("retention", Durations.print(project.retention()));
     Map<String, Object> credentials = new LinkedHashMap<>();
     project
         .credentials()

@@ -107,12 +107,12 @@ public final class Rendering {
     project
         .sources()
         .values()
-        .forEach(d -> add(things, Kind.SOURCE, d.name(), d.mark(), () -> SourceForm.render(d)));
+        .forEach(d -> add(things, Kind.SOURCE, d.name(), d.mark(), () -> SourceText.render(d)));
     project
         .views()
         .values()
         .forEach(
-            d -> add(things, Kind.VIEW, d.id().toString(), d.mark(), () -> ViewForm.render(d)));
+            d -> add(things, Kind.VIEW, d.id().toString(), d.mark(), () -> ViewText.render(d)));
     project
         .trainingSets()
         .values()

@@ -1,7 +1,5 @@
 package io.tributary.definition.internal;
 
-import io.tributary.core.Durations;
-import io.tributary.core.Nearest;
 import io.tributary.definition.Column;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Derivation;
@@ -10,21 +8,14 @@ import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.internal.SqlTokens.Unreadable;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** What stands in a file of {@code sources/}. */
 final class SourceForm {
@@ -46,17 +37,21 @@ final class SourceForm {
           "header", Types.BOOLEAN, "true", "Whether a file's first line names its columns.");
   static final Key<List<String>> NULLS =
       Key.withDefault(
-          "nulls", Types.distinct(Types.TEXT), "[]", "Texts that mean null, beside the empty one.");
+          "nulls",
+          Structures.distinct(Types.TEXT),
+          "[]",
+          "Texts that mean null, beside the empty one.");
   static final Key<Map<String, String>> OPTIONS =
       Key.withDefault(
           "options",
-          Types.map(Types.choice(List.of("delimiter", "quote", "escape", "encoding")), Types.TEXT),
+          Structures.map(
+              Types.choice(List.of("delimiter", "quote", "escape", "encoding")), Types.TEXT),
           "{}",
           "Further options of the format.");
   static final Key<SourceInput.Files> READ =
       Key.optional(
           "read",
-          Types.object(
+          Structures.object(
               "what is read",
               List.of(FORMAT, PATH, HEADER, NULLS, OPTIONS),
               f ->
@@ -81,9 +76,9 @@ final class SourceForm {
   private static final Key<ColumnType> TYPE =
       Key.required("type", ColumnTypes.TYPE, "The column's type.");
   private static final Key<List<String>> TAGS =
-      Key.withDefault("tags", Types.distinct(Types.TEXT), "[]", "Words to find it by.");
+      Key.withDefault("tags", Structures.distinct(Types.TEXT), "[]", "Words to find it by.");
   private static final Type<Column> COLUMN_OBJECT =
-      Types.object(
+      Structures.object(
           "a column's type",
           List.of(TYPE, TAGS),
           f ->
@@ -100,7 +95,7 @@ final class SourceForm {
   static final Key<Map<String, Column>> COLUMNS =
       Key.optional(
           "columns",
-          Types.map(
+          Structures.map(
               Types.COLUMN_TYPE,
               COLUMN,
               (entry, column) -> new Column(entry.key(), column.type(), column.tags())),
@@ -112,14 +107,14 @@ final class SourceForm {
   private static final Key<List<String>> LOOKUP_KEYS =
       Key.required(
           "keys",
-          Types.list(Types.COLUMN_TYPE),
+          Structures.list(Types.COLUMN_TYPE),
           "Columns of this source, in the order of the static source's event key.");
   static final Key<Map<String, Lookup>> LOOKUP =
       Key.withDefault(
           "lookup",
-          Types.map(
+          Structures.map(
               Types.COLUMN_TYPE,
-              Types.object(
+              Structures.object(
                   "a look-up",
                   List.of(FROM, LOOKUP_KEYS),
                   f -> {
@@ -133,13 +128,13 @@ final class SourceForm {
   static final Key<Map<String, SqlText>> DERIVE =
       Key.withDefault(
           "derive",
-          Types.map(Types.COLUMN_TYPE, Types.SQL),
+          Structures.map(Types.COLUMN_TYPE, Types.SQL),
           "{}",
           "Computed columns, top to bottom.");
   static final Key<List<String>> EVENT_KEY =
       Key.withDefault(
           "event-key",
-          Types.distinct(Types.COLUMN_TYPE),
+          Structures.distinct(Types.COLUMN_TYPE),
           "[]",
           "The columns that identify an event across its corrections; none = each row is an event"
               + " of its own. A static source's key.");
@@ -217,13 +212,13 @@ final class SourceForm {
     Optional<Duration> delay = f.find(AVAILABILITY_DELAY);
     Optional<SqlText> tombstone = f.find(TOMBSTONE);
     Optional<String> expectations = f.find(EXPECTATIONS);
-    uniqueNames(f);
+    SourceChecks.uniqueNames(f);
     if (isStatic) {
-      checkStatic(f);
+      SourceChecks.checkStatic(f);
     } else if (!f.has(STATIC) || f.find(STATIC).isPresent()) {
-      checkEvents(f, columns);
+      SourceChecks.checkEvents(f, columns);
     }
-    expectations.ifPresent(file -> checkSuite(f, file));
+    expectations.ifPresent(file -> SourceChecks.checkSuite(f, file));
     Source source =
         new Source(
             name.orElse(""),
@@ -288,106 +283,6 @@ final class SourceForm {
     return f.find(READ).map(r -> r);
   }
 
-  private static void uniqueNames(Fields f) {
-    Map<String, String> seen = new HashMap<>();
-    for (Key<?> key : List.of(COLUMNS, LOOKUP, DERIVE)) {
-      for (Value.Entry entry : f.value(key).map(Value::entries).orElse(List.of())) {
-        String folded = entry.key().toLowerCase(Locale.ROOT);
-        String first = seen.putIfAbsent(folded, key.name() + "." + entry.key());
-        if (first != null && !first.equals(key.name() + "." + entry.key())) {
-          f.problemAt(
-              entry.line(),
-              "\""
-                  + entry.key()
-                  + "\" in \""
-                  + key.name()
-                  + "\" is already the name of "
-                  + first
-                  + " (names differ by more than case). Rename it.");
-        }
-      }
-    }
-  }
-
-  private static void checkStatic(Fields f) {
-    for (Key<?> key : List.of(EVENT_TIME, KNOWN_TIME, AVAILABILITY_DELAY, TOMBSTONE)) {
-      if (f.has(key)) {
-        f.problem(
-            key,
-            "a static source has no \"" + key.name() + "\": it is always known. Leave it out.");
-      }
-    }
-    if (f.lacks(EVENT_KEY) || f.find(EVENT_KEY).filter(List::isEmpty).isPresent()) {
-      f.problem(
-          f.has(EVENT_KEY) ? EVENT_KEY : STATIC,
-          "a static source is looked up by its key. Write \"event-key\".");
-    }
-  }
-
-  private static void checkEvents(Fields f, List<Column> columns) {
-    if (f.lacks(EVENT_TIME) && f.lacks(STATIC)) {
-      f.problem(
-          SOURCE,
-          "missing \"event-time\". Write it: "
-              + EVENT_TIME.doc()
-              + " Or, for reference data, static: true.");
-    }
-    if (f.has(KNOWN_TIME) && f.has(AVAILABILITY_DELAY)) {
-      f.problem(
-          AVAILABILITY_DELAY,
-          "\"known-time\" and \"availability-delay\" exclude each other. Keep one.");
-    }
-    if (f.lacks(EVENT_KEY) || f.find(EVENT_KEY).filter(List::isEmpty).isPresent()) {
-      for (Key<?> key : f.has(READ) ? List.of(KNOWN_TIME, TOMBSTONE) : List.of(TOMBSTONE)) {
-        if (f.has(key)) {
-          f.problem(
-              key,
-              "\""
-                  + key.name()
-                  + "\" needs \"event-key\": without it each row is an event of its own. Write"
-                  + " \"event-key\".");
-        }
-      }
-    }
-    Optional<SqlText> time = f.find(EVENT_TIME);
-    boolean days =
-        time.isPresent()
-            && columns.stream()
-                .anyMatch(c -> c.name().equals(time.get().sql()) && c.type().ddl().equals("date"));
-    if (days && !f.has(AVAILABILITY_DELAY) && !f.has(KNOWN_TIME)) {
-      f.problem(
-          EVENT_TIME,
-          "the event time \""
-              + time.get().sql()
-              + "\" is a day, which would be known when it begins. Write \"availability-delay\", as"
-              + " in 1d.");
-    }
-  }
-
-  private static void checkSuite(Fields f, String file) {
-    Path suites = f.mapping().origin().links().folder().resolve("expectations");
-    if (Files.isRegularFile(suites.resolve(file))) {
-      return;
-    }
-    List<String> known = new ArrayList<>();
-    if (Files.isDirectory(suites)) {
-      try (Stream<Path> files = Files.list(suites)) {
-        files.map(p -> p.getFileName().toString()).sorted().forEach(known::add);
-      } catch (IOException e) {
-        f.problem(EXPECTATIONS, "the folder expectations/ can't be read: " + e.getMessage() + ".");
-        return;
-      }
-    }
-    f.problem(
-        EXPECTATIONS,
-        "no file expectations/"
-            + file
-            + "."
-            + Nearest.of(file, known)
-                .map(near -> " Did you mean \"" + near + "\"?")
-                .orElse(" Write it there."));
-  }
-
   private static Lookup lookup(Fields f, String from, List<String> keys) {
     Value at = f.value(FROM).orElseThrow();
     Value keysAt = f.value(LOOKUP_KEYS).orElseThrow();
@@ -421,21 +316,8 @@ final class SourceForm {
         () ->
             links.<Source>all(Kind.SOURCE).values().stream()
                 .filter(s -> s.mark().file().equals(at.origin().file()))
-                .forEach(own -> checkKeys(own, keys, keysAt)));
+                .forEach(own -> SourceChecks.checkKeys(own, keys, keysAt)));
     return new Lookup("", from, keys);
-  }
-
-  private static void checkKeys(Source own, List<String> keys, Value at) {
-    List<String> contract = own.columns().stream().map(Column::name).toList();
-    List<Value> items = at.items();
-    for (int i = 0; i < keys.size(); i++) {
-      if (!contract.contains(keys.get(i))) {
-        items
-            .get(i)
-            .problem(
-                Links.unknown("\"columns\" has no \"" + keys.get(i) + "\"", keys.get(i), contract));
-      }
-    }
   }
 
   private static Optional<SourceInput.Query> query(Value value) {
@@ -458,81 +340,5 @@ final class SourceForm {
     List<Derivation> derivations = new ArrayList<>();
     named.forEach((name, sql) -> derivations.add(new Derivation(name, sql)));
     return derivations;
-  }
-
-  static Map<String, Object> render(Source source) {
-    Map<String, Object> tree = new LinkedHashMap<>();
-    tree.put("source", source.name());
-    tree.put("description", source.description());
-    tree.put("owner", source.owner());
-    if (source.input() instanceof SourceInput.Files files) {
-      Map<String, Object> read = new LinkedHashMap<>();
-      read.put("format", files.format());
-      read.put("path", files.path());
-      read.put("header", files.header());
-      read.put("nulls", files.nulls());
-      read.put("options", new java.util.TreeMap<>(files.options()));
-      tree.put("read", read);
-      Map<String, Object> columns = new LinkedHashMap<>();
-      source.columns().forEach(c -> columns.put(c.name(), column(c)));
-      tree.put("columns", columns);
-      Map<String, Object> lookups = new LinkedHashMap<>();
-      source.lookup().forEach(l -> lookups.put(l.name(), lookupTree(l)));
-      tree.put("lookup", lookups);
-      tree.put("derive", derived(source.derive()));
-    } else if (source.input() instanceof SourceInput.Query query) {
-      tree.put("query", queryText(query));
-    }
-    tree.put("event-key", source.eventKey());
-    source.eventTime().ifPresent(t -> tree.put("event-time", t.sql()));
-    source.knownTime().ifPresent(t -> tree.put("known-time", t.sql()));
-    source.availabilityDelay().ifPresent(d -> tree.put("availability-delay", Durations.print(d)));
-    source.tombstone().ifPresent(t -> tree.put("tombstone", t.sql()));
-    tree.put("zone", source.zone().getId());
-    source.expectations().ifPresent(e -> tree.put("expectations", e));
-    if (!source.isQuery()) {
-      tree.put("static", source.isStatic());
-    }
-    return tree;
-  }
-
-  private static Map<String, Object> lookupTree(Lookup lookup) {
-    Map<String, Object> tree = new LinkedHashMap<>();
-    tree.put("source", lookup.source());
-    tree.put("keys", lookup.keys());
-    return tree;
-  }
-
-  private static Object column(Column column) {
-    if (column.tags().isEmpty()) {
-      return column.type().ddl();
-    }
-    Map<String, Object> tree = new LinkedHashMap<>();
-    tree.put("type", column.type().ddl());
-    tree.put("tags", column.tags().stream().sorted().toList());
-    return tree;
-  }
-
-  private static String queryText(SourceInput.Query query) {
-    List<String> items =
-        query.columns().stream()
-            .map(
-                c ->
-                    c.expression().sql().equals(c.name())
-                        ? c.name()
-                        : c.expression().sql() + " as " + c.name())
-            .toList();
-    return "select\n  "
-        + String.join(",\n  ", items)
-        + "\nfrom "
-        + query.source()
-        + query.where().map(w -> "\nwhere " + w.sql()).orElse("")
-        + "\n";
-  }
-
-  static Map<String, Object> derived(List<Derivation> derivations) {
-    Map<String, Object> tree = new LinkedHashMap<>();
-    derivations.forEach(d -> tree.put(d.name(), d.expression().sql()));
-    return tree;
   }
 }

@@ -1,5 +1,6 @@
 package io.tributary.definition.internal;
 
+import io.tributary.core.Nearest;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
 import io.tributary.definition.SqlText;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** What stands in a file of {@code training-sets/}. */
 final class TrainingSetForm {
@@ -30,7 +32,7 @@ final class TrainingSetForm {
   static final Key<TrainingSet.Spine> ROWS =
       Key.required(
           "rows",
-          Types.object(
+          Structures.object(
               "the rows that ask",
               List.of(ROWS_SOURCE, AS_OF),
               f ->
@@ -54,7 +56,7 @@ final class TrainingSetForm {
   static final Key<TrainingSet.Label> LABEL =
       Key.required(
           "label",
-          Types.object(
+          Structures.object(
               "what is predicted",
               List.of(LABEL_NAME, LABEL_SOURCE, VALUE, LABEL_WHERE),
               f ->
@@ -75,7 +77,7 @@ final class TrainingSetForm {
   private static final Key<Map<String, String>> USE_KEYS =
       Key.withDefault(
           "keys",
-          Types.map(Types.COLUMN_TYPE, Types.COLUMN_TYPE),
+          Structures.map(Types.COLUMN_TYPE, Types.COLUMN_TYPE),
           "{}",
           "The view's entity or request column: the rows' column; others have the same name in both.");
   private static final Key<String> USE_AS =
@@ -86,9 +88,9 @@ final class TrainingSetForm {
           "The prefix of its columns, so that one view can be joined several times.");
   private static final Key<List<String>> USE_TAKE =
       Key.withDefault(
-          "take", Types.distinct(Types.NAME_TYPE), "[]", "The features to take; none = all.");
+          "take", Structures.distinct(Types.NAME_TYPE), "[]", "The features to take; none = all.");
   private static final Type<ViewUse> USE_OBJECT =
-      Types.object(
+      Structures.object(
           "a feature view",
           List.of(USE_VIEW, USE_KEYS, USE_AS, USE_TAKE),
           f ->
@@ -112,7 +114,7 @@ final class TrainingSetForm {
                       .bind(value)
                       .map(v -> new ViewUse(v, Map.of(), Optional.empty(), List.of())));
   static final Key<List<ViewUse>> FEATURES =
-      Key.required("features", Types.list(USE), "The feature views that are joined.");
+      Key.required("features", Structures.list(USE), "The feature views that are joined.");
   static final Key<Instant> KNOWN_UNTIL =
       Key.optional(
           "known-until",
@@ -278,7 +280,7 @@ final class TrainingSetForm {
                     + "\", and source \""
                     + rows.name()
                     + "\" has no such column."
-                    + io.tributary.core.Nearest.hint(key, rows.columnNames())
+                    + Nearest.hint(key, rows.columnNames())
                     + " Write keys: {"
                     + key
                     + ": COLUMN}.");
@@ -341,7 +343,7 @@ final class TrainingSetForm {
     for (ViewUse use : set.features()) {
       Map<String, Object> u = new LinkedHashMap<>();
       u.put("view", use.view().toString());
-      u.put("keys", new java.util.TreeMap<>(use.keys()));
+      u.put("keys", new TreeMap<>(use.keys()));
       use.role().ifPresent(r -> u.put("as", r));
       u.put("take", use.take());
       features.add(u);

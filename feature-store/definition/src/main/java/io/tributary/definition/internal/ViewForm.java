@@ -1,19 +1,15 @@
 package io.tributary.definition.internal;
 
-import io.tributary.core.Durations;
 import io.tributary.definition.Accuracy;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
-import io.tributary.definition.Source;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.internal.SqlTokens.Unreadable;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,13 +31,13 @@ final class ViewForm {
   static final Key<List<String>> ENTITY =
       Key.optional(
           "entity",
-          Types.distinct(Types.COLUMN_TYPE),
+          Structures.distinct(Types.COLUMN_TYPE),
           "then `request` makes it an on-demand view",
           "The source's columns that say whose features these are.");
   static final Key<Map<String, ColumnType>> REQUEST =
       Key.optional(
           "request",
-          Types.map(Types.COLUMN_TYPE, ColumnTypes.TYPE),
+          Structures.map(Types.COLUMN_TYPE, ColumnTypes.TYPE),
           "then `entity` and `source` say where its features come from",
           "What a request brings: an on-demand view is computed from it alone.");
   static final Key<String> SOURCE =
@@ -60,11 +56,11 @@ final class ViewForm {
           List.of(),
           ViewForm::feature);
   static final Key<Map<String, List<Feature>>> FEATURES =
-      Key.required("features", Types.map(Types.NAME_TYPE, FEATURE), "Features by name.");
+      Key.required("features", Structures.map(Types.NAME_TYPE, FEATURE), "Features by name.");
   static final Key<Map<String, SqlText>> DERIVED =
       Key.withDefault(
           "derived",
-          Types.map(Types.NAME_TYPE, Types.SQL),
+          Structures.map(Types.NAME_TYPE, Types.SQL),
           "{}",
           "Features computed from the features above them.");
   static final Key<Duration> TTL =
@@ -72,7 +68,7 @@ final class ViewForm {
   static final Key<List<String>> TIE_BREAK =
       Key.withDefault(
           "tie-break",
-          Types.distinct(Types.COLUMN_TYPE),
+          Structures.distinct(Types.COLUMN_TYPE),
           "[]",
           "Columns that order rows of equal event and known time; the greatest wins.");
   static final Key<Boolean> ON_AMBIGUITY =
@@ -112,14 +108,14 @@ final class ViewForm {
   static final Key<Map<String, String>> DEFAULT =
       Key.withDefault(
           "default",
-          Types.map(Types.NAME_TYPE, Types.TEXT),
+          Structures.map(Types.NAME_TYPE, Types.TEXT),
           "{}",
           "Values that replace a null, by feature.");
   static final Key<ZoneId> ZONE =
       Key.optional(
           "zone", Types.ZONE, "the project's zone", "What local times in expressions mean.");
   static final Key<List<String>> TAGS =
-      Key.withDefault("tags", Types.distinct(Types.TEXT), "[]", "Words to find it by.");
+      Key.withDefault("tags", Structures.distinct(Types.TEXT), "[]", "Words to find it by.");
   static final Key<String> STATUS_KEY =
       Key.withDefault(
           "status",
@@ -153,18 +149,6 @@ final class ViewForm {
           ZONE,
           TAGS,
           STATUS_KEY);
-  private static final List<Key<?>> NOT_ON_DEMAND =
-      List.of(
-          SOURCE,
-          WHERE,
-          TTL,
-          TIE_BREAK,
-          ON_AMBIGUITY,
-          KNOWLEDGE_TIME,
-          ACCURACY,
-          PUBLISH_DELAY,
-          MAX_STALENESS,
-          ONLINE);
 
   private ViewForm() {}
 
@@ -177,11 +161,11 @@ final class ViewForm {
     f.or(FEATURES, Map.of()).values().forEach(features::addAll);
     boolean onDemand = f.has(REQUEST);
     if (onDemand) {
-      checkOnDemand(f);
+      ViewChecks.checkOnDemand(f);
     } else {
-      checkEntity(f, features);
+      ViewChecks.checkEntity(f, features);
     }
-    uniqueNames(f);
+    ViewChecks.uniqueNames(f);
     if (f.has(FEATURES) && features.isEmpty() && f.complete()) {
       f.problem(FEATURES, "the view has no feature. Write one.");
     }
@@ -213,188 +197,9 @@ final class ViewForm {
             f.or(TAGS, List.of()),
             f.or(STATUS_KEY, "active"),
             f.mapping().origin().mark(f.line(VIEW)));
-    checkDefaults(f, view);
-    f.find(SOURCE).ifPresent(source -> checkSource(f, source, view));
+    ViewChecks.checkDefaults(f, view);
+    f.find(SOURCE).ifPresent(source -> ViewChecks.checkSource(f, source, view));
     return f.complete() ? Optional.of(view) : Optional.empty();
-  }
-
-  private static void checkOnDemand(Fields f) {
-    if (f.has(ENTITY)) {
-      f.problem(ENTITY, "\"entity\" and \"request\" exclude each other. Keep one.");
-    }
-    for (Key<?> key : NOT_ON_DEMAND) {
-      if (f.has(key)) {
-        f.problem(
-            key,
-            "an on-demand view has no \""
-                + key.name()
-                + "\": it is computed from what the request brings. Leave it out.");
-      }
-    }
-    if (f.or(REQUEST, Map.of("", new ColumnType(""))).isEmpty()) {
-      f.problem(REQUEST, "\"request\" names no column. Write one.");
-    }
-    f.or(FEATURES, Map.of())
-        .forEach(
-            (name, made) -> {
-              if (made.stream().anyMatch(Feature.Windowed.class::isInstance)) {
-                f.problemAt(
-                    featureLine(f, name),
-                    "feature \""
-                        + name
-                        + "\" has a window, and an on-demand view sees only its request. Put it"
-                        + " into a view with \"entity\" and \"source\".");
-              }
-            });
-  }
-
-  private static void checkEntity(Fields f, List<Feature> features) {
-    if (f.lacks(ENTITY) && f.lacks(REQUEST)) {
-      f.problem(
-          VIEW,
-          "neither \"entity\" nor \"request\" says whose features these are. Write \"entity\" (and"
-              + " \"source\"), or \"request\" for an on-demand view.");
-    } else if (f.find(ENTITY).filter(List::isEmpty).isPresent()) {
-      f.problem(ENTITY, "\"entity\" names no column. Write at least one.");
-    }
-    if (f.has(ENTITY) && f.lacks(SOURCE)) {
-      f.problem(ENTITY, "missing \"source\". Write it: " + SOURCE.doc());
-    }
-    boolean lookups = features.stream().anyMatch(Feature.Lookup.class::isInstance);
-    if (f.has(TTL) && !lookups && !features.isEmpty()) {
-      f.problem(
-          TTL,
-          "no feature of the view is a look-up, so \"ttl\" decides nothing: windows say how far back"
-              + " they reach. Leave it out.");
-    }
-    f.find(TTL)
-        .filter(Duration::isZero)
-        .ifPresent(
-            zero ->
-                f.problem(
-                    TTL, "\"ttl\" is zero: nothing would ever be found. Write a longer one."));
-    if (f.or(ACCURACY, Accuracy.EXACT) == Accuracy.EXACT) {
-      for (Key<?> key : List.of(PUBLISH_DELAY, MAX_STALENESS)) {
-        if (f.has(key)) {
-          f.problem(
-              key,
-              "\""
-                  + key.name()
-                  + "\" is of snapshots, and the view is exact. Write \"accuracy: snapshot\" or leave"
-                  + " it out.");
-        }
-      }
-    }
-  }
-
-  private static void uniqueNames(Fields f) {
-    Map<String, String> seen = new HashMap<>();
-    f.or(ENTITY, List.of()).forEach(column -> seen.put(column, "a column of \"entity\""));
-    f.or(FEATURES, Map.of())
-        .forEach(
-            (name, made) -> {
-              for (Feature feature : made) {
-                String first =
-                    seen.putIfAbsent(feature.name(), "feature \"" + name + "\" in \"features\"");
-                if (first != null) {
-                  twice(f, featureLine(f, name), feature.name(), first);
-                }
-              }
-            });
-    f.or(DERIVED, Map.of())
-        .keySet()
-        .forEach(
-            name -> {
-              String first = seen.putIfAbsent(name, "feature \"" + name + "\" in \"derived\"");
-              if (first != null) {
-                twice(f, lineOf(f, DERIVED, name), name, first);
-              }
-            });
-  }
-
-  private static void twice(Fields f, int line, String name, String first) {
-    f.problemAt(
-        line, "the feature name \"" + name + "\" is already taken by " + first + ". Rename one.");
-  }
-
-  private static int featureLine(Fields f, String name) {
-    return lineOf(f, FEATURES, name);
-  }
-
-  private static int lineOf(Fields f, Key<?> key, String name) {
-    return f.value(key).map(Value::entries).orElse(List.of()).stream()
-        .filter(e -> e.key().equals(name))
-        .findFirst()
-        .map(Value.Entry::line)
-        .orElse(f.line(key));
-  }
-
-  private static void checkDefaults(Fields f, FeatureView view) {
-    for (Value.Entry entry : f.value(DEFAULT).map(Value::entries).orElse(List.of())) {
-      if (!view.featureNames().contains(entry.key())) {
-        f.problemAt(
-            entry.line(),
-            Links.unknown(
-                "the view has no feature \"" + entry.key() + "\"",
-                entry.key(),
-                view.featureNames()));
-      }
-    }
-  }
-
-  private static void checkSource(Fields f, String name, FeatureView view) {
-    Value at = f.value(SOURCE).orElseThrow();
-    at.origin()
-        .links()
-        .<Source>refer(
-            Kind.SOURCE,
-            name,
-            at,
-            source -> {
-              columns(f, ENTITY, view.entity(), source);
-              columns(f, TIE_BREAK, view.tieBreak(), source);
-              if (source.isStatic()) {
-                checkStatic(f, view, source);
-              }
-            });
-  }
-
-  private static void columns(Fields f, Key<?> key, List<String> names, Source source) {
-    List<Value> items = f.value(key).map(Value::items).orElse(List.of());
-    for (int i = 0; i < names.size(); i++) {
-      Links.column(source, names.get(i), items.get(i));
-    }
-  }
-
-  private static void checkStatic(Fields f, FeatureView view, Source source) {
-    if (!new HashSet<>(view.entity()).equals(new HashSet<>(source.eventKey()))) {
-      f.problem(
-          ENTITY,
-          "source \""
-              + source.name()
-              + "\" is static and has the key "
-              + source.eventKey()
-              + ", so the entity is "
-              + source.eventKey()
-              + ". Write that.");
-    }
-    f.or(FEATURES, Map.of())
-        .forEach(
-            (name, made) -> {
-              if (made.stream().anyMatch(Feature.Windowed.class::isInstance)) {
-                f.problemAt(
-                    featureLine(f, name),
-                    "feature \""
-                        + name
-                        + "\" has a window, and source \""
-                        + source.name()
-                        + "\" is static: it has no times. Write an expression of its columns.");
-              }
-            });
-    if (f.has(TTL)) {
-      f.problem(
-          TTL, "source \"" + source.name() + "\" is static and never expires. Leave \"ttl\" out.");
-    }
   }
 
   private static Optional<List<Feature>> feature(Value value) {
@@ -452,70 +257,5 @@ final class ViewForm {
     map.put(first, firstMeans);
     map.put(second, secondMeans);
     return map;
-  }
-
-  static Map<String, Object> render(FeatureView view) {
-    Map<String, Object> tree = new LinkedHashMap<>();
-    tree.put("view", view.id().toString());
-    tree.put("description", view.description());
-    tree.put("owner", view.owner());
-    if (view.isOnDemand()) {
-      Map<String, Object> request = new LinkedHashMap<>();
-      view.request().forEach((name, type) -> request.put(name, type.ddl()));
-      tree.put("request", request);
-    } else {
-      tree.put("entity", view.entity());
-      view.source().ifPresent(s -> tree.put("source", s));
-      view.where().ifPresent(w -> tree.put("where", w.sql()));
-    }
-    tree.put("features", features(view.features()));
-    tree.put("derived", SourceForm.derived(view.derived()));
-    if (!view.isOnDemand()) {
-      view.ttl().ifPresent(t -> tree.put("ttl", Durations.print(t)));
-      tree.put("tie-break", view.tieBreak());
-      tree.put("on-ambiguity", view.refuseAmbiguity() ? "refuse" : "count");
-      tree.put("knowledge-time", view.knowledgeTime() ? "on" : "off");
-      tree.put("accuracy", Types.kebab(view.accuracy()));
-      if (view.accuracy() == Accuracy.SNAPSHOT) {
-        tree.put("publish-delay", Durations.print(view.publishDelay()));
-        view.maxStaleness().ifPresent(s -> tree.put("max-staleness", Durations.print(s)));
-      }
-      tree.put("online", view.online());
-    }
-    tree.put("default", new java.util.TreeMap<>(view.defaults()));
-    tree.put("zone", view.zone().getId());
-    tree.put("tags", view.tags());
-    tree.put("status", view.status());
-    return tree;
-  }
-
-  private static Map<String, Object> features(List<Feature> features) {
-    Map<String, Object> tree = new LinkedHashMap<>();
-    for (Feature feature : features) {
-      if (feature instanceof Feature.Lookup lookup) {
-        tree.put(lookup.name(), lookup.expression().sql());
-      } else if (feature instanceof Feature.Windowed w) {
-        String base = w.name().substring(0, w.name().length() - w.window().text().length() - 1);
-        tree.merge(base, windowText(w), (first, next) -> first + ", " + w.window().text());
-      }
-    }
-    return tree;
-  }
-
-  private static String windowText(Feature.Windowed w) {
-    List<String> arguments = new ArrayList<>();
-    boolean all = w.aggregate().function() == io.tributary.definition.Aggregate.Function.COUNT;
-    w.argument()
-        .map(SqlText::sql)
-        .or(() -> Optional.of("*").filter(s -> all))
-        .ifPresent(arguments::add);
-    w.aggregate().parameters().forEach(p -> arguments.add(Types.plain(p)));
-    return w.aggregate().function().text()
-        + "("
-        + String.join(", ", arguments)
-        + ")"
-        + w.where().map(s -> " where " + s.sql()).orElse("")
-        + " over "
-        + w.window().text();
   }
 }
