@@ -13,6 +13,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -163,7 +164,7 @@ class ITExpressions {
   /** Minutes over both nights of 2024 that change the clocks in Berlin, and of 2013 in New York. */
   private static Dataset<Row> rows() {
     return spark
-        .range(0, 4 * 36 * 60, 7, 3)
+        .range(0, 4 * 36 * 60, 13, 2)
         .selectExpr(
             "timestamp_seconds(element_at(array(1711800000L, 1729951200L, 1362859200L, 1383400800L), cast(id div (36 * 60) as int) + 1)"
                 + " + (id % (36 * 60)) * 60) as ts",
@@ -205,17 +206,23 @@ class ITExpressions {
     try {
       Dataset<Row> spoken = rows().selectExpr(SAME.toArray(String[]::new));
       List<Row> sparks = spoken.collectAsList();
+      List<String> different = new ArrayList<>();
       for (int e = 0; e < SAME.size(); e++) {
-        assertThat(expressions.schema().fields()[e].dataType())
-            .as(SAME.get(e))
-            .isEqualTo(spoken.schema().asNullable().fields()[e].dataType());
+        if (!expressions
+            .schema()
+            .fields()[e]
+            .dataType()
+            .equals(spoken.schema().asNullable().fields()[e].dataType())) {
+          different.add("the type of " + SAME.get(e));
+        }
         for (int i = 0; i < sparks.size(); i++) {
-          assertThat(ours.get(i).get(e))
-              .as("%s of row %s", SAME.get(e), i)
-              .isEqualTo(sparks.get(i).get(e));
+          if (!Objects.equals(ours.get(i).get(e), sparks.get(i).get(e))) {
+            different.add(SAME.get(e) + " of " + sparks.get(i) + ": " + ours.get(i).get(e));
+          }
         }
       }
-      assertThat(ours).hasSameSizeAs(sparks).hasSizeGreaterThan(1000);
+      assertThat(different).isEmpty();
+      assertThat(ours).hasSameSizeAs(sparks).hasSizeGreaterThan(500);
     } finally {
       spark.conf().set("spark.sql.session.timeZone", "UTC");
     }
@@ -255,10 +262,10 @@ class ITExpressions {
     RowFunction function = RowFunction.keepingFailures(expressions);
     Dataset<Row> out = InternalRows.map(rows.repartition(4), function.schema(), function::apply);
 
-    assertThat(out.where("_failures is null").count()).isZero();
-    assertThat(out.where("size(_failures) = 2").count()).isEqualTo(rows.where("i % 4 = 0").count());
-    assertThat(out.where("_failures[0].expression = 'e2' and size(_failures) = 1").count())
-        .isEqualTo(rows.where("i % 4 != 0").count());
-    assertThat(out.selectExpr("sum(n)").first()).isEqualTo(rows.selectExpr("sum(n)").first());
+    String counts =
+        "count_if(_failures is null), count_if(size(_failures) = 2), count_if(_failures[0].expression = 'e2' and size(_failures) = 1), sum(n)";
+    Row expected =
+        rows.selectExpr("0L", "count_if(i % 4 = 0)", "count_if(i % 4 != 0)", "sum(n)").first();
+    assertThat(out.selectExpr(counts.split("(?<=\\)), ", -1)).first()).isEqualTo(expected);
   }
 }
