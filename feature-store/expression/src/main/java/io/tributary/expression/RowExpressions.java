@@ -4,6 +4,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Derivation;
+import io.tributary.expression.internal.Functions;
 import io.tributary.expression.internal.InvalidExpression;
 import io.tributary.expression.internal.Profile;
 import io.tributary.expression.internal.Resolver;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -79,6 +81,11 @@ public final class RowExpressions implements Serializable {
       throw new PlatformException(ErrorCode.INVALID_DEFINITION, String.join("\n", problems));
     }
     return of(resolver, named, input, profile);
+  }
+
+  /** The names of the functions that an expression may call, sorted. */
+  public static Set<String> functions() {
+    return Functions.allowed();
   }
 
   static RowExpressions of(

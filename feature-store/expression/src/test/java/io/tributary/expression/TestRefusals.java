@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import java.time.ZoneId;
+import java.util.List;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,11 +98,50 @@ class TestRefusals {
         "arr_dely | the input has no column \"arr_dely\". Did you mean \"arr_delay\"?",
         "destination.tzon | the input column \"destination\" has no field \"tzon\". Did you mean \"tzone\"?",
         "arr_delay + | Syntax error",
+        "carrier + 1 | carrier is text, where bigint is wanted. Say so: cast(carrier as bigint).",
+        "carrier > 3 | carrier is text, where bigint is wanted.",
+        "coalesce(arr_delay, concat(carrier, 'x')) | concat(carrier, 'x') is text, where bigint is wanted.",
+        "carrier and true | carrier is text, where boolean is wanted.",
+        "hour(carrier) | carrier is text, where timestamp is wanted.",
+        "regexp_replace(carrier, '(', '') | '(' is no regular expression: Unclosed group.",
+        "carrier rlike '[' | '[' is no regular expression: Unclosed character class.",
+        "date_format(departs, 'bbb') | Unknown pattern letter: b.",
+        "to_date(carrier, 'YYYY') | Fail to recognize 'YYYY' pattern",
+        "date_trunc('DAYY', departs) | 'DAYY' is no unit that \"date_trunc\" knows.",
+        "trunc(day, 'DAY') | 'DAY' is no unit that \"trunc\" knows.",
+        "from_utc_timestamp(departs, 'Mars/Utopia') | Unknown time-zone ID: Mars/Utopia",
+        "hour(departs, 1) | The `hour` requires 1 parameters but the actual number is 2.",
+        "cast(xs as timestamp) | cannot cast \"ARRAY<INT>\" to \"TIMESTAMP\".",
       })
   void saysWhyInPlainWords(String sql, String reason) {
     assertThat(refusal(sql))
         .contains(reason.strip())
         .doesNotContain("[DATATYPE", "Project", "SQLSTATE", "== SQL", "java.", "org.apache");
+  }
+
+  @Test
+  void parsesTextOnlyWhereItSaysSo() {
+    for (String sql :
+        List.of(
+            "cast(carrier as int) + 1",
+            "int(carrier) + 1",
+            "try_cast(carrier as double) > 1",
+            "to_date(carrier)",
+            "to_date(carrier, 'yyyy-MM-dd')",
+            "to_timestamp(carrier)",
+            "try_to_timestamp(carrier)",
+            "to_number(carrier, '999')",
+            "departs > '2013-01-01'",
+            "concat(carrier, arr_delay)")) {
+      assertThat(RowExpressions.compile(named("x", sql), FLIGHT, ZoneId.of("UTC")).schema().size())
+          .as(sql)
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  void refusesAnEmptyExpression() {
+    assertThat(refusal("  ")).isEqualTo("the expression is empty. Write one.");
   }
 
   @Test

@@ -8,7 +8,6 @@ import static io.tributary.expression.Rows.values;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tributary.expression.internal.Functions;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
@@ -22,9 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.apache.spark.sql.catalyst.FunctionIdentifier;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.analysis.FunctionRegistry$;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 
@@ -306,13 +303,5 @@ class TestRowExpressions {
     }
     assertThat(alone.get(0))
         .containsExactly("Mon 2013-03-11 07:06:40", "0x", "0", "Mon 2013-03-11 07:06:400x");
-  }
-
-  @Test
-  void allowsOnlyFunctionsThatSparkHas() {
-    assertThat(Functions.allowed())
-        .allMatch(
-            name ->
-                FunctionRegistry$.MODULE$.functionSet().contains(FunctionIdentifier.apply(name)));
   }
 }

@@ -22,7 +22,7 @@ public final class Nearest {
         best = candidate;
       }
     }
-    return best != null && fewest <= Math.max(1, Math.max(unknown.length(), best.length()) / 3)
+    return best != null && fewest <= Math.max(unknown.length(), best.length()) / 3
         ? Optional.of(best)
         : Optional.empty();
   }

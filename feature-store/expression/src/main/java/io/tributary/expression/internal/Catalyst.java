@@ -66,6 +66,9 @@ final class Catalyst {
   }
 
   static Expression parse(String sql) throws InvalidExpression {
+    if (sql.isBlank()) {
+      throw new InvalidExpression(List.of("the expression is empty. Write one."));
+    }
     try {
       return CatalystSqlParser$.MODULE$.parseExpression(sql);
     } catch (Exception e) { // Scala throws the checked AnalysisException undeclared
@@ -90,6 +93,7 @@ final class Catalyst {
             "it is not an expression over one row. Aggregate in a feature, as in mean(x) over 7d.");
       }
       Purity.requireRepeatable(value(plan));
+      Strictness.requireNoHiddenParsing(value(plan));
       Expression resolved = PhysicalTime.bind(value(ReplaceExpressions$.MODULE$.apply(plan)));
       if (profile.division() == io.tributary.expression.Division.NULL_WHERE_ZERO) {
         resolved = NullDivision.bind(resolved);
@@ -101,17 +105,27 @@ final class Catalyst {
     }
   }
 
-  /** Computes what is constant; a constant that can't be computed is a mistake in the text. */
-  static Expression fold(String sql, Expression resolved) throws InvalidExpression {
+  /**
+   * Computes what is constant and binds columns to positions of a row. A constant that can't be
+   * computed or used is a mistake in the text.
+   */
+  static Expression bind(String sql, Expression resolved) throws InvalidExpression {
+    Expression folded;
     try {
-      return value(ConstantFolding$.MODULE$.apply(plan(resolved, List.of())));
+      folded = value(ConstantFolding$.MODULE$.apply(plan(resolved, List.of())));
     } catch (Exception e) {
       throw new InvalidExpression(List.of("it fails for every row: " + PlainReason.of(e) + "."));
     }
+    try {
+      Expression bound = bind(folded);
+      Constants.requireUsable(bound);
+      return bound;
+    } catch (Exception e) {
+      throw invalid(sql, e);
+    }
   }
 
-  /** The tree over positions of a row instead of columns. */
-  static Expression bind(Expression resolved) {
+  private static Expression bind(Expression resolved) {
     return Rewrite.up(
         resolved,
         e ->

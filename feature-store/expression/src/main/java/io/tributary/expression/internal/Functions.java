@@ -30,7 +30,7 @@ public final class Functions {
 
           crc32 hash md5 sha sha1 sha2 xxhash64
 
-          add_months convert_timezone date_add date_diff date_format date_from_unix_date date_part date_sub date_trunc dateadd
+          add_months date_add date_diff date_format date_from_unix_date date_part date_sub date_trunc dateadd
           datediff datepart day dayofmonth dayofweek dayofyear extract from_unixtime from_utc_timestamp hour last_day make_date
           make_dt_interval make_timestamp make_timestamp_ltz make_ym_interval minute month months_between next_day quarter second
           timestamp_micros timestamp_millis timestamp_seconds to_date to_timestamp to_timestamp_ltz to_unix_timestamp

@@ -4,13 +4,15 @@ import java.util.regex.Pattern;
 
 /** What Spark says of an error, without its error classes, plans, settings and fragments. */
 final class PlainReason {
+  private static final Pattern UPGRADE =
+      Pattern.compile("^You may get a different result due to the upgrading to[^:]*:\\s*");
   private static final Pattern CLASS = Pattern.compile("^\\[[A-Z0-9_.]+\\]\\s*");
   private static final Pattern TAIL =
       Pattern.compile(
           "(?s)(\\R== ?SQL.*|\\R+'?(Project|LocalRelation|\\+-).*|;\\s*line \\d+ pos \\d+.*|\\s*\\(line \\d+, pos \\d+\\).*|\\s*SQLSTATE: \\w+.*)$");
   private static final Pattern SETTINGS =
       Pattern.compile(
-          "(?s)\\s*(If necessary,? set|To return NULL instead|Use `?\"?spark\\.|You may get a different result due to|You can set).*$");
+          "(?s)\\s*(If necessary,? set|To return NULL instead|Please,? refer to '|If you have to cast|Use `?\"?spark\\.|1\\) You can set|You can set).*$");
 
   private PlainReason() {}
 
@@ -21,8 +23,9 @@ final class PlainReason {
     }
     String plain = CLASS.matcher(message.strip()).replaceFirst("");
     plain = TAIL.matcher(plain).replaceFirst("");
+    plain = UPGRADE.matcher(plain).replaceFirst("");
     plain = SETTINGS.matcher(plain).replaceFirst("");
-    plain = plain.strip().replaceAll("\\s+", " ");
+    plain = plain.replace(" with ANSI mode on", "").strip().replaceAll("\\s+", " ");
     if (plain.isEmpty()) {
       return error.getClass().getSimpleName();
     }

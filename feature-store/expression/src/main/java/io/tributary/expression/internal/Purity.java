@@ -2,11 +2,8 @@ package io.tributary.expression.internal;
 
 import org.apache.spark.sql.catalyst.expressions.AttributeReference;
 import org.apache.spark.sql.catalyst.expressions.CallMethodViaReflection;
-import org.apache.spark.sql.catalyst.expressions.DateFormatClass;
 import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.FromUnixTime;
 import org.apache.spark.sql.catalyst.expressions.PlanExpression;
-import org.apache.spark.sql.catalyst.expressions.ToTimestamp;
 import org.apache.spark.sql.catalyst.expressions.Unevaluable;
 import org.apache.spark.sql.catalyst.expressions.UserDefinedExpression;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenFallback;
@@ -42,21 +39,17 @@ final class Purity {
         || e instanceof PlanExpression
         || e instanceof UserDefinedExpression
         || e instanceof CallMethodViaReflection
-        || e instanceof CodegenFallback) {
+        || e instanceof CodegenFallback && !e.foldable()) {
       throw new IllegalArgumentException(
           "\"" + e.prettyName() + "\" is not allowed here. Say it with another function.");
     }
-    if (isFormatted(e) && !Scala.children(e).get(1).foldable()) {
+    // a format that varies by row is read under the running thread's configuration
+    if (Constants.isFormatted(e) && !Scala.children(e).get(1).foldable()) {
       throw new IllegalArgumentException(
           "the format of \"" + e.prettyName() + "\" must be a constant. Write it in quotes.");
     }
     requireInstantOrSpan(e.dataType());
     Scala.children(e).forEach(Purity::requirePure);
-  }
-
-  /** A format that varies by row is read under the running thread's configuration. */
-  private static boolean isFormatted(Expression e) {
-    return e instanceof DateFormatClass || e instanceof ToTimestamp || e instanceof FromUnixTime;
   }
 
   private static void requireInstantOrSpan(DataType type) {

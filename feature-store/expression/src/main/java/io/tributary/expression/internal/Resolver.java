@@ -88,11 +88,12 @@ public final class Resolver {
               try {
                 Expression parsed = Catalyst.parse(sql);
                 Screening.screen(sql, parsed, scope);
-                Expression tree = Catalyst.resolve(sql, parsed, scope.columns(), profile);
+                Expression explicit = CastFunctions.explicit(parsed);
+                Expression tree = Catalyst.resolve(sql, explicit, scope.columns(), profile);
                 requireStorable(tree.dataType());
                 Set<String> used = new TreeSet<>();
                 String identity = identity(tree, used);
-                Expression bound = Catalyst.bind(Catalyst.fold(sql, tree));
+                Expression bound = Catalyst.bind(sql, tree);
                 StructField column =
                     new StructField(name, tree.dataType().asNullable(), true, Metadata.empty());
                 return new Resolved(

@@ -1,0 +1,58 @@
+package io.tributary.expression.internal;
+
+import java.util.Locale;
+import java.util.Map;
+import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
+import org.apache.spark.sql.catalyst.expressions.Cast;
+import org.apache.spark.sql.catalyst.expressions.Cast$;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.trees.CurrentOrigin$;
+import org.apache.spark.sql.catalyst.trees.Origin;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+
+/**
+ * Makes {@code int(x)} a cast that somebody asked for, as {@code cast(x as int)} is: resolved by
+ * Spark it could not be told from one that nobody did.
+ */
+final class CastFunctions {
+  private static final Map<String, DataType> TYPES =
+      Map.ofEntries(
+          Map.entry("bigint", DataTypes.LongType),
+          Map.entry("binary", DataTypes.BinaryType),
+          Map.entry("boolean", DataTypes.BooleanType),
+          Map.entry("date", DataTypes.DateType),
+          Map.entry("decimal", DataTypes.createDecimalType()),
+          Map.entry("double", DataTypes.DoubleType),
+          Map.entry("float", DataTypes.FloatType),
+          Map.entry("int", DataTypes.IntegerType),
+          Map.entry("smallint", DataTypes.ShortType),
+          Map.entry("string", DataTypes.StringType),
+          Map.entry("timestamp", DataTypes.TimestampType),
+          Map.entry("tinyint", DataTypes.ByteType));
+
+  private CastFunctions() {}
+
+  static Expression explicit(Expression parsed) {
+    return Rewrite.up(parsed, CastFunctions::explicitNode);
+  }
+
+  private static Expression explicitNode(Expression e) {
+    if (!(e instanceof UnresolvedFunction function) || function.arguments().size() != 1) {
+      return e;
+    }
+    DataType type = TYPES.get(function.nameParts().mkString(".").toLowerCase(Locale.ROOT));
+    if (type == null) {
+      return e;
+    }
+    Origin before = CurrentOrigin$.MODULE$.get();
+    CurrentOrigin$.MODULE$.set(function.origin());
+    try {
+      Cast cast = Cast$.MODULE$.apply(function.arguments().head(), type, true);
+      cast.setTagValue(Cast$.MODULE$.USER_SPECIFIED_CAST(), true);
+      return cast;
+    } finally {
+      CurrentOrigin$.MODULE$.set(before);
+    }
+  }
+}
