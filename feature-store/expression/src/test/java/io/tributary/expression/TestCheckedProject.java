@@ -114,6 +114,66 @@ class TestCheckedProject {
             false);
   }
 
+  private static CheckedProject with(Flights.SourceText... sources) {
+    Flights flights = new Flights();
+    for (Flights.SourceText source : sources) {
+      flights.put(source);
+    }
+    return flights.check();
+  }
+
+  @Test
+  void letsAQueryInheritWhenItsRowsAreKnownAndWithdrawn() {
+    CheckedProject project =
+        with(
+            new Flights.SourceText("orders")
+                .contract("id int, t timestamp, gone boolean, amount double")
+                .key("id")
+                .times("t", "t + interval 2 hours")
+                .tombstone("gone"),
+            new Flights.SourceText("large")
+                .query("orders", "id", "id", "t", "t", "amount", "amount * 2")
+                .only("amount > 10")
+                .key("id")
+                .times("t", null)
+                .tombstone("amount > 100"));
+    CheckedSource large = project.source("large");
+    Instant t = Instant.parse("2013-07-01T00:00:00Z");
+    Evaluator orders = project.source("orders").rows().evaluator();
+    Evaluator rows = large.rows().evaluator();
+    Evaluator filter = large.filter().orElseThrow().evaluator();
+
+    InternalRow order = orders.evaluate(row(1, t, null, 20.0)).copy();
+    assertThat(values(rows.evaluate(order), large.rowSchema()))
+        .containsExactly(1, t, 40.0, t, t.plusSeconds(7200), false);
+    assertThat(filter.evaluate(order).getBoolean(0)).isTrue();
+    InternalRow withdrawn = orders.evaluate(row(1, t, true, null)).copy();
+    assertThat(values(rows.evaluate(withdrawn), large.rowSchema()))
+        .containsExactly(1, t, null, t, t.plusSeconds(7200), true);
+    assertThat(filter.evaluate(withdrawn).getBoolean(0)).isFalse();
+    InternalRow huge = orders.evaluate(row(1, t, false, 90.0)).copy();
+    assertThat(values(rows.evaluate(huge), large.rowSchema()).get(5)).isEqualTo(true);
+  }
+
+  @Test
+  void takesADayForItsStartInTheSourcesZone() {
+    CheckedSource days =
+        with(new Flights.SourceText("days")
+                .contract("id int, d date")
+                .key("id")
+                .times("d", null)
+                .delay(java.time.Duration.ofDays(1)))
+            .source("days");
+    Evaluator rows = days.rows().evaluator();
+    Instant midnight = Instant.parse("2013-03-10T05:00:00Z"); // in New York, on the day of 23 hours
+    assertThat(
+            values(rows.evaluate(row(1, java.time.LocalDate.of(2013, 3, 10))), days.rowSchema())
+                .subList(2, 5))
+        .containsExactly(midnight, midnight.plusSeconds(86_400), false);
+    assertThat(values(rows.evaluate(row(1, null)), days.rowSchema()).subList(2, 5))
+        .containsExactly(null, null, false);
+  }
+
   @Test
   void addsTheAvailabilityDelayPhysically() {
     CheckedSource weather = project.source("weather");

@@ -200,6 +200,23 @@ class TestDigests {
   }
 
   @Test
+  void takeADerivedColumnForWhatItMeansAndNotForItsName() {
+    List<Digest> digests = new ArrayList<>();
+    for (String name : List.of("dry", "rainless")) {
+      Flights flights = new Flights();
+      flights.put(weather().contract(WEATHER).derive(name, "precip = 0"));
+      flights.put(
+          new ViewText("weather@1")
+              .entity("origin")
+              .from("weather")
+              .lookup("visibility", "visib")
+              .lookup("raining", "not " + name));
+      digests.add(flights.check().view(ViewId.parse("weather@1")).digest());
+    }
+    assertThat(digests.get(0)).isEqualTo(digests.get(1));
+  }
+
+  @Test
   void ofViewsSeeTheirSourcesKeyAndTimes() {
     assertThat(changed(f -> f.put(weather().contract(WEATHER).delay(Duration.ofHours(2)))))
         .contains("source weather", "view weather@1")
