@@ -1,8 +1,8 @@
 package io.tributary.expression;
 
+import io.tributary.core.Nearest;
 import io.tributary.definition.Column;
 import io.tributary.definition.Derivation;
-import io.tributary.definition.Lookup;
 import io.tributary.definition.Project;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
@@ -10,15 +10,12 @@ import io.tributary.definition.SqlText;
 import io.tributary.expression.internal.Profile;
 import io.tributary.expression.internal.Resolved;
 import io.tributary.expression.internal.Scope;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
@@ -72,7 +69,7 @@ final class SourceChecker {
 
   private SourceFacts files(Source source) {
     DeclaredColumns declared = declared(source);
-    lookups(source, declared);
+    new LookupChecker(project, this, problems, source, declared).check();
     Profile profile = new Profile(source.zone(), Division.FAILS);
     Compilation rows =
         new Compilation(problems, thing(source), profile, declared.scope, declared.identities);
@@ -88,7 +85,7 @@ final class SourceChecker {
     Optional<CheckedSource> complete = Optional.empty();
     if (!rows.failed() && !declared.failed && keyed) {
       RowExpressions expressions = rows.finish().withInput();
-      Meaning meaning = meaning(source, columns, declared.identities);
+      Meaning meaning = SourceMeaning.of(source, columns, declared.identities);
       complete =
           Optional.of(
               new CheckedSource(
@@ -143,90 +140,6 @@ final class SourceChecker {
       declared.decides.put(key, Set.of(column.name()));
     }
     return declared;
-  }
-
-  private void lookups(Source source, DeclaredColumns declared) {
-    Scope own = declared.scope;
-    for (Lookup lookup : source.lookup()) {
-      Optional<SourceFacts> found = find(lookup.source());
-      if (found.isEmpty()) {
-        if (!project.sources().containsKey(lookup.source())) {
-          problems.addUnknown(
-              thing(source),
-              source.mark(),
-              "there is no source",
-              lookup.source(),
-              project.sources().keySet());
-        }
-        declared.addBroken(lookup.name());
-      } else if (declared.scope.find(lookup.name()).isPresent()) {
-        problems.add(
-            thing(source),
-            source.mark(),
-            "look-up \"" + lookup.name() + "\" has the name of a column. Rename it.");
-        declared.failed = true;
-      } else {
-        lookup(source, lookup, found.get(), own, declared);
-      }
-    }
-  }
-
-  private void lookup(
-      Source source, Lookup lookup, SourceFacts reference, Scope own, DeclaredColumns declared) {
-    List<String> referenceKey = reference.definition().eventKey();
-    if (!reference.definition().isStatic() || referenceKey.size() != lookup.keys().size()) {
-      problems.add(
-          thing(source),
-          source.mark(),
-          "look-up \""
-              + lookup.name()
-              + "\" needs a static source with as many columns in its event-key as it has keys. Name one key for each of "
-              + referenceKey
-              + ".");
-      declared.addBroken(lookup.name());
-      return;
-    }
-    List<String> keyMeaning = new ArrayList<>();
-    Set<String> deciding = new TreeSet<>();
-    for (int i = 0; i < referenceKey.size(); i++) {
-      String key = lookup.keys().get(i);
-      Optional<StructField> mine = own.find(key);
-      Optional<StructField> theirs = reference.columns().find(referenceKey.get(i));
-      if (mine.isEmpty() && !own.broken().contains(Scope.key(key))) {
-        problems.add(
-            thing(source),
-            source.mark(),
-            owner(source)
-                + " has no column \""
-                + key
-                + "\"."
-                + io.tributary.core.Nearest.hint(key, own.names()));
-      } else if (mine.isPresent() && theirs.isPresent() && !comparable(mine.get(), theirs.get())) {
-        problems.add(
-            thing(source),
-            source.mark(),
-            "look-up \""
-                + lookup.name()
-                + "\": "
-                + differ(mine.get(), theirs.get(), reference.definition()));
-      } else {
-        keyMeaning.add(declared.identities.getOrDefault(Scope.key(key), key));
-        deciding.addAll(declared.decides.getOrDefault(Scope.key(key), Set.of()));
-        continue;
-      }
-      declared.failed = true;
-    }
-    declared.add(lookup.name(), reference.columns().schema());
-    String name = Scope.key(lookup.name());
-    String meaning = "lookup(" + reference.definition().name() + " " + keyMeaning + ").";
-    StringBuilder whole = new StringBuilder();
-    for (StructField field : reference.columns().columns()) {
-      String identity = meaning + reference.identity(field.name());
-      declared.identities.put(name + "." + Scope.key(field.name()), identity);
-      whole.append(field.name()).append(' ').append(identity).append('\n');
-    }
-    declared.identities.put(name, io.tributary.core.Digest.of(whole.toString()).hex());
-    declared.decides.put(name, deciding);
   }
 
   static boolean comparable(StructField one, StructField other) {
@@ -311,7 +224,8 @@ final class SourceChecker {
         && !whereFailed
         && base.checked().isPresent()) {
       RowExpressions expressions = select.finish().then(last.finish());
-      Meaning meaning = meaning(source, columns, declared.identities).fact("from", query.source());
+      Meaning meaning =
+          SourceMeaning.of(source, columns, declared.identities).fact("from", query.source());
       filter.ifPresent(f -> meaning.fact("where", f.identity()));
       complete =
           Optional.of(
@@ -379,7 +293,7 @@ final class SourceChecker {
                 + " has no column \""
                 + column
                 + "\"."
-                + io.tributary.core.Nearest.hint(column, columns.names()));
+                + Nearest.hint(column, columns.names()));
       }
     }
     return good;
@@ -392,48 +306,5 @@ final class SourceChecker {
     problems.add(
         thing(source), at.mark(), "there is a column \"" + name + "\" already. Rename one.");
     return false;
-  }
-
-  private static Meaning meaning(Source source, Scope columns, Map<String, String> identities) {
-    Meaning meaning =
-        Meaning.of("source 1").fact("name", source.name()).fact("static", source.isStatic());
-    if (source.input() instanceof SourceInput.Files files) {
-      meaning
-          .fact("format", files.format())
-          .fact("header", files.header())
-          .byName("null", nulls(files))
-          .byName("option", files.options())
-          .fact("zone", source.zone());
-    }
-    List<String> ordered = new ArrayList<>();
-    Map<String, String> computed = new TreeMap<>();
-    Set<String> declared = new HashSet<>();
-    source.columns().forEach(c -> declared.add(c.name()));
-    for (StructField column : columns.columns()) {
-      String identity = column.name() + " " + identities.get(Scope.key(column.name()));
-      if (source.isQuery() || declared.contains(column.name())) {
-        ordered.add(identity);
-      } else {
-        computed.put(column.name(), identity);
-      }
-    }
-    Map<String, String> times = new LinkedHashMap<>();
-    for (String time :
-        List.of(CheckedSource.EVENT_TIME, CheckedSource.KNOWN_TIME, CheckedSource.DELETED)) {
-      if (identities.containsKey(time)) {
-        times.put(time, identities.get(time));
-      }
-    }
-    return meaning
-        .inOrder("column", ordered)
-        .byName("computed", computed)
-        .inOrder("event-key", source.eventKey())
-        .byName("time", times);
-  }
-
-  private static Map<String, String> nulls(SourceInput.Files files) {
-    Map<String, String> nulls = new TreeMap<>();
-    files.nulls().forEach(n -> nulls.put(n, ""));
-    return nulls;
   }
 }

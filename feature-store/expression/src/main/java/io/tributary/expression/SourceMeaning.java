@@ -1,0 +1,61 @@
+package io.tributary.expression;
+
+import io.tributary.definition.Source;
+import io.tributary.definition.SourceInput;
+import io.tributary.expression.internal.Scope;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.spark.sql.types.StructField;
+
+/** The normalised meaning of a source. */
+final class SourceMeaning {
+  private SourceMeaning() {}
+
+  static Meaning of(Source source, Scope columns, Map<String, String> identities) {
+    Meaning meaning =
+        Meaning.of("source 1").fact("name", source.name()).fact("static", source.isStatic());
+    if (source.input() instanceof SourceInput.Files files) {
+      meaning
+          .fact("format", files.format())
+          .fact("header", files.header())
+          .byName("null", nulls(files))
+          .byName("option", files.options())
+          .fact("zone", source.zone());
+    }
+    List<String> ordered = new ArrayList<>();
+    Map<String, String> computed = new TreeMap<>();
+    Set<String> declared = new HashSet<>();
+    source.columns().forEach(c -> declared.add(c.name()));
+    for (StructField column : columns.columns()) {
+      String identity = column.name() + " " + identities.get(Scope.key(column.name()));
+      if (source.isQuery() || declared.contains(column.name())) {
+        ordered.add(identity);
+      } else {
+        computed.put(column.name(), identity);
+      }
+    }
+    Map<String, String> times = new LinkedHashMap<>();
+    for (String time :
+        List.of(CheckedSource.EVENT_TIME, CheckedSource.KNOWN_TIME, CheckedSource.DELETED)) {
+      if (identities.containsKey(time)) {
+        times.put(time, identities.get(time));
+      }
+    }
+    return meaning
+        .inOrder("column", ordered)
+        .byName("computed", computed)
+        .inOrder("event-key", source.eventKey())
+        .byName("time", times);
+  }
+
+  private static Map<String, String> nulls(SourceInput.Files files) {
+    Map<String, String> nulls = new TreeMap<>();
+    files.nulls().forEach(n -> nulls.put(n, ""));
+    return nulls;
+  }
+}
