@@ -200,7 +200,9 @@ public final class JobRunner implements AutoCloseable {
               attempt.noted(Map.of()),
               Optional.of(lake.session().used(run)),
               e);
-      if (!record(failed, e)) {
+      // What fails while the process is told to end says nothing; the next start records it as
+      // killed.
+      if (ending() || !record(failed, e)) {
         untold.run();
       }
       throw e;
@@ -356,6 +358,17 @@ public final class JobRunner implements AutoCloseable {
         Map.of(),
         Optional.empty(),
         holder.environment());
+  }
+
+  private static boolean ending() {
+    Thread never = new Thread(() -> {});
+    try {
+      Runtime.getRuntime().addShutdownHook(never);
+      Runtime.getRuntime().removeShutdownHook(never);
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
   }
 
   private double seconds(Instant since) {

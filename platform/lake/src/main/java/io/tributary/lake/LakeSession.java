@@ -37,11 +37,13 @@ public final class LakeSession implements AutoCloseable {
   /** The session; the first call starts it, which takes seconds. */
   public synchronized SparkSession spark() {
     if (started == null) {
-      // Before any file system is made: which one serves a scheme is decided by the first use of
-      // it.
-      Configuration.addDefaultResource("tributary-hadoop.xml");
       SparkConf conf =
           SessionSettings.of(new SparkConf(), settings, Runtime.getRuntime().availableProcessors());
+      if (SessionSettings.inProcess(conf)) {
+        // Before any file system is made: which one serves a scheme is decided by the first use of
+        // it.
+        Configuration.addDefaultResource("tributary-hadoop.xml");
+      }
       started = SparkSession.builder().config(conf).getOrCreate();
       started.sparkContext().addSparkListener(meter);
     }

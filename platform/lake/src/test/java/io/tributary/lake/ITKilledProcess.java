@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +75,21 @@ class ITKilledProcess {
             tuple(Outcome.SUCCEEDED, Optional.empty()));
   }
 
+  @Test
+  void toldToEndItSaysSoAndIsRecordedAsKilled() throws Exception {
+    start("before");
+
+    worker.destroy();
+
+    assertThat(worker.waitFor()).isEqualTo(143);
+    assertThat(Files.readString(folder.resolve("errors")))
+        .contains("Stopped. Tables are as the last commit left them");
+    JobRunner.open(lake).close();
+    assertThat(RunLog.open(lake.uri()).list(Hours.KEY))
+        .extracting(RunRecord::error)
+        .containsExactly(Optional.of(ErrorCode.KILLED));
+  }
+
   private RunRecord run() {
     try (JobRunner runner = JobRunner.open(lake)) {
       return runner.run(new Hours(lake, "one"));
@@ -105,7 +121,7 @@ class ITKilledProcess {
             Worker.class.getName(),
             lake.uri(),
             instant));
-    worker = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    worker = new ProcessBuilder(command).redirectError(folder.resolve("errors").toFile()).start();
     BufferedReader out =
         new BufferedReader(new InputStreamReader(worker.getInputStream(), StandardCharsets.UTF_8));
     assertThat(out.readLine()).isEqualTo("here");
@@ -116,11 +132,21 @@ class ITKilledProcess {
     private Worker() {}
 
     public static void main(String[] args) {
-      Lake lake = Lake.open(args[0]);
-      Hours job =
-          new Hours(
-              lake, "one", a -> stay(args[1].equals("before")), a -> stay(args[1].equals("after")));
-      JobRunner.open(lake).run(job);
+      System.exit(
+          JobMain.run(
+              "worker",
+              new String[] {"--lake", args[0]},
+              main -> {
+                try (Lake lake = main.open("", Lake.DEFAULT_RETENTION);
+                    JobRunner runner = JobRunner.open(lake)) {
+                  runner.run(
+                      new Hours(
+                          lake,
+                          "one",
+                          a -> stay(args[1].equals("before")),
+                          a -> stay(args[1].equals("after"))));
+                }
+              }));
     }
 
     private static void stay(boolean here) {

@@ -20,18 +20,23 @@ public final class SessionSettings {
    */
   public static SparkConf of(SparkConf given, Map<String, String> overrides, int cores) {
     SparkConf conf = given.clone();
-    boolean inProcess = conf.get("spark.master", "local").startsWith("local");
     if (!conf.contains("spark.master")) {
       conf.setMaster("local[" + cores + "]");
     }
     conf.setIfMissing("spark.app.name", "tributary");
     preferred().forEach(conf::setIfMissing);
-    if (inProcess) {
+    if (inProcess(conf)) {
       small(cores).forEach(conf::setIfMissing);
     }
     overrides.forEach(conf::set);
     required().forEach(conf::set);
     return conf;
+  }
+
+  /** Whether driver and executors are this one process. */
+  public static boolean inProcess(SparkConf conf) {
+    String master = conf.get("spark.master", "local");
+    return master.equals("local") || master.startsWith("local[");
   }
 
   /** Without these results would differ or commits could be lost. */
