@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** A SHA-256 digest, as 64 lower-case hexadecimal digits. */
-public record Digest(String hex) {
+public record Digest(String hex) implements Serializable {
   public Digest {
     if (!hex.matches("[0-9a-f]{64}")) {
       throw new PlatformException(
