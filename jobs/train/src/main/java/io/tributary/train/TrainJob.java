@@ -21,6 +21,7 @@ import io.tributary.lake.Recorded;
 import io.tributary.model.Backend;
 import io.tributary.model.Input;
 import io.tributary.model.ModelSignature;
+import io.tributary.offline.FeatureStore;
 import io.tributary.registry.AdmissionVerdict;
 import io.tributary.registry.Alias;
 import io.tributary.registry.Artefact;
@@ -61,15 +62,14 @@ public final class TrainJob implements Job {
   /**
    * A job for one model.
    *
-   * @param zone in which the nights of the model's reference profile begin
    * @param alias that an admitted version is promoted to; empty = it is registered only
    */
-  public TrainJob(CheckedModel model, ZoneId zone, Lake lake, Optional<String> alias) {
-    this.model = model;
-    this.zone = zone;
-    this.lake = lake;
+  public TrainJob(FeatureStore store, Model model, Optional<String> alias) {
+    this.model = store.project().model(model.name());
+    this.zone = store.project().project().zone();
+    this.lake = store.lake();
     this.alias = alias;
-    this.table = TableName.of("training", model.trainingSet().name());
+    this.table = TableName.of("training", this.model.trainingSet().name());
     this.registry = ModelRegistry.open(lake.uri());
   }
 

@@ -7,25 +7,26 @@ import io.tributary.expression.CheckedProject;
 import io.tributary.lake.JobMain;
 import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
+import io.tributary.offline.FeatureStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Command;
 
-/**
- * {@code tributary train}: makes, registers and, if they are admitted, promotes versions of a
- * project's models.
- */
-public final class TrainMain {
+/** {@code tributary train}. */
+@Command(description = "Makes, registers and, if they are admitted, promotes versions of models.")
+public final class TrainMain implements JobMain.Body {
   /** The alias that scoring uses by default. */
   public static final String PRODUCTION = "production";
 
   private TrainMain() {}
 
   public static void main(String[] args) {
-    System.exit(JobMain.run("train", args, TrainMain::run));
+    System.exit(JobMain.run("train", args, new TrainMain()));
   }
 
-  private static void run(JobMain main) {
+  @Override
+  public void run(JobMain main) {
     Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
     CheckedProject checked = CheckedProject.check(project);
     List<String> names =
@@ -33,10 +34,11 @@ public final class TrainMain {
     List<RunRecord> records = new ArrayList<>();
     try (Lake lake = main.open(project.lake(), project.retention());
         JobRunner runner = JobRunner.open(lake, main.progress())) {
+      FeatureStore store = FeatureStore.open(checked, lake);
       for (String name : names) {
         RunRecord record =
             runner.run(
-                new TrainJob(checked.model(name), project.zone(), lake, Optional.of(PRODUCTION)));
+                new TrainJob(store, checked.model(name).definition(), Optional.of(PRODUCTION)));
         records.add(record);
         main.say(record.key() + ": " + record.outcome() + " " + record.facts());
       }

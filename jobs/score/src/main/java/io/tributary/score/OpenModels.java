@@ -1,0 +1,31 @@
+package io.tributary.score;
+
+import io.tributary.model.ModelBundle;
+import io.tributary.model.TrainedModel;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The models that this JVM has open, by the digest of their artefact: tasks of one executor share
+ * one copy of the parameters.
+ */
+final class OpenModels {
+  private static final int MOST = 8;
+  private static final Map<String, TrainedModel> OPEN = new LinkedHashMap<>(MOST, 0.75f, true);
+
+  private OpenModels() {}
+
+  static TrainedModel of(String digest, ModelBundle bundle) {
+    synchronized (OPEN) {
+      TrainedModel model = OPEN.get(digest);
+      if (model == null) {
+        model = TrainedModel.open(bundle);
+        OPEN.put(digest, model);
+        if (OPEN.size() > MOST) {
+          OPEN.remove(OPEN.keySet().iterator().next());
+        }
+      }
+      return model;
+    }
+  }
+}

@@ -1,0 +1,203 @@
+package io.tributary.score;
+
+import io.tributary.core.Digest;
+import io.tributary.core.Environment;
+import io.tributary.core.JobKey;
+import io.tributary.core.Pin;
+import io.tributary.core.RunId;
+import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
+import io.tributary.definition.ProjectReader;
+import io.tributary.events.runs.CommitFacts;
+import io.tributary.expression.CheckedModel;
+import io.tributary.expression.CheckedProject;
+import io.tributary.lake.Lake;
+import io.tributary.model.BinaryMetrics;
+import io.tributary.model.Encoding;
+import io.tributary.model.Examples;
+import io.tributary.model.FitPlan;
+import io.tributary.model.FittedNetwork;
+import io.tributary.model.Input;
+import io.tributary.model.InputRows;
+import io.tributary.model.Layer;
+import io.tributary.model.ModelBundle;
+import io.tributary.model.ModelMetrics;
+import io.tributary.model.ModelSignature;
+import io.tributary.model.NetworkFit;
+import io.tributary.model.ReferenceProfile;
+import io.tributary.model.Vectorizer;
+import io.tributary.registry.AdmissionVerdict;
+import io.tributary.registry.ArtefactStore;
+import io.tributary.registry.ModelEnvironment;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.ModelVersion;
+import io.tributary.registry.TrainingSetReference;
+import java.nio.file.Path;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A small project in a lake: a ride an hour of January 2024, and models that were made of nothing.
+ */
+final class Rides {
+  static final Instant FIRST = Instant.parse("2024-01-01T00:00:00Z");
+  static final int COUNT = 31 * 24;
+
+  private static final Environment HERE =
+      new Environment("unknown", false, "17", "Linux", "ada", "here");
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("id", DataTypes.IntegerType)
+          .add("driver", DataTypes.StringType)
+          .add("kilometres", DataTypes.DoubleType)
+          .add("starts", DataTypes.TimestampType)
+          .add("delay", DataTypes.IntegerType)
+          .add("_event_time", DataTypes.TimestampType)
+          .add("_known_time", DataTypes.TimestampType)
+          .add("_deleted", DataTypes.BooleanType)
+          .add("_delivery", DataTypes.LongType)
+          .add("_file", DataTypes.StringType)
+          .add("_line", DataTypes.LongType)
+          .add("_run", DataTypes.StringType);
+
+  private Rides() {}
+
+  static CheckedProject project() throws Exception {
+    Path folder = Path.of(Rides.class.getResource("/rides/tributary.yaml").toURI()).getParent();
+    return CheckedProject.check(ProjectReader.read(folder, Map.of(), Optional.empty()));
+  }
+
+  static Instant starts(int id) {
+    return FIRST.plusSeconds(3_600L * id);
+  }
+
+  static double kilometres(int id) {
+    return id % 17 + 0.25;
+  }
+
+  static void load(Lake lake) {
+    List<Row> rows = new ArrayList<>();
+    for (int id = 0; id < COUNT; id++) {
+      Timestamp starts = Timestamp.from(starts(id));
+      Timestamp known = Timestamp.from(starts(id).plusSeconds(3_600));
+      rows.add(
+          RowFactory.create(
+              id,
+              "d" + id % 3,
+              kilometres(id),
+              starts,
+              id % 7 * 5,
+              starts,
+              known,
+              false,
+              1L,
+              "rides.csv",
+              (long) id,
+              "none"));
+    }
+    Dataset<Row> frame = lake.spark().createDataFrame(rows, SCHEMA);
+    lake.table(TableName.of("validated", "rides")).append(frame, facts());
+  }
+
+  private static CommitFacts facts() {
+    return new CommitFacts(
+        RunId.startingAt(FIRST),
+        JobKey.of("ingest", "rides"),
+        1,
+        FIRST,
+        List.of(),
+        Digest.of("rides"),
+        Map.of("deliveries", 1),
+        List.of(),
+        HERE,
+        true);
+  }
+
+  static ModelSignature signature(CheckedModel model) {
+    return new ModelSignature(
+        model.name(),
+        model.inputs().stream()
+            .map(
+                input ->
+                    new Input(
+                        input.column(),
+                        input.type().sql().toLowerCase(Locale.ROOT),
+                        input.column().equals("driver")
+                            ? new Encoding.OneHot()
+                            : new Encoding.Standardize()))
+            .toList(),
+        "late");
+  }
+
+  /** A model that was fitted to noise: what it says means nothing, but it says it exactly. */
+  static ModelBundle bundle(ModelSignature signature, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int n = 300;
+    InputRows rows = new InputRows(signature.inputs(), n);
+    boolean[] labels = new boolean[n];
+    for (int k = 0; k < n; k++) {
+      rows.append();
+      for (int i = 0; i < signature.inputs().size(); i++) {
+        if (signature.inputs().get(i).categorical()) {
+          rows.text(i, "d" + random.nextInt(3));
+        } else if (random.nextInt(9) > 0) {
+          rows.number(i, random.nextDouble() * 20);
+        }
+      }
+      labels[k] = random.nextBoolean();
+    }
+    int[] order = IntStream.range(0, n).toArray();
+    Vectorizer vectorizer = Vectorizer.fitting(signature).add(rows).fitted();
+    Examples examples = Examples.of(vectorizer, rows, labels, order, 0, n);
+    FitPlan plan =
+        new FitPlan(List.of(new Layer.Dense(5, "tanh")), "adam", 0.05, 50, 3, 2, seed, 1);
+    FittedNetwork network = NetworkFit.fit(vectorizer, plan, examples, examples, epoch -> {});
+    BinaryMetrics metrics = BinaryMetrics.of(new double[] {0.5, 0.5}, new boolean[] {true, false});
+    ReferenceProfile.Part part =
+        new ReferenceProfile.Part(
+            ReferenceProfile.Range.TRAIN, order, new int[n], new double[n], labels);
+    return ModelBundle.of(
+        network,
+        vectorizer,
+        ReferenceProfile.of(signature, rows, part, part, part),
+        new ModelMetrics(
+            metrics, metrics, Map.of(), Map.of(), network.history(), network.bestEpoch()));
+  }
+
+  static ModelVersion register(Lake lake, CheckedModel model, ModelBundle bundle) {
+    TableVersion table = new TableVersion(TableName.of("training", "lateness"), "id", 0);
+    ModelVersion draft =
+        new ModelVersion(
+            model.name(),
+            0,
+            ArtefactStore.open(lake.uri()).put(bundle.files()),
+            Map.of("auc", 0.5),
+            Map.of(),
+            Map.of(),
+            List.of(AdmissionVerdict.judge("auc >= 0.5", "auc", ">=", 0.5, Optional.of(0.5))),
+            ModelEnvironment.of(HERE, "none", Map.of()),
+            new TrainingSetReference(
+                "lateness", 1, table, List.of(Pin.of(table)), Digest.of("d"), Digest.of("c")),
+            model.digest(),
+            RunId.startingAt(FIRST),
+            bundle.digest());
+    return ModelRegistry.open(lake.uri()).register(draft, "ada");
+  }
+
+  static void promote(Lake lake, ModelVersion version) {
+    ModelRegistry.open(lake.uri())
+        .promote(version.model(), version.number(), "production", "ada", "test");
+  }
+}
