@@ -96,15 +96,7 @@ public final class TrainJob implements Job {
 
   @Override
   public Digest definition() {
-    return Digest.of(
-        "train 1\n"
-            + model.digest()
-            + "\n"
-            + zone
-            + "\n"
-            + ModelTraining.REPLICAS
-            + "\n"
-            + alias.orElse(""));
+    return Digest.of("train 1\n" + model.digest() + "\n" + zone + "\n" + ModelTraining.REPLICAS);
   }
 
   /** What the newest version left; nothing while it has still to be promoted. */
@@ -247,6 +239,7 @@ public final class TrainJob implements Job {
               + table
               + " says what it was built from. Build the training set again.");
     }
+    requireDefinition(facts.get());
     Object content = facts.get().facts().get("content");
     return new TrainingSetReference(
         model.trainingSet().name(),
@@ -255,6 +248,21 @@ public final class TrainJob implements Job {
         facts.get().inputs(),
         model.trainingSet().digest(),
         content == null ? ContentDigest.of(frame).digest() : Digest.parse(content.toString()));
+  }
+
+  private void requireDefinition(CommitFacts facts) {
+    if (facts.facts().get("definitions") instanceof Map<?, ?> definitions) {
+      Object built = definitions.get("training-set " + model.trainingSet().name());
+      if (built != null && !built.equals(model.trainingSet().digest().hex())) {
+        throw new PlatformException(
+            ErrorCode.INVALID_REQUEST,
+            "Cannot train model "
+                + model.name()
+                + ": training set "
+                + model.trainingSet().name()
+                + " was built from another definition than the present one. Build it again: tributary training-set.");
+      }
+    }
   }
 
   private Map<String, Object> parameters(ModelTraining training) {
