@@ -7,9 +7,7 @@ import io.tributary.model.TrainedModel;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 
 /**
@@ -34,11 +32,9 @@ final class NightReader {
     for (NightCounts part :
         scored
             .select("score", "inputs")
-            .mapPartitions(
-                (MapPartitionsFunction<Row, NightCounts>)
-                    rows -> List.of(count(judge, rows, lowest, highest)).iterator(),
-                Encoders.javaSerialization(NightCounts.class))
-            .collectAsList()) {
+            .toJavaRDD()
+            .mapPartitions(rows -> List.of(count(judge, rows, lowest, highest)).iterator())
+            .collect()) {
       night = night.plus(part);
     }
     return night;
