@@ -167,7 +167,8 @@ public final class FeatureStore {
                 tally.total(LabelPlan.ASKED),
                 tally.total(LabelPlan.UNKNOWN),
                 tally.total(LabelPlan.FILTERED),
-                tally.total(LabelPlan.MISSING)));
+                tally.total(LabelPlan.MISSING)),
+        () -> tally.greatest(LabelPlan.LAST_KNOWN).map(Spark::instant));
   }
 
   /**

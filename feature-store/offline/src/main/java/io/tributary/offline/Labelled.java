@@ -1,5 +1,7 @@
 package io.tributary.offline;
 
+import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -10,14 +12,25 @@ import org.apache.spark.sql.Row;
 public final class Labelled {
   private final Dataset<Row> rows;
   private final Supplier<LabelCounts> counts;
+  private final Supplier<Optional<Instant>> lastKnown;
 
-  Labelled(Dataset<Row> rows, Supplier<LabelCounts> counts) {
+  Labelled(
+      Dataset<Row> rows, Supplier<LabelCounts> counts, Supplier<Optional<Instant>> lastKnown) {
     this.rows = rows;
     this.counts = counts;
+    this.lastKnown = lastKnown;
   }
 
   public Dataset<Row> rows() {
     return rows;
+  }
+
+  /**
+   * The greatest known time among all versions of the label's source by {@code knownUntil}, when the rows were computed as a whole;
+   * empty before that, or when there are none.
+   */
+  public Optional<Instant> lastKnown() {
+    return lastKnown.get();
   }
 
   /** What was counted when the rows were computed as a whole; nothing before that. */

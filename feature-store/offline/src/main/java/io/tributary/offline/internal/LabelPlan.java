@@ -30,6 +30,7 @@ public final class LabelPlan {
   public static final String UNKNOWN = "unknown";
   public static final String FILTERED = "filtered";
   public static final String MISSING = "missing";
+  public static final String LAST_KNOWN = "last-known";
 
   private final Sources sources;
   private final Shuffle shuffle;
@@ -119,13 +120,7 @@ public final class LabelPlan {
     int known = lives.index(CheckedSource.KNOWN_TIME);
     int until = lives.index(LifeRows.UNTIL);
     JavaRDD<InternalRow> last =
-        lives
-            .rows()
-            .filter(
-                row ->
-                    row.getLong(known) <= knownUntil
-                        && (row.getLong(until) > knownUntil
-                            || row.getLong(until) == Long.MAX_VALUE));
+        lives.rows().mapPartitions(part -> known(part, known, until, knownUntil, tally));
     JavaRDD<InternalRow> events =
         EventRows.of(
             0,
@@ -147,6 +142,29 @@ public final class LabelPlan {
     int label = rows.schema().size();
     StructType result = rows.schema().add(both.fields()[label]);
     return new SourceRows(joined.mapPartitions(part -> kept(part, both, label, tally)), result);
+  }
+
+  /** The versions that count at an instant; says the greatest known time among those known by then. */
+  private static Iterator<InternalRow> known(
+      Iterator<InternalRow> rows, int known, int until, long at, Tally tally) {
+    long[] greatest = {Long.MIN_VALUE};
+    return atEnd(
+        filtered(
+            rows,
+            row -> {
+              long from = row.getLong(known);
+              if (from > at) {
+                return null;
+              }
+              greatest[0] = Math.max(greatest[0], from);
+              long end = row.getLong(until);
+              return end > at || end == Long.MAX_VALUE ? row : null;
+            }),
+        () -> {
+          if (greatest[0] != Long.MIN_VALUE) {
+            tally.put(LAST_KNOWN, greatest[0]);
+          }
+        });
   }
 
   private static ViewTask task(CheckedTrainingSet set) {
@@ -185,7 +203,7 @@ public final class LabelPlan {
     }
     UnsafeProjection projection = Scala.projection(columns);
     long[] counts = new long[4];
-    Iterator<InternalRow> kept =
+    return atEnd(
         filtered(
             rows,
             row -> {
@@ -200,23 +218,29 @@ public final class LabelPlan {
                 return projection.apply(row);
               }
               return null;
-            });
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        boolean more = kept.hasNext();
-        if (!more) {
+            }),
+        () -> {
           tally.put(ASKED, counts[0]);
           tally.put(UNKNOWN, counts[1]);
           tally.put(FILTERED, counts[2]);
           tally.put(MISSING, counts[3]);
+        });
+  }
+
+  private static Iterator<InternalRow> atEnd(Iterator<InternalRow> rows, Runnable action) {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        boolean more = rows.hasNext();
+        if (!more) {
+          action.run();
         }
         return more;
       }
 
       @Override
       public InternalRow next() {
-        return kept.next();
+        return rows.next();
       }
     };
   }

@@ -23,6 +23,10 @@ public final class Spark {
     return Rows.micros(instant);
   }
 
+  public static Instant instant(long micros) {
+    return Rows.instant(micros);
+  }
+
   /** The same rows, counted as they pass: all, and those without a value in a column. */
   public static SourceRows counted(
       SourceRows rows, String name, String column, String nullName, Tally tally) {

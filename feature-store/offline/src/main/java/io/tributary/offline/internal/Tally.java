@@ -2,6 +2,7 @@ package io.tributary.offline.internal;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.AccumulatorV2;
@@ -32,6 +33,11 @@ public final class Tally extends AccumulatorV2<Tally.Entry, Map<String, Map<Inte
   /** The sum over all partitions; 0 where none has counted. */
   public synchronized long total(String name) {
     return counts.getOrDefault(name, Map.of()).values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** The greatest over all partitions; empty where none has counted. */
+  public synchronized Optional<Long> greatest(String name) {
+    return counts.getOrDefault(name, Map.of()).values().stream().max(Long::compare);
   }
 
   @Override

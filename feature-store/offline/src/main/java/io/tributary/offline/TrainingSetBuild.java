@@ -1,0 +1,114 @@
+package io.tributary.offline;
+
+import io.tributary.core.Pin;
+import io.tributary.definition.TrainingSet;
+import io.tributary.expression.CheckedTrainingSet;
+import io.tributary.lake.ContentDigest;
+import io.tributary.offline.internal.Statistics;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/**
+ * A training set's rows, computed once and kept until closed: the asking row, its features, its label. The same definition and pins give
+ * the same rows, whatever has arrived since.
+ */
+public final class TrainingSetBuild implements AutoCloseable {
+  private final Joined joined;
+  private final Dataset<Row> rows;
+  private final LabelCounts labels;
+  private final JoinCounts joins;
+  private final ContentDigest content;
+  private final Optional<Instant> knownUntil;
+
+  private TrainingSetBuild(
+      Joined joined,
+      Dataset<Row> rows,
+      LabelCounts labels,
+      JoinCounts joins,
+      ContentDigest content,
+      Optional<Instant> knownUntil) {
+    this.joined = joined;
+    this.rows = rows;
+    this.labels = labels;
+    this.joins = joins;
+    this.content = content;
+    this.knownUntil = knownUntil;
+  }
+
+  /** Spine, labels, then features, from what the pins name alone. */
+  public static TrainingSetBuild of(FeatureStore store, TrainingSet set, List<Pin> pins) {
+    CheckedTrainingSet checked = store.project().trainingSet(set.name());
+    Labelled labelled = store.label(set, store.spine(set, pins), set.knownUntil(), pins);
+    Joined joined =
+        store.join(labelled.rows(), CheckedTrainingSet.AS_OF, set.features(), pins).materialize();
+    try {
+      List<Column> ordered = new ArrayList<>();
+      for (String column : checked.schema().fieldNames()) {
+        ordered.add(functions.col("`" + column + "`"));
+      }
+      Dataset<Row> rows = joined.rows().select(ordered.toArray(Column[]::new));
+      return new TrainingSetBuild(
+          joined,
+          rows,
+          labelled.counts(),
+          joined.counts(),
+          ContentDigest.of(rows),
+          set.knownUntil().or(labelled::lastKnown));
+    } catch (RuntimeException e) {
+      joined.close();
+      throw e;
+    }
+  }
+
+  /** The columns of {@link CheckedTrainingSet#schema()}. */
+  public Dataset<Row> rows() {
+    return rows;
+  }
+
+  /** The same wherever and however it is built from the same pins. */
+  public ContentDigest content() {
+    return content;
+  }
+
+  public LabelCounts labels() {
+    return labels;
+  }
+
+  public JoinCounts joins() {
+    return joins;
+  }
+
+  /** Until when labels are read as known: as declared, else the greatest known time of what is pinned. */
+  public Optional<Instant> knownUntil() {
+    return knownUntil;
+  }
+
+  public List<ColumnStatistics> statistics() {
+    return Statistics.of(rows);
+  }
+
+  /** What is worth recording of it, in JSON's terms. */
+  Map<String, Object> facts() {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("rows", content.rows());
+    facts.put("content", content.digest().hex());
+    knownUntil.ifPresent(at -> facts.put("known-until", at.toString()));
+    facts.put("labels", labels);
+    facts.put("joins", joins);
+    facts.put("statistics", statistics());
+    return facts;
+  }
+
+  @Override
+  public void close() {
+    joined.close();
+  }
+}

@@ -1,0 +1,118 @@
+package io.tributary.offline;
+
+import io.tributary.core.Digest;
+import io.tributary.core.JobKey;
+import io.tributary.core.JobResult;
+import io.tributary.core.Pin;
+import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
+import io.tributary.definition.TrainingSet;
+import io.tributary.definition.ViewUse;
+import io.tributary.expression.CheckedTrainingSet;
+import io.tributary.lake.Attempt;
+import io.tributary.lake.Job;
+import io.tributary.lake.Recorded;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Builds a training set into {@code training.<name>}, which it replaces by one commit. The commit's facts are the build's number (from
+ * 1), the rows' content digest, the digests of all definitions, what was counted, and statistics of each column; its inputs are the pins
+ * from which the same rows can be built again.
+ */
+public final class TrainingSetJob implements Job {
+  /** The fact that numbers builds. */
+  public static final String NUMBER = "number";
+
+  // Another number where the engine computes other values from the same definition.
+  private static final String ENGINE = "point-in-time 1";
+
+  private final FeatureStore store;
+  private final CheckedTrainingSet set;
+
+  private TrainingSetJob(FeatureStore store, CheckedTrainingSet set) {
+    this.store = store;
+    this.set = set;
+  }
+
+  public static TrainingSetJob of(FeatureStore store, TrainingSet set) {
+    return new TrainingSetJob(store, store.project().trainingSet(set.name()));
+  }
+
+  /** The table that holds the newest build. */
+  public static TableName table(String trainingSet) {
+    return TableName.of("training", trainingSet);
+  }
+
+  @Override
+  public JobKey key() {
+    return JobKey.of("training-set", set.name());
+  }
+
+  @Override
+  public List<Pin> inputs() {
+    return store.pinsOf(set.definition());
+  }
+
+  @Override
+  public Digest definition() {
+    return Digest.of(ENGINE + " " + set.digest());
+  }
+
+  @Override
+  public Optional<TableName> commitPoint() {
+    return Optional.of(table(set.name()));
+  }
+
+  @Override
+  public JobResult run(Attempt attempt) {
+    try (TrainingSetBuild build =
+        TrainingSetBuild.of(store, set.definition(), attempt.inputs())) {
+      Map<String, Object> facts = new TreeMap<>(build.facts());
+      facts.put(NUMBER, nextNumber(attempt));
+      facts.put("definitions", definitions());
+      attempt
+          .progress()
+          .say(
+              "%s: %d of %d rows labelled, %d features"
+                  .formatted(
+                      key(), build.content().rows(), build.labels().asked(), features()));
+      TableVersion written =
+          attempt
+              .lake()
+              .table(table(set.name()))
+              .replace(build.rows(), attempt.commitPoint(facts));
+      return new JobResult(attempt.inputs(), List.of(written), facts);
+    }
+  }
+
+  private int features() {
+    return set.uses().stream().mapToInt(use -> use.columns().size()).sum();
+  }
+
+  private long nextNumber(Attempt attempt) {
+    return attempt
+            .lake()
+            .table(table(set.name()))
+            .recorded(key())
+            .map(Recorded::facts)
+            .map(facts -> facts.get(NUMBER))
+            .map(number -> ((Number) number).longValue())
+            .orElse(0L)
+        + 1;
+  }
+
+  private Map<String, String> definitions() {
+    Map<String, String> digests = new TreeMap<>();
+    digests.put("training-set " + set.name(), set.digest().hex());
+    for (ViewUse use : set.definition().features()) {
+      digests.put("view " + use.view(), store.project().view(use.view()).digest().hex());
+    }
+    for (String source : List.of(set.spine().name(), set.labelSource().name())) {
+      digests.put("source " + source, store.project().source(source).digest().hex());
+    }
+    return digests;
+  }
+}
