@@ -50,6 +50,12 @@ import org.apache.spark.sql.types.TimestampType;
  * <p>All events and all asking rows of one entity are held in the memory of one task.
  */
 public final class FeatureStore {
+  /**
+   * Named in the digests of what the engine computes: another text where it computes other values
+   * from the same definition.
+   */
+  public static final String ENGINE = "point-in-time 1";
+
   private static final Set<Aggregate.Function> COUNTS =
       Set.of(Aggregate.Function.COUNT, Aggregate.Function.COUNT_DISTINCT);
 

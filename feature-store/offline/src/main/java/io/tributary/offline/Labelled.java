@@ -14,8 +14,7 @@ public final class Labelled {
   private final Supplier<LabelCounts> counts;
   private final Supplier<Optional<Instant>> lastKnown;
 
-  Labelled(
-      Dataset<Row> rows, Supplier<LabelCounts> counts, Supplier<Optional<Instant>> lastKnown) {
+  Labelled(Dataset<Row> rows, Supplier<LabelCounts> counts, Supplier<Optional<Instant>> lastKnown) {
     this.rows = rows;
     this.counts = counts;
     this.lastKnown = lastKnown;
@@ -26,8 +25,8 @@ public final class Labelled {
   }
 
   /**
-   * The greatest known time among all versions of the label's source by {@code knownUntil}, when the rows were computed as a whole;
-   * empty before that, or when there are none.
+   * The greatest known time among all versions of the label's source by {@code knownUntil}, when
+   * the rows were computed as a whole; empty before that, or when there are none.
    */
   public Optional<Instant> lastKnown() {
     return lastKnown.get();

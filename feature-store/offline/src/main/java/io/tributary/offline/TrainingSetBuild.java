@@ -17,8 +17,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
 /**
- * A training set's rows, computed once and kept until closed: the asking row, its features, its label. The same definition and pins give
- * the same rows, whatever has arrived since.
+ * A training set's rows, computed once and kept until closed: the asking row, its features, its
+ * label. The same definition and pins give the same rows, whatever has arrived since.
  */
 public final class TrainingSetBuild implements AutoCloseable {
   private final Joined joined;
@@ -86,7 +86,10 @@ public final class TrainingSetBuild implements AutoCloseable {
     return joins;
   }
 
-  /** Until when labels are read as known: as declared, else the greatest known time of what is pinned. */
+  /**
+   * Until when labels are read as known: as declared, else the greatest known time of what is
+   * pinned.
+   */
   public Optional<Instant> knownUntil() {
     return knownUntil;
   }

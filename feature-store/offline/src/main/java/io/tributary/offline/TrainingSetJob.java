@@ -18,16 +18,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Builds a training set into {@code training.<name>}, which it replaces by one commit. The commit's facts are the build's number (from
- * 1), the rows' content digest, the digests of all definitions, what was counted, and statistics of each column; its inputs are the pins
- * from which the same rows can be built again.
+ * Builds a training set into {@code training.<name>}, which it replaces by one commit. The commit's
+ * facts are the build's number (from 1), the rows' content digest, the digests of all definitions,
+ * what was counted, and statistics of each column; its inputs are the pins from which the same rows
+ * can be built again.
  */
 public final class TrainingSetJob implements Job {
   /** The fact that numbers builds. */
   public static final String NUMBER = "number";
-
-  // Another number where the engine computes other values from the same definition.
-  private static final String ENGINE = "point-in-time 1";
 
   private final FeatureStore store;
   private final CheckedTrainingSet set;
@@ -58,7 +56,7 @@ public final class TrainingSetJob implements Job {
 
   @Override
   public Digest definition() {
-    return Digest.of(ENGINE + " " + set.digest());
+    return Digest.of(FeatureStore.ENGINE + " " + set.digest());
   }
 
   @Override
@@ -68,8 +66,7 @@ public final class TrainingSetJob implements Job {
 
   @Override
   public JobResult run(Attempt attempt) {
-    try (TrainingSetBuild build =
-        TrainingSetBuild.of(store, set.definition(), attempt.inputs())) {
+    try (TrainingSetBuild build = TrainingSetBuild.of(store, set.definition(), attempt.inputs())) {
       Map<String, Object> facts = new TreeMap<>(build.facts());
       facts.put(NUMBER, nextNumber(attempt));
       facts.put("definitions", definitions());
@@ -77,13 +74,9 @@ public final class TrainingSetJob implements Job {
           .progress()
           .say(
               "%s: %d of %d rows labelled, %d features"
-                  .formatted(
-                      key(), build.content().rows(), build.labels().asked(), features()));
+                  .formatted(key(), build.content().rows(), build.labels().asked(), features()));
       TableVersion written =
-          attempt
-              .lake()
-              .table(table(set.name()))
-              .replace(build.rows(), attempt.commitPoint(facts));
+          attempt.lake().table(table(set.name())).replace(build.rows(), attempt.commitPoint(facts));
       return new JobResult(attempt.inputs(), List.of(written), facts);
     }
   }

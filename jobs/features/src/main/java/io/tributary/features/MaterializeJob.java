@@ -47,7 +47,7 @@ public final class MaterializeJob implements Job {
 
   @Override
   public Digest definition() {
-    return store.project().digest(view);
+    return Digest.of(FeatureStore.ENGINE + " " + store.project().digest(view));
   }
 
   @Override

@@ -144,7 +144,9 @@ public final class LabelPlan {
     return new SourceRows(joined.mapPartitions(part -> kept(part, both, label, tally)), result);
   }
 
-  /** The versions that count at an instant; says the greatest known time among those known by then. */
+  /**
+   * The versions that count at an instant; says the greatest known time among those known by then.
+   */
   private static Iterator<InternalRow> known(
       Iterator<InternalRow> rows, int known, int until, long at, Tally tally) {
     long[] greatest = {Long.MIN_VALUE};

@@ -46,7 +46,10 @@ public final class Statistics {
     for (int i = 0; i < schema.size(); i++) {
       int column = i;
       Part all =
-          parts.stream().map(p -> p.get(column)).reduce(Part::plus).orElse(new Part(0, 0, 0, 0, BigDecimal.ZERO));
+          parts.stream()
+              .map(p -> p.get(column))
+              .reduce(Part::plus)
+              .orElse(new Part(0, 0, 0, 0, BigDecimal.ZERO));
       boolean any = all.finite() > 0;
       statistics.add(
           new ColumnStatistics(
