@@ -1,0 +1,33 @@
+package io.tributary.ingest;
+
+import java.util.List;
+import org.apache.spark.sql.catalyst.InternalRow;
+
+/** The lines of one file, one after the other; for one thread. */
+public interface Lines {
+  /**
+   * Moves to the next line; false after the last one.
+   *
+   * @throws io.tributary.core.PlatformException CONTRACT_BROKEN, after the last line, when a column
+   *     had values and not one of its type; UNREADABLE_FILE when the file is broken
+   */
+  boolean next();
+
+  /** Where the line begins in the file, from 1, the header included. */
+  long number();
+
+  /** What is wrong with the line; empty for a good one. */
+  List<Reason> problems();
+
+  /** A good line's values, in a row of its own. */
+  InternalRow values();
+
+  /**
+   * The line as it stands in the file, without its line end; bytes that are no text as {@code
+   * \xE9}.
+   */
+  String raw();
+
+  /** How many local times did not exist or existed twice on a night when clocks changed. */
+  long shiftedTimes();
+}

@@ -1,0 +1,129 @@
+package io.tributary.ingest.csv;
+
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Days and instants in ISO 8601's extended form. */
+final class TimeParser {
+  private static final Pattern DAY = Pattern.compile("(\\d{4})-(\\d{2})-(\\d{2})");
+  private static final Pattern INSTANT =
+      Pattern.compile(
+          "(\\d{4}-\\d{2}-\\d{2})(?:[T ](\\d{2}):(\\d{2})(?::(\\d{2})(?:\\.(\\d{1,18}))?)? ?(Z|z|UTC|[+-]\\d{2}(?::?\\d{2})?)?)?");
+
+  private TimeParser() {}
+
+  private static LocalDate day(String text) {
+    Matcher m = DAY.matcher(text);
+    if (!m.matches()) {
+      throw new DateTimeException(text);
+    }
+    return LocalDate.of(
+        Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)), Integer.parseInt(m.group(3)));
+  }
+
+  static final class Days extends CellParser {
+    @Override
+    Object parse(String cell) throws BadCell {
+      try {
+        return (int) day(cell.strip()).toEpochDay();
+      } catch (DateTimeException e) {
+        throw new BadCell(shown(cell) + " is no date: write it as in 2013-01-31");
+      }
+    }
+  }
+
+  /**
+   * {@code 2013-01-31T06:00:00.000000-05:00}, a blank for the T; without offset in the source's
+   * zone: a local time that does not exist moves forward by the gap, one that exists twice is the
+   * earlier instant. A bare day is its start.
+   */
+  static final class Instants extends CellParser {
+    private final ZoneId zone;
+    private long shifted;
+
+    Instants(ZoneId zone) {
+      this.zone = zone;
+    }
+
+    @Override
+    long shiftedTimes() {
+      return shifted;
+    }
+
+    @Override
+    Object parse(String cell) throws BadCell {
+      Matcher m = INSTANT.matcher(cell.strip());
+      if (!m.matches()) {
+        throw bad(cell);
+      }
+      try {
+        LocalDate day = day(m.group(1));
+        if (m.group(2) == null) {
+          return micros(local(day.atStartOfDay()), 0);
+        }
+        if ("60".equals(m.group(4))) {
+          throw new BadCell(shown(cell) + " is a leap second, which is not supported");
+        }
+        LocalDateTime at =
+            day.atTime(
+                LocalTime.of(
+                    Integer.parseInt(m.group(2)),
+                    Integer.parseInt(m.group(3)),
+                    m.group(4) == null ? 0 : Integer.parseInt(m.group(4))));
+        return micros(epochSecond(at, m.group(6)), fraction(cell, m.group(5)));
+      } catch (DateTimeException e) {
+        throw bad(cell);
+      }
+    }
+
+    private static BadCell bad(String cell) {
+      return new BadCell(
+          shown(cell) + " is no timestamp: write it as in 2013-01-31T06:00:00-05:00");
+    }
+
+    private static long micros(long second, long micros) {
+      return Math.addExact(Math.multiplyExact(second, 1_000_000L), micros);
+    }
+
+    private long epochSecond(LocalDateTime at, String offset) {
+      if (offset == null) {
+        return local(at);
+      }
+      ZoneOffset by =
+          offset.equalsIgnoreCase("Z") || offset.equals("UTC")
+              ? ZoneOffset.UTC
+              : ZoneOffset.of(offset);
+      return at.toEpochSecond(by);
+    }
+
+    private long local(LocalDateTime at) {
+      if (zone.getRules().getValidOffsets(at).size() != 1) {
+        shifted++;
+      }
+      return ZonedDateTime.ofLocal(at, zone, null).toEpochSecond();
+    }
+
+    private static long fraction(String cell, String digits) throws BadCell {
+      if (digits == null) {
+        return 0;
+      }
+      long micros = 0;
+      for (int i = 0; i < 6; i++) {
+        micros = micros * 10 + (i < digits.length() ? digits.charAt(i) - '0' : 0);
+      }
+      for (int i = 6; i < digits.length(); i++) {
+        if (digits.charAt(i) != '0') {
+          throw new BadCell(shown(cell) + " is finer than a microsecond");
+        }
+      }
+      return micros;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Deliveries to bronze, through the gate, to validated or quarantine. */
+package io.tributary.ingest;
