@@ -13,8 +13,9 @@ import org.apache.spark.sql.types.StructType;
  * Judges the rows of a delivery by a suite.
  *
  * <p>One scan of the rows answers all expectations but uniqueness, which takes a grouping for each
- * set of columns; marking rows scans once more, and only where some row breaks an expectation. Rows
- * that are costly to compute should be cached by the caller.
+ * set of columns, and least and greatest values, which take one more scan together; marking rows
+ * scans once more, and only where some row breaks an expectation. Rows that are costly to compute
+ * should be cached by the caller.
  */
 public final class QualityGate {
   private QualityGate() {}

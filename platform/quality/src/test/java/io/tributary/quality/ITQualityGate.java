@@ -157,6 +157,7 @@ class ITQualityGate {
             .master("local[2]")
             .config("spark.ui.enabled", false)
             .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.sql.ansi.enabled", true)
             .config("spark.sql.shuffle.partitions", 2)
             .getOrCreate();
   }

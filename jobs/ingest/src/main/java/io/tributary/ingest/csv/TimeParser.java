@@ -45,6 +45,9 @@ final class TimeParser {
    * earlier instant. A bare day is its start.
    */
   static final class Instants extends CellParser {
+    private static final String PLAIN = "0000-00-00T00:00:00Z";
+    private static final long NO_DAY = Long.MIN_VALUE;
+
     private final ZoneId zone;
     private long shifted;
 
@@ -59,6 +62,15 @@ final class TimeParser {
 
     @Override
     Object parse(String cell) throws BadCell {
+      if (isPlainUtc(cell)) {
+        long day = epochDay(number(cell, 0, 4), number(cell, 5, 2), number(cell, 8, 2));
+        int hour = number(cell, 11, 2);
+        int minute = number(cell, 14, 2);
+        int second = number(cell, 17, 2);
+        if (day != NO_DAY && hour < 24 && minute < 60 && second < 60) {
+          return ((day * 24 + hour) * 60 + minute) * 60_000_000L + second * 1_000_000L;
+        }
+      }
       Matcher m = INSTANT.matcher(cell.strip());
       if (!m.matches()) {
         throw bad(cell);
@@ -81,6 +93,33 @@ final class TimeParser {
       } catch (DateTimeException e) {
         throw bad(cell);
       }
+    }
+
+    /** {@code 2013-01-31T06:00:00Z}, the common case. */
+    private static boolean isPlainUtc(String cell) {
+      if (cell.length() != PLAIN.length()) {
+        return false;
+      }
+      for (int i = 0; i < PLAIN.length(); i++) {
+        char c = cell.charAt(i);
+        if (PLAIN.charAt(i) == '0' ? c < '0' || c > '9' : c != PLAIN.charAt(i)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private static int number(String cell, int from, int digits) {
+      int number = 0;
+      for (int i = from; i < from + digits; i++) {
+        number = number * 10 + cell.charAt(i) - '0';
+      }
+      return number;
+    }
+
+    private static long epochDay(int year, int month, int day) {
+      boolean plausible = year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= 28;
+      return plausible ? LocalDate.of(year, month, day).toEpochDay() : NO_DAY;
     }
 
     private static BadCell bad(String cell) {

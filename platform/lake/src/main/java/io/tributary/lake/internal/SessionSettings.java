@@ -64,6 +64,8 @@ public final class SessionSettings {
     s.put("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED");
     s.put("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED");
     s.put("spark.sql.debug.maxToStringFields", "1000");
+    // Trying three codecs on each value costs more than computing most frames that are kept.
+    s.put("spark.sql.inMemoryColumnarStorage.compressed", "false");
     // The other one goes around the file system that serves all else.
     s.put(
         "spark.sql.streaming.checkpointFileManagerClass",

@@ -6,9 +6,7 @@ import com.amazon.deequ.analyzers.Analyzer;
 import com.amazon.deequ.analyzers.Compliance;
 import com.amazon.deequ.analyzers.FrequenciesAndNumRows;
 import com.amazon.deequ.analyzers.InMemoryStateProvider;
-import com.amazon.deequ.analyzers.Maximum;
 import com.amazon.deequ.analyzers.Mean;
-import com.amazon.deequ.analyzers.Minimum;
 import com.amazon.deequ.analyzers.NumMatches;
 import com.amazon.deequ.analyzers.NumMatchesAndCount;
 import com.amazon.deequ.analyzers.Size;
@@ -19,7 +17,6 @@ import com.amazon.deequ.metrics.DoubleMetric;
 import com.amazon.deequ.metrics.Metric;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
-import io.tributary.quality.Expectation.StatisticBetween.Statistic;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -110,14 +107,12 @@ final class Deequ {
         .drop(number);
   }
 
-  Analyzer<?, ?> statistic(Statistic statistic, String column, Optional<String> where) {
-    Option<String> filter = option(where);
-    return switch (statistic) {
-      case MEAN -> ask(Mean.apply(column, filter));
-      case MIN -> ask(Minimum.apply(column, filter, Option.empty()));
-      case MAX -> ask(Maximum.apply(column, filter, Option.empty()));
-      case SUM -> ask(Sum.apply(column, filter));
-    };
+  Analyzer<?, ?> mean(String column, Optional<String> where) {
+    return ask(Mean.apply(column, option(where)));
+  }
+
+  Analyzer<?, ?> sum(String column, Optional<String> where) {
+    return ask(Sum.apply(column, option(where)));
   }
 
   /** Computes all that was asked for. */

@@ -48,6 +48,7 @@ public final class Trial implements Judgement {
   private final Dataset<Row> rows;
   private final Sql sql;
   private final Deequ deequ = new Deequ();
+  private final Extremes extremes = new Extremes();
   private final List<Question> questions = new ArrayList<>();
   private final List<Column> marks = new ArrayList<>();
   private Verdicts verdicts;
@@ -70,6 +71,7 @@ public final class Trial implements Judgement {
         trial.questions.add(trial.ask(expectation));
       }
       trial.deequ.run(rows);
+      trial.extremes.run(rows);
       List<Verdict> answers = new ArrayList<>();
       for (Question question : trial.questions) {
         answers.add(question.answer());
@@ -160,10 +162,27 @@ public final class Trial implements Judgement {
       };
     }
     if (expectation instanceof Expectation.StatisticBetween statistic) {
-      Analyzer<?, ?> analyzer = deequ.statistic(statistic.statistic(), statistic.column(), where);
-      return () -> statistic(statistic, deequ.value(analyzer));
+      return statistic(statistic, where);
     }
     return () -> ofColumns(expectation);
+  }
+
+  private Question statistic(Expectation.StatisticBetween expectation, Optional<String> where) {
+    String column = expectation.column();
+    switch (expectation.statistic()) {
+      case MEAN:
+        Analyzer<?, ?> mean = deequ.mean(column, where);
+        return () -> statistic(expectation, deequ.value(mean));
+      case SUM:
+        Analyzer<?, ?> sum = deequ.sum(column, where);
+        return () -> statistic(expectation, deequ.value(sum));
+      case MIN:
+        int least = extremes.least(column, where);
+        return () -> statistic(expectation, extremes.value(least));
+      default:
+        int greatest = extremes.greatest(column, where);
+        return () -> statistic(expectation, extremes.value(greatest));
+    }
   }
 
   private Question compliance(RowTest test) {

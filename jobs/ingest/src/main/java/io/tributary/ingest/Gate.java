@@ -1,0 +1,260 @@
+package io.tributary.ingest;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_compact;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.to_json;
+import static org.apache.spark.sql.functions.when;
+
+import io.tributary.core.Pin;
+import io.tributary.definition.Lookup;
+import io.tributary.expression.CheckedSource;
+import io.tributary.expression.RowFunction;
+import io.tributary.lake.InternalRows;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeTable;
+import io.tributary.quality.Judgement;
+import io.tributary.quality.QualityGate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * The gate of one source: bronze rows of a delivery get their look-ups, derived columns and times,
+ * are judged by the source's suite, and leave as admitted rows and rows with reasons.
+ */
+final class Gate {
+  private static final String DERIVE = "_derive_reasons";
+  private static final String SUITE = "_suite_reasons";
+  private static final String REASONS = "_reasons";
+  private static final String REASON_TYPE = DeliveryFiles.REASON.catalogString();
+
+  private final Lake lake;
+  private final SourceRules rules;
+  private final CheckedSource source;
+  private final List<Pin> lookups;
+
+  Gate(Lake lake, SourceRules rules, List<Pin> lookups) {
+    this.lake = lake;
+    this.rules = rules;
+    this.source = rules.source();
+    this.lookups = lookups;
+  }
+
+  /**
+   * Judges the rows of one delivery.
+   *
+   * @param bronze its rows: the contract's columns and {@link DeliveryFiles#META}
+   */
+  Gated judge(Delivery delivery, Dataset<Row> bronze) {
+    Dataset<Row> derived = derived(bronze).persist(StorageLevel.MEMORY_AND_DISK());
+    Judgement judgement =
+        QualityGate.judge(derived.drop(DERIVE), rules.suite(), source.definition().zone());
+    Dataset<Row> marked =
+        judgement.mark(derived, SUITE).withColumn(REASONS, concat(col(DERIVE), col(SUITE)));
+    long rows = judgement.verdicts().rows();
+    long broken =
+        judgement.breaksAny()
+            ? marked.where(size(col(REASONS)).gt(0)).count()
+            : derived.where(size(col(DERIVE)).gt(0)).count();
+    boolean admits = judgement.verdicts().admits();
+    return new Gated(
+        delivery,
+        derived,
+        broken == 0 ? derived : marked.where(size(col(REASONS)).equalTo(0)),
+        broken == 0 && !judgement.breaksAny()
+            ? marked.where(lit(false))
+            : marked.where(size(col(REASONS)).gt(0)),
+        marked,
+        judgement.verdicts(),
+        rows,
+        admits ? broken : rows,
+        admits ? rows - broken : 0,
+        repeats(derived, rows));
+  }
+
+  /** The columns of {@code validated}. */
+  Column[] validatedColumns() {
+    return Stream.concat(
+            Arrays.stream(source.rowSchema().fieldNames()),
+            Arrays.stream(DeliveryFiles.META.fieldNames()))
+        .map(Gate::column)
+        .toArray(Column[]::new);
+  }
+
+  /** Rows with reasons, as {@code quarantine} has them. */
+  Dataset<Row> quarantined(Dataset<Row> marked) {
+    Column[] contract =
+        Arrays.stream(rules.reader().columns().fieldNames())
+            .map(Gate::column)
+            .toArray(Column[]::new);
+    return marked.select(
+        col("_delivery"),
+        col("_file"),
+        col("_line"),
+        col("_run"),
+        to_json(struct(contract), Map.of("ignoreNullFields", "false")).as("raw"),
+        col(REASONS).cast("array<" + REASON_TYPE + ">").as("reasons"),
+        when(size(col(DERIVE)).gt(0), "derive").otherwise("gate").as("_stage"));
+  }
+
+  /** All rows of a rejected delivery; those that are sound themselves say why they are here. */
+  Dataset<Row> rejected(Dataset<Row> marked, String why) {
+    Column delivery = array(reason("delivery", "", lit(why)));
+    return quarantined(
+        marked.withColumn(
+            REASONS, when(size(col(REASONS)).equalTo(0), delivery).otherwise(col(REASONS))));
+  }
+
+  private Dataset<Row> derived(Dataset<Row> bronze) {
+    Dataset<Row> rows = bronze;
+    for (int i = 0; i < source.definition().lookup().size(); i++) {
+      rows = joined(rows, source.definition().lookup().get(i), lookups.get(i));
+    }
+    StructType input = source.input();
+    rows =
+        rows.select(
+            Stream.concat(
+                    Arrays.stream(input.fieldNames()),
+                    Arrays.stream(DeliveryFiles.META.fieldNames()))
+                .map(Gate::column)
+                .toArray(Column[]::new));
+    RowFunction derive = RowFunction.keepingFailures(source.rows().over(rows.schema()));
+    Dataset<Row> derived = InternalRows.map(rows, derive.schema(), derive::apply);
+    return derived.withColumn(DERIVE, deriveReasons()).drop(RowFunction.FAILURES);
+  }
+
+  private Dataset<Row> joined(Dataset<Row> rows, Lookup lookup, Pin pin) {
+    LakeTable table = lake.table(pin.version().table());
+    Dataset<Row> reference = newest(table.read(pin), pin);
+    StructField field = source.input().apply(lookup.name());
+    List<String> keys = referenceKeys(lookup);
+    List<Column> selected = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i++) {
+      selected.add(column(keys.get(i)).as("_key" + i));
+    }
+    selected.add(
+        struct(
+                Arrays.stream(((StructType) field.dataType()).fieldNames())
+                    .map(Gate::column)
+                    .toArray(Column[]::new))
+            .as(lookup.name()));
+    reference = reference.select(selected.toArray(Column[]::new));
+    Column equal = lit(true);
+    for (int i = 0; i < keys.size(); i++) {
+      equal =
+          equal.and(rows.col("`" + lookup.keys().get(i) + "`").equalTo(reference.col("_key" + i)));
+    }
+    Dataset<Row> joined = rows.join(reference, equal, "left_outer");
+    for (int i = 0; i < keys.size(); i++) {
+      joined = joined.drop("_key" + i);
+    }
+    return joined;
+  }
+
+  private List<String> referenceKeys(Lookup lookup) {
+    return rules.lookedUp(lookup).eventKey();
+  }
+
+  /** A static source's content: the rows of its newest delivery. */
+  private static Dataset<Row> newest(Dataset<Row> rows, Pin pin) {
+    return rows.where(col(LakeTable.DELIVERY).equalTo(pin.deliveries().orElseThrow()));
+  }
+
+  /** Why a row can't be used, whatever the suite says. */
+  private Column deriveReasons() {
+    Column failures =
+        expr(
+            "transform(coalesce("
+                + RowFunction.FAILURES
+                + ", array()), f -> named_struct('rule', 'derive', 'column', f.expression, 'message', f.reason))");
+    Column sound = col(RowFunction.FAILURES).isNull();
+    List<String> contract = List.of(rules.reader().columns().fieldNames());
+    List<Column> reasons = new ArrayList<>();
+    for (String key : source.definition().eventKey()) {
+      Column missing = column(key).isNull();
+      reasons.add(
+          when(
+              contract.contains(key) ? missing : missing.and(sound),
+              reason("event-key", key, lit("the event key is null"))));
+    }
+    if (rules.isStatic()) {
+      if (!source.definition().eventKey().isEmpty()) {
+        reasons.add(repeatedKey());
+      }
+    } else {
+      reasons.add(
+          when(
+              sound.and(col(CheckedSource.EVENT_TIME).isNull()),
+              reason("event-time", "", lit("the event time is null"))));
+      reasons.add(
+          when(
+              sound.and(col(CheckedSource.KNOWN_TIME).isNull()),
+              reason("known-time", "", lit("the known time is null"))));
+    }
+    Column others =
+        reasons.isEmpty()
+            ? array().cast("array<" + REASON_TYPE + ">")
+            : array_compact(array(reasons.toArray(Column[]::new)));
+    return concat(failures.cast("array<" + REASON_TYPE + ">"), others);
+  }
+
+  /** A key of reference data names one row: none of several is better than another. */
+  private Column repeatedKey() {
+    Column[] keys =
+        source.definition().eventKey().stream().map(Gate::column).toArray(Column[]::new);
+    Column all = Arrays.stream(keys).map(Column::isNotNull).reduce(lit(true), Column::and);
+    Column rows = count(lit(1)).over(Window.partitionBy(keys));
+    return when(
+        all.and(rows.gt(1)),
+        reason(
+            "event-key",
+            String.join(", ", source.definition().eventKey()),
+            concat(rows.cast("string"), lit(" rows of the delivery have the same key"))));
+  }
+
+  private static Column reason(String rule, String column, Column message) {
+    return struct(lit(rule).as("rule"), lit(column).as("column"), message.as("message"))
+        .cast(REASON_TYPE);
+  }
+
+  /** Rows beyond the first of each kind, where nothing else tells them apart. */
+  private long repeats(Dataset<Row> derived, long rows) {
+    if (!source.definition().eventKey().isEmpty() || rows == 0) {
+      return 0;
+    }
+    Column[] contract =
+        Arrays.stream(rules.reader().columns().fieldNames())
+            .map(Gate::column)
+            .toArray(Column[]::new);
+    Row repeats =
+        derived
+            .groupBy(contract)
+            .agg(count(lit(1)).as("_rows"))
+            .agg(coalesce(sum(col("_rows").minus(1)), lit(0L)))
+            .head();
+    return repeats.getLong(0);
+  }
+
+  private static Column column(String name) {
+    return functions.col("`" + name.replace("`", "``") + "`");
+  }
+}

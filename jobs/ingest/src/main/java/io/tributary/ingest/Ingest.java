@@ -1,0 +1,127 @@
+package io.tributary.ingest;
+
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Lookup;
+import io.tributary.definition.SourceInput;
+import io.tributary.events.runs.RunRecord;
+import io.tributary.expression.CheckedProject;
+import io.tributary.lake.JobRunner;
+import io.tributary.lake.Lake;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * The ingest of a project's sources: what is looked up before what looks it up, the rest side by
+ * side.
+ */
+public final class Ingest {
+  private static final int AT_ONCE = 3;
+
+  private final CheckedProject project;
+  private final Map<String, IngestJob> jobs = new TreeMap<>();
+
+  /**
+   * Prepares the ingest of all sources that read files.
+   *
+   * @throws PlatformException INVALID_DEFINITION when a suite is wrong or does not fit its source
+   */
+  public Ingest(CheckedProject project, Lake lake) {
+    this.project = project;
+    project
+        .sources()
+        .forEach(
+            (name, source) -> {
+              if (source.definition().input() instanceof SourceInput.Files) {
+                jobs.put(name, new IngestJob(project, name, lake));
+              }
+            });
+  }
+
+  /** The sources that read files. */
+  public Set<String> sources() {
+    return java.util.Collections.unmodifiableSet(jobs.keySet());
+  }
+
+  /** The same for all sources. */
+  public List<RunRecord> run(JobRunner runner) {
+    return run(runner, jobs.keySet());
+  }
+
+  /**
+   * Runs the ingest of some sources, and of the sources that they read or look up.
+   *
+   * @return a record each, in the order of the sources' names
+   * @throws PlatformException what the first failing source threw, after the others are done; what
+   *     looks up a source that failed does not run
+   */
+  public List<RunRecord> run(JobRunner runner, Collection<String> sources) {
+    Set<String> wanted = new LinkedHashSet<>();
+    sources.forEach(s -> require(s, wanted));
+    ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
+    try {
+      Map<String, CompletableFuture<RunRecord>> runs = new LinkedHashMap<>();
+      for (String source : wanted) {
+        CompletableFuture<?>[] before =
+            lookedUp(source).stream().map(runs::get).toArray(CompletableFuture[]::new);
+        runs.put(
+            source,
+            CompletableFuture.allOf(before)
+                .thenApplyAsync(done -> runner.run(jobs.get(source)), threads));
+      }
+      return results(runs);
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  private static List<RunRecord> results(Map<String, CompletableFuture<RunRecord>> runs) {
+    Map<String, RunRecord> records = new TreeMap<>();
+    List<RuntimeException> failures = new ArrayList<>();
+    runs.forEach(
+        (source, run) -> {
+          try {
+            records.put(source, run.join());
+          } catch (CompletionException e) {
+            if (e.getCause() instanceof Error error) {
+              throw error;
+            }
+            RuntimeException failure = (RuntimeException) e.getCause();
+            if (!failures.contains(failure)) {
+              failures.add(failure);
+            }
+          }
+        });
+    if (!failures.isEmpty()) {
+      RuntimeException first = failures.get(0);
+      failures.subList(1, failures.size()).forEach(first::addSuppressed);
+      throw first;
+    }
+    return new ArrayList<>(records.values());
+  }
+
+  /** Adds a source behind those that it needs. */
+  private void require(String source, Set<String> wanted) {
+    if (project.source(source).definition().input() instanceof SourceInput.Query query) {
+      require(query.source(), wanted);
+      return;
+    }
+    for (String lookedUp : lookedUp(source)) {
+      require(lookedUp, wanted);
+    }
+    wanted.add(source);
+  }
+
+  private List<String> lookedUp(String source) {
+    return project.source(source).definition().lookup().stream().map(Lookup::source).toList();
+  }
+}

@@ -1,0 +1,225 @@
+package io.tributary.ingest;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.JobKey;
+import io.tributary.core.JobResult;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.core.TableName;
+import io.tributary.definition.Lookup;
+import io.tributary.expression.CheckedProject;
+import io.tributary.ingest.LedgerEntry.Outcome;
+import io.tributary.lake.Attempt;
+import io.tributary.lake.Job;
+import io.tributary.lake.Lake;
+import io.tributary.lake.Recorded;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Loads what a source has newly delivered: files that no delivery of the ledger has become a
+ * delivery, which goes to {@code bronze}, through the gate, and to {@code validated} or {@code
+ * quarantine}. Where the source's rules or the content of its look-ups have changed, {@code
+ * validated} is made anew from {@code bronze}.
+ *
+ * <p>The order of commits is bronze, quarantine, validated; the last is the commit point, and the
+ * ledger is told after it. Killed anywhere, the next run goes on where this one ended.
+ *
+ * <p>Ends with {@code EXPECTATIONS_FAILED} as long as a file that is there belongs to a delivery
+ * that was rejected; what could be admitted is admitted before.
+ */
+public final class IngestJob implements Job {
+  /** The job's name in its key. */
+  public static final String NAME = "ingest";
+
+  private final Lake lake;
+  private final SourceRules rules;
+  private final SourceFolder folder;
+  private final DeliveryLedger ledger;
+
+  /**
+   * The job of one source that reads files.
+   *
+   * @throws PlatformException INVALID_DEFINITION when the source's suite is wrong or does not fit
+   *     it
+   */
+  public IngestJob(CheckedProject project, String source, Lake lake) {
+    this.lake = lake;
+    this.rules = SourceRules.of(project, source);
+    this.folder = new SourceFolder(source, project.project().folder(), rules.files());
+    this.ledger = new DeliveryLedger(lake.events(DeliveryLedger.LOG));
+  }
+
+  @Override
+  public JobKey key() {
+    return key(rules.name());
+  }
+
+  /** The key of a source's ingest. */
+  public static JobKey key(String source) {
+    return JobKey.of(NAME, source);
+  }
+
+  /** The static sources that it looks up, in the order of the look-ups. */
+  @Override
+  public List<Pin> inputs() {
+    List<Pin> pins = new ArrayList<>();
+    for (Lookup lookup : rules.source().definition().lookup()) {
+      TableName table = TableName.of("validated", lookup.source());
+      pins.add(
+          Commits.deliveredPin(lake.table(table))
+              .orElseThrow(
+                  () ->
+                      new PlatformException(
+                          ErrorCode.NOT_FOUND,
+                          "Cannot ingest source "
+                              + rules.name()
+                              + ": it looks up "
+                              + lookup.source()
+                              + ", of which nothing has been admitted. Ingest "
+                              + lookup.source()
+                              + " first.")));
+    }
+    return pins;
+  }
+
+  /** Of the rules, and of the bytes of all files that have been or are now delivered. */
+  @Override
+  public Digest definition() {
+    Set<String> present = new HashSet<>();
+    Set<String> counted = new TreeSet<>();
+    for (FoundFile file : folder.find()) {
+      present.add(file.sha256());
+      counted.add(file.sha256());
+    }
+    for (LedgerEntry entry : ledger.entries(rules.name())) {
+      for (DeliveredFile file : entry.delivery().files()) {
+        if (entry.is(Outcome.ADMITTED)) {
+          counted.add(file.sha256().hex());
+        }
+      }
+    }
+    if (present.isEmpty() && counted.isEmpty()) {
+      throw nothing();
+    }
+    return Digest.of(rules.digest() + "\n" + String.join("\n", counted));
+  }
+
+  private PlatformException nothing() {
+    return new PlatformException(
+        ErrorCode.UNREADABLE_FILE,
+        "Cannot ingest source "
+            + rules.name()
+            + ": no file matches "
+            + rules.files().path()
+            + ", and none has been delivered before. Deliver one, or correct the source's path.");
+  }
+
+  /** Empty, too, while the ledger has not been told of a delivery that was judged. */
+  @Override
+  public Optional<Recorded> recorded(Lake of) {
+    boolean open =
+        ledger.entries(rules.name()).stream().anyMatch(entry -> entry.verdict().isEmpty());
+    return open ? Optional.empty() : of.table(validated()).recorded(key());
+  }
+
+  @Override
+  public JobResult run(Attempt attempt) {
+    Stamp stamp = new Stamp(attempt.run(), attempt.environment().user());
+    Map<String, FoundFile> present = new LinkedHashMap<>();
+    folder.find().forEach(f -> present.putIfAbsent(f.sha256(), f));
+    IngestRun run = new IngestRun(attempt, rules, ledger, stamp);
+    List<LedgerEntry> entries = withNew(settled(present, run), present, stamp);
+    JobResult result = run.load(entries, present);
+    refuseRejected(present.keySet());
+    return result;
+  }
+
+  /**
+   * The deliveries that count: those that were judged but could not be told to the ledger are told
+   * now, and those that were never loaded and whose files have changed since are withdrawn.
+   */
+  private List<LedgerEntry> settled(Map<String, FoundFile> present, IngestRun run) {
+    List<LedgerEntry> entries = new ArrayList<>();
+    List<LedgerEntry.Verdict> verdicts = new ArrayList<>();
+    List<DeliveryReport> reports = new ArrayList<>();
+    Map<Long, LedgerEntry.Verdict> judged = Commits.verdicts(lake, rules.name());
+    for (LedgerEntry entry : ledger.entries(rules.name())) {
+      LedgerEntry settled = entry;
+      if (entry.verdict().isEmpty()) {
+        Optional<LedgerEntry.Verdict> verdict =
+            Optional.ofNullable(judged.get(entry.delivery().number()));
+        if (verdict.isPresent()) {
+          Optional.ofNullable(Commits.reports(lake, rules.name()).get(entry.delivery().number()))
+              .ifPresent(reports::add);
+        } else if (!allThere(entry.delivery(), present)) {
+          run.withdraw(entry.delivery());
+          verdict =
+              Optional.of(
+                  new LedgerEntry.Verdict(
+                      rules.name(),
+                      entry.delivery().number(),
+                      Outcome.WITHDRAWN,
+                      rules.digest(),
+                      "its files were changed before it was loaded",
+                      Counts.NONE));
+        }
+        verdict.ifPresent(verdicts::add);
+        settled = new LedgerEntry(entry.delivery(), verdict);
+      }
+      entries.add(settled);
+    }
+    run.tell(verdicts, reports);
+    return entries;
+  }
+
+  private static boolean allThere(Delivery delivery, Map<String, FoundFile> present) {
+    return delivery.files().stream().allMatch(f -> present.containsKey(f.sha256().hex()));
+  }
+
+  /** The same entries and one for the files that none of them has. */
+  private List<LedgerEntry> withNew(
+      List<LedgerEntry> entries, Map<String, FoundFile> present, Stamp stamp) {
+    Set<String> known = new HashSet<>();
+    for (LedgerEntry entry : entries) {
+      if (!entry.is(Outcome.WITHDRAWN)) {
+        entry.delivery().files().forEach(f -> known.add(f.sha256().hex()));
+      }
+    }
+    List<DeliveredFile> files =
+        present.values().stream()
+            .filter(f -> !known.contains(f.sha256()))
+            .map(FoundFile::delivered)
+            .sorted(Comparator.comparing(DeliveredFile::path))
+            .toList();
+    if (files.isEmpty()) {
+      return entries;
+    }
+    List<LedgerEntry> all = new ArrayList<>(entries);
+    Delivery delivery = ledger.deliver(rules.name(), files, entries.size(), stamp);
+    all.add(new LedgerEntry(delivery, Optional.empty()));
+    return all;
+  }
+
+  private void refuseRejected(Set<String> present) {
+    for (LedgerEntry entry : ledger.entries(rules.name())) {
+      if (entry.is(Outcome.REJECTED)
+          && entry.delivery().files().stream().anyMatch(f -> present.contains(f.sha256().hex()))) {
+        throw new PlatformException(
+            ErrorCode.EXPECTATIONS_FAILED, entry.verdict().orElseThrow().message());
+      }
+    }
+  }
+
+  private TableName validated() {
+    return TableName.of("validated", rules.name());
+  }
+}

@@ -1,0 +1,467 @@
+package io.tributary.ingest;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.JobResult;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
+import io.tributary.events.runs.LineageNode;
+import io.tributary.expression.CheckedSource;
+import io.tributary.ingest.LedgerEntry.Outcome;
+import io.tributary.lake.Attempt;
+import io.tributary.lake.Commit;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeTable;
+import io.tributary.quality.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** One run of a source's ingest: which deliveries are loaded and judged, and the commits. */
+final class IngestRun {
+  /** The event log of how deliveries fared. */
+  static final String QUALITY = "quality";
+
+  /** More reports than this would swell a commit; the log has them all. */
+  private static final int REPORTS_IN_COMMIT = 3;
+
+  /** Rows of a file of {@code validated}: few enough that a night's reading can skip most files. */
+  private static final long ROWS_A_FILE = 64_000;
+
+  private final Attempt attempt;
+  private final Lake lake;
+  private final SourceRules rules;
+  private final DeliveryLedger ledger;
+  private final Stamp stamp;
+  private final LakeTable bronze;
+  private final LakeTable validated;
+  private final LakeTable quarantine;
+  private final Digest content;
+  private final Gate gate;
+
+  IngestRun(Attempt attempt, SourceRules rules, DeliveryLedger ledger, Stamp stamp) {
+    this.attempt = attempt;
+    this.lake = attempt.lake();
+    this.rules = rules;
+    this.ledger = ledger;
+    this.stamp = stamp;
+    this.bronze = lake.table(TableName.of("bronze", rules.name()));
+    this.validated = lake.table(TableName.of("validated", rules.name()));
+    this.quarantine = lake.table(TableName.of("quarantine", rules.name()));
+    List<String> parts = new ArrayList<>(List.of(rules.digest().hex()));
+    for (Pin pin : attempt.inputs()) {
+      parts.add(Commits.content(lake, pin));
+    }
+    this.content = Digest.of(String.join("\n", parts));
+    this.gate = new Gate(lake, rules, attempt.inputs());
+  }
+
+  /** What the run has of a delivery. */
+  private record Loaded(
+      LedgerEntry entry, Counts read, Optional<Dataset<Row>> malformed, Gated gated) {
+    Delivery delivery() {
+      return entry.delivery();
+    }
+
+    Counts counts() {
+      return new Counts(
+          read.lines(),
+          read.malformed(),
+          gated.quarantined(),
+          gated.admitted(),
+          gated.repeats(),
+          read.shiftedTimes());
+    }
+  }
+
+  JobResult load(List<LedgerEntry> entries, Map<String, FoundFile> present) {
+    boolean rebuild = isStale();
+    List<LedgerEntry> wanted =
+        entries.stream()
+            .filter(e -> !e.is(Outcome.WITHDRAWN))
+            .filter(
+                e ->
+                    rebuild
+                        || e.verdict().isEmpty()
+                        || (e.is(Outcome.REJECTED) && !e.verdict().get().rules().equals(content)))
+            .toList();
+    if (wanted.isEmpty()) {
+      return new JobResult(attempt.inputs(), List.of(), Map.of());
+    }
+    List<Loaded> loaded = new ArrayList<>();
+    try {
+      for (LedgerEntry entry : wanted) {
+        loaded.add(load(entry, present));
+      }
+      write(loaded, entries, rebuild);
+    } finally {
+      loaded.forEach(l -> l.gated().release());
+    }
+    return new JobResult(attempt.inputs(), List.of(), Map.of());
+  }
+
+  /** Removes what a delivery that is withdrawn may have brought to bronze. */
+  void withdraw(Delivery delivery) {
+    if (Commits.ofDelivery(bronze, delivery.number()).isPresent()) {
+      bronze.replaceWhere(
+          bronze.read(bronze.requireVersion()).where(lit(false)),
+          LakeTable.DELIVERY + " = " + delivery.number(),
+          attempt.facts(Map.of()));
+    }
+  }
+
+  /** Tells ledger and quality log what became of deliveries. */
+  void tell(List<LedgerEntry.Verdict> verdicts, List<DeliveryReport> reports) {
+    ledger.judge(verdicts, stamp);
+    if (!reports.isEmpty()) {
+      lake.events(QUALITY)
+          .append(
+              reports.stream()
+                  .map(
+                      r ->
+                          stamp.event("judged", rules.name(), rules.name() + "/" + r.delivery(), r))
+                  .toList());
+    }
+  }
+
+  /** Whether validated was made by other rules or look-ups than those of now. */
+  private boolean isStale() {
+    return Commits.newest(validated, Commits.RULES)
+        .filter(before -> !before.equals(content.hex()))
+        .isPresent();
+  }
+
+  private Loaded load(LedgerEntry entry, Map<String, FoundFile> present) {
+    Delivery delivery = entry.delivery();
+    Optional<Commit> brought = Commits.ofDelivery(bronze, delivery.number());
+    Counts read;
+    Optional<Dataset<Row>> malformed = Optional.empty();
+    if (entry.verdict().isPresent()) {
+      read = entry.verdict().get().counts();
+    } else {
+      List<FoundFile> files =
+          delivery.files().stream().map(f -> present.get(f.sha256().hex())).toList();
+      files.forEach(f -> attempt.reads(LineageNode.file(f.path(), f.delivered().sha256())));
+      DeliveryFiles frames =
+          new DeliveryFiles(
+              lake.spark(),
+              delivery,
+              files,
+              rules.reader(),
+              rules.reader().columns(),
+              attempt.run().text());
+      if (brought.isEmpty()) {
+        bronze.append(frames.good(), attempt.facts(Map.of(Commits.DELIVERY, delivery.number())));
+        brought = Commits.ofDelivery(bronze, delivery.number());
+      } else {
+        frames.malformed().count();
+      }
+      read = read(frames, delivery, brought.orElseThrow());
+      if (read.malformed() > 0) {
+        malformed = Optional.of(frames.malformed());
+      }
+    }
+    if (brought.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.CORRUPT,
+          "Cannot rebuild source "
+              + rules.name()
+              + ": table bronze."
+              + rules.name()
+              + " has no commit of "
+              + delivery.description()
+              + ". Restore the table's folder from a copy.");
+    }
+    attempt.progress().say("  " + delivery.description() + ": gate");
+    Gated gated = gate.judge(delivery, bronzeRows(delivery));
+    Loaded loaded = new Loaded(entry, read, malformed, gated);
+    loaded.counts().checked(delivery.description());
+    return loaded;
+  }
+
+  private static Counts read(DeliveryFiles frames, Delivery delivery, Commit brought) {
+    long lines = 0;
+    long malformed = 0;
+    long shifted = 0;
+    for (FileFacts file : frames.facts()) {
+      lines += file.lines();
+      malformed += file.malformed();
+      shifted += file.shiftedTimes();
+    }
+    Counts read = new Counts(lines, malformed, 0, 0, 0, shifted);
+    written(brought)
+        .ifPresent(
+            rows ->
+                new Counts(read.lines(), read.malformed(), 0, rows, 0, 0)
+                    .checked("the files of " + delivery.description()));
+    return read;
+  }
+
+  /** The rows that a commit wrote, as Delta counted them. */
+  private static Optional<Long> written(Commit commit) {
+    return Optional.ofNullable(commit.metrics().get("numOutputRows")).map(Long::valueOf);
+  }
+
+  private Dataset<Row> bronzeRows(Delivery delivery) {
+    Dataset<Row> rows = bronze.read(bronze.requireVersion());
+    Map<String, String> types = new TreeMap<>();
+    for (var field : rows.schema().fields()) {
+      types.put(field.name(), field.dataType().catalogString());
+    }
+    List<org.apache.spark.sql.Column> columns = new ArrayList<>();
+    for (var field : DeliveryFiles.append(rules.reader().columns(), DeliveryFiles.META).fields()) {
+      String type = types.get(field.name());
+      String wanted = field.dataType().catalogString();
+      if (type != null && !type.equals(wanted)) {
+        throw new PlatformException(
+            ErrorCode.INVALID_DEFINITION,
+            "Cannot rebuild source "
+                + rules.name()
+                + ": column "
+                + field.name()
+                + " is "
+                + wanted
+                + " in the contract, but "
+                + type
+                + " in bronze."
+                + rules.name()
+                + ". Keep the type and derive the other, or give the source a new name.");
+      }
+      columns.add(
+          type == null
+              ? lit(null).cast(field.dataType()).as(field.name())
+              : col("`" + field.name() + "`"));
+    }
+    return rows.where(col(LakeTable.DELIVERY).equalTo(delivery.number()))
+        .select(columns.toArray(org.apache.spark.sql.Column[]::new));
+  }
+
+  private void write(List<Loaded> loaded, List<LedgerEntry> entries, boolean rebuild) {
+    if (rebuild) {
+      refuseToTakeBack(loaded);
+    }
+    List<LedgerEntry.Verdict> verdicts = new ArrayList<>();
+    List<DeliveryReport> reports = new ArrayList<>();
+    Counts total = Counts.NONE;
+    for (Loaded l : loaded) {
+      Counts counts = l.counts();
+      total = total.plus(counts);
+      boolean admitted = l.gated().isAdmitted();
+      verdicts.add(
+          new LedgerEntry.Verdict(
+              rules.name(),
+              l.delivery().number(),
+              admitted ? Outcome.ADMITTED : Outcome.REJECTED,
+              content,
+              admitted ? "" : rejection(l),
+              counts));
+      reports.add(
+          new DeliveryReport(l.delivery().number(), admitted, counts, l.gated().verdicts()));
+    }
+    note(loaded, total, rebuild);
+    Map<String, Object> told = new TreeMap<>();
+    told.put(Commits.VERDICTS, verdicts);
+    if (reports.size() <= REPORTS_IN_COMMIT) {
+      told.put(Commits.REPORTS, reports);
+    }
+    boolean admits = loaded.stream().anyMatch(l -> l.gated().isAdmitted());
+    writeQuarantine(loaded, total, rebuild, admits ? Map.of() : told);
+    if (admits || rebuild) {
+      told.put(Commits.RULES, content.hex());
+      told.put(Commits.DELIVERIES, last(entries, verdicts));
+      told.put(Commits.REBUILT, rebuild);
+      writeValidated(loaded, total, rebuild, told);
+    }
+    tell(verdicts, reports);
+  }
+
+  /** The last delivery that is in validated once these verdicts are. */
+  private static long last(List<LedgerEntry> entries, List<LedgerEntry.Verdict> verdicts) {
+    long last = 0;
+    for (LedgerEntry entry : entries) {
+      if (entry.is(Outcome.ADMITTED)) {
+        last = Math.max(last, entry.delivery().number());
+      }
+    }
+    for (LedgerEntry.Verdict verdict : verdicts) {
+      if (verdict.outcome() == Outcome.ADMITTED) {
+        last = Math.max(last, verdict.number());
+      }
+    }
+    return last;
+  }
+
+  private void note(List<Loaded> loaded, Counts total, boolean rebuild) {
+    attempt.note("lines-read", total.lines());
+    attempt.note("rows-admitted", total.admitted());
+    attempt.note("rows-quarantined", total.quarantined());
+    attempt.note("lines-malformed", total.malformed());
+    attempt.note("exact-repeats", total.repeats());
+    attempt.note("shifted-times", total.shiftedTimes());
+    attempt.note("rebuilt", rebuild);
+    attempt.note("judged-deliveries", loaded.stream().map(l -> l.delivery().number()).toList());
+    List<String> unmet =
+        loaded.stream()
+            .flatMap(l -> l.gated().verdicts().verdicts().stream())
+            .filter(v -> !v.met())
+            .map(Verdict::line)
+            .limit(20)
+            .toList();
+    if (!unmet.isEmpty()) {
+      attempt.note("expectations-not-met", unmet);
+    }
+  }
+
+  /** What was admitted stays admitted until somebody has looked. */
+  private static void refuseToTakeBack(List<Loaded> loaded) {
+    for (Loaded l : loaded) {
+      if (l.entry().is(Outcome.ADMITTED) && !l.gated().isAdmitted()) {
+        throw new PlatformException(
+            ErrorCode.EXPECTATIONS_FAILED,
+            "Cannot rebuild validated."
+                + l.delivery().source()
+                + " by its changed rules: "
+                + l.delivery().description()
+                + ", which was admitted by the former ones, now breaks "
+                + why(l)
+                + ". The table is as it was. Correct the expectation, or deliver corrected data under another source.");
+      }
+    }
+  }
+
+  private static String rejection(Loaded l) {
+    return "Cannot admit "
+        + l.delivery().description()
+        + ": "
+        + why(l)
+        + ". Its rows are in quarantine."
+        + l.delivery().source()
+        + "; what was admitted before is as it was. Correct the file, or the expectation.";
+  }
+
+  private static String why(Loaded l) {
+    return l.gated().verdicts().rejecting().stream()
+        .map(Verdict::line)
+        .collect(Collectors.joining("; and "));
+  }
+
+  private void writeQuarantine(
+      List<Loaded> loaded, Counts total, boolean rebuild, Map<String, Object> told) {
+    List<Long> numbers = loaded.stream().map(l -> l.delivery().number()).toList();
+    boolean before = numbers.stream().anyMatch(n -> Commits.hasQuarantined(quarantine, n));
+    long expected = total.malformed() + total.quarantined();
+    if (expected == 0 && !before) {
+      return;
+    }
+    Dataset<Row> rows =
+        lake.spark().emptyDataset(org.apache.spark.sql.Encoders.row(DeliveryFiles.QUARANTINE));
+    for (Loaded l : loaded) {
+      if (l.malformed().isPresent()) {
+        rows = rows.union(l.malformed().get());
+      } else if (l.read().malformed() > 0) {
+        rows =
+            rows.union(
+                quarantine
+                    .read(quarantine.requireVersion())
+                    .where(
+                        col(LakeTable.DELIVERY)
+                            .equalTo(l.delivery().number())
+                            .and(col("_stage").equalTo("parse")))
+                    .select(columns(DeliveryFiles.QUARANTINE.fieldNames())));
+      }
+      if (l.gated().quarantined() > 0) {
+        rows =
+            rows.union(
+                l.gated().isAdmitted()
+                    ? gate.quarantined(l.gated().broken())
+                    : gate.rejected(l.gated().all(), rejected(l)));
+      }
+    }
+    rows = rows.coalesce(1);
+    Map<String, Object> more = new TreeMap<>(told);
+    more.put(Commits.DELIVERY, numbers);
+    if (rebuild) {
+      check("quarantine", quarantine.replace(rows, attempt.facts(more)), expected);
+    } else if (before) {
+      String theirs =
+          numbers.stream()
+              .map(String::valueOf)
+              .collect(Collectors.joining(", ", LakeTable.DELIVERY + " in (", ")"));
+      quarantine.replaceWhere(rows, theirs, attempt.facts(more));
+    } else {
+      check("quarantine", quarantine.append(rows, attempt.facts(more)), expected);
+    }
+  }
+
+  private static String rejected(Loaded l) {
+    return "delivery "
+        + l.delivery().number()
+        + " was rejected: "
+        + l.gated().verdicts().rejecting().stream()
+            .map(Verdict::expectation)
+            .collect(Collectors.joining("; "));
+  }
+
+  private void writeValidated(
+      List<Loaded> loaded, Counts total, boolean rebuild, Map<String, Object> more) {
+    Dataset<Row> rows = null;
+    for (Loaded l : loaded) {
+      if (l.gated().isAdmitted()) {
+        Dataset<Row> sound = l.gated().sound().select(gate.validatedColumns());
+        rows = rows == null ? sound : rows.union(sound);
+      }
+    }
+    if (rows == null) {
+      rows = loaded.get(0).gated().sound().where(lit(false)).select(gate.validatedColumns());
+    }
+    rows = clustered(rows, total.admitted());
+    TableVersion written =
+        rebuild
+            ? validated.replace(rows, attempt.commitPoint(more))
+            : validated.append(rows, attempt.commitPoint(more));
+    check("validated", written, total.admitted());
+  }
+
+  private Dataset<Row> clustered(Dataset<Row> rows, long count) {
+    int files = (int) Math.max(1, Math.min(1_000, count / ROWS_A_FILE));
+    if (rules.isStatic()) {
+      return rows.coalesce((int) Math.max(1, Math.min(1_000, count / (16 * ROWS_A_FILE))));
+    }
+    Dataset<Row> divided =
+        files == 1
+            ? rows.coalesce(1)
+            : rows.repartitionByRange(files, col(CheckedSource.EVENT_TIME));
+    return divided.sortWithinPartitions(CheckedSource.EVENT_TIME);
+  }
+
+  private void check(String layer, TableVersion version, long expected) {
+    LakeTable table = lake.table(version.table());
+    for (Commit commit : table.commits()) {
+      if (commit.version().equals(version)) {
+        long rows = written(commit).orElse(expected);
+        if (rows != expected) {
+          throw new PlatformException(
+              ErrorCode.BUG,
+              "Cannot account for the rows of %s.%s: %,d were to be written, %,d were. Report this as a bug."
+                  .formatted(layer, rules.name(), expected, rows));
+        }
+      }
+    }
+  }
+
+  private static org.apache.spark.sql.Column[] columns(String... names) {
+    return java.util.Arrays.stream(names)
+        .map(n -> col("`" + n + "`"))
+        .toArray(org.apache.spark.sql.Column[]::new);
+  }
+}

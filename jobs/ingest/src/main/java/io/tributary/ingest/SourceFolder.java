@@ -1,0 +1,134 @@
+package io.tributary.ingest;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.SourceInput;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.PathFilter;
+
+/**
+ * Where a source's files are looked for: a path or a glob, in the project's folder or on any Hadoop
+ * file system. No Spark. What has been read of a file once is not read again while its size and
+ * time are the same. Not safe for threads.
+ */
+final class SourceFolder {
+  private static final PathFilter VISIBLE = path -> !path.getName().startsWith(".");
+
+  private final String source;
+  private final java.nio.file.Path project;
+  private final SourceInput.Files files;
+  private final Map<String, FoundFile> known = new HashMap<>();
+
+  SourceFolder(String source, java.nio.file.Path project, SourceInput.Files files) {
+    this.source = source;
+    this.project = project.toAbsolutePath().normalize();
+    this.files = files;
+  }
+
+  /**
+   * The files that are there, by path; none only for a glob.
+   *
+   * @throws PlatformException UNREADABLE_FILE when the file is missing or can't be read
+   */
+  List<FoundFile> find() {
+    Path pattern = pattern();
+    try {
+      FileSystem fileSystem = pattern.getFileSystem(new Configuration());
+      FileStatus[] found =
+          isGlob()
+              ? fileSystem.globStatus(pattern, VISIBLE)
+              : new FileStatus[] {fileSystem.getFileStatus(pattern)};
+      List<FoundFile> list = new ArrayList<>();
+      for (FileStatus status : found == null ? new FileStatus[0] : found) {
+        if (status.isFile()) {
+          list.add(found(fileSystem, status));
+        } else if (!isGlob()) {
+          throw unreadable(
+              status.getPath().toString(),
+              "it is a folder. Name files, as in " + files.path() + "/*.csv",
+              null);
+        }
+      }
+      list.sort(Comparator.comparing(FoundFile::path));
+      return list;
+    } catch (FileNotFoundException e) {
+      throw unreadable(files.path(), "there is no such file", e);
+    } catch (IOException e) {
+      throw unreadable(files.path(), reason(e), e);
+    }
+  }
+
+  boolean isGlob() {
+    return files.path().matches(".*[*?\\[{].*");
+  }
+
+  private Path pattern() {
+    boolean remote = files.path().matches("[a-zA-Z][a-zA-Z0-9+.-]+:/.*");
+    if (remote) {
+      return new Path(files.path());
+    }
+    if (!isGlob() || files.path().startsWith("/")) {
+      return new Path("file:" + project.resolve(files.path()).normalize());
+    }
+    String folder = project.toString().replaceAll("[*?\\[\\]{}\\\\]", "\\\\$0");
+    return new Path("file:" + folder + "/" + files.path());
+  }
+
+  private FoundFile found(FileSystem fileSystem, FileStatus status) throws IOException {
+    String location = status.getPath().toString();
+    String seen = location + "|" + status.getLen() + "|" + status.getModificationTime();
+    FoundFile before = known.get(seen);
+    if (before != null) {
+      return before;
+    }
+    Digest digest;
+    try (InputStream in = fileSystem.open(status.getPath(), 1 << 16)) {
+      digest = Digest.of(in);
+    } catch (IOException e) {
+      throw unreadable(path(status.getPath()), reason(e), e);
+    }
+    FoundFile file = new FoundFile(path(status.getPath()), location, status.getLen(), digest.hex());
+    known.put(seen, file);
+    return file;
+  }
+
+  private String path(Path path) {
+    if (!"file".equals(path.toUri().getScheme())) {
+      return path.toString();
+    }
+    java.nio.file.Path local = java.nio.file.Path.of(path.toUri().getPath());
+    return local.startsWith(project) ? project.relativize(local).toString() : local.toString();
+  }
+
+  private static String reason(IOException e) {
+    return Optional.ofNullable(e.getMessage())
+        .flatMap(m -> m.lines().findFirst())
+        .orElse(e.getClass().getSimpleName());
+  }
+
+  private PlatformException unreadable(String path, String why, IOException cause) {
+    return new PlatformException(
+        ErrorCode.UNREADABLE_FILE,
+        "Cannot read file "
+            + path
+            + " of source "
+            + source
+            + ": "
+            + why
+            + ". Deliver it, or correct the source's path.",
+        cause);
+  }
+}

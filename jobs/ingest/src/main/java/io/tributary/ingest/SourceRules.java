@@ -1,0 +1,131 @@
+package io.tributary.ingest;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Lookup;
+import io.tributary.definition.Source;
+import io.tributary.definition.SourceInput;
+import io.tributary.expression.CheckedProject;
+import io.tributary.expression.CheckedSource;
+import io.tributary.ingest.csv.CsvReader;
+import io.tributary.quality.QualityGate;
+import io.tributary.quality.Suite;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that decides what becomes of a source's lines: its definition, its suite, and those of the
+ * sources that it looks up.
+ */
+final class SourceRules {
+  /** Changes when the same lines under the same definition give other rows. */
+  private static final String VERSION = "ingest 1";
+
+  private final CheckedSource source;
+  private final SourceInput.Files files;
+  private final CsvReader reader;
+  private final Suite suite;
+  private final Map<String, Source> lookedUp;
+  private final Digest digest;
+
+  private SourceRules(
+      CheckedSource source,
+      SourceInput.Files files,
+      CsvReader reader,
+      Suite suite,
+      Map<String, Source> lookedUp,
+      Digest digest) {
+    this.source = source;
+    this.files = files;
+    this.reader = reader;
+    this.suite = suite;
+    this.lookedUp = lookedUp;
+    this.digest = digest;
+  }
+
+  /**
+   * The rules of a source that reads files.
+   *
+   * @throws PlatformException INVALID_DEFINITION when the suite is wrong or does not fit the source
+   */
+  static SourceRules of(CheckedProject project, String name) {
+    CheckedSource source = project.source(name);
+    if (!(source.definition().input() instanceof SourceInput.Files files)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot ingest source "
+              + name
+              + ": it is a query over other sources and has no files. Ingest those.");
+    }
+    if (!files.format().equals("csv")) {
+      throw new PlatformException(
+          ErrorCode.INVALID_DEFINITION,
+          "Cannot ingest source "
+              + name
+              + ": there is no format \""
+              + files.format()
+              + "\". Write csv.");
+    }
+    Suite suite =
+        source
+            .definition()
+            .expectations()
+            .map(e -> Suite.read(project.project().folder().resolve("expectations").resolve(e)))
+            .orElse(Suite.EMPTY);
+    QualityGate.check(suite, source.schema(), source.definition().zone());
+    List<String> parts = new ArrayList<>();
+    parts.add(VERSION);
+    parts.add(source.digest().hex());
+    parts.add(suite.digest().hex());
+    parts.add(source.definition().zone().getId());
+    Map<String, Source> lookedUp = new HashMap<>();
+    for (Lookup lookup : source.definition().lookup()) {
+      parts.add(of(project, lookup.source()).digest.hex());
+      lookedUp.put(lookup.source(), project.source(lookup.source()).definition());
+    }
+    return new SourceRules(
+        source,
+        files,
+        CsvReader.of(source.definition(), files),
+        suite,
+        lookedUp,
+        Digest.of(String.join("\n", parts)));
+  }
+
+  CheckedSource source() {
+    return source;
+  }
+
+  String name() {
+    return source.name();
+  }
+
+  SourceInput.Files files() {
+    return files;
+  }
+
+  CsvReader reader() {
+    return reader;
+  }
+
+  Suite suite() {
+    return suite;
+  }
+
+  /** Equal digests make equal rows of equal lines and look-ups. */
+  Digest digest() {
+    return digest;
+  }
+
+  /** The static source that a look-up reads. */
+  Source lookedUp(Lookup lookup) {
+    return lookedUp.get(lookup.source());
+  }
+
+  boolean isStatic() {
+    return source.definition().isStatic();
+  }
+}

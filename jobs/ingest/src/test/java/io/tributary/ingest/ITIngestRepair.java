@@ -1,0 +1,366 @@
+package io.tributary.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tributary.core.Digest;
+import io.tributary.core.Environment;
+import io.tributary.core.JobKey;
+import io.tributary.core.JobResult;
+import io.tributary.core.Outcome;
+import io.tributary.core.Pin;
+import io.tributary.core.RunId;
+import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.LineageNode;
+import io.tributary.events.runs.RunRecord;
+import io.tributary.ingest.LedgerEntry.Verdict;
+import io.tributary.lake.Attempt;
+import io.tributary.lake.Job;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeSession;
+import io.tributary.lake.Progress;
+import io.tributary.lake.Recorded;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ITIngestRepair {
+  private static final String[] COLUMNS = {"id", "town", "minutes", "_delivery", "_file", "_line"};
+
+  private static LakeSession session;
+
+  @TempDir Path folder;
+  private SmallProject project;
+
+  @BeforeAll
+  static void start() {
+    session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
+  }
+
+  @AfterAll
+  static void stop() {
+    session.close();
+  }
+
+  @BeforeEach
+  void makeProject() {
+    project = new SmallProject(folder, session);
+  }
+
+  @Test
+  void goesOnWhereverItWasKilled() {
+    for (int commit = 1; commit <= 3; commit++) {
+      SmallProject killed = new SmallProject(folder.resolve("before" + commit), session);
+      killed.trips(
+          "trips.csv",
+          "1,A,30,2013-01-01T12:00:00Z",
+          "x,A,30,2013-01-01T12:00:00Z",
+          "3,b,5,2013-01-01T12:00:00Z");
+      killed.run(killed.job("stations"));
+      Job dying = new DyingJob(killed.job("trips"), commit);
+      assertThatThrownBy(() -> killed.run(dying)).isInstanceOf(Killed.class);
+      assertThat(killed.has("bronze.trips")).isEqualTo(commit > 1);
+      assertThat(killed.has("quarantine.trips")).isEqualTo(commit > 2);
+      assertThat(killed.has("validated.trips")).isFalse();
+      killed.reopen();
+
+      killed.ingest();
+
+      assertThat(killed.list("bronze.trips", "id", "_line")).containsExactly("1 2", "3 4");
+      assertThat(killed.list("quarantine.trips", "_line", "_stage"))
+          .containsExactly("3 parse", "4 gate");
+      assertThat(killed.list("validated.trips", COLUMNS))
+          .containsExactly("1 Astoria 30 1 data/trips.csv 2");
+      assertThat(killed.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
+      assertThat(verdicts(killed))
+          .extracting(Verdict::outcome)
+          .containsExactly(LedgerEntry.Outcome.ADMITTED);
+    }
+  }
+
+  @Test
+  void tellsTheLedgerWhatAKilledRunCouldNot() throws IOException {
+    project.trips("trips.csv", "1,A,30,2013-01-01T12:00:00Z");
+    project.ingest();
+    List<Verdict> before = verdicts(project);
+    long version = project.version("validated.trips");
+    removeLastCommit("platform/deliveries");
+    removeLastCommit("platform/quality");
+    project.reopen();
+    assertThat(verdicts(project)).isEmpty();
+
+    RunRecord run = project.ingest().get(1);
+
+    assertThat(run.outcome()).isEqualTo(Outcome.SUCCEEDED);
+    assertThat(verdicts(project)).isEqualTo(before);
+    assertThat(project.version("validated.trips")).isEqualTo(version);
+    assertThat(project.lake().events(IngestRun.QUALITY).read().events())
+        .anyMatch(e -> e.subject().equals("trips"));
+    assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
+  }
+
+  @Test
+  void aFileThatChangedBeforeItWasJudgedIsAnotherDelivery() {
+    project.trips("trips.csv", "1,A,30,2013-01-01T12:00:00Z");
+    project.run(project.job("stations"));
+    assertThatThrownBy(() -> project.run(new DyingJob(project.job("trips"), 2)))
+        .isInstanceOf(Killed.class);
+    project.trips("trips.csv", "2,B,30,2013-01-01T12:00:00Z");
+    project.reopen();
+
+    project.ingest();
+
+    assertThat(project.list("validated.trips", COLUMNS))
+        .containsExactly("2 Bronx 30 2 data/trips.csv 2");
+    assertThat(project.list("bronze.trips", "id", "_delivery")).containsExactly("2 2");
+    assertThat(verdicts(project))
+        .extracting(Verdict::outcome)
+        .containsExactly(LedgerEntry.Outcome.WITHDRAWN, LedgerEntry.Outcome.ADMITTED);
+  }
+
+  @Test
+  void aNewDeliveryOfReferenceDataMakesItsUsersAnew() {
+    project.trips(
+        "trips.csv",
+        "1,A,30,2013-01-01T12:00:00Z",
+        "2,C,30,2013-01-01T12:00:00Z",
+        "x,C,30,2013-01-01T12:00:00Z",
+        "4,c,1,2013-01-01T12:00:00Z");
+    project.ingest();
+    project.write("data/stations.csv", "code,town\nA,Albany\nC,Camden\n");
+
+    List<RunRecord> runs = project.ingest();
+
+    assertThat(project.list("validated.stations", "code", "town", "_delivery"))
+        .containsExactly("A Albany 2", "A Astoria 1", "B Bronx 1", "C Camden 2");
+    assertThat(runs.get(1).facts()).containsEntry("rebuilt", true).containsEntry("lines-read", 4L);
+    assertThat(project.list("validated.trips", COLUMNS))
+        .containsExactly("1 Albany 30 1 data/trips.csv 2", "2 Camden 30 1 data/trips.csv 3");
+    assertThat(project.list("quarantine.trips", "_line", "_stage", "raw"))
+        .containsExactly(
+            "4 parse x,C,30,2013-01-01T12:00:00Z",
+            "5 gate {\"id\":4,\"station\":\"c\",\"minutes\":1,\"at\":\"2013-01-01T12:00:00.000Z\"}");
+    assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
+  }
+
+  @Test
+  void changedRulesMakeValidatedAnewWithANewDeliveryAtOnce() {
+    project.trips("trips1.csv", "1,A,30,2013-01-01T12:00:00Z");
+    project.ingest();
+    project.write(
+        "sources/trips.yaml", SmallProject.TRIPS.replace("60 div minutes", "120 div minutes"));
+    project.trips("trips2.csv", "2,A,30,2013-01-01T12:00:00Z");
+
+    project.ingest();
+
+    assertThat(project.list("validated.trips", "id", "pace", "_delivery"))
+        .containsExactly("1 4 1", "2 4 2");
+    assertThat(project.version("validated.trips")).isEqualTo(1);
+  }
+
+  @Test
+  void whatChangedRulesWouldTakeBackStaysUntilSomebodyHasLooked() {
+    project.trips("trips.csv", "1,A,30,2013-01-01T12:00:00Z");
+    project.ingest();
+    project.write(
+        "expectations/trips.json",
+        "{\"name\": \"trips\", \"expectations\": [{\"type\": \"expect_column_max_to_be_between\", \"kwargs\": {\"column\": \"minutes\", \"max_value\": 20}}]}");
+
+    assertThatThrownBy(project::ingest)
+        .hasMessageStartingWith(
+            "Cannot rebuild validated.trips by its changed rules: delivery 1 of source trips (data/trips.csv), which was admitted by the former ones, now breaks expect_column_max_to_be_between(column=minutes, max_value=20): observed 30.0.");
+    assertThat(project.version("validated.trips")).isZero();
+    assertThat(project.has("quarantine.trips")).isFalse();
+  }
+
+  @Test
+  void aRejectedDeliveryIsJudgedAgainByChangedRules() {
+    project.trips("trips.csv", "1,A,700,2013-01-01T12:00:00Z");
+    assertThatThrownBy(project::ingest).hasMessageStartingWith("Cannot admit delivery 1");
+    project.write("expectations/trips.json", "{\"name\": \"trips\", \"expectations\": []}");
+
+    project.ingest();
+
+    assertThat(project.list("validated.trips", COLUMNS))
+        .containsExactly("1 Astoria 700 1 data/trips.csv 2");
+    assertThat(project.table("quarantine.trips").count()).isZero();
+    assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
+  }
+
+  @Test
+  void aColumnThatIsAddedIsNullInFormerDeliveries() {
+    project.trips("trips1.csv", "1,A,30,2013-01-01T12:00:00Z");
+    project.ingest();
+    project.delete("data/trips1.csv");
+    project.write(
+        "sources/trips.yaml",
+        SmallProject.TRIPS.replace("  at: timestamp\n", "  at: timestamp\n  rider: string\n"));
+    project.write(
+        "data/trips2.csv", "id,station,minutes,at,rider\n2,A,30,2013-01-01T12:00:00Z,Ann\n");
+
+    project.ingest();
+
+    assertThat(project.list("validated.trips", "id", "rider", "_delivery"))
+        .containsExactly("1 null 1", "2 Ann 2");
+  }
+
+  private static List<Verdict> verdicts(SmallProject of) {
+    return new DeliveryLedger(of.lake().events(DeliveryLedger.LOG))
+        .entries("trips").stream().flatMap(e -> e.verdict().stream()).toList();
+  }
+
+  /** As if the process had been killed before it wrote it. */
+  private void removeLastCommit(String table) throws IOException {
+    Path log = folder.resolve("lake").resolve(table).resolve("_delta_log");
+    try (Stream<Path> files = Files.list(log)) {
+      Path last =
+          files
+              .filter(f -> f.getFileName().toString().matches("\\d{20}\\.json"))
+              .max(Comparator.naturalOrder())
+              .orElseThrow();
+      Files.delete(last);
+      Files.deleteIfExists(log.resolve("." + last.getFileName() + ".crc"));
+    }
+  }
+
+  /** Stands for the end of a process. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** A job whose process ends when it is about to make a commit. */
+  private static final class DyingJob implements Job {
+    private final Job job;
+    private final int commit;
+
+    DyingJob(Job job, int commit) {
+      this.job = job;
+      this.commit = commit;
+    }
+
+    @Override
+    public JobKey key() {
+      return job.key();
+    }
+
+    @Override
+    public List<Pin> inputs() {
+      return job.inputs();
+    }
+
+    @Override
+    public Digest definition() {
+      return job.definition();
+    }
+
+    @Override
+    public Optional<Recorded> recorded(Lake lake) {
+      return job.recorded(lake);
+    }
+
+    @Override
+    public JobResult run(Attempt attempt) {
+      return job.run(new DyingAttempt(attempt, commit));
+    }
+  }
+
+  private static final class DyingAttempt implements Attempt {
+    private final Attempt attempt;
+    private int left;
+
+    DyingAttempt(Attempt attempt, int commit) {
+      this.attempt = attempt;
+      this.left = commit;
+    }
+
+    private void live() {
+      left--;
+      if (left == 0) {
+        throw new Killed();
+      }
+    }
+
+    @Override
+    public CommitFacts facts(Map<String, Object> more) {
+      live();
+      return attempt.facts(more);
+    }
+
+    @Override
+    public CommitFacts commitPoint(Map<String, Object> more) {
+      live();
+      return attempt.commitPoint(more);
+    }
+
+    @Override
+    public RunId run() {
+      return attempt.run();
+    }
+
+    @Override
+    public JobKey key() {
+      return attempt.key();
+    }
+
+    @Override
+    public int number() {
+      return attempt.number();
+    }
+
+    @Override
+    public Instant started() {
+      return attempt.started();
+    }
+
+    @Override
+    public Lake lake() {
+      return attempt.lake();
+    }
+
+    @Override
+    public List<Pin> inputs() {
+      return attempt.inputs();
+    }
+
+    @Override
+    public Digest fingerprint() {
+      return attempt.fingerprint();
+    }
+
+    @Override
+    public Environment environment() {
+      return attempt.environment();
+    }
+
+    @Override
+    public Progress progress() {
+      return attempt.progress();
+    }
+
+    @Override
+    public void note(String key, Object value) {
+      attempt.note(key, value);
+    }
+
+    @Override
+    public void reads(LineageNode node) {
+      attempt.reads(node);
+    }
+
+    @Override
+    public void writes(LineageNode node) {
+      attempt.writes(node);
+    }
+  }
+}

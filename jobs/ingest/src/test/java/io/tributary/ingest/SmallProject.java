@@ -1,0 +1,196 @@
+package io.tributary.ingest;
+
+import io.tributary.core.TableName;
+import io.tributary.definition.ProjectReader;
+import io.tributary.events.runs.RunRecord;
+import io.tributary.expression.CheckedProject;
+import io.tributary.lake.Job;
+import io.tributary.lake.JobRunner;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeSession;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/** A project of trips and stations in a folder, and its lake. */
+final class SmallProject {
+  static final String TRIPS =
+      """
+      source: trips
+      read: {format: csv, path: "data/trips*.csv*", header: true, nulls: [NA]}
+      columns:
+        id: int
+        station: string
+        minutes: int
+        at: timestamp
+      lookup:
+        from: {source: stations, keys: [station]}
+      derive:
+        town: from.town
+        ended: at + make_dt_interval(0, 0, minutes)
+        pace: 60 div minutes
+      event-key: [id]
+      event-time: at
+      known-time: coalesce(ended, at)
+      expectations: trips.json
+      """;
+
+  static final String TRIP_COLUMNS = "id,station,minutes,at\n";
+
+  private static final String STATIONS =
+      """
+      source: stations
+      static: true
+      read: {format: csv, path: data/stations.csv, header: true}
+      columns:
+        code: string
+        town: string
+      event-key: [code]
+      """;
+
+  private static final String TRIPS_SUITE =
+      """
+      {"name": "trips", "expectations": [
+        {"type": "expect_column_values_to_be_between",
+         "kwargs": {"column": "minutes", "min_value": 1, "max_value": 600, "mostly": 0.5}},
+        {"type": "expect_column_values_to_match_regex",
+         "kwargs": {"column": "station", "regex": "^[A-Z]$", "mostly": 0.5}},
+        {"type": "expect_table_row_count_to_be_between", "kwargs": {"min_value": 1}}
+      ]}
+      """;
+
+  private final Path folder;
+  private final LakeSession session;
+  private Lake lake;
+
+  SmallProject(Path folder, LakeSession session) {
+    this.folder = folder;
+    this.session = session;
+    this.lake = open(session);
+    write(
+        "tributary.yaml",
+        "project: small\nzone: America/New_York\nlake: lake\nonline: rocksdb:${lake}/online\n");
+    write("sources/stations.yaml", STATIONS);
+    write("sources/trips.yaml", TRIPS);
+    write("expectations/trips.json", TRIPS_SUITE);
+    write("data/stations.csv", "code,town\nA,Astoria\nB,Bronx\n");
+  }
+
+  private Lake open(LakeSession with) {
+    return Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, with);
+  }
+
+  Lake lake() {
+    return lake;
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  /** The same lake as another process finds it, which has started no engine yet. */
+  LakeSession restart() {
+    LakeSession cold = LakeSession.lazy();
+    lake = open(cold);
+    return cold;
+  }
+
+  /** The same lake as another process finds it. */
+  void reopen() {
+    lake = open(session);
+  }
+
+  void write(String path, String text) {
+    write(path, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  void write(String path, byte[] bytes) {
+    try {
+      Path file = folder.resolve(path);
+      Files.createDirectories(file.getParent());
+      Files.write(file, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void delete(String path) {
+    try {
+      Files.delete(folder.resolve(path));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static byte[] gzip(String text) {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return packed.toByteArray();
+  }
+
+  /** Writes a file of trips. */
+  void trips(String file, String... lines) {
+    write("data/" + file, TRIP_COLUMNS + String.join("\n", lines) + "\n");
+  }
+
+  CheckedProject checked() {
+    return CheckedProject.check(
+        ProjectReader.read(folder, Map.of(), Optional.of(folder.resolve("lake").toString())));
+  }
+
+  /** Ingests all sources; the records by name. */
+  List<RunRecord> ingest() {
+    try (JobRunner runner = JobRunner.open(lake)) {
+      return new Ingest(checked(), lake).run(runner);
+    }
+  }
+
+  RunRecord run(Job job) {
+    try (JobRunner runner = JobRunner.open(lake)) {
+      return runner.run(job);
+    }
+  }
+
+  IngestJob job(String source) {
+    return new IngestJob(checked(), source, lake);
+  }
+
+  Dataset<Row> table(String name) {
+    return lake.table(name).read(lake.table(name).requireVersion());
+  }
+
+  boolean has(String table) {
+    return lake.find(TableName.parse(table)).isPresent();
+  }
+
+  long version(String table) {
+    return lake.table(table).requireVersion().version();
+  }
+
+  /** The rows of a table as text, some columns, sorted. */
+  List<String> list(String table, String... columns) {
+    return table(table)
+        .select(Arrays.stream(columns).map(functions::expr).toArray(Column[]::new))
+        .collectAsList()
+        .stream()
+        .map(r -> r.mkString(" "))
+        .sorted()
+        .toList();
+  }
+}
