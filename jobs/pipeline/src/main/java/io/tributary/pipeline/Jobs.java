@@ -1,0 +1,128 @@
+package io.tributary.pipeline;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
+import io.tributary.core.Nearest;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Project;
+import io.tributary.definition.Source;
+import io.tributary.expression.CheckedProject;
+import io.tributary.features.FeatureJobs;
+import io.tributary.ingest.IngestJob;
+import io.tributary.lake.Job;
+import io.tributary.lake.Lake;
+import io.tributary.monitor.MonitorJob;
+import io.tributary.offline.FeatureStore;
+import io.tributary.offline.TrainingSetJob;
+import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.score.ScoreJob;
+import io.tributary.train.TrainJob;
+import io.tributary.train.TrainMain;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The jobs of a project, made as a flow comes to them. Where a step names no subject it means all
+ * there are.
+ */
+final class Jobs {
+  private final CheckedProject checked;
+  private final Project project;
+  private final Lake lake;
+  private final FeatureStore store;
+  private final RocksDbOnlineStore online;
+
+  Jobs(CheckedProject checked, Lake lake, RocksDbOnlineStore online) {
+    this.checked = checked;
+    this.project = checked.project();
+    this.lake = lake;
+    this.store = FeatureStore.open(checked, lake);
+    this.online = online;
+  }
+
+  /**
+   * All sources that read files, in levels: those of one level look up only those of the levels
+   * before.
+   */
+  List<List<Job>> ingest() {
+    Map<String, Source> waiting = new TreeMap<>(project.sources());
+    waiting.values().removeIf(Source::isQuery);
+    List<List<Job>> levels = new ArrayList<>();
+    while (!waiting.isEmpty()) {
+      List<String> ready =
+          waiting.values().stream()
+              .filter(s -> s.lookup().stream().noneMatch(l -> waiting.containsKey(l.source())))
+              .map(Source::name)
+              .toList();
+      levels.add(ready.stream().<Job>map(source -> new IngestJob(checked, source, lake)).toList());
+      ready.forEach(waiting::remove);
+    }
+    return levels;
+  }
+
+  List<Job> materialize(Optional<String> view, Interval interval) {
+    return FeatureJobs.materialize(store, view.stream().toList(), interval);
+  }
+
+  List<Job> publish(Optional<String> view, Interval interval) {
+    return FeatureJobs.publish(store, online, view.stream().toList(), interval);
+  }
+
+  Job trainingSetOf(String model) {
+    return trainingSet(named("model", model, project.models()).trainingSet());
+  }
+
+  List<Job> trainingSets(Optional<String> name) {
+    return names("training set", name, project.trainingSets()).stream()
+        .map(this::trainingSet)
+        .toList();
+  }
+
+  private Job trainingSet(String name) {
+    return TrainingSetJob.of(store, project.trainingSets().get(name));
+  }
+
+  Job train(String model) {
+    named("model", model, project.models());
+    return new TrainJob(store, project.models().get(model), Optional.of(TrainMain.PRODUCTION));
+  }
+
+  List<Job> train(Optional<String> model) {
+    return names("model", model, project.models()).stream().map(this::train).toList();
+  }
+
+  List<Job> score(Optional<String> name, Interval interval) {
+    return names("score set", name, project.scores()).stream()
+        .<Job>map(n -> new ScoreJob(store, project.scores().get(n), interval))
+        .toList();
+  }
+
+  List<Job> monitor(Optional<String> name, Interval interval) {
+    return names("monitor", name, project.monitors()).stream()
+        .<Job>map(n -> new MonitorJob(store, project.monitors().get(n), interval))
+        .toList();
+  }
+
+  private static List<String> names(String kind, Optional<String> name, Map<String, ?> all) {
+    name.ifPresent(n -> named(kind, n, all));
+    return name.map(List::of).orElseGet(() -> List.copyOf(all.keySet()));
+  }
+
+  private static <T> T named(String kind, String name, Map<String, T> all) {
+    T found = all.get(name);
+    if (found == null) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot find "
+              + kind
+              + " "
+              + name
+              + ": the project has none of that name."
+              + Nearest.hint(name, all.keySet()));
+    }
+    return found;
+  }
+}

@@ -1,0 +1,78 @@
+package io.tributary.pipeline;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Pipeline;
+import io.tributary.definition.Project;
+import io.tributary.definition.ProjectReader;
+import io.tributary.expression.CheckedProject;
+import io.tributary.lake.JobMain;
+import io.tributary.lake.JobRunner;
+import io.tributary.lake.Lake;
+import io.tributary.online.RocksDbOnlineStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+
+/** {@code tributary run}: the whole nightly flow. */
+@Command(
+    description = {
+      "Runs a pipeline: what was delivered, the history in one go, the models, then night by night.",
+      "With --from and --to only the nights of that interval. What is unchanged since an earlier run is not done again."
+    })
+public final class RunMain implements JobMain.Body {
+  private RunMain() {}
+
+  public static void main(String[] args) {
+    System.exit(JobMain.run("run", args, new RunMain()));
+  }
+
+  @Override
+  public void run(JobMain main) {
+    Instant start = Instant.now();
+    Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
+    CheckedProject checked = CheckedProject.check(project);
+    Pipeline pipeline = pipeline(project, main.subjects());
+    Optional<Interval> interval = main.interval(project.zone());
+    try (Lake lake = main.open(project.lake(), project.retention());
+        RocksDbOnlineStore online = RocksDbOnlineStore.open(project.online());
+        JobRunner runner = JobRunner.open(lake, main.progress())) {
+      main.progress()
+          .say("Project " + project.name() + " in " + project.folder() + ", lake " + lake.uri());
+      Flow flow = new Flow(new Jobs(checked, lake, online), pipeline, project.zone(), runner);
+      try {
+        if (interval.isPresent()) {
+          flow.runNights(interval.get());
+        } else {
+          flow.runAll();
+        }
+      } finally {
+        Summary summary = Summary.of(project, flow.done(), Duration.between(start, Instant.now()));
+        summary.lines().forEach(main::say);
+        main.result(flow.done());
+      }
+    }
+  }
+
+  private static Pipeline pipeline(Project project, List<String> names) {
+    Map<String, Pipeline> known = project.pipelines();
+    if (names.size() == 1 && known.containsKey(names.get(0))) {
+      return known.get(names.get(0));
+    }
+    if (names.isEmpty() && known.size() == 1) {
+      return known.values().iterator().next();
+    }
+    throw new PlatformException(
+        ErrorCode.INVALID_REQUEST,
+        "Cannot run project "
+            + project.name()
+            + ": "
+            + (known.isEmpty()
+                ? "it has no pipeline. Add one in pipelines/."
+                : "it is not clear which pipeline is meant. Name one of " + known.keySet() + "."));
+  }
+}

@@ -1,0 +1,290 @@
+package io.tributary.pipeline;
+
+import io.tributary.core.Outcome;
+import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
+import io.tributary.definition.Project;
+import io.tributary.events.runs.Resources;
+import io.tributary.events.runs.RunRecord;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What a flow did, in words and figures for a person; made from the runs' records alone. */
+final class Summary {
+  private final Project project;
+  private final List<StepRun> runs;
+  private final Duration took;
+  private final List<String> lines = new ArrayList<>();
+
+  private Summary(Project project, List<StepRun> runs, Duration took) {
+    this.project = project;
+    this.runs = runs;
+    this.took = took;
+  }
+
+  static Summary of(Project project, List<StepRun> runs, Duration took) {
+    Summary summary = new Summary(project, runs, took);
+    summary.write();
+    return summary;
+  }
+
+  List<String> lines() {
+    return List.copyOf(lines);
+  }
+
+  private void write() {
+    long unchanged = runs.stream().filter(r -> r.record().outcome() == Outcome.UNCHANGED).count();
+    heading(project.name());
+    line(
+        "%d steps: %d done, %d unchanged, in %s",
+        runs.size(), runs.size() - unchanged, unchanged, seconds(took));
+    sources();
+    features();
+    model();
+    nights();
+    tables();
+    times();
+    next();
+  }
+
+  private void sources() {
+    List<RunRecord> ingests = newest("ingest");
+    if (ingests.isEmpty()) {
+      return;
+    }
+    heading("Sources");
+    row("%-12s %12s %12s %12s %12s", "", "lines", "admitted", "quarantined", "malformed");
+    for (RunRecord r : ingests) {
+      row(
+          "%-12s %12s %12s %12s %12s   %s",
+          r.key().subject(),
+          count(r, "lines-read"),
+          count(r, "rows-admitted"),
+          count(r, "rows-quarantined"),
+          count(r, "lines-malformed"),
+          outcome(r));
+    }
+  }
+
+  private void features() {
+    List<RunRecord> views = newest("materialize");
+    if (views.isEmpty()) {
+      return;
+    }
+    heading("Features");
+    row("%-28s %12s %12s %s", "", "new rows", "online rows", "  read back and compared");
+    Map<String, RunRecord> published = new TreeMap<>();
+    newest("publish").forEach(r -> published.put(r.key().subject(), r));
+    for (RunRecord r : views) {
+      long rows =
+          runs.stream()
+              .map(StepRun::record)
+              .filter(
+                  m ->
+                      m.key().job().equals("materialize")
+                          && m.key().subject().equals(r.key().subject()))
+              .mapToLong(m -> m.resources().map(Resources::rowsWritten).orElse(0L))
+              .sum();
+      RunRecord online = published.get(r.key().subject());
+      row(
+          "%-28s %,12d %12s   %s",
+          r.key().subject(),
+          rows,
+          online == null ? "-" : count(online, "rows"),
+          online == null || !online.facts().containsKey("parity-differences")
+              ? ""
+              : number(online, "parity-differences") == 0
+                  ? "equal"
+                  : number(online, "parity-differences") + " differ");
+    }
+  }
+
+  private void model() {
+    for (RunRecord r : newest("train")) {
+      heading("Model " + r.facts().getOrDefault("model", r.key().subject()));
+      newest("training-set")
+          .forEach(
+              set ->
+                  line(
+                      "trained on %s: %s rows",
+                      r.facts().getOrDefault("training-set", set.key().subject()),
+                      count(set, "rows")));
+      row("%-12s %10s %10s %10s", "test", "model", "logistic", "constant");
+      for (String metric : List.of("auc", "log-loss", "brier", "calibration")) {
+        if (r.facts().containsKey(metric)) {
+          row(
+              "%-12s %10s %10s %10s",
+              metric,
+              metric(r, metric),
+              metric(r, "logistic-" + metric),
+              metric(r, "constant-" + metric));
+        }
+      }
+      line(
+          "%s",
+          Boolean.TRUE.equals(r.facts().get("admitted"))
+              ? "admitted: all its rules hold"
+              : "NOT admitted: see tributary registry show " + r.key().subject());
+    }
+  }
+
+  private void nights() {
+    List<StepRun> judged =
+        runs.stream()
+            .filter(
+                r ->
+                    r.record().key().job().equals("score")
+                        || r.record().key().job().equals("monitor"))
+            .toList();
+    if (judged.isEmpty()) {
+      return;
+    }
+    heading("Nights");
+    Map<String, List<RunRecord>> byNight = new LinkedHashMap<>();
+    judged.forEach(r -> byNight.computeIfAbsent(r.phase(), p -> new ArrayList<>()).add(r.record()));
+    byNight.forEach(
+        (night, records) -> {
+          for (RunRecord r : records) {
+            if (r.key().job().equals("score")) {
+              row(
+                  "%-12s %s: %s predictions, mean %s",
+                  night, r.key().subject(), count(r, "rows"), metric(r, "mean-score"));
+            } else {
+              row("%-12s %s: %s", night, r.key().subject(), verdicts(r));
+            }
+          }
+        });
+  }
+
+  private static String verdicts(RunRecord r) {
+    if (!(r.facts().get("verdicts") instanceof Map<?, ?> verdicts)) {
+      return "no verdict";
+    }
+    List<String> words = new ArrayList<>();
+    for (String question : List.of("inputs", "predictions", "bounds", "actuals")) {
+      Object items = verdicts.get(question);
+      words.add(
+          question
+              + " "
+              + (!(items instanceof List<?> list)
+                  ? "not due yet"
+                  : list.isEmpty() ? "ok" : "BREACH " + list));
+    }
+    return String.join(", ", words);
+  }
+
+  private void tables() {
+    Map<TableName, TableVersion> newest = new TreeMap<>();
+    for (StepRun r : runs) {
+      r.record()
+          .outputs()
+          .forEach(v -> newest.merge(v.table(), v, (a, b) -> a.version() >= b.version() ? a : b));
+    }
+    if (newest.isEmpty()) {
+      return;
+    }
+    heading("Tables");
+    StringBuilder text = new StringBuilder();
+    for (TableVersion version : newest.values()) {
+      if (text.length() + version.shortName().length() > 110) {
+        line("%s", text.toString().stripTrailing());
+        text.setLength(0);
+      }
+      text.append(version.shortName()).append("  ");
+    }
+    line("%s", text.toString().stripTrailing());
+  }
+
+  private void times() {
+    Map<String, Double> seconds = new LinkedHashMap<>();
+    runs.stream()
+        .filter(r -> r.record().outcome() != Outcome.UNCHANGED)
+        .forEach(r -> seconds.merge(r.record().key().job(), r.record().seconds(), Double::sum));
+    if (seconds.isEmpty()) {
+      return;
+    }
+    heading("Time");
+    List<String> words = new ArrayList<>();
+    seconds.forEach((job, s) -> words.add(String.format(Locale.ROOT, "%s %.1f s", job, s)));
+    line("%s", String.join(", ", words));
+    line("(steps run side by side, so that they add up to more than the clock)");
+  }
+
+  private void next() {
+    heading("Next");
+    project.views().keySet().stream()
+        .filter(v -> project.views().get(v).entity().size() == 1)
+        .findFirst()
+        .ifPresent(v -> line("tributary features list --project %s", project.folder()));
+    newest("train").stream()
+        .findFirst()
+        .ifPresent(
+            r ->
+                line(
+                    "tributary registry show %s --project %s",
+                    r.key().subject(), project.folder()));
+    project.scores().keySet().stream()
+        .findFirst()
+        .ifPresent(s -> line("tributary lineage scores.%s --project %s", s, project.folder()));
+    line("tributary runs --project %s", project.folder());
+  }
+
+  /** The newest record of each subject of a job, in the order in which they first ran. */
+  private List<RunRecord> newest(String job) {
+    Map<String, RunRecord> newest = new LinkedHashMap<>();
+    for (StepRun r : runs) {
+      if (r.record().key().job().equals(job)) {
+        newest.merge(
+            r.record().key().subject(),
+            r.record(),
+            (a, b) -> b.outcome() == Outcome.UNCHANGED && a.outcome() != Outcome.UNCHANGED ? a : b);
+      }
+    }
+    return List.copyOf(newest.values());
+  }
+
+  private static String outcome(RunRecord r) {
+    return r.outcome() == Outcome.UNCHANGED ? "unchanged" : "";
+  }
+
+  private static long number(RunRecord r, String fact) {
+    return r.facts().get(fact) instanceof Number n ? n.longValue() : 0;
+  }
+
+  private static String count(RunRecord r, String fact) {
+    return r.facts().get(fact) instanceof Number n
+        ? String.format(Locale.ROOT, "%,d", n.longValue())
+        : "-";
+  }
+
+  private static String metric(RunRecord r, String fact) {
+    return Optional.ofNullable(r.facts().get(fact))
+        .filter(v -> v instanceof Number)
+        .map(v -> String.format(Locale.ROOT, "%.4f", ((Number) v).doubleValue()))
+        .orElse("-");
+  }
+
+  private static String seconds(Duration duration) {
+    long s = duration.toSeconds();
+    return s < 60 ? s + " s" : s / 60 + " min " + s % 60 + " s";
+  }
+
+  private void heading(String text) {
+    lines.add("");
+    lines.add(text);
+  }
+
+  private void line(String format, Object... values) {
+    lines.add("  " + String.format(Locale.ROOT, format, values));
+  }
+
+  private void row(String format, Object... values) {
+    lines.add("  " + String.format(Locale.ROOT, format, values).stripTrailing());
+  }
+}

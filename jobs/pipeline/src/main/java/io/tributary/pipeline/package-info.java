@@ -1,0 +1,2 @@
+/** The nightly flow in one process: the only module that sees several jobs. */
+package io.tributary.pipeline;

@@ -1,0 +1,199 @@
+package io.tributary.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.Json;
+import io.tributary.core.TableName;
+import io.tributary.lake.ContentDigest;
+import io.tributary.lake.Lake;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The whole flow on two months of the example, each run in a process of its own as a user starts
+ * it.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ITRun {
+  @TempDir static Path folder;
+  private static Path project;
+
+  @BeforeAll
+  static void copyExample() throws IOException {
+    project = SmallExample.copyTo(folder.resolve("project"));
+  }
+
+  @Test
+  @Order(1)
+  void doesEveryStepFromRawFilesToVerdicts() throws Exception {
+    List<JsonNode> steps = run("lake");
+    assertThat(outcomes(steps)).containsOnly("SUCCEEDED", "UNCHANGED");
+    for (JsonNode step : steps) {
+      JsonNode facts = step.at("/record/facts");
+      switch (step.at("/record/key/job").asText()) {
+        case "ingest" ->
+            assertThat(facts.get("lines-read").asLong())
+                .isPositive()
+                .isEqualTo(
+                    facts.get("rows-admitted").asLong()
+                        + facts.get("rows-quarantined").asLong()
+                        + facts.get("lines-malformed").asLong());
+        case "publish" -> assertThat(facts.get("parity-differences").asLong()).isZero();
+        case "train" -> assertThat(facts.get("auc").asDouble()).isBetween(0.55, 0.85);
+        case "score" -> assertThat(facts.get("rows").asLong()).isBetween(500L, 1_500L);
+        default -> {}
+      }
+    }
+    assertThat(names(steps, "SUCCEEDED"))
+        .contains("train late_arrival", "score departures", "monitor late_arrival");
+  }
+
+  @Test
+  @Order(2)
+  void findsEverythingUnchangedTheSecondTime() throws Exception {
+    assertThat(outcomes(run("lake"))).containsExactly("UNCHANGED");
+  }
+
+  @Test
+  @Order(3)
+  void endsWithTheSameContentsAfterAkillInTheMiddleOfFeatures() throws Exception {
+    Process killed = start("killed");
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(killed.getInputStream(), StandardCharsets.UTF_8))) {
+      Path features = folder.resolve("killed/features");
+      long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
+      while (killed.isAlive() && folders(features).size() < 4 && System.nanoTime() < deadline) {
+        killed.waitFor(50, TimeUnit.MILLISECONDS);
+      }
+      assertThat(killed.isAlive()).as("still at work when it is killed").isTrue();
+      killed.destroyForcibly().waitFor();
+      assertThat(lines.lines().toList())
+          .as("nothing printed before the end")
+          .noneMatch(l -> l.startsWith("["));
+    }
+    List<JsonNode> steps = run("killed");
+    assertThat(names(steps, "UNCHANGED")).contains("ingest flights");
+    assertThat(contents("killed")).isEqualTo(contents("lake"));
+  }
+
+  @Test
+  @Order(4)
+  void doesAgainExactlyWhatStandsBelowTheWeather() throws Exception {
+    Path weather = project.resolve("data/weather.csv");
+    List<String> lines = Files.readAllLines(weather);
+    int touched = lines.size() / 3;
+    lines.set(touched, lines.get(touched).replaceFirst(",(\\d+)\\.\\d+,", ",$1.5,"));
+    Files.write(weather, lines);
+    Set<String> done = names(run("lake"), "SUCCEEDED");
+    assertThat(done)
+        .containsExactlyInAnyOrder(
+            "ingest weather",
+            "materialize weather@1",
+            "publish weather@1",
+            "training-set late_arrival",
+            "train late_arrival",
+            "score departures",
+            "monitor late_arrival");
+  }
+
+  private static List<JsonNode> run(String lake) throws Exception {
+    Process process = start(lake);
+    List<String> output;
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      output = lines.lines().toList();
+    }
+    assertThat(process.waitFor()).as(String.join("\n", output)).isZero();
+    List<JsonNode> steps = new ArrayList<>();
+    String result = output.stream().filter(l -> l.startsWith("[")).findFirst().orElseThrow();
+    Json.mapper().readTree(result).forEach(steps::add);
+    return steps;
+  }
+
+  private static Process start(String lake) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            .filter(
+                a ->
+                    a.startsWith("--add-opens")
+                        || a.startsWith("-X")
+                        || a.startsWith("-Djdk")
+                        || a.startsWith("-Duser.timezone"))
+            .toList());
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            "io.tributary.pipeline.RunMain"));
+    command.addAll(
+        List.of(project.toString(), "--lake", folder.resolve(lake).toString(), "--json"));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("OMP_NUM_THREADS", "1");
+    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    return builder.start();
+  }
+
+  private static Set<String> outcomes(List<JsonNode> steps) {
+    Set<String> outcomes = new TreeSet<>();
+    steps.forEach(s -> outcomes.add(s.at("/record/outcome").asText()));
+    return outcomes;
+  }
+
+  private static Set<String> names(List<JsonNode> steps, String outcome) {
+    Set<String> names = new TreeSet<>();
+    steps.stream()
+        .filter(s -> s.at("/record/outcome").asText().equals(outcome))
+        .forEach(
+            s ->
+                names.add(
+                    s.at("/record/key/job").asText() + " " + s.at("/record/key/subject").asText()));
+    return names;
+  }
+
+  /** The digest of each table's rows, without the runs that wrote them. */
+  private static Map<String, String> contents(String name) {
+    Map<String, String> contents = new TreeMap<>();
+    try (Lake lake = Lake.open(folder.resolve(name).toString())) {
+      for (TableName table : lake.tables()) {
+        if (!table.layer().equals("platform")) {
+          Dataset<Row> rows = lake.table(table).read(lake.find(table).orElseThrow());
+          contents.put(table.toString(), ContentDigest.of(rows.drop("_run")).digest().hex());
+        }
+      }
+    }
+    return contents;
+  }
+
+  private static List<Path> folders(Path parent) throws IOException {
+    if (!Files.isDirectory(parent)) {
+      return List.of();
+    }
+    try (var listed = Files.list(parent)) {
+      return listed.toList();
+    }
+  }
+}
