@@ -26,9 +26,6 @@ final class Commits {
   /** In validated: the digest of the rules and look-ups that all its rows are made by. */
   static final String RULES = "rules";
 
-  /** In validated: whether all rows were made anew from bronze. */
-  static final String REBUILT = "rebuilt";
-
   /** In a run's last commit: the verdicts that the ledger is told. */
   static final String VERDICTS = "verdicts";
 
@@ -76,7 +73,10 @@ final class Commits {
   static String content(Lake lake, Pin pin) {
     String rebuilt = "";
     for (Commit commit : newestFirst(lake.table(pin.version().table()))) {
-      if (commit.facts().filter(f -> Boolean.TRUE.equals(f.facts().get(REBUILT))).isPresent()) {
+      if (commit
+          .facts()
+          .filter(f -> Boolean.TRUE.equals(f.facts().get(LakeTable.REBUILT)))
+          .isPresent()) {
         rebuilt = " rebuilt at " + commit.version().version();
         break;
       }

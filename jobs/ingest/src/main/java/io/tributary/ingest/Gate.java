@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
@@ -21,17 +22,22 @@ import io.tributary.expression.RowFunction;
 import io.tributary.lake.InternalRows;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
+import io.tributary.quality.Expectation;
 import io.tributary.quality.Judgement;
 import io.tributary.quality.QualityGate;
+import io.tributary.quality.Severity;
+import io.tributary.quality.Suite;
+import io.tributary.quality.Verdict;
+import io.tributary.quality.Verdicts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -51,12 +57,14 @@ final class Gate {
   private final SourceRules rules;
   private final CheckedSource source;
   private final List<Pin> lookups;
+  private final Suite judged;
 
   Gate(Lake lake, SourceRules rules, List<Pin> lookups) {
     this.lake = lake;
     this.rules = rules;
     this.source = rules.source();
     this.lookups = lookups;
+    this.judged = judged(rules);
   }
 
   /**
@@ -66,29 +74,66 @@ final class Gate {
    */
   Gated judge(Delivery delivery, Dataset<Row> bronze) {
     Dataset<Row> derived = derived(bronze).persist(StorageLevel.MEMORY_AND_DISK());
-    Judgement judgement =
-        QualityGate.judge(derived.drop(DERIVE), rules.suite(), source.definition().zone());
+    Judgement judgement = QualityGate.judge(derived, judged, source.definition().zone());
+    List<Verdict> verdicts = judgement.verdicts().verdicts();
+    long flawed = verdicts.get(verdicts.size() - 1).unexpected();
+    Verdicts report =
+        new Verdicts(
+            rules.suite().name(),
+            rules.suite().digest(),
+            judgement.verdicts().rows(),
+            verdicts.subList(0, verdicts.size() - 1));
     Dataset<Row> marked =
-        judgement.mark(derived, SUITE).withColumn(REASONS, concat(col(DERIVE), col(SUITE)));
-    long rows = judgement.verdicts().rows();
-    long broken =
-        judgement.breaksAny()
-            ? marked.where(size(col(REASONS)).gt(0)).count()
-            : derived.where(size(col(DERIVE)).gt(0)).count();
-    boolean admits = judgement.verdicts().admits();
+        judgement
+            .mark(derived, SUITE)
+            .withColumn(
+                REASONS,
+                concat(
+                    coalesce(col(DERIVE), array().cast("array<" + REASON_TYPE + ">")), col(SUITE)));
+    Column broken = size(col(REASONS)).gt(0);
+    long quarantined =
+        !report.admits()
+            ? report.rows()
+            : judgement.breaksAny() ? marked.where(broken).count() : flawed;
     return new Gated(
         delivery,
         derived,
-        broken == 0 ? derived : marked.where(size(col(REASONS)).equalTo(0)),
-        broken == 0 && !judgement.breaksAny()
-            ? marked.where(lit(false))
-            : marked.where(size(col(REASONS)).gt(0)),
+        quarantined == 0 ? derived : marked.where(not(broken)),
+        marked.where(broken),
         marked,
-        judgement.verdicts(),
-        rows,
-        admits ? broken : rows,
-        admits ? rows - broken : 0,
-        repeats(derived, rows));
+        report,
+        quarantined,
+        report.rows() - quarantined,
+        repeats(derived, report.rows()));
+  }
+
+  /**
+   * The source's suite, what reference data must be beside it (a key names one row: none of several
+   * is better than another), and last, for its count alone, that rows could be computed at all.
+   */
+  private static Suite judged(SourceRules rules) {
+    List<Expectation> expectations = new ArrayList<>(rules.suite().expectations());
+    List<String> key = rules.source().definition().eventKey();
+    if (rules.isStatic() && !key.isEmpty()) {
+      expectations.add(
+          new Expectation.Unique(
+              implied(
+                  expectations,
+                  "event-key",
+                  Severity.CRITICAL,
+                  "event-key(" + String.join(", ", key) + ")"),
+              key,
+              Expectation.Unique.Missing.ANY,
+              0));
+    }
+    expectations.add(
+        new Expectation.Null(implied(expectations, "derive", Severity.INFO, ""), DERIVE, 0));
+    return new Suite(rules.suite().name(), expectations, rules.suite().digest());
+  }
+
+  private static Expectation.Terms implied(
+      List<Expectation> before, String rule, Severity severity, String text) {
+    return new Expectation.Terms(before.size() + 1, rule, text, Optional.empty(), severity);
   }
 
   /** The columns of {@code validated}. */
@@ -113,7 +158,7 @@ final class Gate {
         col("_run"),
         to_json(struct(contract), Map.of("ignoreNullFields", "false")).as("raw"),
         col(REASONS).cast("array<" + REASON_TYPE + ">").as("reasons"),
-        when(size(col(DERIVE)).gt(0), "derive").otherwise("gate").as("_stage"));
+        when(col(DERIVE).isNotNull(), "derive").otherwise("gate").as("_stage"));
   }
 
   /** All rows of a rejected delivery; those that are sound themselves say why they are here. */
@@ -179,7 +224,7 @@ final class Gate {
     return rows.where(col(LakeTable.DELIVERY).equalTo(pin.deliveries().orElseThrow()));
   }
 
-  /** Why a row can't be used, whatever the suite says. */
+  /** Why a row can't be used, whatever the suite says; null where nothing is against it. */
   private Column deriveReasons() {
     Column failures =
         expr(
@@ -196,11 +241,7 @@ final class Gate {
               contract.contains(key) ? missing : missing.and(sound),
               reason("event-key", key, lit("the event key is null"))));
     }
-    if (rules.isStatic()) {
-      if (!source.definition().eventKey().isEmpty()) {
-        reasons.add(repeatedKey());
-      }
-    } else {
+    if (!rules.isStatic()) {
       reasons.add(
           when(
               sound.and(col(CheckedSource.EVENT_TIME).isNull()),
@@ -214,21 +255,8 @@ final class Gate {
         reasons.isEmpty()
             ? array().cast("array<" + REASON_TYPE + ">")
             : array_compact(array(reasons.toArray(Column[]::new)));
-    return concat(failures.cast("array<" + REASON_TYPE + ">"), others);
-  }
-
-  /** A key of reference data names one row: none of several is better than another. */
-  private Column repeatedKey() {
-    Column[] keys =
-        source.definition().eventKey().stream().map(Gate::column).toArray(Column[]::new);
-    Column all = Arrays.stream(keys).map(Column::isNotNull).reduce(lit(true), Column::and);
-    Column rows = count(lit(1)).over(Window.partitionBy(keys));
-    return when(
-        all.and(rows.gt(1)),
-        reason(
-            "event-key",
-            String.join(", ", source.definition().eventKey()),
-            concat(rows.cast("string"), lit(" rows of the delivery have the same key"))));
+    Column all = concat(failures.cast("array<" + REASON_TYPE + ">"), others);
+    return when(size(all).gt(0), all);
   }
 
   private static Column reason(String rule, String column, Column message) {

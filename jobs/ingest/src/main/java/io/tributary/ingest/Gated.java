@@ -11,7 +11,6 @@ import org.apache.spark.sql.Row;
  * @param sound rows without a reason against them
  * @param broken rows with reasons
  * @param all both, with reasons
- * @param rows how many were judged
  * @param quarantined how many go to quarantine: all where the delivery is rejected
  */
 record Gated(
@@ -21,7 +20,6 @@ record Gated(
     Dataset<Row> broken,
     Dataset<Row> all,
     Verdicts verdicts,
-    long rows,
     long quarantined,
     long admitted,
     long repeats) {

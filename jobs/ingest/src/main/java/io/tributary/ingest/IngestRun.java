@@ -279,7 +279,7 @@ final class IngestRun {
     if (admits || rebuild) {
       told.put(Commits.RULES, content.hex());
       told.put(Commits.DELIVERIES, last(entries, verdicts));
-      told.put(Commits.REBUILT, rebuild);
+      told.put(LakeTable.REBUILT, rebuild);
       writeValidated(loaded, total, rebuild, told);
     }
     tell(verdicts, reports);
@@ -308,7 +308,7 @@ final class IngestRun {
     attempt.note("lines-malformed", total.malformed());
     attempt.note("exact-repeats", total.repeats());
     attempt.note("shifted-times", total.shiftedTimes());
-    attempt.note("rebuilt", rebuild);
+    attempt.note(LakeTable.REBUILT, rebuild);
     attempt.note("judged-deliveries", loaded.stream().map(l -> l.delivery().number()).toList());
     List<String> unmet =
         loaded.stream()

@@ -404,8 +404,8 @@ class ITIngest {
     assertThat(
             project.list("quarantine.stations", "_line", "reasons[0].rule", "reasons[0].message"))
         .containsExactly(
-            "2 event-key 2 rows of the delivery have the same key",
-            "4 event-key 2 rows of the delivery have the same key",
+            "2 event-key A breaks event-key(code)",
+            "4 event-key A breaks event-key(code)",
             "5 event-key the event key is null");
     assertThat(project.list("validated.trips", "id", "town")).containsExactly("1 null", "2 Bronx");
   }

@@ -15,6 +15,7 @@ import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.ingest.LedgerEntry.Verdict;
 import io.tributary.lake.Attempt;
+import io.tributary.lake.Fingerprint;
 import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
@@ -138,9 +139,12 @@ class ITIngestRepair {
         "x,C,30,2013-01-01T12:00:00Z",
         "4,c,1,2013-01-01T12:00:00Z");
     project.ingest();
+    Digest downstream = downstream();
     project.write("data/stations.csv", "code,town\nA,Albany\nC,Camden\n");
 
     List<RunRecord> runs = project.ingest();
+
+    assertThat(downstream()).isNotEqualTo(downstream);
 
     assertThat(project.list("validated.stations", "code", "town", "_delivery"))
         .containsExactly("A Albany 2", "A Astoria 1", "B Bronx 1", "C Camden 2");
@@ -213,6 +217,14 @@ class ITIngestRepair {
 
     assertThat(project.list("validated.trips", "id", "rider", "_delivery"))
         .containsExactly("1 null 1", "2 Ann 2");
+  }
+
+  /** Of a job that reads the trips. */
+  private Digest downstream() {
+    return Fingerprint.of(
+        project.lake(),
+        Digest.of("x"),
+        List.of(Commits.deliveredPin(project.lake().table("validated.trips")).orElseThrow()));
   }
 
   private static List<Verdict> verdicts(SmallProject of) {

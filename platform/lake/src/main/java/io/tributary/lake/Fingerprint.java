@@ -1,5 +1,7 @@
 package io.tributary.lake;
 
+import static java.lang.Boolean.TRUE;
+
 import io.tributary.core.Digest;
 import io.tributary.core.Pin;
 import io.tributary.core.TableVersion;
@@ -9,9 +11,9 @@ import java.util.stream.Stream;
 
 /**
  * What decides a job's result, as one digest: the digest of its definition and its logical inputs.
- * An input that is pinned by delivery counts as its table's id and that number, any other as the
- * table's id and the last version that changed rows; so compaction and commits without rows change
- * no fingerprint. The order of inputs does not matter.
+ * An input that is pinned by delivery counts as its table's id, that number, and when all its rows
+ * were last made anew; any other as the table's id and the last version that changed rows. So
+ * compaction and commits without rows change no fingerprint. The order of inputs does not matter.
  */
 public final class Fingerprint {
   private Fingerprint() {}
@@ -29,8 +31,20 @@ public final class Fingerprint {
     TableVersion version = pin.version();
     String table = version.table() + "#" + version.id();
     return pin.deliveries()
-        .map(n -> table + " delivery<=" + n)
+        .map(n -> table + " delivery<=" + n + lastRebuilding(lake, version))
         .orElseGet(() -> table + " version=" + lastChange(lake, version));
+  }
+
+  private static String lastRebuilding(Lake lake, TableVersion version) {
+    return lake.log(version.table()).commits().stream()
+        .filter(c -> c.facts().filter(f -> f.facts().get(LakeTable.REBUILT) == TRUE).isPresent())
+        .mapToLong(c -> c.version().version())
+        .filter(v -> v <= version.version())
+        .max()
+        .stream()
+        .mapToObj(v -> " rebuilt=" + v)
+        .findFirst()
+        .orElse("");
   }
 
   private static long lastChange(Lake lake, TableVersion version) {

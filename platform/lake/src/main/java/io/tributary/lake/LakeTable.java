@@ -35,6 +35,9 @@ public final class LakeTable {
   /** The column of append-only tables that numbers the delivery of a row. */
   public static final String DELIVERY = "_delivery";
 
+  /** The fact, {@code true}, of a commit that made all rows of an append-only table anew. */
+  public static final String REBUILT = "rebuilt";
+
   private final Lake lake;
   private final TableName name;
   private final List<String> partitions;
