@@ -188,6 +188,12 @@ public final class FeatureStore {
    *     or two columns have one name
    */
   public Joined join(Dataset<Row> rows, String asOfColumn, List<ViewUse> uses, List<Pin> pins) {
+    return join(rows, asOfColumn, List.of(), uses, pins);
+  }
+
+  /** The same with columns of the rows that come after the features. */
+  Joined join(
+      Dataset<Row> rows, String asOfColumn, List<String> last, List<ViewUse> uses, List<Pin> pins) {
     if (!(rows.schema().apply(asOfColumn).dataType() instanceof TimestampType)) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
@@ -201,7 +207,8 @@ public final class FeatureStore {
     Tally tally = Tally.on(lake.spark().sparkContext(), "join");
     SourceRows asking = Spark.counted(Spark.rows(rows), "rows-in", asOfColumn, "null-as-of", tally);
     SourceRows joined =
-        new JoinPlan(project, sources(), shuffle(), pins).join(asking, asOfColumn, uses, tally);
+        new JoinPlan(project, sources(), shuffle(), pins)
+            .join(asking, asOfColumn, last, uses, tally);
     SourceRows counted = Spark.counted(joined, "rows-out", asOfColumn, "null-as-of-out", tally);
     List<String> roles =
         uses.stream()

@@ -6,15 +6,12 @@ import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.lake.ContentDigest;
 import io.tributary.offline.internal.Statistics;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
 
 /**
  * A training set's rows, computed once and kept until closed: the asking row, its features, its
@@ -45,16 +42,14 @@ public final class TrainingSetBuild implements AutoCloseable {
 
   /** Spine, labels, then features, from what the pins name alone. */
   public static TrainingSetBuild of(FeatureStore store, TrainingSet set, List<Pin> pins) {
-    CheckedTrainingSet checked = store.project().trainingSet(set.name());
     Labelled labelled = store.label(set, store.spine(set, pins), set.knownUntil(), pins);
+    List<String> label = List.of(set.label().name());
     Joined joined =
-        store.join(labelled.rows(), CheckedTrainingSet.AS_OF, set.features(), pins).materialize();
+        store
+            .join(labelled.rows(), CheckedTrainingSet.AS_OF, label, set.features(), pins)
+            .materialize();
     try {
-      List<Column> ordered = new ArrayList<>();
-      for (String column : checked.schema().fieldNames()) {
-        ordered.add(functions.col("`" + column + "`"));
-      }
-      Dataset<Row> rows = joined.rows().select(ordered.toArray(Column[]::new));
+      Dataset<Row> rows = joined.rows();
       return new TrainingSetBuild(
           joined,
           rows,

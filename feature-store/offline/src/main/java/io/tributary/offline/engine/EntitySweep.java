@@ -15,30 +15,33 @@ import java.util.List;
  * entity in memory. Reused from entity to entity; not safe for threads.
  */
 public final class EntitySweep {
+  private static final int FIRST_ROOM = 8;
+
   private final ViewPlan plan;
   private final long[] spans;
   private final InputColumn[] inputs;
   private final ValueRanks[] valueRanks;
   private final EventRanks eventRanks;
+  private final boolean ranksEvents;
   private final Cell[][] cells;
   private final Cell.Sequence newest;
   private final FeatureReaders readers;
   private final IndexSort sort = new IndexSort();
 
   private int n;
-  private long[] event = new long[64];
-  private long[] known = new long[64];
-  private long[] start = new long[64];
-  private long[] until = new long[64];
-  private byte[][] order = new byte[64][];
-  private int[] tieLength = new int[64];
-  private boolean[] ambiguous = new boolean[64];
-  private long[] inSpans = new long[64];
+  private long[] event = new long[FIRST_ROOM];
+  private long[] known = new long[FIRST_ROOM];
+  private long[] start = new long[FIRST_ROOM];
+  private long[] until = new long[FIRST_ROOM];
+  private byte[][] order = new byte[FIRST_ROOM][];
+  private int[] tieLength = new int[FIRST_ROOM];
+  private boolean[] ambiguous = new boolean[FIRST_ROOM];
+  private long[] inSpans = new long[FIRST_ROOM];
   private boolean anyAmbiguous;
 
-  private int[] byStart = new int[64];
-  private int[] byEvent = new int[64];
-  private int[] byUntil = new int[64];
+  private int[] byStart = new int[FIRST_ROOM];
+  private int[] byEvent = new int[FIRST_ROOM];
+  private int[] byUntil = new int[FIRST_ROOM];
   private int ending;
   private int nextStart;
   private int nextUntil;
@@ -61,6 +64,7 @@ public final class EntitySweep {
     this.readers = new FeatureReaders(plan, inputs, made);
     this.cells = made.bySpan();
     this.valueRanks = made.valueRanks();
+    this.ranksEvents = made.ranksEvents();
   }
 
   public static EntitySweep of(ViewPlan plan) {
@@ -142,9 +146,14 @@ public final class EntitySweep {
   /** All events are there: what follows are labels. */
   public void begin() {
     byStart = IndexSort.identity(byStart, n);
-    sort.sort(byStart, n, (a, b) -> Long.compare(start[a], start[b]));
-    byEvent = IndexSort.identity(byEvent, n);
-    sort.sort(byEvent, n, (a, b) -> Long.compare(event[a], event[b]));
+    sort.sort(byStart, n, start);
+    if (ranksEvents) {
+      eventRanks.begin(n, event, known, order, tieLength);
+      byEvent = eventRanks.items();
+    } else {
+      byEvent = IndexSort.identity(byEvent, n);
+      sort.sort(byEvent, n, event);
+    }
     ending = 0;
     if (byUntil.length < n) {
       byUntil = new int[byStart.length];
@@ -154,8 +163,7 @@ public final class EntitySweep {
         byUntil[ending++] = i;
       }
     }
-    sort.sort(byUntil, ending, (a, b) -> Long.compare(until[a], until[b]));
-    eventRanks.begin(n, event, known, order, tieLength);
+    sort.sort(byUntil, ending, until);
     for (ValueRanks ranks : valueRanks) {
       ranks.begin(n);
     }
@@ -375,6 +383,11 @@ public final class EntitySweep {
             valueRanks.add(made);
             return made;
           });
+    }
+
+    /** Whether any state stands on the order of events. */
+    boolean ranksEvents() {
+      return made.values().stream().anyMatch(cell -> cell instanceof Cell.Sequence);
     }
 
     Cell[][] bySpan() {

@@ -8,10 +8,10 @@ import java.util.Arrays;
  */
 final class EventRanks {
   private final IndexSort sort = new IndexSort();
-  private int[] items = new int[64];
-  private int[] ranks = new int[64];
-  private int[] firstOfTie = new int[64];
-  private int[] firstOfEqual = new int[64];
+  private int[] items = new int[8];
+  private int[] ranks = new int[8];
+  private int[] firstOfTie = new int[8];
+  private int[] firstOfEqual = new int[8];
 
   /** Ranks all items of a sweep. */
   void begin(int n, long[] event, long[] known, byte[][] order, int[] tieLength) {
@@ -21,16 +21,26 @@ final class EventRanks {
       firstOfTie = new int[items.length];
       firstOfEqual = new int[items.length];
     }
-    sort.sort(
-        items,
-        n,
-        (a, b) -> {
-          int c = Long.compare(event[a], event[b]);
-          if (c == 0) {
-            c = Long.compare(known[a], known[b]);
-          }
-          return c == 0 ? Arrays.compareUnsigned(order[a], order[b]) : c;
-        });
+    // By event time first, which is quick; then what is equal in that is put in order.
+    sort.sort(items, n, event);
+    for (int from = 0; from < n; ) {
+      int to = from + 1;
+      while (to < n && event[items[to]] == event[items[from]]) {
+        to++;
+      }
+      if (to - from > 1) {
+        int[] ties = Arrays.copyOfRange(items, from, to);
+        sort.sort(
+            ties,
+            to - from,
+            (a, b) -> {
+              int c = Long.compare(known[a], known[b]);
+              return c == 0 ? Arrays.compareUnsigned(order[a], order[b]) : c;
+            });
+        System.arraycopy(ties, 0, items, from, to - from);
+      }
+      from = to;
+    }
     for (int r = 0; r < n; r++) {
       int item = items[r];
       ranks[item] = r;
@@ -48,6 +58,11 @@ final class EventRanks {
       firstOfTie[r] = tied ? firstOfTie[r - 1] : r;
       firstOfEqual[r] = equal ? firstOfEqual[r - 1] : r;
     }
+  }
+
+  /** All items, least first; more room than items. */
+  int[] items() {
+    return items;
   }
 
   int rank(int item) {

@@ -6,16 +6,56 @@ import java.util.Arrays;
  * Sorts indexes by what they stand for: a stable merge sort that takes what is sorted already as it
  * is.
  */
-final class IndexSort {
+public final class IndexSort {
   /** An order of indexes. */
-  interface Order {
+  public interface Order {
     int compare(int a, int b);
   }
 
   private int[] buffer = new int[16];
+  private long[] packed = new long[16];
+
+  /** Sorts {@code index[0 … n)} by what their keys are. */
+  public void sort(int[] index, int n, long[] keys) {
+    long least = Long.MAX_VALUE;
+    long greatest = Long.MIN_VALUE;
+    boolean sorted = true;
+    for (int i = 0; i < n; i++) {
+      long key = keys[index[i]];
+      sorted &= i == 0 || keys[index[i - 1]] <= key;
+      least = Math.min(least, key);
+      greatest = Math.max(greatest, key);
+    }
+    if (sorted) {
+      return;
+    }
+    int bits = 64 - Long.numberOfLeadingZeros(n);
+    long range = greatest - least;
+    if (range < 0 || range >> (62 - bits) != 0) {
+      sort(index, n, (a, b) -> Long.compare(keys[a], keys[b]));
+      return;
+    }
+    // Key and place in one long: sorted as numbers, in place order among equals.
+    if (packed.length < n) {
+      packed = new long[Math.max(n, packed.length * 2)];
+      buffer = new int[packed.length];
+    }
+    if (buffer.length < n) {
+      buffer = new int[packed.length];
+    }
+    for (int i = 0; i < n; i++) {
+      packed[i] = (keys[index[i]] - least) << bits | i;
+    }
+    Arrays.sort(packed, 0, n);
+    System.arraycopy(index, 0, buffer, 0, n);
+    long mask = (1L << bits) - 1;
+    for (int i = 0; i < n; i++) {
+      index[i] = buffer[(int) (packed[i] & mask)];
+    }
+  }
 
   /** Sorts {@code index[0 … n)}. */
-  void sort(int[] index, int n, Order order) {
+  public void sort(int[] index, int n, Order order) {
     int sorted = 1;
     while (sorted < n && order.compare(index[sorted - 1], index[sorted]) <= 0) {
       sorted++;
@@ -60,7 +100,7 @@ final class IndexSort {
   }
 
   /** {@code 0, 1, 2, …}, in {@code reuse} if that is long enough. */
-  static int[] identity(int[] reuse, int n) {
+  public static int[] identity(int[] reuse, int n) {
     int[] index = reuse.length >= n ? reuse : Arrays.copyOf(reuse, Math.max(n, reuse.length * 2));
     for (int i = 0; i < n; i++) {
       index[i] = i;

@@ -9,15 +9,15 @@ public final class InputColumn {
   private long[] longs;
   private double[] doubles;
   private Object[] objects;
-  private boolean[] present = new boolean[64];
+  private boolean[] present = new boolean[8];
   private int used;
 
   InputColumn(InputType type) {
     this.type = type;
     switch (type.kind()) {
-      case INTEGER -> longs = new long[64];
-      case FLOATING -> doubles = new double[64];
-      default -> objects = new Object[64];
+      case INTEGER -> longs = new long[8];
+      case FLOATING -> doubles = new double[8];
+      default -> objects = new Object[8];
     }
   }
 

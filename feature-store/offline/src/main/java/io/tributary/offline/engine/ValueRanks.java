@@ -7,9 +7,9 @@ final class ValueRanks {
   private final InputColumn input;
   private final boolean zerosAsOne;
   private final IndexSort sort = new IndexSort();
-  private int[] index = new int[64];
-  private int[] ranks = new int[64];
-  private int[] exemplars = new int[64];
+  private int[] index = new int[8];
+  private int[] ranks = new int[8];
+  private int[] exemplars = new int[8];
   private int count;
 
   ValueRanks(InputColumn input, boolean zerosAsOne) {

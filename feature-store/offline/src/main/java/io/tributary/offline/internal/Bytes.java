@@ -2,8 +2,6 @@ package io.tributary.offline.internal;
 
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.expressions.XXH64;
-import org.apache.spark.unsafe.Platform;
-import org.apache.spark.unsafe.array.ByteArrayMethods;
 
 /** Binary columns of rows, read in place. */
 final class Bytes {
@@ -24,18 +22,8 @@ final class Bytes {
     return (int) row.getLong(column);
   }
 
-  private static long offset(UnsafeRow row, int column) {
+  static long offset(UnsafeRow row, int column) {
     return row.getBaseOffset() + (int) (row.getLong(column) >> 32);
-  }
-
-  static boolean equal(UnsafeRow row, int column, byte[] bytes) {
-    return size(row, column) == bytes.length
-        && ByteArrayMethods.arrayEquals(
-            row.getBaseObject(),
-            offset(row, column),
-            bytes,
-            Platform.BYTE_ARRAY_OFFSET,
-            bytes.length);
   }
 
   /** Makes {@code inner} the row that a column holds, without copying. */

@@ -53,6 +53,7 @@ final class EventRows implements Serializable {
   private final int number;
   private final ViewTask task;
   private final Keys keys;
+  private final Keys hashed;
   private final RowExpressions arguments;
   private final int event;
   private final int known;
@@ -63,10 +64,17 @@ final class EventRows implements Serializable {
   private final int tieBreak;
 
   private EventRows(
-      int number, ViewTask task, Keys keys, StructType schema, List<String> order, int tieBreak) {
+      int number,
+      ViewTask task,
+      Keys keys,
+      Keys hashed,
+      StructType schema,
+      List<String> order,
+      int tieBreak) {
     this.number = number;
     this.task = task;
     this.keys = keys;
+    this.hashed = hashed;
     this.arguments = task.arguments().over(schema);
     this.event = task.isStatic() ? -1 : schema.fieldIndex(CheckedSource.EVENT_TIME);
     this.known = task.isStatic() ? -1 : schema.fieldIndex(CheckedSource.KNOWN_TIME);
@@ -84,11 +92,19 @@ final class EventRows implements Serializable {
    * @param number of the view among those that travel together
    * @param lives rows of {@link LifeRows}
    * @param keys of the view's entity over them
+   * @param hashed which of the keys decide where the events go
    * @param order columns that order events, the first {@code tieBreak} of them declared to
    */
   static JavaRDD<InternalRow> of(
-      int number, ViewTask task, SourceRows lives, Keys keys, List<String> order, int tieBreak) {
-    EventRows events = new EventRows(number, task, keys, lives.schema(), order, tieBreak);
+      int number,
+      ViewTask task,
+      SourceRows lives,
+      Keys keys,
+      int[] hashed,
+      List<String> order,
+      int tieBreak) {
+    EventRows events =
+        new EventRows(number, task, keys, keys.only(hashed), lives.schema(), order, tieBreak);
     return lives.rows().mapPartitions(events::encode);
   }
 
@@ -101,6 +117,7 @@ final class EventRows implements Serializable {
 
     private final Iterator<InternalRow> rows;
     private final Keys.Writer keyWriter = keys.writer();
+    private final Keys.Writer hashWriter = hashed.equals(keys) ? keyWriter : hashed.writer();
     private final Evaluator evaluator = arguments.evaluator();
     private final OrderBytes bytes = new OrderBytes();
     private final UnsafeRowWriter writer = new UnsafeRowWriter(SCHEMA.size(), 256);
@@ -139,7 +156,7 @@ final class EventRows implements Serializable {
       }
       writer.reset();
       writer.zeroOutNullBytes();
-      writer.write(0, Bytes.hash(key));
+      writer.write(0, Bytes.hash(hashWriter.write(row)));
       writer.write(KEY, Bytes.of(key));
       writer.write(VIEW, number);
       writer.write(EVENT, task.isStatic() ? Long.MIN_VALUE : row.getLong(event));

@@ -2,10 +2,10 @@ package io.tributary.offline.internal;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.offline.engine.IndexSort;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -18,35 +18,60 @@ import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowJoiner;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Joins the views of one key to the rows that ask by it: both sides come sorted by hash; the events
- * and the rows of one entity are held in memory, swept in time order, and each row leaves once with
- * its features.
+ * Joins views to the rows that ask: both sides come sorted by the hash of a key that all views here
+ * are joined by, some of them together with further columns. The events and the rows of one hash
+ * are held in memory and swept in time order; each row leaves once with its features.
  */
 final class GroupSweep implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  /** An as-of column that is not there: rows ask whatever the time. */
+  static final int TIMELESS = -1;
+
+  /**
+   * Views that are joined by the same columns.
+   *
+   * @param keys of the asking rows
+   * @param views by their number in {@link EventRows}
+   */
+  record Part(Keys keys, List<Integer> views) implements Serializable {}
+
   private final List<ViewTask> views;
+  private final List<Part> parts;
   private final List<UseTask> uses;
   private final int[] viewOfUse;
-  private final StructType keySchema;
+  private final int[] partOfView;
+  private final int[] placeOfView;
   private final StructType labelSchema;
+  private final int asOf;
   private final Tally tally;
 
   /**
    * @param views as numbered in {@link EventRows}
    * @param uses whose columns are added, in order
+   * @param asOf the asking rows' as-of column, or {@link #TIMELESS}
    */
   GroupSweep(
       List<ViewTask> views,
+      List<Part> parts,
       List<UseTask> uses,
-      StructType keySchema,
       StructType labelSchema,
+      int asOf,
       Tally tally) {
     this.views = List.copyOf(views);
+    this.parts = List.copyOf(parts);
     this.uses = List.copyOf(uses);
     this.viewOfUse = uses.stream().mapToInt(use -> views.indexOf(use.view())).toArray();
-    this.keySchema = keySchema;
+    this.partOfView = new int[views.size()];
+    this.placeOfView = new int[views.size()];
+    for (int p = 0; p < parts.size(); p++) {
+      for (int i = 0; i < parts.get(p).views().size(); i++) {
+        partOfView[parts.get(p).views().get(i)] = p;
+        placeOfView[parts.get(p).views().get(i)] = i;
+      }
+    }
     this.labelSchema = labelSchema;
+    this.asOf = asOf;
     this.tally = tally;
   }
 
@@ -73,31 +98,38 @@ final class GroupSweep implements Serializable {
     return "ambiguous-entities " + use;
   }
 
-  private record Asking(EntityBuckets.Entity entity, long t, byte[] row) {}
-
   private final class Joined implements Iterator<InternalRow> {
     private final Iterator<InternalRow> labels;
     private final Iterator<InternalRow> events;
-    private final EntityBuckets entities = new EntityBuckets(views, keySchema, false);
+    private final Entities[] entities = new Entities[parts.size()];
+    private final Keys.Writer[] keys = new Keys.Writer[parts.size()];
     private final UnsafeProjection[] taken;
     private final UnsafeRow[] empty;
     private final UnsafeRowJoiner[] joiners;
     private final UnsafeRow label = new UnsafeRow(labelSchema.size());
     private final UnsafeRow[] features = new UnsafeRow[views.size()];
-    private final long[] ambiguousRows = new long[uses.size()];
-    private final long[] ambiguousEntities = new long[uses.size()];
-    private final byte[][] lastAmbiguous = new byte[uses.size()][];
+    private final Ambiguities ambiguities = new Ambiguities();
 
     private UnsafeRow nextLabel;
     private UnsafeRow nextEvent;
-    private List<Asking> asking = new ArrayList<>();
+    private final List<byte[]> rows = new ArrayList<>();
+    private final List<Entities.Entity[]> entitiesOf = new ArrayList<>();
+    private final IndexSort sort = new IndexSort();
+    private long[] instants = new long[16];
+    private int[] order = new int[16];
     private int at;
-    private EntityBuckets.Entity current;
     private boolean counted;
 
     Joined(Iterator<InternalRow> labels, Iterator<InternalRow> events) {
       this.labels = labels;
       this.events = events;
+      for (int p = 0; p < entities.length; p++) {
+        Part part = parts.get(p);
+        entities[p] =
+            new Entities(
+                part.views().stream().map(views::get).toList(), part.keys().schema(), false);
+        keys[p] = part.keys().writer();
+      }
       this.taken = uses.stream().map(UseTask::projection).toArray(UnsafeProjection[]::new);
       this.joiners = new UnsafeRowJoiner[uses.size()];
       StructType left = labelSchema;
@@ -108,8 +140,8 @@ final class GroupSweep implements Serializable {
         }
       }
       this.empty = empty();
-      nextLabel = labels.hasNext() ? (UnsafeRow) labels.next() : null;
-      nextEvent = events.hasNext() ? (UnsafeRow) events.next() : null;
+      advanceLabel();
+      advanceEvent();
     }
 
     /** What a row sees that matches nothing. */
@@ -123,18 +155,23 @@ final class GroupSweep implements Serializable {
       return rows;
     }
 
+    private void advanceLabel() {
+      nextLabel = labels.hasNext() ? (UnsafeRow) labels.next() : null;
+    }
+
+    private void advanceEvent() {
+      nextEvent = events.hasNext() ? (UnsafeRow) events.next() : null;
+    }
+
     @Override
     public boolean hasNext() {
-      while (at == asking.size() && nextLabel != null) {
+      while (at == rows.size() && nextLabel != null) {
         fill();
       }
-      boolean more = at < asking.size();
+      boolean more = at < rows.size();
       if (!more && !counted) {
         counted = true;
-        for (int u = 0; u < uses.size(); u++) {
-          tally.put(GroupSweep.ambiguousRows(uses.get(u).name()), ambiguousRows[u]);
-          tally.put(GroupSweep.ambiguousEntities(uses.get(u).name()), ambiguousEntities[u]);
-        }
+        ambiguities.put();
       }
       return more;
     }
@@ -142,44 +179,51 @@ final class GroupSweep implements Serializable {
     /** Takes in all of the next label's hash: rows that ask, then the events of their entities. */
     private void fill() {
       long hash = nextLabel.getLong(0);
-      entities.clear();
-      asking.clear();
+      for (Entities part : entities) {
+        part.clear();
+      }
+      rows.clear();
+      entitiesOf.clear();
       at = 0;
-      current = null;
       while (nextLabel != null && nextLabel.getLong(0) == hash) {
-        byte[] row = nextLabel.getBinary(LabelRows.ROW);
-        if (nextLabel.isNullAt(LabelRows.KEY)) {
-          asking.add(new Asking(null, 0, row));
-        } else {
-          asking.add(
-              new Asking(
-                  entities.of(nextLabel, LabelRows.KEY), nextLabel.getLong(LabelRows.AS_OF), row));
-        }
-        nextLabel = labels.hasNext() ? (UnsafeRow) labels.next() : null;
+        take(nextLabel.getBinary(LabelRows.ROW));
+        advanceLabel();
       }
       while (nextEvent != null && nextEvent.getLong(0) < hash) {
-        nextEvent = events.hasNext() ? (UnsafeRow) events.next() : null;
+        advanceEvent();
       }
       while (nextEvent != null && nextEvent.getLong(0) == hash) {
-        EntityBuckets.Entity entity = entities.find(nextEvent, EventRows.KEY);
+        int view = nextEvent.getInt(EventRows.VIEW);
+        Entities.Entity entity = entities[partOfView[view]].find(nextEvent, EventRows.KEY);
         if (entity != null) {
-          entity.view(nextEvent.getInt(EventRows.VIEW)).add(nextEvent);
+          entity.view(placeOfView[view]).add(nextEvent);
         }
-        nextEvent = events.hasNext() ? (UnsafeRow) events.next() : null;
+        advanceEvent();
       }
-      for (int i = 0; i < entities.size(); i++) {
-        entities.get(i).views().forEach(view -> view.sweep().begin());
-      }
-      asking.sort(Comparator.comparingLong(Asking::t));
-      if (entities.size() > 1) {
-        List<Asking> byEntity = new ArrayList<>();
-        asking.stream().filter(a -> a.entity() == null).forEach(byEntity::add);
-        for (int i = 0; i < entities.size(); i++) {
-          EntityBuckets.Entity entity = entities.get(i);
-          asking.stream().filter(a -> a.entity() == entity).forEach(byEntity::add);
+      for (Entities part : entities) {
+        for (int i = 0; i < part.size(); i++) {
+          part.get(i).begin();
         }
-        asking = byEntity;
       }
+      order = IndexSort.identity(order, rows.size());
+      sort.sort(order, rows.size(), instants);
+    }
+
+    private void take(byte[] row) {
+      int i = rows.size();
+      if (i == instants.length) {
+        instants = Arrays.copyOf(instants, 2 * i);
+      }
+      rows.add(row);
+      label.pointTo(row, row.length);
+      Entities.Entity[] of = new Entities.Entity[entities.length];
+      boolean asks = asOf == TIMELESS || !label.isNullAt(asOf);
+      for (int p = 0; asks && p < of.length; p++) {
+        UnsafeRow key = keys[p].write(label);
+        of[p] = key.anyNull() ? null : entities[p].of(key);
+      }
+      entitiesOf.add(of);
+      instants[i] = !asks ? Long.MIN_VALUE : asOf == TIMELESS ? 0 : label.getLong(asOf);
     }
 
     @Override
@@ -187,28 +231,39 @@ final class GroupSweep implements Serializable {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      Asking a = asking.set(at++, null);
-      label.pointTo(a.row(), a.row().length);
-      UnsafeRow result = label;
-      if (a.entity() == null) {
-        for (int u = 0; u < joiners.length; u++) {
-          result = joiners[u].join(result, empty[u]);
-        }
-        return result;
-      }
-      current = a.entity();
+      int i = order[at++];
+      Entities.Entity[] of = entitiesOf.get(i);
       for (int v = 0; v < features.length; v++) {
-        features[v] = current.view(v).at(a.t(), current);
+        Entities.Entity entity = of[partOfView[v]];
+        features[v] = entity == null ? null : entity.view(placeOfView[v]).at(instants[i], entity);
       }
+      byte[] row = rows.set(i, null);
+      label.pointTo(row, row.length);
+      UnsafeRow result = label;
       for (int u = 0; u < joiners.length; u++) {
-        count(u, a);
-        result = joiners[u].join(result, taken[u].apply(features[viewOfUse[u]]));
+        int v = viewOfUse[u];
+        if (features[v] == null) {
+          result = joiners[u].join(result, empty[u]);
+        } else {
+          Entities.Entity entity = of[partOfView[v]];
+          ambiguities.count(u, entity, entity.view(placeOfView[v]), instants[i]);
+          result = joiners[u].join(result, taken[u].apply(features[v]));
+        }
       }
       return result;
     }
+  }
 
-    private void count(int u, Asking a) {
-      ViewSweep view = current.view(viewOfUse[u]);
+  /** Counts ambiguous answers by use, or refuses them. */
+  private final class Ambiguities {
+    private final long[] rows = new long[uses.size()];
+    private final List<java.util.Set<java.nio.ByteBuffer>> entities = new ArrayList<>();
+
+    Ambiguities() {
+      uses.forEach(use -> entities.add(new java.util.HashSet<>()));
+    }
+
+    void count(int u, Entities.Entity entity, ViewSweep view, long t) {
       if (!view.sweep().isAmbiguous()) {
         return;
       }
@@ -218,15 +273,19 @@ final class GroupSweep implements Serializable {
             "Cannot join view "
                 + view.task().view()
                 + " to "
-                + a.entity()
+                + entity
                 + " at "
-                + Rows.instant(a.t())
+                + Rows.instant(t)
                 + ": two rows of equal times differ in their values, and the view refuses that. Declare a tie-break, or mend the data.");
       }
-      ambiguousRows[u]++;
-      if (!Arrays.equals(lastAmbiguous[u], a.entity().key())) {
-        lastAmbiguous[u] = a.entity().key();
-        ambiguousEntities[u]++;
+      rows[u]++;
+      entities.get(u).add(java.nio.ByteBuffer.wrap(entity.key()));
+    }
+
+    void put() {
+      for (int u = 0; u < rows.length; u++) {
+        tally.put(ambiguousRows(uses.get(u).name()), rows[u]);
+        tally.put(ambiguousEntities(uses.get(u).name()), entities.get(u).size());
       }
     }
   }

@@ -7,12 +7,12 @@ import io.tributary.definition.Derivation;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.ViewUse;
 import io.tributary.expression.CheckedProject;
-import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedView;
 import io.tributary.expression.RowExpressions;
 import io.tributary.expression.RowFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +28,8 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Joins views to rows: one shuffle of the rows for each different key, whatever the number of views
- * that are joined by it, narrow ones first; views on demand are computed on the way.
+ * Joins views to rows in as few shuffles of the rows as their keys allow: views whose keys contain
+ * another view's key travel with that one. Views on demand are computed on the way.
  */
 public final class JoinPlan {
   private final CheckedProject project;
@@ -55,7 +55,17 @@ public final class JoinPlan {
   }
 
   /** By which columns of the asking rows views are joined, and as which types they compare. */
-  private record By(List<String> columns, List<DataType> types) {}
+  private record By(List<String> columns, List<DataType> types) {
+    boolean contains(By other) {
+      for (int i = 0; i < other.columns.size(); i++) {
+        int mine = columns.indexOf(other.columns.get(i));
+        if (mine < 0 || !types.get(mine).equals(other.types.get(i))) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
 
   /** A view joined by given columns, in the order of its key there. */
   private record Member(UseTask use, CheckedView view, List<String> entity) {}
@@ -64,10 +74,16 @@ public final class JoinPlan {
    * The asking rows with the features of all uses, in the order of the uses.
    *
    * @param asOf a timestamp column
+   * @param last columns of the asking rows that come after the features
    */
-  public SourceRows join(SourceRows asking, String asOf, List<ViewUse> uses, Tally tally) {
+  public SourceRows join(
+      SourceRows asking, String asOf, List<String> last, List<ViewUse> uses, Tally tally) {
     Map<By, List<Member>> groups = new LinkedHashMap<>();
-    List<StructField> columns = new ArrayList<>(List.of(asking.schema().fields()));
+    List<StructField> columns = new ArrayList<>();
+    List<StructField> after = new ArrayList<>();
+    for (StructField field : asking.schema().fields()) {
+      (last.contains(field.name()) ? after : columns).add(field);
+    }
     List<ViewUse> onDemand = new ArrayList<>();
     Map<List<Object>, ViewTask> tasks = new LinkedHashMap<>();
     for (ViewUse use : uses) {
@@ -85,14 +101,11 @@ public final class JoinPlan {
         groups.computeIfAbsent(member.getKey(), k -> new ArrayList<>()).add(member.getValue());
       }
     }
+    columns.addAll(after);
     requireDistinct(columns);
     SourceRows rows = asking;
-    List<Map.Entry<By, List<Member>>> narrowFirst = new ArrayList<>(groups.entrySet());
-    narrowFirst.sort(
-        java.util.Comparator.comparingInt(
-            g -> g.getValue().stream().mapToInt(m -> m.use().columns().size()).sum()));
-    for (Map.Entry<By, List<Member>> group : narrowFirst) {
-      rows = joined(rows, asOf, group.getKey(), group.getValue(), tally);
+    for (Map.Entry<By, Map<By, List<Member>>> shuffled : shuffles(groups).entrySet()) {
+      rows = joined(rows, asOf, shuffled.getKey(), shuffled.getValue(), tally);
     }
     for (ViewUse use : onDemand) {
       rows = computed(rows, use, project.view(use.view()));
@@ -185,29 +198,122 @@ public final class JoinPlan {
     }
   }
 
-  private SourceRows joined(
-      SourceRows asking, String asOf, By by, List<Member> members, Tally tally) {
-    DataType[] types = by.types().toArray(DataType[]::new);
-    List<ViewTask> views = members.stream().map(m -> m.use().view()).distinct().toList();
-    List<JavaRDD<InternalRow>> events = new ArrayList<>();
-    for (int number = 0; number < views.size(); number++) {
-      ViewTask task = views.get(number);
-      Member member =
-          members.stream().filter(m -> m.use().view().equals(task)).findFirst().orElseThrow();
-      events.add(events(number, task, member.view(), member.entity(), types));
+  /**
+   * What travels together: a key that contains no other one, and all keys that contain it. A key
+   * that contains several goes with the one that has most different values, which spreads best.
+   * Keys of few values come first, so that the last shuffle leaves rows spread; among equals narrow
+   * ones, so that rows grow late.
+   */
+  private Map<By, Map<By, List<Member>>> shuffles(Map<By, List<Member>> groups) {
+    Map<By, Map<By, List<Member>>> shuffles = new LinkedHashMap<>();
+    List<By> contained = new ArrayList<>();
+    for (By by : groups.keySet()) {
+      if (groups.keySet().stream().anyMatch(other -> !other.equals(by) && by.contains(other))) {
+        contained.add(by);
+      } else {
+        shuffles.put(by, new LinkedHashMap<>(Map.of(by, groups.get(by))));
+      }
     }
-    Keys keys = Keys.of(asking.schema(), by.columns(), types);
+    if (shuffles.size() < 2) {
+      contained.forEach(by -> shuffles.values().iterator().next().put(by, groups.get(by)));
+      return shuffles;
+    }
+    Map<By, Integer> values = values(shuffles);
+    for (By by : contained) {
+      By most =
+          shuffles.keySet().stream()
+              .filter(by::contains)
+              .max(Comparator.comparing(values::get))
+              .orElseThrow();
+      shuffles.get(most).put(by, groups.get(by));
+    }
+    Map<By, Map<By, List<Member>>> fewFirst = new LinkedHashMap<>();
+    shuffles.entrySet().stream()
+        .sorted(
+            Comparator.comparingInt((Map.Entry<By, ?> e) -> values.get(e.getKey()))
+                .thenComparingInt(e -> features(shuffles.get(e.getKey()))))
+        .forEach(e -> fewFirst.put(e.getKey(), e.getValue()));
+    return fewFirst;
+  }
+
+  /**
+   * How many values each key has in the events of the first view that is joined by it, up to a
+   * bound.
+   */
+  private Map<By, Integer> values(Map<By, Map<By, List<Member>>> shuffles) {
+    Map<SourceRows, Map<By, Keys>> bySource = new LinkedHashMap<>();
+    shuffles.forEach(
+        (by, groups) -> {
+          Member member = groups.get(by).get(0);
+          SourceRows lives = lives(member.view());
+          bySource
+              .computeIfAbsent(lives, l -> new LinkedHashMap<>())
+              .put(by, Keys.of(lives.schema(), member.entity()));
+        });
+    Map<By, Integer> values = new LinkedHashMap<>();
+    bySource.forEach(
+        (lives, keys) -> {
+          int[] counts = KeyCounts.of(lives, List.copyOf(keys.values()));
+          int i = 0;
+          for (By by : keys.keySet()) {
+            values.put(by, counts[i++]);
+          }
+        });
+    return values;
+  }
+
+  private SourceRows lives(CheckedView view) {
+    return sources.lives(
+        view.source().orElseThrow(),
+        view.definition().tieBreak(),
+        view.definition().knowledgeTime(),
+        pins);
+  }
+
+  private static int features(Map<By, List<Member>> groups) {
+    return groups.values().stream()
+        .flatMap(List::stream)
+        .mapToInt(member -> member.use().columns().size())
+        .sum();
+  }
+
+  private SourceRows joined(
+      SourceRows asking, String asOf, By by, Map<By, List<Member>> groups, Tally tally) {
+    List<ViewTask> views = new ArrayList<>();
+    List<UseTask> uses = new ArrayList<>();
+    List<GroupSweep.Part> parts = new ArrayList<>();
+    List<JavaRDD<InternalRow>> events = new ArrayList<>();
+    for (Map.Entry<By, List<Member>> group : groups.entrySet()) {
+      DataType[] types = group.getKey().types().toArray(DataType[]::new);
+      List<Integer> numbers = new ArrayList<>();
+      for (Member member : group.getValue()) {
+        uses.add(member.use());
+        if (!views.contains(member.use().view())) {
+          numbers.add(views.size());
+          int[] hashed =
+              by.columns().stream().mapToInt(group.getKey().columns()::indexOf).toArray();
+          events.add(
+              events(
+                  views.size(),
+                  member.use().view(),
+                  member.view(),
+                  member.entity(),
+                  types,
+                  hashed));
+          views.add(member.use().view());
+        }
+      }
+      parts.add(
+          new GroupSweep.Part(Keys.of(asking.schema(), group.getKey().columns(), types), numbers));
+    }
     GroupSweep sweep =
-        new GroupSweep(
-            views,
-            members.stream().map(Member::use).toList(),
-            keys.schema(),
-            asking.schema(),
-            tally);
-    JavaRDD<InternalRow> labels =
-        shuffle.byHash(LabelRows.of(asking.rows(), asking.schema(), keys, asOf), LabelRows.SCHEMA);
+        new GroupSweep(views, parts, uses, asking.schema(), asking.index(asOf), tally);
+    Keys keys = Keys.of(asking.schema(), by.columns(), by.types().toArray(DataType[]::new));
     return new SourceRows(
-        sweep.join(shuffle.byHash(union(events), EventRows.SCHEMA), labels), sweep.schema());
+        sweep.join(
+            shuffle.byHash(union(events), EventRows.SCHEMA),
+            shuffle.byHash(LabelRows.of(asking, keys), LabelRows.SCHEMA)),
+        sweep.schema());
   }
 
   private JavaRDD<InternalRow> union(List<JavaRDD<InternalRow>> events) {
@@ -218,14 +324,22 @@ public final class JoinPlan {
     return all;
   }
 
-  /** A view's events, on their way to their entity. */
-  public JavaRDD<InternalRow> events(
-      int number, ViewTask task, CheckedView view, List<String> entity, DataType[] types) {
-    CheckedSource source = view.source().orElseThrow();
-    List<String> tieBreak = view.definition().tieBreak();
-    SourceRows lives = sources.lives(source, tieBreak, view.definition().knowledgeTime(), pins);
+  /**
+   * A view's events, on their way to their entity.
+   *
+   * @param hashed which of the entity's columns decide where they go
+   */
+  JavaRDD<InternalRow> events(
+      int number,
+      ViewTask task,
+      CheckedView view,
+      List<String> entity,
+      DataType[] types,
+      int[] hashed) {
+    SourceRows lives = lives(view);
     Keys keys = Keys.of(lives.schema(), entity, types);
-    return EventRows.of(number, task, lives, keys, view.order(), tieBreak.size());
+    return EventRows.of(
+        number, task, lives, keys, hashed, view.order(), view.definition().tieBreak().size());
   }
 
   private SourceRows computed(SourceRows rows, ViewUse use, CheckedView view) {

@@ -43,6 +43,22 @@ record Keys(int[] columns, DataType[] from, DataType[] types) implements Seriali
     return new Keys(columns, types(schema, names), types);
   }
 
+  /** Some of the columns. */
+  Keys only(int[] places) {
+    if (places.length == columns.length) {
+      return this;
+    }
+    int[] someColumns = new int[places.length];
+    DataType[] someFrom = new DataType[places.length];
+    DataType[] someTypes = new DataType[places.length];
+    for (int i = 0; i < places.length; i++) {
+      someColumns[i] = columns[places[i]];
+      someFrom[i] = from[places[i]];
+      someTypes[i] = types[places[i]];
+    }
+    return new Keys(someColumns, someFrom, someTypes);
+  }
+
   static DataType[] types(StructType schema, List<String> names) {
     return names.stream()
         .map(name -> schema.fields()[schema.fieldIndex(name)].dataType())

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -127,17 +128,24 @@ public final class LabelPlan {
             task,
             new SourceRows(last, lives.schema()),
             Keys.of(lives.schema(), eventKey, types),
+            IntStream.range(0, types.length).toArray(),
             List.of(),
             0);
     Keys keys = Keys.of(rows.schema(), eventKey, types);
     StructType found = new StructType(set.label().schema().fields());
     UseTask use = new UseTask("label", task, new int[] {0, 1}, new java.io.Serializable[2], found);
     GroupSweep sweep =
-        new GroupSweep(List.of(task), List.of(use), keys.schema(), rows.schema(), tally);
+        new GroupSweep(
+            List.of(task),
+            List.of(new GroupSweep.Part(keys, List.of(0))),
+            List.of(use),
+            rows.schema(),
+            GroupSweep.TIMELESS,
+            tally);
     JavaRDD<InternalRow> joined =
         sweep.join(
             shuffle.byHash(events, EventRows.SCHEMA),
-            shuffle.byHash(LabelRows.timeless(rows.rows(), rows.schema(), keys), LabelRows.SCHEMA));
+            shuffle.byHash(LabelRows.of(rows, keys), LabelRows.SCHEMA));
     StructType both = sweep.schema();
     int label = rows.schema().size();
     StructType result = rows.schema().add(both.fields()[label]);

@@ -11,44 +11,28 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Rows that ask, as they travel to their entity: hash and bytes of the key, the as-of, and the row
- * itself. A row whose key has a null or whose as-of is null matches nothing; it travels by a hash
- * of its own bytes, so that such rows spread.
+ * Rows that ask, as they travel to their entity: the hash of the key, and the row itself. A row
+ * with a null in its key matches nothing; it travels by a hash of its own bytes, so that such rows
+ * spread.
  */
 final class LabelRows implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  static final int KEY = 1;
-  static final int AS_OF = 2;
-  static final int ROW = 3;
+  static final int ROW = 1;
 
-  static final StructType SCHEMA =
-      Shuffle.schema()
-          .add("key", DataTypes.BinaryType, true)
-          .add("as_of", DataTypes.LongType, true)
-          .add("row", DataTypes.BinaryType, false);
+  static final StructType SCHEMA = Shuffle.schema().add("row", DataTypes.BinaryType, false);
 
   private final StructType schema;
   private final Keys keys;
-  private final int asOf;
 
-  private LabelRows(StructType schema, Keys keys, int asOf) {
+  private LabelRows(StructType schema, Keys keys) {
     this.schema = schema;
     this.keys = keys;
-    this.asOf = asOf;
   }
 
-  /** Rows that ask at their as-of. */
-  static JavaRDD<InternalRow> of(
-      JavaRDD<InternalRow> rows, StructType schema, Keys keys, String asOf) {
-    LabelRows labels = new LabelRows(schema, keys, schema.fieldIndex(asOf));
-    return rows.mapPartitions(labels::encode);
-  }
-
-  /** Rows that ask whatever the time. */
-  static JavaRDD<InternalRow> timeless(JavaRDD<InternalRow> rows, StructType schema, Keys keys) {
-    LabelRows labels = new LabelRows(schema, keys, -1);
-    return rows.mapPartitions(labels::encode);
+  static JavaRDD<InternalRow> of(SourceRows asking, Keys keys) {
+    LabelRows labels = new LabelRows(asking.schema(), keys);
+    return asking.rows().mapPartitions(labels::encode);
   }
 
   private Iterator<InternalRow> encode(Iterator<InternalRow> rows) {
@@ -60,17 +44,9 @@ final class LabelRows implements Serializable {
         row -> {
           UnsafeRow unsafe = row instanceof UnsafeRow u ? u : whole.apply(row);
           UnsafeRow key = keyWriter.write(unsafe);
-          boolean matches = (asOf < 0 || !unsafe.isNullAt(asOf)) && !key.anyNull();
           writer.reset();
           writer.zeroOutNullBytes();
-          writer.write(0, Bytes.hash(matches ? key : unsafe));
-          if (matches) {
-            writer.write(KEY, Bytes.of(key));
-            writer.write(AS_OF, asOf < 0 ? 0 : unsafe.getLong(asOf));
-          } else {
-            writer.setNullAt(KEY);
-            writer.setNullAt(AS_OF);
-          }
+          writer.write(0, Bytes.hash(key.anyNull() ? unsafe : key));
           writer.write(ROW, Bytes.of(unsafe));
           return writer.getRow();
         });

@@ -12,13 +12,14 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
 
 /**
  * Gives each version of a source the time until which it counts: rows are shuffled by event key,
@@ -35,11 +36,6 @@ final class LifeRows implements Serializable {
 
   /** Whether the version won over one that differs only in other values. */
   static final String AMBIGUOUS = "_ambiguous";
-
-  private static final StructType ADDED =
-      new StructType()
-          .add(UNTIL, DataTypes.LongType, false)
-          .add(AMBIGUOUS, DataTypes.BooleanType, false);
 
   private final StructType schema;
   private final StructType shuffled;
@@ -58,11 +54,7 @@ final class LifeRows implements Serializable {
       List<String> order,
       boolean knowledgeTime) {
     this.schema = schema;
-    StructType hashed = Shuffle.schema();
-    for (var field : schema.fields()) {
-      hashed = hashed.add(field);
-    }
-    this.shuffled = hashed;
+    this.shuffled = lives(schema).add(Shuffle.HASH, DataTypes.LongType, false);
     this.keys = Keys.of(schema, eventKey);
     this.tieBreak = tieBreak.stream().mapToInt(schema::fieldIndex).toArray();
     this.order = order.stream().mapToInt(schema::fieldIndex).toArray();
@@ -92,18 +84,24 @@ final class LifeRows implements Serializable {
       List<String> order,
       boolean knowledgeTime,
       Shuffle shuffle) {
-    StructType result = source.schema();
-    for (var field : ADDED.fields()) {
-      result = result.add(field);
-    }
     if (eventKey.isEmpty()) {
-      return new SourceRows(source.rows().mapPartitions(LifeRows::endless), result);
+      return new SourceRows(source.rows().mapPartitions(LifeRows::endless), lives(source.schema()));
     }
     List<String> rest = order.stream().filter(column -> !tieBreak.contains(column)).toList();
     LifeRows lives = new LifeRows(source.schema(), eventKey, tieBreak, rest, knowledgeTime);
     JavaRDD<InternalRow> hashed = source.rows().mapPartitions(lives::hashed);
-    return new SourceRows(
-        shuffle.byHash(hashed, lives.shuffled).mapPartitions(lives::resolved), result);
+    JavaRDD<InternalRow> resolved =
+        shuffle
+            .byHash(hashed, lives.shuffled)
+            .mapPartitions(lives::resolved)
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    return new SourceRows(resolved, lives.shuffled);
+  }
+
+  private static StructType lives(StructType schema) {
+    return schema
+        .add(UNTIL, DataTypes.LongType, false)
+        .add(AMBIGUOUS, DataTypes.BooleanType, false);
   }
 
   private static Iterator<InternalRow> endless(Iterator<InternalRow> rows) {
@@ -115,13 +113,17 @@ final class LifeRows implements Serializable {
   private Iterator<InternalRow> hashed(Iterator<InternalRow> rows) {
     Keys.Writer writer = keys.writer();
     JoinedRow joined = new JoinedRow();
-    GenericInternalRow hash = new GenericInternalRow(1);
+    SpecificInternalRow added =
+        new SpecificInternalRow(
+            Scala.seq(List.of(DataTypes.LongType, DataTypes.BooleanType, DataTypes.LongType)));
+    added.setLong(0, Long.MAX_VALUE);
+    added.setBoolean(1, false);
     UnsafeProjection result = UnsafeProjection.create(shuffled);
     return Iterators.map(
         rows,
         row -> {
-          hash.update(0, Bytes.hash(writer.write(row)));
-          return result.apply(joined.apply(hash, row));
+          added.setLong(2, Bytes.hash(writer.write(row)));
+          return result.apply(joined.apply(row, added));
         });
   }
 
@@ -132,32 +134,21 @@ final class LifeRows implements Serializable {
   /** Groups rows of one hash, then of one key, and resolves each group. */
   private final class Resolved implements Iterator<InternalRow> {
     private final Iterator<InternalRow> rows;
-    private final UnsafeProjection unhashed;
     private final Keys.Writer writer = keys.writer();
     private final Lives lives = new Lives();
-    private final ArrayDeque<Life> ready = new ArrayDeque<>();
-    private final JoinedRow joined = new JoinedRow();
-    private final GenericInternalRow added = new GenericInternalRow(2);
+    private final ArrayDeque<UnsafeRow> ready = new ArrayDeque<>();
     private UnsafeRow next;
     private long nextHash;
 
-    private record Life(UnsafeRow row, long until, boolean ambiguous) {}
-
     Resolved(Iterator<InternalRow> rows) {
       this.rows = rows;
-      List<Expression> columns = new ArrayList<>();
-      for (int i = 1; i < shuffled.size(); i++) {
-        columns.add(Scala.column(shuffled, i));
-      }
-      this.unhashed = Scala.projection(columns);
       advance();
     }
 
     private void advance() {
       if (rows.hasNext()) {
-        InternalRow row = rows.next();
-        nextHash = row.getLong(0);
-        next = unhashed.apply(row).copy();
+        next = ((UnsafeRow) rows.next()).copy();
+        nextHash = next.getLong(schema.size() + 2);
       } else {
         next = null;
       }
@@ -176,10 +167,7 @@ final class LifeRows implements Serializable {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      Life life = ready.remove();
-      added.update(0, life.until());
-      added.update(1, life.ambiguous());
-      return joined.apply(life.row(), added);
+      return ready.remove();
     }
 
     private void fill() {
@@ -188,7 +176,7 @@ final class LifeRows implements Serializable {
       advance();
       if (next == null || nextHash != hash) {
         if (deleted < 0 || !first.getBoolean(deleted)) {
-          ready.add(new Life(first, Long.MAX_VALUE, false));
+          ready.add(first);
         }
         return;
       }
@@ -241,7 +229,12 @@ final class LifeRows implements Serializable {
           tombstones,
           new Values(versions),
           knowledgeTime,
-          (v, from, until, ambiguous) -> ready.add(new Life(versions.get(v), until, ambiguous)));
+          (v, from, until, ambiguous) -> {
+            UnsafeRow row = versions.get(v);
+            row.setLong(schema.size(), until);
+            row.setBoolean(schema.size() + 1, ambiguous);
+            ready.add(row);
+          });
     }
   }
 

@@ -3,6 +3,7 @@ package io.tributary.offline.internal;
 import io.tributary.expression.CheckedView;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
@@ -24,7 +25,11 @@ public final class SnapshotPlan {
         new SnapshotSweep(
             task, keys, instants.stream().mapToLong(Rows::micros).sorted().distinct().toArray());
     return new SourceRows(
-        sweep.of(shuffle.byHash(plan.events(0, task, view, entity, types), EventRows.SCHEMA)),
+        sweep.of(
+            shuffle.byHash(
+                plan.events(
+                    0, task, view, entity, types, IntStream.range(0, types.length).toArray()),
+                EventRows.SCHEMA)),
         sweep.schema());
   }
 }

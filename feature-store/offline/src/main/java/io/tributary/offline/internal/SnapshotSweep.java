@@ -62,7 +62,7 @@ final class SnapshotSweep implements Serializable {
 
   private final class Snapshots implements Iterator<InternalRow> {
     private final Iterator<InternalRow> events;
-    private final EntityBuckets entities = new EntityBuckets(List.of(task), entity, true);
+    private final Entities entities = new Entities(List.of(task), entity, true);
     private final UnsafeRowWriter times = new UnsafeRowWriter(TIMES.size());
     private final UnsafeRowJoiner keyAndTimes;
     private final UnsafeRowJoiner andFeatures;
@@ -102,7 +102,7 @@ final class SnapshotSweep implements Serializable {
         advance();
       }
       for (int i = 0; i < entities.size(); i++) {
-        entities.get(i).view(0).sweep().begin();
+        entities.get(i).begin();
       }
       current = -1;
       skip();
@@ -129,7 +129,7 @@ final class SnapshotSweep implements Serializable {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      EntityBuckets.Entity of = entities.get(current);
+      Entities.Entity of = entities.get(current);
       ViewSweep view = of.view(0);
       long t = instants[instant++];
       UnsafeRow features = view.at(t, of);

@@ -7,6 +7,7 @@ import io.tributary.expression.ExpressionFailure;
 import io.tributary.offline.engine.EntitySweep;
 import io.tributary.offline.engine.FeatureValues;
 import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
@@ -20,6 +21,8 @@ final class ViewSweep {
   private final boolean[] seconds;
   private final FeatureValues values;
   private final SpecificInternalRow computed;
+  private final boolean derives;
+  private final UnsafeProjection whole;
   private final Evaluator completion;
   private final UnsafeRow arguments;
 
@@ -40,7 +43,9 @@ final class ViewSweep {
     }
     this.values = new FeatureValues(computedTypes.length);
     this.computed = new SpecificInternalRow(task.computed());
-    this.completion = task.completion().evaluator();
+    this.derives = task.features().size() > task.computed().size();
+    this.whole = derives ? null : UnsafeProjection.create(task.features());
+    this.completion = derives ? task.completion().evaluator() : null;
     this.arguments = new UnsafeRow(brought.size());
   }
 
@@ -98,6 +103,9 @@ final class ViewSweep {
       } else {
         SparkValues.put(computed, i, values, computedTypes[i]);
       }
+    }
+    if (!derives) {
+      return whole.apply(computed);
     }
     try {
       return completion.evaluate(computed);
