@@ -1,0 +1,148 @@
+package io.tributary.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.Digest;
+import io.tributary.core.Json;
+import io.tributary.definition.ViewId;
+import io.tributary.online.Field;
+import io.tributary.online.KeyCodec;
+import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.RowCodec;
+import io.tributary.online.SstWriter;
+import io.tributary.online.StoredFeature;
+import io.tributary.online.StoredRow;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TestTributary {
+  @TempDir Path folder;
+  private Path project;
+
+  private record Answered(int code, String out, String err) {}
+
+  @BeforeEach
+  void writeProject() throws IOException {
+    project = folder.resolve("shop");
+    write("tributary.yaml", "project: shop", "zone: UTC", "lake: lake", "online: rocksdb:${lake}/online", "lineage: [delta]");
+    write(
+        "sources/orders.yaml",
+        "source: orders",
+        "read: {format: csv, path: data/orders.csv, header: true}",
+        "columns: {customer: string, paid: double, at: timestamp}",
+        "event-time: at");
+    write("features/spending.yaml", "view: spending@1", "entity: [customer]", "source: orders", "features:", "  paid: sum(paid) over 7d", "  orders: count(*) over 7d");
+  }
+
+  private void write(String name, String... lines) throws IOException {
+    Files.createDirectories(project.resolve(name).getParent());
+    Files.writeString(project.resolve(name), String.join("\n", lines) + "\n");
+  }
+
+  private Answered run(String... words) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    List<String> args = new ArrayList<>(Arrays.asList(words));
+    if (!args.contains("--help")) {
+      args.add("--project=" + project);
+    }
+    int code = Tributary.run(new PrintWriter(out, true), new PrintWriter(err, true), args.toArray(String[]::new));
+    return new Answered(code, out.toString(), err.toString());
+  }
+
+  @Test
+  void helpNamesEveryCommand() {
+    Answered help = run("--help");
+    assertThat(help.code()).isZero();
+    assertThat(help.out())
+        .contains("show", "features", "registry", "runs", "lineage")
+        .contains("run ", "ingest", "materialize", "publish", "training-set", "train", "score", "monitor");
+  }
+
+  @Test
+  void showsAdefinitionWithItsDefaults() {
+    Answered shown = run("show", "spending@1");
+    assertThat(shown.code()).isZero();
+    assertThat(shown.out()).contains("view: spending@1", "paid: sum(paid) over 7d", "knowledge-time: on");
+  }
+
+  @Test
+  void namesTheNearestOfWhatThereIs() {
+    Answered unknown = run("show", "spendng@1");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.out()).isEmpty();
+    assertThat(unknown.err()).contains("Did you mean \"spending@1\"?");
+  }
+
+  @Test
+  void listsEveryProblemOfAbrokenProject() throws IOException {
+    write("features/spending.yaml", "view: spending@1", "entitty: [customer]", "source: order", "features:", "  paid: sum(paid) over 7d");
+    Answered broken = run("show");
+    assertThat(broken.code()).isEqualTo(2);
+    assertThat(broken.err()).contains("features/spending.yaml:2", "entitty", "\"entity\"", "features/spending.yaml:3", "\"orders\"");
+  }
+
+  @Test
+  void saysWhatToDoInAnEmptyLake() {
+    assertThat(run("runs").out()).contains("No runs yet. Start with: tributary run");
+    assertThat(run("registry", "list").out()).contains("No models yet.");
+    Answered lineage = run("lineage", "bronze.orders");
+    assertThat(lineage.code()).isEqualTo(2);
+    assertThat(lineage.err()).contains("no run read or wrote it");
+    Answered features = run("features", "get", "spending@1", "ada");
+    assertThat(features.code()).isEqualTo(2);
+    assertThat(features.err()).contains("Cannot read features of spending@1: it was never published");
+  }
+
+  @Test
+  void readsTheOnlineStore() {
+    Instant at = Instant.parse("2026-01-31T23:59:59.999999Z");
+    ViewId view = ViewId.parse("spending@1");
+    List<Field> keys = List.of(new Field("customer", "string"));
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(project.resolve("lake/online"));
+        SstWriter writer = SstWriter.open(store.folder(view))) {
+      writer.add(
+          KeyCodec.encode(keys, List.of("ada")),
+          RowCodec.encode(new StoredRow(Optional.of(at), Optional.of(at), at, List.of(12.5, 2L))));
+      store.publish(
+          view,
+          Digest.of("definition"),
+          at,
+          keys,
+          List.of(
+              new StoredFeature("paid_7d", "double", Optional.empty(), Optional.empty()),
+              new StoredFeature("orders_7d", "bigint", Optional.of(RowCodec.node(0L)), Optional.empty())),
+          Optional.empty(),
+          Optional.empty(),
+          writer.finish().stream().toList(),
+          Map.of());
+    }
+    Answered present = run("features", "get", "spending@1", "ada", "--json");
+    assertThat(present.code()).isZero();
+    JsonNode answers = Json.read(present.out(), JsonNode.class);
+    assertThat(answers.at("/0/value").asDouble()).isEqualTo(12.5);
+    assertThat(answers.at("/1/status").asText()).isEqualTo("PRESENT");
+    assertThat(run("features", "get", "spending@1", "bob").out()).containsPattern("orders_7d +0 +absent");
+    assertThat(run("features", "list").out()).containsPattern("spending@1 +customer +2 +2026-01-31T23:59:59.999999Z +1");
+  }
+
+  @Test
+  void refusesAnAliasWhereAversionIsNeeded() {
+    Answered promoted = run("registry", "promote", "late@production", "--reason", "better");
+    assertThat(promoted.code()).isEqualTo(2);
+    assertThat(promoted.err()).contains("Cannot use version \"late@production\": it names no number. Write it as in late_arrival@3.");
+  }
+}
