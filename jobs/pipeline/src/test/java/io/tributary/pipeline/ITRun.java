@@ -7,10 +7,7 @@ import io.tributary.core.Json;
 import io.tributary.core.TableName;
 import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Lake;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -78,20 +75,16 @@ class ITRun {
   @Order(3)
   void endsWithTheSameContentsAfterAkillInTheMiddleOfFeatures() throws Exception {
     Process killed = start("killed");
-    try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(killed.getInputStream(), StandardCharsets.UTF_8))) {
-      Path features = folder.resolve("killed/features");
-      long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
-      while (killed.isAlive() && folders(features).size() < 4 && System.nanoTime() < deadline) {
-        killed.waitFor(50, TimeUnit.MILLISECONDS);
-      }
-      assertThat(killed.isAlive()).as("still at work when it is killed").isTrue();
-      killed.destroyForcibly().waitFor();
-      assertThat(lines.lines().toList())
-          .as("nothing printed before the end")
-          .noneMatch(l -> l.startsWith("["));
+    Path features = folder.resolve("killed/features");
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
+    while (killed.isAlive() && folders(features).size() < 4 && System.nanoTime() < deadline) {
+      killed.waitFor(50, TimeUnit.MILLISECONDS);
     }
+    assertThat(killed.isAlive()).as("still at work when it is killed").isTrue();
+    killed.destroyForcibly().waitFor();
+    assertThat(Files.readAllLines(output("killed")))
+        .as("no result")
+        .noneMatch(l -> l.startsWith("["));
     List<JsonNode> steps = run("killed");
     assertThat(names(steps, "UNCHANGED")).contains("ingest flights");
     assertThat(contents("killed")).isEqualTo(contents("lake"));
@@ -118,14 +111,9 @@ class ITRun {
   }
 
   private static List<JsonNode> run(String lake) throws Exception {
-    Process process = start(lake);
-    List<String> output;
-    try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      output = lines.lines().toList();
-    }
-    assertThat(process.waitFor()).as(String.join("\n", output)).isZero();
+    int code = start(lake).waitFor();
+    List<String> output = Files.readAllLines(output(lake));
+    assertThat(code).as(String.join("\n", output)).isZero();
     List<JsonNode> steps = new ArrayList<>();
     String result = output.stream().filter(l -> l.startsWith("[")).findFirst().orElseThrow();
     Json.mapper().readTree(result).forEach(steps::add);
@@ -151,10 +139,15 @@ class ITRun {
             "io.tributary.pipeline.RunMain"));
     command.addAll(
         List.of(project.toString(), "--lake", folder.resolve(lake).toString(), "--json"));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output(lake).toFile());
     builder.environment().put("OMP_NUM_THREADS", "1");
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
     return builder.start();
+  }
+
+  private static Path output(String lake) {
+    return folder.resolve(lake + ".out");
   }
 
   private static Set<String> outcomes(List<JsonNode> steps) {

@@ -37,14 +37,27 @@ class TestTributary {
   @BeforeEach
   void writeProject() throws IOException {
     project = folder.resolve("shop");
-    write("tributary.yaml", "project: shop", "zone: UTC", "lake: lake", "online: rocksdb:${lake}/online", "lineage: [delta]");
+    write(
+        "tributary.yaml",
+        "project: shop",
+        "zone: UTC",
+        "lake: lake",
+        "online: rocksdb:${lake}/online",
+        "lineage: [delta]");
     write(
         "sources/orders.yaml",
         "source: orders",
         "read: {format: csv, path: data/orders.csv, header: true}",
         "columns: {customer: string, paid: double, at: timestamp}",
         "event-time: at");
-    write("features/spending.yaml", "view: spending@1", "entity: [customer]", "source: orders", "features:", "  paid: sum(paid) over 7d", "  orders: count(*) over 7d");
+    write(
+        "features/spending.yaml",
+        "view: spending@1",
+        "entity: [customer]",
+        "source: orders",
+        "features:",
+        "  paid: sum(paid) over 7d",
+        "  orders: count(*) over 7d");
   }
 
   private void write(String name, String... lines) throws IOException {
@@ -59,7 +72,9 @@ class TestTributary {
     if (!args.contains("--help")) {
       args.add("--project=" + project);
     }
-    int code = Tributary.run(new PrintWriter(out, true), new PrintWriter(err, true), args.toArray(String[]::new));
+    int code =
+        Tributary.run(
+            new PrintWriter(out, true), new PrintWriter(err, true), args.toArray(String[]::new));
     return new Answered(code, out.toString(), err.toString());
   }
 
@@ -69,14 +84,23 @@ class TestTributary {
     assertThat(help.code()).isZero();
     assertThat(help.out())
         .contains("show", "features", "registry", "runs", "lineage")
-        .contains("run ", "ingest", "materialize", "publish", "training-set", "train", "score", "monitor");
+        .contains(
+            "run ",
+            "ingest",
+            "materialize",
+            "publish",
+            "training-set",
+            "train",
+            "score",
+            "monitor");
   }
 
   @Test
   void showsAdefinitionWithItsDefaults() {
     Answered shown = run("show", "spending@1");
     assertThat(shown.code()).isZero();
-    assertThat(shown.out()).contains("view: spending@1", "paid: sum(paid) over 7d", "knowledge-time: on");
+    assertThat(shown.out())
+        .contains("view: spending@1", "paid: sum(paid) over 7d", "knowledge-time: on");
   }
 
   @Test
@@ -89,10 +113,19 @@ class TestTributary {
 
   @Test
   void listsEveryProblemOfAbrokenProject() throws IOException {
-    write("features/spending.yaml", "view: spending@1", "entitty: [customer]", "source: order", "features:", "  paid: sum(paid) over 7d");
+    write(
+        "features/spending.yaml",
+        "view: spending@1",
+        "entitty: [customer]",
+        "source: orders",
+        "features:",
+        "  paid: sum(paid) over 7d");
+    write("models/late.yaml", "model: late", "fitt: {}");
     Answered broken = run("show");
     assertThat(broken.code()).isEqualTo(2);
-    assertThat(broken.err()).contains("features/spending.yaml:2", "entitty", "\"entity\"", "features/spending.yaml:3", "\"orders\"");
+    assertThat(broken.err())
+        .contains("features/spending.yaml:2", "\"entitty\"", "\"entity\"")
+        .contains("models/late.yaml:2", "\"fitt\"", "\"fit\"");
   }
 
   @Test
@@ -104,7 +137,8 @@ class TestTributary {
     assertThat(lineage.err()).contains("no run read or wrote it");
     Answered features = run("features", "get", "spending@1", "ada");
     assertThat(features.code()).isEqualTo(2);
-    assertThat(features.err()).contains("Cannot read features of spending@1: it was never published");
+    assertThat(features.err())
+        .contains("Cannot read features of spending@1: it was never published");
   }
 
   @Test
@@ -124,7 +158,8 @@ class TestTributary {
           keys,
           List.of(
               new StoredFeature("paid_7d", "double", Optional.empty(), Optional.empty()),
-              new StoredFeature("orders_7d", "bigint", Optional.of(RowCodec.node(0L)), Optional.empty())),
+              new StoredFeature(
+                  "orders_7d", "bigint", Optional.of(RowCodec.node(0L)), Optional.empty())),
           Optional.empty(),
           Optional.empty(),
           writer.finish().stream().toList(),
@@ -135,14 +170,18 @@ class TestTributary {
     JsonNode answers = Json.read(present.out(), JsonNode.class);
     assertThat(answers.at("/0/value").asDouble()).isEqualTo(12.5);
     assertThat(answers.at("/1/status").asText()).isEqualTo("PRESENT");
-    assertThat(run("features", "get", "spending@1", "bob").out()).containsPattern("orders_7d +0 +absent");
-    assertThat(run("features", "list").out()).containsPattern("spending@1 +customer +2 +2026-01-31T23:59:59.999999Z +1");
+    assertThat(run("features", "get", "spending@1", "bob").out())
+        .containsPattern("orders_7d +0 +absent");
+    assertThat(run("features", "list").out())
+        .containsPattern("spending@1 +customer +2 +2026-01-31T23:59:59.999999Z +1");
   }
 
   @Test
   void refusesAnAliasWhereAversionIsNeeded() {
     Answered promoted = run("registry", "promote", "late@production", "--reason", "better");
     assertThat(promoted.code()).isEqualTo(2);
-    assertThat(promoted.err()).contains("Cannot use version \"late@production\": it names no number. Write it as in late_arrival@3.");
+    assertThat(promoted.err())
+        .contains(
+            "Cannot use version \"late@production\": it names no number. Write it as in late_arrival@3.");
   }
 }
