@@ -63,10 +63,14 @@ public final class EventLog {
   public long append(List<Event> events) {
     requireSome(events);
     List<Entry> entries = events.stream().map(e -> new Entry(-1, e, Optional.empty(), 0)).toList();
-    try {
-      return tidied(table().append(writer, appended.incrementAndGet(), entries));
-    } catch (KernelTable.AlreadyCommitted e) {
-      return read().versionOf(events.get(0).id()).orElseThrow(() -> vanished(e));
+    // A transaction number counts as committed once a greater one is: threads must commit theirs in
+    // order.
+    synchronized (appended) {
+      try {
+        return tidied(table().append(writer, appended.incrementAndGet(), entries));
+      } catch (KernelTable.AlreadyCommitted e) {
+        return read().versionOf(events.get(0).id()).orElseThrow(() -> vanished(e));
+      }
     }
   }
 

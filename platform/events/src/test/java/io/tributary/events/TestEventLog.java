@@ -347,4 +347,25 @@ class TestEventLog {
       }
     }
   }
+
+  @Test
+  void threadsThatShareAlogLoseNothing() throws Exception {
+    EventLog log = EventLog.open(lake.resolve("shared").toString());
+    java.util.concurrent.ExecutorService pool =
+        java.util.concurrent.Executors.newFixedThreadPool(6);
+    try {
+      java.util.List<java.util.concurrent.Future<Long>> appended = new java.util.ArrayList<>();
+      for (int i = 0; i < 60; i++) {
+        Event event =
+            Event.of(java.time.Instant.EPOCH, "noted", "thing-" + i, "ada", "", java.util.Map.of());
+        appended.add(pool.submit(() -> log.append(java.util.List.of(event))));
+      }
+      for (java.util.concurrent.Future<Long> version : appended) {
+        version.get();
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    assertThat(log.read().events()).extracting(Event::subject).doesNotHaveDuplicates().hasSize(60);
+  }
 }
