@@ -22,6 +22,7 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +73,7 @@ class ITRun {
   }
 
   @Test
+  @Tag("long")
   @Order(3)
   void endsWithTheSameContentsAfterAkillInTheMiddleOfFeatures() throws Exception {
     Process killed = start("killed");
