@@ -188,12 +188,32 @@ public final class FeatureStore {
    *     or two columns have one name
    */
   public Joined join(Dataset<Row> rows, String asOfColumn, List<ViewUse> uses, List<Pin> pins) {
-    return join(rows, asOfColumn, List.of(), uses, pins);
+    return join(rows, asOfColumn, List.of(), Optional.empty(), uses, pins);
   }
 
-  /** The same with columns of the rows that come after the features. */
+  /**
+   * The same for rows whose as-of is null or lies in an interval; events that don't matter there
+   * are not moved.
+   *
+   * @throws PlatformException BUG while reading, at a row whose as-of does not
+   */
+  public Joined join(
+      Dataset<Row> rows, String asOfColumn, Interval asOfIn, List<ViewUse> uses, List<Pin> pins) {
+    return join(rows, asOfColumn, List.of(), Optional.of(asOfIn), uses, pins);
+  }
+
+  /**
+   * The same with columns of the rows that come after the features.
+   *
+   * @param last these columns
+   */
   Joined join(
-      Dataset<Row> rows, String asOfColumn, List<String> last, List<ViewUse> uses, List<Pin> pins) {
+      Dataset<Row> rows,
+      String asOfColumn,
+      List<String> last,
+      Optional<Interval> asOfIn,
+      List<ViewUse> uses,
+      List<Pin> pins) {
     if (!(rows.schema().apply(asOfColumn).dataType() instanceof TimestampType)) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
@@ -205,11 +225,14 @@ public final class FeatureStore {
     }
     uses.stream().map(u -> project.view(u.view())).forEach(FeatureStore::requireExact);
     Tally tally = Tally.on(lake.spark().sparkContext(), "join");
-    SourceRows asking = Spark.counted(Spark.rows(rows), "rows-in", asOfColumn, "null-as-of", tally);
+    long least = asOfIn.map(i -> Spark.micros(i.from())).orElse(Long.MIN_VALUE);
+    long greatest = asOfIn.map(i -> Spark.micros(i.to()) - 1).orElse(Long.MAX_VALUE);
+    SourceRows asking = Spark.asking(Spark.rows(rows), asOfColumn, least, greatest, tally);
+    JoinPlan plan = JoinPlan.of(project, sources(), shuffle(), pins);
     SourceRows joined =
-        new JoinPlan(project, sources(), shuffle(), pins)
+        (asOfIn.isPresent() ? plan.between(least, greatest) : plan)
             .join(asking, asOfColumn, last, uses, tally);
-    SourceRows counted = Spark.counted(joined, "rows-out", asOfColumn, "null-as-of-out", tally);
+    SourceRows counted = Spark.counted(joined, Spark.ROWS_OUT, tally);
     List<String> roles =
         uses.stream()
             .filter(u -> !project.view(u.view()).definition().isOnDemand())
@@ -239,7 +262,11 @@ public final class FeatureStore {
       entities.put(role, tally.total(JoinPlan.ambiguousEntities(role)));
     }
     return new JoinCounts(
-        tally.total("rows-in"), tally.total("rows-out"), tally.total("null-as-of"), rows, entities);
+        tally.total(Spark.ROWS_IN),
+        tally.total(Spark.ROWS_OUT),
+        tally.total(Spark.NULL_AS_OF),
+        rows,
+        entities);
   }
 
   /**
@@ -257,7 +284,7 @@ public final class FeatureStore {
               + view.id()
               + ": it is computed on demand and has no events. Leave it out.");
     }
-    JoinPlan plan = new JoinPlan(project, sources(), shuffle(), pins);
+    JoinPlan plan = JoinPlan.of(project, sources(), shuffle(), pins);
     return frame(SnapshotPlan.of(checked, new ArrayList<>(instants), plan, shuffle()));
   }
 

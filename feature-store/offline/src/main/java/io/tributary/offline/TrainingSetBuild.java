@@ -46,7 +46,13 @@ public final class TrainingSetBuild implements AutoCloseable {
     List<String> label = List.of(set.label().name());
     Joined joined =
         store
-            .join(labelled.rows(), CheckedTrainingSet.AS_OF, label, set.features(), pins)
+            .join(
+                labelled.rows(),
+                CheckedTrainingSet.AS_OF,
+                label,
+                Optional.empty(),
+                set.features(),
+                pins)
             .materialize();
     try {
       Dataset<Row> rows = joined.rows();

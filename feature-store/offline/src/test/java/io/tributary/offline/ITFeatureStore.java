@@ -1,8 +1,10 @@
 package io.tributary.offline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.tributary.core.Interval;
 import io.tributary.core.Pin;
 import io.tributary.definition.Aggregate.Function;
 import io.tributary.definition.ColumnType;
@@ -15,14 +17,19 @@ import io.tributary.lake.Lake;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -157,6 +164,138 @@ class ITFeatureStore {
       Stored stored = stored(seed);
       agrees(stored, stored.store().withPartitions(PARTITIONS[seed % PARTITIONS.length]));
     }
+  }
+
+  @Test
+  void snapshotsAgreeWithTheReferenceToTheBit() {
+    for (int seed = 0; seed < WORLDS; seed++) {
+      Stored stored = stored(seed);
+      World world = stored.world();
+      List<Instant> instants =
+          world.labels().stream()
+              .filter(l -> l.asOf() != null)
+              .map(l -> instant(l.asOf()))
+              .limit(4)
+              .toList();
+      for (FeatureView view : world.views()) {
+        Map<List<Object>, List<Object>> expected = new HashMap<>();
+        for (Instant at : instants) {
+          expected.putAll(snapshot(world, view, micros(at)));
+        }
+        Map<List<Object>, List<Object>> actual = new HashMap<>();
+        for (Row row : stored.store().snapshots(view, instants, stored.pins()).collectAsList()) {
+          List<Object> cells = new ArrayList<>();
+          for (int i = 0; i < row.size(); i++) {
+            cells.add(Lakes.plain(row.get(i)));
+          }
+          int keys = view.entity().size() + 1;
+          assertThat(actual.put(cells.subList(0, keys), cells.subList(keys, cells.size())))
+              .isNull();
+        }
+        assertThat(actual.keySet()).as("%s %s", world, instants).isEqualTo(expected.keySet());
+        expected.forEach(
+            (key, values) -> {
+              if (!Reference.same(values, actual.get(key))) {
+                fail(
+                    "%s %s, snapshot of %s: expected %s but was %s",
+                    world, view.features(), key, values, actual.get(key));
+              }
+            });
+      }
+    }
+  }
+
+  /** By entity and instant: times of the newest visible event, then the features. */
+  private static Map<List<Object>, List<Object>> snapshot(World world, FeatureView view, long at) {
+    Map<List<Object>, List<Object>> snapshot = new HashMap<>();
+    Reference reference = new Reference();
+    for (Event moment : world.events()) {
+      for (long t : new long[] {moment.event(), moment.known()}) {
+        for (List<Object> key :
+            t > at ? List.<List<Object>>of() : seen(reference, world, view, t)) {
+          Map<String, Object> keys = new HashMap<>();
+          view.entity().forEach(c -> keys.put(c, key.get(view.entity().indexOf(c))));
+          Label label = new Label(0, at, keys);
+          List<Object> row = new ArrayList<>();
+          Optional<Event> newest =
+              reference.visible(world, view, label).stream().max(reference.order(world, view));
+          row.add(newest.map(Event::event).orElse(null));
+          row.add(newest.map(Event::known).orElse(null));
+          List<Object> features = reference.answer(world, view, label);
+          for (int f = 0; f < features.size(); f++) {
+            boolean seconds = isSinceLast(view.features().get(f)) && features.get(f) != null;
+            row.add(seconds ? (Object) ((Long) features.get(f) / 1e6) : features.get(f));
+          }
+          List<Object> entityAndInstant = new ArrayList<>(key);
+          entityAndInstant.add(at);
+          snapshot.put(entityAndInstant, row);
+        }
+      }
+    }
+    return snapshot;
+  }
+
+  /** The entities of which an event is visible at an instant. */
+  private static List<List<Object>> seen(
+      Reference reference, World world, FeatureView view, long t) {
+    List<List<Object>> keys = new ArrayList<>();
+    for (List<Event> versions : reference.eventsOf(world)) {
+      reference
+          .version(world, view, versions, t)
+          .filter(e -> !e.deleted() && reference.happened(e, t))
+          .filter(e -> reference.passes(view.where(), e))
+          .map(e -> view.entity().stream().map(e.values()::get).collect(Collectors.toList()))
+          .filter(key -> !key.contains(null))
+          .ifPresent(keys::add);
+    }
+    return keys;
+  }
+
+  private static Instant instant(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  }
+
+  private static long micros(Instant at) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, at);
+  }
+
+  @Test
+  void aJoinThatKnowsWhenItsRowsAskGivesTheSame() {
+    for (int seed = 0; seed < WORLDS; seed += 2) {
+      Stored stored = stored(seed);
+      List<Label> labels =
+          stored.world().labels().stream()
+              .sorted(Comparator.comparing(l -> l.asOf() == null ? Long.MIN_VALUE : l.asOf()))
+              .toList();
+      List<Label> part = labels.subList(labels.size() / 3, labels.size());
+      List<Long> instants = part.stream().map(Label::asOf).filter(Objects::nonNull).toList();
+      if (!instants.isEmpty()) {
+        Interval asked =
+            Interval.of(instant(Collections.min(instants)), instant(Collections.max(instants) + 1));
+        Joined joined =
+            stored
+                .store()
+                .join(labels(stored.world(), part), "as_of", asked, stored.uses(), stored.pins());
+        compare(stored, part, answers(stored, joined));
+      }
+    }
+  }
+
+  @Test
+  void refusesARowOutsideOfWhenItsRowsAsk() {
+    Stored stored = stored(hot());
+    Interval longAgo = Interval.parse("1800-01-01/1800-01-02");
+    Joined joined =
+        stored
+            .store()
+            .join(
+                labels(stored.world(), stored.world().labels()),
+                "as_of",
+                longAgo,
+                stored.uses(),
+                stored.pins());
+    assertThatThrownBy(joined::materialize)
+        .hasStackTraceContaining("the rows were said to ask from 1800-01-01T00:00:00Z");
   }
 
   @Test

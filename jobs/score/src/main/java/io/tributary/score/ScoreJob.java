@@ -126,7 +126,7 @@ public final class ScoreJob implements Job {
     TableVersion written;
     try (Joined joined =
         store
-            .join(asking, CheckedTrainingSet.AS_OF, rows.features(), attempt.inputs())
+            .join(asking, CheckedTrainingSet.AS_OF, interval, rows.features(), attempt.inputs())
             .materialize()) {
       Dataset<Row> scored = Scoring.score(joined.rows(), bundle, scores.decide());
       Row night = scored.agg(count_if(col(CheckedScores.DECISION)), avg(Scoring.SCORE)).head();

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
 import org.apache.spark.sql.types.DataType;
@@ -62,6 +64,7 @@ final class EventRows implements Serializable {
   private final int[] order;
   private final DataType[] orderTypes;
   private final int tieBreak;
+  private final Asked asked;
 
   private EventRows(
       int number,
@@ -70,8 +73,10 @@ final class EventRows implements Serializable {
       Keys hashed,
       StructType schema,
       List<String> order,
-      int tieBreak) {
+      int tieBreak,
+      Asked asked) {
     this.number = number;
+    this.asked = asked;
     this.task = task;
     this.keys = keys;
     this.hashed = hashed;
@@ -94,6 +99,7 @@ final class EventRows implements Serializable {
    * @param keys of the view's entity over them
    * @param hashed which of the keys decide where the events go
    * @param order columns that order events, the first {@code tieBreak} of them declared to
+   * @param asked when features are asked for
    */
   static JavaRDD<InternalRow> of(
       int number,
@@ -102,9 +108,11 @@ final class EventRows implements Serializable {
       Keys keys,
       int[] hashed,
       List<String> order,
-      int tieBreak) {
+      int tieBreak,
+      Asked asked) {
     EventRows events =
-        new EventRows(number, task, keys, keys.only(hashed), lives.schema(), order, tieBreak);
+        new EventRows(
+            number, task, keys, keys.only(hashed), lives.schema(), order, tieBreak, asked);
     return lives.rows().mapPartitions(events::encode);
   }
 
@@ -121,16 +129,36 @@ final class EventRows implements Serializable {
     private final Evaluator evaluator = arguments.evaluator();
     private final OrderBytes bytes = new OrderBytes();
     private final UnsafeRowWriter writer = new UnsafeRowWriter(SCHEMA.size(), 256);
+    private final OldEvents old = new OldEvents();
+    private final UnsafeRow noArguments = noArguments();
+    private Iterator<OldEvents.Old> rest;
     private boolean ready;
 
     Encoded(Iterator<InternalRow> rows) {
       this.rows = rows;
     }
 
+    private UnsafeRow noArguments() {
+      StructType schema = arguments.schema();
+      return UnsafeProjection.create(schema)
+          .apply(new GenericInternalRow(new Object[schema.size()]))
+          .copy();
+    }
+
     @Override
     public boolean hasNext() {
       while (!ready && rows.hasNext()) {
-        ready = write(rows.next());
+        ready = take(rows.next());
+      }
+      if (!ready && asked.listsEntities()) {
+        rest = rest == null ? old.all() : rest;
+        if (rest.hasNext()) {
+          OldEvents.Old event = rest.next();
+          begin(event.hash(), event.key(), event.event(), event.known(), event.until(), false);
+          order(null);
+          writer.write(ARGUMENTS, Bytes.of(noArguments));
+          ready = true;
+        }
       }
       return ready;
     }
@@ -144,7 +172,20 @@ final class EventRows implements Serializable {
       return writer.getRow();
     }
 
-    private boolean write(InternalRow row) {
+    /** Writes an event, unless it can't matter. */
+    private boolean take(InternalRow row) {
+      long eventTime = task.isStatic() ? Long.MIN_VALUE : row.getLong(event);
+      long knownTime = task.isStatic() ? Long.MIN_VALUE : row.getLong(known);
+      long end = row.getLong(until);
+      long start = task.knowledgeTime() ? Math.max(eventTime, knownTime) : eventTime;
+      boolean gone = end <= asked.least();
+      boolean unreached = reachedUntil(eventTime) <= asked.least();
+      if (start > asked.greatest() || start >= end) {
+        return false;
+      }
+      if ((gone || unreached) && !asked.listsEntities()) {
+        return false;
+      }
       UnsafeRow key = keyWriter.write(row);
       if (key.anyNull()) {
         return false;
@@ -154,32 +195,54 @@ final class EventRows implements Serializable {
           && (values.isNullAt(task.filter()) || !values.getBoolean(task.filter()))) {
         return false;
       }
-      writer.reset();
-      writer.zeroOutNullBytes();
-      writer.write(0, Bytes.hash(hashWriter.write(row)));
-      writer.write(KEY, Bytes.of(key));
-      writer.write(VIEW, number);
-      writer.write(EVENT, task.isStatic() ? Long.MIN_VALUE : row.getLong(event));
-      writer.write(KNOWN, task.isStatic() ? Long.MIN_VALUE : row.getLong(known));
-      writer.write(UNTIL, row.getLong(until));
-      writer.write(AMBIGUOUS, row.getBoolean(ambiguous));
-      if (order.length == 0) {
-        writer.write(TIE_LENGTH, 0);
-        writer.write(ORDER, NONE);
-      } else {
-        bytes.clear();
-        int tie = 0;
-        for (int i = 0; i < order.length; i++) {
-          if (i == tieBreak) {
-            tie = bytes.length();
-          }
-          SparkValues.order(bytes, row, order[i], orderTypes[i]);
-        }
-        writer.write(TIE_LENGTH, tieBreak == order.length ? bytes.length() : tie);
-        writer.write(ORDER, bytes.toByteArray());
+      long hash = Bytes.hash(hashed.equals(keys) ? key : hashWriter.write(row));
+      if (gone || (unreached && start <= asked.least() && end == Long.MAX_VALUE)) {
+        old.add(key, hash, eventTime, knownTime, end);
+        return false;
       }
+      begin(hash, key, eventTime, knownTime, end, row.getBoolean(ambiguous));
+      order(row);
       writer.write(ARGUMENTS, Bytes.of(values));
       return true;
+    }
+
+    /** When an event has left the longest window. */
+    private long reachedUntil(long eventTime) {
+      long longest = task.plan().longestSpan();
+      long left = eventTime + longest;
+      return longest == Long.MAX_VALUE || left < eventTime ? Long.MAX_VALUE : left;
+    }
+
+    private void begin(
+        long hash, UnsafeRow key, long eventTime, long knownTime, long end, boolean isAmbiguous) {
+      writer.reset();
+      writer.zeroOutNullBytes();
+      writer.write(0, hash);
+      writer.write(KEY, Bytes.of(key));
+      writer.write(VIEW, number);
+      writer.write(EVENT, eventTime);
+      writer.write(KNOWN, knownTime);
+      writer.write(UNTIL, end);
+      writer.write(AMBIGUOUS, isAmbiguous);
+    }
+
+    /** Writes what orders a row among others; nothing for one that stands for many. */
+    private void order(InternalRow row) {
+      if (order.length == 0 || row == null) {
+        writer.write(TIE_LENGTH, 0);
+        writer.write(ORDER, NONE);
+        return;
+      }
+      bytes.clear();
+      int tie = 0;
+      for (int i = 0; i < order.length; i++) {
+        if (i == tieBreak) {
+          tie = bytes.length();
+        }
+        SparkValues.order(bytes, row, order[i], orderTypes[i]);
+      }
+      writer.write(TIE_LENGTH, tieBreak == order.length ? bytes.length() : tie);
+      writer.write(ORDER, bytes.toByteArray());
     }
 
     private UnsafeRow evaluate(InternalRow row) {

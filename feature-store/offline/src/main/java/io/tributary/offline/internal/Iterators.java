@@ -21,4 +21,23 @@ final class Iterators {
       }
     };
   }
+
+  /** The same, and an action when the end is reached. */
+  static <A> Iterator<A> atEnd(Iterator<A> items, Runnable action) {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        boolean more = items.hasNext();
+        if (!more) {
+          action.run();
+        }
+        return more;
+      }
+
+      @Override
+      public A next() {
+        return items.next();
+      }
+    };
+  }
 }

@@ -36,12 +36,26 @@ public final class JoinPlan {
   private final Sources sources;
   private final Shuffle shuffle;
   private final List<Pin> pins;
+  private final Asked asked;
 
-  public JoinPlan(CheckedProject project, Sources sources, Shuffle shuffle, List<Pin> pins) {
+  private JoinPlan(
+      CheckedProject project, Sources sources, Shuffle shuffle, List<Pin> pins, Asked asked) {
     this.project = project;
     this.sources = sources;
     this.shuffle = shuffle;
     this.pins = pins;
+    this.asked = asked;
+  }
+
+  /** For rows that ask at any time. */
+  public static JoinPlan of(
+      CheckedProject project, Sources sources, Shuffle shuffle, List<Pin> pins) {
+    return new JoinPlan(project, sources, shuffle, pins, Asked.ANY_TIME);
+  }
+
+  /** For rows that ask from one instant to another, both inclusive, in microseconds. */
+  public JoinPlan between(long least, long greatest) {
+    return new JoinPlan(project, sources, shuffle, pins, new Asked(least, greatest, false));
   }
 
   /** The name under which the ambiguous rows of a role are counted. */
@@ -299,7 +313,8 @@ public final class JoinPlan {
                   member.view(),
                   member.entity(),
                   types,
-                  hashed));
+                  hashed,
+                  asked));
           views.add(member.use().view());
         }
       }
@@ -328,6 +343,7 @@ public final class JoinPlan {
    * A view's events, on their way to their entity.
    *
    * @param hashed which of the entity's columns decide where they go
+   * @param asked when features are asked for
    */
   JavaRDD<InternalRow> events(
       int number,
@@ -335,11 +351,19 @@ public final class JoinPlan {
       CheckedView view,
       List<String> entity,
       DataType[] types,
-      int[] hashed) {
+      int[] hashed,
+      Asked asked) {
     SourceRows lives = lives(view);
     Keys keys = Keys.of(lives.schema(), entity, types);
     return EventRows.of(
-        number, task, lives, keys, hashed, view.order(), view.definition().tieBreak().size());
+        number,
+        task,
+        lives,
+        keys,
+        hashed,
+        view.order(),
+        view.definition().tieBreak().size(),
+        asked);
   }
 
   private SourceRows computed(SourceRows rows, ViewUse use, CheckedView view) {

@@ -130,7 +130,8 @@ public final class LabelPlan {
             Keys.of(lives.schema(), eventKey, types),
             IntStream.range(0, types.length).toArray(),
             List.of(),
-            0);
+            0,
+            Asked.ANY_TIME);
     Keys keys = Keys.of(rows.schema(), eventKey, types);
     StructType found = new StructType(set.label().schema().fields());
     UseTask use = new UseTask("label", task, new int[] {0, 1}, new java.io.Serializable[2], found);
@@ -158,7 +159,7 @@ public final class LabelPlan {
   private static Iterator<InternalRow> known(
       Iterator<InternalRow> rows, int known, int until, long at, Tally tally) {
     long[] greatest = {Long.MIN_VALUE};
-    return atEnd(
+    return Iterators.atEnd(
         filtered(
             rows,
             row -> {
@@ -213,7 +214,7 @@ public final class LabelPlan {
     }
     UnsafeProjection projection = Scala.projection(columns);
     long[] counts = new long[4];
-    return atEnd(
+    return Iterators.atEnd(
         filtered(
             rows,
             row -> {
@@ -235,24 +236,6 @@ public final class LabelPlan {
           tally.put(FILTERED, counts[2]);
           tally.put(MISSING, counts[3]);
         });
-  }
-
-  private static Iterator<InternalRow> atEnd(Iterator<InternalRow> rows, Runnable action) {
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        boolean more = rows.hasNext();
-        if (!more) {
-          action.run();
-        }
-        return more;
-      }
-
-      @Override
-      public InternalRow next() {
-        return rows.next();
-      }
-    };
   }
 
   /** Maps rows and leaves out those mapped to null. */

@@ -21,15 +21,15 @@ public final class SnapshotPlan {
       keys = keys.add(entity.get(i), types[i], true);
     }
     ViewTask task = ViewTask.of(view);
-    SnapshotSweep sweep =
-        new SnapshotSweep(
-            task, keys, instants.stream().mapToLong(Rows::micros).sorted().distinct().toArray());
+    long[] sorted = instants.stream().mapToLong(Rows::micros).sorted().distinct().toArray();
+    Asked asked =
+        sorted.length == 0 ? Asked.ANY_TIME : new Asked(sorted[0], sorted[sorted.length - 1], true);
+    SnapshotSweep sweep = new SnapshotSweep(task, keys, sorted);
+    int[] hashed = IntStream.range(0, types.length).toArray();
     return new SourceRows(
         sweep.of(
             shuffle.byHash(
-                plan.events(
-                    0, task, view, entity, types, IntStream.range(0, types.length).toArray()),
-                EventRows.SCHEMA)),
+                plan.events(0, task, view, entity, types, hashed, asked), EventRows.SCHEMA)),
         sweep.schema());
   }
 }

@@ -144,14 +144,26 @@ public final class Sources {
             source.name(), pin.version().id(), List.of(pin.deliveries()), tieBreak, knowledgeTime);
     SourceRows known = lives.get(key);
     if (known == null) {
-      lives
-          .keySet()
-          .removeIf(
-              k -> k.get(0).equals(source.name()) && !k.subList(1, 3).equals(key.subList(1, 3)));
+      forget(source.name(), pin);
       known = made(source, tieBreak, knowledgeTime, pins);
       lives.put(key, known);
     }
     return known;
+  }
+
+  /** Lives of other pins will hardly be asked for again. */
+  private void forget(String source, Pin pin) {
+    lives
+        .entrySet()
+        .removeIf(
+            entry -> {
+              boolean old =
+                  entry.getKey().get(0).equals(source) && !entry.getKey().get(1).equals(pin);
+              if (old) {
+                entry.getValue().rows().unpersist(false);
+              }
+              return old;
+            });
   }
 
   private SourceRows made(
