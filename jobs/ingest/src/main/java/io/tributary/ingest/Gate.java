@@ -48,6 +48,9 @@ import org.apache.spark.storage.StorageLevel;
  * are judged by the source's suite, and leave as admitted rows and rows with reasons.
  */
 final class Gate {
+  /** So many rows of one file are worth a shuffle that lets all cores work on them. */
+  private static final long ROWS_A_CORE = 50_000;
+
   private static final String DERIVE = "_derive_reasons";
   private static final String SUITE = "_suite_reasons";
   private static final String REASONS = "_reasons";
@@ -71,9 +74,14 @@ final class Gate {
    * Judges the rows of one delivery.
    *
    * @param bronze its rows: the contract's columns and {@link DeliveryFiles#META}
+   * @param rows about how many they are
    */
-  Gated judge(Delivery delivery, Dataset<Row> bronze) {
-    Dataset<Row> derived = derived(bronze).persist(StorageLevel.MEMORY_AND_DISK());
+  Gated judge(Delivery delivery, Dataset<Row> bronze, long rows) {
+    int cores = lake.spark().sparkContext().defaultParallelism();
+    boolean divide = rows > ROWS_A_CORE && delivery.files().size() < cores;
+    Dataset<Row> derived =
+        derived(divide ? bronze.repartition(cores) : bronze)
+            .persist(StorageLevel.MEMORY_AND_DISK());
     Judgement judgement = QualityGate.judge(derived, judged, source.definition().zone());
     List<Verdict> verdicts = judgement.verdicts().verdicts();
     long flawed = verdicts.get(verdicts.size() - 1).unexpected();

@@ -183,7 +183,7 @@ final class IngestRun {
               + ". Restore the table's folder from a copy.");
     }
     attempt.progress().say("  " + delivery.description() + ": gate");
-    Gated gated = gate.judge(delivery, bronzeRows(delivery));
+    Gated gated = gate.judge(delivery, bronzeRows(delivery), read.lines());
     Loaded loaded = new Loaded(entry, read, malformed, gated);
     loaded.counts().checked(delivery.description());
     return loaded;
