@@ -73,7 +73,8 @@ final class SourceRules {
         source
             .definition()
             .expectations()
-            .map(e -> Suite.read(project.project().folder().resolve("expectations").resolve(e)))
+            .map(e -> "expectations/" + e)
+            .map(e -> Suite.read(project.project().folder().resolve(e), e))
             .orElse(Suite.EMPTY);
     QualityGate.check(suite, source.schema(), source.definition().zone());
     List<String> parts = new ArrayList<>();

@@ -211,7 +211,7 @@ class ITIngest {
           .hasMessageStartingWith(
               "Cannot admit delivery 2 of source trips (data/trips2.csv): expect_column_values_to_be_between(column=minutes, ")
           .hasMessageContaining(
-              "2 of 3 break it, 0.3333333333333333 meet it, at least 0.5 must; data/trips2.csv:2 has minutes = 0; data/trips2.csv:3 has minutes = 700.")
+              "2 of 3 break it, a share of 0.333333 meets it, at least 0.5 must; data/trips2.csv:2 has minutes = 0; data/trips2.csv:3 has minutes = 700.")
           .extracting(e -> ((PlatformException) e).code())
           .isEqualTo(ErrorCode.EXPECTATIONS_FAILED);
     }
@@ -352,6 +352,19 @@ class ITIngest {
         .extracting(e -> ((PlatformException) e).code())
         .isEqualTo(ErrorCode.UNREADABLE_FILE);
     assertThat(project.has("bronze.trips")).isFalse();
+  }
+
+  @Test
+  void aFileWithAHeaderAloneIsADeliveryOfNoRows() {
+    project.write("data/stations.csv", "code,town\n");
+    project.write("data/trips.csv", SmallProject.TRIP_COLUMNS);
+
+    assertThatThrownBy(project::ingest)
+        .hasMessageStartingWith(
+            "Cannot admit delivery 1 of source trips (data/trips.csv): expect_table_row_count_to_be_between(min_value=1): observed 0.");
+
+    assertThat(project.table("validated.stations").count()).isZero();
+    assertThat(project.has("validated.trips")).isFalse();
   }
 
   @Test

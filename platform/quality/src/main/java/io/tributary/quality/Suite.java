@@ -29,17 +29,22 @@ public record Suite(String name, List<Expectation> expectations, Digest digest) 
 
   /** Reads a suite's file; all that is wrong with it is in one {@code INVALID_DEFINITION} error. */
   public static Suite read(Path file) {
+    return read(file, file.toString());
+  }
+
+  /** The same, with a name of the file for messages. */
+  public static Suite read(Path file, String origin) {
     try {
-      return parse(Files.readString(file), file.toString());
+      return parse(Files.readString(file), origin);
     } catch (NoSuchFileException e) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
-          "Cannot read suite " + file + ": there is no such file. Write it, or correct its name.",
+          "Cannot read suite " + origin + ": there is no such file. Write it, or correct its name.",
           e);
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
-          "Cannot read suite " + file + ": " + e + ". Write it as UTF-8 text that can be read.",
+          "Cannot read suite " + origin + ": " + e + ". Write it as UTF-8 text that can be read.",
           e);
     }
   }

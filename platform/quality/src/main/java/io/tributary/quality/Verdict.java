@@ -1,5 +1,7 @@
 package io.tributary.quality;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.Optional;
 
@@ -45,8 +47,12 @@ public record Verdict(
     StringBuilder line = new StringBuilder(expectation).append(": ");
     if (mostly.isPresent()) {
       line.append(
-          "%,d of %,d break it, %s meet it, at least %s must"
-              .formatted(unexpected, considered, observed, mostly.get()));
+          "%,d of %,d break it, a share of %s meets it, at least %s must"
+              .formatted(
+                  unexpected,
+                  considered,
+                  share(Double.parseDouble(observed)),
+                  share(mostly.get())));
     } else {
       line.append("observed ").append(observed);
     }
@@ -54,5 +60,13 @@ public record Verdict(
       line.append("; ").append(sample);
     }
     return line.toString();
+  }
+
+  /** Never rounded up: what falls short must not look as if it did not. */
+  private static String share(double share) {
+    return BigDecimal.valueOf(share)
+        .setScale(6, RoundingMode.DOWN)
+        .stripTrailingZeros()
+        .toPlainString();
   }
 }

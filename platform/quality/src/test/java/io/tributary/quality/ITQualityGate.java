@@ -358,7 +358,7 @@ class ITQualityGate {
 
     assertThat(verdicts.rejecting().get(0).line())
         .isEqualTo(
-            "expect_column_values_to_be_between(column=n, max_value=12): 1 of 2 break it, 0.5 meet it, at least 1.0 must; f:8 has n = 99");
+            "expect_column_values_to_be_between(column=n, max_value=12): 1 of 2 break it, a share of 0.5 meets it, at least 1 must; f:8 has n = 99");
     assertThat(Json.read(Json.write(verdicts), Verdicts.class)).isEqualTo(verdicts);
   }
 

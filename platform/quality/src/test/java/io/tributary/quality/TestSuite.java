@@ -124,7 +124,7 @@ class TestSuite {
         .hasMessageStartingWith("Cannot read suite x.json: ")
         .hasMessageContaining("unknown key \"expectation\". Did you mean \"expectations\"?")
         .hasMessageContaining(
-            "expectation 1 (expect_column_values_to_not_be_nul) is not known. Did you mean \"expect_column_values_to_not_be_null\"?")
+            "expectation 1 (expect_column_values_to_not_be_nul) is not known (is expect_column_values_to_not_be_null meant?)")
         .hasMessageContaining(
             "expectation 2 (expect_column_values_to_be_between) has unknown argument \"min\". It takes ")
         .hasMessageContaining(

@@ -120,11 +120,10 @@ public final class SuiteReader {
     if (kind.isEmpty()) {
       problems.add(
           where
-              + " is not known."
-              + Nearest.hint(type.textValue(), ExpectationKind.names()).replaceAll("[?]$", "")
-              + (Nearest.of(type.textValue(), ExpectationKind.names()).isEmpty()
-                  ? " Known are " + String.join(", ", ExpectationKind.names())
-                  : "?"));
+              + " is not known"
+              + Nearest.of(type.textValue(), ExpectationKind.names())
+                  .map(n -> " (is " + n + " meant?)")
+                  .orElse("; known are " + String.join(", ", ExpectationKind.names())));
       return Optional.empty();
     }
     JsonNode given = object.path("kwargs");
