@@ -147,6 +147,22 @@ class TestLauncher {
   }
 
   @Test
+  void startsWithTheArchiveOfARehearsal() throws Exception {
+    assertThat(tributary("runs").out()).containsPattern("-XX:SharedArchiveFile=.*/classes.jsa\n");
+  }
+
+  @Test
+  void startsWithoutAnArchiveWhenTheRehearsalFails() throws Exception {
+    environment.put("REHEARSAL", "1");
+
+    Ended ended = tributary("runs");
+
+    assertThat(ended.code()).isZero();
+    assertThat(ended.err()).contains("The rehearsal failed, so starts stay slower. Log: ");
+    assertThat(ended.out()).doesNotContain("SharedArchiveFile");
+  }
+
+  @Test
   void becomesTheJvmSoThatSignalsReachIt() throws Exception {
     Ended ended = tributary("run");
 
@@ -178,6 +194,9 @@ class TestLauncher {
         home + "/bin/java",
         """
         [[ $1 != -version ]] || { echo 'openjdk version "%1$s" 2025-01-01' >&2; exit 0; }
+        for argument; do
+          [[ $argument != -XX:ArchiveClassesAtExit=* ]] || { echo archive > "${argument#*=}"; exit "${REHEARSAL:-0}"; }
+        done
         echo "java %1$s"
         echo "process $$"
         echo "SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-} OMP_NUM_THREADS=${OMP_NUM_THREADS:-}"
