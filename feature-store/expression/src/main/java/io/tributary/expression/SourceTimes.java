@@ -69,6 +69,12 @@ final class SourceTimes {
                 + ". Write one.");
         return Optional.empty();
       }
+      if (typed.isPresent() && base.isPresent()) {
+        // What a query says of its rows is not true of a withdrawal: that is known when its source
+        // knows it.
+        String around = "if(" + BASE_DELETED + ", " + BASE_KNOWN + ", %s)";
+        return Optional.of(rows.addAround(CheckedSource.KNOWN_TIME, around, sql));
+      }
       typed.ifPresent(r -> rows.accept(r, sql));
       return typed;
     }
@@ -84,6 +90,9 @@ final class SourceTimes {
         micros == 0
             ? CheckedSource.EVENT_TIME
             : "timestamp_micros(unix_micros(" + CheckedSource.EVENT_TIME + ") + " + micros + "L)";
+    if (base.isPresent()) {
+      text = "if(" + BASE_DELETED + ", " + BASE_KNOWN + ", " + text + ")";
+    }
     return Optional.of(rows.addOwn(CheckedSource.KNOWN_TIME, new SqlText(text, source.mark())));
   }
 

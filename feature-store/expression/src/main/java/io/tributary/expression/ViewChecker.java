@@ -40,6 +40,9 @@ final class ViewChecker {
 
   private boolean failed;
 
+  /** Whether there is a column that says which events the view sees. */
+  private boolean filtered;
+
   ViewChecker(Project project, SourceChecker sources, Problems problems, FeatureView view) {
     this.project = project;
     this.sources = sources;
@@ -70,7 +73,9 @@ final class ViewChecker {
     Profile profile = new Profile(view.zone(), Division.FAILS);
     Map<String, String> identities = source.map(SourceFacts::identities).orElse(Map.of());
     Compilation arguments = new Compilation(problems, thing, profile, input, identities);
-    view.where().ifPresent(sql -> Conditions.add(arguments, CheckedView.WHERE, sql));
+    filtered =
+        view.where().isPresent()
+            && Conditions.add(arguments, CheckedView.WHERE, view.where().get());
     List<Computation> computations = new ArrayList<>();
     Scope features = new Scope(thing, new StructType());
     for (Feature feature : view.features()) {
@@ -179,7 +184,13 @@ final class ViewChecker {
       Optional<Resolved> value = arguments.type("_value", lookup.expression());
       return value.map(
           v -> {
-            String column = argument(arguments, v, OF + feature.name(), "%s", lookup.expression());
+            String column =
+                argument(
+                    arguments,
+                    v,
+                    OF + feature.name(),
+                    guarded("%s", Optional.empty()),
+                    lookup.expression());
             return new Computation(
                 feature, Optional.of(column), Optional.empty(), v.column().dataType());
           });
@@ -229,7 +240,11 @@ final class ViewChecker {
         Types.isBoolean(type) && (function == Function.SUM || function == Function.MEAN);
     String column =
         argument(
-            arguments, value.get(), OF + feature.name(), counted ? "cast(%s as int)" : "%s", sql);
+            arguments,
+            value.get(),
+            OF + feature.name(),
+            guarded(counted ? "cast(%s as int)" : "%s", filter),
+            sql);
     return Optional.of(new Computation(feature, Optional.of(column), filter, type(function, type)));
   }
 
@@ -246,7 +261,21 @@ final class ViewChecker {
               + ". Write a condition.");
       return Optional.empty();
     }
-    return Optional.of(argument(arguments, typed.get(), name, "coalesce(%s, false)", sql));
+    return Optional.of(
+        argument(
+            arguments, typed.get(), name, guarded("coalesce(%s, false)", Optional.empty()), sql));
+  }
+
+  /** What is computed only where the filters are true: it may fail where they are not. */
+  private String guarded(String around, Optional<String> filter) {
+    List<String> filters = new ArrayList<>();
+    if (filtered) {
+      filters.add(CheckedView.WHERE);
+    }
+    filter.ifPresent(column -> filters.add("`" + column + "`"));
+    return filters.isEmpty()
+        ? around
+        : "if(" + String.join(" and ", filters) + ", " + around + ", null)";
   }
 
   /** The column of an argument; arguments that mean the same share the first one's. */

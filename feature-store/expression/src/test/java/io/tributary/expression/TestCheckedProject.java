@@ -190,7 +190,7 @@ class TestCheckedProject {
     CheckedView view = project.view(ViewId.parse("carrier_history@1"));
     assertThat(view.arguments().schema().catalogString())
         .isEqualTo(
-            "struct<_where:boolean,_of_late_share_1d:int,_where_longhaul_delay_7d:boolean,_of_longhaul_delay_7d:double>");
+            "struct<_where:boolean,_of_late_share_1d:int,_where_longhaul_delay_7d:boolean,_of_longhaul_delay_7d:double,_of_worst_7d:double>");
     assertThat(view.computations())
         .extracting(
             c ->
@@ -206,12 +206,12 @@ class TestCheckedProject {
             "late_share_1d _of_late_share_1d - double",
             "late_share_30d _of_late_share_1d - double",
             "longhaul_delay_7d _of_longhaul_delay_7d _where_longhaul_delay_7d double",
-            "worst_7d _of_longhaul_delay_7d - double");
+            "worst_7d _of_worst_7d - double");
     InternalRow flown =
         project.source("flights").rows().evaluator().evaluate(flight(2050, 25.0, 105, null)).copy();
     Evaluator arguments = view.arguments().over(project.source("flights").rowSchema()).evaluator();
     assertThat(values(arguments.evaluate(flown), view.arguments().schema()))
-        .containsExactly(true, 1, true, 25.0);
+        .containsExactly(true, 1, true, 25.0, 25.0);
   }
 
   @Test

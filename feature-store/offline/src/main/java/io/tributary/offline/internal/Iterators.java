@@ -1,6 +1,7 @@
 package io.tributary.offline.internal;
 
 import java.util.Iterator;
+import java.util.NoSuchElementException;
 import java.util.function.Function;
 
 /** Small iterators over rows. */
@@ -22,7 +23,32 @@ final class Iterators {
     };
   }
 
-  /** The same, and an action when the end is reached. */
+  /** Maps one by one, when asked, and leaves out those mapped to null. */
+  static <A, B> Iterator<B> mapSome(Iterator<A> items, Function<? super A, ? extends B> function) {
+    return new Iterator<>() {
+      private B next;
+
+      @Override
+      public boolean hasNext() {
+        while (next == null && items.hasNext()) {
+          next = function.apply(items.next());
+        }
+        return next != null;
+      }
+
+      @Override
+      public B next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException();
+        }
+        B given = next;
+        next = null;
+        return given;
+      }
+    };
+  }
+
+  /** The same items, and an action when the end is reached. */
   static <A> Iterator<A> atEnd(Iterator<A> items, Runnable action) {
     return new Iterator<>() {
       @Override

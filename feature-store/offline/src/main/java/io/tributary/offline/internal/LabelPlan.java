@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -70,7 +69,7 @@ public final class LabelPlan {
                   Iterator<InternalRow> instants = RowFunction.of(asOf, what).apply(given);
                   JoinedRow joined = new JoinedRow();
                   UnsafeProjection result = projection(schema, places);
-                  return filtered(
+                  return Iterators.mapSome(
                       part,
                       row -> {
                         given.set(row);
@@ -160,7 +159,7 @@ public final class LabelPlan {
       Iterator<InternalRow> rows, int known, int until, long at, Tally tally) {
     long[] greatest = {Long.MIN_VALUE};
     return Iterators.atEnd(
-        filtered(
+        Iterators.mapSome(
             rows,
             row -> {
               long from = row.getLong(known);
@@ -169,6 +168,9 @@ public final class LabelPlan {
               }
               greatest[0] = Math.max(greatest[0], from);
               long end = row.getLong(until);
+              if (end <= at && end != Long.MAX_VALUE) {
+                greatest[0] = Math.max(greatest[0], end);
+              }
               return end > at || end == Long.MAX_VALUE ? row : null;
             }),
         () -> {
@@ -215,7 +217,7 @@ public final class LabelPlan {
     UnsafeProjection projection = Scala.projection(columns);
     long[] counts = new long[4];
     return Iterators.atEnd(
-        filtered(
+        Iterators.mapSome(
             rows,
             row -> {
               counts[0]++;
@@ -236,32 +238,5 @@ public final class LabelPlan {
           tally.put(FILTERED, counts[2]);
           tally.put(MISSING, counts[3]);
         });
-  }
-
-  /** Maps rows and leaves out those mapped to null. */
-  private static Iterator<InternalRow> filtered(
-      Iterator<InternalRow> rows,
-      java.util.function.Function<InternalRow, ? extends InternalRow> function) {
-    return new Iterator<>() {
-      private InternalRow next;
-
-      @Override
-      public boolean hasNext() {
-        while (next == null && rows.hasNext()) {
-          next = function.apply(rows.next());
-        }
-        return next != null;
-      }
-
-      @Override
-      public InternalRow next() {
-        if (!hasNext()) {
-          throw new NoSuchElementException();
-        }
-        InternalRow row = next;
-        next = null;
-        return row;
-      }
-    };
   }
 }

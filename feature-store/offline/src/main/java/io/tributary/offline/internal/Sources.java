@@ -9,7 +9,6 @@ import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.expression.CheckedView;
-import io.tributary.expression.RowFunction;
 import io.tributary.lake.Lake;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,13 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * The rows of a project's sources as pins name them, and the lives of their versions. Lives are
@@ -99,18 +95,7 @@ public final class Sources {
   private SourceRows queried(CheckedSource source, SourceInput.Query query, List<Pin> pins) {
     Set<String> needed = new LinkedHashSet<>(source.rows().columns());
     source.filter().ifPresent(filter -> needed.addAll(filter.columns()));
-    SourceRows base = rows(query.source(), needed, pins);
-    String what = "source " + source.name();
-    JavaRDD<InternalRow> rows = base.rows();
-    if (source.filter().isPresent()) {
-      RowFunction filter = RowFunction.filter(source.filter().get().over(base.schema()), what);
-      rows = rows.mapPartitions(filter::apply);
-    }
-    RowFunction select = RowFunction.of(source.rows().over(base.schema()), what);
-    rows = rows.mapPartitions(select::apply);
-    StructType schema = source.rowSchema();
-    return new SourceRows(
-        source.definition().isStatic() ? rows : RequiredTimes.of(rows, schema, what), schema);
+    return QueryRows.of(source, rows(query.source(), needed, pins));
   }
 
   private Pin pin(String source, List<Pin> pins) {

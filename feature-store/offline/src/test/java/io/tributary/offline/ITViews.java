@@ -1,0 +1,369 @@
+package io.tributary.offline;
+
+import static io.tributary.offline.Trips.driver;
+import static io.tributary.offline.Trips.trip;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.ViewId;
+import io.tributary.definition.ViewUse;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ITViews {
+  private static final String NOON = "2021-03-02T12:00:00Z";
+
+  @TempDir private Path folder;
+
+  private static ViewUse use(String view, Map<String, String> keys, String role, String... take) {
+    return new ViewUse(ViewId.parse(view), keys, Optional.of(role), List.of(take));
+  }
+
+  private static Dataset<Row> asking(String... columns) {
+    return Lakes.SESSION
+        .spark()
+        .sql("select timestamp'" + NOON + "' as as_of, " + String.join(", ", columns));
+  }
+
+  private static Row joined(Trips trips, Dataset<Row> rows, ViewUse... uses) {
+    FeatureStore store = trips.store();
+    try (Joined joined =
+        store.join(rows, "as_of", List.of(uses), store.pinsOf(List.of(uses))).materialize()) {
+      return joined.rows().head();
+    }
+  }
+
+  private Trips tied() {
+    return Trips.in(folder)
+        .deliver(
+            "trips",
+            1,
+            trip(1, "ann", "nyc", "2021-03-02T10:00:00Z", 10.0, "2021-03-02T11:00:00Z"),
+            trip(2, "bob", "nyc", "2021-03-02T10:00:00Z", 30.0, "2021-03-02T11:00:00Z"),
+            trip(3, "ann", "bos", "2021-03-02T09:00:00Z", 7.0, "2021-03-02T11:00:00Z"))
+        .deliver("drivers", 1, driver("ann", 30L, "4.5"), driver("bob", 40L, "3.0"));
+  }
+
+  @Test
+  void joinsOneViewInSeveralRolesAndTakesWhatIsNamed() {
+    Row row =
+        joined(
+            tied(),
+            asking("'nyc' as origin", "'bos' as target", "'ann' as d"),
+            use("city_last@1", Map.of("city", "origin"), "from"),
+            use("city_last@1", Map.of("city", "target"), "to", "fare"),
+            use("driver@1", Map.of("driver", "d"), "driver", "rating"));
+
+    assertThat(row.schema().fieldNames())
+        .containsExactly(
+            "as_of",
+            "origin",
+            "target",
+            "d",
+            "from__fare",
+            "from__driver",
+            "to__fare",
+            "driver__rating");
+    assertThat(row.<Double>getAs("from__fare")).isEqualTo(30.0);
+    assertThat(row.<Double>getAs("to__fare")).isEqualTo(7.0);
+    assertThat(row.getAs("driver__rating").toString()).isEqualTo("4.5");
+  }
+
+  @Test
+  void countsAmbiguousRowsAndEntities() {
+    Trips trips = tied();
+    FeatureStore store = trips.store();
+    List<ViewUse> uses = List.of(use("city_last@1", Map.of(), "here"));
+    Dataset<Row> rows = asking("explode(array('nyc', 'bos', 'nyc', null)) as city");
+    try (Joined joined = store.join(rows, "as_of", uses, store.pinsOf(uses)).materialize()) {
+      assertThat(joined.counts())
+          .isEqualTo(new JoinCounts(4, 4, 0, Map.of("here", 2L), Map.of("here", 1L)));
+    }
+  }
+
+  @Test
+  void refusesAmbiguityWhereTheViewSaysSo() {
+    Trips trips =
+        Trips.in(
+            folder,
+            Map.of(
+                "features/city_last.yaml",
+                """
+                view: city_last@1
+                entity: [city]
+                source: trips
+                on-ambiguity: refuse
+                features:
+                  fare: fare
+                  driver: driver
+                """));
+    trips.deliver(
+        "trips",
+        1,
+        trip(1, "ann", "nyc", "2021-03-02T10:00:00Z", 10.0, "2021-03-02T11:00:00Z"),
+        trip(2, "bob", "nyc", "2021-03-02T10:00:00Z", 30.0, "2021-03-02T11:00:00Z"));
+
+    assertThatThrownBy(
+            () -> joined(trips, asking("'nyc' as city"), use("city_last@1", Map.of(), "here")))
+        .hasStackTraceContaining(
+            "Cannot join view city_last@1 to [nyc] at 2021-03-02T12:00:00Z: two rows of equal times differ in their values")
+        .extracting(PlatformException::codeOf)
+        .isEqualTo(ErrorCode.INVALID_VALUE);
+  }
+
+  @Test
+  void keysOfDifferentTypesAreRefused() {
+    Trips trips = tied();
+    FeatureStore store = trips.store();
+    List<ViewUse> uses = List.of(use("city_last@1", Map.of(), "here"));
+
+    assertThatThrownBy(() -> store.join(asking("1 as city"), "as_of", uses, store.pinsOf(uses)))
+        .hasMessage(
+            "Cannot join view city_last@1 by city: its entity is string, the rows have int, and keys of different types are not compared. Cast one.");
+    assertThatThrownBy(() -> store.join(asking("1d as city"), "as_of", uses, store.pinsOf(uses)))
+        .hasMessageContaining("floating-point keys are not compared");
+    assertThatThrownBy(() -> store.join(asking("1 as town"), "as_of", uses, store.pinsOf(uses)))
+        .hasMessageStartingWith("Cannot join view city_last@1: the rows have no column \"city\".");
+    assertThatThrownBy(() -> store.join(asking("'nyc' as city"), "city", uses, store.pinsOf(uses)))
+        .hasMessage("Cannot join features at city: it is string. Name a timestamp column.");
+    assertThatThrownBy(
+            () ->
+                store.join(
+                    asking("'nyc' as city"),
+                    "as_of",
+                    List.of(uses.get(0), uses.get(0)),
+                    store.pinsOf(uses)))
+        .hasMessage(
+            "Cannot join features: there would be two columns \"here__fare\". Give one use of the view another role.");
+    assertThatThrownBy(
+            () ->
+                store.join(
+                    asking("'nyc' as city"),
+                    "as_of",
+                    List.of(use("city_last@1", Map.of(), "here", "fair")),
+                    store.pinsOf(uses)))
+        .hasMessageStartingWith(
+            "Cannot take feature \"fair\" of view city_last@1: it has none of that name.");
+  }
+
+  @Test
+  void readsOnlyWhatThePinsName() {
+    Trips trips = tied();
+    FeatureStore store = trips.store();
+    List<ViewUse> uses =
+        List.of(use("city_last@1", Map.of(), "here"), use("driver@1", Map.of(), "driver"));
+    var before = store.pinsOf(uses);
+    trips
+        .deliver(
+            "trips", 2, trip(9, "ann", "nyc", "2021-03-02T11:00:00Z", 99.0, "2021-03-02T11:30:00Z"))
+        .deliver("drivers", 2, driver("ann", 31L, "4.9"));
+    Dataset<Row> rows = asking("'nyc' as city", "'ann' as driver");
+
+    Row then = store.join(rows, "as_of", uses, before).rows().head();
+    Row now = store.join(rows, "as_of", uses, store.pinsOf(uses)).rows().head();
+
+    assertThat(then.<Double>getAs("here__fare")).isEqualTo(30.0);
+    assertThat(then.<Integer>getAs("driver__age")).isEqualTo(30);
+    assertThat(now.<Double>getAs("here__fare")).isEqualTo(99.0);
+    assertThat(now.<Integer>getAs("driver__age")).isEqualTo(31);
+  }
+
+  @Test
+  void anExpressionMayFailOnEventsThatAFilterLeavesOut() {
+    Trips trips =
+        Trips.in(
+            folder,
+            Map.of(
+                "features/city_last.yaml",
+                """
+                view: city_last@1
+                entity: [city]
+                source: trips
+                where: fare <> 0
+                features:
+                  fare: 100 / fare
+                  driver: driver
+                """,
+                "features/driver_history.yaml",
+                """
+                view: driver_history@1
+                entity: [driver]
+                source: trips
+                features:
+                  share: mean(100 / fare) where fare <> 0 over 7d
+                """));
+    trips.deliver(
+        "trips",
+        1,
+        trip(1, "ann", "nyc", "2021-03-02T09:00:00Z", 10.0, "2021-03-02T11:00:00Z"),
+        trip(2, "ann", "nyc", "2021-03-02T10:00:00Z", 0.0, "2021-03-02T11:00:00Z"));
+
+    Row row =
+        joined(
+            trips,
+            asking("'nyc' as city", "'ann' as driver"),
+            use("city_last@1", Map.of(), "here"),
+            use("driver_history@1", Map.of(), "driver"));
+
+    assertThat(row.<Double>getAs("here__fare")).isEqualTo(10.0);
+    assertThat(row.<Double>getAs("driver__share_7d")).isEqualTo(10.0);
+  }
+
+  @Test
+  void anExpressionThatFailsSaysWhich() {
+    Trips trips =
+        Trips.in(
+            folder,
+            Map.of(
+                "features/city_last.yaml",
+                """
+                view: city_last@1
+                entity: [city]
+                source: trips
+                features:
+                  fare: 100 / fare
+                  driver: driver
+                """));
+    trips.deliver(
+        "trips", 1, trip(2, "ann", "nyc", "2021-03-02T10:00:00Z", 0.0, "2021-03-02T11:00:00Z"));
+
+    assertThatThrownBy(
+            () -> joined(trips, asking("'nyc' as city"), use("city_last@1", Map.of(), "here")))
+        .hasStackTraceContaining("Cannot compute view city_last@1: _of_fare: ")
+        .extracting(PlatformException::codeOf)
+        .isEqualTo(ErrorCode.INVALID_VALUE);
+  }
+
+  @Test
+  void aVersionThatAQueryLeavesOutTakesItsEventAway() {
+    Trips trips =
+        Trips.in(
+            folder,
+            Map.of(
+                "sources/bookings.yaml",
+                """
+                source: bookings
+                query: |
+                  select id, driver, city, start from trips where city = 'nyc'
+                event-key: [id]
+                event-time: start
+                """,
+                "features/driver_history.yaml",
+                """
+                view: driver_history@1
+                entity: [driver]
+                source: bookings
+                features:
+                  bookings: count(*) over 7d
+                """,
+                "training-sets/high_fare.yaml",
+                """
+                training-set: high_fare
+                rows:
+                  source: bookings
+                  as-of: start
+                label:
+                  name: high
+                  source: trips
+                  value: fare > 20
+                features: [driver_history@1]
+                """));
+    trips.deliver(
+        "trips",
+        1,
+        trip(1, "ann", "nyc", "2021-03-02T09:00:00Z", 10.0, "2021-03-02T10:00:00Z"),
+        trip(2, "ann", "nyc", "2021-03-02T09:00:00Z", 10.0, "2021-03-02T10:00:00Z"),
+        trip(2, "ann", "bos", "2021-03-02T09:00:00Z", 10.0, "2021-03-02T11:00:00Z"));
+    FeatureStore store = trips.store();
+    List<ViewUse> uses = List.of(use("driver_history@1", Map.of(), "driver"));
+    Dataset<Row> rows =
+        Lakes.SESSION
+            .spark()
+            .sql(
+                "select explode(array(timestamp'2021-03-02T10:30:00Z', timestamp'2021-03-02T11:00:00Z')) as as_of, 'ann' as driver");
+
+    List<Row> joined =
+        store.join(rows, "as_of", uses, store.pinsOf(uses)).rows().orderBy("as_of").collectAsList();
+
+    assertThat(joined).extracting(r -> r.getLong(2)).containsExactly(2L, 1L);
+  }
+
+  @Test
+  void snapshotsOfReferenceDataHaveNoTimes() {
+    Trips trips = tied();
+    FeatureStore store = trips.store();
+    var view = trips.project().view(ViewId.parse("driver@1")).definition();
+
+    List<Row> rows =
+        store
+            .snapshots(view, List.of(Instant.parse(NOON)), store.pins(List.of("drivers")))
+            .orderBy("driver")
+            .collectAsList();
+
+    assertThat(rows).hasSize(2);
+    assertThat(rows.get(0).schema().fieldNames())
+        .containsExactly("driver", "_at", "_event_time", "_known_time", "age", "rating");
+    assertThat(rows.get(0).isNullAt(2)).isTrue();
+    assertThat(rows.get(0).getInt(4)).isEqualTo(30);
+  }
+
+  @Test
+  void snapshotsHoldNullsAsTheyAreBeforeDefaults() {
+    Trips trips = tied();
+    FeatureStore store = trips.store();
+    var view = trips.project().view(ViewId.parse("driver_history@1")).definition();
+
+    List<Row> rows =
+        store
+            .snapshots(
+                view, List.of(Instant.parse("2021-04-02T00:00:00Z")), store.pins(List.of("trips")))
+            .orderBy("driver")
+            .collectAsList();
+
+    assertThat(rows).extracting(r -> r.getString(0)).containsExactly("ann", "bob");
+    assertThat(rows.get(0).<Long>getAs("trips_7d")).isZero();
+    assertThat(rows.get(0).isNullAt(rows.get(0).fieldIndex("fare_7d"))).isTrue();
+    assertThat(rows.get(0).getTimestamp(2).toInstant())
+        .isEqualTo(Instant.parse("2021-03-02T10:00:00Z"));
+  }
+
+  @Test
+  void refusesSnapshotsOfWhatIsComputedOnDemand() {
+    Trips trips = Trips.in(folder);
+    var clock = trips.project().view(ViewId.parse("clock@1")).definition();
+
+    assertThatThrownBy(
+            () -> trips.store().snapshots(clock, List.of(Instant.parse(NOON)), List.of()))
+        .hasMessage(
+            "Cannot take snapshots of view clock@1: it is computed on demand and has no events. Leave it out.");
+  }
+
+  @Test
+  void aSourceWithoutTableCannotBePinned() {
+    Trips trips = Trips.in(folder);
+
+    assertThatThrownBy(() -> trips.store().pins(List.of("bookings")))
+        .hasMessage(
+            "Cannot read source trips: table validated.trips is not there. Run ingest first.");
+  }
+
+  @Test
+  void eventsAreAllVersionsOfASource() {
+    Trips trips = tied();
+    FeatureStore store = trips.store();
+    var pins = store.pins(List.of("trips"));
+
+    assertThat(store.events("trips", pins).count()).isEqualTo(3);
+    assertThat(store.events("bookings", pins).schema().fieldNames())
+        .containsExactly("id", "driver", "city", "start", "_event_time", "_known_time", "_deleted");
+  }
+}
