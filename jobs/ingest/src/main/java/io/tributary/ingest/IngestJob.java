@@ -123,12 +123,23 @@ public final class IngestJob implements Job {
             + ", and none has been delivered before. Deliver one, or correct the source's path.");
   }
 
-  /** Empty, too, while the ledger has not been told of a delivery that was judged. */
+  /**
+   * Empty, too, while the ledger has not been told of a delivery that was judged, and while a file
+   * of a rejected delivery is there: then a run has something to say.
+   */
   @Override
   public Optional<Recorded> recorded(Lake of) {
+    Set<String> present = new HashSet<>();
+    folder.find().forEach(f -> present.add(f.sha256()));
     boolean open =
-        ledger.entries(rules.name()).stream().anyMatch(entry -> entry.verdict().isEmpty());
+        ledger.entries(rules.name()).stream()
+            .anyMatch(e -> e.verdict().isEmpty() || isRefused(e, present));
     return open ? Optional.empty() : of.table(validated()).recorded(key());
+  }
+
+  private static boolean isRefused(LedgerEntry entry, Set<String> present) {
+    return entry.is(Outcome.REJECTED)
+        && entry.delivery().files().stream().anyMatch(f -> present.contains(f.sha256().hex()));
   }
 
   @Override
@@ -211,8 +222,7 @@ public final class IngestJob implements Job {
 
   private void refuseRejected(Set<String> present) {
     for (LedgerEntry entry : ledger.entries(rules.name())) {
-      if (entry.is(Outcome.REJECTED)
-          && entry.delivery().files().stream().anyMatch(f -> present.contains(f.sha256().hex()))) {
+      if (isRefused(entry, present)) {
         throw new PlatformException(
             ErrorCode.EXPECTATIONS_FAILED, entry.verdict().orElseThrow().message());
       }

@@ -189,6 +189,25 @@ class ITIngestRepair {
   }
 
   @Test
+  void aRejectionIsAnErrorAgainAlsoWhenTheSameRunMadeValidatedAnew() {
+    project.trips("trips1.csv", "1,A,30,2013-01-01T12:00:00Z");
+    project.ingest();
+    project.write(
+        "sources/trips.yaml", SmallProject.TRIPS.replace("60 div minutes", "120 div minutes"));
+    project.trips("trips2.csv", "2,A,700,2013-01-01T12:00:00Z");
+
+    for (int again = 0; again < 2; again++) {
+      assertThatThrownBy(project::ingest)
+          .hasMessageStartingWith("Cannot admit delivery 2 of source trips (data/trips2.csv)");
+      assertThat(project.list("validated.trips", "id", "pace")).containsExactly("1 4");
+      assertThat(project.version("validated.trips")).isEqualTo(1);
+    }
+    project.delete("data/trips2.csv");
+    assertThat(project.ingest().get(1).outcome()).isEqualTo(Outcome.SUCCEEDED);
+    assertThat(project.version("validated.trips")).isEqualTo(1);
+  }
+
+  @Test
   void aRejectedDeliveryIsJudgedAgainByChangedRules() {
     project.trips("trips.csv", "1,A,700,2013-01-01T12:00:00Z");
     assertThatThrownBy(project::ingest).hasMessageStartingWith("Cannot admit delivery 1");
