@@ -8,17 +8,14 @@ import io.tributary.definition.SqlText;
 import io.tributary.expression.RowExpressions;
 import io.tributary.expression.RowFunction;
 import io.tributary.lake.InternalRows;
-import io.tributary.lake.LakeSession;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -145,20 +142,12 @@ class ITExpressions {
           "extract(DOY from ts)",
           "date_part('SECOND', ts)");
 
-  private static LakeSession session;
   private static SparkSession spark;
 
   @BeforeAll
   static void start() {
-    session =
-        LakeSession.lazy(
-            Map.of("spark.sql.ansi.enabled", "true", "spark.sql.shuffle.partitions", "2"));
-    spark = session.spark();
-  }
-
-  @AfterAll
-  static void stop() {
-    session.close();
+    spark = Lakes.SESSION.spark().newSession();
+    spark.conf().set("spark.sql.ansi.enabled", "true");
   }
 
   /** Minutes over both nights of 2024 that change the clocks in Berlin, and of 2013 in New York. */

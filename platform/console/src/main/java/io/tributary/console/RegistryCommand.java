@@ -1,5 +1,6 @@
 package io.tributary.console;
 
+import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Json;
@@ -36,6 +37,9 @@ import picocli.CommandLine.Parameters;
       RegistryCommand.Retire.class
     })
 final class RegistryCommand {
+  /** A parameter with more parts than that is counted, not shown, to a person. */
+  private static final int MOST_SHOWN = 12;
+
   private RegistryCommand() {}
 
   private static ModelRegistry registry(ProjectOptions options) {
@@ -176,8 +180,28 @@ final class RegistryCommand {
                           + p.deliveries().map(d -> " up to delivery " + d).orElse("")));
       out.println("run " + v.run());
       out.println("definition " + v.definition());
-      out.println("environment " + Json.write(v.environment()));
-      out.println("parameters " + Json.write(v.parameters()));
+      Environment machine = v.environment().machine();
+      out.println("code " + machine.code() + (machine.dirty() ? ", with uncommitted changes" : ""));
+      out.println("on " + v.environment().device() + ", " + machine.os() + ", " + machine.java());
+      out.println(
+          "with "
+              + v.environment().dependencies().size()
+              + " libraries, digest "
+              + v.environment().dependencyDigest().shortHex());
+      out.println("parameters");
+      Json.mapper()
+          .valueToTree(v.parameters())
+          .fields()
+          .forEachRemaining(
+              p ->
+                  out.println(
+                      "  "
+                          + p.getKey()
+                          + " "
+                          + (p.getValue().size() > MOST_SHOWN
+                              ? p.getValue().size() + " of them"
+                              : p.getValue())));
+      out.println("--json shows all of it.");
       out.flush();
     }
   }

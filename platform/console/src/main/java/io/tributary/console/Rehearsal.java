@@ -2,6 +2,8 @@ package io.tributary.console;
 
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ final class Rehearsal {
       log.append(List.of(Event.of(Instant.EPOCH, "rehearsed", "nothing", "", "", Map.of("n", i))));
     }
     log.read();
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     for (List<String> command :
         List.of(
             List.of("--help"),
@@ -35,7 +38,7 @@ final class Rehearsal {
       if (line.size() > 1 || line.get(0).equals("runs")) {
         line.addAll(List.of("--project", project, "--lake", lake));
       }
-      int code = Tributary.run(line.toArray(String[]::new));
+      int code = Tributary.run(out, out, line.toArray(String[]::new));
       if (code != 0) {
         throw new IllegalStateException(
             "Cannot rehearse " + line + ": it ended with " + code + ".");
