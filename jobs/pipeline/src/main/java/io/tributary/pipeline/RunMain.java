@@ -51,8 +51,10 @@ public final class RunMain implements JobMain.Body {
           flow.runAll();
         }
       } finally {
-        Summary summary = Summary.of(project, flow.done(), Duration.between(start, Instant.now()));
-        summary.lines().forEach(main::say);
+        if (!flow.done().isEmpty()) {
+          Duration took = Duration.between(start, Instant.now());
+          Summary.of(project, flow.done(), took).lines().forEach(main::say);
+        }
         main.result(flow.done());
       }
     }

@@ -268,6 +268,9 @@ class TestCsvReader {
             "Cannot load file f.csv of source trips: it lacks tailnum; it has tail_num (is tailnum meant?), which the contract does not. The file has [carrier, tail_num, distance], the contract [carrier, tailnum, distance]. Deliver the contract's columns, or correct them in the source.")
         .extracting(e -> ((PlatformException) e).code())
         .isEqualTo(ErrorCode.CONTRACT_BROKEN);
+    assertThatThrownBy(() -> read(contract, "\u001b[2J" + "x".repeat(100) + ",a".repeat(50) + "\n"))
+        .hasMessageContaining("it has \\x1B[2J" + "x".repeat(56) + "…, a, which the contract")
+        .hasMessageContaining(", a, a and 11 more], the contract");
     assertThatThrownBy(() -> read(contract, "carrier,distance,tailnum\n"))
         .hasMessageContaining(
             "its columns stand in another order: column 2 is distance, not tailnum.");
