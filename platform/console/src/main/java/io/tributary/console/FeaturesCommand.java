@@ -1,6 +1,8 @@
 package io.tributary.console;
 
+import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
+import io.tributary.core.PlatformException;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Project;
 import io.tributary.definition.ViewId;
@@ -129,6 +131,16 @@ final class FeaturesCommand {
     public void run() {
       Project project = options.project();
       ViewId id = ViewId.parse(view);
+      FeatureView defined = project.views().get(id);
+      if (defined != null && defined.isOnDemand()) {
+        throw new PlatformException(
+            ErrorCode.INVALID_REQUEST,
+            "Cannot read features of "
+                + id
+                + ": it is computed on demand from what a request brings "
+                + defined.request().keySet()
+                + ", and nothing of it is stored. Take it in a training set or in scores, where rows bring that.");
+      }
       Instant when = at == null ? Instant.now() : Interval.instant(at, project.zone());
       try (RocksDbOnlineStore store = RocksDbOnlineStore.open(project.online())) {
         List<Object> typed = KeyCodec.parse(store.published(id).keys(), key);

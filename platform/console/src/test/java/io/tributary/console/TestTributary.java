@@ -129,6 +129,22 @@ class TestTributary {
   }
 
   @Test
+  void saysThatNothingIsStoredOfWhatIsComputedOnDemand() throws IOException {
+    write(
+        "features/clock.yaml",
+        "view: clock@1",
+        "request:",
+        "  at: timestamp",
+        "features:",
+        "  hour: hour(at)");
+    Answered asked = run("features", "get", "clock@1", "x");
+    assertThat(asked.code()).isEqualTo(2);
+    assertThat(asked.err())
+        .startsWith(
+            "Cannot read features of clock@1: it is computed on demand from what a request brings [at],");
+  }
+
+  @Test
   void saysWhatToDoInAnEmptyLake() {
     assertThat(run("runs").out()).contains("No runs yet. Start with: tributary run");
     assertThat(run("registry", "list").out()).contains("No models yet.");
