@@ -34,6 +34,10 @@ final class FileLines implements Iterator<InternalRow> {
     MALFORMED
   }
 
+  /** What to do about a file that changes while it is read. */
+  static final String WHOLE =
+      "Deliver it whole: write it under a name that begins with a dot, rename it at last, and run ingest again.";
+
   private static final UTF8String STAGE = UTF8String.fromString("parse");
 
   private final String source;
@@ -191,7 +195,8 @@ final class FileLines implements Iterator<InternalRow> {
             + file.path()
             + " of source "
             + source
-            + ": it was changed or removed while it was being read. Run ingest again once it is whole.",
+            + ": it was changed or removed while it was being read. "
+            + WHOLE,
         cause);
   }
 

@@ -147,7 +147,7 @@ public final class IngestJob implements Job {
     Stamp stamp = new Stamp(attempt.run(), attempt.environment().user());
     Map<String, FoundFile> present = new LinkedHashMap<>();
     folder.find().forEach(f -> present.putIfAbsent(f.sha256(), f));
-    IngestRun run = new IngestRun(attempt, rules, ledger, stamp);
+    IngestRun run = new IngestRun(attempt, rules, folder, ledger, stamp);
     List<LedgerEntry> entries = withNew(settled(present, run), present, stamp);
     JobResult result = run.load(entries, present);
     refuseRejected(present.keySet());
@@ -172,16 +172,7 @@ public final class IngestJob implements Job {
           Optional.ofNullable(Commits.reports(lake, rules.name()).get(entry.delivery().number()))
               .ifPresent(reports::add);
         } else if (!allThere(entry.delivery(), present)) {
-          run.withdraw(entry.delivery());
-          verdict =
-              Optional.of(
-                  new LedgerEntry.Verdict(
-                      rules.name(),
-                      entry.delivery().number(),
-                      Outcome.WITHDRAWN,
-                      rules.digest(),
-                      "its files were changed before it was loaded",
-                      Counts.NONE));
+          verdict = Optional.of(run.withdraw(entry.delivery()));
         }
         verdict.ifPresent(verdicts::add);
         settled = new LedgerEntry(entry.delivery(), verdict);

@@ -10,6 +10,7 @@ import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
+import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.expression.CheckedSource;
 import io.tributary.ingest.LedgerEntry.Outcome;
@@ -41,6 +42,7 @@ final class IngestRun {
   private final Attempt attempt;
   private final Lake lake;
   private final SourceRules rules;
+  private final SourceFolder folder;
   private final DeliveryLedger ledger;
   private final Stamp stamp;
   private final LakeTable bronze;
@@ -49,10 +51,12 @@ final class IngestRun {
   private final Digest content;
   private final Gate gate;
 
-  IngestRun(Attempt attempt, SourceRules rules, DeliveryLedger ledger, Stamp stamp) {
+  IngestRun(
+      Attempt attempt, SourceRules rules, SourceFolder folder, DeliveryLedger ledger, Stamp stamp) {
     this.attempt = attempt;
     this.lake = attempt.lake();
     this.rules = rules;
+    this.folder = folder;
     this.ledger = ledger;
     this.stamp = stamp;
     this.bronze = lake.table(TableName.of("bronze", rules.name()));
@@ -68,7 +72,11 @@ final class IngestRun {
 
   /** What the run has of a delivery. */
   private record Loaded(
-      LedgerEntry entry, Counts read, Optional<Dataset<Row>> malformed, Gated gated) {
+      LedgerEntry entry,
+      List<FoundFile> files,
+      Counts read,
+      Optional<Dataset<Row>> malformed,
+      Gated gated) {
     Delivery delivery() {
       return entry.delivery();
     }
@@ -110,13 +118,54 @@ final class IngestRun {
     return new JobResult(attempt.inputs(), List.of(), Map.of());
   }
 
-  /** Removes what a delivery that is withdrawn may have brought to bronze. */
-  void withdraw(Delivery delivery) {
+  /**
+   * Withdraws a delivery that was not judged and whose files are no longer what they were: removes
+   * what it may have brought to bronze and quarantine.
+   *
+   * @return what the ledger is to be told
+   */
+  LedgerEntry.Verdict withdraw(Delivery delivery) {
     if (Commits.ofDelivery(bronze, delivery.number()).isPresent()) {
-      bronze.replaceWhere(
-          bronze.read(bronze.requireVersion()).where(lit(false)),
-          LakeTable.DELIVERY + " = " + delivery.number(),
-          attempt.facts(Map.of()));
+      remove(delivery, bronze);
+    }
+    if (Commits.hasQuarantined(quarantine, delivery.number())) {
+      remove(delivery, quarantine);
+    }
+    return new LedgerEntry.Verdict(
+        rules.name(),
+        delivery.number(),
+        Outcome.WITHDRAWN,
+        rules.digest(),
+        "its files were changed before it was loaded",
+        Counts.NONE);
+  }
+
+  private void remove(Delivery delivery, LakeTable from) {
+    from.replaceWhere(
+        from.read(from.requireVersion()).where(lit(false)),
+        LakeTable.DELIVERY + " = " + delivery.number(),
+        attempt.facts(Map.of()));
+  }
+
+  /**
+   * The last look before a commit that admits or rejects: a file whose writer was still at work
+   * when it was read is not what its sender means.
+   */
+  private void refuseReplaced(List<Loaded> loaded) {
+    for (Loaded l : loaded) {
+      for (FoundFile file : l.files()) {
+        if (folder.isReplaced(file)) {
+          tell(List.of(withdraw(l.delivery())), List.of());
+          throw new PlatformException(
+              ErrorCode.CONFLICT,
+              "Cannot load file "
+                  + file.path()
+                  + " of source "
+                  + rules.name()
+                  + ": it was changed after it had been read. "
+                  + FileLines.WHOLE);
+        }
+      }
     }
   }
 
@@ -146,11 +195,11 @@ final class IngestRun {
     Optional<Commit> brought = Commits.ofDelivery(bronze, delivery.number());
     Counts read;
     Optional<Dataset<Row>> malformed = Optional.empty();
+    List<FoundFile> files = List.of();
     if (entry.verdict().isPresent()) {
       read = entry.verdict().get().counts();
     } else {
-      List<FoundFile> files =
-          delivery.files().stream().map(f -> present.get(f.sha256().hex())).toList();
+      files = delivery.files().stream().map(f -> present.get(f.sha256().hex())).toList();
       files.forEach(f -> attempt.reads(LineageNode.file(f.path(), f.delivered().sha256())));
       DeliveryFiles frames =
           new DeliveryFiles(
@@ -184,7 +233,7 @@ final class IngestRun {
     }
     attempt.progress().say("  " + delivery.description() + ": gate");
     Gated gated = gate.judge(delivery, bronzeRows(delivery), read.lines());
-    Loaded loaded = new Loaded(entry, read, malformed, gated);
+    Loaded loaded = new Loaded(entry, files, read, malformed, gated);
     loaded.counts().checked(delivery.description());
     return loaded;
   }
@@ -250,6 +299,7 @@ final class IngestRun {
     if (rebuild) {
       refuseToTakeBack(loaded);
     }
+    refuseReplaced(loaded);
     List<LedgerEntry.Verdict> verdicts = new ArrayList<>();
     List<DeliveryReport> reports = new ArrayList<>();
     Counts total = Counts.NONE;
@@ -425,10 +475,9 @@ final class IngestRun {
       rows = loaded.get(0).gated().sound().where(lit(false)).select(gate.validatedColumns());
     }
     rows = clustered(rows, total.admitted());
-    TableVersion written =
-        rebuild
-            ? validated.replace(rows, attempt.commitPoint(more))
-            : validated.append(rows, attempt.commitPoint(more));
+    CommitFacts facts = attempt.commitPoint(more);
+    refuseReplaced(loaded);
+    TableVersion written = rebuild ? validated.replace(rows, facts) : validated.append(rows, facts);
     check("validated", written, total.admitted());
   }
 

@@ -71,6 +71,23 @@ final class SourceFolder {
     }
   }
 
+  /**
+   * Whether other bytes lie now where a file was found; false where nothing does.
+   *
+   * @throws PlatformException UNREADABLE_FILE when that can't be told
+   */
+  boolean isReplaced(FoundFile file) {
+    Path path = new Path(file.location());
+    try {
+      FileSystem fileSystem = path.getFileSystem(new Configuration());
+      return !found(fileSystem, fileSystem.getFileStatus(path)).sha256().equals(file.sha256());
+    } catch (FileNotFoundException e) {
+      return false;
+    } catch (IOException e) {
+      throw unreadable(file.path(), reason(e), e);
+    }
+  }
+
   boolean isGlob() {
     return files.path().matches(".*[*?\\[{].*");
   }

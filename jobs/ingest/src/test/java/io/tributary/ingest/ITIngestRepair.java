@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
+import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
 import io.tributary.core.JobResult;
 import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
@@ -69,7 +71,7 @@ class ITIngestRepair {
           "x,A,30,2013-01-01T12:00:00Z",
           "3,b,5,2013-01-01T12:00:00Z");
       killed.run(killed.job("stations"));
-      Job dying = new DyingJob(killed.job("trips"), commit);
+      Job dying = DisturbedJob.dying(killed.job("trips"), commit);
       assertThatThrownBy(() -> killed.run(dying)).isInstanceOf(Killed.class);
       assertThat(killed.has("bronze.trips")).isEqualTo(commit > 1);
       assertThat(killed.has("quarantine.trips")).isEqualTo(commit > 2);
@@ -115,7 +117,7 @@ class ITIngestRepair {
   void aFileThatChangedBeforeItWasJudgedIsAnotherDelivery() {
     project.trips("trips.csv", "1,A,30,2013-01-01T12:00:00Z");
     project.run(project.job("stations"));
-    assertThatThrownBy(() -> project.run(new DyingJob(project.job("trips"), 2)))
+    assertThatThrownBy(() -> project.run(DisturbedJob.dying(project.job("trips"), 2)))
         .isInstanceOf(Killed.class);
     project.trips("trips.csv", "2,B,30,2013-01-01T12:00:00Z");
     project.reopen();
@@ -128,6 +130,104 @@ class ITIngestRepair {
     assertThat(verdicts(project))
         .extracting(Verdict::outcome)
         .containsExactly(LedgerEntry.Outcome.WITHDRAWN, LedgerEntry.Outcome.ADMITTED);
+  }
+
+  @Test
+  void whatAWithdrawnDeliveryHadInQuarantineGoesWithIt() {
+    project.run(project.job("stations"));
+    project.trips(
+        "trips.csv",
+        "1,A,30,2013-01-01T12:00:00Z",
+        "2,b,30,2013-01-01T12:00:00Z",
+        "x,A,30,2013-01-01T12:00:00Z");
+    assertThatThrownBy(() -> project.run(DisturbedJob.dying(project.job("trips"), 3)))
+        .isInstanceOf(Killed.class);
+    assertThat(project.table("quarantine.trips").count()).isEqualTo(2);
+    project.trips("trips.csv", "1,A,30,2013-01-01T12:00:00Z", "2,B,30,2013-01-01T12:00:00Z");
+    project.reopen();
+
+    project.ingest();
+
+    assertThat(project.list("validated.trips", "id", "_delivery")).containsExactly("1 2", "2 2");
+    assertThat(project.table("quarantine.trips").count()).isZero();
+  }
+
+  @Test
+  void aFileThatGrowsWhileItIsReadIsNotAdmittedHalf() {
+    String half = SmallProject.TRIP_COLUMNS + "1,A,30,2013-01-01T12:00:00Z\n2,b,5,2013-01";
+    String whole = half + "-01T12:00:00Z\n3,B,7,2013-01-01T12:00:00Z\n";
+    for (int commit = 1; commit <= 3; commit++) {
+      SmallProject growing = new SmallProject(folder.resolve("growing" + commit), session);
+      growing.write("data/trips.csv", half);
+      growing.run(growing.job("stations"));
+      Job disturbed =
+          new DisturbedJob(
+              growing.job("trips"), commit, () -> growing.write("data/trips.csv", whole));
+
+      assertThatThrownBy(() -> growing.run(disturbed))
+          .hasMessageStartingWith("Cannot load file data/trips.csv of source trips: it was changed")
+          .hasMessageEndingWith(
+              "Deliver it whole: write it under a name that begins with a dot, rename it at last, and run ingest again.")
+          .extracting(e -> PlatformException.codeOf(e))
+          .isEqualTo(ErrorCode.CONFLICT);
+      assertThat(growing.has("validated.trips")).isFalse();
+      growing.reopen();
+      growing.ingest();
+
+      assertThat(growing.list("validated.trips", COLUMNS))
+          .containsExactly("1 Astoria 30 2 data/trips.csv 2", "3 Bronx 7 2 data/trips.csv 4");
+      assertThat(growing.list("bronze.trips", "id", "_delivery"))
+          .containsExactly("1 2", "2 2", "3 2");
+      assertThat(growing.list("quarantine.trips", "_line", "_delivery")).containsExactly("3 2");
+      assertThat(verdicts(growing))
+          .extracting(Verdict::outcome)
+          .containsExactly(LedgerEntry.Outcome.WITHDRAWN, LedgerEntry.Outcome.ADMITTED);
+      assertThat(growing.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
+    }
+  }
+
+  @Test
+  void aFileThatVanishesBeforeItIsReadIsNoDeliveryAndAfterwardsIsOne() {
+    project.trips("trips1.csv", "1,A,30,2013-01-01T12:00:00Z");
+    project.ingest();
+    project.trips("trips2.csv", "2,A,30,2013-01-01T12:00:00Z");
+    Job early = new DisturbedJob(project.job("trips"), 1, () -> project.delete("data/trips2.csv"));
+    assertThatThrownBy(() -> project.run(early))
+        .hasMessageStartingWith(
+            "Cannot load file data/trips2.csv of source trips: it was changed or removed while it was being read.");
+    assertThat(project.version("bronze.trips")).isZero();
+    assertThat(project.ingest()).hasSize(2);
+    assertThat(verdicts(project))
+        .extracting(Verdict::outcome)
+        .containsExactly(LedgerEntry.Outcome.ADMITTED, LedgerEntry.Outcome.WITHDRAWN);
+    project.trips("trips3.csv", "3,A,30,2013-01-01T12:00:00Z");
+
+    project.run(new DisturbedJob(project.job("trips"), 2, () -> project.delete("data/trips3.csv")));
+
+    assertThat(project.list("validated.trips", "id", "_delivery")).containsExactly("1 1", "3 3");
+    assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
+  }
+
+  @Test
+  void aFileThatIsThreeNightsLateLeavesTheRowsThatOneInTimeLeaves() {
+    String[] rows = new String[5];
+    for (int night = 1; night <= 4; night++) {
+      rows[night] = "%d,A,30,2013-01-0%dT12:00:00Z".formatted(night, night);
+    }
+    List<List<String>> contents = new java.util.ArrayList<>();
+    for (int[] order : new int[][] {{1, 2, 3, 4}, {2, 3, 4, 1}}) {
+      SmallProject nights = new SmallProject(folder.resolve("from" + order[0]), session);
+      for (int night : order) {
+        nights.trips("trips-" + night + ".csv", rows[night]);
+        nights.ingest();
+      }
+      contents.add(nights.list("validated.trips", "id", "town", "minutes", "at", "_file", "_line"));
+      assertThat(nights.list("validated.trips", "_delivery")).containsExactly("1", "2", "3", "4");
+      if (order[0] == 2) {
+        assertThat(nights.list("validated.trips", "_delivery", "id")).contains("4 1");
+      }
+    }
+    assertThat(contents.get(1)).isEqualTo(contents.get(0));
   }
 
   @Test
@@ -270,14 +370,26 @@ class ITIngestRepair {
     private static final long serialVersionUID = 1L;
   }
 
-  /** A job whose process ends when it is about to make a commit. */
-  private static final class DyingJob implements Job {
+  /** A job that something happens to when it is about to make a commit. */
+  private static final class DisturbedJob implements Job {
     private final Job job;
     private final int commit;
+    private final Runnable disturbance;
 
-    DyingJob(Job job, int commit) {
+    DisturbedJob(Job job, int commit, Runnable disturbance) {
       this.job = job;
       this.commit = commit;
+      this.disturbance = disturbance;
+    }
+
+    /** One whose process ends then. */
+    static DisturbedJob dying(Job job, int commit) {
+      return new DisturbedJob(
+          job,
+          commit,
+          () -> {
+            throw new Killed();
+          });
     }
 
     @Override
@@ -302,23 +414,25 @@ class ITIngestRepair {
 
     @Override
     public JobResult run(Attempt attempt) {
-      return job.run(new DyingAttempt(attempt, commit));
+      return job.run(new DisturbedAttempt(attempt, commit, disturbance));
     }
   }
 
-  private static final class DyingAttempt implements Attempt {
+  private static final class DisturbedAttempt implements Attempt {
     private final Attempt attempt;
+    private final Runnable disturbance;
     private int left;
 
-    DyingAttempt(Attempt attempt, int commit) {
+    DisturbedAttempt(Attempt attempt, int commit, Runnable disturbance) {
       this.attempt = attempt;
       this.left = commit;
+      this.disturbance = disturbance;
     }
 
     private void live() {
       left--;
       if (left == 0) {
-        throw new Killed();
+        disturbance.run();
       }
     }
 
