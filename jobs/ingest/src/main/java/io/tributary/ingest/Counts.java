@@ -4,7 +4,8 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 
 /**
- * What became of the lines of a delivery: {@code lines = admitted + quarantined + malformed}.
+ * What became of the lines of a delivery, or of several: {@code lines + released = admitted +
+ * quarantined + malformed}.
  *
  * @param lines records in the files, headers and blank lines aside
  * @param malformed lines that are not of the contract; in quarantine
@@ -12,10 +13,30 @@ import io.tributary.core.PlatformException;
  * @param repeats rows that say exactly what another row of the delivery says, where a source has no
  *     event key; they are admitted
  * @param shiftedTimes local times that did not exist or existed twice when clocks changed
+ * @param released rows that a person's release has brought from the quarantine of other deliveries;
+ *     of a delivery that releases have taken rows from, and that is judged again, their number
+ *     below zero. So it is 0 where {@code validated} is made anew from all deliveries
  */
 public record Counts(
-    long lines, long malformed, long quarantined, long admitted, long repeats, long shiftedTimes) {
+    long lines,
+    long malformed,
+    long quarantined,
+    long admitted,
+    long repeats,
+    long shiftedTimes,
+    long released) {
   public static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0);
+
+  /** Counts without released rows. */
+  public Counts(
+      long lines,
+      long malformed,
+      long quarantined,
+      long admitted,
+      long repeats,
+      long shiftedTimes) {
+    this(lines, malformed, quarantined, admitted, repeats, shiftedTimes, 0);
+  }
 
   public Counts plus(Counts other) {
     return new Counts(
@@ -24,7 +45,8 @@ public record Counts(
         quarantined + other.quarantined,
         admitted + other.admitted,
         repeats + other.repeats,
-        shiftedTimes + other.shiftedTimes);
+        shiftedTimes + other.shiftedTimes,
+        released + other.released);
   }
 
   /**
@@ -33,13 +55,14 @@ public record Counts(
    * @throws PlatformException BUG when one is
    */
   public Counts checked(String what) {
-    if (lines != admitted + quarantined + malformed) {
+    if (lines + released != admitted + quarantined + malformed) {
       throw new PlatformException(
           ErrorCode.BUG,
-          "Cannot account for the lines of %s: %,d were read, but %,d admitted + %,d quarantined + %,d malformed are %,d. Report this as a bug."
+          "Cannot account for the lines of %s: %,d were read and %,d released, but %,d admitted + %,d quarantined + %,d malformed are %,d. Report this as a bug."
               .formatted(
                   what,
                   lines,
+                  released,
                   admitted,
                   quarantined,
                   malformed,

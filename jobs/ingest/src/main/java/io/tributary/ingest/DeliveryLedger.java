@@ -1,8 +1,10 @@
 package io.tributary.ingest;
 
+import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,14 +12,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which deliveries each source has handed over and what became of them: the event log {@code
- * platform.deliveries}. Safe for threads and processes: a number is given once.
+ * Which deliveries each source has handed over, which rows of them a person released from
+ * quarantine, and what became of them: the event log {@code platform.deliveries}. Safe for threads
+ * and processes: a number is given once.
  */
 public final class DeliveryLedger {
   /** The log's name. */
   public static final String LOG = "deliveries";
 
   private static final String DELIVERED = "delivered";
+  private static final String RELEASED = "released";
   private static final String JUDGED = "judged";
 
   private final EventLog log;
@@ -34,7 +38,7 @@ public final class DeliveryLedger {
       if (!event.subject().equals(source)) {
         continue;
       }
-      if (event.kind().equals(DELIVERED)) {
+      if (event.kind().equals(DELIVERED) || event.kind().equals(RELEASED)) {
         Delivery delivery = event.body(Delivery.class);
         deliveries.put(delivery.number(), delivery);
       } else if (event.kind().equals(JUDGED)) {
@@ -58,6 +62,29 @@ public final class DeliveryLedger {
     Delivery delivery = new Delivery(source, known + 1, files);
     log.decide(
         slot(source), known, List.of(stamp.event(DELIVERED, source, id(delivery), delivery)));
+    return delivery;
+  }
+
+  /**
+   * Makes released rows the source's next delivery; the next ingest loads it.
+   *
+   * @param known how many deliveries of the source the decision was made by
+   * @throws PlatformException CONFLICT when something was delivered or released meanwhile
+   */
+  Delivery release(String source, Release release, long known) {
+    Delivery delivery = new Delivery(source, known + 1, List.of(), Optional.of(release));
+    log.decide(
+        slot(source),
+        known,
+        List.of(
+            new Event(
+                RELEASED + "/" + id(delivery),
+                Instant.now(),
+                RELEASED,
+                source,
+                release.by(),
+                "",
+                Json.write(delivery))));
     return delivery;
   }
 

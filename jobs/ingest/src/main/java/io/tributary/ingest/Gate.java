@@ -61,6 +61,7 @@ final class Gate {
   private final CheckedSource source;
   private final List<Pin> lookups;
   private final Suite judged;
+  private final Suite released;
 
   Gate(Lake lake, SourceRules rules, List<Pin> lookups) {
     this.lake = lake;
@@ -68,6 +69,7 @@ final class Gate {
     this.source = rules.source();
     this.lookups = lookups;
     this.judged = judged(rules);
+    this.released = computable(rules, List.of());
   }
 
   /**
@@ -75,14 +77,29 @@ final class Gate {
    *
    * @param bronze its rows: the contract's columns and {@link DeliveryFiles#META}
    * @param rows about how many they are
+   * @param taken rows that are judged with the others but left out, for they were released
    */
-  Gated judge(Delivery delivery, Dataset<Row> bronze, long rows) {
+  Gated judge(Delivery delivery, Dataset<Row> bronze, long rows, Optional<ReleasedRows> taken) {
+    return judge(delivery, bronze, rows, judged, taken);
+  }
+
+  /** Judges rows that a person has released: all that can be computed are admitted. */
+  Gated judgeReleased(Delivery delivery, Dataset<Row> bronze, long rows) {
+    return judge(delivery, bronze, rows, released, Optional.empty());
+  }
+
+  private Gated judge(
+      Delivery delivery,
+      Dataset<Row> bronze,
+      long rows,
+      Suite suite,
+      Optional<ReleasedRows> taken) {
     int cores = lake.spark().sparkContext().defaultParallelism();
     boolean divide = rows > ROWS_A_CORE && delivery.files().size() < cores;
     Dataset<Row> derived =
         derived(divide ? bronze.repartition(cores) : bronze)
             .persist(StorageLevel.MEMORY_AND_DISK());
-    Judgement judgement = QualityGate.judge(derived, judged, source.definition().zone());
+    Judgement judgement = QualityGate.judge(derived, suite, source.definition().zone());
     List<Verdict> verdicts = judgement.verdicts().verdicts();
     long flawed = verdicts.get(verdicts.size() - 1).unexpected();
     Verdicts report =
@@ -99,19 +116,20 @@ final class Gate {
                 concat(
                     coalesce(col(DERIVE), array().cast("array<" + REASON_TYPE + ">")), col(SUITE)));
     Column broken = size(col(REASONS)).gt(0);
-    long quarantined =
-        !report.admits()
-            ? report.rows()
-            : judgement.breaksAny() ? marked.where(broken).count() : flawed;
+    Dataset<Row> kept = taken.map(t -> t.without(marked)).orElse(marked);
+    long left = taken.isPresent() ? kept.count() : report.rows();
+    boolean counted = !judgement.breaksAny() && taken.isEmpty();
+    long quarantined = !report.admits() ? left : counted ? flawed : kept.where(broken).count();
     return new Gated(
         delivery,
         derived,
-        quarantined == 0 ? derived : marked.where(not(broken)),
-        marked.where(broken),
-        marked,
+        quarantined == 0 && taken.isEmpty() ? derived : kept.where(not(broken)),
+        kept.where(broken),
+        kept,
         report,
         quarantined,
-        report.rows() - quarantined,
+        left - quarantined,
+        report.rows() - left,
         repeats(derived, report.rows()));
   }
 
@@ -134,8 +152,12 @@ final class Gate {
               Expectation.Unique.Missing.ANY,
               0));
     }
-    expectations.add(
-        new Expectation.Null(implied(expectations, "derive", Severity.INFO, ""), DERIVE, 0));
+    return computable(rules, expectations);
+  }
+
+  private static Suite computable(SourceRules rules, List<Expectation> before) {
+    List<Expectation> expectations = new ArrayList<>(before);
+    expectations.add(new Expectation.Null(implied(before, "derive", Severity.INFO, ""), DERIVE, 0));
     return new Suite(rules.suite().name(), expectations, rules.suite().digest());
   }
 

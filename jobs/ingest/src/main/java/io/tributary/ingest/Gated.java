@@ -12,6 +12,7 @@ import org.apache.spark.sql.Row;
  * @param broken rows with reasons
  * @param all both, with reasons
  * @param quarantined how many go to quarantine: all where the delivery is rejected
+ * @param taken how many a person's release has taken out of it; they are in none of the frames
  */
 record Gated(
     Delivery delivery,
@@ -22,6 +23,7 @@ record Gated(
     Verdicts verdicts,
     long quarantined,
     long admitted,
+    long taken,
     long repeats) {
   boolean isAdmitted() {
     return verdicts.admits();

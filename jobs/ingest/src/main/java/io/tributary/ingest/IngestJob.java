@@ -101,6 +101,9 @@ public final class IngestJob implements Job {
       counted.add(file.sha256());
     }
     for (LedgerEntry entry : ledger.entries(rules.name())) {
+      if (entry.delivery().release().isPresent()) {
+        counted.add("release " + entry.delivery().number());
+      }
       for (DeliveredFile file : entry.delivery().files()) {
         if (entry.is(Outcome.ADMITTED)) {
           counted.add(file.sha256().hex());
@@ -131,15 +134,22 @@ public final class IngestJob implements Job {
   public Optional<Recorded> recorded(Lake of) {
     Set<String> present = new HashSet<>();
     folder.find().forEach(f -> present.add(f.sha256()));
+    List<LedgerEntry> entries = ledger.entries(rules.name());
     boolean open =
-        ledger.entries(rules.name()).stream()
-            .anyMatch(e -> e.verdict().isEmpty() || isRefused(e, present));
+        entries.stream().anyMatch(e -> e.verdict().isEmpty())
+            || refused(entries, present).isPresent();
     return open ? Optional.empty() : of.table(validated()).recorded(key());
   }
 
-  private static boolean isRefused(LedgerEntry entry, Set<String> present) {
-    return entry.is(Outcome.REJECTED)
-        && entry.delivery().files().stream().anyMatch(f -> present.contains(f.sha256().hex()));
+  /** The first delivery that was rejected, has a file that is there, and that nobody released. */
+  private static Optional<LedgerEntry> refused(List<LedgerEntry> entries, Set<String> present) {
+    Set<Long> settled = new HashSet<>();
+    entries.forEach(e -> e.delivery().release().ifPresent(r -> settled.addAll(r.settles())));
+    return entries.stream()
+        .filter(e -> e.is(Outcome.REJECTED) && !settled.contains(e.delivery().number()))
+        .filter(
+            e -> e.delivery().files().stream().anyMatch(f -> present.contains(f.sha256().hex())))
+        .findFirst();
   }
 
   @Override
@@ -212,12 +222,12 @@ public final class IngestJob implements Job {
   }
 
   private void refuseRejected(Set<String> present) {
-    for (LedgerEntry entry : ledger.entries(rules.name())) {
-      if (isRefused(entry, present)) {
-        throw new PlatformException(
-            ErrorCode.EXPECTATIONS_FAILED, entry.verdict().orElseThrow().message());
-      }
-    }
+    refused(ledger.entries(rules.name()), present)
+        .ifPresent(
+            entry -> {
+              throw new PlatformException(
+                  ErrorCode.EXPECTATIONS_FAILED, entry.verdict().orElseThrow().message());
+            });
   }
 
   private TableName validated() {

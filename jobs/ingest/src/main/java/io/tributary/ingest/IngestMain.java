@@ -35,10 +35,12 @@ public final class IngestMain {
     if (record.outcome() == Outcome.UNCHANGED) {
       return "%-16s unchanged".formatted(record.key().subject());
     }
-    return "%-16s %,d lines: %,d admitted, %,d quarantined, %,d malformed (%.1f s)"
+    long released = Math.max(0, count(record, "rows-released"));
+    return "%-16s %,d lines%s: %,d admitted, %,d quarantined, %,d malformed (%.1f s)"
         .formatted(
             record.key().subject(),
             count(record, "lines-read"),
+            released == 0 ? "" : ", %,d released rows".formatted(released),
             count(record, "rows-admitted"),
             count(record, "rows-quarantined"),
             count(record, "lines-malformed"),

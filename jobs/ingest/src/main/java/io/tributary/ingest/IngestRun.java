@@ -23,8 +23,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -88,7 +91,8 @@ final class IngestRun {
           gated.quarantined(),
           gated.admitted(),
           gated.repeats(),
-          read.shiftedTimes());
+          read.shiftedTimes(),
+          entry.delivery().release().map(Release::count).orElse(-gated.taken()));
     }
   }
 
@@ -106,12 +110,17 @@ final class IngestRun {
     if (wanted.isEmpty()) {
       return new JobResult(attempt.inputs(), List.of(), Map.of());
     }
+    List<Release> releases =
+        entries.stream().flatMap(e -> e.delivery().release().stream()).toList();
     List<Loaded> loaded = new ArrayList<>();
     try {
       for (LedgerEntry entry : wanted) {
-        loaded.add(load(entry, present));
+        loaded.add(
+            entry.delivery().release().isPresent()
+                ? loadReleased(entry, entry.delivery().release().get())
+                : load(entry, present, releases));
       }
-      write(loaded, entries, rebuild);
+      write(loaded, entries, releases, rebuild);
     } finally {
       loaded.forEach(l -> l.gated().release());
     }
@@ -190,7 +199,30 @@ final class IngestRun {
         .isPresent();
   }
 
-  private Loaded load(LedgerEntry entry, Map<String, FoundFile> present) {
+  /** Released rows come from bronze, where they have been since they were delivered. */
+  private Loaded loadReleased(LedgerEntry entry, Release release) {
+    Delivery delivery = entry.delivery();
+    attempt.progress().say("  " + delivery.description() + ": gate");
+    Dataset<Row> rows =
+        new ReleasedRows(lake.spark(), List.of(release))
+            .only(bronzeRows(release.deliveries()))
+            .withColumn(LakeTable.DELIVERY, lit(delivery.number()));
+    Gated gated = gate.judgeReleased(delivery, rows, release.count());
+    Loaded loaded = new Loaded(entry, List.of(), Counts.NONE, Optional.empty(), gated);
+    loaded.counts().checked(delivery.description());
+    return loaded;
+  }
+
+  /** The places of the rows of a delivery that were released. */
+  private Optional<ReleasedRows> taken(long delivery, List<Release> releases) {
+    List<Release> takers =
+        releases.stream().filter(r -> r.deliveries().contains(delivery)).toList();
+    return takers.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new ReleasedRows(lake.spark(), takers));
+  }
+
+  private Loaded load(LedgerEntry entry, Map<String, FoundFile> present, List<Release> releases) {
     Delivery delivery = entry.delivery();
     Optional<Commit> brought = Commits.ofDelivery(bronze, delivery.number());
     Counts read;
@@ -232,7 +264,12 @@ final class IngestRun {
               + ". Restore the table's folder from a copy.");
     }
     attempt.progress().say("  " + delivery.description() + ": gate");
-    Gated gated = gate.judge(delivery, bronzeRows(delivery), read.lines());
+    Gated gated =
+        gate.judge(
+            delivery,
+            bronzeRows(List.of(delivery.number())),
+            read.lines(),
+            taken(delivery.number(), releases));
     Loaded loaded = new Loaded(entry, files, read, malformed, gated);
     loaded.counts().checked(delivery.description());
     return loaded;
@@ -261,7 +298,7 @@ final class IngestRun {
     return Optional.ofNullable(commit.metrics().get("numOutputRows")).map(Long::valueOf);
   }
 
-  private Dataset<Row> bronzeRows(Delivery delivery) {
+  private Dataset<Row> bronzeRows(List<Long> deliveries) {
     Dataset<Row> rows = bronze.read(bronze.requireVersion());
     Map<String, String> types = new TreeMap<>();
     for (var field : rows.schema().fields()) {
@@ -291,11 +328,12 @@ final class IngestRun {
               ? lit(null).cast(field.dataType()).as(field.name())
               : col("`" + field.name() + "`"));
     }
-    return rows.where(col(LakeTable.DELIVERY).equalTo(delivery.number()))
+    return rows.where(col(LakeTable.DELIVERY).isin(deliveries.toArray()))
         .select(columns.toArray(org.apache.spark.sql.Column[]::new));
   }
 
-  private void write(List<Loaded> loaded, List<LedgerEntry> entries, boolean rebuild) {
+  private void write(
+      List<Loaded> loaded, List<LedgerEntry> entries, List<Release> releases, boolean rebuild) {
     if (rebuild) {
       refuseToTakeBack(loaded);
     }
@@ -325,7 +363,7 @@ final class IngestRun {
       told.put(Commits.REPORTS, reports);
     }
     boolean admits = loaded.stream().anyMatch(l -> l.gated().isAdmitted());
-    writeQuarantine(loaded, total, rebuild, admits ? Map.of() : told);
+    writeQuarantine(loaded, releases, total, rebuild, admits ? Map.of() : told);
     if (admits || rebuild) {
       told.put(Commits.RULES, content.hex());
       told.put(Commits.DELIVERIES, last(entries, verdicts));
@@ -356,6 +394,7 @@ final class IngestRun {
     attempt.note("rows-admitted", total.admitted());
     attempt.note("rows-quarantined", total.quarantined());
     attempt.note("lines-malformed", total.malformed());
+    attempt.note("rows-released", total.released());
     attempt.note("exact-repeats", total.repeats());
     attempt.note("shifted-times", total.shiftedTimes());
     attempt.note(LakeTable.REBUILT, rebuild);
@@ -396,7 +435,9 @@ final class IngestRun {
         + why(l)
         + ". Its rows are in quarantine."
         + l.delivery().source()
-        + "; what was admitted before is as it was. Correct the file, or the expectation.";
+        + "; what was admitted before is as it was. Correct the file or the expectation, or release rows that are good as they are: tributary quarantine show "
+        + l.delivery().source()
+        + ".";
   }
 
   private static String why(Loaded l) {
@@ -406,8 +447,17 @@ final class IngestRun {
   }
 
   private void writeQuarantine(
-      List<Loaded> loaded, Counts total, boolean rebuild, Map<String, Object> told) {
-    List<Long> numbers = loaded.stream().map(l -> l.delivery().number()).toList();
+      List<Loaded> loaded,
+      List<Release> releases,
+      Counts total,
+      boolean rebuild,
+      Map<String, Object> told) {
+    Set<Long> judged = new TreeSet<>();
+    loaded.forEach(l -> judged.add(l.delivery().number()));
+    Set<Long> left = new TreeSet<>();
+    loaded.forEach(l -> l.delivery().release().ifPresent(r -> left.addAll(r.deliveries())));
+    left.removeAll(judged);
+    List<Long> numbers = Stream.concat(judged.stream(), left.stream()).toList();
     boolean before = numbers.stream().anyMatch(n -> Commits.hasQuarantined(quarantine, n));
     long expected = total.malformed() + total.quarantined();
     if (expected == 0 && !before) {
@@ -436,6 +486,16 @@ final class IngestRun {
                     ? gate.quarantined(l.gated().broken())
                     : gate.rejected(l.gated().all(), rejected(l)));
       }
+    }
+    if (!left.isEmpty()) {
+      rows =
+          rows.union(
+              new ReleasedRows(lake.spark(), releases)
+                  .without(
+                      quarantine
+                          .read(quarantine.requireVersion())
+                          .where(col(LakeTable.DELIVERY).isin(left.toArray())))
+                  .select(columns(DeliveryFiles.QUARANTINE.fieldNames())));
     }
     rows = rows.coalesce(1);
     Map<String, Object> more = new TreeMap<>(told);

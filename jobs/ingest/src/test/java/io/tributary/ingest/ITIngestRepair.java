@@ -4,33 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.Digest;
-import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
-import io.tributary.core.JobKey;
-import io.tributary.core.JobResult;
 import io.tributary.core.Outcome;
-import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
-import io.tributary.core.RunId;
-import io.tributary.events.runs.CommitFacts;
-import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.ingest.LedgerEntry.Verdict;
-import io.tributary.lake.Attempt;
 import io.tributary.lake.Fingerprint;
 import io.tributary.lake.Job;
-import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
-import io.tributary.lake.Progress;
-import io.tributary.lake.Recorded;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,7 +59,7 @@ class ITIngestRepair {
           "3,b,5,2013-01-01T12:00:00Z");
       killed.run(killed.job("stations"));
       Job dying = DisturbedJob.dying(killed.job("trips"), commit);
-      assertThatThrownBy(() -> killed.run(dying)).isInstanceOf(Killed.class);
+      assertThatThrownBy(() -> killed.run(dying)).isInstanceOf(DisturbedJob.Killed.class);
       assertThat(killed.has("bronze.trips")).isEqualTo(commit > 1);
       assertThat(killed.has("quarantine.trips")).isEqualTo(commit > 2);
       assertThat(killed.has("validated.trips")).isFalse();
@@ -118,7 +105,7 @@ class ITIngestRepair {
     project.trips("trips.csv", "1,A,30,2013-01-01T12:00:00Z");
     project.run(project.job("stations"));
     assertThatThrownBy(() -> project.run(DisturbedJob.dying(project.job("trips"), 2)))
-        .isInstanceOf(Killed.class);
+        .isInstanceOf(DisturbedJob.Killed.class);
     project.trips("trips.csv", "2,B,30,2013-01-01T12:00:00Z");
     project.reopen();
 
@@ -141,7 +128,7 @@ class ITIngestRepair {
         "2,b,30,2013-01-01T12:00:00Z",
         "x,A,30,2013-01-01T12:00:00Z");
     assertThatThrownBy(() -> project.run(DisturbedJob.dying(project.job("trips"), 3)))
-        .isInstanceOf(Killed.class);
+        .isInstanceOf(DisturbedJob.Killed.class);
     assertThat(project.table("quarantine.trips").count()).isEqualTo(2);
     project.trips("trips.csv", "1,A,30,2013-01-01T12:00:00Z", "2,B,30,2013-01-01T12:00:00Z");
     project.reopen();
@@ -362,150 +349,6 @@ class ITIngestRepair {
               .orElseThrow();
       Files.delete(last);
       Files.deleteIfExists(log.resolve("." + last.getFileName() + ".crc"));
-    }
-  }
-
-  /** Stands for the end of a process. */
-  private static final class Killed extends Error {
-    private static final long serialVersionUID = 1L;
-  }
-
-  /** A job that something happens to when it is about to make a commit. */
-  private static final class DisturbedJob implements Job {
-    private final Job job;
-    private final int commit;
-    private final Runnable disturbance;
-
-    DisturbedJob(Job job, int commit, Runnable disturbance) {
-      this.job = job;
-      this.commit = commit;
-      this.disturbance = disturbance;
-    }
-
-    /** One whose process ends then. */
-    static DisturbedJob dying(Job job, int commit) {
-      return new DisturbedJob(
-          job,
-          commit,
-          () -> {
-            throw new Killed();
-          });
-    }
-
-    @Override
-    public JobKey key() {
-      return job.key();
-    }
-
-    @Override
-    public List<Pin> inputs() {
-      return job.inputs();
-    }
-
-    @Override
-    public Digest definition() {
-      return job.definition();
-    }
-
-    @Override
-    public Optional<Recorded> recorded(Lake lake) {
-      return job.recorded(lake);
-    }
-
-    @Override
-    public JobResult run(Attempt attempt) {
-      return job.run(new DisturbedAttempt(attempt, commit, disturbance));
-    }
-  }
-
-  private static final class DisturbedAttempt implements Attempt {
-    private final Attempt attempt;
-    private final Runnable disturbance;
-    private int left;
-
-    DisturbedAttempt(Attempt attempt, int commit, Runnable disturbance) {
-      this.attempt = attempt;
-      this.left = commit;
-      this.disturbance = disturbance;
-    }
-
-    private void live() {
-      left--;
-      if (left == 0) {
-        disturbance.run();
-      }
-    }
-
-    @Override
-    public CommitFacts facts(Map<String, Object> more) {
-      live();
-      return attempt.facts(more);
-    }
-
-    @Override
-    public CommitFacts commitPoint(Map<String, Object> more) {
-      live();
-      return attempt.commitPoint(more);
-    }
-
-    @Override
-    public RunId run() {
-      return attempt.run();
-    }
-
-    @Override
-    public JobKey key() {
-      return attempt.key();
-    }
-
-    @Override
-    public int number() {
-      return attempt.number();
-    }
-
-    @Override
-    public Instant started() {
-      return attempt.started();
-    }
-
-    @Override
-    public Lake lake() {
-      return attempt.lake();
-    }
-
-    @Override
-    public List<Pin> inputs() {
-      return attempt.inputs();
-    }
-
-    @Override
-    public Digest fingerprint() {
-      return attempt.fingerprint();
-    }
-
-    @Override
-    public Environment environment() {
-      return attempt.environment();
-    }
-
-    @Override
-    public Progress progress() {
-      return attempt.progress();
-    }
-
-    @Override
-    public void note(String key, Object value) {
-      attempt.note(key, value);
-    }
-
-    @Override
-    public void reads(LineageNode node) {
-      attempt.reads(node);
-    }
-
-    @Override
-    public void writes(LineageNode node) {
-      attempt.writes(node);
     }
   }
 }

@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
     footer = {
       "  run           the whole nightly flow, interval by interval",
       "  ingest        load what was delivered, judge it, quarantine bad rows",
+      "  quarantine    show what is held back, and release rows that are good",
       "  materialize   take feature snapshots of an interval",
       "  publish       publish the snapshots online",
       "  training-set  build a training set, point-in-time correct",

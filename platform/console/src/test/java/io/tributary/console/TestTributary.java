@@ -87,6 +87,7 @@ class TestTributary {
         .contains(
             "run ",
             "ingest",
+            "quarantine",
             "materialize",
             "publish",
             "training-set",
