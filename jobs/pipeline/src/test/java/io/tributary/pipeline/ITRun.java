@@ -115,7 +115,7 @@ class ITRun {
   private static List<JsonNode> run(String lake) throws Exception {
     int code = start(lake).waitFor();
     List<String> output = Files.readAllLines(output(lake));
-    assertThat(code).as(String.join("\n", output)).isZero();
+    assertThat(code).as(Files.readString(errors(lake))).isZero();
     List<JsonNode> steps = new ArrayList<>();
     String result = output.stream().filter(l -> l.startsWith("[")).findFirst().orElseThrow();
     Json.mapper().readTree(result).forEach(steps::add);
@@ -142,7 +142,9 @@ class ITRun {
     command.addAll(
         List.of(project.toString(), "--lake", folder.resolve(lake).toString(), "--json"));
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output(lake).toFile());
+        new ProcessBuilder(command)
+            .redirectOutput(output(lake).toFile())
+            .redirectError(errors(lake).toFile());
     builder.environment().put("OMP_NUM_THREADS", "1");
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
     return builder.start();
@@ -150,6 +152,10 @@ class ITRun {
 
   private static Path output(String lake) {
     return folder.resolve(lake + ".out");
+  }
+
+  private static Path errors(String lake) {
+    return folder.resolve(lake + ".err");
   }
 
   private static Set<String> outcomes(List<JsonNode> steps) {

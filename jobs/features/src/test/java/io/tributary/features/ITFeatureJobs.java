@@ -1,0 +1,351 @@
+package io.tributary.features;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tributary.core.Digest;
+import io.tributary.core.Environment;
+import io.tributary.core.Interval;
+import io.tributary.core.JobKey;
+import io.tributary.core.Outcome;
+import io.tributary.core.RunId;
+import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
+import io.tributary.definition.ProjectReader;
+import io.tributary.definition.ViewId;
+import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.RunRecord;
+import io.tributary.expression.CheckedProject;
+import io.tributary.lake.ContentDigest;
+import io.tributary.lake.Job;
+import io.tributary.lake.JobRunner;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeSession;
+import io.tributary.offline.FeatureStore;
+import io.tributary.online.Answer;
+import io.tributary.online.RocksDbOnlineStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Snapshots and publications of taps of cards at the gates of a railway. */
+class ITFeatureJobs {
+  private static final LakeSession SESSION =
+      LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
+  private static final Instant FIRST = Instant.parse("2024-03-01T00:00:00Z");
+  private static final TableName TAPS = TableName.of("validated", "taps");
+  private static final TableName SNAPSHOTS = TableName.of("features", "riding_v1");
+  private static final ViewId RIDING = ViewId.parse("riding@1");
+  private static final Map<String, String> FILES =
+      Map.of(
+          "tributary.yaml",
+          """
+          project: railway
+          zone: UTC
+          lake: lake
+          online: rocksdb:${lake}/online
+          lineage: [delta]
+          """,
+          "sources/taps.yaml",
+          """
+          source: taps
+          read: {format: csv, path: data/taps.csv, header: true}
+          columns: {id: int, card: string, fare: bigint, at: timestamp}
+          event-key: [id]
+          event-time: at
+          known-time: at + interval 1 hours
+          """,
+          "features/riding.yaml",
+          """
+          view: riding@1
+          entity: [card]
+          source: taps
+          features:
+            rides: count(*) over 1d, 7d
+            fare: sum(fare) over 7d
+          """,
+          "features/inside.yaml",
+          """
+          view: inside@1
+          entity: [card]
+          source: taps
+          online: false
+          ttl: 1d
+          features:
+            fare: fare
+          """,
+          "features/clock.yaml",
+          """
+          view: clock@1
+          request:
+            at: timestamp
+          features:
+            hour: hour(at)
+          """);
+
+  @TempDir Path folder;
+  private CheckedProject project;
+  private Lake lake;
+
+  /** A tap; its fare is known an hour later. */
+  private record Tap(int id, String card, long fare, Instant at) {}
+
+  private final List<Tap> taps = new ArrayList<>();
+  private long deliveries;
+
+  @AfterAll
+  static void stop() {
+    SESSION.close();
+  }
+
+  @BeforeEach
+  void deliverFiveDays() throws IOException {
+    for (Map.Entry<String, String> file : FILES.entrySet()) {
+      Path path = folder.resolve(file.getKey());
+      Files.createDirectories(path.getParent());
+      Files.writeString(path, file.getValue());
+    }
+    Files.createDirectories(folder.resolve("data"));
+    Files.createFile(folder.resolve("data/taps.csv"));
+    project = CheckedProject.check(ProjectReader.read(folder, Map.of(), Optional.empty()));
+    lake = Lake.open(folder.resolve("lake").toString(), Duration.ofDays(30), SESSION);
+    List<Tap> delivered = new ArrayList<>();
+    for (int i = 0; i < 5 * 48; i++) {
+      delivered.add(new Tap(i, "c" + i * 7 % 11, 100 + i % 13, FIRST.plusSeconds(1_800L * i)));
+    }
+    deliver(delivered);
+  }
+
+  private void deliver(List<Tap> delivered) {
+    StructType schema =
+        new StructType()
+            .add("id", DataTypes.IntegerType)
+            .add("card", DataTypes.StringType)
+            .add("fare", DataTypes.LongType)
+            .add("at", DataTypes.TimestampType)
+            .add("_event_time", DataTypes.TimestampType)
+            .add("_known_time", DataTypes.TimestampType)
+            .add("_deleted", DataTypes.BooleanType)
+            .add("_delivery", DataTypes.LongType)
+            .add("_file", DataTypes.StringType)
+            .add("_line", DataTypes.LongType)
+            .add("_run", DataTypes.StringType);
+    deliveries++;
+    List<Row> rows = new ArrayList<>();
+    for (Tap tap : delivered) {
+      Timestamp at = Timestamp.from(tap.at());
+      Timestamp known = Timestamp.from(tap.at().plusSeconds(3_600));
+      rows.add(
+          RowFactory.create(
+              tap.id(),
+              tap.card(),
+              tap.fare(),
+              at,
+              at,
+              known,
+              false,
+              deliveries,
+              "taps.csv",
+              (long) tap.id(),
+              "none"));
+    }
+    taps.addAll(delivered);
+    lake.table(TAPS)
+        .append(
+            lake.spark().createDataFrame(rows, schema),
+            new CommitFacts(
+                RunId.startingAt(FIRST),
+                JobKey.of("ingest", "taps"),
+                1,
+                FIRST,
+                List.of(),
+                Digest.of("taps " + deliveries),
+                Map.of("deliveries", deliveries),
+                List.of(),
+                new Environment("unknown", false, "17", "Linux", "ada", "here"),
+                true));
+  }
+
+  private static Interval days(int from, int to) {
+    return Interval.of(FIRST.plus(Duration.ofDays(from)), FIRST.plus(Duration.ofDays(to)));
+  }
+
+  private RunRecord materialize(Interval interval) {
+    FeatureStore store = FeatureStore.open(project, lake);
+    return run(FeatureJobs.materialize(store, List.of("riding@1"), interval));
+  }
+
+  private RunRecord publish(RocksDbOnlineStore online, Interval interval) {
+    FeatureStore store = FeatureStore.open(project, lake);
+    return run(FeatureJobs.publish(store, online, List.of("riding@1"), interval));
+  }
+
+  private RunRecord run(List<Job> jobs) {
+    assertThat(jobs).hasSize(1);
+    try (JobRunner runner = JobRunner.open(lake)) {
+      return runner.run(jobs.get(0));
+    }
+  }
+
+  private RocksDbOnlineStore online() {
+    return RocksDbOnlineStore.open(folder.resolve("lake/online"));
+  }
+
+  private Digest contents() {
+    TableVersion version = lake.table(SNAPSHOTS).requireVersion();
+    return ContentDigest.of(lake.table(SNAPSHOTS).read(version)).digest();
+  }
+
+  /** For each card seen: rides of a day, rides and fares of seven, as plain Java counts them. */
+  private Map<String, List<Long>> expected(Instant at) {
+    Map<String, List<Long>> expected = new TreeMap<>();
+    for (Tap tap : taps) {
+      if (tap.at().plusSeconds(3_600).isAfter(at)) {
+        continue;
+      }
+      boolean day = tap.at().isAfter(at.minus(Duration.ofDays(1)));
+      expected.merge(
+          tap.card(),
+          List.of(day ? 1L : 0L, 1L, tap.fare()),
+          (a, b) -> List.of(a.get(0) + b.get(0), a.get(1) + b.get(1), a.get(2) + b.get(2)));
+    }
+    return expected;
+  }
+
+  private Map<String, List<Long>> snapshot(Instant at) {
+    Map<String, List<Long>> found = new TreeMap<>();
+    lake.table(SNAPSHOTS)
+        .read(lake.table(SNAPSHOTS).requireVersion())
+        .where("_at = timestamp'" + at + "'")
+        .collectAsList()
+        .forEach(
+            row ->
+                found.put(
+                    row.getAs("card"),
+                    List.of(
+                        row.<Long>getAs("rides_1d"),
+                        row.<Long>getAs("rides_7d"),
+                        row.<Long>getAs("fare_7d"))));
+    return found;
+  }
+
+  @Test
+  void takesAsnapshotAtTheLastInstantOfEachDay() {
+    RunRecord record = materialize(days(0, 3));
+
+    assertThat(record.outcome()).isEqualTo(Outcome.SUCCEEDED);
+    assertThat(record.facts()).containsEntry("snapshots", 3);
+    for (Interval day : days(0, 3).days(project.project().zone())) {
+      assertThat(snapshot(day.snapshotInstant()))
+          .hasSize(11)
+          .isEqualTo(expected(day.snapshotInstant()));
+    }
+  }
+
+  @Test
+  void replacesExactlyItsIntervalInWhateverOrder() throws IOException {
+    materialize(days(0, 3));
+    materialize(days(3, 4));
+    materialize(days(4, 5));
+    Digest inOrder = contents();
+
+    lake = Lake.open(folder.resolve("lake2").toString(), Duration.ofDays(30), SESSION);
+    List<Tap> all = List.copyOf(taps);
+    taps.clear();
+    deliveries = 0;
+    deliver(all);
+    materialize(days(4, 5));
+    materialize(days(2, 4));
+    materialize(days(0, 2));
+    materialize(days(3, 4));
+
+    assertThat(contents()).isEqualTo(inOrder);
+  }
+
+  @Test
+  void doesNothingTwiceAndAllAgainAfterAdelivery() {
+    materialize(days(0, 5));
+    TableVersion version = lake.table(SNAPSHOTS).requireVersion();
+    assertThat(materialize(days(0, 5)).outcome()).isEqualTo(Outcome.UNCHANGED);
+    assertThat(lake.table(SNAPSHOTS).requireVersion()).isEqualTo(version);
+
+    deliver(List.of(new Tap(9_000, "late", 7, FIRST.plusSeconds(60))));
+    assertThat(materialize(days(0, 5)).outcome()).isEqualTo(Outcome.SUCCEEDED);
+    assertThat(snapshot(days(0, 1).snapshotInstant()))
+        .containsEntry("late", List.of(1L, 1L, 7L))
+        .isEqualTo(expected(days(0, 1).snapshotInstant()));
+  }
+
+  @Test
+  void publishesWhatTheSnapshotSays() {
+    materialize(days(0, 5));
+    try (RocksDbOnlineStore online = online()) {
+      RunRecord record = publish(online, days(4, 5));
+
+      assertThat(record.facts()).containsEntry("rows", 11L).containsEntry("parity-differences", 0L);
+      Instant at = days(4, 5).snapshotInstant();
+      expected(at)
+          .forEach(
+              (card, values) ->
+                  assertThat(online.read(RIDING, List.of(card), at))
+                      .extracting(a -> a.value().orElseThrow())
+                      .containsExactlyElementsOf(values));
+      assertThat(online.read(RIDING, List.of("nobody"), at))
+          .extracting(Answer::status)
+          .containsOnly(Answer.Status.ABSENT);
+      assertThat(publish(online, days(4, 5)).outcome()).isEqualTo(Outcome.UNCHANGED);
+    }
+  }
+
+  @Test
+  void publishesAgainOnlyWhatWasTakenAgain() {
+    materialize(days(0, 4));
+    materialize(days(4, 5));
+    try (RocksDbOnlineStore online = online()) {
+      publish(online, days(4, 5));
+      deliver(List.of(new Tap(9_000, "late", 7, FIRST.plusSeconds(60))));
+      materialize(days(0, 4));
+      assertThat(publish(online, days(4, 5)).outcome()).isEqualTo(Outcome.UNCHANGED);
+      materialize(days(4, 5));
+      assertThat(publish(online, days(4, 5)).outcome()).isEqualTo(Outcome.SUCCEEDED);
+      assertThat(online.published(RIDING).rows()).isEqualTo(12);
+    }
+  }
+
+  @Test
+  void saysWhatItCannotDo() {
+    FeatureStore store = FeatureStore.open(project, lake);
+    try (RocksDbOnlineStore online = online()) {
+      materialize(days(0, 1));
+      assertThatThrownBy(() -> publish(online, days(1, 2)))
+          .hasMessage(
+              "Cannot publish view riding@1 at 2024-03-02T23:59:59.999999Z: it has no snapshot of that instant."
+                  + " Materialize the interval 2024-03-02T00:00:00Z/2024-03-03T00:00:00Z first.");
+      assertThatThrownBy(() -> FeatureJobs.publish(store, online, List.of("inside@1"), days(0, 1)))
+          .hasMessage(
+              "Cannot publish view inside@1: its definition says online: false. Change it or leave the view out.");
+    }
+    assertThatThrownBy(() -> FeatureJobs.materialize(store, List.of("clock@1"), days(0, 1)))
+        .hasMessage(
+            "Cannot materialize view clock@1: it is computed on demand and has no snapshots. Leave it out.");
+    assertThatThrownBy(() -> FeatureJobs.materialize(store, List.of("ridng@1"), days(0, 1)))
+        .hasMessage(
+            "Cannot find view ridng@1: the project has none of that name. Did you mean \"riding@1\"?");
+  }
+}
