@@ -88,12 +88,26 @@ abstract class CellParser {
             + ", which a cell can't hold. Declare it as string and derive the rest.");
   }
 
-  /** The text, shortened, in quotes. */
+  /** The text, shortened, in quotes, on one line and without what would move a cursor. */
   static String shown(String text) {
-    String printable = EscapingReader.printable(text);
-    return printable.length() <= SHOWN
-        ? "\"" + printable + "\""
-        : "\"" + printable.substring(0, SHOWN) + "…\"";
+    boolean whole = text.length() <= SHOWN;
+    String printable =
+        EscapingReader.printable(
+            whole ? text : text.substring(0, text.offsetByCodePoints(0, SHOWN)));
+    StringBuilder shown = new StringBuilder("\"");
+    printable
+        .codePoints()
+        .forEach(
+            c -> {
+              if (c == '\n') {
+                shown.append("\\n");
+              } else if (Character.isISOControl(c)) {
+                shown.append("\\x%02X".formatted(c));
+              } else {
+                shown.appendCodePoint(c);
+              }
+            });
+    return shown.append(whole ? "\"" : "…\"").toString();
   }
 
   private static final class Texts extends CellParser {
@@ -156,17 +170,25 @@ abstract class CellParser {
   private static final class Floating extends CellParser {
     private final String type;
     private final FromText fromText;
+    private final Object greatest;
+    private final Object least;
 
     Floating(String type, FromText fromText) {
       this.type = type;
       this.fromText = fromText;
+      this.greatest = fromText.of("Infinity");
+      this.least = fromText.of("-Infinity");
     }
 
     @Override
     Object parse(String cell) throws BadCell {
       String text = cell.strip();
       if (plain(text) || FLOATING.matcher(text).matches()) {
-        return fromText.of(text);
+        Object value = fromText.of(text);
+        if (value.equals(greatest) || value.equals(least)) {
+          throw new BadCell(shown(cell) + " is beyond " + type);
+        }
+        return value;
       }
       return switch (text) {
         case "NaN", "nan" -> fromText.of("NaN");

@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.io.Reader;
 import java.nio.charset.Charset;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /** A file's bytes as text: unpacked, without byte order mark. */
@@ -27,7 +26,7 @@ final class CsvBytes {
       throw new ZipException("Not in GZIP format");
     }
     PushbackInputStream plain =
-        gzip ? new PushbackInputStream(new GZIPInputStream(stored, BUFFER), 4) : stored;
+        gzip ? new PushbackInputStream(new GzipMembers(stored, BUFFER), 4) : stored;
     byte[] mark = peek(plain, 3);
     if (mark.length == 3
         && (mark[0] & 0xff) == 0xef

@@ -171,7 +171,7 @@ class TestCsvReader {
   void aQuoteThatIsNeverClosedBreaksTheFile() {
     assertThatThrownBy(() -> read("n int, s string", HEADER + "1,a\n2,\"b\n3,c\n4,d\n"))
         .hasMessage(
-            "Cannot read file f.csv of source trips: a quote that is opened in line 3 is never closed (\"\"b\n3,c\n4,d\n\"). Deliver the whole file, or close the quote.")
+            "Cannot read file f.csv of source trips: a quote that is opened in line 3 is never closed (\"\"b\\n3,c\\n4,d\\n\"). Deliver the whole file, or close the quote.")
         .extracting(e -> ((PlatformException) e).code())
         .isEqualTo(ErrorCode.UNREADABLE_FILE);
   }
