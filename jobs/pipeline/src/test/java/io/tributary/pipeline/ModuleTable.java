@@ -53,11 +53,7 @@ final class ModuleTable {
     cells.forEach(
         (folder, cell) -> {
           Set<String> uses = new TreeSet<>();
-          if (cell.equals("all jobs")) {
-            cells.keySet().stream()
-                .filter(other -> other.startsWith("jobs/") && !other.equals(folder))
-                .forEach(uses::add);
-          } else if (!cell.isEmpty()) {
+          if (!cell.isEmpty()) {
             Arrays.stream(cell.split(",", -1))
                 .map(name -> folders.getOrDefault(name.strip(), name.strip()))
                 .forEach(uses::add);
@@ -72,7 +68,7 @@ final class ModuleTable {
     return texts(children(document(root.resolve("pom.xml")), "modules"), "module");
   }
 
-  /** What each module's pom depends on, without {@link #EVERYTHING_SEES}. */
+  /** What each module's pom depends on but for its tests, without {@link #EVERYTHING_SEES}. */
   static Map<String, Set<String>> drawn(Path root) {
     Map<String, String> folders =
         modules(root).stream()
@@ -84,7 +80,8 @@ final class ModuleTable {
           children(document(root.resolve(folder).resolve("pom.xml")), "dependencies")) {
         for (Element dependency : children(dependencies, "dependency")) {
           String artifact = texts(List.of(dependency), "artifactId").get(0);
-          if (folders.containsKey(artifact)) {
+          if (folders.containsKey(artifact)
+              && !texts(List.of(dependency), "scope").contains("test")) {
             uses.add(folders.get(artifact));
           }
         }

@@ -1,0 +1,119 @@
+package io.tributary.submit;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Enumeration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.regex.Pattern;
+
+/**
+ * A Spark installation: a folder of links to the jars on the class path that are not in the jobs'
+ * jar, so that what the jar lacks is lacking.
+ */
+final class SparkHome implements AutoCloseable {
+  private static final Pattern OF_TESTS =
+      Pattern.compile("(junit|assertj|opentest4j|apiguardian|byte-buddy).*");
+
+  private final Path folder;
+  private final Path jobs;
+
+  private SparkHome(Path folder, Path jobs) {
+    this.folder = folder;
+    this.jobs = jobs;
+  }
+
+  static SparkHome in(Path folder) throws IOException {
+    Path jobs = Path.of(System.getProperty("submit.jar"));
+    Set<String> bundled = classes(jobs);
+    Path jars = Files.createDirectories(folder.resolve("jars"));
+    for (String entry : classPath()) {
+      Path jar = Path.of(entry);
+      if (entry.endsWith(".jar")
+          && !OF_TESTS.matcher(jar.getFileName().toString()).matches()
+          && isApart(classes(jar), bundled)) {
+        Files.createSymbolicLink(jars.resolve(jar.getFileName()), jar);
+      }
+    }
+    return new SparkHome(folder, jobs);
+  }
+
+  private static boolean isApart(Set<String> classes, Set<String> bundled) {
+    return !classes.isEmpty() && classes.stream().noneMatch(bundled::contains);
+  }
+
+  private static List<String> classPath() {
+    return List.of(
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
+            .split(File.pathSeparator, -1));
+  }
+
+  /** The names of the classes in a jar. */
+  static Set<String> classes(Path jar) {
+    Set<String> classes = new HashSet<>();
+    try (JarFile file = new JarFile(jar.toFile())) {
+      for (Enumeration<JarEntry> all = file.entries(); all.hasMoreElements(); ) {
+        String name = all.nextElement().getName();
+        if (name.endsWith(".class") && !name.startsWith("META-INF/")) {
+          classes.add(name);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return classes;
+  }
+
+  /** The jars of the installation. */
+  List<Path> jars() throws IOException {
+    try (var jars = Files.list(folder.resolve("jars"))) {
+      return jars.toList();
+    }
+  }
+
+  /** Takes the links away, which a temporary folder would warn of one by one. */
+  @Override
+  public void close() throws IOException {
+    for (Path jar : jars()) {
+      Files.delete(jar);
+    }
+  }
+
+  /** Starts a class of Spark's. Its output goes to a file. */
+  Process start(Path output, String heap, String main, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            .filter(a -> a.startsWith("--add-opens") || a.startsWith("-XX:") || a.startsWith("-Dj"))
+            .toList());
+    command.addAll(List.of("-Xmx" + heap, "-cp", folder.resolve("jars") + "/*", main));
+    command.addAll(arguments);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().put("SPARK_HOME", folder.toString());
+    builder.environment().put("SPARK_SCALA_VERSION", "2.12");
+    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    builder.environment().put("OMP_NUM_THREADS", "1");
+    return builder.start();
+  }
+
+  /** Submits a job's main class; the settings are {@code key=value}. */
+  Process submit(
+      Path output, String master, List<String> settings, String main, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of("--master", master));
+    settings.forEach(s -> command.addAll(List.of("--conf", s)));
+    command.addAll(List.of("--class", main, jobs.toString()));
+    command.addAll(arguments);
+    return start(output, "1g", "org.apache.spark.deploy.SparkSubmit", command);
+  }
+}
