@@ -25,7 +25,7 @@ import picocli.CommandLine.Command;
       "With --from and --to only the nights of that interval. What is unchanged since an earlier run is not done again."
     })
 public final class RunMain implements JobMain.Body {
-  private RunMain() {}
+  RunMain() {}
 
   public static void main(String[] args) {
     System.exit(JobMain.run("run", args, new RunMain()));

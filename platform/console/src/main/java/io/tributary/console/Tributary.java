@@ -31,6 +31,7 @@ import picocli.CommandLine.Command;
       "Exit codes: 0 done, 1 a bug, 2 a definition or request is wrong, 3 the data is, 4 something outside failed."
     },
     subcommands = {
+      InitCommand.class,
       ShowCommand.class,
       FeaturesCommand.class,
       RegistryCommand.class,
@@ -49,7 +50,7 @@ public final class Tributary implements Runnable {
   }
 
   /** Runs one command and returns the exit code. */
-  static int run(PrintWriter out, PrintWriter err, String... args) {
+  public static int run(PrintWriter out, PrintWriter err, String... args) {
     CommandLine line = new CommandLine(new Tributary());
     line.setOut(out);
     line.setErr(err);

@@ -1,0 +1,347 @@
+package io.tributary.console.init;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Nearest;
+import io.tributary.core.PlatformException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * What a file seems to hold: its columns with their types, the time, the key and the entity of its
+ * rows, and what a person should look at.
+ *
+ * @param header the names that the columns must have, in order
+ * @param renamed names in the file that no column may have, with those that they get
+ * @param nulls the words that mean a missing value
+ * @param key the columns that identify a row; empty where none do
+ * @param entity the column that says whose features are made; empty where none repeats
+ */
+record Guess(
+    List<GuessedColumn> columns,
+    Map<String, String> renamed,
+    Set<String> nulls,
+    Optional<EventTime> time,
+    List<String> key,
+    Optional<String> entity,
+    long rows,
+    List<String> attention) {
+  private static final Pattern IDENTITY =
+      Pattern.compile("id|.*_id|.*id_.*|.*(key|code|number|uuid|sku|name)|.*_no|no|nr");
+  private static final Pattern OWNER =
+      Pattern.compile(
+          ".*(customer|client|user|account|device|sensor|station|product|item|store|shop|vehicle|driver|carrier|patient|machine|host).*");
+  private static final int FEW_ROWS = 20;
+  private static final int PAIR_COLUMNS = 8;
+
+  /** Reads the file twice: for its columns, then for pairs of columns that may be a key. */
+  static Guess of(DelimitedFile file, Choices said) {
+    Map<String, String> renamed = new LinkedHashMap<>();
+    List<String> names = names(file, renamed);
+    Choices choices = renamed(said, renamed, names);
+    List<ColumnProfile> profiles = new ArrayList<>();
+    names.forEach(n -> profiles.add(new ColumnProfile(n, choices.zone())));
+    long[] rows = new long[2];
+    file.read(
+        cells -> {
+          if (cells.size() != names.size()) {
+            rows[1]++;
+            return;
+          }
+          rows[0]++;
+          for (int i = 0; i < cells.size(); i++) {
+            profiles.get(i).add(cells.get(i));
+          }
+        });
+    checkRows(file, rows[0], rows[1], names.size());
+    List<GuessedColumn> columns =
+        profiles.stream().map(p -> GuessedColumn.of(p.name(), p)).toList();
+    checkHeader(file, columns);
+    List<String> attention = new ArrayList<>();
+    renamed.forEach(
+        (from, to) ->
+            attention.add(
+                "column \"%s\" is called %s in the copy below data/: files that come later must call it so too"
+                    .formatted(GuessedColumn.shortened(from), to)));
+    if (rows[1] > 0) {
+      attention.add(
+          "%,d lines have not %d cells: they will be in quarantine"
+              .formatted(rows[1], names.size()));
+    }
+    columns.forEach(c -> c.attention().ifPresent(attention::add));
+    Set<String> nulls = nulls(columns, attention);
+    Optional<EventTime> time = EventTime.guess(columns, choices, attention);
+    List<String> key = key(file, columns, time, choices, attention);
+    Optional<String> entity = entity(columns, time, key, choices, attention);
+    return new Guess(columns, renamed, nulls, time, key, entity, rows[0], attention);
+  }
+
+  /** Columns' names as the contract allows them; what had to change is noted. */
+  private static List<String> names(DelimitedFile file, Map<String, String> renamed) {
+    List<String> names = new ArrayList<>();
+    Set<String> taken = new HashSet<>();
+    for (String original : file.header()) {
+      String name = original;
+      if (!name.matches("[A-Za-z][A-Za-z0-9_]{0,254}") || name.contains("__")) {
+        name =
+            original
+                .strip()
+                .replaceAll("[^A-Za-z0-9]+", "_")
+                .replaceAll("^_+|_+$", "")
+                .toLowerCase(Locale.ROOT);
+        name = name.isEmpty() || !Character.isLetter(name.charAt(0)) ? "c_" + name : name;
+        name = name.length() > 100 ? name.substring(0, 100) : name;
+        name = name.equals("c_") ? "column_" + (names.size() + 1) : name;
+        renamed.put(original.isEmpty() ? "(column " + (names.size() + 1) + ")" : original, name);
+      }
+      if (!taken.add(name.toLowerCase(Locale.ROOT))) {
+        throw DelimitedFile.refused(
+            file.path(),
+            "two of its columns would be called "
+                + name
+                + " (capitals make no difference). Rename one");
+      }
+      names.add(name);
+    }
+    return names;
+  }
+
+  private static Choices renamed(Choices said, Map<String, String> renamed, List<String> names) {
+    List<String> key = said.key().stream().map(k -> renamed.getOrDefault(k, k)).toList();
+    Optional<String> entity = said.entity().map(e -> renamed.getOrDefault(e, e));
+    List<String> all = new ArrayList<>(key);
+    entity.ifPresent(all::add);
+    for (String name : all) {
+      if (!names.contains(name)) {
+        throw new PlatformException(
+            ErrorCode.INVALID_REQUEST,
+            "Cannot make a project: the file has no column "
+                + name
+                + "."
+                + Nearest.hint(name, names));
+      }
+    }
+    return new Choices(
+        said.time().map(t -> renamed.getOrDefault(t, t)),
+        key,
+        entity,
+        said.dayFirst(),
+        said.zone());
+  }
+
+  private static void checkRows(DelimitedFile file, long fit, long others, int cells) {
+    if (fit == 0 && others == 0) {
+      throw DelimitedFile.refused(file.path(), "it has a header line and no rows");
+    }
+    if (others * 10 > fit) {
+      throw DelimitedFile.refused(
+          file.path(),
+          "its first line has %d cells, and %,d of %,d other lines have not. Give it a header line with a name for each column"
+              .formatted(cells, others, fit + others));
+    }
+  }
+
+  private static void checkHeader(DelimitedFile file, List<GuessedColumn> columns) {
+    boolean data =
+        file.header().stream()
+            .anyMatch(h -> h.matches("[+-]?\\d+([.,]\\d+)?|\\d{4}-\\d{2}-\\d{2}.*"));
+    if (data) {
+      throw DelimitedFile.refused(
+          file.path(),
+          "its first line holds values (%s), where the names of its %d columns should be. Add a header line"
+              .formatted(
+                  GuessedColumn.shortened(String.join(", ", file.header())), columns.size()));
+    }
+  }
+
+  private static Set<String> nulls(List<GuessedColumn> columns, List<String> attention) {
+    Set<String> nulls = new TreeSet<>();
+    for (GuessedColumn column : columns) {
+      if (column.nullWords()) {
+        nulls.addAll(column.profile().nullWords().keySet());
+      }
+    }
+    for (GuessedColumn column : columns) {
+      Set<String> here = new TreeSet<>(column.profile().nullWords().keySet());
+      if (!column.nullWords() && !here.isEmpty()) {
+        Set<String> lost = new TreeSet<>(here);
+        lost.retainAll(nulls);
+        attention.add(
+            lost.isEmpty()
+                ? "column %s has cells %s: they are taken as text, not as missing"
+                    .formatted(column.name(), here)
+                : "column %s has cells %s, which other columns use for a missing value: they become missing here as well"
+                    .formatted(column.name(), lost));
+      }
+    }
+    return nulls;
+  }
+
+  private static List<String> key(
+      DelimitedFile file,
+      List<GuessedColumn> columns,
+      Optional<EventTime> time,
+      Choices choices,
+      List<String> attention) {
+    if (!choices.key().isEmpty()) {
+      return choices.key();
+    }
+    long rows = columns.get(0).profile().rows();
+    Optional<GuessedColumn> one =
+        columns.stream()
+            .filter(c -> c.identifies() && !c.nullWords() && c.profile().isUnique())
+            .filter(c -> rows >= FEW_ROWS || isIdentity(c) || c.equals(columns.get(0)))
+            .filter(c -> time.filter(t -> t.column().equals(c)).isEmpty())
+            .max(
+                Comparator.comparing(
+                    c -> (isIdentity(c) ? 2 : 0) + (c.equals(columns.get(0)) ? 1 : 0)));
+    if (one.isPresent()) {
+      if (!isIdentity(one.get())) {
+        attention.add(
+            "column %s is taken as the key, for its values don't repeat (--key COLUMN,COLUMN)"
+                .formatted(one.get().name()));
+      }
+      return List.of(one.get().name());
+    }
+    Optional<List<String>> pair = pair(file, columns, time);
+    pair.ifPresent(
+        p ->
+            attention.add(
+                "%s are taken as the key, for they don't repeat together (--key COLUMN,COLUMN)"
+                    .formatted(String.join(" and ", p))));
+    if (pair.isEmpty() && time.isEmpty()) {
+      throw DelimitedFile.refused(
+          file.path(),
+          "no column is a time, so that it would be reference data; but no column and no pair of columns identifies its rows, by which they could be looked up. Say --time COLUMN or --key COLUMN,COLUMN");
+    }
+    return pair.orElse(List.of());
+  }
+
+  private static boolean isIdentity(GuessedColumn column) {
+    return IDENTITY.matcher(snake(column.name())).matches();
+  }
+
+  /** The first pair of columns that does not repeat: with the time, where there is one. */
+  private static Optional<List<String>> pair(
+      DelimitedFile file, List<GuessedColumn> columns, Optional<EventTime> time) {
+    List<Integer> candidates = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      GuessedColumn c = columns.get(i);
+      boolean isTime = time.filter(t -> t.column().equals(c)).isPresent();
+      if (!isTime && c.identifies() && c.missingShare() == 0 && c.profile().nullWords().isEmpty()) {
+        candidates.add(i);
+      }
+    }
+    candidates = candidates.subList(0, Math.min(PAIR_COLUMNS, candidates.size()));
+    Map<List<Integer>, Set<String>> seen = new LinkedHashMap<>();
+    if (time.isPresent()) {
+      int at = columns.indexOf(time.get().column());
+      candidates.forEach(i -> seen.put(List.of(i, at), new HashSet<>()));
+    } else {
+      for (int a : candidates) {
+        for (int b : candidates) {
+          if (a < b) {
+            seen.put(List.of(a, b), new HashSet<>());
+          }
+        }
+      }
+    }
+    int[] rows = new int[1];
+    file.read(
+        cells -> {
+          if (cells.size() == columns.size() && rows[0]++ < ColumnProfile.DISTINCT_KEPT) {
+            seen.entrySet()
+                .removeIf(
+                    e ->
+                        !e.getValue()
+                            .add(
+                                cells.get(e.getKey().get(0))
+                                    + '\u0000'
+                                    + cells.get(e.getKey().get(1))));
+          }
+        });
+    return seen.keySet().stream()
+        .findFirst()
+        .map(p -> p.stream().map(i -> columns.get(i).name()).toList());
+  }
+
+  private static Optional<String> entity(
+      List<GuessedColumn> columns,
+      Optional<EventTime> time,
+      List<String> key,
+      Choices choices,
+      List<String> attention) {
+    if (choices.entity().isPresent() || time.isEmpty()) {
+      return choices.entity();
+    }
+    Map<GuessedColumn, Integer> scores = new HashMap<>();
+    for (GuessedColumn c : columns) {
+      int distinct = c.profile().distinct().orElse(ColumnProfile.DISTINCT_KEPT);
+      boolean isTime = time.get().column().equals(c);
+      if (isTime
+          || !c.identifies()
+          || c.profile().isCalendar()
+          || distinct < 2
+          || distinct * 3L > c.profile().values() * 2
+          || c.missingShare() > 0.2) {
+        continue;
+      }
+      String name = snake(c.name());
+      int score =
+          (OWNER.matcher(name).matches() ? 6 : 0) + (IDENTITY.matcher(name).matches() ? 4 : 0);
+      score += c.type().equals("string") ? 2 : 0;
+      score += key.contains(c.name()) ? 3 : 0;
+      score += c.missingShare() == 0 ? 1 : 0;
+      if (score > 2) {
+        scores.put(c, score);
+      }
+    }
+    List<GuessedColumn> ranked =
+        scores.keySet().stream()
+            .sorted(
+                Comparator.comparing((GuessedColumn c) -> -scores.get(c))
+                    .thenComparing(columns::indexOf))
+            .toList();
+    if (ranked.size() > 1) {
+      attention.add(
+          "features are made for each %s; they could be for %s (--entity COLUMN)"
+              .formatted(
+                  ranked.get(0).name(),
+                  String.join(
+                      " or ", ranked.stream().skip(1).limit(3).map(GuessedColumn::name).toList())));
+    }
+    if (ranked.isEmpty()) {
+      attention.add(
+          "no column says to whom several rows belong, so there is no feature view yet (--entity COLUMN)");
+    }
+    return ranked.stream().findFirst().map(GuessedColumn::name);
+  }
+
+  /** A name in snake_case: orderId is order_id. */
+  static String snake(String name) {
+    String snake =
+        name.replaceAll("([a-z0-9])([A-Z])", "$1_$2")
+            .toLowerCase(Locale.ROOT)
+            .replaceAll("[^a-z0-9]+", "_")
+            .replaceAll("^_+|_+$", "");
+    return snake.isEmpty() || !Character.isLetter(snake.charAt(0)) ? "x_" + snake : snake;
+  }
+
+  /** The columns that features may be made of: neither key nor entity nor time. */
+  List<GuessedColumn> values() {
+    Set<String> taken = new LinkedHashSet<>(key);
+    entity.ifPresent(taken::add);
+    time.ifPresent(t -> taken.add(t.column().name()));
+    return columns.stream().filter(c -> !taken.contains(c.name())).toList();
+  }
+}

@@ -1,0 +1,155 @@
+package io.tributary.console.init;
+
+import io.tributary.console.init.ColumnProfile.Look;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * A column with the type that all of its cells fit.
+ *
+ * @param name its name in the contract
+ * @param why what the type rests on, for a comment
+ * @param attention what a person should look at; empty = nothing
+ * @param nullWords whether words such as NA mean a missing value in it
+ */
+record GuessedColumn(
+    String name,
+    String type,
+    String why,
+    Optional<String> attention,
+    boolean nullWords,
+    ColumnProfile profile) {
+  private static final Pattern CODE =
+      Pattern.compile(".*(zip|post_?code|postal|phone|isbn|ean|iban).*");
+  private static final Set<String> NUMBERS = Set.of("int", "bigint", "double");
+
+  static GuessedColumn of(String name, ColumnProfile p) {
+    long values = p.values();
+    if (values == 0) {
+      String type = "string";
+      return new GuessedColumn(
+          name,
+          type,
+          p.nullWordCells() == 0 ? "always empty" : "nothing but " + words(p),
+          Optional.of("column " + name + " has no value: it is taken as text"),
+          false,
+          p);
+    }
+    String type = type(name, p, values);
+    boolean nullWords = p.nullWordCells() > 0 && !type.equals("string");
+    return new GuessedColumn(
+        name, type, why(p, type, nullWords), attention(name, p, type), nullWords, p);
+  }
+
+  private static String type(String name, ColumnProfile p, long values) {
+    if (p.seen(Look.BOOLEAN) == values) {
+      return "boolean";
+    }
+    if (p.seen(Look.WHOLE) == values && p.fitsLong() && !isCode(name)) {
+      return p.fitsInt() ? "int" : "bigint";
+    }
+    if (p.seen(Look.WHOLE, Look.FLOATING) == values && p.fitsLong() && !isCode(name)) {
+      return "double";
+    }
+    if (p.seen(Look.DAY) == values) {
+      return "date";
+    }
+    return p.seen(Look.DAY, Look.INSTANT, Look.LOCAL_TIME) == values ? "timestamp" : "string";
+  }
+
+  private static boolean isCode(String name) {
+    return CODE.matcher(name.toLowerCase(Locale.ROOT)).matches();
+  }
+
+  private static String why(ColumnProfile p, String type, boolean nullWords) {
+    StringBuilder why = new StringBuilder();
+    if (NUMBERS.contains(type)) {
+      why.append(number(p.least())).append(" to ").append(number(p.greatest()));
+    } else if (type.equals("date") || type.equals("timestamp")) {
+      why.append(p.first()).append(" to ").append(p.last());
+      if (p.seen(Look.LOCAL_TIME) > 0) {
+        why.append(", ")
+            .append(p.seen(Look.INSTANT) > 0 ? "some" : "all")
+            .append(" without an offset");
+      }
+    } else if (p.seen(Look.LEADING_ZERO) > 0) {
+      why.append("digits with leading zeros, as in ").append(p.example(Look.LEADING_ZERO));
+    } else {
+      why.append(p.distinct().map(n -> String.format(Locale.ROOT, "%,d", n)).orElse("very many"))
+          .append(p.distinct().filter(n -> n == 1).isPresent() ? " value" : " different values");
+    }
+    long missing = p.emptyCells() + (nullWords ? p.nullWordCells() : 0);
+    if (missing > 0) {
+      why.append(String.format(Locale.ROOT, ", %.1f %% missing", 100.0 * missing / p.rows()));
+    }
+    return why.toString();
+  }
+
+  private static Optional<String> attention(String name, ColumnProfile p, String type) {
+    if (!type.equals("string")) {
+      return p.seen(Look.LOCAL_TIME) > 0 && p.seen(Look.INSTANT) > 0
+          ? Optional.of("column " + name + " has times with and without an offset")
+          : Optional.empty();
+    }
+    if (p.seen(Look.DECIMAL_COMMA) > 0 && p.seen(Look.DECIMAL_COMMA, Look.WHOLE) == p.values()) {
+      return Optional.of(
+          "column %s has numbers with a decimal comma (%s): it is taken as text. Derive a number: cast(replace(%s, ',', '.') as double)"
+              .formatted(name, p.example(Look.DECIMAL_COMMA), name));
+    }
+    if (!p.fitsLong() && p.seen(Look.WHOLE) == p.values()) {
+      return Optional.of("column " + name + " has numbers beyond bigint: it is taken as text");
+    }
+    Optional<Look> mostly = p.mostly().filter(l -> l != Look.LEADING_ZERO && l != Look.CALENDAR);
+    long others = mostly.map(l -> p.values() - p.seen(l)).orElse(0L);
+    if (others > 0 && !p.example(Look.TEXT).isEmpty()) {
+      return Optional.of(
+          "column %s would be %s but for %,d of %,d cells, as \"%s\": it is taken as text"
+              .formatted(
+                  name,
+                  mostly.get().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                  others,
+                  p.values(),
+                  shortened(p.example(Look.TEXT))));
+    }
+    return Optional.empty();
+  }
+
+  boolean isNumber() {
+    return NUMBERS.contains(type);
+  }
+
+  boolean isBoolean() {
+    return type.equals("boolean");
+  }
+
+  /** Whether it may identify something. */
+  boolean identifies() {
+    return (type.equals("string") || type.equals("int") || type.equals("bigint"))
+        && profile.values() > 0
+        && profile.longest() <= 64;
+  }
+
+  double missingShare() {
+    long missing = profile.emptyCells() + (nullWords ? profile.nullWordCells() : 0);
+    return profile.rows() == 0 ? 0 : (double) missing / profile.rows();
+  }
+
+  private static String words(ColumnProfile p) {
+    return String.join(", ", List.copyOf(p.nullWords().keySet()));
+  }
+
+  static String shortened(String text) {
+    String plain = text.replaceAll("\\p{Cntrl}", " ");
+    return plain.length() <= 30 ? plain : plain.substring(0, 30) + "…";
+  }
+
+  /** A number as a person writes it. */
+  static String number(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e15
+        ? Long.toString((long) value)
+        : Double.toString(value);
+  }
+}
