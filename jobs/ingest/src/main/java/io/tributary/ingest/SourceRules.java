@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * All that decides what becomes of a source's lines: its definition, its suite, and those of the
@@ -69,14 +70,14 @@ final class SourceRules {
               + files.format()
               + "\". Write csv.");
     }
+    Optional<String> file = source.definition().expectations().map(e -> "expectations/" + e);
     Suite suite =
-        source
-            .definition()
-            .expectations()
-            .map(e -> "expectations/" + e)
-            .map(e -> Suite.read(project.project().folder().resolve(e), e))
-            .orElse(Suite.EMPTY);
-    QualityGate.check(suite, source.schema(), source.definition().zone());
+        file.map(e -> Suite.read(project.project().folder().resolve(e), e)).orElse(Suite.EMPTY);
+    QualityGate.check(
+        suite,
+        suite.name() + file.map(e -> " (" + e + ")").orElse(""),
+        source.schema(),
+        source.definition().zone());
     List<String> parts = new ArrayList<>();
     parts.add(VERSION);
     parts.add(source.digest().hex());

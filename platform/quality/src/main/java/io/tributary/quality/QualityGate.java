@@ -37,12 +37,21 @@ public final class QualityGate {
    * @throws PlatformException INVALID_DEFINITION with all that does not fit
    */
   public static void check(Suite suite, StructType columns, ZoneId zone) {
+    check(suite, suite.name(), columns, zone);
+  }
+
+  /**
+   * The same, for messages that say where the suite stands.
+   *
+   * @param named such as {@code flights (expectations/flights.json)}
+   */
+  public static void check(Suite suite, String named, StructType columns, ZoneId zone) {
     List<String> problems = Trial.problems(suite, columns, zone);
     if (!problems.isEmpty()) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
           "Cannot use suite "
-              + suite.name()
+              + named
               + ": "
               + String.join("; ", problems)
               + ". Correct the suite or the source's columns.");
