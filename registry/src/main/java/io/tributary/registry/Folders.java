@@ -1,5 +1,6 @@
 package io.tributary.registry;
 
+import io.tributary.core.Durable;
 import io.tributary.events.AtomicFiles;
 import io.tributary.events.LakePath;
 import java.io.File;
@@ -58,7 +59,9 @@ sealed interface Folders {
     @Override
     public boolean rename(String from, String to) throws IOException {
       try {
+        Durable.before(root.resolve(to));
         Files.move(root.resolve(from), root.resolve(to), StandardCopyOption.ATOMIC_MOVE);
+        Durable.after(root.resolve(to));
       } catch (IOException e) {
         if (exists(to)) {
           return false;

@@ -2,6 +2,7 @@ package io.tributary.online;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Digest;
+import io.tributary.core.Durable;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -38,6 +40,7 @@ import java.util.stream.Stream;
  */
 public final class RocksDbOnlineStore implements OnlineStore {
   private static final String MANIFEST = "manifest-";
+  private static final String PARITY = "parity-";
 
   private final Path root;
   private final Map<ViewId, OpenPublication> open = new ConcurrentHashMap<>();
@@ -210,20 +213,8 @@ public final class RocksDbOnlineStore implements OnlineStore {
 
   private void swapIn(Publication publication) {
     Path folder = folder(publication.view());
-    Path target =
-        folder.resolve(MANIFEST + String.format("%012d", publication.sequence()) + ".json");
-    Path temporary = folder.resolve("." + UUID.randomUUID() + ".tmp");
     try {
-      Files.createDirectories(folder);
-      try {
-        Files.writeString(temporary, Json.write(publication));
-        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-          channel.force(true);
-        }
-        Files.createLink(target, temporary);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
+      create(numbered(MANIFEST, publication), publication);
     } catch (FileAlreadyExistsException e) {
       throw new PlatformException(
           ErrorCode.CONFLICT,
@@ -242,6 +233,61 @@ public final class RocksDbOnlineStore implements OnlineStore {
               + folder
               + " is writable and has space.",
           e);
+    }
+  }
+
+  /** Keeps what the comparison of a publication with its snapshot found; the first one stays. */
+  public void keep(Publication publication, Parity parity) {
+    Path file = numbered(PARITY, publication);
+    try {
+      create(file, parity);
+    } catch (FileAlreadyExistsException e) {
+      // Another run has compared the same files with the same snapshot.
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot keep the comparison of view "
+              + publication.view()
+              + ": "
+              + e.getMessage()
+              + ". Check that "
+              + file.getParent()
+              + " is writable and has space.",
+          e);
+    }
+  }
+
+  /** What the comparison of a publication with its snapshot found; empty while there was none. */
+  public Optional<Parity> parity(Publication publication) {
+    Path file = numbered(PARITY, publication);
+    try {
+      return Optional.of(Json.read(Files.readString(file), Parity.class));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private Path numbered(String kind, Publication publication) {
+    return folder(publication.view())
+        .resolve(kind + String.format("%012d", publication.sequence()) + ".json");
+  }
+
+  /** Writes a file that is there whole or not at all. */
+  private static void create(Path file, Object value) throws IOException {
+    Path temporary = file.resolveSibling("." + UUID.randomUUID() + ".tmp");
+    Files.createDirectories(file.getParent());
+    try {
+      Files.writeString(temporary, Json.write(value));
+      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      Durable.before(file);
+      Files.createLink(file, temporary);
+      Durable.after(file);
+    } finally {
+      Files.deleteIfExists(temporary);
     }
   }
 

@@ -138,6 +138,26 @@ class TestRocksDbOnlineStore {
   }
 
   @Test
+  void keepsTheFirstComparisonOfEachPublication() {
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      Publication first =
+          publish(store, NIGHT, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
+      assertThat(store.parity(first)).isEmpty();
+      Parity parity = new Parity(NIGHT, 1, 0);
+      store.keep(first, parity);
+      store.keep(first, new Parity(NIGHT, 1, 1));
+      assertThat(store.parity(first)).contains(parity);
+
+      Publication second =
+          publish(store, NIGHT, Map.of(List.of("DL", 1), row(9L, 0.5, 3.0, List.of(), EVENT)));
+      assertThat(store.parity(second)).isEmpty();
+      assertThat(store.publications(VIEW))
+          .extracting(Publication::sequence)
+          .containsExactly(1L, 2L);
+    }
+  }
+
+  @Test
   void removesWhatALaterPublicationNoLongerHas() {
     try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
       publish(

@@ -3,6 +3,7 @@ package io.tributary.features;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
@@ -25,6 +26,7 @@ import io.tributary.lake.Recorded;
 import io.tributary.offline.FeatureStore;
 import io.tributary.online.Answer;
 import io.tributary.online.Field;
+import io.tributary.online.Parity;
 import io.tributary.online.Publication;
 import io.tributary.online.RocksDbOnlineStore;
 import io.tributary.online.RowCodec;
@@ -40,6 +42,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
@@ -51,8 +54,9 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Publishes the snapshot of one feature view at an interval's last instant to the online store, and
- * then reads every row back and compares it with the snapshot, bit by bit. The manifest is the
- * commit point.
+ * then reads every row back and compares it with the snapshot, bit by bit. The manifest publishes;
+ * the work is complete when the comparison was kept beside it without a difference. A publication
+ * whose comparison is missing is compared by the next run, not published again.
  */
 public final class PublishJob implements Job {
   private static final long ROWS_IN_A_FILE = 2_000_000;
@@ -114,11 +118,42 @@ public final class PublishJob implements Job {
 
   @Override
   public Optional<Recorded> recorded(Lake lake) {
+    return newest().flatMap(this::recorded);
+  }
+
+  private Optional<Recorded> recorded(Publication publication) {
+    CommitFacts facts = facts(publication);
+    return online
+        .parity(publication)
+        .filter(parity -> parity.differences() == 0)
+        .map(
+            parity -> {
+              Map<String, Object> all = new TreeMap<>(facts.facts());
+              all.putAll(outcome(publication, parity));
+              return new Recorded(
+                  facts.run(),
+                  facts.attempt(),
+                  parity.at(),
+                  facts.inputs(),
+                  facts.fingerprint(),
+                  facts.outputs(),
+                  all);
+            });
+  }
+
+  /** The newest publication of this key. */
+  private Optional<Publication> newest() {
     return online.publications(view.id()).stream()
-        .map(p -> Json.mapper().convertValue(p.record(), CommitFacts.class))
-        .filter(f -> f.key().equals(key()))
-        .reduce((a, b) -> b)
-        .map(f -> new Recorded(f.run(), f.attempt(), f.fingerprint(), f.outputs(), f.facts()));
+        .filter(p -> facts(p).key().equals(key()))
+        .reduce((a, b) -> b);
+  }
+
+  private static CommitFacts facts(Publication publication) {
+    return Json.mapper().convertValue(publication.record(), CommitFacts.class);
+  }
+
+  private static Map<String, Object> outcome(Publication publication, Parity parity) {
+    return Map.of("parity-differences", parity.differences(), "sequence", publication.sequence());
   }
 
   @Override
@@ -137,26 +172,21 @@ public final class PublishJob implements Job {
       List<StoredFeature> features = features(snapshot.schema());
       OnlineRows rows = OnlineRows.of(keys, features);
       long count = snapshot.count();
-      List<SstFile> files = write(snapshot, rows, count);
       attempt.writes(
           new LineageNode("online", view.id().toString(), interval.snapshotInstant().toString()));
       attempt.note("rows", count);
+      Optional<Publication> known =
+          newest()
+              .filter(p -> facts(p).fingerprint().equals(attempt.fingerprint()))
+              .filter(p -> online.parity(p).isEmpty());
       Publication published =
-          online.publish(
-              view.id(),
-              definition(),
-              interval.snapshotInstant(),
-              keys,
-              features,
-              lookupTtl(),
-              view.maxStaleness(),
-              files,
-              Json.mapper()
-                  .convertValue(
-                      attempt.commitPoint(Map.of()),
-                      new com.fasterxml.jackson.core.type.TypeReference<Map<String, Object>>() {}));
-      long different =
-          published.instant().equals(interval.snapshotInstant()) ? differences(snapshot, rows) : 0;
+          known.isPresent()
+              ? known.get()
+              : publish(attempt, keys, features, write(snapshot, rows, count));
+      boolean comparable = isWholly(published);
+      long different = comparable ? differences(snapshot, rows) : 0;
+      Parity parity = new Parity(Instant.now(), comparable ? count : 0, different);
+      online.keep(published, parity);
       if (different > 0) {
         throw new PlatformException(
             ErrorCode.BUG,
@@ -170,13 +200,35 @@ public final class PublishJob implements Job {
                 + count
                 + " rows read back differ from the snapshot. Report this as a bug.");
       }
-      return new JobResult(
-          attempt.inputs(),
-          List.of(),
-          Map.of("rows", count, "parity-differences", different, "sequence", published.sequence()));
+      return new JobResult(attempt.inputs(), List.of(), outcome(published, parity));
     } finally {
       snapshot.unpersist();
     }
+  }
+
+  private Publication publish(
+      Attempt attempt, List<Field> keys, List<StoredFeature> features, List<SstFile> files) {
+    return online.publish(
+        view.id(),
+        definition(),
+        interval.snapshotInstant(),
+        keys,
+        features,
+        lookupTtl(),
+        view.maxStaleness(),
+        files,
+        Json.mapper()
+            .convertValue(
+                attempt.commitPoint(Map.of()), new TypeReference<Map<String, Object>>() {}));
+  }
+
+  /** Whether a publication is what readers see, and its rows are this interval's alone. */
+  private boolean isWholly(Publication published) {
+    return published.instant().equals(interval.snapshotInstant())
+        && online
+            .publication(view.id())
+            .filter(p -> p.sequence() == published.sequence())
+            .isPresent();
   }
 
   private List<SstFile> write(Dataset<Row> snapshot, OnlineRows rows, long count) {

@@ -245,6 +245,8 @@ final class IngestRun {
         bronze.append(frames.good(), attempt.facts(Map.of(Commits.DELIVERY, delivery.number())));
         brought = Commits.ofDelivery(bronze, delivery.number());
       } else {
+        // An earlier attempt brought it and died: whose rows they are would be said nowhere else.
+        attempt.writes(LineageNode.table(brought.get().version()));
         frames.malformed().count();
       }
       read = read(frames, delivery, brought.orElseThrow());

@@ -10,6 +10,7 @@ import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.Model;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.LineageEvent;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.expression.CheckedModel;
 import io.tributary.lake.Attempt;
@@ -108,10 +109,24 @@ public final class TrainJob implements Job {
             .map(versions -> versions.get(versions.size() - 1));
     return newest
         .filter(version -> !owesPromotion(version))
-        .map(RegisteredVersion::version)
         .map(
-            version ->
-                new Recorded(version.run(), 1, version.fingerprint(), List.of(), facts(version)));
+            registered -> {
+              ModelVersion version = registered.version();
+              Map<String, Object> facts = facts(version);
+              facts.put(LineageEvent.WRITES, List.of(node(version).toString()));
+              return new Recorded(
+                  version.run(),
+                  1,
+                  registered.at(),
+                  List.of(Pin.of(version.trainingSet().table())),
+                  version.fingerprint(),
+                  List.of(),
+                  facts);
+            });
+  }
+
+  private static LineageNode node(ModelVersion version) {
+    return LineageNode.model(version.model(), version.number());
   }
 
   @Override
@@ -119,7 +134,7 @@ public final class TrainJob implements Job {
     Optional<RegisteredVersion> earlier = withFingerprint(attempt.fingerprint());
     ModelVersion version = earlier.isPresent() ? earlier.get().version() : train(attempt);
     facts(version).forEach(attempt::note);
-    attempt.writes(LineageNode.model(version.model(), version.number()));
+    attempt.writes(node(version));
     if (earlier.isEmpty() || earlier.get().retirement().isEmpty()) {
       promote(attempt, version).ifPresent(promoted -> attempt.note(PROMOTED, promoted.name()));
     }

@@ -5,6 +5,7 @@ import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import io.tributary.core.Durable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -52,6 +53,7 @@ public final class AtomicFiles {
         }
         channel.force(true);
       }
+      Durable.before(file);
       if (overwrite) {
         Files.move(hidden, file, ATOMIC_MOVE);
         // Hadoop's checksum of the former bytes would make its readers refuse the new ones.
@@ -59,6 +61,7 @@ public final class AtomicFiles {
       } else {
         link(file, hidden);
       }
+      Durable.after(file);
     } finally {
       Files.deleteIfExists(hidden);
     }

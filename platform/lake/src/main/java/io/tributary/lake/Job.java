@@ -41,7 +41,9 @@ public interface Job {
 
   /**
    * What the newest complete run of this key left: from the newest commit of the {@link
-   * #commitPoint()} that says so. No Spark.
+   * #commitPoint()} that says so. No Spark. For work that is complete elsewhere it says all that
+   * the run's record needs, {@link io.tributary.events.runs.LineageEvent#WRITES} among the facts:
+   * the record of a run that died before it could append one is made of it.
    */
   default Optional<Recorded> recorded(Lake lake) {
     return commitPoint().flatMap(table -> lake.table(table).recorded(key()));

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,7 @@ public final class JobRunner implements AutoCloseable {
   private final Optional<JobLocks> locks;
   private final List<RunRecord> unchanged = new ArrayList<>();
   private final Map<JobKey, Integer> attempts = new HashMap<>();
+  private final Set<RunId> inLog = new HashSet<>();
   private boolean attemptsKnown;
 
   private JobRunner(Lake lake, Progress progress, Clock clock) {
@@ -126,7 +128,12 @@ public final class JobRunner implements AutoCloseable {
   private Plan plan(Job job, RunId run, Instant started) {
     try {
       List<Pin> inputs = List.copyOf(job.inputs());
-      return new Plan(inputs, Fingerprint.of(lake, job.definition(), inputs), job.recorded(lake));
+      Plan plan =
+          new Plan(inputs, Fingerprint.of(lake, job.definition(), inputs), job.recorded(lake));
+      if (job.commitPoint().isEmpty()) {
+        plan.recorded().ifPresent(recorded -> recordLost(job.key(), recorded));
+      }
+      return plan;
     } catch (RuntimeException | Error e) {
       RunRecord failed =
           failed(
@@ -339,6 +346,48 @@ public final class JobRunner implements AutoCloseable {
           "{} runs whose process ended are not in the run log yet: {}",
           dead.size(),
           e.getMessage());
+    }
+  }
+
+  /**
+   * Appends the record of a run whose work is complete but whose process died before it could: one
+   * whose commit point is no table's, so that {@link RunLog#repair} can't know of it.
+   */
+  private void recordLost(JobKey key, Recorded recorded) {
+    RunId run = recorded.run();
+    synchronized (inLog) {
+      if (inLog.contains(run)) {
+        return;
+      }
+      if (!log.isRecorded(run)) {
+        if (locks.filter(l -> l.isHeld(run, key)).isPresent()) {
+          return;
+        }
+        Optional<RunRecord> killed = log.find(run);
+        Instant started = killed.map(RunRecord::started).orElse(recorded.at());
+        RunRecord lost =
+            new RunRecord(
+                run,
+                key,
+                killed.map(RunRecord::attempt).orElse(recorded.attempt()),
+                Outcome.SUCCEEDED,
+                Optional.empty(),
+                "",
+                started,
+                Math.max(0, Duration.between(started, recorded.at()).toMillis()) / 1e3,
+                recorded.inputs(),
+                recorded.outputs(),
+                recorded.facts(),
+                Optional.empty(),
+                killed.map(RunRecord::environment).orElseGet(Here::environment));
+        try {
+          log.append(List.of(lost));
+        } catch (PlatformException e) {
+          LOG.warn("Run {} of {} is not in the run log yet: {}", run, key, e.getMessage());
+          return;
+        }
+      }
+      inLog.add(run);
     }
   }
 

@@ -112,6 +112,8 @@ public final class LakeTable {
             new Recorded(
                 facts.get().run(),
                 facts.get().attempt(),
+                commit.at(),
+                facts.get().inputs(),
                 facts.get().fingerprint(),
                 outputs,
                 facts.get().facts()));

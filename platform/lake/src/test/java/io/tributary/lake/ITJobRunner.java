@@ -263,6 +263,76 @@ class ITJobRunner {
   }
 
   @Test
+  void aKilledRunWhoseWorkIsCompleteOutsideOfTheTablesEndsAsSucceeded() {
+    RunId run = RunId.startingAt(Worlds.NOON);
+    JobKey key = JobKey.of("train", "late");
+    JobLocks locks = new JobLocks(folder);
+    try (JobLocks.Held held = locks.take(holder(run, key))) {
+      held.keepTrace();
+    }
+    RunLog log = RunLog.open(lake.uri());
+    JobRunner.open(lake).close();
+    assertThat(log.find(run).orElseThrow().error()).contains(ErrorCode.KILLED);
+
+    RunRecord again = run(registered(key, run));
+    run(registered(key, run));
+
+    assertThat(again.outcome()).isEqualTo(Outcome.UNCHANGED);
+    RunRecord record = log.find(run).orElseThrow();
+    assertThat(record.outcome()).isEqualTo(Outcome.SUCCEEDED);
+    assertThat(record.started()).isEqualTo(Worlds.NOON);
+    assertThat(record.seconds()).isEqualTo(60);
+    assertThat(record.environment()).isEqualTo(Here.environment());
+    assertThat(log.list(key))
+        .extracting(RunRecord::outcome)
+        .containsExactly(Outcome.SUCCEEDED, Outcome.UNCHANGED, Outcome.UNCHANGED);
+    assertThat(Lineage.open(lake.uri()).makers(LineageNode.model("late", 1)))
+        .singleElement()
+        .satisfies(
+            e -> assertThat(e.inputs()).containsExactly(LineageNode.table(input)),
+            e -> assertThat(e.run()).isEqualTo(run));
+  }
+
+  @Test
+  void aLivingRunWhoseWorkIsCompleteIsLeftToRecordItself() {
+    RunId run = RunId.startingAt(Worlds.NOON);
+    JobKey key = JobKey.of("train", "late");
+    try (JobLocks.Held held = new JobLocks(folder).take(holder(run, key))) {
+      assertThat(held).isNotNull();
+      run(registered(key, run));
+      assertThat(RunLog.open(lake.uri()).find(run)).isEmpty();
+    }
+  }
+
+  /** A job whose work a run has completed in a registry. */
+  private Job registered(JobKey key, RunId run) {
+    return new Forwarding(new Hours(lake, "one")) {
+      @Override
+      public JobKey key() {
+        return key;
+      }
+
+      @Override
+      public Optional<TableName> commitPoint() {
+        return Optional.empty();
+      }
+
+      @Override
+      public Optional<Recorded> recorded(Lake of) {
+        return Optional.of(
+            new Recorded(
+                run,
+                1,
+                Worlds.NOON.plusSeconds(60),
+                inputs(),
+                Fingerprint.of(of, definition(), inputs()),
+                List.of(),
+                Map.of(LineageEvent.WRITES, List.of(LineageNode.model("late", 1).toString()))));
+      }
+    };
+  }
+
+  @Test
   void aSecondRunOfTheSameKeyIsToldWhoWorksOnIt() throws Exception {
     CountDownLatch working = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);

@@ -57,7 +57,15 @@ class ITLakeTable {
         .extracting(c -> c.version().version(), Commit::changesData, Commit::facts)
         .containsExactly(tuple(0L, true, Optional.of(first)), tuple(1L, true, Optional.of(last)));
     assertThat(table.recorded(last.key()).orElseThrow())
-        .isEqualTo(new Recorded(last.run(), 1, last.fingerprint(), List.of(second), last.facts()));
+        .isEqualTo(
+            new Recorded(
+                last.run(),
+                1,
+                table.commits().get(1).at(),
+                last.inputs(),
+                last.fingerprint(),
+                List.of(second),
+                last.facts()));
   }
 
   @Test

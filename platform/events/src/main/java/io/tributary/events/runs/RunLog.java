@@ -1,5 +1,6 @@
 package io.tributary.events.runs;
 
+import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
 import io.tributary.core.Json;
 import io.tributary.core.Outcome;
@@ -22,8 +23,8 @@ import java.util.stream.Stream;
 
 /**
  * What ran in a lake: the log {@code platform.runs}, with the log {@code platform.lineage} beside
- * it. Each run is in it once, however often its record was appended. Safe for threads and
- * processes.
+ * it. Each run is in it once, however often its record was appended; that a run was killed counts
+ * only until it is known that its work was complete. Safe for threads and processes.
  */
 public final class RunLog {
   /** The log's table. */
@@ -61,6 +62,11 @@ public final class RunLog {
 
   public Optional<RunRecord> find(RunId run) {
     return records().filter(r -> r.run().equals(run)).findFirst();
+  }
+
+  /** Whether it is known how a run ended: that it was killed is no end. */
+  public boolean isRecorded(RunId run) {
+    return runs.read().contains(id(run));
   }
 
   /**
@@ -156,7 +162,14 @@ public final class RunLog {
   }
 
   private Stream<RunRecord> records() {
-    return runs.read().events().stream().map(e -> e.body(RunRecord.class));
+    History history = runs.read();
+    return history.events().stream()
+        .map(e -> e.body(RunRecord.class))
+        .filter(r -> !isKilled(r) || !history.contains(id(r.run())));
+  }
+
+  private static boolean isKilled(RunRecord record) {
+    return record.error().filter(e -> e == ErrorCode.KILLED).isPresent();
   }
 
   private static String id(RunId run) {
@@ -165,7 +178,7 @@ public final class RunLog {
 
   private static Event event(RunRecord record) {
     return new Event(
-        id(record.run()),
+        isKilled(record) ? "killed/" + record.run() : id(record.run()),
         record.ended(),
         record.outcome().name().toLowerCase(Locale.ROOT),
         record.key().toString(),

@@ -50,6 +50,36 @@ class TestRunLog {
   }
 
   @Test
+  void aKilledRunIsOneThatSucceededOnceItIsKnownThatItsWorkWasComplete() {
+    RunLog log = RunLog.open(lake.toString());
+    RunRecord succeeded = record(KEY, 1, Outcome.SUCCEEDED);
+    RunRecord killed =
+        new RunRecord(
+            succeeded.run(),
+            KEY,
+            1,
+            Outcome.FAILED,
+            Optional.of(ErrorCode.KILLED),
+            "its process was stopped",
+            NOON,
+            0,
+            List.of(),
+            List.of(),
+            Map.of(),
+            Optional.empty(),
+            HERE);
+    log.append(List.of(killed));
+    assertThat(log.list()).containsExactly(killed);
+    assertThat(log.isRecorded(killed.run())).isFalse();
+
+    log.append(List.of(succeeded));
+
+    assertThat(log.list()).containsExactly(succeeded);
+    assertThat(log.find(killed.run())).contains(succeeded);
+    assertThat(log.isRecorded(killed.run())).isTrue();
+  }
+
+  @Test
   void onlyWhatSucceededHasLineage() {
     RunLog.open(lake.toString())
         .append(
