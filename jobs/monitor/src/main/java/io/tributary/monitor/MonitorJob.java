@@ -251,7 +251,7 @@ public final class MonitorJob implements Job {
   }
 
   /** The as-of instants whose labels are mature at the interval's end and were not before it. */
-  private Interval matured() {
+  Interval matured() {
     return Interval.of(
         interval.from().minus(monitor.actualsAfter()), interval.to().minus(monitor.actualsAfter()));
   }
@@ -259,12 +259,7 @@ public final class MonitorJob implements Job {
   /** The newest commit that wrote scores with an as-of in {@code asOf}. */
   private Optional<TableVersion> wrote(Interval asOf) {
     return lake.table(table()).commits().stream()
-        .filter(
-            c ->
-                c.facts()
-                    .flatMap(f -> f.key().interval())
-                    .map(i -> i.from().isBefore(asOf.to()) && asOf.from().isBefore(i.to()))
-                    .orElse(false))
+        .filter(c -> c.facts().flatMap(f -> f.key().interval()).map(asOf::overlaps).orElse(false))
         .map(Commit::version)
         .max(Comparator.comparing(TableVersion::version));
   }

@@ -9,6 +9,7 @@ import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
+import io.tributary.lake.Job;
 import io.tributary.lake.JobMain;
 import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
@@ -43,9 +44,11 @@ public final class MonitorMain implements JobMain.Body {
         JobRunner runner = JobRunner.open(lake, main.progress())) {
       FeatureStore store = FeatureStore.open(CheckedProject.check(project), lake);
       for (String name : names) {
-        RunRecord record = runner.run(new MonitorJob(store, monitor(project, name), interval));
-        records.add(record);
-        main.say(record.key() + ": " + record.outcome() + " " + record.facts());
+        for (Job job : MonitorJobs.of(store, monitor(project, name), interval)) {
+          RunRecord record = runner.run(job);
+          records.add(record);
+          main.say(record.key() + ": " + record.outcome() + " " + record.facts());
+        }
       }
     }
     main.result(records);

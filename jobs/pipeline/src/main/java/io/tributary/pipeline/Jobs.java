@@ -11,7 +11,7 @@ import io.tributary.features.FeatureJobs;
 import io.tributary.ingest.IngestJob;
 import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
-import io.tributary.monitor.MonitorJob;
+import io.tributary.monitor.MonitorJobs;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.TrainingSetJob;
 import io.tributary.online.RocksDbOnlineStore;
@@ -102,7 +102,7 @@ final class Jobs {
 
   List<Job> monitor(Optional<String> name, Interval interval) {
     return names("monitor", name, project.monitors()).stream()
-        .<Job>map(n -> new MonitorJob(store, project.monitors().get(n), interval))
+        .flatMap(n -> MonitorJobs.of(store, project.monitors().get(n), interval).stream())
         .toList();
   }
 

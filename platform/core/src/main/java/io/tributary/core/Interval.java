@@ -88,6 +88,11 @@ public record Interval(Instant from, Instant to) {
     return !other.from.isBefore(from) && !other.to.isAfter(to);
   }
 
+  /** Whether some instant is in both. */
+  public boolean overlaps(Interval other) {
+    return from.isBefore(other.to) && other.from.isBefore(to);
+  }
+
   /**
    * Its calendar days in {@code zone}, in order; the first and the last are cut where it begins or
    * ends inside a day.

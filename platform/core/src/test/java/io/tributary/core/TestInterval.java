@@ -37,6 +37,15 @@ class TestInterval {
   }
 
   @Test
+  void overlapsWhereAnInstantIsInBoth() {
+    Interval day = Interval.parse("2013-01-02/2013-01-03", NEW_YORK);
+    assertThat(day.overlaps(Interval.parse("2013-01-01/2013-01-02", NEW_YORK))).isFalse();
+    assertThat(day.overlaps(Interval.parse("2013-01-03/2013-01-04", NEW_YORK))).isFalse();
+    assertThat(day.overlaps(Interval.of(day.snapshotInstant(), day.to().plusSeconds(1)))).isTrue();
+    assertThat(Interval.parse("2013-01-01/2013-02-01", NEW_YORK).overlaps(day)).isTrue();
+  }
+
+  @Test
   void splitsIntoLocalDaysOverDaylightSavingNights() {
     List<Interval> days = Interval.parse("2013-11-02/2013-11-05", NEW_YORK).days(NEW_YORK);
     assertThat(days)

@@ -1,0 +1,42 @@
+package io.tributary.monitor;
+
+import io.tributary.core.Interval;
+import io.tributary.core.TableName;
+import io.tributary.definition.Monitor;
+import io.tributary.lake.Fingerprint;
+import io.tributary.lake.Job;
+import io.tributary.lake.Lake;
+import io.tributary.offline.FeatureStore;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The jobs of a project's monitors. */
+public final class MonitorJobs {
+  private MonitorJobs() {}
+
+  /**
+   * The job that judges an interval, and after it those of other intervals that have been judged
+   * already, without what is now known of this one's scores: nights may be run in any order.
+   */
+  public static List<Job> of(FeatureStore store, Monitor monitor, Interval interval) {
+    Lake lake = store.lake();
+    List<Job> jobs = new ArrayList<>();
+    jobs.add(new MonitorJob(store, monitor, interval));
+    lake.table(TableName.of("monitor", monitor.name())).commits().stream()
+        .flatMap(c -> c.facts().stream())
+        .flatMap(f -> f.key().interval().stream())
+        .distinct()
+        .filter(judged -> !judged.equals(interval))
+        .sorted(java.util.Comparator.comparing(Interval::from))
+        .map(judged -> new MonitorJob(store, monitor, judged))
+        .filter(job -> job.matured().overlaps(interval) && isStale(lake, job))
+        .forEach(jobs::add);
+    return jobs;
+  }
+
+  private static boolean isStale(Lake lake, MonitorJob job) {
+    return job.recorded(lake)
+        .filter(r -> r.fingerprint().equals(Fingerprint.of(lake, job.definition(), job.inputs())))
+        .isEmpty();
+  }
+}

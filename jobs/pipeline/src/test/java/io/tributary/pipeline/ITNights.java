@@ -1,0 +1,159 @@
+package io.tributary.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
+import io.tributary.core.Outcome;
+import io.tributary.core.PlatformException;
+import io.tributary.expression.CheckedProject;
+import io.tributary.lake.JobRunner;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeSession;
+import io.tributary.online.RocksDbOnlineStore;
+import java.nio.file.Path;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nights of a tiny project in any order, twice, at the same time, in one go or one by one. */
+class ITNights {
+  private static final LakeSession SESSION = LakeSession.lazy();
+
+  @TempDir Path folder;
+  private CheckedProject checked;
+
+  @AfterAll
+  static void stop() {
+    SESSION.close();
+  }
+
+  @Test
+  void fiveNightsInAnyWayLeaveTheSame() throws Exception {
+    anyWay(5);
+  }
+
+  @Test
+  @Tag("long")
+  void thirtyNightsInAnyWayLeaveTheSame() throws Exception {
+    anyWay(30);
+  }
+
+  private void anyWay(int count) throws Exception {
+    checked = TinyProject.write(folder.resolve("project"), count);
+    ZoneId zone = checked.project().zone();
+    List<Interval> nights = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      nights.add(
+          Interval.of(
+              TinyProject.FIRST_NIGHT.plusDays(i).atStartOfDay(zone).toInstant(),
+              TinyProject.FIRST_NIGHT.plusDays(i + 1L).atStartOfDay(zone).toInstant()));
+    }
+    Map<String, String> inOneGo;
+    try (Lake lake = lake("in one go")) {
+      flow(lake, Flow::runAll);
+      inOneGo = Contents.of(lake);
+    }
+
+    try (Lake lake = lake("shuffled")) {
+      history(lake);
+      List<Interval> shuffled = new ArrayList<>(nights);
+      Collections.shuffle(shuffled, new Random(count));
+      Interval atOnce = shuffled.remove(0);
+      shuffled.forEach(night -> flow(lake, f -> f.runNights(night)));
+      twiceAtOnce(lake, atOnce);
+      assertThat(Contents.of(lake)).isEqualTo(inOneGo);
+
+      Collections.reverse(shuffled);
+      for (Interval night : shuffled.subList(0, Math.min(2, shuffled.size()))) {
+        List<StepRun> again = flow(lake, f -> f.runNights(night));
+        assertThat(again)
+            .extracting(s -> s.record().outcome())
+            .as("%s", night)
+            .containsOnly(Outcome.UNCHANGED);
+      }
+      assertThat(Contents.of(lake)).isEqualTo(inOneGo);
+    }
+  }
+
+  /** All that comes before the nights. */
+  private void history(Lake lake) {
+    try (RocksDbOnlineStore online = online(lake);
+        JobRunner runner = JobRunner.open(lake)) {
+      Jobs jobs = new Jobs(checked, lake, online);
+      jobs.ingest().forEach(level -> level.forEach(runner::run));
+      Interval history = checked.project().pipelines().get("nightly").history().orElseThrow();
+      jobs.materialize(Optional.empty(), history).forEach(runner::run);
+      runner.run(jobs.trainingSetOf("lateness"));
+      runner.run(jobs.train("lateness"));
+    }
+  }
+
+  /** Two at the same time: the second finds the work done, or is told who works on it. */
+  private void twiceAtOnce(Lake lake, Interval night) throws Exception {
+    CyclicBarrier both = new CyclicBarrier(2);
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    int completed = 0;
+    try {
+      List<Future<List<StepRun>>> runs = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        runs.add(
+            threads.submit(
+                () -> {
+                  both.await();
+                  return flow(lake, f -> f.runNights(night));
+                }));
+      }
+      for (Future<List<StepRun>> run : runs) {
+        try {
+          run.get();
+          completed++;
+        } catch (ExecutionException e) {
+          assertThat(e.getCause())
+              .isInstanceOfSatisfying(
+                  PlatformException.class, p -> assertThat(p.code()).isEqualTo(ErrorCode.CONFLICT))
+              .hasMessageContaining(" works on it since ");
+        }
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(completed).isPositive();
+  }
+
+  private List<StepRun> flow(Lake lake, Consumer<Flow> work) {
+    try (RocksDbOnlineStore online = online(lake);
+        JobRunner runner = JobRunner.open(lake)) {
+      Flow flow =
+          new Flow(
+              new Jobs(checked, lake, online),
+              checked.project().pipelines().get("nightly"),
+              checked.project().zone(),
+              runner);
+      work.accept(flow);
+      return flow.done();
+    }
+  }
+
+  private static RocksDbOnlineStore online(Lake lake) {
+    return RocksDbOnlineStore.open(Path.of(lake.uri()).resolve("online"));
+  }
+
+  private Lake lake(String name) {
+    return Lake.open(folder.resolve(name).toString(), Lake.DEFAULT_RETENTION, SESSION);
+  }
+}

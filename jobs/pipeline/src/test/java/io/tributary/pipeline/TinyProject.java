@@ -1,0 +1,216 @@
+package io.tributary.pipeline;
+
+import io.tributary.definition.ProjectReader;
+import io.tributary.expression.CheckedProject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/**
+ * A project small enough to run dozens of times: an hourly ride of a few drivers, some of whose
+ * lines are bad, and every kind of step. Its nights begin on 2024-01-25.
+ */
+final class TinyProject {
+  static final LocalDate FIRST_NIGHT = LocalDate.parse("2024-01-25");
+  private static final Instant FIRST = Instant.parse("2024-01-01T00:00:00Z");
+
+  private static final Map<String, String> FILES =
+      Map.ofEntries(
+          Map.entry(
+              "tributary.yaml",
+              """
+              project: tiny
+              zone: Europe/Berlin
+              lake: lake
+              online: rocksdb:${lake}/online
+              """),
+          Map.entry(
+              "sources/drivers.yaml",
+              """
+              source: drivers
+              static: true
+              read: {format: csv, path: data/drivers.csv, header: true}
+              columns:
+                driver: string
+                town: string
+              event-key: [driver]
+              """),
+          Map.entry(
+              "sources/rides.yaml",
+              """
+              source: rides
+              read: {format: csv, path: "data/rides*.csv", header: true}
+              columns:
+                id: int
+                driver: string
+                kilometres: double
+                starts: timestamp
+                delay: int
+              lookup:
+                who: {source: drivers, keys: [driver]}
+              derive:
+                town: who.town
+              event-key: [id]
+              event-time: starts
+              known-time: starts + interval 1 hour
+              expectations: rides.json
+              """),
+          Map.entry(
+              "sources/plan.yaml",
+              """
+              source: plan
+              query: |
+                select id, driver, kilometres, starts from rides
+              event-key: [id]
+              event-time: starts
+              known-time: starts - interval 48 hours
+              """),
+          Map.entry(
+              "expectations/rides.json",
+              """
+              {"name": "rides", "expectations": [
+                {"type": "expect_column_values_to_be_between",
+                 "kwargs": {"column": "delay", "min_value": 0, "max_value": 600, "mostly": 0.5}}
+              ]}
+              """),
+          Map.entry(
+              "features/driver_history.yaml",
+              """
+              view: driver_history@1
+              entity: [driver]
+              source: rides
+              features:
+                rides: count(*) over 1d, 7d
+                late_share: mean(delay > 15) over 7d
+              """),
+          Map.entry(
+              "features/last_ride.yaml",
+              """
+              view: last_ride@1
+              entity: [driver]
+              source: rides
+              ttl: 3d
+              features:
+                delay: delay
+              """),
+          Map.entry(
+              "features/driver.yaml",
+              """
+              view: driver@1
+              entity: [driver]
+              source: drivers
+              features:
+                town: town
+              """),
+          Map.entry(
+              "training-sets/lateness.yaml",
+              """
+              training-set: lateness
+              rows:
+                source: plan
+                as-of: starts - interval 1 hour
+              label:
+                name: late
+                source: rides
+                value: delay > 15
+              features:
+                - driver_history@1
+                - last_ride@1
+              """),
+          Map.entry(
+              "models/lateness.yaml",
+              """
+              model: lateness
+              training-set: lateness
+              split: {train: 2024-01-02/2024-01-15, validate: 2024-01-15/2024-01-20, test: 2024-01-20/2024-01-25}
+              inputs:
+                default: standardize
+                driver: one-hot
+              network:
+                - dense(4, relu)
+              fit: {updater: adam, learning-rate: 0.01, batch: 64, epochs: 2, patience: 2, seed: 1}
+              evaluate: {metrics: [auc, log-loss]}
+              admit:
+                - auc >= 0.1
+              """),
+          Map.entry(
+              "scores/next.yaml",
+              """
+              scores: next
+              model: lateness@production
+              rows: lateness
+              decide: score > 0.5
+              """),
+          Map.entry(
+              "monitors/lateness.yaml",
+              """
+              monitor: lateness
+              model: lateness
+              scores: next
+              inputs: {psi: 0.2, missing: 0.05}
+              predictions: {psi: 0.2}
+              bounds: {score: [0, 1]}
+              actuals: {after: 1d, auc-drop: 0.5}
+              breach: retrain
+              """));
+
+  private TinyProject() {}
+
+  /** Writes the project with all its rides delivered, and so many nights. */
+  static CheckedProject write(Path folder, int nights) throws IOException {
+    for (Map.Entry<String, String> file : FILES.entrySet()) {
+      put(folder.resolve(file.getKey()), file.getValue());
+    }
+    put(
+        folder.resolve("pipelines/nightly.yaml"),
+        """
+        pipeline: nightly
+        schedule: "0 6 * * *"
+        history: 2024-01-01/%s
+        until: %s
+        train: [lateness]
+        steps:
+          - ingest
+          - materialize
+          - publish
+          - score next
+          - monitor lateness
+        """
+            .formatted(FIRST_NIGHT, FIRST_NIGHT.plusDays(nights)));
+    put(folder.resolve("data/drivers.csv"), "driver,town\na,Ulm\nb,Kiel\nc,Bonn\n");
+    put(folder.resolve("data/rides.csv"), rides(0, 24 * (25 + nights)));
+    return CheckedProject.check(ProjectReader.read(folder, Map.of(), Optional.empty()));
+  }
+
+  /** Rides as they are delivered: one an hour. */
+  static String rides(int from, int to) {
+    StringBuilder csv = new StringBuilder("id,driver,kilometres,starts,delay\n");
+    for (int id = from; id < to; id++) {
+      SplittableRandom random = new SplittableRandom(id);
+      String driver = List.of("a", "b", "c").get(random.nextInt(3));
+      int delay = random.nextInt(driver.equals("a") ? 60 : 20);
+      csv.append(id)
+          .append(',')
+          .append(driver)
+          .append(',')
+          .append(id % 17 + 0.25)
+          .append(',')
+          .append(FIRST.plusSeconds(3_600L * id))
+          .append(',')
+          .append(id % 97 == 5 ? "soon" : id % 89 == 7 ? "900" : String.valueOf(delay))
+          .append('\n');
+    }
+    return csv.toString();
+  }
+
+  private static void put(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+}
