@@ -1,0 +1,412 @@
+package io.tributary.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.core.Durable;
+import io.tributary.core.Interval;
+import io.tributary.core.JobKey;
+import io.tributary.core.Outcome;
+import io.tributary.definition.Pipeline;
+import io.tributary.events.runs.RunLog;
+import io.tributary.events.runs.RunRecord;
+import io.tributary.expression.CheckedProject;
+import io.tributary.lake.Job;
+import io.tributary.lake.JobRunner;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeSession;
+import io.tributary.online.RocksDbOnlineStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A process that works on a tiny project is killed just before or just after a file becomes part of
+ * what is stored; then the command is given again, and leaves what an undisturbed run leaves.
+ *
+ * <p>Each point begins with a copy of the lake as it is when the step begins, so that it costs
+ * seconds.
+ */
+class ITKillPoints {
+  private static final long SEED = 20240125;
+  private static final int POINTS_A_STEP = 8;
+  private static final int TIMED = 6;
+  private static final String UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+  private static final String RUN = "\\d{8}T\\d{6}Z-[0-9a-f]{8}";
+
+  /** The same settings as in a process of its own; one session for all laps in this process. */
+  private static final LakeSession SESSION = LakeSession.lazy();
+
+  @TempDir static Path folder;
+  private static Path project;
+  private static CheckedProject checked;
+  private static Map<String, String> contents;
+  private static Map<String, Integer> work;
+  private static Map<String, String> succeeded;
+  private static final List<Point> POINTS = new ArrayList<>();
+
+  /**
+   * An instant at which a process is ended.
+   *
+   * @param state where it begins
+   * @param step in whose work it lies
+   * @param instant {@code before PATH} or {@code after PATH}, the path relative to the lake, with a
+   *     star for what is random
+   */
+  private record Point(Path state, String step, String instant) {
+    String halt(Path lake) {
+      int space = instant.indexOf(' ');
+      return instant.substring(0, space + 1) + lake + "/" + instant.substring(space + 1);
+    }
+
+    boolean isAt(String text) {
+      return instant.contains(text);
+    }
+  }
+
+  @BeforeAll
+  static void prepare() throws IOException {
+    project = folder.resolve("project");
+    checked = TinyProject.write(project, 1);
+    runStepByStep(folder.resolve("steps"));
+  }
+
+  @AfterAll
+  static void stop() {
+    SESSION.close();
+  }
+
+  /** What is expected, each step by itself: keeps the lake before each, and the step's instants. */
+  private static void runStepByStep(Path at) throws IOException {
+    Pipeline pipeline = checked.project().pipelines().get("nightly");
+    Interval history = pipeline.history().orElseThrow();
+    Interval night = Interval.of(history.to(), pipeline.until().orElseThrow());
+    try (Lake lake = lake(at);
+        RocksDbOnlineStore online = RocksDbOnlineStore.open(at.resolve("online"))) {
+      Jobs jobs = new Jobs(checked, lake, online);
+      Map<String, Supplier<List<Job>>> steps = new LinkedHashMap<>();
+      steps.put("ingest", () -> jobs.ingest().stream().flatMap(List::stream).toList());
+      steps.put("history", () -> jobs.materialize(Optional.empty(), history));
+      steps.put("training-set", () -> List.of(jobs.trainingSetOf("lateness")));
+      steps.put("train", () -> List.of(jobs.train("lateness")));
+      steps.put("features", () -> jobs.materialize(Optional.empty(), night));
+      steps.put("publish", () -> jobs.publish(Optional.empty(), night));
+      steps.put("score", () -> jobs.score(Optional.empty(), night));
+      steps.put("monitor", () -> jobs.monitor(Optional.empty(), night));
+      for (Map.Entry<String, Supplier<List<Job>>> step : steps.entrySet()) {
+        Path state = folder.resolve("before " + step.getKey());
+        copy(at, state);
+        Path list = folder.resolve(step.getKey() + ".instants");
+        System.setProperty(Durable.INSTANTS, list.toString());
+        try (JobRunner runner = JobRunner.open(lake)) {
+          for (Job job : step.getValue().get()) {
+            assertThat(runner.run(job).outcome()).isEqualTo(Outcome.SUCCEEDED);
+          }
+        } finally {
+          System.clearProperty(Durable.INSTANTS);
+        }
+        POINTS.addAll(points(state, step.getKey(), Files.readAllLines(list), at));
+      }
+      contents = Contents.of(lake);
+      work = Contents.work(lake);
+      succeeded = Contents.succeeded(lake);
+    }
+  }
+
+  private static List<Point> points(Path state, String step, List<String> instants, Path lake) {
+    Set<Point> points = new LinkedHashSet<>();
+    for (String instant : instants) {
+      String relative =
+          instant
+              .replace(lake + "/", "")
+              .replaceAll(UUID, "*")
+              .replaceAll(RUN, "*")
+              .replaceFirst("locks/([a-z-]+)-[0-9a-f]+-\\*", "locks/$1-*");
+      points.add(new Point(state, label(step, relative), relative));
+    }
+    return List.copyOf(points);
+  }
+
+  private static String label(String step, String path) {
+    if (path.matches(".* (quarantine|validated|platform/quality)/.*")) {
+      return "gate";
+    }
+    if (path.contains(" platform/registry/")) {
+      return "register";
+    }
+    return step.equals("history") ? "features" : step;
+  }
+
+  @Test
+  void aFewPointsLeaveWhatAnUndisturbedRunLeaves() throws Exception {
+    Map<String, List<String>> differences =
+        trials(
+            List.of(
+                point("gate", "before validated/rides/_delta_log/"),
+                point("register", "after platform/registry/_delta_log/00000000000000000000.json"),
+                point("publish", "after online/last_ride_v1/manifest-"),
+                point("score", "after scores/next/_delta_log/00000000000000000000.json")));
+    assertThat(differences.values().stream().flatMap(List::stream)).isEmpty();
+  }
+
+  @Test
+  @Tag("long")
+  void manyPointsLeaveWhatAnUndisturbedRunLeaves() throws Exception {
+    List<Point> sample = sample();
+    Map<String, Integer> tried = new LinkedHashMap<>();
+    sample.forEach(point -> tried.merge(point.step(), 1, Integer::sum));
+    Map<String, List<String>> differences = trials(sample);
+
+    Path whole = folder.resolve("whole");
+    long longest = timedRun(whole, TimeUnit.MINUTES.toNanos(5));
+    try (Lake lake = lake(whole)) {
+      assertThat(Contents.of(lake)).isEqualTo(contents);
+    }
+    Random random = new Random(SEED);
+    for (int i = 0; i < TIMED; i++) {
+      long nanos = (long) (longest * random.nextDouble());
+      Path lake = folder.resolve("timed" + i);
+      timedRun(lake, nanos);
+      tried.merge("by the clock", 1, Integer::sum);
+      differences
+          .computeIfAbsent("by the clock", s -> new ArrayList<>())
+          .addAll(again(lake, "after %.1f s".formatted(nanos / 1e9)));
+    }
+    String table = table(tried, differences);
+    Files.writeString(Path.of("target", "kill-points.txt"), table);
+    System.out.println(table);
+    assertThat(tried.values().stream().mapToInt(Integer::intValue).sum())
+        .isGreaterThanOrEqualTo(50);
+    assertThat(differences.values().stream().flatMap(List::stream)).isEmpty();
+  }
+
+  /** Some points of each step by the seed; all of those that matter most. */
+  private static List<Point> sample() {
+    Map<String, List<Point>> bySteps = new LinkedHashMap<>();
+    for (Point point : POINTS) {
+      bySteps.computeIfAbsent(point.step(), s -> new ArrayList<>()).add(point);
+    }
+    List<Point> sample = new ArrayList<>();
+    bySteps.forEach(
+        (step, points) -> {
+          List<Point> shuffled = new ArrayList<>(points);
+          Collections.shuffle(shuffled, new Random(SEED));
+          Set<Point> chosen = new LinkedHashSet<>();
+          shuffled.stream()
+              .filter(ITKillPoints::isCommit)
+              .limit(POINTS_A_STEP - 2)
+              .forEach(chosen::add);
+          shuffled.stream()
+              .filter(p -> !chosen.contains(p))
+              .limit(POINTS_A_STEP - (long) chosen.size())
+              .forEach(chosen::add);
+          sample.addAll(chosen);
+        });
+    return sample;
+  }
+
+  /**
+   * Whether a table, a manifest, an artefact has just become, or is about to become, the new one.
+   */
+  private static boolean isCommit(Point point) {
+    return point
+        .instant()
+        .matches(".*(_delta_log/\\d+\\.json|manifest-\\d+\\.json|models/[0-9a-f]{64})");
+  }
+
+  private static Point point(String step, String instant) {
+    return POINTS.stream()
+        .filter(p -> p.step().equals(step) && p.isAt(instant))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no point " + instant + " in " + POINTS));
+  }
+
+  /**
+   * Kills a process at each point, gives the command again, and says what differs, by step. While
+   * one command is given again here, the next process is on its way to its end.
+   */
+  private static Map<String, List<String>> trials(List<Point> points) throws Exception {
+    Map<String, List<String>> differences = new LinkedHashMap<>();
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try {
+      List<Future<Path>> killed =
+          points.stream().map(point -> thread.submit(() -> killedAt(point))).toList();
+      for (int i = 0; i < points.size(); i++) {
+        Path lake = killed.get(i).get();
+        Point point = points.get(i);
+        differences
+            .computeIfAbsent(point.step(), s -> new ArrayList<>())
+            .addAll(again(lake, point.instant()));
+        delete(lake);
+      }
+    } finally {
+      thread.shutdownNow();
+    }
+    return differences;
+  }
+
+  private static Path killedAt(Point point) throws Exception {
+    // A path of its own: this process keeps what it has read of a table by its path.
+    Path lake = Files.createTempDirectory(folder, "point");
+    copy(point.state(), lake);
+    Process process = start(lake, "-D" + Durable.HALT + "=" + point.halt(lake));
+    boolean ended = process.waitFor(5, TimeUnit.MINUTES);
+    process.destroyForcibly().waitFor();
+    assertThat(ended && process.exitValue() == Durable.HALTED)
+        .as("%s was reached; it said: %s", point, Files.readString(output(lake)))
+        .isTrue();
+    return lake;
+  }
+
+  private static List<String> again(Path path, String name) {
+    List<String> differences = new ArrayList<>();
+    Set<JobKey> finished =
+        RunLog.open(path.toString()).list(r -> r.outcome() == Outcome.SUCCEEDED).stream()
+            .map(RunRecord::key)
+            .collect(Collectors.toSet());
+    try (Lake lake = lake(path)) {
+      List<StepRun> steps = run(lake);
+      for (StepRun step : steps) {
+        if (finished.contains(step.record().key())
+            && step.record().outcome() != Outcome.UNCHANGED) {
+          differences.add(name + ": did again " + step.record().key());
+        }
+      }
+      differences.addAll(differences(name, contents, Contents.of(lake)));
+      differences.addAll(differences(name, work, Contents.work(lake)));
+      differences.addAll(differences(name, succeeded, Contents.succeeded(lake)));
+    }
+    return differences;
+  }
+
+  private static List<String> differences(
+      String name, Map<String, ?> expected, Map<String, ?> found) {
+    Set<String> keys = new LinkedHashSet<>(expected.keySet());
+    keys.addAll(found.keySet());
+    return keys.stream()
+        .filter(k -> !String.valueOf(expected.get(k)).equals(String.valueOf(found.get(k))))
+        .map(k -> name + ": " + k + " is " + found.get(k) + ", not " + expected.get(k))
+        .toList();
+  }
+
+  private static List<StepRun> run(Lake lake) {
+    try (RocksDbOnlineStore online =
+            RocksDbOnlineStore.open(Path.of(lake.uri()).resolve("online"));
+        JobRunner runner = JobRunner.open(lake)) {
+      Flow flow =
+          new Flow(
+              new Jobs(checked, lake, online),
+              checked.project().pipelines().get("nightly"),
+              checked.project().zone(),
+              runner);
+      flow.runAll();
+      return flow.done();
+    }
+  }
+
+  /** Runs the whole command in a process for at most so long; returns how long it ran. */
+  private static long timedRun(Path lake, long nanos) throws Exception {
+    long start = System.nanoTime();
+    Process process = start(lake);
+    if (!process.waitFor(nanos, TimeUnit.NANOSECONDS)) {
+      process.destroyForcibly().waitFor();
+    }
+    return System.nanoTime() - start;
+  }
+
+  private static Process start(Path lake, String... options) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            .filter(
+                a ->
+                    a.startsWith("--add-opens")
+                        || a.startsWith("-XX:+Ignore")
+                        || a.startsWith("-Djdk")
+                        || a.startsWith("-Duser.timezone"))
+            .toList());
+    command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(List.of(options));
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            "io.tributary.pipeline.RunMain",
+            project.toString(),
+            "--lake",
+            lake.toString()));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(output(lake).toFile())
+        .start();
+  }
+
+  private static Path output(Path lake) {
+    return lake.resolveSibling(lake.getFileName() + ".out");
+  }
+
+  private static String table(Map<String, Integer> tried, Map<String, List<String>> differences) {
+    StringBuilder table =
+        new StringBuilder("%-14s %6s %12s%n".formatted("step", "points", "differences"));
+    tried.forEach(
+        (step, points) ->
+            table.append("%-14s %6d %12d%n".formatted(step, points, differences.get(step).size())));
+    table.append(
+        "%-14s %6d %12d%n"
+            .formatted(
+                "all",
+                tried.values().stream().mapToInt(Integer::intValue).sum(),
+                differences.values().stream().mapToInt(List::size).sum()));
+    return table.toString();
+  }
+
+  private static Lake lake(Path path) {
+    return Lake.open(path.toString(), Lake.DEFAULT_RETENTION, SESSION);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    if (!Files.isDirectory(from)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+        }
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Collections.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
