@@ -1,10 +1,24 @@
 package io.tributary.definition;
 
+import java.util.List;
 import java.util.Set;
 
-/** A column of a source's contract: name, type, and the tags that the user gave it. */
-public record Column(String name, ColumnType type, Set<String> tags) {
+/**
+ * A column of a source's contract: name, type, the tags that the user gave it, and how deliveries
+ * may differ from it.
+ *
+ * @param optional whether a delivery may lack it; its values are null then
+ * @param was names that it had before; a delivery may still have it under one of them
+ */
+public record Column(
+    String name, ColumnType type, Set<String> tags, boolean optional, List<String> was) {
   public Column {
     tags = Set.copyOf(tags);
+    was = List.copyOf(was);
+  }
+
+  /** A column that each delivery has under this name. */
+  public Column(String name, ColumnType type, Set<String> tags) {
+    this(name, type, tags, false, List.of());
   }
 }

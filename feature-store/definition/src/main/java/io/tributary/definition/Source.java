@@ -10,7 +10,9 @@ import java.util.Optional;
  * A source: where its rows come from, the contract of their columns, and what their time and
  * identity are.
  *
- * @param columns the contract of files; empty for a query, whose columns are its own
+ * @param columns the contract of what is read; empty for a query, whose columns are its own
+ * @param ignoresOthers whether columns that the contract does not have are left out; else they
+ *     break it
  * @param lookup static rows beside each row; visible to {@code derive}
  * @param derive computed columns, top to bottom
  * @param eventKey the columns that identify an event across its corrections; empty = each row is an
@@ -31,6 +33,7 @@ public record Source(
     String owner,
     SourceInput input,
     List<Column> columns,
+    boolean ignoresOthers,
     List<Lookup> lookup,
     List<Derivation> derive,
     List<String> eventKey,
@@ -47,6 +50,44 @@ public record Source(
     lookup = List.copyOf(lookup);
     derive = List.copyOf(derive);
     eventKey = List.copyOf(eventKey);
+  }
+
+  /** A source whose contract has all columns that may be there. */
+  public Source(
+      String name,
+      String description,
+      String owner,
+      SourceInput input,
+      List<Column> columns,
+      List<Lookup> lookup,
+      List<Derivation> derive,
+      List<String> eventKey,
+      Optional<SqlText> eventTime,
+      Optional<SqlText> knownTime,
+      Optional<Duration> availabilityDelay,
+      Optional<SqlText> tombstone,
+      ZoneId zone,
+      Optional<String> expectations,
+      boolean isStatic,
+      Mark mark) {
+    this(
+        name,
+        description,
+        owner,
+        input,
+        columns,
+        false,
+        lookup,
+        derive,
+        eventKey,
+        eventTime,
+        knownTime,
+        availabilityDelay,
+        tombstone,
+        zone,
+        expectations,
+        isStatic,
+        mark);
   }
 
   /**

@@ -11,7 +11,15 @@ import java.util.Optional;
 /** A project that writes every key there is, for the tests. */
 public final class FullProject {
   public static final Map<String, String> ENVIRONMENT =
-      Map.of("ATLAS_PASSWORD", "hunter2", "AIRFLOW_TOKEN", "hunter2-token", "HOST", "redis.acme");
+      Map.of(
+          "ATLAS_PASSWORD",
+          "hunter2",
+          "TILL_PASSWORD",
+          "till!",
+          "AIRFLOW_TOKEN",
+          "hunter2-token",
+          "HOST",
+          "redis.acme");
 
   private FullProject() {}
 
@@ -35,6 +43,9 @@ public final class FullProject {
             password: ${ATLAS_PASSWORD}
           airflow:
             token: ${AIRFLOW_TOKEN}
+          till:
+            user: reader
+            password: ${TILL_PASSWORD}
         """);
     files.put("expectations/orders.json", "{\"name\": \"orders\", \"expectations\": []}\n");
     files.put(
@@ -85,8 +96,9 @@ public final class FullProject {
         read:
           path: in/customers.csv
         columns:
-          customer: string
-          since: date
+          customer: {type: string, was: [client, buyer]}
+          since: {type: date, optional: true, was: joined}
+        other-columns: ignore
         event-key: [customer]
         zone: UTC
         static: true
@@ -105,6 +117,50 @@ public final class FullProject {
           pages: int
         event-time: at
         availability-delay: 90m
+        """);
+    files.put(
+        "sources/payments.yaml",
+        """
+        source: payments
+        read:
+          format: jdbc
+          url: jdbc:postgresql://till.acme:5432/shop
+          table: public.payments
+          watermark: number
+          credentials: till
+        columns:
+          number: bigint
+          paid: timestamp
+        event-time: paid
+        """);
+    files.put(
+        "sources/stock.yaml",
+        """
+        source: stock
+        read:
+          format: delta
+          path: s3a://acme/stock
+          change: op
+          changed-at: counted
+        columns:
+          sku: string
+          pieces: int
+          op: string
+          counted: timestamp
+        event-key: [sku]
+        event-time: counted
+        tombstone: op = 'delete'
+        """);
+    files.put(
+        "sources/clicks.yaml",
+        """
+        source: clicks
+        read:
+          format: json
+          path: in/{from:yyyy-MM-dd}/clicks-*.jsonl
+        columns:
+          at: timestamp
+        event-time: at
         """);
     files.put(
         "sources/baskets.yaml",

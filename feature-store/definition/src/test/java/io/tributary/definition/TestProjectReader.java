@@ -75,7 +75,7 @@ class TestProjectReader {
                 + ": 2 problems. Correct them all:\n"
                 + "  Cannot check view orders@2 (features/orders_2.yaml:4): unknown key \"entty\"."
                 + " Did you mean \"entity\"?\n"
-                + "  Cannot check source customers (sources/customers.yaml:11): \"static\" is the"
+                + "  Cannot check source customers (sources/customers.yaml:12): \"static\" is the"
                 + " text \"maybe\", not true or false.");
   }
 
@@ -535,7 +535,7 @@ class TestProjectReader {
                 + " \"availability-delay\" exclude each other. Keep one.",
             "Cannot check source orders (sources/orders.yaml:32): \"tombstone\" needs \"event-key\":"
                 + " without it each row is an event of its own. Write \"event-key\".",
-            "Cannot check source customers (sources/customers.yaml:10): a static source has no"
+            "Cannot check source customers (sources/customers.yaml:11): a static source has no"
                 + " \"event-time\": it is always known. Leave it out.",
             "Cannot check source visits (sources/visits.yaml:10): the event time \"at\" is a day,"
                 + " which would be known when it begins. Write \"availability-delay\", as in 1d.",

@@ -26,6 +26,8 @@ final class SourceMeaning {
           .byName("null", nulls(files))
           .byName("option", files.options())
           .fact("zone", source.zone());
+    } else if (!source.isQuery()) {
+      meaning.fact("format", source.input().format()).fact("zone", source.zone());
     }
     List<String> ordered = new ArrayList<>();
     Map<String, String> computed = new TreeMap<>();

@@ -169,6 +169,9 @@ final class FileLines implements Iterator<InternalRow> {
   }
 
   private void close() {
+    if (lines != null) {
+      lines.close();
+    }
     if (stored != null) {
       try {
         stored.close();

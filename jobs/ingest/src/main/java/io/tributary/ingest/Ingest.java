@@ -41,7 +41,7 @@ public final class Ingest {
         .sources()
         .forEach(
             (name, source) -> {
-              if (source.definition().input() instanceof SourceInput.Files) {
+              if (!source.definition().isQuery()) {
                 jobs.put(name, new IngestJob(project, name, lake));
               }
             });

@@ -4,7 +4,7 @@ import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /** The lines of one file, one after the other; for one thread. */
-public interface Lines {
+public interface Lines extends AutoCloseable {
   /**
    * Moves to the next line; false after the last one.
    *
@@ -27,6 +27,10 @@ public interface Lines {
    * \xE9}.
    */
   String raw();
+
+  /** Lets go of what it holds beside the bytes that it was given. */
+  @Override
+  default void close() {}
 
   /** How many local times did not exist or existed twice on a night when clocks changed. */
   long shiftedTimes();

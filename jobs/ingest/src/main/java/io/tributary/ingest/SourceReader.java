@@ -2,9 +2,13 @@ package io.tributary.ingest;
 
 import java.io.InputStream;
 import java.io.Serializable;
+import org.apache.spark.sql.types.StructType;
 
 /** A way to read files of one format as lines of a source's columns. Travels to executors. */
 public interface SourceReader extends Serializable {
+  /** The contract's columns, all nullable: what {@link Lines#values()} has. */
+  StructType columns();
+
   /**
    * Opens a file and checks that it has the columns of the contract.
    *

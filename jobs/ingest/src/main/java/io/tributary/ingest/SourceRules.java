@@ -9,6 +9,8 @@ import io.tributary.definition.SourceInput;
 import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedSource;
 import io.tributary.ingest.csv.CsvReader;
+import io.tributary.ingest.json.JsonReader;
+import io.tributary.ingest.parquet.ParquetReader;
 import io.tributary.quality.QualityGate;
 import io.tributary.quality.Suite;
 import java.util.ArrayList;
@@ -27,7 +29,7 @@ final class SourceRules {
 
   private final CheckedSource source;
   private final SourceInput.Files files;
-  private final CsvReader reader;
+  private final SourceReader reader;
   private final Suite suite;
   private final Map<String, Source> lookedUp;
   private final Digest digest;
@@ -35,7 +37,7 @@ final class SourceRules {
   private SourceRules(
       CheckedSource source,
       SourceInput.Files files,
-      CsvReader reader,
+      SourceReader reader,
       Suite suite,
       Map<String, Source> lookedUp,
       Digest digest) {
@@ -54,21 +56,22 @@ final class SourceRules {
    */
   static SourceRules of(CheckedProject project, String name) {
     CheckedSource source = project.source(name);
+    if (!source.definition().isQuery()
+        && !(source.definition().input() instanceof SourceInput.Files)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_DEFINITION,
+          "Cannot ingest source "
+              + name
+              + ": this version can't load format "
+              + source.definition().input().format()
+              + ". Deliver files.");
+    }
     if (!(source.definition().input() instanceof SourceInput.Files files)) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
           "Cannot ingest source "
               + name
               + ": it is a query over other sources and has no files. Ingest those.");
-    }
-    if (!files.format().equals("csv")) {
-      throw new PlatformException(
-          ErrorCode.INVALID_DEFINITION,
-          "Cannot ingest source "
-              + name
-              + ": there is no format \""
-              + files.format()
-              + "\". Write csv.");
     }
     Optional<String> file = source.definition().expectations().map(e -> "expectations/" + e);
     Suite suite =
@@ -83,6 +86,9 @@ final class SourceRules {
     parts.add(source.digest().hex());
     parts.add(suite.digest().hex());
     parts.add(source.definition().zone().getId());
+    source.definition().columns().stream()
+        .filter(c -> !c.was().isEmpty())
+        .forEach(c -> parts.add(c.name() + " was " + c.was()));
     Map<String, Source> lookedUp = new HashMap<>();
     for (Lookup lookup : source.definition().lookup()) {
       parts.add(of(project, lookup.source()).digest.hex());
@@ -91,10 +97,18 @@ final class SourceRules {
     return new SourceRules(
         source,
         files,
-        CsvReader.of(source.definition(), files),
+        reader(source.definition(), files),
         suite,
         lookedUp,
         Digest.of(String.join("\n", parts)));
+  }
+
+  private static SourceReader reader(Source source, SourceInput.Files files) {
+    return switch (files.format()) {
+      case "json" -> JsonReader.of(source);
+      case "parquet" -> ParquetReader.of(source);
+      default -> CsvReader.of(source, files);
+    };
   }
 
   CheckedSource source() {
@@ -109,7 +123,7 @@ final class SourceRules {
     return files;
   }
 
-  CsvReader reader() {
+  SourceReader reader() {
     return reader;
   }
 

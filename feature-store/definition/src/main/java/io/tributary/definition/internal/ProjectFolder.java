@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** A project's folder while it is read: each file, then what refers to what. */
@@ -64,8 +65,45 @@ public final class ProjectFolder {
           "it defines nothing. Write a source into sources/, or begin with \"tributary init\".");
     }
     links.check();
+    settings.ifPresent(this::credentials);
     queryCycles();
     return problems.isEmpty() ? settings.map(this::project) : Optional.empty();
+  }
+
+  /** Sources sign in by credentials that are there, and each of these is somebody's. */
+  private void credentials(ProjectForm.Settings settings) {
+    Set<String> used = new TreeSet<>(Set.of("online", "atlas", "airflow"));
+    for (Source source : links.<Source>all(Kind.SOURCE).values()) {
+      if (source.input() instanceof SourceInput.Jdbc jdbc && jdbc.credentials().isPresent()) {
+        String name = jdbc.credentials().get();
+        used.add(name);
+        if (!settings.credentials().containsKey(name)) {
+          problems.add(
+              "source " + source.name(),
+              source.mark(),
+              "it signs in by \""
+                  + name
+                  + "\", which \"credentials\" of tributary.yaml does not have."
+                  + Nearest.of(name, settings.credentials().keySet())
+                      .map(near -> " Did you mean \"" + near + "\"?")
+                      .orElse(
+                          " Write it there: " + name + ": {user: NAME, password: ${VARIABLE}}."));
+        }
+      }
+    }
+    for (String name : settings.credentials().keySet()) {
+      if (!used.contains(name) && links.allRead(Kind.SOURCE)) {
+        problems.add(
+            "project " + settings.name(),
+            new Mark(ProjectReader.PROJECT_FILE, 1),
+            "\"credentials\" has \""
+                + name
+                + "\", by which nobody signs in."
+                + Nearest.of(name, used)
+                    .map(near -> " Did you mean \"" + near + "\"?")
+                    .orElse(" Take it out."));
+      }
+    }
   }
 
   private Optional<ProjectForm.Settings> settings() {

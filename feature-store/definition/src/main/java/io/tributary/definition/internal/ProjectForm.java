@@ -75,13 +75,14 @@ final class ProjectForm {
       Key.withDefault(
           "credentials",
           Structures.map(
-              Types.choice(List.of("online", "atlas", "airflow")),
+              Types.NAME_TYPE,
               Structures.object(
                   "how to sign in",
                   List.of(USER, PASSWORD, TOKEN),
                   f -> Optional.of(new Credential(f.find(USER), f.find(PASSWORD), f.find(TOKEN))))),
           "{}",
-          "How the platform signs in at servers; secrets come from the environment alone.");
+          "How the platform signs in: at `online`, `atlas`, `airflow`, and at databases under the"
+              + " names that sources use; secrets come from the environment alone.");
 
   static final List<Key<?>> KEYS =
       List.of(PROJECT, ZONE, LAKE, ONLINE, LINEAGE, RETENTION, CREDENTIALS);

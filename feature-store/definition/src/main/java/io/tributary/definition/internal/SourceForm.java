@@ -11,6 +11,7 @@ import io.tributary.definition.internal.SqlTokens.Unreadable;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,47 +26,12 @@ final class SourceForm {
   static final Key<String> OWNER =
       Key.withDefault("owner", Types.TEXT, "\"\"", "Who answers for it.");
 
-  static final Key<String> FORMAT =
-      Key.withDefault("format", Types.choice(List.of("csv")), "csv", "The files' format.");
-  static final Key<String> PATH =
-      Key.required(
-          "path",
-          Types.TEXT,
-          "Where the files are: below the project's folder, or any Hadoop path; * and ? match.");
-  static final Key<Boolean> HEADER =
-      Key.withDefault(
-          "header", Types.BOOLEAN, "true", "Whether a file's first line names its columns.");
-  static final Key<List<String>> NULLS =
-      Key.withDefault(
-          "nulls",
-          Structures.distinct(Types.TEXT),
-          "[]",
-          "Texts that mean null, beside the empty one.");
-  static final Key<Map<String, String>> OPTIONS =
-      Key.withDefault(
-          "options",
-          Structures.map(
-              Types.choice(List.of("delimiter", "quote", "escape", "encoding")), Types.TEXT),
-          "{}",
-          "Further options of the format.");
-  static final Key<SourceInput.Files> READ =
+  static final Key<SourceInput> READ =
       Key.optional(
           "read",
-          Structures.object(
-              "what is read",
-              List.of(FORMAT, PATH, HEADER, NULLS, OPTIONS),
-              f ->
-                  f.find(PATH)
-                      .map(
-                          path ->
-                              new SourceInput.Files(
-                                  f.or(FORMAT, "csv"),
-                                  path,
-                                  f.or(HEADER, true),
-                                  f.or(NULLS, List.of()),
-                                  f.or(OPTIONS, Map.of())))),
+          ReadForm.TYPE,
           "then `query` says what is read",
-          "The files of the source.");
+          "What the source's rows are read from.");
   static final Key<SourceInput.Query> QUERY =
       Key.optional(
           "query",
@@ -73,16 +39,35 @@ final class SourceForm {
           "then `read` says what is read",
           "Rows of another source: select EXPRESSION as NAME, ... from SOURCE where EXPRESSION.");
 
+  static final Map<String, Boolean> OTHERS = others();
   private static final Key<ColumnType> TYPE =
       Key.required("type", ColumnTypes.TYPE, "The column's type.");
   private static final Key<List<String>> TAGS =
       Key.withDefault("tags", Structures.distinct(Types.TEXT), "[]", "Words to find it by.");
+  private static final Key<Boolean> OPTIONAL =
+      Key.withDefault(
+          "optional", Types.BOOLEAN, "false", "Whether a delivery may lack it; it is null then.");
+  private static final Key<List<String>> WAS =
+      Key.withDefault(
+          "was",
+          Structures.oneOrMore(Types.COLUMN_TYPE),
+          "[]",
+          "Names that it had before: deliveries may still use them, and so may rows that are"
+              + " already loaded.");
   private static final Type<Column> COLUMN_OBJECT =
       Structures.object(
           "a column's type",
-          List.of(TYPE, TAGS),
+          List.of(TYPE, TAGS, OPTIONAL, WAS),
           f ->
-              f.find(TYPE).map(t -> new Column("", t, new LinkedHashSet<>(f.or(TAGS, List.of())))));
+              f.find(TYPE)
+                  .map(
+                      t ->
+                          new Column(
+                              "",
+                              t,
+                              new LinkedHashSet<>(f.or(TAGS, List.of())),
+                              f.or(OPTIONAL, false),
+                              f.or(WAS, List.of()))));
   private static final Type<Column> COLUMN =
       new Type<>(
           "a column's type",
@@ -98,9 +83,18 @@ final class SourceForm {
           Structures.map(
               Types.COLUMN_TYPE,
               COLUMN,
-              (entry, column) -> new Column(entry.key(), column.type(), column.tags())),
+              (entry, column) ->
+                  new Column(
+                      entry.key(), column.type(), column.tags(), column.optional(), column.was())),
           "needed with `read`, refused with `query`",
-          "The contract of the files: these columns, in this order, and no others.");
+          "The contract of what is read: these columns (in CSV in this order), and no others.");
+  static final Key<Boolean> OTHER_COLUMNS =
+      Key.withDefault(
+          "other-columns",
+          Types.choice(OTHERS),
+          "refuse",
+          "What becomes of columns that the contract does not have: `refuse` the delivery, or"
+              + " `ignore` them.");
 
   private static final Key<String> FROM =
       Key.required("source", Types.NAME_TYPE, "The static source that is looked up.");
@@ -185,6 +179,7 @@ final class SourceForm {
           READ,
           QUERY,
           COLUMNS,
+          OTHER_COLUMNS,
           LOOKUP,
           DERIVE,
           EVENT_KEY,
@@ -197,6 +192,13 @@ final class SourceForm {
           STATIC);
 
   private SourceForm() {}
+
+  private static Map<String, Boolean> others() {
+    Map<String, Boolean> others = new LinkedHashMap<>();
+    others.put("refuse", false);
+    others.put("ignore", true);
+    return others;
+  }
 
   static Optional<Source> bind(Fields f) {
     f.find(ZONE).ifPresent(zone -> f.mapping().origin().in(zone));
@@ -226,6 +228,7 @@ final class SourceForm {
             f.or(OWNER, ""),
             input.orElse(new SourceInput.Files("csv", "", true, List.of(), Map.of())),
             columns,
+            f.or(OTHER_COLUMNS, false),
             lookups,
             derive,
             eventKey,
@@ -262,7 +265,7 @@ final class SourceForm {
               : "neither \"read\" nor \"query\" says where its rows come from. Write one.");
     }
     if (f.has(QUERY)) {
-      for (Key<?> key : List.of(COLUMNS, LOOKUP, DERIVE, EXPECTATIONS, STATIC)) {
+      for (Key<?> key : List.of(COLUMNS, OTHER_COLUMNS, LOOKUP, DERIVE, EXPECTATIONS, STATIC)) {
         if (f.has(key)) {
           f.problem(
               key,
@@ -280,7 +283,8 @@ final class SourceForm {
     f.find(COLUMNS)
         .filter(Map::isEmpty)
         .ifPresent(none -> f.problem(COLUMNS, "\"columns\" names no column. Write the contract."));
-    return f.find(READ).map(r -> r);
+    f.find(READ).ifPresent(read -> ReadForm.check(f, read));
+    return f.find(READ);
   }
 
   private static Lookup lookup(Fields f, String from, List<String> keys) {

@@ -9,7 +9,6 @@ import io.tributary.definition.SourceInput;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** A source in the form of its file, with every default written out. */
 final class SourceText {
@@ -20,23 +19,18 @@ final class SourceText {
     tree.put("source", source.name());
     tree.put("description", source.description());
     tree.put("owner", source.owner());
-    if (source.input() instanceof SourceInput.Files files) {
-      Map<String, Object> read = new LinkedHashMap<>();
-      read.put("format", files.format());
-      read.put("path", files.path());
-      read.put("header", files.header());
-      read.put("nulls", files.nulls());
-      read.put("options", new TreeMap<>(files.options()));
-      tree.put("read", read);
+    if (source.input() instanceof SourceInput.Query query) {
+      tree.put("query", queryText(query));
+    } else {
+      tree.put("read", ReadForm.render(source.input()));
       Map<String, Object> columns = new LinkedHashMap<>();
       source.columns().forEach(c -> columns.put(c.name(), column(c)));
       tree.put("columns", columns);
+      tree.put("other-columns", source.ignoresOthers() ? "ignore" : "refuse");
       Map<String, Object> lookups = new LinkedHashMap<>();
       source.lookup().forEach(l -> lookups.put(l.name(), lookupTree(l)));
       tree.put("lookup", lookups);
       tree.put("derive", derived(source.derive()));
-    } else if (source.input() instanceof SourceInput.Query query) {
-      tree.put("query", queryText(query));
     }
     tree.put("event-key", source.eventKey());
     source.eventTime().ifPresent(t -> tree.put("event-time", t.sql()));
@@ -59,12 +53,14 @@ final class SourceText {
   }
 
   private static Object column(Column column) {
-    if (column.tags().isEmpty()) {
+    if (column.tags().isEmpty() && !column.optional() && column.was().isEmpty()) {
       return column.type().ddl();
     }
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("type", column.type().ddl());
     tree.put("tags", column.tags().stream().sorted().toList());
+    tree.put("optional", column.optional());
+    tree.put("was", column.was());
     return tree;
   }
 

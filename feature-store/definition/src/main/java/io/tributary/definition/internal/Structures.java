@@ -77,6 +77,19 @@ final class Structures {
                     }));
   }
 
+  /** The same, where one item may stand without a list. */
+  static <T> Type<List<T>> oneOrMore(Type<T> of) {
+    Type<List<T>> list = distinct(of);
+    return new Type<>(
+        of.name() + ", or a list of them",
+        of.example(),
+        of.keys(),
+        value ->
+            value.isScalar() && !value.isMissing()
+                ? of.bind(value).map(List::of)
+                : list.bind(value));
+  }
+
   /** A mapping from names that the user chooses, in the order of the file. */
   static <T> Type<Map<String, T>> map(Type<String> key, Type<T> of) {
     return map(key, of, (entry, read) -> read);

@@ -2,8 +2,12 @@ package io.tributary.ingest.csv;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.ingest.Contract;
 import io.tributary.ingest.Lines;
 import io.tributary.ingest.Reason;
+import io.tributary.ingest.text.CellParser;
+import io.tributary.ingest.text.EscapingReader;
+import io.tributary.ingest.text.StoredText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -11,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.StringType;
@@ -18,7 +23,7 @@ import org.apache.spark.sql.types.StructType;
 
 /** The lines of one CSV file. */
 final class CsvLines implements Lines {
-  private final String source;
+  private final Contract contract;
   private final String path;
   private final CsvFormat format;
   private final StructType columns;
@@ -26,6 +31,8 @@ final class CsvLines implements Lines {
   private final boolean[] texts;
   private final Set<String> nulls;
   private final CsvTokens tokens;
+  private int[] places;
+  private int cells;
 
   private final long[] typed;
   private final long[] mistyped;
@@ -36,16 +43,11 @@ final class CsvLines implements Lines {
   private List<Reason> problems = List.of();
 
   CsvLines(
-      String source,
-      String path,
-      CsvFormat format,
-      StructType columns,
-      CellParser[] parsers,
-      InputStream bytes) {
-    this.source = source;
+      Contract contract, String path, CsvFormat format, CellParser[] parsers, InputStream bytes) {
+    this.contract = contract;
     this.path = path;
     this.format = format;
-    this.columns = columns;
+    this.columns = contract.columns();
     this.parsers = parsers;
     this.texts = new boolean[parsers.length];
     for (int i = 0; i < texts.length; i++) {
@@ -58,12 +60,12 @@ final class CsvLines implements Lines {
     try {
       this.tokens =
           new CsvTokens(
-              CsvBytes.text(path, source, format, bytes),
+              StoredText.text(path, contract.source(), format.encoding(), bytes),
               format.delimiter(),
               format.quote(),
               format.escape());
     } catch (IOException e) {
-      throw CsvBytes.unreadable(path, source, 0, e);
+      throw StoredText.unreadable(path, contract.source(), 0, e);
     }
     if (format.header()) {
       if (!record()) {
@@ -73,7 +75,11 @@ final class CsvLines implements Lines {
       for (int i = 0; i < tokens.size(); i++) {
         file.add(EscapingReader.printable(tokens.text(i)));
       }
-      HeaderContract.check(source, path, file, List.of(columns.fieldNames()));
+      places = contract.matchInOrder("file " + path, file);
+      cells = file.size();
+    } else {
+      places = IntStream.range(0, parsers.length).toArray();
+      cells = parsers.length;
     }
   }
 
@@ -121,14 +127,14 @@ final class CsvLines implements Lines {
       any |= more;
       return more;
     } catch (IOException e) {
-      throw CsvBytes.unreadable(path, source, tokens.number(), e);
+      throw StoredText.unreadable(path, contract.source(), tokens.number(), e);
     } catch (CsvTokens.UnclosedQuote e) {
       throw new PlatformException(
           ErrorCode.UNREADABLE_FILE,
           "Cannot read file "
               + path
               + " of source "
-              + source
+              + contract.source()
               + ": a quote that is opened in line "
               + tokens.number()
               + " is never closed ("
@@ -142,8 +148,8 @@ final class CsvLines implements Lines {
     Object[] row = new Object[parsers.length];
     values = new GenericInternalRow(row);
     problems = List.of();
-    if (tokens.size() != parsers.length) {
-      problem("cells", "", "has " + tokens.size() + " cells, not " + parsers.length);
+    if (tokens.size() != cells) {
+      problem("cells", "", "has " + tokens.size() + " cells, not " + cells);
       return;
     }
     for (int i = 0; i < row.length; i++) {
@@ -152,12 +158,16 @@ final class CsvLines implements Lines {
   }
 
   private Object value(int i) {
-    boolean quoted = tokens.isQuoted(i);
-    if (tokens.isEmpty(i) && !(quoted && texts[i])) {
+    int cell = places[i];
+    if (cell == Contract.MISSING) {
       return null;
     }
-    String text = tokens.text(i);
-    if (tokens.isBroken(i)) {
+    boolean quoted = tokens.isQuoted(cell);
+    if (tokens.isEmpty(cell) && !(quoted && texts[i])) {
+      return null;
+    }
+    String text = tokens.text(cell);
+    if (tokens.isBroken(cell)) {
       return problem(
           "quotes", name(i), CellParser.shown(text) + " has text behind its closing quote");
     }
@@ -202,7 +212,7 @@ final class CsvLines implements Lines {
         "Cannot read file "
             + path
             + " of source "
-            + source
+            + contract.source()
             + ": it is empty. Deliver it with "
             + (format.header() ? "its header and lines." : "its lines."));
   }
@@ -226,7 +236,7 @@ final class CsvLines implements Lines {
           "Cannot load file "
               + path
               + " of source "
-              + source
+              + contract.source()
               + ": "
               + String.join("; ", broken)
               + ". Deliver what the contract says, or correct the source's columns.");

@@ -1,15 +1,14 @@
 package io.tributary.ingest.csv;
 
-import io.tributary.definition.Column;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
+import io.tributary.ingest.Contract;
 import io.tributary.ingest.Lines;
 import io.tributary.ingest.SourceReader;
+import io.tributary.ingest.text.CellParser;
 import java.io.InputStream;
 import java.time.ZoneId;
 import java.util.Arrays;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -20,15 +19,13 @@ import org.apache.spark.sql.types.StructType;
 public final class CsvReader implements SourceReader {
   private static final long serialVersionUID = 1L;
 
-  private final String source;
+  private final Contract contract;
   private final CsvFormat format;
-  private final StructType columns;
   private final ZoneId zone;
 
-  private CsvReader(String source, CsvFormat format, StructType columns, ZoneId zone) {
-    this.source = source;
+  private CsvReader(Contract contract, CsvFormat format, ZoneId zone) {
+    this.contract = contract;
     this.format = format;
-    this.columns = columns;
     this.zone = zone;
   }
 
@@ -39,39 +36,25 @@ public final class CsvReader implements SourceReader {
    *     type is not one that CSV has
    */
   public static CsvReader of(Source source, SourceInput.Files files) {
-    StructField[] fields =
-        source.columns().stream().map(CsvReader::field).toArray(StructField[]::new);
     CsvReader reader =
-        new CsvReader(
-            source.name(),
-            CsvFormat.of(source.name(), files),
-            new StructType(fields),
-            source.zone());
+        new CsvReader(Contract.of(source), CsvFormat.of(source.name(), files), source.zone());
     reader.parsers();
     return reader;
   }
 
-  private static StructField field(Column column) {
-    return new StructField(
-        column.name(),
-        DataType.fromDDL(column.type().ddl()),
-        true,
-        org.apache.spark.sql.types.Metadata.empty());
-  }
-
-  /** The contract's columns, all nullable. */
+  @Override
   public StructType columns() {
-    return columns;
+    return contract.columns();
   }
 
   @Override
   public Lines open(String path, InputStream bytes) {
-    return new CsvLines(source, path, format, columns, parsers(), bytes);
+    return new CsvLines(contract, path, format, parsers(), bytes);
   }
 
   private CellParser[] parsers() {
-    return Arrays.stream(columns.fields())
-        .map(f -> CellParser.of(source, f.name(), f.dataType(), zone))
+    return Arrays.stream(columns().fields())
+        .map(f -> CellParser.of(contract.source(), f.name(), f.dataType(), zone))
         .toArray(CellParser[]::new);
   }
 }

@@ -1,5 +1,6 @@
 package io.tributary.ingest.csv;
 
+import io.tributary.ingest.text.StoredText;
 import java.io.IOException;
 import java.io.Reader;
 import java.util.Arrays;
@@ -20,9 +21,6 @@ final class CsvTokens {
       this.cell = cell;
     }
   }
-
-  /** More characters than any honest record has: a quote was never closed. */
-  static final int LONGEST = 1 << 24;
 
   private static final int EOF = -1;
 
@@ -245,8 +243,8 @@ final class CsvTokens {
       base = 0;
     }
     if (limit == buffer.length) {
-      if (limit >= LONGEST) {
-        throw new TooLong();
+      if (limit >= StoredText.LONGEST) {
+        throw new StoredText.TooLong();
       }
       buffer = Arrays.copyOf(buffer, 2 * limit);
     }
@@ -256,10 +254,5 @@ final class CsvTokens {
     } else {
       limit += n;
     }
-  }
-
-  /** A record longer than {@link #LONGEST}. */
-  static final class TooLong extends IOException {
-    private static final long serialVersionUID = 1L;
   }
 }

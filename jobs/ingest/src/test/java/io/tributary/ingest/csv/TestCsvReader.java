@@ -265,7 +265,7 @@ class TestCsvReader {
     String contract = "carrier string, tailnum string, distance int";
     assertThatThrownBy(() -> read(contract, "carrier,tail_num,distance\n"))
         .hasMessage(
-            "Cannot load file f.csv of source trips: it lacks tailnum; it has tail_num (is tailnum meant?), which the contract does not. The file has [carrier, tail_num, distance], the contract [carrier, tailnum, distance]. Deliver the contract's columns, or correct them in the source.")
+            "Cannot load file f.csv of source trips: it lacks tailnum; it has tail_num (is tailnum meant?), which the contract does not. It has [carrier, tail_num, distance], the contract [carrier, tailnum, distance]. Deliver the contract's columns, or correct them in the source (optional, was and other-columns say what may differ).")
         .extracting(e -> ((PlatformException) e).code())
         .isEqualTo(ErrorCode.CONTRACT_BROKEN);
     assertThatThrownBy(() -> read(contract, "\u001b[2J" + "x".repeat(100) + ",a".repeat(50) + "\n"))
@@ -294,7 +294,7 @@ class TestCsvReader {
   @Test
   void refusesWhatCsvCannotHold() {
     assertThatThrownBy(() -> reader("v array<int>", Map.of(), true))
-        .hasMessageContaining("column v is array<int>, which a cell can't hold");
+        .hasMessageContaining("column v is array<int>, which a text can't hold");
     assertThatThrownBy(() -> reader("v int", Map.of("delimiter", "::"), true))
         .hasMessageContaining("its option delimiter is \"::\". Write one character, or \\t.");
     assertThatThrownBy(() -> reader("v int", Map.of("encoding", "utf-7-x"), true))

@@ -1,4 +1,4 @@
-package io.tributary.ingest.csv;
+package io.tributary.ingest.text;
 
 import java.time.DateTimeException;
 import java.time.LocalDate;
@@ -30,7 +30,7 @@ final class TimeParser {
 
   static final class Days extends CellParser {
     @Override
-    Object parse(String cell) throws BadCell {
+    public Object parse(String cell) throws BadCell {
       try {
         return (int) day(cell.strip()).toEpochDay();
       } catch (DateTimeException e) {
@@ -56,12 +56,12 @@ final class TimeParser {
     }
 
     @Override
-    long shiftedTimes() {
+    public long shiftedTimes() {
       return shifted;
     }
 
     @Override
-    Object parse(String cell) throws BadCell {
+    public Object parse(String cell) throws BadCell {
       if (isPlainUtc(cell)) {
         long day = epochDay(number(cell, 0, 4), number(cell, 5, 2), number(cell, 8, 2));
         int hour = number(cell, 11, 2);

@@ -1,4 +1,4 @@
-package io.tributary.ingest.csv;
+package io.tributary.ingest.text;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
@@ -20,13 +20,13 @@ import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.TimestampType;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/** Reads a cell's text as a value of one type, as the engine keeps it; for one thread. */
-abstract class CellParser {
+/** Reads text as a value of one type, as the engine keeps it; for one thread. */
+public abstract class CellParser {
   /** A text that is no value of the type; says why. */
-  static final class BadCell extends Exception {
+  public static final class BadCell extends Exception {
     private static final long serialVersionUID = 1L;
 
-    BadCell(String why) {
+    public BadCell(String why) {
       super(why, null, false, false);
     }
   }
@@ -36,14 +36,21 @@ abstract class CellParser {
   private static final Pattern DECIMAL = FLOATING;
   private static final int SHOWN = 60;
 
-  abstract Object parse(String text) throws BadCell;
+  /** The value; blanks around it count only in a string. */
+  public abstract Object parse(String text) throws BadCell;
 
   /** How many local times did not exist or existed twice. */
-  long shiftedTimes() {
+  public long shiftedTimes() {
     return 0;
   }
 
-  static CellParser of(String source, String column, DataType type, ZoneId zone) {
+  /**
+   * A parser of one type.
+   *
+   * @param zone what local times mean
+   * @throws PlatformException INVALID_DEFINITION when text can't hold the type
+   */
+  public static CellParser of(String source, String column, DataType type, ZoneId zone) {
     if (type instanceof StringType) {
       return new Texts();
     }
@@ -81,19 +88,24 @@ abstract class CellParser {
         ErrorCode.INVALID_DEFINITION,
         "Cannot read source "
             + source
-            + " from CSV: column "
+            + ": column "
             + column
             + " is "
             + type.catalogString()
-            + ", which a cell can't hold. Declare it as string and derive the rest.");
+            + ", which a text can't hold. Declare it as string and derive the rest.");
   }
 
   /** The text, shortened, in quotes, on one line and without what would move a cursor. */
-  static String shown(String text) {
+  public static String shown(String text) {
     boolean whole = text.length() <= SHOWN;
     String printable =
         EscapingReader.printable(
-            whole ? text : text.substring(0, text.offsetByCodePoints(0, SHOWN)));
+            whole
+                ? text
+                : text.substring(
+                    0,
+                    text.offsetByCodePoints(
+                        0, Math.min(SHOWN, text.codePointCount(0, text.length())))));
     StringBuilder shown = new StringBuilder("\"");
     printable
         .codePoints()
@@ -112,7 +124,7 @@ abstract class CellParser {
 
   private static final class Texts extends CellParser {
     @Override
-    Object parse(String text) {
+    public Object parse(String text) {
       return UTF8String.fromString(text);
     }
   }
@@ -135,7 +147,7 @@ abstract class CellParser {
     }
 
     @Override
-    Object parse(String cell) throws BadCell {
+    public Object parse(String cell) throws BadCell {
       String text = cell.strip();
       int i = !text.isEmpty() && (text.charAt(0) == '-' || text.charAt(0) == '+') ? 1 : 0;
       if (i == text.length()) {
@@ -181,7 +193,7 @@ abstract class CellParser {
     }
 
     @Override
-    Object parse(String cell) throws BadCell {
+    public Object parse(String cell) throws BadCell {
       String text = cell.strip();
       if (plain(text) || FLOATING.matcher(text).matches()) {
         Object value = fromText.of(text);
@@ -218,7 +230,7 @@ abstract class CellParser {
 
   private static final class Truths extends CellParser {
     @Override
-    Object parse(String cell) throws BadCell {
+    public Object parse(String cell) throws BadCell {
       String text = cell.strip();
       if (text.equalsIgnoreCase("true")) {
         return true;
@@ -238,7 +250,7 @@ abstract class CellParser {
     }
 
     @Override
-    Object parse(String cell) throws BadCell {
+    public Object parse(String cell) throws BadCell {
       String text = cell.strip();
       if (text.length() > 100 || !DECIMAL.matcher(text).matches()) {
         throw new BadCell(shown(cell) + " is no " + type.catalogString());

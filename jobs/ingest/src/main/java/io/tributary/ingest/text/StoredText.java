@@ -1,4 +1,4 @@
-package io.tributary.ingest.csv;
+package io.tributary.ingest.text;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
@@ -12,12 +12,21 @@ import java.nio.charset.Charset;
 import java.util.zip.ZipException;
 
 /** A file's bytes as text: unpacked, without byte order mark. */
-final class CsvBytes {
+public final class StoredText {
   private static final int BUFFER = 1 << 16;
 
-  private CsvBytes() {}
+  /** More characters than any honest line has. */
+  public static final int LONGEST = 1 << 24;
 
-  static Reader text(String path, String source, CsvFormat format, InputStream bytes)
+  /** A line longer than {@link #LONGEST}. */
+  public static final class TooLong extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private StoredText() {}
+
+  /** The text, decoded so that bytes which are none stand in it as {@link EscapingReader} says. */
+  public static Reader text(String path, String source, String encoding, InputStream bytes)
       throws IOException {
     PushbackInputStream stored = new PushbackInputStream(new BufferedInputStream(bytes, BUFFER), 4);
     byte[] first = peek(stored, 2);
@@ -33,7 +42,7 @@ final class CsvBytes {
         && (mark[1] & 0xff) == 0xbb
         && (mark[2] & 0xff) == 0xbf) {
       plain.skipNBytes(3);
-    } else if (mark.length >= 2 && isUtf16(mark) && !format.encoding().startsWith("UTF-16")) {
+    } else if (mark.length >= 2 && isUtf16(mark) && !encoding.startsWith("UTF-16")) {
       throw new PlatformException(
           ErrorCode.UNREADABLE_FILE,
           "Cannot read file "
@@ -41,10 +50,10 @@ final class CsvBytes {
               + " of source "
               + source
               + ": it begins with the byte order mark of UTF-16, not "
-              + format.encoding()
+              + encoding
               + ". Deliver it as UTF-8, or say encoding: UTF-16.");
     }
-    return new EscapingReader(plain, Charset.forName(format.encoding()));
+    return new EscapingReader(plain, Charset.forName(encoding));
   }
 
   private static boolean isUtf16(byte[] mark) {
@@ -58,7 +67,9 @@ final class CsvBytes {
     return first;
   }
 
-  static PlatformException unreadable(String path, String source, long line, IOException cause) {
+  /** What is wrong with a file that can't be read on behind a line. */
+  public static PlatformException unreadable(
+      String path, String source, long line, IOException cause) {
     String why;
     String what = "Deliver it again.";
     if (cause instanceof EOFException) {
@@ -69,9 +80,10 @@ final class CsvBytes {
           cause.getMessage().contains("Not in GZIP")
               ? "it is named .gz but not compressed by gzip"
               : "its compressed data is broken (" + cause.getMessage() + ")";
-    } else if (cause instanceof CsvTokens.TooLong) {
-      why = "line " + line + " has more than " + (CsvTokens.LONGEST >> 20) + " million characters";
-      what = "A quote that is never closed would explain it. Deliver it corrected.";
+    } else if (cause instanceof TooLong) {
+      why = "line " + line + " has more than " + (LONGEST >> 20) + " million characters";
+      what =
+          "A quote that is never closed, or a missing line end, would explain it. Deliver it corrected.";
     } else {
       why = cause.toString();
     }

@@ -1,4 +1,4 @@
-package io.tributary.ingest.csv;
+package io.tributary.ingest.text;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +14,7 @@ import java.nio.charset.CodingErrorAction;
  * Text decoded from bytes, in which each byte that is no text stands as the lone surrogate {@code
  * U+DC00 + byte}, so that it spoils only its own cell and can be told again.
  */
-final class EscapingReader extends Reader {
+public final class EscapingReader extends Reader {
   private static final char FIRST = '\udc00';
 
   private final InputStream in;
@@ -34,7 +34,7 @@ final class EscapingReader extends Reader {
   }
 
   /** The first byte that is no text; -1 where all is. */
-  static int firstEscaped(String text) {
+  public static int firstEscaped(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (Character.isSurrogate(c)) {
@@ -49,7 +49,7 @@ final class EscapingReader extends Reader {
   }
 
   /** The text with such bytes as {@code \xE9}. */
-  static String printable(String text) {
+  public static String printable(String text) {
     if (firstEscaped(text) < 0) {
       return text;
     }

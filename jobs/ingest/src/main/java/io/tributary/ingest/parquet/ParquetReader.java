@@ -1,0 +1,41 @@
+package io.tributary.ingest.parquet;
+
+import io.tributary.definition.Source;
+import io.tributary.ingest.Contract;
+import io.tributary.ingest.Lines;
+import io.tributary.ingest.SourceReader;
+import java.io.InputStream;
+import java.time.ZoneId;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Reads Parquet; a line is a row, counted from 1 through the file. Columns go by their names. A
+ * column's type must be the contract's or one whose every value the contract's can hold; times
+ * without zone are local in the source's, times of nanoseconds must be whole microseconds.
+ */
+public final class ParquetReader implements SourceReader {
+  private static final long serialVersionUID = 1L;
+
+  private final Contract contract;
+  private final ZoneId zone;
+
+  private ParquetReader(Contract contract, ZoneId zone) {
+    this.contract = contract;
+    this.zone = zone;
+  }
+
+  public static ParquetReader of(Source source) {
+    return new ParquetReader(Contract.of(source), source.zone());
+  }
+
+  @Override
+  public StructType columns() {
+    return contract.columns();
+  }
+
+  /** Keeps a copy of the file on the local disk until the lines are closed. */
+  @Override
+  public Lines open(String path, InputStream bytes) {
+    return ParquetLines.open(contract, zone, path, bytes);
+  }
+}
