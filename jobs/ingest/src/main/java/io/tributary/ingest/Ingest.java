@@ -1,5 +1,6 @@
 package io.tributary.ingest;
 
+import io.tributary.core.Interval;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Lookup;
 import io.tributary.definition.SourceInput;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -36,13 +38,22 @@ public final class Ingest {
    * @throws PlatformException INVALID_DEFINITION when a suite is wrong or does not fit its source
    */
   public Ingest(CheckedProject project, Lake lake) {
+    this(project, lake, Optional.empty());
+  }
+
+  /**
+   * The same for an interval: of sources with an interval in their path, that interval's files.
+   *
+   * @throws PlatformException INVALID_DEFINITION when a suite is wrong or does not fit its source
+   */
+  public Ingest(CheckedProject project, Lake lake, Optional<Interval> interval) {
     this.project = project;
     project
         .sources()
         .forEach(
             (name, source) -> {
               if (!source.definition().isQuery()) {
-                jobs.put(name, new IngestJob(project, name, lake));
+                jobs.put(name, new IngestJob(project, name, lake, interval));
               }
             });
   }

@@ -2,6 +2,7 @@ package io.tributary.ingest;
 
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
 import io.tributary.core.JobResult;
 import io.tributary.core.Pin;
@@ -52,9 +53,21 @@ public final class IngestJob implements Job {
    *     it
    */
   public IngestJob(CheckedProject project, String source, Lake lake) {
+    this(project, source, lake, Optional.empty());
+  }
+
+  /**
+   * The same for an interval: of a source with an interval in its path, that interval's files.
+   *
+   * @throws PlatformException INVALID_DEFINITION when the source's suite is wrong or does not fit
+   *     it
+   */
+  public IngestJob(CheckedProject project, String source, Lake lake, Optional<Interval> interval) {
     this.lake = lake;
     this.rules = SourceRules.of(project, source);
-    this.folder = new SourceFolder(source, project.project().folder(), rules.files());
+    this.folder =
+        new SourceFolder(
+            rules.source().definition(), project.project().folder(), rules.files(), interval);
     this.ledger = new DeliveryLedger(lake.events(DeliveryLedger.LOG));
   }
 
@@ -181,7 +194,7 @@ public final class IngestJob implements Job {
         if (verdict.isPresent()) {
           Optional.ofNullable(Commits.reports(lake, rules.name()).get(entry.delivery().number()))
               .ifPresent(reports::add);
-        } else if (!allThere(entry.delivery(), present)) {
+        } else if (!allThere(entry.delivery(), present, folder)) {
           verdict = Optional.of(run.withdraw(entry.delivery()));
         }
         verdict.ifPresent(verdicts::add);
@@ -193,7 +206,13 @@ public final class IngestJob implements Job {
     return entries;
   }
 
-  private static boolean allThere(Delivery delivery, Map<String, FoundFile> present) {
+  private static boolean allThere(
+      Delivery delivery, Map<String, FoundFile> present, SourceFolder folder) {
+    for (DeliveredFile file : delivery.files()) {
+      if (!present.containsKey(file.sha256().hex())) {
+        folder.find(file).ifPresent(f -> present.put(f.sha256(), f));
+      }
+    }
     return delivery.files().stream().allMatch(f -> present.containsKey(f.sha256().hex()));
   }
 

@@ -23,7 +23,7 @@ public final class IngestMain {
     CheckedProject checked = CheckedProject.check(project);
     try (Lake lake = main.open(project.lake(), project.retention());
         JobRunner runner = JobRunner.open(lake, main.progress())) {
-      Ingest ingest = new Ingest(checked, lake);
+      Ingest ingest = new Ingest(checked, lake, main.interval(project.zone()));
       List<RunRecord> records =
           main.subjects().isEmpty() ? ingest.run(runner) : ingest.run(runner, main.subjects());
       records.forEach(r -> main.say(line(r)));

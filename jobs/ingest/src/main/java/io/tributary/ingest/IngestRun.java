@@ -52,6 +52,7 @@ final class IngestRun {
   private final LakeTable validated;
   private final LakeTable quarantine;
   private final Digest content;
+  private final Evolution evolution;
   private final Gate gate;
 
   IngestRun(
@@ -70,6 +71,7 @@ final class IngestRun {
       parts.add(Commits.content(lake, pin));
     }
     this.content = Digest.of(String.join("\n", parts));
+    this.evolution = new Evolution(rules.source().definition());
     this.gate = new Gate(lake, rules, attempt.inputs());
   }
 
@@ -112,6 +114,7 @@ final class IngestRun {
     }
     List<Release> releases =
         entries.stream().flatMap(e -> e.delivery().release().stream()).toList();
+    evolution.widen(bronze, attempt);
     List<Loaded> loaded = new ArrayList<>();
     try {
       for (LedgerEntry entry : wanted) {
@@ -302,36 +305,8 @@ final class IngestRun {
 
   private Dataset<Row> bronzeRows(List<Long> deliveries) {
     Dataset<Row> rows = bronze.read(bronze.requireVersion());
-    Map<String, String> types = new TreeMap<>();
-    for (var field : rows.schema().fields()) {
-      types.put(field.name(), field.dataType().catalogString());
-    }
-    List<org.apache.spark.sql.Column> columns = new ArrayList<>();
-    for (var field : DeliveryFiles.append(rules.reader().columns(), DeliveryFiles.META).fields()) {
-      String type = types.get(field.name());
-      String wanted = field.dataType().catalogString();
-      if (type != null && !type.equals(wanted)) {
-        throw new PlatformException(
-            ErrorCode.INVALID_DEFINITION,
-            "Cannot rebuild source "
-                + rules.name()
-                + ": column "
-                + field.name()
-                + " is "
-                + wanted
-                + " in the contract, but "
-                + type
-                + " in bronze."
-                + rules.name()
-                + ". Keep the type and derive the other, or give the source a new name.");
-      }
-      columns.add(
-          type == null
-              ? lit(null).cast(field.dataType()).as(field.name())
-              : col("`" + field.name() + "`"));
-    }
     return rows.where(col(LakeTable.DELIVERY).isin(deliveries.toArray()))
-        .select(columns.toArray(org.apache.spark.sql.Column[]::new));
+        .select(evolution.columns(rows.schema()));
   }
 
   private void write(

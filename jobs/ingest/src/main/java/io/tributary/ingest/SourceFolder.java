@@ -2,7 +2,9 @@ package io.tributary.ingest;
 
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -29,13 +32,17 @@ final class SourceFolder {
 
   private final String source;
   private final java.nio.file.Path project;
-  private final SourceInput.Files files;
+  private final Set<String> paths;
   private final Map<String, FoundFile> known = new HashMap<>();
 
-  SourceFolder(String source, java.nio.file.Path project, SourceInput.Files files) {
-    this.source = source;
+  SourceFolder(
+      Source source,
+      java.nio.file.Path project,
+      SourceInput.Files files,
+      Optional<Interval> interval) {
+    this.source = source.name();
+    this.paths = new IntervalPath(files.path(), source.zone()).paths(interval);
     this.project = project.toAbsolutePath().normalize();
-    this.files = files;
   }
 
   /**
@@ -44,30 +51,50 @@ final class SourceFolder {
    * @throws PlatformException UNREADABLE_FILE when the file is missing or can't be read
    */
   List<FoundFile> find() {
-    Path pattern = pattern();
+    List<FoundFile> list = new ArrayList<>();
+    paths.forEach(path -> find(path, list));
+    list.sort(Comparator.comparing(FoundFile::path));
+    return list;
+  }
+
+  private void find(String named, List<FoundFile> list) {
+    Path pattern = pattern(named);
     try {
       FileSystem fileSystem = pattern.getFileSystem(new Configuration());
       FileStatus[] found =
-          isGlob()
+          isGlob(named)
               ? fileSystem.globStatus(pattern, VISIBLE)
               : new FileStatus[] {fileSystem.getFileStatus(pattern)};
-      List<FoundFile> list = new ArrayList<>();
       for (FileStatus status : found == null ? new FileStatus[0] : found) {
         if (status.isFile()) {
           list.add(found(fileSystem, status));
-        } else if (!isGlob()) {
+        } else if (!isGlob(named)) {
           throw unreadable(
               status.getPath().toString(),
-              "it is a folder. Name files, as in " + files.path() + "/*.csv",
+              "it is a folder. Name files, as in " + named + "/*.csv",
               null);
         }
       }
-      list.sort(Comparator.comparing(FoundFile::path));
-      return list;
     } catch (FileNotFoundException e) {
-      throw unreadable(files.path(), "there is no such file", e);
+      throw unreadable(named, "there is no such file", e);
     } catch (IOException e) {
-      throw unreadable(files.path(), reason(e), e);
+      throw unreadable(named, reason(e), e);
+    }
+  }
+
+  /** A file of an earlier delivery, if it is still there as it was. */
+  Optional<FoundFile> find(DeliveredFile delivered) {
+    Path path = pattern(delivered.path().replaceAll("[*?\\[\\]{}\\\\]", "\\\\$0"));
+    try {
+      FileSystem fileSystem = path.getFileSystem(new Configuration());
+      FileStatus[] there = fileSystem.globStatus(path);
+      if (there == null || there.length != 1 || !there[0].isFile()) {
+        return Optional.empty();
+      }
+      return Optional.of(found(fileSystem, there[0]))
+          .filter(f -> f.sha256().equals(delivered.sha256().hex()));
+    } catch (IOException e) {
+      throw unreadable(delivered.path(), reason(e), e);
     }
   }
 
@@ -88,20 +115,20 @@ final class SourceFolder {
     }
   }
 
-  boolean isGlob() {
-    return files.path().matches(".*[*?\\[{].*");
+  private static boolean isGlob(String path) {
+    return path.matches(".*[*?\\[{].*");
   }
 
-  private Path pattern() {
-    boolean remote = files.path().matches("[a-zA-Z][a-zA-Z0-9+.-]+:/.*");
+  private Path pattern(String path) {
+    boolean remote = path.matches("[a-zA-Z][a-zA-Z0-9+.-]+:/.*");
     if (remote) {
-      return new Path(files.path());
+      return new Path(path);
     }
-    if (!isGlob() || files.path().startsWith("/")) {
-      return new Path("file:" + project.resolve(files.path()).normalize());
+    if (!isGlob(path) || path.startsWith("/")) {
+      return new Path("file:" + project.resolve(path).normalize());
     }
     String folder = project.toString().replaceAll("[*?\\[\\]{}\\\\]", "\\\\$0");
-    return new Path("file:" + folder + "/" + files.path());
+    return new Path("file:" + folder + "/" + path);
   }
 
   private FoundFile found(FileSystem fileSystem, FileStatus status) throws IOException {

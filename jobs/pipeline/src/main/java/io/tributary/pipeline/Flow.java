@@ -56,7 +56,7 @@ public final class Flow {
             .until()
             .map(end -> Interval.of(history.to(), end))
             .orElseThrow(() -> missing("until", "until: 2013-12-31, or say --from and --to"));
-    ingest("load");
+    ingest("load", history);
     materialize("history", Optional.empty(), history);
     for (String model : pipeline.train()) {
       inOrder("train", List.of(jobs.trainingSetOf(model)));
@@ -77,7 +77,7 @@ public final class Flow {
 
   private void run(String phase, Step step, Interval night) {
     switch (step.verb()) {
-      case "ingest", "validate" -> ingest(phase);
+      case "ingest", "validate" -> ingest(phase, night);
       case "materialize" -> materialize(phase, step.subject(), night);
       case "publish" -> sideBySide(phase, jobs.publish(step.subject(), night));
       case "training-set" -> inOrder(phase, jobs.trainingSets(step.subject()));
@@ -96,8 +96,8 @@ public final class Flow {
     }
   }
 
-  private void ingest(String phase) {
-    jobs.ingest().forEach(level -> sideBySide(phase, level));
+  private void ingest(String phase, Interval interval) {
+    jobs.ingest(Optional.of(interval)).forEach(level -> sideBySide(phase, level));
   }
 
   private void materialize(String phase, Optional<String> view, Interval interval) {

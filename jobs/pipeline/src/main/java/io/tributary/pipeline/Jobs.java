@@ -48,6 +48,11 @@ final class Jobs {
    * before.
    */
   List<List<Job>> ingest() {
+    return ingest(Optional.empty());
+  }
+
+  /** The same; of sources with an interval in their path, that interval's files. */
+  List<List<Job>> ingest(Optional<Interval> interval) {
     Map<String, Source> waiting = new TreeMap<>(project.sources());
     waiting.values().removeIf(Source::isQuery);
     List<List<Job>> levels = new ArrayList<>();
@@ -57,7 +62,10 @@ final class Jobs {
               .filter(s -> s.lookup().stream().noneMatch(l -> waiting.containsKey(l.source())))
               .map(Source::name)
               .toList();
-      levels.add(ready.stream().<Job>map(source -> new IngestJob(checked, source, lake)).toList());
+      levels.add(
+          ready.stream()
+              .<Job>map(source -> new IngestJob(checked, source, lake, interval))
+              .toList());
       ready.forEach(waiting::remove);
     }
     return levels;

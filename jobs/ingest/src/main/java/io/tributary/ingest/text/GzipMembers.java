@@ -1,4 +1,4 @@
-package io.tributary.ingest.csv;
+package io.tributary.ingest.text;
 
 import java.io.EOFException;
 import java.io.IOException;
