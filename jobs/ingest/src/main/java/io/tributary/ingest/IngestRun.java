@@ -94,7 +94,7 @@ final class IngestRun {
           gated.admitted(),
           gated.repeats(),
           read.shiftedTimes(),
-          entry.delivery().release().map(Release::count).orElse(-gated.taken()));
+          entry.delivery().release().isPresent() ? read.released() : -gated.taken());
     }
   }
 
@@ -120,7 +120,7 @@ final class IngestRun {
       for (LedgerEntry entry : wanted) {
         loaded.add(
             entry.delivery().release().isPresent()
-                ? loadReleased(entry, entry.delivery().release().get())
+                ? loadReleased(entry, entry.delivery().release().get(), rebuild)
                 : load(entry, present, releases));
       }
       write(loaded, entries, releases, rebuild);
@@ -202,16 +202,36 @@ final class IngestRun {
         .isPresent();
   }
 
-  /** Released rows come from bronze, where they have been since they were delivered. */
-  private Loaded loadReleased(LedgerEntry entry, Release release) {
+  /**
+   * Released rows come from bronze, where they have been since they were delivered. One that got
+   * into validated while the decision was being made, because another ingest judged its delivery by
+   * changed rules, is not admitted again.
+   */
+  private Loaded loadReleased(LedgerEntry entry, Release release, boolean rebuild) {
     Delivery delivery = entry.delivery();
     attempt.progress().say("  " + delivery.description() + ": gate");
-    Dataset<Row> rows =
-        new ReleasedRows(lake.spark(), List.of(release))
-            .only(bronzeRows(release.deliveries()))
-            .withColumn(LakeTable.DELIVERY, lit(delivery.number()));
-    Gated gated = gate.judgeReleased(delivery, rows, release.count());
-    Loaded loaded = new Loaded(entry, List.of(), Counts.NONE, Optional.empty(), gated);
+    ReleasedRows places = new ReleasedRows(lake.spark(), List.of(release));
+    Dataset<Row> rows = places.only(bronzeRows(release.deliveries()));
+    long inside = 0;
+    if (!rebuild && validated.version().isPresent()) {
+      Dataset<Row> admitted =
+          places.only(
+              validated
+                  .read(validated.requireVersion())
+                  .where(col(LakeTable.DELIVERY).isin(release.deliveries().toArray()))
+                  .select(LakeTable.DELIVERY, "_file", "_line"));
+      inside = admitted.count();
+      if (inside > 0) {
+        String[] place = {LakeTable.DELIVERY, "_file", "_line"};
+        rows = rows.join(admitted, place, "left_anti");
+      }
+    }
+    long entering = release.count() - inside;
+    Gated gated =
+        gate.judgeReleased(
+            delivery, rows.withColumn(LakeTable.DELIVERY, lit(delivery.number())), entering);
+    Counts read = new Counts(0, 0, 0, 0, 0, 0, entering);
+    Loaded loaded = new Loaded(entry, List.of(), read, Optional.empty(), gated);
     loaded.counts().checked(delivery.description());
     return loaded;
   }

@@ -304,6 +304,31 @@ class ITQuarantine {
   }
 
   @Test
+  void aRowThatAnotherRunAdmitsWhileItIsReleasedEntersOnce() {
+    project.trips("trips.csv", "1,A,30,2013-01-01T12:00:00Z", "2,A,700,2013-01-01T12:00:00Z");
+    project.ingest();
+    project.write("expectations/trips.json", "{\"name\": \"trips\", \"expectations\": []}");
+    Job judging =
+        new DisturbedJob(
+            project.job("trips"),
+            1,
+            () -> quarantine().release(rows("3"), "long trips happen", "ann"));
+    project.run(judging);
+    assertThat(project.list("validated.trips", "id", "_delivery")).containsExactly("1 1", "2 1");
+
+    RunRecord run = project.ingest().get(1);
+
+    assertThat(run.facts()).containsEntry("rows-released", 0L).containsEntry("rebuilt", false);
+    assertThat(project.list("validated.trips", "id", "_delivery")).containsExactly("1 1", "2 1");
+    assertThat(project.table("quarantine.trips").count()).isZero();
+    project.write(
+        "sources/trips.yaml", SmallProject.TRIPS.replace("60 div minutes", "120 div minutes"));
+    project.ingest();
+    assertThat(project.list("validated.trips", "id", "_delivery")).containsExactly("1 1", "2 2");
+    assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
+  }
+
+  @Test
   void rowsOfFilesOfOneNameAreToldApartByDelivery() {
     deliverMixed(project);
     project.trips("trips.csv", "8,A,30,2013-01-01T12:00:00Z", "9,b,30,2013-01-01T12:00:00Z");
