@@ -32,6 +32,7 @@ import picocli.CommandLine.Command;
     },
     subcommands = {
       InitCommand.class,
+      DoctorCommand.class,
       ShowCommand.class,
       FeaturesCommand.class,
       RegistryCommand.class,

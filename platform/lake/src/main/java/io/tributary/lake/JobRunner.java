@@ -9,11 +9,12 @@ import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
+import io.tributary.events.runs.DeadRuns;
+import io.tributary.events.runs.JobLocks;
 import io.tributary.events.runs.Resources;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.internal.Here;
-import io.tributary.lake.internal.JobLocks;
 import io.tributary.lake.internal.TaskMeter;
 import java.time.Clock;
 import java.time.Duration;
@@ -325,27 +326,10 @@ public final class JobRunner implements AutoCloseable {
   }
 
   private void recordTheDead() {
-    if (locks.isEmpty()) {
-      log.repair(facts -> false);
-      return;
-    }
-    List<JobLocks.Holder> dead = locks.get().abandoned();
-    if (dead.isEmpty()) {
-      return;
-    }
     try {
-      log.repair(facts -> locks.get().isHeld(facts.run(), facts.key()));
-      for (JobLocks.Holder holder : dead) {
-        if (log.find(holder.run()).isEmpty()) {
-          log.append(List.of(killed(holder)));
-        }
-        locks.get().forget(holder);
-      }
+      DeadRuns.record(log, locks);
     } catch (PlatformException e) {
-      LOG.warn(
-          "{} runs whose process ended are not in the run log yet: {}",
-          dead.size(),
-          e.getMessage());
+      LOG.warn("Runs whose process ended are not in the run log yet: {}", e.getMessage());
     }
   }
 
@@ -389,24 +373,6 @@ public final class JobRunner implements AutoCloseable {
       }
       inLog.add(run);
     }
-  }
-
-  private RunRecord killed(JobLocks.Holder holder) {
-    return new RunRecord(
-        holder.run(),
-        holder.key(),
-        holder.attempt(),
-        Outcome.FAILED,
-        Optional.of(ErrorCode.KILLED),
-        "Cannot say how run %s of %s ended: its process %d on %s was stopped. Run it again."
-            .formatted(holder.run(), holder.key(), holder.process(), holder.environment().host()),
-        holder.started(),
-        0,
-        List.of(),
-        List.of(),
-        Map.of(),
-        Optional.empty(),
-        holder.environment());
   }
 
   private static boolean ending() {

@@ -1,4 +1,4 @@
-package io.tributary.lake.internal;
+package io.tributary.events.runs;
 
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;

@@ -1,0 +1,96 @@
+package io.tributary.console;
+
+import io.tributary.console.doctor.Doctor;
+import io.tributary.console.doctor.Finding;
+import io.tributary.core.ErrorGroup;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Project;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code tributary doctor}: what is well, what it mended, what a person must do. */
+@Command(
+    name = "doctor",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Examines the machine, the project and its lake: Java, memory, disk, whether the lake can be written, the tables' formats,",
+      "whether what training sets were built from is still there, and what killed runs left.",
+      "Runs that died unrecorded are recorded. Files that nothing refers to are listed, and removed with --mend.",
+      "The exit code is 0 when nobody must act, else that of the worst finding: 1 a bug, 3 data, 4 something outside, 2 a definition."
+    })
+final class DoctorCommand implements Callable<Integer> {
+  private static final List<ErrorGroup> WORST_FIRST =
+      List.of(ErrorGroup.INTERNAL, ErrorGroup.DATA, ErrorGroup.EXTERNAL, ErrorGroup.USER);
+
+  @Mixin private ProjectOptions options;
+
+  @Option(
+      names = "--mend",
+      description = "Remove files that nothing refers to and that are older than an hour.")
+  private boolean mend;
+
+  @Override
+  public Integer call() {
+    List<Finding> findings = new ArrayList<>(Doctor.machine());
+    Optional<PlatformException> unreadable = Optional.empty();
+    try {
+      Project project = options.project();
+      findings.add(
+          new Finding(
+              "project",
+              Finding.State.OK,
+              project.name() + " in " + project.folder(),
+              Optional.empty()));
+      findings.addAll(Doctor.examine(project, mend, Instant.now()));
+    } catch (PlatformException e) {
+      unreadable = Optional.of(e);
+    }
+    unreadable.ifPresent(
+        e ->
+            findings.add(
+                new Finding(
+                    "project",
+                    Finding.State.WRONG,
+                    e.getMessage(),
+                    Optional.of(e.code().group()))));
+    Optional<ErrorGroup> worst =
+        WORST_FIRST.stream()
+            .filter(g -> findings.stream().anyMatch(f -> f.group().filter(g::equals).isPresent()))
+            .findFirst();
+    if (options.json()) {
+      options.print(Map.of("healthy", worst.isEmpty(), "findings", findings));
+    } else {
+      print(findings, worst.isEmpty());
+    }
+    return worst.map(ErrorGroup::exitCode).orElse(0);
+  }
+
+  private void print(List<Finding> findings, boolean healthy) {
+    for (Finding f : findings) {
+      String state =
+          f.group()
+              .map(g -> f.state() + " (" + g.name().toLowerCase(Locale.ROOT) + ")")
+              .orElse(f.state().toString());
+      options
+          .out()
+          .printf(
+              Locale.ROOT,
+              "%-10s %-16s %s%n",
+              f.check(),
+              state.toLowerCase(Locale.ROOT),
+              f.message());
+    }
+    options
+        .out()
+        .println(healthy ? "Nobody must act." : "Somebody must act: see what is wrong above.");
+    options.out().flush();
+  }
+}

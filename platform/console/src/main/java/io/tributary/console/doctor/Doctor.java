@@ -1,0 +1,365 @@
+package io.tributary.console.doctor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.ErrorGroup;
+import io.tributary.core.Json;
+import io.tributary.core.Outcome;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
+import io.tributary.definition.Project;
+import io.tributary.events.AtomicFiles;
+import io.tributary.events.Commit;
+import io.tributary.events.CommitLog;
+import io.tributary.events.Commits;
+import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.DeadRuns;
+import io.tributary.events.runs.JobLocks;
+import io.tributary.events.runs.LakeTables;
+import io.tributary.events.runs.RunLog;
+import io.tributary.events.runs.RunRecord;
+import io.tributary.registry.ArtefactStore;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.RegisteredModel;
+import io.tributary.registry.RegisteredVersion;
+import io.tributary.registry.TrainingSetReference;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * Examines the machine, a project's lake and what killed runs left in it. Runs whose process died
+ * are recorded at once, as the next job would; files that nothing refers to are removed only when
+ * told to. No Spark.
+ */
+public final class Doctor {
+  private static final long LEAST_ROOM = 1L << 30;
+
+  /** What a table may need of its readers so that each part of Tributary can read it. */
+  private static final int READER = 1;
+
+  private static final int WRITER = 7;
+
+  private final Project project;
+  private final boolean mend;
+  private final Instant now;
+  private final String lake;
+  private final Optional<Path> folder;
+  private final List<Finding> findings = new ArrayList<>();
+
+  private Doctor(Project project, boolean mend, Instant now) {
+    this.project = project;
+    this.mend = mend;
+    this.now = now;
+    this.lake = LakeTables.normal(project.lake());
+    this.folder = LakeTables.local(project.lake());
+  }
+
+  /** What is to be said of the machine alone. */
+  public static List<Finding> machine() {
+    return Machine.examine();
+  }
+
+  /**
+   * What is to be said of a project's lake.
+   *
+   * @param mend whether files that nothing refers to are removed
+   * @param now what "an hour ago" goes by: younger files may belong to a run that is at work
+   */
+  public static List<Finding> examine(Project project, boolean mend, Instant now) {
+    Doctor doctor = new Doctor(project, mend, now);
+    doctor.examine();
+    return doctor.findings;
+  }
+
+  private void examine() {
+    if (folder.isPresent() && !Files.exists(folder.get())) {
+      room(nearest(folder.get()));
+      findings.add(Finding.ok("lake", lake + " is not there yet: the first run makes it"));
+      return;
+    }
+    folder.ifPresent(this::room);
+    boolean writable = reach();
+    Map<TableName, Commits> tables = tables();
+    if (writable) {
+      runs();
+    }
+    Map<String, RegisteredModel> models = models();
+    pins(tables, models);
+    folder.ifPresent(
+        f -> findings.addAll(new Leftovers(project, f, mend && writable, now).examine(models)));
+  }
+
+  private static Path nearest(Path folder) {
+    Path at = folder;
+    while (!Files.exists(at)) {
+      at = at.getParent();
+    }
+    return at;
+  }
+
+  private void room(Path at) {
+    try {
+      long room = Files.getFileStore(at).getUsableSpace();
+      String said = Machine.gibibytes(room) + " free for " + lake;
+      findings.add(
+          room >= LEAST_ROOM
+              ? Finding.ok("disk", said)
+              : Finding.wrong(
+                  "disk",
+                  ErrorGroup.EXTERNAL,
+                  "Cannot run jobs well with "
+                      + said
+                      + ": they need 1 GiB. Make room, or name another folder with --lake."));
+    } catch (IOException e) {
+      findings.add(
+          Finding.wrong(
+              "disk",
+              ErrorGroup.EXTERNAL,
+              "Cannot ask how much room " + at + " has: " + e.getMessage() + ". Check the disk."));
+    }
+  }
+
+  /** Whether the lake can be written. */
+  private boolean reach() {
+    if (folder.isEmpty()) {
+      try {
+        LakeTables.list(lake);
+        findings.add(Finding.ok("lake", lake + " can be listed; writing was not tried"));
+        return true;
+      } catch (PlatformException e) {
+        findings.add(Finding.wrong("lake", e));
+        return false;
+      }
+    }
+    Path trial = folder.get().resolve(".doctor-" + UUID.randomUUID());
+    try {
+      AtomicFiles.create(trial, "trial".getBytes(StandardCharsets.UTF_8));
+      Files.delete(trial);
+      findings.add(Finding.ok("lake", lake + " can be written"));
+      return true;
+    } catch (IOException e) {
+      findings.add(
+          Finding.wrong(
+              "lake",
+              ErrorGroup.EXTERNAL,
+              "Cannot write lake %s: %s %s. Let %s write there, or name another folder with --lake."
+                  .formatted(
+                      lake,
+                      e.getClass().getSimpleName(),
+                      e.getMessage(),
+                      System.getProperty("user.name"))));
+      return false;
+    }
+  }
+
+  private Map<TableName, Commits> tables() {
+    Map<TableName, Commits> tables = new LinkedHashMap<>();
+    int before = findings.size();
+    for (TableName table : list()) {
+      try {
+        String path = LakeTables.path(lake, table);
+        CommitLog.open(path).read().ifPresent(c -> tables.put(table, c));
+        LakeTables.local(path).flatMap(p -> protocol(table, p)).ifPresent(findings::add);
+      } catch (PlatformException e) {
+        findings.add(Finding.wrong("tables", e));
+      }
+    }
+    if (findings.size() == before) {
+      findings.add(Finding.ok("tables", tables.size() + ", all of a format that can be read"));
+    }
+    return tables;
+  }
+
+  private List<TableName> list() {
+    try {
+      return LakeTables.list(lake);
+    } catch (PlatformException e) {
+      return List.of();
+    }
+  }
+
+  /** Says of a table that needs more of its readers than all of them can do. */
+  private static Optional<Finding> protocol(TableName table, Path path) {
+    JsonNode newest = null;
+    try (Stream<Path> files = Files.list(path.resolve("_delta_log"))) {
+      for (Path file :
+          files.filter(f -> f.toString().matches(".*/\\d{20}\\.json")).sorted().toList()) {
+        for (String line : Files.readAllLines(file)) {
+          if (line.startsWith("{\"protocol\"")) {
+            newest = Json.read(line, JsonNode.class).get("protocol");
+          }
+        }
+      }
+    } catch (IOException e) {
+      return Optional.of(
+          Finding.wrong(
+              "tables",
+              ErrorGroup.EXTERNAL,
+              "Cannot read the log of table "
+                  + table
+                  + ": "
+                  + e.getMessage()
+                  + ". Check the disk."));
+    }
+    if (newest == null
+        || (newest.path("minReaderVersion").asInt() <= READER
+            && newest.path("minWriterVersion").asInt() <= WRITER)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Finding.wrong(
+            "tables",
+            ErrorGroup.USER,
+            "Cannot be sure to read table %s: it needs reader version %s, writer version %s and %s, and was written or upgraded by another program. Restore it from a copy, or build it anew."
+                .formatted(
+                    table,
+                    newest.path("minReaderVersion").asText(),
+                    newest.path("minWriterVersion").asText(),
+                    newest.path("readerFeatures").isMissingNode()
+                        ? "no features"
+                        : newest.path("readerFeatures"))));
+  }
+
+  private void runs() {
+    try {
+      RunLog log = RunLog.open(lake);
+      List<RunRecord> recorded = DeadRuns.record(log, folder.map(JobLocks::new));
+      for (RunRecord record : recorded) {
+        findings.add(
+            Finding.mended(
+                "runs",
+                record.outcome() == Outcome.FAILED
+                    ? "run %s of %s was stopped before it ended; it is recorded now. Run it again: finished steps are not done twice"
+                        .formatted(record.run(), record.key())
+                    : "run %s of %s was complete and not in the run log; it is now"
+                        .formatted(record.run(), record.key())));
+      }
+      if (recorded.isEmpty()) {
+        findings.add(Finding.ok("runs", "all that ended are in the run log"));
+      }
+    } catch (PlatformException e) {
+      findings.add(Finding.wrong("runs", e));
+    }
+  }
+
+  private Map<String, RegisteredModel> models() {
+    Map<String, RegisteredModel> models = new HashMap<>();
+    try {
+      models.putAll(ModelRegistry.open(lake).models());
+    } catch (PlatformException e) {
+      findings.add(Finding.wrong("models", e));
+      return models;
+    }
+    ArtefactStore store = ArtefactStore.open(lake);
+    int versions = 0;
+    int before = findings.size();
+    for (RegisteredModel model : models.values()) {
+      for (RegisteredVersion version : model.versions()) {
+        versions++;
+        if (version.retirement().isEmpty()
+            && !store.contains(version.version().artefact().digest())) {
+          findings.add(
+              Finding.wrong(
+                  "models",
+                  ErrorGroup.DATA,
+                  "Cannot use model %s: its artefact %s is gone. Restore the folder, or train again and retire it."
+                      .formatted(
+                          version.version().reference(), version.version().artefact().path())));
+        }
+      }
+    }
+    if (findings.size() == before) {
+      findings.add(Finding.ok("models", versions + " versions, each with its artefact"));
+    }
+    return models;
+  }
+
+  /**
+   * Whether what training sets were built from is there: for the newest builds, and those of models
+   * in use.
+   */
+  private void pins(Map<TableName, Commits> tables, Map<String, RegisteredModel> models) {
+    Map<String, List<Pin>> pinned = new LinkedHashMap<>();
+    tables.forEach(
+        (table, commits) -> {
+          if (table.layer().equals("training")) {
+            newest(commits).ifPresent(f -> pinned.put(table.toString(), f.inputs()));
+          }
+        });
+    for (RegisteredModel model : models.values()) {
+      for (RegisteredVersion version : model.versions()) {
+        if (version.retirement().isEmpty()) {
+          TrainingSetReference set = version.version().trainingSet();
+          pinned.put(
+              set + ", which model " + version.version().reference() + " learned from", set.pins());
+        }
+      }
+    }
+    int before = findings.size();
+    Set<String> said = new HashSet<>();
+    pinned.forEach(
+        (what, pins) -> {
+          for (Pin pin : pins) {
+            gone(pin, tables)
+                .filter(why -> said.add(what + why))
+                .ifPresent(
+                    why ->
+                        findings.add(
+                            Finding.wrong(
+                                "pins",
+                                ErrorGroup.DATA,
+                                "Cannot build training set "
+                                    + what
+                                    + " again: "
+                                    + why
+                                    + ". Restore the table from a copy, or build the training set anew.")));
+          }
+        });
+    if (findings.size() == before) {
+      findings.add(
+          Finding.ok(
+              "pins", pinned.size() + " training set builds, all of whose inputs are there"));
+    }
+  }
+
+  private static Optional<CommitFacts> newest(Commits commits) {
+    List<Commit> known = commits.known();
+    for (int i = known.size() - 1; i >= 0; i--) {
+      Optional<CommitFacts> facts = RunLog.facts(known.get(i)).filter(CommitFacts::commitPoint);
+      if (facts.isPresent()) {
+        return facts;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> gone(Pin pin, Map<TableName, Commits> tables) {
+    TableVersion version = pin.version();
+    Commits now = tables.get(version.table());
+    if (now == null) {
+      return Optional.of("its input " + version.table() + " is gone");
+    }
+    if (!now.tableId().equals(version.id())) {
+      return Optional.of("its input " + version.table() + " was removed and made anew since");
+    }
+    if (version.version() > now.version()) {
+      return Optional.of(
+          "its input " + version.table() + " was set back to before version " + version.version());
+    }
+    return Optional.empty();
+  }
+}

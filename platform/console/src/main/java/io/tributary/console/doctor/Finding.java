@@ -1,0 +1,45 @@
+package io.tributary.console.doctor;
+
+import io.tributary.core.ErrorGroup;
+import io.tributary.core.PlatformException;
+import java.util.Optional;
+
+/**
+ * One thing that was looked at.
+ *
+ * @param check what was looked at, in a word
+ * @param group who must act; only where something is wrong
+ */
+public record Finding(String check, State state, String message, Optional<ErrorGroup> group) {
+  /** How it was found. */
+  public enum State {
+    /** As it should be. */
+    OK,
+    /** It was not as it should be, and is now. */
+    MENDED,
+    /** Left behind by something that was stopped; it costs room and does no harm. */
+    LEFTOVER,
+    /** Somebody must act. */
+    WRONG
+  }
+
+  static Finding ok(String check, String message) {
+    return new Finding(check, State.OK, message, Optional.empty());
+  }
+
+  static Finding mended(String check, String message) {
+    return new Finding(check, State.MENDED, message, Optional.empty());
+  }
+
+  static Finding leftover(String check, String message) {
+    return new Finding(check, State.LEFTOVER, message, Optional.empty());
+  }
+
+  static Finding wrong(String check, ErrorGroup group, String message) {
+    return new Finding(check, State.WRONG, message, Optional.of(group));
+  }
+
+  static Finding wrong(String check, PlatformException e) {
+    return wrong(check, e.code().group(), e.getMessage());
+  }
+}

@@ -1,0 +1,260 @@
+package io.tributary.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.Digest;
+import io.tributary.core.Environment;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.JobKey;
+import io.tributary.core.Json;
+import io.tributary.core.Outcome;
+import io.tributary.core.Pin;
+import io.tributary.core.RunId;
+import io.tributary.core.TableVersion;
+import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.JobLocks;
+import io.tributary.events.runs.RunLog;
+import io.tributary.events.runs.RunRecord;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TestDoctor {
+  private static final Instant NIGHT = Instant.parse("2024-03-01T03:00:00Z");
+  private static final Environment HERE =
+      new Environment("abc", false, "17", "Linux", "ada", "host");
+  private static final JobKey KEY = JobKey.of("ingest", "orders");
+  private static final String UUID_OF_NONE = "0b5cf1c8-58a4-4b4e-9a55-2f6c1b0a5f11";
+
+  @TempDir private Path project;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeEach
+  void writeProject() throws IOException {
+    assertThat(
+            Tributary.run(new PrintWriter(out), new PrintWriter(err), "init", project.toString()))
+        .isZero();
+    out.getBuffer().setLength(0);
+    Files.createDirectories(lake());
+  }
+
+  @Test
+  void hasNothingToSayOfAHealthyLake() throws IOException {
+    table("bronze/orders", "t1", "");
+
+    assertThat(doctor()).as(out.toString()).isZero();
+
+    assertThat(out.toString())
+        .contains(
+            "lake       ok", "tables     ok               1,", "runs       ok", "leftovers  ok")
+        .endsWith("Nobody must act.\n");
+    assertThat(lake()).isDirectoryNotContaining("glob:**.doctor*");
+  }
+
+  @Test
+  void takesALakeThatIsNotThereYetAsHealthy() throws IOException {
+    Files.delete(lake());
+    assertThat(doctor()).isZero();
+    assertThat(out.toString()).contains("is not there yet: the first run makes it");
+    assertThat(lake()).doesNotExist();
+  }
+
+  @Test
+  void endsWithTheCodeOfAProjectThatIsWrong() throws IOException {
+    Files.writeString(project.resolve("tributary.yaml"), "project: shop\nzone: Mars/Base\n");
+    assertThat(doctor()).isEqualTo(2);
+    assertThat(out.toString())
+        .contains("project    wrong (user)", "Mars/Base", "Somebody must act");
+  }
+
+  @Test
+  void endsWithTheCodeOfALakeThatCannotBeWritten() throws IOException {
+    Files.delete(lake());
+    Files.writeString(lake(), "a file");
+    assertThat(doctor()).isEqualTo(4);
+    assertThat(out.toString()).contains("lake       wrong (external)", "Cannot write lake ");
+  }
+
+  @Test
+  void saysWhichTableAnotherProgramHasUpgraded() throws IOException {
+    table("bronze/orders", "t1", "");
+    Files.writeString(
+        log("bronze/orders").resolve("00000000000000000001.json"),
+        "{\"protocol\":{\"minReaderVersion\":3,\"minWriterVersion\":7,\"readerFeatures\":[\"deletionVectors\"],\"writerFeatures\":[\"deletionVectors\"]}}\n");
+    assertThat(doctor()).isEqualTo(2);
+    assertThat(out.toString())
+        .contains("Cannot be sure to read table bronze.orders: it needs reader version 3")
+        .contains("[\"deletionVectors\"]");
+  }
+
+  @Test
+  void saysWhichTableIsDamaged() throws IOException {
+    table("bronze/orders", "t1", "");
+    Files.writeString(
+        log("bronze/orders").resolve("00000000000000000001.json"), "{\"add\":{\"path");
+    assertThat(doctor()).isEqualTo(3);
+    assertThat(out.toString()).contains("tables     wrong (data)");
+  }
+
+  @Test
+  void saysWhichTrainingSetCannotBeBuiltAgain() throws IOException {
+    String facts = Json.write(facts(JobKey.of("training-set", "late"), List.of(pin("t1"))));
+    table("training/late", "t9", facts);
+    table("validated/orders", "another", "");
+
+    assertThat(doctor()).isEqualTo(3);
+
+    assertThat(out.toString())
+        .contains(
+            "Cannot build training set training.late again: its input validated.orders was removed and made anew since.");
+    table("validated/orders", "t1", "");
+    assertThat(doctor()).isZero();
+  }
+
+  @Test
+  void recordsARunWhoseProcessDied() {
+    RunId run = RunId.startingAt(NIGHT);
+    die(run);
+
+    assertThat(doctor()).isZero();
+
+    assertThat(out.toString())
+        .contains(
+            "runs       mended", "run " + run + " of ingest orders was stopped before it ended");
+    RunRecord record = RunLog.open(lake().toString()).find(run).orElseThrow();
+    assertThat(record.outcome()).isEqualTo(Outcome.FAILED);
+    assertThat(record.error()).contains(ErrorCode.KILLED);
+    out.getBuffer().setLength(0);
+    assertThat(doctor()).isZero();
+    assertThat(out.toString()).contains("runs       ok");
+  }
+
+  @Test
+  void recordsARunThatWasCompleteWhenItsProcessDied() throws IOException {
+    CommitFacts facts = facts(KEY, List.of());
+    table("validated/orders", "t1", Json.write(facts));
+    die(facts.run());
+
+    assertThat(doctor()).isZero();
+
+    assertThat(out.toString()).contains("run " + facts.run() + " of ingest orders was complete");
+    RunRecord record = RunLog.open(lake().toString()).find(facts.run()).orElseThrow();
+    assertThat(record.outcome()).isEqualTo(Outcome.SUCCEEDED);
+    assertThat(record.error()).isEqualTo(Optional.empty());
+  }
+
+  @Test
+  void listsLeftoversAndRemovesThemWhenToldTo() throws IOException {
+    Path hidden = old(lake().resolve("platform/locks/.x.json." + UUID_OF_NONE + ".tmp"));
+    Path sst = old(lake().resolve("online/orders_v1/" + "a".repeat(64) + ".sst"));
+    Path artefact = old(lake().resolve("models/" + "b".repeat(64) + "/network.zip"));
+    Files.setLastModifiedTime(artefact.getParent(), FileTime.from(NIGHT));
+    Path young = write(lake().resolve("platform/locks/.y.json." + UUID_OF_NONE + ".tmp"));
+    Path mine = old(lake().resolve("platform/locks/.notes.tmp"));
+
+    assertThat(doctor()).isZero();
+    assertThat(out.toString())
+        .contains(
+            "1 temporary files", "1 online files", "1 artefacts", "doctor --mend removes them");
+    assertThat(List.of(hidden, sst, artefact)).allMatch(Files::exists);
+
+    assertThat(doctor("--mend")).isZero();
+    assertThat(out.toString()).contains("leftovers  mended           removed 1 temporary files");
+    assertThat(List.of(hidden, sst, artefact, artefact.getParent())).noneMatch(Files::exists);
+    assertThat(List.of(young, mine)).allMatch(Files::exists);
+  }
+
+  @Test
+  void answersInJson() {
+    assertThat(doctor("--json")).isZero();
+    JsonNode answer = Json.read(out.toString(), JsonNode.class);
+    assertThat(answer.get("healthy").asBoolean()).isTrue();
+    assertThat(answer.get("findings"))
+        .extracting(f -> f.get("check").asText())
+        .contains("java", "lake", "pins");
+  }
+
+  private Path lake() {
+    return project.resolve("lake");
+  }
+
+  private int doctor(String... options) {
+    List<String> words =
+        new java.util.ArrayList<>(List.of("doctor", "--project", project.toString()));
+    words.addAll(List.of(options));
+    return Tributary.run(new PrintWriter(out), new PrintWriter(err), words.toArray(String[]::new));
+  }
+
+  private Path log(String table) {
+    return lake().resolve(table).resolve("_delta_log");
+  }
+
+  /** A table with one commit. */
+  private void table(String table, String id, String userMetadata) throws IOException {
+    Files.createDirectories(log(table));
+    Map<String, Object> info =
+        Map.of(
+            "timestamp", NIGHT.toEpochMilli(), "operation", "WRITE", "userMetadata", userMetadata);
+    Map<String, Object> metadata =
+        Map.of(
+            "id", id,
+            "format", Map.of("provider", "parquet", "options", Map.of()),
+            "schemaString", "{\"type\":\"struct\",\"fields\":[]}",
+            "partitionColumns", List.of(),
+            "configuration", Map.of());
+    Files.writeString(
+        log(table).resolve("00000000000000000000.json"),
+        Json.write(Map.of("commitInfo", info))
+            + "\n{\"protocol\":{\"minReaderVersion\":1,\"minWriterVersion\":2}}\n"
+            + Json.write(Map.of("metaData", metadata))
+            + "\n");
+  }
+
+  private static CommitFacts facts(JobKey key, List<Pin> inputs) {
+    return new CommitFacts(
+        RunId.startingAt(NIGHT),
+        key,
+        1,
+        NIGHT,
+        inputs,
+        Digest.of("x"),
+        Map.of(),
+        List.of(),
+        HERE,
+        true);
+  }
+
+  private static Pin pin(String table) {
+    return Pin.upTo(TableVersion.parse("validated.orders@0#" + table), 1);
+  }
+
+  /** What a process leaves that dies in a run. */
+  private void die(RunId run) {
+    JobLocks.Held held =
+        new JobLocks(lake()).take(new JobLocks.Holder(run, KEY, 1, NIGHT, 999_999_999, HERE));
+    held.keepTrace();
+    held.close();
+  }
+
+  private static Path old(Path file) throws IOException {
+    return Files.setLastModifiedTime(write(file), FileTime.from(NIGHT));
+  }
+
+  private static Path write(Path file) throws IOException {
+    Files.createDirectories(file.getParent());
+    return Files.writeString(file, "left");
+  }
+}
