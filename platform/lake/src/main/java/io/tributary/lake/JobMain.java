@@ -17,8 +17,12 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -75,6 +79,19 @@ public final class JobMain {
       paramLabel = "INSTANT",
       description = "Where the interval ends; not in it.")
   private String to;
+
+  /** How events are told that a machine or a log keeps. */
+  enum Log {
+    TEXT,
+    JSON
+  }
+
+  @Option(
+      names = "--log",
+      paramLabel = "text|json",
+      description =
+          "Say each event as a line on stderr, with the run's id, also where nobody watches (default: $TRIBUTARY_LOG).")
+  private Log log;
 
   private final Path workingFolder;
   private final PrintStream out;
@@ -133,6 +150,13 @@ public final class JobMain {
       command.usage(out);
       return 0;
     }
+    main.log =
+        Optional.ofNullable(main.log).or(() -> asked(System.getenv("TRIBUTARY_LOG"))).orElse(null);
+    if (main.log != null) {
+      // Before the first logger is asked for, which reads the configuration.
+      System.setProperty("tributary.log.format", main.log.name().toLowerCase(Locale.ROOT));
+      System.setProperty("tributary.log.events", "info");
+    }
     Stop stop = new Stop(main);
     Runtime.getRuntime().addShutdownHook(stop);
     try {
@@ -180,6 +204,7 @@ public final class JobMain {
     spec.mixinStandardHelpOptions(true);
     CommandLine command = new CommandLine(spec);
     command.setTrimQuotes(false);
+    command.setCaseInsensitiveEnumValuesAllowed(true);
     return command;
   }
 
@@ -247,8 +272,20 @@ public final class JobMain {
     return Optional.of(Interval.of(Interval.instant(from, zone), Interval.instant(to, zone)));
   }
 
-  /** Lines on stderr when that is a terminal, else nothing. */
+  /** What an environment variable asks for; nothing where it says something else. */
+  private static Optional<Log> asked(String log) {
+    return Stream.of(Log.values()).filter(l -> l.name().equalsIgnoreCase(log)).findFirst();
+  }
+
+  /**
+   * Lines on stderr when that is a terminal, else nothing; with {@code --log} events of the log
+   * instead, terminal or not.
+   */
   public Progress progress() {
+    if (log != null) {
+      Logger events = LoggerFactory.getLogger(JobMain.class);
+      return events::info;
+    }
     return terminal ? err::println : Progress.none();
   }
 
@@ -277,7 +314,11 @@ public final class JobMain {
           Json.write(
               Map.of("error", Map.of("code", code, "group", code.group(), "message", message))));
     }
-    err.println(message);
+    if (log == Log.JSON) {
+      LoggerFactory.getLogger(JobMain.class).error(message);
+    } else {
+      err.println(message);
+    }
     out.flush();
     return code.group().exitCode();
   }

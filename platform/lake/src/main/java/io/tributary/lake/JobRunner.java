@@ -15,6 +15,7 @@ import io.tributary.events.runs.Resources;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.internal.Here;
+import io.tributary.lake.internal.RunWatch;
 import io.tributary.lake.internal.TaskMeter;
 import java.time.Clock;
 import java.time.Duration;
@@ -194,7 +195,7 @@ public final class JobRunner implements AutoCloseable {
     lake.session().tag();
     RunRecord record;
     try {
-      JobResult result = job.run(attempt);
+      JobResult result = watched(job, attempt);
       checkCommitPoint(job, run);
       record = succeeded(attempt, result);
     } catch (RuntimeException | Error e) {
@@ -224,6 +225,17 @@ public final class JobRunner implements AutoCloseable {
     }
     progress.say("%s: done in %.1f s".formatted(job.key(), record.seconds()));
     return record;
+  }
+
+  private JobResult watched(Job job, RunningAttempt attempt) {
+    if (progress == Progress.NONE) {
+      return job.run(attempt);
+    }
+    RunId run = attempt.run();
+    try (RunWatch watching =
+        RunWatch.over(run, job.key().toString(), () -> lake.session().soFar(run), progress::say)) {
+      return job.run(attempt);
+    }
   }
 
   /** A job whose commit point did not say so would run again for ever. */

@@ -4,6 +4,7 @@ import io.tributary.core.RunId;
 import io.tributary.events.runs.Resources;
 import io.tributary.lake.internal.SessionSettings;
 import io.tributary.lake.internal.TaskMeter;
+import io.tributary.lake.internal.TasksDone;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -59,6 +60,11 @@ public final class LakeSession implements AutoCloseable {
   /** Tells a started session which run this thread works for. */
   void tag() {
     started().ifPresent(s -> TaskMeter.tag(s.sparkContext()));
+  }
+
+  /** How far a run has come. */
+  TasksDone soFar(RunId run) {
+    return meter.soFar(run);
   }
 
   /** What a run has used of the session; it can be asked once. */

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -210,6 +211,29 @@ class TestJobMain {
     run(folder, main -> main.progress().say("two"));
 
     assertThat(errors()).isEqualTo("one\n");
+  }
+
+  @Test
+  void eventsAreToldThoughNobodyWatchesWhenALogIsAskedFor() {
+    try {
+      List<Progress> told = new ArrayList<>();
+      assertThat(run(folder, main -> told.add(main.progress()), "--log", "json")).isZero();
+      assertThat(told).doesNotContain(Progress.NONE);
+      assertThat(System.getProperty("tributary.log.format")).isEqualTo("json");
+      assertThat(System.getProperty("tributary.log.events")).isEqualTo("info");
+
+      assertThat(run(folder, main -> told.add(main.progress()))).isZero();
+      assertThat(told.get(1)).isSameAs(Progress.NONE);
+    } finally {
+      System.clearProperty("tributary.log.format");
+      System.clearProperty("tributary.log.events");
+    }
+  }
+
+  @Test
+  void aLogOfAnotherFormatIsRefused() {
+    assertThat(run(folder, main -> {}, "--log", "xml")).isEqualTo(2);
+    assertThat(errors()).contains("--log").contains("xml");
   }
 
   @Command

@@ -17,6 +17,10 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
  */
 public final class TaskMeter extends SparkListener {
   private static final String PROPERTY = "tributary.run";
+
+  /** Spark puts it among the words that each line of a task's log may carry. */
+  private static final String LOGGED = "mdc.run";
+
   private static final long PATIENCE_MILLIS = 5_000;
 
   // Threads that a run starts belong to it.
@@ -24,6 +28,7 @@ public final class TaskMeter extends SparkListener {
 
   private final Map<Integer, String> stages = new ConcurrentHashMap<>();
   private final Map<String, Resources> used = new ConcurrentHashMap<>();
+  private final Map<String, TasksDone> atWork = new ConcurrentHashMap<>();
 
   /** Says that what this thread starts from now on, and threads that it starts, belong to a run. */
   public static void begin(RunId run) {
@@ -38,6 +43,7 @@ public final class TaskMeter extends SparkListener {
   public static void tag(SparkContext context) {
     if (!java.util.Objects.equals(context.getLocalProperty(PROPERTY), RUN.get())) {
       context.setLocalProperty(PROPERTY, RUN.get());
+      context.setLocalProperty(LOGGED, RUN.get());
     }
   }
 
@@ -46,6 +52,7 @@ public final class TaskMeter extends SparkListener {
     String run = event.properties() == null ? null : event.properties().getProperty(PROPERTY);
     if (run != null) {
       stages.put(event.stageInfo().stageId(), run);
+      atWork.merge(run, new TasksDone(0, event.stageInfo().numTasks(), 0, 0), TasksDone::plus);
     }
   }
 
@@ -56,6 +63,10 @@ public final class TaskMeter extends SparkListener {
     if (run == null || m == null) {
       return;
     }
+    atWork.merge(
+        run,
+        new TasksDone(1, 0, m.inputMetrics().recordsRead(), m.outputMetrics().recordsWritten()),
+        TasksDone::plus);
     used.merge(
         run,
         new Resources(
@@ -67,6 +78,11 @@ public final class TaskMeter extends SparkListener {
         Resources::plus);
   }
 
+  /** How far a run has come, by what Spark has told so far. */
+  public TasksDone soFar(RunId run) {
+    return atWork.getOrDefault(run.text(), TasksDone.NONE);
+  }
+
   /** What a run's tasks used, and forgets it; waits until Spark has told of all that have ended. */
   public Resources take(SparkContext context, RunId run) {
     try {
@@ -75,6 +91,7 @@ public final class TaskMeter extends SparkListener {
       // A count that lacks the last tasks is better than none.
     }
     stages.values().removeIf(run.text()::equals);
+    atWork.remove(run.text());
     Resources resources = used.remove(run.text());
     return resources == null ? Resources.NONE : resources;
   }
