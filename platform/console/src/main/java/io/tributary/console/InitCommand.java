@@ -89,7 +89,13 @@ final class InitCommand implements Runnable {
             key,
             Optional.ofNullable(entity),
             Optional.ofNullable(dates).map(d -> d == Dates.DMY),
-            zone());
+            zone(),
+            System.console() == null
+                ? line -> {}
+                : line -> {
+                  spec.commandLine().getErr().println(line);
+                  spec.commandLine().getErr().flush();
+                });
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(Json.write(made));

@@ -186,6 +186,16 @@ class TestInit {
   }
 
   @Test
+  void makesNoFeaturesOfPartsOfDates() {
+    from(
+        "shop,at,month,amount\n"
+            + lines(30, i -> "s%d,2024-01-%02dT10:00:00Z,1,%d.5".formatted(i % 3, i + 1, i)));
+    assertThat(text("features/shop_history.yaml"))
+        .contains("mean_amount: mean(amount)")
+        .doesNotContain("month");
+  }
+
+  @Test
   void answersInJson() {
     assertThat(init("--json")).isZero();
     JsonNode made = Json.read(out.toString(), JsonNode.class);

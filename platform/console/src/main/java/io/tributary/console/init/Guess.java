@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
@@ -44,16 +45,22 @@ record Guess(
   private static final int FEW_ROWS = 20;
   private static final int PAIR_COLUMNS = 8;
 
-  /** Reads the file twice: for its columns, then for pairs of columns that may be a key. */
-  static Guess of(DelimitedFile file, Choices said) {
+  /**
+   * Reads the file, and again where pairs of columns may be a key.
+   *
+   * @param progress is told every two seconds how many rows were read
+   */
+  static Guess of(DelimitedFile file, Choices said, Consumer<String> progress) {
     Map<String, String> renamed = new LinkedHashMap<>();
     List<String> names = names(file, renamed);
     Choices choices = renamed(said, renamed, names);
     List<ColumnProfile> profiles = new ArrayList<>();
     names.forEach(n -> profiles.add(new ColumnProfile(n, choices.zone())));
     long[] rows = new long[2];
+    Counter counter = new Counter(progress);
     file.read(
         cells -> {
+          counter.count();
           if (cells.size() != names.size()) {
             rows[1]++;
             return;
@@ -84,6 +91,32 @@ record Guess(
     List<String> key = key(file, columns, time, choices, attention);
     Optional<String> entity = entity(columns, time, key, choices, attention);
     return new Guess(columns, renamed, nulls, time, key, entity, rows[0], attention);
+  }
+
+  /** Says every two seconds how many rows were read. */
+  private static final class Counter {
+    private static final int LOOK_AT_THE_CLOCK = 1024;
+    private static final long PAUSE_NANOS = 2_000_000_000L;
+
+    private final Consumer<String> progress;
+    private final long begun = System.nanoTime();
+    private long next = begun + PAUSE_NANOS;
+    private long rows;
+
+    Counter(Consumer<String> progress) {
+      this.progress = progress;
+    }
+
+    void count() {
+      rows++;
+      if (rows % LOOK_AT_THE_CLOCK == 0 && System.nanoTime() > next) {
+        long now = System.nanoTime();
+        next = now + PAUSE_NANOS;
+        progress.accept(
+            String.format(
+                Locale.ROOT, "%,d rows read (%,.0f/s)", rows, rows * 1e9 / (now - begun)));
+      }
+    }
   }
 
   /** Columns' names as the contract allows them; what had to change is noted. */

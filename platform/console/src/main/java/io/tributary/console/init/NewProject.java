@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -41,6 +42,7 @@ public record NewProject(
    * any project is read, and moves it there whole.
    *
    * @param data the file; empty = a small one of our own
+   * @param progress is told every two seconds how many rows were read
    * @throws PlatformException INVALID_REQUEST when the folder holds anything, or nothing can be
    *     guessed from the file
    */
@@ -51,7 +53,8 @@ public record NewProject(
       List<String> key,
       Optional<String> entity,
       Optional<Boolean> dayFirst,
-      ZoneId zone) {
+      ZoneId zone,
+      Consumer<String> progress) {
     Path target = folder.toAbsolutePath().normalize();
     checkFree(target);
     Path draft =
@@ -63,7 +66,13 @@ public record NewProject(
         Path file = data.isPresent() ? data.get() : sample(draft);
         String from = data.map(d -> d.getFileName().toString()).orElse("a sample");
         NewProject made =
-            write(draft, target, file, from, new Choices(time, key, entity, dayFirst, zone));
+            write(
+                draft,
+                target,
+                file,
+                from,
+                new Choices(time, key, entity, dayFirst, zone),
+                progress);
         ProjectReader.read(draft, Map.of(), Optional.empty());
         Files.move(draft, target, StandardCopyOption.REPLACE_EXISTING);
         return made;
@@ -84,10 +93,11 @@ public record NewProject(
     }
   }
 
-  private static NewProject write(Path draft, Path target, Path file, String from, Choices choices)
+  private static NewProject write(
+      Path draft, Path target, Path file, String from, Choices choices, Consumer<String> progress)
       throws IOException {
     DelimitedFile csv = DelimitedFile.open(file);
-    Guess guess = Guess.of(csv, choices);
+    Guess guess = Guess.of(csv, choices, progress);
     String source = name(file);
     boolean packed = file.toString().endsWith(".gz") && guess.renamed().isEmpty();
     String dataFile = "data/" + source + (packed ? ".csv.gz" : ".csv");

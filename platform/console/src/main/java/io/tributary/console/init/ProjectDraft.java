@@ -339,7 +339,7 @@ record ProjectDraft(
       if (made == MOST_FEATURES || !usable(c)) {
         continue;
       }
-      if (c.isNumber() && !looksLikeIdentity(c) && taken.add("mean_" + name)) {
+      if (c.isNumber() && !isName(c) && taken.add("mean_" + name)) {
         text.append("  mean_")
             .append(name)
             .append(": mean(")
@@ -368,8 +368,10 @@ record ProjectDraft(
     return c.profile().values() > 0 && !SQL_WORDS.contains(c.name().toLowerCase(Locale.ROOT));
   }
 
-  private static boolean looksLikeIdentity(GuessedColumn c) {
-    return Guess.snake(c.name()).matches("id|.*_id|.*(code|number|key)|.*_no");
+  private static boolean isName(GuessedColumn c) {
+    return Guess.snake(c.name())
+        .matches(
+            "id|.*_id|.*(code|number|key)|.*_no|year|month|day|weekday|week|hour|minute|second");
   }
 
   private String windows() {

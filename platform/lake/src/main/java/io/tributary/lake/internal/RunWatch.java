@@ -2,6 +2,7 @@ package io.tributary.lake.internal;
 
 import io.tributary.core.RunId;
 import java.time.Duration;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -19,9 +20,11 @@ public final class RunWatch implements AutoCloseable {
   public static final Duration EVERY = Duration.ofSeconds(5);
 
   private final ScheduledExecutorService clock;
+  private final Future<?> speaking;
 
-  private RunWatch(ScheduledExecutorService clock) {
+  private RunWatch(ScheduledExecutorService clock, Future<?> speaking) {
     this.clock = clock;
+    this.speaking = speaking;
   }
 
   public static RunWatch over(
@@ -44,21 +47,21 @@ public final class RunWatch implements AutoCloseable {
           return thread;
         };
     ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, quiet);
-    clock.setRemoveOnCancelPolicy(true);
-    clock.scheduleAtFixedRate(
+    Runnable speak =
         () -> {
           MDC.put("run", run.text());
           long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
           say.accept(what + ": " + soFar.get().after(seconds));
-        },
-        first.toMillis(),
-        every.toMillis(),
-        TimeUnit.MILLISECONDS);
-    return new RunWatch(clock);
+        };
+    return new RunWatch(
+        clock,
+        clock.scheduleAtFixedRate(
+            speak, first.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS));
   }
 
   @Override
   public void close() {
+    speaking.cancel(false);
     clock.shutdownNow();
   }
 }
