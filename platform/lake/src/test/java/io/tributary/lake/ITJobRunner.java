@@ -40,6 +40,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.MDC;
 
 class ITJobRunner {
   @TempDir Path folder;
@@ -87,12 +88,29 @@ class ITJobRunner {
         .containsExactly(LineageNode.table(input), LineageNode.file("data/x.csv", Digest.of("x")));
     assertThat(lineage.outputs()).containsExactly(LineageNode.table(record.outputs().get(0)));
     assertThat(said)
-        .hasSize(2)
+        .startsWith(Hours.KEY.toString())
         .last()
         .asString()
         .matches("materialize hours@1 .*: done in [0-9.]+ s");
     assertThat(Files.exists(folder.resolve("platform/locks/jobs"))).isTrue();
     assertThat(new JobLocks(folder).abandoned()).isEmpty();
+  }
+
+  @Test
+  void aTaskLogsWithTheRunThatItWorksFor() {
+    List<String> seen = new ArrayList<>();
+    RunRecord record =
+        run(new Hours(lake, "one", a -> seen.addAll(runsOfTasks(a.lake())), a -> {}));
+    assertThat(seen).hasSize(2).containsOnly(record.run().text());
+    assertThat(runsOfTasks(lake)).containsOnly("null");
+  }
+
+  private static List<String> runsOfTasks(Lake lake) {
+    return lake.spark()
+        .range(0, 2, 1, 2)
+        .javaRDD()
+        .map(n -> String.valueOf(MDC.get("mdc.run")))
+        .collect();
   }
 
   @Test
