@@ -21,6 +21,9 @@ import java.util.TreeMap;
  * for threads.
  */
 public final class CommitLog {
+  /** Delta's reader version with table features: none of them changes what a commit says. */
+  private static final int READER = 3;
+
   private final LakePath path;
   private final List<Commit> commits = new ArrayList<>();
   private Optional<TableFiles.LogFile> newestFile = Optional.empty();
@@ -38,8 +41,8 @@ public final class CommitLog {
   /**
    * The log as it is now; empty when there is no table.
    *
-   * @throws PlatformException CORRUPT when the log can't be understood or lacks a commit; STORAGE
-   *     when it can't be reached
+   * @throws PlatformException REFUSED when it is in a later version of the format; CORRUPT when the
+   *     log can't be understood or lacks a commit; STORAGE when it can't be reached
    */
   public synchronized Optional<Commits> read() {
     Optional<LogFolder> listed = LogFolder.list(path);
@@ -53,6 +56,7 @@ public final class CommitLog {
     }
     long from = commits.isEmpty() ? folder.first() : commits.get(commits.size() - 1).version() + 1;
     for (LoggedCommit logged : folder.read(from, folder.last())) {
+      folder.requireReadable(logged, READER);
       if (logged.metadata().isPresent()) {
         metadata = Optional.of(TableMetadata.of(logged.metadata().get()));
       }

@@ -398,8 +398,9 @@ public final class JobRunner implements AutoCloseable {
     }
   }
 
+  /** 0 where the clock was set back meanwhile. */
   private double seconds(Instant since) {
-    return Duration.between(since, clock.instant()).toMillis() / 1e3;
+    return Math.max(0, Duration.between(since, clock.instant()).toMillis()) / 1e3;
   }
 
   /** Appends the records of unchanged runs, which are kept until now to be written at once. */

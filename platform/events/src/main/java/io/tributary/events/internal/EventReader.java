@@ -18,6 +18,9 @@ import java.util.Optional;
  * is new the next time. Not safe for threads.
  */
 public final class EventReader {
+  /** Without deletion vectors and renamed columns, which only later reader versions have. */
+  private static final int READER = 1;
+
   private final LakePath path;
   private final TableFiles files;
   private final Map<String, List<Entry>> decoded = new LinkedHashMap<>();
@@ -90,6 +93,7 @@ public final class EventReader {
       next = checkpoint + 1;
     }
     for (LoggedCommit commit : folder.read(next, to)) {
+      folder.requireReadable(commit, READER);
       commit.removed().forEach(f -> active.remove(unescaped(f.path())));
       commit
           .added()

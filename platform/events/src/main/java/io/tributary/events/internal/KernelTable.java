@@ -14,6 +14,7 @@ import io.delta.kernel.defaults.engine.hadoopio.HadoopFileIO;
 import io.delta.kernel.engine.Engine;
 import io.delta.kernel.exceptions.ConcurrentTransactionException;
 import io.delta.kernel.exceptions.ConcurrentWriteException;
+import io.delta.kernel.exceptions.KernelException;
 import io.delta.kernel.exceptions.TableAlreadyExistsException;
 import io.delta.kernel.hook.PostCommitHook;
 import io.delta.kernel.internal.InternalScanFileUtils;
@@ -287,6 +288,9 @@ public final class KernelTable {
   }
 
   private PlatformException unwritable(Exception e) {
+    if (e instanceof KernelException && LogFolder.reason(e).contains("Unsupported Delta")) {
+      return LogFolder.later(path, "append to log", LogFolder.reason(e), e);
+    }
     Optional<IOException> io = caused(e, IOException.class);
     if (io.isPresent() || e instanceof UncheckedIOException) {
       return new PlatformException(

@@ -136,6 +136,31 @@ public final class LogFolder {
     return Collections.unmodifiableList(read);
   }
 
+  /**
+   * Refuses a table of a later version of the format.
+   *
+   * @param most the greatest reader version that the caller understands
+   */
+  public void requireReadable(LoggedCommit commit, int most) {
+    int needed = commit.protocol().map(p -> p.path("minReaderVersion").asInt(1)).orElse(1);
+    if (needed > most) {
+      throw later(
+          path,
+          "read table",
+          "it asks for reader version %d since commit %d, and this version of Tributary knows %d"
+              .formatted(needed, commit.version(), most),
+          null);
+    }
+  }
+
+  static PlatformException later(LakePath path, String what, String why, Exception cause) {
+    return new PlatformException(
+        ErrorCode.REFUSED,
+        "Cannot %s %s: it is in a later version of the format (%s). Use the version of Tributary that changed it, or a later one."
+            .formatted(what, path.text(), why),
+        cause);
+  }
+
   static PlatformException storage(LakePath path, String what, Exception cause) {
     return new PlatformException(
         ErrorCode.STORAGE,

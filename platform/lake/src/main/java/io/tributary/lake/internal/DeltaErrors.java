@@ -13,6 +13,8 @@ import org.apache.spark.SparkDateTimeException;
 import org.apache.spark.SparkNumberFormatException;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
+import org.apache.spark.sql.delta.DeltaUnsupportedTableFeatureException;
+import org.apache.spark.sql.delta.InvalidProtocolVersionException;
 
 /** Says of what Spark and Delta throw who must act. */
 public final class DeltaErrors {
@@ -48,6 +50,19 @@ public final class DeltaErrors {
         return new PlatformException(
             ErrorCode.CONFLICT,
             what + ": another process changed it meanwhile (" + first(t) + "). Run it again.",
+            thrown);
+      }
+      if (t instanceof InvalidProtocolVersionException
+          || t instanceof DeltaUnsupportedTableFeatureException
+          || first(t).contains("Mismatched minWriterVersion")) {
+        return new PlatformException(
+            ErrorCode.REFUSED,
+            what
+                + " in "
+                + path
+                + ": it is in a later version of the format ("
+                + first(t).replaceFirst("\\.$", "")
+                + "). Use the version of Tributary that changed it, or a later one.",
             thrown);
       }
       if (t instanceof SparkArithmeticException
