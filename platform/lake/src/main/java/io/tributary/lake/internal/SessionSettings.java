@@ -81,6 +81,8 @@ public final class SessionSettings {
     s.put("spark.default.parallelism", Integer.toString(cores));
     s.put("spark.sql.shuffle.partitions", Integer.toString(Math.max(4, 2 * cores)));
     s.put("spark.locality.wait", "0");
+    // Else VACUUM lists the smallest table in ten thousand tasks.
+    s.put("spark.sql.sources.parallelPartitionDiscovery.parallelism", Integer.toString(cores));
     s.put("spark.cleaner.periodicGC.interval", "30min");
     s.put("spark.databricks.delta.snapshotPartitions", "1");
     return s;
