@@ -49,7 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ITKillPoints {
   private static final long SEED = 20240125;
-  private static final int POINTS_A_STEP = 8;
+  private static final int POINTS_A_STEP = 6;
   private static final int TIMED = 6;
   private static final String UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
   private static final String RUN = "\\d{8}T\\d{6}Z-[0-9a-f]{8}";
@@ -254,9 +254,9 @@ class ITKillPoints {
       for (int i = 0; i < points.size(); i++) {
         Path lake = killed.get(i).get();
         Point point = points.get(i);
-        differences
-            .computeIfAbsent(point.step(), s -> new ArrayList<>())
-            .addAll(again(lake, point.instant()));
+        List<String> found = again(lake, point.instant());
+        System.out.println(point.step() + ", " + point.instant() + ": " + found);
+        differences.computeIfAbsent(point.step(), s -> new ArrayList<>()).addAll(found);
         delete(lake);
       }
     } finally {
