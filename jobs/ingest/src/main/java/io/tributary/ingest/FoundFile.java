@@ -1,14 +1,22 @@
 package io.tributary.ingest;
 
+import io.tributary.core.Digest;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * A source's file as it lies there now.
  *
  * @param location where it can be opened: an absolute local path or a Hadoop URI
+ * @param range the part of a database's table that it holds, one at most
  */
-record FoundFile(String path, String location, long bytes, String sha256) implements Serializable {
+record FoundFile(String path, String location, long bytes, String sha256, List<SourceRange> range)
+    implements Serializable {
+  FoundFile(String path, String location, long bytes, String sha256) {
+    this(path, location, bytes, sha256, List.of());
+  }
+
   DeliveredFile delivered() {
-    return new DeliveredFile(path, bytes, io.tributary.core.Digest.parse(sha256));
+    return new DeliveredFile(path, bytes, Digest.parse(sha256), range.stream().findFirst());
   }
 }

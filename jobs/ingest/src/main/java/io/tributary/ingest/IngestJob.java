@@ -43,7 +43,7 @@ public final class IngestJob implements Job {
 
   private final Lake lake;
   private final SourceRules rules;
-  private final SourceFolder folder;
+  private final Intake folder;
   private final DeliveryLedger ledger;
 
   /**
@@ -65,10 +65,8 @@ public final class IngestJob implements Job {
   public IngestJob(CheckedProject project, String source, Lake lake, Optional<Interval> interval) {
     this.lake = lake;
     this.rules = SourceRules.of(project, source);
-    this.folder =
-        new SourceFolder(
-            rules.source().definition(), project.project().folder(), rules.files(), interval);
     this.ledger = new DeliveryLedger(lake.events(DeliveryLedger.LOG));
+    this.folder = rules.intake(project.project(), lake, ledger, interval);
   }
 
   @Override
@@ -134,8 +132,8 @@ public final class IngestJob implements Job {
         ErrorCode.UNREADABLE_FILE,
         "Cannot ingest source "
             + rules.name()
-            + ": no file matches "
-            + rules.files().path()
+            + ": "
+            + folder.nothing()
             + ", and none has been delivered before. Deliver one, or correct the source's path.");
   }
 
@@ -156,13 +154,19 @@ public final class IngestJob implements Job {
 
   /** The first delivery that was rejected, has a file that is there, and that nobody released. */
   private static Optional<LedgerEntry> refused(List<LedgerEntry> entries, Set<String> present) {
-    Set<Long> settled = new HashSet<>();
-    entries.forEach(e -> e.delivery().release().ifPresent(r -> settled.addAll(r.settles())));
+    Set<Long> settled = released(entries);
     return entries.stream()
         .filter(e -> e.is(Outcome.REJECTED) && !settled.contains(e.delivery().number()))
         .filter(
             e -> e.delivery().files().stream().anyMatch(f -> present.contains(f.sha256().hex())))
         .findFirst();
+  }
+
+  /** The rejected deliveries that a person has settled. */
+  static Set<Long> released(List<LedgerEntry> entries) {
+    Set<Long> settled = new HashSet<>();
+    entries.forEach(e -> e.delivery().release().ifPresent(r -> settled.addAll(r.settles())));
+    return settled;
   }
 
   @Override
@@ -173,6 +177,7 @@ public final class IngestJob implements Job {
     IngestRun run = new IngestRun(attempt, rules, folder, ledger, stamp);
     List<LedgerEntry> entries = withNew(settled(present, run), present, stamp);
     JobResult result = run.load(entries, present);
+    folder.settled(ledger.entries(rules.name()));
     refuseRejected(present.keySet());
     return result;
   }
@@ -186,9 +191,17 @@ public final class IngestJob implements Job {
     List<LedgerEntry.Verdict> verdicts = new ArrayList<>();
     List<DeliveryReport> reports = new ArrayList<>();
     Map<Long, LedgerEntry.Verdict> judged = Commits.verdicts(lake, rules.name());
-    for (LedgerEntry entry : ledger.entries(rules.name())) {
+    List<LedgerEntry> told = ledger.entries(rules.name());
+    Set<Long> superseded = superseded(told, present);
+    for (LedgerEntry entry : told) {
       LedgerEntry settled = entry;
-      if (entry.verdict().isEmpty()) {
+      if (superseded.contains(entry.delivery().number())) {
+        LedgerEntry.Verdict withdrawn =
+            run.withdraw(
+                entry.delivery(), "its rows are delivered again with what came after them");
+        verdicts.add(withdrawn);
+        settled = new LedgerEntry(entry.delivery(), Optional.of(withdrawn));
+      } else if (entry.verdict().isEmpty()) {
         Optional<LedgerEntry.Verdict> verdict =
             Optional.ofNullable(judged.get(entry.delivery().number()));
         if (verdict.isPresent()) {
@@ -206,8 +219,27 @@ public final class IngestJob implements Job {
     return entries;
   }
 
+  /** Rejected ranges of a database's table that a wider range, which is new, has in it. */
+  private static Set<Long> superseded(List<LedgerEntry> entries, Map<String, FoundFile> present) {
+    Set<String> known = new HashSet<>();
+    entries.stream()
+        .filter(e -> !e.is(Outcome.WITHDRAWN))
+        .forEach(e -> e.delivery().files().forEach(f -> known.add(f.sha256().hex())));
+    boolean isNew =
+        present.values().stream()
+            .anyMatch(f -> !f.range().isEmpty() && !known.contains(f.sha256()));
+    Set<Long> superseded = new HashSet<>();
+    if (isNew) {
+      Set<Long> released = released(entries);
+      entries.stream()
+          .filter(e -> e.is(Outcome.REJECTED) && !released.contains(e.delivery().number()))
+          .forEach(e -> superseded.add(e.delivery().number()));
+    }
+    return superseded;
+  }
+
   private static boolean allThere(
-      Delivery delivery, Map<String, FoundFile> present, SourceFolder folder) {
+      Delivery delivery, Map<String, FoundFile> present, Intake folder) {
     for (DeliveredFile file : delivery.files()) {
       if (!present.containsKey(file.sha256().hex())) {
         folder.find(file).ifPresent(f -> present.put(f.sha256(), f));

@@ -45,7 +45,7 @@ final class IngestRun {
   private final Attempt attempt;
   private final Lake lake;
   private final SourceRules rules;
-  private final SourceFolder folder;
+  private final Intake folder;
   private final DeliveryLedger ledger;
   private final Stamp stamp;
   private final LakeTable bronze;
@@ -55,8 +55,7 @@ final class IngestRun {
   private final Evolution evolution;
   private final Gate gate;
 
-  IngestRun(
-      Attempt attempt, SourceRules rules, SourceFolder folder, DeliveryLedger ledger, Stamp stamp) {
+  IngestRun(Attempt attempt, SourceRules rules, Intake folder, DeliveryLedger ledger, Stamp stamp) {
     this.attempt = attempt;
     this.lake = attempt.lake();
     this.rules = rules;
@@ -137,6 +136,11 @@ final class IngestRun {
    * @return what the ledger is to be told
    */
   LedgerEntry.Verdict withdraw(Delivery delivery) {
+    return withdraw(delivery, "its files were changed before it was loaded");
+  }
+
+  /** The same for another reason. */
+  LedgerEntry.Verdict withdraw(Delivery delivery, String why) {
     if (Commits.ofDelivery(bronze, delivery.number()).isPresent()) {
       remove(delivery, bronze);
     }
@@ -144,12 +148,7 @@ final class IngestRun {
       remove(delivery, quarantine);
     }
     return new LedgerEntry.Verdict(
-        rules.name(),
-        delivery.number(),
-        Outcome.WITHDRAWN,
-        rules.digest(),
-        "its files were changed before it was loaded",
-        Counts.NONE);
+        rules.name(), delivery.number(), Outcome.WITHDRAWN, rules.digest(), why, Counts.NONE);
   }
 
   private void remove(Delivery delivery, LakeTable from) {

@@ -27,11 +27,12 @@ import org.apache.hadoop.fs.PathFilter;
  * file system. No Spark. What has been read of a file once is not read again while its size and
  * time are the same. Not safe for threads.
  */
-final class SourceFolder {
+final class SourceFolder implements Intake {
   private static final PathFilter VISIBLE = path -> !path.getName().startsWith(".");
 
   private final String source;
   private final java.nio.file.Path project;
+  private final String text;
   private final Set<String> paths;
   private final Map<String, FoundFile> known = new HashMap<>();
 
@@ -41,6 +42,7 @@ final class SourceFolder {
       SourceInput.Files files,
       Optional<Interval> interval) {
     this.source = source.name();
+    this.text = files.path();
     this.paths = new IntervalPath(files.path(), source.zone()).paths(interval);
     this.project = project.toAbsolutePath().normalize();
   }
@@ -50,7 +52,8 @@ final class SourceFolder {
    *
    * @throws PlatformException UNREADABLE_FILE when the file is missing or can't be read
    */
-  List<FoundFile> find() {
+  @Override
+  public List<FoundFile> find() {
     List<FoundFile> list = new ArrayList<>();
     paths.forEach(path -> find(path, list));
     list.sort(Comparator.comparing(FoundFile::path));
@@ -82,8 +85,8 @@ final class SourceFolder {
     }
   }
 
-  /** A file of an earlier delivery, if it is still there as it was. */
-  Optional<FoundFile> find(DeliveredFile delivered) {
+  @Override
+  public Optional<FoundFile> find(DeliveredFile delivered) {
     Path path = pattern(delivered.path().replaceAll("[*?\\[\\]{}\\\\]", "\\\\$0"));
     try {
       FileSystem fileSystem = path.getFileSystem(new Configuration());
@@ -103,7 +106,8 @@ final class SourceFolder {
    *
    * @throws PlatformException UNREADABLE_FILE when that can't be told
    */
-  boolean isReplaced(FoundFile file) {
+  @Override
+  public boolean isReplaced(FoundFile file) {
     Path path = new Path(file.location());
     try {
       FileSystem fileSystem = path.getFileSystem(new Configuration());
@@ -113,6 +117,11 @@ final class SourceFolder {
     } catch (IOException e) {
       throw unreadable(file.path(), reason(e), e);
     }
+  }
+
+  @Override
+  public String nothing() {
+    return "no file matches " + text;
   }
 
   private static boolean isGlob(String path) {

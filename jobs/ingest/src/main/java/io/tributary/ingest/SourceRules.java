@@ -2,8 +2,10 @@ package io.tributary.ingest;
 
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Lookup;
+import io.tributary.definition.Project;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.expression.CheckedProject;
@@ -11,6 +13,7 @@ import io.tributary.expression.CheckedSource;
 import io.tributary.ingest.csv.CsvReader;
 import io.tributary.ingest.json.JsonReader;
 import io.tributary.ingest.parquet.ParquetReader;
+import io.tributary.lake.Lake;
 import io.tributary.quality.QualityGate;
 import io.tributary.quality.Suite;
 import java.util.ArrayList;
@@ -28,7 +31,6 @@ final class SourceRules {
   private static final String VERSION = "ingest 1";
 
   private final CheckedSource source;
-  private final SourceInput.Files files;
   private final SourceReader reader;
   private final Suite suite;
   private final Map<String, Source> lookedUp;
@@ -36,13 +38,11 @@ final class SourceRules {
 
   private SourceRules(
       CheckedSource source,
-      SourceInput.Files files,
       SourceReader reader,
       Suite suite,
       Map<String, Source> lookedUp,
       Digest digest) {
     this.source = source;
-    this.files = files;
     this.reader = reader;
     this.suite = suite;
     this.lookedUp = lookedUp;
@@ -56,17 +56,14 @@ final class SourceRules {
    */
   static SourceRules of(CheckedProject project, String name) {
     CheckedSource source = project.source(name);
-    if (!source.definition().isQuery()
-        && !(source.definition().input() instanceof SourceInput.Files)) {
+    if (source.definition().input() instanceof SourceInput.DeltaTable) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
           "Cannot ingest source "
               + name
-              + ": this version can't load format "
-              + source.definition().input().format()
-              + ". Deliver files.");
+              + ": this version can't load a Delta table. Deliver its files, or read it by jdbc.");
     }
-    if (!(source.definition().input() instanceof SourceInput.Files files)) {
+    if (source.definition().isQuery()) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
           "Cannot ingest source "
@@ -95,20 +92,30 @@ final class SourceRules {
       lookedUp.put(lookup.source(), project.source(lookup.source()).definition());
     }
     return new SourceRules(
-        source,
-        files,
-        reader(source.definition(), files),
-        suite,
-        lookedUp,
-        Digest.of(String.join("\n", parts)));
+        source, reader(source.definition()), suite, lookedUp, Digest.of(String.join("\n", parts)));
   }
 
-  private static SourceReader reader(Source source, SourceInput.Files files) {
-    return switch (files.format()) {
-      case "json" -> JsonReader.of(source);
+  private static SourceReader reader(Source source) {
+    return switch (source.input().format()) {
+      case "json", "jdbc" -> JsonReader.of(source);
       case "parquet" -> ParquetReader.of(source);
-      default -> CsvReader.of(source, files);
+      default -> CsvReader.of(source, (SourceInput.Files) source.input());
     };
+  }
+
+  /** Where the source's deliveries come from. */
+  Intake intake(Project project, Lake lake, DeliveryLedger ledger, Optional<Interval> interval) {
+    Source definition = source.definition();
+    if (definition.input() instanceof SourceInput.Jdbc jdbc) {
+      return new JdbcIntake(
+          definition,
+          jdbc,
+          jdbc.credentials().map(name -> project.credentials().get(name)),
+          lake.uri(),
+          ledger);
+    }
+    return new SourceFolder(
+        definition, project.folder(), (SourceInput.Files) definition.input(), interval);
   }
 
   CheckedSource source() {
@@ -117,10 +124,6 @@ final class SourceRules {
 
   String name() {
     return source.name();
-  }
-
-  SourceInput.Files files() {
-    return files;
   }
 
   SourceReader reader() {

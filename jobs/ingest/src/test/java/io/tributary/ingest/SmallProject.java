@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,6 +73,7 @@ final class SmallProject {
       """;
 
   private final Path folder;
+  private final Map<String, String> environment = new HashMap<>();
   private final LakeSession session;
   private Lake lake;
 
@@ -90,6 +92,11 @@ final class SmallProject {
 
   private Lake open(LakeSession with) {
     return Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, with);
+  }
+
+  /** Sets an environment variable of the project. */
+  void set(String variable, String value) {
+    environment.put(variable, value);
   }
 
   Lake lake() {
@@ -151,7 +158,7 @@ final class SmallProject {
 
   CheckedProject checked() {
     return CheckedProject.check(
-        ProjectReader.read(folder, Map.of(), Optional.of(folder.resolve("lake").toString())));
+        ProjectReader.read(folder, environment, Optional.of(folder.resolve("lake").toString())));
   }
 
   /** Ingests all sources; the records by name. */

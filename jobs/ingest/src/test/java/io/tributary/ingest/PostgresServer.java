@@ -1,0 +1,156 @@
+package io.tributary.ingest;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A PostgreSQL server of a test's own: on loopback, on a free port, in a folder that goes with it.
+ */
+final class PostgresServer implements AutoCloseable {
+  static final String USER = "reader";
+  static final String PASSWORD = "till-secret";
+
+  private static final String NOBODY = "65534";
+
+  private final Path folder;
+  private final int port;
+  private final Process server;
+
+  PostgresServer() throws IOException, InterruptedException {
+    folder = Files.createTempDirectory("tributary-postgres-");
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path packed = folder.resolve("postgres.txz");
+    try (InputStream in = getClass().getResourceAsStream("/postgres-linux-x86_64.txz")) {
+      Files.copy(in, packed);
+    }
+    Path owned = Files.createDirectory(folder.resolve("owned"));
+    Path password = Files.writeString(folder.resolve("password"), PASSWORD);
+    finish(new ProcessBuilder("tar", "-xJf", packed.toString(), "-C", folder.toString()));
+    if (isRoot()) {
+      finish(new ProcessBuilder("chown", "-R", NOBODY, owned.toString()));
+    }
+    String data = owned.resolve("data").toString();
+    finish(
+        unprivileged(
+            "initdb",
+            "-D",
+            data,
+            "-U",
+            USER,
+            "-A",
+            "scram-sha-256",
+            "-N",
+            "-E",
+            "UTF8",
+            "--pwfile=" + password));
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    server =
+        unprivileged(
+                "postgres",
+                "-D",
+                data,
+                "-p",
+                "" + port,
+                "-h",
+                "127.0.0.1",
+                "-k",
+                owned.toString(),
+                "-c",
+                "fsync=off")
+            .redirectErrorStream(true)
+            .start();
+    awaitReady();
+  }
+
+  String url() {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
+  }
+
+  void run(String... statements) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url(), USER, PASSWORD);
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  private void awaitReady() throws IOException {
+    BufferedReader log =
+        new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
+    StringBuilder all = new StringBuilder();
+    for (String line = log.readLine(); line != null; line = log.readLine()) {
+      all.append(line).append('\n');
+      if (line.contains("database system is ready to accept connections")) {
+        Thread drain = new Thread(() -> drain(log), "postgres log");
+        drain.setDaemon(true);
+        drain.start();
+        return;
+      }
+    }
+    throw new IOException("PostgreSQL did not start:\n" + all);
+  }
+
+  private static void drain(BufferedReader log) {
+    try (log) {
+      while (log.readLine() != null) {}
+    } catch (IOException e) {
+      // The server has ended.
+    }
+  }
+
+  private ProcessBuilder unprivileged(String program, String... arguments) {
+    List<String> command = new ArrayList<>();
+    if (isRoot()) {
+      command.addAll(
+          List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"));
+    }
+    command.add(folder.resolve("bin").resolve(program).toString());
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).directory(folder.toFile());
+  }
+
+  private static boolean isRoot() {
+    return System.getProperty("user.name").equals("root");
+  }
+
+  private static void finish(ProcessBuilder builder) throws IOException, InterruptedException {
+    Process process = builder.redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException(builder.command() + " failed:\n" + said);
+    }
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    server.destroy();
+    if (!server.waitFor(20, TimeUnit.SECONDS)) {
+      server.destroyForcibly().waitFor();
+    }
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}
