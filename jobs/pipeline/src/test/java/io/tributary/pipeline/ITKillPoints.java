@@ -141,6 +141,7 @@ class ITKillPoints {
               .replace(lake + "/", "")
               .replaceAll(UUID, "*")
               .replaceAll(RUN, "*")
+              .replaceAll("[0-9a-f]{64}\\.sst", "*.sst")
               .replaceFirst("locks/([a-z-]+)-[0-9a-f]+-\\*", "locks/$1-*");
       points.add(new Point(state, label(step, relative), relative));
     }
