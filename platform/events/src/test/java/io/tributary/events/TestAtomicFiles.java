@@ -1,7 +1,6 @@
 package io.tributary.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,13 +8,11 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,25 +60,6 @@ class TestAtomicFiles {
 
     assertThat(file).hasContent("new");
     assertThat(names()).containsExactly("_last_checkpoint");
-  }
-
-  @Test
-  void storesTheLogOfOtherEnginesExclusively() throws IOException {
-    Configuration hadoop = new Configuration(false);
-    AtomicLogStore store = new AtomicLogStore(hadoop);
-    var commit = new org.apache.hadoop.fs.Path("file:" + folder.resolve("with blank 1.json"));
-    store.write(commit, lines("{\"a\":1}", "{\"b\":2}"), false, hadoop);
-
-    assertThat(folder.resolve("with blank 1.json")).hasContent("{\"a\":1}\n{\"b\":2}\n");
-    assertThatThrownBy(() -> store.write(commit, lines("{}"), false, hadoop))
-        .isInstanceOf(FileAlreadyExistsException.class)
-        .hasMessageContaining("with blank 1.json");
-    store.write(commit, lines("{}"), true, hadoop);
-    assertThat(folder.resolve("with blank 1.json")).hasContent("{}\n");
-  }
-
-  private static Iterator<String> lines(String... lines) {
-    return List.of(lines).iterator();
   }
 
   private List<String> names() throws IOException {
