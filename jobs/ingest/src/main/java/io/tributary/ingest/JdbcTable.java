@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 
 /** A table of a database that is read by a watermark. */
-final class JdbcTable {
+final class JdbcTable implements GrowingTable {
   private static final int ROWS_AT_ONCE = 10_000;
   private static final Set<Integer> ORDERED =
       Set.of(
@@ -64,8 +64,14 @@ final class JdbcTable {
   /** A column that is read. */
   private record Read(String name, int type, boolean withZone) {}
 
+  @Override
+  public String name() {
+    return "table " + jdbc.table();
+  }
+
   /** Begins a transaction that sees the table as it is now. */
-  Reading open() {
+  @Override
+  public Reading open() {
     Properties properties = new Properties();
     credential.flatMap(Credential::user).ifPresent(u -> properties.put("user", u));
     credential.flatMap(Credential::password).ifPresent(p -> properties.put("password", p.reveal()));
@@ -86,7 +92,7 @@ final class JdbcTable {
   }
 
   /** One transaction. */
-  final class Reading implements AutoCloseable {
+  final class Reading implements GrowingTable.Reading {
     private final Connection connection;
     private final String quote;
     private final List<Read> columns = new ArrayList<>();
@@ -130,13 +136,20 @@ final class JdbcTable {
       }
     }
 
+    @Override
+    public Optional<SourceRange> news(Optional<SourceRange> delivered) {
+      String before = delivered.map(SourceRange::upTo).orElse("");
+      return greatest(before)
+          .map(g -> new SourceRange(jdbc.watermark(), source.isStatic() ? "" : before, g));
+    }
+
     /**
      * The greatest watermark, as text; empty when it is the one that has been delivered, or there
      * are no rows.
      *
      * @param delivered empty = nothing has been
      */
-    Optional<String> greatest(String delivered) {
+    private Optional<String> greatest(String delivered) {
       String column = quoted(watermark.name());
       try (PreparedStatement query =
               connection.prepareStatement(
@@ -177,8 +190,8 @@ final class JdbcTable {
       }
     }
 
-    /** Writes the rows of a range as JSON, an object a line, packed; always in the same order. */
-    void copy(SourceRange range, OutputStream out) throws IOException {
+    @Override
+    public void copy(SourceRange range, OutputStream out) throws IOException {
       String column = quoted(watermark.name());
       String names = columns.stream().map(c -> quoted(c.name())).collect(Collectors.joining(", "));
       String order =

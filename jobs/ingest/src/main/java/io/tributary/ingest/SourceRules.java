@@ -4,6 +4,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.Credential;
 import io.tributary.definition.Lookup;
 import io.tributary.definition.Project;
 import io.tributary.definition.Source;
@@ -56,13 +57,6 @@ final class SourceRules {
    */
   static SourceRules of(CheckedProject project, String name) {
     CheckedSource source = project.source(name);
-    if (source.definition().input() instanceof SourceInput.DeltaTable) {
-      throw new PlatformException(
-          ErrorCode.INVALID_DEFINITION,
-          "Cannot ingest source "
-              + name
-              + ": this version can't load a Delta table. Deliver its files, or read it by jdbc.");
-    }
     if (source.definition().isQuery()) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
@@ -97,7 +91,7 @@ final class SourceRules {
 
   private static SourceReader reader(Source source) {
     return switch (source.input().format()) {
-      case "json", "jdbc" -> JsonReader.of(source);
+      case "json", "jdbc", "delta" -> JsonReader.of(source);
       case "parquet" -> ParquetReader.of(source);
       default -> CsvReader.of(source, (SourceInput.Files) source.input());
     };
@@ -107,12 +101,14 @@ final class SourceRules {
   Intake intake(Project project, Lake lake, DeliveryLedger ledger, Optional<Interval> interval) {
     Source definition = source.definition();
     if (definition.input() instanceof SourceInput.Jdbc jdbc) {
-      return new JdbcIntake(
-          definition,
-          jdbc,
-          jdbc.credentials().map(name -> project.credentials().get(name)),
-          lake.uri(),
-          ledger);
+      Optional<Credential> credential =
+          jdbc.credentials().map(name -> project.credentials().get(name));
+      return new RangeIntake(
+          definition, new JdbcTable(definition, jdbc, credential), lake.uri(), ledger);
+    }
+    if (definition.input() instanceof SourceInput.DeltaTable table) {
+      return new RangeIntake(
+          definition, new DeltaFeed(definition, table, project.folder(), lake), lake.uri(), ledger);
     }
     return new SourceFolder(
         definition, project.folder(), (SourceInput.Files) definition.input(), interval);

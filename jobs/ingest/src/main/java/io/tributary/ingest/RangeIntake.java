@@ -3,9 +3,7 @@ package io.tributary.ingest;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
-import io.tributary.definition.Credential;
 import io.tributary.definition.Source;
-import io.tributary.definition.SourceInput;
 import io.tributary.ingest.LedgerEntry.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,24 +22,17 @@ import org.apache.hadoop.fs.Path;
  * once, in one transaction, to a file in the lake, which is what the delivery is from then on; it
  * is removed once they are in {@code bronze} and judged.
  */
-final class JdbcIntake implements Intake {
+final class RangeIntake implements Intake {
   private final Source source;
-  private final SourceInput.Jdbc jdbc;
-  private final JdbcTable table;
+  private final GrowingTable table;
   private final String folder;
   private final DeliveryLedger ledger;
-  private Optional<String> lookedAfter = Optional.empty();
+  private Optional<Optional<SourceRange>> lookedAfter = Optional.empty();
   private Optional<FoundFile> fresh = Optional.empty();
 
-  JdbcIntake(
-      Source source,
-      SourceInput.Jdbc jdbc,
-      Optional<Credential> credential,
-      String lake,
-      DeliveryLedger ledger) {
+  RangeIntake(Source source, GrowingTable table, String lake, DeliveryLedger ledger) {
     this.source = source;
-    this.jdbc = jdbc;
-    this.table = new JdbcTable(source, jdbc, credential);
+    this.table = table;
     this.folder =
         (lake.startsWith("/") ? "file:" + lake : lake) + "/platform/staging/" + source.name();
     this.ledger = ledger;
@@ -52,7 +43,7 @@ final class JdbcIntake implements Intake {
     List<LedgerEntry> entries = ledger.entries(source.name());
     Set<Long> released = IngestJob.released(entries);
     List<FoundFile> found = new ArrayList<>();
-    String after = "";
+    Optional<SourceRange> after = Optional.empty();
     for (LedgerEntry entry : entries) {
       for (DeliveredFile file : entry.delivery().files()) {
         boolean counts = entry.is(Outcome.ADMITTED) || released.contains(entry.delivery().number());
@@ -62,7 +53,7 @@ final class JdbcIntake implements Intake {
           counts = kept.isPresent();
         }
         if (counts && file.range().isPresent()) {
-          after = file.range().get().upTo();
+          after = file.range();
         }
       }
     }
@@ -70,7 +61,7 @@ final class JdbcIntake implements Intake {
     return found;
   }
 
-  private Optional<FoundFile> fresh(String after) {
+  private Optional<FoundFile> fresh(Optional<SourceRange> after) {
     if (!lookedAfter.equals(Optional.of(after))) {
       fresh = copied(after);
       lookedAfter = Optional.of(after);
@@ -78,14 +69,13 @@ final class JdbcIntake implements Intake {
     return fresh;
   }
 
-  private Optional<FoundFile> copied(String delivered) {
-    String from = source.isStatic() ? "" : delivered;
-    try (JdbcTable.Reading reading = table.open()) {
-      Optional<String> greatest = reading.greatest(delivered);
-      if (greatest.isEmpty()) {
+  private Optional<FoundFile> copied(Optional<SourceRange> delivered) {
+    try (GrowingTable.Reading reading = table.open()) {
+      Optional<SourceRange> news = reading.news(delivered);
+      if (news.isEmpty()) {
         return Optional.empty();
       }
-      SourceRange range = new SourceRange(jdbc.watermark(), from, greatest.get());
+      SourceRange range = news.get();
       Path path = path(range);
       FileSystem files = path.getFileSystem(new Configuration());
       Path unfinished = new Path(path.getParent(), "." + path.getName());
@@ -109,7 +99,7 @@ final class JdbcIntake implements Intake {
   private FoundFile kept(SourceRange range, Path path, FileSystem files) throws IOException {
     try (InputStream in = files.open(path)) {
       return new FoundFile(
-          jdbc.table() + ": " + range,
+          table.name().replaceFirst("^(Delta )?table ", "") + ": " + range,
           path.toString(),
           files.getFileStatus(path).getLen(),
           Digest.of(in).hex(),
@@ -161,14 +151,14 @@ final class JdbcIntake implements Intake {
 
   @Override
   public String nothing() {
-    return "table " + jdbc.table() + " has no rows";
+    return table.name() + " has no rows";
   }
 
   private PlatformException storage(IOException e) {
     return new PlatformException(
         ErrorCode.STORAGE,
-        "Cannot keep a copy of table "
-            + jdbc.table()
+        "Cannot keep a copy of "
+            + table.name()
             + " of source "
             + source.name()
             + " in "

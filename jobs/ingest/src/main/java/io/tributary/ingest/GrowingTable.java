@@ -1,0 +1,26 @@
+package io.tributary.ingest;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Optional;
+
+/** A table that is delivered range by range. */
+interface GrowingTable {
+  /** The table's name, for messages. */
+  String name();
+
+  /** Looks at the table as it is now. */
+  Reading open();
+
+  /** The table as it was at one instant. */
+  interface Reading extends AutoCloseable {
+    /** What lies behind the last range that was delivered; empty where nothing does. */
+    Optional<SourceRange> news(Optional<SourceRange> delivered);
+
+    /** Writes a range as JSON, an object a line, packed; the same rows always as the same bytes. */
+    void copy(SourceRange range, OutputStream out) throws IOException;
+
+    @Override
+    void close();
+  }
+}
