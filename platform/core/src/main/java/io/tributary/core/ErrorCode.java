@@ -31,6 +31,8 @@ public enum ErrorCode {
   CONFLICT(EXTERNAL),
   /** A server did not answer or refused. */
   SERVER(EXTERNAL),
+  /** The memory that the process may use was not enough. */
+  MEMORY(EXTERNAL),
   /** The process was stopped from outside before it could end. */
   KILLED(EXTERNAL),
   /** A bug. */

@@ -31,12 +31,15 @@ public final class PlatformException extends RuntimeException {
 
   /**
    * The error that a throwable stands for: itself when it is a platform exception (also as a
-   * cause), else a bug.
+   * cause), {@code MEMORY} when there was none left, else a bug.
    */
   public static ErrorCode codeOf(Throwable thrown) {
     for (Throwable t = thrown; t != null; t = t.getCause()) {
       if (t instanceof PlatformException p) {
         return p.code();
+      }
+      if (t instanceof OutOfMemoryError) {
+        return ErrorCode.MEMORY;
       }
       if (t == t.getCause()) {
         break;

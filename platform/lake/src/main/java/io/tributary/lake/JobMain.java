@@ -330,6 +330,10 @@ public final class JobMain {
       if (t instanceof PlatformException) {
         return t.getMessage();
       }
+      if (t instanceof OutOfMemoryError) {
+        return "Cannot go on: the memory of the process, %,d MiB, is not enough (%s). Give it more, as in TRIBUTARY_HEAP=12g, or run less beside it."
+            .formatted(Runtime.getRuntime().maxMemory() >> 20, t.getMessage());
+      }
       chain.add(t);
     }
     Throwable root = chain.get(chain.size() - 1);

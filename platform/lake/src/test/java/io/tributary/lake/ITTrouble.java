@@ -17,6 +17,7 @@ import io.tributary.events.EventLog;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -24,14 +25,22 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.api.java.function.FilterFunction;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Disks that are full or can't be written, tables of a later format, clocks that go back. */
+/**
+ * Disks that are full or can't be written, tasks without memory, tables of a later format, clocks
+ * that go back.
+ */
 class ITTrouble {
   @TempDir Path folder;
 
@@ -103,6 +112,82 @@ class ITTrouble {
     } finally {
       run("umount", "-l", folder.resolve("reading").toString());
       run("umount", "-l", disk.toString());
+    }
+  }
+
+  @Test
+  void aTaskWithoutMemoryFailsItsRunAndSaysWhatToGive() throws Exception {
+    Lake lake = lake(folder);
+    lake.table(Hours.INPUT).append(minutes(0, 60), facts("minutes", true));
+    RunRecord before;
+    try (JobRunner runner = JobRunner.open(lake)) {
+      before = runner.run(new Hours(lake, "one"));
+    }
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(a -> a.startsWith("--add-") || a.startsWith("-Djdk."))
+        .forEach(command::add);
+    command.addAll(
+        List.of(
+            "-Xmx512m",
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            Hungry.class.getName(),
+            lake.uri()));
+    Path errors = folder.resolve("errors");
+    Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+
+    assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+    assertThat(Files.readString(errors))
+        .contains("Cannot go on: the memory of the process, 512 MiB, is not enough (")
+        .contains("Give it more, as in TRIBUTARY_HEAP=12g, or run less beside it.");
+    assertThat(process.exitValue()).isEqualTo(4);
+    Lake again = lake(folder);
+    assertThat(RunLog.open(again.uri()).list(Hours.KEY))
+        .extracting(RunRecord::error)
+        .containsExactly(Optional.empty(), Optional.of(ErrorCode.MEMORY));
+    assertThat(again.table(Hours.OUTPUT).requireVersion())
+        .isEqualTo(before.outputs().get(before.outputs().size() - 1));
+    assertThat(again.table(Hours.OUTPUT).read(again.table(Hours.OUTPUT).pin()).count())
+        .isEqualTo(60);
+  }
+
+  /** A process whose job keeps all that it makes. */
+  static final class Hungry {
+    private static final List<long[]> KEPT = new ArrayList<>();
+
+    private Hungry() {}
+
+    public static void main(String[] args) {
+      System.exit(
+          JobMain.run(
+              "hungry",
+              new String[] {"--lake", args[0]},
+              main -> {
+                try (Lake lake = main.open("", Lake.DEFAULT_RETENTION);
+                    JobRunner runner = JobRunner.open(lake)) {
+                  runner.run(new Hours(lake, "two", attempt -> write(lake, attempt), a -> {}));
+                }
+              }));
+    }
+
+    private static void write(Lake lake, Attempt attempt) {
+      lake.table(Hours.OUTPUT)
+          .replaceWhere(
+              lake.table(Hours.INPUT)
+                  .read(attempt.inputs().get(0))
+                  .filter((FilterFunction<Row>) row -> keep()),
+              Worlds.within(0, 1440),
+              attempt.commitPoint(Map.of()));
+    }
+
+    private static boolean keep() {
+      while (true) {
+        KEPT.add(new long[1 << 22]);
+      }
     }
   }
 

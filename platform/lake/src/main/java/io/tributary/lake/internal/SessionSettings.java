@@ -81,6 +81,9 @@ public final class SessionSettings {
     s.put("spark.default.parallelism", Integer.toString(cores));
     s.put("spark.sql.shuffle.partitions", Integer.toString(Math.max(4, 2 * cores)));
     s.put("spark.locality.wait", "0");
+    // A task without memory left fails its run, which says so; else Spark ends the process and says
+    // nothing.
+    s.put("spark.executor.killOnFatalError.depth", "0");
     // Else VACUUM lists the smallest table in ten thousand tasks.
     s.put("spark.sql.sources.parallelPartitionDiscovery.parallelism", Integer.toString(cores));
     s.put("spark.cleaner.periodicGC.interval", "30min");
