@@ -1,5 +1,7 @@
 package io.tributary.expression;
 
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
 import io.tributary.expression.internal.Step;
 import io.tributary.expression.internal.StepEvaluator;
 import java.util.List;
@@ -26,6 +28,33 @@ public final class Evaluator {
       result = step.evaluate(result);
     }
     return (UnsafeRow) result;
+  }
+
+  /**
+   * The same; a failure says what can't be done for it, as in {@code Cannot compute view weather@1:
+   * gust: …}.
+   *
+   * @param verb what is done with the row
+   * @param what to which thing
+   * @throws PlatformException INVALID_VALUE for the first expression that fails
+   */
+  public UnsafeRow evaluate(InternalRow row, String verb, String what) {
+    try {
+      return evaluate(row);
+    } catch (ExpressionFailure e) {
+      throw new PlatformException(
+          ErrorCode.INVALID_VALUE,
+          "Cannot "
+              + verb
+              + " "
+              + what
+              + ": "
+              + e.expression()
+              + ": "
+              + e.reason()
+              + ". Correct the expression, or filter such rows out.",
+          e);
+    }
   }
 
   /**

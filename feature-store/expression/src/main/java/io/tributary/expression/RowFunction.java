@@ -58,7 +58,7 @@ public interface RowFunction extends Serializable {
 
           @Override
           public InternalRow next() {
-            return evaluate(evaluator, rows.next(), what);
+            return evaluator.evaluate(rows.next(), "compute", what);
           }
         };
       }
@@ -149,7 +149,7 @@ public interface RowFunction extends Serializable {
           public boolean hasNext() {
             while (next == null && rows.hasNext()) {
               InternalRow row = rows.next();
-              InternalRow holds = evaluate(evaluator, row, what);
+              InternalRow holds = evaluator.evaluate(row, "compute", what);
               if (!holds.isNullAt(0) && holds.getBoolean(0)) {
                 next = row;
               }
@@ -169,23 +169,6 @@ public interface RowFunction extends Serializable {
         };
       }
     };
-  }
-
-  private static InternalRow evaluate(Evaluator evaluator, InternalRow row, String what) {
-    try {
-      return evaluator.evaluate(row);
-    } catch (ExpressionFailure e) {
-      throw new PlatformException(
-          ErrorCode.INVALID_VALUE,
-          "Cannot compute "
-              + what
-              + ": "
-              + e.expression()
-              + ": "
-              + e.reason()
-              + ". Correct the expression, or filter such rows out.",
-          e);
-    }
   }
 
   private static InternalRow failures(List<ExpressionFailure> failures) {

@@ -1,10 +1,7 @@
 package io.tributary.offline.internal;
 
-import io.tributary.core.ErrorCode;
-import io.tributary.core.PlatformException;
 import io.tributary.expression.CheckedSource;
 import io.tributary.expression.Evaluator;
-import io.tributary.expression.ExpressionFailure;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.engine.OrderBytes;
 import java.io.Serializable;
@@ -127,6 +124,7 @@ final class EventRows implements Serializable {
     private final Keys.Writer keyWriter = keys.writer();
     private final Keys.Writer hashWriter = hashed.equals(keys) ? keyWriter : hashed.writer();
     private final Evaluator evaluator = arguments.evaluator();
+    private final String what = "view " + task.view();
     private final OrderBytes bytes = new OrderBytes();
     private final UnsafeRowWriter writer = new UnsafeRowWriter(SCHEMA.size(), 256);
     private final OldEvents old = new OldEvents();
@@ -190,7 +188,7 @@ final class EventRows implements Serializable {
       if (key.anyNull()) {
         return false;
       }
-      UnsafeRow values = evaluate(row);
+      UnsafeRow values = evaluator.evaluate(row, "compute", what);
       if (task.filter() >= 0
           && (values.isNullAt(task.filter()) || !values.getBoolean(task.filter()))) {
         return false;
@@ -243,23 +241,6 @@ final class EventRows implements Serializable {
       }
       writer.write(TIE_LENGTH, tieBreak == order.length ? bytes.length() : tie);
       writer.write(ORDER, bytes.toByteArray());
-    }
-
-    private UnsafeRow evaluate(InternalRow row) {
-      try {
-        return evaluator.evaluate(row);
-      } catch (ExpressionFailure e) {
-        throw new PlatformException(
-            ErrorCode.INVALID_VALUE,
-            "Cannot compute view "
-                + task.view()
-                + ": "
-                + e.expression()
-                + ": "
-                + e.reason()
-                + ". Correct the expression, or filter such rows out.",
-            e);
-      }
     }
   }
 }

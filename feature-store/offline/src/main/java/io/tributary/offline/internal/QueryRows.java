@@ -22,7 +22,7 @@ import org.apache.spark.sql.types.StructType;
 final class QueryRows implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private final String name;
+  private final String what;
 
   /** Null = the query takes all rows. */
   private final RowExpressions filter;
@@ -35,7 +35,7 @@ final class QueryRows implements Serializable {
   private final int[] eventKey;
 
   private QueryRows(CheckedSource source, StructType base) {
-    this.name = source.name();
+    this.what = "source " + source.name();
     this.filter = source.filter().map(f -> f.over(base)).orElse(null);
     this.rows = source.rows().over(base);
     boolean timed = !source.definition().isStatic();
@@ -58,11 +58,11 @@ final class QueryRows implements Serializable {
     return Iterators.mapSome(
         base,
         row -> {
-          boolean kept = keeps == null || isTrue(evaluate(keeps, row));
+          boolean kept = keeps == null || isTrue(keeps.evaluate(row, "read", what));
           if (!kept && !keyed) {
             return null;
           }
-          return kept ? checked(evaluate(select, row)) : leftOut(select, row);
+          return kept ? checked(select.evaluate(row, "read", what)) : leftOut(select, row);
         });
   }
 
@@ -70,30 +70,13 @@ final class QueryRows implements Serializable {
     return !condition.isNullAt(0) && condition.getBoolean(0);
   }
 
-  private UnsafeRow evaluate(Evaluator evaluator, InternalRow row) {
-    try {
-      return evaluator.evaluate(row);
-    } catch (ExpressionFailure e) {
-      throw new PlatformException(
-          ErrorCode.INVALID_VALUE,
-          "Cannot read source "
-              + name
-              + ": "
-              + e.expression()
-              + ": "
-              + e.reason()
-              + ". Correct the expression, or filter such rows out.",
-          e);
-    }
-  }
-
   private UnsafeRow checked(UnsafeRow row) {
     Optional<String> lacks = lacks(row);
     if (lacks.isPresent()) {
       throw new PlatformException(
           ErrorCode.INVALID_VALUE,
-          "Cannot read source "
-              + name
+          "Cannot read "
+              + what
               + ": a row has no "
               + lacks.get()
               + ". Filter such rows out of the query, or give them one.");
