@@ -15,19 +15,15 @@ import io.tributary.events.CommitLog;
 import io.tributary.events.Commits;
 import io.tributary.lake.Lake;
 import java.io.FileNotFoundException;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.GZIPOutputStream;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -37,6 +33,7 @@ import org.apache.spark.sql.types.StructType;
  * later version inserted, updated or deleted.
  */
 final class DeltaFeed implements GrowingTable {
+  private static final long ROWS_A_PART = 500_000;
   private static final String TYPE = "_change_type";
   private static final String VERSION = "_commit_version";
   private static final String AT = "_commit_timestamp";
@@ -47,8 +44,18 @@ final class DeltaFeed implements GrowingTable {
   private final String path;
   private final CommitLog log;
   private final Contract contract;
+  private final RangeParts parts;
 
   DeltaFeed(Source source, SourceInput.DeltaTable input, java.nio.file.Path project, Lake lake) {
+    this(source, input, project, lake, new RangeParts(ROWS_A_PART));
+  }
+
+  DeltaFeed(
+      Source source,
+      SourceInput.DeltaTable input,
+      java.nio.file.Path project,
+      Lake lake,
+      RangeParts parts) {
     this.source = source;
     this.input = input;
     this.lake = lake;
@@ -58,6 +65,7 @@ final class DeltaFeed implements GrowingTable {
             : project.toAbsolutePath().resolve(input.path()).normalize().toString();
     this.log = CommitLog.open(path);
     this.contract = Contract.of(source);
+    this.parts = parts;
   }
 
   @Override
@@ -87,8 +95,8 @@ final class DeltaFeed implements GrowingTable {
       }
 
       @Override
-      public void copy(SourceRange range, OutputStream out) throws IOException {
-        DeltaFeed.this.copy(commits, range, out);
+      public List<Staging.Kept> copy(SourceRange range, Staging staging) {
+        return DeltaFeed.this.copy(commits, range, staging);
       }
 
       @Override
@@ -123,23 +131,36 @@ final class DeltaFeed implements GrowingTable {
         new SourceRange(of, source.isStatic() ? "" : after, Long.toString(newest.get().version())));
   }
 
-  private void copy(Commits commits, SourceRange range, OutputStream out) throws IOException {
-    try (GZIPOutputStream packed = new GZIPOutputStream(out, 1 << 16)) {
-      Iterator<String> lines =
-          selected(rows(commits, range))
-              .orderBy(VERSION, "json")
-              .select("json")
-              .as(Encoders.STRING())
-              .toLocalIterator();
-      while (lines.hasNext()) {
-        packed.write(lines.next().getBytes(StandardCharsets.UTF_8));
-        packed.write('\n');
-      }
-    } catch (IOException | PlatformException e) {
-      throw e;
+  private List<Staging.Kept> copy(Commits commits, SourceRange range, Staging staging) {
+    try {
+      Dataset<Row> rows = rows(commits, range);
+      SortedMap<Long, Long> counts = counts(range, rows);
+      return counts.isEmpty() ? List.of() : parts.keep(selected(rows), VERSION, counts, staging);
     } catch (Exception e) {
+      for (Throwable t = e; t != null; t = t.getCause()) {
+        if (t instanceof PlatformException known) {
+          throw known;
+        }
+      }
       throw unreadable(range, e);
     }
+  }
+
+  /** How many rows each version of a range has. */
+  private SortedMap<Long, Long> counts(SourceRange range, Dataset<Row> rows) {
+    SortedMap<Long, Long> counts = new TreeMap<>();
+    long changed = 0;
+    for (Row row : rows.groupBy(VERSION, TYPE).count().collectAsList()) {
+      counts.merge(row.getLong(0), row.getLong(2), Long::sum);
+      changed += row.getString(1).equals("insert") ? 0 : row.getLong(2);
+    }
+    if (changed > 0 && input.change().isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.CONTRACT_BROKEN,
+          "Cannot load Delta table %s of source %s: %s updates or deletes %,d rows, and no column of the source takes that. Write change: COLUMN below read, and a tombstone for deleted rows."
+              .formatted(input.path(), source.name(), range, changed));
+    }
+    return counts;
   }
 
   private static Map<String, String> options() {
@@ -161,25 +182,14 @@ final class DeltaFeed implements GrowingTable {
           .withColumn(VERSION, lit(to))
           .withColumn(AT, lit(new java.sql.Timestamp(at)));
     }
-    Dataset<Row> rows =
-        lake.spark()
-            .read()
-            .format("delta")
-            .option("readChangeFeed", "true")
-            .option("startingVersion", Long.parseLong(range.after()) + 1)
-            .option("endingVersion", to)
-            .load(path)
-            .where(not(col(TYPE).equalTo("update_preimage")));
-    if (input.change().isEmpty()) {
-      long changed = rows.where(not(col(TYPE).equalTo("insert"))).count();
-      if (changed > 0) {
-        throw new PlatformException(
-            ErrorCode.CONTRACT_BROKEN,
-            "Cannot load Delta table %s of source %s: %s updates or deletes %,d rows, and no column of the source takes that. Write change: COLUMN below read, and a tombstone for deleted rows."
-                .formatted(input.path(), source.name(), range, changed));
-      }
-    }
-    return rows;
+    return lake.spark()
+        .read()
+        .format("delta")
+        .option("readChangeFeed", "true")
+        .option("startingVersion", Long.parseLong(range.after()) + 1)
+        .option("endingVersion", to)
+        .load(path)
+        .where(not(col(TYPE).equalTo("update_preimage")));
   }
 
   /** The contract's columns as the table has them, and its meta columns under the user's names. */
@@ -211,7 +221,7 @@ final class DeltaFeed implements GrowingTable {
       }
     }
     Column json = to_json(struct(columns.toArray(Column[]::new)), options());
-    return rows.select(json.as("json"), col(VERSION));
+    return rows.select(json.as(RangeParts.LINE), col(VERSION));
   }
 
   private PlatformException unreadable(SourceRange range, Exception e) {

@@ -1,13 +1,12 @@
 package io.tributary.ingest;
 
+import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
@@ -144,7 +143,7 @@ final class FileLines implements Iterator<InternalRow> {
     try {
       Path path = new Path(found.location());
       stored = path.getFileSystem(hadoop).open(path, 1 << 16);
-      digested = new DigestInputStream(stored, sha256());
+      digested = new DigestInputStream(stored, Digest.sha256());
       lines = reader.open(found.path(), digested);
     } catch (FileNotFoundException e) {
       throw changed(e);
@@ -180,14 +179,6 @@ final class FileLines implements Iterator<InternalRow> {
       } finally {
         stored = null;
       }
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.tributary.ingest;
 
-import java.io.IOException;
-import java.io.OutputStream;
+import java.util.List;
 import java.util.Optional;
 
 /** A table that is delivered range by range. */
@@ -17,8 +16,11 @@ interface GrowingTable {
     /** What lies behind the last range that was delivered; empty where nothing does. */
     Optional<SourceRange> news(Optional<SourceRange> delivered);
 
-    /** Writes a range as JSON, an object a line, packed; the same rows always as the same bytes. */
-    void copy(SourceRange range, OutputStream out) throws IOException;
+    /**
+     * Keeps a range's rows as JSON, an object a line, packed; the same rows always as the same
+     * files in the same order, none of them empty.
+     */
+    List<Staging.Kept> copy(SourceRange range, Staging staging);
 
     @Override
     void close();

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * Loads what a source has newly delivered: files that no delivery of the ledger has become a
@@ -67,6 +68,14 @@ public final class IngestJob implements Job {
     this.rules = SourceRules.of(project, source);
     this.ledger = new DeliveryLedger(lake.events(DeliveryLedger.LOG));
     this.folder = rules.intake(project.project(), lake, ledger, interval);
+  }
+
+  /** The same with another way in than the source's. */
+  IngestJob(CheckedProject project, String source, Lake lake, Function<DeliveryLedger, Intake> in) {
+    this.lake = lake;
+    this.rules = SourceRules.of(project, source);
+    this.ledger = new DeliveryLedger(lake.events(DeliveryLedger.LOG));
+    this.folder = in.apply(ledger);
   }
 
   @Override

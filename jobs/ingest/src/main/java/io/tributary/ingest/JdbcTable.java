@@ -29,6 +29,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
+import org.apache.hadoop.conf.Configuration;
 
 /** A table of a database that is read by a watermark. */
 final class JdbcTable implements GrowingTable {
@@ -191,7 +192,16 @@ final class JdbcTable implements GrowingTable {
     }
 
     @Override
-    public void copy(SourceRange range, OutputStream out) throws IOException {
+    public List<Staging.Kept> copy(SourceRange range, Staging staging) {
+      try (Staging.Writing file = staging.begin(new Configuration())) {
+        copy(range, file.out());
+        return List.of(file.finish());
+      } catch (IOException e) {
+        throw staging.failed(e);
+      }
+    }
+
+    private void copy(SourceRange range, OutputStream out) throws IOException {
       String column = quoted(watermark.name());
       String names = columns.stream().map(c -> quoted(c.name())).collect(Collectors.joining(", "));
       String order =

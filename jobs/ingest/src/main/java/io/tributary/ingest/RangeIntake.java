@@ -1,127 +1,116 @@
 package io.tributary.ingest;
 
-import io.tributary.core.Digest;
-import io.tributary.core.ErrorCode;
-import io.tributary.core.PlatformException;
-import io.tributary.definition.Source;
 import io.tributary.ingest.LedgerEntry.Outcome;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 
 /**
- * A database's table, delivered by a watermark: what lies above the greatest value that has been
- * delivered, up to the greatest one there was when it was first looked at. The rows are copied
- * once, in one transaction, to a file in the lake, which is what the delivery is from then on; it
- * is removed once they are in {@code bronze} and judged.
+ * A table, delivered range by range: what lies above the last range that has been delivered, up to
+ * what there was when it was first looked at. The rows are copied once, as they were at one
+ * instant, to files in the lake, which are what the delivery is from then on; they are removed once
+ * they are in {@code bronze} and judged.
  */
 final class RangeIntake implements Intake {
-  private final Source source;
+  private final String source;
   private final GrowingTable table;
-  private final String folder;
+  private final Staging staging;
   private final DeliveryLedger ledger;
   private Optional<Optional<SourceRange>> lookedAfter = Optional.empty();
-  private Optional<FoundFile> fresh = Optional.empty();
+  private List<FoundFile> fresh = List.of();
 
-  RangeIntake(Source source, GrowingTable table, String lake, DeliveryLedger ledger) {
+  RangeIntake(String source, GrowingTable table, String lake, DeliveryLedger ledger) {
     this.source = source;
     this.table = table;
-    this.folder =
-        (lake.startsWith("/") ? "file:" + lake : lake) + "/platform/staging/" + source.name();
+    this.staging = new Staging(lake, source, table.name() + " of source " + source);
     this.ledger = ledger;
   }
 
   @Override
   public List<FoundFile> find() {
-    List<LedgerEntry> entries = ledger.entries(source.name());
+    List<LedgerEntry> entries = ledger.entries(source);
     Set<Long> released = IngestJob.released(entries);
     List<FoundFile> found = new ArrayList<>();
     Optional<SourceRange> after = Optional.empty();
     for (LedgerEntry entry : entries) {
+      boolean counts = entry.is(Outcome.ADMITTED) || released.contains(entry.delivery().number());
+      if (entry.verdict().isEmpty()) {
+        List<FoundFile> kept = kept(entry.delivery());
+        found.addAll(kept);
+        counts = !kept.isEmpty();
+      }
       for (DeliveredFile file : entry.delivery().files()) {
-        boolean counts = entry.is(Outcome.ADMITTED) || released.contains(entry.delivery().number());
-        if (entry.verdict().isEmpty()) {
-          Optional<FoundFile> kept = find(file);
-          kept.ifPresent(found::add);
-          counts = kept.isPresent();
-        }
         if (counts && file.range().isPresent()) {
           after = file.range();
         }
       }
     }
-    fresh(after).ifPresent(found::add);
+    found.addAll(fresh(after));
     return found;
   }
 
-  private Optional<FoundFile> fresh(Optional<SourceRange> after) {
-    if (!lookedAfter.equals(Optional.of(after))) {
+  /** The files of a delivery if all of them are there: a range is delivered whole or again. */
+  private List<FoundFile> kept(Delivery delivery) {
+    List<FoundFile> kept = new ArrayList<>();
+    for (DeliveredFile file : delivery.files()) {
+      find(file).ifPresent(kept::add);
+    }
+    return kept.size() == delivery.files().size() ? kept : List.of();
+  }
+
+  private List<FoundFile> fresh(Optional<SourceRange> after) {
+    // Another process that ended meanwhile may have removed what no delivery had yet.
+    boolean gone = fresh.stream().anyMatch(f -> !staging.has(f.sha256()));
+    if (gone || !lookedAfter.equals(Optional.of(after))) {
       fresh = copied(after);
       lookedAfter = Optional.of(after);
     }
     return fresh;
   }
 
-  private Optional<FoundFile> copied(Optional<SourceRange> delivered) {
+  private List<FoundFile> copied(Optional<SourceRange> delivered) {
     try (GrowingTable.Reading reading = table.open()) {
       Optional<SourceRange> news = reading.news(delivered);
       if (news.isEmpty()) {
-        return Optional.empty();
+        return List.of();
       }
-      SourceRange range = news.get();
-      Path path = path(range);
-      FileSystem files = path.getFileSystem(new Configuration());
-      Path unfinished = new Path(path.getParent(), "." + path.getName());
-      try (OutputStream out = files.create(unfinished, true)) {
-        reading.copy(range, out);
+      String name = table.name().replaceFirst("^(Delta )?table ", "") + ": " + news.get();
+      List<Staging.Kept> parts = reading.copy(news.get(), staging);
+      List<FoundFile> files = new ArrayList<>();
+      for (Staging.Kept part : parts) {
+        files.add(
+            new FoundFile(
+                parts.size() == 1 ? name : name + part(files.size() + 1, parts.size()),
+                part.location(),
+                part.bytes(),
+                part.sha256(),
+                List.of(news.get())));
       }
-      files.delete(path, false);
-      if (!files.rename(unfinished, path)) {
-        throw new IOException("can't rename " + unfinished);
-      }
-      return Optional.of(kept(range, path, files));
-    } catch (IOException e) {
-      throw storage(e);
+      return files;
     }
   }
 
-  private Path path(SourceRange range) {
-    return new Path(folder, Digest.of(range.toString()).hex().substring(0, 16) + ".jsonl.gz");
-  }
-
-  private FoundFile kept(SourceRange range, Path path, FileSystem files) throws IOException {
-    try (InputStream in = files.open(path)) {
-      return new FoundFile(
-          table.name().replaceFirst("^(Delta )?table ", "") + ": " + range,
-          path.toString(),
-          files.getFileStatus(path).getLen(),
-          Digest.of(in).hex(),
-          List.of(range));
-    }
+  /** {@code , part 07 of 12}: the names stand in the order of the parts. */
+  private static String part(int number, int of) {
+    return ", part %%0%dd of %%d".formatted(String.valueOf(of).length()).formatted(number, of);
   }
 
   @Override
   public Optional<FoundFile> find(DeliveredFile delivered) {
-    if (delivered.range().isEmpty()) {
-      return Optional.empty();
-    }
-    Path path = path(delivered.range().get());
-    try {
-      FileSystem files = path.getFileSystem(new Configuration());
-      return files.exists(path)
-          ? Optional.of(kept(delivered.range().get(), path, files))
-              .filter(f -> f.sha256().equals(delivered.sha256().hex()))
-          : Optional.empty();
-    } catch (IOException e) {
-      throw storage(e);
-    }
+    return delivered.range().isEmpty()
+        ? Optional.empty()
+        : staging
+            .find(delivered.sha256(), delivered.bytes())
+            .map(
+                kept ->
+                    new FoundFile(
+                        delivered.path(),
+                        kept.location(),
+                        kept.bytes(),
+                        kept.sha256(),
+                        List.of(delivered.range().get())));
   }
 
   /** Never: nobody but this source writes the copies. */
@@ -132,40 +121,21 @@ final class RangeIntake implements Intake {
 
   @Override
   public void settled(List<LedgerEntry> entries) {
-    try {
-      for (LedgerEntry entry : entries) {
-        if (entry.is(Outcome.ADMITTED) || entry.is(Outcome.WITHDRAWN)) {
-          for (DeliveredFile file : entry.delivery().files()) {
-            Optional<FoundFile> kept = find(file);
-            if (kept.isPresent()) {
-              Path path = new Path(kept.get().location());
-              path.getFileSystem(new Configuration()).delete(path, false);
-            }
-          }
-        }
+    Set<Long> released = IngestJob.released(entries);
+    Set<String> needed = new HashSet<>();
+    for (LedgerEntry entry : entries) {
+      boolean open =
+          entry.verdict().isEmpty()
+              || (entry.is(Outcome.REJECTED) && !released.contains(entry.delivery().number()));
+      if (open) {
+        entry.delivery().files().forEach(f -> needed.add(f.sha256().hex()));
       }
-    } catch (IOException e) {
-      throw storage(e);
     }
+    staging.retain(needed);
   }
 
   @Override
   public String nothing() {
     return table.name() + " has no rows";
-  }
-
-  private PlatformException storage(IOException e) {
-    return new PlatformException(
-        ErrorCode.STORAGE,
-        "Cannot keep a copy of "
-            + table.name()
-            + " of source "
-            + source.name()
-            + " in "
-            + folder
-            + ": "
-            + e.getMessage()
-            + ". Check that it can be written and that there is space.",
-        e);
   }
 }

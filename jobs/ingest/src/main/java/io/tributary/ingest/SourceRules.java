@@ -104,11 +104,11 @@ final class SourceRules {
       Optional<Credential> credential =
           jdbc.credentials().map(name -> project.credentials().get(name));
       return new RangeIntake(
-          definition, new JdbcTable(definition, jdbc, credential), lake.uri(), ledger);
+          name(), new JdbcTable(definition, jdbc, credential), lake.uri(), ledger);
     }
     if (definition.input() instanceof SourceInput.DeltaTable table) {
       return new RangeIntake(
-          definition, new DeltaFeed(definition, table, project.folder(), lake), lake.uri(), ledger);
+          name(), new DeltaFeed(definition, table, project.folder(), lake), lake.uri(), ledger);
     }
     return new SourceFolder(
         definition, project.folder(), (SourceInput.Files) definition.input(), interval);

@@ -57,7 +57,8 @@ public record Digest(String hex) implements Serializable {
     return hex.substring(0, 12);
   }
 
-  private static MessageDigest sha256() {
+  /** A computation of one that has seen no bytes yet. */
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
