@@ -69,6 +69,10 @@ class TestSourceReading {
             problems("{format: jdbc, url: \"jdbc:x://h/d?password=p\", " + rest, "a: int").get(0))
         .contains("holds a user or a password")
         .doesNotContain("=p");
+    assertThat(problems("{format: csv, path: \"s3a://k:p@b/f\"}", "a: int"))
+        .containsExactly(
+            "2 \"path\" holds a password. Take it out: the storage's client finds it in the"
+                + " environment or its own settings.");
     assertThat(problems("{format: jdbc, url: \"http://h\", " + rest, "a: int").get(0))
         .contains("not the address of a database");
     assertThat(

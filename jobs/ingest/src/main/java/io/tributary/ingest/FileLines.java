@@ -3,7 +3,7 @@ package io.tributary.ingest;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
-import java.io.FileNotFoundException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
@@ -32,10 +32,6 @@ final class FileLines implements Iterator<InternalRow> {
     GOOD,
     MALFORMED
   }
-
-  /** What to do about a file that changes while it is read. */
-  static final String WHOLE =
-      "Deliver it whole: write it under a name that begins with a dot, rename it at last, and run ingest again.";
 
   private static final UTF8String STAGE = UTF8String.fromString("parse");
 
@@ -142,13 +138,11 @@ final class FileLines implements Iterator<InternalRow> {
     meta.update(1, UTF8String.fromString(found.path()));
     try {
       Path path = new Path(found.location());
-      stored = path.getFileSystem(hadoop).open(path, 1 << 16);
+      stored = new Stored(path.getFileSystem(hadoop).open(path, 1 << 16));
       digested = new DigestInputStream(stored, Digest.sha256());
       lines = reader.open(found.path(), digested);
-    } catch (FileNotFoundException e) {
-      throw changed(e);
     } catch (IOException e) {
-      throw unreadable(e);
+      throw failed(e);
     }
   }
 
@@ -159,7 +153,7 @@ final class FileLines implements Iterator<InternalRow> {
         throw changed(null);
       }
     } catch (IOException e) {
-      throw unreadable(e);
+      throw failed(e);
     } finally {
       close();
     }
@@ -175,7 +169,7 @@ final class FileLines implements Iterator<InternalRow> {
       try {
         stored.close();
       } catch (IOException e) {
-        throw unreadable(e);
+        throw failed(e);
       } finally {
         stored = null;
       }
@@ -190,20 +184,45 @@ final class FileLines implements Iterator<InternalRow> {
             + " of source "
             + source
             + ": it was changed or removed while it was being read. "
-            + WHOLE,
+            + whole(file),
         cause);
   }
 
-  private PlatformException unreadable(IOException cause) {
-    return new PlatformException(
-        ErrorCode.UNREADABLE_FILE,
-        "Cannot read file "
-            + file.path()
-            + " of source "
-            + source
-            + ": "
-            + cause
-            + ". Deliver it again.",
-        cause);
+  private PlatformException failed(IOException e) {
+    return FileErrors.isChanged(e)
+        ? changed(e)
+        : FileErrors.of(source, file.path(), new Path(file.location()), e);
+  }
+
+  /** What to do about a file that changes while it is read. */
+  static String whole(FoundFile file) {
+    return FileErrors.isLocal(new Path(file.location()))
+        ? "Deliver it whole: write it under a name that begins with a dot, rename it at last, and run ingest again."
+        : "Run ingest again once it stays as it is.";
+  }
+
+  /** The stored bytes: what the storage throws is told from what is wrong with the bytes. */
+  private final class Stored extends FilterInputStream {
+    Stored(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() {
+      try {
+        return super.read();
+      } catch (IOException e) {
+        throw failed(e);
+      }
+    }
+
+    @Override
+    public int read(byte[] bytes, int from, int length) {
+      try {
+        return super.read(bytes, from, length);
+      } catch (IOException e) {
+        throw failed(e);
+      }
+    }
   }
 }

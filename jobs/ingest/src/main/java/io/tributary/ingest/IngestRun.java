@@ -174,7 +174,7 @@ final class IngestRun {
                   + " of source "
                   + rules.name()
                   + ": it was changed after it had been read. "
-                  + FileLines.WHOLE);
+                  + FileLines.whole(file));
         }
       }
     }

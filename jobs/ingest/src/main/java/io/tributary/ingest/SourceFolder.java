@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -24,12 +26,13 @@ import org.apache.hadoop.fs.PathFilter;
 
 /**
  * Where a source's files are looked for: a path or a glob, in the project's folder or on any Hadoop
- * file system. No Spark. What has been read of a file once is not read again while its size and
- * time are the same. Not safe for threads.
+ * file system. No Spark. What has been read of a file once is not read again while its size, time
+ * and tag are the same. Not safe for threads.
  */
 final class SourceFolder implements Intake {
   private static final PathFilter VISIBLE = path -> !path.getName().startsWith(".");
 
+  private final Supplier<Configuration> remote;
   private final String source;
   private final java.nio.file.Path project;
   private final String text;
@@ -40,7 +43,9 @@ final class SourceFolder implements Intake {
       Source source,
       java.nio.file.Path project,
       SourceInput.Files files,
-      Optional<Interval> interval) {
+      Optional<Interval> interval,
+      Supplier<Configuration> remote) {
+    this.remote = remote;
     this.source = source.name();
     this.text = files.path();
     this.paths = new IntervalPath(files.path(), source.zone()).paths(interval);
@@ -50,7 +55,8 @@ final class SourceFolder implements Intake {
   /**
    * The files that are there, by path; none only for a glob.
    *
-   * @throws PlatformException UNREADABLE_FILE when the file is missing or can't be read
+   * @throws PlatformException UNREADABLE_FILE when the file is missing or can't be read, SERVER
+   *     when its storage can't be reached or refuses, INVALID_DEFINITION when there can be none
    */
   @Override
   public List<FoundFile> find() {
@@ -62,8 +68,8 @@ final class SourceFolder implements Intake {
 
   private void find(String named, List<FoundFile> list) {
     Path pattern = pattern(named);
+    FileSystem fileSystem = fileSystem(pattern, named);
     try {
-      FileSystem fileSystem = pattern.getFileSystem(new Configuration());
       FileStatus[] found =
           isGlob(named)
               ? fileSystem.globStatus(pattern, VISIBLE)
@@ -72,24 +78,27 @@ final class SourceFolder implements Intake {
         if (status.isFile()) {
           list.add(found(fileSystem, status));
         } else if (!isGlob(named)) {
-          throw unreadable(
-              status.getPath().toString(),
-              "it is a folder. Name files, as in " + named + "/*.csv",
-              null);
+          throw new PlatformException(
+              ErrorCode.UNREADABLE_FILE,
+              "Cannot read file "
+                  + path(status.getPath())
+                  + " of source "
+                  + source
+                  + ": it is a folder. Name files in the source's path, as in "
+                  + named
+                  + "/*.csv.");
         }
       }
-    } catch (FileNotFoundException e) {
-      throw unreadable(named, "there is no such file", e);
     } catch (IOException e) {
-      throw unreadable(named, reason(e), e);
+      throw FileErrors.of(source, named, pattern, e);
     }
   }
 
   @Override
   public Optional<FoundFile> find(DeliveredFile delivered) {
     Path path = pattern(delivered.path().replaceAll("[*?\\[\\]{}\\\\]", "\\\\$0"));
+    FileSystem fileSystem = fileSystem(path, delivered.path());
     try {
-      FileSystem fileSystem = path.getFileSystem(new Configuration());
       FileStatus[] there = fileSystem.globStatus(path);
       if (there == null || there.length != 1 || !there[0].isFile()) {
         return Optional.empty();
@@ -97,25 +106,25 @@ final class SourceFolder implements Intake {
       return Optional.of(found(fileSystem, there[0]))
           .filter(f -> f.sha256().equals(delivered.sha256().hex()));
     } catch (IOException e) {
-      throw unreadable(delivered.path(), reason(e), e);
+      throw FileErrors.of(source, delivered.path(), path, e);
     }
   }
 
   /**
    * Whether other bytes lie now where a file was found; false where nothing does.
    *
-   * @throws PlatformException UNREADABLE_FILE when that can't be told
+   * @throws PlatformException UNREADABLE_FILE or SERVER when that can't be told
    */
   @Override
   public boolean isReplaced(FoundFile file) {
     Path path = new Path(file.location());
+    FileSystem fileSystem = fileSystem(path, file.path());
     try {
-      FileSystem fileSystem = path.getFileSystem(new Configuration());
       return !found(fileSystem, fileSystem.getFileStatus(path)).sha256().equals(file.sha256());
     } catch (FileNotFoundException e) {
       return false;
     } catch (IOException e) {
-      throw unreadable(file.path(), reason(e), e);
+      throw FileErrors.of(source, file.path(), path, e);
     }
   }
 
@@ -142,7 +151,9 @@ final class SourceFolder implements Intake {
 
   private FoundFile found(FileSystem fileSystem, FileStatus status) throws IOException {
     String location = status.getPath().toString();
-    String seen = location + "|" + status.getLen() + "|" + status.getModificationTime();
+    String etag = status instanceof EtagSource e ? e.getEtag() : "";
+    String seen =
+        location + "|" + status.getLen() + "|" + status.getModificationTime() + "|" + etag;
     FoundFile before = known.get(seen);
     if (before != null) {
       return before;
@@ -151,7 +162,7 @@ final class SourceFolder implements Intake {
     try (InputStream in = fileSystem.open(status.getPath(), 1 << 16)) {
       digest = Digest.of(in);
     } catch (IOException e) {
-      throw unreadable(path(status.getPath()), reason(e), e);
+      throw FileErrors.of(source, path(status.getPath()), status.getPath(), e);
     }
     FoundFile file = new FoundFile(path(status.getPath()), location, status.getLen(), digest.hex());
     known.put(seen, file);
@@ -166,22 +177,11 @@ final class SourceFolder implements Intake {
     return local.startsWith(project) ? project.relativize(local).toString() : local.toString();
   }
 
-  private static String reason(IOException e) {
-    return Optional.ofNullable(e.getMessage())
-        .flatMap(m -> m.lines().findFirst())
-        .orElse(e.getClass().getSimpleName());
-  }
-
-  private PlatformException unreadable(String path, String why, IOException cause) {
-    return new PlatformException(
-        ErrorCode.UNREADABLE_FILE,
-        "Cannot read file "
-            + path
-            + " of source "
-            + source
-            + ": "
-            + why
-            + ". Deliver it, or correct the source's path.",
-        cause);
+  private FileSystem fileSystem(Path path, String named) {
+    try {
+      return path.getFileSystem(FileErrors.isLocal(path) ? new Configuration() : remote.get());
+    } catch (IOException | RuntimeException | NoClassDefFoundError e) {
+      throw FileErrors.of(source, named, path, e);
+    }
   }
 }

@@ -111,7 +111,11 @@ final class SourceRules {
           name(), new DeltaFeed(definition, table, project.folder(), lake), lake.uri(), ledger);
     }
     return new SourceFolder(
-        definition, project.folder(), (SourceInput.Files) definition.input(), interval);
+        definition,
+        project.folder(),
+        (SourceInput.Files) definition.input(),
+        interval,
+        lake.session()::hadoop);
   }
 
   CheckedSource source() {

@@ -37,7 +37,7 @@ final class LineageCommand implements Runnable {
 
   @Override
   public void run() {
-    Lineage lineage = Lineage.open(options.project().lake());
+    Lineage lineage = Lineage.open(options.lake());
     int colon = thing.indexOf(':');
     String kind = colon < 0 ? "table" : thing.substring(0, colon);
     String name = thing.substring(colon + 1);

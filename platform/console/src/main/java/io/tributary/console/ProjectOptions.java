@@ -5,6 +5,7 @@ import io.tributary.core.TableName;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.EventLog;
+import io.tributary.events.runs.LakeTables;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -36,6 +37,11 @@ final class ProjectOptions {
     return ProjectReader.read(found, System.getenv(), Optional.ofNullable(lake));
   }
 
+  /** The project's lake, or the one that {@code --lake} names. */
+  String lake() {
+    return LakeTables.normal(project().lake());
+  }
+
   /** One of the platform's event logs. */
   EventLog log(String subject) {
     return EventLog.open(path(TableName.of("platform", subject)));
@@ -43,7 +49,7 @@ final class ProjectOptions {
 
   /** Where a table lies. */
   String path(TableName table) {
-    return project().lake() + "/" + table.layer() + "/" + table.subject();
+    return LakeTables.path(lake(), table);
   }
 
   boolean json() {

@@ -43,7 +43,7 @@ final class RegistryCommand {
   private RegistryCommand() {}
 
   private static ModelRegistry registry(ProjectOptions options) {
-    return ModelRegistry.open(options.project().lake());
+    return ModelRegistry.open(options.lake());
   }
 
   private static String actor() {

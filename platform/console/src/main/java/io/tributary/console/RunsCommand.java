@@ -49,7 +49,7 @@ final class RunsCommand implements Runnable {
 
   @Override
   public void run() {
-    RunLog log = RunLog.open(options.project().lake());
+    RunLog log = RunLog.open(options.lake());
     if (run != null) {
       show(log);
       return;

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -20,6 +21,7 @@ public final class LakeSession implements AutoCloseable {
   private final Map<String, String> settings;
   private final TaskMeter meter = new TaskMeter();
   private SparkSession started;
+  private Configuration hadoop;
 
   private LakeSession(Map<String, String> settings) {
     this.settings = Map.copyOf(settings);
@@ -38,18 +40,30 @@ public final class LakeSession implements AutoCloseable {
   /** The session; the first call starts it, which takes seconds. */
   public synchronized SparkSession spark() {
     if (started == null) {
-      SparkConf conf =
-          SessionSettings.of(new SparkConf(), settings, Runtime.getRuntime().availableProcessors());
-      if (SessionSettings.inProcess(conf)) {
-        // Before any file system is made: which one serves a scheme is decided by the first use of
-        // it.
-        Configuration.addDefaultResource("tributary-hadoop.xml");
-      }
-      started = SparkSession.builder().config(conf).getOrCreate();
+      started = SparkSession.builder().config(conf()).getOrCreate();
       started.sparkContext().addSparkListener(meter);
     }
     TaskMeter.tag(started.sparkContext());
     return started;
+  }
+
+  private SparkConf conf() {
+    SparkConf conf =
+        SessionSettings.of(new SparkConf(), settings, Runtime.getRuntime().availableProcessors());
+    if (SessionSettings.inProcess(conf)) {
+      // Before any file system is made: which one serves a scheme is decided by the first use of
+      // it.
+      Configuration.addDefaultResource("tributary-hadoop.xml");
+    }
+    return conf;
+  }
+
+  /** What the session tells Hadoop's file systems, or will tell them; starts nothing. */
+  public synchronized Configuration hadoop() {
+    if (hadoop == null) {
+      hadoop = SparkHadoopUtil.get().newConfiguration(conf());
+    }
+    return hadoop;
   }
 
   /** The session if it has been started. */

@@ -70,6 +70,13 @@ class TestJobMain {
   }
 
   @Test
+  void refusesALakeInAnObjectStoreBeforeAnythingStarts() {
+    assertThat(run(folder, main -> main.open("l", Lake.DEFAULT_RETENTION), "--lake", "s3a://b/l"))
+        .isEqualTo(2);
+    assertThat(errors()).startsWith("Cannot open lake s3a://b/l: ");
+  }
+
+  @Test
   void readsTheIntervalInTheProjectsZone() {
     AtomicReference<Object> seen = new AtomicReference<>();
 

@@ -131,6 +131,14 @@ final class ReadForm {
     if (files) {
       f.find(PATH).ifPresent(path -> checkPlaceholders(f, path));
     }
+    f.find(PATH)
+        .filter(path -> SECRET.matcher(path).matches())
+        .ifPresent(
+            path ->
+                f.problem(
+                    PATH,
+                    "\"path\" holds a password. Take it out: the storage's client finds it in the"
+                        + " environment or its own settings."));
     f.find(URL).ifPresent(url -> checkUrl(f, url));
     f.find(TABLE_NAME)
         .filter(t -> !TABLE.matcher(t).matches())

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -20,6 +21,9 @@ import org.apache.hadoop.fs.FileSystem;
 
 /** Where a lake's tables lie, and which there are, by its folders alone. */
 public final class LakeTables {
+  /** Stores in which Hadoop's client renames by copying, and overwrites what another has made. */
+  private static final Pattern UNSAFE = Pattern.compile("(?i)(s3[an]?|oss|cosn|obs|swift):.*");
+
   private LakeTables() {}
 
   /**
@@ -36,8 +40,24 @@ public final class LakeTables {
         : Optional.of(Path.of(lake).toAbsolutePath().normalize());
   }
 
-  /** A lake's name in one form: an absolute folder, or a URI without a slash at its end. */
+  /**
+   * A lake's name in one form: an absolute folder, or a URI without a slash at its end.
+   *
+   * @throws PlatformException REFUSED for an object store in which runs could undo one another's
+   *     commits
+   */
   public static String normal(String lake) {
+    if (UNSAFE.matcher(lake).matches()) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot open lake "
+              + lake.replaceFirst("//[^/@]*@", "//")
+              + ": Hadoop's client for "
+              + lake.substring(0, lake.indexOf(':'))
+              + ": can't create a file only if it is not there, so that of two runs that commit at"
+              + " once one would be lost. Put the lake on a local disk, on HDFS or on another file"
+              + " system with an atomic rename; sources may stay where they are.");
+    }
     return local(lake).map(Path::toString).orElse(lake.replaceFirst("/+$", ""));
   }
 

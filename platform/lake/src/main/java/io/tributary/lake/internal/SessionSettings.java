@@ -2,6 +2,7 @@ package io.tributary.lake.internal;
 
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 
 /**
@@ -25,6 +26,7 @@ public final class SessionSettings {
     }
     conf.setIfMissing("spark.app.name", "tributary");
     preferred().forEach(conf::setIfMissing);
+    patience().forEach((key, value) -> conf.setIfMissing("spark.hadoop." + key, value));
     if (inProcess(conf)) {
       small(cores).forEach(conf::setIfMissing);
     }
@@ -70,6 +72,26 @@ public final class SessionSettings {
     s.put(
         "spark.sql.streaming.checkpointFileManagerClass",
         "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager");
+    return s;
+  }
+
+  /**
+   * How long an object store may keep a run waiting: minutes, where Hadoop alone would wait for
+   * hours. What a core-site.xml says stays.
+   */
+  private static Map<String, String> patience() {
+    Map<String, String> s = new TreeMap<>();
+    s.put("fs.s3a.connection.timeout", "20000");
+    s.put("fs.s3a.attempts.maximum", "1");
+    s.put("fs.s3a.retry.limit", "3");
+    s.put("fs.s3a.retry.throttle.limit", "8");
+    Configuration site = new Configuration();
+    s.keySet()
+        .removeIf(
+            key -> {
+              String[] sources = site.getPropertySources(key);
+              return sources != null && !sources[sources.length - 1].equals("core-default.xml");
+            });
     return s;
   }
 

@@ -46,4 +46,15 @@ class TestSessionSettings {
     assertThat(conf.get("spark.sql.ansi.enabled")).isEqualTo("true");
     assertThat(conf.get("spark.sql.shuffle.partitions")).isEqualTo("7");
   }
+
+  @Test
+  void anObjectStoreThatFailsFailsTheRunInMinutesUnlessItsUserHasMorePatience() {
+    SparkConf given = new SparkConf(false).set("spark.hadoop.fs.s3a.retry.limit", "9");
+
+    SparkConf conf = SessionSettings.of(given, Map.of(), 3);
+
+    assertThat(conf.get("spark.hadoop.fs.s3a.retry.limit")).isEqualTo("9");
+    assertThat(conf.get("spark.hadoop.fs.s3a.attempts.maximum")).isEqualTo("1");
+    assertThat(conf.get("spark.hadoop.fs.s3a.connection.timeout")).isEqualTo("20000");
+  }
 }
