@@ -11,7 +11,7 @@ import java.util.Map;
  * an SQL parser.
  *
  * @param folder the folder, absolute
- * @param lake where the tables lie, any Hadoop path; absolute if it is local
+ * @param lake where the tables lie, a path or a Hadoop URI; absolute if it is local
  * @param online where the online store is, {@code rocksdb:…}
  * @param lineage where lineage goes beside the lake
  * @param retention how long old table versions stay readable

@@ -49,7 +49,8 @@ public final class Lake implements AutoCloseable {
   /**
    * A lake with a session of its own, which is stopped when the lake is closed.
    *
-   * @param uri a local folder, which need not be there yet, or any Hadoop path
+   * @param uri a local folder, which need not be there yet, or a path of a Hadoop file system with
+   *     an atomic rename
    * @param retention how long old versions of tables made from now on stay readable
    */
   public static Lake open(String uri, Duration retention) {

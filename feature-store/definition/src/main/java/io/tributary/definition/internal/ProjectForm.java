@@ -32,10 +32,10 @@ final class ProjectForm {
   static final Key<String> LAKE =
       Key.withDefault(
           "lake",
-          Types.scalar("a path", "lake or s3a://bucket/lake", ProjectForm::withoutPassword),
+          Types.scalar("a path", "lake or hdfs://host/lake", ProjectForm::withoutPassword),
           "lake",
-          "Where the tables lie: below the project's folder, or any Hadoop path; --lake overrides it,"
-              + " ${lake} stands for the result.");
+          "Where the tables lie: below the project's folder, or on a Hadoop file system with an atomic"
+              + " rename (not S3); --lake overrides it, ${lake} stands for the result.");
   static final Key<String> ONLINE =
       Key.withDefault(
           "online",
