@@ -7,6 +7,8 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.Aggregate;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
+import io.tributary.definition.Project;
+import io.tributary.definition.ProjectReader;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewUse;
 import io.tributary.expression.CheckedProject;
@@ -14,15 +16,20 @@ import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.expression.CheckedView;
 import io.tributary.lake.Lake;
+import io.tributary.lake.LakeSession;
+import io.tributary.lake.Tally;
+import io.tributary.offline.internal.GivenRows;
 import io.tributary.offline.internal.JoinPlan;
 import io.tributary.offline.internal.LabelPlan;
+import io.tributary.offline.internal.LakeRows;
 import io.tributary.offline.internal.Pins;
 import io.tributary.offline.internal.Shuffle;
 import io.tributary.offline.internal.SnapshotPlan;
 import io.tributary.offline.internal.SourceRows;
 import io.tributary.offline.internal.Sources;
 import io.tributary.offline.internal.Spark;
-import io.tributary.offline.internal.Tally;
+import io.tributary.offline.internal.StoredRows;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,8 +40,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -60,43 +70,85 @@ public final class FeatureStore {
       Set.of(Aggregate.Function.COUNT, Aggregate.Function.COUNT_DISTINCT);
 
   private final CheckedProject project;
-  private final Lake lake;
+  private final Optional<Lake> lake;
+  private final Supplier<SparkSession> spark;
+  private final StoredRows stored;
   private final int partitions;
   private Shuffle shuffle;
   private Sources sources;
 
-  private FeatureStore(CheckedProject project, Lake lake, int partitions) {
+  private FeatureStore(
+      CheckedProject project,
+      Optional<Lake> lake,
+      Supplier<SparkSession> spark,
+      StoredRows stored,
+      int partitions) {
     this.project = project;
     this.lake = lake;
+    this.spark = spark;
+    this.stored = stored;
     this.partitions = partitions;
   }
 
   /** Starts no session: the first frame does. As many partitions a shuffle as the session says. */
   public static FeatureStore open(CheckedProject project, Lake lake) {
-    return new FeatureStore(project, lake, 0);
+    return new FeatureStore(
+        project, Optional.of(lake), lake::spark, new LakeRows(project, lake), 0);
+  }
+
+  /**
+   * The features of a project's lake in a job that has a Spark session of its own:
+   *
+   * <pre>{@code
+   * FeatureStore store = FeatureStore.open(Path.of("examples/nyc-flights"), spark);
+   * Dataset<Row> joined = store.trainingSet(rows, "as_of", List.of("carrier_history@1"));
+   * }</pre>
+   *
+   * @param folder of the project
+   * @param spark a session with Delta's extension and catalog; it stays open
+   * @throws PlatformException INVALID_DEFINITION with all that is wrong in the project;
+   *     INVALID_REQUEST when the session lacks a setting
+   */
+  public static FeatureStore open(Path folder, SparkSession spark) {
+    Project project = ProjectReader.read(folder, System.getenv(), Optional.empty());
+    Lake lake = Lake.open(project.lake(), project.retention(), LakeSession.of(spark));
+    return open(CheckedProject.check(project), lake);
+  }
+
+  /**
+   * Features of rows that lie in no lake. What names pins takes none.
+   *
+   * @param events the validated rows of a source, by its name: {@link CheckedSource#rowSchema()};
+   *     asked for the sources that are read, queries not among them
+   */
+  public static FeatureStore over(
+      CheckedProject project, SparkSession spark, Function<String, Dataset<Row>> events) {
+    return new FeatureStore(project, Optional.empty(), () -> spark, new GivenRows(events), 0);
   }
 
   /** The same with a number of partitions, which changes no value. */
   public FeatureStore withPartitions(int count) {
-    return new FeatureStore(project, lake, count);
+    return new FeatureStore(project, lake, spark, stored, count);
   }
 
   public CheckedProject project() {
     return project;
   }
 
+  /** The lake whose tables it reads. */
   public Lake lake() {
-    return lake;
+    return lake.orElseThrow(
+        () -> new IllegalStateException("this feature store reads frames, not a lake"));
   }
 
   /**
    * What the sources' tables hold now, as "delivery ≤ n" of each; a query source is pinned by the
-   * table that it is made of. Sorted by table. No Spark.
+   * table that it is made of. Sorted by table; none without a lake. No Spark.
    *
    * @throws PlatformException NOT_FOUND for a source that has not been validated yet
    */
   public List<Pin> pins(Collection<String> sources) {
-    return Pins.of(project, lake, sources);
+    return lake.map(l -> Pins.of(project, l, sources)).orElse(List.of());
   }
 
   /** The same for all that these views read. */
@@ -158,7 +210,7 @@ public final class FeatureStore {
    */
   public Labelled label(
       TrainingSet set, Dataset<Row> rows, Optional<Instant> knownUntil, List<Pin> pins) {
-    Tally tally = Tally.on(lake.spark().sparkContext(), "labels of " + set.name());
+    Tally tally = Tally.on(spark.get().sparkContext(), "labels of " + set.name());
     SourceRows labelled =
         new LabelPlan(sources(), shuffle(), pins)
             .labelled(
@@ -175,6 +227,23 @@ public final class FeatureStore {
                 tally.total(LabelPlan.FILTERED),
                 tally.total(LabelPlan.MISSING)),
         () -> tally.greatest(LabelPlan.LAST_KNOWN).map(Spark::instant));
+  }
+
+  /**
+   * Features of rows at their as-of, of all that is there now: one row out for each row in, in any
+   * order. Computed when read, and each time that it is.
+   *
+   * @param rows with each view's key columns under their names there, or the columns that its
+   *     request asks for
+   * @param asOfColumn a timestamp column of theirs
+   * @param features views, {@code carrier_history@1}, or single features of them, {@code
+   *     carrier_history@1.late_share_6h}
+   * @return the rows' columns, then {@code <view>__<feature>} in this order
+   * @throws PlatformException as {@link #join}; INVALID_REQUEST when there is no such view
+   */
+  public Dataset<Row> trainingSet(Dataset<Row> rows, String asOfColumn, List<String> features) {
+    List<ViewUse> uses = ViewUse.parse(features);
+    return join(rows, asOfColumn, uses, pinsOf(uses)).rows();
   }
 
   /**
@@ -224,7 +293,7 @@ public final class FeatureStore {
               + ". Name a timestamp column.");
     }
     uses.stream().map(u -> project.view(u.view())).forEach(FeatureStore::requireExact);
-    Tally tally = Tally.on(lake.spark().sparkContext(), "join");
+    Tally tally = Tally.on(spark.get().sparkContext(), "join");
     long least = asOfIn.map(i -> Spark.micros(i.from())).orElse(Long.MIN_VALUE);
     long greatest = asOfIn.map(i -> Spark.micros(i.to()) - 1).orElse(Long.MAX_VALUE);
     SourceRows asking = Spark.asking(Spark.rows(rows), asOfColumn, least, greatest, tally);
@@ -316,8 +385,8 @@ public final class FeatureStore {
       int count =
           partitions > 0
               ? partitions
-              : Integer.parseInt(lake.spark().conf().get("spark.sql.shuffle.partitions"));
-      shuffle = Shuffle.on(lake.spark(), count);
+              : Integer.parseInt(spark.get().conf().get("spark.sql.shuffle.partitions"));
+      shuffle = Shuffle.on(spark.get(), count);
     }
     return shuffle;
   }
@@ -325,12 +394,12 @@ public final class FeatureStore {
   private synchronized Sources sources() {
     Shuffle by = shuffle();
     if (sources == null) {
-      sources = new Sources(project, lake, by);
+      sources = new Sources(project, stored, by);
     }
     return sources;
   }
 
   private Dataset<Row> frame(SourceRows rows) {
-    return Spark.frame(lake.spark(), rows);
+    return Spark.frame(spark.get(), rows);
   }
 }

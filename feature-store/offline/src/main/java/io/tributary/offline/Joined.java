@@ -60,22 +60,34 @@ public final class Joined implements AutoCloseable {
     JavaRDD<InternalRow> copies =
         rows.map(InternalRow::copy).persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      long computed = copies.count();
-      JoinCounts counted = counts.get();
-      if (counted.rowsIn() != counted.rowsOut() || counted.rowsOut() != computed) {
-        throw new PlatformException(
-            ErrorCode.BUG,
-            "Cannot join features: "
-                + counted.rowsIn()
-                + " rows asked and "
-                + computed
-                + " came back. Report this as a bug.");
-      }
+      requireAll(copies.count());
     } catch (RuntimeException e) {
       copies.unpersist(false);
       throw e;
     }
     return new Joined(copies, frame, counts, true);
+  }
+
+  /**
+   * Checks, after {@link #rows()} was computed as a whole, that as many came out as went in.
+   *
+   * @throws PlatformException BUG when the number of rows has changed
+   */
+  public void requireAll() {
+    requireAll(counts.get().rowsOut());
+  }
+
+  private void requireAll(long computed) {
+    JoinCounts counted = counts.get();
+    if (counted.rowsIn() != counted.rowsOut() || counted.rowsOut() != computed) {
+      throw new PlatformException(
+          ErrorCode.BUG,
+          "Cannot join features: "
+              + counted.rowsIn()
+              + " rows asked and "
+              + computed
+              + " came back. Report this as a bug.");
+    }
   }
 
   /** Forgets what {@link #materialize()} kept. */

@@ -1,12 +1,10 @@
 package io.tributary.ingest;
 
 import static org.apache.spark.sql.functions.array;
-import static org.apache.spark.sql.functions.array_compact;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
@@ -16,10 +14,7 @@ import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
 
 import io.tributary.core.Pin;
-import io.tributary.definition.Lookup;
 import io.tributary.expression.CheckedSource;
-import io.tributary.expression.RowFunction;
-import io.tributary.lake.InternalRows;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import io.tributary.quality.Expectation;
@@ -38,9 +33,6 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
@@ -51,15 +43,15 @@ final class Gate {
   /** So many rows of one file are worth a shuffle that lets all cores work on them. */
   private static final long ROWS_A_CORE = 50_000;
 
-  private static final String DERIVE = "_derive_reasons";
+  private static final String DERIVE = DerivedRows.REASONS;
   private static final String SUITE = "_suite_reasons";
   private static final String REASONS = "_reasons";
-  private static final String REASON_TYPE = DeliveryFiles.REASON.catalogString();
+  private static final String REASON_TYPE = DerivedRows.REASON_TYPE;
 
   private final Lake lake;
   private final SourceRules rules;
   private final CheckedSource source;
-  private final List<Pin> lookups;
+  private final DerivedRows derive;
   private final Suite judged;
   private final Suite released;
 
@@ -67,7 +59,13 @@ final class Gate {
     this.lake = lake;
     this.rules = rules;
     this.source = rules.source();
-    this.lookups = lookups;
+    this.derive =
+        new DerivedRows(
+            rules,
+            lookup -> {
+              Pin pin = lookups.get(source.definition().lookup().indexOf(lookup));
+              return newest(lake.table(pin.version().table()).read(pin), pin);
+            });
     this.judged = judged(rules);
     this.released = computable(rules, List.of());
   }
@@ -97,7 +95,8 @@ final class Gate {
     int cores = lake.spark().sparkContext().defaultParallelism();
     boolean divide = rows > ROWS_A_CORE && delivery.files().size() < cores;
     Dataset<Row> derived =
-        derived(divide ? bronze.repartition(cores) : bronze)
+        derive
+            .of(divide ? bronze.repartition(cores) : bronze)
             .persist(StorageLevel.MEMORY_AND_DISK());
     Judgement judgement = QualityGate.judge(derived, suite, source.definition().zone());
     List<Verdict> verdicts = judgement.verdicts().verdicts();
@@ -171,7 +170,7 @@ final class Gate {
     return Stream.concat(
             Arrays.stream(source.rowSchema().fieldNames()),
             Arrays.stream(DeliveryFiles.META.fieldNames()))
-        .map(Gate::column)
+        .map(DerivedRows::column)
         .toArray(Column[]::new);
   }
 
@@ -179,7 +178,7 @@ final class Gate {
   Dataset<Row> quarantined(Dataset<Row> marked) {
     Column[] contract =
         Arrays.stream(rules.reader().columns().fieldNames())
-            .map(Gate::column)
+            .map(DerivedRows::column)
             .toArray(Column[]::new);
     return marked.select(
         col("_delivery"),
@@ -193,105 +192,15 @@ final class Gate {
 
   /** All rows of a rejected delivery; those that are sound themselves say why they are here. */
   Dataset<Row> rejected(Dataset<Row> marked, String why) {
-    Column delivery = array(reason("delivery", "", lit(why)));
+    Column delivery = array(DerivedRows.reason("delivery", "", lit(why)));
     return quarantined(
         marked.withColumn(
             REASONS, when(size(col(REASONS)).equalTo(0), delivery).otherwise(col(REASONS))));
   }
 
-  private Dataset<Row> derived(Dataset<Row> bronze) {
-    Dataset<Row> rows = bronze;
-    for (int i = 0; i < source.definition().lookup().size(); i++) {
-      rows = joined(rows, source.definition().lookup().get(i), lookups.get(i));
-    }
-    StructType input = source.input();
-    rows =
-        rows.select(
-            Stream.concat(
-                    Arrays.stream(input.fieldNames()),
-                    Arrays.stream(DeliveryFiles.META.fieldNames()))
-                .map(Gate::column)
-                .toArray(Column[]::new));
-    RowFunction derive = RowFunction.keepingFailures(source.rows().over(rows.schema()));
-    Dataset<Row> derived = InternalRows.map(rows, derive.schema(), derive::apply);
-    return derived.withColumn(DERIVE, deriveReasons()).drop(RowFunction.FAILURES);
-  }
-
-  private Dataset<Row> joined(Dataset<Row> rows, Lookup lookup, Pin pin) {
-    LakeTable table = lake.table(pin.version().table());
-    Dataset<Row> reference = newest(table.read(pin), pin);
-    StructField field = source.input().apply(lookup.name());
-    List<String> keys = referenceKeys(lookup);
-    List<Column> selected = new ArrayList<>();
-    for (int i = 0; i < keys.size(); i++) {
-      selected.add(column(keys.get(i)).as("_key" + i));
-    }
-    selected.add(
-        struct(
-                Arrays.stream(((StructType) field.dataType()).fieldNames())
-                    .map(Gate::column)
-                    .toArray(Column[]::new))
-            .as(lookup.name()));
-    reference = reference.select(selected.toArray(Column[]::new));
-    Column equal = lit(true);
-    for (int i = 0; i < keys.size(); i++) {
-      equal =
-          equal.and(rows.col("`" + lookup.keys().get(i) + "`").equalTo(reference.col("_key" + i)));
-    }
-    Dataset<Row> joined = rows.join(reference, equal, "left_outer");
-    for (int i = 0; i < keys.size(); i++) {
-      joined = joined.drop("_key" + i);
-    }
-    return joined;
-  }
-
-  private List<String> referenceKeys(Lookup lookup) {
-    return rules.lookedUp(lookup).eventKey();
-  }
-
   /** A static source's content: the rows of its newest delivery. */
   private static Dataset<Row> newest(Dataset<Row> rows, Pin pin) {
     return rows.where(col(LakeTable.DELIVERY).equalTo(pin.deliveries().orElseThrow()));
-  }
-
-  /** Why a row can't be used, whatever the suite says; null where nothing is against it. */
-  private Column deriveReasons() {
-    Column failures =
-        expr(
-            "transform(coalesce("
-                + RowFunction.FAILURES
-                + ", array()), f -> named_struct('rule', 'derive', 'column', f.expression, 'message', f.reason))");
-    Column sound = col(RowFunction.FAILURES).isNull();
-    List<String> contract = List.of(rules.reader().columns().fieldNames());
-    List<Column> reasons = new ArrayList<>();
-    for (String key : source.definition().eventKey()) {
-      Column missing = column(key).isNull();
-      reasons.add(
-          when(
-              contract.contains(key) ? missing : missing.and(sound),
-              reason("event-key", key, lit("the event key is null"))));
-    }
-    if (!rules.isStatic()) {
-      reasons.add(
-          when(
-              sound.and(col(CheckedSource.EVENT_TIME).isNull()),
-              reason("event-time", "", lit("the event time is null"))));
-      reasons.add(
-          when(
-              sound.and(col(CheckedSource.KNOWN_TIME).isNull()),
-              reason("known-time", "", lit("the known time is null"))));
-    }
-    Column others =
-        reasons.isEmpty()
-            ? array().cast("array<" + REASON_TYPE + ">")
-            : array_compact(array(reasons.toArray(Column[]::new)));
-    Column all = concat(failures.cast("array<" + REASON_TYPE + ">"), others);
-    return when(size(all).gt(0), all);
-  }
-
-  private static Column reason(String rule, String column, Column message) {
-    return struct(lit(rule).as("rule"), lit(column).as("column"), message.as("message"))
-        .cast(REASON_TYPE);
   }
 
   /** Rows beyond the first of each kind, where nothing else tells them apart. */
@@ -301,7 +210,7 @@ final class Gate {
     }
     Column[] contract =
         Arrays.stream(rules.reader().columns().fieldNames())
-            .map(Gate::column)
+            .map(DerivedRows::column)
             .toArray(Column[]::new);
     Row repeats =
         derived
@@ -310,9 +219,5 @@ final class Gate {
             .agg(coalesce(sum(col("_rows").minus(1)), lit(0L)))
             .head();
     return repeats.getLong(0);
-  }
-
-  private static Column column(String name) {
-    return functions.col("`" + name.replace("`", "``") + "`");
   }
 }

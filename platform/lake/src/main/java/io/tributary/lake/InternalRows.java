@@ -21,6 +21,20 @@ public final class InternalRows {
     Iterator<InternalRow> apply(Iterator<InternalRow> rows);
   }
 
+  /** The same with the number of the partition among the frame's own. */
+  @FunctionalInterface
+  public interface IndexedMapping extends Serializable {
+    Iterator<InternalRow> apply(int partition, Iterator<InternalRow> rows);
+  }
+
+  /** As {@link #map}, for a mapping that wants to know its partition. */
+  public static Dataset<Row> mapWithIndex(
+      Dataset<Row> rows, StructType schema, IndexedMapping mapping) {
+    JavaRDD<InternalRow> mapped =
+        rows.queryExecution().toRdd().toJavaRDD().mapPartitionsWithIndex(mapping::apply, true);
+    return rows.sparkSession().internalCreateDataFrame(mapped.rdd(), schema, false);
+  }
+
   /**
    * A frame of what {@code mapping} makes of each partition, in the same partitions and order.
    * Computed again wherever the frame is used; shuffles below it may run when this is called.

@@ -239,12 +239,14 @@ public final class JobMain {
 
   /** {@code --lake}; a local folder is made absolute. */
   public Optional<String> lake() {
-    return Optional.ofNullable(lake)
-        .map(
-            l ->
-                LakeTables.local(l).isPresent() && !l.startsWith("file:")
-                    ? workingFolder.resolve(l).normalize().toString()
-                    : l);
+    return Optional.ofNullable(lake).map(this::path);
+  }
+
+  /** A path that a person has named: a local one is made absolute, a Hadoop URI is as it is. */
+  public String path(String named) {
+    return LakeTables.local(named).isPresent() && !named.startsWith("file:")
+        ? workingFolder.resolve(named).normalize().toString()
+        : named;
   }
 
   /** The lake that {@code --lake} names, else the project's. */

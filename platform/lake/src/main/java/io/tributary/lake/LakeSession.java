@@ -1,5 +1,6 @@
 package io.tributary.lake;
 
+import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
 import io.tributary.events.runs.Resources;
 import io.tributary.lake.internal.SessionSettings;
@@ -22,6 +23,7 @@ public final class LakeSession implements AutoCloseable {
   private final TaskMeter meter = new TaskMeter();
   private SparkSession started;
   private Configuration hadoop;
+  private boolean owned = true;
 
   private LakeSession(Map<String, String> settings) {
     this.settings = Map.copyOf(settings);
@@ -35,6 +37,20 @@ public final class LakeSession implements AutoCloseable {
   /** A session with the platform's settings, and {@code settings} over them. */
   public static LakeSession lazy(Map<String, String> settings) {
     return new LakeSession(settings);
+  }
+
+  /**
+   * A session that somebody else has started and will stop.
+   *
+   * @throws PlatformException INVALID_REQUEST when it lacks a setting without which Delta tables
+   *     can't be read
+   */
+  public static LakeSession of(SparkSession spark) {
+    SessionSettings.requireDelta(spark);
+    LakeSession session = new LakeSession(Map.of());
+    session.started = spark;
+    session.owned = false;
+    return session;
   }
 
   /** The session; the first call starts it, which takes seconds. */
@@ -61,7 +77,10 @@ public final class LakeSession implements AutoCloseable {
   /** What the session tells Hadoop's file systems, or will tell them; starts nothing. */
   public synchronized Configuration hadoop() {
     if (hadoop == null) {
-      hadoop = SparkHadoopUtil.get().newConfiguration(conf());
+      hadoop =
+          owned
+              ? SparkHadoopUtil.get().newConfiguration(conf())
+              : started.sparkContext().hadoopConfiguration();
     }
     return hadoop;
   }
@@ -89,10 +108,13 @@ public final class LakeSession implements AutoCloseable {
         .orElse(Resources.NONE);
   }
 
-  /** Stops the session if it was started; the next {@link #spark()} starts another. */
+  /**
+   * Stops the session if it was started here; the next {@link #spark()} starts another. One that
+   * somebody else has started stays.
+   */
   @Override
   public synchronized void close() {
-    if (started != null) {
+    if (started != null && owned) {
       started.stop();
       started = null;
     }

@@ -2,6 +2,7 @@ package io.tributary.offline.internal;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.lake.Tally;
 import io.tributary.offline.engine.IndexSort;
 import java.io.Serializable;
 import java.util.ArrayList;

@@ -10,6 +10,7 @@ import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedView;
 import io.tributary.expression.RowExpressions;
 import io.tributary.expression.RowFunction;
+import io.tributary.lake.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -6,6 +6,7 @@ import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.expression.CheckedView;
 import io.tributary.expression.RowExpressions;
 import io.tributary.expression.RowFunction;
+import io.tributary.lake.Tally;
 import io.tributary.offline.engine.ViewPlan;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,15 +1,12 @@
 package io.tributary.offline.internal;
 
-import io.tributary.core.ErrorCode;
 import io.tributary.core.Pin;
-import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.definition.SourceInput;
 import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.expression.CheckedView;
-import io.tributary.lake.Lake;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -30,17 +27,15 @@ import org.apache.spark.sql.functions;
  */
 public final class Sources {
   private static final String LAYER = "validated";
-  private static final String DELIVERY = "_delivery";
 
   private final CheckedProject project;
-  private final Lake lake;
+  private final StoredRows stored;
   private final Shuffle shuffle;
   private final Map<List<Object>, SourceRows> lives = new HashMap<>();
-  private final Map<Pin, Long> newest = new HashMap<>();
 
-  public Sources(CheckedProject project, Lake lake, Shuffle shuffle) {
+  public Sources(CheckedProject project, StoredRows stored, Shuffle shuffle) {
     this.project = project;
-    this.lake = lake;
+    this.stored = stored;
     this.shuffle = shuffle;
   }
 
@@ -66,11 +61,7 @@ public final class Sources {
   }
 
   private SourceRows stored(CheckedSource source, Collection<String> columns, List<Pin> pins) {
-    Pin pin = pin(source.name(), pins);
-    Dataset<Row> rows = lake.table(pin.version().table()).read(pin);
-    if (source.definition().isStatic()) {
-      rows = rows.where(functions.col(DELIVERY).equalTo(newestDelivery(pin, rows)));
-    }
+    Dataset<Row> rows = stored.rows(source, pins);
     List<Column> selected = new ArrayList<>();
     for (String name : source.rowSchema().fieldNames()) {
       if (columns.contains(name)) {
@@ -81,37 +72,10 @@ public final class Sources {
     return new SourceRows(Scala.rows(read), read.schema());
   }
 
-  private long newestDelivery(Pin pin, Dataset<Row> rows) {
-    synchronized (newest) {
-      return newest.computeIfAbsent(
-          pin,
-          p -> {
-            Row max = rows.agg(functions.max(DELIVERY)).head();
-            return max.isNullAt(0) ? -1L : max.getLong(0);
-          });
-    }
-  }
-
   private SourceRows queried(CheckedSource source, SourceInput.Query query, List<Pin> pins) {
     Set<String> needed = new LinkedHashSet<>(source.rows().columns());
     source.filter().ifPresent(filter -> needed.addAll(filter.columns()));
     return QueryRows.of(source, rows(query.source(), needed, pins));
-  }
-
-  private Pin pin(String source, List<Pin> pins) {
-    TableName table = TableName.of(LAYER, source);
-    return pins.stream()
-        .filter(p -> p.version().table().equals(table))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new PlatformException(
-                    ErrorCode.BUG,
-                    "Cannot read source "
-                        + source
-                        + ": no pin names table "
-                        + table
-                        + ". Report this as a bug."));
   }
 
   /**
@@ -123,13 +87,11 @@ public final class Sources {
    */
   public synchronized SourceRows lives(
       CheckedSource source, List<String> tieBreak, boolean knowledgeTime, List<Pin> pins) {
-    Pin pin = pin(base(project, source.name()), pins);
-    List<Object> key =
-        List.of(
-            source.name(), pin.version().id(), List.of(pin.deliveries()), tieBreak, knowledgeTime);
+    Object content = stored.content(base(project, source.name()), pins);
+    List<Object> key = List.of(source.name(), content, tieBreak, knowledgeTime);
     SourceRows known = lives.get(key);
     if (known == null) {
-      forget(source.name(), pin);
+      forget(source.name(), content);
       known = made(source, tieBreak, knowledgeTime, pins);
       lives.put(key, known);
     }
@@ -137,13 +99,13 @@ public final class Sources {
   }
 
   /** Lives of other pins will hardly be asked for again. */
-  private void forget(String source, Pin pin) {
+  private void forget(String source, Object content) {
     lives
         .entrySet()
         .removeIf(
             entry -> {
               boolean old =
-                  entry.getKey().get(0).equals(source) && !entry.getKey().get(1).equals(pin);
+                  entry.getKey().get(0).equals(source) && !entry.getKey().get(1).equals(content);
               if (old) {
                 entry.getValue().rows().unpersist(false);
               }

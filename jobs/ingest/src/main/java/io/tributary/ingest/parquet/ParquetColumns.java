@@ -28,14 +28,21 @@ final class ParquetColumns {
   private final Widening[] widenings;
   private final boolean[] nanos;
   private final Widening[] locals;
+  private final boolean exact;
 
   private ParquetColumns(
-      StructType stored, int[] places, Widening[] widenings, boolean[] nanos, Widening[] locals) {
+      StructType stored,
+      int[] places,
+      Widening[] widenings,
+      boolean[] nanos,
+      Widening[] locals,
+      boolean exact) {
     this.stored = stored;
     this.places = places;
     this.widenings = widenings;
     this.nanos = nanos;
     this.locals = locals;
+    this.exact = exact;
   }
 
   static ParquetColumns of(
@@ -58,8 +65,10 @@ final class ParquetColumns {
     boolean[] nanos = new boolean[columns];
     Widening[] locals = new Widening[columns];
     List<String> wrong = new ArrayList<>();
+    boolean exact = true;
     for (int c = 0; c < columns; c++) {
       places[c] = Contract.MISSING;
+      exact &= matched[c] != Contract.MISSING;
       if (matched[c] == Contract.MISSING) {
         continue;
       }
@@ -78,6 +87,7 @@ final class ParquetColumns {
       if (nanos[c] && isLocal(field)) {
         locals[c] = Widening.of(DataTypes.TimestampNTZType, wanted, zone).orElseThrow();
       }
+      exact &= !nanos[c] && type.get().catalogString().equals(wanted.catalogString());
       widenings[c] = widening.get();
       places[c] = stored.size();
       stored = stored.add(field.getName(), type.orElseThrow());
@@ -93,12 +103,17 @@ final class ParquetColumns {
               + String.join(", ", Contract.typed(contract.columns()))
               + "]. Deliver the contract's types, or widen them in the source.");
     }
-    return new ParquetColumns(stored, places, widenings, nanos, locals);
+    return new ParquetColumns(stored, places, widenings, nanos, locals, exact);
   }
 
   /** What is read of the file. */
   StructType stored() {
     return stored;
+  }
+
+  /** Whether each value is the contract's as it is stored. */
+  boolean areAsDeclared() {
+    return exact;
   }
 
   /** Where a column's value is in a row of {@link #stored()}; negative where the file has none. */

@@ -77,6 +77,33 @@ final class ParquetLines implements Lines {
     }
   }
 
+  /** What a file's footer says of the contract's columns. */
+  static ParquetColumns columns(Contract contract, ZoneId zone, String path, String location) {
+    Configuration conf = settings();
+    try (ParquetFileReader footer =
+        ParquetFileReader.open(
+            HadoopInputFile.fromPath(new org.apache.hadoop.fs.Path(location), conf))) {
+      return ParquetColumns.of(contract, zone, path, footer.getFileMetaData().getSchema(), conf);
+    } catch (PlatformException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      String why =
+          Optional.ofNullable(e.getMessage())
+              .flatMap(m -> m.lines().findFirst())
+              .orElse(e.getClass().getSimpleName());
+      throw new PlatformException(
+          ErrorCode.UNREADABLE_FILE,
+          "Cannot read file "
+              + path
+              + " of source "
+              + contract.source()
+              + " as Parquet: "
+              + why
+              + ". Deliver it again.",
+          e);
+    }
+  }
+
   private void open(ZoneId zone, InputStream bytes) {
     try {
       Files.copy(bytes, copy, StandardCopyOption.REPLACE_EXISTING);

@@ -33,6 +33,18 @@ public final class ParquetReader implements SourceReader {
     return contract.columns();
   }
 
+  /**
+   * Whether a file's columns have the contract's own types, all of them and none in nanoseconds or
+   * local time: then any reader of Parquet gives the same rows.
+   *
+   * @param location where it can be opened: an absolute local path or a Hadoop URI
+   * @throws io.tributary.core.PlatformException CONTRACT_BROKEN when it has other columns,
+   *     UNREADABLE_FILE when it is broken
+   */
+  public boolean storesAsDeclared(String path, String location) {
+    return ParquetLines.columns(contract, zone, path, location).areAsDeclared();
+  }
+
   /** Keeps a copy of the file on the local disk until the lines are closed. */
   @Override
   public Lines open(String path, InputStream bytes) {

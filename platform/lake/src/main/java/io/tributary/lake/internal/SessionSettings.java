@@ -1,15 +1,22 @@
 package io.tributary.lake.internal;
 
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * The settings of a session: what Tributary's results need, what small work in one process needs,
  * and what the caller says.
  */
 public final class SessionSettings {
+  private static final String EXTENSIONS = "spark.sql.extensions";
+  private static final String CATALOG = "spark.sql.catalog.spark_catalog";
+
   private SessionSettings() {}
 
   /**
@@ -41,11 +48,31 @@ public final class SessionSettings {
     return master.equals("local") || master.startsWith("local[");
   }
 
+  /**
+   * Checks what a session must have had when it was started.
+   *
+   * @throws PlatformException INVALID_REQUEST when it hasn't
+   */
+  public static void requireDelta(SparkSession spark) {
+    for (String name : List.of(EXTENSIONS, CATALOG)) {
+      String wanted = required().get(name);
+      if (!spark.conf().get(name, "").contains(wanted)) {
+        throw new PlatformException(
+            ErrorCode.INVALID_REQUEST,
+            "Cannot use this Spark session: it was started without "
+                + name
+                + "="
+                + wanted
+                + ", which Delta tables need. Start it with that setting.");
+      }
+    }
+  }
+
   /** Without these results would differ or commits could be lost. */
   static Map<String, String> required() {
     Map<String, String> s = new TreeMap<>();
-    s.put("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
-    s.put("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
+    s.put(EXTENSIONS, "io.delta.sql.DeltaSparkSessionExtension");
+    s.put(CATALOG, "org.apache.spark.sql.delta.catalog.DeltaCatalog");
     s.put("spark.delta.logStore.file.impl", LocalLogStore.class.getName());
     s.put("spark.sql.session.timeZone", "UTC");
     s.put("spark.sql.ansi.enabled", "true");

@@ -1,4 +1,4 @@
-package io.tributary.offline.internal;
+package io.tributary.lake;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -26,8 +26,13 @@ public final class Tally extends AccumulatorV2<Tally.Entry, Map<String, Map<Inte
   }
 
   /** Says what the partition of the running task counted. */
-  void put(String name, long count) {
-    add(new Entry(name, TaskContext.getPartitionId(), count));
+  public void put(String name, long count) {
+    put(name, TaskContext.getPartitionId(), count);
+  }
+
+  /** Says what a partition counted; for what several jobs may read. */
+  public void put(String name, int partition, long count) {
+    add(new Entry(name, partition, count));
   }
 
   /** The sum over all partitions; 0 where none has counted. */

@@ -1,0 +1,19 @@
+package io.tributary.offline.internal;
+
+import io.tributary.core.Pin;
+import io.tributary.expression.CheckedSource;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Where the validated rows of sources lie that are not queries. Safe for threads. */
+public interface StoredRows {
+  /**
+   * The rows of a source, of a static one its content: {@link CheckedSource#rowSchema()}, and
+   * perhaps other columns.
+   */
+  Dataset<Row> rows(CheckedSource source, List<Pin> pins);
+
+  /** Equal where {@link #rows} has the same rows. */
+  Object content(String source, List<Pin> pins);
+}

@@ -1,0 +1,230 @@
+package io.tributary.ingest;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Source;
+import io.tributary.definition.SourceInput;
+import io.tributary.expression.CheckedProject;
+import io.tributary.expression.CheckedSource;
+import io.tributary.ingest.parquet.ParquetReader;
+import io.tributary.lake.InternalRows;
+import io.tributary.lake.Tally;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The rows of a project's sources straight from their files, without a lake: contract, look-ups,
+ * derived columns and times as ingest has them. Suites are not judged, and a row that ingest would
+ * set apart for another reason is refused, or left out and counted. Not safe for threads.
+ */
+public final class SourceFrames {
+  private final CheckedProject project;
+  private final SparkSession spark;
+  private final boolean leavesOut;
+  private final Tally tally;
+  private final Map<String, Dataset<Row>> frames = new HashMap<>();
+  private final Map<String, DeliveryFiles> read = new TreeMap<>();
+
+  private SourceFrames(CheckedProject project, SparkSession spark, boolean leavesOut) {
+    this.project = project;
+    this.spark = spark;
+    this.leavesOut = leavesOut;
+    this.tally = Tally.on(spark.sparkContext(), "source files");
+  }
+
+  /**
+   * The sources of a project.
+   *
+   * @param leavesOut whether rows that can't be used are left out and counted; else the first one
+   *     ends what reads it
+   */
+  public static SourceFrames of(CheckedProject project, SparkSession spark, boolean leavesOut) {
+    return new SourceFrames(project, spark, leavesOut);
+  }
+
+  /**
+   * A source's rows as its validated table would have them: {@link CheckedSource#rowSchema()}.
+   *
+   * @throws PlatformException INVALID_REQUEST for a source that does not read files;
+   *     UNREADABLE_FILE when one is missing; CONTRACT_BROKEN when one has other columns. While
+   *     reading: INVALID_VALUE at the first row that can't be used, unless such rows are left out
+   */
+  public Dataset<Row> rows(String source) {
+    Dataset<Row> known = frames.get(source);
+    if (known == null) {
+      known = usable(SourceRules.of(project, source));
+      frames.put(source, known);
+    }
+    return known;
+  }
+
+  /** How many rows of each source were left out of what has been read; none that have none. */
+  public Map<String, Long> leftOut() {
+    Map<String, Long> counts = new TreeMap<>();
+    for (String source : frames.keySet()) {
+      long count = tally.total(source);
+      if (read.containsKey(source)) {
+        count += read.get(source).facts().stream().mapToLong(FileFacts::malformed).sum();
+      }
+      if (count > 0) {
+        counts.put(source, count);
+      }
+    }
+    return counts;
+  }
+
+  private Dataset<Row> usable(SourceRules rules) {
+    DerivedRows derive = new DerivedRows(rules, lookup -> rows(lookup.source()));
+    Dataset<Row> derived = derive.of(stored(rules));
+    int reasons = derived.schema().fieldIndex(DerivedRows.REASONS);
+    List<String> described =
+        Stream.concat(
+                Stream.of("_file", "_line").filter(List.of(derived.columns())::contains),
+                rules.source().definition().eventKey().stream())
+            .toList();
+    Usable usable =
+        new Usable(rules.name(), derived.schema(), reasons, described, leavesOut, tally);
+    return InternalRows.mapWithIndex(derived, derived.schema(), usable::rows)
+        .select(
+            Stream.of(rules.source().rowSchema().fieldNames())
+                .map(DerivedRows::column)
+                .toArray(org.apache.spark.sql.Column[]::new));
+  }
+
+  private Dataset<Row> stored(SourceRules rules) {
+    Source source = rules.source().definition();
+    if (!(source.input() instanceof SourceInput.Files files)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot read source "
+              + source.name()
+              + " without a lake: it is read by "
+              + source.input().format()
+              + ", not from files. Run ingest, and join what the lake holds.");
+    }
+    List<FoundFile> found =
+        new SourceFolder(source, project.project().folder(), files, Optional.empty()).find();
+    if (source.isStatic() && found.size() > 1) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot read source "
+              + source.name()
+              + " without a lake: it is static, its content is its newest delivery, and its path has "
+              + found.size()
+              + " files. Name one, or run ingest and join what the lake holds.");
+    }
+    if (rules.reader() instanceof ParquetReader parquet
+        && found.stream().allMatch(f -> parquet.storesAsDeclared(f.path(), f.location()))
+        && !found.isEmpty()) {
+      return spark
+          .read()
+          .schema(parquet.columns())
+          .parquet(found.stream().map(FoundFile::location).toArray(String[]::new));
+    }
+    DeliveryFiles lines =
+        new DeliveryFiles(
+            spark,
+            new Delivery(source.name(), 1, List.of()),
+            found,
+            rules.reader(),
+            rules.reader().columns(),
+            "");
+    read.put(source.name(), lines);
+    Dataset<Row> good = lines.good();
+    if (leavesOut) {
+      return good;
+    }
+    Dataset<Row> malformed = lines.malformed();
+    for (Row line : malformed.limit(1).collectAsList()) {
+      Row reason = line.<Row>getList(line.fieldIndex("reasons")).get(0);
+      throw unusable(
+          source.name(),
+          line.getAs("_file") + ":" + line.getAs("_line"),
+          reason.getString(1) + " " + reason.getString(2));
+    }
+    return good;
+  }
+
+  private static PlatformException unusable(String source, String where, String why) {
+    return new PlatformException(
+        ErrorCode.INVALID_VALUE,
+        "Cannot use a row of source "
+            + source
+            + " ("
+            + where
+            + "): "
+            + why
+            + ". Correct it, or say --leave-out-invalid to go on without such rows.");
+  }
+
+  /** What is done to the rows of one partition. Travels. */
+  private record Usable(
+      String source,
+      StructType schema,
+      int reasons,
+      List<String> described,
+      boolean leavesOut,
+      Tally tally)
+      implements java.io.Serializable {
+    Iterator<InternalRow> rows(int partition, Iterator<InternalRow> rows) {
+      long[] count = new long[1];
+      return new Iterator<>() {
+        private InternalRow next;
+
+        @Override
+        public boolean hasNext() {
+          while (next == null && rows.hasNext()) {
+            InternalRow row = rows.next();
+            if (row.isNullAt(reasons)) {
+              next = row;
+            } else if (leavesOut) {
+              count[0]++;
+            } else {
+              throw unusable(source, where(row), why(row));
+            }
+          }
+          if (next == null && count[0] > 0) {
+            tally.put(source, partition, count[0]);
+          }
+          return next != null;
+        }
+
+        @Override
+        public InternalRow next() {
+          if (!hasNext()) {
+            throw new java.util.NoSuchElementException("no more rows");
+          }
+          InternalRow row = next;
+          next = null;
+          return row;
+        }
+      };
+    }
+
+    private String where(InternalRow row) {
+      List<String> parts = new ArrayList<>();
+      for (String name : described) {
+        int i = schema.fieldIndex(name);
+        Object value = row.isNullAt(i) ? null : row.get(i, schema.fields()[i].dataType());
+        parts.add(name.startsWith("_") ? String.valueOf(value) : name + " " + value);
+      }
+      return String.join(" ", parts);
+    }
+
+    private String why(InternalRow row) {
+      InternalRow reason = row.getArray(reasons).getStruct(0, 3);
+      return (reason.getUTF8String(1) + " " + reason.getUTF8String(2)).strip();
+    }
+  }
+}

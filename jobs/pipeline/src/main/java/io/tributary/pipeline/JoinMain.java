@@ -1,0 +1,217 @@
+package io.tributary.pipeline;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Project;
+import io.tributary.definition.ProjectReader;
+import io.tributary.definition.ViewUse;
+import io.tributary.expression.CheckedProject;
+import io.tributary.ingest.SourceFrames;
+import io.tributary.lake.JobMain;
+import io.tributary.lake.Lake;
+import io.tributary.offline.FeatureStore;
+import io.tributary.offline.JoinCounts;
+import io.tributary.offline.Joined;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.TimestampType;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code tributary join}: features for the rows of a file. */
+@Command(
+    description =
+        "Joins features to rows as they were at each row's instant: one row out for each row in.",
+    footer = {
+      "",
+      "Reads the sources' files directly, so no lake is needed: two files and a project do.",
+      "Contract, derived columns and times are checked; expectations are not.",
+      "",
+      "  tributary join --rows rides.parquet --project taxi --features zone_demand@1 --out joined.parquet"
+    })
+public final class JoinMain implements JobMain.Body {
+  @Option(
+      names = "--rows",
+      required = true,
+      paramLabel = "PARQUET",
+      description =
+          "The rows that ask: a Parquet file or folder with the views' key columns and an instant.")
+  private String rows;
+
+  @Option(
+      names = "--project",
+      paramLabel = "DIR",
+      description = "The project's folder, as the first word is.")
+  private String project;
+
+  @Option(
+      names = "--features",
+      required = true,
+      split = ",",
+      paramLabel = "VIEW",
+      description =
+          "What to join: carrier_history@1 or carrier_history@1.late_share_6h; several with commas.")
+  private List<String> features;
+
+  @Option(
+      names = "--as-of",
+      paramLabel = "COLUMN",
+      description =
+          "The rows' instant (default: their only timestamp column, or the one named as_of).")
+  private String asOf;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FOLDER",
+      description =
+          "Where the rows go: their columns, then VIEW__FEATURE; a folder of Parquet files, there as a whole or not at all.")
+  private String out;
+
+  @Option(names = "--overwrite", description = "Replace what is there.")
+  private boolean overwrite;
+
+  @Option(
+      names = "--leave-out-invalid",
+      description =
+          "Leave out source rows that can't be used, and count them; else the first one is an error.")
+  private boolean leaveOut;
+
+  @Option(
+      names = "--validated",
+      description = "Read what the lake has validated instead of the sources' files.")
+  private boolean validated;
+
+  JoinMain() {}
+
+  public static void main(String[] args) {
+    System.exit(JobMain.run("join", args, new JoinMain()));
+  }
+
+  @Override
+  public void run(JobMain main) throws IOException {
+    Project read =
+        ProjectReader.read(
+            project == null ? main.project() : java.nio.file.Path.of(main.path(project)),
+            System.getenv(),
+            main.lake());
+    CheckedProject checked = CheckedProject.check(read);
+    List<ViewUse> uses = ViewUse.parse(features);
+    uses.forEach(use -> checked.view(use.view()));
+    try (Lake lake = main.open(read.lake(), read.retention())) {
+      SparkSession spark = lake.spark();
+      Path target = new Path(main.path(out));
+      FileSystem files = target.getFileSystem(spark.sparkContext().hadoopConfiguration());
+      if (files.exists(target) && !overwrite) {
+        throw new PlatformException(
+            ErrorCode.INVALID_REQUEST,
+            "Cannot write " + out + ": it is there already. Name another one, or say --overwrite.");
+      }
+      Dataset<Row> asking = asking(spark, main.path(rows));
+      SourceFrames frames = SourceFrames.of(checked, spark, leaveOut);
+      FeatureStore store =
+          validated
+              ? FeatureStore.open(checked, lake)
+              : FeatureStore.over(checked, spark, frames::rows);
+      Joined joined = store.join(asking, instant(asking), uses, store.pinsOf(uses));
+      Path whole = new Path(target.getParent(), "." + target.getName() + ".part");
+      try {
+        joined.rows().write().mode("overwrite").parquet(whole.toString());
+        joined.requireAll();
+        if (overwrite) {
+          files.delete(target, true);
+        }
+        if (!files.rename(whole, target)) {
+          throw new PlatformException(
+              ErrorCode.STORAGE,
+              "Cannot write " + out + ": " + whole + " can't be renamed. Try again.");
+        }
+      } finally {
+        files.delete(whole, true);
+      }
+      tell(main, joined.counts(), frames.leftOut());
+    }
+  }
+
+  private void tell(JobMain main, JoinCounts counts, Map<String, Long> leftOut) {
+    main.say("%s: %,d rows".formatted(out, counts.rowsOut()));
+    if (counts.nullAsOf() > 0) {
+      main.say("  %,d of them have no instant, and get no features".formatted(counts.nullAsOf()));
+    }
+    counts
+        .ambiguousRows()
+        .forEach(
+            (view, rows) -> {
+              if (rows > 0) {
+                main.say(
+                    "  %s: %,d rows (%,d keys) had two events of equal times and other values; a tie-break would settle them"
+                        .formatted(view, rows, counts.ambiguousEntities().get(view)));
+              }
+            });
+    leftOut.forEach(
+        (source, rows) ->
+            main.say("  source %s: %,d rows left out as invalid".formatted(source, rows)));
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("out", out);
+    result.put("counts", counts);
+    result.put("left-out", leftOut);
+    main.result(result);
+  }
+
+  private Dataset<Row> asking(SparkSession spark, String path) {
+    try {
+      return spark.read().parquet(path);
+    } catch (Exception e) {
+      // Spark's checked exceptions come undeclared out of Scala.
+      if (e instanceof AnalysisException || e instanceof org.apache.spark.SparkException) {
+        throw new PlatformException(
+            ErrorCode.UNREADABLE_FILE,
+            "Cannot read the rows of "
+                + rows
+                + " as Parquet: "
+                + e.getMessage().lines().findFirst().orElse("")
+                + ". Name a Parquet file or a folder of such.",
+            e);
+      }
+      throw e;
+    }
+  }
+
+  private String instant(Dataset<Row> asking) {
+    List<String> timestamps =
+        Arrays.stream(asking.schema().fields())
+            .filter(f -> f.dataType() instanceof TimestampType)
+            .map(StructField::name)
+            .toList();
+    if (asOf != null) {
+      if (List.of(asking.columns()).contains(asOf)) {
+        return asOf;
+      }
+    } else if (timestamps.size() == 1) {
+      return timestamps.get(0);
+    } else if (timestamps.contains("as_of")) {
+      return "as_of";
+    }
+    throw new PlatformException(
+        ErrorCode.INVALID_REQUEST,
+        "Cannot join features to the rows of "
+            + rows
+            + ": "
+            + (asOf == null
+                ? "which column is their instant is not said"
+                : "they have no column " + asOf)
+            + ". Name it with --as-of; their columns are "
+            + asking.schema().catalogString()
+            + ".");
+  }
+}

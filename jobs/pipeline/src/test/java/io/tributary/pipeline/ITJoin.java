@@ -1,0 +1,238 @@
+package io.tributary.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.expression.CheckedProject;
+import io.tributary.ingest.IngestJob;
+import io.tributary.lake.JobMain;
+import io.tributary.lake.JobRunner;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeSession;
+import io.tributary.lake.Progress;
+import io.tributary.offline.FeatureStore;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Features for the rows of a file: from files alone, from a lake, and in a job of one's own. */
+class ITJoin {
+  private static final StructType ROWS =
+      new StructType()
+          .add("id", DataTypes.LongType)
+          .add("driver", DataTypes.StringType)
+          .add("asked_at", DataTypes.TimestampType);
+  private static final List<String> VIEWS =
+      List.of("driver_history@1", "last_ride@1", "driver@1.town");
+
+  @TempDir private Path folder;
+  private Path project;
+  private CheckedProject checked;
+
+  private LakeSession session = LakeSession.lazy();
+
+  @BeforeEach
+  void projectAndRows() throws IOException {
+    project = folder.resolve("project");
+    checked = TinyProject.write(project, 1);
+    List<Row> rows = new ArrayList<>();
+    for (long i = 0; i < 400; i++) {
+      Instant at = Instant.parse("2024-01-02T00:30:00Z").plusSeconds(i * 4_000);
+      String driver = i % 50 == 0 ? null : List.of("a", "b", "c", "nobody").get((int) i % 4);
+      rows.add(RowFactory.create(i, driver, i == 7 ? null : Timestamp.from(at)));
+    }
+    spark().createDataFrame(rows, ROWS).write().parquet(path("rows.parquet"));
+  }
+
+  @AfterEach
+  void close() {
+    session.close();
+  }
+
+  @Test
+  void filesAloneGiveWhatTheLakeAndAJobOfOnesOwnGive() {
+    // Rows that the suite would set apart are rows for a join of files, so here there are none.
+    write("expectations/rides.json", "{\"name\": \"rides\", \"expectations\": []}");
+    Printed files = join("files", "--leave-out-invalid");
+    assertThat(files.err).isEmpty();
+    assertThat(files.out)
+        .contains("files: 400 rows", "1 of them have no instant")
+        .contains("source rides: 7 rows left out as invalid");
+    List<String> fromFiles = rows(read("files"));
+    assertThat(fromFiles).hasSize(400);
+    // At 01:36:40 of the second day: starts of the last day that are known, an hour after.
+    long known =
+        TinyProject.rides(2, 25)
+            .lines()
+            .filter(line -> line.contains(",b,") && !line.endsWith("soon"))
+            .count();
+    assertThat(fromFiles.get(1))
+        .contains("\"driver__town\":\"Kiel\"", "\"driver_history__rides_1d\":" + known + ",");
+
+    ingest();
+    Printed lake = join("lake", "--validated");
+    assertThat(lake.err).isEmpty();
+    assertThat(rows(read("lake"))).isEqualTo(fromFiles);
+
+    Dataset<Row> joined =
+        FeatureStore.open(project, spark()).trainingSet(read("rows.parquet"), "asked_at", VIEWS);
+    assertThat(rows(joined)).isEqualTo(fromFiles);
+  }
+
+  @Test
+  void parquetGivesWhatCsvGives() throws IOException {
+    join("csv", "--leave-out-invalid");
+    spark()
+        .read()
+        .option("header", true)
+        .schema("id int, driver string, kilometres double, starts timestamp, delay int")
+        .csv(project.resolve("data/rides.csv").toString())
+        .where("delay is not null")
+        .coalesce(1)
+        .write()
+        .parquet(path("rides"));
+    try (Stream<Path> parts = Files.list(folder.resolve("rides"))) {
+      Path part = parts.filter(p -> p.toString().endsWith(".parquet")).findFirst().orElseThrow();
+      Files.move(part, project.resolve("data/rides.parquet"));
+    }
+    Path rides = project.resolve("sources/rides.yaml");
+    write(
+        "sources/rides.yaml",
+        Files.readString(rides)
+            .replace(
+                "{format: csv, path: \"data/rides*.csv\", header: true}",
+                "{format: parquet, path: data/rides.parquet}"));
+    Printed parquet = join("parquet");
+    assertThat(parquet.err).isEmpty();
+    assertThat(rows(read("parquet"))).hasSize(400).isEqualTo(rows(read("csv")));
+  }
+
+  @Test
+  void anInvalidRowIsRefusedByItsLine() {
+    Printed printed = join("files");
+    assertThat(printed.code).isEqualTo(3);
+    assertThat(printed.err)
+        .startsWith("Cannot use a row of source rides (data/rides.csv:7): delay ")
+        .contains("--leave-out-invalid");
+    assertThat(folder.resolve("files")).doesNotExist();
+  }
+
+  @Test
+  void whatIsThereIsNotReplacedUnasked() {
+    write("../out/kept", "by somebody");
+    assertThat(join("out").err)
+        .startsWith("Cannot write " + path("out") + ": it is there already.");
+    assertThat(folder.resolve("out/kept")).exists();
+    assertThat(join("out", "--overwrite", "--leave-out-invalid").err).isEmpty();
+    assertThat(folder.resolve("out/kept")).doesNotExist();
+    assertThat(read("out").count()).isEqualTo(400);
+  }
+
+  @Test
+  void aRequestThatCantBeMetSaysWhatThereIs() {
+    assertThat(join("out", "--as-of", "asked").err)
+        .contains("they have no column asked. Name it with --as-of; their columns are struct<id");
+    assertThat(printed(List.of("--rows", path("none"), "--features", "driver@1", "--out", "o")).err)
+        .startsWith("Cannot read the rows of " + path("none"));
+    assertThat(
+            printed(
+                    List.of(
+                        "--rows", path("rows.parquet"), "--features", "drivers@1", "--out", "o"))
+                .err)
+        .contains("drivers@1", "driver@1");
+  }
+
+  /** A command stops the session that it has used. */
+  private SparkSession spark() {
+    if (session.spark().sparkContext().isStopped()) {
+      session = LakeSession.lazy();
+    }
+    return session.spark();
+  }
+
+  private void ingest() {
+    try (Lake lake = Lake.open(checked.project().lake());
+        JobRunner runner = JobRunner.open(lake, Progress.none())) {
+      for (String source : List.of("drivers", "rides")) {
+        runner.run(new IngestJob(checked, source, lake, Optional.empty()));
+      }
+    }
+  }
+
+  private record Printed(int code, String out, String err) {}
+
+  private Printed join(String out, String... more) {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "--rows",
+                path("rows.parquet"),
+                "--features",
+                String.join(",", VIEWS),
+                "--out",
+                path(out)));
+    words.addAll(List.of(more));
+    return printed(words);
+  }
+
+  private Printed printed(List<String> words) {
+    List<String> all = new ArrayList<>(List.of("--project", project.toString()));
+    all.addAll(words);
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    ByteArrayOutputStream warned = new ByteArrayOutputStream();
+    int code;
+    try (PrintStream o = new PrintStream(said, true, StandardCharsets.UTF_8);
+        PrintStream e = new PrintStream(warned, true, StandardCharsets.UTF_8)) {
+      System.setOut(o);
+      System.setErr(e);
+      code = JobMain.run("join", all.toArray(String[]::new), new JoinMain());
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+    return new Printed(
+        code, said.toString(StandardCharsets.UTF_8), warned.toString(StandardCharsets.UTF_8));
+  }
+
+  private Dataset<Row> read(String name) {
+    return spark().read().parquet(path(name));
+  }
+
+  private static List<String> rows(Dataset<Row> frame) {
+    return frame.orderBy("id").toJSON().collectAsList();
+  }
+
+  private String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private void write(String name, String text) {
+    Path file = project.resolve(name).normalize();
+    try {
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}
