@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -113,8 +114,10 @@ public final class SourceFrames {
               + source.input().format()
               + ", not from files. Run ingest, and join what the lake holds.");
     }
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     List<FoundFile> found =
-        new SourceFolder(source, project.project().folder(), files, Optional.empty()).find();
+        new SourceFolder(source, project.project().folder(), files, Optional.empty(), () -> hadoop)
+            .find();
     if (source.isStatic() && found.size() > 1) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
@@ -125,7 +128,7 @@ public final class SourceFrames {
               + " files. Name one, or run ingest and join what the lake holds.");
     }
     if (rules.reader() instanceof ParquetReader parquet
-        && found.stream().allMatch(f -> parquet.storesAsDeclared(f.path(), f.location()))
+        && found.stream().allMatch(f -> parquet.storesAsDeclared(f.path(), f.location(), hadoop))
         && !found.isEmpty()) {
       return spark
           .read()

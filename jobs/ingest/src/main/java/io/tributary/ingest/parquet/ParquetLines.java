@@ -78,8 +78,9 @@ final class ParquetLines implements Lines {
   }
 
   /** What a file's footer says of the contract's columns. */
-  static ParquetColumns columns(Contract contract, ZoneId zone, String path, String location) {
-    Configuration conf = settings();
+  static ParquetColumns columns(
+      Contract contract, ZoneId zone, String path, String location, Configuration hadoop) {
+    Configuration conf = settings(hadoop);
     try (ParquetFileReader footer =
         ParquetFileReader.open(
             HadoopInputFile.fromPath(new org.apache.hadoop.fs.Path(location), conf))) {
@@ -111,7 +112,7 @@ final class ParquetLines implements Lines {
       throw noSpace(path, contract.source(), e);
     }
     try {
-      Configuration conf = settings();
+      Configuration conf = settings(new Configuration());
       org.apache.hadoop.fs.Path local = new org.apache.hadoop.fs.Path(copy.toUri());
       MessageType schema;
       try (ParquetFileReader footer =
@@ -143,8 +144,8 @@ final class ParquetLines implements Lines {
     }
   }
 
-  private static Configuration settings() {
-    Configuration conf = new Configuration();
+  private static Configuration settings(Configuration hadoop) {
+    Configuration conf = new Configuration(hadoop);
     conf.set(ParquetInputFormat.READ_SUPPORT_CLASS, ParquetReadSupport.class.getName());
     conf.set("spark.sql.session.timeZone", "UTC");
     conf.setBoolean(ParquetInputFormat.PAGE_VERIFY_CHECKSUM_ENABLED, true);

@@ -6,6 +6,7 @@ import io.tributary.ingest.Lines;
 import io.tributary.ingest.SourceReader;
 import java.io.InputStream;
 import java.time.ZoneId;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -41,8 +42,8 @@ public final class ParquetReader implements SourceReader {
    * @throws io.tributary.core.PlatformException CONTRACT_BROKEN when it has other columns,
    *     UNREADABLE_FILE when it is broken
    */
-  public boolean storesAsDeclared(String path, String location) {
-    return ParquetLines.columns(contract, zone, path, location).areAsDeclared();
+  public boolean storesAsDeclared(String path, String location, Configuration hadoop) {
+    return ParquetLines.columns(contract, zone, path, location, hadoop).areAsDeclared();
   }
 
   /** Keeps a copy of the file on the local disk until the lines are closed. */
