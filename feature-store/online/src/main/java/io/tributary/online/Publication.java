@@ -6,6 +6,8 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.ViewId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +24,9 @@ import java.util.Set;
  * @param keys the entity columns in their order
  * @param ttl how old a row's event may be at the instant of a question; only for look-up views
  * @param maxStaleness how old {@code instant} may be at the instant of a question
- * @param files ascending by key, not overlapping
+ * @param files what readers see, of all layers; ascending by key, not overlapping
+ * @param layers the snapshots that it is made of, the latest instant first; each knows deliveries
+ *     that none before it does
  * @param record what made it, for the run log: run, inputs, fingerprint
  */
 public record Publication(
@@ -35,12 +39,15 @@ public record Publication(
     Optional<Duration> ttl,
     Optional<Duration> maxStaleness,
     List<SstFile> files,
+    List<Layer> layers,
     long rows,
     Map<String, Object> record) {
   public Publication {
     keys = List.copyOf(keys);
     features = List.copyOf(features);
     files = List.copyOf(files);
+    // A manifest that was written before there were layers: nothing is known of its deliveries.
+    layers = layers == null ? List.of(new Layer(instant, Map.of(), files)) : List.copyOf(layers);
     Set<String> names = new HashSet<>();
     for (StoredFeature feature : features) {
       if (!names.add(feature.name())) {
@@ -65,5 +72,40 @@ public record Publication(
             .map(StoredFeature::field)
             .toList()
             .equals(other.features.stream().map(StoredFeature::field).toList());
+  }
+
+  /** The same with other rows, at the instant of the latest of their layers. */
+  Publication of(List<Layer> layers, List<SstFile> files) {
+    return new Publication(
+        view,
+        sequence,
+        definition,
+        layers.get(0).instant(),
+        keys,
+        features,
+        ttl,
+        maxStaleness,
+        files,
+        layers,
+        files.stream().mapToLong(SstFile::rows).sum(),
+        record);
+  }
+
+  /**
+   * The layers of this publication with another one: of two snapshots at one instant the new one
+   * counts, and one that knows no delivery beyond a later one does not count.
+   */
+  List<Layer> layersWith(Layer added) {
+    List<Layer> all = new ArrayList<>(layers);
+    all.removeIf(layer -> layer.instant().equals(added.instant()));
+    all.add(added);
+    all.sort(Comparator.comparing(Layer::instant).reversed());
+    List<Layer> counting = new ArrayList<>();
+    for (Layer layer : all) {
+      if (counting.stream().allMatch(layer::knowsMoreThan)) {
+        counting.add(layer);
+      }
+    }
+    return counting;
   }
 }

@@ -120,70 +120,88 @@ public final class RocksDbOnlineStore implements OnlineStore {
   }
 
   /**
-   * Publishes rows that are true for one instant; a reader sees all of them or none.
+   * Publishes the rows of a snapshot; a reader sees all of them or none.
    *
-   * <p>For an instant at or after the published one they replace all rows: what is not among them
-   * is gone. For an earlier instant (a night that is run again) a row replaces the published one
-   * only if its event is newer, by event time, then known time; other rows stay as they are.
+   * <p>They replace all rows of earlier instants and those of the same instant: what is not among
+   * them is gone. Only where the snapshot of an earlier instant knows deliveries that no later one
+   * knows, its rows stand beside: a key that the later ones lack is added, and a row replaces a
+   * later one if its event is newer, by event time, then known time. So what is stored does not
+   * depend on the order in which instants are published.
    *
-   * @param files what {@link SstWriter}s wrote into {@link #folder}, in any order
+   * @param snapshot with what {@link SstWriter}s wrote into {@link #folder}, in any order
    * @throws PlatformException CONFLICT if another process published the view meanwhile; nothing is
-   *     changed then
+   *     changed then. REFUSED for an earlier instant with other columns than the published ones
    */
   public Publication publish(
       ViewId view,
       Digest definition,
-      Instant instant,
+      Layer snapshot,
       List<Field> keys,
       List<StoredFeature> features,
       Optional<Duration> ttl,
       Optional<Duration> maxStaleness,
-      List<SstFile> files,
       Map<String, Object> record) {
     Optional<Publication> present = publication(view);
-    List<SstFile> ordered = files.stream().sorted(Comparator.comparing(SstFile::firstKey)).toList();
-    long sequence = present.map(Publication::sequence).orElse(0L) + 1;
-    Publication whole =
+    Layer added =
+        new Layer(
+            snapshot.instant(),
+            snapshot.known(),
+            snapshot.files().stream().sorted(Comparator.comparing(SstFile::firstKey)).toList());
+    Publication alone =
         new Publication(
             view,
-            sequence,
+            present.map(Publication::sequence).orElse(0L) + 1,
             definition,
-            instant,
+            added.instant(),
             keys,
             features,
             ttl,
             maxStaleness,
-            ordered,
-            rows(ordered),
+            added.files(),
+            List.of(added),
+            added.rows(),
             record);
-    Publication next =
-        present.filter(p -> instant.isBefore(p.instant())).map(p -> merged(p, whole)).orElse(whole);
+    Publication next = present.map(p -> beside(p, alone, added)).orElse(alone);
     swapIn(next);
     return next;
   }
 
-  private Publication merged(Publication present, Publication earlier) {
-    if (!present.hasColumnsOf(earlier)) {
+  private Publication beside(Publication present, Publication alone, Layer added) {
+    if (!present.hasColumnsOf(alone)) {
+      if (!added.instant().isBefore(present.instant())) {
+        return alone;
+      }
       throw new PlatformException(
           ErrorCode.REFUSED,
           "Cannot publish view "
               + present.view()
               + " at "
-              + earlier.instant()
+              + added.instant()
               + ": its columns differ from those published at "
               + present.instant()
               + ". Publish the newer instant again first.");
     }
-    List<SstFile> files;
-    try (OpenPublication old = new OpenPublication(folder(present.view()), present);
-        OpenPublication candidates = new OpenPublication(folder(present.view()), earlier);
-        OpenPublication.RowCursor a = old.cursor();
+    List<Layer> layers = present.layersWith(added);
+    if (layers.equals(present.layers())) {
+      return alone.of(layers, present.files());
+    }
+    List<SstFile> files = layers.get(0).files();
+    for (Layer earlier : layers.subList(1, layers.size())) {
+      files = merged(alone.of(layers, files), alone.of(layers, earlier.files()));
+    }
+    return alone.of(layers, files);
+  }
+
+  private List<SstFile> merged(Publication later, Publication earlier) {
+    try (OpenPublication base = new OpenPublication(folder(later.view()), later);
+        OpenPublication candidates = new OpenPublication(folder(later.view()), earlier);
+        OpenPublication.RowCursor a = base.cursor();
         OpenPublication.RowCursor b = candidates.cursor();
-        SstWriter writer = SstWriter.open(folder(present.view()))) {
+        SstWriter writer = SstWriter.open(folder(later.view()))) {
       while (a.isValid() || b.isValid()) {
         int order = !a.isValid() ? 1 : !b.isValid() ? -1 : Arrays.compareUnsigned(a.key(), b.key());
-        boolean takeNew = order > 0 || (order == 0 && b.row().hasNewerEventThan(a.row()));
-        writer.add((takeNew ? b : a).key(), (takeNew ? b : a).value());
+        boolean takeEarlier = order > 0 || (order == 0 && b.row().hasNewerEventThan(a.row()));
+        writer.add((takeEarlier ? b : a).key(), (takeEarlier ? b : a).value());
         if (order <= 0) {
           a.next();
         }
@@ -191,24 +209,8 @@ public final class RocksDbOnlineStore implements OnlineStore {
           b.next();
         }
       }
-      files = writer.finish().stream().toList();
+      return writer.finish().stream().toList();
     }
-    return new Publication(
-        present.view(),
-        earlier.sequence(),
-        earlier.definition(),
-        present.instant(),
-        present.keys(),
-        present.features(),
-        earlier.ttl(),
-        earlier.maxStaleness(),
-        files,
-        rows(files),
-        earlier.record());
-  }
-
-  private static long rows(List<SstFile> files) {
-    return files.stream().mapToLong(SstFile::rows).sum();
   }
 
   private void swapIn(Publication publication) {

@@ -9,7 +9,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.core.Digest;
+import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ViewId;
 import java.nio.file.Files;
@@ -18,14 +20,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,21 +64,28 @@ class TestRocksDbOnlineStore {
 
   private Publication publish(
       RocksDbOnlineStore store, Instant instant, Map<List<Object>, StoredRow> rows) {
+    return publish(store, instant, 1, rows);
+  }
+
+  private Publication publish(
+      RocksDbOnlineStore store,
+      Instant instant,
+      long deliveries,
+      Map<List<Object>, StoredRow> rows) {
     try (SstWriter writer = SstWriter.open(store.folder(VIEW))) {
       rows.entrySet().stream()
           .map(e -> Map.entry(KeyCodec.encode(KEYS, e.getKey()), RowCodec.encode(e.getValue())))
-          .sorted(
-              Map.Entry.comparingByKey(Comparator.comparing(java.util.HexFormat.of()::formatHex)))
+          .sorted(Map.Entry.comparingByKey(Comparator.comparing(HexFormat.of()::formatHex)))
           .forEach(e -> writer.add(e.getKey(), e.getValue()));
       return store.publish(
           VIEW,
           Digest.of("definition"),
-          instant,
+          new Layer(
+              instant, Map.of("validated.flights", deliveries), writer.finish().stream().toList()),
           KEYS,
           FEATURES,
           Optional.of(Duration.ofDays(30)),
           Optional.empty(),
-          writer.finish().stream().toList(),
           Map.of("run", "r1"));
     }
   }
@@ -181,7 +195,7 @@ class TestRocksDbOnlineStore {
   }
 
   @Test
-  void replacesByAnEarlierNightOnlyRowsWhoseEventIsNewer() {
+  void replacesByAnEarlierNightThatKnowsMoreOnlyRowsWhoseEventIsNewer() {
     try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
       publish(
           store,
@@ -196,6 +210,7 @@ class TestRocksDbOnlineStore {
           publish(
               store,
               before,
+              2,
               Map.of(
                   List.of("UA", 1),
                       row(EVENT.plusSeconds(1), before, 13L, 0.5, 3.0, List.of(), EVENT),
@@ -210,6 +225,113 @@ class TestRocksDbOnlineStore {
       assertThat(store.read(VIEW, List.of("AA", 1), NIGHT).get(0).value()).contains(4L);
       assertThat(store.publications(VIEW)).hasSize(2);
     }
+  }
+
+  @Test
+  void bringsBackNothingThatAlaterNightWithTheSameDeliveriesWithdrew() {
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      StoredRow allWithdrawn =
+          new StoredRow(
+              Optional.empty(), Optional.empty(), NIGHT, Arrays.asList(0L, null, null, null, null));
+      publish(
+          store,
+          NIGHT,
+          Map.of(
+              List.of("UA", 1),
+              row(EVENT.minusSeconds(60), NIGHT, 11L, 0.5, 3.0, List.of(), EVENT),
+              List.of("DL", 1),
+              allWithdrawn));
+      Instant before = NIGHT.minus(Duration.ofDays(1));
+      Publication night = publish(store, before, whole(before, "UA", "DL", "AA"));
+      assertThat(stored(store))
+          .hasSize(2)
+          .containsEntry(
+              hex("UA"), row(EVENT.minusSeconds(60), NIGHT, 11L, 0.5, 3.0, List.of(), EVENT))
+          .containsEntry(hex("DL"), allWithdrawn);
+      assertThat(night.instant()).isEqualTo(NIGHT);
+      assertThat(store.publications(VIEW)).hasSize(2);
+    }
+  }
+
+  @Test
+  void storesTheSameInWhateverOrderNightsArePublished() {
+    Instant day = NIGHT.minus(Duration.ofDays(1));
+    Instant dayBefore = NIGHT.minus(Duration.ofDays(2));
+    Map<String, Consumer<RocksDbOnlineStore>> nights =
+        Map.of(
+            "1 newest, knows least", s -> publish(s, NIGHT, 1, whole(NIGHT, "UA")),
+            "2 late events of a day", s -> publish(s, day, 3, whole(day, "AA", "UA")),
+            "3 knows no more than the day after",
+                s -> publish(s, dayBefore, 2, whole(dayBefore, "DL", "UA")),
+            "4 knows most", s -> publish(s, dayBefore.minusSeconds(1), 4, whole(day, "WN")));
+    Map<String, StoredRow> expected =
+        Map.of(
+            hex("UA"), row(EVENT, NIGHT, 1L, 0.5, 3.0, List.of(), EVENT),
+            hex("AA"), row(EVENT, day, 1L, 0.5, 3.0, List.of(), EVENT),
+            hex("WN"), row(EVENT, day, 1L, 0.5, 3.0, List.of(), EVENT));
+    List<String> names = new ArrayList<>(nights.keySet());
+    Collections.sort(names);
+    for (int order = 0; order < 24; order++) {
+      List<String> left = new ArrayList<>(names);
+      List<String> shuffled = new ArrayList<>();
+      for (int n = 4, code = order; n > 0; code /= n, n--) {
+        shuffled.add(left.remove(code % n));
+      }
+      try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder.resolve("order" + order))) {
+        shuffled.forEach(name -> nights.get(name).accept(store));
+        assertThat(stored(store)).as("%s", shuffled).isEqualTo(expected);
+        assertThat(store.published(VIEW).instant()).isEqualTo(NIGHT);
+        assertThat(store.published(VIEW).layers())
+            .extracting(layer -> layer.known().get("validated.flights"))
+            .containsExactly(1L, 3L, 4L);
+      }
+    }
+  }
+
+  @Test
+  void aLaterNightWithTheLateDeliveryReplacesAll() {
+    Instant before = NIGHT.minus(Duration.ofDays(1));
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      publish(store, NIGHT, 1, whole(NIGHT, "UA"));
+      publish(store, before, 2, whole(before, "AA"));
+      Publication last = publish(store, NIGHT, 2, whole(NIGHT, "DL"));
+      assertThat(stored(store)).containsOnlyKeys(hex("DL"));
+      assertThat(last.layers()).hasSize(1);
+    }
+  }
+
+  @Test
+  void readsManifestsFromBeforeThereWereLayers() throws Exception {
+    Instant before = NIGHT.minus(Duration.ofDays(1));
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      publish(store, NIGHT, 1, whole(NIGHT, "UA"));
+      Path manifest = store.folder(VIEW).resolve("manifest-000000000001.json");
+      ObjectNode json = (ObjectNode) Json.mapper().readTree(manifest.toFile());
+      json.remove("layers");
+      Files.writeString(manifest, json.toString());
+
+      publish(store, before, 1, whole(before, "AA"));
+      assertThat(stored(store)).containsOnlyKeys(hex("UA"), hex("AA"));
+    }
+  }
+
+  /** The same values for each carrier. */
+  private static Map<List<Object>, StoredRow> whole(Instant at, String... carriers) {
+    Map<List<Object>, StoredRow> rows = new HashMap<>();
+    for (String carrier : carriers) {
+      rows.put(List.of(carrier, 1), row(EVENT, at, 1L, 0.5, 3.0, List.of(), EVENT));
+    }
+    return rows;
+  }
+
+  private static Map<String, StoredRow> stored(RocksDbOnlineStore store) {
+    Map<String, StoredRow> rows = new TreeMap<>();
+    store.scan(store.published(VIEW), (key, row) -> rows.put(HexFormat.of().formatHex(key), row));
+    return rows;
+  }
+
+  private static String hex(String carrier) {
+    return HexFormat.of().formatHex(KeyCodec.encode(KEYS, List.of(carrier, 1)));
   }
 
   @Test

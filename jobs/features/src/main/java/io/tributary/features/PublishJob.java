@@ -26,6 +26,7 @@ import io.tributary.lake.Recorded;
 import io.tributary.offline.FeatureStore;
 import io.tributary.online.Answer;
 import io.tributary.online.Field;
+import io.tributary.online.Layer;
 import io.tributary.online.Parity;
 import io.tributary.online.Publication;
 import io.tributary.online.RocksDbOnlineStore;
@@ -211,20 +212,32 @@ public final class PublishJob implements Job {
     return online.publish(
         view.id(),
         definition(),
-        interval.snapshotInstant(),
+        new Layer(interval.snapshotInstant(), known(attempt.inputs().get(0).version()), files),
         keys,
         features,
         lookupTtl(),
         view.maxStaleness(),
-        files,
         Json.mapper()
             .convertValue(
                 attempt.commitPoint(Map.of()), new TypeReference<Map<String, Object>>() {}));
   }
 
+  /** The deliveries that a snapshot was taken from, by table. */
+  private Map<String, Long> known(TableVersion snapshots) {
+    Map<String, Long> known = new TreeMap<>();
+    store.lake().table(view.id().table()).commits().stream()
+        .filter(c -> c.version().equals(snapshots))
+        .flatMap(c -> c.facts().stream())
+        .flatMap(f -> f.inputs().stream())
+        .forEach(
+            pin -> pin.deliveries().ifPresent(n -> known.put(pin.version().table().toString(), n)));
+    return known;
+  }
+
   /** Whether a publication is what readers see, and its rows are this interval's alone. */
   private boolean isWholly(Publication published) {
     return published.instant().equals(interval.snapshotInstant())
+        && published.layers().size() == 1
         && online
             .publication(view.id())
             .filter(p -> p.sequence() == published.sequence())

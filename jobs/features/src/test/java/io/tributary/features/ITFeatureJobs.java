@@ -31,6 +31,7 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -133,6 +134,34 @@ class ITFeatureJobs {
   }
 
   private void deliver(List<Tap> delivered) {
+    deliveries++;
+    append(delivered.stream().map(tap -> row(tap, tap.at().plusSeconds(3_600), false)).toList());
+    taps.addAll(delivered);
+  }
+
+  /** Delivers that a tap never was, as is known from an instant on. */
+  private void withdraw(Tap tap, Instant known) {
+    deliveries++;
+    append(List.of(row(tap, known, true)));
+  }
+
+  private Row row(Tap tap, Instant known, boolean deleted) {
+    Timestamp at = Timestamp.from(tap.at());
+    return RowFactory.create(
+        tap.id(),
+        tap.card(),
+        tap.fare(),
+        at,
+        at,
+        Timestamp.from(known),
+        deleted,
+        deliveries,
+        "taps.csv",
+        (long) tap.id(),
+        "none");
+  }
+
+  private void append(List<Row> rows) {
     StructType schema =
         new StructType()
             .add("id", DataTypes.IntegerType)
@@ -146,26 +175,6 @@ class ITFeatureJobs {
             .add("_file", DataTypes.StringType)
             .add("_line", DataTypes.LongType)
             .add("_run", DataTypes.StringType);
-    deliveries++;
-    List<Row> rows = new ArrayList<>();
-    for (Tap tap : delivered) {
-      Timestamp at = Timestamp.from(tap.at());
-      Timestamp known = Timestamp.from(tap.at().plusSeconds(3_600));
-      rows.add(
-          RowFactory.create(
-              tap.id(),
-              tap.card(),
-              tap.fare(),
-              at,
-              at,
-              known,
-              false,
-              deliveries,
-              "taps.csv",
-              (long) tap.id(),
-              "none"));
-    }
-    taps.addAll(delivered);
     lake.table(TAPS)
         .append(
             lake.spark().createDataFrame(rows, schema),
@@ -326,6 +335,65 @@ class ITFeatureJobs {
       assertThat(publish(online, days(4, 5)).outcome()).isEqualTo(Outcome.SUCCEEDED);
       assertThat(online.published(RIDING).rows()).isEqualTo(12);
     }
+  }
+
+  @Test
+  void anEarlierNightPublishedLateBringsBackNothingWithdrawn() {
+    Tap gone = new Tap(9_000, "gone", 7, FIRST.plus(Duration.ofDays(3)));
+    deliver(List.of(gone));
+    withdraw(gone, FIRST.plus(Duration.ofDays(4)));
+    materialize(days(3, 4));
+    materialize(days(4, 5));
+    assertThat(snapshot(days(3, 4).snapshotInstant())).containsEntry("gone", List.of(1L, 1L, 7L));
+
+    try (RocksDbOnlineStore inOrder = online("in order");
+        RocksDbOnlineStore late = online("late")) {
+      publish(inOrder, days(3, 4));
+      assertThat(rides(inOrder, "gone")).isEqualTo(1L);
+      publish(inOrder, days(4, 5));
+      publish(late, days(4, 5));
+      publish(late, days(3, 4));
+
+      assertThat(rides(late, "gone")).isEqualTo(0L);
+      assertThat(stored(late)).isEqualTo(stored(inOrder)).hasSize(12);
+    }
+  }
+
+  @Test
+  void lateEventsOfAnEarlierNightReachTheStoreInWhateverOrder() {
+    materialize(days(4, 5));
+    deliver(List.of(new Tap(9_000, "late", 7, FIRST.plus(Duration.ofDays(3)))));
+    materialize(days(3, 4));
+    try (RocksDbOnlineStore inOrder = online("in order");
+        RocksDbOnlineStore late = online("late")) {
+      publish(inOrder, days(3, 4));
+      publish(inOrder, days(4, 5));
+      publish(late, days(4, 5));
+      publish(late, days(3, 4));
+
+      assertThat(rides(late, "late")).isEqualTo(1L);
+      assertThat(stored(late)).isEqualTo(stored(inOrder)).hasSize(12);
+    }
+  }
+
+  private RocksDbOnlineStore online(String name) {
+    return RocksDbOnlineStore.open(folder.resolve(name));
+  }
+
+  private static Object rides(RocksDbOnlineStore online, String card) {
+    return online
+        .read(RIDING, List.of(card), days(4, 5).snapshotInstant())
+        .get(1)
+        .value()
+        .orElseThrow();
+  }
+
+  private static Map<String, String> stored(RocksDbOnlineStore online) {
+    Map<String, String> rows = new TreeMap<>();
+    online.scan(
+        online.published(RIDING),
+        (key, row) -> rows.put(HexFormat.of().formatHex(key), row.toString()));
+    return rows;
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.tributary.core.Json;
 import io.tributary.definition.ViewId;
 import io.tributary.online.Field;
 import io.tributary.online.KeyCodec;
+import io.tributary.online.Layer;
 import io.tributary.online.RocksDbOnlineStore;
 import io.tributary.online.RowCodec;
 import io.tributary.online.SstWriter;
@@ -171,7 +172,7 @@ class TestTributary {
       store.publish(
           view,
           Digest.of("definition"),
-          at,
+          new Layer(at, Map.of(), writer.finish().stream().toList()),
           keys,
           List.of(
               new StoredFeature("paid_7d", "double", Optional.empty(), Optional.empty()),
@@ -179,7 +180,6 @@ class TestTributary {
                   "orders_7d", "bigint", Optional.of(RowCodec.node(0L)), Optional.empty())),
           Optional.empty(),
           Optional.empty(),
-          writer.finish().stream().toList(),
           Map.of());
     }
     Answered present = run("features", "get", "spending@1", "ada", "--json");
