@@ -164,6 +164,16 @@ public final class FeatureStore {
     return pins(names);
   }
 
+  /**
+   * The same for what a view says before an instant: deliveries of which no row was known by then
+   * are left out, as far as they come last, for they change nothing. All deliveries count for a
+   * view of reference data, one that takes all for known, one of a query with known times of its
+   * own, and where ingest did not record when rows were known.
+   */
+  public Pin pinBefore(FeatureView view, Instant instant) {
+    return Pins.before(project, lake(), project.view(view.id()), instant);
+  }
+
   private TreeSet<String> sourcesOf(Collection<ViewUse> uses) {
     TreeSet<String> names = new TreeSet<>();
     for (ViewUse use : uses) {

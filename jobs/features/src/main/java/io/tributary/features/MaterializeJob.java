@@ -40,9 +40,10 @@ public final class MaterializeJob implements Job {
     return JobKey.of("materialize", view.id().toString(), interval);
   }
 
+  /** Deliveries of later data leave the snapshots of earlier days as they are. */
   @Override
   public List<Pin> inputs() {
-    return store.pins(List.of(view.source().orElseThrow()));
+    return List.of(store.pinBefore(view, interval.to()));
   }
 
   @Override

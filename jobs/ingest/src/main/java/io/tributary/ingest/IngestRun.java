@@ -2,6 +2,8 @@ package io.tributary.ingest;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.unix_micros;
 
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
@@ -19,6 +21,8 @@ import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import io.tributary.quality.Verdict;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -530,11 +534,27 @@ final class IngestRun {
     if (rows == null) {
       rows = loaded.get(0).gated().sound().where(lit(false)).select(gate.validatedColumns());
     }
+    if (!rules.isStatic()) {
+      more.put(LakeTable.KNOWN_FROM, knownFrom(rows));
+    }
     rows = clustered(rows, total.admitted());
     CommitFacts facts = attempt.commitPoint(more);
     refuseReplaced(loaded);
     TableVersion written = rebuild ? validated.replace(rows, facts) : validated.append(rows, facts);
     check("validated", written, total.admitted());
+  }
+
+  /** The least known time of each delivery that has rows. */
+  private static Map<String, String> knownFrom(Dataset<Row> rows) {
+    Map<String, String> knownFrom = new TreeMap<>();
+    Dataset<Row> least =
+        rows.groupBy(LakeTable.DELIVERY)
+            .agg(unix_micros(min(col(CheckedSource.KNOWN_TIME))).as("micros"));
+    for (Row row : least.collectAsList()) {
+      Instant known = Instant.EPOCH.plus(row.getLong(1), ChronoUnit.MICROS);
+      knownFrom.put(String.valueOf(row.getLong(0)), known.toString());
+    }
+    return knownFrom;
   }
 
   private Dataset<Row> clustered(Dataset<Row> rows, long count) {

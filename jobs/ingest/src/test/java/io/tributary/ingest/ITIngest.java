@@ -272,7 +272,8 @@ class ITIngest {
         .containsExactly("1 30 1", "1 45 2", "2 5 2");
     assertThat(
             project.lake().table("validated.trips").commits().get(1).facts().orElseThrow().facts())
-        .containsEntry("deliveries", 2);
+        .containsEntry("deliveries", 2)
+        .containsEntry("known-from", Map.of("2", "2013-01-01T12:05:00Z"));
   }
 
   @Test

@@ -4,12 +4,18 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
+import io.tributary.definition.Source;
+import io.tributary.definition.SourceInput;
 import io.tributary.expression.CheckedProject;
+import io.tributary.expression.CheckedView;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /** Pins of validated tables as they are now. */
@@ -22,10 +28,32 @@ public final class Pins {
   public static List<Pin> of(CheckedProject project, Lake lake, Collection<String> sources) {
     TreeSet<TableName> tables = new TreeSet<>();
     sources.forEach(source -> tables.add(Sources.table(project, source)));
-    return tables.stream().map(table -> pin(lake.table(table))).toList();
+    return tables.stream().map(table -> pin(lake.table(table), Optional.empty())).toList();
   }
 
-  private static Pin pin(LakeTable table) {
+  /**
+   * The pin of what a view reads, without the deliveries behind the last one of which a row was
+   * known before an instant. A row that is known later changes nothing before that: neither its own
+   * event nor, as a correction, another version of it is seen by then. That can be told only where
+   * the times that count are those of the table.
+   */
+  public static Pin before(CheckedProject project, Lake lake, CheckedView view, Instant instant) {
+    String source = view.source().orElseThrow().name();
+    boolean told = view.definition().knowledgeTime() && hasTimesOfTable(project, source);
+    return pin(
+        lake.table(Sources.table(project, source)), told ? Optional.of(instant) : Optional.empty());
+  }
+
+  private static boolean hasTimesOfTable(CheckedProject project, String name) {
+    Source source = project.source(name).definition();
+    return !source.isStatic()
+        && (!(source.input() instanceof SourceInput.Query query)
+            || (source.knownTime().isEmpty()
+                && source.availabilityDelay().isEmpty()
+                && hasTimesOfTable(project, query.source())));
+  }
+
+  private static Pin pin(LakeTable table, Optional<Instant> before) {
     if (table.version().isEmpty()) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
@@ -36,16 +64,52 @@ public final class Pins {
               + " is not there. Run ingest first.");
     }
     List<Commit> commits = table.commits();
-    for (int i = commits.size() - 1; i >= 0; i--) {
-      Object last = commits.get(i).facts().map(f -> f.facts().get(DELIVERIES)).orElse(null);
-      if (last instanceof Number number) {
-        return table.pin(number.longValue());
-      }
+    long last = 0;
+    for (int i = commits.size() - 1; i >= 0 && last == 0; i--) {
+      last = last(commits.get(i));
     }
-    throw new PlatformException(
-        ErrorCode.CORRUPT,
-        "Cannot pin table "
-            + table.name()
-            + ": no commit says which delivery is the last in it. Run ingest again.");
+    if (last == 0) {
+      throw new PlatformException(
+          ErrorCode.CORRUPT,
+          "Cannot pin table "
+              + table.name()
+              + ": no commit says which delivery is the last in it. Run ingest again.");
+    }
+    return table.pin(before.isPresent() ? lastKnown(commits, before.get()) : last);
+  }
+
+  /** The last delivery of which a row was known before an instant, or when isn't known. */
+  private static long lastKnown(List<Commit> commits, Instant before) {
+    long lastKnown = 0;
+    long least = Long.MAX_VALUE;
+    boolean whole = false;
+    for (int i = commits.size() - 1; i >= 0 && !whole; i--) {
+      Commit commit = commits.get(i);
+      Map<?, ?> knownFrom = fact(commit, LakeTable.KNOWN_FROM, Map.class).orElse(null);
+      if (knownFrom == null) {
+        lastKnown = Math.max(lastKnown, last(commit));
+      } else {
+        for (Map.Entry<?, ?> delivery : knownFrom.entrySet()) {
+          long number = Long.parseLong(delivery.getKey().toString());
+          least = Math.min(least, number);
+          if (Instant.parse(delivery.getValue().toString()).isBefore(before)) {
+            lastKnown = Math.max(lastKnown, number);
+          }
+        }
+      }
+      whole =
+          commit.version().version() == 0
+              || fact(commit, LakeTable.REBUILT, Boolean.class).orElse(false);
+    }
+    // What commits brought that the log has lost, nothing is known of.
+    return whole || least == Long.MAX_VALUE ? lastKnown : Math.max(lastKnown, least - 1);
+  }
+
+  private static long last(Commit commit) {
+    return fact(commit, DELIVERIES, Number.class).map(Number::longValue).orElse(0L);
+  }
+
+  private static <T> Optional<T> fact(Commit commit, String name, Class<T> type) {
+    return commit.facts().map(f -> f.facts().get(name)).filter(type::isInstance).map(type::cast);
   }
 }
