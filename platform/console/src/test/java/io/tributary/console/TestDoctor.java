@@ -125,6 +125,39 @@ class TestDoctor {
   }
 
   @Test
+  void saysWhichInputsLackDataFiles() throws IOException {
+    String byDelivery = Json.write(facts(JobKey.of("training-set", "late"), List.of(pin("t1"))));
+    table("training/late", "t9", byDelivery);
+    Pin whole = Pin.of(TableVersion.parse("scores.next@1#t2"));
+    table("monitor/late", "t8", Json.write(facts(JobKey.of("monitor", "late"), List.of(whole))));
+    table("validated/orders", "t1", "");
+    table("scores/next", "t2", "");
+    String first = "{\"add\":{\"path\":\"a%20b.parquet\"}}";
+    String removal = "{\"remove\":{\"path\":\"a%20b.parquet\"}}";
+    commit("validated/orders", 1, first);
+    commit("validated/orders", 2, removal + "\n{\"add\":{\"path\":\"c.parquet\"}}");
+    commit("scores/next", 1, first);
+    commit("scores/next", 2, removal);
+    write(lake().resolve("validated/orders/c.parquet"));
+    Path scored = write(lake().resolve("scores/next/a b.parquet"));
+
+    assertThat(doctor()).as(out.toString()).isZero();
+    assertThat(out.toString()).contains("all inputs are there of 1 monitor, 1 training set");
+
+    Files.delete(scored);
+    Files.delete(lake().resolve("validated/orders/c.parquet"));
+    assertThat(doctor()).isEqualTo(3);
+    assertThat(out.toString())
+        .contains(
+            "Cannot build training set training.late again: its input validated.orders@2 lacks 1 data files, among them c.parquet. Restore the table from a copy, or build it anew.",
+            "Cannot build monitor monitor.late again: its input scores.next@1 lacks 1 data files, among them a b.parquet.");
+  }
+
+  private void commit(String table, int version, String actions) throws IOException {
+    Files.writeString(log(table).resolve("%020d.json".formatted(version)), actions + "\n");
+  }
+
+  @Test
   void recordsARunWhoseProcessDied() {
     RunId run = RunId.startingAt(NIGHT);
     die(run);

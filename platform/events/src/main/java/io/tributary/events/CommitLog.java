@@ -7,11 +7,15 @@ import io.tributary.events.internal.KernelTable;
 import io.tributary.events.internal.LogFolder;
 import io.tributary.events.internal.LoggedCommit;
 import io.tributary.events.internal.TableFiles;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -69,6 +73,36 @@ public final class CommitLog {
     TableMetadata table = metadata.get();
     return Optional.of(
         new Commits(table.id, table.schema, table.partitionColumns, table.properties, commits));
+  }
+
+  /**
+   * The data files of one version: relative to the table, or absolute.
+   *
+   * @throws PlatformException as {@link #read()}; NOT_FOUND when there is no such table or version
+   */
+  public Set<String> files(long version) {
+    LogFolder folder =
+        LogFolder.list(path)
+            .filter(f -> version <= f.last())
+            .orElseThrow(
+                () ->
+                    new PlatformException(
+                        ErrorCode.NOT_FOUND,
+                        "Cannot list the files of table %s: it has no version %d. Name one that is there."
+                            .formatted(path.text(), version)));
+    if (folder.first() > 0) {
+      return new LinkedHashSet<>(KernelTable.open(path).files(version));
+    }
+    Set<String> live = new LinkedHashSet<>();
+    for (LoggedCommit logged : folder.read(0, version)) {
+      logged.removed().forEach(file -> live.remove(unescaped(file.path())));
+      logged.added().forEach(file -> live.add(unescaped(file.path())));
+    }
+    return live;
+  }
+
+  private static String unescaped(String path) {
+    return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
   private void forget() {

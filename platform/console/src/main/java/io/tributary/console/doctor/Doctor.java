@@ -37,7 +37,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -53,12 +55,21 @@ public final class Doctor {
 
   private static final int WRITER = 7;
 
+  /** Layers of tables that are made of pinned inputs, with what one of them is. */
+  private static final Map<String, String> PINNED =
+      Map.of(
+          "features", "view",
+          "training", "training set",
+          "scores", "score set",
+          "monitor", "monitor");
+
   private final Project project;
   private final boolean mend;
   private final Instant now;
   private final String lake;
   private final Optional<Path> folder;
   private final List<Finding> findings = new ArrayList<>();
+  private final Map<TableVersion, Optional<String>> lacking = new HashMap<>();
 
   private Doctor(Project project, boolean mend, Instant now) {
     this.project = project;
@@ -289,23 +300,36 @@ public final class Doctor {
   }
 
   /**
-   * Whether what training sets were built from is there: for the newest builds, and those of models
-   * in use.
+   * Whether what was built can be built again: the inputs of the newest build of each table that is
+   * made of pins, and of the training sets of models in use.
    */
   private void pins(Map<TableName, Commits> tables, Map<String, RegisteredModel> models) {
     Map<String, List<Pin>> pinned = new LinkedHashMap<>();
+    Map<String, Integer> counts = new TreeMap<>();
     tables.forEach(
         (table, commits) -> {
-          if (table.layer().equals("training")) {
-            newest(commits).ifPresent(f -> pinned.put(table.toString(), f.inputs()));
+          String what = PINNED.get(table.layer());
+          if (what != null) {
+            newest(commits)
+                .ifPresent(
+                    f -> {
+                      counts.merge(what, 1, Integer::sum);
+                      pinned.put(what + " " + table, f.inputs());
+                    });
           }
         });
     for (RegisteredModel model : models.values()) {
       for (RegisteredVersion version : model.versions()) {
         if (version.retirement().isEmpty()) {
           TrainingSetReference set = version.version().trainingSet();
+          counts.merge("training set of a model", 1, Integer::sum);
           pinned.put(
-              set + ", which model " + version.version().reference() + " learned from", set.pins());
+              "training set "
+                  + set
+                  + ", which model "
+                  + version.version().reference()
+                  + " learned from",
+              set.pins());
         }
       }
     }
@@ -322,17 +346,23 @@ public final class Doctor {
                             Finding.wrong(
                                 "pins",
                                 ErrorGroup.DATA,
-                                "Cannot build training set "
+                                "Cannot build "
                                     + what
                                     + " again: "
                                     + why
-                                    + ". Restore the table from a copy, or build the training set anew.")));
+                                    + ". Restore the table from a copy, or build it anew.")));
           }
         });
     if (findings.size() == before) {
       findings.add(
           Finding.ok(
-              "pins", pinned.size() + " training set builds, all of whose inputs are there"));
+              "pins",
+              counts.isEmpty()
+                  ? "nothing was built yet"
+                  : "all inputs are there of "
+                      + counts.entrySet().stream()
+                          .map(c -> c.getValue() + " " + c.getKey())
+                          .collect(Collectors.joining(", "))));
     }
   }
 
@@ -347,7 +377,7 @@ public final class Doctor {
     return Optional.empty();
   }
 
-  private static Optional<String> gone(Pin pin, Map<TableName, Commits> tables) {
+  private Optional<String> gone(Pin pin, Map<TableName, Commits> tables) {
     TableVersion version = pin.version();
     Commits now = tables.get(version.table());
     if (now == null) {
@@ -360,6 +390,32 @@ public final class Doctor {
       return Optional.of(
           "its input " + version.table() + " was set back to before version " + version.version());
     }
-    return Optional.empty();
+    // A pin by delivery is read from the newest version, any other from its own.
+    long read = pin.deliveries().isPresent() ? now.version() : version.version();
+    return lacking.computeIfAbsent(
+        new TableVersion(version.table(), version.id(), read), this::lacking);
+  }
+
+  /** What data files a version lacks; that of a table on a local disk alone. */
+  private Optional<String> lacking(TableVersion version) {
+    String path = LakeTables.path(lake, version.table());
+    Optional<Path> root = LakeTables.local(path);
+    if (root.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      List<String> missing =
+          CommitLog.open(path).files(version.version()).stream()
+              .filter(f -> !Files.exists(root.get().resolve(f.replaceFirst("^file:/+", "/"))))
+              .toList();
+      return missing.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              "its input %s lacks %d data files, among them %s"
+                  .formatted(version.shortName(), missing.size(), missing.get(0)));
+    } catch (PlatformException e) {
+      return Optional.of(
+          "its input %s can't be read (%s)".formatted(version.shortName(), e.getMessage()));
+    }
   }
 }
