@@ -34,7 +34,11 @@ final class RangeIntake implements Intake {
     Set<Long> released = IngestJob.released(entries);
     List<FoundFile> found = new ArrayList<>();
     Optional<SourceRange> after = Optional.empty();
+    Set<String> judged = new HashSet<>();
     for (LedgerEntry entry : entries) {
+      if (entry.is(Outcome.ADMITTED)) {
+        entry.delivery().files().forEach(f -> judged.add(f.sha256().hex()));
+      }
       boolean counts = entry.is(Outcome.ADMITTED) || released.contains(entry.delivery().number());
       if (entry.verdict().isEmpty()) {
         List<FoundFile> kept = kept(entry.delivery());
@@ -47,6 +51,8 @@ final class RangeIntake implements Intake {
         }
       }
     }
+    // A process that was killed once all else was done left them.
+    staging.remove(judged::contains);
     found.addAll(fresh(after));
     return found;
   }
@@ -119,6 +125,7 @@ final class RangeIntake implements Intake {
     return false;
   }
 
+  /** Lets go, too, of what a process copied that was killed before it became a delivery. */
   @Override
   public void settled(List<LedgerEntry> entries) {
     Set<Long> released = IngestJob.released(entries);
@@ -131,7 +138,7 @@ final class RangeIntake implements Intake {
         entry.delivery().files().forEach(f -> needed.add(f.sha256().hex()));
       }
     }
-    staging.retain(needed);
+    staging.remove(sha256 -> !needed.contains(sha256));
   }
 
   @Override

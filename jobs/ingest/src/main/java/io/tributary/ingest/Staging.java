@@ -16,8 +16,8 @@ import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -82,11 +82,8 @@ final class Staging implements Serializable {
     }
   }
 
-  /**
-   * Removes all finished files but some: those of judged deliveries, and those of a process that
-   * was killed before they became one.
-   */
-  void retain(Set<String> sha256s) {
+  /** Removes those finished files whose digest is meant. */
+  void remove(Predicate<String> sha256) {
     Path root = new Path(folder);
     try {
       FileSystem files = root.getFileSystem(new Configuration());
@@ -95,7 +92,7 @@ final class Staging implements Serializable {
       }
       for (FileStatus file : files.listStatus(root, p -> p.getName().endsWith(KEPT))) {
         String name = file.getPath().getName();
-        if (!sha256s.contains(name.substring(0, name.length() - KEPT.length()))) {
+        if (sha256.test(name.substring(0, name.length() - KEPT.length()))) {
           files.delete(file.getPath(), false);
         }
       }
