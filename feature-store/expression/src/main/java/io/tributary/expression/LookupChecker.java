@@ -45,14 +45,14 @@ final class LookupChecker {
         if (!project.sources().containsKey(lookup.source())) {
           problems.addUnknown(
               thing,
-              source.mark(),
+              lookup.mark(),
               "there is no source",
               lookup.source(),
               project.sources().keySet());
         }
         declared.addBroken(lookup.name());
       } else if (declared.scope.find(lookup.name()).isPresent()) {
-        problem("look-up \"" + lookup.name() + "\" has the name of a column. Rename it.");
+        problem(lookup, "look-up \"" + lookup.name() + "\" has the name of a column. Rename it.");
       } else {
         check(lookup, found.get());
       }
@@ -63,6 +63,7 @@ final class LookupChecker {
     List<String> keys = reference.definition().eventKey();
     if (!reference.definition().isStatic() || keys.size() != lookup.keys().size()) {
       problem(
+          lookup,
           "look-up \""
               + lookup.name()
               + "\" needs a static source with as many columns in its event-key as it has keys. Name"
@@ -83,12 +84,13 @@ final class LookupChecker {
     Optional<StructField> mine = own.find(key);
     Optional<StructField> theirs = reference.columns().find(referenceKey);
     if (mine.isEmpty() && !own.broken().contains(Scope.key(key))) {
-      problem(own.owner() + " has no column \"" + key + "\"." + Nearest.hint(key, own.names()));
+      problem(
+          lookup, own.owner() + " has no column \"" + key + "\"." + Nearest.hint(key, own.names()));
     } else if (mine.isPresent()
         && theirs.isPresent()
         && !SourceChecker.comparable(mine.get(), theirs.get())) {
       String why = SourceChecker.differ(mine.get(), theirs.get(), reference.definition());
-      problem("look-up \"" + lookup.name() + "\": " + why);
+      problem(lookup, "look-up \"" + lookup.name() + "\": " + why);
     }
   }
 
@@ -112,8 +114,8 @@ final class LookupChecker {
     declared.decides.put(name, deciding);
   }
 
-  private void problem(String why) {
+  private void problem(Lookup lookup, String why) {
     declared.failed = true;
-    problems.add(thing, source.mark(), why);
+    problems.add(thing, lookup.mark(), why);
   }
 }

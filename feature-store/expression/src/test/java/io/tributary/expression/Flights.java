@@ -247,7 +247,10 @@ final class Flights {
     return new SqlText(text, mark(place));
   }
 
-  /** A source in the making; its expressions stand in lines 10, 11, … of its file. */
+  /**
+   * A source in the making; its look-ups stand in line 5 of its file, its expressions in lines 10,
+   * 11, ….
+   */
   static final class SourceText {
     private final String name;
     private int line = 10;
@@ -296,7 +299,7 @@ final class Flights {
     }
 
     SourceText lookup(String column, String source, String... keys) {
-      lookups.add(new Lookup(column, source, List.of(keys)));
+      lookups.add(new Lookup(column, source, List.of(keys), mark("sources/" + name + ".yaml:5")));
       return this;
     }
 

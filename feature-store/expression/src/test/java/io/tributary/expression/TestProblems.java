@@ -157,7 +157,7 @@ class TestProblems {
             .times("t", null));
     assertThat(problems())
         .containsExactly(
-            "Cannot check source events (sources/events.yaml:1): look-up \"airport\": key \"place\" is int, \"faa\" of source \"airports\" is"
+            "Cannot check source events (sources/events.yaml:5): look-up \"airport\": key \"place\" is int, \"faa\" of source \"airports\" is"
                 + " string. Make them the same type, and none a floating-point number.");
   }
 

@@ -116,7 +116,7 @@ final class SourceForm {
                     Optional<List<String>> keys = f.find(LOOKUP_KEYS);
                     return from.flatMap(s -> keys.map(k -> lookup(f, s, k)));
                   }),
-              (entry, l) -> new Lookup(entry.key(), l.source(), l.keys())),
+              (entry, l) -> new Lookup(entry.key(), l.source(), l.keys(), entry.value().mark())),
           "{}",
           "Rows of static sources beside each row, under a name; then NAME.COLUMN in expressions.");
   static final Key<Map<String, SqlText>> DERIVE =
@@ -321,7 +321,7 @@ final class SourceForm {
             links.<Source>all(Kind.SOURCE).values().stream()
                 .filter(s -> s.mark().file().equals(at.origin().file()))
                 .forEach(own -> SourceChecks.checkKeys(own, keys, keysAt)));
-    return new Lookup("", from, keys);
+    return new Lookup("", from, keys, at.mark());
   }
 
   private static Optional<SourceInput.Query> query(Value value) {
