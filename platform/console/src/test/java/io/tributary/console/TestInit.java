@@ -63,6 +63,18 @@ class TestInit {
   }
 
   @Test
+  void saysHowMoneyAddsUpExactly() {
+    from(
+        "id,price,cost,weight\n"
+            + lines(30, i -> "%d,%d.%d,%de-3,%d.5".formatted(i, i, 10 + i, i + 1, i)));
+    assertThat(text("sources/data.yaml"))
+        .containsPattern(
+            "price: double +# 0.1 to 29.39; for exact sums of money write decimal\\(18,2\\)\n")
+        .containsPattern("cost: double +# 0.001 to 0.03\n")
+        .containsPattern("weight: double +# 0.5 to 29.5\n");
+  }
+
+  @Test
   void refusesDatesThatMayBeginWithDayOrMonth() {
     String csv =
         "id,visited,n\n" + lines(12, i -> "%d,%02d/%02d/2024,%d".formatted(i, i % 12 + 1, 3, i));

@@ -64,6 +64,7 @@ final class ColumnProfile {
   private boolean manyValues;
   private boolean repeats;
   private boolean finerThanLong;
+  private int decimals;
   private double least = Double.POSITIVE_INFINITY;
   private double greatest = Double.NEGATIVE_INFINITY;
   private Instant first = Instant.MAX;
@@ -132,6 +133,7 @@ final class ColumnProfile {
         return Look.LEADING_ZERO;
       }
       number(Double.parseDouble(cell));
+      decimals = Math.max(decimals, decimals(cell));
       return Look.FLOATING;
     }
     Matcher iso = ISO.matcher(cell);
@@ -143,6 +145,13 @@ final class ColumnProfile {
       return calendar(calendar);
     }
     return COMMA.matcher(cell).matches() ? Look.DECIMAL_COMMA : Look.TEXT;
+  }
+
+  /** Digits behind the point; very many where the number has an exponent. */
+  private static int decimals(String number) {
+    int point = number.indexOf('.');
+    boolean plain = number.chars().allMatch(c -> c != 'e' && c != 'E');
+    return !plain ? Integer.MAX_VALUE : point < 0 ? 0 : number.length() - point - 1;
   }
 
   private void number(double value) {
@@ -306,6 +315,11 @@ final class ColumnProfile {
 
   boolean fitsLong() {
     return !finerThanLong;
+  }
+
+  /** The most digits that a number has behind its point; very many with exponents. */
+  int decimals() {
+    return decimals;
   }
 
   double least() {

@@ -24,6 +24,10 @@ record GuessedColumn(
     ColumnProfile profile) {
   private static final Pattern CODE =
       Pattern.compile(".*(zip|post_?code|postal|phone|isbn|ean|iban).*");
+  private static final Pattern MONEY =
+      Pattern.compile(
+          ".*(price|amount|cost|fee|fare|total|revenue|turnover|salary|wage|tax|discount|paid|payment|balance).*");
+  private static final int MOST_DECIMALS_OF_MONEY = 4;
   private static final Set<String> NUMBERS = Set.of("int", "bigint", "double");
 
   static GuessedColumn of(String name, ColumnProfile p) {
@@ -64,10 +68,19 @@ record GuessedColumn(
     return CODE.matcher(name.toLowerCase(Locale.ROOT)).matches();
   }
 
+  private static boolean isMoney(ColumnProfile p) {
+    return MONEY.matcher(p.name().toLowerCase(Locale.ROOT)).matches()
+        && p.decimals() > 0
+        && p.decimals() <= MOST_DECIMALS_OF_MONEY;
+  }
+
   private static String why(ColumnProfile p, String type, boolean nullWords) {
     StringBuilder why = new StringBuilder();
     if (NUMBERS.contains(type)) {
       why.append(number(p.least())).append(" to ").append(number(p.greatest()));
+      if (type.equals("double") && isMoney(p)) {
+        why.append("; for exact sums of money write decimal(18,%d)".formatted(p.decimals()));
+      }
     } else if (type.equals("date") || type.equals("timestamp")) {
       why.append(p.first()).append(" to ").append(p.last());
       if (p.seen(Look.LOCAL_TIME) > 0) {
