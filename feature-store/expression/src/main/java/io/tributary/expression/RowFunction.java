@@ -1,11 +1,11 @@
 package io.tributary.expression;
 
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Iterators;
 import io.tributary.core.PlatformException;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
@@ -50,17 +50,7 @@ public interface RowFunction extends Serializable {
       @Override
       public Iterator<InternalRow> apply(Iterator<InternalRow> rows) {
         Evaluator evaluator = expressions.evaluator();
-        return new Iterator<>() {
-          @Override
-          public boolean hasNext() {
-            return rows.hasNext();
-          }
-
-          @Override
-          public InternalRow next() {
-            return evaluator.evaluate(rows.next(), "compute", what);
-          }
-        };
+        return Iterators.map(rows, row -> evaluator.evaluate(row, "compute", what));
       }
     };
   }
@@ -92,23 +82,16 @@ public interface RowFunction extends Serializable {
         GenericInternalRow none = new GenericInternalRow(1);
         JoinedRow failed = new JoinedRow();
         JoinedRow result = new JoinedRow();
-        return new Iterator<>() {
-          @Override
-          public boolean hasNext() {
-            return rows.hasNext();
-          }
-
-          @Override
-          public InternalRow next() {
-            InternalRow row = rows.next();
-            try {
-              return result.apply(evaluator.evaluate(row), none);
-            } catch (ExpressionFailure e) {
-              InternalRow kept = expressions.keepsInput() ? failed.apply(row, nothing) : nothing;
-              return result.apply(kept, failures(evaluator.failures(row)));
-            }
-          }
-        };
+        return Iterators.map(
+            rows,
+            row -> {
+              try {
+                return result.apply(evaluator.evaluate(row), none);
+              } catch (ExpressionFailure e) {
+                InternalRow kept = expressions.keepsInput() ? failed.apply(row, nothing) : nothing;
+                return result.apply(kept, failures(evaluator.failures(row)));
+              }
+            });
       }
     };
   }
@@ -142,31 +125,12 @@ public interface RowFunction extends Serializable {
       @Override
       public Iterator<InternalRow> apply(Iterator<InternalRow> rows) {
         Evaluator evaluator = condition.evaluator();
-        return new Iterator<>() {
-          private InternalRow next;
-
-          @Override
-          public boolean hasNext() {
-            while (next == null && rows.hasNext()) {
-              InternalRow row = rows.next();
+        return Iterators.mapSome(
+            rows,
+            row -> {
               InternalRow holds = evaluator.evaluate(row, "compute", what);
-              if (!holds.isNullAt(0) && holds.getBoolean(0)) {
-                next = row;
-              }
-            }
-            return next != null;
-          }
-
-          @Override
-          public InternalRow next() {
-            if (!hasNext()) {
-              throw new NoSuchElementException("no more rows");
-            }
-            InternalRow row = next;
-            next = null;
-            return row;
-          }
-        };
+              return !holds.isNullAt(0) && holds.getBoolean(0) ? row : null;
+            });
       }
     };
   }

@@ -1,5 +1,6 @@
 package io.tributary.offline.internal;
 
+import io.tributary.core.Iterators;
 import io.tributary.core.Pin;
 import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedTrainingSet;

@@ -1,5 +1,6 @@
 package io.tributary.offline.internal;
 
+import io.tributary.core.Iterators;
 import java.io.Serializable;
 import java.util.Iterator;
 import org.apache.spark.api.java.JavaRDD;

@@ -1,6 +1,7 @@
 package io.tributary.offline.internal;
 
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Iterators;
 import io.tributary.core.PlatformException;
 import io.tributary.expression.CheckedSource;
 import org.apache.spark.api.java.JavaRDD;

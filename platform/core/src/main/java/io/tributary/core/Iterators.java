@@ -1,15 +1,16 @@
-package io.tributary.offline.internal;
+package io.tributary.core;
 
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
 
-/** Small iterators over rows. */
-final class Iterators {
+/** Iterators over rows that do their work when a row is asked for. */
+public final class Iterators {
   private Iterators() {}
 
   /** Maps one by one, when asked. */
-  static <A, B> Iterator<B> map(Iterator<A> items, Function<? super A, ? extends B> function) {
+  public static <A, B> Iterator<B> map(
+      Iterator<A> items, Function<? super A, ? extends B> function) {
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -24,7 +25,8 @@ final class Iterators {
   }
 
   /** Maps one by one, when asked, and leaves out those mapped to null. */
-  static <A, B> Iterator<B> mapSome(Iterator<A> items, Function<? super A, ? extends B> function) {
+  public static <A, B> Iterator<B> mapSome(
+      Iterator<A> items, Function<? super A, ? extends B> function) {
     return new Iterator<>() {
       private B next;
 
@@ -49,7 +51,7 @@ final class Iterators {
   }
 
   /** The same items, and an action when the end is reached. */
-  static <A> Iterator<A> atEnd(Iterator<A> items, Runnable action) {
+  public static <A> Iterator<A> atEnd(Iterator<A> items, Runnable action) {
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
