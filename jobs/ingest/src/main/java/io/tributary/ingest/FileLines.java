@@ -86,11 +86,11 @@ final class FileLines implements Iterator<InternalRow> {
       }
       if (lines.next()) {
         read++;
-        boolean good = lines.problems().isEmpty();
+        boolean good = lines.line().problems().isEmpty();
         malformed += good ? 0 : 1;
         if (good == (kind == Kind.GOOD)) {
-          meta.setLong(2, lines.number());
-          next = good ? joined.apply(lines.values(), meta) : malformed();
+          meta.setLong(2, lines.line().number());
+          next = good ? joined.apply(lines.line().values(), meta) : malformed();
         }
       } else {
         finish();
@@ -110,7 +110,7 @@ final class FileLines implements Iterator<InternalRow> {
   }
 
   private InternalRow malformed() {
-    List<Reason> problems = lines.problems();
+    List<Reason> problems = lines.line().problems();
     Object[] reasons =
         problems.stream()
             .map(

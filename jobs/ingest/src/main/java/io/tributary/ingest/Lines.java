@@ -1,8 +1,5 @@
 package io.tributary.ingest;
 
-import java.util.List;
-import org.apache.spark.sql.catalyst.InternalRow;
-
 /** The lines of one file, one after the other; for one thread. */
 public interface Lines extends AutoCloseable {
   /**
@@ -13,14 +10,8 @@ public interface Lines extends AutoCloseable {
    */
   boolean next();
 
-  /** Where the line begins in the file, from 1, the header included. */
-  long number();
-
-  /** What is wrong with the line; empty for a good one. */
-  List<Reason> problems();
-
-  /** A good line's values, in a row of its own. */
-  InternalRow values();
+  /** The line that it is at. */
+  Line line();
 
   /**
    * The line as it stands in the file, without its line end; bytes that are no text as {@code

@@ -6,7 +6,7 @@ import org.apache.spark.sql.types.StructType;
 
 /** A way to read files of one format as lines of a source's columns. Travels to executors. */
 public interface SourceReader extends Serializable {
-  /** The contract's columns, all nullable: what {@link Lines#values()} has. */
+  /** The contract's columns, all nullable: what {@link Line#values()} has. */
   StructType columns();
 
   /**

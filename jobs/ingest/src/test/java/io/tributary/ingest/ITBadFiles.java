@@ -141,7 +141,7 @@ class ITBadFiles {
     try {
       Lines lines = reader.open(variant.path(), new ByteArrayInputStream(variant.bytes()));
       while (lines.next()) {
-        if (lines.problems().isEmpty()) {
+        if (lines.line().problems().isEmpty()) {
           good++;
         } else {
           malformed++;

@@ -55,23 +55,23 @@ public final class Reading {
     List<String> read = new ArrayList<>();
     try (lines) {
       while (lines.next()) {
-        if (lines.problems().isEmpty()) {
+        if (lines.line().problems().isEmpty()) {
           List<String> values = new ArrayList<>();
           for (int i = 0; i < columns.size(); i++) {
-            Object value = lines.values().get(i, columns.apply(i).dataType());
+            Object value = lines.line().values().get(i, columns.apply(i).dataType());
             values.add(
                 value instanceof byte[] bytes
                     ? java.util.Arrays.toString(bytes)
                     : Objects.toString(value));
           }
-          read.add(lines.number() + ": " + String.join("|", values));
+          read.add(lines.line().number() + ": " + String.join("|", values));
         } else {
           read.add(
-              lines.number()
+              lines.line().number()
                   + "! "
                   + lines.raw()
                   + " "
-                  + lines.problems().stream()
+                  + lines.line().problems().stream()
                       .map(r -> r.rule() + " " + r.column() + " " + r.message())
                       .toList());
         }

@@ -90,16 +90,16 @@ class TestBadFiles {
     try {
       Lines lines = reader.open(variant.path(), new ByteArrayInputStream(variant.bytes()));
       while (lines.next()) {
-        int first = (int) lines.number();
+        int first = (int) lines.line().number();
         String raw = lines.raw();
         int last = first + (int) raw.chars().filter(c -> c == '\n').count();
         for (int line = first; line <= last; line++) {
           assertThat(seen[line]).as("line %d comes out twice", line).isFalse();
           seen[line] = true;
         }
-        if (!lines.problems().isEmpty()) {
+        if (!lines.line().problems().isEmpty()) {
           malformed = true;
-          assertThat(lines.problems())
+          assertThat(lines.line().problems())
               .allSatisfy(
                   p -> {
                     assertThat(p.rule()).isIn("cells", "type", "encoding", "quotes");
@@ -107,7 +107,7 @@ class TestBadFiles {
                   });
           continue;
         }
-        rows.add(new Read(first, last, raw, lines.values()));
+        rows.add(new Read(first, last, raw, lines.line().values()));
       }
     } catch (PlatformException e) {
       assertThat(e.group()).as(e.getMessage()).isIn(ErrorGroup.DATA, ErrorGroup.USER);

@@ -10,8 +10,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.ingest.Contract;
+import io.tributary.ingest.Line;
 import io.tributary.ingest.Lines;
-import io.tributary.ingest.Reason;
 import io.tributary.ingest.text.CellParser;
 import io.tributary.ingest.text.CellParser.BadCell;
 import io.tributary.ingest.text.EscapingReader;
@@ -23,8 +23,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 
 /** The lines of one file of JSON. */
 final class JsonLines implements Lines {
@@ -51,26 +49,19 @@ final class JsonLines implements Lines {
   private int at;
   private int limit;
 
-  private final long[] typed;
-  private final long[] mistyped;
-  private final String[] firstMistyped;
+  private final Line line;
   private long lines;
   private long objects;
   private String firstBroken = "";
 
-  private long line;
+  private long number;
   private String raw = "";
-  private InternalRow values;
-  private List<Reason> problems = List.of();
 
   JsonLines(Contract contract, String path, JsonValues parser, InputStream bytes) {
     this.contract = contract;
     this.path = path;
     this.parser = parser;
-    int columns = contract.columns().size();
-    this.typed = new long[columns];
-    this.mistyped = new long[columns];
-    this.firstMistyped = new String[columns];
+    this.line = new Line(contract, path);
     try {
       this.text = StoredText.text(path, contract.source(), "UTF-8", bytes);
     } catch (IOException e) {
@@ -87,11 +78,11 @@ final class JsonLines implements Lines {
           checkWhole();
           return false;
         }
-        line++;
+        number++;
         raw = read;
       } while (raw.isBlank());
     } catch (IOException e) {
-      throw StoredText.unreadable(path, contract.source(), line + 1, e);
+      throw StoredText.unreadable(path, contract.source(), number + 1, e);
     }
     lines++;
     read();
@@ -99,18 +90,8 @@ final class JsonLines implements Lines {
   }
 
   @Override
-  public long number() {
+  public Line line() {
     return line;
-  }
-
-  @Override
-  public List<Reason> problems() {
-    return problems;
-  }
-
-  @Override
-  public InternalRow values() {
-    return values;
   }
 
   @Override
@@ -124,11 +105,10 @@ final class JsonLines implements Lines {
   }
 
   private void read() {
-    problems = List.of();
-    values = null;
+    line.begin(number);
     int broken = EscapingReader.firstEscaped(raw);
     if (broken >= 0) {
-      problem("encoding", "", "byte %02X is no UTF-8".formatted(broken));
+      line.problem("encoding", "byte %02X is no UTF-8".formatted(broken));
       return;
     }
     JsonNode object;
@@ -143,8 +123,7 @@ final class JsonLines implements Lines {
       return;
     }
     objects++;
-    Object[] row = new Object[typed.length];
-    boolean[] there = new boolean[typed.length];
+    boolean[] there = new boolean[contract.columns().size()];
     int found = 0;
     for (Iterator<Map.Entry<String, JsonNode>> f = object.fields(); f.hasNext(); ) {
       Map.Entry<String, JsonNode> entry = f.next();
@@ -152,44 +131,29 @@ final class JsonLines implements Lines {
       if (column != Contract.MISSING && !there[column]) {
         there[column] = true;
         found++;
-        row[column] = value(column, entry.getValue());
+        read(column, entry.getValue());
       }
     }
-    if (found < typed.length || object.size() > found) {
+    if (found < there.length || object.size() > found) {
       List<String> names = new ArrayList<>(object.size());
       object.fieldNames().forEachRemaining(names::add);
-      int[] unused = contract.match("line " + line + " of file " + path, names);
+      int[] unused = contract.match("line " + number + " of file " + path, names);
     }
-    values = new GenericInternalRow(row);
   }
 
   private void notAnObject(String why) {
     if (firstBroken.isEmpty()) {
-      firstBroken = "line " + line + " " + why;
+      firstBroken = "line " + number + " " + why;
     }
-    problem("json", "", why);
+    line.problem("json", why);
   }
 
-  private Object value(int column, JsonNode node) {
+  private void read(int column, JsonNode node) {
     try {
-      Object value = parser.value(column, node);
-      typed[column] += value == null ? 0 : 1;
-      return value;
+      line.set(column, parser.value(column, node));
     } catch (BadCell e) {
-      mistyped[column]++;
-      if (firstMistyped[column] == null) {
-        firstMistyped[column] = "line " + line + ": " + e.getMessage();
-      }
-      problem("type", contract.columns().apply(column).name(), e.getMessage());
-      return null;
+      line.mistyped(column, e.getMessage());
     }
-  }
-
-  private void problem(String rule, String column, String message) {
-    if (problems.isEmpty()) {
-      problems = new ArrayList<>();
-    }
-    problems.add(new Reason(rule, column, message));
   }
 
   private void checkWhole() {
@@ -208,24 +172,7 @@ final class JsonLines implements Lines {
           "none of its %,d lines is a JSON object (%s). Deliver an object a line."
               .formatted(lines, firstBroken));
     }
-    List<String> broken = new ArrayList<>();
-    for (int i = 0; i < typed.length; i++) {
-      if (mistyped[i] > 0 && typed[i] == 0) {
-        broken.add(
-            "column %s is %s in the contract, but none of its %,d values is one (%s)"
-                .formatted(
-                    contract.columns().apply(i).name(),
-                    contract.columns().apply(i).dataType().catalogString(),
-                    mistyped[i],
-                    firstMistyped[i]));
-      }
-    }
-    if (!broken.isEmpty()) {
-      throw contract.broken(
-          "file " + path,
-          String.join("; ", broken)
-              + ". Deliver what the contract says, or correct the source's columns.");
-    }
+    line.checkTypes();
   }
 
   private static String reason(JsonProcessingException e) {

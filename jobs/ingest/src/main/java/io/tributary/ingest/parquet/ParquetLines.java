@@ -5,8 +5,8 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.ingest.Contract;
+import io.tributary.ingest.Line;
 import io.tributary.ingest.Lines;
-import io.tributary.ingest.Reason;
 import io.tributary.ingest.text.CellParser.BadCell;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,8 +16,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.mapred.FileSplit;
@@ -28,7 +26,6 @@ import org.apache.parquet.hadoop.ParquetInputFormat;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetReadSupport;
 import org.apache.spark.sql.execution.datasources.parquet.VectorizedParquetRecordReader;
 import org.apache.spark.sql.types.DataType;
@@ -50,14 +47,14 @@ final class ParquetLines implements Lines {
   private int inBatch;
   private long rows;
 
+  private final Line line;
   private long row;
-  private InternalRow values;
-  private List<Reason> problems = List.of();
 
   private ParquetLines(Contract contract, String path, Path copy) {
     this.contract = contract;
     this.path = path;
     this.copy = copy;
+    this.line = new Line(contract, path);
   }
 
   static ParquetLines open(Contract contract, ZoneId zone, String path, InputStream bytes) {
@@ -182,24 +179,18 @@ final class ParquetLines implements Lines {
   }
 
   private void read() {
-    problems = List.of();
+    line.begin(row);
     InternalRow stored = reader == null ? InternalRow.empty() : batch.getRow(inBatch);
-    StructType contracted = contract.columns();
-    Object[] row = new Object[contracted.size()];
-    for (int c = 0; c < row.length; c++) {
+    for (int c = 0; c < contract.columns().size(); c++) {
       int place = columns.place(c);
       if (place >= 0 && !stored.isNullAt(place)) {
         try {
-          row[c] = columns.value(c, value(stored, place));
+          line.set(c, columns.value(c, value(stored, place)));
         } catch (BadCell e) {
-          if (problems.isEmpty()) {
-            problems = new ArrayList<>();
-          }
-          problems.add(new Reason("type", contracted.apply(c).name(), e.getMessage()));
+          line.mistyped(c, e.getMessage());
         }
       }
     }
-    values = new GenericInternalRow(row);
   }
 
   /** A value that outlives its batch. */
@@ -210,18 +201,8 @@ final class ParquetLines implements Lines {
   }
 
   @Override
-  public long number() {
-    return row;
-  }
-
-  @Override
-  public List<Reason> problems() {
-    return problems;
-  }
-
-  @Override
-  public InternalRow values() {
-    return values;
+  public Line line() {
+    return line;
   }
 
   /** The row as JSON, each value as its text. */

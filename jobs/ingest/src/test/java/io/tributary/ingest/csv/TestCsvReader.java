@@ -132,7 +132,7 @@ class TestCsvReader {
                 "f.csv",
                 bytes("v\n2013-03-10 02:30:00\n2013-11-03 01:30:00\n2013-01-01 01:30:00\n"));
     while (lines.next()) {
-      assertThat(lines.problems()).isEmpty();
+      assertThat(lines.line().problems()).isEmpty();
     }
 
     assertThat(lines.shiftedTimes()).isEqualTo(2);
@@ -355,19 +355,20 @@ class TestCsvReader {
     List<String> read = new ArrayList<>();
     Lines lines = reader.open("f.csv", bytes);
     while (lines.next()) {
-      if (lines.problems().isEmpty()) {
+      if (lines.line().problems().isEmpty()) {
         List<String> values = new ArrayList<>();
         for (int i = 0; i < reader.columns().size(); i++) {
-          values.add(Objects.toString(lines.values().get(i, reader.columns().apply(i).dataType())));
+          values.add(
+              Objects.toString(lines.line().values().get(i, reader.columns().apply(i).dataType())));
         }
-        read.add(lines.number() + ": " + String.join("|", values));
+        read.add(lines.line().number() + ": " + String.join("|", values));
       } else {
         read.add(
-            lines.number()
+            lines.line().number()
                 + "! "
                 + lines.raw()
                 + " "
-                + lines.problems().stream().map(TestCsvReader::text).toList());
+                + lines.line().problems().stream().map(TestCsvReader::text).toList());
       }
     }
     return read;
