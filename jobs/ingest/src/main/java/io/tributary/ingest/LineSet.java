@@ -77,6 +77,21 @@ public record LineSet(List<Range> ranges) {
         "Cannot read lines \"" + text + "\": they are no ascending list. Write them as in 3,7-9.");
   }
 
+  /** Whether it has a line. */
+  boolean contains(long line) {
+    int low = 0;
+    int high = ranges.size() - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      if (ranges.get(middle).last() < line) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low < ranges.size() && ranges.get(low).first() <= line;
+  }
+
   /** How many lines they are. */
   public long count() {
     return ranges.stream().mapToLong(r -> r.last() - r.first() + 1).sum();

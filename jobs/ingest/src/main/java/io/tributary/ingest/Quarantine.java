@@ -1,32 +1,29 @@
 package io.tributary.ingest;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.countDistinct;
-import static org.apache.spark.sql.functions.explode;
-import static org.apache.spark.sql.functions.expr;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.when;
-
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
-import io.tributary.expression.CheckedProject;
+import io.tributary.core.TableVersion;
+import io.tributary.definition.Project;
+import io.tributary.definition.Source;
+import io.tributary.events.TableRows;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 
 /**
  * The rows of a source that its gate has held back, and a person's decisions on them.
@@ -51,7 +48,12 @@ public final class Quarantine {
   /** More would swell the ledger. */
   private static final int MOST_RANGES = 200_000;
 
-  private static final String STATE = "_state";
+  private static final List<String> COLUMNS =
+      List.of(LakeTable.DELIVERY, "_file", "_line", "_run", "raw", "reasons", "_stage");
+  private static final Comparator<HeldRow> BY_PLACE =
+      Comparator.comparing(HeldRow::delivery)
+          .thenComparing(HeldRow::file)
+          .thenComparing(HeldRow::line);
 
   private final String source;
   private final boolean isStatic;
@@ -70,10 +72,24 @@ public final class Quarantine {
   /**
    * The quarantine of a source that is ingested.
    *
-   * @throws PlatformException NOT_FOUND when the project has no such source
+   * @throws PlatformException NOT_FOUND when the project has no such source, INVALID_REQUEST when
+   *     it is a query, which has no quarantine
    */
-  public static Quarantine of(CheckedProject project, String source, Lake lake) {
-    return new Quarantine(source, SourceRules.of(project, source).isStatic(), lake);
+  public static Quarantine of(Project project, String source, Lake lake) {
+    Source found = project.sources().get(source);
+    if (found == null) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot find source %s: project %s has none of this name.%s See what there is: tributary plan."
+              .formatted(source, project.name(), Nearest.hint(source, project.sources().keySet())));
+    }
+    if (found.isQuery()) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot look into quarantine of source %s: it is a query over other sources and has none. Name one of those."
+              .formatted(source));
+    }
+    return new Quarantine(source, found.isStatic(), lake);
   }
 
   /**
@@ -94,43 +110,16 @@ public final class Quarantine {
       rows = java.util.Collections.unmodifiableMap(new TreeMap<>(rows));
     }
 
-    private Column column() {
-      Column meant = lit(true);
-      if (delivery.isPresent()) {
-        meant = meant.and(col(LakeTable.DELIVERY).equalTo(delivery.get()));
-      }
-      if (run.isPresent()) {
-        meant = meant.and(col("_run").equalTo(run.get()));
-      }
-      if (reason.isPresent()) {
-        Column wanted = lit(reason.get());
-        meant =
-            meant.and(
-                org.apache.spark.sql.functions.exists(
-                    col("reasons"),
-                    r ->
-                        r.getField("rule")
-                            .equalTo(wanted)
-                            .or(
-                                org.apache
-                                    .spark
-                                    .sql
-                                    .functions
-                                    .concat_ws("/", r.getField("rule"), r.getField("column"))
-                                    .equalTo(wanted))));
-      }
-      if (!rows.isEmpty()) {
-        Column any = lit(false);
-        for (Map.Entry<String, LineSet> file : rows.entrySet()) {
-          Column lines = lit(false);
-          for (LineSet.Range range : file.getValue().ranges()) {
-            lines = lines.or(col("_line").between(range.first(), range.last()));
-          }
-          any = any.or(col("_file").equalTo(file.getKey()).and(lines));
-        }
-        meant = meant.and(any);
-      }
-      return meant;
+    private boolean means(HeldRow row) {
+      return delivery.filter(d -> d != row.delivery()).isEmpty()
+          && run.filter(r -> !r.equals(row.run())).isEmpty()
+          && (reason.isEmpty() || row.reasons().stream().anyMatch(r -> isReason(r, reason.get())))
+          && (rows.isEmpty()
+              || (rows.containsKey(row.file()) && rows.get(row.file()).contains(row.line())));
+    }
+
+    private static boolean isReason(Reason of, String wanted) {
+      return of.rule().equals(wanted) || (of.rule() + "/" + of.column()).equals(wanted);
     }
   }
 
@@ -145,7 +134,12 @@ public final class Quarantine {
       String run,
       State state,
       String raw,
-      List<Reason> reasons) {}
+      List<Reason> reasons) {
+    /** Whether nothing but its delivery's rejection is against it. */
+    private boolean isHeldForRejection() {
+      return state == State.HELD && reasons.stream().allMatch(r -> r.rule().equals("delivery"));
+    }
+  }
 
   /**
    * What is in quarantine.
@@ -162,35 +156,38 @@ public final class Quarantine {
       List<ReasonCount> reasons,
       List<HeldRow> list) {}
 
-  /** The rows that a selection means, {@code most} of them one by one. */
+  /** The rows that a selection means, {@code most} of them one by one. No Spark. */
   public Held held(Selection selection, int most) {
-    if (table.version().isEmpty()) {
-      return new Held(source, 0, 0, Map.of(), List.of(), List.of());
-    }
-    Dataset<Row> rows = rows(releases(entries())).where(selection.column()).cache();
-    try {
-      Map<State, Long> states = new TreeMap<>();
-      for (Row row : rows.groupBy(STATE).agg(count(lit(1))).collectAsList()) {
-        states.put(State.valueOf(row.getString(0)), row.getLong(1));
-      }
-      List<ReasonCount> reasons =
-          rows
-              .select(explode(col("reasons")).as("r"))
-              .groupBy(col("r.rule"), col("r.column"))
-              .agg(count(lit(1)).as("n"))
-              .orderBy(col("n").desc(), col("rule"), col("column"))
-              .collectAsList()
-              .stream()
-              .map(r -> new ReasonCount(r.getString(0), r.getString(1), r.getLong(2)))
-              .toList();
-      long deliveries = rows.agg(countDistinct(LakeTable.DELIVERY)).head().getLong(0);
-      List<HeldRow> list =
-          sorted(rows).limit(most).collectAsList().stream().map(Quarantine::heldRow).toList();
-      long all = states.values().stream().mapToLong(Long::longValue).sum();
-      return new Held(source, all, deliveries, states, reasons, list);
-    } finally {
-      rows.unpersist(false);
-    }
+    Map<State, Long> states = new TreeMap<>();
+    Map<List<String>, Long> counts = new HashMap<>();
+    Set<Long> deliveries = new HashSet<>();
+    PriorityQueue<HeldRow> first = new PriorityQueue<>(BY_PLACE.reversed());
+    each(
+        releases(entries()),
+        row -> {
+          if (!selection.means(row)) {
+            return;
+          }
+          states.merge(row.state(), 1L, Long::sum);
+          row.reasons().forEach(r -> counts.merge(List.of(r.rule(), r.column()), 1L, Long::sum));
+          deliveries.add(row.delivery());
+          first.add(row);
+          if (first.size() > most) {
+            first.remove();
+          }
+        });
+    List<ReasonCount> reasons =
+        counts.entrySet().stream()
+            .map(c -> new ReasonCount(c.getKey().get(0), c.getKey().get(1), c.getValue()))
+            .sorted(
+                Comparator.comparing(ReasonCount::rows)
+                    .reversed()
+                    .thenComparing(ReasonCount::rule)
+                    .thenComparing(ReasonCount::column))
+            .toList();
+    long all = states.values().stream().mapToLong(Long::longValue).sum();
+    return new Held(
+        source, all, deliveries.size(), states, reasons, first.stream().sorted(BY_PLACE).toList());
   }
 
   /**
@@ -238,41 +235,42 @@ public final class Quarantine {
           "it is reference data, of which the newest delivery is the whole content. Correct the file or the expectation, and deliver it whole");
     }
     List<LedgerEntry> entries = entries();
-    if (table.version().isEmpty()) {
-      throw none();
+    Chosen chosen = new Chosen(!selection.rows().isEmpty());
+    Map<Long, Long> forRejection = new HashMap<>();
+    each(
+        releases(entries),
+        row -> {
+          if (row.isHeldForRejection()) {
+            forRejection.merge(row.delivery(), 1L, Long::sum);
+          }
+          if (selection.means(row)) {
+            chosen.add(row);
+          }
+        });
+    check(selection, chosen);
+    if (chosen.count(State.HELD) == 0) {
+      return chosen.released(source, Optional.empty(), List.of(), List.of());
     }
-    Dataset<Row> all = rows(releases(entries)).cache();
-    try {
-      Chosen chosen = new Chosen(!selection.rows().isEmpty());
-      Iterator<Row> meant = sorted(all.where(selection.column())).toLocalIterator();
-      while (meant.hasNext()) {
-        chosen.add(heldRow(meant.next()));
-      }
-      check(selection, chosen);
-      if (chosen.count(State.HELD) == 0) {
-        return chosen.released(source, Optional.empty(), List.of(), List.of());
-      }
-      List<Release.Rows> rows = chosen.rows();
-      if (rows.stream().mapToLong(r -> r.lines().ranges().size()).sum() > MOST_RANGES) {
-        throw refusal(
-            "the %,d rows lie too scattered to be listed in one decision. Correct the expectation instead, and run ingest"
-                .formatted(chosen.count(State.HELD)));
-      }
-      List<Long> settled = new ArrayList<>();
-      List<Long> refused = new ArrayList<>();
-      for (LedgerEntry entry : entries) {
-        long number = entry.delivery().number();
-        if (entry.is(LedgerEntry.Outcome.REJECTED) && chosen.deliveries().contains(number)) {
-          (heldForRejection(all, number) == chosen.heldForRejection(number) ? settled : refused)
-              .add(number);
-        }
-      }
-      Delivery delivery =
-          ledger.release(source, new Release(rows, settled, because, by), entries.size());
-      return chosen.released(source, Optional.of(delivery.number()), settled, refused);
-    } finally {
-      all.unpersist(false);
+    List<Release.Rows> rows = chosen.rows();
+    if (rows.stream().mapToLong(r -> r.lines().ranges().size()).sum() > MOST_RANGES) {
+      throw refusal(
+          "the %,d rows lie too scattered to be listed in one decision. Correct the expectation instead, and run ingest"
+              .formatted(chosen.count(State.HELD)));
     }
+    List<Long> settled = new ArrayList<>();
+    List<Long> refused = new ArrayList<>();
+    for (LedgerEntry entry : entries) {
+      long number = entry.delivery().number();
+      if (entry.is(LedgerEntry.Outcome.REJECTED) && chosen.deliveries().contains(number)) {
+        (forRejection.getOrDefault(number, 0L) == chosen.heldForRejection(number)
+                ? settled
+                : refused)
+            .add(number);
+      }
+    }
+    Delivery delivery =
+        ledger.release(source, new Release(rows, settled, because, by), entries.size());
+    return chosen.released(source, Optional.of(delivery.number()), settled, refused);
   }
 
   private void check(Selection selection, Chosen chosen) {
@@ -298,6 +296,7 @@ public final class Quarantine {
                         line,
                         source,
                         rows.stream()
+                            .sorted(BY_PLACE)
                             .map(r -> String.valueOf(r.delivery()))
                             .collect(Collectors.joining(" and "))));
           }
@@ -331,15 +330,6 @@ public final class Quarantine {
         .collect(Collectors.joining("; "));
   }
 
-  private static long heldForRejection(Dataset<Row> all, long delivery) {
-    return all.where(
-            col(LakeTable.DELIVERY)
-                .equalTo(delivery)
-                .and(col(STATE).equalTo(State.HELD.name()))
-                .and(expr("forall(reasons, r -> r.rule = 'delivery')")))
-        .count();
-  }
-
   /** The rows that a selection means, as far as a decision needs them. */
   private static final class Chosen {
     private final Map<State, Long> states = new TreeMap<>();
@@ -364,7 +354,7 @@ public final class Quarantine {
             .computeIfAbsent(row.delivery(), d -> new TreeMap<>())
             .computeIfAbsent(row.file(), f -> new ArrayList<>())
             .add(row.line());
-        if (row.reasons().stream().allMatch(r -> r.rule().equals("delivery"))) {
+        if (row.isHeldForRejection()) {
           forRejection.merge(row.delivery(), 1L, Long::sum);
         }
       }
@@ -413,40 +403,48 @@ public final class Quarantine {
     return entries.stream().flatMap(e -> e.delivery().release().stream()).toList();
   }
 
-  private Dataset<Row> rows(List<Release> releases) {
-    Dataset<Row> rows = table.read(table.requireVersion());
-    String released = "_released";
-    return new ReleasedRows(lake.spark(), releases)
-        .marked(rows, released)
-        .withColumn(
-            STATE,
-            when(col("_stage").equalTo("parse"), State.MALFORMED.name())
-                .when(
-                    col("_stage")
-                        .equalTo("derive")
-                        .or(expr("exists(reasons, r -> r.rule = 'event-key')")),
-                    State.UNUSABLE.name())
-                .when(col(released), State.RELEASED.name())
-                .otherwise(State.HELD.name()))
-        .drop(released);
+  /** Hands over all rows, in no order. */
+  private void each(List<Release> releases, Consumer<HeldRow> rows) {
+    Optional<TableVersion> version = table.version();
+    if (version.isEmpty()) {
+      return;
+    }
+    Map<Long, Map<String, List<LineSet>>> released = new HashMap<>();
+    for (Release release : releases) {
+      for (Release.Rows of : release.rows()) {
+        released
+            .computeIfAbsent(of.delivery(), d -> new HashMap<>())
+            .computeIfAbsent(of.file(), f -> new ArrayList<>())
+            .add(of.lines());
+      }
+    }
+    TableRows.read(
+        lake.path(table.name()),
+        version.get().version(),
+        COLUMNS,
+        row -> rows.accept(heldRow(row, released)));
   }
 
-  private static Dataset<Row> sorted(Dataset<Row> rows) {
-    return rows.select(LakeTable.DELIVERY, "_file", "_line", "_run", STATE, "raw", "reasons")
-        .orderBy(LakeTable.DELIVERY, "_file", "_line");
-  }
-
-  private static HeldRow heldRow(Row row) {
+  @SuppressWarnings("unchecked")
+  private static HeldRow heldRow(List<Object> row, Map<Long, Map<String, List<LineSet>>> released) {
+    long delivery = (Long) row.get(0);
+    String file = (String) row.get(1);
+    long line = (Long) row.get(2);
+    List<Reason> reasons =
+        ((List<List<String>>) row.get(5))
+            .stream().map(r -> new Reason(r.get(0), r.get(1), r.get(2))).toList();
+    State state = State.HELD;
+    if (row.get(6).equals("parse")) {
+      state = State.MALFORMED;
+    } else if (row.get(6).equals("derive")
+        || reasons.stream().anyMatch(r -> r.rule().equals("event-key"))) {
+      state = State.UNUSABLE;
+    } else if (released.getOrDefault(delivery, Map.of()).getOrDefault(file, List.of()).stream()
+        .anyMatch(lines -> lines.contains(line))) {
+      state = State.RELEASED;
+    }
     return new HeldRow(
-        row.getLong(0),
-        row.getString(1),
-        row.getLong(2),
-        row.getString(3),
-        State.valueOf(row.getString(4)),
-        row.getString(5),
-        row.<Row>getList(6).stream()
-            .map(r -> new Reason(r.getString(0), r.getString(1), r.getString(2)))
-            .toList());
+        delivery, file, line, (String) row.get(3), state, (String) row.get(4), reasons);
   }
 
   private PlatformException none() {

@@ -4,7 +4,6 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
-import io.tributary.expression.CheckedProject;
 import io.tributary.ingest.Quarantine.Selection;
 import io.tributary.lake.JobMain;
 import io.tributary.lake.Lake;
@@ -121,9 +120,8 @@ public final class QuarantineMain {
       }
       String source = main.subjects().get(0);
       Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
-      CheckedProject checked = CheckedProject.check(project);
       try (Lake lake = main.open(project.lake(), project.retention())) {
-        work.accept(Quarantine.of(checked, source, lake), source);
+        work.accept(Quarantine.of(project, source, lake), source);
       }
     }
   }

@@ -18,7 +18,6 @@ import org.apache.spark.sql.types.StructType;
 
 /** The places of released rows as a frame, to tell rows of other frames apart by. */
 final class ReleasedRows {
-  private static final String MARK = "_released_mark";
   private static final StructType RANGES =
       new StructType()
           .add("_released_delivery", DataTypes.LongType)
@@ -48,15 +47,6 @@ final class ReleasedRows {
   /** The others. */
   Dataset<Row> without(Dataset<Row> rows) {
     return ranges.isEmpty() ? rows : joined(rows, places(), "left_anti");
-  }
-
-  /** All, with a further column that is true for released ones. */
-  Dataset<Row> marked(Dataset<Row> rows, String column) {
-    return ranges.isEmpty()
-        ? rows.withColumn(column, lit(false))
-        : joined(rows, places().withColumn(MARK, lit(true)), "left_outer")
-            .withColumn(column, col(MARK).isNotNull())
-            .drop("_released_delivery", "_released_file", "_released_line", MARK);
   }
 
   private Dataset<Row> places() {

@@ -353,7 +353,7 @@ class ITQuarantine {
   void refusesWhatWouldMakeNoSense() {
     project.write("data/stations.csv", "code,town\nA,Astoria\nA,Albany\n");
     deliverMixed(project);
-    Quarantine stations = Quarantine.of(project.checked(), "stations", project.lake());
+    Quarantine stations = Quarantine.of(project.checked().project(), "stations", project.lake());
 
     assertThatThrownBy(() -> stations.release(byReason("event-key"), "both", "ann"))
         .hasMessageStartingWith(
@@ -361,7 +361,7 @@ class ITQuarantine {
     assertThatThrownBy(() -> quarantine().release(BY_REGEX, " ", "ann"))
         .hasMessage(
             "Cannot release rows of source trips: the reason is empty. Say why they are good, with --because.");
-    assertThatThrownBy(() -> Quarantine.of(project.checked(), "tripps", project.lake()))
+    assertThatThrownBy(() -> Quarantine.of(project.checked().project(), "tripps", project.lake()))
         .hasMessageContaining("tripps");
     DeliveryLedger ledger = new DeliveryLedger(project.lake().events(DeliveryLedger.LOG));
     Release late =
@@ -377,7 +377,7 @@ class ITQuarantine {
   }
 
   private static Quarantine quarantine(SmallProject of) {
-    return Quarantine.of(of.checked(), "trips", of.lake());
+    return Quarantine.of(of.checked().project(), "trips", of.lake());
   }
 
   private static Selection byReason(String rule) {

@@ -28,4 +28,12 @@ class TestLineSet {
                   + "\": they are no ascending list. Write them as in 3,7-9.");
     }
   }
+
+  @Test
+  void knowsItsLines() {
+    LineSet lines = LineSet.parse("3,7-9,20");
+    assertThat(java.util.stream.LongStream.rangeClosed(0, 25).filter(lines::contains))
+        .containsExactly(3L, 7L, 8L, 9L, 20L);
+    assertThat(LineSet.of(java.util.List.of()).contains(1)).isFalse();
+  }
 }

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.delta.kernel.DataWriteContext;
 import io.delta.kernel.Operation;
+import io.delta.kernel.Scan;
 import io.delta.kernel.Table;
 import io.delta.kernel.Transaction;
 import io.delta.kernel.TransactionCommitResult;
+import io.delta.kernel.data.ColumnarBatch;
 import io.delta.kernel.data.FilteredColumnarBatch;
 import io.delta.kernel.data.Row;
 import io.delta.kernel.defaults.engine.DefaultEngine;
@@ -22,9 +24,15 @@ import io.delta.kernel.internal.SnapshotImpl;
 import io.delta.kernel.internal.actions.AddFile;
 import io.delta.kernel.internal.actions.Metadata;
 import io.delta.kernel.internal.actions.SingleAction;
+import io.delta.kernel.internal.data.ScanStateRow;
 import io.delta.kernel.internal.fs.Path;
 import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.internal.util.VectorUtils;
+import io.delta.kernel.types.ArrayType;
+import io.delta.kernel.types.DataType;
+import io.delta.kernel.types.LongType;
+import io.delta.kernel.types.StringType;
+import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterable;
 import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.DataFileStatus;
@@ -38,13 +46,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one place where Delta Kernel is called: creating an event log's table, committing to it, and
- * what only checkpoints know.
+ * The one place where Delta Kernel is called: creating an event log's table, committing to it, what
+ * only checkpoints know, and the rows of other tables.
  */
 public final class KernelTable {
   private static final Logger LOG = LoggerFactory.getLogger(KernelTable.class);
@@ -252,6 +261,78 @@ public final class KernelTable {
     return scanFiles(version).stream()
         .map(file -> InternalScanFileUtils.getAddFileStatus(file).getPath())
         .toList();
+  }
+
+  /**
+   * Hands over rows of a version one by one, in no order.
+   *
+   * @param columns which, in this order
+   */
+  public void read(long version, List<String> columns, Consumer<List<Object>> rows) {
+    try {
+      SnapshotImpl snapshot = snapshot(version);
+      StructType wanted =
+          new StructType(columns.stream().map(c -> snapshot.getSchema().get(c)).toList());
+      Scan scan = snapshot.getScanBuilder().withReadSchema(wanted).build();
+      Row state = scan.getScanState(engine);
+      StructType stored = ScanStateRow.getPhysicalDataReadSchema(engine, state);
+      try (CloseableIterator<FilteredColumnarBatch> files = scan.getScanFiles(engine)) {
+        while (files.hasNext()) {
+          try (CloseableIterator<Row> some = files.next().getRows()) {
+            while (some.hasNext()) {
+              read(state, some.next(), stored, rows);
+            }
+          }
+        }
+      }
+    } catch (PlatformException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      throw unreadable(version, e);
+    }
+  }
+
+  private void read(Row state, Row file, StructType stored, Consumer<List<Object>> rows)
+      throws IOException {
+    CloseableIterator<ColumnarBatch> read =
+        engine
+            .getParquetHandler()
+            .readParquetFiles(
+                Utils.singletonCloseableIterator(InternalScanFileUtils.getAddFileStatus(file)),
+                stored,
+                Optional.empty());
+    try (CloseableIterator<FilteredColumnarBatch> batches =
+        Scan.transformPhysicalData(engine, state, file, read)) {
+      while (batches.hasNext()) {
+        try (CloseableIterator<Row> some = batches.next().getRows()) {
+          while (some.hasNext()) {
+            rows.accept(values(some.next()));
+          }
+        }
+      }
+    }
+  }
+
+  private static List<Object> values(Row row) {
+    List<Object> values = new ArrayList<>(row.getSchema().length());
+    for (int i = 0; i < row.getSchema().length(); i++) {
+      DataType type = row.getSchema().at(i).getDataType();
+      if (row.isNullAt(i)) {
+        values.add(null);
+      } else if (type instanceof LongType) {
+        values.add(row.getLong(i));
+      } else if (type instanceof StringType) {
+        values.add(row.getString(i));
+      } else if (type instanceof ArrayType) {
+        values.add(
+            VectorUtils.toJavaList(row.getArray(i)).stream()
+                .map(v -> v instanceof Row inner ? values(inner) : v)
+                .toList());
+      } else {
+        throw new IllegalStateException("a column of type " + type + " is not read here");
+      }
+    }
+    return values;
   }
 
   private List<Row> scanFiles(long version) {

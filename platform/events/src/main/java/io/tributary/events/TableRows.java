@@ -1,0 +1,26 @@
+package io.tributary.events;
+
+import io.tributary.events.internal.KernelTable;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The rows of a Delta table as one thread reads them, without Spark: for tables that a person looks
+ * at.
+ */
+public final class TableRows {
+  private TableRows() {}
+
+  /**
+   * Hands over the rows of a version one by one, in no order.
+   *
+   * @param table a local path or a Hadoop URI
+   * @param columns of type bigint, string, or an array of structs of those; in this order. A value
+   *     is a Long, a String, a List of Lists, or null
+   * @throws io.tributary.core.PlatformException STORAGE or CORRUPT when it can't be read
+   */
+  public static void read(
+      String table, long version, List<String> columns, Consumer<List<Object>> rows) {
+    KernelTable.open(LakePath.parse(table)).read(version, columns, rows);
+  }
+}
