@@ -73,6 +73,7 @@ class ITQuarantine {
   void showsReasonsAndRows() {
     assertThat(quarantine().held(Selection.ALL, 10).rows()).isZero();
     deliverMixed(project);
+    LakeSession cold = project.restart();
 
     Quarantine.Held held = quarantine().held(Selection.ALL, 2);
 
@@ -108,6 +109,8 @@ class ITQuarantine {
                     10)
                 .rows())
         .isZero();
+    assertThat(quarantine().release(BY_REGEX, "b is the old name of B", "ann").released()).isOne();
+    assertThat(cold.started()).isEmpty();
   }
 
   @Test
