@@ -31,7 +31,7 @@ public final class FullProject {
         """
         project: acme
         zone: Europe/Berlin
-        lake: ${LAKE:-s3a://acme/lake}
+        lake: ${LAKE:-hdfs://acme/lake}
         online: redis://${HOST}:6379
         lineage:
           - delta

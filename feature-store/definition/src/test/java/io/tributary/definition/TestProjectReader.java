@@ -32,7 +32,7 @@ class TestProjectReader {
   void readsAWholeProject() {
     assertThat(problems()).isEmpty();
     Project project = ProjectReader.read(folder, FullProject.ENVIRONMENT, Optional.empty());
-    assertThat(project.lake()).isEqualTo("s3a://acme/lake");
+    assertThat(project.lake()).isEqualTo("hdfs://acme/lake");
     assertThat(project.online()).isEqualTo("redis://redis.acme:6379");
     assertThat(project.lineage()).containsExactly("delta", "atlas:https://atlas.acme:21000");
     assertThat(project.credentials().get("atlas").password().orElseThrow().reveal())
@@ -404,7 +404,7 @@ class TestProjectReader {
 
   @Test
   void putsInVariables() {
-    edit("tributary.yaml", "lake: ${LAKE:-s3a://acme/lake}", "lake: ${BASE}/${SUB:-lake}");
+    edit("tributary.yaml", "lake: ${LAKE:-hdfs://acme/lake}", "lake: ${BASE}/${SUB:-lake}");
     edit("tributary.yaml", "online: redis://${HOST}:6379", "online: rocksdb:${lake}/online");
     write();
     Map<String, String> environment = new LinkedHashMap<>(FullProject.ENVIRONMENT);
@@ -416,11 +416,13 @@ class TestProjectReader {
     Project elsewhere = ProjectReader.read(folder, environment, Optional.of("/somewhere/../else"));
     assertThat(elsewhere.lake()).isEqualTo("/else");
     assertThat(elsewhere.online()).isEqualTo("rocksdb:/else/online");
+    assertThat(ProjectReader.read(folder, environment, Optional.of("hdfs://h/lake")).online())
+        .isEqualTo("rocksdb:hdfs://h/lake/online");
   }
 
   @Test
   void saysWhichVariableIsNotSet() {
-    edit("tributary.yaml", "lake: ${LAKE:-s3a://acme/lake}", "lake: ${HOSTT}/${}");
+    edit("tributary.yaml", "lake: ${LAKE:-hdfs://acme/lake}", "lake: ${HOSTT}/${}");
     assertThat(problems())
         .containsExactly(
             "Cannot check project acme (tributary.yaml:3): \"lake\" has a \"${\" that is no variable."

@@ -182,7 +182,7 @@ final class ProjectForm {
     }
     if (text.contains("://")) {
       try {
-        URI uri = new URI(text);
+        URI uri = new URI(text.replaceFirst("^rocksdb:", ""));
         if (uri.getAuthority() == null && uri.getPath() == null) {
           throw new URISyntaxException("", "it names no server");
         }
