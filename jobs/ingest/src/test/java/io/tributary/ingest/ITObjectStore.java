@@ -57,6 +57,8 @@ class ITObjectStore {
     busy.start();
     Map<String, String> settings = new HashMap<>(store.settings());
     settings.put("spark.sql.shuffle.partitions", "2");
+    // For what the test writes: buffers on the disk need Hadoop's own local file system.
+    settings.put("spark.hadoop.fs.s3a.fast.upload.buffer", "bytebuffer");
     settings.put("spark.hadoop.fs.s3a.bucket.wrong.secret.key", "not-it");
     settings.put(
         "spark.hadoop.fs.s3a.bucket.nobody.aws.credentials.provider",
