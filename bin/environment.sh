@@ -64,6 +64,21 @@ install() {
   DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" >&2 </dev/null
 }
 
+# python_environment FOLDER FILE… : a Python environment with what the requirements files say; made again when they change.
+python_environment() {
+  local folder=$1 digest
+  shift
+  digest=$(cat "$@" | sha256sum)
+  [[ ! -f $folder/requirements.sha256 || $(<"$folder/requirements.sha256") != "$digest" ]] || return 0
+  command -v python3 >/dev/null || install python3 || fail 2 "Cannot prepare Python: there is none. Install python3."
+  python3 -c 'import ensurepip, venv' 2>/dev/null || install python3-venv ||
+    fail 2 "Cannot prepare Python: its venv is missing. Install it (Debian, Ubuntu: apt-get install python3-venv)."
+  say "Preparing Python in $folder."
+  python3 -m venv --clear "$folder" &&
+    "$folder/bin/python" -m pip install -q "${@/#/--requirement=}" </dev/null &&
+    echo "$digest" >"$folder/requirements.sha256"
+}
+
 # use_utf8 : file names and texts are UTF-8, also where the locale says nothing.
 use_utf8() {
   case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in

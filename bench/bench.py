@@ -1,0 +1,364 @@
+"""Measures a piece of work on Tributary, its peers and its limit; see docs/performance.md."""
+
+import argparse
+import ctypes
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import check
+import psutil
+from data import Shape, prepared
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+HOME = ROOT / "target" / "bench"
+BUILT = ROOT / "target" / "tributary" / "heavy"
+JAR = HERE / "target" / "tributary-bench-0.1.0-SNAPSHOT.jar"
+FEAST = HOME / "feast"
+
+CORES = 2
+MEMORY = 6  # GiB: the heap of each JVM, and what DuckDB may hold
+PATIENCE = 120  # seconds: who takes longer is measured once
+
+
+@dataclass(frozen=True)
+class Work:
+    """A row of the table: what is done over which rows, and by whom."""
+
+    shape: Shape
+    partitions: int
+    systems: tuple[str, ...]
+
+
+LOOKUP = Shape("lookup", events=1_000_000, labels=1_000_000, keys=100_000)
+WINDOWS = Shape("windows", events=10_000_000, labels=1_000_000, keys=100_000)
+OURS = ("tributary", "limit")
+WORKS = {
+    "lookup-1m": Work(LOOKUP, 8, (*OURS, "spark-sql", "duckdb", "polars", "feast")),
+    "lookup-1m-corrections": Work(replace(LOOKUP, corrections=True), 8, OURS),
+    "windows-50": Work(WINDOWS, 16, (*OURS, "duckdb", "polars", "spark-sql")),
+    "windows-50-corrections": Work(replace(WINDOWS, corrections=True), 16, OURS),
+    "windows-50-double": Work(replace(WINDOWS, events=20_000_000, labels=2_000_000), 16, (*OURS, "duckdb", "polars")),
+    "windows-50-hot": Work(replace(WINDOWS, hot=0.1), 16, (*OURS, "duckdb", "polars")),
+}
+NAMES = {
+    "point-in-time": [name for name in WORKS if name.startswith("lookup")],
+    "windows": [name for name in WORKS if name.startswith("windows")],
+    **{name: [name] for name in WORKS},
+}
+
+
+@dataclass(frozen=True)
+class Measurement:
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+
+
+class Failed(Exception):
+    """A system ended with an error; the message has the end of what it printed."""
+
+
+def java(system: str, work: Work, folder: Path, out: Path) -> tuple[list, dict]:
+    jars = [*(BUILT / "jars").read_text().split("\n")[:-1], str(JAR)]
+    archive = BUILT / "classes.jsa"
+    command = [f"{os.environ['JAVA_HOME']}/bin/java", f"@{BUILT / 'options'}", "-cp", ":".join(jars)]
+    command += [f"-XX:SharedArchiveFile={archive}"] * archive.exists()
+    command += [f"-Xmx{MEMORY}g", *settings(work), "io.tributary.bench.PlainSpark", system, work.shape.kind]
+    return [*command, folder, out], {}
+
+
+def settings(work: Work) -> list[str]:
+    """What all that run on Spark are given."""
+    conf = {
+        "app.name": "bench",
+        "master": f"local[{CORES}]",
+        "ui.enabled": "false",
+        "driver.host": "127.0.0.1",
+        "sql.shuffle.partitions": work.partitions,
+        "sql.session.timeZone": "UTC",
+        "sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+        "sql.parquet.compression.codec": "snappy",
+    }
+    return [f"-Dspark.{key}={value}" for key, value in conf.items()]
+
+
+def tributary(system: str, work: Work, folder: Path, out: Path) -> tuple[list, dict]:
+    command = [ROOT / "bin" / "tributary", "join", "--rows", folder / "labels.parquet", "--project", folder]
+    command += ["--features", "history@1", "--as-of", "as_of", "--out", out]
+    return command, {"TRIBUTARY_HEAP": f"{MEMORY}g", "TRIBUTARY_JAVA_OPTS": " ".join(settings(work))}
+
+
+def library(system: str, work: Work, folder: Path, out: Path) -> tuple[list, dict]:
+    return [sys.executable, HERE / "peers.py", system, work.shape.kind, folder, out, CORES, MEMORY], {}
+
+
+def feast(system: str, work: Work, folder: Path, out: Path, step: str = "join") -> tuple[list, dict]:
+    columns = [f"{name}:{kind}" for name, kind in work.shape.values.items()]
+    command = [FEAST / "bin" / "python", HERE / "feast_join.py", step, folder, out, CORES, MEMORY, work.partitions]
+    return [*command, *columns], {"FEAST_USAGE": "False"}
+
+
+COMMANDS: dict[str, Callable[[str, Work, Path, Path], tuple[list, dict]]] = {
+    "tributary": tributary,
+    "limit": java,
+    "spark-sql": java,
+    "duckdb": library,
+    "polars": library,
+    "feast": feast,
+}
+
+
+def measured(command: list, environment: dict, log: Path) -> Measurement:
+    """One run as a process of its own: CPU time of all its descendants, resident memory of all at once."""
+    os.sync()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ended = threading.Event()
+    peak = [0]
+    sampler = threading.Thread(target=sample, args=(peak, ended))
+    with log.open("w") as output:
+        start = time.monotonic()
+        process = subprocess.Popen(
+            [str(word) for word in command],
+            env=os.environ | {"SPARK_LOCAL_IP": "127.0.0.1"} | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+        sampler.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - start
+    ended.set()
+    sampler.join()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    reap_orphans()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode:
+        raise Failed(f"exit code {process.returncode}\n" + "\n".join(log.read_text().splitlines()[-15:]))
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Measurement(seconds, cpu, max(peak[0], usage.ru_maxrss * 1024) / 1e6)
+
+
+def sample(peak: list[int], ended: threading.Event) -> None:
+    me = psutil.Process()
+    while not ended.wait(0.2):
+        resident = 0
+        for child in me.children(recursive=True):
+            try:
+                resident += child.memory_info().rss
+            except psutil.NoSuchProcess:
+                continue
+        peak[0] = max(peak[0], resident)
+
+
+def reap_orphans() -> None:
+    try:
+        while True:
+            os.wait()
+    except ChildProcessError:
+        return
+
+
+def adopt_orphans() -> None:
+    """Descendants whose parent ended become children of this process, so that their CPU time counts."""
+    set_child_subreaper = 36
+    if ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0) != 0:
+        raise OSError("Cannot adopt orphans: prctl failed.")
+
+
+def remove(out: Path) -> None:
+    if out.is_dir():
+        shutil.rmtree(out)
+    else:
+        out.unlink(missing_ok=True)
+
+
+def run(name: str, work: Work, rounds: int) -> tuple[list[dict], list[str]]:
+    """Measures the work's systems in turn, `rounds` times; the JSON objects, and what went wrong."""
+    shape = work.shape
+    print(f"\n{name}: {shape.events:,} events, {shape.labels:,} label rows, {len(shape.features)} features", flush=True)
+    folder = prepared(shape, HOME / "data")
+    results = HOME / "out" / name
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir(parents=True)
+    for file in folder.rglob("*.parquet"):
+        file.read_bytes()  # so that nobody is the one who reads from the disk
+    if "feast" in work.systems:
+        measured(*feast("feast", work, folder, results, "apply"), results / "feast-apply.log")
+    runs: dict[str, list[Measurement]] = {system: [] for system in work.systems}
+    problems: dict[str, str] = {}
+    for _ in range(rounds):
+        for system, done in runs.items():
+            if system in problems or (done and done[0].seconds > PATIENCE):
+                continue
+            out = results / f"{system}.parquet"
+            remove(out)
+            try:
+                done.append(measured(*COMMANDS[system](system, work, folder, out), results / f"{system}.log"))
+                say(f"  {system:<10}{done[-1].seconds:8.1f} s")
+            except Failed as failure:
+                problems[system] = str(failure)
+    ended = {system: results / f"{system}.parquet" for system, done in runs.items() if system not in problems}
+    lines = [line(name, system, runs[system], check.rows(out)) for system, out in ended.items()]
+    problems |= disagreements(work, folder, ended, results)
+    return lines, [f"{name}, {system}: {problem}" for system, problem in problems.items()]
+
+
+def line(name: str, system: str, runs: list[Measurement], rows: int) -> dict:
+    seconds = [run.seconds for run in runs]
+    return {
+        "work": name,
+        "system": system,
+        "seconds": round(statistics.median(seconds), 2),
+        "min": round(min(seconds), 2),
+        "max": round(max(seconds), 2),
+        "cpu_seconds": round(statistics.median(run.cpu_seconds for run in runs), 2),
+        "peak_mb": round(max(run.peak_mb for run in runs)),
+        "rows": rows,
+        "runs": len(runs),
+    }
+
+
+def disagreements(work: Work, folder: Path, outs: dict[str, Path], results: Path) -> dict[str, str]:
+    """What the systems' answers have wrong: none may differ from DuckDB's, nor Tributary's from the contract."""
+    shape = work.shape
+    wrong = {}
+    if not shape.corrections:
+        answer = outs.get("duckdb")
+        if answer is None:
+            answer = results / "answer.parquet"
+            measured(*library("duckdb", work, folder, answer), results / "answer.log")
+        for system in sorted(outs.keys() - {"limit", "duckdb"}):
+            rows = check.differing(shape, answer, outs[system])
+            print(f"  {system}: {rows} of {shape.labels:,} rows differ from DuckDB's answer", flush=True)
+            if rows:
+                wrong[system] = f"{rows} rows differ from DuckDB's answer"
+    if "tributary" in outs:
+        cells, bad = check.wrong(shape, folder, outs["tributary"])
+        print(f"  tributary: {bad} of {cells:,} values differ from the naive loop's, to the bit", flush=True)
+        if bad:
+            wrong["tributary"] = f"{bad} of {cells:,} values differ from the naive loop's"
+    for system, out in outs.items():
+        if check.rows(out) != shape.labels:
+            wrong[system] = f"{check.rows(out):,} rows for {shape.labels:,} label rows"
+    return wrong
+
+
+def table(lines: list[dict]) -> str:
+    """The lines of one work, with each system's time and CPU time as multiples of the limit's and of Tributary's."""
+    by_system = {line["system"]: line for line in lines}
+    titles = ["system", "seconds", "min", "max", "CPU s", "peak MB", "rows"]
+    titles += ["s/limit", "CPU/limit", "s/tributary", "CPU/tributary"]
+    rows = [titles]
+    for line in lines:
+        row = [line[key] for key in ("system", "seconds", "min", "max", "cpu_seconds", "peak_mb", "rows")]
+        row = [
+            f"{cell:,}" if isinstance(cell, int) else f"{cell:.1f}" if isinstance(cell, float) else cell for cell in row
+        ]
+        for other in ("limit", "tributary"):
+            row += [ratio(line, by_system.get(other), key) for key in ("seconds", "cpu_seconds")]
+        rows.append(row)
+    widths = [max(len(row[i]) for row in rows) for i in range(len(titles))]
+    return "\n".join(
+        "  "
+        + "  ".join(
+            cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
+
+
+def ratio(line: dict, other: dict | None, key: str) -> str:
+    return f"{line[key] / other[key]:.2f}" if other else "-"
+
+
+def growth(lines: list[dict]) -> list[str]:
+    """How the same system's cost grows from the even case to twice the rows, and to a hot key."""
+    by_name = {(line["work"], line["system"]): line for line in lines}
+    return [
+        f"{name} / windows-50, {system}: seconds {ratio(line, even, 'seconds')}, CPU {ratio(line, even, 'cpu_seconds')}"
+        for (name, system), line in by_name.items()
+        if name in ("windows-50-double", "windows-50-hot") and (even := by_name.get(("windows-50", system)))
+    ]
+
+
+def prepare(systems: set[str]) -> None:
+    """Builds and installs what the systems need, before anything is measured."""
+    subprocess.run([ROOT / "bin" / "tributary", "ingest", "--help"], check=True, stdout=subprocess.DEVNULL)
+    newest = max(file.stat().st_mtime for file in [HERE / "pom.xml", *HERE.glob("src/**/*.java")])
+    if not JAR.exists() or JAR.stat().st_mtime < newest:
+        maven = [
+            "mvn",
+            "-B",
+            "-q",
+            "-DskipTests",
+            "-Denforcer.skip",
+            "-Dspotless.check.skip",
+            "-pl",
+            "bench",
+            "package",
+        ]
+        subprocess.run(maven, check=True, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+    if "feast" in systems:
+        script = f"source bin/environment.sh && python_environment {FEAST} bench/requirements-feast.txt"
+        subprocess.run(["bash", "-ec", script], check=True, cwd=ROOT)
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
+    parser.add_argument("name", choices=NAMES, metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--small", action="store_true", help="a tenth of the rows")
+    parser.add_argument("--check", action="store_true", help="a hundredth of the rows, once, without peers")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where the JSON objects go, one a line")
+    parser.add_argument("--systems", metavar="A,B", help="only these of " + ", ".join(COMMANDS))
+    parser.add_argument("--rounds", type=int, default=3, help="how often each system runs (default: 3)")
+    options = parser.parse_args()
+
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
+    adopt_orphans()
+    divisor = 100 if options.check else 10 if options.small else 1
+    allowed = set(OURS) if options.check else set(COMMANDS)
+    if options.systems:
+        allowed &= set(options.systems.split(","))
+    works = {name: scaled(WORKS[name], divisor, allowed) for name in NAMES[options.name]}
+    prepare({system for work in works.values() for system in work.systems})
+    load = os.getloadavg()[0]
+    if load > 0.5 * CORES and not options.check:
+        say(f"Something else runs here (load {load:.1f}): don't trust the figures.")
+
+    lines, problems = [], []
+    for name, work in works.items():
+        found, wrong = run(name, work, 1 if options.check else options.rounds)
+        print(table(found), flush=True)
+        lines += found
+        problems += wrong
+    print("\n".join(["", *growth(lines)]))
+    if options.json:
+        options.json.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    for problem in problems:
+        say(f"Cannot vouch for {problem}")
+    return 1 if problems else 0
+
+
+def scaled(work: Work, divisor: int, allowed: set[str]) -> Work:
+    shape = work.shape
+    shape = replace(shape, events=shape.events // divisor, labels=shape.labels // divisor, keys=shape.keys // divisor)
+    return replace(work, shape=shape, systems=tuple(system for system in work.systems if system in allowed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
