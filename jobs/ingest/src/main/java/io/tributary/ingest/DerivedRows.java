@@ -51,6 +51,11 @@ final class DerivedRows {
 
   /** The rows with {@link #REASONS} after the columns of {@code validated}. */
   Dataset<Row> of(Dataset<Row> bronze) {
+    return evaluated(bronze).withColumn(REASONS, deriveReasons()).drop(RowFunction.FAILURES);
+  }
+
+  /** The rows with {@link RowFunction#FAILURES} after the columns of {@code validated}. */
+  Dataset<Row> evaluated(Dataset<Row> bronze) {
     List<String> brought = List.of(bronze.columns());
     Dataset<Row> rows = bronze;
     for (int i = 0; i < source.definition().lookup().size(); i++) {
@@ -65,8 +70,7 @@ final class DerivedRows {
                 .map(DerivedRows::column)
                 .toArray(Column[]::new));
     RowFunction derive = RowFunction.keepingFailures(source.rows().over(rows.schema()));
-    Dataset<Row> derived = InternalRows.map(rows, derive.schema(), derive::apply);
-    return derived.withColumn(REASONS, deriveReasons()).drop(RowFunction.FAILURES);
+    return InternalRows.map(rows, derive.schema(), derive::apply);
   }
 
   private Dataset<Row> joined(Dataset<Row> rows, Lookup lookup) {

@@ -6,22 +6,27 @@ import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedSource;
+import io.tributary.expression.RowFunction;
 import io.tributary.ingest.parquet.ParquetReader;
 import io.tributary.lake.InternalRows;
 import io.tributary.lake.Tally;
-import java.util.ArrayList;
+import java.io.Serializable;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -87,20 +92,13 @@ public final class SourceFrames {
 
   private Dataset<Row> usable(SourceRules rules) {
     DerivedRows derive = new DerivedRows(rules, lookup -> rows(lookup.source()));
-    Dataset<Row> derived = derive.of(stored(rules));
-    int reasons = derived.schema().fieldIndex(DerivedRows.REASONS);
-    List<String> described =
-        Stream.concat(
-                Stream.of("_file", "_line").filter(List.of(derived.columns())::contains),
-                rules.source().definition().eventKey().stream())
-            .toList();
-    Usable usable =
-        new Usable(rules.name(), derived.schema(), reasons, described, leavesOut, tally);
-    return InternalRows.mapWithIndex(derived, derived.schema(), usable::rows)
+    Dataset<Row> evaluated = derive.evaluated(stored(rules));
+    Usable usable = Usable.of(rules, evaluated.schema(), leavesOut, tally);
+    return InternalRows.mapWithIndex(evaluated, evaluated.schema(), usable::rows)
         .select(
             Stream.of(rules.source().rowSchema().fieldNames())
                 .map(DerivedRows::column)
-                .toArray(org.apache.spark.sql.Column[]::new));
+                .toArray(Column[]::new));
   }
 
   private Dataset<Row> stored(SourceRules rules) {
@@ -171,15 +169,41 @@ public final class SourceFrames {
             + ". Correct it, or say --leave-out-invalid to go on without such rows.");
   }
 
-  /** What is done to the rows of one partition. Travels. */
+  /**
+   * What is done to the rows of one partition. Travels.
+   *
+   * @param failures the column that says which expressions failed
+   * @param never columns that are never null in a usable row
+   * @param described columns that tell people which row it is
+   */
   private record Usable(
       String source,
       StructType schema,
-      int reasons,
-      List<String> described,
+      int failures,
+      int[] never,
+      int[] described,
       boolean leavesOut,
       Tally tally)
-      implements java.io.Serializable {
+      implements Serializable {
+    static Usable of(SourceRules rules, StructType schema, boolean leavesOut, Tally tally) {
+      List<String> key = rules.source().definition().eventKey();
+      Stream<String> times =
+          rules.isStatic()
+              ? Stream.of()
+              : Stream.of(CheckedSource.EVENT_TIME, CheckedSource.KNOWN_TIME);
+      List<String> columns = List.of(schema.fieldNames());
+      return new Usable(
+          rules.name(),
+          schema,
+          schema.fieldIndex(RowFunction.FAILURES),
+          Stream.concat(key.stream(), times).mapToInt(schema::fieldIndex).toArray(),
+          Stream.concat(Stream.of("_file", "_line").filter(columns::contains), key.stream())
+              .mapToInt(schema::fieldIndex)
+              .toArray(),
+          leavesOut,
+          tally);
+    }
+
     Iterator<InternalRow> rows(int partition, Iterator<InternalRow> rows) {
       long[] count = new long[1];
       return new Iterator<>() {
@@ -189,12 +213,13 @@ public final class SourceFrames {
         public boolean hasNext() {
           while (next == null && rows.hasNext()) {
             InternalRow row = rows.next();
-            if (row.isNullAt(reasons)) {
+            Optional<String> why = isUsable(row) ? Optional.empty() : Optional.of(why(row));
+            if (why.isEmpty()) {
               next = row;
             } else if (leavesOut) {
               count[0]++;
             } else {
-              throw unusable(source, where(row), why(row));
+              throw unusable(source, where(row), why.get());
             }
           }
           if (next == null && count[0] > 0) {
@@ -206,7 +231,7 @@ public final class SourceFrames {
         @Override
         public InternalRow next() {
           if (!hasNext()) {
-            throw new java.util.NoSuchElementException("no more rows");
+            throw new NoSuchElementException("no more rows");
           }
           InternalRow row = next;
           next = null;
@@ -215,19 +240,38 @@ public final class SourceFrames {
       };
     }
 
-    private String where(InternalRow row) {
-      List<String> parts = new ArrayList<>();
-      for (String name : described) {
-        int i = schema.fieldIndex(name);
-        Object value = row.isNullAt(i) ? null : row.get(i, schema.fields()[i].dataType());
-        parts.add(name.startsWith("_") ? String.valueOf(value) : name + " " + value);
+    private boolean isUsable(InternalRow row) {
+      boolean usable = row.isNullAt(failures);
+      for (int column : never) {
+        usable &= !row.isNullAt(column);
       }
-      return String.join(" ", parts);
+      return usable;
     }
 
     private String why(InternalRow row) {
-      InternalRow reason = row.getArray(reasons).getStruct(0, 3);
-      return (reason.getUTF8String(1) + " " + reason.getUTF8String(2)).strip();
+      if (!row.isNullAt(failures)) {
+        InternalRow failure = row.getArray(failures).getStruct(0, 2);
+        return failure.getUTF8String(0) + " " + failure.getUTF8String(1);
+      }
+      int missing = Arrays.stream(never).filter(row::isNullAt).findFirst().orElseThrow();
+      return switch (schema.fields()[missing].name()) {
+        case CheckedSource.EVENT_TIME -> "the event time is null";
+        case CheckedSource.KNOWN_TIME -> "the known time is null";
+        default -> "its event key " + schema.fields()[missing].name() + " is null";
+      };
+    }
+
+    private String where(InternalRow row) {
+      StringBuilder where = new StringBuilder();
+      for (int column : described) {
+        StructField field = schema.fields()[column];
+        Object value = row.isNullAt(column) ? null : row.get(column, field.dataType());
+        where
+            .append(where.isEmpty() ? "" : field.name().equals("_line") ? ":" : ", ")
+            .append(field.name().startsWith("_") ? "" : field.name() + " ")
+            .append(value);
+      }
+      return where.isEmpty() ? "of " + schema.size() + " columns" : where.toString();
     }
   }
 }
