@@ -5,6 +5,7 @@ import io.tributary.definition.FeatureView;
 import io.tributary.definition.SqlText;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
+import io.tributary.offline.engine.Arena;
 import io.tributary.offline.engine.EntitySweep;
 import io.tributary.offline.engine.FeatureValues;
 import io.tributary.offline.engine.InputColumn;
@@ -12,8 +13,16 @@ import io.tributary.offline.engine.InputType;
 import io.tributary.offline.engine.Lives;
 import io.tributary.offline.engine.OrderBytes;
 import io.tributary.offline.engine.ViewPlan;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -51,12 +60,19 @@ final class EngineRun {
 
   /** Every feature of every label, as {@link Reference#answer}. */
   static List<List<Object>> answer(World world, FeatureView view, List<Event> events) {
-    return new EngineRun(world, view).run(events);
+    return new EngineRun(world, view).run(events, Arena.heap());
+  }
+
+  /** The same with next to nothing on the heap. */
+  static List<List<Object>> answerFromFiles(World world, FeatureView view, List<Event> events) {
+    Arena arena =
+        Arena.of(64, bytes -> ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder()));
+    return new EngineRun(world, view).run(events, arena);
   }
 
   private record Life(Event event, long from, long until, boolean ambiguous) {}
 
-  private List<List<Object>> run(List<Event> events) {
+  private List<List<Object>> run(List<Event> events, Arena arena) {
     Map<List<Object>, List<Life>> byEntity = new HashMap<>();
     for (Life life : lives(events)) {
       List<Object> key = key(life.event().values());
@@ -74,7 +90,7 @@ final class EngineRun {
       boolean empty = label.asOf() == null || key.contains(null);
       labels.computeIfAbsent(empty ? null : key, k -> new ArrayList<>()).add(label);
     }
-    EntitySweep sweep = EntitySweep.of(plan);
+    EntitySweep sweep = EntitySweep.of(plan, arena);
     FeatureValues out = new FeatureValues(plan.size());
     labels.forEach(
         (key, asking) -> {
@@ -185,17 +201,45 @@ final class EngineRun {
     return switch (type) {
       case "double", "float" -> InputType.FLOATING;
       case "boolean", "int", "bigint", "date", "timestamp" -> InputType.INTEGER;
-      default ->
-          InputType.object(
-              (a, b) -> {
-                OrderBytes x = new OrderBytes();
-                OrderBytes y = new OrderBytes();
-                put(x, a);
-                put(y, b);
-                return Arrays.compareUnsigned(x.toByteArray(), y.toByteArray());
-              });
+      default -> InputType.object(OBJECTS);
     };
   }
+
+  private static final InputType.Objects OBJECTS =
+      new InputType.Objects() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public int compare(Object a, Object b) {
+          OrderBytes x = new OrderBytes();
+          OrderBytes y = new OrderBytes();
+          put(x, a);
+          put(y, b);
+          return Arrays.compareUnsigned(x.toByteArray(), y.toByteArray());
+        }
+
+        @Override
+        public byte[] toBytes(Object value) {
+          ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+          try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(value);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+          return bytes.toByteArray();
+        }
+
+        @Override
+        public Object fromBytes(byte[] bytes) {
+          try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
+            return in.readObject();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          } catch (ClassNotFoundException e) {
+            throw new IllegalStateException(e);
+          }
+        }
+      };
 
   private byte[] order(Event e, boolean tieBreakOnly) {
     OrderBytes bytes = new OrderBytes();

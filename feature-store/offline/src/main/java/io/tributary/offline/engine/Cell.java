@@ -190,10 +190,10 @@ abstract class Cell {
      * @param ordered whether places are asked for
      * @param frequent whether the most frequent value is asked for
      */
-    Values(InputColumn input, ValueRanks ranks, boolean ordered, boolean frequent) {
+    Values(InputColumn input, ValueRanks ranks, boolean ordered, boolean frequent, Arena arena) {
       this.input = input;
       this.ranks = ranks;
-      this.counts = new RankCounts(ordered, frequent);
+      this.counts = new RankCounts(ordered, frequent, arena);
       this.present = ordered ? null : new RankSet();
     }
 

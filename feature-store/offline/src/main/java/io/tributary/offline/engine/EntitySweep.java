@@ -2,6 +2,8 @@ package io.tributary.offline.engine;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +14,7 @@ import java.util.List;
  * back. An event is visible at {@code t} in {@code [max(from, event), until)} and in a span of
  * length {@code s} also only while {@code t < event + s}; so it comes once and leaves once, and
  * every state is exact, so that what a label sees depends on nothing else. Holds all events of one
- * entity in memory. Reused from entity to entity; not safe for threads.
+ * entity, in an arena. Reused from entity to entity; not safe for threads.
  */
 public final class EntitySweep {
   private static final int FIRST_ROOM = 8;
@@ -26,30 +28,34 @@ public final class EntitySweep {
   private final Cell[][] cells;
   private final Cell.Sequence newest;
   private final FeatureReaders readers;
-  private final IndexSort sort = new IndexSort();
+  private final Arena arena;
+  private final IndexSort sort;
 
   private int n;
-  private long[] event = new long[FIRST_ROOM];
-  private long[] known = new long[FIRST_ROOM];
-  private long[] start = new long[FIRST_ROOM];
-  private long[] until = new long[FIRST_ROOM];
-  private byte[][] order = new byte[FIRST_ROOM][];
-  private int[] tieLength = new int[FIRST_ROOM];
-  private boolean[] ambiguous = new boolean[FIRST_ROOM];
-  private long[] inSpans = new long[FIRST_ROOM];
+  private LongBuffer event = LongBuffer.allocate(FIRST_ROOM);
+  private LongBuffer known = LongBuffer.allocate(FIRST_ROOM);
+  private LongBuffer start = LongBuffer.allocate(FIRST_ROOM);
+  private LongBuffer until = LongBuffer.allocate(FIRST_ROOM);
+  private LongBuffer inSpans = LongBuffer.allocate(FIRST_ROOM);
+  private IntBuffer tieLength = IntBuffer.allocate(FIRST_ROOM);
+  private IntBuffer ambiguous = IntBuffer.allocate(FIRST_ROOM);
+  private final Blobs<byte[]> order;
   private boolean anyAmbiguous;
 
-  private int[] byStart = new int[FIRST_ROOM];
-  private int[] byEvent = new int[FIRST_ROOM];
-  private int[] byUntil = new int[FIRST_ROOM];
+  private IntBuffer byStart = IntBuffer.allocate(FIRST_ROOM);
+  private IntBuffer byEvent = IntBuffer.allocate(FIRST_ROOM);
+  private IntBuffer byUntil = IntBuffer.allocate(FIRST_ROOM);
   private int ending;
   private int nextStart;
   private int nextUntil;
   private final int[] heads;
   private int ambiguousInWindow;
 
-  private EntitySweep(ViewPlan plan, boolean tracksNewest) {
+  private EntitySweep(ViewPlan plan, boolean tracksNewest, Arena arena) {
     this.plan = plan;
+    this.arena = arena;
+    this.sort = new IndexSort(arena);
+    this.order = Blobs.ofBytes(arena);
     long[] lengths = plan.spans();
     boolean extra = tracksNewest && lengths[lengths.length - 1] != ViewPlan.UNBOUNDED;
     this.spans = extra ? Arrays.copyOf(lengths, lengths.length + 1) : lengths;
@@ -57,9 +63,10 @@ public final class EntitySweep {
       spans[lengths.length] = ViewPlan.UNBOUNDED;
     }
     this.heads = new int[spans.length];
-    this.inputs = plan.types().stream().map(InputColumn::new).toArray(InputColumn[]::new);
-    this.eventRanks = new EventRanks();
-    Cells made = new Cells(plan, inputs, eventRanks, spans.length);
+    this.inputs =
+        plan.types().stream().map(type -> new InputColumn(type, arena)).toArray(InputColumn[]::new);
+    this.eventRanks = new EventRanks(arena);
+    Cells made = new Cells(plan, inputs, eventRanks, spans.length, arena);
     this.newest = tracksNewest ? made.sequence(-1, spans.length - 1) : null;
     this.readers = new FeatureReaders(plan, inputs, made);
     this.cells = made.bySpan();
@@ -67,13 +74,13 @@ public final class EntitySweep {
     this.ranksEvents = made.ranksEvents();
   }
 
-  public static EntitySweep of(ViewPlan plan) {
-    return new EntitySweep(plan, false);
+  public static EntitySweep of(ViewPlan plan, Arena arena) {
+    return new EntitySweep(plan, false, arena);
   }
 
   /** One that also answers {@link #newestEvent()}. */
-  public static EntitySweep trackingNewest(ViewPlan plan) {
-    return new EntitySweep(plan, true);
+  public static EntitySweep trackingNewest(ViewPlan plan, Arena arena) {
+    return new EntitySweep(plan, true, arena);
   }
 
   /** Forgets the events: the next entity begins. */
@@ -81,7 +88,7 @@ public final class EntitySweep {
     for (InputColumn input : inputs) {
       input.clear();
     }
-    Arrays.fill(order, 0, n, null);
+    order.clear();
     n = 0;
     anyAmbiguous = false;
   }
@@ -112,30 +119,29 @@ public final class EntitySweep {
       byte[] order,
       int tieLength,
       boolean ambiguous) {
-    if (n == this.event.length) {
-      grow(2 * n);
+    if (n == this.event.capacity()) {
+      grow(n + 1);
     }
     int i = n++;
-    this.event[i] = event;
-    this.known[i] = known;
-    this.start[i] = Math.max(event, from);
-    this.until[i] = until;
-    this.order[i] = order;
-    this.tieLength[i] = tieLength;
-    this.ambiguous[i] = ambiguous;
+    this.event.put(i, event);
+    this.known.put(i, known);
+    this.start.put(i, Math.max(event, from));
+    this.until.put(i, until);
+    this.order.set(i, order);
+    this.tieLength.put(i, tieLength);
+    this.ambiguous.put(i, ambiguous ? 1 : 0);
     anyAmbiguous |= ambiguous;
     return i;
   }
 
-  private void grow(int length) {
-    event = Arrays.copyOf(event, length);
-    known = Arrays.copyOf(known, length);
-    start = Arrays.copyOf(start, length);
-    until = Arrays.copyOf(until, length);
-    order = Arrays.copyOf(order, length);
-    tieLength = Arrays.copyOf(tieLength, length);
-    ambiguous = Arrays.copyOf(ambiguous, length);
-    inSpans = Arrays.copyOf(inSpans, length);
+  private void grow(int least) {
+    event = arena.longs(event, least);
+    known = arena.longs(known, least);
+    start = arena.longs(start, least);
+    until = arena.longs(until, least);
+    inSpans = arena.longs(inSpans, least);
+    tieLength = arena.ints(tieLength, least);
+    ambiguous = arena.ints(ambiguous, least);
   }
 
   /** The column of the plan's distinct input {@code i}. */
@@ -145,22 +151,20 @@ public final class EntitySweep {
 
   /** All events are there: what follows are labels. */
   public void begin() {
-    byStart = IndexSort.identity(byStart, n);
+    byStart = IndexSort.identity(arena, byStart, n);
     sort.sort(byStart, n, start);
     if (ranksEvents) {
       eventRanks.begin(n, event, known, order, tieLength);
       byEvent = eventRanks.items();
     } else {
-      byEvent = IndexSort.identity(byEvent, n);
+      byEvent = IndexSort.identity(arena, byEvent, n);
       sort.sort(byEvent, n, event);
     }
     ending = 0;
-    if (byUntil.length < n) {
-      byUntil = new int[byStart.length];
-    }
+    byUntil = arena.ints(byUntil, n);
     for (int i = 0; i < n; i++) {
-      if (until[i] != Long.MAX_VALUE) {
-        byUntil[ending++] = i;
+      if (until.get(i) != Long.MAX_VALUE) {
+        byUntil.put(ending++, i);
       }
     }
     sort.sort(byUntil, ending, until);
@@ -172,7 +176,9 @@ public final class EntitySweep {
         cell.begin(n);
       }
     }
-    Arrays.fill(inSpans, 0, n, 0);
+    for (int i = 0; i < n; i++) {
+      inSpans.put(i, 0);
+    }
     Arrays.fill(heads, 0);
     nextStart = 0;
     nextUntil = 0;
@@ -184,9 +190,9 @@ public final class EntitySweep {
    */
   public long firstVisible() {
     for (int p = 0; p < n; p++) {
-      int i = byStart[p];
-      if (start[i] < until[i]) {
-        return start[i];
+      int i = byStart.get(p);
+      if (start.get(i) < until.get(i)) {
+        return start.get(i);
       }
     }
     return Long.MAX_VALUE;
@@ -194,24 +200,24 @@ public final class EntitySweep {
 
   /** Moves to a label's instant, not before the last one; then the features can be read. */
   public void at(long t) {
-    while (nextStart < n && start[byStart[nextStart]] <= t) {
-      int i = byStart[nextStart++];
-      if (t < until[i]) {
+    while (nextStart < n && start.get(byStart.get(nextStart)) <= t) {
+      int i = byStart.get(nextStart++);
+      if (t < until.get(i)) {
         for (int s = spans.length - 1; s >= 0 && t < end(i, s); s--) {
           enter(i, s);
         }
       }
     }
-    while (nextUntil < ending && until[byUntil[nextUntil]] <= t) {
-      int i = byUntil[nextUntil++];
+    while (nextUntil < ending && until.get(byUntil.get(nextUntil)) <= t) {
+      int i = byUntil.get(nextUntil++);
       for (int s = 0; s < spans.length; s++) {
         leave(i, s);
       }
     }
     for (int s = 0; s < spans.length; s++) {
       int head = heads[s];
-      while (head < n && end(byEvent[head], s) <= t) {
-        leave(byEvent[head++], s);
+      while (head < n && end(byEvent.get(head), s) <= t) {
+        leave(byEvent.get(head++), s);
       }
       heads[s] = head;
     }
@@ -222,29 +228,29 @@ public final class EntitySweep {
     if (length == ViewPlan.UNBOUNDED) {
       return Long.MAX_VALUE;
     }
-    long end = event[item] + length;
-    return end < event[item] ? Long.MAX_VALUE : end;
+    long end = event.get(item) + length;
+    return end < event.get(item) ? Long.MAX_VALUE : end;
   }
 
   private void enter(int item, int span) {
-    inSpans[item] |= 1L << span;
+    inSpans.put(item, inSpans.get(item) | 1L << span);
     for (Cell cell : cells[span]) {
       cell.add(item);
     }
-    if (anyAmbiguous && ambiguous[item] && span == plan.widestWindow()) {
+    if (anyAmbiguous && ambiguous.get(item) != 0 && span == plan.widestWindow()) {
       ambiguousInWindow++;
     }
   }
 
   private void leave(int item, int span) {
-    if ((inSpans[item] & 1L << span) == 0) {
+    if ((inSpans.get(item) & 1L << span) == 0) {
       return;
     }
-    inSpans[item] &= ~(1L << span);
+    inSpans.put(item, inSpans.get(item) & ~(1L << span));
     for (Cell cell : cells[span]) {
       cell.remove(item);
     }
-    if (anyAmbiguous && ambiguous[item] && span == plan.widestWindow()) {
+    if (anyAmbiguous && ambiguous.get(item) != 0 && span == plan.widestWindow()) {
       ambiguousInWindow--;
     }
   }
@@ -279,7 +285,7 @@ public final class EntitySweep {
     Cell.Sequence lookup = readers.lookup();
     return lookup != null
         && !lookup.isEmpty()
-        && (ambiguous[lookup.last()] || lookup.isAmbiguous());
+        && (ambiguous.get(lookup.last()) != 0 || lookup.isAmbiguous());
   }
 
   /** The newest visible event, however old, or -1. */
@@ -288,11 +294,11 @@ public final class EntitySweep {
   }
 
   public long eventTime(int item) {
-    return event[item];
+    return event.get(item);
   }
 
   public long knownTime(int item) {
-    return known[item];
+    return known.get(item);
   }
 
   /** Makes each state once, however many features read it. */
@@ -300,12 +306,14 @@ public final class EntitySweep {
     private final ViewPlan plan;
     private final InputColumn[] inputs;
     private final EventRanks eventRanks;
+    private final Arena arena;
     private final List<List<Cell>> bySpan = new ArrayList<>();
     private final List<ValueRanks> valueRanks = new ArrayList<>();
     private final java.util.Map<List<Object>, Cell> made = new java.util.HashMap<>();
     private final java.util.Map<List<Object>, ValueRanks> ranks = new java.util.HashMap<>();
 
-    Cells(ViewPlan plan, InputColumn[] inputs, EventRanks eventRanks, int spans) {
+    Cells(ViewPlan plan, InputColumn[] inputs, EventRanks eventRanks, int spans, Arena arena) {
+      this.arena = arena;
       this.plan = plan;
       this.inputs = inputs;
       this.eventRanks = eventRanks;
@@ -362,7 +370,7 @@ public final class EntitySweep {
               places ? "places" : "extremes",
               input,
               span,
-              () -> new Cell.Values(inputs[input], ranks(input, false), places, false));
+              () -> new Cell.Values(inputs[input], ranks(input, false), places, false, arena));
     }
 
     /** As values that are equal or not. */
@@ -372,14 +380,14 @@ public final class EntitySweep {
               "equal",
               input,
               span,
-              () -> new Cell.Values(inputs[input], ranks(input, true), false, true));
+              () -> new Cell.Values(inputs[input], ranks(input, true), false, true, arena));
     }
 
     private ValueRanks ranks(int input, boolean zerosAsOne) {
       return ranks.computeIfAbsent(
           List.of(input, zerosAsOne),
           k -> {
-            ValueRanks made = new ValueRanks(inputs[input], zerosAsOne);
+            ValueRanks made = new ValueRanks(inputs[input], zerosAsOne, arena);
             valueRanks.add(made);
             return made;
           });

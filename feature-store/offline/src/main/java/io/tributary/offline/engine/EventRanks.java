@@ -1,5 +1,7 @@
 package io.tributary.offline.engine;
 
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
 import java.util.Arrays;
 
 /**
@@ -7,79 +9,88 @@ import java.util.Arrays;
  * columns, remaining value columns.
  */
 final class EventRanks {
-  private final IndexSort sort = new IndexSort();
-  private int[] items = new int[8];
-  private int[] ranks = new int[8];
-  private int[] firstOfTie = new int[8];
-  private int[] firstOfEqual = new int[8];
+  private final Arena arena;
+  private final IndexSort sort;
+  private IntBuffer items = IntBuffer.allocate(8);
+  private IntBuffer ranks = IntBuffer.allocate(8);
+  private IntBuffer firstOfTie = IntBuffer.allocate(8);
+  private IntBuffer firstOfEqual = IntBuffer.allocate(8);
+
+  EventRanks(Arena arena) {
+    this.arena = arena;
+    this.sort = new IndexSort(arena);
+  }
 
   /** Ranks all items of a sweep. */
-  void begin(int n, long[] event, long[] known, byte[][] order, int[] tieLength) {
-    items = IndexSort.identity(items, n);
-    if (ranks.length < n) {
-      ranks = new int[items.length];
-      firstOfTie = new int[items.length];
-      firstOfEqual = new int[items.length];
-    }
+  void begin(int n, LongBuffer event, LongBuffer known, Blobs<byte[]> order, IntBuffer tieLength) {
+    items = IndexSort.identity(arena, items, n);
+    ranks = arena.ints(ranks, n);
+    firstOfTie = arena.ints(firstOfTie, n);
+    firstOfEqual = arena.ints(firstOfEqual, n);
     // By event time first, which is quick; then what is equal in that is put in order.
     sort.sort(items, n, event);
     for (int from = 0; from < n; ) {
       int to = from + 1;
-      while (to < n && event[items[to]] == event[items[from]]) {
+      long time = event.get(items.get(from));
+      while (to < n && event.get(items.get(to)) == time) {
         to++;
       }
       if (to - from > 1) {
-        int[] ties = Arrays.copyOfRange(items, from, to);
         sort.sort(
-            ties,
-            to - from,
+            items,
+            from,
+            to,
             (a, b) -> {
-              int c = Long.compare(known[a], known[b]);
-              return c == 0 ? Arrays.compareUnsigned(order[a], order[b]) : c;
+              int c = Long.compare(known.get(a), known.get(b));
+              return c == 0 ? Arrays.compareUnsigned(order.get(a), order.get(b)) : c;
             });
-        System.arraycopy(ties, 0, items, from, to - from);
       }
       from = to;
     }
     for (int r = 0; r < n; r++) {
-      int item = items[r];
-      ranks[item] = r;
+      int item = items.get(r);
+      ranks.put(item, r);
       boolean tied = false;
       boolean equal = false;
       if (r > 0) {
-        int before = items[r - 1];
+        int before = items.get(r - 1);
         tied =
-            event[before] == event[item]
-                && known[before] == known[item]
+            event.get(before) == event.get(item)
+                && known.get(before) == known.get(item)
                 && Arrays.equals(
-                    order[before], 0, tieLength[before], order[item], 0, tieLength[item]);
-        equal = tied && Arrays.equals(order[before], order[item]);
+                    order.get(before),
+                    0,
+                    tieLength.get(before),
+                    order.get(item),
+                    0,
+                    tieLength.get(item));
+        equal = tied && Arrays.equals(order.get(before), order.get(item));
       }
-      firstOfTie[r] = tied ? firstOfTie[r - 1] : r;
-      firstOfEqual[r] = equal ? firstOfEqual[r - 1] : r;
+      firstOfTie.put(r, tied ? firstOfTie.get(r - 1) : r);
+      firstOfEqual.put(r, equal ? firstOfEqual.get(r - 1) : r);
     }
   }
 
   /** All items, least first; more room than items. */
-  int[] items() {
+  IntBuffer items() {
     return items;
   }
 
   int rank(int item) {
-    return ranks[item];
+    return ranks.get(item);
   }
 
   int item(int rank) {
-    return items[rank];
+    return items.get(rank);
   }
 
   /** The least rank that is equal up to the tie-break columns. */
   int firstOfTie(int rank) {
-    return firstOfTie[rank];
+    return firstOfTie.get(rank);
   }
 
   /** The least rank that is equal in all columns. */
   int firstOfEqualValues(int rank) {
-    return firstOfEqual[rank];
+    return firstOfEqual.get(rank);
   }
 }

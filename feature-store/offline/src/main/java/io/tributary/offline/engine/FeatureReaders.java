@@ -1,13 +1,14 @@
 package io.tributary.offline.engine;
 
 import io.tributary.definition.Aggregate.Function;
+import java.nio.LongBuffer;
 import java.util.List;
 
 /** Reads each feature of a plan from the state that it stands on. */
 final class FeatureReaders {
   /** Reads one feature into place. */
   private interface Reader {
-    void read(long t, int at, FeatureValues out, long[] event);
+    void read(long t, int at, FeatureValues out, LongBuffer event);
   }
 
   private final List<Reader> readers;
@@ -38,7 +39,7 @@ final class FeatureReaders {
     return lookup;
   }
 
-  void read(long t, FeatureValues out, long[] event) {
+  void read(long t, FeatureValues out, LongBuffer event) {
     out.clear();
     for (int i = 0; i < readers.size(); i++) {
       readers.get(i).read(t, i, out, event);
@@ -144,7 +145,7 @@ final class FeatureReaders {
         Cell.Sequence cell = cells.sequence(in, span);
         yield (t, at, out, event) -> {
           if (!cell.isEmpty()) {
-            out.put(at, t - event[cell.last()]);
+            out.put(at, t - event.get(cell.last()));
           }
         };
       }

@@ -1,5 +1,7 @@
 package io.tributary.offline.engine;
 
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
 import java.util.Arrays;
 
 /**
@@ -12,98 +14,129 @@ public final class IndexSort {
     int compare(int a, int b);
   }
 
-  private int[] buffer = new int[16];
+  /** So many are sorted at once as numbers; more in parts that are merged. */
+  private static final int PART = 1 << 16;
+
+  private static final int FEW = 12;
+
+  private final Arena arena;
+  private IntBuffer buffer = IntBuffer.allocate(16);
+  private int[] taken = new int[16];
   private long[] packed = new long[16];
 
+  public IndexSort(Arena arena) {
+    this.arena = arena;
+  }
+
   /** Sorts {@code index[0 … n)} by what their keys are. */
-  public void sort(int[] index, int n, long[] keys) {
-    long least = Long.MAX_VALUE;
-    long greatest = Long.MIN_VALUE;
-    boolean sorted = true;
-    for (int i = 0; i < n; i++) {
-      long key = keys[index[i]];
-      sorted &= i == 0 || keys[index[i - 1]] <= key;
-      least = Math.min(least, key);
-      greatest = Math.max(greatest, key);
-    }
-    if (sorted) {
+  public void sort(IntBuffer index, int n, LongBuffer keys) {
+    Order order = (a, b) -> Long.compare(keys.get(a), keys.get(b));
+    if (isSorted(index, 0, n, order)) {
       return;
     }
-    int bits = 64 - Long.numberOfLeadingZeros(n);
-    long range = greatest - least;
-    if (range < 0 || range >> (62 - bits) != 0) {
-      sort(index, n, (a, b) -> Long.compare(keys[a], keys[b]));
-      return;
+    if (n > PART) {
+      buffer = arena.ints(buffer, n);
     }
-    // Key and place in one long: sorted as numbers, in place order among equals.
-    if (packed.length < n) {
-      packed = new long[Math.max(n, packed.length * 2)];
-      buffer = new int[packed.length];
-    }
-    if (buffer.length < n) {
-      buffer = new int[packed.length];
-    }
-    for (int i = 0; i < n; i++) {
-      packed[i] = (keys[index[i]] - least) << bits | i;
-    }
-    Arrays.sort(packed, 0, n);
-    System.arraycopy(index, 0, buffer, 0, n);
-    long mask = (1L << bits) - 1;
-    for (int i = 0; i < n; i++) {
-      index[i] = buffer[(int) (packed[i] & mask)];
-    }
+    sort(index, 0, n, order, keys);
   }
 
   /** Sorts {@code index[0 … n)}. */
-  public void sort(int[] index, int n, Order order) {
-    int sorted = 1;
-    while (sorted < n && order.compare(index[sorted - 1], index[sorted]) <= 0) {
-      sorted++;
-    }
-    if (sorted >= n) {
-      return;
-    }
-    if (buffer.length < n) {
-      buffer = new int[Math.max(n, buffer.length * 2)];
-    }
+  public void sort(IntBuffer index, int n, Order order) {
     sort(index, 0, n, order);
   }
 
-  private void sort(int[] index, int from, int to, Order order) {
-    if (to - from <= 12) {
+  /** Sorts {@code index[from … to)}. */
+  public void sort(IntBuffer index, int from, int to, Order order) {
+    if (!isSorted(index, from, to, order)) {
+      buffer = arena.ints(buffer, to - from);
+      sort(index, from, to, order, null);
+    }
+  }
+
+  private static boolean isSorted(IntBuffer index, int from, int to, Order order) {
+    for (int i = from + 1; i < to; i++) {
+      if (order.compare(index.get(i - 1), index.get(i)) > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void sort(IntBuffer index, int from, int to, Order order, LongBuffer keys) {
+    if (to - from <= FEW) {
       for (int i = from + 1; i < to; i++) {
-        int v = index[i];
+        int v = index.get(i);
         int j = i - 1;
-        while (j >= from && order.compare(index[j], v) > 0) {
-          index[j + 1] = index[j];
+        while (j >= from && order.compare(index.get(j), v) > 0) {
+          index.put(j + 1, index.get(j));
           j--;
         }
-        index[j + 1] = v;
+        index.put(j + 1, v);
       }
       return;
     }
+    if (keys != null && to - from <= PART && packed(index, from, to, keys)) {
+      return;
+    }
     int middle = (from + to) >>> 1;
-    sort(index, from, middle, order);
-    sort(index, middle, to, order);
-    if (order.compare(index[middle - 1], index[middle]) <= 0) {
+    sort(index, from, middle, order, keys);
+    sort(index, middle, to, order, keys);
+    if (order.compare(index.get(middle - 1), index.get(middle)) <= 0) {
       return;
     }
     int length = middle - from;
-    System.arraycopy(index, from, buffer, 0, length);
+    buffer = arena.ints(buffer, length);
+    for (int i = 0; i < length; i++) {
+      buffer.put(i, index.get(from + i));
+    }
     int a = 0;
     int b = middle;
     int k = from;
     while (a < length && b < to) {
-      index[k++] = order.compare(buffer[a], index[b]) <= 0 ? buffer[a++] : index[b++];
+      boolean left = order.compare(buffer.get(a), index.get(b)) <= 0;
+      index.put(k++, left ? buffer.get(a++) : index.get(b++));
     }
-    System.arraycopy(buffer, a, index, k, length - a);
+    while (a < length) {
+      index.put(k++, buffer.get(a++));
+    }
+  }
+
+  /** Key and place in one long: sorted as numbers, in place order among equals; if they fit. */
+  private boolean packed(IntBuffer index, int from, int to, LongBuffer keys) {
+    int n = to - from;
+    long least = Long.MAX_VALUE;
+    long greatest = Long.MIN_VALUE;
+    for (int i = from; i < to; i++) {
+      long key = keys.get(index.get(i));
+      least = Math.min(least, key);
+      greatest = Math.max(greatest, key);
+    }
+    int bits = 64 - Long.numberOfLeadingZeros(n);
+    long range = greatest - least;
+    if (range < 0 || range >> (62 - bits) != 0) {
+      return false;
+    }
+    if (packed.length < n) {
+      packed = new long[Math.min(PART, Math.max(n, packed.length * 2))];
+      taken = new int[packed.length];
+    }
+    for (int i = 0; i < n; i++) {
+      taken[i] = index.get(from + i);
+      packed[i] = (keys.get(taken[i]) - least) << bits | i;
+    }
+    Arrays.sort(packed, 0, n);
+    long mask = (1L << bits) - 1;
+    for (int i = 0; i < n; i++) {
+      index.put(from + i, taken[(int) (packed[i] & mask)]);
+    }
+    return true;
   }
 
   /** {@code 0, 1, 2, …}, in {@code reuse} if that is long enough. */
-  public static int[] identity(int[] reuse, int n) {
-    int[] index = reuse.length >= n ? reuse : Arrays.copyOf(reuse, Math.max(n, reuse.length * 2));
+  public static IntBuffer identity(Arena arena, IntBuffer reuse, int n) {
+    IntBuffer index = arena.ints(reuse, n);
     for (int i = 0; i < n; i++) {
-      index[i] = i;
+      index.put(i, i);
     }
     return index;
   }

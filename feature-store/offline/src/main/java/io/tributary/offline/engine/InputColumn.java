@@ -1,24 +1,29 @@
 package io.tributary.offline.engine;
 
 import java.math.BigInteger;
-import java.util.Arrays;
+import java.nio.LongBuffer;
 
-/** The values of one input for the items of one entity. */
+/** The values of one input for the items of one entity, which are set in ascending order. */
 public final class InputColumn {
-  private final InputType type;
-  private long[] longs;
-  private double[] doubles;
-  private Object[] objects;
-  private boolean[] present = new boolean[8];
-  private int used;
+  private static final int FIRST_ROOM = 8;
 
-  InputColumn(InputType type) {
+  private final InputType type;
+  private final Arena arena;
+  private final Blobs<Object> objects;
+
+  /** The values, doubles as their bits; of objects nothing. */
+  private LongBuffer values = LongBuffer.allocate(FIRST_ROOM);
+
+  /** A bit for each item. */
+  private LongBuffer present = LongBuffer.allocate(1);
+
+  InputColumn(InputType type, Arena arena) {
     this.type = type;
-    switch (type.kind()) {
-      case INTEGER -> longs = new long[8];
-      case FLOATING -> doubles = new double[8];
-      default -> objects = new Object[8];
-    }
+    this.arena = arena;
+    this.objects =
+        type.objects() == null
+            ? null
+            : new Blobs<>(arena, type.objects()::toBytes, type.objects()::fromBytes);
   }
 
   InputType type() {
@@ -27,89 +32,88 @@ public final class InputColumn {
 
   void clear() {
     if (objects != null) {
-      Arrays.fill(objects, 0, used, null);
+      objects.clear();
     }
-    used = 0;
   }
 
-  private void room(int item) {
-    used = item + 1;
-    if (item >= present.length) {
-      int length = Math.max(item + 1, 2 * present.length);
-      present = Arrays.copyOf(present, length);
-      longs = longs == null ? null : Arrays.copyOf(longs, length);
-      doubles = doubles == null ? null : Arrays.copyOf(doubles, length);
-      objects = objects == null ? null : Arrays.copyOf(objects, length);
+  private void mark(int item, boolean isPresent) {
+    int word = item >>> 6;
+    if (word >= present.capacity()) {
+      present = arena.longs(present, word + 1);
     }
+    // The first item of a word finds what an earlier entity has left there.
+    long before = (item & 63) == 0 ? 0 : present.get(word);
+    present.put(word, isPresent ? before | 1L << item : before & ~(1L << item));
+  }
+
+  private void set(int item, long value) {
+    mark(item, true);
+    if (item >= values.capacity()) {
+      values = arena.longs(values, item + 1);
+    }
+    values.put(item, value);
   }
 
   public void setNull(int item) {
-    room(item);
-    present[item] = false;
+    mark(item, false);
   }
 
   public void setLong(int item, long value) {
-    room(item);
-    present[item] = true;
-    longs[item] = value;
+    set(item, value);
   }
 
   /** All NaN become one. */
   public void setDouble(int item, double value) {
-    room(item);
-    present[item] = true;
-    doubles[item] = Double.isNaN(value) ? Double.NaN : value;
+    set(item, Double.doubleToLongBits(value));
   }
 
   /** An unscaled {@link BigInteger} for a decimal, else an object of the input's order. */
   public void setObject(int item, Object value) {
-    room(item);
-    present[item] = true;
-    objects[item] = value;
+    mark(item, true);
+    objects.set(item, value);
   }
 
   boolean isPresent(int item) {
-    return present[item];
+    return (present.get(item >>> 6) & 1L << item) != 0;
   }
 
   long longAt(int item) {
-    return longs[item];
+    return values.get(item);
   }
 
   double doubleAt(int item) {
-    return doubles[item];
+    return Double.longBitsToDouble(values.get(item));
   }
 
   Object objectAt(int item) {
-    return objects[item];
+    return objects.get(item);
   }
 
   BigInteger decimalAt(int item) {
-    return (BigInteger) objects[item];
+    return (BigInteger) objects.get(item);
   }
 
   Object boxed(int item) {
     return switch (type.kind()) {
-      case INTEGER -> longs[item];
-      case FLOATING -> doubles[item];
-      default -> objects[item];
+      case INTEGER -> longAt(item);
+      case FLOATING -> doubleAt(item);
+      default -> objectAt(item);
     };
   }
 
   /** In the contract's order of values; both are present. */
   int compare(int a, int b) {
     return switch (type.kind()) {
-      case INTEGER -> Long.compare(longs[a], longs[b]);
-      case FLOATING -> Double.compare(doubles[a], doubles[b]);
-      case DECIMAL -> decimalAt(a).compareTo(decimalAt(b));
-      case OBJECT -> type.order().compare(objects[a], objects[b]);
+      case INTEGER -> Long.compare(longAt(a), longAt(b));
+      case FLOATING -> Double.compare(doubleAt(a), doubleAt(b));
+      default -> type.objects().compare(objectAt(a), objectAt(b));
     };
   }
 
   /** As {@link #compare}, with −0.0 and 0.0 as one. */
   int compareAsOne(int a, int b) {
     if (type.kind() == InputType.Kind.FLOATING) {
-      return Double.compare(doubles[a] + 0.0, doubles[b] + 0.0);
+      return Double.compare(doubleAt(a) + 0.0, doubleAt(b) + 0.0);
     }
     return compare(a, b);
   }

@@ -1,5 +1,7 @@
 package io.tributary.offline.engine;
 
+import java.nio.IntBuffer;
+
 /**
  * Turns the versions of one event into lives: the version that counts at an instant is the one with
  * the greatest known time by then (rule 4), so each version that ever counts does so from its known
@@ -24,8 +26,9 @@ public final class Lives {
     void life(int version, long from, long until, boolean ambiguous);
   }
 
-  private final IndexSort sort = new IndexSort();
-  private int[] index = new int[16];
+  private final Arena arena = Arena.heap();
+  private final IndexSort sort = new IndexSort(arena);
+  private IntBuffer index = IntBuffer.allocate(16);
 
   /**
    * Resolves versions {@code 0 … count − 1} of one event. A deleted version's event time is not
@@ -42,15 +45,15 @@ public final class Lives {
       ValueOrder values,
       boolean knowledgeTime,
       Sink sink) {
-    index = IndexSort.identity(index, count);
+    index = IndexSort.identity(arena, index, count);
     if (count > 1) {
       sort.sort(index, count, (a, b) -> Long.compare(known[a], known[b]));
     }
     int at = 0;
     while (at < count) {
-      long k = known[index[at]];
+      long k = known[index.get(at)];
       int end = at + 1;
-      while (end < count && known[index[end]] == k) {
+      while (end < count && known[index.get(end)] == k) {
         end++;
       }
       boolean last = end == count;
@@ -58,7 +61,7 @@ public final class Lives {
         int winner = winner(at, end, event, deleted, values);
         if (winner >= 0) {
           long from = knowledgeTime ? k : Long.MIN_VALUE;
-          long until = last ? Long.MAX_VALUE : known[index[end]];
+          long until = last ? Long.MAX_VALUE : known[index.get(end)];
           sink.life(winner, from, until, ambiguous(winner, at, end, event, deleted, values));
         }
       }
@@ -70,7 +73,7 @@ public final class Lives {
   private int winner(int from, int to, long[] event, boolean[] deleted, ValueOrder values) {
     int best = -1;
     for (int i = from; i < to; i++) {
-      int v = index[i];
+      int v = index.get(i);
       if (deleted[v]) {
         continue;
       }
@@ -86,7 +89,7 @@ public final class Lives {
   private boolean ambiguous(
       int winner, int from, int to, long[] event, boolean[] deleted, ValueOrder values) {
     for (int i = from; i < to; i++) {
-      int v = index[i];
+      int v = index.get(i);
       if (v != winner
           && !deleted[v]
           && event[v] == event[winner]

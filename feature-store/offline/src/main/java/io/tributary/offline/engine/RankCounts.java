@@ -1,6 +1,6 @@
 package io.tributary.offline.engine;
 
-import java.util.Arrays;
+import java.nio.IntBuffer;
 
 /**
  * A multiset of small integers with removal: its size, the k-th least, how many different, and the
@@ -9,9 +9,10 @@ import java.util.Arrays;
 final class RankCounts {
   private final boolean ordered;
   private final boolean frequent;
-  private int[] counts = new int[1];
-  private int[] tree = new int[1];
-  private int[] most = new int[2];
+  private final Arena arena;
+  private IntBuffer counts = IntBuffer.allocate(1);
+  private IntBuffer tree = IntBuffer.allocate(1);
+  private IntBuffer most = IntBuffer.allocate(2);
   private int leaves = 1;
   private int size;
   private int distinct;
@@ -21,7 +22,8 @@ final class RankCounts {
    * @param ordered whether {@link #least} will be asked
    * @param frequent whether {@link #mostFrequent} will be asked
    */
-  RankCounts(boolean ordered, boolean frequent) {
+  RankCounts(boolean ordered, boolean frequent, Arena arena) {
+    this.arena = arena;
     this.ordered = ordered;
     this.frequent = frequent;
   }
@@ -44,17 +46,15 @@ final class RankCounts {
     }
   }
 
-  private static int[] zeroed(int[] array, int length) {
-    if (array.length < length) {
-      return new int[Math.max(length, array.length * 2)];
-    }
-    Arrays.fill(array, 0, length, 0);
-    return array;
+  private IntBuffer zeroed(IntBuffer ints, int length) {
+    return Arena.zero(arena.ints(ints, length), length);
   }
 
   void add(int rank) {
     size++;
-    if (counts[rank]++ == 0) {
+    int count = counts.get(rank);
+    counts.put(rank, count + 1);
+    if (count == 0) {
       distinct++;
     }
     change(rank, 1);
@@ -62,7 +62,9 @@ final class RankCounts {
 
   void remove(int rank) {
     size--;
-    if (--counts[rank] == 0) {
+    int count = counts.get(rank) - 1;
+    counts.put(rank, count);
+    if (count == 0) {
       distinct--;
     }
     change(rank, -1);
@@ -71,24 +73,24 @@ final class RankCounts {
   private void change(int rank, int by) {
     if (ordered) {
       for (int i = rank + 1; i <= ranks; i += i & -i) {
-        tree[i] += by;
+        tree.put(i, tree.get(i) + by);
       }
     }
     if (frequent) {
       int i = leaves + rank;
-      most[i] += by;
+      most.put(i, most.get(i) + by);
       for (i >>>= 1; i > 0; i >>>= 1) {
-        int m = Math.max(most[2 * i], most[2 * i + 1]);
-        if (most[i] == m) {
+        int m = Math.max(most.get(2 * i), most.get(2 * i + 1));
+        if (most.get(i) == m) {
           return;
         }
-        most[i] = m;
+        most.put(i, m);
       }
     }
   }
 
   boolean contains(int rank) {
-    return counts[rank] > 0;
+    return counts.get(rank) > 0;
   }
 
   int size() {
@@ -105,9 +107,9 @@ final class RankCounts {
     int remaining = k + 1;
     for (int step = Integer.highestOneBit(Math.max(1, ranks)); step > 0; step >>>= 1) {
       int to = at + step;
-      if (to <= ranks && tree[to] < remaining) {
+      if (to <= ranks && tree.get(to) < remaining) {
         at = to;
-        remaining -= tree[to];
+        remaining -= tree.get(to);
       }
     }
     return at;
@@ -117,7 +119,7 @@ final class RankCounts {
   int mostFrequent() {
     int i = 1;
     while (i < leaves) {
-      i = most[2 * i] == most[i] ? 2 * i : 2 * i + 1;
+      i = most.get(2 * i) == most.get(i) ? 2 * i : 2 * i + 1;
     }
     return i - leaves;
   }

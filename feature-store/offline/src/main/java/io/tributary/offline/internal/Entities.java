@@ -1,5 +1,6 @@
 package io.tributary.offline.internal;
 
+import io.tributary.offline.engine.Arena;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,17 +18,24 @@ import org.apache.spark.unsafe.hash.Murmur3_x86_32;
 final class Entities {
   /** One entity: its key and a sweep for each view. */
   static final class Entity {
+    private final int number;
     private final List<ViewSweep> views;
     private final StructType keySchema;
     private byte[] key;
 
-    private Entity(List<ViewSweep> views, StructType keySchema) {
+    private Entity(int number, List<ViewSweep> views, StructType keySchema) {
+      this.number = number;
       this.views = views;
       this.keySchema = keySchema;
     }
 
     byte[] key() {
       return key;
+    }
+
+    /** Its place among those at hand. */
+    int number() {
+      return number;
     }
 
     ViewSweep view(int i) {
@@ -78,14 +86,16 @@ final class Entities {
   private final List<ViewTask> tasks;
   private final StructType keySchema;
   private final boolean tracksNewest;
+  private final Arena arena;
   private final List<Entity> pool = new ArrayList<>();
   private final Map<Place, Entity> byKey = new HashMap<>();
   private final Place probe = new Place();
 
-  Entities(List<ViewTask> tasks, StructType keySchema, boolean tracksNewest) {
+  Entities(List<ViewTask> tasks, StructType keySchema, boolean tracksNewest, Arena arena) {
     this.tasks = tasks;
     this.keySchema = keySchema;
     this.tracksNewest = tracksNewest;
+    this.arena = arena;
   }
 
   void clear() {
@@ -124,8 +134,13 @@ final class Entities {
     if (number == pool.size()) {
       pool.add(
           new Entity(
+              number,
               tasks.stream()
-                  .map(t -> tracksNewest ? ViewSweep.trackingNewest(t) : ViewSweep.of(t))
+                  .map(
+                      t ->
+                          tracksNewest
+                              ? ViewSweep.trackingNewest(t, arena)
+                              : ViewSweep.of(t, arena))
                   .toList(),
               keySchema));
     }

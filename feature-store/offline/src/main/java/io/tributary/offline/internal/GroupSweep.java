@@ -3,10 +3,13 @@ package io.tributary.offline.internal;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.lake.Tally;
+import io.tributary.offline.engine.Arena;
+import io.tributary.offline.engine.Blobs;
 import io.tributary.offline.engine.IndexSort;
 import java.io.Serializable;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -28,6 +31,8 @@ final class GroupSweep implements Serializable {
 
   /** An as-of column that is not there: rows ask whatever the time. */
   static final int TIMELESS = -1;
+
+  private static final int NO_ENTITY = -1;
 
   /**
    * Views that are joined by the same columns.
@@ -113,11 +118,14 @@ final class GroupSweep implements Serializable {
 
     private UnsafeRow nextLabel;
     private UnsafeRow nextEvent;
-    private final List<byte[]> rows = new ArrayList<>();
-    private final List<Entities.Entity[]> entitiesOf = new ArrayList<>();
-    private final IndexSort sort = new IndexSort();
-    private long[] instants = new long[16];
-    private int[] order = new int[16];
+    private final Arena arena = TaskFiles.arena();
+    private final Blobs<byte[]> rows = Blobs.ofBytes(arena);
+    private final IntBuffer[] entitiesOf = new IntBuffer[parts.size()];
+    private final Entities.Entity[] of = new Entities.Entity[parts.size()];
+    private final IndexSort sort = new IndexSort(arena);
+    private LongBuffer instants = LongBuffer.allocate(16);
+    private IntBuffer order = IntBuffer.allocate(16);
+    private int size;
     private int at;
     private boolean counted;
 
@@ -128,7 +136,8 @@ final class GroupSweep implements Serializable {
         Part part = parts.get(p);
         entities[p] =
             new Entities(
-                part.views().stream().map(views::get).toList(), part.keys().schema(), false);
+                part.views().stream().map(views::get).toList(), part.keys().schema(), false, arena);
+        entitiesOf[p] = IntBuffer.allocate(16);
         keys[p] = part.keys().writer();
       }
       this.taken = uses.stream().map(UseTask::projection).toArray(UnsafeProjection[]::new);
@@ -149,7 +158,7 @@ final class GroupSweep implements Serializable {
     private UnsafeRow[] empty() {
       UnsafeRow[] rows = new UnsafeRow[uses.size()];
       for (int u = 0; u < rows.length; u++) {
-        ViewSweep view = ViewSweep.of(uses.get(u).view());
+        ViewSweep view = ViewSweep.of(uses.get(u).view(), arena);
         view.sweep().begin();
         rows[u] = taken[u].apply(view.at(Long.MIN_VALUE, "no entity")).copy();
       }
@@ -166,10 +175,10 @@ final class GroupSweep implements Serializable {
 
     @Override
     public boolean hasNext() {
-      while (at == rows.size() && nextLabel != null) {
+      while (at == size && nextLabel != null) {
         fill();
       }
-      boolean more = at < rows.size();
+      boolean more = at < size;
       if (!more && !counted) {
         counted = true;
         ambiguities.put();
@@ -184,7 +193,7 @@ final class GroupSweep implements Serializable {
         part.clear();
       }
       rows.clear();
-      entitiesOf.clear();
+      size = 0;
       at = 0;
       while (nextLabel != null && nextLabel.getLong(0) == hash) {
         take(nextLabel.getBinary(LabelRows.ROW));
@@ -206,25 +215,23 @@ final class GroupSweep implements Serializable {
           part.get(i).begin();
         }
       }
-      order = IndexSort.identity(order, rows.size());
-      sort.sort(order, rows.size(), instants);
+      order = IndexSort.identity(arena, order, size);
+      sort.sort(order, size, instants);
     }
 
     private void take(byte[] row) {
-      int i = rows.size();
-      if (i == instants.length) {
-        instants = Arrays.copyOf(instants, 2 * i);
-      }
-      rows.add(row);
+      int i = size++;
+      instants = arena.longs(instants, size);
+      rows.set(i, row);
       label.pointTo(row, row.length);
-      Entities.Entity[] of = new Entities.Entity[entities.length];
       boolean asks = asOf == TIMELESS || !label.isNullAt(asOf);
-      for (int p = 0; asks && p < of.length; p++) {
-        UnsafeRow key = keys[p].write(label);
-        of[p] = key.anyNull() ? null : entities[p].of(key);
+      for (int p = 0; p < entities.length; p++) {
+        UnsafeRow key = asks ? keys[p].write(label) : null;
+        entitiesOf[p] = arena.ints(entitiesOf[p], size);
+        entitiesOf[p].put(
+            i, key == null || key.anyNull() ? NO_ENTITY : entities[p].of(key).number());
       }
-      entitiesOf.add(of);
-      instants[i] = !asks ? Long.MIN_VALUE : asOf == TIMELESS ? 0 : label.getLong(asOf);
+      instants.put(i, !asks ? Long.MIN_VALUE : asOf == TIMELESS ? 0 : label.getLong(asOf));
     }
 
     @Override
@@ -232,13 +239,17 @@ final class GroupSweep implements Serializable {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      int i = order[at++];
-      Entities.Entity[] of = entitiesOf.get(i);
+      int i = order.get(at++);
+      for (int p = 0; p < of.length; p++) {
+        int number = entitiesOf[p].get(i);
+        of[p] = number == NO_ENTITY ? null : entities[p].get(number);
+      }
       for (int v = 0; v < features.length; v++) {
         Entities.Entity entity = of[partOfView[v]];
-        features[v] = entity == null ? null : entity.view(placeOfView[v]).at(instants[i], entity);
+        features[v] =
+            entity == null ? null : entity.view(placeOfView[v]).at(instants.get(i), entity);
       }
-      byte[] row = rows.set(i, null);
+      byte[] row = rows.get(i);
       label.pointTo(row, row.length);
       UnsafeRow result = label;
       for (int u = 0; u < joiners.length; u++) {
@@ -247,7 +258,7 @@ final class GroupSweep implements Serializable {
           result = joiners[u].join(result, empty[u]);
         } else {
           Entities.Entity entity = of[partOfView[v]];
-          ambiguities.count(u, entity, entity.view(placeOfView[v]), instants[i]);
+          ambiguities.count(u, entity, entity.view(placeOfView[v]), instants.get(i));
           result = joiners[u].join(result, taken[u].apply(features[v]));
         }
       }

@@ -62,7 +62,7 @@ final class SnapshotSweep implements Serializable {
 
   private final class Snapshots implements Iterator<InternalRow> {
     private final Iterator<InternalRow> events;
-    private final Entities entities = new Entities(List.of(task), entity, true);
+    private final Entities entities = new Entities(List.of(task), entity, true, TaskFiles.arena());
     private final UnsafeRowWriter times = new UnsafeRowWriter(TIMES.size());
     private final UnsafeRowJoiner keyAndTimes;
     private final UnsafeRowJoiner andFeatures;

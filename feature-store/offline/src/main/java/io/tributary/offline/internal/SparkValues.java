@@ -6,13 +6,14 @@ import io.tributary.offline.engine.FeatureValues;
 import io.tributary.offline.engine.InputColumn;
 import io.tributary.offline.engine.InputType;
 import io.tributary.offline.engine.OrderBytes;
-import java.io.Serializable;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.util.Comparator;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.sql.types.ArrayType;
@@ -46,7 +47,7 @@ final class SparkValues {
     if (type instanceof DecimalType decimal) {
       return InputType.decimal(decimal.scale());
     }
-    return isLong(type) ? InputType.INTEGER : InputType.object(new ObjectOrder(type));
+    return isLong(type) ? InputType.INTEGER : InputType.object(new Objects(type));
   }
 
   private static boolean isLong(DataType type) {
@@ -204,13 +205,14 @@ final class SparkValues {
     }
   }
 
-  /** The contract's order of objects of one type. */
-  private static final class ObjectOrder implements Comparator<Object>, Serializable {
+  /** The contract's order of objects of one type; as bytes they are rows of one column. */
+  private static final class Objects implements InputType.Objects {
     private static final long serialVersionUID = 1L;
 
     private final DataType type;
+    private transient UnsafeProjection projection;
 
-    ObjectOrder(DataType type) {
+    Objects(DataType type) {
       this.type = type;
     }
 
@@ -226,6 +228,21 @@ final class SparkValues {
       OrderBytes out = new OrderBytes();
       order(out, new GenericArrayData(new Object[] {value}), 0, type);
       return out.toByteArray();
+    }
+
+    @Override
+    public byte[] toBytes(Object value) {
+      if (projection == null) {
+        projection = UnsafeProjection.create(new DataType[] {type});
+      }
+      return projection.apply(new GenericInternalRow(new Object[] {value})).getBytes();
+    }
+
+    @Override
+    public Object fromBytes(byte[] bytes) {
+      UnsafeRow row = new UnsafeRow(1);
+      row.pointTo(bytes, bytes.length);
+      return row.get(0, type);
     }
   }
 }

@@ -4,6 +4,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.ExpressionFailure;
+import io.tributary.offline.engine.Arena;
 import io.tributary.offline.engine.EntitySweep;
 import io.tributary.offline.engine.FeatureValues;
 import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
@@ -49,12 +50,12 @@ final class ViewSweep {
     this.arguments = new UnsafeRow(brought.size());
   }
 
-  static ViewSweep of(ViewTask task) {
-    return new ViewSweep(task, EntitySweep.of(task.plan()));
+  static ViewSweep of(ViewTask task, Arena arena) {
+    return new ViewSweep(task, EntitySweep.of(task.plan(), arena));
   }
 
-  static ViewSweep trackingNewest(ViewTask task) {
-    return new ViewSweep(task, EntitySweep.trackingNewest(task.plan()));
+  static ViewSweep trackingNewest(ViewTask task, Arena arena) {
+    return new ViewSweep(task, EntitySweep.trackingNewest(task.plan(), arena));
   }
 
   ViewTask task() {

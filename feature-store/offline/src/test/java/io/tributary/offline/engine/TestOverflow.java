@@ -61,7 +61,8 @@ class TestOverflow {
             view,
             List.of(new ViewPlan.Input(Optional.of("amount"), Optional.empty())),
             List.of(InputType.INTEGER),
-            Optional.empty()));
+            Optional.empty()),
+        Arena.heap());
   }
 
   private static void add(EntitySweep sweep, long at, long amount) {

@@ -1,7 +1,10 @@
 package io.tributary.offline.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -41,7 +44,7 @@ class TestRanks {
   @Test
   void rankCountsAnswerLikeASortedList() {
     Random random = new Random(2);
-    RankCounts counts = new RankCounts(true, true);
+    RankCounts counts = new RankCounts(true, true, Arena.heap());
     for (int ranks : new int[] {1, 2, 3, 7, 8, 9, 64, 1_000}) {
       counts.clear(ranks);
       List<Integer> expected = new ArrayList<>();
@@ -77,16 +80,36 @@ class TestRanks {
   @Test
   void sortsIndexesStably() {
     Random random = new Random(3);
-    IndexSort sort = new IndexSort();
-    for (int n : new int[] {0, 1, 2, 13, 100, 5_000}) {
-      int[] keys = random.ints(n, 0, 20).toArray();
-      int[] index = IndexSort.identity(new int[1], n);
-      sort.sort(index, n, (a, b) -> Integer.compare(keys[a], keys[b]));
-      for (int i = 1; i < n; i++) {
-        assertThat(keys[index[i - 1]]).isLessThanOrEqualTo(keys[index[i]]);
-        if (keys[index[i - 1]] == keys[index[i]]) {
-          assertThat(index[i - 1]).isLessThan(index[i]);
+    Arena arena = Arena.heap();
+    IndexSort sort = new IndexSort(arena);
+    for (int n : new int[] {0, 1, 2, 13, 100, 5_000, 200_000}) {
+      for (long range : new long[] {20, 1_000_000, Long.MAX_VALUE}) {
+        LongBuffer keys = LongBuffer.wrap(random.longs(n, -range, range).toArray());
+        IntBuffer index = IndexSort.identity(arena, IntBuffer.allocate(1), n);
+        sort.sort(index, n, keys);
+        requireStable(index, n, keys);
+        for (int i = 0; i < n; i++) {
+          index.put(i, n - 1 - i);
         }
+        sort.sort(
+            index,
+            n,
+            (a, b) -> {
+              int c = Long.compare(keys.get(a), keys.get(b));
+              return c == 0 ? Integer.compare(a, b) : c;
+            });
+        requireStable(index, n, keys);
+      }
+    }
+  }
+
+  private static void requireStable(IntBuffer index, int n, LongBuffer keys) {
+    for (int i = 1; i < n; i++) {
+      int before = index.get(i - 1);
+      int item = index.get(i);
+      int c = Long.compare(keys.get(before), keys.get(item));
+      if (c > 0 || (c == 0 && before > item)) {
+        fail("items %d and %d of %d are in the wrong order", before, item, n);
       }
     }
   }
