@@ -6,16 +6,8 @@ import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.Project;
-import io.tributary.definition.ProjectReader;
-import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedProject;
-import io.tributary.lake.Job;
 import io.tributary.lake.JobMain;
-import io.tributary.lake.JobRunner;
-import io.tributary.lake.Lake;
-import io.tributary.offline.FeatureStore;
-import java.util.ArrayList;
-import java.util.List;
+import io.tributary.offline.StoreMain;
 import picocli.CommandLine.Command;
 
 /** {@code tributary monitor}. */
@@ -29,29 +21,15 @@ public final class MonitorMain implements JobMain.Body {
 
   @Override
   public void run(JobMain main) {
-    Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
-    Interval interval =
-        main.interval(project.zone())
-            .orElseThrow(
-                () ->
-                    new PlatformException(
-                        ErrorCode.INVALID_REQUEST,
-                        "Cannot monitor: no interval is named. Say --from and --to, as in --from 2013-12-28 --to 2013-12-29."));
-    List<String> names =
-        main.subjects().isEmpty() ? List.copyOf(project.monitors().keySet()) : main.subjects();
-    List<RunRecord> records = new ArrayList<>();
-    try (Lake lake = main.open(project.lake(), project.retention());
-        JobRunner runner = JobRunner.open(lake, main.progress())) {
-      FeatureStore store = FeatureStore.open(CheckedProject.check(project), lake);
-      for (String name : names) {
-        for (Job job : MonitorJobs.of(store, monitor(project, name), interval)) {
-          RunRecord record = runner.run(job);
-          records.add(record);
-          main.say(record.key() + ": " + record.outcome() + " " + record.facts());
-        }
-      }
-    }
-    main.result(records);
+    StoreMain.run(
+        main,
+        (store, runner) -> {
+          Project project = store.project().project();
+          Interval interval = main.requireInterval(project.zone());
+          for (String name : main.subjects(project.monitors().keySet())) {
+            MonitorJobs.of(store, monitor(project, name), interval).forEach(runner);
+          }
+        });
   }
 
   private static Monitor monitor(Project project, String name) {

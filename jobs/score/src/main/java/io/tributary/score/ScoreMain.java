@@ -1,18 +1,9 @@
 package io.tributary.score;
 
-import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
-import io.tributary.core.PlatformException;
-import io.tributary.definition.Project;
-import io.tributary.definition.ProjectReader;
-import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
 import io.tributary.lake.JobMain;
-import io.tributary.lake.JobRunner;
-import io.tributary.lake.Lake;
-import io.tributary.offline.FeatureStore;
-import java.util.ArrayList;
-import java.util.List;
+import io.tributary.offline.StoreMain;
 import picocli.CommandLine.Command;
 
 /** {@code tributary score}. */
@@ -26,28 +17,14 @@ public final class ScoreMain implements JobMain.Body {
 
   @Override
   public void run(JobMain main) {
-    Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
-    Interval interval =
-        main.interval(project.zone())
-            .orElseThrow(
-                () ->
-                    new PlatformException(
-                        ErrorCode.INVALID_REQUEST,
-                        "Cannot score: no interval is named. Say --from and --to, as in --from 2013-12-28 --to 2013-12-29."));
-    CheckedProject checked = CheckedProject.check(project);
-    List<String> names =
-        main.subjects().isEmpty() ? List.copyOf(project.scores().keySet()) : main.subjects();
-    List<RunRecord> records = new ArrayList<>();
-    try (Lake lake = main.open(project.lake(), project.retention());
-        JobRunner runner = JobRunner.open(lake, main.progress())) {
-      FeatureStore store = FeatureStore.open(checked, lake);
-      for (String name : names) {
-        RunRecord record =
-            runner.run(new ScoreJob(store, checked.scores(name).definition(), interval));
-        records.add(record);
-        main.say(record.key() + ": " + record.outcome() + " " + record.facts());
-      }
-    }
-    main.result(records);
+    StoreMain.run(
+        main,
+        (store, runner) -> {
+          CheckedProject checked = store.project();
+          Interval interval = main.requireInterval(checked.project().zone());
+          for (String name : main.subjects(checked.project().scores().keySet())) {
+            runner.accept(new ScoreJob(store, checked.scores(name).definition(), interval));
+          }
+        });
   }
 }

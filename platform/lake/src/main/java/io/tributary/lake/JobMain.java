@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -93,6 +94,7 @@ public final class JobMain {
           "Say each event as a line on stderr, with the run's id, also where nobody watches (default: $TRIBUTARY_LOG).")
   private Log log;
 
+  private final String name;
   private final Path workingFolder;
   private final PrintStream out;
   private final PrintStream err;
@@ -105,7 +107,9 @@ public final class JobMain {
     void run(JobMain main) throws Exception;
   }
 
-  private JobMain(Path workingFolder, PrintStream out, PrintStream err, boolean terminal) {
+  private JobMain(
+      String name, Path workingFolder, PrintStream out, PrintStream err, boolean terminal) {
+    this.name = name;
     this.workingFolder = workingFolder;
     this.out = out;
     this.err = err;
@@ -130,7 +134,7 @@ public final class JobMain {
       PrintStream out,
       PrintStream err,
       boolean terminal) {
-    JobMain main = new JobMain(workingFolder.toAbsolutePath(), out, err, terminal);
+    JobMain main = new JobMain(name, workingFolder.toAbsolutePath(), out, err, terminal);
     CommandLine command = main.command(name, body);
     try {
       command.parseArgs(args);
@@ -232,6 +236,11 @@ public final class JobMain {
     return List.copyOf(words.subList(namesProject() ? 1 : 0, words.size()));
   }
 
+  /** The words after the project; these when there are none. */
+  public Collection<String> subjects(Collection<String> all) {
+    return subjects().isEmpty() ? all : subjects();
+  }
+
   private boolean namesProject() {
     return !words.isEmpty()
         && (words.get(0).contains("/") || Files.isDirectory(workingFolder.resolve(words.get(0))));
@@ -272,6 +281,17 @@ public final class JobMain {
               .formatted(from == null ? "--to" : "--from", from == null ? "--from" : "--to"));
     }
     return Optional.of(Interval.of(Interval.instant(from, zone), Interval.instant(to, zone)));
+  }
+
+  /** The same for work that has no other bounds: an error when none is named. */
+  public Interval requireInterval(ZoneId zone) {
+    return interval(zone)
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    ErrorCode.INVALID_REQUEST,
+                    "Cannot %s: no interval is named. Say --from and --to, as in --from 2013-12-28 --to 2013-12-29."
+                        .formatted(name)));
   }
 
   /** What an environment variable asks for; nothing where it says something else. */

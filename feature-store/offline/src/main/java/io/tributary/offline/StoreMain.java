@@ -1,0 +1,50 @@
+package io.tributary.offline;
+
+import io.tributary.definition.Project;
+import io.tributary.definition.ProjectReader;
+import io.tributary.events.runs.RunRecord;
+import io.tributary.expression.CheckedProject;
+import io.tributary.lake.Job;
+import io.tributary.lake.JobMain;
+import io.tributary.lake.JobRunner;
+import io.tributary.lake.Lake;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What the main classes of jobs over a feature store share, around the jobs themselves. */
+public final class StoreMain {
+  private StoreMain() {}
+
+  /** The jobs of a main class. */
+  @FunctionalInterface
+  public interface Jobs {
+    /**
+     * Makes the jobs and has them run.
+     *
+     * @param runner runs a job at once, and says what came of it
+     */
+    void run(FeatureStore store, Consumer<Job> runner);
+  }
+
+  /**
+   * Reads and checks the project, opens its lake and has the jobs run; their records are the
+   * result.
+   */
+  public static void run(JobMain main, Jobs jobs) {
+    Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
+    CheckedProject checked = CheckedProject.check(project);
+    List<RunRecord> records = new ArrayList<>();
+    try (Lake lake = main.open(project.lake(), project.retention());
+        JobRunner runner = JobRunner.open(lake, main.progress())) {
+      jobs.run(
+          FeatureStore.open(checked, lake),
+          job -> {
+            RunRecord record = runner.run(job);
+            records.add(record);
+            main.say(record.key() + ": " + record.outcome() + " " + record.facts());
+          });
+    }
+    main.result(records);
+  }
+}
