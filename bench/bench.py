@@ -205,7 +205,7 @@ def run(name: str, work: Work, rounds: int) -> tuple[list[dict], list[str]]:
             remove(out)
             try:
                 done.append(measured(*COMMANDS[system](system, work, folder, out), results / f"{system}.log"))
-                say(f"  {system:<10}{done[-1].seconds:8.1f} s")
+                say(f"  {system:<10}{done[-1].seconds:8.1f} s, CPU {done[-1].cpu_seconds:.1f} s")
             except Failed as failure:
                 problems[system] = str(failure)
     ended = {system: results / f"{system}.parquet" for system, done in runs.items() if system not in problems}
