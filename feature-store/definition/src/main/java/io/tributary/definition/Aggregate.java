@@ -32,6 +32,7 @@ public record Aggregate(Function function, List<Double> parameters) {
     STDDEV_SAMP,
     PERCENTILE,
     MOST_COMMON,
+    HISTOGRAM,
     TIME_SINCE_LAST;
 
     /** As users write it, {@code count_distinct}. */

@@ -15,7 +15,7 @@ import org.apache.spark.sql.types.DataType;
  * @param type the feature's: {@code count}, {@code count_distinct} bigint; {@code sum} bigint,
  *     double or decimal(38,s); {@code mean}, {@code var_*}, {@code stddev_*}, {@code percentile}
  *     double; {@code time_since_last} double, in seconds; {@code last_k}, {@code first_k} an array;
- *     else the argument's
+ *     {@code histogram} a map from the argument's to bigint; else the argument's
  */
 public record Computation(
     Feature feature, Optional<String> argument, Optional<String> filter, DataType type) {}

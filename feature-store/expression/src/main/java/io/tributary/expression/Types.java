@@ -99,6 +99,17 @@ final class Types {
     return !(type instanceof org.apache.spark.sql.types.MapType);
   }
 
+  /** Whether its values can be keys of a map: they have an order and are no bytes. */
+  static boolean isMapKey(DataType type) {
+    if (type instanceof ArrayType array) {
+      return isMapKey(array.elementType());
+    }
+    if (type instanceof StructType struct) {
+      return Arrays.stream(struct.fields()).allMatch(f -> isMapKey(f.dataType()));
+    }
+    return isOrdered(type) && !(type instanceof BinaryType);
+  }
+
   /**
    * A sum's type: long for integers and booleans, double for floating point, the widest decimal.
    */

@@ -302,9 +302,13 @@ final class ViewChecker {
           case VAR_POP, VAR_SAMP, STDDEV_POP, STDDEV_SAMP, PERCENTILE -> Types.isNumeric(type);
           case COUNT, LAST_K, FIRST_K, FIRST, LAST, TIME_SINCE_LAST -> true;
           case COUNT_DISTINCT, MIN, MAX, MOST_COMMON -> Types.isOrdered(type);
+          case HISTOGRAM -> Types.isMapKey(type);
         };
     if (!good) {
-      String wanted = Types.isOrdered(type) ? "a number" : "a value that has an order";
+      String wanted =
+          function == Function.HISTOGRAM
+              ? "a value that can be a map's key"
+              : Types.isOrdered(type) ? "a number" : "a value that has an order";
       arguments.problem(
           sql,
           "feature \""
@@ -330,6 +334,7 @@ final class ViewChecker {
           DataTypes.DoubleType;
       case MIN, MAX, FIRST, LAST, MOST_COMMON -> argument;
       case LAST_K, FIRST_K -> DataTypes.createArrayType(argument);
+      case HISTOGRAM -> DataTypes.createMapType(argument, DataTypes.LongType, false);
     };
   }
 

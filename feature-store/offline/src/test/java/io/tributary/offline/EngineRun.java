@@ -12,6 +12,7 @@ import io.tributary.offline.engine.InputColumn;
 import io.tributary.offline.engine.InputType;
 import io.tributary.offline.engine.Lives;
 import io.tributary.offline.engine.OrderBytes;
+import io.tributary.offline.engine.Pairs;
 import io.tributary.offline.engine.ViewPlan;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -300,6 +301,13 @@ final class EngineRun {
       if (type.equals("boolean")
           && w.aggregate().function() == io.tributary.definition.Aggregate.Function.SUM) {
         type = "bigint";
+      }
+      if (out.objectAt(i) instanceof Pairs pairs) {
+        Map<Object, Object> map = new LinkedHashMap<>();
+        for (int k = 0; k < pairs.keys().length; k++) {
+          map.put(plain(type, pairs.keys()[k]), pairs.values()[k]);
+        }
+        return map;
       }
       if (out.objectAt(i) instanceof Object[] several) {
         String element = type;

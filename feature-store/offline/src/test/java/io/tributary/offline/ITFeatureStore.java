@@ -1,5 +1,7 @@
 package io.tributary.offline;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.map_entries;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -32,6 +35,8 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,18 +108,38 @@ class ITFeatureStore {
   /** Answers by label id, then view, then feature. */
   private static Map<Integer, List<List<Object>>> answers(Stored stored, Joined joined) {
     Map<Integer, List<List<Object>>> answers = new HashMap<>();
-    for (Row row : joined.rows().collectAsList()) {
+    Dataset<Row> rows = joined.rows();
+    // Spark's own maps forget the order of their keys.
+    List<String> maps =
+        Arrays.stream(rows.schema().fields())
+            .filter(f -> f.dataType() instanceof MapType)
+            .map(StructField::name)
+            .toList();
+    for (String column : maps) {
+      rows = rows.withColumn(column, map_entries(col(column)));
+    }
+    for (Row row : rows.collectAsList()) {
       List<List<Object>> views = new ArrayList<>();
       for (ViewUse use : stored.uses()) {
         List<Object> features = new ArrayList<>();
         for (Feature feature : stored.store().project().view(use.view()).definition().features()) {
-          features.add(Lakes.plain(row.get(row.fieldIndex(use.column(feature.name())))));
+          String column = use.column(feature.name());
+          Object value = Lakes.plain(row.get(row.fieldIndex(column)));
+          features.add(maps.contains(column) && value != null ? map((List<?>) value) : value);
         }
         views.add(features);
       }
       assertThat(answers.put(row.getInt(0), views)).isNull();
     }
     return answers;
+  }
+
+  private static Map<Object, Object> map(List<?> entries) {
+    Map<Object, Object> map = new LinkedHashMap<>();
+    for (Object entry : entries) {
+      map.put(((List<?>) entry).get(0), ((List<?>) entry).get(1));
+    }
+    return map;
   }
 
   private static void compare(

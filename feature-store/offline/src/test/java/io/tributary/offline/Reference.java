@@ -248,6 +248,7 @@ class Reference {
       case STDDEV_SAMP -> root(variance(values, n - 1));
       case PERCENTILE -> percentile(sorted, parameters.get(0));
       case MOST_COMMON -> mostCommon(sorted);
+      case HISTOGRAM -> histogram(sorted);
       default -> throw new IllegalArgumentException(feature.toString());
     };
   }
@@ -356,6 +357,13 @@ class Reference {
         .orElseThrow();
   }
 
+  /** Rule 7: each value, in the order of values, with how often it is there. */
+  Object histogram(List<Object> sorted) {
+    Map<Object, Object> counts = new LinkedHashMap<>();
+    sorted.forEach(v -> counts.merge(asOne(v), 1L, (a, b) -> (Long) a + (Long) b));
+    return counts;
+  }
+
   /** Whether two answers are the same to the bit. */
   static boolean same(Object a, Object b) {
     if (a instanceof Double x && b instanceof Double y) {
@@ -374,6 +382,10 @@ class Reference {
         }
       }
       return true;
+    }
+    if (a instanceof Map<?, ?> x && b instanceof Map<?, ?> y) {
+      return same(List.copyOf(x.keySet()), List.copyOf(y.keySet()))
+          && same(new ArrayList<>(x.values()), new ArrayList<>(y.values()));
     }
     return Objects.equals(a, b);
   }

@@ -315,6 +315,15 @@ class TestBrokenRules {
           }
         });
     broken.put(
+        "7: a histogram's keys in no order",
+        new Reference() {
+          @Override
+          Object histogram(List<Object> sorted) {
+            return super.histogram(
+                sorted.stream().sorted(Comparator.comparing(Objects::hashCode)).toList());
+          }
+        });
+    broken.put(
         "7: percentile takes the nearest value",
         new Reference() {
           @Override

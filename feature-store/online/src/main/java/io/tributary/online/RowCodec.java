@@ -73,7 +73,10 @@ public final class RowCodec {
         instant(array.get(0)), instant(array.get(1)), instant(array.get(2)).orElseThrow(), values);
   }
 
-  /** A value as a JSON node: instants as microseconds, dates as days since 1970. */
+  /**
+   * A value as a JSON node: instants as microseconds, dates as days since 1970, maps as arrays of
+   * keys with their values, structs as the list of their fields.
+   */
   public static JsonNode node(Object value) {
     if (value == null) {
       return CBOR.nullNode();
@@ -93,9 +96,9 @@ public final class RowCodec {
       return array;
     }
     if (value instanceof Map<?, ?> map) {
-      var object = CBOR.createObjectNode();
-      map.forEach((k, v) -> object.set(String.valueOf(k), node(v)));
-      return object;
+      ArrayNode pairs = CBOR.createArrayNode();
+      map.forEach((k, v) -> pairs.add(CBOR.createArrayNode().add(node(k)).add(node(v))));
+      return pairs;
     }
     return CBOR.valueToTree(value);
   }
@@ -111,15 +114,25 @@ public final class RowCodec {
       node.forEach(n -> list.add(value(n, element)));
       return list;
     }
+    if (type.startsWith("map<")) {
+      List<String> parts = parts(type);
+      String key = parts.get(0);
+      String element = parts.get(1);
+      Map<Object, Object> map = new LinkedHashMap<>();
+      node.forEach(pair -> map.put(value(pair.get(0), key), value(pair.get(1), element)));
+      return map;
+    }
     if (type.startsWith("decimal")) {
       return new BigDecimal(node.asText());
     }
-    if (type.startsWith("map<") || type.startsWith("struct<")) {
-      Map<String, Object> map = new LinkedHashMap<>();
-      node.fields()
-          .forEachRemaining(
-              e -> map.put(e.getKey(), CBOR.convertValue(e.getValue(), Object.class)));
-      return map;
+    if (type.startsWith("struct<")) {
+      List<String> fields = parts(type);
+      List<Object> list = new ArrayList<>();
+      for (int i = 0; i < fields.size(); i++) {
+        String field = fields.get(i);
+        list.add(value(node.get(i), field.substring(field.indexOf(':') + 1)));
+      }
+      return list;
     }
     return switch (type) {
       case "tinyint", "smallint", "int", "bigint" -> node.longValue();
@@ -130,6 +143,26 @@ public final class RowCodec {
       case "timestamp" -> Instant.EPOCH.plus(node.longValue(), ChronoUnit.MICROS);
       default -> node.textValue();
     };
+  }
+
+  /** What stands between the commas of a map's or a struct's type. */
+  private static List<String> parts(String type) {
+    List<String> parts = new ArrayList<>();
+    int depth = 0;
+    int start = type.indexOf('<') + 1;
+    for (int i = start; i < type.length() - 1; i++) {
+      char c = type.charAt(i);
+      if (c == '<' || c == '(') {
+        depth++;
+      } else if (c == '>' || c == ')') {
+        depth--;
+      } else if (c == ',' && depth == 0) {
+        parts.add(type.substring(start, i));
+        start = i + 1;
+      }
+    }
+    parts.add(type.substring(start, type.length() - 1));
+    return parts;
   }
 
   private static long micros(Instant instant) {

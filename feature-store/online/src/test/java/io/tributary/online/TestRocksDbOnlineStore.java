@@ -14,16 +14,19 @@ import io.tributary.core.Digest;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ViewId;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,6 +91,38 @@ class TestRocksDbOnlineStore {
           Optional.empty(),
           Map.of("run", "r1"));
     }
+  }
+
+  @Test
+  void mapsAndStructsComeBackAsTheyWere() {
+    Map<Object, Object> byPlace = new LinkedHashMap<>();
+    byPlace.put(List.of("a,b", 1L), new BigDecimal("1.50"));
+    byPlace.put(Arrays.asList("\u00e9", null), null);
+    Map<Object, Object> byNumber = new LinkedHashMap<>();
+    byNumber.put(-0.5, List.of(EVENT));
+    byNumber.put(Double.NaN, List.of());
+    List<StoredFeature> features =
+        List.of(
+            feature("map<struct<place:string,n:bigint>,decimal(10,2)>"),
+            feature("map<double,array<timestamp>>"),
+            feature("map<date,bigint>"),
+            feature("struct<a:bigint,b:map<string,boolean>>"));
+    StoredRow row =
+        row(
+            byPlace,
+            byNumber,
+            Map.of(LocalDate.of(2013, 12, 28), 3L),
+            Arrays.asList(null, Map.of("x", true)));
+
+    StoredRow read = RowCodec.decode(RowCodec.encode(row), features);
+
+    assertThat(read).isEqualTo(row);
+    assertThat(((Map<?, ?>) read.values().get(0)).keySet())
+        .hasToString("[[a,b, 1], [\u00e9, null]]");
+  }
+
+  private static StoredFeature feature(String type) {
+    return new StoredFeature("f", type, Optional.empty(), Optional.empty());
   }
 
   @Test

@@ -9,10 +9,12 @@ import java.sql.Date;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 import scala.collection.JavaConverters;
@@ -76,6 +78,28 @@ final class OnlineRows implements Serializable {
         values);
   }
 
+  /** Spark's own maps forget the order of their keys; text is ordered by code point. */
+  private static int compareKeys(Object a, Object b) {
+    if (a instanceof String x && b instanceof String y) {
+      return Arrays.compare(x.codePoints().toArray(), y.codePoints().toArray());
+    }
+    if (a instanceof List<?> x && b instanceof List<?> y) {
+      for (int i = 0; i < Math.min(x.size(), y.size()); i++) {
+        int c = compareKeys(x.get(i), y.get(i));
+        if (c != 0) {
+          return c;
+        }
+      }
+      return Integer.compare(x.size(), y.size());
+    }
+    if (a == null || b == null) {
+      return a == b ? 0 : a == null ? -1 : 1;
+    }
+    @SuppressWarnings("unchecked")
+    Comparable<Object> comparable = (Comparable<Object>) a;
+    return comparable.compareTo(b);
+  }
+
   /** A value of a row, as the store has it. */
   static Object value(Object spark) {
     if (spark instanceof Timestamp t) {
@@ -95,12 +119,19 @@ final class OnlineRows implements Serializable {
       JavaConverters.seqAsJavaListConverter(seq).asJava().forEach(v -> list.add(value(v)));
       return list;
     }
+    if (spark instanceof Row struct) {
+      List<Object> list = new ArrayList<>();
+      for (int i = 0; i < struct.size(); i++) {
+        list.add(value(struct.get(i)));
+      }
+      return list;
+    }
     if (spark instanceof scala.collection.Map<?, ?> map) {
-      Map<String, Object> converted = new LinkedHashMap<>();
+      Map<Object, Object> converted = new TreeMap<>(OnlineRows::compareKeys);
       JavaConverters.mapAsJavaMapConverter(map)
           .asJava()
-          .forEach((k, v) -> converted.put(String.valueOf(k), value(v)));
-      return converted;
+          .forEach((k, v) -> converted.put(value(k), value(v)));
+      return new LinkedHashMap<>(converted);
     }
     return spark;
   }

@@ -80,6 +80,7 @@ class ITFeatureJobs {
           features:
             rides: count(*) over 1d, 7d
             fare: sum(fare) over 7d
+            fares: histogram(fare) over 1d
           """,
           "features/inside.yaml",
           """

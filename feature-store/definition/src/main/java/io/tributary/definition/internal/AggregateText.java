@@ -44,6 +44,7 @@ record AggregateText(
           Map.entry("variance", "var_samp"),
           Map.entry("mode", "most_common"),
           Map.entry("nunique", "count_distinct"),
+          Map.entry("value_counts", "histogram"),
           Map.entry("first_value", "first"),
           Map.entry("last_value", "last"),
           Map.entry("collect_list", "last_k(x, 10)"));

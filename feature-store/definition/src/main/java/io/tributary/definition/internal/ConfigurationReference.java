@@ -52,7 +52,7 @@ public final class ConfigurationReference {
         - **Features** are either look-ups, an expression over the newest row's columns, or `AGGREGATE(EXPRESSION, PARAMETERS) [where EXPRESSION] over
           WINDOW, WINDOW...`, which makes one feature a window: `late_share: mean(arr_delay > 15) over 6h, 1d` makes `late_share_6h` and `late_share_1d`.
           Aggregates: `count count_distinct sum mean min max first last first_k last_k var_pop var_samp stddev_pop stddev_samp percentile most_common
-          time_since_last`.
+          histogram time_since_last`. A histogram is a map from each value in the window to how often it is there.
         - **Variables**: `${NAME}` and `${NAME:-default}` in `tributary.yaml` stand for environment variables. Passwords and tokens are `${NAME}` and nothing
           else, and never printed.
         """);

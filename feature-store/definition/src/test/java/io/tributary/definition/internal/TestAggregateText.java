@@ -80,6 +80,8 @@ class TestAggregateText {
     fails("mean(a) over 0d", 13, "the window 0d is empty.");
     fails("maen(a) over 1d", 0, "no aggregate \"maen\". Did you mean \"mean\"?");
     fails("median(a) over 1d", 0, "no aggregate \"median\". Write percentile(x, 0.5).");
+    fails("value_counts(a) over 1d", 0, "no aggregate \"value_counts\". Write histogram.");
+    fails("histogram() over 1d", 0, "histogram takes an expression. Write histogram(x).");
     fails("mean(a, 2) over 1d", 8, "mean takes one expression and no parameter. Leave it out.");
     fails("mean(a, b) over 1d", 8, "the parameter \"b\" of mean is no number.");
     fails("mean() over 1d", 0, "mean takes an expression. Write mean(x).");

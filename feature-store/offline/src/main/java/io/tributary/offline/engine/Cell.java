@@ -248,6 +248,18 @@ abstract class Cell {
       return present == null ? least(size() - 1) : ranks.exemplar(present.last());
     }
 
+    /** How often each value is there, by their order; only where no places are asked for. */
+    Pairs histogram() {
+      Object[] keys = new Object[distinct()];
+      Object[] values = new Object[keys.length];
+      int n = 0;
+      for (int rank = present.first(); rank >= 0; rank = present.next(rank)) {
+        keys[n] = input.key(ranks.exemplar(rank));
+        values[n++] = (long) counts.count(rank);
+      }
+      return new Pairs(keys, values);
+    }
+
     int mostFrequent() {
       return ranks.exemplar(counts.mostFrequent());
     }

@@ -90,6 +90,14 @@ final class FeatureReaders {
           }
         };
       }
+      case HISTOGRAM -> {
+        Cell.Values cell = cells.equal(in, span);
+        yield (t, at, out, event) -> {
+          if (cell.size() > 0) {
+            out.put(at, cell.histogram());
+          }
+        };
+      }
       case SUM -> sum(slot, cells.sum(in, span));
       case MEAN -> {
         Cell.Sum cell = cells.sum(in, span);

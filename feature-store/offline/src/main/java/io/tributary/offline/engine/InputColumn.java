@@ -101,6 +101,11 @@ public final class InputColumn {
     };
   }
 
+  /** A value that stands for all that are equal to it: zeros are 0.0. */
+  Object key(int item) {
+    return type.kind() == InputType.Kind.FLOATING ? (Object) (doubleAt(item) + 0.0) : boxed(item);
+  }
+
   /** In the contract's order of values; both are present. */
   int compare(int a, int b) {
     return switch (type.kind()) {

@@ -89,6 +89,10 @@ final class RankCounts {
     }
   }
 
+  int count(int rank) {
+    return counts.get(rank);
+  }
+
   boolean contains(int rank) {
     return counts.get(rank) > 0;
   }

@@ -6,6 +6,7 @@ import io.tributary.offline.engine.FeatureValues;
 import io.tributary.offline.engine.InputColumn;
 import io.tributary.offline.engine.InputType;
 import io.tributary.offline.engine.OrderBytes;
+import io.tributary.offline.engine.Pairs;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -14,6 +15,7 @@ import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.util.ArrayBasedMapData;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.sql.types.ArrayType;
@@ -138,14 +140,21 @@ final class SparkValues {
       return Decimal.apply(new BigDecimal((BigInteger) value, d.scale()), d.precision(), d.scale());
     }
     if (value instanceof Object[] elements && type instanceof ArrayType array) {
-      DataType element = array.elementType();
-      Object[] converted = new Object[elements.length];
-      for (int i = 0; i < converted.length; i++) {
-        converted[i] = element(elements[i], element);
-      }
-      return new GenericArrayData(converted);
+      return elements(elements, array.elementType());
+    }
+    if (value instanceof Pairs pairs && type instanceof MapType map) {
+      return new ArrayBasedMapData(
+          elements(pairs.keys(), map.keyType()), elements(pairs.values(), map.valueType()));
     }
     return value;
+  }
+
+  private static GenericArrayData elements(Object[] elements, DataType type) {
+    Object[] converted = new Object[elements.length];
+    for (int i = 0; i < converted.length; i++) {
+      converted[i] = element(elements[i], type);
+    }
+    return new GenericArrayData(converted);
   }
 
   private static Object element(Object value, DataType type) {
