@@ -1,6 +1,8 @@
 package io.tributary.definition;
 
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * An aggregate function and its parameters.
@@ -34,6 +36,14 @@ public record Aggregate(Function function, List<Double> parameters) {
     MOST_COMMON,
     HISTOGRAM,
     TIME_SINCE_LAST;
+
+    private static final Set<Function> SPLIT =
+        EnumSet.of(COUNT, COUNT_DISTINCT, SUM, MEAN, MIN, MAX, FIRST, LAST);
+
+    /** Whether it may be split by a dimension. */
+    public boolean splits() {
+      return SPLIT.contains(this);
+    }
 
     /** As users write it, {@code count_distinct}. */
     public String text() {

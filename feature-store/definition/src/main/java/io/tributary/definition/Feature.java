@@ -15,12 +15,25 @@ public sealed interface Feature {
    *
    * @param argument what is aggregated; empty for {@code count(*)} and {@code time_since_last()}
    * @param where only events for which this is true; on top of the view's own filter
+   * @param by a dimension: the feature is a map from each of its values in the window to the
+   *     aggregate over the events that have it; events that have none are left out
    */
   record Windowed(
       String name,
       Aggregate aggregate,
       Optional<SqlText> argument,
       Optional<SqlText> where,
+      Optional<SqlText> by,
       Window window)
-      implements Feature {}
+      implements Feature {
+    /** One that is not split by a dimension. */
+    public Windowed(
+        String name,
+        Aggregate aggregate,
+        Optional<SqlText> argument,
+        Optional<SqlText> where,
+        Window window) {
+      this(name, aggregate, argument, where, Optional.empty(), window);
+    }
+  }
 }

@@ -36,6 +36,19 @@ class TestCompleted {
   }
 
   @Test
+  void anAggregateByADimensionReadsBackEqual() throws IOException {
+    FullProject.read(folder.resolve("first"));
+    Path file = folder.resolve("first/features/orders_2.yaml");
+    String split = "n: count(*) where big by lower(state) over 24h";
+    Files.writeString(file, Files.readString(file).replace("n: count(*) over 24h", split));
+    Project project =
+        ProjectReader.read(folder.resolve("first"), FullProject.ENVIRONMENT, Optional.empty());
+    rewrite(project, project.folder());
+    assertThat(Completed.yaml(project, "orders@2")).contains(split);
+    assertSame(reread(FullProject.ENVIRONMENT), project);
+  }
+
+  @Test
   void writesDefaultsOut() {
     assertThat(Completed.yaml(TestExample.read(), "weather@1"))
         .startsWith("view: weather@1\n")

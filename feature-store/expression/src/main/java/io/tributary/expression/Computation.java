@@ -12,10 +12,16 @@ import org.apache.spark.sql.types.DataType;
  *     time_since_last()}
  * @param filter the boolean column, never null, of events that the feature sees; on top of the
  *     view's own
+ * @param dimension the column that the aggregate is split by
  * @param type the feature's: {@code count}, {@code count_distinct} bigint; {@code sum} bigint,
  *     double or decimal(38,s); {@code mean}, {@code var_*}, {@code stddev_*}, {@code percentile}
  *     double; {@code time_since_last} double, in seconds; {@code last_k}, {@code first_k} an array;
- *     {@code histogram} a map from the argument's to bigint; else the argument's
+ *     {@code histogram} a map from the argument's to bigint; else the argument's. Split by a
+ *     dimension, a map from the dimension's to that
  */
 public record Computation(
-    Feature feature, Optional<String> argument, Optional<String> filter, DataType type) {}
+    Feature feature,
+    Optional<String> argument,
+    Optional<String> filter,
+    Optional<String> dimension,
+    DataType type) {}

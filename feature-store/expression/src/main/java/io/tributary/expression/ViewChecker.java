@@ -28,6 +28,7 @@ import org.apache.spark.sql.types.StructType;
 final class ViewChecker {
   private static final String OF = "_of_";
   private static final String WHERE = "_where_";
+  private static final String BY = "_by_";
 
   private final Project project;
   private final SourceChecker sources;
@@ -192,7 +193,11 @@ final class ViewChecker {
                     guarded("%s", Optional.empty()),
                     lookup.expression());
             return new Computation(
-                feature, Optional.of(column), Optional.empty(), v.column().dataType());
+                feature,
+                Optional.of(column),
+                Optional.empty(),
+                Optional.empty(),
+                v.column().dataType());
           });
     }
     Feature.Windowed windowed = (Feature.Windowed) feature;
@@ -208,6 +213,11 @@ final class ViewChecker {
     if (windowed.where().isPresent()) {
       filter = filter(arguments, WHERE + feature.name(), windowed.where().get());
       good = filter.isPresent();
+    }
+    Optional<Split> split = Optional.empty();
+    if (good && windowed.by().isPresent()) {
+      split = split(arguments, windowed, filter);
+      good = split.isPresent();
     }
     Function function = windowed.aggregate().function();
     if (windowed.argument().isEmpty()) {
@@ -225,7 +235,11 @@ final class ViewChecker {
       return good
           ? Optional.of(
               new Computation(
-                  feature, Optional.empty(), filter, type(function, DataTypes.LongType)))
+                  feature,
+                  Optional.empty(),
+                  filter,
+                  split.map(Split::column),
+                  type(function, DataTypes.LongType, split)))
           : Optional.empty();
     }
     SqlText sql = windowed.argument().get();
@@ -245,7 +259,41 @@ final class ViewChecker {
             OF + feature.name(),
             guarded(counted ? "cast(%s as int)" : "%s", filter),
             sql);
-    return Optional.of(new Computation(feature, Optional.of(column), filter, type(function, type)));
+    return Optional.of(
+        new Computation(
+            feature,
+            Optional.of(column),
+            filter,
+            split.map(Split::column),
+            type(function, type, split)));
+  }
+
+  /** A dimension's column and its type. */
+  private record Split(String column, DataType type) {}
+
+  private Optional<Split> split(
+      Compilation arguments, Feature.Windowed feature, Optional<String> filter) {
+    SqlText sql = feature.by().orElseThrow();
+    Optional<Resolved> typed = arguments.type("_by", sql);
+    if (typed.isEmpty()) {
+      return Optional.empty();
+    }
+    DataType type = typed.get().column().dataType();
+    if (!Types.isMapKey(type)) {
+      arguments.problem(
+          sql,
+          "feature \""
+              + feature.name()
+              + "\": a dimension needs values that can be a map's keys, but "
+              + sql.sql().strip()
+              + " is "
+              + Types.name(type)
+              + ". Split by another expression.");
+      return Optional.empty();
+    }
+    String column =
+        argument(arguments, typed.get(), BY + feature.name(), guarded("%s", filter), sql);
+    return Optional.of(new Split(column, type));
   }
 
   private Optional<String> filter(Compilation arguments, String name, SqlText sql) {
@@ -324,6 +372,12 @@ final class ViewChecker {
               + ". Aggregate another expression.");
     }
     return good;
+  }
+
+  private static DataType type(Function function, DataType argument, Optional<Split> split) {
+    DataType type = type(function, argument);
+    boolean counts = function == Function.COUNT || function == Function.COUNT_DISTINCT;
+    return split.<DataType>map(s -> DataTypes.createMapType(s.type(), type, !counts)).orElse(type);
   }
 
   private static DataType type(Function function, DataType argument) {

@@ -62,6 +62,7 @@ final class ViewMeaning {
     Meaning meaning = Meaning.of("feature 1");
     computation.argument().ifPresent(a -> meaning.fact("argument", arguments.identity(a)));
     computation.filter().ifPresent(f -> meaning.fact("filter", arguments.identity(f)));
+    computation.dimension().ifPresent(d -> meaning.fact("by", arguments.identity(d)));
     if (feature instanceof Feature.Windowed windowed) {
       meaning.fact("aggregate", windowed.aggregate().function().text());
       meaning.inOrder("parameter", windowed.aggregate().parameters());

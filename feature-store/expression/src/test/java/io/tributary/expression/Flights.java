@@ -426,6 +426,19 @@ final class Flights {
       return this;
     }
 
+    ViewText split(
+        String name, Aggregate.Function function, String argument, String by, String window) {
+      features.add(
+          new Feature.Windowed(
+              name,
+              new Aggregate(function, List.of()),
+              Optional.ofNullable(argument).map(this::next),
+              Optional.empty(),
+              Optional.of(next(by)),
+              Window.parse(window)));
+      return this;
+    }
+
     ViewText derived(String name, String text) {
       derived.add(new Derivation(name, next(text)));
       return this;

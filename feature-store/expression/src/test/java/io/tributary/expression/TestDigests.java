@@ -277,7 +277,17 @@ class TestDigests {
                     new ViewText("weather@1")
                         .entity("origin")
                         .from("weather")
-                        .windowed("visibility", Function.FIRST, "visib", "visib > 0", "2d"))))
+                        .windowed("visibility", Function.FIRST, "visib", "visib > 0", "2d")),
+                digest(
+                    new ViewText("weather@1")
+                        .entity("origin")
+                        .from("weather")
+                        .split("visibility", Function.FIRST, "visib", "origin", "2d")),
+                digest(
+                    new ViewText("weather@1")
+                        .entity("origin")
+                        .from("weather")
+                        .split("visibility", Function.FIRST, "visib", "visib", "2d"))))
         .doesNotHaveDuplicates()
         .doesNotContain(digest);
     assertThat(

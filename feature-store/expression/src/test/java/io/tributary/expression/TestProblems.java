@@ -226,6 +226,34 @@ class TestProblems {
   }
 
   @Test
+  void refusesDimensionsThatAreNoKeysOfAMap() {
+    flights.put(
+        new ViewText("carrier_history@1")
+            .entity("carrier")
+            .from("flights")
+            .split("a_1d", Function.SUM, "distance", "map('x', origin)", "1d")
+            .split("b_1d", Function.SUM, "distance", "orgin", "1d")
+            .windowed("c_1d", Function.HISTOGRAM, "cast(origin as binary)", null, "1d")
+            .split("d_1d", Function.COUNT, null, "origin", "1d")
+            .derived("e", "d_1d + 1"));
+    assertThat(problems())
+        .satisfiesExactlyInAnyOrder(
+            p ->
+                assertThat(p)
+                    .contains(
+                        "feature \"a_1d\": a dimension needs values that can be a map's keys, but"
+                            + " map('x', origin) is map<string,string>. Split by another"
+                            + " expression."),
+            p -> assertThat(p).contains("has no column \"orgin\". Did you mean \"origin\"?"),
+            p ->
+                assertThat(p)
+                    .contains(
+                        "feature \"c_1d\": histogram needs a value that can be a map's key, but"
+                            + " cast(origin as binary) is binary. Aggregate another expression."),
+            p -> assertThat(p).contains("(position 1 of: d_1d + 1)"));
+  }
+
+  @Test
   void refusesDefaultsThatAreNoValueOfTheirFeature() {
     flights.put(
         new ViewText("weather@1")

@@ -376,6 +376,7 @@ public final class FeatureStore {
     GenericInternalRow computed = new GenericInternalRow(checked.computations().size());
     for (int i = 0; i < checked.computations().size(); i++) {
       if (checked.computations().get(i).feature() instanceof Feature.Windowed windowed
+          && windowed.by().isEmpty()
           && COUNTS.contains(windowed.aggregate().function())) {
         computed.update(i, 0L);
       }

@@ -54,7 +54,8 @@ final class EngineRun {
 
   private static ViewPlan.Input input(Feature feature) {
     return feature instanceof Feature.Windowed w
-        ? new ViewPlan.Input(w.argument().map(SqlText::sql), w.where().map(SqlText::sql))
+        ? new ViewPlan.Input(
+            w.argument().map(SqlText::sql), w.where().map(SqlText::sql), w.by().map(SqlText::sql))
         : new ViewPlan.Input(
             Optional.of(((Feature.Lookup) feature).expression().sql()), Optional.empty());
   }
@@ -303,9 +304,11 @@ final class EngineRun {
         type = "bigint";
       }
       if (out.objectAt(i) instanceof Pairs pairs) {
+        String key = w.by().map(by -> world.columns().get(by.sql()).ddl()).orElse(type);
+        String of = w.by().isPresent() ? type : "bigint";
         Map<Object, Object> map = new LinkedHashMap<>();
         for (int k = 0; k < pairs.keys().length; k++) {
-          map.put(plain(type, pairs.keys()[k]), pairs.values()[k]);
+          map.put(plain(key, pairs.keys()[k]), plain(of, pairs.values()[k]));
         }
         return map;
       }
@@ -324,7 +327,7 @@ final class EngineRun {
   }
 
   private static Object plain(String type, Object value) {
-    if (type.equals("boolean")) {
+    if (type.equals("boolean") && value != null) {
       return (Long) value == 1;
     }
     return value instanceof BigInteger unscaled ? new BigDecimal(unscaled, 2) : value;

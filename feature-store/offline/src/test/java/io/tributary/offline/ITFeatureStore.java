@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -109,23 +108,12 @@ class ITFeatureStore {
   private static Map<Integer, List<List<Object>>> answers(Stored stored, Joined joined) {
     Map<Integer, List<List<Object>>> answers = new HashMap<>();
     Dataset<Row> rows = joined.rows();
-    // Spark's own maps forget the order of their keys.
-    List<String> maps =
-        Arrays.stream(rows.schema().fields())
-            .filter(f -> f.dataType() instanceof MapType)
-            .map(StructField::name)
-            .toList();
-    for (String column : maps) {
-      rows = rows.withColumn(column, map_entries(col(column)));
-    }
-    for (Row row : rows.collectAsList()) {
+    for (Row row : collected(rows)) {
       List<List<Object>> views = new ArrayList<>();
       for (ViewUse use : stored.uses()) {
         List<Object> features = new ArrayList<>();
         for (Feature feature : stored.store().project().view(use.view()).definition().features()) {
-          String column = use.column(feature.name());
-          Object value = Lakes.plain(row.get(row.fieldIndex(column)));
-          features.add(maps.contains(column) && value != null ? map((List<?>) value) : value);
+          features.add(plain(rows, row, row.fieldIndex(use.column(feature.name()))));
         }
         views.add(features);
       }
@@ -134,9 +122,25 @@ class ITFeatureStore {
     return answers;
   }
 
-  private static Map<Object, Object> map(List<?> entries) {
+  /** Rows with maps as their entries: Spark's own maps forget the order of their keys. */
+  private static List<Row> collected(Dataset<Row> rows) {
+    Dataset<Row> entries = rows;
+    for (StructField field : rows.schema().fields()) {
+      if (field.dataType() instanceof MapType) {
+        entries = entries.withColumn(field.name(), map_entries(col(field.name())));
+      }
+    }
+    return entries.collectAsList();
+  }
+
+  /** A value of a {@link #collected} row. */
+  private static Object plain(Dataset<Row> rows, Row row, int i) {
+    Object value = Lakes.plain(row.get(i));
+    if (value == null || !(rows.schema().fields()[i].dataType() instanceof MapType)) {
+      return value;
+    }
     Map<Object, Object> map = new LinkedHashMap<>();
-    for (Object entry : entries) {
+    for (Object entry : (List<?>) value) {
       map.put(((List<?>) entry).get(0), ((List<?>) entry).get(1));
     }
     return map;
@@ -208,10 +212,11 @@ class ITFeatureStore {
           expected.putAll(snapshot(world, view, micros(at)));
         }
         Map<List<Object>, List<Object>> actual = new HashMap<>();
-        for (Row row : stored.store().snapshots(view, instants, stored.pins()).collectAsList()) {
+        Dataset<Row> rows = stored.store().snapshots(view, instants, stored.pins());
+        for (Row row : collected(rows)) {
           List<Object> cells = new ArrayList<>();
           for (int i = 0; i < row.size(); i++) {
-            cells.add(Lakes.plain(row.get(i)));
+            cells.add(plain(rows, row, i));
           }
           int keys = view.entity().size() + 1;
           assertThat(actual.put(cells.subList(0, keys), cells.subList(keys, cells.size())))

@@ -194,6 +194,34 @@ class Reference {
             .filter(e -> passes(feature.where(), e))
             .sorted(order(world, view))
             .toList();
+    return feature.by().isEmpty()
+        ? over(world, feature, inside, t)
+        : split(world, feature, inside, t);
+  }
+
+  /** Rule 7: a map from each value of the dimension that any event has. */
+  Object split(World world, Feature.Windowed feature, List<Event> inside, Long t) {
+    List<Object> keys =
+        inside.stream()
+            .map(e -> asOne(dimension(feature, e)))
+            .filter(Objects::nonNull)
+            .distinct()
+            .sorted(this::compare)
+            .toList();
+    Map<Object, Object> map = new LinkedHashMap<>();
+    for (Object key : keys) {
+      List<Event> of =
+          inside.stream().filter(e -> key.equals(asOne(dimension(feature, e)))).toList();
+      map.put(key, over(world, feature, of, t));
+    }
+    return map.isEmpty() ? null : map;
+  }
+
+  Object dimension(Feature.Windowed feature, Event e) {
+    return e.values().get(feature.by().orElseThrow().sql());
+  }
+
+  Object over(World world, Feature.Windowed feature, List<Event> inside, Long t) {
     if (feature.argument().isEmpty()) {
       return switch (feature.aggregate().function()) {
         case COUNT -> (long) inside.size();

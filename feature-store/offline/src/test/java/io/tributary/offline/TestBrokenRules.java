@@ -315,6 +315,27 @@ class TestBrokenRules {
           }
         });
     broken.put(
+        "7: an event without a dimension counts as if it had one",
+        new Reference() {
+          @Override
+          Object dimension(Feature.Windowed feature, Event e) {
+            Object value = super.dimension(feature, e);
+            return value == null ? "" : value;
+          }
+        });
+    broken.put(
+        "7: a dimension's value without values is left out",
+        new Reference() {
+          @Override
+          Object split(World world, Feature.Windowed feature, List<Event> inside, Long t) {
+            Object map = super.split(world, feature, inside, t);
+            if (map != null) {
+              ((Map<?, ?>) map).values().removeIf(Objects::isNull);
+            }
+            return map;
+          }
+        });
+    broken.put(
         "7: a histogram's keys in no order",
         new Reference() {
           @Override

@@ -348,6 +348,9 @@ final class Worlds {
         new Aggregate(function, parameters),
         argument,
         random.nextInt(3) == 0 ? Optional.of(sql(pick("ok", "b"))) : Optional.empty(),
+        function.splits() && random.nextInt(3) == 0
+            ? Optional.of(sql(pick("x", "y", "d", "s", "s", "b", "f", "day", "ts", "list", "pair")))
+            : Optional.empty(),
         Window.parse(WINDOWS[random.nextInt(WINDOWS.length)]));
   }
 }

@@ -30,12 +30,14 @@ import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -81,6 +83,7 @@ class ITFeatureJobs {
             rides: count(*) over 1d, 7d
             fare: sum(fare) over 7d
             fares: histogram(fare) over 1d
+            spent: sum(fare) by if(id % 5 = 0, null, hour(at)) over 1d
           """,
           "features/inside.yaml",
           """
@@ -106,7 +109,11 @@ class ITFeatureJobs {
   private Lake lake;
 
   /** A tap; its fare is known an hour later. */
-  private record Tap(int id, String card, long fare, Instant at) {}
+  private record Tap(int id, String card, long fare, Instant at) {
+    int hour() {
+      return at.atOffset(ZoneOffset.UTC).getHour();
+    }
+  }
 
   private final List<Tap> taps = new ArrayList<>();
   private long deliveries;
@@ -238,6 +245,21 @@ class ITFeatureJobs {
     return expected;
   }
 
+  /** Sums over a card's taps of the day before an instant. */
+  private Map<Long, Long> day(
+      String card, Instant at, Function<Tap, Long> key, Function<Tap, Long> value) {
+    Map<Long, Long> sums = new TreeMap<>();
+    for (Tap tap : taps) {
+      if (tap.card().equals(card)
+          && !tap.at().plusSeconds(3_600).isAfter(at)
+          && tap.at().isAfter(at.minus(Duration.ofDays(1)))
+          && key.apply(tap) != null) {
+        sums.merge(key.apply(tap), value.apply(tap), Long::sum);
+      }
+    }
+    return sums;
+  }
+
   private Map<String, List<Long>> snapshot(Instant at) {
     Map<String, List<Long>> found = new TreeMap<>();
     lake.table(SNAPSHOTS)
@@ -315,7 +337,12 @@ class ITFeatureJobs {
               (card, values) ->
                   assertThat(online.read(RIDING, List.of(card), at))
                       .extracting(a -> a.value().orElseThrow())
-                      .containsExactlyElementsOf(values));
+                      .containsExactly(
+                          values.get(0),
+                          values.get(1),
+                          values.get(2),
+                          day(card, at, Tap::fare, t -> 1L),
+                          day(card, at, t -> t.id() % 5 == 0 ? null : (long) t.hour(), Tap::fare)));
       assertThat(online.read(RIDING, List.of("nobody"), at))
           .extracting(Answer::status)
           .containsOnly(Answer.Status.ABSENT);

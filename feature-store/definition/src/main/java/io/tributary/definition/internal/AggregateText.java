@@ -18,15 +18,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A windowed feature as it is written: {@code AGGREGATE(EXPRESSION, PARAMETERS) [where EXPRESSION]
- * over WINDOW, WINDOW…}.
+ * [by EXPRESSION] over WINDOW, WINDOW…}.
  */
 record AggregateText(
     Aggregate aggregate,
     Optional<SqlText> argument,
     Optional<SqlText> where,
+    Optional<SqlText> by,
     List<Window> windows) {
   private static final String GRAMMAR =
       "Write AGGREGATE(EXPRESSION) over WINDOW, as in mean(arr_delay > 15) over 6h, 1d.";
@@ -75,8 +77,16 @@ record AggregateText(
           "\"where\" stands before \"over\". Write AGGREGATE(EXPRESSION) where EXPRESSION over"
               + " WINDOW.");
     }
+    int by = find(tokens, close, "by");
+    if (by > over || by >= 0 && by < where) {
+      throw new Unreadable(
+          tokens.get(by).start(),
+          "\"by\" stands before \"over\" and after \"where\". Write AGGREGATE(EXPRESSION) where"
+              + " EXPRESSION by EXPRESSION over WINDOW.");
+    }
+    int afterWhere = by < 0 ? over : by;
     int afterCall = close + 1;
-    if (afterCall != (where < 0 ? over : where)) {
+    if (afterCall != (where < 0 ? afterWhere : where)) {
       throw new Unreadable(
           tokens.get(afterCall).start(),
           "only one aggregate stands before \"over\". Compute with several in \"derived\", from"
@@ -88,14 +98,39 @@ record AggregateText(
     Optional<SqlText> argument = argument(value, function, head, arguments);
     Optional<SqlText> filter = Optional.empty();
     if (where >= 0) {
-      if (where + 1 == over) {
+      if (where + 1 == afterWhere) {
         throw new Unreadable(
             tokens.get(where).start(), "no condition stands after \"where\". Write one.");
       }
       filter =
-          Optional.of(sql(value, slice(text, tokens.get(where).end(), tokens.get(over).start())));
+          Optional.of(
+              sql(value, slice(text, tokens.get(where).end(), tokens.get(afterWhere).start())));
     }
-    return Optional.of(new AggregateText(aggregate, argument, filter, windows(text, tokens, over)));
+    Optional<SqlText> dimension = Optional.empty();
+    if (by >= 0) {
+      checkSplit(function, tokens.get(by), by + 1 == over);
+      dimension =
+          Optional.of(sql(value, slice(text, tokens.get(by).end(), tokens.get(over).start())));
+    }
+    return Optional.of(
+        new AggregateText(aggregate, argument, filter, dimension, windows(text, tokens, over)));
+  }
+
+  private static void checkSplit(Function function, Token by, boolean empty) throws Unreadable {
+    if (empty) {
+      throw new Unreadable(by.start(), "no expression stands after \"by\". Write one.");
+    }
+    if (!function.splits()) {
+      throw new Unreadable(
+          by.start(),
+          function.text()
+              + " is not split by a dimension. Leave \"by\" out, or take one of "
+              + Arrays.stream(Function.values())
+                  .filter(Function::splits)
+                  .map(Function::text)
+                  .collect(Collectors.joining(", "))
+              + ".");
+    }
   }
 
   private static void refuseWithoutWindow(List<Token> tokens) throws Unreadable {
@@ -103,7 +138,10 @@ record AggregateText(
       return;
     }
     int close = closing(tokens, 1);
-    boolean whole = close == tokens.size() - 1 || tokens.get(close + 1).isWord("where");
+    boolean whole =
+        close == tokens.size() - 1
+            || tokens.get(close + 1).isWord("where")
+            || tokens.get(close + 1).isWord("by");
     Optional<Function> known = byName(tokens.get(0).text());
     if (whole && known.isPresent()) {
       throw new Unreadable(

@@ -231,6 +231,7 @@ final class ViewForm {
                         text.aggregate(),
                         text.argument(),
                         text.where(),
+                        text.by(),
                         w)));
     return features;
   }

@@ -78,6 +78,7 @@ final class ViewText {
         + String.join(", ", arguments)
         + ")"
         + w.where().map(s -> " where " + s.sql()).orElse("")
+        + w.by().map(s -> " by " + s.sql()).orElse("")
         + " over "
         + w.window().text();
   }

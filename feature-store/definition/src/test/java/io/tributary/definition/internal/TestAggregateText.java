@@ -35,6 +35,17 @@ class TestAggregateText {
   }
 
   @Test
+  void readsADimension() throws Exception {
+    AggregateText text = parse("sum(a) where b by if(c, 'by', d) over 1d").orElseThrow();
+    assertThat(text.where()).map(SqlText::sql).contains("b");
+    assertThat(text.by()).map(SqlText::sql).contains("if(c, 'by', d)");
+    assertThat(parse("count(*) BY `by` over 1d").orElseThrow().by())
+        .map(SqlText::sql)
+        .contains("`by`");
+    assertThat(parse("count(*) over 1d").orElseThrow().by()).isEmpty();
+  }
+
+  @Test
   void readsParametersAfterTheExpression() throws Exception {
     assertThat(parse("percentile(coalesce(a, 0), 0.9) over 7d").orElseThrow().aggregate())
         .isEqualTo(new Aggregate(Aggregate.Function.PERCENTILE, List.of(0.9)));
@@ -80,6 +91,16 @@ class TestAggregateText {
     fails("mean(a) over 0d", 13, "the window 0d is empty.");
     fails("maen(a) over 1d", 0, "no aggregate \"maen\". Did you mean \"mean\"?");
     fails("median(a) over 1d", 0, "no aggregate \"median\". Write percentile(x, 0.5).");
+    fails("mean(a) by b", 0, "the aggregate mean needs a window.");
+    fails("mean(a) by over 1d", 8, "no expression stands after \"by\". Write one.");
+    fails("mean(a) where by b over 1d", 8, "no condition stands after \"where\". Write one.");
+    fails("mean(a) by b where c over 1d", 8, "\"by\" stands before \"over\" and after \"where\".");
+    fails("mean(a) over 1d by b", 16, "\"by\" stands before \"over\" and after \"where\".");
+    fails(
+        "percentile(a, 0.5) by b over 1d",
+        19,
+        "percentile is not split by a dimension. Leave \"by\" out, or take one of count,"
+            + " count_distinct, sum, mean, min, max, first, last.");
     fails("value_counts(a) over 1d", 0, "no aggregate \"value_counts\". Write histogram.");
     fails("histogram() over 1d", 0, "histogram takes an expression. Write histogram(x).");
     fails("mean(a, 2) over 1d", 8, "mean takes one expression and no parameter. Leave it out.");

@@ -23,6 +23,7 @@ public final class EntitySweep {
   private final long[] spans;
   private final InputColumn[] inputs;
   private final ValueRanks[] valueRanks;
+  private final PairRanks[] pairRanks;
   private final EventRanks eventRanks;
   private final boolean ranksEvents;
   private final Cell[][] cells;
@@ -71,6 +72,7 @@ public final class EntitySweep {
     this.readers = new FeatureReaders(plan, inputs, made);
     this.cells = made.bySpan();
     this.valueRanks = made.valueRanks();
+    this.pairRanks = made.pairRanks();
     this.ranksEvents = made.ranksEvents();
   }
 
@@ -169,6 +171,9 @@ public final class EntitySweep {
     }
     sort.sort(byUntil, ending, until);
     for (ValueRanks ranks : valueRanks) {
+      ranks.begin(n);
+    }
+    for (PairRanks ranks : pairRanks) {
       ranks.begin(n);
     }
     for (Cell[] span : cells) {
@@ -311,6 +316,8 @@ public final class EntitySweep {
     private final List<ValueRanks> valueRanks = new ArrayList<>();
     private final java.util.Map<List<Object>, Cell> made = new java.util.HashMap<>();
     private final java.util.Map<List<Object>, ValueRanks> ranks = new java.util.HashMap<>();
+    private final java.util.Map<List<Object>, PairRanks> pairs = new java.util.LinkedHashMap<>();
+    private boolean ranksEvents;
 
     Cells(ViewPlan plan, InputColumn[] inputs, EventRanks eventRanks, int spans, Arena arena) {
       this.arena = arena;
@@ -341,17 +348,72 @@ public final class EntitySweep {
     }
 
     Cell.Sum sum(int input, int span) {
-      return (Cell.Sum)
+      return (Cell.Sum) cell("sum", input, span, () -> total(input));
+    }
+
+    private Cell.Sum total(int input) {
+      return switch (plan.types().get(input).kind()) {
+        case INTEGER -> new Cell.IntegerTotal(inputs[input]);
+        case FLOATING -> new Cell.FloatingTotal(inputs[input]);
+        default -> new Cell.DecimalTotal(inputs[input]);
+      };
+    }
+
+    SplitCell.Counts counts(int input, int dimension, int span) {
+      return (SplitCell.Counts)
           cell(
-              "sum",
+              "count by " + dimension,
               input,
               span,
               () ->
-                  switch (plan.types().get(input).kind()) {
-                    case INTEGER -> new Cell.IntegerTotal(inputs[input]);
-                    case FLOATING -> new Cell.FloatingTotal(inputs[input]);
-                    default -> new Cell.DecimalTotal(inputs[input]);
-                  });
+                  new SplitCell.Counts(
+                      inputs[dimension], ranks(dimension, true), input(input), arena));
+    }
+
+    SplitCell.Totals sums(int input, int dimension, int span) {
+      return (SplitCell.Totals)
+          cell(
+              "sum by " + dimension,
+              input,
+              span,
+              () ->
+                  new SplitCell.Totals(
+                      inputs[dimension],
+                      ranks(dimension, true),
+                      inputs[input],
+                      () -> total(input),
+                      arena));
+    }
+
+    /** In the order of values. */
+    SplitCell.Ordered ordered(int input, int dimension, int span) {
+      return split("extremes", input, dimension, span, ranks(input, false)::rank);
+    }
+
+    /** As values that are equal or not. */
+    SplitCell.Ordered equal(int input, int dimension, int span) {
+      return split("equal", input, dimension, span, ranks(input, true)::rank);
+    }
+
+    /** In the order of events. */
+    SplitCell.Ordered sequence(int input, int dimension, int span) {
+      ranksEvents = true;
+      return split("sequence", input, dimension, span, eventRanks::rank);
+    }
+
+    private SplitCell.Ordered split(
+        String kind, int input, int dimension, int span, PairRanks.Inner inner) {
+      ValueRanks groups = ranks(dimension, true);
+      PairRanks pair =
+          pairs.computeIfAbsent(
+              List.of(kind, input, dimension),
+              k -> new PairRanks(inputs[dimension], groups, inputs[input], inner, arena));
+      return (SplitCell.Ordered)
+          cell(
+              kind + " by " + dimension,
+              input,
+              span,
+              () -> new SplitCell.Ordered(inputs[dimension], groups, inputs[input], pair, arena));
     }
 
     Squares squares(int input, int span) {
@@ -395,11 +457,15 @@ public final class EntitySweep {
 
     /** Whether any state stands on the order of events. */
     boolean ranksEvents() {
-      return made.values().stream().anyMatch(cell -> cell instanceof Cell.Sequence);
+      return ranksEvents || made.values().stream().anyMatch(cell -> cell instanceof Cell.Sequence);
     }
 
     Cell[][] bySpan() {
       return bySpan.stream().map(cells -> cells.toArray(Cell[]::new)).toArray(Cell[][]::new);
+    }
+
+    PairRanks[] pairRanks() {
+      return pairs.values().toArray(PairRanks[]::new);
     }
 
     ValueRanks[] valueRanks() {

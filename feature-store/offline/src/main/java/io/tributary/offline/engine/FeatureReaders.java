@@ -3,6 +3,7 @@ package io.tributary.offline.engine;
 import io.tributary.definition.Aggregate.Function;
 import java.nio.LongBuffer;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /** Reads each feature of a plan from the state that it stands on. */
 final class FeatureReaders {
@@ -24,7 +25,9 @@ final class FeatureReaders {
                 slot ->
                     slot.function() == null
                         ? lookup(slot)
-                        : windowed(slot, cells, places(plan, slot)))
+                        : slot.dimension() >= 0
+                            ? split(slot, cells)
+                            : windowed(slot, cells, places(plan, slot)))
             .toList();
   }
 
@@ -158,6 +161,73 @@ final class FeatureReaders {
         };
       }
     };
+  }
+
+  private static Reader split(ViewPlan.Slot slot, EntitySweep.Cells cells) {
+    int in = slot.input();
+    int by = slot.dimension();
+    int span = slot.span();
+    return switch (slot.function()) {
+      case COUNT -> {
+        SplitCell.Counts cell = cells.counts(in, by, span);
+        yield split(cell, cell::count);
+      }
+      case COUNT_DISTINCT -> {
+        SplitCell.Ordered cell = cells.equal(in, by, span);
+        yield split(cell, cell::distinct);
+      }
+      case SUM -> {
+        SplitCell.Totals cell = cells.sums(in, by, span);
+        yield split(cell, group -> cell.sum(group) == null ? null : total(slot, cell.sum(group)));
+      }
+      case MEAN -> {
+        SplitCell.Totals cell = cells.sums(in, by, span);
+        yield split(cell, group -> cell.sum(group) == null ? null : cell.sum(group).mean());
+      }
+      case MIN -> {
+        SplitCell.Ordered cell = cells.ordered(in, by, span);
+        yield split(cell, cell::first);
+      }
+      case MAX -> {
+        SplitCell.Ordered cell = cells.ordered(in, by, span);
+        yield split(cell, cell::last);
+      }
+      case FIRST -> {
+        SplitCell.Ordered cell = cells.sequence(in, by, span);
+        yield split(cell, cell::first);
+      }
+      case LAST -> {
+        SplitCell.Ordered cell = cells.sequence(in, by, span);
+        yield split(cell, cell::last);
+      }
+      default -> throw new IllegalStateException(slot.function() + " by a dimension");
+    };
+  }
+
+  private static Reader split(SplitCell cell, IntFunction<Object> value) {
+    return (t, at, out, event) -> {
+      if (!cell.isEmpty()) {
+        out.put(at, cell.pairs(value));
+      }
+    };
+  }
+
+  /** A sum of some values; as an object. */
+  private static Object total(ViewPlan.Slot slot, Cell.Sum sum) {
+    if (sum instanceof Cell.IntegerTotal cell) {
+      if (!cell.sum().fitsLong()) {
+        throw new ArithmeticException(slot.name());
+      }
+      return cell.sum().longSum();
+    }
+    if (sum instanceof Cell.FloatingTotal cell) {
+      return cell.sum();
+    }
+    Cell.DecimalTotal cell = (Cell.DecimalTotal) sum;
+    if (cell.sum().abs().compareTo(LARGEST_DECIMAL) > 0) {
+      throw new ArithmeticException(slot.name());
+    }
+    return cell.sum();
   }
 
   private static Reader sum(ViewPlan.Slot slot, Cell.Sum sum) {

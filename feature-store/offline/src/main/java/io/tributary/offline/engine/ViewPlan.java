@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * What the sweep computes for one view: its distinct inputs, its spans of time and, for each
@@ -44,8 +45,23 @@ public final class ViewPlan implements Serializable {
    * @param argument a column; empty = whether the event counts at all, as any value that is not
    *     null
    * @param filter a boolean column
+   * @param dimension a column that splits the feature
    */
-  public record Input(Optional<String> argument, Optional<String> filter) {
+  public record Input(
+      Optional<String> argument, Optional<String> filter, Optional<String> dimension) {
+    /** One that is not split. */
+    public Input(Optional<String> argument, Optional<String> filter) {
+      this(argument, filter, Optional.empty());
+    }
+
+    Input whole() {
+      return new Input(argument, filter);
+    }
+
+    Optional<Input> splitting() {
+      return dimension.map(d -> new Input(Optional.of(d), filter));
+    }
+
     boolean isAlways() {
       return argument.isEmpty() && filter.isEmpty();
     }
@@ -56,9 +72,11 @@ public final class ViewPlan implements Serializable {
    *
    * @param function null = a look-up
    * @param input index of its input, -1 = each event counts
+   * @param dimension index of the input that splits it, -1 = none
    * @param span index of its span
    */
-  record Slot(String name, Function function, double[] parameters, int input, int span)
+  record Slot(
+      String name, Function function, double[] parameters, int input, int dimension, int span)
       implements Serializable {
     boolean is(Function other) {
       return function == other;
@@ -95,7 +113,11 @@ public final class ViewPlan implements Serializable {
 
   /** The distinct inputs among those of a view's features, in the order of their first use. */
   public static List<Input> distinct(List<Input> inputs) {
-    return inputs.stream().filter(input -> !input.isAlways()).distinct().toList();
+    return inputs.stream()
+        .flatMap(input -> Stream.concat(Stream.of(input.whole()), input.splitting().stream()))
+        .filter(input -> !input.isAlways())
+        .distinct()
+        .toList();
   }
 
   /**
@@ -131,16 +153,17 @@ public final class ViewPlan implements Serializable {
     int widest = -1;
     for (int i = 0; i < view.features().size(); i++) {
       Feature feature = view.features().get(i);
-      int input = distinct.indexOf(inputs.get(i));
+      int input = distinct.indexOf(inputs.get(i).whole());
+      int dimension = inputs.get(i).splitting().map(distinct::indexOf).orElse(-1);
       if (feature instanceof Feature.Windowed w) {
         int span = spans.indexOf(micros(w.window().length()));
         check(view, w, input < 0 ? null : types.get(input));
         double[] parameters = w.aggregate().parameters().stream().mapToDouble(d -> d).toArray();
-        slots.add(new Slot(w.name(), w.aggregate().function(), parameters, input, span));
+        slots.add(new Slot(w.name(), w.aggregate().function(), parameters, input, dimension, span));
         widest = Math.max(widest, span);
       } else {
         lookupSpan = spans.indexOf(lookup);
-        slots.add(new Slot(feature.name(), null, new double[0], input, lookupSpan));
+        slots.add(new Slot(feature.name(), null, new double[0], input, -1, lookupSpan));
       }
     }
     return new ViewPlan(
@@ -156,7 +179,7 @@ public final class ViewPlan implements Serializable {
   public static ViewPlan lookups(String name, List<InputType> types) {
     Slot[] slots = new Slot[types.size()];
     for (int i = 0; i < slots.length; i++) {
-      slots[i] = new Slot("value" + i, null, new double[0], i, 0);
+      slots[i] = new Slot("value" + i, null, new double[0], i, -1, 0);
     }
     return new ViewPlan(
         name, types.toArray(InputType[]::new), new long[] {UNBOUNDED}, slots, 0, -1);

@@ -47,7 +47,7 @@ record ViewTask(
     List<ViewPlan.Input> inputs = new ArrayList<>();
     StructType computed = new StructType();
     for (Computation c : view.computations()) {
-      inputs.add(new ViewPlan.Input(c.argument(), c.filter()));
+      inputs.add(new ViewPlan.Input(c.argument(), c.filter(), c.dimension()));
       computed = computed.add(c.feature().name(), c.type(), true);
     }
     List<ViewPlan.Input> distinct = ViewPlan.distinct(inputs);
