@@ -20,6 +20,8 @@ public record Aggregate(Function function, List<Double> parameters) {
   public enum Function {
     COUNT,
     COUNT_DISTINCT,
+    /** The same number as {@link #COUNT_DISTINCT}: an estimate whose error is zero. */
+    APPROX_COUNT_DISTINCT,
     SUM,
     MEAN,
     MIN,
@@ -38,7 +40,12 @@ public record Aggregate(Function function, List<Double> parameters) {
     TIME_SINCE_LAST;
 
     private static final Set<Function> SPLIT =
-        EnumSet.of(COUNT, COUNT_DISTINCT, SUM, MEAN, MIN, MAX, FIRST, LAST);
+        EnumSet.of(COUNT, COUNT_DISTINCT, APPROX_COUNT_DISTINCT, SUM, MEAN, MIN, MAX, FIRST, LAST);
+
+    /** Whether it counts, and so is 0 where there is nothing. */
+    public boolean counts() {
+      return this == COUNT || this == COUNT_DISTINCT || this == APPROX_COUNT_DISTINCT;
+    }
 
     /** Whether it may be split by a dimension. */
     public boolean splits() {

@@ -13,11 +13,11 @@ import org.apache.spark.sql.types.DataType;
  * @param filter the boolean column, never null, of events that the feature sees; on top of the
  *     view's own
  * @param dimension the column that the aggregate is split by
- * @param type the feature's: {@code count}, {@code count_distinct} bigint; {@code sum} bigint,
- *     double or decimal(38,s); {@code mean}, {@code var_*}, {@code stddev_*}, {@code percentile}
- *     double; {@code time_since_last} double, in seconds; {@code last_k}, {@code first_k} an array;
- *     {@code histogram} a map from the argument's to bigint; else the argument's. Split by a
- *     dimension, a map from the dimension's to that
+ * @param type the feature's: {@code count}, {@code count_distinct}, {@code approx_count_distinct}
+ *     bigint; {@code sum} bigint, double or decimal(38,s); {@code mean}, {@code var_*}, {@code
+ *     stddev_*}, {@code percentile} double; {@code time_since_last} double, in seconds; {@code
+ *     last_k}, {@code first_k} an array; {@code histogram} a map from the argument's to bigint;
+ *     else the argument's. Split by a dimension, a map from the dimension's to that
  */
 public record Computation(
     Feature feature,

@@ -349,7 +349,8 @@ final class ViewChecker {
           case SUM, MEAN -> Types.isNumeric(type) || Types.isBoolean(type);
           case VAR_POP, VAR_SAMP, STDDEV_POP, STDDEV_SAMP, PERCENTILE -> Types.isNumeric(type);
           case COUNT, LAST_K, FIRST_K, FIRST, LAST, TIME_SINCE_LAST -> true;
-          case COUNT_DISTINCT, MIN, MAX, MOST_COMMON -> Types.isOrdered(type);
+          case COUNT_DISTINCT, APPROX_COUNT_DISTINCT, MIN, MAX, MOST_COMMON ->
+              Types.isOrdered(type);
           case HISTOGRAM -> Types.isMapKey(type);
         };
     if (!good) {
@@ -376,13 +377,14 @@ final class ViewChecker {
 
   private static DataType type(Function function, DataType argument, Optional<Split> split) {
     DataType type = type(function, argument);
-    boolean counts = function == Function.COUNT || function == Function.COUNT_DISTINCT;
-    return split.<DataType>map(s -> DataTypes.createMapType(s.type(), type, !counts)).orElse(type);
+    return split
+        .<DataType>map(s -> DataTypes.createMapType(s.type(), type, !function.counts()))
+        .orElse(type);
   }
 
   private static DataType type(Function function, DataType argument) {
     return switch (function) {
-      case COUNT, COUNT_DISTINCT -> DataTypes.LongType;
+      case COUNT, COUNT_DISTINCT, APPROX_COUNT_DISTINCT -> DataTypes.LongType;
       case SUM -> Types.sum(argument);
       case MEAN, VAR_POP, VAR_SAMP, STDDEV_POP, STDDEV_SAMP, PERCENTILE, TIME_SINCE_LAST ->
           DataTypes.DoubleType;

@@ -4,7 +4,6 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
-import io.tributary.definition.Aggregate;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Project;
@@ -37,7 +36,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -65,9 +63,6 @@ public final class FeatureStore {
    * from the same definition.
    */
   public static final String ENGINE = "point-in-time 1";
-
-  private static final Set<Aggregate.Function> COUNTS =
-      Set.of(Aggregate.Function.COUNT, Aggregate.Function.COUNT_DISTINCT);
 
   private final CheckedProject project;
   private final Optional<Lake> lake;
@@ -377,7 +372,7 @@ public final class FeatureStore {
     for (int i = 0; i < checked.computations().size(); i++) {
       if (checked.computations().get(i).feature() instanceof Feature.Windowed windowed
           && windowed.by().isEmpty()
-          && COUNTS.contains(windowed.aggregate().function())) {
+          && windowed.aggregate().function().counts()) {
         computed.update(i, 0L);
       }
     }

@@ -295,7 +295,7 @@ final class EngineRun {
       type = world.columns().get(l.expression().sql()).ddl();
     } else if (feature instanceof Feature.Windowed w) {
       switch (w.aggregate().function()) {
-        case COUNT, COUNT_DISTINCT, TIME_SINCE_LAST -> type = "bigint";
+        case COUNT, COUNT_DISTINCT, APPROX_COUNT_DISTINCT, TIME_SINCE_LAST -> type = "bigint";
         case MEAN, VAR_POP, VAR_SAMP, STDDEV_POP, STDDEV_SAMP, PERCENTILE -> type = "double";
         default -> type = world.columns().get(w.argument().get().sql()).ddl();
       }

@@ -11,6 +11,7 @@ import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,6 +77,73 @@ class ITViews {
     assertThat(row.<Double>getAs("from__fare")).isEqualTo(30.0);
     assertThat(row.<Double>getAs("to__fare")).isEqualTo(7.0);
     assertThat(row.getAs("driver__rating").toString()).isEqualTo("4.5");
+  }
+
+  @Test
+  void splitsByADimensionAndTakesOneOut() {
+    Trips trips =
+        Trips.in(
+            folder,
+            Map.of(
+                "features/city_last.yaml",
+                """
+                view: city_last@1
+                entity: [city]
+                source: trips
+                features:
+                  fare: sum(fare) by driver over 7d
+                  trips: count(*) by driver over 7d
+                  fares: histogram(fare) over 7d
+                  drivers: approx_count_distinct(driver) over 7d
+                derived:
+                  bobs: fare_7d['bob'] / trips_7d['bob']
+                  share: coalesce(fare_7d['ann'], 0) / fare_7d['bob']
+                """,
+                "training-sets/high_fare.yaml",
+                """
+                training-set: high_fare
+                rows:
+                  source: bookings
+                  as-of: start - interval 1 hour
+                label:
+                  name: high
+                  source: trips
+                  value: fare > 20
+                features:
+                  - city_last@1
+                """));
+    trips.deliver(
+        "trips",
+        1,
+        trip(1, "ann", "nyc", "2021-03-02T08:00:00Z", 10.0, "2021-03-02T11:00:00Z"),
+        trip(2, "bob", "nyc", "2021-03-02T09:00:00Z", 30.0, "2021-03-02T11:00:00Z"),
+        trip(3, "bob", "nyc", "2021-03-02T10:00:00Z", 10.0, "2021-03-02T11:00:00Z"),
+        trip(4, null, "nyc", "2021-03-02T10:00:00Z", 70.0, "2021-03-02T11:00:00Z"),
+        trip(5, "cyd", "nyc", "2021-03-02T10:00:00Z", null, "2021-03-02T11:00:00Z"));
+
+    Row row =
+        joined(
+            trips,
+            asking("'nyc' as city", "'bos' as other"),
+            use("city_last@1", Map.of(), "here"),
+            use("city_last@1", Map.of("city", "other"), "there"));
+
+    Map<String, Object> sums = new HashMap<>();
+    sums.put("ann", 10.0);
+    sums.put("bob", 40.0);
+    sums.put("cyd", null);
+    assertThat(row.<Object, Object>getJavaMap(row.fieldIndex("here__fare_7d"))).isEqualTo(sums);
+    assertThat(row.<Object, Object>getJavaMap(row.fieldIndex("here__trips_7d")))
+        .isEqualTo(Map.of("ann", 1L, "bob", 2L, "cyd", 1L));
+    assertThat(row.<Object, Object>getJavaMap(row.fieldIndex("here__fares_7d")))
+        .isEqualTo(Map.of(10.0, 2L, 30.0, 1L, 70.0, 1L));
+    assertThat(row.<Long>getAs("here__drivers_7d")).isEqualTo(3);
+    assertThat(row.<Double>getAs("here__bobs")).isEqualTo(20.0);
+    assertThat(row.<Double>getAs("here__share")).isEqualTo(0.25);
+    assertThat(row.<Object>getAs("there__fare_7d")).isNull();
+    assertThat(row.<Object>getAs("there__fares_7d")).isNull();
+    assertThat(row.<Object>getAs("there__bobs")).isNull();
+    assertThat(row.<Long>getAs("there__drivers_7d")).isZero();
   }
 
   @Test

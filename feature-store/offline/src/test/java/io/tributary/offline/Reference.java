@@ -249,6 +249,7 @@ class Reference {
       case COUNT:
         return (long) n;
       case COUNT_DISTINCT:
+      case APPROX_COUNT_DISTINCT:
         return (long) new HashSet<>(values.stream().map(this::asOne).toList()).size();
       default:
         if (n == 0) {

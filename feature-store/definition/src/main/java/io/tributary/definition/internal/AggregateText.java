@@ -46,6 +46,7 @@ record AggregateText(
           Map.entry("variance", "var_samp"),
           Map.entry("mode", "most_common"),
           Map.entry("nunique", "count_distinct"),
+          Map.entry("approx_distinct", "approx_count_distinct"),
           Map.entry("value_counts", "histogram"),
           Map.entry("first_value", "first"),
           Map.entry("last_value", "last"),

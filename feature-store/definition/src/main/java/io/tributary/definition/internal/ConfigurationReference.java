@@ -51,9 +51,10 @@ public final class ConfigurationReference {
         - **Expressions** are Spark SQL (ANSI, no sub-queries, no clock). One is always a whole value in block style, never inside `{}` or `[]`.
         - **Features** are either look-ups, an expression over the newest row's columns, or `AGGREGATE(EXPRESSION, PARAMETERS) [where EXPRESSION]
           [by EXPRESSION] over WINDOW, WINDOW...`, which makes one feature a window: `late_share: mean(arr_delay > 15) over 6h, 1d` makes `late_share_6h` and `late_share_1d`.
-          Aggregates: `count count_distinct sum mean min max first last first_k last_k var_pop var_samp stddev_pop stddev_samp percentile most_common
-          histogram time_since_last`. A histogram is a map from each value in the window to how often it is there.
-          `by` splits `count count_distinct sum mean min max first last` by a dimension: `spent: sum(amount) by category over 7d` is a map from each
+          Aggregates: `count count_distinct approx_count_distinct sum mean min max first last first_k last_k var_pop var_samp stddev_pop stddev_samp percentile most_common
+          histogram time_since_last`. A histogram is a map from each value in the window to how often it is there. `approx_count_distinct` is exact, as
+          `count_distinct`: here an estimate would cost more.
+          `by` splits `count count_distinct approx_count_distinct sum mean min max first last` by a dimension: `spent: sum(amount) by category over 7d` is a map from each
           category in the window to its sum. In `derived`, `spent_7d['books']` takes one out; it is null where the window has none.
         - **Variables**: `${NAME}` and `${NAME:-default}` in `tributary.yaml` stand for environment variables. Passwords and tokens are `${NAME}` and nothing
           else, and never printed.

@@ -91,6 +91,10 @@ class TestAggregateText {
     fails("mean(a) over 0d", 13, "the window 0d is empty.");
     fails("maen(a) over 1d", 0, "no aggregate \"maen\". Did you mean \"mean\"?");
     fails("median(a) over 1d", 0, "no aggregate \"median\". Write percentile(x, 0.5).");
+    fails(
+        "approx_distinct(a) over 1d",
+        0,
+        "no aggregate \"approx_distinct\". Write approx_count_distinct.");
     fails("mean(a) by b", 0, "the aggregate mean needs a window.");
     fails("mean(a) by over 1d", 8, "no expression stands after \"by\". Write one.");
     fails("mean(a) where by b over 1d", 8, "no condition stands after \"where\". Write one.");
@@ -100,7 +104,7 @@ class TestAggregateText {
         "percentile(a, 0.5) by b over 1d",
         19,
         "percentile is not split by a dimension. Leave \"by\" out, or take one of count,"
-            + " count_distinct, sum, mean, min, max, first, last.");
+            + " count_distinct, approx_count_distinct, sum, mean, min, max, first, last.");
     fails("value_counts(a) over 1d", 0, "no aggregate \"value_counts\". Write histogram.");
     fails("histogram() over 1d", 0, "histogram takes an expression. Write histogram(x).");
     fails("mean(a, 2) over 1d", 8, "mean takes one expression and no parameter. Leave it out.");

@@ -57,7 +57,7 @@ public final class Functions {
       words(
           "any any_value approx_count_distinct approx_percentile array_agg avg bool_and bool_or collect_list collect_set corr"
               + " count count_distinct count_if covar_pop covar_samp every first first_k first_value kurtosis last last_k"
-              + " last_value max max_by mean median min min_by mode most_common percentile percentile_approx skewness some std"
+              + " histogram last_value max max_by mean median min min_by mode most_common percentile percentile_approx skewness some std"
               + " stddev stddev_pop stddev_samp sum time_since_last var_pop var_samp variance");
   private static final Set<String> LAMBDA =
       words(

@@ -78,7 +78,7 @@ final class FeatureReaders {
         Cell.Count cell = cells.count(in, span);
         yield (t, at, out, event) -> out.put(at, cell.count());
       }
-      case COUNT_DISTINCT -> {
+      case COUNT_DISTINCT, APPROX_COUNT_DISTINCT -> {
         Cell.Values cell = cells.equal(in, span);
         yield (t, at, out, event) -> out.put(at, (long) cell.distinct());
       }
@@ -172,7 +172,7 @@ final class FeatureReaders {
         SplitCell.Counts cell = cells.counts(in, by, span);
         yield split(cell, cell::count);
       }
-      case COUNT_DISTINCT -> {
+      case COUNT_DISTINCT, APPROX_COUNT_DISTINCT -> {
         SplitCell.Ordered cell = cells.equal(in, by, span);
         yield split(cell, cell::distinct);
       }
