@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 
 /** Checks one model against its training set. */
@@ -124,6 +125,11 @@ final class ModelChecker {
               + ": embedding(4).");
     } else if (isNumber) {
       problem(what + ", which has too many values to be a category. Use standardize or raw.");
+    } else if (type instanceof MapType) {
+      problem(
+          what
+              + ", which no encoding takes. Take values out of it in \"derived\" of its view, as in"
+              + " spent_7d['books'], and leave it out by \"take\".");
     } else {
       problem(
           what

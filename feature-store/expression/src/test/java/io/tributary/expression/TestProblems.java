@@ -396,6 +396,21 @@ class TestProblems {
   }
 
   @Test
+  void givesNoMapToAModel() {
+    flights.put(
+        new ViewText("carrier_history@1")
+            .entity("carrier")
+            .from("flights")
+            .split("flights_1d", Function.COUNT, null, "origin", "1d"));
+    assertThat(problems())
+        .contains(
+            "Cannot check model late_arrival (models/late_arrival.yaml:1): input"
+                + " \"carrier_history__flights_1d\" is map<string,bigint>, which no encoding takes."
+                + " Take values out of it in \"derived\" of its view, as in spent_7d['books'], and"
+                + " leave it out by \"take\".");
+  }
+
+  @Test
   void decidesByTheScoreAlone() {
     flights.scores =
         new ScoreSet(

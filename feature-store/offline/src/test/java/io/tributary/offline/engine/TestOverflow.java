@@ -25,6 +25,10 @@ class TestOverflow {
   private static final long HOUR = 3_600_000_000L;
 
   private static EntitySweep sweep(Function function) {
+    return sweep(function, Optional.empty());
+  }
+
+  private static EntitySweep sweep(Function function, Optional<String> by) {
     Mark mark = new Mark("features/amounts.yaml", 1);
     FeatureView view =
         new FeatureView(
@@ -41,6 +45,7 @@ class TestOverflow {
                     new Aggregate(function, List.of()),
                     Optional.of(new SqlText("amount", mark)),
                     Optional.empty(),
+                    by.map(column -> new SqlText(column, mark)),
                     Window.parse("1h"))),
             List.of(),
             Optional.empty(),
@@ -59,8 +64,10 @@ class TestOverflow {
     return EntitySweep.of(
         ViewPlan.of(
             view,
-            List.of(new ViewPlan.Input(Optional.of("amount"), Optional.empty())),
-            List.of(InputType.INTEGER),
+            List.of(new ViewPlan.Input(Optional.of("amount"), Optional.empty(), by)),
+            by.isEmpty()
+                ? List.of(InputType.INTEGER)
+                : List.of(InputType.INTEGER, InputType.INTEGER),
             Optional.empty()),
         Arena.heap());
   }
@@ -96,6 +103,29 @@ class TestOverflow {
             "Cannot compute feature amounts@1.total_1h of [a1]: its sum does not fit into its type. Cast the argument to decimal(38,0), or mend the data.")
         .extracting(e -> ((PlatformException) e).code())
         .isEqualTo(ErrorCode.INVALID_VALUE);
+  }
+
+  @Test
+  void aSumByADimensionThatDoesNotFitIsAnErrorToo() {
+    EntitySweep sweep = sweep(Function.SUM, Optional.of("shop"));
+    add(sweep, 0, Long.MAX_VALUE);
+    sweep.input(1).setLong(0, 1);
+    add(sweep, 1, 1);
+    sweep.input(1).setLong(1, 2);
+    add(sweep, 2, 1);
+    sweep.input(1).setLong(2, 1);
+    sweep.begin();
+    FeatureValues out = new FeatureValues(1);
+    sweep.at(1);
+    sweep.read(1, out, "[a1]");
+    Pairs sums = (Pairs) out.objectAt(0);
+    assertThat(sums.keys()).containsExactly(1L, 2L);
+    assertThat(sums.values()).containsExactly(Long.MAX_VALUE, 1L);
+    sweep.at(2);
+    assertThatThrownBy(() -> sweep.read(2, new FeatureValues(1), "[a1]"))
+        .isInstanceOf(PlatformException.class)
+        .hasMessageStartingWith(
+            "Cannot compute feature amounts@1.total_1h of [a1]: its sum does not fit");
   }
 
   @Test
