@@ -49,8 +49,13 @@ import org.apache.spark.sql.types.TimestampType;
 
 /** Small lakes with a validated table, and values between plain Java and Spark. */
 final class Lakes {
-  /** One session for all tests; it ends with the JVM. */
-  static final LakeSession SESSION = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
+  /**
+   * One session for all tests; it ends with the JVM. Sweeps have so little heap that files are
+   * used.
+   */
+  static final LakeSession SESSION =
+      LakeSession.lazy(
+          Map.of("spark.sql.shuffle.partitions", "2", "spark.tributary.sweep.heapBytes", "256"));
 
   private static final Mark MARK = new Mark("test", 1);
 

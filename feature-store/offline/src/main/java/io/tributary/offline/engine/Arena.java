@@ -25,7 +25,8 @@ public final class Arena {
   /** About how many bytes an object on the heap takes. */
   private static final int BYTES_AN_OBJECT = 64;
 
-  private static final int BLOCK = 16 << 20;
+  /** How many heap bounds are a block of bytes in files. */
+  private static final int BOUNDS_A_BLOCK = 16;
 
   private final int heapBytes;
   private final Files files;
@@ -113,7 +114,7 @@ public final class Arena {
   /** Keeps bytes in files; what {@link #bytesAt} takes. */
   long keep(byte[] bytes) {
     if (block.remaining() < bytes.length + Integer.BYTES) {
-      block = files.map(Math.max(BLOCK, bytes.length + Integer.BYTES));
+      block = files.map(Math.max(BOUNDS_A_BLOCK * heapBytes, bytes.length + Integer.BYTES));
       blocks.add(block);
     }
     long at = (long) (blocks.size() - 1) << Integer.SIZE | block.position();
