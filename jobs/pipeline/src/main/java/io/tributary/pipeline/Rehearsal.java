@@ -6,8 +6,13 @@ import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.sum;
 
+import io.tributary.lake.JobMain;
 import io.tributary.lake.Lake;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
@@ -19,9 +24,70 @@ import org.apache.spark.sql.expressions.Window;
 public final class Rehearsal {
   private Rehearsal() {}
 
+  private static final Map<String, String> PROJECT =
+      Map.of(
+          "tributary.yaml",
+          """
+          project: rehearsal
+          zone: UTC
+          lake: lake
+          """,
+          "sources/numbers.yaml",
+          """
+          source: numbers
+          read: {format: parquet, path: "numbers/*.parquet"}
+          columns: {id: bigint, key: bigint, at: timestamp, text: string}
+          derive:
+            half: id / 2
+          event-key: [id]
+          event-time: at
+          known-time: at
+          """,
+          "features/numbers.yaml",
+          """
+          view: numbers@1
+          entity: [key]
+          source: numbers
+          features:
+            count: count(*) over 1d
+            mean: mean(half) over 1d, 7d
+          """,
+          "features/newest.yaml",
+          """
+          view: newest@1
+          entity: [key]
+          source: numbers
+          features:
+            text: text
+          """);
+
   /** Takes the folder to work in. */
-  public static void main(String[] args) {
+  public static void main(String[] args) throws IOException {
     Path folder = Path.of(args[0]);
+    tables(folder);
+    for (Map.Entry<String, String> file : PROJECT.entrySet()) {
+      Path path = folder.resolve(file.getKey());
+      Files.createDirectories(path.getParent());
+      Files.writeString(path, file.getValue());
+    }
+    String rows = folder.resolve("numbers").toString();
+    String out = folder.resolve("features.parquet").toString();
+    List<String> join =
+        List.of(
+            "--rows",
+            rows,
+            "--project",
+            folder.toString(),
+            "--features",
+            "numbers@1,newest@1",
+            "--out",
+            out);
+    if (JobMain.run("join", join.toArray(String[]::new), new JoinMain()) != 0) {
+      throw new IllegalStateException("Cannot rehearse in " + folder + ": join failed.");
+    }
+  }
+
+  private static void tables(Path folder) {
     try (Lake lake = Lake.open(folder.toUri().toString())) {
       Dataset<Row> numbers =
           lake.spark()
@@ -29,6 +95,7 @@ public final class Rehearsal {
               .withColumn("key", expr("id % 7"))
               .withColumn("at", expr("timestamp_micros(id * 3600000000)"))
               .withColumn("text", expr("if(id % 5 = 0, null, concat('n', id))"));
+      numbers.write().parquet(folder.resolve("numbers").toString());
       String csv = folder.resolve("csv").toUri().toString();
       numbers.write().option("header", true).csv(csv);
       String table = folder.resolve("table").toUri().toString();
