@@ -49,7 +49,24 @@ final class EngineRun {
     this.view = view;
     List<ViewPlan.Input> all = view.features().stream().map(EngineRun::input).toList();
     this.inputs = ViewPlan.distinct(all);
-    this.plan = ViewPlan.of(view, all, inputs.stream().map(this::type).toList(), view.ttl());
+    this.plan =
+        ordered(ViewPlan.of(view, all, inputs.stream().map(this::type).toList(), view.ttl()));
+  }
+
+  /** Ties are settled by the inputs where these have all columns. */
+  private ViewPlan ordered(ViewPlan plan) {
+    List<String> order = new ArrayList<>(view.tieBreak());
+    world.columns().keySet().stream().filter(c -> !order.contains(c)).forEach(order::add);
+    int[] places =
+        order.stream()
+            .mapToInt(
+                c ->
+                    inputs.indexOf(
+                        new ViewPlan.Input(Optional.of(c), Optional.empty(), Optional.empty())))
+            .toArray();
+    return Arrays.stream(places).anyMatch(i -> i < 0)
+        ? plan
+        : plan.orderedBy(places, view.tieBreak().size());
   }
 
   private static ViewPlan.Input input(Feature feature) {
@@ -162,8 +179,8 @@ final class EngineRun {
 
   private void add(EntitySweep sweep, Life life) {
     Event e = life.event();
-    byte[] order = plan.needsValueOrder() ? order(e, false) : new byte[0];
-    int tie = plan.needsValueOrder() ? order(e, true).length : 0;
+    byte[] order = plan.needsOrderBytes() ? order(e, false) : new byte[0];
+    int tie = plan.needsOrderBytes() ? order(e, true).length : 0;
     int item =
         sweep.add(e.event(), e.known(), life.from(), life.until(), order, tie, life.ambiguous());
     for (int i = 0; i < inputs.size(); i++) {

@@ -273,6 +273,12 @@ final class Worlds {
     for (int i = 0; i < n; i++) {
       features.add(lookups ? lookup("f" + i) : windowed("f" + i));
     }
+    if (lookups && random.nextInt(3) == 0) {
+      features.clear();
+      COLUMNS
+          .keySet()
+          .forEach(column -> features.add(new Feature.Lookup("f_" + column, sql(column))));
+    }
     return view(
         name,
         ENTITIES.get(hot ? random.nextInt(2) : random.nextInt(ENTITIES.size())),

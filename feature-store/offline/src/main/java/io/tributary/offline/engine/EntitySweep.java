@@ -108,7 +108,7 @@ public final class EntitySweep {
    * @param from when its version begins to count
    * @param until when it no longer counts, {@link Long#MAX_VALUE} = never
    * @param order its value columns as {@link OrderBytes}, tie-break columns first; empty when the
-   *     plan does not need them
+   *     plan needs none
    * @param tieLength how many of these bytes are the tie-break columns
    * @param ambiguous whether its version won over a rival that differs only in other values
    * @return the item's number
@@ -156,7 +156,7 @@ public final class EntitySweep {
     byStart = IndexSort.identity(arena, byStart, n);
     sort.sort(byStart, n, start);
     if (ranksEvents) {
-      eventRanks.begin(n, event, known, order, tieLength);
+      eventRanks.begin(n, event, known, ties());
       byEvent = eventRanks.items();
     } else {
       byEvent = IndexSort.identity(arena, byEvent, n);
@@ -188,6 +188,16 @@ public final class EntitySweep {
     nextStart = 0;
     nextUntil = 0;
     ambiguousInWindow = 0;
+  }
+
+  private Ties ties() {
+    int[] columns = plan.orderInputs();
+    if (columns == null) {
+      return Ties.of(order, tieLength);
+    }
+    return Ties.of(
+        Arrays.stream(columns).mapToObj(i -> inputs[i]).toArray(InputColumn[]::new),
+        plan.orderTieBreak());
   }
 
   /**

@@ -2,7 +2,6 @@ package io.tributary.offline.engine;
 
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
-import java.util.Arrays;
 
 /**
  * The ranks of one entity's items in the order of rule 5: event time, known time, tie-break
@@ -22,7 +21,7 @@ final class EventRanks {
   }
 
   /** Ranks all items of a sweep. */
-  void begin(int n, LongBuffer event, LongBuffer known, Blobs<byte[]> order, IntBuffer tieLength) {
+  void begin(int n, LongBuffer event, LongBuffer known, Ties ties) {
     items = IndexSort.identity(arena, items, n);
     ranks = arena.ints(ranks, n);
     firstOfTie = arena.ints(firstOfTie, n);
@@ -42,7 +41,7 @@ final class EventRanks {
             to,
             (a, b) -> {
               int c = Long.compare(known.get(a), known.get(b));
-              return c == 0 ? Arrays.compareUnsigned(order.get(a), order.get(b)) : c;
+              return c == 0 ? ties.compare(a, b) : c;
             });
       }
       from = to;
@@ -57,14 +56,8 @@ final class EventRanks {
         tied =
             event.get(before) == event.get(item)
                 && known.get(before) == known.get(item)
-                && Arrays.equals(
-                    order.get(before),
-                    0,
-                    tieLength.get(before),
-                    order.get(item),
-                    0,
-                    tieLength.get(item));
-        equal = tied && Arrays.equals(order.get(before), order.get(item));
+                && ties.compareTieBreak(before, item) == 0;
+        equal = tied && ties.compare(before, item) == 0;
       }
       firstOfTie.put(r, tied ? firstOfTie.get(r - 1) : r);
       firstOfEqual.put(r, equal ? firstOfEqual.get(r - 1) : r);

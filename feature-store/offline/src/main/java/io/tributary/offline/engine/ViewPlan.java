@@ -96,19 +96,49 @@ public final class ViewPlan implements Serializable {
   private final int lookupSpan;
   private final int widestWindow;
 
+  /** Null = the columns that decide between ties come as bytes. */
+  private final int[] orderInputs;
+
+  private final int orderTieBreak;
+
   private ViewPlan(
       String view,
       InputType[] types,
       long[] spans,
       Slot[] slots,
       int lookupSpan,
-      int widestWindow) {
+      int widestWindow,
+      int[] orderInputs,
+      int orderTieBreak) {
     this.view = view;
     this.types = types;
     this.spans = spans;
     this.slots = slots;
     this.lookupSpan = lookupSpan;
     this.widestWindow = widestWindow;
+    this.orderInputs = orderInputs;
+    this.orderTieBreak = orderTieBreak;
+  }
+
+  /**
+   * The same where inputs have all columns that decide between events of equal event and known
+   * time: then these need not come as bytes.
+   *
+   * @param inputs of the columns, in their order
+   * @param tieBreak how many of them are declared to break ties
+   */
+  public ViewPlan orderedBy(int[] inputs, int tieBreak) {
+    return new ViewPlan(
+        view, types, spans, slots, lookupSpan, widestWindow, inputs.clone(), tieBreak);
+  }
+
+  /** Null where the columns that decide between ties come as bytes. */
+  int[] orderInputs() {
+    return orderInputs;
+  }
+
+  int orderTieBreak() {
+    return orderTieBreak;
   }
 
   /** The distinct inputs among those of a view's features, in the order of their first use. */
@@ -172,7 +202,9 @@ public final class ViewPlan implements Serializable {
         spans.stream().mapToLong(Long::longValue).toArray(),
         slots.toArray(Slot[]::new),
         lookupSpan,
-        widest);
+        widest,
+        null,
+        0);
   }
 
   /** A plan of look-ups without TTL, one of each input. */
@@ -182,7 +214,7 @@ public final class ViewPlan implements Serializable {
       slots[i] = new Slot("value" + i, null, new double[0], i, -1, 0);
     }
     return new ViewPlan(
-        name, types.toArray(InputType[]::new), new long[] {UNBOUNDED}, slots, 0, -1);
+        name, types.toArray(InputType[]::new), new long[] {UNBOUNDED}, slots, 0, -1, null, 0);
   }
 
   private static void check(FeatureView view, Feature.Windowed feature, InputType type) {
@@ -249,8 +281,16 @@ public final class ViewPlan implements Serializable {
     return spans[spans.length - 1];
   }
 
-  /** Whether events of equal event and known time must be told apart by their other columns. */
-  public boolean needsValueOrder() {
+  /**
+   * Whether events of equal event and known time must be told apart by the bytes of their other
+   * columns.
+   */
+  public boolean needsOrderBytes() {
+    return orderInputs == null && ordersEvents();
+  }
+
+  /** Whether any feature depends on the order of events. */
+  public boolean ordersEvents() {
     return lookupSpan >= 0
         || Arrays.stream(slots)
             .anyMatch(s -> s.function() != null && ORDERED.contains(s.function()));

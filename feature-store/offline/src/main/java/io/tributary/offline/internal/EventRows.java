@@ -82,10 +82,10 @@ final class EventRows implements Serializable {
     this.known = task.isStatic() ? -1 : schema.fieldIndex(CheckedSource.KNOWN_TIME);
     this.until = schema.fieldIndex(LifeRows.UNTIL);
     this.ambiguous = schema.fieldIndex(LifeRows.AMBIGUOUS);
-    List<String> columns = task.plan().needsValueOrder() ? order : List.of();
+    List<String> columns = task.plan().needsOrderBytes() ? order : List.of();
     this.order = columns.stream().mapToInt(schema::fieldIndex).toArray();
     this.orderTypes = Keys.types(schema, columns);
-    this.tieBreak = task.plan().needsValueOrder() ? tieBreak : 0;
+    this.tieBreak = task.plan().needsOrderBytes() ? tieBreak : 0;
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.tributary.offline.internal;
 
+import io.tributary.definition.Feature;
+import io.tributary.definition.Source;
 import io.tributary.expression.CheckedView;
 import io.tributary.expression.Computation;
 import io.tributary.expression.RowExpressions;
@@ -7,10 +9,15 @@ import io.tributary.offline.engine.InputType;
 import io.tributary.offline.engine.ViewPlan;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampType;
 
 /**
  * What a task needs to compute a view, in a form that travels.
@@ -61,13 +68,15 @@ record ViewTask(
                         .orElse(InputType.INTEGER))
             .toList();
     boolean isStatic = view.source().orElseThrow().definition().isStatic();
-    return new ViewTask(
-        view.id().toString(),
+    ViewPlan plan =
         ViewPlan.of(
             view.definition(),
             inputs,
             types,
-            isStatic ? Optional.empty() : view.definition().ttl()),
+            isStatic ? Optional.empty() : view.definition().ttl());
+    return new ViewTask(
+        view.id().toString(),
+        plan.ordersEvents() ? ordered(plan, view, distinct) : plan,
         view.arguments(),
         view.hasFilter() ? arguments.fieldIndex(CheckedView.WHERE) : -1,
         distinct.stream()
@@ -84,6 +93,46 @@ record ViewTask(
         isStatic,
         view.definition().knowledgeTime(),
         view.definition().refuseAmbiguity());
+  }
+
+  /** Has the plan order ties by its inputs where these have all columns that decide. */
+  private static ViewPlan ordered(ViewPlan plan, CheckedView view, List<ViewPlan.Input> distinct) {
+    Map<String, Integer> inputOf = new HashMap<>();
+    for (Computation c : view.computations()) {
+      if (c.feature() instanceof Feature.Lookup lookup && c.filter().isEmpty()) {
+        int input =
+            distinct.indexOf(new ViewPlan.Input(c.argument(), Optional.empty(), Optional.empty()));
+        inputOf.put(lookup.expression().sql().strip(), input);
+      }
+    }
+    List<Integer> inputs = new ArrayList<>();
+    int tieBreak = 0;
+    for (int i = 0; i < view.order().size(); i++) {
+      String column = view.order().get(i);
+      if (isEqualInTies(view, column)) {
+        continue;
+      }
+      if (!inputOf.containsKey(column)) {
+        return plan;
+      }
+      inputs.add(inputOf.get(column));
+      if (i < view.definition().tieBreak().size()) {
+        tieBreak = inputs.size();
+      }
+    }
+    return plan.orderedBy(inputs.stream().mapToInt(Integer::intValue).toArray(), tieBreak);
+  }
+
+  /** Whether events of one entity and equal event and known time have the same value. */
+  private static boolean isEqualInTies(CheckedView view, String column) {
+    Source source = view.source().orElseThrow().definition();
+    DataType type = type(view.input(), column);
+    return view.definition().entity().contains(column)
+        || type instanceof MapType
+        || (type instanceof TimestampType
+            && Stream.of(source.eventTime(), source.knownTime())
+                .flatMap(Optional::stream)
+                .anyMatch(time -> time.sql().strip().equals(column)));
   }
 
   private static DataType type(StructType schema, String column) {
