@@ -4,11 +4,13 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.core.TableName;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.TrainingSet;
+import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
 import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedSource;
@@ -17,6 +19,7 @@ import io.tributary.expression.CheckedView;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.lake.Tally;
+import io.tributary.offline.internal.Explaining;
 import io.tributary.offline.internal.GivenRows;
 import io.tributary.offline.internal.JoinPlan;
 import io.tributary.offline.internal.LabelPlan;
@@ -384,6 +387,35 @@ public final class FeatureStore {
       values.put(feature.name(), CatalystTypeConverters.convertToScala(value, feature.dataType()));
     }
     return values;
+  }
+
+  /**
+   * How one feature of one entity came by its value at an instant: the events that it is made of,
+   * with their places, and each other candidate with the one rule that keeps it out. A reading of
+   * the contract of its own, checked against {@link #join}; for people, and as slow as reading the
+   * source's table whole.
+   *
+   * <p>Candidates are the versions of the entity's events with event time within twice the window
+   * or TTL of the instant; of a look-up without TTL the newest, so many that the winner is among
+   * them. A version that the filter of a query source leaves out counts as a tombstone.
+   *
+   * @param feature one that is computed from events, not from other features
+   * @param key a value for each entity column, of its type or as text
+   * @param at looked at to the microsecond
+   * @throws PlatformException NOT_FOUND without such a view or feature; INVALID_REQUEST for a
+   *     feature that is computed from others or on demand, another key than the view's, and more
+   *     candidates than can be shown; BUG where a join gives another value
+   */
+  public Explanation explain(
+      ViewId view, String feature, Map<String, Object> key, Instant at, List<Pin> pins) {
+    CheckedView checked = project.view(view);
+    Explaining explaining = Explaining.of(spark.get(), checked, feature, key, at);
+    ViewUse use = new ViewUse(view, Map.of(), Optional.empty(), List.of(feature));
+    TableName table = Sources.table(project, checked.source().orElseThrow().name());
+    Pin pin =
+        pins.stream().filter(p -> p.version().table().equals(table)).findFirst().orElseThrow();
+    Dataset<Row> joined = join(explaining.asking(), Explaining.AS_OF, List.of(use), pins).rows();
+    return explaining.explain(sources(), pin, pins, joined);
   }
 
   private synchronized Shuffle shuffle() {

@@ -20,6 +20,7 @@ import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -61,7 +63,13 @@ class ITFeatureStore {
     Source source = Lakes.source("world", world.columns(), world.eventKey(), delay);
     CheckedProject project =
         CheckedProject.check(Lakes.project(home, List.of(source), world.views(), List.of()));
-    StructType schema = project.source("world").rowSchema();
+    StructType schema =
+        project
+            .source("world")
+            .rowSchema()
+            .add("_file", "string")
+            .add("_line", "bigint")
+            .add("_run", "string");
     List<Row> rows = new ArrayList<>();
     for (Event e : world.events()) {
       Map<String, Object> values = new HashMap<>(e.values());
@@ -71,6 +79,9 @@ class ITFeatureStore {
       values.put("_event_time", e.event());
       values.put("_known_time", e.known());
       values.put("_deleted", e.deleted());
+      values.put("_file", "world.csv");
+      values.put("_line", (long) rows.size());
+      values.put("_run", "run");
       rows.add(Lakes.row(schema, values));
     }
     Collections.shuffle(rows, new Random(seed));
@@ -193,6 +204,61 @@ class ITFeatureStore {
       Stored stored = stored(seed);
       agrees(stored, stored.store().withPartitions(PARTITIONS[seed % PARTITIONS.length]));
     }
+  }
+
+  /** That a join gives the value that is explained, the explanation makes sure of itself. */
+  @Test
+  void explanationsAgreeWithTheReferenceOnEachCandidate() {
+    int cells = 0;
+    for (int seed = 0; seed < WORLDS; seed++) {
+      Random random = new Random(seed);
+      Stored stored = stored(seed);
+      World world = stored.world();
+      List<Label> labels = world.labels().stream().filter(l -> l.asOf() != null).toList();
+      for (FeatureView view : labels.isEmpty() ? List.<FeatureView>of() : world.views()) {
+        Label label = labels.get(random.nextInt(labels.size()));
+        Feature feature = view.features().get(random.nextInt(view.features().size()));
+        Map<String, Object> key = new HashMap<>();
+        for (String column : view.entity()) {
+          Object value = label.keys().get(column);
+          boolean isDay = column.equals("day") && value != null;
+          key.put(column, isDay ? LocalDate.ofEpochDay((Long) value) : value);
+        }
+        Explanation explanation =
+            stored
+                .store()
+                .explain(view.id(), feature.name(), key, instant(label.asOf()), stored.pins());
+        Map<Long, Optional<Exclusion>> actual = new TreeMap<>();
+        explanation.winners().forEach(c -> actual.put(c.place().line(), Optional.empty()));
+        explanation
+            .ruledOut()
+            .forEach(c -> actual.put(c.place().line(), c.ruling().map(Ruling::exclusion)));
+        assertThat(actual)
+            .as("%s %s of %s", world, feature, label)
+            .isEqualTo(expected(world, view, feature, label));
+        cells++;
+      }
+    }
+    assertThat(cells).isGreaterThan(WORLDS);
+  }
+
+  /** By line, for the versions within twice the window or TTL. */
+  private static Map<Long, Optional<Exclusion>> expected(
+      World world, FeatureView view, Feature feature, Label label) {
+    Reference reference = new Reference();
+    Optional<Long> span =
+        feature instanceof Feature.Windowed w
+            ? Optional.of(w.window().length().toNanos() / 1000)
+            : view.ttl().map(ttl -> ttl.toNanos() / 1000);
+    Map<Long, Optional<Exclusion>> expected = new TreeMap<>();
+    for (int row = 0; row < world.events().size(); row++) {
+      Event e = world.events().get(row);
+      boolean near = span.isEmpty() || Math.abs(e.event() - label.asOf()) <= 2 * span.orElseThrow();
+      if (near && !e.deleted() && reference.sameEntity(view, label, e)) {
+        expected.put((long) row, reference.exclusion(world, view, feature, label, row));
+      }
+    }
+    return expected;
   }
 
   @Test

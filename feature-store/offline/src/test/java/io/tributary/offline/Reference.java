@@ -393,6 +393,66 @@ class Reference {
     return counts;
   }
 
+  /**
+   * Why a row of the world has no part in a feature of a label that has an as-of; empty = it has
+   * part. Of equal versions of one event, and of equal events, the first counts.
+   *
+   * @param row of the label's entity, no tombstone
+   */
+  Optional<Exclusion> exclusion(
+      World world, FeatureView view, Feature feature, Label label, int row) {
+    Event e = world.events().get(row);
+    long t = label.asOf();
+    if (view.knowledgeTime() && !known(e, t)) {
+      return Optional.of(Exclusion.NOT_YET_KNOWN);
+    }
+    if (!happened(e, t)) {
+      return Optional.of(Exclusion.NOT_YET_HAPPENED);
+    }
+    if (!world.eventKey().isEmpty()) {
+      List<Event> versions =
+          eventsOf(world).stream().filter(all -> all.contains(e)).findFirst().orElseThrow();
+      List<Event> live = versions.stream().filter(v -> !v.deleted()).toList();
+      boolean repeats = world.events().indexOf(e) < row;
+      if (repeats || !version(world, view, live, t).orElseThrow().equals(e)) {
+        return Optional.of(Exclusion.CORRECTED);
+      }
+      if (version(world, view, versions, t).orElseThrow().deleted()) {
+        return Optional.of(Exclusion.WITHDRAWN);
+      }
+    }
+    if (!passes(view.where(), e)) {
+      return Optional.of(Exclusion.LEFT_OUT_BY_VIEW);
+    }
+    if (feature instanceof Feature.Windowed w) {
+      return excluded(w, e, t);
+    }
+    long ttl = view.ttl().map(d -> d.toNanos() / 1000).orElse(Long.MAX_VALUE / 4);
+    if (!young(e, t, ttl)) {
+      return Optional.of(Exclusion.TOO_OLD);
+    }
+    Event winner =
+        visible(world, view, label).stream()
+            .filter(v -> young(v, t, ttl))
+            .max(order(world, view))
+            .orElseThrow();
+    boolean wins = winner.equals(e) && world.events().indexOf(e) == row;
+    return wins ? Optional.empty() : Optional.of(Exclusion.OUTRANKED);
+  }
+
+  private Optional<Exclusion> excluded(Feature.Windowed feature, Event e, long t) {
+    if (!passes(feature.where(), e)) {
+      return Optional.of(Exclusion.LEFT_OUT_BY_FEATURE);
+    }
+    Optional<SqlText> needed = feature.by().or(feature::argument);
+    if (needed.isPresent() && !counts(e.values().get(needed.get().sql()))) {
+      return Optional.of(Exclusion.NULL);
+    }
+    return inWindow(e, t, feature.window().length().toNanos() / 1000)
+        ? Optional.empty()
+        : Optional.of(Exclusion.TOO_OLD);
+  }
+
   /** Whether two answers are the same to the bit. */
   static boolean same(Object a, Object b) {
     if (a instanceof Double x && b instanceof Double y) {

@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
       "  publish       publish the snapshots online",
       "  training-set  build a training set, point-in-time correct",
       "  join          features for the rows of a file, with or without a lake",
+      "  explain       how one feature of one entity came by its value",
       "  train         fit, evaluate and register a model",
       "  score         score an interval's rows with a registered model",
       "  monitor       ask the four questions of an interval's scores",

@@ -8,10 +8,17 @@ import io.tributary.expression.Evaluator;
 import io.tributary.expression.ExpressionFailure;
 import io.tributary.expression.RowExpressions;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -35,7 +42,16 @@ final class QueryRows implements Serializable {
   private final int deleted;
   private final int[] eventKey;
 
-  private QueryRows(CheckedSource source, StructType base) {
+  /** Columns of the base that its rows bring along behind their own. */
+  private final StructType kept;
+
+  private final int[] keptFrom;
+
+  private QueryRows(CheckedSource source, StructType base, List<String> kept) {
+    this.keptFrom = kept.stream().mapToInt(base::fieldIndex).toArray();
+    this.kept =
+        new StructType(
+            Arrays.stream(keptFrom).mapToObj(i -> base.fields()[i]).toArray(StructField[]::new));
     this.what = "source " + source.name();
     this.filter = source.filter().map(f -> f.over(base)).orElse(null);
     this.rows = source.rows().over(base);
@@ -49,22 +65,47 @@ final class QueryRows implements Serializable {
   }
 
   static SourceRows of(CheckedSource source, SourceRows base) {
-    QueryRows query = new QueryRows(source, base.schema());
-    return new SourceRows(base.rows().mapPartitions(query::select), source.rowSchema());
+    return of(source, base, List.of());
+  }
+
+  /**
+   * The same with columns of the rows that they are computed from.
+   *
+   * @param kept these columns; they come last
+   */
+  static SourceRows of(CheckedSource source, SourceRows base, List<String> kept) {
+    QueryRows query = new QueryRows(source, base.schema(), kept);
+    StructType schema = source.rowSchema();
+    for (StructField field : query.kept.fields()) {
+      schema = schema.add(field);
+    }
+    return new SourceRows(base.rows().mapPartitions(query::select), schema);
   }
 
   private Iterator<InternalRow> select(Iterator<InternalRow> base) {
     Evaluator keeps = filter == null ? null : filter.evaluator();
     Evaluator select = rows.evaluator();
+    UnaryOperator<InternalRow> along = along();
+    JoinedRow joined = new JoinedRow();
     return Iterators.mapSome(
         base,
         row -> {
-          boolean kept = keeps == null || isTrue(keeps.evaluate(row, "read", what));
-          if (!kept && !keyed) {
+          boolean selected = keeps == null || isTrue(keeps.evaluate(row, "read", what));
+          if (!selected && !keyed) {
             return null;
           }
-          return kept ? checked(select.evaluate(row, "read", what)) : leftOut(select, row);
+          UnsafeRow own =
+              selected ? checked(select.evaluate(row, "read", what)) : leftOut(select, row);
+          return own == null || keptFrom.length == 0 ? own : joined.apply(own, along.apply(row));
         });
+  }
+
+  private UnaryOperator<InternalRow> along() {
+    List<Expression> columns = new ArrayList<>();
+    for (int i = 0; i < keptFrom.length; i++) {
+      columns.add(Scala.column(keptFrom[i], kept.fields()[i].dataType()));
+    }
+    return Scala.projection(columns)::apply;
   }
 
   private static boolean isTrue(InternalRow condition) {

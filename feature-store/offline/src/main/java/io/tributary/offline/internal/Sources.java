@@ -7,7 +7,9 @@ import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.expression.CheckedView;
+import io.tributary.lake.LakeTable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -26,6 +29,9 @@ import org.apache.spark.sql.functions;
  * next. Safe for threads.
  */
 public final class Sources {
+  /** The columns of a validated table that say where a row came from. */
+  static final List<String> PLACE = List.of(LakeTable.DELIVERY, "_file", "_line", "_run");
+
   private static final String LAYER = "validated";
 
   private final CheckedProject project;
@@ -58,6 +64,23 @@ public final class Sources {
     return source.definition().input() instanceof SourceInput.Query query
         ? queried(source, query, pins)
         : stored(source, columns, pins);
+  }
+
+  /**
+   * All rows of a source with all its columns and, behind them, where each came from: {@link
+   * #PLACE}.
+   */
+  Dataset<Row> placed(String name, List<Pin> pins) {
+    CheckedSource source = project.source(name);
+    if (source.definition().input() instanceof SourceInput.Query query) {
+      Dataset<Row> base = placed(query.source(), pins);
+      return Spark.frame(base.sparkSession(), QueryRows.of(source, Spark.rows(base), PLACE));
+    }
+    Column[] columns =
+        Stream.concat(Arrays.stream(source.rowSchema().fieldNames()), PLACE.stream())
+            .map(column -> functions.col("`" + column + "`"))
+            .toArray(Column[]::new);
+    return stored.rows(source, pins).select(columns);
   }
 
   private SourceRows stored(CheckedSource source, Collection<String> columns, List<Pin> pins) {

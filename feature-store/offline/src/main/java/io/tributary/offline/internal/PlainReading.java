@@ -1,0 +1,254 @@
+package io.tributary.offline.internal;
+
+import io.tributary.definition.Feature;
+import io.tributary.offline.Exclusion;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * The point-in-time contract read word by word over the versions of a few events: which of them
+ * have part in a feature's value at an instant, and which rule keeps out each other one. It shares
+ * nothing with the engine's sweep, and is slow.
+ *
+ * <p>Values are plain: Boolean, Long (whole numbers, dates as days, timestamps as microseconds),
+ * Double, BigDecimal, String, byte[], List (arrays and structs), Map, null.
+ */
+public final class PlainReading {
+  /**
+   * A version of an event.
+   *
+   * @param number of those that are the same in all, the version with the least number counts
+   * @param event what tells events apart, equal for the versions of one
+   * @param time its event time in microseconds; of a tombstone anything
+   * @param known its known time in microseconds
+   * @param asked whether it is a version of the entity that is asked for
+   * @param order its values that decide between equal times, in their order
+   * @param taken what the feature takes from it; asked for where a rule needs it
+   */
+  public record Version<T>(
+      T row,
+      int number,
+      Object event,
+      long time,
+      long known,
+      boolean deleted,
+      boolean asked,
+      List<Object> order,
+      Supplier<Taken> taken) {}
+
+  /**
+   * What a feature takes from a version.
+   *
+   * @param ofView whether the view's filter is true
+   * @param ofFeature whether the feature's own filter is true
+   * @param value its argument; null where it has none
+   * @param dimension what the feature is split by; null where it is not
+   */
+  public record Taken(boolean ofView, boolean ofFeature, Object value, Object dimension) {}
+
+  /**
+   * What became of a version.
+   *
+   * @param exclusion empty = it has part in the value
+   * @param by the version that counts instead, where there is one
+   */
+  public record Outcome<T>(
+      Version<T> version, Optional<Exclusion> exclusion, Optional<Version<T>> by) {}
+
+  private final Feature feature;
+  private final boolean knowledgeTime;
+  private final Optional<Long> span;
+  private final long at;
+
+  /**
+   * @param knowledgeTime whether known time bounds what is visible
+   * @param span the length of the window, or the TTL, in microseconds; empty = unbounded
+   * @param at the instant, in microseconds
+   */
+  public PlainReading(Feature feature, boolean knowledgeTime, Optional<Long> span, long at) {
+    this.feature = feature;
+    this.knowledgeTime = knowledgeTime;
+    this.span = span;
+    this.at = at;
+  }
+
+  /**
+   * What became of each live version of the entity that is asked for, newest first.
+   *
+   * @param versions all versions of their events, tombstones too
+   */
+  public <T> List<Outcome<T>> outcomes(List<Version<T>> versions) {
+    Map<Object, List<Version<T>>> events = new LinkedHashMap<>();
+    versions.forEach(v -> events.computeIfAbsent(v.event(), k -> new ArrayList<>()).add(v));
+    List<Outcome<T>> outcomes = new ArrayList<>();
+    for (Version<T> version : versions) {
+      if (version.asked() && !version.deleted()) {
+        outcomes.add(outcome(version, events.get(version.event())));
+      }
+    }
+    outcomes.sort((a, b) -> compare(b.version(), a.version()));
+    return isLookup() ? withOneWinner(outcomes) : outcomes;
+  }
+
+  private boolean isLookup() {
+    return feature instanceof Feature.Lookup;
+  }
+
+  private <T> Outcome<T> outcome(Version<T> version, List<Version<T>> ofEvent) {
+    if (!isKnown(version)) {
+      return out(version, Exclusion.NOT_YET_KNOWN);
+    }
+    if (version.time() > at) {
+      return out(version, Exclusion.NOT_YET_HAPPENED);
+    }
+    Optional<Version<T>> corrected = later(version, ofEvent, false);
+    if (corrected.isPresent()) {
+      return new Outcome<>(version, Optional.of(Exclusion.CORRECTED), corrected);
+    }
+    Optional<Version<T>> withdrawn = later(version, ofEvent, true);
+    if (withdrawn.isPresent()) {
+      return new Outcome<>(version, Optional.of(Exclusion.WITHDRAWN), withdrawn);
+    }
+    Taken taken = version.taken().get();
+    if (!taken.ofView()) {
+      return out(version, Exclusion.LEFT_OUT_BY_VIEW);
+    }
+    if (!taken.ofFeature()) {
+      return out(version, Exclusion.LEFT_OUT_BY_FEATURE);
+    }
+    if (isSkipped(taken)) {
+      return out(version, Exclusion.NULL);
+    }
+    return isTooOld(version)
+        ? out(version, Exclusion.TOO_OLD)
+        : new Outcome<>(version, Optional.empty(), Optional.empty());
+  }
+
+  private static <T> Outcome<T> out(Version<T> version, Exclusion exclusion) {
+    return new Outcome<>(version, Optional.of(exclusion), Optional.empty());
+  }
+
+  /** Rule 3. */
+  private boolean isKnown(Version<?> version) {
+    return !knowledgeTime || version.known() <= at;
+  }
+
+  /** Rule 4: the greatest version, live or not, that is known and counts before this one. */
+  private <T> Optional<Version<T>> later(
+      Version<T> version, List<Version<T>> ofEvent, boolean deleted) {
+    Version<T> greatest = null;
+    for (Version<T> other : ofEvent) {
+      if (other.deleted() == deleted
+          && isKnown(other)
+          && compareVersions(other, version) > 0
+          && (greatest == null || compareVersions(other, greatest) > 0)) {
+        greatest = other;
+      }
+    }
+    return Optional.ofNullable(greatest);
+  }
+
+  /** Rule 4: known time, a live row before a tombstone, then rule 5. */
+  private static int compareVersions(Version<?> a, Version<?> b) {
+    int c = Long.compare(a.known(), b.known());
+    if (c == 0) {
+      c = Boolean.compare(b.deleted(), a.deleted());
+    }
+    return c != 0 ? c : a.deleted() ? Integer.compare(b.number(), a.number()) : compare(a, b);
+  }
+
+  /** Rule 5. */
+  private static int compare(Version<?> a, Version<?> b) {
+    int c = Long.compare(a.time(), b.time());
+    if (c == 0) {
+      c = Long.compare(a.known(), b.known());
+    }
+    if (c == 0) {
+      c = PlainValues.compare(a.order(), b.order());
+    }
+    return c != 0 ? c : Integer.compare(b.number(), a.number());
+  }
+
+  /** Rule 7; a look-up answers its winner's null, and a map has its event's dimension for key. */
+  private boolean isSkipped(Taken taken) {
+    return feature instanceof Feature.Windowed w
+        && (w.by().isPresent()
+            ? taken.dimension() == null
+            : w.argument().isPresent() && taken.value() == null);
+  }
+
+  /** Rule 6: a window is open below; rule 5: a TTL is inclusive. */
+  private boolean isTooOld(Version<?> version) {
+    if (span.isEmpty()) {
+      return false;
+    }
+    long bound = at - span.get();
+    return isLookup() ? version.time() < bound : version.time() <= bound;
+  }
+
+  /** Rule 5: one whole row wins; outcomes are sorted, newest first. */
+  private static <T> List<Outcome<T>> withOneWinner(List<Outcome<T>> outcomes) {
+    List<Outcome<T>> result = new ArrayList<>();
+    Version<T> winner = null;
+    for (Outcome<T> outcome : outcomes) {
+      if (outcome.exclusion().isPresent()) {
+        result.add(outcome);
+      } else if (winner == null) {
+        winner = outcome.version();
+        result.add(outcome);
+      } else {
+        result.add(
+            new Outcome<>(
+                outcome.version(), Optional.of(Exclusion.OUTRANKED), Optional.of(winner)));
+      }
+    }
+    return result;
+  }
+
+  /**
+   * The value that winners make, before defaults; null = none. {@code time_since_last} in
+   * microseconds.
+   *
+   * @param winners newest first
+   */
+  public <T> Object value(List<Version<T>> winners) {
+    if (isLookup()) {
+      return winners.isEmpty() ? null : winners.get(0).taken().get().value();
+    }
+    Feature.Windowed windowed = (Feature.Windowed) feature;
+    if (windowed.by().isEmpty()) {
+      return over(windowed, winners);
+    }
+    Map<Object, List<Version<T>>> split = new TreeMap<>(PlainValues::compare);
+    for (Version<T> winner : winners) {
+      Object key = PlainValues.asOne(winner.taken().get().dimension());
+      split.computeIfAbsent(key, k -> new ArrayList<>()).add(winner);
+    }
+    Map<Object, Object> values = new LinkedHashMap<>();
+    split.forEach((key, of) -> values.put(key, over(windowed, of)));
+    return values.isEmpty() ? null : values;
+  }
+
+  private <T> Object over(Feature.Windowed windowed, List<Version<T>> winners) {
+    if (windowed.argument().isEmpty()) {
+      return switch (windowed.aggregate().function()) {
+        case COUNT -> (long) winners.size();
+        case TIME_SINCE_LAST -> winners.isEmpty() ? null : at - winners.get(0).time();
+        default -> throw new IllegalStateException(windowed.toString());
+      };
+    }
+    List<Object> oldestFirst = new ArrayList<>();
+    for (int i = winners.size() - 1; i >= 0; i--) {
+      Object value = winners.get(i).taken().get().value();
+      if (value != null) {
+        oldestFirst.add(value);
+      }
+    }
+    return PlainValues.aggregate(windowed.aggregate(), oldestFirst);
+  }
+}

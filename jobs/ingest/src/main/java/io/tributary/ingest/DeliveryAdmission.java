@@ -1,0 +1,76 @@
+package io.tributary.ingest;
+
+import io.tributary.events.Event;
+import io.tributary.lake.Lake;
+import io.tributary.quality.Verdict;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How the rows of a delivery came to be validated.
+ *
+ * @param delivery its number
+ * @param description source and files, or who released its rows
+ * @param suite the expectations that it was last judged by; empty for released rows, and where it
+ *     has not been judged
+ * @param warnings of that suite, each in one line
+ * @param releasedBy who released its rows from quarantine; empty for a delivery of files
+ * @param because why they did
+ */
+public record DeliveryAdmission(
+    long delivery,
+    String description,
+    Optional<String> suite,
+    List<String> warnings,
+    Optional<String> releasedBy,
+    Optional<String> because) {
+  public DeliveryAdmission {
+    warnings = List.copyOf(warnings);
+  }
+
+  /** All deliveries of a source that files or tables were read for, by number. No Spark. */
+  public static Map<Long, DeliveryAdmission> of(Lake lake, String source) {
+    Map<Long, DeliveryReport> reports = new LinkedHashMap<>();
+    for (Event event : lake.events(IngestRun.QUALITY).read().events()) {
+      if (event.subject().equals(source)) {
+        DeliveryReport report = event.body(DeliveryReport.class);
+        reports.put(report.delivery(), report);
+      }
+    }
+    Map<Long, DeliveryAdmission> admissions = new LinkedHashMap<>();
+    for (LedgerEntry entry : new DeliveryLedger(lake.events(DeliveryLedger.LOG)).entries(source)) {
+      Delivery delivery = entry.delivery();
+      Optional<DeliveryReport> report =
+          Optional.ofNullable(reports.get(delivery.number()))
+              .filter(r -> delivery.release().isEmpty());
+      admissions.put(
+          delivery.number(),
+          new DeliveryAdmission(
+              delivery.number(),
+              delivery.description(),
+              report.map(r -> r.verdicts().suite()),
+              report.stream()
+                  .flatMap(r -> r.verdicts().warnings().stream())
+                  .map(Verdict::line)
+                  .toList(),
+              delivery.release().map(Release::by),
+              delivery.release().map(Release::because)));
+    }
+    return admissions;
+  }
+
+  /** The same in a line, as in {@code admitted by suite flights}. */
+  public String verdict() {
+    if (releasedBy.isPresent()) {
+      return "released from quarantine by %s: %s".formatted(releasedBy.get(), because.orElse(""));
+    }
+    return suite
+        .map(
+            s ->
+                "admitted by suite %s%s"
+                    .formatted(s, warnings.isEmpty() ? "" : ", which warns: " + warnings))
+        .orElse("not judged yet");
+  }
+}
