@@ -63,7 +63,7 @@ class ITObjectStore {
     settings.put(
         "spark.hadoop.fs.s3a.bucket.nobody.aws.credentials.provider",
         "com.amazonaws.auth.SystemPropertiesCredentialsProvider");
-    settings.put(at("down"), "http://127.0.0.1:" + ObjectStore.freePort());
+    settings.put(at("down"), "http://127.0.0.1:" + ServerProcess.freePort());
     settings.put(at("silent"), "http://127.0.0.1:" + silent.getLocalPort());
     settings.put("spark.hadoop.fs.s3a.bucket.silent.connection.timeout", "200");
     settings.put(at("busy"), "http://127.0.0.1:" + busy.getAddress().getPort());

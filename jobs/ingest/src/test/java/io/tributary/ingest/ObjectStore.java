@@ -6,18 +6,13 @@ import com.amazonaws.client.builder.AwsClientBuilder.EndpointConfiguration;
 import com.amazonaws.services.s3.AmazonS3;
 import com.amazonaws.services.s3.AmazonS3ClientBuilder;
 import com.amazonaws.services.s3.model.ObjectMetadata;
-import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A server that speaks S3, of a test's own: in a process on loopback that keeps all in memory. */
@@ -26,12 +21,12 @@ final class ObjectStore implements AutoCloseable {
   static final String SECRET = "till-secret";
 
   private final Path folder;
-  private final Process server;
+  private final ServerProcess server;
   private final AmazonS3 client;
   private final String endpoint;
 
   ObjectStore(String... buckets) throws IOException {
-    int port = freePort();
+    int port = ServerProcess.freePort();
     endpoint = "http://127.0.0.1:" + port;
     folder = Files.createTempDirectory("tributary-s3-");
     Path log =
@@ -59,7 +54,8 @@ final class ObjectStore implements AutoCloseable {
             """
                 .formatted(endpoint, KEY, SECRET));
     server =
-        new ProcessBuilder(
+        ServerProcess.start(
+            new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
@@ -69,10 +65,8 @@ final class ObjectStore implements AutoCloseable {
                 Files.readString(Path.of("target/s3proxy.classpath")),
                 "org.gaul.s3proxy.Main",
                 "--properties",
-                settings.toString())
-            .redirectErrorStream(true)
-            .start();
-    awaitReady();
+                settings.toString()),
+            "Started ServerConnector");
     client =
         AmazonS3ClientBuilder.standard()
             .withEndpointConfiguration(new EndpointConfiguration(endpoint, "us-east-1"))
@@ -108,42 +102,9 @@ final class ObjectStore implements AutoCloseable {
     client.deleteObject(bucket, key);
   }
 
-  static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
-    }
-  }
-
-  private void awaitReady() throws IOException {
-    BufferedReader log =
-        new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
-    StringBuilder all = new StringBuilder();
-    for (String line = log.readLine(); line != null; line = log.readLine()) {
-      all.append(line).append('\n');
-      if (line.contains("Started ServerConnector")) {
-        Thread drain = new Thread(() -> drain(log), "object store's log");
-        drain.setDaemon(true);
-        drain.start();
-        return;
-      }
-    }
-    throw new IOException("The object store did not start:\n" + all);
-  }
-
-  private static void drain(BufferedReader log) {
-    try (log) {
-      while (log.readLine() != null) {}
-    } catch (IOException e) {
-      // The server has ended.
-    }
-  }
-
   @Override
   public void close() throws IOException, InterruptedException {
-    server.destroy();
-    if (!server.waitFor(20, TimeUnit.SECONDS)) {
-      server.destroyForcibly().waitFor();
-    }
+    server.close();
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
         Files.delete(file);

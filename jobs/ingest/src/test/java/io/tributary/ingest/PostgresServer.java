@@ -1,11 +1,7 @@
 package io.tributary.ingest;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +13,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -31,7 +26,7 @@ final class PostgresServer implements AutoCloseable {
 
   private final Path folder;
   private final int port;
-  private final Process server;
+  private final ServerProcess server;
 
   PostgresServer() throws IOException, InterruptedException {
     folder = Files.createTempDirectory("tributary-postgres-");
@@ -60,11 +55,10 @@ final class PostgresServer implements AutoCloseable {
             "-E",
             "UTF8",
             "--pwfile=" + password));
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    port = ServerProcess.freePort();
     server =
-        unprivileged(
+        ServerProcess.start(
+            unprivileged(
                 "postgres",
                 "-D",
                 data,
@@ -75,10 +69,8 @@ final class PostgresServer implements AutoCloseable {
                 "-k",
                 owned.toString(),
                 "-c",
-                "fsync=off")
-            .redirectErrorStream(true)
-            .start();
-    awaitReady();
+                "fsync=off"),
+            "database system is ready to accept connections");
   }
 
   String url() {
@@ -91,30 +83,6 @@ final class PostgresServer implements AutoCloseable {
       for (String sql : statements) {
         statement.execute(sql);
       }
-    }
-  }
-
-  private void awaitReady() throws IOException {
-    BufferedReader log =
-        new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
-    StringBuilder all = new StringBuilder();
-    for (String line = log.readLine(); line != null; line = log.readLine()) {
-      all.append(line).append('\n');
-      if (line.contains("database system is ready to accept connections")) {
-        Thread drain = new Thread(() -> drain(log), "postgres log");
-        drain.setDaemon(true);
-        drain.start();
-        return;
-      }
-    }
-    throw new IOException("PostgreSQL did not start:\n" + all);
-  }
-
-  private static void drain(BufferedReader log) {
-    try (log) {
-      while (log.readLine() != null) {}
-    } catch (IOException e) {
-      // The server has ended.
     }
   }
 
@@ -143,10 +111,7 @@ final class PostgresServer implements AutoCloseable {
 
   @Override
   public void close() throws IOException, InterruptedException {
-    server.destroy();
-    if (!server.waitFor(20, TimeUnit.SECONDS)) {
-      server.destroyForcibly().waitFor();
-    }
+    server.close();
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
