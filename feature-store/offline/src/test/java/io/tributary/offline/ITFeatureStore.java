@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
 import io.tributary.definition.Aggregate.Function;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Feature;
@@ -18,6 +20,10 @@ import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
+import io.tributary.offline.internal.Explaining;
+import io.tributary.offline.internal.LakeRows;
+import io.tributary.offline.internal.Shuffle;
+import io.tributary.offline.internal.Sources;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -36,6 +42,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -240,6 +247,33 @@ class ITFeatureStore {
       }
     }
     assertThat(cells).isGreaterThan(WORLDS);
+  }
+
+  @Test
+  void anExplanationThatAJoinContradictsIsABug() {
+    Stored stored = stored(hot());
+    FeatureView view = stored.world().views().get(0);
+    Map<String, Object> key = new HashMap<>();
+    view.entity().forEach(column -> key.put(column, null));
+    CheckedProject project = stored.store().project();
+    Explaining explaining =
+        Explaining.of(
+            Lakes.SESSION.spark(),
+            project.view(view.id()),
+            view.features().get(0).name(),
+            key,
+            instant(0));
+    Sources sources =
+        new Sources(
+            project,
+            new LakeRows(project, stored.store().lake()),
+            Shuffle.on(Lakes.SESSION.spark(), 1));
+    Dataset<Row> wrong = explaining.asking().withColumn("f", functions.lit("another value"));
+    assertThatThrownBy(
+            () -> explaining.explain(sources, stored.pins().get(0), stored.pins(), wrong))
+        .hasMessageContaining("a join gives another value, but what the contract says")
+        .isInstanceOfSatisfying(
+            PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BUG));
   }
 
   /** By line, for the versions within twice the window or TTL. */

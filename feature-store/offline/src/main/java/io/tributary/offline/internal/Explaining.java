@@ -14,13 +14,12 @@ import io.tributary.definition.Feature;
 import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedView;
 import io.tributary.expression.Computation;
-import io.tributary.expression.Evaluator;
-import io.tributary.lake.LakeTable;
 import io.tributary.offline.Candidate;
 import io.tributary.offline.Exclusion;
 import io.tributary.offline.Explanation;
 import io.tributary.offline.Place;
 import io.tributary.offline.Ruling;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,17 +28,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * One feature of one entity at one instant: reads the versions of the entity's events with their
@@ -49,7 +44,6 @@ public final class Explaining {
   /** The asking row's instant. */
   public static final String AS_OF = "_as_of";
 
-  private static final long EARLIEST = Long.MIN_VALUE;
   private static final int NEWEST = 100;
   private static final int MOST = 200_000;
 
@@ -240,6 +234,10 @@ public final class Explaining {
    * @param text the same in words
    */
   private record Range(long least, long greatest, boolean timed, boolean leavesOlder, String text) {
+    boolean has(long time) {
+      return !timed || time >= least && time <= greatest;
+    }
+
     Dataset<Row> of(Dataset<Row> rows) {
       return timed
           ? rows.where(
@@ -252,7 +250,8 @@ public final class Explaining {
 
   private Range range(Dataset<Row> live, int newest) {
     if (source.definition().isStatic()) {
-      return new Range(EARLIEST, Long.MAX_VALUE, false, false, "all rows of the newest delivery");
+      return new Range(
+          Long.MIN_VALUE, Long.MAX_VALUE, false, false, "all rows of the newest delivery");
     }
     if (span().isPresent()) {
       long twice = 2 * span().get();
@@ -301,14 +300,7 @@ public final class Explaining {
           "Cannot explain feature %s.%s: the entity has more than %,d versions of events with %s. Explain a feature with a shorter window."
               .formatted(view.id(), computation.feature().name(), MOST, range.text()));
     }
-    Reader reader = new Reader(rows.schema());
-    List<Object> asked =
-        PlainRows.fields(
-            entity,
-            new StructType(
-                view.definition().entity().stream()
-                    .map(n -> view.input().apply(n))
-                    .toArray(StructField[]::new)));
+    VersionReader reader = new VersionReader(view, computation, entity, rows.schema());
     List<InternalRow> byPlace = new ArrayList<>(read);
     byPlace.sort(
         Comparator.comparing(
@@ -318,7 +310,8 @@ public final class Explaining {
                 .thenComparingLong(Place::line)));
     List<PlainReading.Version<Place>> versions = new ArrayList<>();
     for (int i = 0; i < byPlace.size(); i++) {
-      versions.add(reader.version(byPlace.get(i), i, asked, range));
+      InternalRow row = byPlace.get(i);
+      versions.add(reader.version(row, i, time -> range.has(time)));
     }
     return versions;
   }
@@ -329,82 +322,6 @@ public final class Explaining {
 
   private static List<InternalRow> collected(Dataset<Row> rows, int most) {
     return Scala.rows(rows.limit(most)).map(InternalRow::copy).collect();
-  }
-
-  /** Makes versions of rows. */
-  private final class Reader {
-    private final StructType schema;
-    private final Evaluator arguments;
-    private final List<String> order;
-
-    Reader(StructType schema) {
-      this.schema = schema;
-      this.arguments = view.arguments().over(schema).evaluator();
-      List<String> ties = view.definition().tieBreak();
-      this.order =
-          Stream.concat(ties.stream(), source.order().stream().filter(c -> !ties.contains(c)))
-              .toList();
-    }
-
-    PlainReading.Version<Place> version(
-        InternalRow row, int number, List<Object> asked, Range range) {
-      List<String> eventKey = source.definition().eventKey();
-      boolean deleted = range.timed() && row.getBoolean(at(CheckedSource.DELETED));
-      long time = range.timed() && !deleted ? row.getLong(at(CheckedSource.EVENT_TIME)) : EARLIEST;
-      boolean isAsked =
-          !deleted
-              && values(row, view.definition().entity()).equals(asked)
-              && (!range.timed() || time >= range.least() && time <= range.greatest());
-      return new PlainReading.Version<>(
-          place(row),
-          number,
-          eventKey.isEmpty() ? (Object) number : values(row, eventKey),
-          time,
-          range.timed() ? row.getLong(at(CheckedSource.KNOWN_TIME)) : EARLIEST,
-          deleted,
-          isAsked,
-          values(row, order),
-          () -> taken(row));
-    }
-
-    Place place(InternalRow row) {
-      return new Place(
-          row.getUTF8String(at("_file")).toString(),
-          row.getLong(at("_line")),
-          row.getLong(at(LakeTable.DELIVERY)),
-          row.getUTF8String(at("_run")).toString());
-    }
-
-    private int at(String column) {
-      return schema.fieldIndex(column);
-    }
-
-    private List<Object> values(InternalRow row, List<String> columns) {
-      List<Object> values = new ArrayList<>();
-      for (String column : columns) {
-        values.add(PlainRows.plain(row, at(column), schema.fields()[at(column)].dataType()));
-      }
-      return values;
-    }
-
-    private PlainReading.Taken taken(InternalRow row) {
-      UnsafeRow taken = arguments.evaluate(row, "explain", "view " + view.id());
-      return new PlainReading.Taken(
-          !view.hasFilter() || isTrue(taken, CheckedView.WHERE),
-          computation.filter().map(f -> isTrue(taken, f)).orElse(true),
-          computation.argument().map(a -> argument(taken, a)).orElse(null),
-          computation.dimension().map(d -> argument(taken, d)).orElse(null));
-    }
-
-    private boolean isTrue(UnsafeRow taken, String column) {
-      int i = view.arguments().schema().fieldIndex(column);
-      return !taken.isNullAt(i) && taken.getBoolean(i);
-    }
-
-    private Object argument(UnsafeRow taken, String column) {
-      int i = view.arguments().schema().fieldIndex(column);
-      return PlainRows.plain(taken, i, view.arguments().schema().fields()[i].dataType());
-    }
   }
 
   private boolean isLookup() {
@@ -450,21 +367,27 @@ public final class Explaining {
   private String definition() {
     if (computation.feature() instanceof Feature.Windowed w) {
       String parameters =
-          String.join("", w.aggregate().parameters().stream().map(p -> ", " + p).toList());
+          String.join(
+              "",
+              w.aggregate().parameters().stream()
+                  .map(
+                      p -> ", " + new BigDecimal(p.toString()).stripTrailingZeros().toPlainString())
+                  .toList());
       return "%s(%s%s) over %s%s"
           .formatted(
               w.aggregate().function().text(),
               w.argument()
                   .map(a -> a.sql().strip())
                   .orElse(w.aggregate().function() == Aggregate.Function.COUNT ? "*" : ""),
-              parameters.replace(".0", ""),
+              parameters,
               w.window(),
               w.by().map(d -> " by " + d.sql().strip()).orElse("")
                   + w.where().map(f -> " where " + f.sql().strip()).orElse(""));
     }
-    String ttl = view.definition().ttl().map(d -> ", ttl " + Durations.print(d)).orElse("");
+    String ttl =
+        span().map(s -> ", ttl " + Durations.print(Duration.ofNanos(s * 1_000))).orElse("");
     return ((Feature.Lookup) computation.feature()).expression().sql().strip()
-        + " of the newest event"
+        + (source.definition().isStatic() ? " of the row" : " of the newest event")
         + ttl;
   }
 
