@@ -4,14 +4,17 @@ import java.util.Optional;
 
 /** A feature that a view computes from its source's events. */
 public sealed interface Feature {
-  /** Its name inside the view; a windowed feature's ends with its window, {@code late_share_6h}. */
+  /**
+   * Its name inside the view; a windowed feature's ends with its window, {@code late_share_6h},
+   * {@code late_share_7_calendar_days}.
+   */
   String name();
 
   /** A column of the newest visible row (or, in an on-demand view, of the request). */
   record Lookup(String name, SqlText expression) implements Feature {}
 
   /**
-   * An aggregate over a window {@code (t − w, t]}.
+   * An aggregate over a window that ends at an instant, open below, closed above.
    *
    * @param argument what is aggregated; empty for {@code count(*)} and {@code time_since_last()}
    * @param where only events for which this is true; on top of the view's own filter

@@ -187,7 +187,7 @@ public final class FullProject {
         source: orders
         where: state <> 'over'
         features:
-          n: count(*) over 1d, 7d
+          n: count(*) over 1d, 7d, 7 calendar-days, 1 calendar-day in Europe/Berlin
           sum: sum(amount) where big and state in ('a', 'over') over 90m
           p: percentile(amount, 0.5) over 30d
           recent: last_k(state, 3) over 365d

@@ -47,8 +47,19 @@ class TestProjectReader {
     FeatureView view = project.views().get(ViewId.parse("orders@1"));
     assertThat(view.featureNames())
         .containsExactly(
-            "n_1d", "n_7d", "sum_90m", "p_30d", "recent_365d", "quiet_30d", "last_state", "ratio");
-    assertThat(((Feature.Windowed) view.features().get(2)).where())
+            "n_1d",
+            "n_7d",
+            "n_7_calendar_days",
+            "n_1_calendar_day",
+            "sum_90m",
+            "p_30d",
+            "recent_365d",
+            "quiet_30d",
+            "last_state",
+            "ratio");
+    assertThat(((Feature.Windowed) view.features().get(2)).window())
+        .isEqualTo(new Window.CalendarDays(7, view.zone()));
+    assertThat(((Feature.Windowed) view.features().get(4)).where())
         .contains(new SqlText("big and state in ('a', 'over')", view.mark()));
     assertThat(project.views().keySet())
         .extracting(ViewId::toString)

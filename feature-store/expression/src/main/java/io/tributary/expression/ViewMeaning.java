@@ -3,6 +3,7 @@ package io.tributary.expression;
 import io.tributary.core.Digest;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
+import io.tributary.definition.Window;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,7 +67,11 @@ final class ViewMeaning {
     if (feature instanceof Feature.Windowed windowed) {
       meaning.fact("aggregate", windowed.aggregate().function().text());
       meaning.inOrder("parameter", windowed.aggregate().parameters());
-      meaning.fact("window", windowed.window().length());
+      meaning.fact(
+          "window",
+          windowed.window() instanceof Window.Physical physical
+              ? physical.length()
+              : windowed.window().text());
     }
     return meaning.digest().hex();
   }

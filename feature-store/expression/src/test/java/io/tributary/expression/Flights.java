@@ -413,6 +413,11 @@ final class Flights {
 
     ViewText windowed(
         String name, Aggregate.Function function, String argument, String filter, String window) {
+      return windowed(name, function, argument, filter, Window.parse(window));
+    }
+
+    ViewText windowed(
+        String name, Aggregate.Function function, String argument, String filter, Window window) {
       Aggregate aggregate =
           new Aggregate(
               function, function == Aggregate.Function.PERCENTILE ? List.of(0.9) : List.of());
@@ -422,7 +427,7 @@ final class Flights {
               aggregate,
               Optional.ofNullable(argument).map(this::next),
               Optional.ofNullable(filter).map(this::next),
-              Window.parse(window)));
+              window));
       return this;
     }
 

@@ -9,9 +9,11 @@ import io.tributary.definition.Source;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
+import io.tributary.definition.Window;
 import io.tributary.expression.Flights.SourceText;
 import io.tributary.expression.Flights.ViewText;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -272,6 +274,28 @@ class TestDigests {
                     new ViewText("weather@1")
                         .entity("origin")
                         .from("weather")
+                        .windowed(
+                            "visibility", Function.LAST, "visib", null, calendarDays(1, "UTC"))),
+                digest(
+                    new ViewText("weather@1")
+                        .entity("origin")
+                        .from("weather")
+                        .windowed(
+                            "visibility", Function.LAST, "visib", null, calendarDays(2, "UTC"))),
+                digest(
+                    new ViewText("weather@1")
+                        .entity("origin")
+                        .from("weather")
+                        .windowed(
+                            "visibility",
+                            Function.LAST,
+                            "visib",
+                            null,
+                            calendarDays(1, "Europe/Berlin"))),
+                digest(
+                    new ViewText("weather@1")
+                        .entity("origin")
+                        .from("weather")
                         .windowed("visibility", Function.FIRST, "visib", null, "2d")),
                 digest(
                     new ViewText("weather@1")
@@ -302,6 +326,10 @@ class TestDigests {
                     .entity("origin")
                     .from("weather")
                     .windowed("visibility", Function.LAST, "visib", null, "1d")));
+  }
+
+  private static Window calendarDays(int days, String zone) {
+    return new Window.CalendarDays(days, ZoneId.of(zone));
   }
 
   private static Digest digest(ViewText view) {

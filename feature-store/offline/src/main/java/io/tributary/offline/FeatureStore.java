@@ -43,6 +43,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -332,18 +333,20 @@ public final class FeatureStore {
   }
 
   private static JoinCounts counts(Tally tally, List<String> roles) {
-    Map<String, Long> rows = new TreeMap<>();
-    Map<String, Long> entities = new TreeMap<>();
-    for (String role : roles) {
-      rows.put(role, tally.total(JoinPlan.ambiguousRows(role)));
-      entities.put(role, tally.total(JoinPlan.ambiguousEntities(role)));
-    }
     return new JoinCounts(
         tally.total(Spark.ROWS_IN),
         tally.total(Spark.ROWS_OUT),
         tally.total(Spark.NULL_AS_OF),
-        rows,
-        entities);
+        byRole(roles, role -> tally.total(JoinPlan.ambiguousRows(role))),
+        byRole(roles, role -> tally.total(JoinPlan.ambiguousEntities(role))),
+        byRole(roles, role -> tally.total(JoinPlan.skippedBounds(role))),
+        byRole(roles, role -> tally.total(JoinPlan.repeatedBounds(role))));
+  }
+
+  private static Map<String, Long> byRole(List<String> roles, ToLongFunction<String> count) {
+    Map<String, Long> counts = new TreeMap<>();
+    roles.forEach(role -> counts.put(role, count.applyAsLong(role)));
+    return counts;
   }
 
   /**

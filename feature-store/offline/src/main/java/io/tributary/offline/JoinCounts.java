@@ -11,18 +11,26 @@ import java.util.TreeMap;
  * @param rowsOut rows that came back; equal to {@code rowsIn}, or the join has failed
  * @param nullAsOf rows without an as-of, which are kept with the features of a key that has no
  *     events
- * @param ambiguousRows by role: rows whose look-up, or a version in the view's widest window, had a
- *     rival of equal times and tie-break columns with other values
+ * @param ambiguousRows by role: rows whose look-up, or a version in one of the view's windows, had
+ *     a rival of equal times and tie-break columns with other values
  * @param ambiguousEntities the same by distinct entity
+ * @param skippedBounds by role: rows with a calendar window that begins at a local time that does
+ *     not exist, and so moved forward by the gap
+ * @param repeatedBounds by role: rows with a calendar window that begins at a local time that comes
+ *     twice, of which the earlier was taken
  */
 public record JoinCounts(
     long rowsIn,
     long rowsOut,
     long nullAsOf,
     Map<String, Long> ambiguousRows,
-    Map<String, Long> ambiguousEntities) {
+    Map<String, Long> ambiguousEntities,
+    Map<String, Long> skippedBounds,
+    Map<String, Long> repeatedBounds) {
   public JoinCounts {
     ambiguousRows = Collections.unmodifiableMap(new TreeMap<>(ambiguousRows));
     ambiguousEntities = Collections.unmodifiableMap(new TreeMap<>(ambiguousEntities));
+    skippedBounds = Collections.unmodifiableMap(new TreeMap<>(skippedBounds));
+    repeatedBounds = Collections.unmodifiableMap(new TreeMap<>(repeatedBounds));
   }
 }

@@ -282,7 +282,7 @@ class ITFeatureStore {
     Reference reference = new Reference();
     Optional<Long> span =
         feature instanceof Feature.Windowed w
-            ? Optional.of(w.window().length().toNanos() / 1000)
+            ? Optional.of(label.asOf() - reference.lower(w.window(), label.asOf()))
             : view.ttl().map(ttl -> ttl.toNanos() / 1000);
     Map<Long, Optional<Exclusion>> expected = new TreeMap<>();
     for (int row = 0; row < world.events().size(); row++) {

@@ -154,7 +154,62 @@ class ITViews {
     Dataset<Row> rows = asking("explode(array('nyc', 'bos', 'nyc', null)) as city");
     try (Joined joined = store.join(rows, "as_of", uses, store.pinsOf(uses)).materialize()) {
       assertThat(joined.counts())
-          .isEqualTo(new JoinCounts(4, 4, 0, Map.of("here", 2L), Map.of("here", 1L)));
+          .isEqualTo(
+              new JoinCounts(
+                  4,
+                  4,
+                  0,
+                  Map.of("here", 2L),
+                  Map.of("here", 1L),
+                  Map.of("here", 0L),
+                  Map.of("here", 0L)));
+    }
+  }
+
+  @Test
+  void rollsCalendarDaysOverNightsThatChangeTheClocksAndCountsMovedBounds() {
+    Trips trips =
+        Trips.in(
+                folder,
+                Map.of(
+                    "features/driver_days.yaml",
+                    """
+                    view: driver_days@1
+                    entity: [driver]
+                    source: trips
+                    zone: Europe/Berlin
+                    features:
+                      trips: count(*) over 24h, 1 calendar-day
+                    """))
+            .deliver(
+                "trips",
+                1,
+                trip(1, "ann", "nyc", "2021-03-28T01:20:00Z", 10.0, "2021-03-28T01:20:00Z"),
+                trip(2, "ann", "nyc", "2021-10-31T00:20:00Z", 10.0, "2021-10-31T00:20:00Z"),
+                trip(3, "ann", "nyc", "2021-10-31T01:20:00Z", 10.0, "2021-10-31T01:20:00Z"));
+    FeatureStore store = trips.store();
+    Dataset<Row> rows =
+        Lakes.SESSION
+            .spark()
+            .sql(
+                "select timestamp(at) as as_of, 'ann' as driver from values"
+                    + " ('2021-03-29T00:30:00Z'), ('2021-03-29T01:10:00Z'),"
+                    + " ('2021-11-01T01:10:00Z'), ('2021-11-01T01:30:00Z') as t(at)");
+    List<ViewUse> uses = List.of(use("driver_days@1", Map.of(), "days"));
+    try (Joined joined = store.join(rows, "as_of", uses, store.pinsOf(uses)).materialize()) {
+      assertThat(
+              joined
+                  .rows()
+                  .orderBy("as_of")
+                  .selectExpr(
+                      "date_format(as_of, 'MM-dd HH:mm') as at",
+                      "days__trips_24h",
+                      "days__trips_1_calendar_day")
+                  .collectAsList())
+          .hasToString(
+              "[[03-29 00:30,1,0], [03-29 01:10,1,1], [11-01 01:10,1,2], [11-01 01:30,0,1]]");
+      assertThat(joined.counts().skippedBounds()).isEqualTo(Map.of("days", 1L));
+      assertThat(joined.counts().repeatedBounds()).isEqualTo(Map.of("days", 2L));
     }
   }
 

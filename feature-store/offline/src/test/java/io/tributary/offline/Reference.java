@@ -3,12 +3,18 @@ package io.tributary.offline;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.SqlText;
+import io.tributary.definition.Window;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.time.zone.ZoneOffsetTransition;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -181,16 +187,37 @@ class Reference {
   }
 
   /** Rule 6. */
-  boolean inWindow(Event e, long t, long window) {
-    return e.event() > t - window && e.event() <= t;
+  boolean inWindow(Event e, long t, long lower) {
+    return e.event() > lower && e.event() <= t;
+  }
+
+  /** Rules 6 and 8: the window at {@code t} begins after it. */
+  long lower(Window window, long t) {
+    if (window instanceof Window.CalendarDays days) {
+      Instant at = Instant.EPOCH.plus(t, ChronoUnit.MICROS);
+      LocalDateTime local = LocalDateTime.ofInstant(at, days.zone()).minusDays(days.days());
+      return ChronoUnit.MICROS.between(Instant.EPOCH, resolved(local, days.zone()));
+    }
+    return t - ((Window.Physical) window).length().toNanos() / 1000;
+  }
+
+  /** Rule 8: forward by the gap, or the earlier instant. */
+  Instant resolved(LocalDateTime local, ZoneId zone) {
+    ZoneOffsetTransition change = zone.getRules().getTransition(local);
+    if (change == null) {
+      return local.toInstant(zone.getRules().getOffset(local));
+    }
+    return change.isGap()
+        ? local.plus(change.getDuration()).toInstant(change.getOffsetAfter())
+        : local.toInstant(change.getOffsetBefore());
   }
 
   Object windowed(
       World world, FeatureView view, Feature.Windowed feature, List<Event> visible, Long t) {
-    long window = feature.window().length().toNanos() / 1000;
+    long lower = t == null ? 0 : lower(feature.window(), t);
     List<Event> inside =
         visible.stream()
-            .filter(e -> inWindow(e, t, window))
+            .filter(e -> inWindow(e, t, lower))
             .filter(e -> passes(feature.where(), e))
             .sorted(order(world, view))
             .toList();
@@ -448,7 +475,7 @@ class Reference {
     if (needed.isPresent() && !counts(e.values().get(needed.get().sql()))) {
       return Optional.of(Exclusion.NULL);
     }
-    return inWindow(e, t, feature.window().length().toNanos() / 1000)
+    return inWindow(e, t, lower(feature.window(), t))
         ? Optional.empty()
         : Optional.of(Exclusion.TOO_OLD);
   }

@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.SqlText;
+import io.tributary.definition.Window;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.zone.ZoneOffsetTransition;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -20,7 +25,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Breaks the rules of the contract one at a time and shows that the worlds tell the difference. */
 class TestBrokenRules {
-  private static final int WORLDS = 1_500;
+  private static final int WORLDS = 4_000;
 
   @TestFactory
   List<DynamicTest> someWorldTellsThatARuleIsBroken() {
@@ -57,8 +62,8 @@ class TestBrokenRules {
           }
 
           @Override
-          boolean inWindow(Event e, long t, long window) {
-            return e.event() > t - window;
+          boolean inWindow(Event e, long t, long lower) {
+            return e.event() > lower;
           }
         });
     broken.put(
@@ -86,8 +91,8 @@ class TestBrokenRules {
           }
 
           @Override
-          boolean inWindow(Event e, long t, long window) {
-            return e.event() > t - window;
+          boolean inWindow(Event e, long t, long lower) {
+            return e.event() > lower;
           }
         });
     broken.put(
@@ -250,25 +255,25 @@ class TestBrokenRules {
         "6: window closed below",
         new Reference() {
           @Override
-          boolean inWindow(Event e, long t, long window) {
-            return e.event() >= t - window && e.event() <= t;
+          boolean inWindow(Event e, long t, long lower) {
+            return e.event() >= lower && e.event() <= t;
           }
         });
     broken.put(
         "6: window open above",
         new Reference() {
           @Override
-          boolean inWindow(Event e, long t, long window) {
-            return e.event() > t - window && e.event() < t;
+          boolean inWindow(Event e, long t, long lower) {
+            return e.event() > lower && e.event() < t;
           }
         });
     broken.put(
         "6: window rounded to the hour",
         new Reference() {
           @Override
-          boolean inWindow(Event e, long t, long window) {
+          boolean inWindow(Event e, long t, long lower) {
             long hour = 3_600_000_000L;
-            return e.event() > Math.floorDiv(t, hour) * hour - window && e.event() <= t;
+            return e.event() > lower - Math.floorMod(t, hour) && e.event() <= t;
           }
         });
     broken.put(
@@ -297,7 +302,7 @@ class TestBrokenRules {
               return super.windowed(world, view, feature, visible, t);
             }
             return visible.stream()
-                .filter(e -> inWindow(e, t, feature.window().length().toNanos() / 1000))
+                .filter(e -> inWindow(e, t, lower(feature.window(), t)))
                 .filter(e -> passes(feature.where(), e))
                 .max(order(world, view))
                 .map(e -> e.values().get(feature.argument().get().sql()))
@@ -351,6 +356,57 @@ class TestBrokenRules {
           Object percentile(List<Object> sorted, double p) {
             Object nearest = sorted.get((int) Math.round(p * (sorted.size() - 1)));
             return nearest instanceof Double d ? d : number(nearest).doubleValue();
+          }
+        });
+    broken.put(
+        "8: a calendar day is 24 hours",
+        new Reference() {
+          @Override
+          long lower(Window window, long t) {
+            return window instanceof Window.CalendarDays days
+                ? t - days.days() * 86_400_000_000L
+                : super.lower(window, t);
+          }
+        });
+    broken.put(
+        "8: a calendar window begins at midnight",
+        new Reference() {
+          @Override
+          Instant resolved(LocalDateTime local, ZoneId zone) {
+            return super.resolved(local.toLocalDate().atStartOfDay(), zone);
+          }
+        });
+    broken.put(
+        "8: the later of two equal local times",
+        new Reference() {
+          @Override
+          Instant resolved(LocalDateTime local, ZoneId zone) {
+            return local.atZone(zone).withLaterOffsetAtOverlap().toInstant();
+          }
+        });
+    broken.put(
+        "8: a local time that does not exist is the end of the gap",
+        new Reference() {
+          @Override
+          Instant resolved(LocalDateTime local, ZoneId zone) {
+            ZoneOffsetTransition change = zone.getRules().getTransition(local);
+            return change != null && change.isGap()
+                ? change.getInstant()
+                : super.resolved(local, zone);
+          }
+        });
+    broken.put(
+        "8: an event that has left a calendar window never comes again",
+        new Reference() {
+          @Override
+          long lower(Window window, long t) {
+            long greatest = super.lower(window, t);
+            if (window instanceof Window.CalendarDays) {
+              for (long earlier = t - 7_200_000_000L; earlier < t; earlier += 600_000_000L) {
+                greatest = Math.max(greatest, super.lower(window, earlier));
+              }
+            }
+            return greatest;
           }
         });
     broken.put(

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** What an explanation says of each candidate, against the naive reference. */
 class TestPlainReading {
-  private static final int WORLDS = 700;
+  private static final int WORLDS = 1_000;
 
   private final Reference reference = new Reference();
   private final Map<Exclusion, Integer> seen = new EnumMap<>(Exclusion.class);
@@ -57,7 +57,7 @@ class TestPlainReading {
     }
     Optional<Long> span =
         feature instanceof Feature.Windowed w
-            ? Optional.of(w.window().length().toNanos() / 1000)
+            ? Optional.of(label.asOf() - reference.lower(w.window(), label.asOf()))
             : view.ttl().map(ttl -> ttl.toNanos() / 1000);
     PlainReading reading = new PlainReading(feature, view.knowledgeTime(), span, label.asOf());
     List<PlainReading.Outcome<Integer>> outcomes = reading.outcomes(versions);

@@ -47,14 +47,19 @@ final class Worlds {
     }
   }
 
-  private static final String[] BASES = {
-    "2021-03-28T00:00:00Z",
-    "2021-10-31T00:00:00Z",
-    "2013-03-10T06:00:00Z",
-    "1970-01-01T00:00:00Z",
-    "1899-12-31T22:00:00Z",
-    "2150-06-01T00:00:00Z"
+  /** When a world begins, and a zone whose clocks change then or a day later. */
+  private static final String[][] BASES = {
+    {"2021-03-28T00:00:00Z", "Europe/Berlin"},
+    {"2021-10-30T00:00:00Z", "Europe/Berlin"},
+    {"2021-10-31T00:00:00Z", "Europe/Berlin"},
+    {"2013-03-10T06:00:00Z", "America/New_York"},
+    {"2021-10-02T14:00:00Z", "Australia/Lord_Howe"},
+    {"2011-12-29T08:00:00Z", "Pacific/Apia"},
+    {"1970-01-01T00:00:00Z", "UTC"},
+    {"1899-12-31T22:00:00Z", "Europe/Amsterdam"},
+    {"2150-06-01T00:00:00Z", "America/New_York"}
   };
+
   private static final String[] WINDOWS = {"1s", "1h", "90m", "2h", "1d", "30d"};
   private static final String[] TEXTS = {
     "", "a", "ab", "abc", "b", "bc", "c", "\u00e9", "\ud83d\ude00", "\uff5e"
@@ -98,6 +103,7 @@ final class Worlds {
   private final Random random;
   private final long seed;
   private final long base;
+  private final ZoneId zone;
   private final boolean extreme;
   private final boolean hot;
   private final double[] palette;
@@ -105,7 +111,9 @@ final class Worlds {
   private Worlds(long seed) {
     this.seed = seed;
     this.random = new Random(seed * 0x9e3779b97f4a7c15L);
-    this.base = micros(Instant.parse(BASES[random.nextInt(BASES.length)]));
+    String[] begin = BASES[random.nextInt(BASES.length)];
+    this.base = micros(Instant.parse(begin[0]));
+    this.zone = ZoneId.of(begin[1]);
     this.extreme = random.nextInt(4) == 0;
     this.hot = random.nextInt(4) == 0;
     this.palette = new double[] {0.0, -0.0, ODD[random.nextInt(ODD.length)]};
@@ -202,8 +210,8 @@ final class Worlds {
 
   private long labelTime() {
     long at = time();
-    return switch (random.nextInt(8)) {
-      case 0 -> at + 86_400_000_000L;
+    return switch (random.nextInt(9)) {
+      case 0, 3, 4 -> at + 86_400_000_000L;
       case 1 -> at + 30 * 86_400_000_000L;
       case 2 -> at + 1_000_000L;
       default -> at;
@@ -357,6 +365,13 @@ final class Worlds {
         function.splits() && random.nextInt(3) == 0
             ? Optional.of(sql(pick("x", "y", "d", "s", "s", "b", "f", "day", "ts", "list", "pair")))
             : Optional.empty(),
-        Window.parse(WINDOWS[random.nextInt(WINDOWS.length)]));
+        window());
+  }
+
+  private Window window() {
+    return random.nextInt(3) == 0
+        ? new Window.CalendarDays(
+            pick(1, 1, 2, 30), pick(zone, zone, ZoneId.of("America/New_York")))
+        : Window.parse(WINDOWS[random.nextInt(WINDOWS.length)]);
   }
 }

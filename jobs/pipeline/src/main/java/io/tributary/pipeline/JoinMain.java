@@ -143,6 +143,15 @@ public final class JoinMain implements JobMain.Body {
     }
   }
 
+  private static void tellOf(JobMain main, Map<String, Long> rowsByView, String what) {
+    rowsByView.forEach(
+        (view, rows) -> {
+          if (rows > 0) {
+            main.say("  %s: %,d rows %s".formatted(view, rows, what));
+          }
+        });
+  }
+
   private void tell(JobMain main, JoinCounts counts, Map<String, Long> leftOut) {
     main.say("%s: %,d rows".formatted(out, counts.rowsOut()));
     if (counts.nullAsOf() > 0) {
@@ -158,6 +167,14 @@ public final class JoinMain implements JobMain.Body {
                         .formatted(view, rows, counts.ambiguousEntities().get(view)));
               }
             });
+    tellOf(
+        main,
+        counts.skippedBounds(),
+        "begin a calendar window at a local time that does not exist; it moved forward by the gap");
+    tellOf(
+        main,
+        counts.repeatedBounds(),
+        "begin a calendar window at a local time that comes twice; the earlier was taken");
     leftOut.forEach(
         (source, rows) ->
             main.say("  source %s: %,d rows left out as invalid".formatted(source, rows)));

@@ -10,7 +10,10 @@ import io.tributary.definition.Window;
 import io.tributary.definition.internal.SqlTokens.Kind;
 import io.tributary.definition.internal.SqlTokens.Token;
 import io.tributary.definition.internal.SqlTokens.Unreadable;
+import java.math.BigInteger;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,6 +21,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -32,6 +37,10 @@ record AggregateText(
     List<Window> windows) {
   private static final String GRAMMAR =
       "Write AGGREGATE(EXPRESSION) over WINDOW, as in mean(arr_delay > 15) over 6h, 1d.";
+
+  private static final Pattern CALENDAR =
+      Pattern.compile(
+          "(?<days>\\d+)\\s*calendar-days?(?:\\s+in\\s+(?<zone>\\S+))?", Pattern.CASE_INSENSITIVE);
 
   /** Names from other systems, and how the thing is said here. */
   private static final Map<String, String> ELSEWHERE =
@@ -114,7 +123,8 @@ record AggregateText(
           Optional.of(sql(value, slice(text, tokens.get(by).end(), tokens.get(over).start())));
     }
     return Optional.of(
-        new AggregateText(aggregate, argument, filter, dimension, windows(text, tokens, over)));
+        new AggregateText(
+            aggregate, argument, filter, dimension, windows(value, text, tokens, over)));
   }
 
   private static void checkSplit(Function function, Token by, boolean empty) throws Unreadable {
@@ -254,10 +264,11 @@ record AggregateText(
     return Optional.of(sql(value, first));
   }
 
-  private static List<Window> windows(String text, List<Token> tokens, int over) throws Unreadable {
+  private static List<Window> windows(Value value, String text, List<Token> tokens, int over)
+      throws Unreadable {
     Token word = tokens.get(over);
     List<Window> windows = new ArrayList<>();
-    Map<Duration, String> seen = new HashMap<>();
+    Map<Object, String> seen = new HashMap<>();
     int start = word.end();
     List<Integer> ends = new ArrayList<>();
     for (Token token : tokens.subList(over + 1, tokens.size())) {
@@ -269,8 +280,9 @@ record AggregateText(
     for (int end : ends) {
       Slice slice = slice(text, start, end);
       start = end + 1;
-      Window window = window(slice, word);
-      String same = seen.putIfAbsent(window.length(), window.text());
+      Window window = window(value, slice, word);
+      Object meaning = window instanceof Window.Physical p ? p.length() : window;
+      String same = seen.putIfAbsent(meaning, window.text());
       if (same != null) {
         throw new Unreadable(
             slice.start(),
@@ -285,11 +297,15 @@ record AggregateText(
     return windows;
   }
 
-  private static Window window(Slice slice, Token over) throws Unreadable {
+  private static Window window(Value value, Slice slice, Token over) throws Unreadable {
     int at = slice.text().isEmpty() ? over.start() : slice.start();
-    Window window;
+    Matcher calendar = CALENDAR.matcher(slice.text());
+    if (calendar.matches()) {
+      return calendarDays(value, at, slice.text(), calendar);
+    }
+    Duration length;
     try {
-      window = new Window(slice.text(), Durations.parse(slice.text()));
+      length = Durations.parse(slice.text());
     } catch (PlatformException e) {
       throw new Unreadable(
           at,
@@ -297,12 +313,44 @@ record AggregateText(
               ? "a window is missing after \"over\". Write one, as in 6h, 1d."
               : "the window \""
                   + Value.shortened(slice.text())
-                  + "\" is no duration. Write a number and s, m, h or d, as in 6h, 1d.");
+                  + "\" is no duration. Write a number and s, m, h or d, as in 6h, 1d; or days of a"
+                  + " calendar, as in 7 calendar-days in America/New_York.");
     }
-    if (window.length().isZero()) {
-      throw new Unreadable(at, "the window " + window.text() + " is empty. Write a longer one.");
+    if (length.isZero()) {
+      throw new Unreadable(at, "the window " + slice.text() + " is empty. Write a longer one.");
     }
-    return window;
+    return new Window.Physical(slice.text(), length);
+  }
+
+  private static Window calendarDays(Value value, int at, String text, Matcher calendar)
+      throws Unreadable {
+    BigInteger days = new BigInteger(calendar.group("days"));
+    if (days.signum() == 0) {
+      throw new Unreadable(at, "the window " + text + " is empty. Write a longer one.");
+    }
+    if (days.compareTo(BigInteger.valueOf(Window.CalendarDays.MOST_DAYS)) > 0) {
+      throw new Unreadable(
+          at,
+          "the window "
+              + Value.shortened(text)
+              + " is too long. Write at most "
+              + Window.CalendarDays.MOST_DAYS
+              + " calendar-days.");
+    }
+    String zone = calendar.group("zone");
+    try {
+      return new Window.CalendarDays(
+          days.intValue(), zone == null ? value.origin().zone() : ZoneId.of(zone));
+    } catch (DateTimeException e) {
+      throw new Unreadable(
+          at + calendar.start("zone"),
+          "\""
+              + Value.shortened(zone)
+              + "\" is no time zone."
+              + Nearest.of(zone, ZoneId.getAvailableZoneIds().stream().sorted().toList())
+                  .map(near -> " Did you mean \"" + near + "\"?")
+                  .orElse(" Write one as in America/New_York or UTC."));
+    }
   }
 
   /** A piece of text without the blanks around it, and where it begins. */

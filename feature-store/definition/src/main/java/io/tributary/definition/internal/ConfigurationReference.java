@@ -51,6 +51,8 @@ public final class ConfigurationReference {
         - **Expressions** are Spark SQL (ANSI, no sub-queries, no clock). One is always a whole value in block style, never inside `{}` or `[]`.
         - **Features** are either look-ups, an expression over the newest row's columns, or `AGGREGATE(EXPRESSION, PARAMETERS) [where EXPRESSION]
           [by EXPRESSION] over WINDOW, WINDOW...`, which makes one feature a window: `late_share: mean(arr_delay > 15) over 6h, 1d` makes `late_share_6h` and `late_share_1d`.
+          A window is a duration, or days of a calendar: `7 calendar-days in America/New_York` (in the view's zone where none is named) begins at the same
+          local time seven days earlier and ends the feature's name with `_7_calendar_days`.
           Aggregates: `count count_distinct approx_count_distinct sum mean min max first last first_k last_k var_pop var_samp stddev_pop stddev_samp percentile most_common
           histogram time_since_last`. A histogram is a map from each value in the window to how often it is there. `approx_count_distinct` is exact, as
           `count_distinct`: here an estimate would cost more.

@@ -227,7 +227,7 @@ final class ViewForm {
             w ->
                 features.add(
                     new Feature.Windowed(
-                        name + "_" + w.text(),
+                        name + "_" + w.suffix(),
                         text.aggregate(),
                         text.argument(),
                         text.where(),

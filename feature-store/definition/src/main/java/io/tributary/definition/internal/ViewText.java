@@ -58,7 +58,7 @@ final class ViewText {
       if (feature instanceof Feature.Lookup lookup) {
         tree.put(lookup.name(), lookup.expression().sql());
       } else if (feature instanceof Feature.Windowed w) {
-        String base = w.name().substring(0, w.name().length() - w.window().text().length() - 1);
+        String base = w.name().substring(0, w.name().length() - w.window().suffix().length() - 1);
         tree.merge(base, windowText(w), (first, next) -> first + ", " + w.window().text());
       }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.definition.Aggregate;
 import io.tributary.definition.SqlText;
+import io.tributary.definition.Window;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.List;
@@ -56,6 +57,26 @@ class TestAggregateText {
   }
 
   @Test
+  void readsCalendarDaysInTheZoneOfTheFileWhereNoneIsNamed() throws Exception {
+    AggregateText text =
+        parse(
+                "sum(a) where b over 7 calendar-days in Etc/GMT+5, 1 Calendar-Days,1 calendar-day  IN"
+                    + " Europe/Berlin, 7d")
+            .orElseThrow();
+    assertThat(text.windows())
+        .containsExactly(
+            new Window.CalendarDays(7, ZoneId.of("Etc/GMT+5")),
+            new Window.CalendarDays(1, ZoneId.of("UTC")),
+            new Window.CalendarDays(1, ZoneId.of("Europe/Berlin")),
+            Window.parse("7d"))
+        .hasToString(
+            "[7 calendar-days in Etc/GMT+5, 1 calendar-day in UTC, 1 calendar-day in Europe/Berlin, 7d]");
+    assertThat(text.windows())
+        .map(Window::suffix)
+        .containsExactly("7_calendar_days", "1_calendar_day", "1_calendar_day", "7d");
+  }
+
+  @Test
   void takesAnythingElseForALookUp() throws Exception {
     assertThat(parse("visib")).isEmpty();
     assertThat(parse("coalesce(a, b)")).isEmpty();
@@ -83,11 +104,26 @@ class TestAggregateText {
     fails(
         "mean(a) over 1 day",
         13,
-        "the window \"1 day\" is no duration. Write a number and s, m, h" + " or d, as in 6h, 1d.");
+        "the window \"1 day\" is no duration. Write a number and s, m, h or d, as in 6h, 1d; or days of"
+            + " a calendar, as in 7 calendar-days in America/New_York.");
     fails("mean(a) over (partition by b)", 13, "the window \"(partition by b)\" is no duration.");
     fails("mean(a) over 1d where b", 16, "\"where\" stands before \"over\".");
     fails("mean(a) over 1d, 24h", 17, "the window 24h is the same as 1d. Keep one.");
     fails("mean(a) over 1d, 1d", 17, "the window 1d is written twice. Keep one.");
+    fails(
+        "mean(a) over 7 calendar-days, 7 calendar-days in UTC",
+        30,
+        "the window 7 calendar-days in UTC is written twice. Keep one.");
+    fails("mean(a) over 0 calendar-days", 13, "the window 0 calendar-days is empty.");
+    fails(
+        "mean(a) over 100000 calendar-days",
+        13,
+        "the window 100000 calendar-days is too long. Write at most 99999 calendar-days.");
+    fails("mean(a) over 7 calendar-weeks", 13, "the window \"7 calendar-weeks\" is no duration.");
+    fails(
+        "mean(a) over 7 calendar-days in America/NewYork",
+        32,
+        "\"America/NewYork\" is no time zone. Did you mean \"America/New_York\"?");
     fails("mean(a) over 0d", 13, "the window 0d is empty.");
     fails("maen(a) over 1d", 0, "no aggregate \"maen\". Did you mean \"mean\"?");
     fails("median(a) over 1d", 0, "no aggregate \"median\". Write percentile(x, 0.5).");

@@ -12,15 +12,19 @@ import java.util.List;
  * Answers the label rows of one entity for one view, in time order: first the entity's events, each
  * with the life of its version, then {@link #begin()}, then {@link #at} for instants that never go
  * back. An event is visible at {@code t} in {@code [max(from, event), until)} and in a span of
- * length {@code s} also only while {@code t < event + s}; so it comes once and leaves once, and
- * every state is exact, so that what a label sees depends on nothing else. Holds all events of one
+ * length {@code s} also only while {@code t < event + s}, so it comes once and leaves once; in a
+ * span of calendar days while it is after the bound, which may go back, so it may come again. Every
+ * state is exact, so that what a label sees depends on nothing else. Holds all events of one
  * entity, in an arena. Reused from entity to entity; not safe for threads.
  */
 public final class EntitySweep {
   private static final int FIRST_ROOM = 8;
 
   private final ViewPlan plan;
-  private final long[] spans;
+  private final CalendarSpan[] calendars;
+  private final long[] lowers;
+  private final long[] lengths;
+  private final long windows;
   private final InputColumn[] inputs;
   private final ValueRanks[] valueRanks;
   private final PairRanks[] pairRanks;
@@ -57,23 +61,31 @@ public final class EntitySweep {
     this.arena = arena;
     this.sort = new IndexSort(arena);
     this.order = Blobs.ofBytes(arena);
-    long[] lengths = plan.spans();
-    boolean extra = tracksNewest && lengths[lengths.length - 1] != ViewPlan.UNBOUNDED;
-    this.spans = extra ? Arrays.copyOf(lengths, lengths.length + 1) : lengths;
-    if (extra) {
-      spans[lengths.length] = ViewPlan.UNBOUNDED;
-    }
-    this.heads = new int[spans.length];
+    this.calendars = plan.calendars().stream().map(CalendarSpan::new).toArray(CalendarSpan[]::new);
+    this.lowers = new long[calendars.length];
+    this.lengths = tracksNewest ? withUnbounded(plan.lengths()) : plan.lengths();
+    this.windows = plan.windows();
+    int spans = calendars.length + lengths.length;
+    this.heads = new int[spans];
     this.inputs =
         plan.types().stream().map(type -> new InputColumn(type, arena)).toArray(InputColumn[]::new);
     this.eventRanks = new EventRanks(arena);
-    Cells made = new Cells(plan, inputs, eventRanks, spans.length, arena);
-    this.newest = tracksNewest ? made.sequence(-1, spans.length - 1) : null;
+    Cells made = new Cells(plan, inputs, eventRanks, spans, arena);
+    this.newest = tracksNewest ? made.sequence(-1, spans - 1) : null;
     this.readers = new FeatureReaders(plan, inputs, made);
     this.cells = made.bySpan();
     this.valueRanks = made.valueRanks();
     this.pairRanks = made.pairRanks();
     this.ranksEvents = made.ranksEvents();
+  }
+
+  private static long[] withUnbounded(long[] lengths) {
+    if (lengths.length > 0 && lengths[lengths.length - 1] == ViewPlan.UNBOUNDED) {
+      return lengths;
+    }
+    long[] extended = Arrays.copyOf(lengths, lengths.length + 1);
+    extended[lengths.length] = ViewPlan.UNBOUNDED;
+    return extended;
   }
 
   public static EntitySweep of(ViewPlan plan, Arena arena) {
@@ -215,59 +227,118 @@ public final class EntitySweep {
 
   /** Moves to a label's instant, not before the last one; then the features can be read. */
   public void at(long t) {
+    for (int s = 0; s < calendars.length; s++) {
+      lowers[s] = calendars[s].lower(t);
+    }
     while (nextStart < n && start.get(byStart.get(nextStart)) <= t) {
       int i = byStart.get(nextStart++);
       if (t < until.get(i)) {
-        for (int s = spans.length - 1; s >= 0 && t < end(i, s); s--) {
-          enter(i, s);
+        for (int s = 0; s < calendars.length; s++) {
+          if (event.get(i) > lowers[s]) {
+            enter(i, s);
+          }
+        }
+        for (int l = lengths.length - 1; l >= 0 && t < end(i, l); l--) {
+          enter(i, calendars.length + l);
         }
       }
     }
     while (nextUntil < ending && until.get(byUntil.get(nextUntil)) <= t) {
       int i = byUntil.get(nextUntil++);
-      for (int s = 0; s < spans.length; s++) {
+      for (int s = 0; s < heads.length; s++) {
         leave(i, s);
       }
     }
-    for (int s = 0; s < spans.length; s++) {
+    for (int s = 0; s < calendars.length; s++) {
+      follow(s, t);
+    }
+    for (int l = 0; l < lengths.length; l++) {
+      int s = calendars.length + l;
       int head = heads[s];
-      while (head < n && end(byEvent.get(head), s) <= t) {
+      while (head < n && end(byEvent.get(head), l) <= t) {
         leave(byEvent.get(head++), s);
       }
       heads[s] = head;
     }
   }
 
-  private long end(int item, int span) {
-    long length = spans[span];
-    if (length == ViewPlan.UNBOUNDED) {
+  /** Lets events go that a bound has passed, and those come again that it has gone back before. */
+  private void follow(int s, long t) {
+    long lower = lowers[s];
+    int head = heads[s];
+    while (head < n && event.get(byEvent.get(head)) <= lower) {
+      leave(byEvent.get(head++), s);
+    }
+    while (head > 0 && event.get(byEvent.get(head - 1)) > lower) {
+      int i = byEvent.get(--head);
+      if (start.get(i) <= t && t < until.get(i)) {
+        enter(i, s);
+      }
+    }
+    heads[s] = head;
+  }
+
+  private long end(int item, int length) {
+    if (lengths[length] == ViewPlan.UNBOUNDED) {
       return Long.MAX_VALUE;
     }
-    long end = event.get(item) + length;
+    long end = event.get(item) + lengths[length];
     return end < event.get(item) ? Long.MAX_VALUE : end;
   }
 
   private void enter(int item, int span) {
-    inSpans.put(item, inSpans.get(item) | 1L << span);
+    long before = inSpans.get(item);
+    long after = before | 1L << span;
+    if (before == after) {
+      return;
+    }
+    inSpans.put(item, after);
     for (Cell cell : cells[span]) {
       cell.add(item);
     }
-    if (anyAmbiguous && ambiguous.get(item) != 0 && span == plan.widestWindow()) {
+    if (anyAmbiguous && ambiguous.get(item) != 0 && isFirstOf(before, after)) {
       ambiguousInWindow++;
     }
   }
 
   private void leave(int item, int span) {
-    if ((inSpans.get(item) & 1L << span) == 0) {
+    long before = inSpans.get(item);
+    long after = before & ~(1L << span);
+    if (before == after) {
       return;
     }
-    inSpans.put(item, inSpans.get(item) & ~(1L << span));
+    inSpans.put(item, after);
     for (Cell cell : cells[span]) {
       cell.remove(item);
     }
-    if (anyAmbiguous && ambiguous.get(item) != 0 && span == plan.widestWindow()) {
+    if (anyAmbiguous && ambiguous.get(item) != 0 && isFirstOf(after, before)) {
       ambiguousInWindow--;
     }
+  }
+
+  /** Whether {@code some} has windows among its spans where {@code none} has none. */
+  private boolean isFirstOf(long none, long some) {
+    return (none & windows) == 0 && (some & windows) != 0;
+  }
+
+  /** Whether a calendar window begins at a local time that does not exist, now. */
+  public boolean hasSkippedBound() {
+    for (CalendarSpan span : calendars) {
+      if (span.isSkipped()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a calendar window begins at a local time that comes twice, now. */
+  public boolean hasRepeatedBound() {
+    for (CalendarSpan span : calendars) {
+      if (span.isRepeated()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -292,7 +363,7 @@ public final class EntitySweep {
     }
   }
 
-  /** Whether a look-up's winner had a rival, or a version in the widest window had one. */
+  /** Whether a look-up's winner had a rival, or a version in a window had one. */
   public boolean isAmbiguous() {
     if (ambiguousInWindow > 0) {
       return true;

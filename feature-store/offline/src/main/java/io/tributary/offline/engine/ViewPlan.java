@@ -5,11 +5,13 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.Aggregate.Function;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
+import io.tributary.definition.Window;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +27,7 @@ public final class ViewPlan implements Serializable {
   /** A span without lower bound. */
   static final long UNBOUNDED = Long.MAX_VALUE;
 
-  private static final int MOST_SPANS = 64;
+  private static final int MOST_SPANS = 63;
   private static final Set<Function> ORDERED =
       EnumSet.of(Function.FIRST, Function.LAST, Function.FIRST_K, Function.LAST_K);
   private static final Set<Function> NUMERIC =
@@ -91,10 +93,10 @@ public final class ViewPlan implements Serializable {
 
   private final String view;
   private final InputType[] types;
-  private final long[] spans;
+  private final Window.CalendarDays[] calendars;
+  private final long[] lengths;
   private final Slot[] slots;
   private final int lookupSpan;
-  private final int widestWindow;
 
   /** Null = the columns that decide between ties come as bytes. */
   private final int[] orderInputs;
@@ -104,18 +106,18 @@ public final class ViewPlan implements Serializable {
   private ViewPlan(
       String view,
       InputType[] types,
-      long[] spans,
+      Window.CalendarDays[] calendars,
+      long[] lengths,
       Slot[] slots,
       int lookupSpan,
-      int widestWindow,
       int[] orderInputs,
       int orderTieBreak) {
     this.view = view;
     this.types = types;
-    this.spans = spans;
+    this.calendars = calendars;
+    this.lengths = lengths;
     this.slots = slots;
     this.lookupSpan = lookupSpan;
-    this.widestWindow = widestWindow;
     this.orderInputs = orderInputs;
     this.orderTieBreak = orderTieBreak;
   }
@@ -129,7 +131,7 @@ public final class ViewPlan implements Serializable {
    */
   public ViewPlan orderedBy(int[] inputs, int tieBreak) {
     return new ViewPlan(
-        view, types, spans, slots, lookupSpan, widestWindow, inputs.clone(), tieBreak);
+        view, types, calendars, lengths, slots, lookupSpan, inputs.clone(), tieBreak);
   }
 
   /** Null where the columns that decide between ties come as bytes. */
@@ -161,36 +163,46 @@ public final class ViewPlan implements Serializable {
       FeatureView view, List<Input> inputs, List<InputType> types, Optional<Duration> ttl) {
     List<Input> distinct = distinct(inputs);
     TreeSet<Long> lengths = new TreeSet<>();
+    LinkedHashSet<Window.CalendarDays> days = new LinkedHashSet<>();
     // An event as old as the TTL still answers, one as old as a window does not.
     long lookup = ttl.map(d -> Math.addExact(micros(d), 1)).orElse(UNBOUNDED);
     for (Feature feature : view.features()) {
-      lengths.add(feature instanceof Feature.Windowed w ? micros(w.window().length()) : lookup);
+      if (!(feature instanceof Feature.Windowed w)) {
+        lengths.add(lookup);
+      } else if (w.window() instanceof Window.CalendarDays calendar) {
+        days.add(calendar);
+      } else if (w.window() instanceof Window.Physical physical) {
+        lengths.add(micros(physical.length()));
+      }
     }
-    if (lengths.size() > MOST_SPANS) {
+    if (days.size() + lengths.size() > MOST_SPANS) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
           "Cannot compute view "
               + view.id()
               + ": it has "
-              + lengths.size()
+              + (days.size() + lengths.size())
               + " different windows. Split it into views of at most "
               + MOST_SPANS
               + ".");
     }
-    List<Long> spans = List.copyOf(lengths);
+    List<Object> spans = new ArrayList<>(days);
+    spans.addAll(lengths);
     List<Slot> slots = new ArrayList<>();
     int lookupSpan = -1;
-    int widest = -1;
     for (int i = 0; i < view.features().size(); i++) {
       Feature feature = view.features().get(i);
       int input = distinct.indexOf(inputs.get(i).whole());
       int dimension = inputs.get(i).splitting().map(distinct::indexOf).orElse(-1);
       if (feature instanceof Feature.Windowed w) {
-        int span = spans.indexOf(micros(w.window().length()));
+        int span =
+            spans.indexOf(
+                w.window() instanceof Window.Physical physical
+                    ? micros(physical.length())
+                    : w.window());
         check(view, w, input < 0 ? null : types.get(input));
         double[] parameters = w.aggregate().parameters().stream().mapToDouble(d -> d).toArray();
         slots.add(new Slot(w.name(), w.aggregate().function(), parameters, input, dimension, span));
-        widest = Math.max(widest, span);
       } else {
         lookupSpan = spans.indexOf(lookup);
         slots.add(new Slot(feature.name(), null, new double[0], input, -1, lookupSpan));
@@ -199,10 +211,10 @@ public final class ViewPlan implements Serializable {
     return new ViewPlan(
         view.id().toString(),
         types.toArray(InputType[]::new),
-        spans.stream().mapToLong(Long::longValue).toArray(),
+        days.toArray(Window.CalendarDays[]::new),
+        lengths.stream().mapToLong(Long::longValue).toArray(),
         slots.toArray(Slot[]::new),
         lookupSpan,
-        widest,
         null,
         0);
   }
@@ -214,7 +226,14 @@ public final class ViewPlan implements Serializable {
       slots[i] = new Slot("value" + i, null, new double[0], i, -1, 0);
     }
     return new ViewPlan(
-        name, types.toArray(InputType[]::new), new long[] {UNBOUNDED}, slots, 0, -1, null, 0);
+        name,
+        types.toArray(InputType[]::new),
+        new Window.CalendarDays[0],
+        new long[] {UNBOUNDED},
+        slots,
+        0,
+        null,
+        0);
   }
 
   private static void check(FeatureView view, Feature.Windowed feature, InputType type) {
@@ -260,25 +279,41 @@ public final class ViewPlan implements Serializable {
     return List.of(types);
   }
 
+  /** The spans of calendar days, which are the first. */
+  List<Window.CalendarDays> calendars() {
+    return List.of(calendars);
+  }
+
   /**
-   * Lengths in microseconds, ascending; an event of event time {@code e} is in a span until {@code
-   * e + length}, exclusive.
+   * Lengths in microseconds of the spans after those, ascending; an event of event time {@code e}
+   * is in such a span until {@code e + length}, exclusive.
    */
-  long[] spans() {
-    return spans;
+  long[] lengths() {
+    return lengths;
   }
 
   int lookupSpan() {
     return lookupSpan;
   }
 
-  int widestWindow() {
-    return widestWindow;
+  /** The spans that are windows of features, a bit for each. */
+  long windows() {
+    return Arrays.stream(slots)
+        .filter(s -> s.function() != null)
+        .mapToLong(s -> 1L << s.span())
+        .reduce(0, (a, b) -> a | b);
   }
 
-  /** The longest span in microseconds, {@link Long#MAX_VALUE} when there is one without bound. */
+  /**
+   * In microseconds, what no span is longer than; {@link Long#MAX_VALUE} when there is one without
+   * bound.
+   */
   public long longestSpan() {
-    return spans[spans.length - 1];
+    long longest = lengths.length == 0 ? 0 : lengths[lengths.length - 1];
+    for (Window.CalendarDays calendar : calendars) {
+      longest = Math.max(longest, CalendarSpan.longest(calendar));
+    }
+    return longest;
   }
 
   /**

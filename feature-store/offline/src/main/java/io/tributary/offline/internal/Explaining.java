@@ -11,6 +11,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.Aggregate;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.Feature;
+import io.tributary.definition.Window;
 import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedView;
 import io.tributary.expression.Computation;
@@ -19,9 +20,11 @@ import io.tributary.offline.Exclusion;
 import io.tributary.offline.Explanation;
 import io.tributary.offline.Place;
 import io.tributary.offline.Ruling;
+import io.tributary.offline.engine.CalendarSpan;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -262,7 +265,8 @@ public final class Explaining {
           false,
           "event time within twice the %s, %s, of the instant"
               .formatted(
-                  isLookup() ? "TTL" : "window", Durations.print(Duration.ofNanos(twice * 1_000))));
+                  isLookup() ? "TTL" : "window",
+                  Durations.print(Duration.of(twice, ChronoUnit.MICROS))));
     }
     Column time = col(CheckedSource.EVENT_TIME);
     Column instant = lit(Rows.instant(at));
@@ -328,11 +332,16 @@ public final class Explaining {
     return computation.feature() instanceof Feature.Lookup;
   }
 
-  /** The window or the TTL in microseconds. */
+  /** The window or the TTL in microseconds, at the instant. */
   private Optional<Long> span() {
+    if (computation.feature() instanceof Feature.Windowed w
+        && w.window() instanceof Window.CalendarDays days) {
+      return Optional.of(at - new CalendarSpan(days).lower(at));
+    }
     Optional<Duration> span =
         computation.feature() instanceof Feature.Windowed w
-            ? Optional.of(w.window().length())
+                && w.window() instanceof Window.Physical physical
+            ? Optional.of(physical.length())
             : source.definition().isStatic() ? Optional.empty() : view.definition().ttl();
     return span.map(d -> Math.multiplyExact(d.getSeconds(), 1_000_000L));
   }

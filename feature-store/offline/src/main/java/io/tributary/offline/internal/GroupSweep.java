@@ -104,6 +104,14 @@ final class GroupSweep implements Serializable {
     return "ambiguous-entities " + use;
   }
 
+  static String skippedBounds(String use) {
+    return "skipped-bounds " + use;
+  }
+
+  static String repeatedBounds(String use) {
+    return "repeated-bounds " + use;
+  }
+
   private final class Joined implements Iterator<InternalRow> {
     private final Iterator<InternalRow> labels;
     private final Iterator<InternalRow> events;
@@ -114,7 +122,7 @@ final class GroupSweep implements Serializable {
     private final UnsafeRowJoiner[] joiners;
     private final UnsafeRow label = new UnsafeRow(labelSchema.size());
     private final UnsafeRow[] features = new UnsafeRow[views.size()];
-    private final Ambiguities ambiguities = new Ambiguities();
+    private final Counts counts = new Counts();
 
     private UnsafeRow nextLabel;
     private UnsafeRow nextEvent;
@@ -181,7 +189,7 @@ final class GroupSweep implements Serializable {
       boolean more = at < size;
       if (!more && !counted) {
         counted = true;
-        ambiguities.put();
+        counts.put();
       }
       return more;
     }
@@ -258,7 +266,7 @@ final class GroupSweep implements Serializable {
           result = joiners[u].join(result, empty[u]);
         } else {
           Entities.Entity entity = of[partOfView[v]];
-          ambiguities.count(u, entity, entity.view(placeOfView[v]), instants.get(i));
+          counts.count(u, entity, entity.view(placeOfView[v]), instants.get(i));
           result = joiners[u].join(result, taken[u].apply(features[v]));
         }
       }
@@ -266,16 +274,24 @@ final class GroupSweep implements Serializable {
     }
   }
 
-  /** Counts ambiguous answers by use, or refuses them. */
-  private final class Ambiguities {
+  /** Counts by use the answers that a report tells of; refuses ambiguous ones where a view does. */
+  private final class Counts {
     private final long[] rows = new long[uses.size()];
+    private final long[] skippedBounds = new long[uses.size()];
+    private final long[] repeatedBounds = new long[uses.size()];
     private final List<java.util.Set<java.nio.ByteBuffer>> entities = new ArrayList<>();
 
-    Ambiguities() {
+    Counts() {
       uses.forEach(use -> entities.add(new java.util.HashSet<>()));
     }
 
     void count(int u, Entities.Entity entity, ViewSweep view, long t) {
+      if (view.sweep().hasSkippedBound()) {
+        skippedBounds[u]++;
+      }
+      if (view.sweep().hasRepeatedBound()) {
+        repeatedBounds[u]++;
+      }
       if (!view.sweep().isAmbiguous()) {
         return;
       }
@@ -298,6 +314,8 @@ final class GroupSweep implements Serializable {
       for (int u = 0; u < rows.length; u++) {
         tally.put(ambiguousRows(uses.get(u).name()), rows[u]);
         tally.put(ambiguousEntities(uses.get(u).name()), entities.get(u).size());
+        tally.put(skippedBounds(uses.get(u).name()), skippedBounds[u]);
+        tally.put(repeatedBounds(uses.get(u).name()), repeatedBounds[u]);
       }
     }
   }

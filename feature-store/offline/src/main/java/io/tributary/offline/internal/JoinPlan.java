@@ -70,6 +70,16 @@ public final class JoinPlan {
     return GroupSweep.ambiguousEntities(role);
   }
 
+  /** The name under which a role's rows are counted whose window begins in a gap. */
+  public static String skippedBounds(String role) {
+    return GroupSweep.skippedBounds(role);
+  }
+
+  /** The name under which a role's rows are counted whose window begins at a repeated time. */
+  public static String repeatedBounds(String role) {
+    return GroupSweep.repeatedBounds(role);
+  }
+
   /** By which columns of the asking rows views are joined, and as which types they compare. */
   private record By(List<String> columns, List<DataType> types) {
     boolean contains(By other) {
