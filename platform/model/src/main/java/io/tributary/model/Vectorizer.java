@@ -4,9 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
-import io.tributary.model.internal.ExactSum;
-import java.math.BigDecimal;
-import java.math.MathContext;
+import io.tributary.core.exact.ExactMoments;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -274,8 +272,7 @@ public final class Vectorizer {
    */
   public static final class Fitting {
     private final ModelSignature signature;
-    private final ExactSum[] sums;
-    private final ExactSum[] squares;
+    private final ExactMoments[] moments;
     private final long[] counts;
     private final List<Map<String, Long>> categories = new ArrayList<>();
     private long rows;
@@ -283,12 +280,10 @@ public final class Vectorizer {
     private Fitting(ModelSignature signature) {
       this.signature = signature;
       int n = signature.inputs().size();
-      sums = new ExactSum[n];
-      squares = new ExactSum[n];
+      moments = new ExactMoments[n];
       counts = new long[n];
       for (int i = 0; i < n; i++) {
-        sums[i] = new ExactSum();
-        squares[i] = new ExactSum();
+        moments[i] = new ExactMoments();
         categories.add(new TreeMap<>());
       }
     }
@@ -317,8 +312,7 @@ public final class Vectorizer {
     public Fitting add(Fitting other) {
       rows += other.rows;
       for (int i = 0; i < counts.length; i++) {
-        sums[i].add(other.sums[i]);
-        squares[i].add(other.squares[i]);
+        moments[i].merge(other.moments[i]);
         counts[i] += other.counts[i];
         Map<String, Long> mine = categories.get(i);
         other.categories.get(i).forEach((text, count) -> mine.merge(text, count, Long::sum));
@@ -350,8 +344,7 @@ public final class Vectorizer {
 
     private void addNumbers(InputRows block, int i, int[] order, int from, int to) {
       double[] numbers = block.numbers(i);
-      ExactSum sum = sums[i];
-      ExactSum square = squares[i];
+      ExactMoments into = moments[i];
       for (int k = from; k < to; k++) {
         double x = numbers[order[k]];
         if (!Double.isNaN(x)) {
@@ -364,8 +357,7 @@ public final class Vectorizer {
                     + x
                     + ". Bound it in the feature's definition.");
           }
-          sum.add(x);
-          square.addSquare(x);
+          into.add(x);
           counts[i]++;
         }
       }
@@ -393,14 +385,8 @@ public final class Vectorizer {
       if (n == 0) {
         return new FittedInput(input, rows, 0, 0, List.of(), List.of());
       }
-      BigDecimal count = BigDecimal.valueOf(n);
-      BigDecimal sum = sums[i].value();
-      double mean = sum.divide(count, MathContext.DECIMAL128).doubleValue();
-      BigDecimal spread = squares[i].value().multiply(count).subtract(sum.multiply(sum));
-      double variance =
-          spread.signum() <= 0
-              ? 0
-              : spread.divide(count.multiply(count), MathContext.DECIMAL128).doubleValue();
+      double mean = moments[i].mean();
+      double variance = moments[i].variance(false);
       return new FittedInput(input, rows - n, mean, Math.sqrt(variance), List.of(), List.of());
     }
 

@@ -1,5 +1,8 @@
 package io.tributary.offline.engine;
 
+import io.tributary.core.exact.ExactSum;
+import io.tributary.core.exact.IntegerSum;
+import io.tributary.core.exact.Rounding;
 import java.math.BigInteger;
 
 /**

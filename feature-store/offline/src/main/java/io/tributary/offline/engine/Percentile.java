@@ -1,5 +1,6 @@
 package io.tributary.offline.engine;
 
+import io.tributary.core.exact.Rounding;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 

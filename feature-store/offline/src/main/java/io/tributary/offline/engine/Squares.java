@@ -1,5 +1,6 @@
 package io.tributary.offline.engine;
 
+import io.tributary.core.exact.ExactMoments;
 import java.math.BigInteger;
 
 /** What a variance is made of: the exact sum of values and of their squares. */
@@ -36,17 +37,8 @@ abstract class Squares extends Cell {
   /** Correctly rounded; divided by {@code count} or, for a sample, by {@code count − 1}. */
   abstract double variance(boolean sample);
 
-  double variance(
-      BigInteger sum, BigInteger squares, BigInteger unit, int exponent, boolean sample) {
-    BigInteger n = BigInteger.valueOf(count);
-    BigInteger numerator = n.multiply(squares).subtract(sum.multiply(sum));
-    BigInteger denominator = n.multiply(BigInteger.valueOf(sample ? count - 1 : count));
-    return Rounding.quotient(numerator, denominator.multiply(unit), exponent);
-  }
-
   private static final class Floating extends Squares {
-    private final ExactSum sum = new ExactSum();
-    private final Superaccumulator squares = Superaccumulator.ofSquares();
+    private final ExactMoments moments = new ExactMoments();
 
     Floating(InputColumn input) {
       super(input);
@@ -55,30 +47,21 @@ abstract class Squares extends Cell {
     @Override
     void begin(int items) {
       count = 0;
-      sum.clear();
-      squares.clear();
+      moments.clear();
     }
 
     @Override
     void change(int item, boolean away) {
-      double x = input.doubleAt(item);
       if (away) {
-        sum.remove(x);
+        moments.remove(input.doubleAt(item));
       } else {
-        sum.add(x);
-      }
-      if (Math.abs(x) <= Double.MAX_VALUE) {
-        squares.addSquare(x, away);
+        moments.add(input.doubleAt(item));
       }
     }
 
     @Override
     double variance(boolean sample) {
-      if (sum.hasNonFinite()) {
-        return Double.NaN;
-      }
-      // A sum's unit is 2^-1075, so its square has the unit of the squares.
-      return variance(sum.units(), squares.units(), BigInteger.ONE, squares.exponent(), sample);
+      return moments.variance(sample);
     }
   }
 
@@ -112,7 +95,7 @@ abstract class Squares extends Cell {
 
     @Override
     double variance(boolean sample) {
-      return variance(sum, squares, unit, 0, sample);
+      return ExactMoments.variance(count, sum, squares, unit, 0, sample);
     }
   }
 }

@@ -1,4 +1,4 @@
-package io.tributary.offline.engine;
+package io.tributary.core.exact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.tributary.offline.engine;
+package io.tributary.core.exact;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;

@@ -1,4 +1,4 @@
-package io.tributary.offline.engine;
+package io.tributary.core.exact;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -7,13 +7,13 @@ import java.math.BigInteger;
  * Exact numbers to the nearest double, ties to even, rounded once; subnormals and overflow as IEEE
  * 754 has them.
  */
-final class Rounding {
+public final class Rounding {
   private static final int QUOTIENT_BITS = 66;
 
   private Rounding() {}
 
   /** {@code numerator / denominator · 2^exponent}; the denominator is positive. */
-  static double quotient(BigInteger numerator, BigInteger denominator, int exponent) {
+  public static double quotient(BigInteger numerator, BigInteger denominator, int exponent) {
     if (numerator.signum() == 0) {
       return 0.0;
     }
@@ -31,13 +31,13 @@ final class Rounding {
   }
 
   /** {@code value · 2^exponent}. */
-  static double scaled(BigInteger value, int exponent) {
+  public static double scaled(BigInteger value, int exponent) {
     double magnitude = round(value.abs(), false, exponent);
     return value.signum() < 0 ? -magnitude : magnitude;
   }
 
   /** The value over a positive count. */
-  static double quotient(BigDecimal value, long count) {
+  public static double quotient(BigDecimal value, long count) {
     BigInteger n = value.unscaledValue();
     BigInteger d = BigInteger.valueOf(count);
     if (value.scale() >= 0) {
