@@ -81,7 +81,7 @@ class ITFeatureJobs {
           source: taps
           features:
             rides: count(*) over 1d, 7d
-            fare: sum(fare) over 7d
+            fare: sum(fare) over 7 calendar-days in America/New_York
             fares: histogram(fare) over 1d
             spent: sum(fare) by if(id % 5 = 0, null, hour(at)) over 1d
           """,
@@ -273,7 +273,7 @@ class ITFeatureJobs {
                     List.of(
                         row.<Long>getAs("rides_1d"),
                         row.<Long>getAs("rides_7d"),
-                        row.<Long>getAs("fare_7d"))));
+                        row.<Long>getAs("fare_7_calendar_days"))));
     return found;
   }
 
