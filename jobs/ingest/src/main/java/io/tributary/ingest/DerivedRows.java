@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
@@ -124,7 +125,10 @@ final class DerivedRows {
     if (!rules.isStatic()) {
       reasons.add(
           when(
-              sound.and(col(CheckedSource.EVENT_TIME).isNull()),
+              // Of a tombstone only event key and known time matter (rule 3 of the contract).
+              sound
+                  .and(col(CheckedSource.EVENT_TIME).isNull())
+                  .and(not(col(CheckedSource.DELETED))),
               reason("event-time", "", lit("the event time is null"))));
       reasons.add(
           when(

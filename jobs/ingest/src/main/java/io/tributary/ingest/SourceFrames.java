@@ -174,6 +174,8 @@ public final class SourceFrames {
    *
    * @param failures the column that says which expressions failed
    * @param never columns that are never null in a usable row
+   * @param event the column of the event time, which only a tombstone may lack; -1 = none
+   * @param deleted the column that says which row is one
    * @param described columns that tell people which row it is
    */
   private record Usable(
@@ -181,22 +183,23 @@ public final class SourceFrames {
       StructType schema,
       int failures,
       int[] never,
+      int event,
+      int deleted,
       int[] described,
       boolean leavesOut,
       Tally tally)
       implements Serializable {
     static Usable of(SourceRules rules, StructType schema, boolean leavesOut, Tally tally) {
       List<String> key = rules.source().definition().eventKey();
-      Stream<String> times =
-          rules.isStatic()
-              ? Stream.of()
-              : Stream.of(CheckedSource.EVENT_TIME, CheckedSource.KNOWN_TIME);
+      Stream<String> times = rules.isStatic() ? Stream.of() : Stream.of(CheckedSource.KNOWN_TIME);
       List<String> columns = List.of(schema.fieldNames());
       return new Usable(
           rules.name(),
           schema,
           schema.fieldIndex(RowFunction.FAILURES),
           Stream.concat(key.stream(), times).mapToInt(schema::fieldIndex).toArray(),
+          rules.isStatic() ? -1 : schema.fieldIndex(CheckedSource.EVENT_TIME),
+          rules.isStatic() ? -1 : schema.fieldIndex(CheckedSource.DELETED),
           Stream.concat(Stream.of("_file", "_line").filter(columns::contains), key.stream())
               .mapToInt(schema::fieldIndex)
               .toArray(),
@@ -241,7 +244,8 @@ public final class SourceFrames {
     }
 
     private boolean isUsable(InternalRow row) {
-      boolean usable = row.isNullAt(failures);
+      boolean usable =
+          row.isNullAt(failures) && (event < 0 || !row.isNullAt(event) || row.getBoolean(deleted));
       for (int column : never) {
         usable &= !row.isNullAt(column);
       }
@@ -253,7 +257,7 @@ public final class SourceFrames {
         InternalRow failure = row.getArray(failures).getStruct(0, 2);
         return failure.getUTF8String(0) + " " + failure.getUTF8String(1);
       }
-      int missing = Arrays.stream(never).filter(row::isNullAt).findFirst().orElseThrow();
+      int missing = Arrays.stream(never).filter(row::isNullAt).findFirst().orElse(event);
       return switch (schema.fields()[missing].name()) {
         case CheckedSource.EVENT_TIME -> "the event time is null";
         case CheckedSource.KNOWN_TIME -> "the known time is null";

@@ -70,6 +70,25 @@ class ITFormats {
   }
 
   @Test
+  void aTombstoneNeedsNoEventTime() {
+    project.write(
+        "sources/trips.yaml",
+        SmallProject.TRIPS
+            .replace("coalesce(ended, at)", "coalesce(ended, at, timestamp '2013-01-05 00:00:00')")
+            .replace("expectations: trips.json", "tombstone: minutes = -1"));
+    project.write(
+        "data/trips.csv",
+        SmallProject.TRIP_COLUMNS + "1,A,30,2013-01-01 12:00:00\n1,A,-1,NA\n2,A,5,NA\n");
+
+    project.ingest();
+
+    assertThat(project.list("validated.trips", "id", "_deleted", "_line"))
+        .containsExactly("1 false 2", "1 true 3");
+    assertThat(project.list("quarantine.trips", "_line", "_stage", "reasons[0].rule"))
+        .containsExactly("4 derive event-time");
+  }
+
+  @Test
   void anUnknownKeyLoadsNothing() {
     readFrom("{format: json, path: data/trips.jsonl}");
     project.write(
