@@ -1,6 +1,7 @@
 package io.tributary.ingest;
 
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Iterators;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
@@ -16,7 +17,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -209,38 +209,20 @@ public final class SourceFrames {
 
     Iterator<InternalRow> rows(int partition, Iterator<InternalRow> rows) {
       long[] count = new long[1];
-      return new Iterator<>() {
-        private InternalRow next;
-
-        @Override
-        public boolean hasNext() {
-          while (next == null && rows.hasNext()) {
-            InternalRow row = rows.next();
-            Optional<String> why = isUsable(row) ? Optional.empty() : Optional.of(why(row));
-            if (why.isEmpty()) {
-              next = row;
-            } else if (leavesOut) {
-              count[0]++;
-            } else {
-              throw unusable(source, where(row), why.get());
-            }
-          }
-          if (next == null && count[0] > 0) {
-            tally.put(source, partition, count[0]);
-          }
-          return next != null;
-        }
-
-        @Override
-        public InternalRow next() {
-          if (!hasNext()) {
-            throw new NoSuchElementException("no more rows");
-          }
-          InternalRow row = next;
-          next = null;
-          return row;
-        }
-      };
+      return Iterators.atEnd(
+          Iterators.mapSome(
+              rows,
+              row -> {
+                if (isUsable(row)) {
+                  return row;
+                }
+                if (!leavesOut) {
+                  throw unusable(source, where(row), why(row));
+                }
+                count[0]++;
+                return null;
+              }),
+          () -> tally.put(source, partition, count[0]));
     }
 
     private boolean isUsable(InternalRow row) {

@@ -128,18 +128,36 @@ public final class JoinMain implements JobMain.Body {
       try {
         joined.rows().write().mode("overwrite").parquet(whole.toString());
         joined.requireAll();
-        if (overwrite) {
-          files.delete(target, true);
-        }
-        if (!files.rename(whole, target)) {
-          throw new PlatformException(
-              ErrorCode.STORAGE,
-              "Cannot write " + out + ": " + whole + " can't be renamed. Try again.");
-        }
+        replace(files, target, whole);
       } finally {
         files.delete(whole, true);
       }
       tell(main, joined.counts(), frames.leftOut());
+    }
+  }
+
+  /** What was there before stays beside it until the new rows are in place. */
+  private void replace(FileSystem files, Path target, Path whole) throws IOException {
+    Path former = new Path(target.getParent(), "." + target.getName() + ".former");
+    if (files.exists(target)) {
+      files.delete(former, true);
+      move(files, target, former);
+    }
+    try {
+      move(files, whole, target);
+    } catch (IOException | RuntimeException e) {
+      if (files.exists(former)) {
+        move(files, former, target);
+      }
+      throw e;
+    }
+    files.delete(former, true);
+  }
+
+  private void move(FileSystem files, Path from, Path to) throws IOException {
+    if (!files.rename(from, to)) {
+      throw new PlatformException(
+          ErrorCode.STORAGE, "Cannot write " + out + ": " + from + " can't be renamed. Try again.");
     }
   }
 

@@ -7,6 +7,7 @@ import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Answers the label rows of one entity for one view, in time order: first the entity's events, each
@@ -45,6 +46,7 @@ public final class EntitySweep {
   private IntBuffer tieLength = IntBuffer.allocate(FIRST_ROOM);
   private IntBuffer ambiguous = IntBuffer.allocate(FIRST_ROOM);
   private final Blobs<byte[]> order;
+  private final Optional<Ties> tiesByInputs;
   private boolean anyAmbiguous;
 
   private IntBuffer byStart = IntBuffer.allocate(FIRST_ROOM);
@@ -69,6 +71,11 @@ public final class EntitySweep {
     this.heads = new int[spans];
     this.inputs =
         plan.types().stream().map(type -> new InputColumn(type, arena)).toArray(InputColumn[]::new);
+    this.tiesByInputs =
+        Optional.ofNullable(plan.orderInputs())
+            .map(columns -> Arrays.stream(columns).mapToObj(i -> inputs[i]))
+            .map(columns -> columns.toArray(InputColumn[]::new))
+            .map(columns -> Ties.of(columns, plan.orderTieBreak()));
     this.eventRanks = new EventRanks(arena);
     Cells made = new Cells(plan, inputs, eventRanks, spans, arena);
     this.newest = tracksNewest ? made.sequence(-1, spans - 1) : null;
@@ -168,7 +175,7 @@ public final class EntitySweep {
     byStart = IndexSort.identity(arena, byStart, n);
     sort.sort(byStart, n, start);
     if (ranksEvents) {
-      eventRanks.begin(n, event, known, ties());
+      eventRanks.begin(n, event, known, tiesByInputs.orElseGet(() -> Ties.of(order, tieLength)));
       byEvent = eventRanks.items();
     } else {
       byEvent = IndexSort.identity(arena, byEvent, n);
@@ -200,16 +207,6 @@ public final class EntitySweep {
     nextStart = 0;
     nextUntil = 0;
     ambiguousInWindow = 0;
-  }
-
-  private Ties ties() {
-    int[] columns = plan.orderInputs();
-    if (columns == null) {
-      return Ties.of(order, tieLength);
-    }
-    return Ties.of(
-        Arrays.stream(columns).mapToObj(i -> inputs[i]).toArray(InputColumn[]::new),
-        plan.orderTieBreak());
   }
 
   /**

@@ -6,16 +6,14 @@ import io.tributary.core.PlatformException;
 import io.tributary.expression.CheckedSource;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructField;
 
-/** Frames of validated rows, without a lake; each is asked for once. */
+/** Frames of validated rows, without a lake. */
 public final class GivenRows implements StoredRows {
   private final Function<String, Dataset<Row>> give;
-  private final Map<String, Dataset<Row>> given = new java.util.HashMap<>();
 
   /**
    * @param give the rows of a source by its name
@@ -26,7 +24,7 @@ public final class GivenRows implements StoredRows {
 
   @Override
   public synchronized Dataset<Row> rows(CheckedSource source, List<Pin> pins) {
-    return given.computeIfAbsent(source.name(), name -> checked(source, give.apply(name)));
+    return checked(source, give.apply(source.name()));
   }
 
   @Override
