@@ -268,6 +268,24 @@ public final class FullProject {
         known-until: 2024-05-01T12:00:00+02:00
         """);
     files.put(
+        "training-sets/spending.yaml",
+        """
+        training-set: spending
+        description: How much is spent in the 90 days after?
+        rows:
+          source: baskets
+          as-of: placed - interval 1 hour
+        label:
+          name: spent
+          value: sum(amount) / count(*) from orders where not big
+          where: count(*) > 0
+          during: "[0d, 90d)"
+          maturity: 2d
+          keys: {customer: customer}
+        features:
+          - orders@1
+        """);
+    files.put(
         "models/next_order.yaml",
         """
         model: next_order

@@ -102,10 +102,8 @@ record AggregateText(
           "only one aggregate stands before \"over\". Compute with several in \"derived\", from"
               + " features of their own.");
     }
-    Aggregate.Function function = function(head);
-    List<Slice> arguments = arguments(text, tokens, 1, close);
-    Aggregate aggregate = new Aggregate(function, parameters(function, head, arguments));
-    Optional<SqlText> argument = argument(value, function, head, arguments);
+    Call whole = call(value, text, tokens, 0);
+    Function function = whole.aggregate().function();
     Optional<SqlText> filter = Optional.empty();
     if (where >= 0) {
       if (where + 1 == afterWhere) {
@@ -124,7 +122,35 @@ record AggregateText(
     }
     return Optional.of(
         new AggregateText(
-            aggregate, argument, filter, dimension, windows(value, text, tokens, over)));
+            whole.aggregate(),
+            whole.argument(),
+            filter,
+            dimension,
+            windows(value, text, tokens, over)));
+  }
+
+  /** An aggregate of an expression, and the token that closes it. */
+  record Call(Aggregate aggregate, Optional<SqlText> argument, int close) {}
+
+  /** Whether an aggregate begins at a token, one of ours or of another system. */
+  static boolean isCall(List<Token> tokens, int at) {
+    return at + 1 < tokens.size()
+        && tokens.get(at).kind() == Kind.WORD
+        && tokens.get(at + 1).isSign("(")
+        && (byName(tokens.get(at).text()).isPresent()
+            || ELSEWHERE.containsKey(tokens.get(at).text().toLowerCase(Locale.ROOT)));
+  }
+
+  /** The aggregate that begins at a token. */
+  static Call call(Value value, String text, List<Token> tokens, int at) throws Unreadable {
+    Token head = tokens.get(at);
+    Function function = function(head);
+    int close = closing(tokens, at + 1);
+    List<Slice> arguments = arguments(text, tokens, at + 1, close);
+    return new Call(
+        new Aggregate(function, parameters(function, head, arguments)),
+        argument(value, function, head, arguments),
+        close);
   }
 
   private static void checkSplit(Function function, Token by, boolean empty) throws Unreadable {

@@ -40,38 +40,7 @@ final class TrainingSetForm {
                       .flatMap(s -> f.find(AS_OF).map(t -> new TrainingSet.Spine(s, t)))),
           "The rows that ask, and when.");
 
-  private static final Key<String> LABEL_NAME =
-      Key.required("name", Types.NAME_TYPE, "The label's column.");
-  private static final Key<String> LABEL_SOURCE =
-      Key.required(
-          "source", Types.NAME_TYPE, "The source that tells the outcome, joined by its event key.");
-  private static final Key<SqlText> VALUE =
-      Key.required("value", Types.SQL, "The outcome, from that source's columns.");
-  private static final Key<SqlText> LABEL_WHERE =
-      Key.optional(
-          "where",
-          Types.SQL,
-          "every outcome counts",
-          "Only outcomes for which this is true; the others are counted, and scored all the same.");
-  static final Key<TrainingSet.Label> LABEL =
-      Key.required(
-          "label",
-          Structures.object(
-              "what is predicted",
-              List.of(LABEL_NAME, LABEL_SOURCE, VALUE, LABEL_WHERE),
-              f ->
-                  f.find(LABEL_NAME)
-                      .flatMap(
-                          n ->
-                              f.find(LABEL_SOURCE)
-                                  .flatMap(
-                                      s ->
-                                          f.find(VALUE)
-                                              .map(
-                                                  v ->
-                                                      new TrainingSet.Label(
-                                                          n, s, v, f.find(LABEL_WHERE)))))),
-          "What is to be predicted.");
+  private static final Key<TrainingSet.Label> LABEL = LabelForm.LABEL;
 
   private static final Key<ViewId> USE_VIEW = Key.required("view", Types.VIEW, "The feature view.");
   private static final Key<Map<String, String>> USE_KEYS =
@@ -172,8 +141,7 @@ final class TrainingSetForm {
       Fields f, TrainingSet.Spine rows, Optional<TrainingSet.Label> label, List<ViewUse> uses) {
     Value rowsAt = inside(f, ROWS, ROWS_SOURCE);
     Links links = rowsAt.origin().links();
-    label.ifPresent(
-        l -> links.refer(Kind.SOURCE, l.source(), inside(f, LABEL, LABEL_SOURCE), source -> {}));
+    label.ifPresent(l -> LabelForm.refer(f.value(LABEL).orElseThrow(), l, links));
     List<Value> items = f.value(FEATURES).map(Value::items).orElse(List.of());
     for (int i = 0; i < uses.size(); i++) {
       ViewUse use = uses.get(i);
@@ -201,37 +169,9 @@ final class TrainingSetForm {
                     + "\" is static: its rows have no time at which to ask."
                     + " Take a source of events.");
           }
-          label.ifPresent(l -> checkLabel(f, source, l, links));
+          label.ifPresent(
+              l -> LabelForm.checkAgainst(source, f.value(LABEL).orElseThrow(), l, links));
         });
-  }
-
-  private static void checkLabel(Fields f, Source rows, TrainingSet.Label label, Links links) {
-    Value nameAt = inside(f, LABEL, LABEL_NAME);
-    if (rows.columnNames().contains(label.name())) {
-      nameAt.problem(
-          "the label \""
-              + label.name()
-              + "\" is already a column of source \""
-              + rows.name()
-              + "\". Rename the label.");
-    }
-    Value at = inside(f, LABEL, LABEL_SOURCE);
-    links
-        .<Source>find(Kind.SOURCE, label.source())
-        .ifPresent(
-            outcome -> {
-              if (outcome.isStatic() || outcome.eventKey().isEmpty()) {
-                at.problem(
-                    "source \""
-                        + outcome.name()
-                        + "\" has no events with a key, and an outcome is joined by event key. Write"
-                        + " its \"event-key\".");
-                return;
-              }
-              for (String column : outcome.eventKey()) {
-                Links.column(rows, column, at);
-              }
-            });
   }
 
   private static void checkTake(FeatureView view, ViewUse use, Value at) {
@@ -333,12 +273,7 @@ final class TrainingSetForm {
     rows.put("source", set.rows().source());
     rows.put("as-of", set.rows().asOf().sql());
     tree.put("rows", rows);
-    Map<String, Object> label = new LinkedHashMap<>();
-    label.put("name", set.label().name());
-    label.put("source", set.label().source());
-    label.put("value", set.label().value().sql());
-    set.label().where().ifPresent(w -> label.put("where", w.sql()));
-    tree.put("label", label);
+    tree.put("label", LabelForm.render(set.label()));
     List<Object> features = new ArrayList<>();
     for (ViewUse use : set.features()) {
       Map<String, Object> u = new LinkedHashMap<>();

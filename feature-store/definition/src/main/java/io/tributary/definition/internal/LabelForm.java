@@ -1,0 +1,300 @@
+package io.tributary.definition.internal;
+
+import io.tributary.definition.During;
+import io.tributary.definition.Source;
+import io.tributary.definition.SqlText;
+import io.tributary.definition.TrainingSet;
+import io.tributary.definition.TrainingSet.Label;
+import io.tributary.definition.TrainingSet.Outcome;
+import io.tributary.definition.internal.SqlTokens.Unreadable;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What stands in {@code label} of a training set. */
+final class LabelForm {
+  static final Key<String> NAME = Key.required("name", Types.NAME_TYPE, "The label's column.");
+  private static final Key<String> SOURCE =
+      Key.optional(
+          "source",
+          Types.NAME_TYPE,
+          "with `during`, the one that `value` names",
+          "The source that tells the outcome, joined by its event key.");
+  private static final Key<SqlText> VALUE =
+      Key.required(
+          "value",
+          Types.SQL,
+          "The outcome: from that source's columns; with `during` an expression of aggregates and"
+              + " their source, `count(*) = 0 from purchases where amount > 0`.");
+  private static final Key<SqlText> WHERE =
+      Key.optional(
+          "where",
+          Types.SQL,
+          "every outcome counts",
+          "Only outcomes for which this is true; the others are counted, and scored all the same."
+              + " With `during` of aggregates, as `value`.");
+  private static final Key<During> DURING =
+      Key.optional(
+          "during",
+          Types.parsed(
+              "an interval after the as-of",
+              "\"(0d, 90d]\" or \"[0d, 90d)\"",
+              (value, text) -> During.parse(text)),
+          "the row's own event",
+          "An outcome over an interval: of events whose event time lies in it, relative to the"
+              + " row's as-of.");
+  private static final Key<Duration> MATURITY =
+      Key.optional(
+          "maturity",
+          Types.DURATION,
+          "0s",
+          "With `during`: how long after its end an outcome is read, and usable only then.");
+  private static final Key<Map<String, String>> KEYS =
+      Key.optional(
+          "keys",
+          columns(),
+          "the source's event key",
+          "With `during`: the source's column: the rows' column, by which events belong to a row;"
+              + " or a list where they have the same names.");
+
+  static final Key<Label> LABEL =
+      Key.required(
+          "label",
+          Structures.object(
+              "what is predicted",
+              List.of(NAME, SOURCE, VALUE, WHERE, DURING, MATURITY, KEYS),
+              LabelForm::bind),
+          "What is to be predicted.");
+
+  private LabelForm() {}
+
+  private static Type<Map<String, String>> columns() {
+    Type<Map<String, String>> map = Structures.map(Types.COLUMN_TYPE, Types.COLUMN_TYPE);
+    Type<List<String>> list = Structures.oneOrMore(Types.COLUMN_TYPE);
+    return new Type<>(
+        map.name() + ", or a list of names that both have",
+        "{customer: customer_id} or [customer]",
+        List.of(),
+        value ->
+            value.isMapping()
+                ? map.bind(value)
+                : list.bind(value)
+                    .map(
+                        names -> {
+                          Map<String, String> same = new LinkedHashMap<>();
+                          names.forEach(name -> same.put(name, name));
+                          return same;
+                        }));
+  }
+
+  private static Optional<Label> bind(Fields f) {
+    for (Key<?> key : List.of(NAME, SOURCE, VALUE, WHERE, DURING, MATURITY, KEYS)) {
+      f.find(key);
+    }
+    return f.has(DURING) ? overInterval(f) : ofEvent(f);
+  }
+
+  private static Optional<Label> ofEvent(Fields f) {
+    for (Key<?> key : List.of(MATURITY, KEYS)) {
+      if (f.has(key)) {
+        f.problem(
+            key,
+            "\""
+                + key.name()
+                + "\" belongs to an outcome over an interval. Write \"during\" as well, or leave it"
+                + " out.");
+      }
+    }
+    Optional<SqlText> value = f.find(VALUE);
+    if (value.isPresent() && names(value.get())) {
+      f.problem(
+          VALUE,
+          "the outcome is aggregated from a source's events, and no interval says which. Write"
+              + " during: \"(0d, 90d]\".");
+    } else if (f.lacks(SOURCE)) {
+      f.problem(
+          NAME,
+          "\"label\": missing \"source\". Write it: The source that tells the outcome, joined by"
+              + " its event key.");
+    }
+    Optional<String> name = f.find(NAME);
+    Optional<String> source = f.find(SOURCE);
+    return name.isPresent() && source.isPresent() && value.isPresent()
+        ? Optional.of(new Label(name.get(), source.get(), value.get(), f.find(WHERE)))
+        : Optional.empty();
+  }
+
+  private static boolean names(SqlText value) {
+    try {
+      return OutcomeText.namesSource(SqlTokens.of(value.sql()));
+    } catch (Unreadable e) {
+      return false; // said when the text was read
+    }
+  }
+
+  private static Optional<Label> overInterval(Fields f) {
+    if (f.has(SOURCE)) {
+      f.problem(
+          SOURCE,
+          "an outcome over an interval names its source in \"value\", as in count(*) from"
+              + " purchases. Leave \"source\" out.");
+    }
+    if (f.lacks(KEYS)) {
+      f.problem(
+          DURING,
+          "\"keys\" is missing: nothing says which events belong to a row. Write keys:"
+              + " {SOURCE'S COLUMN: ROWS' COLUMN}.");
+    }
+    if (f.find(KEYS).filter(Map::isEmpty).isPresent()) {
+      f.problem(KEYS, "\"keys\" names no column. Write one.");
+    }
+    f.find(MATURITY)
+        .filter(m -> m.compareTo(During.FARTHEST) > 0)
+        .ifPresent(
+            m ->
+                f.problem(
+                    MATURITY,
+                    "\"maturity\" is too long. Write at most " + During.FARTHEST.toDays() + "d."));
+    Optional<During> during = f.find(DURING);
+    if (during.isEmpty() || f.find(VALUE).isEmpty()) {
+      return Optional.empty();
+    }
+    OutcomeText text = new OutcomeText(during.get());
+    Value valueAt = f.value(VALUE).orElseThrow();
+    Value at = valueAt;
+    try {
+      OutcomeText.Parts parts = text.parse(valueAt, valueAt.rawText());
+      Optional<SqlText> filter = Optional.empty();
+      if (f.find(WHERE).isPresent()) {
+        at = f.value(WHERE).orElseThrow();
+        filter = Optional.of(text.condition(at, at.rawText()));
+      }
+      if (f.find(NAME).isEmpty() || f.find(KEYS).isEmpty()) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          new Label(
+              f.find(NAME).get(),
+              parts.source().text(),
+              f.find(VALUE).get(),
+              f.find(WHERE),
+              Optional.of(
+                  new Outcome(
+                      during.get(),
+                      f.or(MATURITY, Duration.ZERO),
+                      f.find(KEYS).get(),
+                      parts.events(),
+                      text.aggregates(),
+                      parts.value(),
+                      filter))));
+    } catch (Unreadable e) {
+      f.problemAt(
+          at.lineAt(e.offset()),
+          at.subject() + ", " + at.positionAt(e.offset()) + ": " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Checks that a label's source is there and fits the rows, once all files have been read. */
+  static void refer(Value labelAt, Label label, Links links) {
+    Value at = sourceAt(labelAt);
+    links.<Source>refer(
+        Kind.SOURCE,
+        label.source(),
+        at,
+        source -> {
+          if (source.isStatic()) {
+            at.problem(
+                "source \""
+                    + source.name()
+                    + "\" is static: nothing happens in it. Take a source of events.");
+            return;
+          }
+          label
+              .outcome()
+              .ifPresentOrElse(
+                  o -> o.keys().keySet().forEach(c -> Links.column(source, c, keyAt(labelAt, c))),
+                  () -> {
+                    if (source.eventKey().isEmpty()) {
+                      at.problem(
+                          "source \""
+                              + source.name()
+                              + "\" has no events with a key, and an outcome is joined by event"
+                              + " key. Write its \"event-key\", or an outcome over an interval by"
+                              + " \"during\".");
+                    }
+                  });
+        });
+  }
+
+  /** Checks a label against the source of the rows that ask. */
+  static void checkAgainst(Source rows, Value labelAt, Label label, Links links) {
+    if (rows.columnNames().contains(label.name())) {
+      inside(labelAt, NAME)
+          .problem(
+              "the label \""
+                  + label.name()
+                  + "\" is already a column of source \""
+                  + rows.name()
+                  + "\". Rename the label.");
+    }
+    if (label.outcome().isPresent()) {
+      label
+          .outcome()
+          .get()
+          .keys()
+          .forEach((theirs, mine) -> Links.column(rows, mine, keyAt(labelAt, theirs)));
+      return;
+    }
+    links
+        .<Source>find(Kind.SOURCE, label.source())
+        .filter(outcome -> !outcome.isStatic())
+        .ifPresent(
+            outcome -> outcome.eventKey().forEach(c -> Links.column(rows, c, sourceAt(labelAt))));
+  }
+
+  private static Value sourceAt(Value labelAt) {
+    return find(labelAt, SOURCE).orElseGet(() -> inside(labelAt, VALUE));
+  }
+
+  private static Value keyAt(Value labelAt, String column) {
+    Value keys = inside(labelAt, KEYS);
+    return keys.entries().stream()
+        .filter(e -> e.key().equals(column))
+        .map(Value.Entry::value)
+        .findFirst()
+        .orElse(keys);
+  }
+
+  private static Value inside(Value mapping, Key<?> key) {
+    return find(mapping, key).orElse(mapping);
+  }
+
+  private static Optional<Value> find(Value mapping, Key<?> key) {
+    return mapping.entries().stream()
+        .filter(e -> e.key().equals(key.name()))
+        .map(Value.Entry::value)
+        .findFirst();
+  }
+
+  static Map<String, Object> render(TrainingSet.Label label) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("name", label.name());
+    if (label.outcome().isEmpty()) {
+      tree.put("source", label.source());
+    }
+    tree.put("value", label.value().sql());
+    label.where().ifPresent(w -> tree.put("where", w.sql()));
+    label
+        .outcome()
+        .ifPresent(
+            o -> {
+              tree.put("during", o.during().text());
+              tree.put("maturity", io.tributary.core.Durations.print(o.maturity()));
+              tree.put("keys", o.keys());
+            });
+    return tree;
+  }
+}
