@@ -1,6 +1,8 @@
 package io.tributary.definition;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,19 +20,54 @@ public record TrainingSet(
     Spine rows,
     Label label,
     List<ViewUse> features,
-    Optional<java.time.Instant> knownUntil,
+    Optional<Instant> knownUntil,
     Mark mark) {
   public TrainingSet {
     features = List.copyOf(features);
   }
 
-  /**
-   * The rows that ask: one for each event of a source that is known at its as-of.
-   *
-   * @param source the source of the rows
-   * @param asOf the instant at which a row asks, from the source's columns
-   */
-  public record Spine(String source, SqlText asOf) {}
+  /** The rows that ask. */
+  public sealed interface Spine {
+    /** The source that they come from. */
+    String source();
+
+    /** Only of rows of the source for which this is true; null is not. */
+    Optional<SqlText> where();
+
+    /**
+     * A row for each event that is known at its as-of; of a static source all rows as they stand.
+     *
+     * @param where looked at in the version that is known at the as-of
+     * @param asOf the instant at which a row asks, from the source's columns
+     */
+    record Listed(String source, Optional<SqlText> where, SqlText asOf) implements Spine {}
+
+    /**
+     * A row for each instant of a grid and each entity of which an event had been visible by then.
+     *
+     * @param where events for which it is not true make no entity known
+     * @param entity columns of the source
+     * @param every the grid's step, a physical duration
+     * @param from an instant of the grid, and the first at which the training set asks; empty = the
+     *     grid of {@link #ORIGIN}, from the first event on
+     * @param to the training set asks before it; empty = to the end of the pinned data
+     */
+    record Periodic(
+        String source,
+        Optional<SqlText> where,
+        List<String> entity,
+        Duration every,
+        Optional<Instant> from,
+        Optional<Instant> to)
+        implements Spine {
+      /** Where a grid that names no beginning is anchored: midnight, in the project's zone. */
+      public static final LocalDate ORIGIN = LocalDate.of(2001, 1, 1);
+
+      public Periodic {
+        entity = List.copyOf(entity);
+      }
+    }
+  }
 
   /**
    * What is to be predicted: a value of the row's own event, joined to the spine by event key and

@@ -147,7 +147,8 @@ class TestProjectReader {
     assertThat(problems())
         .contains(
             "Cannot check training-set next_order (training-sets/next_order.yaml:3): \"rows\":"
-                + " missing \"as-of\". Write it: The instant at which a row asks.",
+                + " missing \"as-of\". Write it: The instant at which a row asks. Or write"
+                + " \"every\": A row for each entity known by then, at instants so far apart.",
             "Cannot check model next_order (models/next_order.yaml:1): missing \"network\". Write"
                 + " it: The hidden layers in order; the output layer follows from the label.");
   }

@@ -9,10 +9,9 @@ import org.apache.spark.sql.types.StructType;
 /**
  * A training set whose spine, label and features are typed and fit together.
  *
- * @param spine the source of the rows that ask
- * @param asOf over the spine's {@link CheckedSource#schema()}: one column, {@link #AS_OF}
- * @param asking a row that asks: the spine's columns, then {@link #AS_OF}. What features and scores
- *     may see; the label is not among them
+ * @param spine the rows that ask
+ * @param asking a row that asks: its source's columns, or those of an entity that asks every so
+ *     often; then {@link #AS_OF}. What features and scores may see; the label is not among them
  * @param labelSource where the label is read, by this source's event key, whose columns the spine
  *     has
  * @param label over the label source's {@link CheckedSource#schema()}: the label, boolean or
@@ -25,8 +24,7 @@ import org.apache.spark.sql.types.StructType;
  */
 public record CheckedTrainingSet(
     TrainingSet definition,
-    CheckedSource spine,
-    RowExpressions asOf,
+    CheckedSpine spine,
     StructType asking,
     CheckedSource labelSource,
     RowExpressions label,

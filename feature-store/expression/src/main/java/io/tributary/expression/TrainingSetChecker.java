@@ -48,21 +48,20 @@ final class TrainingSetChecker {
 
   /** Empty where something is wrong, or what it is made of is. */
   Optional<CheckedTrainingSet> check() {
-    Optional<SourceFacts> spine = source(set.rows().source());
+    SpineChecker rows = new SpineChecker(project, sources, problems, set);
+    Optional<Scope> own = rows.columns();
     Optional<SourceFacts> labels = source(set.label().source());
     Profile profile = new Profile(project.zone(), Division.FAILS);
-    Optional<RowExpressions> asOf = spine.flatMap(s -> asOf(s, profile));
+    Optional<CheckedSpine> spine = rows.check();
     Optional<Compilation> label = labels.map(l -> label(l, profile)).filter(l -> !l.failed());
-    if (spine.isPresent() && labels.isPresent()) {
-      labelKeys(spine.get(), labels.get());
+    if (own.isPresent() && labels.isPresent()) {
+      labelKeys(own.get(), labels.get());
     }
-    if (spine.isEmpty()) {
+    if (own.isEmpty()) {
       return Optional.empty();
     }
     Scope asking =
-        spine
-            .get()
-            .columns()
+        own.get()
             .with(
                 new StructField(
                     CheckedTrainingSet.AS_OF, DataTypes.TimestampType, true, Metadata.empty()));
@@ -85,28 +84,21 @@ final class TrainingSetChecker {
       columns = with(columns, label.get().accepted().get(0).column(), "label");
     }
     boolean complete =
-        spine.get().checked().isPresent()
-            && labels.isPresent()
-            && labels.get().checked().isPresent();
-    if (failed
-        || !complete
-        || asOf.isEmpty()
-        || label.isEmpty()
-        || uses.size() < set.features().size()) {
+        spine.isPresent() && labels.isPresent() && labels.get().checked().isPresent();
+    if (failed || !complete || label.isEmpty() || uses.size() < set.features().size()) {
       return Optional.empty();
     }
-    Meaning population = population(spine.get(), asOf.get(), uses);
+    Meaning population = population(rows.meaning(spine.get(), own.get()), uses);
     Meaning whole =
-        Meaning.of("training-set 1")
-            .fact("population", population.digest())
+        SpineChecker.bounds(
+                Meaning.of("training-set 1").fact("population", population.digest()), set.rows())
             .byName("label-source", labels.get().eventMeaning())
             .fact("label", labelMeaning(label.get()))
             .fact("known-until", set.knownUntil());
     return Optional.of(
         new CheckedTrainingSet(
             set,
-            spine.get().checked().get(),
-            asOf.get(),
+            spine.get(),
             asking.schema(),
             labels.get().checked().get(),
             label.get().finish(),
@@ -146,21 +138,6 @@ final class TrainingSetChecker {
     return columns.with(column);
   }
 
-  private Optional<RowExpressions> asOf(SourceFacts spine, Profile profile) {
-    SqlText sql = set.rows().asOf();
-    Compilation rows =
-        new Compilation(problems, thing, profile, spine.columns(), spine.identities());
-    Optional<Resolved> typed = rows.add(CheckedTrainingSet.AS_OF, sql);
-    if (typed.isPresent() && !Types.isInstant(typed.get().column().dataType())) {
-      rows.problem(
-          sql,
-          "an as-of is a timestamp, but this is "
-              + Types.name(typed.get().column().dataType())
-              + ". Write an instant.");
-    }
-    return rows.failed() ? Optional.empty() : Optional.of(rows.finish());
-  }
-
   private String labelMeaning(Compilation label) {
     return set.label().name()
         + " "
@@ -192,7 +169,7 @@ final class TrainingSetChecker {
     return rows;
   }
 
-  private void labelKeys(SourceFacts spine, SourceFacts labels) {
+  private void labelKeys(Scope rows, SourceFacts labels) {
     Source source = labels.definition();
     if (source.eventKey().isEmpty()) {
       problem(
@@ -200,11 +177,11 @@ final class TrainingSetChecker {
               + " has no event-key, by which a label is joined to its row. Give it one.");
     }
     for (String key : source.eventKey()) {
-      Optional<StructField> mine = spine.columns().find(key);
+      Optional<StructField> mine = rows.find(key);
       Optional<StructField> theirs = labels.columns().find(key);
-      if (mine.isEmpty() && !spine.columns().broken().contains(Scope.key(key))) {
+      if (mine.isEmpty() && !rows.broken().contains(Scope.key(key))) {
         problem(
-            spine.columns().owner()
+            rows.owner()
                 + " has no column \""
                 + key
                 + "\", by which the label is joined: it is in the event-key of "
@@ -288,11 +265,7 @@ final class TrainingSetChecker {
     return request.finish().then(view.onDemand()).then(renamed.finish());
   }
 
-  private Meaning population(SourceFacts spine, RowExpressions asOf, List<CheckedUse> uses) {
-    List<String> columns = new ArrayList<>();
-    for (StructField column : spine.columns().columns()) {
-      columns.add(column.name() + " " + spine.identity(column.name()));
-    }
+  private static Meaning population(Meaning rows, List<CheckedUse> uses) {
     List<String> views = new ArrayList<>();
     for (CheckedUse use : uses) {
       views.add(
@@ -304,10 +277,6 @@ final class TrainingSetChecker {
               + " "
               + use.features().stream().map(StructField::name).sorted().toList());
     }
-    return Meaning.of("population 1")
-        .byName("spine", spine.eventMeaning())
-        .inOrder("column", columns)
-        .fact("as-of", asOf.identity())
-        .inOrder("view", views);
+    return rows.inOrder("view", views);
   }
 }

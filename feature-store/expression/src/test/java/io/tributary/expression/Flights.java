@@ -132,8 +132,9 @@ final class Flights {
         new TrainingSet(
             "late_arrival",
             "",
-            new TrainingSet.Spine(
+            new TrainingSet.Spine.Listed(
                 "schedule",
+                Optional.empty(),
                 sql("training-sets/late_arrival.yaml:4", "scheduled_departure - interval 1 hour")),
             new TrainingSet.Label(
                 "late",

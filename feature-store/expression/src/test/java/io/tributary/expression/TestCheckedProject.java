@@ -294,7 +294,10 @@ class TestCheckedProject {
     assertThat(set.uses().get(2).keys()).isEqualTo(Map.of("faa", "origin"));
     Instant departure = Instant.parse("2013-07-01T22:10:00Z");
     InternalRow asking = row("UA", 15, "EWR", 2013, 7, 1, 100, departure);
-    assertThat(values(set.asOf().evaluator().evaluate(asking), set.asOf().schema()))
+    assertThat(
+            values(
+                set.spine().asOf().orElseThrow().evaluator().evaluate(asking),
+                set.spine().asOf().orElseThrow().schema()))
         .containsExactly(departure.minusSeconds(3600));
     RowExpressions clock = set.uses().get(3).onDemand().orElseThrow();
     InternalRow asked =

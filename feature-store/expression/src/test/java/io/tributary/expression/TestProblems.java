@@ -285,8 +285,10 @@ class TestProblems {
         new TrainingSet(
             "late_arrival",
             "",
-            new TrainingSet.Spine(
-                "schedule", Flights.sql("training-sets/late_arrival.yaml:4", asOf)),
+            new TrainingSet.Spine.Listed(
+                "schedule",
+                Optional.empty(),
+                Flights.sql("training-sets/late_arrival.yaml:4", asOf)),
             new TrainingSet.Label(
                 "late",
                 "flights",

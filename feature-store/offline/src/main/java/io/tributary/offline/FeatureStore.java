@@ -14,7 +14,6 @@ import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
 import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedSource;
-import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.expression.CheckedView;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
@@ -30,6 +29,7 @@ import io.tributary.offline.internal.SnapshotPlan;
 import io.tributary.offline.internal.SourceRows;
 import io.tributary.offline.internal.Sources;
 import io.tributary.offline.internal.Spark;
+import io.tributary.offline.internal.SpinePlan;
 import io.tributary.offline.internal.StoredRows;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -191,23 +191,36 @@ public final class FeatureStore {
     return frame(sources().rows(source, columns, pins));
   }
 
-  /** The rows that ask for a training set, whatever their as-of. */
+  /**
+   * The rows that ask for a training set: their columns, then {@code _as_of}; no label. A row of a
+   * source asks with the version of its event that is known at its as-of; an event of which none is
+   * does not ask, nor does one without as-of. The rows of a static source ask as they stand, also
+   * without as-of. A training set that asks every so often has a row for each instant and each
+   * entity of which an event had been visible by then, also if all of its events have been
+   * withdrawn since.
+   *
+   * @throws PlatformException INVALID_REQUEST where the end of the data is too far away to ask
+   *     until then
+   */
   public Dataset<Row> spine(TrainingSet set, List<Pin> pins) {
-    return spine(set, Long.MIN_VALUE, Long.MAX_VALUE, pins);
+    return frame(spines(pins).all(project.trainingSet(set.name())));
   }
 
   /**
-   * The rows that ask, with as-of {@code _as_of} in an interval: the spine source's columns, then
-   * {@code _as_of}; no label. A row asks with the version of its event that is known at its as-of;
-   * an event of which none is does not ask, nor does one without as-of.
+   * The same for the as-of in an interval, inside and outside of those of the training set itself;
+   * no row without as-of.
    */
   public Dataset<Row> spine(TrainingSet set, Interval asOfIn, List<Pin> pins) {
-    return spine(set, Spark.micros(asOfIn.from()), Spark.micros(asOfIn.to()), pins);
+    return frame(
+        spines(pins)
+            .between(
+                project.trainingSet(set.name()),
+                Spark.micros(asOfIn.from()),
+                Spark.micros(asOfIn.to())));
   }
 
-  private Dataset<Row> spine(TrainingSet set, long from, long to, List<Pin> pins) {
-    CheckedTrainingSet checked = project.trainingSet(set.name());
-    return frame(new LabelPlan(sources(), shuffle(), pins).spine(checked, from, to));
+  private SpinePlan spines(List<Pin> pins) {
+    return new SpinePlan(sources(), shuffle(), pins);
   }
 
   /**

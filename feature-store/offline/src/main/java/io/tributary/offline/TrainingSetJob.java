@@ -103,7 +103,7 @@ public final class TrainingSetJob implements Job {
     for (ViewUse use : set.definition().features()) {
       digests.put("view " + use.view(), store.project().view(use.view()).digest().hex());
     }
-    for (String source : List.of(set.spine().name(), set.labelSource().name())) {
+    for (String source : List.of(set.spine().source().name(), set.labelSource().name())) {
       digests.put("source " + source, store.project().source(source).digest().hex());
     }
     return digests;

@@ -229,9 +229,10 @@ final class LabelForm {
         });
   }
 
-  /** Checks a label against the source of the rows that ask. */
-  static void checkAgainst(Source rows, Value labelAt, Label label, Links links) {
-    if (rows.columnNames().contains(label.name())) {
+  /** Checks a label against the rows that ask and their source. */
+  static void checkAgainst(
+      TrainingSet.Spine spine, Source rows, Value labelAt, Label label, Links links) {
+    if (SpineForm.columns(spine, rows).contains(label.name())) {
       inside(labelAt, NAME)
           .problem(
               "the label \""
@@ -245,14 +246,17 @@ final class LabelForm {
           .outcome()
           .get()
           .keys()
-          .forEach((theirs, mine) -> Links.column(rows, mine, keyAt(labelAt, theirs)));
+          .forEach((theirs, mine) -> SpineForm.column(spine, rows, mine, keyAt(labelAt, theirs)));
       return;
     }
     links
         .<Source>find(Kind.SOURCE, label.source())
         .filter(outcome -> !outcome.isStatic())
         .ifPresent(
-            outcome -> outcome.eventKey().forEach(c -> Links.column(rows, c, sourceAt(labelAt))));
+            outcome ->
+                outcome
+                    .eventKey()
+                    .forEach(c -> SpineForm.column(spine, rows, c, sourceAt(labelAt))));
   }
 
   private static Value sourceAt(Value labelAt) {

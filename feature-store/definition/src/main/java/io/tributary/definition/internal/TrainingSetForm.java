@@ -3,7 +3,6 @@ package io.tributary.definition.internal;
 import io.tributary.core.Nearest;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
-import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
@@ -25,20 +24,8 @@ final class TrainingSetForm {
   static final Key<String> DESCRIPTION =
       Key.withDefault("description", Types.TEXT, "\"\"", "What it is for, for people.");
 
-  private static final Key<String> ROWS_SOURCE =
-      Key.required("source", Types.NAME_TYPE, "The source whose events ask, one row each.");
-  private static final Key<SqlText> AS_OF =
-      Key.required("as-of", Types.SQL, "The instant at which a row asks.");
   static final Key<TrainingSet.Spine> ROWS =
-      Key.required(
-          "rows",
-          Structures.object(
-              "the rows that ask",
-              List.of(ROWS_SOURCE, AS_OF),
-              f ->
-                  f.find(ROWS_SOURCE)
-                      .flatMap(s -> f.find(AS_OF).map(t -> new TrainingSet.Spine(s, t)))),
-          "The rows that ask, and when.");
+      Key.required("rows", SpineForm.ROWS, "The rows that ask, and when.");
 
   private static final Key<TrainingSet.Label> LABEL = LabelForm.LABEL;
 
@@ -139,7 +126,7 @@ final class TrainingSetForm {
 
   private static void checkRows(
       Fields f, TrainingSet.Spine rows, Optional<TrainingSet.Label> label, List<ViewUse> uses) {
-    Value rowsAt = inside(f, ROWS, ROWS_SOURCE);
+    Value rowsAt = inside(f, ROWS, SpineForm.SOURCE);
     Links links = rowsAt.origin().links();
     label.ifPresent(l -> LabelForm.refer(f.value(LABEL).orElseThrow(), l, links));
     List<Value> items = f.value(FEATURES).map(Value::items).orElse(List.of());
@@ -154,7 +141,7 @@ final class TrainingSetForm {
             checkTake(view, use, at);
             links
                 .<Source>find(Kind.SOURCE, rows.source())
-                .ifPresent(source -> checkKeys(view, use, source, at));
+                .ifPresent(source -> checkKeys(view, use, rows, source, at));
           });
     }
     links.<Source>refer(
@@ -162,15 +149,9 @@ final class TrainingSetForm {
         rows.source(),
         rowsAt,
         source -> {
-          if (source.isStatic()) {
-            rowsAt.problem(
-                "source \""
-                    + source.name()
-                    + "\" is static: its rows have no time at which to ask."
-                    + " Take a source of events.");
-          }
+          SpineForm.check(rows, source, f.value(ROWS).orElseThrow(), rowsAt);
           label.ifPresent(
-              l -> LabelForm.checkAgainst(source, f.value(LABEL).orElseThrow(), l, links));
+              l -> LabelForm.checkAgainst(rows, source, f.value(LABEL).orElseThrow(), l, links));
         });
   }
 
@@ -190,7 +171,9 @@ final class TrainingSetForm {
     }
   }
 
-  private static void checkKeys(FeatureView view, ViewUse use, Source rows, Value at) {
+  private static void checkKeys(
+      FeatureView view, ViewUse use, TrainingSet.Spine spine, Source rows, Value at) {
+    List<String> columns = SpineForm.columns(spine, rows);
     List<String> wanted = view.isOnDemand() ? List.copyOf(view.request().keySet()) : view.entity();
     Map<String, Value> written = new HashMap<>();
     inside(at, USE_KEYS)
@@ -207,20 +190,20 @@ final class TrainingSetForm {
                         Links.unknown(
                             "view " + view.id() + " has no key \"" + key + "\"", key, wanted));
               }
-              Links.column(rows, column, written.get(key));
+              SpineForm.column(spine, rows, column, written.get(key));
             });
     for (String key : wanted) {
-      if (!use.keys().containsKey(key) && !rows.columnNames().contains(key)) {
+      if (!use.keys().containsKey(key) && !columns.contains(key)) {
         viewAt(at)
             .problem(
                 "view "
                     + view.id()
                     + " needs \""
                     + key
-                    + "\", and source \""
-                    + rows.name()
-                    + "\" has no such column."
-                    + Nearest.hint(key, rows.columnNames())
+                    + "\", and "
+                    + SpineForm.subject(spine, rows)
+                    + " no such column."
+                    + Nearest.hint(key, columns)
                     + " Write keys: {"
                     + key
                     + ": COLUMN}.");
@@ -253,7 +236,7 @@ final class TrainingSetForm {
     if (rows.isEmpty()) {
       return Optional.empty();
     }
-    List<String> columns = new ArrayList<>(rows.get().columnNames());
+    List<String> columns = new ArrayList<>(SpineForm.columns(set.rows(), rows.get()));
     for (ViewUse use : set.features()) {
       Optional<FeatureView> view = links.find(Kind.VIEW, use.view().toString());
       if (view.isEmpty()) {
@@ -269,10 +252,7 @@ final class TrainingSetForm {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("training-set", set.name());
     tree.put("description", set.description());
-    Map<String, Object> rows = new LinkedHashMap<>();
-    rows.put("source", set.rows().source());
-    rows.put("as-of", set.rows().asOf().sql());
-    tree.put("rows", rows);
+    tree.put("rows", SpineForm.render(set.rows()));
     tree.put("label", LabelForm.render(set.label()));
     List<Object> features = new ArrayList<>();
     for (ViewUse use : set.features()) {

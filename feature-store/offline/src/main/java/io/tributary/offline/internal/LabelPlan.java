@@ -6,7 +6,6 @@ import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.expression.CheckedView;
 import io.tributary.expression.RowExpressions;
-import io.tributary.expression.RowFunction;
 import io.tributary.lake.Tally;
 import io.tributary.offline.engine.ViewPlan;
 import java.util.ArrayList;
@@ -17,14 +16,12 @@ import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** The rows that ask (rule 14), and the labels that are read for them. */
+/** The labels that are read for rows that ask (rule 14). */
 public final class LabelPlan {
   /** Names of what is counted. */
   public static final String ASKED = "asked";
@@ -42,63 +39,6 @@ public final class LabelPlan {
     this.sources = sources;
     this.shuffle = shuffle;
     this.pins = pins;
-  }
-
-  /**
-   * One row for each version that counts at its own as-of: known by then and not yet corrected.
-   *
-   * @param from microseconds; rows whose as-of is before it, or not before {@code to}, are left out
-   */
-  public SourceRows spine(CheckedTrainingSet set, long from, long to) {
-    SourceRows lives = sources.lives(set.spine(), List.of(), true, pins);
-    StructType asking = set.asking();
-    int[] places =
-        Arrays.stream(asking.fieldNames())
-            .limit(asking.size() - 1L)
-            .mapToInt(lives::index)
-            .toArray();
-    RowExpressions asOf = set.asOf().over(lives.schema());
-    int known = lives.index(CheckedSource.KNOWN_TIME);
-    int until = lives.index(LifeRows.UNTIL);
-    StructType schema = lives.schema();
-    String what = "the as-of of training set " + set.name();
-    JavaRDD<InternalRow> rows =
-        lives
-            .rows()
-            .mapPartitions(
-                part -> {
-                  OneRow given = new OneRow();
-                  Iterator<InternalRow> instants = RowFunction.of(asOf, what).apply(given);
-                  JoinedRow joined = new JoinedRow();
-                  UnsafeProjection result = projection(schema, places);
-                  return Iterators.mapSome(
-                      part,
-                      row -> {
-                        given.set(row);
-                        InternalRow at = instants.next();
-                        if (at.isNullAt(0)) {
-                          return null;
-                        }
-                        long t = at.getLong(0);
-                        boolean asks =
-                            t >= from
-                                && t < to
-                                && row.getLong(known) <= t
-                                && t < row.getLong(until);
-                        return asks ? result.apply(joined.apply(row, at)) : null;
-                      });
-                });
-    return new SourceRows(rows, asking);
-  }
-
-  /** The columns at places, and the one after the row's own. */
-  private static UnsafeProjection projection(StructType schema, int[] places) {
-    List<Expression> columns = new ArrayList<>();
-    for (int place : places) {
-      columns.add(Scala.column(schema, place));
-    }
-    columns.add(Scala.column(schema.size(), DataTypes.TimestampType));
-    return Scala.projection(columns);
   }
 
   /**

@@ -1,6 +1,9 @@
 package io.tributary.offline.internal;
 
+import java.util.Arrays;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -32,6 +35,7 @@ public final class Shuffle {
     own.conf().set("spark.sql.adaptive.enabled", "false");
     own.conf().set("spark.sql.session.timeZone", "UTC");
     own.conf().set("spark.sql.ansi.enabled", "true");
+    own.conf().set("spark.sql.shuffle.partitions", String.valueOf(partitions));
     return new Shuffle(own, partitions);
   }
 
@@ -49,5 +53,36 @@ public final class Shuffle {
         frame
             .repartition(partitions, functions.col(HASH))
             .sortWithinPartitions(functions.col(HASH)));
+  }
+
+  /** One row for each value of the other columns, with the least of one column. */
+  SourceRows least(SourceRows rows, String column) {
+    Dataset<Row> frame = Scala.frame(session, rows.rows(), rows.schema());
+    Column[] all =
+        Arrays.stream(rows.schema().fieldNames()).map(Shuffle::column).toArray(Column[]::new);
+    Column[] others =
+        Arrays.stream(rows.schema().fieldNames())
+            .filter(name -> !name.equals(column))
+            .map(Shuffle::column)
+            .toArray(Column[]::new);
+    Dataset<Row> least =
+        frame.groupBy(others).agg(functions.min(column(column)).as(column)).select(all);
+    return new SourceRows(Scala.rows(least), rows.schema());
+  }
+
+  /** The least and the greatest of a column of instants, in microseconds; reads all rows. */
+  Optional<long[]> bounds(SourceRows rows, String column) {
+    Column micros = functions.unix_micros(column(column));
+    Row bounds =
+        Scala.frame(session, rows.rows(), rows.schema())
+            .agg(functions.min(micros), functions.max(micros))
+            .head();
+    return bounds.isNullAt(0)
+        ? Optional.empty()
+        : Optional.of(new long[] {bounds.getLong(0), bounds.getLong(1)});
+  }
+
+  private static Column column(String name) {
+    return functions.col("`" + name + "`");
   }
 }

@@ -165,8 +165,8 @@ public final class Sources {
     }
     for (String name : project.project().trainingSets().keySet()) {
       CheckedTrainingSet set = project.trainingSet(name);
-      if (set.spine().name().equals(source.name())) {
-        columns.addAll(List.of(source.schema().fieldNames()));
+      if (set.spine().source().name().equals(source.name())) {
+        columns.addAll(SpinePlan.columns(set));
       }
       if (set.labelSource().name().equals(source.name())) {
         columns.addAll(set.label().columns());

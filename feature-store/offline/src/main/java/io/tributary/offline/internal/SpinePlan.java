@@ -1,0 +1,298 @@
+package io.tributary.offline.internal;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Iterators;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.TrainingSet.Spine;
+import io.tributary.expression.CheckedSource;
+import io.tributary.expression.CheckedSpine;
+import io.tributary.expression.CheckedTrainingSet;
+import io.tributary.expression.Evaluator;
+import io.tributary.expression.RowExpressions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** The rows that ask for a training set (rule 14). */
+public final class SpinePlan {
+  /** Of a grid whose end nobody wrote down: more would be an end that nobody meant. */
+  private static final long MOST_INSTANTS = 10_000_000;
+
+  private final Sources sources;
+  private final Shuffle shuffle;
+  private final List<Pin> pins;
+
+  public SpinePlan(Sources sources, Shuffle shuffle, List<Pin> pins) {
+    this.sources = sources;
+    this.shuffle = shuffle;
+    this.pins = pins;
+  }
+
+  /** The columns of their source that the rows are made of, its times aside. */
+  static List<String> columns(CheckedTrainingSet set) {
+    if (!(set.spine().definition() instanceof Spine.Periodic periodic)) {
+      return List.of(set.spine().source().schema().fieldNames());
+    }
+    List<String> columns = new ArrayList<>(periodic.entity());
+    set.spine().filter().ifPresent(filter -> columns.addAll(filter.columns()));
+    return columns;
+  }
+
+  /** The rows of the training set itself: {@link CheckedTrainingSet#asking()}. */
+  public SourceRows all(CheckedTrainingSet set) {
+    if (set.spine().definition() instanceof Spine.Periodic periodic) {
+      long from = periodic.from().map(Rows::micros).orElse(Long.MIN_VALUE);
+      long to = periodic.to().map(Rows::micros).orElseGet(() -> endOfData(set, periodic));
+      return periodic(set, periodic, from, to);
+    }
+    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true);
+  }
+
+  /**
+   * The rows that ask in an interval, also where the training set itself does not.
+   *
+   * @param from microseconds; rows whose as-of is before it, or not before {@code to}, are left
+   *     out, as are those without as-of
+   */
+  public SourceRows between(CheckedTrainingSet set, long from, long to) {
+    return set.spine().definition() instanceof Spine.Periodic periodic
+        ? periodic(set, periodic, from, to)
+        : listed(set, from, to, false);
+  }
+
+  /**
+   * One row for each version that counts at its own as-of: known by then and not yet corrected. Of
+   * a static source each row as it stands.
+   *
+   * @param withoutAsOf whether rows of a static source that have none are among them
+   */
+  private SourceRows listed(CheckedTrainingSet set, long from, long to, boolean withoutAsOf) {
+    CheckedSpine spine = set.spine();
+    boolean asTheyStand = spine.source().definition().isStatic();
+    SourceRows given =
+        asTheyStand
+            ? sources.rows(
+                spine.source().name(), List.of(spine.source().schema().fieldNames()), pins)
+            : sources.lives(spine.source(), List.of(), true, pins);
+    StructType schema = given.schema();
+    StructType asking = set.asking();
+    int[] places =
+        Arrays.stream(asking.fieldNames())
+            .limit(asking.size() - 1L)
+            .mapToInt(schema::fieldIndex)
+            .toArray();
+    RowExpressions asOf = spine.asOf().orElseThrow().over(schema);
+    RowExpressions filter = spine.filter().map(f -> f.over(schema)).orElse(null);
+    int known = asTheyStand ? -1 : schema.fieldIndex(CheckedSource.KNOWN_TIME);
+    int until = asTheyStand ? -1 : schema.fieldIndex(LifeRows.UNTIL);
+    String what = "the as-of of training set " + set.name();
+    String rowsOf = "the rows of training set " + set.name();
+    return new SourceRows(
+        given
+            .rows()
+            .mapPartitions(
+                part -> {
+                  Evaluator instants = asOf.evaluator();
+                  Predicate<InternalRow> wanted = wanted(filter, rowsOf);
+                  JoinedRow joined = new JoinedRow();
+                  UnsafeProjection result = projection(schema, places);
+                  return Iterators.mapSome(
+                      part,
+                      row -> {
+                        InternalRow at = instants.evaluate(row, "compute", what);
+                        boolean asks;
+                        if (at.isNullAt(0)) {
+                          asks = asTheyStand && withoutAsOf;
+                        } else {
+                          long t = at.getLong(0);
+                          asks =
+                              t >= from
+                                  && t < to
+                                  && (asTheyStand
+                                      || (row.getLong(known) <= t && t < row.getLong(until)));
+                        }
+                        return asks && wanted.test(row)
+                            ? result.apply(joined.apply(row, at))
+                            : null;
+                      });
+                }),
+        asking);
+  }
+
+  /**
+   * One row for each instant of the grid in the interval and each entity of which an event had been
+   * visible by then: of each entity only the first such instant travels.
+   */
+  private SourceRows periodic(CheckedTrainingSet set, Spine.Periodic periodic, long from, long to) {
+    SourceRows lives = sources.lives(set.spine().source(), List.of(), true, pins);
+    StructType schema = lives.schema();
+    int[] places = periodic.entity().stream().mapToInt(schema::fieldIndex).toArray();
+    int event = schema.fieldIndex(CheckedSource.EVENT_TIME);
+    int known = schema.fieldIndex(CheckedSource.KNOWN_TIME);
+    int until = schema.fieldIndex(LifeRows.UNTIL);
+    RowExpressions filter = set.spine().filter().map(f -> f.over(schema)).orElse(null);
+    String rowsOf = "the rows of training set " + set.name();
+    StructType asking = set.asking();
+    SourceRows starts =
+        new SourceRows(
+            lives
+                .rows()
+                .mapPartitions(
+                    part -> {
+                      Predicate<InternalRow> wanted = wanted(filter, rowsOf);
+                      JoinedRow joined = new JoinedRow();
+                      SpecificInternalRow start =
+                          new SpecificInternalRow(Scala.seq(List.of(DataTypes.LongType)));
+                      UnsafeProjection result = projection(schema, places);
+                      return Iterators.mapSome(
+                          part,
+                          row -> {
+                            long visible = Math.max(row.getLong(event), row.getLong(known));
+                            boolean counts =
+                                visible < row.getLong(until)
+                                    && visible < to
+                                    && !anyNull(row, places)
+                                    && wanted.test(row);
+                            start.setLong(0, visible);
+                            return counts ? result.apply(joined.apply(row, start)) : null;
+                          });
+                    }),
+            asking);
+    SourceRows first = shuffle.least(starts, CheckedTrainingSet.AS_OF);
+    long origin = Rows.micros(set.spine().origin().orElseThrow());
+    long every = micros(periodic);
+    int last = asking.size() - 1;
+    int[] entity = IntStream.range(0, last).toArray();
+    return new SourceRows(
+        first
+            .rows()
+            .mapPartitions(
+                part ->
+                    new Instants(part, projection(asking, entity), last, origin, every, from, to)),
+        asking);
+  }
+
+  /** Repeats each row for the instants of a grid from the one in it on, and puts them there. */
+  private static final class Instants implements Iterator<InternalRow> {
+    private final Iterator<InternalRow> entities;
+    private final UnsafeProjection result;
+    private final int place;
+    private final long origin;
+    private final long every;
+    private final long from;
+    private final long to;
+    private final JoinedRow joined = new JoinedRow();
+    private final SpecificInternalRow instant =
+        new SpecificInternalRow(Scala.seq(List.of(DataTypes.LongType)));
+    private InternalRow entity;
+    private long next = Long.MAX_VALUE;
+
+    Instants(
+        Iterator<InternalRow> entities,
+        UnsafeProjection result,
+        int place,
+        long origin,
+        long every,
+        long from,
+        long to) {
+      this.entities = entities;
+      this.result = result;
+      this.place = place;
+      this.origin = origin;
+      this.every = every;
+      this.from = from;
+      this.to = to;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (next >= to && entities.hasNext()) {
+        entity = entities.next();
+        long least = Math.max(from, entity.getLong(place));
+        next = origin + Math.multiplyExact(-Math.floorDiv(origin - least, every), every);
+      }
+      return next < to;
+    }
+
+    @Override
+    public InternalRow next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      instant.setLong(0, next);
+      next = Math.addExact(next, every);
+      return result.apply(joined.apply(entity, instant));
+    }
+  }
+
+  /** The instant after the last at which a version of the source became known. */
+  private long endOfData(CheckedTrainingSet set, Spine.Periodic periodic) {
+    String source = periodic.source();
+    SourceRows rows = sources.rows(source, List.of(CheckedSource.KNOWN_TIME), pins);
+    Optional<long[]> known = shuffle.bounds(rows, CheckedSource.KNOWN_TIME);
+    if (known.isEmpty()) {
+      return Long.MIN_VALUE;
+    }
+    long least = periodic.from().map(Rows::micros).orElse(known.get()[0]);
+    long greatest = known.get()[1];
+    long instants = (greatest - least) / micros(periodic);
+    if (instants > MOST_INSTANTS) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot make the rows of training set "
+              + set.name()
+              + ": the last version of source "
+              + source
+              + " is known at "
+              + Rows.instant(greatest)
+              + ", until which it would ask "
+              + instants
+              + " times for each entity. Write \"to\" in its rows.");
+    }
+    return greatest + 1;
+  }
+
+  private static long micros(Spine.Periodic periodic) {
+    return Math.multiplyExact(periodic.every().toSeconds(), 1_000_000L);
+  }
+
+  private static boolean anyNull(InternalRow row, int[] places) {
+    for (int place : places) {
+      if (row.isNullAt(place)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Predicate<InternalRow> wanted(RowExpressions filter, String what) {
+    if (filter == null) {
+      return row -> true;
+    }
+    Evaluator holds = filter.evaluator();
+    return row -> holds.evaluate(row, "choose", what).getBoolean(0);
+  }
+
+  /** The columns at places, and the one after the row's own. */
+  private static UnsafeProjection projection(StructType schema, int[] places) {
+    List<Expression> columns = new ArrayList<>();
+    for (int place : places) {
+      columns.add(Scala.column(schema, place));
+    }
+    columns.add(Scala.column(schema.size(), DataTypes.TimestampType));
+    return Scala.projection(columns);
+  }
+}
