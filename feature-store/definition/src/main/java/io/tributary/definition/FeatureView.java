@@ -61,6 +61,15 @@ public record FeatureView(
     return !request.isEmpty();
   }
 
+  /**
+   * How old the newest event of a stored row may be when the row is read: the TTL of a view of
+   * look-ups alone. With a window beside them a row doesn't expire; there the TTL counts at the
+   * instant of its snapshot.
+   */
+  public Optional<Duration> servedTtl() {
+    return features.stream().allMatch(f -> f instanceof Feature.Lookup) ? ttl : Optional.empty();
+  }
+
   /** Names of all features, derived ones last, in the order of the file. */
   public List<String> featureNames() {
     List<String> names = new java.util.ArrayList<>();

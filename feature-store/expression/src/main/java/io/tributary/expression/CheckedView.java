@@ -35,6 +35,8 @@ import org.apache.spark.sql.types.StructType;
  * @param digest of its meaning: entity, resolved expressions, windows, TTL, filters, order, how its
  *     snapshots are served, and the source's name, key and times; not the source's other columns,
  *     and never description, owner, tags, status, comments or the order of keys
+ * @param snapshotDigest the same of what its snapshots hold: without defaults, accuracy, publish
+ *     delay and max-staleness
  */
 public record CheckedView(
     FeatureView definition,
@@ -46,7 +48,8 @@ public record CheckedView(
     Map<String, Object> defaults,
     StructType schema,
     List<String> order,
-    Digest digest) {
+    Digest digest,
+    Digest snapshotDigest) {
   /** The boolean column, never null, of events that the view sees. */
   public static final String WHERE = "_where";
 

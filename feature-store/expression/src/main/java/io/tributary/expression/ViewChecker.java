@@ -115,7 +115,8 @@ final class ViewChecker {
             defaults.get(),
             schema,
             order,
-            meaning.digest(order)));
+            meaning.digest(order),
+            meaning.snapshotDigest(order)));
   }
 
   private Scope request() {

@@ -34,6 +34,20 @@ final class ViewMeaning {
    * @param order the columns that decide between events of equal times
    */
   Digest digest(List<String> order) {
+    Meaning meaning = computed(order);
+    meaning.fact("accuracy", view.accuracy());
+    meaning.fact("publish-delay", view.publishDelay());
+    meaning.fact("max-staleness", view.maxStaleness());
+    meaning.byName("default", view.defaults());
+    return meaning.digest();
+  }
+
+  /** Of what snapshots hold, whatever becomes of them. */
+  Digest snapshotDigest(List<String> order) {
+    return computed(order).digest();
+  }
+
+  private Meaning computed(List<String> order) {
     Meaning meaning = Meaning.of("view 1").fact("id", view.id());
     source.ifPresent(s -> meaning.byName("source", s.eventMeaning()));
     meaning.inOrder("entity", view.entity().stream().map(this::column).toList());
@@ -50,11 +64,7 @@ final class ViewMeaning {
     meaning.fact("tie-breaks", view.tieBreak().size());
     meaning.fact("refuse-ambiguity", view.refuseAmbiguity());
     meaning.fact("knowledge-time", view.knowledgeTime());
-    meaning.fact("accuracy", view.accuracy());
-    meaning.fact("publish-delay", view.publishDelay());
-    meaning.fact("max-staleness", view.maxStaleness());
-    meaning.byName("default", view.defaults());
-    return meaning.digest();
+    return meaning;
   }
 
   /** What a feature means inside its view. */

@@ -5,10 +5,11 @@ import io.tributary.core.Interval;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
-import io.tributary.definition.Feature;
+import io.tributary.definition.Accuracy;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
+import io.tributary.definition.Source;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
@@ -18,6 +19,7 @@ import io.tributary.expression.CheckedView;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.lake.Tally;
+import io.tributary.offline.internal.EmptyValues;
 import io.tributary.offline.internal.Explaining;
 import io.tributary.offline.internal.GivenRows;
 import io.tributary.offline.internal.JoinPlan;
@@ -31,6 +33,7 @@ import io.tributary.offline.internal.Sources;
 import io.tributary.offline.internal.Spark;
 import io.tributary.offline.internal.SpinePlan;
 import io.tributary.offline.internal.StoredRows;
+import io.tributary.offline.internal.TakenSnapshots;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,7 +52,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.TimestampType;
 
@@ -150,17 +152,35 @@ public final class FeatureStore {
     return lake.map(l -> Pins.of(project, l, sources)).orElse(List.of());
   }
 
-  /** The same for all that these views read. */
+  /**
+   * The same for all that these views read. A view at the accuracy of snapshots reads the table of
+   * its snapshots, in place of its source: it is pinned by that table's version.
+   *
+   * @throws PlatformException NOT_FOUND also for such a view that was never materialized
+   */
   public List<Pin> pinsOf(Collection<ViewUse> uses) {
-    return pins(sourcesOf(uses));
+    return pinsOf(List.of(), uses);
   }
 
   /** The same for all that a training set reads: spine, label and views. */
   public List<Pin> pinsOf(TrainingSet set) {
-    TreeSet<String> names = new TreeSet<>(sourcesOf(set.features()));
-    names.add(set.rows().source());
-    names.add(set.label().source());
-    return pins(names);
+    return pinsOf(List.of(set.rows().source(), set.label().source()), set.features());
+  }
+
+  /** The same for sources and views. */
+  public List<Pin> pinsOf(Collection<String> sources, Collection<ViewUse> uses) {
+    TreeSet<String> names = new TreeSet<>(sources);
+    TreeMap<TableName, Pin> pins = new TreeMap<>();
+    for (ViewUse use : uses) {
+      CheckedView view = project.view(use.view());
+      if (view.definition().accuracy() == Accuracy.SNAPSHOT) {
+        lake.ifPresent(l -> pins.put(view.id().table(), TakenSnapshots.newest(l, view)));
+      } else {
+        view.source().map(CheckedSource::name).ifPresent(names::add);
+      }
+    }
+    pins(names).forEach(pin -> pins.put(pin.version().table(), pin));
+    return List.copyOf(pins.values());
   }
 
   /**
@@ -171,14 +191,6 @@ public final class FeatureStore {
    */
   public Pin pinBefore(FeatureView view, Instant instant) {
     return Pins.before(project, lake(), project.view(view.id()), instant);
-  }
-
-  private TreeSet<String> sourcesOf(Collection<ViewUse> uses) {
-    TreeSet<String> names = new TreeSet<>();
-    for (ViewUse use : uses) {
-      project.view(use.view()).source().map(CheckedSource::name).ifPresent(names::add);
-    }
-    return names;
   }
 
   /**
@@ -314,7 +326,6 @@ public final class FeatureStore {
               + rows.schema().apply(asOfColumn).dataType().catalogString()
               + ". Name a timestamp column.");
     }
-    uses.stream().map(u -> project.view(u.view())).forEach(FeatureStore::requireExact);
     Tally tally = Tally.on(spark.get().sparkContext(), "join");
     long least = asOfIn.map(i -> Spark.micros(i.from())).orElse(Long.MIN_VALUE);
     long greatest = asOfIn.map(i -> Spark.micros(i.to()) - 1).orElse(Long.MAX_VALUE);
@@ -329,23 +340,18 @@ public final class FeatureStore {
             .filter(u -> !project.view(u.view()).definition().isOnDemand())
             .map(ViewUse::prefix)
             .toList();
+    List<String> served =
+        uses.stream()
+            .filter(u -> project.view(u.view()).definition().accuracy() == Accuracy.SNAPSHOT)
+            .map(ViewUse::prefix)
+            .toList();
     return Joined.of(
         counted.rows(),
         r -> frame(new SourceRows(r, counted.schema())),
-        () -> counts(tally, roles));
+        () -> counts(tally, roles, served));
   }
 
-  private static void requireExact(CheckedView view) {
-    if (view.definition().accuracy() != io.tributary.definition.Accuracy.EXACT) {
-      throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot join view "
-              + view.id()
-              + ": joins at snapshot accuracy are not built yet. Give the view accuracy: exact.");
-    }
-  }
-
-  private static JoinCounts counts(Tally tally, List<String> roles) {
+  private static JoinCounts counts(Tally tally, List<String> roles, List<String> served) {
     return new JoinCounts(
         tally.total(Spark.ROWS_IN),
         tally.total(Spark.ROWS_OUT),
@@ -353,7 +359,9 @@ public final class FeatureStore {
         byRole(roles, role -> tally.total(JoinPlan.ambiguousRows(role))),
         byRole(roles, role -> tally.total(JoinPlan.ambiguousEntities(role))),
         byRole(roles, role -> tally.total(JoinPlan.skippedBounds(role))),
-        byRole(roles, role -> tally.total(JoinPlan.repeatedBounds(role))));
+        byRole(roles, role -> tally.total(JoinPlan.repeatedBounds(role))),
+        byRole(served, role -> tally.total(JoinPlan.beforeSnapshots(role))),
+        byRole(served, role -> tally.total(JoinPlan.staleSnapshots(role))));
   }
 
   private static Map<String, Long> byRole(List<String> roles, ToLongFunction<String> count) {
@@ -382,20 +390,26 @@ public final class FeatureStore {
   }
 
   /**
+   * The instants at which an interval's snapshots of a view are taken: the last of each day in the
+   * project's zone; of reference data, which has no time, the last of all.
+   */
+  public List<Instant> snapshotInstants(FeatureView view, Interval interval) {
+    Source source = project.view(view.id()).source().orElseThrow().definition();
+    return TakenSnapshots.instants(project, source, interval);
+  }
+
+  /** What the commit that takes snapshots must say of them, for those who join them. */
+  public Map<String, Object> snapshotFacts(FeatureView view, List<Instant> instants) {
+    return TakenSnapshots.facts(project.view(view.id()), instants);
+  }
+
+  /**
    * A view's features for an entity without events, before defaults: 0 for counts, null for all
    * else, and what derived features make of these. Values as Spark's rows have them. No session.
    */
   public Map<String, Object> emptyValues(FeatureView view) {
     CheckedView checked = project.view(view.id());
-    GenericInternalRow computed = new GenericInternalRow(checked.computations().size());
-    for (int i = 0; i < checked.computations().size(); i++) {
-      if (checked.computations().get(i).feature() instanceof Feature.Windowed windowed
-          && windowed.by().isEmpty()
-          && windowed.aggregate().function().counts()) {
-        computed.update(i, 0L);
-      }
-    }
-    InternalRow completed = checked.completion().evaluator().evaluate(computed);
+    InternalRow completed = EmptyValues.of(checked);
     Map<String, Object> values = new LinkedHashMap<>();
     for (int i = 0; i < checked.schema().size(); i++) {
       StructField feature = checked.schema().apply(i);

@@ -18,6 +18,10 @@ import java.util.TreeMap;
  *     not exist, and so moved forward by the gap
  * @param repeatedBounds by role: rows with a calendar window that begins at a local time that comes
  *     twice, of which the earlier was taken
+ * @param beforeSnapshots by role of a view at the accuracy of snapshots: rows that ask before one
+ *     is served; they have the features of a key that has no events
+ * @param staleSnapshots the same of rows that ask when the newest is older than the view's
+ *     max-staleness
  */
 public record JoinCounts(
     long rowsIn,
@@ -26,11 +30,15 @@ public record JoinCounts(
     Map<String, Long> ambiguousRows,
     Map<String, Long> ambiguousEntities,
     Map<String, Long> skippedBounds,
-    Map<String, Long> repeatedBounds) {
+    Map<String, Long> repeatedBounds,
+    Map<String, Long> beforeSnapshots,
+    Map<String, Long> staleSnapshots) {
   public JoinCounts {
     ambiguousRows = Collections.unmodifiableMap(new TreeMap<>(ambiguousRows));
     ambiguousEntities = Collections.unmodifiableMap(new TreeMap<>(ambiguousEntities));
     skippedBounds = Collections.unmodifiableMap(new TreeMap<>(skippedBounds));
     repeatedBounds = Collections.unmodifiableMap(new TreeMap<>(repeatedBounds));
+    beforeSnapshots = Collections.unmodifiableMap(new TreeMap<>(beforeSnapshots));
+    staleSnapshots = Collections.unmodifiableMap(new TreeMap<>(staleSnapshots));
   }
 }

@@ -17,7 +17,6 @@ import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
 import io.tributary.definition.ViewUse;
 import io.tributary.expression.CheckedProject;
-import io.tributary.lake.Lake;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
 import io.tributary.offline.internal.Explaining;
@@ -57,12 +56,17 @@ class ITFeatureStore {
   @TempDir private static Path folder;
 
   /** A world in a lake. */
-  private record Stored(World world, FeatureStore store, List<ViewUse> uses, List<Pin> pins) {}
+  record Stored(World world, FeatureStore store, List<ViewUse> uses, List<Pin> pins) {}
 
   private static Stored stored(long seed) {
     World world = Worlds.world(seed);
-    Path home = folder.resolve("world" + seed + "-" + System.nanoTime());
-    Lake lake = Lakes.lake(home);
+    Stored stored = empty(world, folder.resolve("world" + seed + "-" + System.nanoTime()));
+    deliver(stored, world.events(), 1);
+    return new Stored(world, stored.store(), stored.uses(), stored.store().pinsOf(stored.uses()));
+  }
+
+  /** A world's project, and nothing delivered. */
+  static Stored empty(World world, Path home) {
     long delay =
         world.events().isEmpty() || !world.eventKey().isEmpty()
             ? 0
@@ -70,15 +74,29 @@ class ITFeatureStore {
     Source source = Lakes.source("world", world.columns(), world.eventKey(), delay);
     CheckedProject project =
         CheckedProject.check(Lakes.project(home, List.of(source), world.views(), List.of()));
+    FeatureStore store = FeatureStore.open(project, Lakes.lake(home));
+    List<ViewUse> uses = new ArrayList<>();
+    for (FeatureView view : world.views()) {
+      Map<String, String> keys = new LinkedHashMap<>();
+      view.entity().forEach(column -> keys.put(column, "l_" + column));
+      uses.add(new ViewUse(view.id(), keys, Optional.empty(), List.of()));
+    }
+    return new Stored(world, store, uses, List.of());
+  }
+
+  /** Delivers events in any order, each with its number among all as its line. */
+  static void deliver(Stored stored, List<Event> events, long delivery) {
     StructType schema =
-        project
+        stored
+            .store()
+            .project()
             .source("world")
             .rowSchema()
             .add("_file", "string")
             .add("_line", "bigint")
             .add("_run", "string");
     List<Row> rows = new ArrayList<>();
-    for (Event e : world.events()) {
+    for (Event e : events) {
       Map<String, Object> values = new HashMap<>(e.values());
       values.put("et", e.event());
       values.put("kt", e.known());
@@ -91,19 +109,11 @@ class ITFeatureStore {
       values.put("_run", "run");
       rows.add(Lakes.row(schema, values));
     }
-    Collections.shuffle(rows, new Random(seed));
-    Lakes.deliver(lake, "world", Lakes.frame(rows, schema), 1);
-    FeatureStore store = FeatureStore.open(project, lake);
-    List<ViewUse> uses = new ArrayList<>();
-    for (FeatureView view : world.views()) {
-      Map<String, String> keys = new LinkedHashMap<>();
-      view.entity().forEach(column -> keys.put(column, "l_" + column));
-      uses.add(new ViewUse(view.id(), keys, Optional.empty(), List.of()));
-    }
-    return new Stored(world, store, uses, store.pinsOf(uses));
+    Collections.shuffle(rows, new Random(stored.world().seed()));
+    Lakes.deliver(stored.store().lake(), "world", Lakes.frame(rows, schema), delivery);
   }
 
-  private static Dataset<Row> labels(World world, List<Label> labels) {
+  static Dataset<Row> labels(World world, List<Label> labels) {
     StructType schema = new StructType().add("id", "int").add("as_of", "timestamp");
     // Keys of other widths than the source's.
     for (String column : List.of("k1", "k2", "part", "part2", "d", "b", "day")) {
@@ -123,7 +133,7 @@ class ITFeatureStore {
   }
 
   /** Answers by label id, then view, then feature. */
-  private static Map<Integer, List<List<Object>>> answers(Stored stored, Joined joined) {
+  static Map<Integer, List<List<Object>>> answers(Stored stored, Joined joined) {
     Map<Integer, List<List<Object>>> answers = new HashMap<>();
     Dataset<Row> rows = joined.rows();
     for (Row row : collected(rows)) {
@@ -381,7 +391,7 @@ class ITFeatureStore {
     return keys;
   }
 
-  private static Instant instant(long micros) {
+  static Instant instant(long micros) {
     return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 

@@ -162,7 +162,9 @@ class ITViews {
                   Map.of("here", 2L),
                   Map.of("here", 1L),
                   Map.of("here", 0L),
-                  Map.of("here", 0L)));
+                  Map.of("here", 0L),
+                  Map.of(),
+                  Map.of()));
     }
   }
 

@@ -8,7 +8,6 @@ import io.tributary.core.Pin;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.FeatureView;
-import io.tributary.definition.Source;
 import io.tributary.lake.Attempt;
 import io.tributary.lake.Job;
 import io.tributary.offline.FeatureStore;
@@ -58,7 +57,7 @@ public final class MaterializeJob implements Job {
 
   @Override
   public JobResult run(Attempt attempt) {
-    List<Instant> instants = instants();
+    List<Instant> instants = store.snapshotInstants(view, interval);
     Dataset<Row> snapshots = store.snapshots(view, instants, attempt.inputs());
     TableVersion written =
         attempt
@@ -67,17 +66,8 @@ public final class MaterializeJob implements Job {
             .replaceWhere(
                 snapshots,
                 within(interval),
-                attempt.commitPoint(Map.of("snapshots", instants.size())));
+                attempt.commitPoint(store.snapshotFacts(view, instants)));
     return new JobResult(attempt.inputs(), List.of(written), Map.of("snapshots", instants.size()));
-  }
-
-  private List<Instant> instants() {
-    Source source = store.project().project().sources().get(view.source().orElseThrow());
-    return source.isStatic()
-        ? List.of(interval.snapshotInstant())
-        : interval.days(store.project().project().zone()).stream()
-            .map(Interval::snapshotInstant)
-            .toList();
   }
 
   /** The rows of a snapshot table that an interval owns, as SQL. */

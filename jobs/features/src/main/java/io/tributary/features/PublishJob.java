@@ -14,7 +14,6 @@ import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
-import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
@@ -36,7 +35,6 @@ import io.tributary.online.SstWriter;
 import io.tributary.online.StoredFeature;
 import java.nio.file.Path;
 import java.sql.Timestamp;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -215,7 +213,7 @@ public final class PublishJob implements Job {
         new Layer(interval.snapshotInstant(), known(attempt.inputs().get(0).version()), files),
         keys,
         features,
-        lookupTtl(),
+        view.servedTtl(),
         view.maxStaleness(),
         Json.mapper()
             .convertValue(
@@ -331,12 +329,5 @@ public final class PublishJob implements Job {
               Optional.ofNullable(OnlineRows.value(defaults.get(name))).map(RowCodec::node)));
     }
     return features;
-  }
-
-  /** A look-up view's rows expire; a windowed view's are published again when they age. */
-  private Optional<Duration> lookupTtl() {
-    return view.features().stream().allMatch(f -> f instanceof Feature.Lookup)
-        ? view.ttl()
-        : Optional.empty();
   }
 }

@@ -17,10 +17,8 @@ import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.TrainingSet;
-import io.tributary.definition.ViewUse;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.expression.CheckedScores;
-import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.lake.Attempt;
 import io.tributary.lake.Job;
@@ -38,7 +36,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -89,12 +86,7 @@ public final class ScoreJob implements Job {
 
   @Override
   public List<Pin> inputs() {
-    TreeSet<String> sources = new TreeSet<>();
-    sources.add(rows.rows().source());
-    for (ViewUse use : rows.features()) {
-      store.project().view(use.view()).source().map(CheckedSource::name).ifPresent(sources::add);
-    }
-    return store.pins(sources);
+    return store.pinsOf(List.of(rows.rows().source()), rows.features());
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.expression.CheckedSource;
+import io.tributary.expression.CheckedView;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -25,6 +26,15 @@ public final class GivenRows implements StoredRows {
   @Override
   public synchronized Dataset<Row> rows(CheckedSource source, List<Pin> pins) {
     return checked(source, give.apply(source.name()));
+  }
+
+  @Override
+  public Snapshots snapshots(CheckedView view, List<Pin> pins) {
+    throw new PlatformException(
+        ErrorCode.INVALID_REQUEST,
+        "Cannot join view "
+            + view.id()
+            + ": it says accuracy: snapshot, and files have no snapshots. Join what the lake holds, or give the view accuracy: exact.");
   }
 
   @Override

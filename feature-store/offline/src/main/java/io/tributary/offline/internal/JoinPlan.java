@@ -4,8 +4,10 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.Accuracy;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.SqlText;
+import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
 import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedView;
@@ -15,6 +17,7 @@ import io.tributary.lake.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +42,7 @@ public final class JoinPlan {
   private final Shuffle shuffle;
   private final List<Pin> pins;
   private final Asked asked;
+  private final Map<ViewId, Snapshots> snapshots = new HashMap<>();
 
   private JoinPlan(
       CheckedProject project, Sources sources, Shuffle shuffle, List<Pin> pins, Asked asked) {
@@ -78,6 +82,16 @@ public final class JoinPlan {
   /** The name under which a role's rows are counted whose window begins at a repeated time. */
   public static String repeatedBounds(String role) {
     return GroupSweep.repeatedBounds(role);
+  }
+
+  /** The name under which a role's rows are counted that ask before any snapshot is served. */
+  public static String beforeSnapshots(String role) {
+    return ServedRows.tooEarly(role);
+  }
+
+  /** The name under which a role's rows are counted that ask when the newest snapshot is stale. */
+  public static String staleSnapshots(String role) {
+    return ServedRows.tooLate(role);
   }
 
   /** By which columns of the asking rows views are joined, and as which types they compare. */
@@ -130,6 +144,13 @@ public final class JoinPlan {
     columns.addAll(after);
     requireDistinct(columns);
     SourceRows rows = asking;
+    for (ViewUse use : uses) {
+      CheckedView view = project.view(use.view());
+      if (!isExact(view)) {
+        long[] instants = snapshots(view).instants();
+        rows = ServedRows.counted(rows, asOf, use.prefix(), view, instants, tally);
+      }
+    }
     for (Map.Entry<By, Map<By, List<Member>>> shuffled : shuffles(groups).entrySet()) {
       rows = joined(rows, asOf, shuffled.getKey(), shuffled.getValue(), tally);
     }
@@ -204,7 +225,9 @@ public final class JoinPlan {
     UseTask task =
         new UseTask(
             use.prefix(),
-            tasks.computeIfAbsent(List.of(view.id(), entity), k -> ViewTask.of(view)),
+            tasks.computeIfAbsent(
+                List.of(view.id(), entity),
+                k -> isExact(view) ? ViewTask.of(view) : ViewTask.ofSnapshots(view)),
             taken.stream().mapToInt(f -> view.schema().fieldIndex(f)).toArray(),
             UseTask.defaults(view.defaults(), features),
             named);
@@ -271,7 +294,7 @@ public final class JoinPlan {
     shuffles.forEach(
         (by, groups) -> {
           Member member = groups.get(by).get(0);
-          SourceRows lives = lives(member.view());
+          SourceRows lives = lives(member.use().view(), member.view());
           bySource
               .computeIfAbsent(lives, l -> new LinkedHashMap<>())
               .put(by, Keys.of(lives.schema(), member.entity()));
@@ -288,7 +311,18 @@ public final class JoinPlan {
     return values;
   }
 
-  private SourceRows lives(CheckedView view) {
+  private static boolean isExact(CheckedView view) {
+    return view.definition().accuracy() == Accuracy.EXACT;
+  }
+
+  private Snapshots snapshots(CheckedView view) {
+    return snapshots.computeIfAbsent(view.id(), id -> sources.snapshots(view, pins));
+  }
+
+  private SourceRows lives(ViewTask task, CheckedView view) {
+    if (task.ofSnapshots()) {
+      return ServedRows.of(view, snapshots(view), asked);
+    }
     return sources.lives(
         view.source().orElseThrow(),
         view.definition().tieBreak(),
@@ -365,7 +399,7 @@ public final class JoinPlan {
       DataType[] types,
       int[] hashed,
       Asked asked) {
-    SourceRows lives = lives(view);
+    SourceRows lives = lives(task, view);
     Keys keys = Keys.of(lives.schema(), entity, types);
     return EventRows.of(
         number,

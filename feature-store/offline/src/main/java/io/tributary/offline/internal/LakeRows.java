@@ -6,6 +6,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedSource;
+import io.tributary.expression.CheckedView;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import java.util.HashMap;
@@ -33,6 +34,11 @@ public final class LakeRows implements StoredRows {
     return source.definition().isStatic()
         ? rows.where(functions.col(LakeTable.DELIVERY).equalTo(newestDelivery(pin, rows)))
         : rows;
+  }
+
+  @Override
+  public Snapshots snapshots(CheckedView view, List<Pin> pins) {
+    return TakenSnapshots.of(project, lake, view, pins).read();
   }
 
   @Override

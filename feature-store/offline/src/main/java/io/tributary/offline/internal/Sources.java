@@ -121,6 +121,11 @@ public final class Sources {
     return known;
   }
 
+  /** What was taken of a view. */
+  Snapshots snapshots(CheckedView view, List<Pin> pins) {
+    return stored.snapshots(view, pins);
+  }
+
   /** Lives of other pins will hardly be asked for again. */
   private void forget(String source, Object content) {
     lives

@@ -1,7 +1,9 @@
 package io.tributary.offline.internal;
 
 import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
 import io.tributary.expression.CheckedSource;
+import io.tributary.expression.CheckedView;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -13,6 +15,13 @@ public interface StoredRows {
    * perhaps other columns.
    */
   Dataset<Row> rows(CheckedSource source, List<Pin> pins);
+
+  /**
+   * What was taken of a view.
+   *
+   * @throws PlatformException INVALID_REQUEST where there are no snapshots
+   */
+  Snapshots snapshots(CheckedView view, List<Pin> pins);
 
   /** Equal where {@link #rows} has the same rows. */
   Object content(String source, List<Pin> pins);

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.catalyst.expressions.Coalesce;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.If;
+import org.apache.spark.sql.catalyst.expressions.IsNull;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.types.DataType;
@@ -46,14 +48,23 @@ record UseTask(String name, ViewTask view, int[] take, Serializable[] defaults, 
 
   /** From a view's features to the columns that are taken, nulls replaced by their defaults. */
   UnsafeProjection projection() {
-    return projection(view.features(), take, defaults);
+    return projection(view.features(), take, view.empty(), defaults);
   }
 
   static UnsafeProjection projection(StructType features, int[] take, Serializable[] defaults) {
+    return projection(features, take, null, defaults);
+  }
+
+  private static UnsafeProjection projection(
+      StructType features, int[] take, Serializable[] empty, Serializable[] defaults) {
     List<Expression> expressions = new ArrayList<>();
     for (int i = 0; i < take.length; i++) {
       DataType type = features.fields()[take[i]].dataType();
       Expression feature = Scala.column(take[i], type);
+      if (empty != null && empty[take[i]] != null) {
+        Expression snapshot = Scala.column(features, features.size() - 1);
+        feature = new If(new IsNull(snapshot), new Literal(empty[take[i]], type), feature);
+      }
       expressions.add(
           defaults[i] == null
               ? feature

@@ -1,7 +1,9 @@
 package io.tributary.offline.internal;
 
+import io.tributary.definition.Derivation;
 import io.tributary.definition.Feature;
 import io.tributary.definition.Source;
+import io.tributary.definition.SqlText;
 import io.tributary.expression.CheckedView;
 import io.tributary.expression.Computation;
 import io.tributary.expression.RowExpressions;
@@ -15,7 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
 
@@ -35,6 +39,8 @@ import org.apache.spark.sql.types.TimestampType;
  * @param isStatic whether its source has no times: every row counts at any instant
  * @param knowledgeTime whether known time bounds what is visible
  * @param refuseAmbiguity whether an ambiguous label row is an error
+ * @param empty of a view at the accuracy of snapshots the features of an entity that is not in one;
+ *     then the last of {@code features} is the snapshot's instant. Else null
  */
 record ViewTask(
     String view,
@@ -47,8 +53,76 @@ record ViewTask(
     StructType features,
     boolean isStatic,
     boolean knowledgeTime,
-    boolean refuseAmbiguity)
+    boolean refuseAmbiguity,
+    Serializable[] empty)
     implements Serializable {
+  /** One that the engine computes from events: an entity without any needs no values. */
+  ViewTask(
+      String view,
+      ViewPlan plan,
+      RowExpressions arguments,
+      int filter,
+      int[][] inputs,
+      StructType computed,
+      RowExpressions completion,
+      StructType features,
+      boolean isStatic,
+      boolean knowledgeTime,
+      boolean refuseAmbiguity) {
+    this(
+        view,
+        plan,
+        arguments,
+        filter,
+        inputs,
+        computed,
+        completion,
+        features,
+        isStatic,
+        knowledgeTime,
+        refuseAmbiguity,
+        null);
+  }
+
+  /** Whether its events are snapshots that were taken of the view. */
+  boolean ofSnapshots() {
+    return empty != null;
+  }
+
+  /**
+   * Of a view's snapshots: a look-up of {@link ServedRows}, of which an entity has at most one at
+   * an instant.
+   */
+  static ViewTask ofSnapshots(CheckedView view) {
+    StructType served = view.schema().add(SnapshotSweep.AT, DataTypes.TimestampType, true);
+    List<Derivation> columns = new ArrayList<>();
+    List<InputType> types = new ArrayList<>();
+    int[][] inputs = new int[served.size()][];
+    for (int i = 0; i < inputs.length; i++) {
+      StructField field = served.fields()[i];
+      columns.add(
+          new Derivation(
+              field.name(), new SqlText("`" + field.name() + "`", view.definition().mark())));
+      types.add(SparkValues.type(field.dataType()));
+      inputs[i] = new int[] {i, -1};
+    }
+    RowExpressions same = RowExpressions.compile(columns, served, view.definition().zone());
+    String name = view.id().toString();
+    return new ViewTask(
+        name,
+        ViewPlan.lookups(name, types).orderedBy(new int[0], 0),
+        same,
+        -1,
+        inputs,
+        served,
+        same,
+        served,
+        false,
+        true,
+        false,
+        EmptyValues.literals(view));
+  }
+
   static ViewTask of(CheckedView view) {
     StructType arguments = view.arguments().schema();
     List<ViewPlan.Input> inputs = new ArrayList<>();

@@ -1,0 +1,197 @@
+package io.tributary.offline.internal;
+
+import io.tributary.core.Iterators;
+import io.tributary.definition.FeatureView;
+import io.tributary.expression.CheckedSource;
+import io.tributary.expression.CheckedView;
+import io.tributary.lake.Tally;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.codegen.GenerateUnsafeRowJoiner;
+import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowJoiner;
+import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A view's snapshots as what a look-up sees (rule 13): a row counts from when its snapshot is
+ * served until the next one is, the row's newest event is older than the TTL, or the snapshot is
+ * older than the view's max-staleness. At any instant an entity has at most one.
+ */
+final class ServedRows implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private static final StructType LIFE =
+      new StructType()
+          .add(CheckedSource.EVENT_TIME, DataTypes.TimestampType, false)
+          .add(CheckedSource.KNOWN_TIME, DataTypes.TimestampType, false)
+          .add(LifeRows.UNTIL, DataTypes.LongType, false)
+          .add(LifeRows.AMBIGUOUS, DataTypes.BooleanType, false);
+
+  private final long[] instants;
+  private final long delay;
+  private final long stale;
+  private final long ttl;
+
+  private ServedRows(FeatureView view, long[] instants) {
+    this.instants = instants;
+    this.delay = micros(view.publishDelay());
+    this.stale = view.maxStaleness().map(ServedRows::micros).orElse(Long.MAX_VALUE);
+    this.ttl = view.servedTtl().map(ServedRows::micros).orElse(Long.MAX_VALUE);
+  }
+
+  private static long micros(Duration duration) {
+    return Math.addExact(
+        Math.multiplyExact(duration.getSeconds(), 1_000_000L), duration.getNano() / 1_000);
+  }
+
+  private static long plus(long micros, long duration) {
+    return duration > 0 && micros > Long.MAX_VALUE - duration ? Long.MAX_VALUE : micros + duration;
+  }
+
+  /**
+   * The rows, each with its life: the entity's columns, the features, {@link SnapshotSweep#AT}, and
+   * what {@link EventRows} wants to know of an event.
+   */
+  static SourceRows of(CheckedView view, Snapshots snapshots, Asked asked) {
+    ServedRows served = new ServedRows(view.definition(), snapshots.instants());
+    List<Column> columns = new ArrayList<>();
+    view.definition().entity().forEach(name -> columns.add(column(name)));
+    view.definition().featureNames().forEach(name -> columns.add(column(name)));
+    int at = columns.size();
+    columns.add(column(SnapshotSweep.AT));
+    columns.add(column(SnapshotSweep.EVENT_TIME));
+    Dataset<Row> read =
+        snapshots.rows().where(served.within(asked)).select(columns.toArray(Column[]::new));
+    StructType schema = new StructType(Arrays.copyOf(read.schema().fields(), at + 1));
+    StructType all = schema;
+    for (StructField field : LIFE.fields()) {
+      all = all.add(field);
+    }
+    StructType from = read.schema();
+    return new SourceRows(
+        Scala.rows(read).mapPartitions(rows -> served.lives(rows, from, schema)), all);
+  }
+
+  private static Column column(String name) {
+    return functions.col("`" + name + "`");
+  }
+
+  /** Of all snapshots those that are served at some of the instants that are asked for. */
+  private Column within(Asked asked) {
+    int first = -1;
+    int last = -1;
+    for (int i = 0; i < instants.length; i++) {
+      if (plus(instants[i], delay) <= asked.greatest() && until(i) > asked.least()) {
+        first = first < 0 ? i : first;
+        last = i;
+      }
+    }
+    if (first < 0) {
+      return functions.lit(false);
+    }
+    Column at = functions.col(SnapshotSweep.AT);
+    return at.geq(functions.lit(Rows.instant(instants[first])))
+        .and(at.leq(functions.lit(Rows.instant(instants[last]))));
+  }
+
+  /** When a snapshot is no longer served. */
+  private long until(int i) {
+    long next = i + 1 < instants.length ? plus(instants[i + 1], delay) : Long.MAX_VALUE;
+    return Math.min(next, plus(plus(instants[i], stale), 1));
+  }
+
+  private Iterator<InternalRow> lives(
+      Iterator<InternalRow> rows, StructType from, StructType schema) {
+    int at = schema.size() - 1;
+    int event = schema.size();
+    List<Expression> columns = new ArrayList<>();
+    for (int i = 0; i <= at; i++) {
+      columns.add(Scala.column(from, i));
+    }
+    UnsafeProjection whole = Scala.projection(columns);
+    UnsafeRowJoiner joiner = GenerateUnsafeRowJoiner.create(schema, LIFE);
+    UnsafeRowWriter life = new UnsafeRowWriter(LIFE.size());
+    return Iterators.map(
+        rows,
+        row -> {
+          int snapshot = Arrays.binarySearch(instants, row.getLong(at));
+          if (snapshot < 0) {
+            throw new IllegalStateException(
+                "no commit took the snapshot at " + Rows.instant(row.getLong(at)));
+          }
+          long start = plus(instants[snapshot], delay);
+          long until = until(snapshot);
+          if (!row.isNullAt(event)) {
+            until = Math.min(until, plus(plus(row.getLong(event), ttl), 1));
+          }
+          life.reset();
+          life.zeroOutNullBytes();
+          life.write(0, start);
+          life.write(1, start);
+          life.write(2, until);
+          life.write(3, false);
+          return joiner.join(whole.apply(row), life.getRow());
+        });
+  }
+
+  /** The name under which a role's rows are counted that ask before a snapshot is served. */
+  static String tooEarly(String role) {
+    return "before-snapshots " + role;
+  }
+
+  /** The name under which a role's rows are counted that ask when the newest is too old. */
+  static String tooLate(String role) {
+    return "stale-snapshots " + role;
+  }
+
+  /** The same rows, counted as they pass. */
+  static SourceRows counted(
+      SourceRows asking, String asOf, String role, CheckedView view, long[] instants, Tally tally) {
+    ServedRows served = new ServedRows(view.definition(), instants);
+    int place = asking.index(asOf);
+    return new SourceRows(
+        asking
+            .rows()
+            .mapPartitions(
+                part -> {
+                  long[] counts = new long[2];
+                  return Iterators.atEnd(
+                      Iterators.map(
+                          part,
+                          row -> {
+                            if (!row.isNullAt(place)) {
+                              served.count(row.getLong(place), counts);
+                            }
+                            return row;
+                          }),
+                      () -> {
+                        tally.put(tooEarly(role), counts[0]);
+                        tally.put(tooLate(role), counts[1]);
+                      });
+                }),
+        asking.schema());
+  }
+
+  private void count(long t, long[] counts) {
+    int newest = Arrays.binarySearch(instants, t - delay);
+    newest = newest < 0 ? -newest - 2 : newest;
+    if (newest < 0) {
+      counts[0]++;
+    } else if (until(newest) <= t) {
+      counts[1]++;
+    }
+  }
+}
