@@ -1,8 +1,10 @@
 package io.tributary.definition;
 
 import io.tributary.core.Interval;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A model: which training set, how it is split, how inputs are encoded, the network, how it is
@@ -32,8 +34,68 @@ public record Model(
     admit = List.copyOf(admit);
   }
 
-  /** By as-of; rows in none of them are not used. */
-  public record Split(Interval train, Interval validate, Interval test) {}
+  /**
+   * Which rows serve for what; rows in none of the parts are not used, nor are those without as-of.
+   *
+   * @param by columns of the rows that ask: rows that are equal in them all are in one part, by the
+   *     hash of {@link KeyHash}; empty = by as-of alone
+   * @param salt another salt deals the keys otherwise
+   */
+  public record Split(List<String> by, String salt, Part train, Part validate, Part test) {
+    public Split {
+      by = List.copyOf(by);
+    }
+
+    /** By as-of alone. */
+    public Split(Interval train, Interval validate, Interval test) {
+      this(List.of(), "", Part.of(train), Part.of(validate), Part.of(test));
+    }
+
+    /** Train, validate, test. */
+    public List<Part> parts() {
+      return List.of(train, validate, test);
+    }
+
+    @Override
+    public String toString() {
+      return "Split["
+          + (by.isEmpty() ? "" : "by=" + by + ", salt=" + salt.length() + " " + salt + ", ")
+          + "train="
+          + train
+          + ", validate="
+          + validate
+          + ", test="
+          + test
+          + "]";
+    }
+  }
+
+  /**
+   * A part of a split.
+   *
+   * @param asOf of its rows; empty = any
+   * @param share of the keys, in hundredths of a percent; empty = all
+   */
+  public record Part(Optional<Interval> asOf, Optional<Integer> share) {
+    static Part of(Interval asOf) {
+      return new Part(Optional.of(asOf), Optional.empty());
+    }
+
+    /** A share of the keys, whatever their rows' as-of. */
+    public static Part of(int share) {
+      return new Part(Optional.empty(), Optional.of(share));
+    }
+
+    /** As users write it: {@code 70%}, {@code FROM/TO}, {@code 70% of FROM/TO}. */
+    @Override
+    public String toString() {
+      String percent =
+          share
+              .map(s -> BigDecimal.valueOf(s, 2).stripTrailingZeros().toPlainString() + "%")
+              .orElse("");
+      return asOf.map(i -> percent.isEmpty() ? i.toString() : percent + " of " + i).orElse(percent);
+    }
+  }
 
   /** How a column becomes numbers. */
   public sealed interface Encoding {
@@ -77,7 +139,7 @@ public record Model(
    *
    * @param bound a number, or the better baseline's value of the same metric when empty
    */
-  public record AdmissionRule(String metric, String operator, java.util.Optional<Double> bound) {
+  public record AdmissionRule(String metric, String operator, Optional<Double> bound) {
     @Override
     public String toString() {
       return metric + " " + operator + " " + bound.map(String::valueOf).orElse("baseline");

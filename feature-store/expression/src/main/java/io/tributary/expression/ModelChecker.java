@@ -62,6 +62,7 @@ final class ModelChecker {
     model.slices().stream()
         .filter(s -> !names.contains(s))
         .forEach(s -> unknown("slice", s, names));
+    model.split().by().forEach(column -> groups(column, set));
     List<CheckedModel.Input> inputs = new ArrayList<>();
     Set<String> features = new TreeSet<>();
     set.uses().forEach(use -> use.columns().forEach(c -> features.add(c.name())));
@@ -81,6 +82,24 @@ final class ModelChecker {
     return failed
         ? Optional.empty()
         : Optional.of(new CheckedModel(model, set, inputs, meaning(set, inputs).digest()));
+  }
+
+  /** A column that rows are split by. */
+  private void groups(String column, CheckedTrainingSet set) {
+    Scope asking = new Scope("", set.asking());
+    Optional<StructField> field =
+        asking.find(column).filter(f -> f.name().equals(column) && asking.names().contains(column));
+    if (field.isEmpty()) {
+      unknown("split by", column, new TreeSet<>(asking.names()));
+    } else if (!Types.isKey(field.get().dataType())) {
+      problem(
+          "split by \""
+              + column
+              + "\": it is "
+              + Types.name(field.get().dataType())
+              + ", which can't be compared beyond doubt. Use whole numbers, decimals, text, booleans,"
+              + " dates or timestamps.");
+    }
   }
 
   private void known(String kind, String column, String label, Set<String> names) {

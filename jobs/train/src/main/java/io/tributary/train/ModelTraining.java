@@ -69,24 +69,23 @@ public record ModelTraining(
    */
   public static ModelTraining of(
       Model model, TrainingRows rows, ZoneId zone, Consumer<String> progress) {
-    int[] train = rows.span(model.split().train());
-    int[] validate = rows.span(model.split().validate());
-    int[] test = rows.span(model.split().test());
-    require(model, "train", train);
-    require(model, "validate", validate);
-    require(model, "test", test);
+    List<int[]> parts = rows.parts(model.split());
+    int[] train = parts.get(0);
+    int[] validate = parts.get(1);
+    int[] test = parts.get(2);
+    require(model, "train", model.split().train(), train);
+    require(model, "validate", model.split().validate(), validate);
+    require(model, "test", model.split().test(), test);
     Map<String, Long> counts = new TreeMap<>();
-    counts.put("train-rows", (long) train[1] - train[0]);
-    counts.put("validate-rows", (long) validate[1] - validate[0]);
-    counts.put("test-rows", (long) test[1] - test[0]);
+    counts.put("train-rows", (long) train.length);
+    counts.put("validate-rows", (long) validate.length);
+    counts.put("test-rows", (long) test.length);
     counts.put(
         "rows-in-no-part", rows.rows() - counts.values().stream().mapToLong(Long::longValue).sum());
     counts.put("rows-without-label", rows.withoutLabel());
 
     Vectorizer vectorizer =
-        Vectorizer.fitting(rows.signature())
-            .add(rows.inputs(), rows.order(), train[0], train[1])
-            .fitted();
+        Vectorizer.fitting(rows.signature()).add(rows.inputs(), train, 0, train.length).fitted();
     Examples trainExamples = examples(vectorizer, rows, train);
     Examples validateExamples = examples(vectorizer, rows, validate);
     Examples testExamples = examples(vectorizer, rows, test);
@@ -213,13 +212,13 @@ public record ModelTraining(
     return slices;
   }
 
-  private static Examples examples(Vectorizer vectorizer, TrainingRows rows, int[] span) {
-    return Examples.of(vectorizer, rows.inputs(), rows.labels(), rows.order(), span[0], span[1]);
+  private static Examples examples(Vectorizer vectorizer, TrainingRows rows, int[] numbers) {
+    return Examples.of(vectorizer, rows.inputs(), rows.labels(), numbers, 0, numbers.length);
   }
 
   private static Part part(
-      Range range, TrainingRows rows, int[] span, ZoneId zone, double[] scores) {
-    return new Part(range, rows.order(span), rows.days(span, zone), scores, rows.labels(span));
+      Range range, TrainingRows rows, int[] numbers, ZoneId zone, double[] scores) {
+    return new Part(range, numbers, rows.days(numbers, zone), scores, rows.labels(numbers));
   }
 
   private static String line(Epoch epoch) {
@@ -231,15 +230,26 @@ public record ModelTraining(
             epoch.best() ? "" : " (no better)");
   }
 
-  private static void require(Model model, String part, int[] span) {
-    if (span[0] == span[1]) {
-      throw new PlatformException(
-          ErrorCode.INVALID_VALUE,
-          "Cannot train model "
-              + model.name()
-              + ": its training set has no row whose as-of lies in the "
-              + part
-              + " interval of its split. Widen the interval, or load the data of that time.");
+  private static void require(Model model, String name, Model.Part part, int[] numbers) {
+    if (numbers.length > 0) {
+      return;
     }
+    List<String> by = model.split().by();
+    String why =
+        by.isEmpty()
+            ? "its training set has no row whose as-of lies in the "
+                + name
+                + " interval of its split. Widen the interval, or load the data of that time."
+            : "its training set has no row in the "
+                + name
+                + " part of its split, "
+                + part
+                + " by "
+                + String.join(", ", by)
+                + ". Give the part a larger share"
+                + (part.asOf().isPresent() ? " or interval" : "")
+                + ", or split by what has more values.";
+    throw new PlatformException(
+        ErrorCode.INVALID_VALUE, "Cannot train model " + model.name() + ": " + why);
   }
 }

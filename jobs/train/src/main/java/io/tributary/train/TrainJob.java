@@ -147,7 +147,8 @@ public final class TrainJob implements Job {
     Dataset<Row> frame = lake.table(table).read(pin);
     TrainingSetReference reference = reference(built, frame);
     Model definition = model.definition();
-    TrainingRows rows = TrainingRows.read(frame, signature(), definition.slices());
+    TrainingRows rows =
+        TrainingRows.read(frame, signature(), definition.slices(), definition.split());
     ModelTraining training = ModelTraining.of(definition, rows, zone, attempt.progress()::say);
     training.counts().forEach(attempt::note);
     Artefact artefact = ArtefactStore.open(lake.uri()).put(training.bundle().files());
@@ -283,12 +284,7 @@ public final class TrainJob implements Job {
   private Map<String, Object> parameters(ModelTraining training) {
     Model definition = model.definition();
     Map<String, Object> parameters = new TreeMap<>();
-    parameters.put(
-        "split",
-        Map.of(
-            "train", definition.split().train().toString(),
-            "validate", definition.split().validate().toString(),
-            "test", definition.split().test().toString()));
+    parameters.put("split", split(definition.split()));
     Map<String, String> inputs = new TreeMap<>();
     signature().inputs().forEach(input -> inputs.put(input.column(), input.encoding().toString()));
     parameters.put("inputs", inputs);
@@ -303,6 +299,18 @@ public final class TrainJob implements Job {
     parameters.put("epochs", training.metrics().history().size());
     parameters.put("best-epoch", training.metrics().bestEpoch());
     return parameters;
+  }
+
+  private static Map<String, Object> split(Model.Split split) {
+    Map<String, Object> parts = new TreeMap<>();
+    parts.put("train", split.train().toString());
+    parts.put("validate", split.validate().toString());
+    parts.put("test", split.test().toString());
+    if (!split.by().isEmpty()) {
+      parts.put("by", split.by());
+      parts.put("salt", split.salt());
+    }
+    return parts;
   }
 
   private static String print(Model.Layer layer) {

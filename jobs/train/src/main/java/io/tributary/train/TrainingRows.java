@@ -1,8 +1,10 @@
 package io.tributary.train;
 
 import io.tributary.core.ErrorCode;
-import io.tributary.core.Interval;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.KeyHash;
+import io.tributary.definition.Model.Part;
+import io.tributary.definition.Model.Split;
 import io.tributary.model.Encoding;
 import io.tributary.model.Input;
 import io.tributary.model.InputRows;
@@ -11,6 +13,7 @@ import io.tributary.train.internal.RowBlock;
 import io.tributary.train.internal.RowBlocks;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +27,7 @@ import org.apache.spark.sql.types.StructField;
  * is a property of the rows alone: by as-of, then by a hash of the values. However the table's
  * files are cut, the same rows come in the same order.
  *
- * <p>It holds 8 bytes for each numeric value, 4 for each categorical one, and 17 for each row.
+ * <p>It holds 8 bytes for each numeric value, 4 for each categorical one, and 21 for each row.
  */
 public final class TrainingRows {
   private final ModelSignature signature;
@@ -33,6 +36,7 @@ public final class TrainingRows {
   private final InputRows slices;
   private final boolean[] labels;
   private final long[] asOf;
+  private final int[] buckets;
   private final int[] order;
   private final long withoutLabel;
 
@@ -47,6 +51,7 @@ public final class TrainingRows {
     }
     this.labels = rows.labels();
     this.asOf = rows.asOf();
+    this.buckets = rows.buckets();
     this.order = sorted(rows.asOf(), rows.hashes());
     this.withoutLabel = withoutLabel;
   }
@@ -55,12 +60,13 @@ public final class TrainingRows {
    * Reads a training set.
    *
    * @param rows with the signature's inputs and label, {@code _as_of}, and the columns of the
-   *     slices
+   *     slices and of the split
+   * @param split whose keys are dealt while the rows are read
    * @throws PlatformException {@code CONTRACT_BROKEN} if a column is missing or has another type,
    *     {@code INVALID_DEFINITION} if the label is not boolean
    */
   public static TrainingRows read(
-      Dataset<Row> rows, ModelSignature signature, List<String> sliceColumns) {
+      Dataset<Row> rows, ModelSignature signature, List<String> sliceColumns, Split split) {
     Map<String, String> columns = new TreeMap<>();
     for (StructField field : rows.schema().fields()) {
       columns.put(field.name(), field.dataType().sql().toLowerCase(java.util.Locale.ROOT));
@@ -78,11 +84,22 @@ public final class TrainingRows {
                 + ": its training set has no such column. Use one of its columns.");
       }
     }
+    for (String column : split.by()) {
+      if (!columns.containsKey(column)) {
+        throw new PlatformException(
+            ErrorCode.CONTRACT_BROKEN,
+            "Cannot split the rows of model "
+                + signature.model()
+                + " by "
+                + column
+                + ": its training set has no such column. Build it again.");
+      }
+    }
     List<Input> sliceInputs =
         sliceColumns.stream()
             .map(name -> new Input(name, "string", new Encoding.OneHot()))
             .toList();
-    RowBlocks.Collected collected = RowBlocks.collect(rows, signature, sliceInputs);
+    RowBlocks.Collected collected = RowBlocks.collect(rows, signature, sliceInputs, split);
     return new TrainingRows(signature, sliceColumns, collected.rows(), collected.withoutLabel());
   }
 
@@ -109,51 +126,53 @@ public final class TrainingRows {
     return labels;
   }
 
-  /** All row numbers in order. */
-  int[] order() {
-    return order;
-  }
-
   /**
-   * The span {@code [from, to)} in {@link #order()} of the rows whose as-of lies in an interval.
+   * The numbers of the rows in each part of the split that the rows were read with, each in order.
    */
-  int[] span(Interval interval) {
-    return new int[] {firstNotBefore(interval.from()), firstNotBefore(interval.to())};
+  List<int[]> parts(Split split) {
+    List<int[]> parts = new ArrayList<>();
+    int dealt = 0;
+    for (Part part : split.parts()) {
+      int first = dealt;
+      dealt += part.share().orElse(0);
+      int end = split.by().isEmpty() ? KeyHash.BUCKETS : dealt;
+      int from = part.asOf().map(i -> firstNotBefore(i.from())).orElse(0);
+      int to = part.asOf().map(i -> firstNotBefore(i.to())).orElse(order.length);
+      parts.add(
+          Arrays.stream(order, from, to)
+              .filter(row -> buckets[row] >= first && buckets[row] < end)
+              .toArray());
+    }
+    return parts;
   }
 
-  /** The numbers of a span's rows, in order. */
-  int[] order(int[] span) {
-    return Arrays.copyOfRange(order, span[0], span[1]);
-  }
-
-  /** The labels of a span's rows, in order. */
-  boolean[] labels(int[] span) {
-    boolean[] found = new boolean[span[1] - span[0]];
+  /** The labels of rows. */
+  boolean[] labels(int[] numbers) {
+    boolean[] found = new boolean[numbers.length];
     for (int k = 0; k < found.length; k++) {
-      found[k] = labels[order[span[0] + k]];
+      found[k] = labels[numbers[k]];
     }
     return found;
   }
 
-  /** The day of each of a span's rows in a zone, as days since 1970-01-01. */
-  int[] days(int[] span, ZoneId zone) {
-    int[] days = new int[span[1] - span[0]];
+  /** The day of each of some rows in a zone, as days since 1970-01-01. */
+  int[] days(int[] numbers, ZoneId zone) {
+    int[] days = new int[numbers.length];
     for (int k = 0; k < days.length; k++) {
-      Instant instant = Instant.ofEpochSecond(Math.floorDiv(asOf[order[span[0] + k]], 1_000_000L));
+      Instant instant = Instant.ofEpochSecond(Math.floorDiv(asOf[numbers[k]], 1_000_000L));
       days[k] = Math.toIntExact(instant.atZone(zone).toLocalDate().toEpochDay());
     }
     return days;
   }
 
   /**
-   * The value of a slice's column in each of a span's rows, {@code null} as text where it is
-   * missing.
+   * The value of a slice's column in each of some rows, {@code null} as text where it is missing.
    */
-  String[] slice(String column, int[] span) {
+  String[] slice(String column, int[] numbers) {
     int index = sliceColumns.get(column);
-    String[] values = new String[span[1] - span[0]];
+    String[] values = new String[numbers.length];
     for (int k = 0; k < values.length; k++) {
-      values[k] = slices.textAt(index, order[span[0] + k]).orElse("null");
+      values[k] = slices.textAt(index, numbers[k]).orElse("null");
     }
     return values;
   }

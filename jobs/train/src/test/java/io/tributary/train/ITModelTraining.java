@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -135,7 +136,10 @@ final class ITModelTraining {
 
   private static ModelTraining train(Dataset<Row> frame, Model model) {
     return ModelTraining.of(
-        model, TrainingRows.read(frame, signature(), model.slices()), ZONE, line -> {});
+        model,
+        TrainingRows.read(frame, signature(), model.slices(), model.split()),
+        ZONE,
+        line -> {});
   }
 
   private static AdmissionRule rule(String metric, String operator, Double bound) {
@@ -219,7 +223,7 @@ final class ITModelTraining {
         asked.value(i, row.get(List.of(0, 3, 4, 5).get(i)));
       }
     }
-    TrainingRows read = TrainingRows.read(rows, signature(), List.of());
+    TrainingRows read = TrainingRows.read(rows, signature(), List.of(), split());
     double[] expected = model.score(read.inputs());
     double[] scores = model.score(asked);
     for (int k = 0; k < 500; k++) {
@@ -231,7 +235,7 @@ final class ITModelTraining {
   void leavesOutRowsWithoutLabelAndCountsThem() {
     Dataset<Row> some =
         rows.withColumn("late", functions.expr("case when flight = 9 then null else late end"));
-    TrainingRows read = TrainingRows.read(some, signature(), List.of());
+    TrainingRows read = TrainingRows.read(some, signature(), List.of(), split());
     assertThat(read.withoutLabel()).isEqualTo(DAYS * ROWS_A_DAY / 100);
     assertThat(read.rows()).isEqualTo(DAYS * ROWS_A_DAY * 99 / 100);
   }
@@ -248,8 +252,98 @@ final class ITModelTraining {
         .hasMessage(
             "Cannot train model lateness: its training set has no row whose as-of lies in the validate interval of its split."
                 + " Widen the interval, or load the data of that time.");
-    assertThatThrownBy(() -> TrainingRows.read(rows, signature(), List.of("carier")))
+    assertThatThrownBy(() -> TrainingRows.read(rows, signature(), List.of("carier"), split()))
         .hasMessage(
             "Cannot evaluate model lateness by slices of carier: its training set has no such column. Use one of its columns.");
+  }
+
+  /** The part that each flight's number falls in, by the text of the documentation alone. */
+  private static int dealt(String salt, int flight, int train, int validate) throws Exception {
+    String text =
+        salt.length() + ":" + salt + "," + String.valueOf(flight).length() + ":" + flight + ",";
+    byte[] sha =
+        java.security.MessageDigest.getInstance("SHA-256")
+            .digest(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    int bucket =
+        new java.math.BigInteger(1, Arrays.copyOf(sha, 6))
+            .mod(java.math.BigInteger.valueOf(10_000))
+            .intValue();
+    return bucket < train * 100 ? 0 : bucket < (train + validate) * 100 ? 1 : 2;
+  }
+
+  @Test
+  void dealsKeysByAHashThatNeverChanges() throws Exception {
+    Model.Split split =
+        new Model.Split(
+            List.of("flight"),
+            "s1",
+            Model.Part.of(6_000),
+            Model.Part.of(1_500),
+            Model.Part.of(2_500));
+    long[] expected = new long[3];
+    for (Row row : local) {
+      expected[dealt("s1", row.getInt(1), 60, 15)]++;
+    }
+    ModelTraining training = train(rows, model(split));
+    assertThat(training.counts())
+        .containsEntry("train-rows", expected[0])
+        .containsEntry("validate-rows", expected[1])
+        .containsEntry("test-rows", expected[2])
+        .containsEntry("rows-in-no-part", 0L);
+    assertThat(
+            training.metrics().slices().get("carrier").stream()
+                .mapToLong(s -> s.metrics().rows())
+                .sum())
+        .isEqualTo(expected[2]);
+    // Of another width, in other partitions.
+    Dataset<Row> wide = rows.withColumn("flight", functions.expr("cast(flight as decimal(9,3))"));
+    assertThat(train(wide.repartition(7), model(split)).bundle().digest())
+        .isEqualTo(training.bundle().digest());
+  }
+
+  @Test
+  void noRowOfATestedKeyTrainsAlsoWhereTimeSplitsToo() throws Exception {
+    Model.Split split =
+        new Model.Split(
+            List.of("flight"),
+            "",
+            new Model.Part(Optional.of(days(0, 40)), Optional.of(6_000)),
+            new Model.Part(Optional.empty(), Optional.of(1_500)),
+            new Model.Part(Optional.of(days(30, 60)), Optional.of(2_500)));
+    long[] expected = new long[3];
+    for (Row row : local) {
+      int part = dealt("", row.getInt(1), 60, 15);
+      Instant asOf = row.getTimestamp(2).toInstant();
+      boolean inside =
+          part == 1
+              || (part == 0
+                  ? asOf.isBefore(days(0, 40).to())
+                  : !asOf.isBefore(days(30, 60).from()));
+      expected[part] += inside ? 1 : 0;
+    }
+    ModelTraining training = train(rows, model(split));
+    assertThat(training.counts())
+        .containsEntry("train-rows", expected[0])
+        .containsEntry("validate-rows", expected[1])
+        .containsEntry("test-rows", expected[2])
+        .containsEntry(
+            "rows-in-no-part", (long) local.size() - expected[0] - expected[1] - expected[2]);
+  }
+
+  @Test
+  void saysWhichPartOfTheKeysHasNoRow() {
+    Model.Split split =
+        new Model.Split(
+            List.of("weather"), "", Model.Part.of(9_000), Model.Part.of(500), Model.Part.of(500));
+    Dataset<Row> same = rows.withColumn("weather", functions.lit(null).cast("string"));
+    assertThatThrownBy(() -> train(same, model(split)))
+        .hasMessage(
+            "Cannot train model lateness: its training set has no row in the validate part of its"
+                + " split, 5% by weather. Give the part a larger share, or split by what has more"
+                + " values.");
+    assertThatThrownBy(() -> train(rows, model(split)))
+        .hasMessage(
+            "Cannot split the rows of model lateness by weather: its training set has no such"
+                + " column. Build it again.");
   }
 }

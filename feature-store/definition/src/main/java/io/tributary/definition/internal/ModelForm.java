@@ -1,6 +1,5 @@
 package io.tributary.definition.internal;
 
-import io.tributary.core.Interval;
 import io.tributary.core.Nearest;
 import io.tributary.definition.Model;
 import io.tributary.definition.Model.AdmissionRule;
@@ -31,17 +30,12 @@ final class ModelForm {
   static final Key<String> TRAINING_SET =
       Key.required("training-set", Types.NAME_TYPE, "The training set that it learns from.");
 
-  private static final Key<Interval> TRAIN =
-      Key.required("train", Types.INTERVAL, "As-of of the rows that it learns from.");
-  private static final Key<Interval> VALIDATE =
-      Key.required("validate", Types.INTERVAL, "As-of of the rows that say when to stop.");
-  private static final Key<Interval> TEST =
-      Key.required("test", Types.INTERVAL, "As-of of the rows that say how good it is.");
   static final Key<Split> SPLIT =
       Key.required(
           "split",
-          Structures.object("a split", List.of(TRAIN, VALIDATE, TEST), ModelForm::split),
-          "Which rows serve for what, by as-of; rows in none are not used.");
+          SplitForm.SPLIT,
+          "Which rows serve for what, by as-of, by the hash of a key, or both; rows in no part are"
+              + " not used.");
 
   private static final Type<Encoding> ENCODING =
       Types.scalar(
@@ -170,7 +164,7 @@ final class ModelForm {
     if (evaluation.isPresent() && admit.isPresent()) {
       checkRules(f, admit.get(), evaluation.get().metrics());
     }
-    set.ifPresent(s -> checkColumns(f, s, evaluation));
+    set.ifPresent(s -> checkColumns(f, s, split, evaluation));
     if (!f.complete() || name.isEmpty()) {
       return Optional.empty();
     }
@@ -187,31 +181,6 @@ final class ModelForm {
             evaluation.orElseThrow().slices(),
             admit.orElseThrow(),
             f.mapping().origin().mark(f.line(MODEL))));
-  }
-
-  private static Optional<Split> split(Fields f) {
-    Optional<Interval> train = f.find(TRAIN);
-    Optional<Interval> validate = f.find(VALIDATE);
-    Optional<Interval> test = f.find(TEST);
-    if (train.isEmpty() || validate.isEmpty() || test.isEmpty()) {
-      return Optional.empty();
-    }
-    overlap(f, VALIDATE, validate.get(), TRAIN, train.get());
-    overlap(f, TEST, test.get(), TRAIN, train.get());
-    overlap(f, TEST, test.get(), VALIDATE, validate.get());
-    return Optional.of(new Split(train.get(), validate.get(), test.get()));
-  }
-
-  private static void overlap(Fields f, Key<?> key, Interval a, Key<?> other, Interval b) {
-    if (a.from().isBefore(b.to()) && b.from().isBefore(a.to())) {
-      f.problem(
-          key,
-          "\"split."
-              + key.name()
-              + "\" and \"split."
-              + other.name()
-              + "\" overlap: rows would serve for both. Move one.");
-    }
   }
 
   private static Optional<Encoding> encoding(CallText call) {
@@ -301,7 +270,8 @@ final class ModelForm {
     }
   }
 
-  private static void checkColumns(Fields f, String set, Optional<Evaluation> evaluation) {
+  private static void checkColumns(
+      Fields f, String set, Optional<Split> split, Optional<Evaluation> evaluation) {
     Value at = f.value(TRAINING_SET).orElseThrow();
     Links links = at.origin().links();
     links.<TrainingSet>refer(
@@ -312,23 +282,32 @@ final class ModelForm {
             links.later(
                 () ->
                     TrainingSetForm.columns(training, links)
-                        .ifPresent(columns -> checkColumns(f, set, columns, evaluation))));
+                        .ifPresent(columns -> checkColumns(f, set, columns, split, evaluation))));
   }
 
   private static void checkColumns(
-      Fields f, String set, List<String> columns, Optional<Evaluation> evaluation) {
+      Fields f,
+      String set,
+      List<String> columns,
+      Optional<Split> split,
+      Optional<Evaluation> evaluation) {
     for (Value.Entry entry : f.value(INPUTS).map(Value::entries).orElse(List.of())) {
       if (!entry.key().equals("default")) {
         checkColumn(f, set, columns, entry.key(), entry.line());
       }
     }
-    int line =
-        f.value(EVALUATE).map(Value::entries).orElse(List.of()).stream()
-            .filter(e -> e.key().equals(SLICES.name()))
-            .findFirst()
-            .map(Value.Entry::line)
-            .orElse(f.line(EVALUATE));
+    int line = line(f, EVALUATE, SLICES);
     evaluation.ifPresent(e -> e.slices().forEach(s -> checkColumn(f, set, columns, s, line)));
+    int by = line(f, SPLIT, SplitForm.BY);
+    split.ifPresent(s -> s.by().forEach(c -> checkColumn(f, set, columns, c, by)));
+  }
+
+  private static int line(Fields f, Key<?> outer, Key<?> inner) {
+    return f.value(outer).map(Value::entries).orElse(List.of()).stream()
+        .filter(e -> e.key().equals(inner.name()))
+        .findFirst()
+        .map(Value.Entry::line)
+        .orElse(f.line(outer));
   }
 
   private static void checkColumn(
@@ -352,11 +331,7 @@ final class ModelForm {
     tree.put("model", model.name());
     tree.put("description", model.description());
     tree.put("training-set", model.trainingSet());
-    Map<String, Object> split = new LinkedHashMap<>();
-    split.put("train", model.split().train().toString());
-    split.put("validate", model.split().validate().toString());
-    split.put("test", model.split().test().toString());
-    tree.put("split", split);
+    tree.put("split", SplitForm.render(model.split()));
     Map<String, Object> inputs = new LinkedHashMap<>();
     model.inputs().forEach((column, encoding) -> inputs.put(column, text(encoding)));
     tree.put("inputs", inputs);

@@ -18,6 +18,7 @@ public final class RowBlock implements Serializable {
   private boolean[] labels;
   private long[] asOf;
   private long[] hashes;
+  private int[] buckets;
   private int rows;
 
   RowBlock(List<Input> inputs, List<Input> slices, int capacity) {
@@ -26,9 +27,10 @@ public final class RowBlock implements Serializable {
     labels = new boolean[capacity];
     asOf = new long[capacity];
     hashes = new long[capacity];
+    buckets = new int[capacity];
   }
 
-  void append(long asOfMicros, boolean label, long hash) {
+  void append(long asOfMicros, boolean label, long hash, int bucket) {
     if (rows == labels.length) {
       grow(Math.max(rows + 1, rows + (rows >> 1)));
     }
@@ -37,6 +39,7 @@ public final class RowBlock implements Serializable {
     labels[rows] = label;
     asOf[rows] = asOfMicros;
     hashes[rows] = hash;
+    buckets[rows] = bucket;
     rows++;
   }
 
@@ -49,6 +52,7 @@ public final class RowBlock implements Serializable {
     System.arraycopy(other.labels, 0, labels, rows, other.rows);
     System.arraycopy(other.asOf, 0, asOf, rows, other.rows);
     System.arraycopy(other.hashes, 0, hashes, rows, other.rows);
+    System.arraycopy(other.buckets, 0, buckets, rows, other.rows);
     rows += other.rows;
   }
 
@@ -78,9 +82,15 @@ public final class RowBlock implements Serializable {
     return Arrays.copyOf(hashes, rows);
   }
 
+  /** Of each row's key in the split; 0 where there is none. */
+  public int[] buckets() {
+    return Arrays.copyOf(buckets, rows);
+  }
+
   private void grow(int capacity) {
     labels = Arrays.copyOf(labels, capacity);
     asOf = Arrays.copyOf(asOf, capacity);
     hashes = Arrays.copyOf(hashes, capacity);
+    buckets = Arrays.copyOf(buckets, capacity);
   }
 }

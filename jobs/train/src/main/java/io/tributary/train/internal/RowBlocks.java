@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import io.tributary.definition.Model.Split;
 import io.tributary.model.Input;
 import io.tributary.model.InputRows;
 import io.tributary.model.ModelSignature;
@@ -15,6 +16,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.DataType;
 
 /** Brings the columns that a model needs from a frame to the driver, in blocks by column. */
 public final class RowBlocks {
@@ -32,9 +34,10 @@ public final class RowBlocks {
    * Reads the frame once.
    *
    * @param slices columns that are taken as text
+   * @param split by whose columns rows are dealt
    */
   public static Collected collect(
-      Dataset<Row> frame, ModelSignature signature, List<Input> slices) {
+      Dataset<Row> frame, ModelSignature signature, List<Input> slices, Split split) {
     List<Input> inputs = signature.inputs();
     List<Column> columns = new ArrayList<>();
     List<Column> hashed = new ArrayList<>();
@@ -51,13 +54,19 @@ public final class RowBlocks {
     columns.add(expr("unix_micros(_as_of)"));
     columns.add(name(signature.label()));
     columns.add(xxhash64(hashed.toArray(new Column[0])));
+    List<DataType> key = new ArrayList<>();
+    for (String column : split.by()) {
+      columns.add(name(column));
+      key.add(frame.schema().apply(column).dataType());
+    }
+    String salt = split.salt();
     List<Part> parts =
         frame
             .select(columns.toArray(new Column[0]))
             .queryExecution()
             .toRdd()
             .toJavaRDD()
-            .mapPartitions(rows -> new Blocks(rows, inputs, slices))
+            .mapPartitions(rows -> new Blocks(rows, inputs, slices, new KeyDealer(key, salt)))
             .collect();
     int total = parts.stream().mapToInt(part -> part.rows.rows()).sum();
     long withoutLabel = parts.stream().mapToLong(part -> part.withoutLabel).sum();
@@ -75,11 +84,13 @@ public final class RowBlocks {
     private final Iterator<InternalRow> rows;
     private final List<Input> inputs;
     private final List<Input> slices;
+    private final KeyDealer dealer;
 
-    Blocks(Iterator<InternalRow> rows, List<Input> inputs, List<Input> slices) {
+    Blocks(Iterator<InternalRow> rows, List<Input> inputs, List<Input> slices, KeyDealer dealer) {
       this.rows = rows;
       this.inputs = inputs;
       this.slices = slices;
+      this.dealer = dealer;
     }
 
     @Override
@@ -98,7 +109,11 @@ public final class RowBlocks {
           withoutLabel++;
           continue;
         }
-        block.append(row.getLong(last), row.getBoolean(last + 1), row.getLong(last + 2));
+        block.append(
+            row.getLong(last),
+            row.getBoolean(last + 1),
+            row.getLong(last + 2),
+            dealer.bucket(row, last + 3));
         fill(row, 0, inputs, block.inputs());
         fill(row, inputs.size(), slices, block.slices());
       }
