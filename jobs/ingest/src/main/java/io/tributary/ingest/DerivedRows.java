@@ -56,22 +56,25 @@ final class DerivedRows {
   }
 
   /** The rows with {@link RowFunction#FAILURES} after the columns of {@code validated}. */
-  Dataset<Row> evaluated(Dataset<Row> bronze) {
+  private Dataset<Row> evaluated(Dataset<Row> bronze) {
+    Dataset<Row> rows = lookedUp(bronze);
+    RowFunction derive = RowFunction.keepingFailures(source.rows().over(rows.schema()));
+    return InternalRows.map(rows, derive.schema(), derive::apply);
+  }
+
+  /** The rows of the contract with their look-ups; where they came from stays with them. */
+  Dataset<Row> lookedUp(Dataset<Row> bronze) {
     List<String> brought = List.of(bronze.columns());
     Dataset<Row> rows = bronze;
     for (int i = 0; i < source.definition().lookup().size(); i++) {
       rows = joined(rows, source.definition().lookup().get(i));
     }
-    StructType input = source.input();
-    rows =
-        rows.select(
-            Stream.concat(
-                    Arrays.stream(input.fieldNames()),
-                    Arrays.stream(DeliveryFiles.META.fieldNames()).filter(brought::contains))
-                .map(DerivedRows::column)
-                .toArray(Column[]::new));
-    RowFunction derive = RowFunction.keepingFailures(source.rows().over(rows.schema()));
-    return InternalRows.map(rows, derive.schema(), derive::apply);
+    return rows.select(
+        Stream.concat(
+                Arrays.stream(source.input().fieldNames()),
+                Arrays.stream(DeliveryFiles.META.fieldNames()).filter(brought::contains))
+            .map(DerivedRows::column)
+            .toArray(Column[]::new));
   }
 
   private Dataset<Row> joined(Dataset<Row> rows, Lookup lookup) {

@@ -7,7 +7,9 @@ import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedSource;
-import io.tributary.expression.RowFunction;
+import io.tributary.expression.Evaluator;
+import io.tributary.expression.ExpressionFailure;
+import io.tributary.expression.RowExpressions;
 import io.tributary.ingest.parquet.ParquetReader;
 import io.tributary.lake.InternalRows;
 import io.tributary.lake.Tally;
@@ -26,6 +28,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -92,9 +95,9 @@ public final class SourceFrames {
 
   private Dataset<Row> usable(SourceRules rules) {
     DerivedRows derive = new DerivedRows(rules, lookup -> rows(lookup.source()));
-    Dataset<Row> evaluated = derive.evaluated(stored(rules));
-    Usable usable = Usable.of(rules, evaluated.schema(), leavesOut, tally);
-    return InternalRows.mapWithIndex(evaluated, evaluated.schema(), usable::rows)
+    Dataset<Row> given = derive.lookedUp(stored(rules));
+    Usable usable = Usable.of(rules, given.schema(), leavesOut, tally);
+    return InternalRows.mapWithIndex(given, usable.derived().schema(), usable::rows)
         .select(
             Stream.of(rules.source().rowSchema().fieldNames())
                 .map(DerivedRows::column)
@@ -172,16 +175,15 @@ public final class SourceFrames {
   /**
    * What is done to the rows of one partition. Travels.
    *
-   * @param failures the column that says which expressions failed
+   * @param derived what a row of the contract becomes
    * @param never columns that are never null in a usable row
    * @param event the column of the event time, which only a tombstone may lack; -1 = none
    * @param deleted the column that says which row is one
-   * @param described columns that tell people which row it is
+   * @param described columns that tell people which row it is, before they are derived from
    */
   private record Usable(
       String source,
-      StructType schema,
-      int failures,
+      RowExpressions derived,
       int[] never,
       int event,
       int deleted,
@@ -189,35 +191,45 @@ public final class SourceFrames {
       boolean leavesOut,
       Tally tally)
       implements Serializable {
-    static Usable of(SourceRules rules, StructType schema, boolean leavesOut, Tally tally) {
+    static Usable of(SourceRules rules, StructType given, boolean leavesOut, Tally tally) {
+      RowExpressions derived = rules.source().rows().over(given);
+      StructType schema = derived.schema();
       List<String> key = rules.source().definition().eventKey();
       Stream<String> times = rules.isStatic() ? Stream.of() : Stream.of(CheckedSource.KNOWN_TIME);
-      List<String> columns = List.of(schema.fieldNames());
+      List<String> columns = List.of(given.fieldNames());
       return new Usable(
           rules.name(),
-          schema,
-          schema.fieldIndex(RowFunction.FAILURES),
+          derived,
           Stream.concat(key.stream(), times).mapToInt(schema::fieldIndex).toArray(),
           rules.isStatic() ? -1 : schema.fieldIndex(CheckedSource.EVENT_TIME),
           rules.isStatic() ? -1 : schema.fieldIndex(CheckedSource.DELETED),
-          Stream.concat(Stream.of("_file", "_line").filter(columns::contains), key.stream())
-              .mapToInt(schema::fieldIndex)
+          Stream.concat(Stream.of("_file", "_line"), key.stream())
+              .filter(columns::contains)
+              .mapToInt(given::fieldIndex)
               .toArray(),
           leavesOut,
           tally);
     }
 
     Iterator<InternalRow> rows(int partition, Iterator<InternalRow> rows) {
+      Evaluator evaluator = derived.evaluator();
       long[] count = new long[1];
       return Iterators.atEnd(
           Iterators.mapSome(
               rows,
               row -> {
-                if (isUsable(row)) {
-                  return row;
+                String why;
+                try {
+                  UnsafeRow usable = evaluator.evaluate(row);
+                  if (isUsable(usable)) {
+                    return usable;
+                  }
+                  why = missing(usable);
+                } catch (ExpressionFailure e) {
+                  why = e.expression() + " " + e.reason();
                 }
                 if (!leavesOut) {
-                  throw unusable(source, where(row), why(row));
+                  throw unusable(source, where(row), why);
                 }
                 count[0]++;
                 return null;
@@ -225,39 +237,35 @@ public final class SourceFrames {
           () -> tally.put(source, partition, count[0]));
     }
 
-    private boolean isUsable(InternalRow row) {
-      boolean usable =
-          row.isNullAt(failures) && (event < 0 || !row.isNullAt(event) || row.getBoolean(deleted));
+    private boolean isUsable(UnsafeRow row) {
+      boolean usable = event < 0 || !row.isNullAt(event) || row.getBoolean(deleted);
       for (int column : never) {
         usable &= !row.isNullAt(column);
       }
       return usable;
     }
 
-    private String why(InternalRow row) {
-      if (!row.isNullAt(failures)) {
-        InternalRow failure = row.getArray(failures).getStruct(0, 2);
-        return failure.getUTF8String(0) + " " + failure.getUTF8String(1);
-      }
+    private String missing(UnsafeRow row) {
       int missing = Arrays.stream(never).filter(row::isNullAt).findFirst().orElse(event);
-      return switch (schema.fields()[missing].name()) {
+      String column = derived.schema().fields()[missing].name();
+      return switch (column) {
         case CheckedSource.EVENT_TIME -> "the event time is null";
         case CheckedSource.KNOWN_TIME -> "the known time is null";
-        default -> "its event key " + schema.fields()[missing].name() + " is null";
+        default -> "its event key " + column + " is null";
       };
     }
 
     private String where(InternalRow row) {
       StringBuilder where = new StringBuilder();
       for (int column : described) {
-        StructField field = schema.fields()[column];
+        StructField field = derived.input().fields()[column];
         Object value = row.isNullAt(column) ? null : row.get(column, field.dataType());
         where
             .append(where.isEmpty() ? "" : field.name().equals("_line") ? ":" : ", ")
             .append(field.name().startsWith("_") ? "" : field.name() + " ")
             .append(value);
       }
-      return where.isEmpty() ? "of " + schema.size() + " columns" : where.toString();
+      return where.isEmpty() ? "of " + derived.input().size() + " columns" : where.toString();
     }
   }
 }

@@ -23,6 +23,11 @@ public final class OrderBytes {
     return length;
   }
 
+  /** The bytes themselves, of which {@link #length} count; until the next change. */
+  public byte[] array() {
+    return bytes;
+  }
+
   public byte[] toByteArray() {
     return Arrays.copyOf(bytes, length);
   }

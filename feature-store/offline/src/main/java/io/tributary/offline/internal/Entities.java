@@ -117,15 +117,33 @@ final class Entities {
     return found == null ? add(Bytes.of(key)) : found;
   }
 
-  /** The entity whose key a binary column holds; without events if it is new. */
-  Entity of(UnsafeRow row, int column) {
-    Entity found = find(row, column);
-    return found == null ? add(row.getBinary(column)) : found;
+  /** The entity of an event; without events if it is new. */
+  Entity of(EventRow event) {
+    Entity found = find(event);
+    if (found != null) {
+      return found;
+    }
+    byte[] key = new byte[event.keySize()];
+    Platform.copyMemory(
+        event.base(), event.keyOffset(), key, Platform.BYTE_ARRAY_OFFSET, key.length);
+    return add(key);
   }
 
-  /** The same, or null. */
-  Entity find(UnsafeRow row, int column) {
-    probe.set(row.getBaseObject(), Bytes.offset(row, column), Bytes.size(row, column));
+  /** The same, or null. Mostly one entity is at hand. */
+  Entity find(EventRow event) {
+    if (byKey.size() == 1) {
+      Entity only = pool.get(0);
+      boolean same =
+          only.key.length == event.keySize()
+              && ByteArrayMethods.arrayEquals(
+                  event.base(),
+                  event.keyOffset(),
+                  only.key,
+                  Platform.BYTE_ARRAY_OFFSET,
+                  event.keySize());
+      return same ? only : null;
+    }
+    probe.set(event.base(), event.keyOffset(), event.keySize());
     return byKey.get(probe);
   }
 

@@ -13,41 +13,16 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
-import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The events of one view as they travel to their entity: hash and bytes of the key, the life of the
- * version, the evaluated arguments and what orders it among others. All views have the same
- * columns, so that several travel together. Events with a null in their key, or that the view's
- * filter leaves out, don't travel.
+ * The events of one view as they travel to their entity: the hash of the key and an {@link
+ * EventRow}, so that several views travel together. Events with a null in their key, or that the
+ * view's filter leaves out, don't travel.
  */
 final class EventRows implements Serializable {
   private static final long serialVersionUID = 1L;
-
-  static final int KEY = 1;
-  static final int VIEW = 2;
-  static final int EVENT = 3;
-  static final int KNOWN = 4;
-  static final int UNTIL = 5;
-  static final int AMBIGUOUS = 6;
-  static final int TIE_LENGTH = 7;
-  static final int ORDER = 8;
-  static final int ARGUMENTS = 9;
-
-  static final StructType SCHEMA =
-      Shuffle.schema()
-          .add("key", DataTypes.BinaryType, false)
-          .add("view", DataTypes.IntegerType, false)
-          .add("event", DataTypes.LongType, false)
-          .add("known", DataTypes.LongType, false)
-          .add("until", DataTypes.LongType, false)
-          .add("ambiguous", DataTypes.BooleanType, false)
-          .add("tie_length", DataTypes.IntegerType, false)
-          .add("order", DataTypes.BinaryType, false)
-          .add("arguments", DataTypes.BinaryType, false);
 
   private final int number;
   private final ViewTask task;
@@ -80,8 +55,8 @@ final class EventRows implements Serializable {
     this.arguments = task.arguments().over(schema);
     this.event = task.isStatic() ? -1 : schema.fieldIndex(CheckedSource.EVENT_TIME);
     this.known = task.isStatic() ? -1 : schema.fieldIndex(CheckedSource.KNOWN_TIME);
-    this.until = schema.fieldIndex(LifeRows.UNTIL);
-    this.ambiguous = schema.fieldIndex(LifeRows.AMBIGUOUS);
+    this.until = LifeRows.placeOfUntil(schema);
+    this.ambiguous = until < 0 ? -1 : schema.fieldIndex(LifeRows.AMBIGUOUS);
     List<String> columns = task.plan().needsOrderBytes() ? order : List.of();
     this.order = columns.stream().mapToInt(schema::fieldIndex).toArray();
     this.orderTypes = Keys.types(schema, columns);
@@ -118,15 +93,13 @@ final class EventRows implements Serializable {
   }
 
   private final class Encoded implements Iterator<InternalRow> {
-    private static final byte[] NONE = {};
-
     private final Iterator<InternalRow> rows;
     private final Keys.Writer keyWriter = keys.writer();
     private final Keys.Writer hashWriter = hashed.equals(keys) ? keyWriter : hashed.writer();
     private final Evaluator evaluator = arguments.evaluator();
     private final String what = "view " + task.view();
     private final OrderBytes bytes = new OrderBytes();
-    private final UnsafeRowWriter writer = new UnsafeRowWriter(SCHEMA.size(), 256);
+    private final RowBuffer out = new RowBuffer();
     private final OldEvents old = new OldEvents();
     private final UnsafeRow noArguments = noArguments();
     private Iterator<OldEvents.Old> rest;
@@ -152,9 +125,16 @@ final class EventRows implements Serializable {
         rest = rest == null ? old.all() : rest;
         if (rest.hasNext()) {
           OldEvents.Old event = rest.next();
-          begin(event.hash(), event.key(), event.event(), event.known(), event.until(), false);
-          order(null);
-          writer.write(ARGUMENTS, Bytes.of(noArguments));
+          bytes.clear();
+          write(
+              event.hash(),
+              event.key(),
+              event.event(),
+              event.known(),
+              event.until(),
+              false,
+              0,
+              noArguments);
           ready = true;
         }
       }
@@ -167,14 +147,14 @@ final class EventRows implements Serializable {
         throw new NoSuchElementException();
       }
       ready = false;
-      return writer.getRow();
+      return out.end();
     }
 
     /** Writes an event, unless it can't matter. */
     private boolean take(InternalRow row) {
       long eventTime = task.isStatic() ? Long.MIN_VALUE : row.getLong(event);
       long knownTime = task.isStatic() ? Long.MIN_VALUE : row.getLong(known);
-      long end = row.getLong(until);
+      long end = LifeRows.until(row, until);
       long start = task.knowledgeTime() ? Math.max(eventTime, knownTime) : eventTime;
       boolean gone = end <= asked.least();
       boolean unreached = reachedUntil(eventTime) <= asked.least();
@@ -198,9 +178,8 @@ final class EventRows implements Serializable {
         old.add(key, hash, eventTime, knownTime, end);
         return false;
       }
-      begin(hash, key, eventTime, knownTime, end, row.getBoolean(ambiguous));
-      order(row);
-      writer.write(ARGUMENTS, Bytes.of(values));
+      boolean isAmbiguous = ambiguous >= 0 && row.getBoolean(ambiguous);
+      write(hash, key, eventTime, knownTime, end, isAmbiguous, order(row), values);
       return true;
     }
 
@@ -211,26 +190,32 @@ final class EventRows implements Serializable {
       return longest == Long.MAX_VALUE || left < eventTime ? Long.MAX_VALUE : left;
     }
 
-    private void begin(
-        long hash, UnsafeRow key, long eventTime, long knownTime, long end, boolean isAmbiguous) {
-      writer.reset();
-      writer.zeroOutNullBytes();
-      writer.write(0, hash);
-      writer.write(KEY, Bytes.of(key));
-      writer.write(VIEW, number);
-      writer.write(EVENT, eventTime);
-      writer.write(KNOWN, knownTime);
-      writer.write(UNTIL, end);
-      writer.write(AMBIGUOUS, isAmbiguous);
+    private void write(
+        long hash,
+        UnsafeRow key,
+        long eventTime,
+        long knownTime,
+        long end,
+        boolean isAmbiguous,
+        int tieSize,
+        UnsafeRow values) {
+      out.begin(hash);
+      EventRow.write(
+          out,
+          number,
+          key,
+          eventTime,
+          knownTime,
+          end,
+          isAmbiguous,
+          bytes.array(),
+          bytes.length(),
+          tieSize,
+          values);
     }
 
-    /** Writes what orders a row among others; nothing for one that stands for many. */
-    private void order(InternalRow row) {
-      if (order.length == 0 || row == null) {
-        writer.write(TIE_LENGTH, 0);
-        writer.write(ORDER, NONE);
-        return;
-      }
+    /** Takes in what orders a row among others; how many bytes are of tie-break columns. */
+    private int order(InternalRow row) {
       bytes.clear();
       int tie = 0;
       for (int i = 0; i < order.length; i++) {
@@ -239,8 +224,7 @@ final class EventRows implements Serializable {
         }
         SparkValues.order(bytes, row, order[i], orderTypes[i]);
       }
-      writer.write(TIE_LENGTH, tieBreak == order.length ? bytes.length() : tie);
-      writer.write(ORDER, bytes.toByteArray());
+      return tieBreak == order.length ? bytes.length() : tie;
     }
   }
 }

@@ -124,6 +124,8 @@ final class GroupSweep implements Serializable {
     private final UnsafeRow[] features = new UnsafeRow[views.size()];
     private final Counts counts = new Counts();
 
+    private final EventRow event = new EventRow();
+
     private UnsafeRow nextLabel;
     private UnsafeRow nextEvent;
     private final Arena arena = TaskFiles.arena();
@@ -204,17 +206,17 @@ final class GroupSweep implements Serializable {
       size = 0;
       at = 0;
       while (nextLabel != null && nextLabel.getLong(0) == hash) {
-        take(nextLabel.getBinary(LabelRows.ROW));
+        take(nextLabel.getBinary(RowBuffer.BYTES));
         advanceLabel();
       }
       while (nextEvent != null && nextEvent.getLong(0) < hash) {
         advanceEvent();
       }
       while (nextEvent != null && nextEvent.getLong(0) == hash) {
-        int view = nextEvent.getInt(EventRows.VIEW);
-        Entities.Entity entity = entities[partOfView[view]].find(nextEvent, EventRows.KEY);
+        event.point(nextEvent);
+        Entities.Entity entity = entities[partOfView[event.view()]].find(event);
         if (entity != null) {
-          entity.view(placeOfView[view]).add(nextEvent);
+          entity.view(placeOfView[event.view()]).add(event);
         }
         advanceEvent();
       }

@@ -372,8 +372,8 @@ public final class JoinPlan {
     Keys keys = Keys.of(asking.schema(), by.columns(), by.types().toArray(DataType[]::new));
     return new SourceRows(
         sweep.join(
-            shuffle.byHash(union(events), EventRows.SCHEMA),
-            shuffle.byHash(LabelRows.of(asking, keys), LabelRows.SCHEMA)),
+            shuffle.byHash(union(events), RowBuffer.SCHEMA),
+            shuffle.byHash(LabelRows.of(asking, keys), RowBuffer.SCHEMA)),
         sweep.schema());
   }
 

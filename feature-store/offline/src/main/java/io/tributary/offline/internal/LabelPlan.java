@@ -60,7 +60,7 @@ public final class LabelPlan {
             Keys.types(lives.schema(), eventKey));
     ViewTask task = task(set);
     int known = lives.index(CheckedSource.KNOWN_TIME);
-    int until = lives.index(LifeRows.UNTIL);
+    int until = LifeRows.placeOfUntil(lives.schema());
     JavaRDD<InternalRow> last =
         lives.rows().mapPartitions(part -> known(part, known, until, knownUntil, tally));
     JavaRDD<InternalRow> events =
@@ -86,8 +86,8 @@ public final class LabelPlan {
             tally);
     JavaRDD<InternalRow> joined =
         sweep.join(
-            shuffle.byHash(events, EventRows.SCHEMA),
-            shuffle.byHash(LabelRows.of(rows, keys), LabelRows.SCHEMA));
+            shuffle.byHash(events, RowBuffer.SCHEMA),
+            shuffle.byHash(LabelRows.of(rows, keys), RowBuffer.SCHEMA));
     StructType both = sweep.schema();
     int label = rows.schema().size();
     StructType result = rows.schema().add(both.fields()[label]);
@@ -109,7 +109,7 @@ public final class LabelPlan {
                 return null;
               }
               greatest[0] = Math.max(greatest[0], from);
-              long end = row.getLong(until);
+              long end = LifeRows.until(row, until);
               if (end <= at && end != Long.MAX_VALUE) {
                 greatest[0] = Math.max(greatest[0], end);
               }

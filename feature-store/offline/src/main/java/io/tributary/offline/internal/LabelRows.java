@@ -7,21 +7,15 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
-import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Rows that ask, as they travel to their entity: the hash of the key, and the row itself. A row
- * with a null in its key matches nothing; it travels by a hash of its own bytes, so that such rows
- * spread.
+ * Rows that ask, as they travel to their entity: the hash of the key, and the row itself as bytes.
+ * A row with a null in its key matches nothing; it travels by a hash of its own bytes, so that such
+ * rows spread.
  */
 final class LabelRows implements Serializable {
   private static final long serialVersionUID = 1L;
-
-  static final int ROW = 1;
-
-  static final StructType SCHEMA = Shuffle.schema().add("row", DataTypes.BinaryType, false);
 
   private final StructType schema;
   private final Keys keys;
@@ -39,17 +33,15 @@ final class LabelRows implements Serializable {
   private Iterator<InternalRow> encode(Iterator<InternalRow> rows) {
     UnsafeProjection whole = UnsafeProjection.create(schema);
     Keys.Writer keyWriter = keys.writer();
-    UnsafeRowWriter writer = new UnsafeRowWriter(SCHEMA.size(), 512);
+    RowBuffer out = new RowBuffer();
     return Iterators.map(
         rows,
         row -> {
           UnsafeRow unsafe = row instanceof UnsafeRow u ? u : whole.apply(row);
           UnsafeRow key = keyWriter.write(unsafe);
-          writer.reset();
-          writer.zeroOutNullBytes();
-          writer.write(0, Bytes.hash(key.anyNull() ? unsafe : key));
-          writer.write(ROW, Bytes.of(unsafe));
-          return writer.getRow();
+          out.begin(Bytes.hash(key.anyNull() ? unsafe : key));
+          out.row(unsafe);
+          return out.end();
         });
   }
 }

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
@@ -25,9 +24,9 @@ import org.apache.spark.storage.StorageLevel;
 /**
  * Gives each version of a source the time until which it counts: rows are shuffled by event key,
  * and within one key the next version's known time ends the one before. Where no event key is
- * declared, each row is an event of its own and nothing is shuffled. The result has the live rows
- * that count at some time, with {@link #UNTIL} and {@link #AMBIGUOUS} added; versions of one event
- * are held in memory together.
+ * declared, each row is an event of its own that counts for ever, and the rows are as they were.
+ * Else the result has the live rows that count at some time, with {@link #UNTIL} and {@link
+ * #AMBIGUOUS} added; versions of one event are held in memory together.
  */
 final class LifeRows implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -73,7 +72,7 @@ final class LifeRows implements Serializable {
   }
 
   /**
-   * The lives of a source's rows.
+   * The lives of a source's rows; {@link #areEndless} without an event key.
    *
    * @param tieBreak columns that decide first between versions of equal event and known time
    * @param order the columns that decide next
@@ -86,7 +85,7 @@ final class LifeRows implements Serializable {
       boolean knowledgeTime,
       Shuffle shuffle) {
     if (eventKey.isEmpty()) {
-      return new SourceRows(source.rows().mapPartitions(LifeRows::endless), lives(source.schema()));
+      return source;
     }
     List<String> rest = order.stream().filter(column -> !tieBreak.contains(column)).toList();
     LifeRows lives = new LifeRows(source.schema(), eventKey, tieBreak, rest, knowledgeTime);
@@ -105,10 +104,19 @@ final class LifeRows implements Serializable {
         .add(AMBIGUOUS, DataTypes.BooleanType, false);
   }
 
-  private static Iterator<InternalRow> endless(Iterator<InternalRow> rows) {
-    JoinedRow joined = new JoinedRow();
-    InternalRow endless = new GenericInternalRow(new Object[] {Long.MAX_VALUE, false});
-    return Iterators.map(rows, row -> joined.apply(row, endless));
+  /** Whether rows have no end written: each counts for ever. */
+  static boolean areEndless(StructType schema) {
+    return !Arrays.asList(schema.fieldNames()).contains(UNTIL);
+  }
+
+  /** Where rows have their end, for {@link #until}. */
+  static int placeOfUntil(StructType schema) {
+    return areEndless(schema) ? -1 : schema.fieldIndex(UNTIL);
+  }
+
+  /** When a row no longer counts. */
+  static long until(InternalRow row, int place) {
+    return place < 0 ? Long.MAX_VALUE : row.getLong(place);
   }
 
   private Iterator<InternalRow> hashed(Iterator<InternalRow> rows) {

@@ -1,24 +1,46 @@
 package io.tributary.offline.internal;
 
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import java.io.IOException;
+import java.io.Serializable;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.plans.physical.HashPartitioning;
+import org.apache.spark.sql.catalyst.types.DataTypeUtils;
+import org.apache.spark.sql.execution.ShuffledRowRDD;
+import org.apache.spark.sql.execution.UnsafeExternalRowSorter;
+import org.apache.spark.sql.execution.UnsafeRowSerializer;
+import org.apache.spark.sql.execution.exchange.ShuffleExchangeExec;
+import org.apache.spark.sql.execution.metric.SQLShuffleReadMetricsReporter;
+import org.apache.spark.sql.execution.metric.SQLShuffleWriteMetricsReporter;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.collection.unsafe.sort.PrefixComparators;
+import org.apache.spark.util.collection.unsafe.sort.RecordComparator;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
 
 /**
- * Brings rows of one hash into one partition, next to one another. The session's plans are not
- * adaptive: partition counts must be what was asked for, and nothing may run before the rows are
- * wanted.
+ * Brings rows of one hash into one partition, next to one another: Spark's exchange and its sorter,
+ * which spills, without the plan around them. A plan would copy each row field by field on its way
+ * in, could choose another number of partitions, and could run before the rows are wanted.
  */
 public final class Shuffle {
-  /** The first column of every shuffled row: a hash of the key, equal where keys are. */
+  /** The column of every shuffled row that has a hash of the key, equal where keys are. */
   static final String HASH = "_hash";
 
   private final SparkSession session;
@@ -45,14 +67,27 @@ public final class Shuffle {
 
   /**
    * Sorted by hash within each partition; partition {@code i} of equally many has the same hashes
-   * for all rows shuffled by this.
+   * for all rows shuffled by this. A row is valid until the next one is asked for.
+   *
+   * @param rows all of them {@link UnsafeRow}s
    */
   JavaRDD<InternalRow> byHash(JavaRDD<InternalRow> rows, StructType schema) {
-    Dataset<Row> frame = Scala.frame(session, rows, schema);
-    return Scala.rows(
-        frame
-            .repartition(partitions, functions.col(HASH))
-            .sortWithinPartitions(functions.col(HASH)));
+    SparkContext context = session.sparkContext();
+    Seq<Attribute> columns =
+        Scala.seq(List.copyOf(JavaConverters.seqAsJavaList(DataTypeUtils.toAttributes(schema))));
+    int hash = schema.fieldIndex(HASH);
+    var exchange =
+        ShuffleExchangeExec.prepareShuffleDependency(
+            rows.rdd(),
+            columns,
+            new HashPartitioning(Scala.seq(List.of(columns.apply(hash))), partitions),
+            new UnsafeRowSerializer(schema.size(), null),
+            SQLShuffleWriteMetricsReporter.createShuffleWriteMetrics(context));
+    JavaRDD<InternalRow> shuffled =
+        new ShuffledRowRDD(
+                exchange, SQLShuffleReadMetricsReporter.createShuffleReadMetrics(context))
+            .toJavaRDD();
+    return shuffled.mapPartitions(new ByHash(schema, hash)::sorted);
   }
 
   /** One row for each value of the other columns, with the least of one column. */
@@ -84,5 +119,55 @@ public final class Shuffle {
 
   private static Column column(String name) {
     return functions.col("`" + name + "`");
+  }
+
+  /** Sorts the rows of a task. */
+  private record ByHash(StructType schema, int hash) implements Serializable {
+    @SuppressWarnings("unchecked")
+    Iterator<InternalRow> sorted(Iterator<InternalRow> rows) {
+      try {
+        UnsafeExternalRowSorter sorter =
+            UnsafeExternalRowSorter.createWithRecordComparator(
+                schema,
+                Equal::new,
+                PrefixComparators.LONG,
+                new Prefix(hash),
+                SparkEnv.get().memoryManager().pageSizeBytes(),
+                true);
+        Iterator<UnsafeRow> unsafe = (Iterator<UnsafeRow>) (Iterator<?>) rows;
+        return JavaConverters.asJavaIterator(sorter.sort(JavaConverters.asScalaIterator(unsafe)));
+      } catch (IOException e) {
+        throw new PlatformException(
+            ErrorCode.STORAGE,
+            "Cannot sort shuffled rows: " + e.getMessage() + ". Free the disk of the executor.",
+            e);
+      }
+    }
+  }
+
+  /** The hash of a row, by which alone it is sorted. */
+  private static final class Prefix extends UnsafeExternalRowSorter.PrefixComputer {
+    private final int hash;
+    private final UnsafeExternalRowSorter.PrefixComputer.Prefix prefix =
+        new UnsafeExternalRowSorter.PrefixComputer.Prefix();
+
+    Prefix(int hash) {
+      this.hash = hash;
+    }
+
+    @Override
+    public UnsafeExternalRowSorter.PrefixComputer.Prefix computePrefix(InternalRow row) {
+      prefix.value = row.getLong(hash);
+      return prefix;
+    }
+  }
+
+  /** Rows of one hash, in any order. */
+  private static final class Equal extends RecordComparator {
+    @Override
+    public int compare(
+        Object a, long offsetOfA, int lengthOfA, Object b, long offsetOfB, int lengthOfB) {
+      return 0;
+    }
   }
 }

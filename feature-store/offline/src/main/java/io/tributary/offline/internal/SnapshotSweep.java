@@ -67,6 +67,7 @@ final class SnapshotSweep implements Serializable {
     private final UnsafeRowJoiner keyAndTimes;
     private final UnsafeRowJoiner andFeatures;
     private final UnsafeRow key = new UnsafeRow(entity.size());
+    private final EventRow event = new EventRow();
     private UnsafeRow next;
     private int current;
     private int instant;
@@ -98,7 +99,8 @@ final class SnapshotSweep implements Serializable {
       long hash = next.getLong(0);
       entities.clear();
       while (next != null && next.getLong(0) == hash) {
-        entities.of(next, EventRows.KEY).view(0).add(next);
+        event.point(next);
+        entities.of(event).view(0).add(event);
         advance();
       }
       for (int i = 0; i < entities.size(); i++) {

@@ -58,7 +58,7 @@ public final class Sources {
     return name;
   }
 
-  /** All rows of a source, tombstones too, with these of its columns. */
+  /** All rows of a source, tombstones too, with these of its columns or more. */
   public SourceRows rows(String name, Collection<String> columns, List<Pin> pins) {
     CheckedSource source = project.source(name);
     return source.definition().input() instanceof SourceInput.Query query
@@ -91,8 +91,7 @@ public final class Sources {
         selected.add(functions.col("`" + name + "`"));
       }
     }
-    Dataset<Row> read = rows.select(selected.toArray(Column[]::new));
-    return new SourceRows(Scala.rows(read), read.schema());
+    return Scala.rows(rows, selected.toArray(Column[]::new));
   }
 
   private SourceRows queried(CheckedSource source, SourceInput.Query query, List<Pin> pins) {

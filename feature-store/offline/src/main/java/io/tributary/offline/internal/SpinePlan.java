@@ -97,7 +97,7 @@ public final class SpinePlan {
     RowExpressions asOf = spine.asOf().orElseThrow().over(schema);
     RowExpressions filter = spine.filter().map(f -> f.over(schema)).orElse(null);
     int known = asTheyStand ? -1 : schema.fieldIndex(CheckedSource.KNOWN_TIME);
-    int until = asTheyStand ? -1 : schema.fieldIndex(LifeRows.UNTIL);
+    int until = LifeRows.placeOfUntil(schema);
     String what = "the as-of of training set " + set.name();
     String rowsOf = "the rows of training set " + set.name();
     return new SourceRows(
@@ -122,7 +122,8 @@ public final class SpinePlan {
                               t >= from
                                   && t < to
                                   && (asTheyStand
-                                      || (row.getLong(known) <= t && t < row.getLong(until)));
+                                      || (row.getLong(known) <= t
+                                          && t < LifeRows.until(row, until)));
                         }
                         return asks && wanted.test(row)
                             ? result.apply(joined.apply(row, at))
@@ -142,7 +143,7 @@ public final class SpinePlan {
     int[] places = periodic.entity().stream().mapToInt(schema::fieldIndex).toArray();
     int event = schema.fieldIndex(CheckedSource.EVENT_TIME);
     int known = schema.fieldIndex(CheckedSource.KNOWN_TIME);
-    int until = schema.fieldIndex(LifeRows.UNTIL);
+    int until = LifeRows.placeOfUntil(schema);
     RowExpressions filter = set.spine().filter().map(f -> f.over(schema)).orElse(null);
     String rowsOf = "the rows of training set " + set.name();
     StructType asking = set.asking();
@@ -162,7 +163,7 @@ public final class SpinePlan {
                           row -> {
                             long visible = Math.max(row.getLong(event), row.getLong(known));
                             boolean counts =
-                                visible < row.getLong(until)
+                                visible < LifeRows.until(row, until)
                                     && visible < to
                                     && !anyNull(row, places)
                                     && wanted.test(row);

@@ -66,19 +66,18 @@ final class ViewSweep {
     return sweep;
   }
 
-  /** Takes in a row of {@link EventRows}. */
-  void add(UnsafeRow row) {
-    long known = row.getLong(EventRows.KNOWN);
+  /** Takes in an event of this view. */
+  void add(EventRow row) {
     int item =
         sweep.add(
-            row.getLong(EventRows.EVENT),
-            known,
-            task.knowledgeTime() ? known : Long.MIN_VALUE,
-            row.getLong(EventRows.UNTIL),
-            row.getBinary(EventRows.ORDER),
-            row.getInt(EventRows.TIE_LENGTH),
-            row.getBoolean(EventRows.AMBIGUOUS));
-    Bytes.point(arguments, row, EventRows.ARGUMENTS);
+            row.event(),
+            row.known(),
+            task.knowledgeTime() ? row.known() : Long.MIN_VALUE,
+            row.until(),
+            row.order(),
+            row.tieSize(),
+            row.isAmbiguous());
+    row.arguments(arguments);
     for (int i = 0; i < inputTypes.length; i++) {
       int argument = task.inputs()[i][0];
       int filter = task.inputs()[i][1];
