@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How a feature of an entity came by its value at an instant. Values are Java's: {@code Boolean},
@@ -16,6 +17,8 @@ import java.util.Map;
  *
  * @param definition what the feature computes, in words
  * @param key by entity column
+ * @param snapshot of a view at the accuracy of snapshots the instant of the one that is read at
+ *     {@code at}; the events are explained as that snapshot saw them, of what it was taken from
  * @param value as a join gives it; null = none
  * @param isDefault whether the value is the feature's default, in place of a null
  * @param source the source whose validated table was read, under a query the one that it reads
@@ -31,6 +34,7 @@ public record Explanation(
     String definition,
     Map<String, Object> key,
     Instant at,
+    Optional<Instant> snapshot,
     Object value,
     boolean isDefault,
     String source,

@@ -429,23 +429,51 @@ public final class FeatureStore {
    * or TTL of the instant; of a look-up without TTL the newest, so many that the winner is among
    * them. A version that the filter of a query source leaves out counts as a tombstone.
    *
+   * <p>Of a view at the accuracy of snapshots the value is explained at the instant of the snapshot
+   * that is read, of the events that this was taken from.
+   *
    * @param feature one that is computed from events, not from other features
    * @param key a value for each entity column, of its type or as text
    * @param at looked at to the microsecond
    * @throws PlatformException NOT_FOUND without such a view or feature; INVALID_REQUEST for a
-   *     feature that is computed from others or on demand, another key than the view's, and more
-   *     candidates than can be shown; BUG where a join gives another value
+   *     feature that is computed from others or on demand, another key than the view's, more
+   *     candidates than can be shown, and where no snapshot is served; BUG where a join gives
+   *     another value
    */
   public Explanation explain(
       ViewId view, String feature, Map<String, Object> key, Instant at, List<Pin> pins) {
     CheckedView checked = project.view(view);
+    if (checked.definition().accuracy() != Accuracy.SNAPSHOT) {
+      return explainExactly(checked, feature, key, at, pins);
+    }
     Explaining explaining = Explaining.of(spark.get(), checked, feature, key, at);
-    ViewUse use = new ViewUse(view, Map.of(), Optional.empty(), List.of(feature));
+    Map.Entry<Instant, List<Pin>> snapshot =
+        TakenSnapshots.of(project, lake(), checked, pins).readAt(at);
+    Explanation then =
+        explainExactly(checked, feature, key, snapshot.getKey(), snapshot.getValue());
+    List<ViewUse> uses = List.of(new ViewUse(view, Map.of(), Optional.empty(), List.of(feature)));
+    return explaining.ofSnapshot(
+        then, join(explaining.asking(), Explaining.AS_OF, uses, pins).rows());
+  }
+
+  /** Of events as they are at the instant, whatever snapshots say. */
+  private Explanation explainExactly(
+      CheckedView checked, String feature, Map<String, Object> key, Instant at, List<Pin> pins) {
+    Explaining explaining = Explaining.of(spark.get(), checked, feature, key, at);
+    ViewUse use = new ViewUse(checked.id(), Map.of(), Optional.empty(), List.of(feature));
     TableName table = Sources.table(project, checked.source().orElseThrow().name());
     Pin pin =
         pins.stream().filter(p -> p.version().table().equals(table)).findFirst().orElseThrow();
-    Dataset<Row> joined = join(explaining.asking(), Explaining.AS_OF, List.of(use), pins).rows();
-    return explaining.explain(sources(), pin, pins, joined);
+    SourceRows joined =
+        JoinPlan.of(project, sources(), shuffle(), pins)
+            .exact()
+            .join(
+                Spark.rows(explaining.asking()),
+                Explaining.AS_OF,
+                List.of(),
+                List.of(use),
+                Tally.on(spark.get().sparkContext(), "explain"));
+    return explaining.explain(sources(), pin, pins, frame(joined));
   }
 
   private synchronized Shuffle shuffle() {

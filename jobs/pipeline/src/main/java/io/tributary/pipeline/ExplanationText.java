@@ -30,6 +30,9 @@ final class ExplanationText {
                 explanation.value(),
                 explanation.isDefault() ? ", its default" : ""));
     lines.add("  " + explanation.definition());
+    explanation
+        .snapshot()
+        .ifPresent(at -> lines.add("  as its snapshot of " + at + " saw the events"));
     lines.add(
         "  from %s%s"
             .formatted(

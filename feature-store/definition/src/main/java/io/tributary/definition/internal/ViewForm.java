@@ -64,7 +64,12 @@ final class ViewForm {
           "{}",
           "Features computed from the features above them.");
   static final Key<Duration> TTL =
-      Key.optional("ttl", Types.DURATION, "unbounded", "How old the row of a look-up may be.");
+      Key.optional(
+          "ttl",
+          Types.DURATION,
+          "unbounded",
+          "How old the row of a look-up may be. With `accuracy: snapshot` and online it counts again"
+              + " when a snapshot is read, in views of look-ups alone.");
   static final Key<List<String>> TIE_BREAK =
       Key.withDefault(
           "tie-break",
@@ -89,8 +94,9 @@ final class ViewForm {
           "accuracy",
           Types.choice(Accuracy.class),
           "exact",
-          "Whether training sets read the value at the as-of itself, or that of the last published"
-              + " snapshot.");
+          "Whether training sets and scores read the value at the as-of itself, or that of the last"
+              + " snapshot that is served by then, as the online store answers; such a view must be"
+              + " materialized first.");
   static final Key<Duration> PUBLISH_DELAY =
       Key.withDefault(
           "publish-delay",
@@ -102,7 +108,7 @@ final class ViewForm {
           "max-staleness",
           Types.DURATION,
           "unbounded",
-          "An older snapshot reads as absent; with `accuracy: snapshot`.");
+          "A snapshot that is older at the as-of reads as absent; with `accuracy: snapshot`.");
   static final Key<Boolean> ONLINE =
       Key.withDefault("online", Types.BOOLEAN, "true", "Whether it is published online.");
   static final Key<Map<String, String>> DEFAULT =

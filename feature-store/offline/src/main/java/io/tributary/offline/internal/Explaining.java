@@ -30,6 +30,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Column;
@@ -191,6 +192,7 @@ public final class Explaining {
         definition(),
         keyOf(),
         Rows.instant(at),
+        Optional.empty(),
         PlainRows.java(value, type),
         isDefault,
         pin.version().table().subject(),
@@ -198,6 +200,54 @@ public final class Explaining {
         range.text(),
         outcomes.stream().filter(o -> o.exclusion().isEmpty()).map(this::candidate).toList(),
         outcomes.stream().filter(o -> o.exclusion().isPresent()).map(this::candidate).toList());
+  }
+
+  /**
+   * The same of a view that is read from its snapshots.
+   *
+   * @param then the value explained at the instant of the snapshot that is read
+   * @param joined the asking row with its feature last, as a join gives it
+   * @throws PlatformException BUG where the join says otherwise; INVALID_REQUEST where the
+   *     snapshot's row has expired since
+   */
+  public Explanation ofSnapshot(Explanation then, Dataset<Row> joined) {
+    DataType type = joined.schema().fields()[joined.schema().size() - 1].dataType();
+    Object plain = PlainRows.plain(collected(joined, 1).get(0), joined.schema().size() - 1, type);
+    Object value = PlainRows.java(plain, type);
+    if (!Objects.deepEquals(value, then.value())) {
+      Optional<Duration> ttl = view.definition().servedTtl();
+      for (Candidate winner : then.winners()) {
+        Instant event = winner.event().orElse(Instant.MAX);
+        if (ttl.isPresent() && event.isBefore(Rows.instant(at).minus(ttl.get()))) {
+          throw new PlatformException(
+              ErrorCode.INVALID_REQUEST,
+              "Cannot explain feature %s.%s for %s at %s: there it reads as that of a key without events, for the newest event of its snapshot of %s, of %s, is older than the TTL, %s. Explain an earlier instant."
+                  .formatted(
+                      view.id(),
+                      computation.feature().name(),
+                      keyOf(),
+                      Rows.instant(at),
+                      then.at(),
+                      event,
+                      Durations.print(ttl.get())));
+        }
+      }
+      requireSame(then.value(), value);
+    }
+    return new Explanation(
+        then.view(),
+        then.feature(),
+        then.definition(),
+        then.key(),
+        Rows.instant(at),
+        Optional.of(then.at()),
+        value,
+        then.isDefault(),
+        then.source(),
+        then.read(),
+        then.looked(),
+        then.winners(),
+        then.ruledOut());
   }
 
   private static List<PlainReading.Version<Place>> winners(

@@ -42,26 +42,39 @@ public final class JoinPlan {
   private final Shuffle shuffle;
   private final List<Pin> pins;
   private final Asked asked;
+  private final boolean allExact;
   private final Map<ViewId, Snapshots> snapshots = new HashMap<>();
 
   private JoinPlan(
-      CheckedProject project, Sources sources, Shuffle shuffle, List<Pin> pins, Asked asked) {
+      CheckedProject project,
+      Sources sources,
+      Shuffle shuffle,
+      List<Pin> pins,
+      Asked asked,
+      boolean allExact) {
     this.project = project;
     this.sources = sources;
     this.shuffle = shuffle;
     this.pins = pins;
     this.asked = asked;
+    this.allExact = allExact;
   }
 
   /** For rows that ask at any time. */
   public static JoinPlan of(
       CheckedProject project, Sources sources, Shuffle shuffle, List<Pin> pins) {
-    return new JoinPlan(project, sources, shuffle, pins, Asked.ANY_TIME);
+    return new JoinPlan(project, sources, shuffle, pins, Asked.ANY_TIME, false);
   }
 
   /** For rows that ask from one instant to another, both inclusive, in microseconds. */
   public JoinPlan between(long least, long greatest) {
-    return new JoinPlan(project, sources, shuffle, pins, new Asked(least, greatest, false));
+    return new JoinPlan(
+        project, sources, shuffle, pins, new Asked(least, greatest, false), allExact);
+  }
+
+  /** The same with all views read from their sources, also those at the accuracy of snapshots. */
+  public JoinPlan exact() {
+    return new JoinPlan(project, sources, shuffle, pins, asked, true);
   }
 
   /** The name under which the ambiguous rows of a role are counted. */
@@ -311,8 +324,8 @@ public final class JoinPlan {
     return values;
   }
 
-  private static boolean isExact(CheckedView view) {
-    return view.definition().accuracy() == Accuracy.EXACT;
+  private boolean isExact(CheckedView view) {
+    return allExact || view.definition().accuracy() == Accuracy.EXACT;
   }
 
   private Snapshots snapshots(CheckedView view) {

@@ -7,6 +7,7 @@ import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
+import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.expression.CheckedProject;
@@ -85,7 +86,8 @@ public final class TakenSnapshots {
   }
 
   /** Those of the pinned version. No Spark. */
-  static TakenSnapshots of(CheckedProject project, Lake lake, CheckedView view, List<Pin> pins) {
+  public static TakenSnapshots of(
+      CheckedProject project, Lake lake, CheckedView view, List<Pin> pins) {
     TableName name = view.id().table();
     TableVersion version =
         pins.stream()
@@ -155,9 +157,36 @@ public final class TakenSnapshots {
     return Digest.of(FeatureStore.ENGINE + " " + view.snapshotDigest());
   }
 
-  /** The commit that took the newest snapshot at an instant or before. */
-  Optional<Map.Entry<Instant, Commit>> newestAt(Instant instant) {
-    return Optional.ofNullable(commits.floorEntry(instant));
+  /**
+   * The instant of the snapshot that is read at an instant, and what it was taken from.
+   *
+   * @throws PlatformException INVALID_REQUEST when there is none, or it is stale
+   */
+  public Map.Entry<Instant, List<Pin>> readAt(Instant instant) {
+    FeatureView definition = view.definition();
+    Map.Entry<Instant, Commit> newest =
+        commits.floorEntry(instant.minus(definition.publishDelay()));
+    String why = null;
+    if (newest == null) {
+      why = "no snapshot of it is served by then";
+    } else if (definition
+        .maxStaleness()
+        .filter(most -> newest.getKey().isBefore(instant.minus(most)))
+        .isPresent()) {
+      why = "the newest snapshot by then, of " + newest.getKey() + ", is older than max-staleness";
+    }
+    if (why != null) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot explain view "
+              + view.id()
+              + " at "
+              + instant
+              + ": "
+              + why
+              + ", and its features are those of a key without events. Name an instant at which a snapshot is served.");
+    }
+    return Map.entry(newest.getKey(), newest.getValue().facts().orElseThrow().inputs());
   }
 
   /**
