@@ -72,8 +72,10 @@ public record TrainingSet(
   /**
    * What is to be predicted: a value of the row's own event, joined to the spine by event key and
    * read from the last version known by {@code knownUntil}; or, with {@code outcome}, an aggregate
-   * over what happens to the row's entity in an interval.
+   * over what happens to the row's entity in an interval; or, with {@code ofRow}, what the row that
+   * asks says itself, in columns that it does not ask with.
    *
+   * @param source where it is read; with {@code ofRow} the source of the rows that ask
    * @param value as it was written
    * @param where rows whose outcome is not of interest; they are counted, and no such filter exists
    *     when scoring
@@ -83,10 +85,26 @@ public record TrainingSet(
       String source,
       SqlText value,
       Optional<SqlText> where,
-      Optional<Outcome> outcome) {
+      Optional<Outcome> outcome,
+      boolean ofRow) {
     /** A value of the row's own event. */
     public Label(String name, String source, SqlText value, Optional<SqlText> where) {
       this(name, source, value, where, Optional.empty());
+    }
+
+    /** An outcome over an interval, if there is one. */
+    public Label(
+        String name,
+        String source,
+        SqlText value,
+        Optional<SqlText> where,
+        Optional<Outcome> outcome) {
+      this(name, source, value, where, outcome, false);
+    }
+
+    /** What the rows of a source say themselves. */
+    public static Label ofRow(String name, String source, SqlText value, Optional<SqlText> where) {
+      return new Label(name, source, value, where, Optional.empty(), true);
     }
   }
 

@@ -13,7 +13,7 @@ import org.apache.spark.sql.types.StructType;
  * @param asking a row that asks: its source's columns, or those of an entity that asks every so
  *     often; then {@link #AS_OF}. What features and scores may see; the label is not among them
  * @param labelSource where the label is read, by this source's event key, whose columns the spine
- *     has
+ *     has; the spine's own source where the row that asks says it itself
  * @param label over the label source's {@link CheckedSource#schema()}: the label, boolean or
  *     number, by its name; then {@link CheckedView#WHERE}, boolean and never null, whether the
  *     outcome is of interest

@@ -67,6 +67,35 @@ final class SpineChecker {
         });
   }
 
+  /** Where the rows come from; empty where that can't be told. */
+  Optional<SourceFacts> source() {
+    return facts;
+  }
+
+  /**
+   * The columns that rows still ask with where a label is made of others; says it where they are
+   * chosen by these.
+   */
+  Scope without(Scope columns, RowExpressions label, Optional<CheckedSpine> spine) {
+    List<String> used = label.columns();
+    for (String column :
+        spine.flatMap(CheckedSpine::filter).map(RowExpressions::columns).orElse(List.of())) {
+      if (used.contains(column)) {
+        problems.add(
+            thing,
+            set.rows().where().orElseThrow().mark(),
+            "the rows are chosen by \""
+                + column
+                + "\", of which their label is made: a filter on the outcome does not exist when"
+                + " scoring. Move it to the label's \"where\".");
+      }
+    }
+    return new Scope(
+        columns.owner() + " (without what the label is made of)",
+        columns.columns().stream().filter(c -> !used.contains(c.name())).toList(),
+        columns.broken());
+  }
+
   /** Empty where something is wrong. */
   Optional<CheckedSpine> check() {
     if (facts.isEmpty()) {

@@ -50,15 +50,19 @@ final class TrainingSetChecker {
   Optional<CheckedTrainingSet> check() {
     SpineChecker rows = new SpineChecker(project, sources, problems, set);
     Optional<Scope> own = rows.columns();
-    Optional<SourceFacts> labels = source(set.label().source());
+    boolean ofRow = set.label().ofRow();
+    Optional<SourceFacts> labels = ofRow ? rows.source() : source(set.label().source());
     Profile profile = new Profile(project.zone(), Division.FAILS);
     Optional<CheckedSpine> spine = rows.check();
     Optional<Compilation> label = labels.map(l -> label(l, profile)).filter(l -> !l.failed());
-    if (own.isPresent() && labels.isPresent()) {
+    if (own.isPresent() && labels.isPresent() && !ofRow) {
       labelKeys(own.get(), labels.get());
     }
     if (own.isEmpty()) {
       return Optional.empty();
+    }
+    if (ofRow && label.isPresent()) {
+      own = Optional.of(rows.without(own.get(), label.get().finish(), spine));
     }
     Scope asking =
         own.get()

@@ -241,9 +241,19 @@ public final class FeatureStore {
    *
    * @param rows with the columns of the label source's event key
    * @param knownUntil inclusive; empty = all that is pinned
+   * @throws PlatformException INVALID_REQUEST where the rows that ask say it themselves
    */
   public Labelled label(
       TrainingSet set, Dataset<Row> rows, Optional<Instant> knownUntil, List<Pin> pins) {
+    if (set.label().ofRow()) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot label rows of training set "
+              + set.name()
+              + ": the label stands in the rows of source "
+              + set.rows().source()
+              + " and can't be read by a key. Give the label a source.");
+    }
     Tally tally = Tally.on(spark.get().sparkContext(), "labels of " + set.name());
     SourceRows labelled =
         new LabelPlan(sources(), shuffle(), pins)
@@ -254,13 +264,23 @@ public final class FeatureStore {
                 tally);
     return new Labelled(
         frame(labelled),
-        () ->
-            new LabelCounts(
-                tally.total(LabelPlan.ASKED),
-                tally.total(LabelPlan.UNKNOWN),
-                tally.total(LabelPlan.FILTERED),
-                tally.total(LabelPlan.MISSING)),
+        () -> counts(tally),
         () -> tally.greatest(LabelPlan.LAST_KNOWN).map(Spark::instant));
+  }
+
+  /** The rows that ask with the label that each says itself. */
+  Labelled labelledRows(TrainingSet set, List<Pin> pins) {
+    Tally tally = Tally.on(spark.get().sparkContext(), "labels of " + set.name());
+    SourceRows labelled = spines(pins).labelled(project.trainingSet(set.name()), tally);
+    return new Labelled(frame(labelled), () -> counts(tally), Optional::empty);
+  }
+
+  private static LabelCounts counts(Tally tally) {
+    return new LabelCounts(
+        tally.total(LabelPlan.ASKED),
+        tally.total(LabelPlan.UNKNOWN),
+        tally.total(LabelPlan.FILTERED),
+        tally.total(LabelPlan.MISSING));
   }
 
   /**

@@ -42,7 +42,10 @@ public final class TrainingSetBuild implements AutoCloseable {
 
   /** Spine, labels, then features, from what the pins name alone. */
   public static TrainingSetBuild of(FeatureStore store, TrainingSet set, List<Pin> pins) {
-    Labelled labelled = store.label(set, store.spine(set, pins), set.knownUntil(), pins);
+    Labelled labelled =
+        set.label().ofRow()
+            ? store.labelledRows(set, pins)
+            : store.label(set, store.spine(set, pins), set.knownUntil(), pins);
     List<String> label = List.of(set.label().name());
     Joined joined =
         store

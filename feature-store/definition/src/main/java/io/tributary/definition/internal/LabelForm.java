@@ -15,13 +15,17 @@ import java.util.Optional;
 
 /** What stands in {@code label} of a training set. */
 final class LabelForm {
+  /** Stands for the source of the rows until it is known. */
+  private static final String ROWS = "";
+
   static final Key<String> NAME = Key.required("name", Types.NAME_TYPE, "The label's column.");
   private static final Key<String> SOURCE =
       Key.optional(
           "source",
           Types.NAME_TYPE,
-          "with `during`, the one that `value` names",
-          "The source that tells the outcome, joined by its event key.");
+          "with `during`, the one that `value` names; else the row that asks",
+          "The source that tells the outcome, joined by its event key. Where no source is named, the"
+              + " row itself says it, in columns that it then does not ask with.");
   private static final Key<SqlText> VALUE =
       Key.required(
           "value",
@@ -113,17 +117,16 @@ final class LabelForm {
           VALUE,
           "the outcome is aggregated from a source's events, and no interval says which. Write"
               + " during: \"(0d, 90d]\".");
-    } else if (f.lacks(SOURCE)) {
-      f.problem(
-          NAME,
-          "\"label\": missing \"source\". Write it: The source that tells the outcome, joined by"
-              + " its event key.");
     }
     Optional<String> name = f.find(NAME);
     Optional<String> source = f.find(SOURCE);
-    return name.isPresent() && source.isPresent() && value.isPresent()
-        ? Optional.of(new Label(name.get(), source.get(), value.get(), f.find(WHERE)))
-        : Optional.empty();
+    if (name.isEmpty() || value.isEmpty() || (source.isEmpty() && !f.lacks(SOURCE))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        source.isPresent()
+            ? new Label(name.get(), source.get(), value.get(), f.find(WHERE))
+            : Label.ofRow(name.get(), ROWS, value.get(), f.find(WHERE)));
   }
 
   private static boolean names(SqlText value) {
@@ -197,8 +200,18 @@ final class LabelForm {
     }
   }
 
+  /** The same label, where it is of the row with the source of the rows. */
+  static Label of(TrainingSet.Spine rows, Label label) {
+    return label.ofRow()
+        ? Label.ofRow(label.name(), rows.source(), label.value(), label.where())
+        : label;
+  }
+
   /** Checks that a label's source is there and fits the rows, once all files have been read. */
   static void refer(Value labelAt, Label label, Links links) {
+    if (label.ofRow()) {
+      return;
+    }
     Value at = sourceAt(labelAt);
     links.<Source>refer(
         Kind.SOURCE,
@@ -232,6 +245,16 @@ final class LabelForm {
   /** Checks a label against the rows that ask and their source. */
   static void checkAgainst(
       TrainingSet.Spine spine, Source rows, Value labelAt, Label label, Links links) {
+    if (label.ofRow()) {
+      if (spine instanceof TrainingSet.Spine.Periodic) {
+        inside(labelAt, NAME)
+            .problem(
+                "\"label\": missing \"source\": rows that ask every so often say nothing themselves."
+                    + " Write an outcome over an interval by \"during\", or the source that tells"
+                    + " it.");
+      }
+      return;
+    }
     if (SpineForm.columns(spine, rows).contains(label.name())) {
       inside(labelAt, NAME)
           .problem(
@@ -286,7 +309,7 @@ final class LabelForm {
   static Map<String, Object> render(TrainingSet.Label label) {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("name", label.name());
-    if (label.outcome().isEmpty()) {
+    if (label.outcome().isEmpty() && !label.ofRow()) {
       tree.put("source", label.source());
     }
     tree.put("value", label.value().sql());

@@ -53,12 +53,6 @@ final class SourceChecks {
             "a static source has no \"" + key.name() + "\": it is always known. Leave it out.");
       }
     }
-    if (f.lacks(SourceForm.EVENT_KEY)
-        || f.find(SourceForm.EVENT_KEY).filter(List::isEmpty).isPresent()) {
-      f.problem(
-          f.has(SourceForm.EVENT_KEY) ? SourceForm.EVENT_KEY : SourceForm.STATIC,
-          "a static source is looked up by its key. Write \"event-key\".");
-    }
   }
 
   static void checkEvents(Fields f, List<Column> columns) {

@@ -131,7 +131,8 @@ final class SourceForm {
           Structures.distinct(Types.COLUMN_TYPE),
           "[]",
           "The columns that identify an event across its corrections; none = each row is an event"
-              + " of its own. A static source's key.");
+              + " of its own. A static source's key, by which it is looked up; one without it can only"
+              + " be the rows of a training set.");
   static final Key<SqlText> EVENT_TIME =
       Key.optional("event-time", Types.SQL, "needed unless `static`", "When the fact happened.");
   static final Key<SqlText> KNOWN_TIME =
@@ -169,7 +170,8 @@ final class SourceForm {
           "static",
           Types.BOOLEAN,
           "false",
-          "Reference data without event time: its newest delivery is its content.");
+          "Reference data without event time, or label rows made elsewhere: the newest delivery is its"
+              + " content.");
 
   static final List<Key<?>> KEYS =
       List.of(
@@ -302,6 +304,11 @@ final class SourceForm {
                     + from
                     + "\" is not static: only reference data without event time can be looked up"
                     + " beside a row. Use a feature view of it instead.");
+          } else if (source.eventKey().isEmpty()) {
+            at.problem(
+                "source \""
+                    + from
+                    + "\" is looked up by its key, which it has not. Write its \"event-key\".");
           } else if (source.eventKey().size() != keys.size()) {
             keysAt.problem(
                 "source \""

@@ -86,7 +86,8 @@ final class TrainingSetForm {
   static Optional<TrainingSet> bind(Fields f) {
     Optional<String> name = f.find(TRAINING_SET);
     Optional<TrainingSet.Spine> rows = f.find(ROWS);
-    Optional<TrainingSet.Label> label = f.find(LABEL);
+    Optional<TrainingSet.Label> label =
+        f.find(LABEL).map(l -> rows.map(r -> LabelForm.of(r, l)).orElse(l));
     Optional<List<ViewUse>> features = f.find(FEATURES);
     Optional<Instant> knownUntil = f.find(KNOWN_UNTIL);
     String description = f.or(DESCRIPTION, "");

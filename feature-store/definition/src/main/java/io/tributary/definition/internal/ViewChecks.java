@@ -178,7 +178,14 @@ final class ViewChecks {
   }
 
   private static void checkStatic(Fields f, FeatureView view, Source source) {
-    if (!new HashSet<>(view.entity()).equals(new HashSet<>(source.eventKey()))) {
+    if (source.eventKey().isEmpty()) {
+      f.problem(
+          ViewForm.SOURCE,
+          "source \""
+              + source.name()
+              + "\" is static and is looked up by its key, which it has not. Write its"
+              + " \"event-key\".");
+    } else if (!new HashSet<>(view.entity()).equals(new HashSet<>(source.eventKey()))) {
       f.problem(
           ViewForm.ENTITY,
           "source \""

@@ -10,6 +10,7 @@ import io.tributary.expression.CheckedSpine;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.RowExpressions;
+import io.tributary.lake.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -18,12 +19,15 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** The rows that ask for a training set (rule 14). */
@@ -58,7 +62,15 @@ public final class SpinePlan {
       long to = periodic.to().map(Rows::micros).orElseGet(() -> endOfData(set, periodic));
       return periodic(set, periodic, from, to);
     }
-    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true);
+    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, null);
+  }
+
+  /**
+   * The rows of a training set that says the label of a row in the row itself: those that have one,
+   * with it as their last column. Counted as {@link LabelPlan} counts.
+   */
+  public SourceRows labelled(CheckedTrainingSet set, Tally tally) {
+    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, tally);
   }
 
   /**
@@ -70,7 +82,7 @@ public final class SpinePlan {
   public SourceRows between(CheckedTrainingSet set, long from, long to) {
     return set.spine().definition() instanceof Spine.Periodic periodic
         ? periodic(set, periodic, from, to)
-        : listed(set, from, to, false);
+        : listed(set, from, to, false, null);
   }
 
   /**
@@ -78,8 +90,10 @@ public final class SpinePlan {
    * a static source each row as it stands.
    *
    * @param withoutAsOf whether rows of a static source that have none are among them
+   * @param labels counts them, where rows get the label that they say themselves; else null
    */
-  private SourceRows listed(CheckedTrainingSet set, long from, long to, boolean withoutAsOf) {
+  private SourceRows listed(
+      CheckedTrainingSet set, long from, long to, boolean withoutAsOf, Tally labels) {
     CheckedSpine spine = set.spine();
     boolean asTheyStand = spine.source().definition().isStatic();
     SourceRows given =
@@ -98,39 +112,90 @@ public final class SpinePlan {
     RowExpressions filter = spine.filter().map(f -> f.over(schema)).orElse(null);
     int known = asTheyStand ? -1 : schema.fieldIndex(CheckedSource.KNOWN_TIME);
     int until = LifeRows.placeOfUntil(schema);
-    String what = "the as-of of training set " + set.name();
-    String rowsOf = "the rows of training set " + set.name();
-    return new SourceRows(
+    String name = set.name();
+    RowExpressions label = labels == null ? null : set.label().over(schema);
+    StructType result = label == null ? asking : asking.add(label.schema().fields()[0]);
+    List<DataType> after =
+        Arrays.stream(result.fields()).skip(places.length).map(StructField::dataType).toList();
+    JavaRDD<InternalRow> rows =
         given
             .rows()
             .mapPartitions(
                 part -> {
                   Evaluator instants = asOf.evaluator();
-                  Predicate<InternalRow> wanted = wanted(filter, rowsOf);
+                  Predicate<InternalRow> wanted =
+                      wanted(filter, "the rows of training set " + name);
+                  OwnLabels own = label == null ? null : new OwnLabels(label, name);
                   JoinedRow joined = new JoinedRow();
-                  UnsafeProjection result = projection(schema, places);
-                  return Iterators.mapSome(
-                      part,
-                      row -> {
-                        InternalRow at = instants.evaluate(row, "compute", what);
-                        boolean asks;
-                        if (at.isNullAt(0)) {
-                          asks = asTheyStand && withoutAsOf;
-                        } else {
-                          long t = at.getLong(0);
-                          asks =
-                              t >= from
-                                  && t < to
-                                  && (asTheyStand
-                                      || (row.getLong(known) <= t
-                                          && t < LifeRows.until(row, until)));
-                        }
-                        return asks && wanted.test(row)
-                            ? result.apply(joined.apply(row, at))
-                            : null;
-                      });
-                }),
-        asking);
+                  JoinedRow withLabel = new JoinedRow();
+                  UnsafeProjection projection = projection(schema, places, after);
+                  Iterator<InternalRow> asked =
+                      Iterators.mapSome(
+                          part,
+                          row -> {
+                            InternalRow at =
+                                instants.evaluate(
+                                    row, "compute", "the as-of of training set " + name);
+                            boolean asks;
+                            if (at.isNullAt(0)) {
+                              asks = asTheyStand && withoutAsOf;
+                            } else {
+                              long t = at.getLong(0);
+                              asks =
+                                  t >= from
+                                      && t < to
+                                      && (asTheyStand
+                                          || (row.getLong(known) <= t && t < row.getLong(until)));
+                            }
+                            if (!asks || !wanted.test(row)) {
+                              return null;
+                            }
+                            if (own == null) {
+                              return projection.apply(joined.apply(row, at));
+                            }
+                            InternalRow said = own.of(row);
+                            return said == null
+                                ? null
+                                : projection.apply(withLabel.apply(joined.apply(row, at), said));
+                          });
+                  return own == null ? asked : Iterators.atEnd(asked, () -> own.count(labels));
+                });
+    return new SourceRows(rows, result);
+  }
+
+  /** What rows say of themselves, counted. */
+  private static final class OwnLabels {
+    private final Evaluator evaluator;
+    private final String what;
+    private long asked;
+    private long filtered;
+    private long missing;
+
+    OwnLabels(RowExpressions label, String trainingSet) {
+      this.evaluator = label.evaluator();
+      this.what = "the label of training set " + trainingSet;
+    }
+
+    /** The label and whether it is of interest; null where there is none. */
+    InternalRow of(InternalRow row) {
+      asked++;
+      InternalRow label = evaluator.evaluate(row, "compute", what);
+      if (!label.getBoolean(1)) {
+        filtered++;
+        return null;
+      }
+      if (label.isNullAt(0)) {
+        missing++;
+        return null;
+      }
+      return label;
+    }
+
+    void count(Tally tally) {
+      tally.put(LabelPlan.ASKED, asked);
+      tally.put(LabelPlan.FILTERED, filtered);
+      tally.put(LabelPlan.MISSING, missing);
+    }
   }
 
   /**
@@ -287,13 +352,21 @@ public final class SpinePlan {
     return row -> holds.evaluate(row, "choose", what).getBoolean(0);
   }
 
-  /** The columns at places, and the one after the row's own. */
+  /** The columns at places, and the as-of after the row's own. */
   private static UnsafeProjection projection(StructType schema, int[] places) {
+    return projection(schema, places, List.of(DataTypes.TimestampType));
+  }
+
+  /** The columns at places, and those of some types after the row's own. */
+  private static UnsafeProjection projection(
+      StructType schema, int[] places, List<DataType> after) {
     List<Expression> columns = new ArrayList<>();
     for (int place : places) {
       columns.add(Scala.column(schema, place));
     }
-    columns.add(Scala.column(schema.size(), DataTypes.TimestampType));
+    for (int i = 0; i < after.size(); i++) {
+      columns.add(Scala.column(schema.size() + i, after.get(i)));
+    }
     return Scala.projection(columns);
   }
 }
