@@ -64,36 +64,82 @@ final class EventRows implements Serializable {
   }
 
   /**
-   * The events of a view.
+   * How a view's events are made.
    *
    * @param number of the view among those that travel together
-   * @param lives rows of {@link LifeRows}
+   * @param schema of rows of {@link LifeRows}
    * @param keys of the view's entity over them
    * @param hashed which of the keys decide where the events go
    * @param order columns that order events, the first {@code tieBreak} of them declared to
    * @param asked when features are asked for
    */
-  static JavaRDD<InternalRow> of(
+  static EventRows of(
       int number,
       ViewTask task,
-      SourceRows lives,
+      StructType schema,
       Keys keys,
       int[] hashed,
       List<String> order,
       int tieBreak,
       Asked asked) {
-    EventRows events =
-        new EventRows(
-            number, task, keys, keys.only(hashed), lives.schema(), order, tieBreak, asked);
-    return lives.rows().mapPartitions(events::encode);
+    return new EventRows(number, task, keys, keys.only(hashed), schema, order, tieBreak, asked);
   }
 
-  private Iterator<InternalRow> encode(Iterator<InternalRow> rows) {
-    return new Encoded(rows);
+  /** The events of views of the same lives, which are read once. */
+  static JavaRDD<InternalRow> all(SourceRows lives, List<EventRows> views) {
+    List<EventRows> made = List.copyOf(views);
+    return lives.rows().mapPartitions(rows -> new Encoded(rows, made));
   }
 
-  private final class Encoded implements Iterator<InternalRow> {
+  private static final class Encoded implements Iterator<InternalRow> {
     private final Iterator<InternalRow> rows;
+    private final Encoder[] encoders;
+    private InternalRow row;
+    private int next;
+    private Encoder ready;
+
+    Encoded(Iterator<InternalRow> rows, List<EventRows> views) {
+      this.rows = rows;
+      this.encoders = views.stream().map(EventRows::encoder).toArray(Encoder[]::new);
+      this.next = encoders.length;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (ready == null) {
+        if (next == encoders.length) {
+          if (!rows.hasNext()) {
+            break;
+          }
+          row = rows.next();
+          next = 0;
+        }
+        Encoder encoder = encoders[next++];
+        ready = encoder.take(row) ? encoder : null;
+      }
+      for (int i = 0; ready == null && i < encoders.length; i++) {
+        ready = encoders[i].takeOld() ? encoders[i] : null;
+      }
+      return ready != null;
+    }
+
+    @Override
+    public InternalRow next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      InternalRow event = ready.out.end();
+      ready = null;
+      return event;
+    }
+  }
+
+  private Encoder encoder() {
+    return new Encoder();
+  }
+
+  /** Writes a view's events. */
+  private final class Encoder {
     private final Keys.Writer keyWriter = keys.writer();
     private final Keys.Writer hashWriter = hashed.equals(keys) ? keyWriter : hashed.writer();
     private final Evaluator evaluator = arguments.evaluator();
@@ -103,11 +149,6 @@ final class EventRows implements Serializable {
     private final OldEvents old = new OldEvents();
     private final UnsafeRow noArguments = noArguments();
     private Iterator<OldEvents.Old> rest;
-    private boolean ready;
-
-    Encoded(Iterator<InternalRow> rows) {
-      this.rows = rows;
-    }
 
     private UnsafeRow noArguments() {
       StructType schema = arguments.schema();
@@ -116,42 +157,28 @@ final class EventRows implements Serializable {
           .copy();
     }
 
-    @Override
-    public boolean hasNext() {
-      while (!ready && rows.hasNext()) {
-        ready = take(rows.next());
+    /** Writes one of those that stand for many old ones, after all others. */
+    boolean takeOld() {
+      rest = rest == null ? old.all() : rest;
+      if (!rest.hasNext()) {
+        return false;
       }
-      if (!ready && asked.listsEntities()) {
-        rest = rest == null ? old.all() : rest;
-        if (rest.hasNext()) {
-          OldEvents.Old event = rest.next();
-          bytes.clear();
-          write(
-              event.hash(),
-              event.key(),
-              event.event(),
-              event.known(),
-              event.until(),
-              false,
-              0,
-              noArguments);
-          ready = true;
-        }
-      }
-      return ready;
-    }
-
-    @Override
-    public InternalRow next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      ready = false;
-      return out.end();
+      OldEvents.Old event = rest.next();
+      bytes.clear();
+      write(
+          event.hash(),
+          event.key(),
+          event.event(),
+          event.known(),
+          event.until(),
+          false,
+          0,
+          noArguments);
+      return true;
     }
 
     /** Writes an event, unless it can't matter. */
-    private boolean take(InternalRow row) {
+    boolean take(InternalRow row) {
       long eventTime = task.isStatic() ? Long.MIN_VALUE : row.getLong(event);
       long knownTime = task.isStatic() ? Long.MIN_VALUE : row.getLong(known);
       long end = LifeRows.until(row, until);

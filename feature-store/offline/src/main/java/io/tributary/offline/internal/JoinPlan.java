@@ -355,7 +355,7 @@ public final class JoinPlan {
     List<ViewTask> views = new ArrayList<>();
     List<UseTask> uses = new ArrayList<>();
     List<GroupSweep.Part> parts = new ArrayList<>();
-    List<JavaRDD<InternalRow>> events = new ArrayList<>();
+    Map<SourceRows, List<EventRows>> events = new LinkedHashMap<>();
     for (Map.Entry<By, List<Member>> group : groups.entrySet()) {
       DataType[] types = group.getKey().types().toArray(DataType[]::new);
       List<Integer> numbers = new ArrayList<>();
@@ -365,15 +365,18 @@ public final class JoinPlan {
           numbers.add(views.size());
           int[] hashed =
               by.columns().stream().mapToInt(group.getKey().columns()::indexOf).toArray();
-          events.add(
-              events(
-                  views.size(),
-                  member.use().view(),
-                  member.view(),
-                  member.entity(),
-                  types,
-                  hashed,
-                  asked));
+          SourceRows lives = lives(member.use().view(), member.view());
+          events
+              .computeIfAbsent(lives, l -> new ArrayList<>())
+              .add(
+                  events(
+                      views.size(),
+                      member.use().view(),
+                      member.view(),
+                      lives.schema(),
+                      Keys.of(lives.schema(), member.entity(), types),
+                      hashed,
+                      asked));
           views.add(member.use().view());
         }
       }
@@ -390,12 +393,11 @@ public final class JoinPlan {
         sweep.schema());
   }
 
-  private JavaRDD<InternalRow> union(List<JavaRDD<InternalRow>> events) {
-    JavaRDD<InternalRow> all = events.get(0);
-    for (JavaRDD<InternalRow> more : events.subList(1, events.size())) {
-      all = all.union(more);
-    }
-    return all;
+  private static JavaRDD<InternalRow> union(Map<SourceRows, List<EventRows>> events) {
+    return events.entrySet().stream()
+        .map(e -> EventRows.all(e.getKey(), e.getValue()))
+        .reduce(JavaRDD::union)
+        .orElseThrow();
   }
 
   /**
@@ -405,7 +407,6 @@ public final class JoinPlan {
    * @param asked when features are asked for
    */
   JavaRDD<InternalRow> events(
-      int number,
       ViewTask task,
       CheckedView view,
       List<String> entity,
@@ -414,6 +415,18 @@ public final class JoinPlan {
       Asked asked) {
     SourceRows lives = lives(task, view);
     Keys keys = Keys.of(lives.schema(), entity, types);
+    return EventRows.all(
+        lives, List.of(events(0, task, view, lives.schema(), keys, hashed, asked)));
+  }
+
+  private static EventRows events(
+      int number,
+      ViewTask task,
+      CheckedView view,
+      StructType lives,
+      Keys keys,
+      int[] hashed,
+      Asked asked) {
     return EventRows.of(
         number,
         task,

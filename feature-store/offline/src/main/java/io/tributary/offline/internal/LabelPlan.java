@@ -64,15 +64,18 @@ public final class LabelPlan {
     JavaRDD<InternalRow> last =
         lives.rows().mapPartitions(part -> known(part, known, until, knownUntil, tally));
     JavaRDD<InternalRow> events =
-        EventRows.of(
-            0,
-            task,
+        EventRows.all(
             new SourceRows(last, lives.schema()),
-            Keys.of(lives.schema(), eventKey, types),
-            IntStream.range(0, types.length).toArray(),
-            List.of(),
-            0,
-            Asked.ANY_TIME);
+            List.of(
+                EventRows.of(
+                    0,
+                    task,
+                    lives.schema(),
+                    Keys.of(lives.schema(), eventKey, types),
+                    IntStream.range(0, types.length).toArray(),
+                    List.of(),
+                    0,
+                    Asked.ANY_TIME)));
     Keys keys = Keys.of(rows.schema(), eventKey, types);
     StructType found = new StructType(set.label().schema().fields());
     UseTask use = new UseTask("label", task, new int[] {0, 1}, new java.io.Serializable[2], found);

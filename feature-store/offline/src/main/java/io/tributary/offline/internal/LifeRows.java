@@ -19,7 +19,7 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.unsafe.Platform;
 
 /**
  * Gives each version of a source the time until which it counts: rows are shuffled by event key,
@@ -91,10 +91,7 @@ final class LifeRows implements Serializable {
     LifeRows lives = new LifeRows(source.schema(), eventKey, tieBreak, rest, knowledgeTime);
     JavaRDD<InternalRow> hashed = source.rows().mapPartitions(lives::hashed);
     JavaRDD<InternalRow> resolved =
-        shuffle
-            .byHash(hashed, lives.shuffled)
-            .mapPartitions(lives::resolved)
-            .persist(StorageLevel.MEMORY_AND_DISK());
+        shuffle.byHash(hashed, lives.shuffled).mapPartitions(lives::resolved);
     return new SourceRows(resolved, lives.shuffled);
   }
 
@@ -149,6 +146,11 @@ final class LifeRows implements Serializable {
     private UnsafeRow next;
     private long nextHash;
 
+    /** The rows of two turns: one is out while the other is looked at. */
+    private final Held[] held = {new Held(shuffled.size()), new Held(shuffled.size())};
+
+    private int turn;
+
     Resolved(Iterator<InternalRow> rows) {
       this.rows = rows;
       advance();
@@ -156,7 +158,8 @@ final class LifeRows implements Serializable {
 
     private void advance() {
       if (rows.hasNext()) {
-        next = ((UnsafeRow) rows.next()).copy();
+        turn = 1 - turn;
+        next = held[turn].hold((UnsafeRow) rows.next());
         nextHash = next.getLong(schema.size() + 2);
       } else {
         next = null;
@@ -189,9 +192,9 @@ final class LifeRows implements Serializable {
         }
         return;
       }
-      List<UnsafeRow> same = new ArrayList<>(List.of(first));
+      List<UnsafeRow> same = new ArrayList<>(List.of(first.copy()));
       while (next != null && nextHash == hash) {
-        same.add(next);
+        same.add(next.copy());
         advance();
       }
       for (List<UnsafeRow> versions : byKey(same)) {
@@ -244,6 +247,27 @@ final class LifeRows implements Serializable {
             row.setBoolean(schema.size() + 1, ambiguous);
             ready.add(row);
           });
+    }
+  }
+
+  /** A row kept while others are read. */
+  private static final class Held {
+    private final UnsafeRow row;
+    private byte[] bytes = new byte[256];
+
+    Held(int columns) {
+      row = new UnsafeRow(columns);
+    }
+
+    UnsafeRow hold(UnsafeRow other) {
+      int size = other.getSizeInBytes();
+      if (size > bytes.length) {
+        bytes = new byte[Math.max(size, 2 * bytes.length)];
+      }
+      Platform.copyMemory(
+          other.getBaseObject(), other.getBaseOffset(), bytes, Platform.BYTE_ARRAY_OFFSET, size);
+      row.pointTo(bytes, size);
+      return row;
     }
   }
 

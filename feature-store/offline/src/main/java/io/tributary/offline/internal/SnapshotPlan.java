@@ -29,7 +29,7 @@ public final class SnapshotPlan {
     return new SourceRows(
         sweep.of(
             shuffle.byHash(
-                plan.events(0, task, view, entity, types, hashed, asked), RowBuffer.SCHEMA)),
+                plan.events(task, view, entity, types, hashed, asked), RowBuffer.SCHEMA)),
         sweep.schema());
   }
 }

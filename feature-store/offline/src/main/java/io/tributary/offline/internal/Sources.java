@@ -127,17 +127,7 @@ public final class Sources {
 
   /** Lives of other pins will hardly be asked for again. */
   private void forget(String source, Object content) {
-    lives
-        .entrySet()
-        .removeIf(
-            entry -> {
-              boolean old =
-                  entry.getKey().get(0).equals(source) && !entry.getKey().get(1).equals(content);
-              if (old) {
-                entry.getValue().rows().unpersist(false);
-              }
-              return old;
-            });
+    lives.keySet().removeIf(key -> key.get(0).equals(source) && !key.get(1).equals(content));
   }
 
   private SourceRows made(
