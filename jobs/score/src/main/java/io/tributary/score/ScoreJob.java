@@ -187,11 +187,12 @@ public final class ScoreJob implements Job {
             ErrorCode.INVALID_DEFINITION,
             "Cannot score "
                 + scores.name()
-                + ": source "
-                + rows.rows().source()
-                + " has a column "
+                + ": the rows of training set "
+                + rows.name()
+                + " have a column "
                 + name
-                + ", which is a column of scores too. Name it otherwise in a query source.");
+                + ", which is a column of scores too. Name it otherwise in a query source, and take"
+                + " its rows.");
       }
     }
   }
