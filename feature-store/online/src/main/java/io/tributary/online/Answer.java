@@ -9,9 +9,9 @@ import java.util.Optional;
  * @param feature the feature's name
  * @param status whether there is a value, and if not, why
  * @param value the value, in the feature's type (Long, Double, Boolean, String, Instant, LocalDate,
- *     BigDecimal, List, also of a struct's fields, Map in the order of its keys); for {@link
- *     Status#ABSENT} and {@link Status#EXPIRED} the feature's empty value: 0 for counts, else
- *     nothing
+ *     BigDecimal, {@link Binary}, List, also of a struct's fields, Map in the order of its keys);
+ *     for {@link Status#ABSENT} and {@link Status#EXPIRED} the feature's empty value: 0 for counts,
+ *     else nothing
  * @param isDefault whether {@code value} is the view's default in place of a null
  * @param eventTime of the newest event behind the row; empty when there is no row
  * @param publishedFor the instant that the row is true for; empty when there is no row

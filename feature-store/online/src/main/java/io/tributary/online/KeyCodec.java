@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /**
@@ -87,7 +86,7 @@ public final class KeyCodec {
     } else if (value instanceof LocalDate d) {
       writeLong(out, d.toEpochDay());
     } else if (value instanceof Instant t) {
-      writeLong(out, ChronoUnit.MICROS.between(Instant.EPOCH, t));
+      writeLong(out, RowCodec.micros(t));
     } else if (value instanceof BigDecimal d) {
       writeText(out, d.signum() == 0 ? "0" : d.stripTrailingZeros().toPlainString());
     } else if (value instanceof String s) {

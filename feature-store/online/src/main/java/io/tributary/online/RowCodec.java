@@ -90,6 +90,9 @@ public final class RowCodec {
     if (value instanceof BigDecimal d) {
       return CBOR.getNodeFactory().textNode(d.toString());
     }
+    if (value instanceof Binary b) {
+      return CBOR.getNodeFactory().binaryNode(b.bytes());
+    }
     if (value instanceof List<?> list) {
       ArrayNode array = CBOR.createArrayNode();
       list.forEach(v -> array.add(node(v)));
@@ -139,10 +142,23 @@ public final class RowCodec {
       case "float", "double" ->
           node.isTextual() ? Double.parseDouble(node.textValue()) : node.doubleValue();
       case "boolean" -> node.booleanValue();
+      case "binary" -> binary(node);
       case "date" -> LocalDate.ofEpochDay(node.longValue());
       case "timestamp" -> Instant.EPOCH.plus(node.longValue(), ChronoUnit.MICROS);
       default -> node.textValue();
     };
+  }
+
+  /** Bytes as they are, or as Base64 in a manifest. */
+  private static Binary binary(JsonNode node) {
+    try {
+      return Binary.of(node.binaryValue());
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.CORRUPT,
+          "Cannot read an online value of bytes: " + e.getMessage() + ". Publish the view again.",
+          e);
+    }
   }
 
   /** What stands between the commas of a map's or a struct's type. */
@@ -165,8 +181,10 @@ public final class RowCodec {
     return parts;
   }
 
-  private static long micros(Instant instant) {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+  /** Since 1970; ChronoUnit's own count overflows after the year 2262. */
+  static long micros(Instant instant) {
+    return Math.addExact(
+        Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
   }
 
   private static Optional<Instant> instant(JsonNode node) {

@@ -1,5 +1,6 @@
 package io.tributary.features;
 
+import io.tributary.online.Binary;
 import io.tributary.online.Field;
 import io.tributary.online.KeyCodec;
 import io.tributary.online.StoredFeature;
@@ -8,6 +9,8 @@ import java.io.Serializable;
 import java.sql.Date;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.util.DateTimeUtils;
 import org.apache.spark.sql.types.StructType;
 import scala.collection.JavaConverters;
 
@@ -103,16 +107,20 @@ final class OnlineRows implements Serializable {
   /** A value of a row, as the store has it. */
   static Object value(Object spark) {
     if (spark instanceof Timestamp t) {
-      return t.toInstant();
+      // Spark's timestamps of long ago carry their day of the calendar that was in use then.
+      return Instant.EPOCH.plus(DateTimeUtils.fromJavaTimestamp(t), ChronoUnit.MICROS);
     }
     if (spark instanceof Date d) {
-      return d.toLocalDate();
+      return LocalDate.ofEpochDay(DateTimeUtils.fromJavaDate(d));
     }
     if (spark instanceof Float f) {
       return f.doubleValue();
     }
     if (spark instanceof Integer || spark instanceof Short || spark instanceof Byte) {
       return ((Number) spark).longValue();
+    }
+    if (spark instanceof byte[] bytes) {
+      return Binary.of(bytes);
     }
     if (spark instanceof scala.collection.Seq<?> seq) {
       List<Object> list = new ArrayList<>();

@@ -1,0 +1,45 @@
+package io.tributary.online;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/** A value of bytes: equal by content, ordered byte by byte without sign, Base64 in JSON. */
+public final class Binary implements Comparable<Binary> {
+  private final byte[] bytes;
+
+  private Binary(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  public static Binary of(byte[] bytes) {
+    return new Binary(bytes.clone());
+  }
+
+  /** A copy of the bytes. */
+  @JsonValue
+  public byte[] bytes() {
+    return bytes.clone();
+  }
+
+  @Override
+  public int compareTo(Binary other) {
+    return Arrays.compareUnsigned(bytes, other.bytes);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Binary b && Arrays.equals(bytes, b.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(bytes);
+  }
+
+  /** As SQL writes it, {@code X'00ff'}. */
+  @Override
+  public String toString() {
+    return "X'" + HexFormat.of().formatHex(bytes) + "'";
+  }
+}
