@@ -4,7 +4,9 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.expression.internal.Step;
 import io.tributary.expression.internal.StepEvaluator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 
@@ -55,6 +57,24 @@ public final class Evaluator {
               + ". Correct the expression, or filter such rows out.",
           e);
     }
+  }
+
+  /**
+   * What can be computed of a row, also where {@link #evaluate} fails. Slow.
+   *
+   * @param row null in the columns {@code failed}; valid until the next call
+   * @param failed by their place, the columns whose expression fails, or uses one that does
+   */
+  public record Part(InternalRow row, Set<Integer> failed) {}
+
+  /** As much of the result as can be computed. */
+  public Part partially(InternalRow row) {
+    InternalRow result = row;
+    Set<Integer> failed = new HashSet<>();
+    for (StepEvaluator step : steps) {
+      result = step.partially(result, failed);
+    }
+    return new Part(result, failed);
   }
 
   /**

@@ -422,6 +422,99 @@ class ITViews {
     assertThat(joined).extracting(r -> r.getLong(2)).containsExactly(2L, 1L);
   }
 
+  /** Of what a query leaves out, and of tombstones, only event key and known time matter. */
+  @Test
+  void aVersionThatAQueryLeavesOutNeedsNoOtherValues() {
+    Map<String, Object> tombstone = new HashMap<>(Trips.withdrawn(3, "2021-03-02T10:45:00Z"));
+    tombstone.put("city", "three");
+    tombstone.put("fare", 10.0);
+    Trips trips = leavingOut("id", "start");
+    trips.deliver(
+        "trips",
+        1,
+        trip(1, "ann", "1", "2021-03-02T09:00:00Z", 10.0, "2021-03-02T10:00:00Z"),
+        trip(2, "ann", "2", "2021-03-02T09:00:00Z", 10.0, "2021-03-02T10:00:00Z"),
+        // No number, and no fare: left out.
+        trip(2, "ann", "two", "2021-03-02T09:00:00Z", null, "2021-03-02T10:30:00Z"),
+        trip(3, "ann", "3", "2021-03-02T09:00:00Z", 10.0, "2021-03-02T10:00:00Z"),
+        tombstone,
+        trip(4, "ann", "4", "2021-03-02T09:00:00Z", 10.0, "2021-03-02T10:00:00Z"));
+    assertThat(bookings(trips)).containsExactly(4L, 3L, 2L);
+
+    Trips inKey = leavingOut("cast(city as bigint)", "start");
+    inKey.deliver(
+        "trips", 1, trip(2, "ann", "two", "2021-03-02T09:00:00Z", null, "2021-03-02T10:30:00Z"));
+    assertThatThrownBy(() -> bookings(inKey))
+        .hasStackTraceContaining("Cannot read source bookings (sources/bookings.yaml:1): id: ")
+        .hasStackTraceContaining("in the row [ann, two, 2021-03-02T09:00:00Z, ")
+        .hasStackTraceContaining(
+            "which is left out or withdrawn. Correct the expression: event key is needed of such rows too");
+  }
+
+  @Test
+  void aRowOfAQueryThatFailsAndIsNotLeftOutIsAnError() {
+    Trips trips = leavingOut("id", "start");
+    trips.deliver(
+        "trips", 1, trip(2, "ann", "two", "2021-03-02T09:00:00Z", 10.0, "2021-03-02T10:30:00Z"));
+    assertThatThrownBy(() -> bookings(trips))
+        .hasStackTraceContaining("Cannot read source bookings (sources/bookings.yaml:1): number: ")
+        .hasStackTraceContaining("Correct the expression, or filter such rows out.");
+  }
+
+  private Trips leavingOut(String id, String start) {
+    return Trips.in(
+        folder.resolve("leaving-out-" + System.nanoTime()),
+        Map.of(
+            "sources/bookings.yaml",
+            """
+            source: bookings
+            query: |
+              select driver, cast(city as bigint) as number, %s as id, %s as start from trips where fare is not null
+            event-key: [id]
+            event-time: start
+            """
+                .formatted(id, start),
+            "features/driver_history.yaml",
+            """
+            view: driver_history@1
+            entity: [driver]
+            source: bookings
+            features:
+              bookings: count(number) over 7d
+            """,
+            "training-sets/high_fare.yaml",
+            """
+            training-set: high_fare
+            rows:
+              source: bookings
+              as-of: start
+            label:
+              name: high
+              source: trips
+              value: fare > 20
+            features: [driver_history@1]
+            """));
+  }
+
+  /** Of ann, at three instants. */
+  private static List<Long> bookings(Trips trips) {
+    FeatureStore store = trips.store();
+    List<ViewUse> uses = List.of(use("driver_history@1", Map.of(), "driver"));
+    Dataset<Row> rows =
+        Lakes.SESSION
+            .spark()
+            .sql(
+                "select explode(array(timestamp'2021-03-02T10:15:00Z', timestamp'2021-03-02T10:30:00Z', timestamp'2021-03-02T11:00:00Z')) as as_of, 'ann' as driver");
+    return store
+        .join(rows, "as_of", uses, store.pinsOf(uses))
+        .rows()
+        .orderBy("as_of")
+        .collectAsList()
+        .stream()
+        .map(r -> r.getLong(2))
+        .toList();
+  }
+
   @Test
   void snapshotsOfReferenceDataHaveNoTimes() {
     Trips trips = tied();

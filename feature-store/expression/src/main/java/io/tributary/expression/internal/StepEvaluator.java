@@ -32,12 +32,14 @@ public final class StepEvaluator {
   private final List<MutableProjection> levels;
   private final UnsafeProjection result;
   private final int inputs;
+  private final boolean keepsInput;
   private List<MutableProjection> single = List.of();
 
   public StepEvaluator(Step step) {
     named = step.resolved();
     profile = step.profile();
     inputs = step.input().size();
+    keepsInput = step.keepsInput();
     List<DataType> types = named.stream().map(r -> r.column().dataType()).toList();
     values = new SpecificInternalRow(Scala.seq(types));
     int[] level = levels(named, inputs);
@@ -104,6 +106,39 @@ public final class StepEvaluator {
       }
     }
     return failures;
+  }
+
+  /**
+   * What can be computed of a row: null where an expression fails, or uses one that does.
+   *
+   * @param lacking places of the input that could not be computed themselves; then those of the
+   *     result
+   * @return a row of the result's columns, valid until the next call
+   */
+  public InternalRow partially(InternalRow input, Set<Integer> lacking) {
+    if (single.isEmpty()) {
+      single = profile.under(this::oneByOne);
+    }
+    row.apply(input, values);
+    Set<Integer> failed = new HashSet<>(lacking);
+    for (int i = 0; i < single.size(); i++) {
+      boolean computed = Collections.disjoint(named.get(i).positions(), failed);
+      if (computed) {
+        try {
+          single.get(i).apply(row);
+        } catch (RuntimeException e) {
+          computed = false;
+        }
+      }
+      if (!computed) {
+        failed.add(inputs + i);
+        values.setNullAt(i);
+      }
+    }
+    lacking.clear();
+    int before = keepsInput ? 0 : inputs;
+    failed.stream().filter(place -> place >= before).forEach(p -> lacking.add(p - before));
+    return keepsInput ? row : values;
   }
 
   private List<MutableProjection> oneByOne() {

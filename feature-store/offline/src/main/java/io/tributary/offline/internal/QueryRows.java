@@ -17,6 +17,7 @@ import java.util.function.UnaryOperator;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -24,18 +25,23 @@ import org.apache.spark.sql.types.StructType;
 /**
  * The rows of a query source: its columns and times, computed from the rows of the source that it
  * reads. A version that the query's filter leaves out takes its event out of the query, as a
- * tombstone does: what it corrects must not live on. A row without the times that rule 3 asks for
- * is an error, for a query has no quarantine.
+ * tombstone does: what it corrects must not live on. Of a tombstone and of such a version only
+ * event key and known time matter, and only these must be computable. A row without the times that
+ * rule 3 asks for is an error, for a query has no quarantine.
  */
 final class QueryRows implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final String what;
 
+  /** The file and line that define the query. */
+  private final String where;
+
   /** Null = the query takes all rows. */
   private final RowExpressions filter;
 
   private final RowExpressions rows;
+  private final StructType base;
   private final boolean keyed;
   private final int event;
   private final int known;
@@ -53,8 +59,10 @@ final class QueryRows implements Serializable {
         new StructType(
             Arrays.stream(keptFrom).mapToObj(i -> base.fields()[i]).toArray(StructField[]::new));
     this.what = "source " + source.name();
+    this.where = source.definition().mark().toString();
     this.filter = source.filter().map(f -> f.over(base)).orElse(null);
     this.rows = source.rows().over(base);
+    this.base = base;
     boolean timed = !source.definition().isStatic();
     StructType schema = source.rowSchema();
     this.keyed = timed && !source.definition().eventKey().isEmpty();
@@ -85,17 +93,18 @@ final class QueryRows implements Serializable {
   private Iterator<InternalRow> select(Iterator<InternalRow> base) {
     Evaluator keeps = filter == null ? null : filter.evaluator();
     Evaluator select = rows.evaluator();
+    UnsafeProjection whole = UnsafeProjection.create(rows.schema());
     UnaryOperator<InternalRow> along = along();
     JoinedRow joined = new JoinedRow();
     return Iterators.mapSome(
         base,
         row -> {
-          boolean selected = keeps == null || isTrue(keeps.evaluate(row, "read", what));
-          if (!selected && !keyed) {
-            return null;
-          }
           UnsafeRow own =
-              selected ? checked(select.evaluate(row, "read", what)) : leftOut(select, row);
+              keyed
+                  ? version(keeps, select, whole, row)
+                  : keeps == null || isTrue(keeps.evaluate(row, "read", what))
+                      ? checked(select.evaluate(row, "read", what))
+                      : null;
           return own == null || keptFrom.length == 0 ? own : joined.apply(own, along.apply(row));
         });
   }
@@ -144,16 +153,74 @@ final class QueryRows implements Serializable {
         : Optional.empty();
   }
 
-  /**
-   * The tombstone that a left-out version is; null where it can't be told of which event, or when.
-   */
-  private UnsafeRow leftOut(Evaluator select, InternalRow row) {
+  /** A version of an event; null where it can't be told of which event, or when. */
+  private UnsafeRow version(
+      Evaluator keeps, Evaluator select, UnsafeProjection whole, InternalRow row) {
     try {
-      UnsafeRow selected = select.evaluate(row);
-      selected.setBoolean(deleted, true);
-      return lacks(selected).isEmpty() ? selected : null;
-    } catch (ExpressionFailure e) {
-      return null;
+      boolean selected = keeps == null || isTrue(keeps.evaluate(row));
+      UnsafeRow own = select.evaluate(row);
+      return selected ? checked(own) : withdrawn(own);
+    } catch (ExpressionFailure failure) {
+      Evaluator.Part part = select.partially(row);
+      boolean leftOut = isLeftOut(keeps, row);
+      if (!leftOut && !isTombstone(part)) {
+        throw unreadable(failure, ". Correct the expression, or filter such rows out.");
+      }
+      requireNeeded(part, select, row);
+      UnsafeRow own = whole.apply(part.row());
+      return leftOut ? withdrawn(own) : checked(own);
     }
+  }
+
+  private static boolean isLeftOut(Evaluator keeps, InternalRow row) {
+    try {
+      return keeps != null && !isTrue(keeps.evaluate(row));
+    } catch (ExpressionFailure e) {
+      return false;
+    }
+  }
+
+  private boolean isTombstone(Evaluator.Part part) {
+    return !part.row().isNullAt(deleted) && part.row().getBoolean(deleted);
+  }
+
+  private void requireNeeded(Evaluator.Part part, Evaluator select, InternalRow row) {
+    boolean known = part.failed().contains(this.known);
+    if (known || Arrays.stream(eventKey).anyMatch(part.failed()::contains)) {
+      List<ExpressionFailure> failures = select.failures(row);
+      List<String> key =
+          Arrays.stream(eventKey).mapToObj(i -> rows.schema().fields()[i].name()).toList();
+      throw unreadable(
+          failures.stream()
+              .filter(f -> key.contains(f.expression()))
+              .findFirst()
+              .orElse(failures.get(0)),
+          " in the row "
+              + Rows.text(row, base)
+              + ", which is left out or withdrawn. Correct the expression: "
+              + (known ? "known time" : "event key")
+              + " is needed of such rows too, for they take earlier versions of their events away.");
+    }
+  }
+
+  private PlatformException unreadable(ExpressionFailure failure, String rest) {
+    return new PlatformException(
+        ErrorCode.INVALID_VALUE,
+        "Cannot read "
+            + what
+            + " ("
+            + where
+            + "): "
+            + failure.expression()
+            + ": "
+            + failure.reason()
+            + rest,
+        failure);
+  }
+
+  /** The tombstone that a left-out version is. */
+  private UnsafeRow withdrawn(UnsafeRow own) {
+    own.setBoolean(deleted, true);
+    return lacks(own).isEmpty() ? own : null;
   }
 }
