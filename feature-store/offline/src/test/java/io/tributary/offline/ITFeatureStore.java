@@ -75,13 +75,18 @@ class ITFeatureStore {
     CheckedProject project =
         CheckedProject.check(Lakes.project(home, List.of(source), world.views(), List.of()));
     FeatureStore store = FeatureStore.open(project, Lakes.lake(home));
+    return new Stored(world, store, uses(world), List.of());
+  }
+
+  /** A world's views, each joined by the labels' columns. */
+  static List<ViewUse> uses(World world) {
     List<ViewUse> uses = new ArrayList<>();
     for (FeatureView view : world.views()) {
       Map<String, String> keys = new LinkedHashMap<>();
       view.entity().forEach(column -> keys.put(column, "l_" + column));
       uses.add(new ViewUse(view.id(), keys, Optional.empty(), List.of()));
     }
-    return new Stored(world, store, uses, List.of());
+    return uses;
   }
 
   /** Delivers events in any order, each with its number among all as its line. */
@@ -174,8 +179,7 @@ class ITFeatureStore {
     return map;
   }
 
-  private static void compare(
-      Stored stored, List<Label> asked, Map<Integer, List<List<Object>>> answers) {
+  static void compare(Stored stored, List<Label> asked, Map<Integer, List<List<Object>>> answers) {
     World world = stored.world();
     assertThat(answers).hasSize(asked.size());
     for (Label label : asked) {
