@@ -286,6 +286,70 @@ public final class FullProject {
           - orders@1
         """);
     files.put(
+        "training-sets/weekly.yaml",
+        """
+        training-set: weekly
+        description: How much is spent in each week?
+        rows:
+          source: orders
+          where: not big
+          every: 7d
+          entity: [customer]
+          from: 2024-01-01
+          to: 2024-06-03
+        label:
+          name: spent
+          value: sum(amount) from orders
+          during: "(0d, 7d]"
+          keys: [customer]
+        features:
+          - orders@1
+        """);
+    files.put(
+        "training-sets/called.yaml",
+        """
+        training-set: called
+        description: Who was called, and what came of it.
+        rows:
+          source: calls
+          where: agent <> 'test'
+          as-of: called
+        label:
+          name: bought
+          value: bought
+          where: sure
+        features:
+          - orders@1
+        """);
+    files.put(
+        "sources/calls.yaml",
+        """
+        source: calls
+        static: true
+        read:
+          path: in/calls.csv
+        columns:
+          customer: string
+          called: timestamp
+          agent: string
+          bought: boolean
+          sure: boolean
+        """);
+    files.put(
+        "models/called.yaml",
+        """
+        model: called
+        training-set: called
+        split:
+          by: [customer, agent]
+          salt: first
+          train: 70% of 2024-01-01/2024-03-01
+          validate: 12.5%
+          test: 17.5% of 2024-03-01/2024-05-01
+        network:
+          - dense(8)
+        """);
+    files.put(
         "models/next_order.yaml",
         """
         model: next_order

@@ -209,7 +209,7 @@ class TestProjectReader {
             "Cannot check pipeline nightly (pipelines/nightly.yaml:10): no view \"orders@22\". Did"
                 + " you mean \"orders@2\"?",
             "Cannot check pipeline nightly (pipelines/nightly.yaml:6): no model \"other\". There are:"
-                + " next_order.",
+                + " called, next_order.",
             "Cannot check source orders (sources/orders.yaml:34): no file expectations/order.json."
                 + " Did you mean \"orders.json\"?",
             "Cannot check view orders@1 (features/orders_1.yaml:29): no view \"order@2\". Did you"
