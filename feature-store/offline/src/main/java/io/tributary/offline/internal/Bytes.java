@@ -9,8 +9,14 @@ final class Bytes {
 
   private Bytes() {}
 
+  /** A row's bytes; perhaps the row's own, which change when a projection writes the next one. */
   static byte[] of(UnsafeRow row) {
     return row.getBytes();
+  }
+
+  /** A row's bytes, to be kept. */
+  static byte[] copy(UnsafeRow row) {
+    return row.copy().getBytes();
   }
 
   static long hash(UnsafeRow row) {

@@ -114,7 +114,7 @@ final class Entities {
   Entity of(UnsafeRow key) {
     probe.set(key.getBaseObject(), key.getBaseOffset(), key.getSizeInBytes());
     Entity found = byKey.get(probe);
-    return found == null ? add(Bytes.of(key)) : found;
+    return found == null ? add(Bytes.copy(key)) : found;
   }
 
   /** The entity of an event; without events if it is new. */

@@ -207,7 +207,7 @@ final class LifeRows implements Serializable {
       List<byte[]> found = new ArrayList<>();
       List<List<UnsafeRow>> groups = new ArrayList<>();
       for (UnsafeRow row : same) {
-        byte[] key = Bytes.of(writer.write(row));
+        byte[] key = Bytes.copy(writer.write(row));
         int g = 0;
         while (g < found.size() && !Arrays.equals(found.get(g), key)) {
           g++;
