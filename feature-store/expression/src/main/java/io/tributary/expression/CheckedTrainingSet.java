@@ -3,6 +3,7 @@ package io.tributary.expression;
 import io.tributary.core.Digest;
 import io.tributary.definition.TrainingSet;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
@@ -12,11 +13,14 @@ import org.apache.spark.sql.types.StructType;
  * @param spine the rows that ask
  * @param asking a row that asks: its source's columns, or those of an entity that asks every so
  *     often; then {@link #AS_OF}. What features and scores may see; the label is not among them
- * @param labelSource where the label is read, by this source's event key, whose columns the spine
- *     has; the spine's own source where the row that asks says it itself
- * @param label over the label source's {@link CheckedSource#schema()}: the label, boolean or
- *     number, by its name; then {@link CheckedView#WHERE}, boolean and never null, whether the
- *     outcome is of interest
+ * @param labelSource where the label is read: by this source's event key, whose columns the spine
+ *     has, or over an interval; the spine's own source where the row that asks says it itself
+ * @param label over the label source's {@link CheckedSource#schema()}: the label, boolean, number
+ *     or text, by its name; then {@link CheckedView#WHERE}, boolean and never null, whether the
+ *     outcome is of interest. Of an outcome over an interval its completion
+ * @param outcome of a label over an interval: what is computed of an entity's events as the
+ *     features of a view are, over windows of the interval's length; the last two of its features
+ *     are the label and {@link CheckedView#WHERE}, which may be null
  * @param schema {@code asking}, then the features of all uses in order, then the label
  * @param digest of its meaning: spine, as-of, label, known-until, and the views with their keys,
  *     roles and taken features
@@ -28,6 +32,7 @@ public record CheckedTrainingSet(
     StructType asking,
     CheckedSource labelSource,
     RowExpressions label,
+    Optional<CheckedView> outcome,
     List<CheckedUse> uses,
     StructType schema,
     Digest digest,

@@ -53,6 +53,17 @@ final class ModelChecker {
       return Optional.empty();
     }
     String label = set.definition().label().name();
+    if (!Types.isBoolean(set.labelType())) {
+      problem(
+          "label \""
+              + label
+              + "\" of training-set "
+              + set.name()
+              + " is "
+              + Types.name(set.labelType())
+              + ", and models learn only labels that are true or false. Make a condition of it there,"
+              + " as in value: amount > 100, or train no model on this training set.");
+    }
     Set<String> names = new TreeSet<>(List.of(set.schema().fieldNames()));
     names.remove(label);
     names.remove(CheckedTrainingSet.AS_OF);

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
@@ -49,20 +48,18 @@ final class TrainingSetChecker {
   /** Empty where something is wrong, or what it is made of is. */
   Optional<CheckedTrainingSet> check() {
     SpineChecker rows = new SpineChecker(project, sources, problems, set);
-    Optional<Scope> own = rows.columns();
+    Optional<Scope> all = rows.columns();
     boolean ofRow = set.label().ofRow();
     Optional<SourceFacts> labels = ofRow ? rows.source() : source(set.label().source());
     Profile profile = new Profile(project.zone(), Division.FAILS);
     Optional<CheckedSpine> spine = rows.check();
-    Optional<Compilation> label = labels.map(l -> label(l, profile)).filter(l -> !l.failed());
-    if (own.isPresent() && labels.isPresent() && !ofRow) {
-      labelKeys(own.get(), labels.get());
-    }
-    if (own.isEmpty()) {
+    Optional<CheckedLabel> label = labels.flatMap(l -> label(l, all, profile));
+    if (all.isEmpty()) {
       return Optional.empty();
     }
+    Optional<Scope> own = all;
     if (ofRow && label.isPresent()) {
-      own = Optional.of(rows.without(own.get(), label.get().finish(), spine));
+      own = Optional.of(rows.without(own.get(), label.get().label(), spine));
     }
     Scope asking =
         own.get()
@@ -85,7 +82,7 @@ final class TrainingSetChecker {
       }
     }
     if (label.isPresent()) {
-      columns = with(columns, label.get().accepted().get(0).column(), "label");
+      columns = with(columns, label.get().column(), "label");
     }
     boolean complete =
         spine.isPresent() && labels.isPresent() && labels.get().checked().isPresent();
@@ -97,7 +94,7 @@ final class TrainingSetChecker {
         SpineChecker.bounds(
                 Meaning.of("training-set 1").fact("population", population.digest()), set.rows())
             .byName("label-source", labels.get().eventMeaning())
-            .fact("label", labelMeaning(label.get()))
+            .fact("label", label.get().meaning())
             .fact("known-until", set.knownUntil());
     return Optional.of(
         new CheckedTrainingSet(
@@ -105,7 +102,8 @@ final class TrainingSetChecker {
             spine.get(),
             asking.schema(),
             labels.get().checked().get(),
-            label.get().finish(),
+            label.get().label(),
+            label.get().outcome(),
             uses,
             columns.schema(),
             whole.digest(),
@@ -142,29 +140,47 @@ final class TrainingSetChecker {
     return columns.with(column);
   }
 
-  private String labelMeaning(Compilation label) {
-    return set.label().name()
-        + " "
-        + label.identity(set.label().name())
-        + " "
-        + label.identity(CheckedView.WHERE);
+  /** A label of either kind. */
+  private record CheckedLabel(
+      StructField column, RowExpressions label, Optional<CheckedView> outcome, String meaning) {}
+
+  private Optional<CheckedLabel> label(SourceFacts source, Optional<Scope> rows, Profile profile) {
+    if (set.label().outcome().isPresent()) {
+      Optional<CheckedView> outcome =
+          new OutcomeChecker(project, sources, problems, set).check(source, rows);
+      failed |= outcome.isEmpty();
+      return outcome.map(
+          o ->
+              new CheckedLabel(
+                  o.schema().apply(set.label().name()),
+                  o.completion(),
+                  outcome,
+                  OutcomeChecker.meaning(set.label(), o)));
+    }
+    Compilation label = ofEvent(source, profile);
+    rows.filter(own -> !set.label().ofRow()).ifPresent(own -> labelKeys(own, source));
+    if (label.failed()) {
+      return Optional.empty();
+    }
+    String meaning =
+        set.label().name()
+            + " "
+            + label.identity(set.label().name())
+            + " "
+            + label.identity(CheckedView.WHERE);
+    return Optional.of(
+        new CheckedLabel(
+            label.accepted().get(0).column(), label.finish(), Optional.empty(), meaning));
   }
 
-  private Compilation label(SourceFacts source, Profile profile) {
+  private Compilation ofEvent(SourceFacts source, Profile profile) {
     TrainingSet.Label label = set.label();
     Compilation rows =
         new Compilation(problems, thing, profile, source.columns(), source.identities());
     Optional<Resolved> typed = rows.add(label.name(), label.value());
-    if (typed.isPresent()) {
-      DataType type = typed.get().column().dataType();
-      if (!Types.isBoolean(type) && !Types.isNumeric(type)) {
-        rows.problem(
-            label.value(),
-            "a label is true or false, or a number, but this is "
-                + Types.name(type)
-                + ". Write a condition or a number.");
-      }
-    }
+    typed
+        .flatMap(t -> OutcomeChecker.unfit(t.column().dataType()))
+        .ifPresent(why -> rows.problem(label.value(), why));
     if (label.where().isPresent()) {
       Conditions.add(rows, CheckedView.WHERE, label.where().get());
     } else {

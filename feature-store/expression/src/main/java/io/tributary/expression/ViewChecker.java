@@ -36,6 +36,9 @@ final class ViewChecker {
   private final FeatureView view;
   private final String thing;
 
+  /** What its features are called where there is more to them than a name; else empty. */
+  private final Optional<String> called;
+
   /** Names of argument columns by what they mean and how they are wrapped. */
   private final Map<String, String> argumentNames = new HashMap<>();
 
@@ -45,11 +48,27 @@ final class ViewChecker {
   private boolean filtered;
 
   ViewChecker(Project project, SourceChecker sources, Problems problems, FeatureView view) {
+    this(project, sources, problems, view, "view " + view.id(), Optional.empty());
+  }
+
+  /** A checker of what is computed as a view is, and is none to its user. */
+  ViewChecker(
+      Project project,
+      SourceChecker sources,
+      Problems problems,
+      FeatureView view,
+      String thing,
+      Optional<String> called) {
     this.project = project;
     this.sources = sources;
     this.problems = problems;
     this.view = view;
-    this.thing = "view " + view.id();
+    this.thing = thing;
+    this.called = called;
+  }
+
+  private String called(Feature feature) {
+    return called.orElseGet(() -> "feature \"" + feature.name() + "\"");
   }
 
   /** Empty where something is wrong, or its source is. */
@@ -204,9 +223,8 @@ final class ViewChecker {
     Feature.Windowed windowed = (Feature.Windowed) feature;
     if (source.isEmpty() || source.get().definition().isStatic()) {
       problem(
-          "feature \""
-              + feature.name()
-              + "\" has a window, but no events are there to aggregate. Write an expression of the columns.");
+          called(feature)
+              + " has a window, but no events are there to aggregate. Write an expression of the columns.");
       return Optional.empty();
     }
     Optional<String> filter = Optional.empty();
@@ -224,9 +242,8 @@ final class ViewChecker {
     if (windowed.argument().isEmpty()) {
       if (function != Function.COUNT && function != Function.TIME_SINCE_LAST) {
         problem(
-            "feature \""
-                + feature.name()
-                + "\": "
+            called(feature)
+                + ": "
                 + function.text()
                 + " needs an argument. Write "
                 + function.text()
@@ -283,9 +300,8 @@ final class ViewChecker {
     if (!Types.isMapKey(type)) {
       arguments.problem(
           sql,
-          "feature \""
-              + feature.name()
-              + "\": a dimension needs values that can be a map's keys, but "
+          called(feature)
+              + ": a dimension needs values that can be a map's keys, but "
               + sql.sql().strip()
               + " is "
               + Types.name(type)
@@ -361,9 +377,8 @@ final class ViewChecker {
               : Types.isOrdered(type) ? "a number" : "a value that has an order";
       arguments.problem(
           sql,
-          "feature \""
-              + feature.name()
-              + "\": "
+          called(feature)
+              + ": "
               + function.text()
               + " needs "
               + wanted

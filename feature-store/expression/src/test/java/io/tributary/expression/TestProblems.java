@@ -307,7 +307,7 @@ class TestProblems {
   void checksHowATrainingSetFitsTogether() {
     trainingSet(
         "cast(scheduled_departure as date)",
-        "carrier",
+        "time_hour",
         use("carrier_history@1", Map.of(), null, "trends"),
         use("carrier_history@1", Map.of("carrier", "flight"), "numbers"),
         use("carrier_history@1", Map.of("carier", "carrier"), "typo"),
@@ -320,7 +320,7 @@ class TestProblems {
         .containsExactlyInAnyOrder(
             thing + "4): an as-of is a timestamp, but this is date. Write an instant.",
             thing
-                + "8): a label is true or false, or a number, but this is string. Write a condition or a number.",
+                + "8): a label is true or false, a number or a text, but this is timestamp. Write a condition, a number or a class.",
             thing + "1): view carrier_history@1 has no feature \"trends\". Did you mean \"trend\"?",
             thing
                 + "1): key \"flight\" is int, \"carrier\" of view carrier_history@1 is string. Make them the same type, and none a floating-point"

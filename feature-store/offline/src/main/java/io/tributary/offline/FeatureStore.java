@@ -15,6 +15,7 @@ import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
 import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedSource;
+import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.expression.CheckedView;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
@@ -25,6 +26,7 @@ import io.tributary.offline.internal.GivenRows;
 import io.tributary.offline.internal.JoinPlan;
 import io.tributary.offline.internal.LabelPlan;
 import io.tributary.offline.internal.LakeRows;
+import io.tributary.offline.internal.Overlaps;
 import io.tributary.offline.internal.Pins;
 import io.tributary.offline.internal.Shuffle;
 import io.tributary.offline.internal.SnapshotPlan;
@@ -236,15 +238,33 @@ public final class FeatureStore {
   }
 
   /**
-   * Labels of rows, by event key, from the last version known by {@code knownUntil}. Rows without
-   * one are left out and counted.
+   * Labels of rows: by event key, from the last version known by {@code knownUntil}; or of an
+   * outcome over an interval after {@code _as_of}, as known when it has been over for its maturity,
+   * of rows for which that is by {@code knownUntil}. Rows without one are left out and counted.
    *
-   * @param rows with the columns of the label source's event key
-   * @param knownUntil inclusive; empty = all that is pinned
+   * @param rows with the columns that the label is joined by
+   * @param knownUntil inclusive; empty = all that is pinned: the greatest known time of the label
+   *     source's versions, which for an outcome is looked up at once
    * @throws PlatformException INVALID_REQUEST where the rows that ask say it themselves
    */
   public Labelled label(
       TrainingSet set, Dataset<Row> rows, Optional<Instant> knownUntil, List<Pin> pins) {
+    return label(set, rows, knownUntil, pins, Overlaps.NONE);
+  }
+
+  /** The same, with the events counted that features and label share, and that neither has. */
+  Labelled labelAndCompare(
+      TrainingSet set, Dataset<Row> rows, Optional<Instant> knownUntil, List<Pin> pins) {
+    CheckedTrainingSet checked = project.trainingSet(set.name());
+    return label(set, rows, knownUntil, pins, Overlaps.of(sources(), shuffle(), pins, checked));
+  }
+
+  private Labelled label(
+      TrainingSet set,
+      Dataset<Row> rows,
+      Optional<Instant> knownUntil,
+      List<Pin> pins,
+      Overlaps overlaps) {
     if (set.label().ofRow()) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
@@ -261,26 +281,51 @@ public final class FeatureStore {
                 project.trainingSet(set.name()),
                 Spark.rows(rows),
                 knownUntil.map(Spark::micros).orElse(Long.MAX_VALUE),
+                overlaps,
                 tally);
     return new Labelled(
         frame(labelled),
-        () -> counts(tally),
-        () -> tally.greatest(LabelPlan.LAST_KNOWN).map(Spark::instant));
+        () -> labelCounts(tally),
+        () -> tally.greatest(LabelPlan.LAST_KNOWN).map(Spark::instant),
+        () ->
+            new SharedEvents(
+                counts(tally, overlaps.roles(), Overlaps::both),
+                counts(tally, overlaps.rolesOfLabelsEntity(), Overlaps::neither)));
+  }
+
+  private static LabelCounts labelCounts(Tally tally) {
+    long timeless = tally.total(LabelPlan.TIMELESS);
+    long immature = tally.total(LabelPlan.IMMATURE);
+    return new LabelCounts(
+        tally.total(LabelPlan.ASKED) + timeless + immature,
+        tally.total(LabelPlan.UNKNOWN) + timeless,
+        tally.total(LabelPlan.FILTERED),
+        tally.total(LabelPlan.MISSING),
+        immature);
+  }
+
+  private static Map<String, SharedEvents.Count> counts(
+      Tally tally, List<String> roles, Function<String, String> of) {
+    Map<String, SharedEvents.Count> counts = new TreeMap<>();
+    for (String role : roles) {
+      String what = of.apply(role);
+      counts.put(
+          role,
+          new SharedEvents.Count(
+              tally.total(Overlaps.events(what)), tally.total(Overlaps.rows(what))));
+    }
+    return counts;
   }
 
   /** The rows that ask with the label that each says itself. */
   Labelled labelledRows(TrainingSet set, List<Pin> pins) {
     Tally tally = Tally.on(spark.get().sparkContext(), "labels of " + set.name());
     SourceRows labelled = spines(pins).labelled(project.trainingSet(set.name()), tally);
-    return new Labelled(frame(labelled), () -> counts(tally), Optional::empty);
-  }
-
-  private static LabelCounts counts(Tally tally) {
-    return new LabelCounts(
-        tally.total(LabelPlan.ASKED),
-        tally.total(LabelPlan.UNKNOWN),
-        tally.total(LabelPlan.FILTERED),
-        tally.total(LabelPlan.MISSING));
+    return new Labelled(
+        frame(labelled),
+        () -> labelCounts(tally),
+        Optional::empty,
+        () -> new SharedEvents(Map.of(), Map.of()));
   }
 
   /**

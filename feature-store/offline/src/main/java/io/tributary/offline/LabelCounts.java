@@ -4,13 +4,15 @@ package io.tributary.offline;
  * What became of the rows that asked for a label.
  *
  * @param asked rows
- * @param unknown of them: no version of their event was known in time, or it was withdrawn
+ * @param unknown of them: no version of their event was known in time, or it was withdrawn; of an
+ *     outcome over an interval those without as-of
  * @param filtered of them: the outcome is not of interest
  * @param missing of them: the label is null
+ * @param immature of them: their interval and its maturity were not over in time
  */
-public record LabelCounts(long asked, long unknown, long filtered, long missing) {
+public record LabelCounts(long asked, long unknown, long filtered, long missing, long immature) {
   /** Rows that have a label. */
   public long labelled() {
-    return asked - unknown - filtered - missing;
+    return asked - unknown - filtered - missing - immature;
   }
 }

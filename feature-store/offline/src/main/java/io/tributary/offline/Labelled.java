@@ -13,11 +13,17 @@ public final class Labelled {
   private final Dataset<Row> rows;
   private final Supplier<LabelCounts> counts;
   private final Supplier<Optional<Instant>> lastKnown;
+  private final Supplier<SharedEvents> shared;
 
-  Labelled(Dataset<Row> rows, Supplier<LabelCounts> counts, Supplier<Optional<Instant>> lastKnown) {
+  Labelled(
+      Dataset<Row> rows,
+      Supplier<LabelCounts> counts,
+      Supplier<Optional<Instant>> lastKnown,
+      Supplier<SharedEvents> shared) {
     this.rows = rows;
     this.counts = counts;
     this.lastKnown = lastKnown;
+    this.shared = shared;
   }
 
   public Dataset<Row> rows() {
@@ -30,6 +36,11 @@ public final class Labelled {
    */
   public Optional<Instant> lastKnown() {
     return lastKnown.get();
+  }
+
+  /** The same of events in both features and label, and in neither; nothing unless asked for. */
+  SharedEvents shared() {
+    return shared.get();
   }
 
   /** What was counted when the rows were computed as a whole; nothing before that. */

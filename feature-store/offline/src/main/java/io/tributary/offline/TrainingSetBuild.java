@@ -21,6 +21,7 @@ public final class TrainingSetBuild implements AutoCloseable {
   private final Joined joined;
   private final Dataset<Row> rows;
   private final LabelCounts labels;
+  private final SharedEvents shared;
   private final JoinCounts joins;
   private final ContentDigest content;
   private final Optional<Instant> knownUntil;
@@ -29,12 +30,14 @@ public final class TrainingSetBuild implements AutoCloseable {
       Joined joined,
       Dataset<Row> rows,
       LabelCounts labels,
+      SharedEvents shared,
       JoinCounts joins,
       ContentDigest content,
       Optional<Instant> knownUntil) {
     this.joined = joined;
     this.rows = rows;
     this.labels = labels;
+    this.shared = shared;
     this.joins = joins;
     this.content = content;
     this.knownUntil = knownUntil;
@@ -45,7 +48,7 @@ public final class TrainingSetBuild implements AutoCloseable {
     Labelled labelled =
         set.label().ofRow()
             ? store.labelledRows(set, pins)
-            : store.label(set, store.spine(set, pins), set.knownUntil(), pins);
+            : store.labelAndCompare(set, store.spine(set, pins), set.knownUntil(), pins);
     List<String> label = List.of(set.label().name());
     Joined joined =
         store
@@ -63,6 +66,7 @@ public final class TrainingSetBuild implements AutoCloseable {
           joined,
           rows,
           labelled.counts(),
+          labelled.shared(),
           joined.counts(),
           ContentDigest.of(rows),
           set.knownUntil().or(labelled::lastKnown));
@@ -86,13 +90,18 @@ public final class TrainingSetBuild implements AutoCloseable {
     return labels;
   }
 
+  /** Leaks and blind spots: events in both a row's features and its label, and in neither. */
+  public SharedEvents shared() {
+    return shared;
+  }
+
   public JoinCounts joins() {
     return joins;
   }
 
   /**
    * Until when labels are read as known: as declared, else the greatest known time of what is
-   * pinned.
+   * pinned of the label's source.
    */
   public Optional<Instant> knownUntil() {
     return knownUntil;
@@ -109,6 +118,8 @@ public final class TrainingSetBuild implements AutoCloseable {
     facts.put("content", content.digest().hex());
     knownUntil.ifPresent(at -> facts.put("known-until", at.toString()));
     facts.put("labels", labels);
+    facts.put("leaks", shared.inBoth());
+    facts.put("blind-spots", shared.inNeither());
     facts.put("joins", joins);
     facts.put("statistics", statistics());
     return facts;

@@ -75,7 +75,7 @@ class ITTrainingSet {
           .containsExactly(trips.project().trainingSetSchema("high_fare").fieldNames());
       // 5 has no fare, 6 was withdrawn, 7 is a test.
       assertThat(rows.keySet()).containsExactly(1L, 2L, 3L, 4L);
-      assertThat(build.labels()).isEqualTo(new LabelCounts(7, 1, 1, 1));
+      assertThat(build.labels()).isEqualTo(new LabelCounts(7, 1, 1, 1, 0));
       assertThat(build.labels().labelled()).isEqualTo(4);
       assertThat(build.joins().rowsIn()).isEqualTo(4);
       assertThat(build.joins().rowsOut()).isEqualTo(4);
@@ -142,7 +142,7 @@ class ITTrainingSet {
 
     assertThat(rows.keySet()).containsExactly(1L, 2L, 3L, 4L, 6L);
     assertThat(rows.get(4L)).containsEntry("high", false);
-    assertThat(labelled.counts()).isEqualTo(new LabelCounts(7, 2, 0, 0));
+    assertThat(labelled.counts()).isEqualTo(new LabelCounts(7, 2, 0, 0, 0));
   }
 
   @Test

@@ -236,6 +236,19 @@ public final class ViewPlan implements Serializable {
         0);
   }
 
+  /** A plan that counts the events that are visible, however old. */
+  public static ViewPlan count(String name) {
+    return new ViewPlan(
+        name,
+        new InputType[0],
+        new Window.CalendarDays[0],
+        new long[] {UNBOUNDED},
+        new Slot[] {new Slot("count", Function.COUNT, new double[0], -1, -1, 0)},
+        -1,
+        null,
+        0);
+  }
+
   private static void check(FeatureView view, Feature.Windowed feature, InputType type) {
     Function function = feature.aggregate().function();
     if (NUMERIC.contains(function) && (type == null || type.kind() == InputType.Kind.OBJECT)) {
@@ -251,7 +264,8 @@ public final class ViewPlan implements Serializable {
     }
   }
 
-  static long micros(Duration duration) {
+  /** A duration's microseconds. */
+  public static long micros(Duration duration) {
     return Math.addExact(
         Math.multiplyExact(duration.getSeconds(), 1_000_000L), duration.getNano() / 1_000);
   }

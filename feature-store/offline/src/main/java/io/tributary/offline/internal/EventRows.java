@@ -24,6 +24,9 @@ import org.apache.spark.sql.types.StructType;
 final class EventRows implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  /** In place of how much earlier: versions count without end. */
+  static final long FOR_EVER = Long.MIN_VALUE;
+
   private final int number;
   private final ViewTask task;
   private final Keys keys;
@@ -37,6 +40,7 @@ final class EventRows implements Serializable {
   private final DataType[] orderTypes;
   private final int tieBreak;
   private final Asked asked;
+  private final long earlier;
 
   private EventRows(
       int number,
@@ -46,9 +50,11 @@ final class EventRows implements Serializable {
       StructType schema,
       List<String> order,
       int tieBreak,
-      Asked asked) {
+      Asked asked,
+      long earlier) {
     this.number = number;
     this.asked = asked;
+    this.earlier = earlier;
     this.task = task;
     this.keys = keys;
     this.hashed = hashed;
@@ -82,7 +88,26 @@ final class EventRows implements Serializable {
       List<String> order,
       int tieBreak,
       Asked asked) {
-    return new EventRows(number, task, keys, keys.only(hashed), schema, order, tieBreak, asked);
+    return of(number, task, schema, keys, hashed, order, tieBreak, asked, 0);
+  }
+
+  /**
+   * The same of versions that begin and cease to count earlier than they do.
+   *
+   * @param earlier in microseconds, or {@link #FOR_EVER}
+   */
+  static EventRows of(
+      int number,
+      ViewTask task,
+      StructType schema,
+      Keys keys,
+      int[] hashed,
+      List<String> order,
+      int tieBreak,
+      Asked asked,
+      long earlier) {
+    return new EventRows(
+        number, task, keys, keys.only(hashed), schema, order, tieBreak, asked, earlier);
   }
 
   /** The events of views of the same lives, which are read once. */
@@ -182,6 +207,10 @@ final class EventRows implements Serializable {
       long eventTime = task.isStatic() ? Long.MIN_VALUE : row.getLong(event);
       long knownTime = task.isStatic() ? Long.MIN_VALUE : row.getLong(known);
       long end = LifeRows.until(row, until);
+      if (earlier != 0) {
+        knownTime = earlier == FOR_EVER ? knownTime : Times.minus(knownTime, earlier);
+        end = earlier == FOR_EVER ? Long.MAX_VALUE : Times.minus(end, earlier);
+      }
       long start = task.knowledgeTime() ? Math.max(eventTime, knownTime) : eventTime;
       boolean gone = end <= asked.least();
       boolean unreached = reachedUntil(eventTime) <= asked.least();

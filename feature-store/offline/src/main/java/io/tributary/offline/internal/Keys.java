@@ -59,6 +59,18 @@ record Keys(int[] columns, DataType[] from, DataType[] types) implements Seriali
     return new Keys(someColumns, someFrom, someTypes);
   }
 
+  /** These columns, then others of the same rows. */
+  Keys and(Keys others) {
+    int n = columns.length;
+    int[] bothColumns = Arrays.copyOf(columns, n + others.columns.length);
+    DataType[] bothFrom = Arrays.copyOf(from, bothColumns.length);
+    DataType[] bothTypes = Arrays.copyOf(types, bothColumns.length);
+    System.arraycopy(others.columns, 0, bothColumns, n, others.columns.length);
+    System.arraycopy(others.from, 0, bothFrom, n, others.from.length);
+    System.arraycopy(others.types, 0, bothTypes, n, others.types.length);
+    return new Keys(bothColumns, bothFrom, bothTypes);
+  }
+
   static DataType[] types(StructType schema, List<String> names) {
     return names.stream()
         .map(name -> schema.fields()[schema.fieldIndex(name)].dataType())

@@ -4,19 +4,15 @@ import io.tributary.core.Iterators;
 import io.tributary.core.Pin;
 import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedTrainingSet;
-import io.tributary.expression.CheckedView;
 import io.tributary.expression.RowExpressions;
 import io.tributary.lake.Tally;
 import io.tributary.offline.engine.ViewPlan;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -29,6 +25,8 @@ public final class LabelPlan {
   public static final String UNKNOWN = "unknown";
   public static final String FILTERED = "filtered";
   public static final String MISSING = "missing";
+  public static final String IMMATURE = "immature";
+  public static final String TIMELESS = "timeless";
   public static final String LAST_KNOWN = "last-known";
 
   private final Sources sources;
@@ -44,11 +42,20 @@ public final class LabelPlan {
   /**
    * The rows that have a label, with it as their last column.
    *
-   * @param rows with the label source's event key
+   * @param rows with the columns that the label is joined by; for an outcome over an interval with
+   *     {@link CheckedTrainingSet#AS_OF}
    * @param knownUntil microseconds, inclusive; {@link Long#MAX_VALUE} = all that is pinned
+   * @param overlaps what is counted beside the labels
    */
   public SourceRows labelled(
-      CheckedTrainingSet set, SourceRows rows, long knownUntil, Tally tally) {
+      CheckedTrainingSet set, SourceRows rows, long knownUntil, Overlaps overlaps, Tally tally) {
+    return set.outcome().isPresent()
+        ? new OutcomePlan(sources, shuffle, pins, set).labelled(rows, knownUntil, overlaps, tally)
+        : ofEvents(set, rows, knownUntil, overlaps, tally);
+  }
+
+  private SourceRows ofEvents(
+      CheckedTrainingSet set, SourceRows rows, long knownUntil, Overlaps overlaps, Tally tally) {
     CheckedSource source = set.labelSource();
     List<String> eventKey = source.definition().eventKey();
     SourceRows lives = sources.lives(source, List.of(), true, pins);
@@ -75,26 +82,21 @@ public final class LabelPlan {
                     IntStream.range(0, types.length).toArray(),
                     List.of(),
                     0,
-                    Asked.ANY_TIME)));
-    Keys keys = Keys.of(rows.schema(), eventKey, types);
+                    Asked.ANY_TIME,
+                    EventRows.FOR_EVER)));
     StructType found = new StructType(set.label().schema().fields());
     UseTask use = new UseTask("label", task, new int[] {0, 1}, new java.io.Serializable[2], found);
-    GroupSweep sweep =
-        new GroupSweep(
-            List.of(task),
-            List.of(new GroupSweep.Part(keys, List.of(0))),
-            List.of(use),
-            rows.schema(),
-            GroupSweep.TIMELESS,
-            tally);
-    JavaRDD<InternalRow> joined =
-        sweep.join(
-            shuffle.byHash(events, RowBuffer.SCHEMA),
-            shuffle.byHash(LabelRows.of(rows, keys), RowBuffer.SCHEMA));
-    StructType both = sweep.schema();
-    int label = rows.schema().size();
-    StructType result = rows.schema().add(both.fields()[label]);
-    return new SourceRows(joined.mapPartitions(part -> kept(part, both, label, tally)), result);
+    LabelSweep sweep =
+        new LabelSweep(
+            task, use, rows.schema(), Keys.of(rows.schema(), eventKey, types), shuffle, tally);
+    return sweep.labelled(withInstant(rows, overlaps), events, overlaps, true);
+  }
+
+  /** Rows with the instant at which they are asked about; labels alone are read at any. */
+  private static SourceRows withInstant(SourceRows rows, Overlaps overlaps) {
+    int asOf = overlaps.isEmpty() ? -1 : rows.index(CheckedTrainingSet.AS_OF);
+    return LabelSweep.at(
+        rows, row -> asOf < 0 || row.isNullAt(asOf) ? Long.MIN_VALUE : row.getLong(asOf));
   }
 
   /**
@@ -148,40 +150,5 @@ public final class LabelPlan {
         true,
         true,
         false);
-  }
-
-  private static Iterator<InternalRow> kept(
-      Iterator<InternalRow> rows, StructType schema, int label, Tally tally) {
-    if (!schema.fields()[label + 1].name().equals(CheckedView.WHERE)) {
-      throw new IllegalStateException("the label's filter is not beside it");
-    }
-    List<Expression> columns = new ArrayList<>();
-    for (int i = 0; i <= label; i++) {
-      columns.add(Scala.column(schema, i));
-    }
-    UnsafeProjection projection = Scala.projection(columns);
-    long[] counts = new long[4];
-    return Iterators.atEnd(
-        Iterators.mapSome(
-            rows,
-            row -> {
-              counts[0]++;
-              if (row.isNullAt(label + 1)) {
-                counts[1]++;
-              } else if (!row.getBoolean(label + 1)) {
-                counts[2]++;
-              } else if (row.isNullAt(label)) {
-                counts[3]++;
-              } else {
-                return projection.apply(row);
-              }
-              return null;
-            }),
-        () -> {
-          tally.put(ASKED, counts[0]);
-          tally.put(UNKNOWN, counts[1]);
-          tally.put(FILTERED, counts[2]);
-          tally.put(MISSING, counts[3]);
-        });
   }
 }

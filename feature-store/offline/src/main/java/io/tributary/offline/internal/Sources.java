@@ -149,23 +149,34 @@ public final class Sources {
     columns.addAll(
         List.of(CheckedSource.EVENT_TIME, CheckedSource.KNOWN_TIME, CheckedSource.DELETED));
     columns.addAll(source.order());
-    for (CheckedView view : project.views().values()) {
-      if (view.source().filter(s -> s.name().equals(source.name())).isPresent()) {
-        columns.addAll(view.definition().entity());
-        columns.addAll(view.definition().tieBreak());
-        columns.addAll(view.arguments().columns());
-        columns.addAll(view.order());
-      }
-    }
+    project.views().values().forEach(view -> columns.addAll(needed(view, source)));
     for (String name : project.project().trainingSets().keySet()) {
       CheckedTrainingSet set = project.trainingSet(name);
       if (set.spine().source().name().equals(source.name())) {
         columns.addAll(SpinePlan.columns(set));
       }
-      if (set.labelSource().name().equals(source.name())) {
+      if (set.outcome().isPresent()) {
+        columns.addAll(needed(set.outcome().get(), source));
+      } else if (set.labelSource().name().equals(source.name())) {
         columns.addAll(set.label().columns());
       }
     }
     return columns;
+  }
+
+  private static Set<String> needed(CheckedView view, CheckedSource source) {
+    Set<String> columns = new TreeSet<>();
+    if (view.source().filter(s -> s.name().equals(source.name())).isPresent()) {
+      columns.addAll(view.definition().entity());
+      columns.addAll(view.definition().tieBreak());
+      columns.addAll(view.arguments().columns());
+      columns.addAll(view.order());
+    }
+    return columns;
+  }
+
+  /** Whether rows of both are made of the same table. */
+  boolean shareTable(CheckedSource one, CheckedSource other) {
+    return base(project, one.name()).equals(base(project, other.name()));
   }
 }

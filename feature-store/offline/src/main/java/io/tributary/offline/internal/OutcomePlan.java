@@ -1,0 +1,159 @@
+package io.tributary.offline.internal;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Iterators;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.TrainingSet;
+import io.tributary.expression.CheckedSource;
+import io.tributary.expression.CheckedTrainingSet;
+import io.tributary.expression.CheckedView;
+import io.tributary.lake.Tally;
+import io.tributary.offline.engine.ViewPlan;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Labels over an interval (rule 14). The outcome of {@code (t + after, t + until]} as known at
+ * {@code t + end + maturity} is what a window as long as the interval holds at {@code t + until},
+ * were everything known earlier by {@code end + maturity − until}: so it is computed as a view is,
+ * of events whose versions count that much earlier.
+ */
+final class OutcomePlan {
+  private final Sources sources;
+  private final Shuffle shuffle;
+  private final List<Pin> pins;
+  private final CheckedTrainingSet set;
+  private final CheckedView view;
+  private final TrainingSet.Outcome outcome;
+
+  OutcomePlan(Sources sources, Shuffle shuffle, List<Pin> pins, CheckedTrainingSet set) {
+    this.sources = sources;
+    this.shuffle = shuffle;
+    this.pins = pins;
+    this.set = set;
+    this.view = set.outcome().orElseThrow();
+    this.outcome = set.definition().label().outcome().orElseThrow();
+  }
+
+  SourceRows labelled(SourceRows rows, long knownUntil, Overlaps overlaps, Tally tally) {
+    if (!Arrays.asList(rows.schema().fieldNames()).contains(CheckedTrainingSet.AS_OF)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot label rows of training set "
+              + set.name()
+              + ": they have no column "
+              + CheckedTrainingSet.AS_OF
+              + ", and the label's interval begins there. Add it.");
+    }
+    SourceRows lives = sources.lives(set.labelSource(), List.of(), true, pins);
+    long last = knownUntil == Long.MAX_VALUE ? lastKnown(lives) : knownUntil;
+    if (last != Long.MIN_VALUE) {
+      tally.put(LabelPlan.LAST_KNOWN, 0, last);
+    }
+    List<String> theirs = view.definition().entity();
+    List<String> mine = theirs.stream().map(outcome.keys()::get).toList();
+    DataType[] types =
+        Keys.common(
+            "of label " + set.definition().label().name(),
+            theirs,
+            Keys.types(rows.schema(), mine),
+            Keys.types(lives.schema(), theirs));
+    ViewTask task = ViewTask.of(view);
+    JavaRDD<InternalRow> events =
+        EventRows.all(
+            lives,
+            List.of(
+                EventRows.of(
+                    0,
+                    task,
+                    lives.schema(),
+                    Keys.of(lives.schema(), theirs, types),
+                    IntStream.range(0, types.length).toArray(),
+                    view.order(),
+                    0,
+                    Asked.ANY_TIME,
+                    earlier(outcome))));
+    int label = view.schema().fieldIndex(set.definition().label().name());
+    int where = view.schema().fieldIndex(CheckedView.WHERE);
+    StructType found =
+        new StructType().add(view.schema().fields()[label]).add(view.schema().fields()[where]);
+    UseTask use =
+        new UseTask("label", task, new int[] {label, where}, new java.io.Serializable[2], found);
+    long until = ViewPlan.micros(outcome.during().until());
+    SourceRows mature = mature(rows, Times.minus(last, matures(outcome)), tally);
+    int asOf = mature.index(CheckedTrainingSet.AS_OF);
+    return new LabelSweep(
+            task, use, rows.schema(), Keys.of(rows.schema(), mine, types), shuffle, tally)
+        .labelled(
+            LabelSweep.at(mature, row -> Times.plus(row.getLong(asOf), until)),
+            events,
+            overlaps,
+            false);
+  }
+
+  /** How long after its as-of a row's label can be used, in microseconds. */
+  static long matures(TrainingSet.Outcome outcome) {
+    return ViewPlan.micros(outcome.during().end().plus(outcome.maturity()));
+  }
+
+  private static long earlier(TrainingSet.Outcome outcome) {
+    return matures(outcome) - ViewPlan.micros(outcome.during().until());
+  }
+
+  /** The greatest known time of any version; {@link Long#MIN_VALUE} when there is none. */
+  private static long lastKnown(SourceRows lives) {
+    int known = lives.index(CheckedSource.KNOWN_TIME);
+    int until = LifeRows.placeOfUntil(lives.schema());
+    return lives
+        .rows()
+        .mapPartitions(part -> List.of(lastKnown(part, known, until)).iterator())
+        .reduce(Math::max);
+  }
+
+  private static long lastKnown(Iterator<InternalRow> part, int known, int until) {
+    long last = Long.MIN_VALUE;
+    while (part.hasNext()) {
+      InternalRow row = part.next();
+      long end = LifeRows.until(row, until);
+      last = Math.max(last, Math.max(row.getLong(known), end == Long.MAX_VALUE ? last : end));
+    }
+    return last;
+  }
+
+  /** The rows whose outcome can be known by now. */
+  private static SourceRows mature(SourceRows rows, long lastAsOf, Tally tally) {
+    int asOf = rows.index(CheckedTrainingSet.AS_OF);
+    return new SourceRows(
+        rows.rows()
+            .mapPartitions(
+                part -> {
+                  long[] counts = new long[2];
+                  return Iterators.atEnd(
+                      Iterators.mapSome(
+                          part,
+                          row -> {
+                            if (row.isNullAt(asOf)) {
+                              counts[0]++;
+                              return null;
+                            }
+                            if (row.getLong(asOf) > lastAsOf || lastAsOf == Long.MIN_VALUE) {
+                              counts[1]++;
+                              return null;
+                            }
+                            return row;
+                          }),
+                      () -> {
+                        tally.put(LabelPlan.TIMELESS, counts[0]);
+                        tally.put(LabelPlan.IMMATURE, counts[1]);
+                      });
+                }),
+        rows.schema());
+  }
+}

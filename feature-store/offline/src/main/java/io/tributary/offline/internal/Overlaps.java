@@ -1,0 +1,255 @@
+package io.tributary.offline.internal;
+
+import io.tributary.core.Pin;
+import io.tributary.definition.TrainingSet;
+import io.tributary.expression.CheckedSource;
+import io.tributary.expression.CheckedTrainingSet;
+import io.tributary.expression.CheckedUse;
+import io.tributary.expression.CheckedView;
+import io.tributary.expression.RowExpressions;
+import io.tributary.offline.engine.ViewPlan;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * How many events a row has in both its features and its label, and how many in neither (rule 14).
+ * Each event is, for rows of one key, in both (or in neither) from one instant of asking to
+ * another: such a span of time is swept as an event that is visible as long as it lasts, and
+ * counted.
+ *
+ * <p>Views over the label's table are compared: by event key; where none is declared, only those
+ * over the same source, row by row.
+ */
+public final class Overlaps {
+  /** Nothing is compared. */
+  public static final Overlaps NONE = new Overlaps(null, null, null, null, List.of());
+
+  private final Sources sources;
+  private final Shuffle shuffle;
+  private final List<Pin> pins;
+  private final CheckedTrainingSet set;
+  private final List<CheckedUse> compared;
+
+  private Overlaps(
+      Sources sources,
+      Shuffle shuffle,
+      List<Pin> pins,
+      CheckedTrainingSet set,
+      List<CheckedUse> compared) {
+    this.sources = sources;
+    this.shuffle = shuffle;
+    this.pins = pins;
+    this.set = set;
+    this.compared = compared;
+  }
+
+  /** Of a training set's label and each of its views that can be compared with it. */
+  public static Overlaps of(
+      Sources sources, Shuffle shuffle, List<Pin> pins, CheckedTrainingSet set) {
+    List<CheckedUse> compared =
+        set.uses().stream().filter(use -> isComparable(set, use, sources)).toList();
+    return new Overlaps(sources, shuffle, pins, set, compared);
+  }
+
+  private static boolean isComparable(CheckedTrainingSet set, CheckedUse use, Sources sources) {
+    Optional<CheckedSource> source = use.view().source();
+    CheckedSource label = set.labelSource();
+    if (source.isEmpty() || source.get().definition().isStatic()) {
+      return false;
+    }
+    List<String> key = label.definition().eventKey();
+    if (key.isEmpty()) {
+      return source.get().name().equals(label.name());
+    }
+    return sources.shareTable(source.get(), label)
+        && source.get().definition().eventKey().equals(key)
+        && Arrays.equals(Keys.types(source.get().schema(), key), Keys.types(label.schema(), key));
+  }
+
+  /** The roles that are compared. */
+  public List<String> roles() {
+    return compared.stream().map(use -> use.definition().prefix()).toList();
+  }
+
+  /** Those of them whose blind spots are counted: joined by the columns that the label is. */
+  public List<String> rolesOfLabelsEntity() {
+    return compared.stream()
+        .filter(this::isOfLabelsEntity)
+        .map(use -> use.definition().prefix())
+        .toList();
+  }
+
+  boolean isEmpty() {
+    return compared.isEmpty();
+  }
+
+  /** What is counted of a role, for its names. */
+  public static String both(String role) {
+    return "both " + role;
+  }
+
+  public static String neither(String role) {
+    return "neither " + role;
+  }
+
+  /** The name under which events are counted, once a row. */
+  public static String events(String of) {
+    return "events in " + of;
+  }
+
+  /** The name under which rows are counted that have such events. */
+  public static String rows(String of) {
+    return "rows with events in " + of;
+  }
+
+  private boolean isOfLabelsEntity(CheckedUse use) {
+    Optional<TrainingSet.Outcome> outcome = set.definition().label().outcome();
+    return outcome.isPresent()
+        && use.keys().size() == outcome.get().keys().size()
+        && names(use.keys().values()).equals(names(outcome.get().keys().values()));
+  }
+
+  private static Set<String> names(java.util.Collection<String> columns) {
+    Set<String> names = new LinkedHashSet<>();
+    columns.forEach(c -> names.add(c.toLowerCase(java.util.Locale.ROOT)));
+    return names;
+  }
+
+  /**
+   * A column of counts.
+   *
+   * @param keys of the asking rows
+   */
+  record Counted(Keys keys, UseTask use) {}
+
+  /** The columns of counts, in the order of the numbers of their spans. */
+  List<Counted> counted(StructType rows, Keys labelKeys) {
+    List<Counted> counted = new ArrayList<>();
+    for (CheckedUse use : compared) {
+      String role = use.definition().prefix();
+      counted.add(
+          new Counted(
+              labelKeys.and(Keys.of(rows, columns(use), types(use, rows))), count(both(role))));
+      if (isOfLabelsEntity(use)) {
+        counted.add(new Counted(labelKeys, count(neither(role))));
+      }
+    }
+    return counted;
+  }
+
+  private static UseTask count(String name) {
+    StructType computed = new StructType().add("count", DataTypes.LongType, true);
+    RowExpressions nothing =
+        RowExpressions.compile(List.of(), new StructType(), java.time.ZoneOffset.UTC);
+    ViewTask task =
+        new ViewTask(
+            name,
+            ViewPlan.count(name),
+            nothing,
+            -1,
+            new int[0][],
+            computed,
+            RowExpressions.compile(List.of(), computed, java.time.ZoneOffset.UTC).withInput(),
+            computed,
+            false,
+            true,
+            false);
+    return new UseTask(
+        name,
+        task,
+        new int[] {0},
+        new java.io.Serializable[1],
+        new StructType().add("_" + name.replace(' ', '_'), DataTypes.LongType, true));
+  }
+
+  /** The asking rows' columns that a use is joined by, the label's first and in its order. */
+  private List<String> columns(CheckedUse use) {
+    return entity(use).stream().map(use.keys()::get).toList();
+  }
+
+  private List<String> entity(CheckedUse use) {
+    if (!isOfLabelsEntity(use)) {
+      return List.copyOf(use.keys().keySet());
+    }
+    TrainingSet.Outcome outcome = set.definition().label().outcome().orElseThrow();
+    List<String> ordered = new ArrayList<>();
+    for (String column : set.outcome().orElseThrow().definition().entity()) {
+      String wanted = outcome.keys().get(column);
+      use.keys().entrySet().stream()
+          .filter(e -> e.getValue().equalsIgnoreCase(wanted))
+          .forEach(e -> ordered.add(e.getKey()));
+    }
+    return ordered;
+  }
+
+  private DataType[] types(CheckedUse use, StructType rows) {
+    List<String> entity = entity(use);
+    return Keys.common(
+        use.definition().view().toString(),
+        entity,
+        Keys.types(rows, columns(use)),
+        Keys.types(use.view().input(), entity));
+  }
+
+  /**
+   * The spans of all that is counted, as rows of {@link EventRows}.
+   *
+   * @param rows the asking rows' columns
+   * @param labelKeys of them
+   * @param first the number of the first count among the views
+   */
+  JavaRDD<InternalRow> spans(StructType rows, Keys labelKeys, int first) {
+    int number = first;
+    List<OverlapSpans.View> views = new ArrayList<>();
+    List<SourceRows> lives = new ArrayList<>();
+    for (CheckedUse use : compared) {
+      CheckedView view = use.view();
+      SourceRows versions =
+          sources.lives(
+              view.source().orElseThrow(),
+              view.definition().tieBreak(),
+              view.definition().knowledgeTime(),
+              pins);
+      int neither = isOfLabelsEntity(use) ? number + 1 : -1;
+      views.add(
+          new OverlapSpans.View(
+              ViewTask.of(view),
+              Keys.of(versions.schema(), entity(use), types(use, rows)),
+              OverlapSpans.Places.of(versions.schema()),
+              versions.schema(),
+              number,
+              neither));
+      lives.add(versions);
+      number += neither < 0 ? 1 : 2;
+    }
+    List<String> eventKey = set.labelSource().definition().eventKey();
+    if (set.outcome().isEmpty()) {
+      return OverlapSpans.ofOwnEvents(views, lives, eventKey, labelKeys.types());
+    }
+    SourceRows labels = sources.lives(set.labelSource(), List.of(), true, pins);
+    List<String> entity = set.outcome().get().definition().entity();
+    OverlapSpans spans =
+        OverlapSpans.of(
+            set.definition().label().outcome().orElseThrow(),
+            new OverlapSpans.View(
+                ViewTask.of(set.outcome().get()),
+                Keys.of(labels.schema(), entity, labelKeys.types()),
+                OverlapSpans.Places.of(labels.schema()),
+                labels.schema(),
+                -1,
+                -1),
+            views);
+    return eventKey.isEmpty()
+        ? spans.rowByRow(labels)
+        : spans.byEventKey(labels, lives, eventKey, shuffle);
+  }
+}

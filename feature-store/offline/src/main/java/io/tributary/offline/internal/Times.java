@@ -1,0 +1,24 @@
+package io.tributary.offline.internal;
+
+/**
+ * Sums of instants and spans in microseconds that stay at the ends of time instead of leaving them.
+ */
+final class Times {
+  private Times() {}
+
+  /** The least and the greatest instant stay what they are, for they stand for no end. */
+  static long plus(long instant, long span) {
+    if (instant == Long.MIN_VALUE || instant == Long.MAX_VALUE) {
+      return instant;
+    }
+    long sum = instant + span;
+    if (((instant ^ sum) & (span ^ sum)) < 0) {
+      return span < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
+    }
+    return sum;
+  }
+
+  static long minus(long instant, long span) {
+    return plus(instant, -span);
+  }
+}
