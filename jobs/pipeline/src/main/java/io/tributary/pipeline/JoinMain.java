@@ -2,10 +2,13 @@ package io.tributary.pipeline;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.ColumnType;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewUse;
 import io.tributary.expression.CheckedProject;
+import io.tributary.expression.CheckedView;
+import io.tributary.ingest.HeadedCsv;
 import io.tributary.ingest.SourceFrames;
 import io.tributary.lake.JobMain;
 import io.tributary.lake.Lake;
@@ -23,6 +26,9 @@ import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.IntegralType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.TimestampType;
 import picocli.CommandLine.Command;
@@ -36,6 +42,7 @@ import picocli.CommandLine.Option;
       "",
       "Reads the sources' files directly, so no lake is needed: two files and a project do.",
       "Contract, derived columns and times are checked; expectations are not.",
+      "In CSV the views' key columns have the types that they have there, the instant is a timestamp (in the project's zone where it has no offset), all else is text.",
       "",
       "  tributary join --rows rides.parquet --project taxi --features zone_demand@1 --out joined.parquet"
     })
@@ -43,9 +50,9 @@ public final class JoinMain implements JobMain.Body {
   @Option(
       names = "--rows",
       required = true,
-      paramLabel = "PARQUET",
+      paramLabel = "FILE",
       description =
-          "The rows that ask: a Parquet file or folder with the views' key columns and an instant.")
+          "The rows that ask, with the views' key columns and an instant: a Parquet file or folder, or CSV (.csv, .csv.gz) whose first line names the columns.")
   private String rows;
 
   @Option(
@@ -117,7 +124,7 @@ public final class JoinMain implements JobMain.Body {
             ErrorCode.INVALID_REQUEST,
             "Cannot write " + out + ": it is there already. Name another one, or say --overwrite.");
       }
-      Dataset<Row> asking = asking(spark, main.path(rows));
+      Dataset<Row> asking = asking(spark, checked, uses, main.path(rows));
       SourceFrames frames = SourceFrames.of(checked, spark, leaveOut);
       FeatureStore store =
           validated
@@ -203,7 +210,20 @@ public final class JoinMain implements JobMain.Body {
     main.result(result);
   }
 
-  private Dataset<Row> asking(SparkSession spark, String path) {
+  private Dataset<Row> asking(
+      SparkSession spark, CheckedProject checked, List<ViewUse> uses, String path) {
+    if (path.matches("(?i).*\\.csv(\\.gz)?")) {
+      HeadedCsv csv = HeadedCsv.open(spark, path);
+      Map<String, DataType> keys = keyTypes(checked, uses);
+      String at = asOf == null ? "as_of" : asOf;
+      return csv.rows(
+          name ->
+              new ColumnType(
+                  name.equals(at)
+                      ? "timestamp"
+                      : keys.getOrDefault(name, DataTypes.StringType).catalogString()),
+          checked.project().zone());
+    }
     try {
       return spark.read().parquet(path);
     } catch (Exception e) {
@@ -220,6 +240,45 @@ public final class JoinMain implements JobMain.Body {
       }
       throw e;
     }
+  }
+
+  /** The types of the columns that views are joined by, or that their requests ask for. */
+  private Map<String, DataType> keyTypes(CheckedProject checked, List<ViewUse> uses) {
+    Map<String, DataType> types = new LinkedHashMap<>();
+    for (ViewUse use : uses) {
+      CheckedView view = checked.view(use.view());
+      for (StructField field : view.input().fields()) {
+        if (view.definition().isOnDemand() || view.definition().entity().contains(field.name())) {
+          types.merge(
+              use.keys().getOrDefault(field.name(), field.name()),
+              field.dataType(),
+              (a, b) -> common(use, field.name(), a, b));
+        }
+      }
+    }
+    return types;
+  }
+
+  private DataType common(ViewUse use, String column, DataType a, DataType b) {
+    if (a.equals(b)) {
+      return a;
+    }
+    if (a instanceof IntegralType && b instanceof IntegralType) {
+      return DataTypes.LongType;
+    }
+    throw new PlatformException(
+        ErrorCode.INVALID_REQUEST,
+        "Cannot join view "
+            + use.view()
+            + " to the rows of "
+            + rows
+            + ": its column "
+            + column
+            + " is "
+            + b.catalogString()
+            + ", and that of another view "
+            + a.catalogString()
+            + ". Join them one after the other, or give the rows as Parquet.");
   }
 
   private String instant(Dataset<Row> asking) {

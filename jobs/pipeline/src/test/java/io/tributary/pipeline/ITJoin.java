@@ -126,6 +126,58 @@ class ITJoin {
   }
 
   @Test
+  void rowsOfCsvGetWhatRowsOfParquetGet() throws IOException {
+    StringBuilder csv = new StringBuilder("id,driver,asked_at,note\n");
+    for (Row row : read("rows.parquet").orderBy("id").collectAsList()) {
+      String at = row.isNullAt(2) ? "" : row.getTimestamp(2).toInstant().toString();
+      String driver = row.isNullAt(1) ? "" : row.getString(1);
+      csv.append("%d,%s,%s,\"a, b\"\n".formatted(row.getLong(0), driver, at));
+    }
+    Files.writeString(folder.resolve("rows.csv"), csv);
+    join("parquet", "--leave-out-invalid");
+    Printed printed = joinCsv("out", "--as-of", "asked_at", "--leave-out-invalid");
+    assertThat(printed.err).isEmpty();
+    Dataset<Row> read = read("out");
+    assertThat(read.schema().simpleString())
+        .startsWith("struct<id:string,driver:string,asked_at:timestamp,note:string,");
+    assertThat(read.where("note = 'a, b'").count()).isEqualTo(400);
+    Dataset<Row> typed = read.withColumn("id", read.col("id").cast("bigint")).drop("note");
+    assertThat(rows(typed)).isEqualTo(rows(read("parquet")));
+  }
+
+  @Test
+  void aRowOfCsvThatCantBeReadIsRefusedByItsLine() throws IOException {
+    Path csv = folder.resolve("rows.csv");
+    Files.writeString(csv, "id,driver,as_of\n1,a,2024-01-02T10:00:00+01:00\n2,b,soon\n");
+    assertThat(joinCsv("out", "--leave-out-invalid").err)
+        .startsWith("Cannot read the rows of " + csv + " (")
+        .contains(
+            "rows.csv:3): as_of \"soon\" is no timestamp: write it as in 2013-01-31T06:00:00-05:00. Correct it: each row that asks is answered.");
+    Files.writeString(csv, "id,id,as_of\n");
+    assertThat(joinCsv("out").err)
+        .contains(csv + ":1: two columns are named id. Give each column a name of its own.");
+    Files.writeString(csv, "id,driver,asked\n1,a,2024-01-02T10:00:00Z\n");
+    assertThat(joinCsv("out").err)
+        .contains("which column is their instant is not said. Name it with --as-of");
+    Files.delete(csv);
+    assertThat(joinCsv("out").err).contains(csv.toString());
+  }
+
+  private Printed joinCsv(String out, String... more) {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "--rows",
+                path("rows.csv"),
+                "--features",
+                String.join(",", VIEWS),
+                "--out",
+                path(out)));
+    words.addAll(List.of(more));
+    return printed(words);
+  }
+
+  @Test
   void anInvalidRowIsRefusedByItsLine() {
     Printed printed = join("files");
     assertThat(printed.code).isEqualTo(3);

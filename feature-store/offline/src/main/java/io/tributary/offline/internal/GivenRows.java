@@ -34,7 +34,7 @@ public final class GivenRows implements StoredRows {
         ErrorCode.INVALID_REQUEST,
         "Cannot join view "
             + view.id()
-            + ": it says accuracy: snapshot, and files have no snapshots. Join what the lake holds, or give the view accuracy: exact.");
+            + ": it says accuracy: snapshot, and files have no snapshots. Join what the lake holds (tributary join --validated), or give the view accuracy: exact.");
   }
 
   @Override

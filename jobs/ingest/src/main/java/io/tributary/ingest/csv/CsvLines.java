@@ -33,6 +33,28 @@ final class CsvLines implements Lines {
   private final Line line;
   private boolean any;
 
+  /** The cells of the first record of a file with commas; none of an empty one. */
+  static List<String> header(String path, InputStream bytes) {
+    try {
+      CsvTokens tokens =
+          new CsvTokens(StoredText.text(path, "rows", "UTF-8", bytes), ',', '"', '"');
+      List<String> cells = new ArrayList<>();
+      if (tokens.next()) {
+        for (int i = 0; i < tokens.size(); i++) {
+          cells.add(EscapingReader.printable(tokens.text(i)));
+        }
+      }
+      return cells;
+    } catch (IOException e) {
+      throw StoredText.unreadable(path, "rows", 0, e);
+    } catch (CsvTokens.UnclosedQuote e) {
+      throw new PlatformException(
+          ErrorCode.UNREADABLE_FILE,
+          "Cannot read file " + path + ": a quote in its first line is never closed. Close it.",
+          e);
+    }
+  }
+
   CsvLines(
       Contract contract, String path, CsvFormat format, CellParser[] parsers, InputStream bytes) {
     this.contract = contract;

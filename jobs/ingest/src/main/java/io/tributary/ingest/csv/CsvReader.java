@@ -9,6 +9,7 @@ import io.tributary.ingest.text.CellParser;
 import java.io.InputStream;
 import java.time.ZoneId;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -40,6 +41,15 @@ public final class CsvReader implements SourceReader {
         new CsvReader(Contract.of(source), CsvFormat.of(source.name(), files), source.zone());
     reader.parsers();
     return reader;
+  }
+
+  /**
+   * The names in the first line of a file with commas.
+   *
+   * @throws io.tributary.core.PlatformException UNREADABLE_FILE when it can't be read
+   */
+  public static List<String> header(String path, InputStream bytes) {
+    return CsvLines.header(path, bytes);
   }
 
   @Override
