@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Aggregate.Function;
+import io.tributary.definition.Model;
 import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.ScoreSet;
@@ -333,6 +334,119 @@ class TestProblems {
             thing
                 + "1): column \"origin\" is string, view clock@1 asks for timestamp. Make one like the other.",
             thing + "1): there is no view \"clock@2\". Did you mean \"clock@1\"?");
+  }
+
+  private void rows(TrainingSet.Spine rows, TrainingSet.Label label, ViewUse... uses) {
+    flights.trainingSet =
+        new TrainingSet(
+            "late_arrival",
+            "",
+            rows,
+            label,
+            List.of(uses),
+            Optional.empty(),
+            Flights.mark("training-sets/late_arrival.yaml:1"));
+  }
+
+  @Test
+  void keepsWhatALabelOfTheRowIsMadeOfOutOfTheRow() {
+    rows(
+        new TrainingSet.Spine.Listed(
+            "flights",
+            Optional.of(Flights.sql("training-sets/late_arrival.yaml:5", "arr_delay is not null")),
+            Flights.sql("training-sets/late_arrival.yaml:4", "scheduled_departure")),
+        TrainingSet.Label.ofRow(
+            "late",
+            "flights",
+            Flights.sql("training-sets/late_arrival.yaml:8", "arr_delay > 15"),
+            Optional.empty()),
+        use("clock@1", Map.of("distance", "arr_delay"), null));
+    String thing = "Cannot check training-set late_arrival (training-sets/late_arrival.yaml:";
+    assertThat(problems())
+        .anySatisfy(
+            p ->
+                assertThat(p)
+                    .contains(
+                        thing
+                            + "5): the rows are chosen by \"arr_delay\", of which their label is"
+                            + " made: a filter on the outcome does not exist when scoring."))
+        .anySatisfy(
+            p ->
+                assertThat(p)
+                    .contains(
+                        "source \"flights\" (without what the label is made of) has no column"
+                            + " \"arr_delay\" for view clock@1."));
+  }
+
+  @Test
+  void checksWhoAsksEverySoOften() {
+    TrainingSet.Label label =
+        new TrainingSet.Label(
+            "late",
+            "flights",
+            Flights.sql("training-sets/late_arrival.yaml:8", "arr_delay > 15"),
+            Optional.empty());
+    rows(
+        new TrainingSet.Spine.Periodic(
+            "flights",
+            Optional.of(Flights.sql("training-sets/late_arrival.yaml:5", "carrier")),
+            List.of("carrier", "arr_delay", "flght"),
+            Duration.ofDays(7),
+            Optional.empty(),
+            Optional.empty()),
+        label);
+    String thing = "Cannot check training-set late_arrival (training-sets/late_arrival.yaml:";
+    assertThat(problems())
+        .contains(
+            thing + "5): a filter is true or false, but this is string. Write a condition.",
+            thing
+                + "1): entity column \"arr_delay\" is double, which can't be compared beyond doubt."
+                + " Use whole numbers, decimals, text, booleans, dates or timestamps.",
+            thing + "1): source \"flights\" has no column \"flght\". Did you mean \"flight\"?");
+    rows(
+        new TrainingSet.Spine.Periodic(
+            "airports",
+            Optional.empty(),
+            List.of("faa"),
+            Duration.ofDays(7),
+            Optional.empty(),
+            Optional.empty()),
+        label);
+    assertThat(problems())
+        .contains(
+            thing
+                + "1): source \"airports\" is static: its rows have no times from which on an entity"
+                + " is known. Take a source of events.");
+  }
+
+  @Test
+  void splitsByKeysOfTheRowsAlone() {
+    Model by = flights.model;
+    flights.model =
+        new Model(
+            by.name(),
+            by.description(),
+            by.trainingSet(),
+            new Model.Split(
+                List.of("carrier", "carrier_history__trend", "_as_of"),
+                "",
+                Model.Part.of(7000),
+                Model.Part.of(1500),
+                Model.Part.of(1500)),
+            by.inputs(),
+            by.network(),
+            by.fit(),
+            by.metrics(),
+            by.slices(),
+            by.admit(),
+            by.mark());
+    String none =
+        "Cannot check model late_arrival (models/late_arrival.yaml:1): split by: training-set"
+            + " late_arrival has no column ";
+    assertThat(problems())
+        .satisfiesExactlyInAnyOrder(
+            p -> assertThat(p).startsWith(none + "\"carrier_history__trend\""),
+            p -> assertThat(p).startsWith(none + "\"_as_of\""));
   }
 
   @Test

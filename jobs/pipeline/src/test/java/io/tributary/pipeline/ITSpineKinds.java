@@ -59,6 +59,9 @@ class ITSpineKinds {
       rows: %s
       """;
 
+  /** One that deals the three drivers to three parts. */
+  private static final String SALT = "1";
+
   @TempDir private Path folder;
   private Path project;
 
@@ -143,6 +146,26 @@ class ITSpineKinds {
         features:
           - driver_history@1
         """);
+    write(
+        "training-sets/busy.yaml",
+        """
+        training-set: busy
+        rows:
+          source: rides
+          every: 6h
+          entity: [driver]
+        label:
+          name: busy
+          value: count(*) > 7 from rides
+          during: "(0d, 1d]"
+          maturity: 1h
+          keys: [driver]
+        features:
+          - driver_history@1
+        """);
+    model(
+        "busy",
+        "{by: [driver], salt: \"%s\", train: 34%%, validate: 33%%, test: 33%%}".formatted(SALT));
     model("judged", "{by: [number], salt: s1, train: 60%, validate: 20%, test: 20%}");
     model(
         "daily",
@@ -220,7 +243,13 @@ class ITSpineKinds {
           });
     }
     List.of(judged, far, daily).forEach(rows -> rows.sort(null));
-    return Map.of("judged", judged, "far", far, "daily", daily);
+    Instant mature = end.minus(Duration.ofHours(25));
+    List<String> busy = daily.stream().filter(row -> !at(row).isAfter(mature)).toList();
+    return Map.of("judged", judged, "far", far, "daily", daily, "busy", busy);
+  }
+
+  private static Instant at(String row) {
+    return Instant.parse(row.substring(row.indexOf(' ') + 1));
   }
 
   private static List<String> asked(Dataset<Row> rows, String column) {
@@ -237,7 +266,8 @@ class ITSpineKinds {
     CheckedProject checked =
         CheckedProject.check(ProjectReader.read(project, Map.of(), Optional.empty()));
     Map<String, List<String>> expected = expected();
-    Map<String, String> keys = Map.of("judged", "number", "far", "id", "daily", "driver");
+    Map<String, String> keys =
+        Map.of("judged", "number", "far", "id", "daily", "driver", "busy", "driver");
     try (Lake lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
         RocksDbOnlineStore online = RocksDbOnlineStore.open(folder.resolve("lake/online"));
         JobRunner runner = JobRunner.open(lake)) {
@@ -254,7 +284,7 @@ class ITSpineKinds {
       assertThat(bad.get(0).getString(2)).contains("yesterday");
 
       Map<String, RunRecord> built = new TreeMap<>();
-      for (String name : List.of("judged", "far", "daily")) {
+      for (String name : List.of("judged", "far", "daily", "busy")) {
         RunRecord record = runner.run(jobs.trainingSetOf(name));
         built.put(name, record);
         TableName table = TableName.of("training", name);
@@ -272,10 +302,9 @@ class ITSpineKinds {
                 asked(lake.table(scores).read(lake.table(scores).requireVersion()), keys.get(name)))
             .as(name)
             .isEqualTo(
-                expected.get(name).stream()
+                expected.get(name.equals("busy") ? "daily" : name).stream()
                     .filter(row -> !row.endsWith("null"))
-                    .filter(
-                        row -> NIGHT.contains(Instant.parse(row.substring(row.indexOf(' ') + 1))))
+                    .filter(row -> NIGHT.contains(at(row)))
                     .toList())
             .isNotEmpty();
         assertThat(scored.facts().get("rows")).isInstanceOf(Number.class);
@@ -299,6 +328,55 @@ class ITSpineKinds {
         }
       }
     }
+  }
+
+  @Test
+  void aTableOfLabelRowsIsReadAsItWasAlsoWhenItIsReplacedAndVacuumed() throws IOException {
+    write(
+        "sources/judged.yaml",
+        Files.readString(project.resolve("sources/judged.yaml"))
+            .replace(
+                "{format: csv, path: \"data/judged*.csv\", header: true}",
+                "{format: delta, path: data/judged}"));
+    CheckedProject checked =
+        CheckedProject.check(ProjectReader.read(project, Map.of(), Optional.empty()));
+    table("id < 40 or id % 2 = 0");
+    try (Lake lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
+        RocksDbOnlineStore online = RocksDbOnlineStore.open(folder.resolve("lake/online"));
+        JobRunner runner = JobRunner.open(lake)) {
+      Jobs jobs = new Jobs(checked, lake, online);
+      ingest(jobs, runner);
+      RunRecord first = runner.run(jobs.trainingSetOf("judged"));
+      assertThat(first.facts()).containsEntry("rows", 320L);
+
+      table("id < 50");
+      SESSION.spark().conf().set("spark.databricks.delta.retentionDurationCheck.enabled", "false");
+      SESSION.spark().sql("vacuum delta.`" + project.resolve("data/judged") + "` retain 0 hours");
+      ingest(jobs, runner);
+      assertThat(runner.run(jobs.trainingSetOf("judged")).facts()).containsEntry("rows", 50L);
+      try (TrainingSetBuild again =
+          TrainingSetBuild.of(
+              FeatureStore.open(checked, lake),
+              checked.trainingSet("judged").definition(),
+              first.inputs())) {
+        assertThat(again.content().digest())
+            .isEqualTo(Digest.parse(first.facts().get("content").toString()));
+      }
+    }
+  }
+
+  private void table(String where) {
+    SESSION
+        .spark()
+        .sql(
+            "select cast(id as int) as number, element_at(array('a', 'b', 'c'), cast(id % 3 as int) + 1) as driver,"
+                + " timestamp_seconds(1704067200 + 3600 * id) as asked, id % 5 < 2 as good"
+                + " from range(600) where "
+                + where)
+        .write()
+        .format("delta")
+        .mode("overwrite")
+        .save(project.resolve("data/judged").toString());
   }
 
   private static void ingest(Jobs jobs, JobRunner runner) {
