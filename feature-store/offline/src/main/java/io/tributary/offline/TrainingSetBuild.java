@@ -6,6 +6,7 @@ import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.lake.ContentDigest;
 import io.tributary.offline.internal.Statistics;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +112,35 @@ public final class TrainingSetBuild implements AutoCloseable {
     return Statistics.of(rows);
   }
 
+  /** What people should know of its labels, a sentence each. */
+  List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
+    if (labels.immature() > 0) {
+      warnings.add("rows left out whose outcome is not known yet: " + labels.immature());
+    }
+    shared
+        .inBoth()
+        .forEach(
+            (role, count) -> {
+              if (count.rows() > 0) {
+                warnings.add(
+                    "LEAK: rows that see in %s what their label tells of: %d (events: %d)"
+                        .formatted(role, count.rows(), count.events()));
+              }
+            });
+    shared
+        .inNeither()
+        .forEach(
+            (role, count) -> {
+              if (count.rows() > 0) {
+                warnings.add(
+                    "blind spot: rows with events that neither %s nor their label has: %d (events: %d)"
+                        .formatted(role, count.rows(), count.events()));
+              }
+            });
+    return warnings;
+  }
+
   /** What is worth recording of it, in JSON's terms. */
   Map<String, Object> facts() {
     Map<String, Object> facts = new LinkedHashMap<>();
@@ -118,10 +148,17 @@ public final class TrainingSetBuild implements AutoCloseable {
     facts.put("content", content.digest().hex());
     knownUntil.ifPresent(at -> facts.put("known-until", at.toString()));
     facts.put("labels", labels);
-    facts.put("leaks", shared.inBoth());
-    facts.put("blind-spots", shared.inNeither());
+    facts.put("leaks", byRole(shared.inBoth()));
+    facts.put("blind-spots", byRole(shared.inNeither()));
     facts.put("joins", joins);
     facts.put("statistics", statistics());
+    return facts;
+  }
+
+  private static Map<String, Map<String, Long>> byRole(Map<String, SharedEvents.Count> counts) {
+    Map<String, Map<String, Long>> facts = new LinkedHashMap<>();
+    counts.forEach(
+        (role, count) -> facts.put(role, Map.of("events", count.events(), "rows", count.rows())));
     return facts;
   }
 

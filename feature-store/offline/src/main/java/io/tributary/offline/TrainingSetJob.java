@@ -75,6 +75,7 @@ public final class TrainingSetJob implements Job {
           .say(
               "%s: %d of %d rows labelled, %d features"
                   .formatted(key(), build.content().rows(), build.labels().asked(), features()));
+      build.warnings().forEach(w -> attempt.progress().say(key() + ": " + w));
       TableVersion written =
           attempt.lake().table(table(set.name())).replace(build.rows(), attempt.commitPoint(facts));
       return new JobResult(attempt.inputs(), List.of(written), facts);

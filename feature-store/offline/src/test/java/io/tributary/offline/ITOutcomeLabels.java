@@ -4,33 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.tributary.core.Pin;
-import io.tributary.definition.Aggregate;
-import io.tributary.definition.Aggregate.Function;
-import io.tributary.definition.During;
-import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
-import io.tributary.definition.Mark;
 import io.tributary.definition.Source;
-import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet;
-import io.tributary.definition.ViewUse;
-import io.tributary.definition.Window;
 import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -41,168 +30,36 @@ import org.junit.jupiter.api.io.TempDir;
 /** Labels over an interval on Spark against naive loops, to the bit. */
 class ITOutcomeLabels {
   private static final int WORLDS = Integer.getInteger("worlds", 30);
-  private static final List<String> KEYS =
-      List.of("k1", "k2", "part", "part2", "d", "b", "day", "id");
-
   @TempDir private static Path folder;
 
-  /** A generated label over a generated world, and who asks. */
+  /** A generated label in a lake. */
   private static final class Case {
-    final Random random;
-    final World world;
-    final TrainingSet set;
-    final OutcomeReference reference;
-    final List<Label> rows = new ArrayList<>();
+    final OutcomeCase at;
     final CheckedProject project;
     final FeatureStore store;
     final List<Pin> pins;
 
     Case(long seed, boolean overInterval) {
-      this.random = new Random(seed);
-      World made = Worlds.world(seed);
-      List<FeatureView> views = made.views().stream().map(this::physical).toList();
-      this.world =
-          new World(seed, made.columns(), made.eventKey(), made.events(), views, List.of());
-      List<String> entity =
-          random.nextInt(6) == 0 ? List.of("k1") : views.get(random.nextInt(views.size())).entity();
-      String during =
-          pick(
-              "[0d, 1h)",
-              "[0d, 1d)",
-              "[0d, 1h]",
-              "[0s, 0s]",
-              "(0d, 1h]",
-              "(0d, 1d)",
-              "[1h, 2h]",
-              "(1h, 1d]");
-      During interval = During.parse(during);
-      String maturity = pick("0s", "0s", "1h", "1d");
-      Feature.Windowed aggregate = aggregate(during, interval);
-      Optional<SqlText> events =
-          random.nextInt(3) == 0 ? Optional.of(Worlds.sql(pick("ok", "b"))) : Optional.empty();
-      FeatureView view =
-          Worlds.view(
-              "label", entity, events, List.of(aggregate), Optional.empty(), List.of(), true);
-      String[] bounds = during.replaceAll("[\\[\\]() ]", "").split(",", -1);
-      this.reference =
-          new OutcomeReference(
-              world,
-              view,
-              micros(bounds[0]),
-              during.startsWith("["),
-              micros(bounds[1]),
-              during.endsWith("]"),
-              micros(maturity));
-      Map<String, String> keys = new LinkedHashMap<>();
-      entity.forEach(c -> keys.put(c, c));
-      this.set =
-          new TrainingSet(
-              "set",
-              "",
-              new TrainingSet.Spine.Listed("world", Optional.empty(), Worlds.sql("et")),
-              overInterval
-                  ? new TrainingSet.Label(
-                      "out",
-                      "world",
-                      Worlds.sql("_of"),
-                      Optional.empty(),
-                      Optional.of(
-                          new TrainingSet.Outcome(
-                              interval,
-                              Duration.of(micros(maturity), ChronoUnit.MICROS),
-                              keys,
-                              events,
-                              List.of(aggregate),
-                              Worlds.sql("_of"),
-                              Optional.empty())))
-                  : new TrainingSet.Label("out", "world", Worlds.sql("b"), Optional.empty()),
-              views.stream()
-                  .map(v -> new ViewUse(v.id(), Map.of(), Optional.empty(), List.of()))
-                  .toList(),
-              Optional.empty(),
-              new Mark("world", 1));
-      Path home = folder.resolve("world" + seed + "-" + System.nanoTime());
+      this.at = new OutcomeCase(seed, overInterval);
+      Path home = folder.resolve("world" + at.world.seed() + "-" + System.nanoTime());
       Lake lake = Lakes.lake(home);
       long delay =
-          world.events().isEmpty() || !world.eventKey().isEmpty()
+          at.world.events().isEmpty() || !at.world.eventKey().isEmpty()
               ? 0
-              : world.events().get(0).known() - world.events().get(0).event();
-      Source source = Lakes.source("world", world.columns(), world.eventKey(), delay);
+              : at.world.events().get(0).known() - at.world.events().get(0).event();
+      Source source = Lakes.source("world", at.world.columns(), at.world.eventKey(), delay);
       this.project =
-          CheckedProject.check(Lakes.project(home, List.of(source), views, List.of(set)));
+          CheckedProject.check(
+              Lakes.project(home, List.of(source), at.world.views(), List.of(at.set)));
       deliver(lake);
       this.store = FeatureStore.open(project, lake);
-      this.pins = store.pinsOf(set);
-      ask();
-    }
-
-    @SafeVarargs
-    private <T> T pick(T... values) {
-      return values[random.nextInt(values.length)];
-    }
-
-    private static long micros(String duration) {
-      return io.tributary.core.Durations.parse(duration).toNanos() / 1000;
-    }
-
-    /** Without calendar windows, whose longest span is known as a bound only. */
-    private FeatureView physical(FeatureView view) {
-      List<Feature> features =
-          view.features().stream()
-              .filter(
-                  f -> !(f instanceof Feature.Windowed w) || w.window() instanceof Window.Physical)
-              .toList();
-      if (features.isEmpty()) {
-        features =
-            List.of(
-                new Feature.Windowed(
-                    "n",
-                    new Aggregate(Function.COUNT, List.of()),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Window.parse("2h")));
-      }
-      return Worlds.view(
-          view.id().name(),
-          view.entity(),
-          view.where(),
-          features,
-          view.ttl(),
-          view.tieBreak(),
-          view.knowledgeTime());
-    }
-
-    private Feature.Windowed aggregate(String during, During interval) {
-      Function function =
-          pick(
-              Function.COUNT,
-              Function.SUM,
-              Function.MEAN,
-              Function.MIN,
-              Function.LAST,
-              Function.FIRST,
-              Function.COUNT_DISTINCT,
-              Function.PERCENTILE,
-              Function.MOST_COMMON);
-      Optional<SqlText> argument =
-          switch (function) {
-            case COUNT -> Optional.empty();
-            case SUM, MEAN -> Optional.of(Worlds.sql(pick("x", "y", "d", "b")));
-            case PERCENTILE -> Optional.of(Worlds.sql(pick("x", "y", "d")));
-            default -> Optional.of(Worlds.sql(pick("x", "y", "s", "b", "f", "d")));
-          };
-      return new Feature.Windowed(
-          "_of",
-          new Aggregate(function, function == Function.PERCENTILE ? List.of(0.5) : List.of()),
-          argument,
-          Optional.empty(),
-          new Window.Physical(during, interval.length()));
+      this.pins = store.pinsOf(at.set);
     }
 
     private void deliver(Lake lake) {
       StructType schema = project.source("world").rowSchema();
       List<Row> frame = new ArrayList<>();
-      for (Event e : world.events()) {
+      for (Event e : at.world.events()) {
         Map<String, Object> values = new HashMap<>(e.values());
         values.put("et", e.event());
         values.put("kt", e.known());
@@ -212,50 +69,24 @@ class ITOutcomeLabels {
         values.put("_deleted", e.deleted());
         frame.add(Lakes.row(schema, values));
       }
-      Collections.shuffle(frame, random);
+      Collections.shuffle(frame, at.random);
       Lakes.deliver(lake, "world", Lakes.frame(frame, schema), 1);
-    }
-
-    /** Rows that ask around the times at which anything changes. */
-    private void ask() {
-      for (int i = 0; i < 25; i++) {
-        Map<String, Object> keys = new HashMap<>();
-        long t = 0;
-        if (!world.events().isEmpty()) {
-          Event of = world.events().get(random.nextInt(world.events().size()));
-          KEYS.forEach(c -> keys.put(c, of.values().get(c)));
-          Event at =
-              random.nextBoolean() ? of : world.events().get(random.nextInt(world.events().size()));
-          long back = pick(0L, 0L, reference.from, reference.to, reference.to + reference.maturity);
-          t = (random.nextInt(3) == 0 ? at.known() : at.event()) - back + pick(-1L, 0L, 0L, 1L);
-        }
-        rows.add(new Label(i, random.nextInt(20) == 0 ? null : t, keys));
-      }
     }
 
     Dataset<Row> frame() {
       StructType schema = new StructType().add("n", "int");
-      for (String column : KEYS) {
-        schema = schema.add(column, world.columns().get(column).ddl());
+      for (String column : OutcomeCase.KEYS) {
+        schema = schema.add(column, at.world.columns().get(column).ddl());
       }
       schema = schema.add("_as_of", "timestamp");
       List<Row> frame = new ArrayList<>();
-      for (Label row : rows) {
+      for (Label row : at.rows) {
         Map<String, Object> values = new HashMap<>(row.keys());
         values.put("n", (long) row.id());
         values.put("_as_of", row.asOf());
         frame.add(Lakes.row(schema, values));
       }
       return Lakes.frame(frame, schema);
-    }
-
-    Optional<Instant> knownUntil() {
-      if (world.events().isEmpty() || random.nextInt(3) == 0) {
-        return Optional.empty();
-      }
-      Event e = world.events().get(random.nextInt(world.events().size()));
-      return Optional.of(
-          Instant.EPOCH.plus(e.known() + pick(0L, 86_400_000_000L, -1L), ChronoUnit.MICROS));
     }
   }
 
@@ -267,7 +98,7 @@ class ITOutcomeLabels {
     return values;
   }
 
-  private static void same(Object expected, Object actual, Case at, String what) {
+  private static void same(Object expected, Object actual, OutcomeCase at, String what) {
     if (!Reference.same(expected, actual)) {
       fail("%s %s: %s expected %s but was %s", at.world, at.set.label(), what, expected, actual);
     }
@@ -286,17 +117,78 @@ class ITOutcomeLabels {
   }
 
   @Test
+  void areBuiltIntoATrainingSetOnceMature() {
+    Trips trips =
+        Trips.in(
+                folder.resolve("trips"),
+                Map.of(
+                    "training-sets/high_fare.yaml",
+                    """
+                    training-set: high_fare
+                    rows:
+                      source: bookings
+                      as-of: start - interval 1 hour
+                    label:
+                      name: spent
+                      value: coalesce(sum(fare), 0) / count(*) from trips where city <> 'test'
+                      where: count(*) > 0
+                      during: "[0d, 1d)"
+                      maturity: 12h
+                      keys: [driver]
+                    features:
+                      - driver_history@1
+                    """))
+            .deliver(
+                "trips",
+                1,
+                Trips.trip(1, "ann", "nyc", "2021-03-01T10:00:00Z", 10.0, "2021-03-01T11:00:00Z"),
+                Trips.trip(2, "ann", "nyc", "2021-03-01T15:00:00Z", 30.0, "2021-03-02T19:00:00Z"),
+                Trips.trip(3, "ann", "nyc", "2021-03-02T10:00:00Z", 50.0, "2021-03-02T11:00:00Z"),
+                Trips.trip(4, "bob", "test", "2021-03-01T09:00:00Z", 99.0, "2021-03-01T09:30:00Z"),
+                Trips.trip(5, "ann", "nyc", "2021-03-04T12:00:00Z", 7.0, "2021-03-04T13:00:00Z"));
+    FeatureStore store = trips.store();
+    TrainingSet set = trips.project().trainingSet("high_fare").definition();
+
+    try (TrainingSetBuild build = TrainingSetBuild.of(store, set, store.pinsOf(set))) {
+      Map<Long, Object> spent = new TreeMap<>();
+      for (Row row : build.rows().collectAsList()) {
+        spent.put(row.getLong(0), row.getAs("spent"));
+      }
+      // 1 asks at 09:00: its own trip, and 2. 2 asks at 14:00: its own is known 5 hours after the
+      // interval's end, within its maturity; so is 3. 3 asks at 09:00. 4 has no trip that counts.
+      assertThat(spent).isEqualTo(new TreeMap<>(Map.of(1L, 20.0, 2L, 40.0, 3L, 50.0)));
+      assertThat(build.labels()).isEqualTo(new LabelCounts(5, 0, 1, 0, 1));
+      assertThat(build.knownUntil()).contains(Instant.parse("2021-03-04T13:00:00Z"));
+      assertThat(build.shared().inBoth())
+          .isEqualTo(Map.of("driver_history", new SharedEvents.Count(0, 0)));
+      // When 3 asks, 2 has happened and is not known.
+      assertThat(build.shared().inNeither())
+          .isEqualTo(Map.of("driver_history", new SharedEvents.Count(1, 1)));
+      assertThat(build.warnings())
+          .containsExactly(
+              "rows left out whose outcome is not known yet: 1",
+              "blind spot: rows with events that neither driver_history nor their label has: 1 (events: 1)");
+      try (TrainingSetBuild again =
+          TrainingSetBuild.of(trips.store().withPartitions(3), set, store.pinsOf(set))) {
+        assertThat(again.content()).isEqualTo(build.content());
+      }
+    }
+  }
+
+  @Test
   void agreeWithNaiveLoops() {
     long labelled = 0;
     long immature = 0;
     Map<String, Long> shared = new TreeMap<>();
     for (long seed = 1; seed <= WORLDS; seed++) {
-      Case at = new Case(seed, true);
+      Case stored = new Case(seed, true);
+      OutcomeCase at = stored.at;
       Optional<Instant> knownUntil = at.knownUntil();
       Labelled found =
-          at.store
+          stored
+              .store
               .withPartitions(1 + (int) (seed % 3))
-              .labelAndCompare(at.set, at.frame(), knownUntil, at.pins);
+              .labelAndCompare(at.set, stored.frame(), knownUntil, stored.pins);
       Map<Integer, Object> values = values(found);
 
       long until =
@@ -361,8 +253,10 @@ class ITOutcomeLabels {
       if (Worlds.world(seed).eventKey().isEmpty()) {
         continue;
       }
-      Case at = new Case(seed, false);
-      Labelled found = at.store.labelAndCompare(at.set, at.frame(), Optional.empty(), at.pins);
+      Case stored = new Case(seed, false);
+      OutcomeCase at = stored.at;
+      Labelled found =
+          stored.store.labelAndCompare(at.set, stored.frame(), Optional.empty(), stored.pins);
       Map<Integer, Object> values = values(found);
       Map<String, List<Long>> both = new TreeMap<>();
       at.world.views().forEach(view -> both.put(view.id().name(), new ArrayList<>()));

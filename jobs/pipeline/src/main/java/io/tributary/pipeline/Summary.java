@@ -110,11 +110,17 @@ final class Summary {
       heading("Model " + r.facts().getOrDefault("model", r.key().subject()));
       newest("training-set")
           .forEach(
-              set ->
-                  line(
-                      "trained on %s: %s rows",
-                      r.facts().getOrDefault("training-set", set.key().subject()),
-                      count(set, "rows")));
+              set -> {
+                line(
+                    "trained on %s: %s rows",
+                    r.facts().getOrDefault("training-set", set.key().subject()),
+                    count(set, "rows"));
+                shared(set, "leaks", "LEAK: rows that see in %s what their label tells of: %,d");
+                shared(
+                    set,
+                    "blind-spots",
+                    "blind spot: rows with events that neither %s nor their label has: %,d");
+              });
       row("%-12s %10s %10s %10s", "test", "model", "logistic", "constant");
       for (String metric : List.of("auc", "log-loss", "brier", "calibration")) {
         if (r.facts().containsKey(metric)) {
@@ -131,6 +137,20 @@ final class Summary {
           Boolean.TRUE.equals(r.facts().get("admitted"))
               ? "admitted: all its rules hold"
               : "NOT admitted: see tributary registry show " + r.key().subject());
+    }
+  }
+
+  /** Says of how many rows a training set's report tells that events are in both or in neither. */
+  private void shared(RunRecord set, String fact, String text) {
+    if (set.facts().get(fact) instanceof Map<?, ?> byRole) {
+      byRole.forEach(
+          (role, count) -> {
+            if (count instanceof Map<?, ?> c
+                && c.get("rows") instanceof Number n
+                && n.longValue() > 0) {
+              line(text, role, n.longValue());
+            }
+          });
     }
   }
 

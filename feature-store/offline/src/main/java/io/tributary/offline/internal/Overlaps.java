@@ -1,6 +1,7 @@
 package io.tributary.offline.internal;
 
 import io.tributary.core.Pin;
+import io.tributary.definition.Accuracy;
 import io.tributary.definition.TrainingSet;
 import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedTrainingSet;
@@ -27,7 +28,7 @@ import org.apache.spark.sql.types.StructType;
  * counted.
  *
  * <p>Views over the label's table are compared: by event key; where none is declared, only those
- * over the same source, row by row.
+ * over the same source, row by row. Views at the accuracy of snapshots are not.
  */
 public final class Overlaps {
   /** Nothing is compared. */
@@ -63,7 +64,8 @@ public final class Overlaps {
   private static boolean isComparable(CheckedTrainingSet set, CheckedUse use, Sources sources) {
     Optional<CheckedSource> source = use.view().source();
     CheckedSource label = set.labelSource();
-    if (source.isEmpty() || source.get().definition().isStatic()) {
+    boolean exact = use.view().definition().accuracy() == Accuracy.EXACT;
+    if (!exact || source.isEmpty() || source.get().definition().isStatic()) {
       return false;
     }
     List<String> key = label.definition().eventKey();

@@ -1,0 +1,162 @@
+package io.tributary.offline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.definition.FeatureView;
+import io.tributary.offline.World.Event;
+import io.tributary.offline.World.Label;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Breaks rule 14 in one way after another and shows that the worlds tell the difference. */
+class TestBrokenOutcomes {
+  private static final int WORLDS = 600;
+
+  private static class Broken extends OutcomeReference {
+    Broken(OutcomeReference right) {
+      super(
+          right.world,
+          right.label,
+          right.from,
+          right.withFrom,
+          right.to,
+          right.withTo,
+          right.maturity);
+    }
+  }
+
+  @TestFactory
+  List<DynamicTest> someWorldTellsThatARuleIsBroken() {
+    Map<String, Function<OutcomeReference, OutcomeReference>> broken = new LinkedHashMap<>();
+    broken.put(
+        "the lower bound is the other kind",
+        right ->
+            new OutcomeReference(
+                right.world,
+                right.label,
+                right.from,
+                !right.withFrom,
+                right.to,
+                right.withTo,
+                right.maturity));
+    broken.put(
+        "the upper bound is the other kind",
+        right ->
+            new OutcomeReference(
+                right.world,
+                right.label,
+                right.from,
+                right.withFrom,
+                right.to,
+                !right.withTo,
+                right.maturity));
+    broken.put(
+        "read at the interval's end, before it is mature",
+        right ->
+            new Broken(right) {
+              @Override
+              long readAt(long t) {
+                return t + to;
+              }
+            });
+    broken.put(
+        "read a microsecond late",
+        right ->
+            new Broken(right) {
+              @Override
+              long readAt(long t) {
+                return t + to + maturity + 1;
+              }
+            });
+    broken.put(
+        "mature only after its instant",
+        right ->
+            new Broken(right) {
+              @Override
+              boolean isMature(long t, long knownUntil) {
+                return readAt(t) < knownUntil;
+              }
+            });
+    broken.put(
+        "by the version that the row knew",
+        right ->
+            new Broken(right) {
+              @Override
+              Optional<Event> told(List<Event> versions, Label row) {
+                return reference
+                    .version(world, label, versions, row.asOf())
+                    .filter(e -> !e.deleted())
+                    .filter(e -> reference.sameEntity(label, row, e))
+                    .filter(e -> reference.passes(label.where(), e));
+              }
+            });
+    broken.put(
+        "by the last version, whenever known",
+        right ->
+            new Broken(right) {
+              @Override
+              long readAt(long t) {
+                return Long.MAX_VALUE / 4;
+              }
+            });
+    broken.put(
+        "events in both: those that happened before the as-of, known or not",
+        right ->
+            new Broken(right) {
+              @Override
+              Optional<Event> shown(FeatureView view, List<Event> versions, Label row) {
+                return told(versions, row).filter(e -> reference.happened(e, row.asOf()));
+              }
+            });
+    broken.put(
+        "events in neither: however long ago",
+        right ->
+            new Broken(right) {
+              @Override
+              boolean reaches(FeatureView view, Event e, long t) {
+                return true;
+              }
+            });
+    broken.put(
+        "events in neither: a bound on the wrong side",
+        right ->
+            new Broken(right) {
+              @Override
+              boolean beforeInterval(Event e, long t) {
+                return withFrom ? e.event() <= t + from : e.event() < t + from;
+              }
+            });
+    return broken.entrySet().stream()
+        .map(rule -> DynamicTest.dynamicTest(rule.getKey(), () -> tells(rule.getValue())))
+        .toList();
+  }
+
+  private static void tells(Function<OutcomeReference, OutcomeReference> breaking) {
+    for (long seed = 1; seed <= WORLDS; seed++) {
+      OutcomeCase at = new OutcomeCase(seed, true);
+      OutcomeReference broken = breaking.apply(at.reference);
+      if (at.rows.stream()
+          .filter(row -> row.asOf() != null)
+          .anyMatch(row -> !answers(at, at.reference, row).equals(answers(at, broken, row)))) {
+        return;
+      }
+    }
+    assertThat(WORLDS).as("worlds that all agree with the broken rule").isZero();
+  }
+
+  private static String answers(OutcomeCase at, OutcomeReference reference, Label row) {
+    StringBuilder answers = new StringBuilder();
+    answers.append(reference.value(row));
+    answers.append(' ').append(reference.isMature(row.asOf(), at.reference.lastKnown()));
+    for (FeatureView view : at.world.views()) {
+      answers.append(' ').append(reference.both(view, row));
+      answers.append(' ').append(reference.neither(view, row));
+    }
+    return answers.toString();
+  }
+}
