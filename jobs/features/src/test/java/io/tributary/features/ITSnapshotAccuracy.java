@@ -14,9 +14,11 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
+import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Job;
 import io.tributary.lake.JobRunner;
@@ -24,6 +26,8 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.offline.Explanation;
 import io.tributary.offline.FeatureStore;
+import io.tributary.offline.TrainingSetBuild;
+import io.tributary.offline.TrainingSetJob;
 import io.tributary.online.Answer;
 import io.tributary.online.RocksDbOnlineStore;
 import java.io.IOException;
@@ -124,6 +128,35 @@ class ITSnapshotAccuracy {
             fare: fare
             rides: count(*) over 3d
           """,
+          "sources/cards.yaml",
+          """
+          source: cards
+          static: true
+          read: {format: csv, path: data/cards.csv, header: true}
+          columns: {card: string, town: string}
+          event-key: [card]
+          """,
+          "features/town.yaml",
+          """
+          view: town@1
+          entity: [card]
+          source: cards
+          accuracy: snapshot
+          features:
+            town: town
+          """,
+          "training-sets/dear.yaml",
+          """
+          training-set: dear
+          rows:
+            source: taps
+            as-of: at + interval 3 hours
+          label:
+            name: dear
+            source: taps
+            value: fare > 5
+          features: [riding@1, inside@1, now@1, town@1]
+          """,
           "features/now.yaml",
           """
           view: now@1
@@ -151,6 +184,7 @@ class ITSnapshotAccuracy {
   private CheckedProject project;
   private Lake lake;
   private long deliveries;
+  private long towns;
   private int taps;
   private final List<Instant> alone = new ArrayList<>();
   private final Random random = new Random(7);
@@ -169,6 +203,7 @@ class ITSnapshotAccuracy {
     }
     Files.createDirectories(folder.resolve("data"));
     Files.createFile(folder.resolve("data/taps.csv"));
+    Files.createFile(folder.resolve("data/cards.csv"));
     project = CheckedProject.check(ProjectReader.read(folder, Map.of(), Optional.empty()));
     lake = Lake.open(folder.resolve("lake").toString(), Duration.ofDays(30), SESSION);
   }
@@ -236,20 +271,21 @@ class ITSnapshotAccuracy {
             .add("_file", DataTypes.StringType)
             .add("_line", DataTypes.LongType)
             .add("_run", DataTypes.StringType);
-    lake.table(TAPS)
-        .append(
-            lake.spark().createDataFrame(rows, schema),
-            new CommitFacts(
-                RunId.startingAt(FIRST),
-                JobKey.of("ingest", "taps"),
-                1,
-                FIRST,
-                List.of(),
-                Digest.of("taps " + deliveries),
-                Map.of("deliveries", deliveries),
-                List.of(),
-                new Environment("unknown", false, "17", "Linux", "ada", "here"),
-                true));
+    lake.table(TAPS).append(lake.spark().createDataFrame(rows, schema), facts("taps", deliveries));
+  }
+
+  private static CommitFacts facts(String source, long deliveries) {
+    return new CommitFacts(
+        RunId.startingAt(FIRST),
+        JobKey.of("ingest", source),
+        1,
+        FIRST,
+        List.of(),
+        Digest.of(source + " " + deliveries),
+        Map.of("deliveries", deliveries),
+        List.of(),
+        new Environment("unknown", false, "17", "Linux", "ada", "here"),
+        true);
   }
 
   private void run(List<Job> jobs) {
@@ -430,6 +466,74 @@ class ITSnapshotAccuracy {
       }
     }
     assertThat(before).anyMatch(q -> !joined.get(q.number()).equals(q.answers()));
+  }
+
+  @Test
+  void aTrainingSetIsBuiltAgainFromTheSnapshotsThatItWasBuiltFrom() {
+    TrainingSet set = project.trainingSet("dear").definition();
+    deliverTowns("Kiel");
+    for (int day = 0; day < 3; day++) {
+      deliver(day);
+      materializeAll(day);
+    }
+    RunRecord first = build(set);
+    assertThat(first.outcome()).isEqualTo(Outcome.SUCCEEDED);
+    assertThat(first.inputs())
+        .extracting(pin -> pin.version().table().toString())
+        .containsExactly(
+            "features.inside_v1", "features.riding_v1", "features.town_v1", "validated.taps");
+    assertThat(build(set).outcome()).isEqualTo(Outcome.UNCHANGED);
+    compact();
+    assertThat(build(set).outcome()).isEqualTo(Outcome.UNCHANGED);
+
+    // A late tap, another town, another night: all are taken again.
+    Instant at = day(1).from().plusSeconds(3_600);
+    append(List.of(tap(9_000, "c1", 99.5, at, at.plusSeconds(3_600), false)));
+    deliverTowns("Bonn");
+    deliver(3);
+    for (int day = 0; day < 4; day++) {
+      materializeAll(day);
+    }
+    compact();
+    try (TrainingSetBuild again = TrainingSetBuild.of(store(), set, first.inputs())) {
+      assertThat(again.content().digest().hex()).isEqualTo(first.facts().get("content"));
+      assertThat(again.rows().select("town__town").distinct().collectAsList())
+          .extracting(row -> row.getString(0))
+          .containsExactlyInAnyOrder(null, "Kiel");
+      assertThat(again.joins().beforeSnapshots().get("riding")).isPositive();
+    }
+    RunRecord second = build(set);
+    assertThat(second.outcome()).isEqualTo(Outcome.SUCCEEDED);
+    assertThat(second.facts().get("content")).isNotEqualTo(first.facts().get("content"));
+  }
+
+  private void materializeAll(int day) {
+    run(FeatureJobs.materialize(store(), List.of("riding@1", "inside@1", "town@1"), day(day)));
+  }
+
+  private RunRecord build(TrainingSet set) {
+    try (JobRunner runner = JobRunner.open(lake)) {
+      return runner.run(TrainingSetJob.of(store(), set));
+    }
+  }
+
+  private void compact() {
+    for (String view : List.of("riding_v1", "inside_v1", "town_v1")) {
+      String path = lake.path(TableName.of("features", view));
+      lake.spark().sql("OPTIMIZE delta.`" + path + "`").count();
+      lake.spark().sql("VACUUM delta.`" + path + "`").count();
+    }
+  }
+
+  private void deliverTowns(String town) {
+    long delivery = towns++ + 1;
+    lake.table(TableName.of("validated", "cards"))
+        .append(
+            lake.spark()
+                .sql(
+                    "select concat('c', id) as card, '%s' as town, %dL as _delivery, 'cards.csv' as _file, id as _line, 'none' as _run from range(5)"
+                        .formatted(town, delivery)),
+            facts("cards", delivery));
   }
 
   @Test
