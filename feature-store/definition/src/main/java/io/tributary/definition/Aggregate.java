@@ -2,6 +2,7 @@ package io.tributary.definition;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -10,13 +11,25 @@ import java.util.Set;
  * @param function the function
  * @param parameters literals after the argument: {@code percentile(x, 0.9)} has 0.9, {@code
  *     last_k(x, 3)} has 3
+ * @param implementation the class of one that the project brings itself
  */
-public record Aggregate(Function function, List<Double> parameters) {
+public record Aggregate(
+    Function function, List<Double> parameters, Optional<String> implementation) {
   public Aggregate {
     parameters = List.copyOf(parameters);
   }
 
-  /** The functions of the point-in-time contract, rule 7. */
+  /** One of the contract's. */
+  public Aggregate(Function function, List<Double> parameters) {
+    this(function, parameters, Optional.empty());
+  }
+
+  /** As messages name it: {@code mean}, or the name of the class. */
+  public String text() {
+    return implementation.orElseGet(function::text);
+  }
+
+  /** The functions of the point-in-time contract, rule 7, and a project's own. */
   public enum Function {
     COUNT,
     COUNT_DISTINCT,
@@ -37,7 +50,9 @@ public record Aggregate(Function function, List<Double> parameters) {
     PERCENTILE,
     MOST_COMMON,
     HISTOGRAM,
-    TIME_SINCE_LAST;
+    TIME_SINCE_LAST,
+    /** A {@link io.tributary.core.aggregate.MergeableAggregate} of the project's own. */
+    CUSTOM;
 
     private static final Set<Function> SPLIT =
         EnumSet.of(COUNT, COUNT_DISTINCT, APPROX_COUNT_DISTINCT, SUM, MEAN, MIN, MAX, FIRST, LAST);

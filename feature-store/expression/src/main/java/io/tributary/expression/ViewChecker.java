@@ -1,6 +1,9 @@
 package io.tributary.expression;
 
 import io.tributary.core.Nearest;
+import io.tributary.core.PlatformException;
+import io.tributary.core.aggregate.AggregateLaws;
+import io.tributary.core.aggregate.MergeableAggregate;
 import io.tributary.definition.Aggregate.Function;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Derivation;
@@ -262,12 +265,19 @@ final class ViewChecker {
     }
     SqlText sql = windowed.argument().get();
     Optional<Resolved> value = arguments.type("_value", sql);
-    if (value.isEmpty()
-        || !good
-        || !accepts(arguments, windowed, value.get().column().dataType(), sql)) {
+    if (value.isEmpty() || !good) {
       return Optional.empty();
     }
     DataType type = value.get().column().dataType();
+    Optional<DataType> result =
+        function == Function.CUSTOM
+            ? own(arguments, windowed, type, sql)
+            : accepts(arguments, windowed, type, sql)
+                ? Optional.of(type(function, type, split))
+                : Optional.empty();
+    if (result.isEmpty()) {
+      return Optional.empty();
+    }
     boolean counted =
         Types.isBoolean(type) && (function == Function.SUM || function == Function.MEAN);
     String column =
@@ -279,11 +289,53 @@ final class ViewChecker {
             sql);
     return Optional.of(
         new Computation(
-            feature,
-            Optional.of(column),
-            filter,
-            split.map(Split::column),
-            type(function, type, split)));
+            feature, Optional.of(column), filter, split.map(Split::column), result.get()));
+  }
+
+  /** The type of a result of the project's own aggregate, whose laws are tried. */
+  private Optional<DataType> own(
+      Compilation arguments, Feature.Windowed feature, DataType type, SqlText sql) {
+    String name = Types.name(type);
+    String why;
+    try {
+      MergeableAggregate<Object> aggregate = OwnAggregates.make(feature.aggregate());
+      if (!AggregateLaws.takes(name)) {
+        why =
+            "an aggregate of a class takes numbers, booleans and text, not "
+                + name
+                + ". Cast the expression.";
+      } else {
+        String result = aggregate.resultType(name);
+        Optional<String> broken =
+            AggregateLaws.gives(result)
+                ? AggregateLaws.broken(aggregate, name)
+                : Optional.of(
+                    "its result is "
+                        + result
+                        + ", and may be bigint, double, boolean, string or an array of one of these");
+        if (broken.isEmpty()) {
+          return Optional.of(DataType.fromDDL(result));
+        }
+        why =
+            "class "
+                + feature.aggregate().text()
+                + " is no aggregate: "
+                + broken.get()
+                + ". Correct the class.";
+      }
+    } catch (IllegalArgumentException e) {
+      why =
+          feature.aggregate().text()
+              + " does not take "
+              + name
+              + ": "
+              + e.getMessage()
+              + ". Give it another expression.";
+    } catch (PlatformException e) {
+      why = e.getMessage();
+    }
+    arguments.problem(sql, "feature \"" + feature.name() + "\": " + why);
+    return Optional.empty();
   }
 
   /** A dimension's column and its type. */
@@ -369,6 +421,7 @@ final class ViewChecker {
           case COUNT_DISTINCT, APPROX_COUNT_DISTINCT, MIN, MAX, MOST_COMMON ->
               Types.isOrdered(type);
           case HISTOGRAM -> Types.isMapKey(type);
+          case CUSTOM -> throw new IllegalArgumentException(feature.name());
         };
     if (!good) {
       String wanted =
@@ -407,6 +460,7 @@ final class ViewChecker {
       case MIN, MAX, FIRST, LAST, MOST_COMMON -> argument;
       case LAST_K, FIRST_K -> DataTypes.createArrayType(argument);
       case HISTOGRAM -> DataTypes.createMapType(argument, DataTypes.LongType, false);
+      case CUSTOM -> throw new IllegalArgumentException(function.text());
     };
   }
 

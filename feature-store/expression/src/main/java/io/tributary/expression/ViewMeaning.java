@@ -75,7 +75,10 @@ final class ViewMeaning {
     computation.filter().ifPresent(f -> meaning.fact("filter", arguments.identity(f)));
     computation.dimension().ifPresent(d -> meaning.fact("by", arguments.identity(d)));
     if (feature instanceof Feature.Windowed windowed) {
-      meaning.fact("aggregate", windowed.aggregate().function().text());
+      meaning.fact("aggregate", windowed.aggregate().text());
+      if (windowed.aggregate().implementation().isPresent()) {
+        meaning.fact("class", OwnAggregates.digest(windowed.aggregate()));
+      }
       meaning.inOrder("parameter", windowed.aggregate().parameters());
       meaning.fact(
           "window",

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -429,6 +430,24 @@ final class Flights {
               Optional.ofNullable(argument).map(this::next),
               Optional.ofNullable(filter).map(this::next),
               window));
+      return this;
+    }
+
+    ViewText own(String name, Class<?> implementation, String argument, double... parameters) {
+      return own(name, implementation.getName(), argument, parameters);
+    }
+
+    ViewText own(String name, String implementation, String argument, double... parameters) {
+      features.add(
+          new Feature.Windowed(
+              name,
+              new Aggregate(
+                  Aggregate.Function.CUSTOM,
+                  Arrays.stream(parameters).boxed().toList(),
+                  Optional.of(implementation)),
+              Optional.of(next(argument)),
+              Optional.empty(),
+              Window.parse("1d")));
       return this;
     }
 

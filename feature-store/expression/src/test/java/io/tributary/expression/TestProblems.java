@@ -3,6 +3,7 @@ package io.tributary.expression;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Aggregate.Function;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -252,6 +254,72 @@ class TestProblems {
                         "feature \"c_1d\": histogram needs a value that can be a map's key, but"
                             + " cast(origin as binary) is binary. Aggregate another expression."),
             p -> assertThat(p).contains("(position 1 of: d_1d + 1)"));
+  }
+
+  @Test
+  void refusesAggregatesOfTheProjectsOwnThatCanNotBeUsed() {
+    flights.put(
+        new ViewText("own@1")
+            .entity("carrier")
+            .from("flights")
+            .own("a_1d", OwnSums.Naive.class, "cast(distance as double)")
+            .own("b_1d", "com.acme.Missing", "distance")
+            .own("c_1d", String.class, "distance")
+            .own("d_1d", OwnSums.Wrapping.class, "distance", 1, 2)
+            .own("e_1d", OwnSums.Wrapping.class, "origin")
+            .own("f_1d", OwnSums.Wrapping.class, "array(distance)")
+            .own("g_1d", OwnSums.Wrapping.class, "distanc"));
+    assertThat(problems())
+        .satisfiesExactlyInAnyOrder(
+            p ->
+                assertThat(p)
+                    .contains(
+                        "feature \"a_1d\": class io.tributary.expression.OwnSums$Naive is no aggregate:"
+                            + " merging is not commutative and associative: ["),
+            p ->
+                assertThat(p)
+                    .contains(
+                        "feature \"b_1d\": no class \"com.acme.Missing\" is on the class path"),
+            p ->
+                assertThat(p)
+                    .contains(
+                        "feature \"c_1d\": class java.lang.String is no"
+                            + " io.tributary.core.aggregate.MergeableAggregate. Implement it."),
+            p ->
+                assertThat(p)
+                    .contains(
+                        "feature \"d_1d\": class io.tributary.expression.OwnSums$Wrapping can't be made"
+                            + " with the parameters [1.0, 2.0]"),
+            p ->
+                assertThat(p)
+                    .contains(
+                        "feature \"e_1d\": io.tributary.expression.OwnSums$Wrapping does not take"
+                            + " string: it takes whole numbers. Give it another expression."),
+            p ->
+                assertThat(p)
+                    .contains(
+                        "feature \"f_1d\": an aggregate of a class takes numbers, booleans and text,"
+                            + " not array<int>. Cast the expression."),
+            p -> assertThat(p).contains("has no column \"distanc\""));
+  }
+
+  @Test
+  void takesAggregatesOfTheProjectsOwnAndDigestsTheirBytes() {
+    Digest one = digestWith(OwnSums.Wrapping.class);
+    assertThat(digestWith(OwnSums.Wrapping.class)).isEqualTo(one);
+    assertThat(digestWith(OwnSums.WrappingToo.class)).isNotEqualTo(one);
+    assertThat(digestWith(OwnSums.Wrapping.class, 3)).isNotEqualTo(one);
+  }
+
+  private Digest digestWith(Class<?> implementation, double... parameters) {
+    flights.put(
+        new ViewText("own@1")
+            .entity("carrier")
+            .from("flights")
+            .own("a_1d", implementation, "distance", parameters));
+    CheckedView view = flights.check().view(ViewId.parse("own@1"));
+    assertThat(view.schema().apply("a_1d").dataType()).isEqualTo(DataTypes.LongType);
+    return view.digest();
   }
 
   @Test

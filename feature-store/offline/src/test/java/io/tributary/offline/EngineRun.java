@@ -12,6 +12,7 @@ import io.tributary.offline.engine.InputColumn;
 import io.tributary.offline.engine.InputType;
 import io.tributary.offline.engine.Lives;
 import io.tributary.offline.engine.OrderBytes;
+import io.tributary.offline.engine.OwnAggregate;
 import io.tributary.offline.engine.Pairs;
 import io.tributary.offline.engine.ViewPlan;
 import java.io.ByteArrayInputStream;
@@ -50,7 +51,13 @@ final class EngineRun {
     List<ViewPlan.Input> all = view.features().stream().map(EngineRun::input).toList();
     this.inputs = ViewPlan.distinct(all);
     this.plan =
-        ordered(ViewPlan.of(view, all, inputs.stream().map(this::type).toList(), view.ttl()));
+        ordered(
+            ViewPlan.of(
+                view,
+                all,
+                inputs.stream().map(this::type).toList(),
+                view.ttl(),
+                view.features().stream().map(EngineRun::own).collect(Collectors.toList())));
   }
 
   /** Ties are settled by the inputs where these have all columns. */
@@ -67,6 +74,30 @@ final class EngineRun {
     return Arrays.stream(places).anyMatch(i -> i < 0)
         ? plan
         : plan.orderedBy(places, view.tieBreak().size());
+  }
+
+  private static OwnAggregate own(Feature feature) {
+    return feature instanceof Feature.Windowed w && w.aggregate().implementation().isPresent()
+        ? new Own(w.aggregate().parameters().isEmpty() ? 1 : w.aggregate().parameters().get(0))
+        : null;
+  }
+
+  /** The values as the engine holds them need no change. */
+  private record Own(double factor) implements OwnAggregate {
+    @Override
+    public Object of(Object value) {
+      return new Fingerprint(factor).of(value);
+    }
+
+    @Override
+    public Object merge(Object a, Object b) {
+      return new Fingerprint(factor).merge((Fingerprint.Sum) a, (Fingerprint.Sum) b);
+    }
+
+    @Override
+    public Object result(Object state) {
+      return new Fingerprint(factor).result((Fingerprint.Sum) state);
+    }
   }
 
   private static ViewPlan.Input input(Feature feature) {
@@ -312,7 +343,8 @@ final class EngineRun {
       type = world.columns().get(l.expression().sql()).ddl();
     } else if (feature instanceof Feature.Windowed w) {
       switch (w.aggregate().function()) {
-        case COUNT, COUNT_DISTINCT, APPROX_COUNT_DISTINCT, TIME_SINCE_LAST -> type = "bigint";
+        case COUNT, COUNT_DISTINCT, APPROX_COUNT_DISTINCT, TIME_SINCE_LAST, CUSTOM ->
+            type = "bigint";
         case MEAN, VAR_POP, VAR_SAMP, STDDEV_POP, STDDEV_SAMP, PERCENTILE -> type = "double";
         default -> type = world.columns().get(w.argument().get().sql()).ddl();
       }

@@ -305,6 +305,10 @@ class Reference {
       case PERCENTILE -> percentile(sorted, parameters.get(0));
       case MOST_COMMON -> mostCommon(sorted);
       case HISTOGRAM -> histogram(sorted);
+      case CUSTOM -> {
+        long factor = parameters.isEmpty() ? 1 : parameters.get(0).longValue();
+        yield n + factor * values.stream().mapToLong(Fingerprint::mixed).sum();
+      }
       default -> throw new IllegalArgumentException(feature.toString());
     };
   }

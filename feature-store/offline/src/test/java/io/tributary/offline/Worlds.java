@@ -347,6 +347,7 @@ final class Worlds {
           case SUM, MEAN -> Optional.of(sql(pick("x", "x", "y", "d", "b", "f")));
           case VAR_POP, VAR_SAMP, STDDEV_POP, STDDEV_SAMP, PERCENTILE ->
               Optional.of(sql(pick("x", "x", "y", "d", "f")));
+          case CUSTOM -> Optional.of(sql(pick("x", "y", "d", "s", "b", "f")));
           default ->
               Optional.of(
                   sql(pick("x", "x", "y", "d", "s", "b", "f", "day", "ts", "list", "pair")));
@@ -355,11 +356,17 @@ final class Worlds {
         switch (function) {
           case PERCENTILE -> List.of(pick(0.0, 0.1, 0.25, 0.5, 0.9, 0.95, 1.0));
           case FIRST_K, LAST_K -> List.of((double) (1 + random.nextInt(3)));
+          case CUSTOM -> random.nextBoolean() ? List.of() : List.of(3.0);
           default -> List.of();
         };
     return new Feature.Windowed(
         name,
-        new Aggregate(function, parameters),
+        new Aggregate(
+            function,
+            parameters,
+            function == Function.CUSTOM
+                ? Optional.of(Fingerprint.class.getName())
+                : Optional.empty()),
         argument,
         random.nextInt(3) == 0 ? Optional.of(sql(pick("ok", "b"))) : Optional.empty(),
         function.splits() && random.nextInt(3) == 0

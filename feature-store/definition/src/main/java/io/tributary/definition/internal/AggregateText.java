@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A windowed feature as it is written: {@code AGGREGATE(EXPRESSION, PARAMETERS) [where EXPRESSION]
@@ -74,12 +75,12 @@ record AggregateText(
           tokens.get(0).start(), "an aggregate stands before \"over\". " + GRAMMAR);
     }
     Token head = tokens.get(0);
-    boolean call = tokens.size() > 1 && head.kind() == Kind.WORD && tokens.get(1).isSign("(");
-    if (!call) {
+    int open = opening(tokens, 0);
+    if (open < 0) {
       throw new Unreadable(
           head.start(), "what stands before \"over\" is no aggregate of an expression. " + GRAMMAR);
     }
-    int close = closing(tokens, 1);
+    int close = closing(tokens, open);
     int where = find(tokens, close, "where");
     if (where > over) {
       throw new Unreadable(
@@ -144,13 +145,36 @@ record AggregateText(
   /** The aggregate that begins at a token. */
   static Call call(Value value, String text, List<Token> tokens, int at) throws Unreadable {
     Token head = tokens.get(at);
-    Function function = function(head);
-    int close = closing(tokens, at + 1);
-    List<Slice> arguments = arguments(text, tokens, at + 1, close);
+    int open = opening(tokens, at);
+    int close = closing(tokens, open);
+    List<Slice> arguments = arguments(text, tokens, open, close);
+    boolean own = open > at + 1;
+    Function function = own ? Function.CUSTOM : function(head);
+    Optional<String> implementation =
+        own
+            ? Optional.of(
+                tokens.subList(at, open).stream().map(Token::text).collect(Collectors.joining()))
+            : Optional.empty();
     return new Call(
-        new Aggregate(function, parameters(function, head, arguments)),
+        new Aggregate(function, parameters(function, head, arguments), implementation),
         argument(value, function, head, arguments),
         close);
+  }
+
+  /** The bracket behind a name or the full name of a class; -1 where there is none. */
+  private static int opening(List<Token> tokens, int at) {
+    int i = at;
+    while (i < tokens.size() && tokens.get(i).kind() == Kind.WORD) {
+      i++;
+      if (i < tokens.size() && tokens.get(i).isSign("(")) {
+        return i;
+      }
+      if (i == tokens.size() || !tokens.get(i).isSign(".")) {
+        return -1;
+      }
+      i++;
+    }
+    return -1;
   }
 
   private static void checkSplit(Function function, Token by, boolean empty) throws Unreadable {
@@ -160,7 +184,7 @@ record AggregateText(
     if (!function.splits()) {
       throw new Unreadable(
           by.start(),
-          function.text()
+          (function == Function.CUSTOM ? "an aggregate of the project's own" : function.text())
               + " is not split by a dimension. Leave \"by\" out, or take one of "
               + Arrays.stream(Function.values())
                   .filter(Function::splits)
@@ -192,7 +216,7 @@ record AggregateText(
     if (known.isPresent()) {
       return known.get();
     }
-    List<String> names = Arrays.stream(Function.values()).map(Function::text).toList();
+    List<String> names = named().map(Function::text).toList();
     String elsewhere = ELSEWHERE.get(head.text().toLowerCase(Locale.ROOT));
     throw new Unreadable(
         head.start(),
@@ -207,9 +231,12 @@ record AggregateText(
   }
 
   private static Optional<Function> byName(String name) {
-    return Arrays.stream(Function.values())
-        .filter(f -> f.text().equalsIgnoreCase(name))
-        .findFirst();
+    return named().filter(f -> f.text().equalsIgnoreCase(name)).findFirst();
+  }
+
+  /** Those that are written by name. */
+  private static Stream<Function> named() {
+    return Arrays.stream(Function.values()).filter(f -> f != Function.CUSTOM);
   }
 
   private static List<Double> parameters(Function function, Token head, List<Slice> arguments)
@@ -247,6 +274,7 @@ record AggregateText(
                   + "(x, 3).");
         }
       }
+      case CUSTOM -> {}
       default -> {
         if (!parameters.isEmpty()) {
           throw new Unreadable(
@@ -273,7 +301,9 @@ record AggregateText(
           head.start(),
           function == Function.COUNT
               ? "count takes an expression or *. Write count(*)."
-              : function.text() + " takes an expression. Write " + function.text() + "(x).");
+              : function == Function.CUSTOM
+                  ? "an aggregate takes an expression between its brackets. Write one."
+                  : function.text() + " takes an expression. Write " + function.text() + "(x).");
     }
     Slice first = arguments.get(0);
     if (first.text().equals("*")) {

@@ -58,6 +58,7 @@ public final class ConfigurationReference {
           `count_distinct`: here an estimate would cost more.
           `by` splits `count count_distinct approx_count_distinct sum mean min max first last` by a dimension: `spent: sum(amount) by category over 7d` is a map from each
           category in the window to its sum. In `derived`, `spent_7d['books']` takes one out; it is null where the window has none.
+          The full name of a class in place of AGGREGATE, `com.acme.Concentration(amount) over 7d`, is [an aggregate of your own](aggregates.md).
         - **Variables**: `${NAME}` and `${NAME:-default}` in `tributary.yaml` stand for environment variables. Passwords and tokens are `${NAME}` and nothing
           else, and never printed.
         """);

@@ -73,7 +73,7 @@ final class ViewText {
         .or(() -> Optional.of("*").filter(s -> all))
         .ifPresent(arguments::add);
     w.aggregate().parameters().forEach(p -> arguments.add(Types.plain(p)));
-    return w.aggregate().function().text()
+    return w.aggregate().text()
         + "("
         + String.join(", ", arguments)
         + ")"

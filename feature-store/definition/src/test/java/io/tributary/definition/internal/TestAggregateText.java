@@ -57,6 +57,22 @@ class TestAggregateText {
   }
 
   @Test
+  void readsAnAggregateOfTheProjectsOwnByTheNameOfItsClass() throws Exception {
+    AggregateText text =
+        parse("com.acme.Top$Words (note, 3) where ok over 7d".replace("$", "_")).orElseThrow();
+    assertThat(text.aggregate())
+        .isEqualTo(
+            new Aggregate(
+                Aggregate.Function.CUSTOM, List.of(3.0), Optional.of("com.acme.Top_Words")));
+    assertThat(text.argument()).map(SqlText::sql).contains("note");
+    assertThat(parse("com.acme.Top(note)")).isEmpty();
+    assertThatThrownBy(() -> parse("com.acme.Top() over 7d"))
+        .hasMessageContaining("an aggregate takes an expression between its brackets");
+    assertThatThrownBy(() -> parse("com.acme.Top(note) by city over 7d"))
+        .hasMessageContaining("an aggregate of the project's own is not split by a dimension");
+  }
+
+  @Test
   void readsCalendarDaysInTheZoneOfTheFileWhereNoneIsNamed() throws Exception {
     AggregateText text =
         parse(

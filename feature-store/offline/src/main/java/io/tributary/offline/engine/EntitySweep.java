@@ -494,6 +494,13 @@ public final class EntitySweep {
               () -> new SplitCell.Ordered(inputs[dimension], groups, inputs[input], pair, arena));
     }
 
+    /** Each feature has its own: two of one class may differ in their parameters. */
+    Merged merged(int input, int span, OwnAggregate aggregate) {
+      Merged cell = new Merged(inputs[input], aggregate);
+      bySpan.get(span).add(cell);
+      return cell;
+    }
+
     Squares squares(int input, int span) {
       return (Squares) cell("squares", input, span, () -> Squares.of(inputs[input]));
     }

@@ -69,6 +69,16 @@ final class FeatureReaders {
     }
   }
 
+  private static void put(FeatureValues out, int at, Object value) {
+    if (value instanceof Long number) {
+      out.put(at, number.longValue());
+    } else if (value instanceof Double number) {
+      out.put(at, number.doubleValue());
+    } else if (value != null) {
+      out.put(at, value);
+    }
+  }
+
   private Reader windowed(ViewPlan.Slot slot, EntitySweep.Cells cells, boolean places) {
     int in = slot.input();
     int span = slot.span();
@@ -152,6 +162,12 @@ final class FeatureReaders {
       }
       case VAR_POP, STDDEV_POP -> variance(slot, cells.squares(in, span), false);
       case VAR_SAMP, STDDEV_SAMP -> variance(slot, cells.squares(in, span), true);
+      case CUSTOM -> {
+        Merged cell = cells.merged(in, span, slot.own());
+        yield (t, at, out, event) -> {
+          put(out, at, cell.result());
+        };
+      }
       case TIME_SINCE_LAST -> {
         Cell.Sequence cell = cells.sequence(in, span);
         yield (t, at, out, event) -> {

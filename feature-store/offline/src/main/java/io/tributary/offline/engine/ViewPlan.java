@@ -76,9 +76,16 @@ public final class ViewPlan implements Serializable {
    * @param input index of its input, -1 = each event counts
    * @param dimension index of the input that splits it, -1 = none
    * @param span index of its span
+   * @param own the aggregate of a project's own, else null
    */
   record Slot(
-      String name, Function function, double[] parameters, int input, int dimension, int span)
+      String name,
+      Function function,
+      double[] parameters,
+      int input,
+      int dimension,
+      int span,
+      OwnAggregate own)
       implements Serializable {
     boolean is(Function other) {
       return function == other;
@@ -161,6 +168,20 @@ public final class ViewPlan implements Serializable {
    */
   public static ViewPlan of(
       FeatureView view, List<Input> inputs, List<InputType> types, Optional<Duration> ttl) {
+    return of(view, inputs, types, ttl, List.of());
+  }
+
+  /**
+   * The same for a view with aggregates of the project's own.
+   *
+   * @param own one for each feature, null where it is none; empty = none is
+   */
+  public static ViewPlan of(
+      FeatureView view,
+      List<Input> inputs,
+      List<InputType> types,
+      Optional<Duration> ttl,
+      List<OwnAggregate> own) {
     List<Input> distinct = distinct(inputs);
     TreeSet<Long> lengths = new TreeSet<>();
     LinkedHashSet<Window.CalendarDays> days = new LinkedHashSet<>();
@@ -202,10 +223,18 @@ public final class ViewPlan implements Serializable {
                     : w.window());
         check(view, w, input < 0 ? null : types.get(input));
         double[] parameters = w.aggregate().parameters().stream().mapToDouble(d -> d).toArray();
-        slots.add(new Slot(w.name(), w.aggregate().function(), parameters, input, dimension, span));
+        slots.add(
+            new Slot(
+                w.name(),
+                w.aggregate().function(),
+                parameters,
+                input,
+                dimension,
+                span,
+                own.isEmpty() ? null : own.get(i)));
       } else {
         lookupSpan = spans.indexOf(lookup);
-        slots.add(new Slot(feature.name(), null, new double[0], input, -1, lookupSpan));
+        slots.add(new Slot(feature.name(), null, new double[0], input, -1, lookupSpan, null));
       }
     }
     return new ViewPlan(
@@ -223,7 +252,7 @@ public final class ViewPlan implements Serializable {
   public static ViewPlan lookups(String name, List<InputType> types) {
     Slot[] slots = new Slot[types.size()];
     for (int i = 0; i < slots.length; i++) {
-      slots[i] = new Slot("value" + i, null, new double[0], i, -1, 0);
+      slots[i] = new Slot("value" + i, null, new double[0], i, -1, 0, null);
     }
     return new ViewPlan(
         name,
@@ -243,7 +272,7 @@ public final class ViewPlan implements Serializable {
         new InputType[0],
         new Window.CalendarDays[0],
         new long[] {UNBOUNDED},
-        new Slot[] {new Slot("count", Function.COUNT, new double[0], -1, -1, 0)},
+        new Slot[] {new Slot("count", Function.COUNT, new double[0], -1, -1, 0, null)},
         -1,
         null,
         0);

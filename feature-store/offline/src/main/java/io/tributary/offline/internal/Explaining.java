@@ -434,7 +434,7 @@ public final class Explaining {
                   .toList());
       return "%s(%s%s) over %s%s"
           .formatted(
-              w.aggregate().function().text(),
+              w.aggregate().text(),
               w.argument()
                   .map(a -> a.sql().strip())
                   .orElse(w.aggregate().function() == Aggregate.Function.COUNT ? "*" : ""),

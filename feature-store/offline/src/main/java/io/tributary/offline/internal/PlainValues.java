@@ -1,6 +1,8 @@
 package io.tributary.offline.internal;
 
+import io.tributary.core.aggregate.MergeableAggregate;
 import io.tributary.definition.Aggregate;
+import io.tributary.expression.OwnAggregates;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -108,8 +110,17 @@ final class PlainValues {
       case PERCENTILE -> percentile(sorted, aggregate.parameters().get(0));
       case MOST_COMMON -> mostCommon(values);
       case HISTOGRAM -> new LinkedHashMap<>(counts(values));
+      case CUSTOM -> own(OwnAggregates.make(aggregate), values);
       default -> throw new IllegalStateException(aggregate.toString());
     };
+  }
+
+  private static Object own(MergeableAggregate<Object> aggregate, List<Object> values) {
+    return values.stream()
+        .map(aggregate::of)
+        .reduce(aggregate::merge)
+        .map(aggregate::result)
+        .orElse(null);
   }
 
   private static int count(Aggregate aggregate) {

@@ -8,6 +8,7 @@ import io.tributary.expression.CheckedView;
 import io.tributary.expression.Computation;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.engine.InputType;
+import io.tributary.offline.engine.OwnAggregate;
 import io.tributary.offline.engine.ViewPlan;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -147,7 +149,10 @@ record ViewTask(
             view.definition(),
             inputs,
             types,
-            isStatic ? Optional.empty() : view.definition().ttl());
+            isStatic ? Optional.empty() : view.definition().ttl(),
+            view.computations().stream()
+                .map(c -> own(view, arguments, c))
+                .collect(Collectors.toList()));
     return new ViewTask(
         view.id().toString(),
         plan.ordersEvents() ? ordered(plan, view, distinct) : plan,
@@ -167,6 +172,17 @@ record ViewTask(
         isStatic,
         view.definition().knowledgeTime(),
         view.definition().refuseAmbiguity());
+  }
+
+  private static OwnAggregate own(CheckedView view, StructType arguments, Computation c) {
+    return c.feature() instanceof Feature.Windowed windowed
+            && windowed.aggregate().implementation().isPresent()
+        ? new OwnValues(
+            view.id() + "." + windowed.name(),
+            windowed.aggregate(),
+            type(arguments, c.argument().orElseThrow()),
+            c.type())
+        : null;
   }
 
   /** Has the plan order ties by its inputs where these have all columns that decide. */
