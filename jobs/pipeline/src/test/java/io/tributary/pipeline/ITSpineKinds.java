@@ -147,6 +147,14 @@ class ITSpineKinds {
           - driver_history@1
         """);
     write(
+        "monitors/judged.yaml",
+        """
+        monitor: judged
+        model: judged
+        scores: judged
+        actuals: {after: 0s}
+        """);
+    write(
         "training-sets/busy.yaml",
         """
         training-set: busy
@@ -309,6 +317,13 @@ class ITSpineKinds {
             .isNotEmpty();
         assertThat(scored.facts().get("rows")).isInstanceOf(Number.class);
       }
+
+      RunRecord watched = runner.run(jobs.monitor(Optional.of("judged"), NIGHT).get(0));
+      assertThat(watched.outcome()).isEqualTo(Outcome.SUCCEEDED);
+      assertThat(watched.facts().get("verdicts").toString())
+          .as("no key finds the label of a scored row")
+          .contains("inputs")
+          .doesNotContain("actuals");
 
       // The label rows are made anew in place of the old ones, and rides go on.
       write("data/judged.csv", judged(1));
