@@ -115,6 +115,15 @@ class TestLabelReading {
         .isEqualTo("_max_amount is distinct from 3");
   }
 
+  @Test
+  void takesAnAggregateOfTheProjectsOwn() throws IOException {
+    TrainingSet.Outcome outcome =
+        read("  value: abs(com.acme.Fold(amount)) > coalesce(min(amount), 3) from orders");
+    assertThat(outcome.value().sql())
+        .isEqualTo("abs(_com_acme_fold_amount) > coalesce(_min_amount, 3)");
+    assertThat(outcome.aggregates().get(0).aggregate().implementation()).contains("com.acme.Fold");
+  }
+
   private TrainingSet.Outcome read(String value) throws IOException {
     Map<String, String> files = new LinkedHashMap<>(FullProject.files());
     files.computeIfPresent(

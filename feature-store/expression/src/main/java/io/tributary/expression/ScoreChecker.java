@@ -1,5 +1,6 @@
 package io.tributary.expression;
 
+import io.tributary.core.Durations;
 import io.tributary.definition.Mark;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.Project;
@@ -118,6 +119,25 @@ final class ScoreChecker {
               + ", not of "
               + monitor.model()
               + ". Watch scores of that model.");
+    }
+    if (known) {
+      Optional.ofNullable(project.trainingSets().get(project.scores().get(monitor.scores()).rows()))
+          .flatMap(set -> set.label().outcome())
+          .map(outcome -> outcome.during().end().plus(outcome.maturity()))
+          .filter(mature -> monitor.actualsAfter().compareTo(mature) < 0)
+          .ifPresent(
+              mature ->
+                  problems.add(
+                      thing,
+                      monitor.mark(),
+                      "actuals are judged "
+                          + Durations.print(monitor.actualsAfter())
+                          + " after the as-of, when no outcome is known: the label's interval and its"
+                          + " maturity end after "
+                          + Durations.print(mature)
+                          + ". Write actuals: {after: "
+                          + Durations.print(mature)
+                          + "} or more."));
     }
   }
 

@@ -8,14 +8,17 @@ import io.tributary.definition.Aggregate;
 import io.tributary.definition.Aggregate.Function;
 import io.tributary.definition.During;
 import io.tributary.definition.Feature;
+import io.tributary.definition.Monitor;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.Window;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Labels over an interval, and labels that are neither true nor false. */
@@ -64,6 +67,46 @@ class TestOutcomeLabels {
     TrainingSet t = flights.trainingSet;
     flights.trainingSet =
         new TrainingSet(t.name(), "", t.rows(), label, t.features(), t.knownUntil(), t.mark());
+  }
+
+  /** Judges actuals so long after the as-of. */
+  private void judgeAfter(Duration after) {
+    Monitor m = flights.monitor;
+    flights.monitor =
+        new Monitor(
+            m.name(),
+            m.description(),
+            m.model(),
+            m.scores(),
+            m.inputPsi(),
+            m.inputMissing(),
+            m.predictionPsi(),
+            m.lowest(),
+            m.highest(),
+            m.lowestMean(),
+            m.highestMean(),
+            after,
+            m.aucDrop(),
+            m.breach(),
+            m.mark());
+  }
+
+  @BeforeEach
+  void judgeLate() {
+    judgeAfter(Duration.ofDays(100));
+  }
+
+  @Test
+  void isJudgedOnlyOnceMature() {
+    take(label("(0d, 7d]", "2d", CARRIER, Function.MEAN, "arr_delay > 15", "_of > 0.5", null));
+    judgeAfter(Duration.ofDays(9));
+    assertThat(problems()).isEmpty();
+    judgeAfter(Duration.ofDays(9).minusSeconds(1));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check monitor late_arrival (monitors/late_arrival.yaml:1): actuals are judged"
+                + " 777599s after the as-of, when no outcome is known: the label's interval and its"
+                + " maturity end after 9d. Write actuals: {after: 9d} or more.");
   }
 
   private static final Map<String, String> CARRIER = Map.of("carrier", "carrier");

@@ -176,6 +176,74 @@ class ITOutcomeLabels {
   }
 
   @Test
+  void areComparedWithViewsOverAQueryOfTheirTable() {
+    Trips trips =
+        Trips.in(
+                folder.resolve("churn"),
+                Map.of(
+                    "features/booked.yaml",
+                    """
+                    view: booked@1
+                    entity: [driver]
+                    source: bookings
+                    features:
+                      booked: count(*) over 7d
+                    """,
+                    "training-sets/churn.yaml",
+                    """
+                    training-set: churn
+                    rows:
+                      source: trips
+                      every: 1d
+                      entity: [driver]
+                      from: 2021-03-02
+                      to: 2021-03-07
+                    label:
+                      name: churned
+                      value: count(*) = 0 from trips
+                      during: "(0d, 1d]"
+                      maturity: 6h
+                      keys: {driver: driver}
+                    features:
+                      - booked@1
+                      - driver_history@1
+                    """))
+            .deliver(
+                "trips",
+                1,
+                Trips.trip(1, "ann", "nyc", "2021-03-01T10:00:00Z", 10.0, "2021-03-01T11:00:00Z"),
+                // Starts before midnight in New York, and is known a quarter of an hour after it.
+                Trips.trip(2, "ann", "nyc", "2021-03-03T04:30:00Z", 30.0, "2021-03-03T05:15:00Z"),
+                // At midnight.
+                Trips.trip(3, "ann", "nyc", "2021-03-04T05:00:00Z", 50.0, "2021-03-04T05:00:00Z"),
+                Trips.trip(4, "ann", "nyc", "2021-03-05T12:00:00Z", 7.0, "2021-03-05T13:00:00Z"))
+            .deliver("drivers", 1, Trips.driver("ann", 30L, "4.5"));
+    FeatureStore store = trips.store();
+    TrainingSet set = trips.project().trainingSet("churn").definition();
+
+    try (TrainingSetBuild build = TrainingSetBuild.of(store, set, store.pinsOf(set))) {
+      Map<String, Object> churned = new TreeMap<>();
+      for (Row row : build.rows().collectAsList()) {
+        churned.put(row.getTimestamp(1).toInstant().toString(), row.getAs("churned"));
+      }
+      // The outcome of 4 March would be known on the 5th at 11:00, that of the 5th is too young.
+      assertThat(churned)
+          .isEqualTo(
+              new TreeMap<>(
+                  Map.of(
+                      "2021-03-02T05:00:00Z", false,
+                      "2021-03-03T05:00:00Z", false,
+                      "2021-03-04T05:00:00Z", true)));
+      assertThat(build.labels().immature()).isEqualTo(build.labels().asked() - 3);
+      SharedEvents.Count none = new SharedEvents.Count(0, 0);
+      assertThat(build.shared().inBoth()).isEqualTo(Map.of("booked", none, "driver_history", none));
+      // On 3 March trip 2 has been booked, but its own source does not know it yet.
+      assertThat(build.shared().inNeither())
+          .isEqualTo(Map.of("booked", none, "driver_history", new SharedEvents.Count(1, 1)));
+    }
+  }
+
+  @Test
   void agreeWithNaiveLoops() {
     long labelled = 0;
     long immature = 0;

@@ -133,13 +133,13 @@ record AggregateText(
   /** An aggregate of an expression, and the token that closes it. */
   record Call(Aggregate aggregate, Optional<SqlText> argument, int close) {}
 
-  /** Whether an aggregate begins at a token, one of ours or of another system. */
+  /** Whether an aggregate begins at a token: one of ours, of the project's, of another system. */
   static boolean isCall(List<Token> tokens, int at) {
-    return at + 1 < tokens.size()
-        && tokens.get(at).kind() == Kind.WORD
-        && tokens.get(at + 1).isSign("(")
-        && (byName(tokens.get(at).text()).isPresent()
-            || ELSEWHERE.containsKey(tokens.get(at).text().toLowerCase(Locale.ROOT)));
+    int open = opening(tokens, at);
+    return open > at + 1
+        || open == at + 1
+            && (byName(tokens.get(at).text()).isPresent()
+                || ELSEWHERE.containsKey(tokens.get(at).text().toLowerCase(Locale.ROOT)));
   }
 
   /** The aggregate that begins at a token. */
