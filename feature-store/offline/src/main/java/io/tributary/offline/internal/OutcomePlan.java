@@ -114,7 +114,7 @@ final class OutcomePlan {
     return lives
         .rows()
         .mapPartitions(part -> List.of(lastKnown(part, known, until)).iterator())
-        .reduce(Math::max);
+        .fold(Long.MIN_VALUE, Math::max);
   }
 
   private static long lastKnown(Iterator<InternalRow> part, int known, int until) {
