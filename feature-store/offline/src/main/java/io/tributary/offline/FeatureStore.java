@@ -2,6 +2,7 @@ package io.tributary.offline;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
+import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
@@ -228,9 +229,7 @@ public final class FeatureStore {
     return frame(
         spines(pins)
             .between(
-                project.trainingSet(set.name()),
-                Spark.micros(asOfIn.from()),
-                Spark.micros(asOfIn.to())));
+                project.trainingSet(set.name()), Micros.of(asOfIn.from()), Micros.of(asOfIn.to())));
   }
 
   private SpinePlan spines(List<Pin> pins) {
@@ -280,13 +279,13 @@ public final class FeatureStore {
             .labelled(
                 project.trainingSet(set.name()),
                 Spark.rows(rows),
-                knownUntil.map(Spark::micros).orElse(Long.MAX_VALUE),
+                knownUntil.map(Micros::of).orElse(Long.MAX_VALUE),
                 overlaps,
                 tally);
     return new Labelled(
         frame(labelled),
         () -> labelCounts(tally),
-        () -> tally.greatest(LabelPlan.LAST_KNOWN).map(Spark::instant),
+        () -> tally.greatest(LabelPlan.LAST_KNOWN).map(Micros::instant),
         () ->
             new SharedEvents(
                 counts(tally, overlaps.roles(), Overlaps::both),
@@ -392,8 +391,8 @@ public final class FeatureStore {
               + ". Name a timestamp column.");
     }
     Tally tally = Tally.on(spark.get().sparkContext(), "join");
-    long least = asOfIn.map(i -> Spark.micros(i.from())).orElse(Long.MIN_VALUE);
-    long greatest = asOfIn.map(i -> Spark.micros(i.to()) - 1).orElse(Long.MAX_VALUE);
+    long least = asOfIn.map(i -> Micros.of(i.from())).orElse(Long.MIN_VALUE);
+    long greatest = asOfIn.map(i -> Micros.of(i.to()) - 1).orElse(Long.MAX_VALUE);
     SourceRows asking = Spark.asking(Spark.rows(rows), asOfColumn, least, greatest, tally);
     JoinPlan plan = JoinPlan.of(project, sources(), shuffle(), pins);
     SourceRows joined =

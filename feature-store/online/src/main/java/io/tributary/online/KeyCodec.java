@@ -1,6 +1,7 @@
 package io.tributary.online;
 
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
@@ -86,7 +87,7 @@ public final class KeyCodec {
     } else if (value instanceof LocalDate d) {
       writeLong(out, d.toEpochDay());
     } else if (value instanceof Instant t) {
-      writeLong(out, RowCodec.micros(t));
+      writeLong(out, Micros.of(t));
     } else if (value instanceof BigDecimal d) {
       writeText(out, d.signum() == 0 ? "0" : d.stripTrailingZeros().toPlainString());
     } else if (value instanceof String s) {

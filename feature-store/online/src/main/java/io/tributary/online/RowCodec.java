@@ -5,13 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,9 +31,9 @@ public final class RowCodec {
   /** The row's bytes; values are as {@link Answer#value} says. */
   public static byte[] encode(StoredRow row) {
     ArrayNode array = CBOR.createArrayNode();
-    array.add(row.eventTime().map(RowCodec::micros).orElse(null));
-    array.add(row.knownTime().map(RowCodec::micros).orElse(null));
-    array.add(micros(row.publishedFor()));
+    array.add(row.eventTime().map(Micros::of).orElse(null));
+    array.add(row.knownTime().map(Micros::of).orElse(null));
+    array.add(Micros.of(row.publishedFor()));
     row.values().forEach(v -> array.add(node(v)));
     try {
       return CBOR.writeValueAsBytes(array);
@@ -82,7 +82,7 @@ public final class RowCodec {
       return CBOR.nullNode();
     }
     if (value instanceof Instant t) {
-      return CBOR.getNodeFactory().numberNode(micros(t));
+      return CBOR.getNodeFactory().numberNode(Micros.of(t));
     }
     if (value instanceof LocalDate d) {
       return CBOR.getNodeFactory().numberNode(d.toEpochDay());
@@ -144,7 +144,7 @@ public final class RowCodec {
       case "boolean" -> node.booleanValue();
       case "binary" -> binary(node);
       case "date" -> LocalDate.ofEpochDay(node.longValue());
-      case "timestamp" -> Instant.EPOCH.plus(node.longValue(), ChronoUnit.MICROS);
+      case "timestamp" -> Micros.instant(node.longValue());
       default -> node.textValue();
     };
   }
@@ -181,17 +181,11 @@ public final class RowCodec {
     return parts;
   }
 
-  /** Since 1970; ChronoUnit's own count overflows after the year 2262. */
-  static long micros(Instant instant) {
-    return Math.addExact(
-        Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
-  }
-
   private static Optional<Instant> instant(JsonNode node) {
     if (node.isNull()) {
       return Optional.empty();
     }
     BigInteger micros = node.bigIntegerValue();
-    return Optional.of(Instant.EPOCH.plus(micros.longValueExact(), ChronoUnit.MICROS));
+    return Optional.of(Micros.instant(micros.longValueExact()));
   }
 }

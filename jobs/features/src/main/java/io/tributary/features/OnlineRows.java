@@ -1,5 +1,6 @@
 package io.tributary.features;
 
+import io.tributary.core.Micros;
 import io.tributary.online.Binary;
 import io.tributary.online.Field;
 import io.tributary.online.KeyCodec;
@@ -10,7 +11,6 @@ import java.sql.Date;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -108,7 +108,7 @@ final class OnlineRows implements Serializable {
   static Object value(Object spark) {
     if (spark instanceof Timestamp t) {
       // Spark's timestamps of long ago carry their day of the calendar that was in use then.
-      return Instant.EPOCH.plus(DateTimeUtils.fromJavaTimestamp(t), ChronoUnit.MICROS);
+      return Micros.instant(DateTimeUtils.fromJavaTimestamp(t));
     }
     if (spark instanceof Date d) {
       return LocalDate.ofEpochDay(DateTimeUtils.fromJavaDate(d));

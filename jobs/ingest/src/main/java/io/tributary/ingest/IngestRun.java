@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.unix_micros;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.JobResult;
+import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
@@ -22,7 +23,6 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import io.tributary.quality.Verdict;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -551,7 +551,7 @@ final class IngestRun {
         rows.groupBy(LakeTable.DELIVERY)
             .agg(unix_micros(min(col(CheckedSource.KNOWN_TIME))).as("micros"));
     for (Row row : least.collectAsList()) {
-      Instant known = Instant.EPOCH.plus(row.getLong(1), ChronoUnit.MICROS);
+      Instant known = Micros.instant(row.getLong(1));
       knownFrom.put(String.valueOf(row.getLong(0)), known.toString());
     }
     return knownFrom;

@@ -1,6 +1,7 @@
 package io.tributary.train;
 
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.KeyHash;
 import io.tributary.definition.Model.Part;
@@ -159,7 +160,7 @@ public final class TrainingRows {
   int[] days(int[] numbers, ZoneId zone) {
     int[] days = new int[numbers.length];
     for (int k = 0; k < days.length; k++) {
-      Instant instant = Instant.ofEpochSecond(Math.floorDiv(asOf[numbers[k]], 1_000_000L));
+      Instant instant = Micros.instant(asOf[numbers[k]]);
       days[k] = Math.toIntExact(instant.atZone(zone).toLocalDate().toEpochDay());
     }
     return days;
@@ -178,9 +179,7 @@ public final class TrainingRows {
   }
 
   private int firstNotBefore(Instant instant) {
-    long micros =
-        Math.addExact(
-            Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
+    long micros = Micros.of(instant);
     int low = 0;
     int high = order.length;
     while (low < high) {

@@ -1,6 +1,7 @@
 package io.tributary.offline.engine;
 
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Aggregate.Function;
 import io.tributary.definition.Feature;
@@ -186,14 +187,14 @@ public final class ViewPlan implements Serializable {
     TreeSet<Long> lengths = new TreeSet<>();
     LinkedHashSet<Window.CalendarDays> days = new LinkedHashSet<>();
     // An event as old as the TTL still answers, one as old as a window does not.
-    long lookup = ttl.map(d -> Math.addExact(micros(d), 1)).orElse(UNBOUNDED);
+    long lookup = ttl.map(d -> Math.addExact(Micros.of(d), 1)).orElse(UNBOUNDED);
     for (Feature feature : view.features()) {
       if (!(feature instanceof Feature.Windowed w)) {
         lengths.add(lookup);
       } else if (w.window() instanceof Window.CalendarDays calendar) {
         days.add(calendar);
       } else if (w.window() instanceof Window.Physical physical) {
-        lengths.add(micros(physical.length()));
+        lengths.add(Micros.of(physical.length()));
       }
     }
     if (days.size() + lengths.size() > MOST_SPANS) {
@@ -219,7 +220,7 @@ public final class ViewPlan implements Serializable {
         int span =
             spans.indexOf(
                 w.window() instanceof Window.Physical physical
-                    ? micros(physical.length())
+                    ? Micros.of(physical.length())
                     : w.window());
         check(view, w, input < 0 ? null : types.get(input));
         double[] parameters = w.aggregate().parameters().stream().mapToDouble(d -> d).toArray();
@@ -291,12 +292,6 @@ public final class ViewPlan implements Serializable {
               + function.text()
               + " takes numbers. Give it a numeric argument.");
     }
-  }
-
-  /** A duration's microseconds. */
-  public static long micros(Duration duration) {
-    return Math.addExact(
-        Math.multiplyExact(duration.getSeconds(), 1_000_000L), duration.getNano() / 1_000);
   }
 
   /** The view's name, for messages. */

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.not;
 
 import io.tributary.core.Durations;
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Aggregate;
@@ -81,13 +82,13 @@ public final class Explaining {
       Instant instant) {
     Computation computation = computation(view, feature);
     requireKey(view, key);
-    long at = Rows.micros(instant);
+    long at = Micros.of(instant);
     List<Column> columns = new ArrayList<>();
     for (String name : view.definition().entity()) {
       columns.add(lit(key.get(name)).cast(type(view, name)).as(name));
     }
     Dataset<Row> entity = spark.range(1).select(columns.toArray(Column[]::new));
-    Dataset<Row> asking = entity.withColumn(AS_OF, lit(Rows.instant(at)));
+    Dataset<Row> asking = entity.withColumn(AS_OF, lit(Micros.instant(at)));
     try {
       return new Explaining(view, computation, at, asking, collected(entity, 1).get(0));
     } catch (RuntimeException e) {
@@ -191,7 +192,7 @@ public final class Explaining {
         computation.feature().name(),
         definition(),
         keyOf(),
-        Rows.instant(at),
+        Micros.instant(at),
         Optional.empty(),
         PlainRows.java(value, type),
         isDefault,
@@ -218,7 +219,7 @@ public final class Explaining {
       Optional<Duration> ttl = view.definition().servedTtl();
       for (Candidate winner : then.winners()) {
         Instant event = winner.event().orElse(Instant.MAX);
-        if (ttl.isPresent() && event.isBefore(Rows.instant(at).minus(ttl.get()))) {
+        if (ttl.isPresent() && event.isBefore(Micros.instant(at).minus(ttl.get()))) {
           throw new PlatformException(
               ErrorCode.INVALID_REQUEST,
               "Cannot explain feature %s.%s for %s at %s: there it reads as that of a key without events, for the newest event of its snapshot of %s, of %s, is older than the TTL, %s. Explain an earlier instant."
@@ -226,7 +227,7 @@ public final class Explaining {
                       view.id(),
                       computation.feature().name(),
                       keyOf(),
-                      Rows.instant(at),
+                      Micros.instant(at),
                       then.at(),
                       event,
                       Durations.print(ttl.get())));
@@ -239,7 +240,7 @@ public final class Explaining {
         then.feature(),
         then.definition(),
         then.key(),
-        Rows.instant(at),
+        Micros.instant(at),
         Optional.of(then.at()),
         value,
         then.isDefault(),
@@ -295,8 +296,8 @@ public final class Explaining {
       return timed
           ? rows.where(
               col(CheckedSource.EVENT_TIME)
-                  .geq(lit(Rows.instant(least)))
-                  .and(col(CheckedSource.EVENT_TIME).leq(lit(Rows.instant(greatest)))))
+                  .geq(lit(Micros.instant(least)))
+                  .and(col(CheckedSource.EVENT_TIME).leq(lit(Micros.instant(greatest)))))
           : rows;
     }
   }
@@ -319,7 +320,7 @@ public final class Explaining {
                   Durations.print(Duration.of(twice, ChronoUnit.MICROS))));
     }
     Column time = col(CheckedSource.EVENT_TIME);
-    Column instant = lit(Rows.instant(at));
+    Column instant = lit(Micros.instant(at));
     List<Long> before = times(live.where(time.leq(instant)).orderBy(time.desc()), newest);
     List<Long> after = times(live.where(time.gt(instant)).orderBy(time.asc()), newest);
     return new Range(
@@ -417,7 +418,7 @@ public final class Explaining {
                   view.id(),
                   computation.feature().name(),
                   keyOf(),
-                  Rows.instant(at),
+                  Micros.instant(at),
                   joined,
                   explained));
     }
@@ -454,8 +455,8 @@ public final class Explaining {
     PlainReading.Version<Place> version = outcome.version();
     boolean timed = !source.definition().isStatic();
     return new Candidate(
-        timed ? Optional.of(Rows.instant(version.time())) : Optional.empty(),
-        timed ? Optional.of(Rows.instant(version.known())) : Optional.empty(),
+        timed ? Optional.of(Micros.instant(version.time())) : Optional.empty(),
+        timed ? Optional.of(Micros.instant(version.known())) : Optional.empty(),
         hasValue(outcome) ? Optional.ofNullable(taken(version)) : Optional.empty(),
         version.row(),
         outcome

@@ -1,6 +1,7 @@
 package io.tributary.offline.internal;
 
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
 import io.tributary.lake.Tally;
 import io.tributary.offline.engine.Arena;
@@ -305,7 +306,7 @@ final class GroupSweep implements Serializable {
                 + " to "
                 + entity
                 + " at "
-                + Rows.instant(t)
+                + Micros.instant(t)
                 + ": two rows of equal times differ in their values, and the view refuses that. Declare a tie-break, or mend the data.");
       }
       rows[u]++;

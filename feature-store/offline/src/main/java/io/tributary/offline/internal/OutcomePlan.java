@@ -2,6 +2,7 @@ package io.tributary.offline.internal;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
+import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.TrainingSet;
@@ -9,7 +10,6 @@ import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.expression.CheckedView;
 import io.tributary.lake.Tally;
-import io.tributary.offline.engine.ViewPlan;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -86,7 +86,7 @@ final class OutcomePlan {
         new StructType().add(view.schema().fields()[label]).add(view.schema().fields()[where]);
     UseTask use =
         new UseTask("label", task, new int[] {label, where}, new java.io.Serializable[2], found);
-    long until = ViewPlan.micros(outcome.during().until());
+    long until = Micros.of(outcome.during().until());
     SourceRows mature = mature(rows, Times.minus(last, matures(outcome)), tally);
     int asOf = mature.index(CheckedTrainingSet.AS_OF);
     return new LabelSweep(
@@ -100,11 +100,11 @@ final class OutcomePlan {
 
   /** How long after its as-of a row's label can be used, in microseconds. */
   static long matures(TrainingSet.Outcome outcome) {
-    return ViewPlan.micros(outcome.during().end().plus(outcome.maturity()));
+    return Micros.of(outcome.during().end().plus(outcome.maturity()));
   }
 
   private static long earlier(TrainingSet.Outcome outcome) {
-    return matures(outcome) - ViewPlan.micros(outcome.during().until());
+    return matures(outcome) - Micros.of(outcome.during().until());
   }
 
   /** The greatest known time of any version; {@link Long#MIN_VALUE} when there is none. */

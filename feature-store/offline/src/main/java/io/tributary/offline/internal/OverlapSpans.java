@@ -1,10 +1,10 @@
 package io.tributary.offline.internal;
 
 import io.tributary.core.Iterators;
+import io.tributary.core.Micros;
 import io.tributary.definition.TrainingSet;
 import io.tributary.expression.CheckedSource;
 import io.tributary.expression.Evaluator;
-import io.tributary.offline.engine.ViewPlan;
 import java.io.Serializable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -116,8 +116,8 @@ final class OverlapSpans implements Serializable {
     return new OverlapSpans(
         label,
         views,
-        ViewPlan.micros(outcome.during().after()),
-        ViewPlan.micros(outcome.during().until()),
+        Micros.of(outcome.during().after()),
+        Micros.of(outcome.during().until()),
         OutcomePlan.matures(outcome));
   }
 

@@ -1,5 +1,6 @@
 package io.tributary.offline.internal;
 
+import io.tributary.core.Micros;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -103,7 +104,7 @@ final class PlainRows {
   /** A plain value of a type with instants and dates as such; a map's keys as text. */
   static Object java(Object plain, DataType type) {
     if (plain instanceof Long micros && type instanceof TimestampType) {
-      return Rows.instant(micros);
+      return Micros.instant(micros);
     }
     if (plain instanceof Long day && type instanceof DateType) {
       return LocalDate.ofEpochDay(day);
@@ -133,7 +134,7 @@ final class PlainRows {
   /** A value of a definition, such as a default, as a plain one. */
   static Object plain(Object value) {
     if (value instanceof Instant instant) {
-      return Rows.micros(instant);
+      return Micros.of(instant);
     }
     if (value instanceof LocalDate day) {
       return day.toEpochDay();

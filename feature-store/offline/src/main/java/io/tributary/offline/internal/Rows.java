@@ -1,6 +1,6 @@
 package io.tributary.offline.internal;
 
-import java.time.Instant;
+import io.tributary.core.Micros;
 import java.util.StringJoiner;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DateType;
@@ -18,7 +18,7 @@ final class Rows {
       if (row.isNullAt(i)) {
         text.add("null");
       } else if (type instanceof TimestampType) {
-        text.add(instant(row.getLong(i)).toString());
+        text.add(Micros.instant(row.getLong(i)).toString());
       } else if (type instanceof DateType) {
         text.add(java.time.LocalDate.ofEpochDay(row.getInt(i)).toString());
       } else {
@@ -26,15 +26,5 @@ final class Rows {
       }
     }
     return text.toString();
-  }
-
-  static Instant instant(long micros) {
-    return Instant.ofEpochSecond(
-        Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000);
-  }
-
-  static long micros(Instant instant) {
-    return Math.addExact(
-        Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
   }
 }

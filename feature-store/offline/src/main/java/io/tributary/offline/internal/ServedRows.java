@@ -1,12 +1,12 @@
 package io.tributary.offline.internal;
 
 import io.tributary.core.Iterators;
+import io.tributary.core.Micros;
 import io.tributary.definition.FeatureView;
 import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedView;
 import io.tributary.lake.Tally;
 import java.io.Serializable;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -47,14 +47,9 @@ final class ServedRows implements Serializable {
 
   private ServedRows(FeatureView view, long[] instants) {
     this.instants = instants;
-    this.delay = micros(view.publishDelay());
-    this.stale = view.maxStaleness().map(ServedRows::micros).orElse(Long.MAX_VALUE);
-    this.ttl = view.servedTtl().map(ServedRows::micros).orElse(Long.MAX_VALUE);
-  }
-
-  private static long micros(Duration duration) {
-    return Math.addExact(
-        Math.multiplyExact(duration.getSeconds(), 1_000_000L), duration.getNano() / 1_000);
+    this.delay = Micros.of(view.publishDelay());
+    this.stale = view.maxStaleness().map(Micros::of).orElse(Long.MAX_VALUE);
+    this.ttl = view.servedTtl().map(Micros::of).orElse(Long.MAX_VALUE);
   }
 
   private static long plus(long micros, long duration) {
@@ -103,8 +98,8 @@ final class ServedRows implements Serializable {
       return functions.lit(false);
     }
     Column at = functions.col(SnapshotSweep.AT);
-    return at.geq(functions.lit(Rows.instant(instants[first])))
-        .and(at.leq(functions.lit(Rows.instant(instants[last]))));
+    return at.geq(functions.lit(Micros.instant(instants[first])))
+        .and(at.leq(functions.lit(Micros.instant(instants[last]))));
   }
 
   /** When a snapshot is no longer served. */
@@ -130,7 +125,7 @@ final class ServedRows implements Serializable {
           int snapshot = Arrays.binarySearch(instants, row.getLong(at));
           if (snapshot < 0) {
             throw new IllegalStateException(
-                "no commit took the snapshot at " + Rows.instant(row.getLong(at)));
+                "no commit took the snapshot at " + Micros.instant(row.getLong(at)));
           }
           long start = plus(instants[snapshot], delay);
           long until = until(snapshot);

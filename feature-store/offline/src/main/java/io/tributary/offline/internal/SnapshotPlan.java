@@ -1,5 +1,6 @@
 package io.tributary.offline.internal;
 
+import io.tributary.core.Micros;
 import io.tributary.expression.CheckedView;
 import java.time.Instant;
 import java.util.List;
@@ -21,7 +22,7 @@ public final class SnapshotPlan {
       keys = keys.add(entity.get(i), types[i], true);
     }
     ViewTask task = ViewTask.of(view);
-    long[] sorted = instants.stream().mapToLong(Rows::micros).sorted().distinct().toArray();
+    long[] sorted = instants.stream().mapToLong(Micros::of).sorted().distinct().toArray();
     Asked asked =
         sorted.length == 0 ? Asked.ANY_TIME : new Asked(sorted[0], sorted[sorted.length - 1], true);
     SnapshotSweep sweep = new SnapshotSweep(task, keys, sorted);

@@ -2,9 +2,9 @@ package io.tributary.offline.internal;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
+import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
 import io.tributary.lake.Tally;
-import java.time.Instant;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -25,14 +25,6 @@ public final class Spark {
 
   public static Dataset<Row> frame(SparkSession session, SourceRows rows) {
     return Scala.frame(session, rows.rows(), rows.schema());
-  }
-
-  public static long micros(Instant instant) {
-    return Rows.micros(instant);
-  }
-
-  public static Instant instant(long micros) {
-    return Rows.instant(micros);
   }
 
   /**
@@ -72,11 +64,11 @@ public final class Spark {
       throw new PlatformException(
           ErrorCode.BUG,
           "Cannot join features at "
-              + Rows.instant(asOf)
+              + Micros.instant(asOf)
               + ": the rows were said to ask from "
-              + Rows.instant(least)
+              + Micros.instant(least)
               + " to "
-              + Rows.instant(greatest)
+              + Micros.instant(greatest)
               + ". Report this as a bug.");
     }
   }

@@ -2,6 +2,7 @@ package io.tributary.offline.internal;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
+import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.TrainingSet.Spine;
@@ -58,8 +59,8 @@ public final class SpinePlan {
   /** The rows of the training set itself: {@link CheckedTrainingSet#asking()}. */
   public SourceRows all(CheckedTrainingSet set) {
     if (set.spine().definition() instanceof Spine.Periodic periodic) {
-      long from = periodic.from().map(Rows::micros).orElse(Long.MIN_VALUE);
-      long to = periodic.to().map(Rows::micros).orElseGet(() -> endOfData(set, periodic));
+      long from = periodic.from().map(Micros::of).orElse(Long.MIN_VALUE);
+      long to = periodic.to().map(Micros::of).orElseGet(() -> endOfData(set, periodic));
       return periodic(set, periodic, from, to);
     }
     return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, null);
@@ -238,7 +239,7 @@ public final class SpinePlan {
                     }),
             asking);
     SourceRows first = shuffle.least(starts, CheckedTrainingSet.AS_OF);
-    long origin = Rows.micros(set.spine().origin().orElseThrow());
+    long origin = Micros.of(set.spine().origin().orElseThrow());
     long every = micros(periodic);
     int last = asking.size() - 1;
     int[] entity = IntStream.range(0, last).toArray();
@@ -312,7 +313,7 @@ public final class SpinePlan {
     if (known.isEmpty()) {
       return Long.MIN_VALUE;
     }
-    long least = periodic.from().map(Rows::micros).orElse(known.get()[0]);
+    long least = periodic.from().map(Micros::of).orElse(known.get()[0]);
     long greatest = known.get()[1];
     long instants = (greatest - least) / micros(periodic);
     if (instants > MOST_INSTANTS) {
@@ -323,7 +324,7 @@ public final class SpinePlan {
               + ": the last version of source "
               + source
               + " is known at "
-              + Rows.instant(greatest)
+              + Micros.instant(greatest)
               + ", until which it would ask "
               + instants
               + " times for each entity. Write \"to\" in its rows.");

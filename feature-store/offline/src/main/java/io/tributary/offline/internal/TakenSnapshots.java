@@ -3,6 +3,7 @@ package io.tributary.offline.internal;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
+import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
@@ -218,7 +219,7 @@ public final class TakenSnapshots {
           .filter(instant -> !commits.containsKey(instant))
           .forEach(instants::add);
     }
-    return instants.stream().mapToLong(Rows::micros).sorted().toArray();
+    return instants.stream().mapToLong(Micros::of).sorted().toArray();
   }
 
   private void requireFeatures(StructType schema) {

@@ -7,8 +7,7 @@ import io.delta.kernel.types.LongType;
 import io.delta.kernel.types.StringType;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.types.TimestampType;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import io.tributary.core.Micros;
 import java.util.List;
 import java.util.function.Function;
 
@@ -44,7 +43,7 @@ final class EventSchema {
   static ColumnarBatch batch(List<Entry> entries) {
     List<ColumnVector> columns =
         List.of(
-            column(entries, TimestampType.TIMESTAMP, e -> micros(e.event().at())),
+            column(entries, TimestampType.TIMESTAMP, e -> Micros.of(e.event().at())),
             column(entries, StringType.STRING, e -> e.event().kind()),
             column(entries, StringType.STRING, e -> e.event().subject()),
             column(entries, StringType.STRING, e -> e.event().id()),
@@ -70,10 +69,6 @@ final class EventSchema {
         return entries.size();
       }
     };
-  }
-
-  private static long micros(Instant at) {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, at);
   }
 
   private static ColumnVector column(

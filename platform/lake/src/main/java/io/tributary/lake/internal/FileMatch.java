@@ -3,11 +3,11 @@ package io.tributary.lake.internal;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Json;
+import io.tributary.core.Micros;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
-import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.AttributeReference;
@@ -189,7 +189,7 @@ public enum FileMatch {
       if (type.equals(DataTypes.TimestampType)) {
         Instant instant = OffsetDateTime.parse(value.textValue()).toInstant();
         // Delta cuts the statistics of timestamps to milliseconds.
-        return Optional.of(ChronoUnit.MICROS.between(Instant.EPOCH, instant) + (upper ? 999 : 0));
+        return Optional.of(Micros.of(instant) + (upper ? 999 : 0));
       }
       if (type.equals(DataTypes.DateType)) {
         return Optional.of(LocalDate.parse(value.textValue()).toEpochDay());

@@ -1,6 +1,7 @@
 package io.tributary.quality.internal;
 
 import io.tributary.core.Interval;
+import io.tributary.core.Micros;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
 import io.tributary.quality.Constant;
@@ -10,7 +11,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +100,7 @@ final class Sql {
     if (type instanceof TimestampType && constant instanceof Constant.OfText text) {
       try {
         Instant instant = Interval.instant(text.value(), zone);
-        return "timestamp_micros(" + ChronoUnit.MICROS.between(Instant.EPOCH, instant) + "L)";
+        return "timestamp_micros(" + Micros.of(instant) + "L)";
       } catch (PlatformException e) {
         throw new Unfit(constant + " is no instant. Write it as in \"2013-01-31T06:00:00-05:00\"");
       }
