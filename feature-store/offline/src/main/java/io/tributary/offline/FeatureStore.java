@@ -329,7 +329,8 @@ public final class FeatureStore {
 
   /**
    * Features of rows at their as-of, of all that is there now: one row out for each row in, in any
-   * order. Computed when read, and each time that it is.
+   * order. Computed when read, and each time that it is; on more than two cores some of the rows
+   * are read at once, to see which keys most of them ask for.
    *
    * @param rows with each view's key columns under their names there, or the columns that its
    *     request asks for
@@ -393,11 +394,12 @@ public final class FeatureStore {
     Tally tally = Tally.on(spark.get().sparkContext(), "join");
     long least = asOfIn.map(i -> Micros.of(i.from())).orElse(Long.MIN_VALUE);
     long greatest = asOfIn.map(i -> Micros.of(i.to()) - 1).orElse(Long.MAX_VALUE);
-    SourceRows asking = Spark.asking(Spark.rows(rows), asOfColumn, least, greatest, tally);
+    SourceRows given = Spark.rows(rows);
+    SourceRows asking = Spark.asking(given, asOfColumn, least, greatest, tally);
     JoinPlan plan = JoinPlan.of(project, sources(), shuffle(), pins);
     SourceRows joined =
         (asOfIn.isPresent() ? plan.between(least, greatest) : plan)
-            .join(asking, asOfColumn, last, uses, tally);
+            .join(asking, given, asOfColumn, last, uses, tally);
     SourceRows counted = Spark.counted(joined, Spark.ROWS_OUT, tally);
     List<String> roles =
         uses.stream()
@@ -421,7 +423,7 @@ public final class FeatureStore {
         tally.total(Spark.ROWS_OUT),
         tally.total(Spark.NULL_AS_OF),
         byRole(roles, role -> tally.total(JoinPlan.ambiguousRows(role))),
-        byRole(roles, role -> tally.total(JoinPlan.ambiguousEntities(role))),
+        byRole(roles, role -> JoinPlan.ambiguousEntities(tally, role)),
         byRole(roles, role -> tally.total(JoinPlan.skippedBounds(role))),
         byRole(roles, role -> tally.total(JoinPlan.repeatedBounds(role))),
         byRole(served, role -> tally.total(JoinPlan.beforeSnapshots(role))),
@@ -528,11 +530,13 @@ public final class FeatureStore {
     TableName table = Sources.table(project, checked.source().orElseThrow().name());
     Pin pin =
         pins.stream().filter(p -> p.version().table().equals(table)).findFirst().orElseThrow();
+    SourceRows asking = Spark.rows(explaining.asking());
     SourceRows joined =
         JoinPlan.of(project, sources(), shuffle(), pins)
             .exact()
             .join(
-                Spark.rows(explaining.asking()),
+                asking,
+                asking,
                 Explaining.AS_OF,
                 List.of(),
                 List.of(use),

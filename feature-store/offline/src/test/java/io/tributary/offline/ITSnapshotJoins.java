@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Views at the accuracy of snapshots against the naive reference, to the bit. */
 @TestInstance(Lifecycle.PER_CLASS)
 class ITSnapshotJoins {
-  private static final int WORLDS = Integer.getInteger("worlds", 24);
+  private static final int WORLDS = Integer.getInteger("worlds", 12);
   private static final int[] PARTITIONS = {1, 2, 3, 64};
 
   /** A world with the nights that were taken of it, and what a join of them gave. */

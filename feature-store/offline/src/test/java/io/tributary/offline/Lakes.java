@@ -51,11 +51,15 @@ import org.apache.spark.sql.types.TimestampType;
 final class Lakes {
   /**
    * One session for all tests; it ends with the JVM. Sweeps have so little heap that files are
-   * used.
+   * used, and nearly all keys are cut into slices.
    */
   static final LakeSession SESSION =
       LakeSession.lazy(
-          Map.of("spark.sql.shuffle.partitions", "2", "spark.tributary.sweep.heapBytes", "256"));
+          Map.of(
+              "spark.sql.shuffle.partitions", "2",
+              "spark.tributary.sweep.heapBytes", "256",
+              "spark.tributary.join.share", "0.01",
+              "spark.tributary.join.leastRows", "2"));
 
   private static final Mark MARK = new Mark("test", 1);
 

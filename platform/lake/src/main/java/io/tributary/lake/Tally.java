@@ -40,6 +40,11 @@ public final class Tally extends AccumulatorV2<Tally.Entry, Map<String, Map<Inte
     return counts.getOrDefault(name, Map.of()).values().stream().mapToLong(Long::longValue).sum();
   }
 
+  /** How many names there are that begin so. */
+  public synchronized long names(String beginning) {
+    return counts.keySet().stream().filter(name -> name.startsWith(beginning)).count();
+  }
+
   /** The greatest over all partitions; empty where none has counted. */
   public synchronized Optional<Long> greatest(String name) {
     return counts.getOrDefault(name, Map.of()).values().stream().max(Long::compare);

@@ -41,6 +41,7 @@ final class EventRows implements Serializable {
   private final int tieBreak;
   private final Asked asked;
   private final long earlier;
+  private final HotKeys hot;
 
   private EventRows(
       int number,
@@ -51,10 +52,12 @@ final class EventRows implements Serializable {
       List<String> order,
       int tieBreak,
       Asked asked,
-      long earlier) {
+      long earlier,
+      HotKeys hot) {
     this.number = number;
     this.asked = asked;
     this.earlier = earlier;
+    this.hot = hot;
     this.task = task;
     this.keys = keys;
     this.hashed = hashed;
@@ -88,7 +91,26 @@ final class EventRows implements Serializable {
       List<String> order,
       int tieBreak,
       Asked asked) {
-    return of(number, task, schema, keys, hashed, order, tieBreak, asked, 0);
+    return of(number, task, schema, keys, hashed, order, tieBreak, asked, HotKeys.NONE);
+  }
+
+  /**
+   * The same in slices.
+   *
+   * @param hot hashes of the keys that decide where the events go
+   */
+  static EventRows of(
+      int number,
+      ViewTask task,
+      StructType schema,
+      Keys keys,
+      int[] hashed,
+      List<String> order,
+      int tieBreak,
+      Asked asked,
+      HotKeys hot) {
+    return new EventRows(
+        number, task, keys, keys.only(hashed), schema, order, tieBreak, asked, 0, hot);
   }
 
   /**
@@ -107,7 +129,16 @@ final class EventRows implements Serializable {
       Asked asked,
       long earlier) {
     return new EventRows(
-        number, task, keys, keys.only(hashed), schema, order, tieBreak, asked, earlier);
+        number,
+        task,
+        keys,
+        keys.only(hashed),
+        schema,
+        order,
+        tieBreak,
+        asked,
+        earlier,
+        HotKeys.NONE);
   }
 
   /** The events of views of the same lives, which are read once. */
@@ -122,6 +153,7 @@ final class EventRows implements Serializable {
     private InternalRow row;
     private int next;
     private Encoder ready;
+    private Encoder last;
 
     Encoded(Iterator<InternalRow> rows, List<EventRows> views) {
       this.rows = rows;
@@ -131,6 +163,9 @@ final class EventRows implements Serializable {
 
     @Override
     public boolean hasNext() {
+      if (ready == null && last != null && last.takeSlice()) {
+        ready = last;
+      }
       while (ready == null) {
         if (next == encoders.length) {
           if (!rows.hasNext()) {
@@ -154,6 +189,7 @@ final class EventRows implements Serializable {
         throw new NoSuchElementException();
       }
       InternalRow event = ready.out.end();
+      last = ready;
       ready = null;
       return event;
     }
@@ -174,6 +210,12 @@ final class EventRows implements Serializable {
     private final OldEvents old = new OldEvents();
     private final UnsafeRow noArguments = noArguments();
     private Iterator<OldEvents.Old> rest;
+
+    private long hash;
+    private long start;
+    private long left;
+    private long[] cuts;
+    private int slice;
 
     private UnsafeRow noArguments() {
       StructType schema = arguments.schema();
@@ -211,9 +253,10 @@ final class EventRows implements Serializable {
         knownTime = earlier == FOR_EVER ? knownTime : Times.minus(knownTime, earlier);
         end = earlier == FOR_EVER ? Long.MAX_VALUE : Times.minus(end, earlier);
       }
-      long start = task.knowledgeTime() ? Math.max(eventTime, knownTime) : eventTime;
+      start = task.knowledgeTime() ? Math.max(eventTime, knownTime) : eventTime;
       boolean gone = end <= asked.least();
-      boolean unreached = reachedUntil(eventTime) <= asked.least();
+      long reached = reachedUntil(eventTime);
+      boolean unreached = reached <= asked.least();
       if (start > asked.greatest() || start >= end) {
         return false;
       }
@@ -229,14 +272,38 @@ final class EventRows implements Serializable {
           && (values.isNullAt(task.filter()) || !values.getBoolean(task.filter()))) {
         return false;
       }
-      long hash = Bytes.hash(hashed.equals(keys) ? key : hashWriter.write(row));
+      hash = Bytes.hash(hashed.equals(keys) ? key : hashWriter.write(row));
       if (gone || (unreached && start <= asked.least() && end == Long.MAX_VALUE)) {
         old.add(key, hash, eventTime, knownTime, end);
         return false;
       }
       boolean isAmbiguous = ambiguous >= 0 && row.getBoolean(ambiguous);
       write(hash, key, eventTime, knownTime, end, isAmbiguous, order(row), values);
-      return true;
+      cuts = hot.cutsOf(hash);
+      if (cuts == null) {
+        return true;
+      }
+      left = Math.min(end, reached);
+      slice = 0;
+      return takeSlice();
+    }
+
+    /** Has the event that was written go to the next slice in which it can be visible. */
+    boolean takeSlice() {
+      if (cuts == null) {
+        return false;
+      }
+      while (slice <= cuts.length) {
+        int s = slice++;
+        boolean begins = s == cuts.length || start < cuts[s];
+        boolean lasts = s == 0 || left > cuts[s - 1];
+        if (begins && lasts) {
+          out.redirect(HotKeys.hash(hash, s));
+          return true;
+        }
+      }
+      cuts = null;
+      return false;
     }
 
     /** When an event has left the longest window. */

@@ -51,6 +51,7 @@ final class GroupSweep implements Serializable {
   private final int[] placeOfView;
   private final StructType labelSchema;
   private final int asOf;
+  private final HotKeys hot;
   private final Tally tally;
 
   /**
@@ -65,6 +66,23 @@ final class GroupSweep implements Serializable {
       StructType labelSchema,
       int asOf,
       Tally tally) {
+    this(views, parts, uses, labelSchema, asOf, HotKeys.NONE, tally);
+  }
+
+  /**
+   * The same in slices.
+   *
+   * @param hot hashes of the key that all views are joined by
+   */
+  GroupSweep(
+      List<ViewTask> views,
+      List<Part> parts,
+      List<UseTask> uses,
+      StructType labelSchema,
+      int asOf,
+      HotKeys hot,
+      Tally tally) {
+    this.hot = hot;
     this.views = List.copyOf(views);
     this.parts = List.copyOf(parts);
     this.uses = List.copyOf(uses);
@@ -122,7 +140,7 @@ final class GroupSweep implements Serializable {
     private final UnsafeRow[] empty;
     private final UnsafeRowJoiner[] joiners;
     private final UnsafeRow label = new UnsafeRow(labelSchema.size());
-    private final UnsafeRow[] features = new UnsafeRow[views.size()];
+    private final InternalRow[] features = new InternalRow[views.size()];
     private final Counts counts = new Counts();
 
     private final EventRow event = new EventRow();
@@ -138,6 +156,7 @@ final class GroupSweep implements Serializable {
     private IntBuffer order = IntBuffer.allocate(16);
     private int size;
     private int at;
+    private boolean isSlice;
     private boolean counted;
 
     Joined(Iterator<InternalRow> labels, Iterator<InternalRow> events) {
@@ -200,6 +219,7 @@ final class GroupSweep implements Serializable {
     /** Takes in all of the next label's hash: rows that ask, then the events of their entities. */
     private void fill() {
       long hash = nextLabel.getLong(0);
+      isSlice = !hot.areNone() && hot.isSlice(hash);
       for (Entities part : entities) {
         part.clear();
       }
@@ -269,7 +289,7 @@ final class GroupSweep implements Serializable {
           result = joiners[u].join(result, empty[u]);
         } else {
           Entities.Entity entity = of[partOfView[v]];
-          counts.count(u, entity, entity.view(placeOfView[v]), instants.get(i));
+          counts.count(u, entity, entity.view(placeOfView[v]), instants.get(i), isSlice);
           result = joiners[u].join(result, taken[u].apply(features[v]));
         }
       }
@@ -284,11 +304,15 @@ final class GroupSweep implements Serializable {
     private final long[] repeatedBounds = new long[uses.size()];
     private final List<java.util.Set<java.nio.ByteBuffer>> entities = new ArrayList<>();
 
+    /** Those that other tasks may count too, so that they are told by name. */
+    private final List<java.util.Set<java.nio.ByteBuffer>> sliced = new ArrayList<>();
+
     Counts() {
       uses.forEach(use -> entities.add(new java.util.HashSet<>()));
+      uses.forEach(use -> sliced.add(new java.util.HashSet<>()));
     }
 
-    void count(int u, Entities.Entity entity, ViewSweep view, long t) {
+    void count(int u, Entities.Entity entity, ViewSweep view, long t, boolean isSlice) {
       if (view.sweep().hasSkippedBound()) {
         skippedBounds[u]++;
       }
@@ -310,13 +334,17 @@ final class GroupSweep implements Serializable {
                 + ": two rows of equal times differ in their values, and the view refuses that. Declare a tie-break, or mend the data.");
       }
       rows[u]++;
-      entities.get(u).add(java.nio.ByteBuffer.wrap(entity.key()));
+      (isSlice ? sliced : entities).get(u).add(java.nio.ByteBuffer.wrap(entity.key()));
     }
 
     void put() {
       for (int u = 0; u < rows.length; u++) {
         tally.put(ambiguousRows(uses.get(u).name()), rows[u]);
-        tally.put(ambiguousEntities(uses.get(u).name()), entities.get(u).size());
+        String name = ambiguousEntities(uses.get(u).name());
+        tally.put(name, entities.get(u).size());
+        for (java.nio.ByteBuffer key : sliced.get(u)) {
+          tally.put(name + " " + java.util.HexFormat.of().formatHex(key.array()), 1);
+        }
         tally.put(skippedBounds(uses.get(u).name()), skippedBounds[u]);
         tally.put(repeatedBounds(uses.get(u).name()), repeatedBounds[u]);
       }

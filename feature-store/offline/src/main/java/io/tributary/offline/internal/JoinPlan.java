@@ -16,11 +16,13 @@ import io.tributary.expression.RowFunction;
 import io.tributary.lake.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -82,9 +84,10 @@ public final class JoinPlan {
     return GroupSweep.ambiguousRows(role);
   }
 
-  /** The name under which the ambiguous entities of a role are counted. */
-  public static String ambiguousEntities(String role) {
-    return GroupSweep.ambiguousEntities(role);
+  /** How many ambiguous entities of a role were counted. */
+  public static long ambiguousEntities(Tally tally, String role) {
+    String name = GroupSweep.ambiguousEntities(role);
+    return tally.total(name) + tally.names(name + " ");
   }
 
   /** The name under which a role's rows are counted whose window begins in a gap. */
@@ -126,11 +129,17 @@ public final class JoinPlan {
   /**
    * The asking rows with the features of all uses, in the order of the uses.
    *
+   * @param estimated the same rows, some of which may be read at once
    * @param asOf a timestamp column
    * @param last columns of the asking rows that come after the features
    */
   public SourceRows join(
-      SourceRows asking, String asOf, List<String> last, List<ViewUse> uses, Tally tally) {
+      SourceRows asking,
+      SourceRows estimated,
+      String asOf,
+      List<String> last,
+      List<ViewUse> uses,
+      Tally tally) {
     Map<By, List<Member>> groups = new LinkedHashMap<>();
     List<StructField> columns = new ArrayList<>();
     List<StructField> after = new ArrayList<>();
@@ -156,6 +165,8 @@ public final class JoinPlan {
     }
     columns.addAll(after);
     requireDistinct(columns);
+    Map<By, Map<By, List<Member>>> shuffles = shuffles(groups);
+    Map<By, HotKeys> hot = hotKeys(estimated, asOf, shuffles.keySet());
     SourceRows rows = asking;
     for (ViewUse use : uses) {
       CheckedView view = project.view(use.view());
@@ -164,8 +175,9 @@ public final class JoinPlan {
         rows = ServedRows.counted(rows, asOf, use.prefix(), view, instants, tally);
       }
     }
-    for (Map.Entry<By, Map<By, List<Member>>> shuffled : shuffles(groups).entrySet()) {
-      rows = joined(rows, asOf, shuffled.getKey(), shuffled.getValue(), tally);
+    for (Map.Entry<By, Map<By, List<Member>>> shuffled : shuffles.entrySet()) {
+      By by = shuffled.getKey();
+      rows = joined(rows, asOf, by, shuffled.getValue(), hot.get(by), tally);
     }
     for (ViewUse use : onDemand) {
       rows = computed(rows, use, project.view(use.view()));
@@ -350,8 +362,31 @@ public final class JoinPlan {
         .sum();
   }
 
+  private Map<By, HotKeys> hotKeys(SourceRows asking, String asOf, Set<By> shuffles) {
+    List<By> all = List.copyOf(shuffles);
+    List<Keys> keys = all.stream().map(by -> keys(asking, by)).toList();
+    List<HotKeys> found =
+        shuffle.share() < 1 && !keys.isEmpty()
+            ? HotKeys.of(asking, asking.index(asOf), keys, shuffle.share(), shuffle.leastRows())
+            : Collections.nCopies(keys.size(), HotKeys.NONE);
+    Map<By, HotKeys> hot = new LinkedHashMap<>();
+    for (int i = 0; i < keys.size(); i++) {
+      hot.put(all.get(i), found.get(i));
+    }
+    return hot;
+  }
+
+  private static Keys keys(SourceRows asking, By by) {
+    return Keys.of(asking.schema(), by.columns(), by.types().toArray(DataType[]::new));
+  }
+
   private SourceRows joined(
-      SourceRows asking, String asOf, By by, Map<By, List<Member>> groups, Tally tally) {
+      SourceRows asking,
+      String asOf,
+      By by,
+      Map<By, List<Member>> groups,
+      HotKeys hot,
+      Tally tally) {
     List<ViewTask> views = new ArrayList<>();
     List<UseTask> uses = new ArrayList<>();
     List<GroupSweep.Part> parts = new ArrayList<>();
@@ -376,7 +411,8 @@ public final class JoinPlan {
                       lives.schema(),
                       Keys.of(lives.schema(), member.entity(), types),
                       hashed,
-                      asked));
+                      asked,
+                      hot));
           views.add(member.use().view());
         }
       }
@@ -384,12 +420,12 @@ public final class JoinPlan {
           new GroupSweep.Part(Keys.of(asking.schema(), group.getKey().columns(), types), numbers));
     }
     GroupSweep sweep =
-        new GroupSweep(views, parts, uses, asking.schema(), asking.index(asOf), tally);
-    Keys keys = Keys.of(asking.schema(), by.columns(), by.types().toArray(DataType[]::new));
+        new GroupSweep(views, parts, uses, asking.schema(), asking.index(asOf), hot, tally);
+    Keys keys = keys(asking, by);
     return new SourceRows(
         sweep.join(
             shuffle.byHash(union(events), RowBuffer.SCHEMA),
-            shuffle.byHash(LabelRows.of(asking, keys), RowBuffer.SCHEMA)),
+            shuffle.byHash(LabelRows.of(asking, keys, hot, asking.index(asOf)), RowBuffer.SCHEMA)),
         sweep.schema());
   }
 
@@ -416,7 +452,7 @@ public final class JoinPlan {
     SourceRows lives = lives(task, view);
     Keys keys = Keys.of(lives.schema(), entity, types);
     return EventRows.all(
-        lives, List.of(events(0, task, view, lives.schema(), keys, hashed, asked)));
+        lives, List.of(events(0, task, view, lives.schema(), keys, hashed, asked, HotKeys.NONE)));
   }
 
   private static EventRows events(
@@ -426,7 +462,8 @@ public final class JoinPlan {
       StructType lives,
       Keys keys,
       int[] hashed,
-      Asked asked) {
+      Asked asked,
+      HotKeys hot) {
     return EventRows.of(
         number,
         task,
@@ -435,7 +472,8 @@ public final class JoinPlan {
         hashed,
         view.order(),
         view.definition().tieBreak().size(),
-        asked);
+        asked,
+        hot);
   }
 
   private SourceRows computed(SourceRows rows, ViewUse use, CheckedView view) {

@@ -19,14 +19,28 @@ final class LabelRows implements Serializable {
 
   private final StructType schema;
   private final Keys keys;
+  private final HotKeys hot;
+  private final int asOf;
 
-  private LabelRows(StructType schema, Keys keys) {
+  private LabelRows(StructType schema, Keys keys, HotKeys hot, int asOf) {
     this.schema = schema;
     this.keys = keys;
+    this.hot = hot;
+    this.asOf = asOf;
   }
 
   static JavaRDD<InternalRow> of(SourceRows asking, Keys keys) {
-    LabelRows labels = new LabelRows(asking.schema(), keys);
+    return of(asking, keys, HotKeys.NONE, -1);
+  }
+
+  /**
+   * The same in slices.
+   *
+   * @param hot hashes of these keys
+   * @param asOf the column of the instant that decides to which slice a row goes
+   */
+  static JavaRDD<InternalRow> of(SourceRows asking, Keys keys, HotKeys hot, int asOf) {
+    LabelRows labels = new LabelRows(asking.schema(), keys, hot, asOf);
     return asking.rows().mapPartitions(labels::encode);
   }
 
@@ -39,7 +53,10 @@ final class LabelRows implements Serializable {
         row -> {
           UnsafeRow unsafe = row instanceof UnsafeRow u ? u : whole.apply(row);
           UnsafeRow key = keyWriter.write(unsafe);
-          out.begin(Bytes.hash(key.anyNull() ? unsafe : key));
+          boolean asks = !key.anyNull();
+          long hash = Bytes.hash(asks ? key : unsafe);
+          boolean cut = asks && !hot.areNone() && !unsafe.isNullAt(asOf);
+          out.begin(cut ? hot.hashAt(hash, unsafe.getLong(asOf)) : hash);
           out.row(unsafe);
           return out.end();
         });

@@ -31,6 +31,11 @@ final class RowBuffer {
     size = HEAD;
   }
 
+  /** Has the row that was begun go elsewhere. */
+  void redirect(long hash) {
+    Platform.putLong(buffer, HASH, hash);
+  }
+
   void word(long value) {
     room(8);
     Platform.putLong(buffer, (long) NULLS + size, value);

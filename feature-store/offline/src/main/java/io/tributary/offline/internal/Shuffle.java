@@ -61,6 +61,23 @@ public final class Shuffle {
     return new Shuffle(own, partitions);
   }
 
+  /**
+   * What share of the rows that ask one task may have of one key, by {@code
+   * spark.tributary.join.share}; else one core's, where there are more than two.
+   */
+  double share() {
+    int cores = session.sparkContext().defaultParallelism();
+    return session
+        .sparkContext()
+        .conf()
+        .getDouble("spark.tributary.join.share", cores > 2 ? 1.0 / cores : 1);
+  }
+
+  /** From how many rows of a sample on a key may be cut. */
+  int leastRows() {
+    return session.sparkContext().conf().getInt("spark.tributary.join.leastRows", 100);
+  }
+
   static StructType schema() {
     return new StructType().add(HASH, DataTypes.LongType, false);
   }

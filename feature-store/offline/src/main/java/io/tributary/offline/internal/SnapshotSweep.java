@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.expressions.codegen.GenerateUnsafeRowJoiner;
 import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowJoiner;
@@ -64,6 +65,7 @@ final class SnapshotSweep implements Serializable {
     private final Iterator<InternalRow> events;
     private final Entities entities = new Entities(List.of(task), entity, true, TaskFiles.arena());
     private final UnsafeRowWriter times = new UnsafeRowWriter(TIMES.size());
+    private final UnsafeProjection whole = UnsafeProjection.create(task.features());
     private final UnsafeRowJoiner keyAndTimes;
     private final UnsafeRowJoiner andFeatures;
     private final UnsafeRow key = new UnsafeRow(entity.size());
@@ -134,7 +136,7 @@ final class SnapshotSweep implements Serializable {
       Entities.Entity of = entities.get(current);
       ViewSweep view = of.view(0);
       long t = instants[instant++];
-      UnsafeRow features = view.at(t, of);
+      UnsafeRow features = whole.apply(view.at(t, of));
       EntitySweep sweep = view.sweep();
       int newest = sweep.newestEvent();
       times.reset();

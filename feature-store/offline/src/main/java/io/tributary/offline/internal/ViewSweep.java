@@ -7,8 +7,8 @@ import io.tributary.expression.ExpressionFailure;
 import io.tributary.offline.engine.Arena;
 import io.tributary.offline.engine.EntitySweep;
 import io.tributary.offline.engine.FeatureValues;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
-import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
@@ -23,7 +23,6 @@ final class ViewSweep {
   private final FeatureValues values;
   private final SpecificInternalRow computed;
   private final boolean derives;
-  private final UnsafeProjection whole;
   private final Evaluator completion;
   private final UnsafeRow arguments;
 
@@ -45,7 +44,6 @@ final class ViewSweep {
     this.values = new FeatureValues(computedTypes.length);
     this.computed = new SpecificInternalRow(task.computed());
     this.derives = task.features().size() > task.computed().size();
-    this.whole = derives ? null : UnsafeProjection.create(task.features());
     this.completion = derives ? task.completion().evaluator() : null;
     this.arguments = new UnsafeRow(brought.size());
   }
@@ -92,7 +90,7 @@ final class ViewSweep {
   }
 
   /** The features at an instant, not before the last one; the same row each time. */
-  UnsafeRow at(long t, Object entity) {
+  InternalRow at(long t, Object entity) {
     sweep.at(t);
     sweep.read(t, values, entity);
     for (int i = 0; i < computedTypes.length; i++) {
@@ -105,7 +103,7 @@ final class ViewSweep {
       }
     }
     if (!derives) {
-      return whole.apply(computed);
+      return computed;
     }
     try {
       return completion.evaluate(computed);

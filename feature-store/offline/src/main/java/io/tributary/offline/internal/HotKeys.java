@@ -1,0 +1,156 @@
+package io.tributary.offline.internal;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+
+/**
+ * Keys by which more rows ask than one core's share, and the instants at which each is cut into
+ * slices, so that no task has all of it. A slice has the rows that ask from one cut until the next,
+ * and every event that can matter to one of them; so what a row sees is the same. Which keys are
+ * hot is estimated from a part of the rows, and changes no value.
+ */
+final class HotKeys implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** Nothing is cut. */
+  static final HotKeys NONE = new HotKeys(new long[0], new long[0][]);
+
+  private static final int MOST_PARTITIONS = 16;
+  private static final int MOST_ROWS = 10_000;
+
+  /** Apart, for each slice of one key; odd, so that no two are equal. */
+  private static final long STEP = 0x9E3779B97F4A7C15L;
+
+  /** Hashes of keys, ascending. */
+  private final long[] hashes;
+
+  /** The first instant of each slice but the first, ascending. */
+  private final long[][] cuts;
+
+  /** The hashes of all slices, ascending. */
+  private final long[] sliced;
+
+  private HotKeys(long[] hashes, long[][] cuts) {
+    this.hashes = hashes;
+    this.cuts = cuts;
+    this.sliced =
+        IntStream.range(0, hashes.length)
+            .boxed()
+            .flatMapToLong(
+                i -> IntStream.rangeClosed(0, cuts[i].length).mapToLong(s -> hash(hashes[i], s)))
+            .sorted()
+            .toArray();
+  }
+
+  /**
+   * Those of each of several keys.
+   *
+   * @param asking rows of which the first of some partitions are read
+   * @param asOf their column, in microseconds
+   * @param share of the rows that one task may have of one key
+   * @param leastRows of the sample: with fewer a key is not told from chance
+   */
+  static List<HotKeys> of(
+      SourceRows asking, int asOf, List<Keys> keys, double share, int leastRows) {
+    int partitions = asking.rows().getNumPartitions();
+    int read = Math.min(partitions, MOST_PARTITIONS);
+    int[] some = IntStream.range(0, read).map(i -> (int) ((long) i * partitions / read)).toArray();
+    List<Keys> travelling = new ArrayList<>(keys);
+    List<long[]>[] samples =
+        asking.rows().mapPartitions(part -> sample(part, asOf, travelling)).collectPartitions(some);
+    List<long[]> rows = Arrays.stream(samples).flatMap(List::stream).toList();
+    return IntStream.range(0, keys.size())
+        .mapToObj(k -> of(rows, k, Math.max(leastRows, share * rows.size())))
+        .toList();
+  }
+
+  /** As-of and the hash of each key; a row that asks nothing has neither. */
+  private static Iterator<long[]> sample(Iterator<InternalRow> part, int asOf, List<Keys> keys) {
+    List<Keys.Writer> writers = keys.stream().map(Keys::writer).toList();
+    List<long[]> rows = new ArrayList<>();
+    while (rows.size() < MOST_ROWS && part.hasNext()) {
+      InternalRow row = part.next();
+      if (row.isNullAt(asOf)) {
+        continue;
+      }
+      long[] sampled = new long[1 + keys.size()];
+      sampled[0] = row.getLong(asOf);
+      for (int k = 0; k < keys.size(); k++) {
+        UnsafeRow key = writers.get(k).write(row);
+        sampled[1 + k] = Bytes.hash(key);
+      }
+      rows.add(sampled);
+    }
+    return rows.iterator();
+  }
+
+  /** Of rows as {@link #sample} has them. */
+  static HotKeys of(List<long[]> rows, int key, double most) {
+    Map<Long, List<Long>> instants = new HashMap<>();
+    for (long[] row : rows) {
+      instants.computeIfAbsent(row[1 + key], h -> new ArrayList<>()).add(row[0]);
+    }
+    long[] hashes =
+        instants.entrySet().stream()
+            .filter(e -> e.getValue().size() > most)
+            .mapToLong(Map.Entry::getKey)
+            .sorted()
+            .toArray();
+    long[][] cuts = new long[hashes.length][];
+    for (int i = 0; i < hashes.length; i++) {
+      List<Long> of = instants.get(hashes[i]);
+      cuts[i] = cuts(of, (int) Math.ceil(of.size() / most));
+    }
+    return new HotKeys(hashes, cuts);
+  }
+
+  /** Cuts between which about equally many instants lie. */
+  private static long[] cuts(List<Long> instants, int slices) {
+    long[] sorted = instants.stream().mapToLong(Long::longValue).sorted().toArray();
+    return IntStream.range(1, slices)
+        .mapToLong(s -> sorted[(int) ((long) s * sorted.length / slices)])
+        .distinct()
+        .toArray();
+  }
+
+  boolean areNone() {
+    return hashes.length == 0;
+  }
+
+  /** Whether a hash is of a slice, so that its entity may be in other tasks too. */
+  boolean isSlice(long hash) {
+    return Arrays.binarySearch(sliced, hash) >= 0;
+  }
+
+  /** The hash of a slice of a key; of the first it is the key's own. */
+  static long hash(long hash, int slice) {
+    return hash + slice * STEP;
+  }
+
+  /** Where a row that asks goes. */
+  long hashAt(long hash, long t) {
+    long[] at = cutsOf(hash);
+    if (at == null) {
+      return hash;
+    }
+    int found = Arrays.binarySearch(at, t);
+    return hash(hash, found >= 0 ? found + 1 : -found - 1);
+  }
+
+  /** Null where the key is not cut. */
+  long[] cutsOf(long hash) {
+    if (hashes.length == 0) {
+      return null;
+    }
+    int i = Arrays.binarySearch(hashes, hash);
+    return i < 0 ? null : cuts[i];
+  }
+}
