@@ -5,14 +5,21 @@ import static org.apache.spark.sql.functions.unix_micros;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * The works on Spark without Tributary, parquet to parquet: {@code limit} shuffles and sorts the
@@ -56,27 +63,30 @@ public final class PlainSpark {
   }
 
   /**
-   * Of the sorted rows, those that make an output of the work's shape: as many events as labels, or
-   * the labels with made-up numbers. They are chosen below the planner's eyes, which would choose
-   * them before the shuffle.
+   * Of the sorted rows those that ask, below the planner's eyes, which would choose them before the
+   * shuffle. A look-up gets the values of the row before it, whosever they are: as many values, as
+   * often repeated, as the work's answer has, for that decides what writing them costs. Windows get
+   * made-up numbers.
    */
   private Dataset<Row> limit(boolean lookup) {
     int partitions = spark.sessionState().conf().numShufflePartitions();
     Dataset<Row> sorted =
         rows.drop("u").repartition(partitions, col("key")).sortWithinPartitions("key", "t", "id");
-    int id = 2;
+    StructType schema = sorted.schema();
+    StructType asking = lookup ? before(schema) : schema;
     Dataset<Row> chosen =
         spark.internalCreateDataFrame(
             sorted
                 .queryExecution()
                 .toRdd()
                 .toJavaRDD()
-                .filter(row -> row.isNullAt(id) == lookup)
+                .mapPartitions(part -> new Asking(part, lookup ? schema.size() : 0), true)
                 .rdd(),
-            sorted.schema(),
+            asking,
             false);
     if (lookup) {
-      return chosen.selectExpr(columns("id", "key", "t as as_of", values.stream()));
+      return chosen.selectExpr(
+          columns("id", "key", "t as as_of", values.stream().map(v -> "before_" + v + " as " + v)));
     }
     List<String> made = new ArrayList<>();
     for (String feature : features()) {
@@ -87,6 +97,61 @@ public final class PlainSpark {
               : "cast(id * 1000003 * " + i + " % 1000000007 as double) / 100 as " + feature);
     }
     return chosen.selectExpr(columns("id", "key", "t as as_of", made.stream()));
+  }
+
+  private static StructType before(StructType schema) {
+    StructType both = schema;
+    for (StructField field : schema.fields()) {
+      both = both.add("before_" + field.name(), field.dataType(), true);
+    }
+    return both;
+  }
+
+  /** The rows that ask, each with the row before it that does not, if that is wanted. */
+  private static final class Asking implements Iterator<InternalRow> {
+    private static final int ID = 2;
+
+    private final Iterator<InternalRow> rows;
+    private final boolean withBefore;
+    private final UnsafeRow before;
+    private final JoinedRow joined = new JoinedRow();
+    private InternalRow next;
+
+    Asking(Iterator<InternalRow> rows, int columns) {
+      this.rows = rows;
+      this.withBefore = columns > 0;
+      this.before = new UnsafeRow(columns);
+      if (withBefore) {
+        byte[] nulls = new byte[8 * (columns + 1 + columns / 64)];
+        before.pointTo(nulls, nulls.length);
+        for (int i = 0; i < columns; i++) {
+          before.setNullAt(i);
+        }
+      }
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (next == null && rows.hasNext()) {
+        InternalRow row = rows.next();
+        if (!row.isNullAt(ID)) {
+          next = withBefore ? joined.apply(row, before) : row;
+        } else if (withBefore) {
+          before.copyFrom((UnsafeRow) row);
+        }
+      }
+      return next != null;
+    }
+
+    @Override
+    public InternalRow next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      InternalRow row = next;
+      next = null;
+      return row;
+    }
   }
 
   private Dataset<Row> lookup() {
