@@ -32,11 +32,6 @@ final class Bytes {
     return row.getBaseOffset() + (int) (row.getLong(column) >> 32);
   }
 
-  /** Makes {@code inner} the row that a column holds, without copying. */
-  static void point(UnsafeRow inner, UnsafeRow row, int column) {
-    inner.pointTo(row.getBaseObject(), offset(row, column), size(row, column));
-  }
-
   static UnsafeRow row(byte[] bytes, int fields) {
     UnsafeRow row = new UnsafeRow(fields);
     row.pointTo(bytes, bytes.length);

@@ -394,7 +394,7 @@ public final class Explaining {
                 && w.window() instanceof Window.Physical physical
             ? Optional.of(physical.length())
             : source.definition().isStatic() ? Optional.empty() : view.definition().ttl();
-    return span.map(d -> Math.multiplyExact(d.getSeconds(), 1_000_000L));
+    return span.map(Micros::of);
   }
 
   private Object value(PlainReading reading, List<PlainReading.Version<Place>> winners) {

@@ -52,10 +52,6 @@ final class ServedRows implements Serializable {
     this.ttl = view.servedTtl().map(Micros::of).orElse(Long.MAX_VALUE);
   }
 
-  private static long plus(long micros, long duration) {
-    return duration > 0 && micros > Long.MAX_VALUE - duration ? Long.MAX_VALUE : micros + duration;
-  }
-
   /**
    * The rows, each with its life: the entity's columns, the features, {@link SnapshotSweep#AT}, and
    * what {@link EventRows} wants to know of an event.
@@ -89,7 +85,7 @@ final class ServedRows implements Serializable {
     int first = -1;
     int last = -1;
     for (int i = 0; i < instants.length; i++) {
-      if (plus(instants[i], delay) <= asked.greatest() && until(i) > asked.least()) {
+      if (Times.plus(instants[i], delay) <= asked.greatest() && until(i) > asked.least()) {
         first = first < 0 ? i : first;
         last = i;
       }
@@ -104,8 +100,8 @@ final class ServedRows implements Serializable {
 
   /** When a snapshot is no longer served. */
   private long until(int i) {
-    long next = i + 1 < instants.length ? plus(instants[i + 1], delay) : Long.MAX_VALUE;
-    return Math.min(next, plus(plus(instants[i], stale), 1));
+    long next = i + 1 < instants.length ? Times.plus(instants[i + 1], delay) : Long.MAX_VALUE;
+    return Math.min(next, Times.plus(Times.plus(instants[i], stale), 1));
   }
 
   private Iterator<InternalRow> lives(
@@ -127,10 +123,10 @@ final class ServedRows implements Serializable {
             throw new IllegalStateException(
                 "no commit took the snapshot at " + Micros.instant(row.getLong(at)));
           }
-          long start = plus(instants[snapshot], delay);
+          long start = Times.plus(instants[snapshot], delay);
           long until = until(snapshot);
           if (!row.isNullAt(event)) {
-            until = Math.min(until, plus(plus(row.getLong(event), ttl), 1));
+            until = Math.min(until, Times.plus(Times.plus(row.getLong(event), ttl), 1));
           }
           life.reset();
           life.zeroOutNullBytes();

@@ -240,7 +240,7 @@ public final class SpinePlan {
             asking);
     SourceRows first = shuffle.least(starts, CheckedTrainingSet.AS_OF);
     long origin = Micros.of(set.spine().origin().orElseThrow());
-    long every = micros(periodic);
+    long every = Micros.of(periodic.every());
     int last = asking.size() - 1;
     int[] entity = IntStream.range(0, last).toArray();
     return new SourceRows(
@@ -315,7 +315,7 @@ public final class SpinePlan {
     }
     long least = periodic.from().map(Micros::of).orElse(known.get()[0]);
     long greatest = known.get()[1];
-    long instants = (greatest - least) / micros(periodic);
+    long instants = (greatest - least) / Micros.of(periodic.every());
     if (instants > MOST_INSTANTS) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
@@ -330,10 +330,6 @@ public final class SpinePlan {
               + " times for each entity. Write \"to\" in its rows.");
     }
     return greatest + 1;
-  }
-
-  private static long micros(Spine.Periodic periodic) {
-    return Math.multiplyExact(periodic.every().toSeconds(), 1_000_000L);
   }
 
   private static boolean anyNull(InternalRow row, int[] places) {
