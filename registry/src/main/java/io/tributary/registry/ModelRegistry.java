@@ -209,6 +209,33 @@ public final class ModelRegistry {
   }
 
   /**
+   * The version that a reference stands for, to be used on what the online store answers; whoever
+   * scores online asks by this.
+   *
+   * @throws PlatformException as {@link #resolve(String)}; REFUSED also when online answers are not
+   *     the values that it was trained on and its definition does not allow that by {@code online:
+   *     stale}
+   */
+  public ModelVersion resolveOnline(String reference) {
+    ModelVersion version = resolve(reference);
+    String what = "Cannot use " + version.reference() + " online: ";
+    OnlineUse use =
+        version
+            .onlineUse()
+            .orElseThrow(
+                () ->
+                    new PlatformException(
+                        ErrorCode.REFUSED,
+                        what
+                            + "it was registered without what it takes to compare online answers with"
+                            + " its training. Train it again."));
+    if (use.verdict() == OnlineUse.Verdict.NOT_ALLOWED) {
+      throw new PlatformException(ErrorCode.REFUSED, what + use + ".");
+    }
+    return version;
+  }
+
+  /**
    * The files of a version's artefact, by name, checked against what was registered.
    *
    * @throws PlatformException NOT_FOUND when it is gone; CORRUPT when it was altered

@@ -8,6 +8,7 @@ import io.tributary.core.RunId;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -19,6 +20,8 @@ import java.util.TreeMap;
  * @param parameters what it was fitted with: network, updater, seed, split; values that JSON can
  *     say
  * @param admission what became of each admission rule, in the definition's order
+ * @param onlineUse how what the online store answers compares with what it was trained on; empty
+ *     where that was not recorded
  * @param definition the digest of the model's definition
  * @param run the run that fitted it
  * @param fingerprint of that run's definition and logical inputs
@@ -33,6 +36,7 @@ public record ModelVersion(
     List<AdmissionVerdict> admission,
     ModelEnvironment environment,
     TrainingSetReference trainingSet,
+    Optional<OnlineUse> onlineUse,
     Digest definition,
     RunId run,
     Digest fingerprint) {
@@ -67,6 +71,7 @@ public record ModelVersion(
         admission,
         environment,
         trainingSet,
+        onlineUse,
         definition,
         run,
         fingerprint);

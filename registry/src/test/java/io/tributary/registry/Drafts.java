@@ -27,7 +27,21 @@ final class Drafts {
     return draft(store, "late_arrival", content, auc);
   }
 
+  static ModelVersion draft(
+      ArtefactStore store, String content, double auc, Optional<OnlineUse> onlineUse) {
+    return draft(store, "late_arrival", content, auc, onlineUse);
+  }
+
   static ModelVersion draft(ArtefactStore store, String model, String content, double auc) {
+    return draft(store, model, content, auc, Optional.empty());
+  }
+
+  private static ModelVersion draft(
+      ArtefactStore store,
+      String model,
+      String content,
+      double auc,
+      Optional<OnlineUse> onlineUse) {
     TableVersion table = TableVersion.parse("training.late_arrival@3#9f-1");
     return new ModelVersion(
         model,
@@ -51,6 +65,7 @@ final class Drafts {
             List.of(Pin.upTo(TableVersion.parse("validated.flights@5#77"), 5)),
             Digest.of("definition"),
             Digest.of("rows")),
+        onlineUse,
         Digest.of("model"),
         RUN,
         Digest.of("fingerprint of " + content));

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param inputs how columns of the training set become numbers, by column; {@code default} covers
  *     each feature that is not named
  * @param network the hidden layers, in order; the output layer follows from the label
+ * @param staleOnline whether the online store may serve it features that it saw in training as they
+ *     were at the as-of itself
  */
 public record Model(
     String name,
@@ -25,6 +27,7 @@ public record Model(
     List<String> metrics,
     List<String> slices,
     List<AdmissionRule> admit,
+    boolean staleOnline,
     Mark mark) {
   public Model {
     inputs = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(inputs));

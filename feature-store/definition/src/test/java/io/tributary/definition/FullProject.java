@@ -380,6 +380,7 @@ public final class FullProject {
         admit:
           - auc >= 0.6
           - brier < baseline
+        online: stale
         """);
     files.put(
         "scores/baskets.yaml",

@@ -3,6 +3,8 @@ package io.tributary.expression;
 import io.tributary.core.Digest;
 import io.tributary.definition.Model;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.types.DataType;
 
 /**
@@ -10,8 +12,8 @@ import org.apache.spark.sql.types.DataType;
  *
  * @param inputs in the order of the training set's columns: every feature that is not left out for
  *     want of a default, and what else is named
- * @param digest of its meaning: the training set's, split, encodings, network, fit, metrics, slices
- *     and admission rules
+ * @param digest of its meaning: the training set's, split, encodings, network, fit, metrics,
+ *     slices, admission rules and, where it is allowed, stale online use
  */
 public record CheckedModel(
     Model definition, CheckedTrainingSet trainingSet, List<Input> inputs, Digest digest) {
@@ -21,6 +23,14 @@ public record CheckedModel(
 
   public String name() {
     return definition.name();
+  }
+
+  /** The views that its inputs are features of, as the training set joins them. */
+  public List<CheckedUse> uses() {
+    Set<String> columns = inputs.stream().map(Input::column).collect(Collectors.toSet());
+    return trainingSet.uses().stream()
+        .filter(use -> use.columns().stream().anyMatch(c -> columns.contains(c.name())))
+        .toList();
   }
 
   /** A column of the training set, and how it becomes numbers. */

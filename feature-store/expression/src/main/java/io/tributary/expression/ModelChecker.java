@@ -1,5 +1,7 @@
 package io.tributary.expression;
 
+import io.tributary.definition.Accuracy;
+import io.tributary.definition.FeatureView;
 import io.tributary.definition.Model;
 import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Project;
@@ -90,9 +92,29 @@ final class ModelChecker {
       problem(
           "it has no inputs. Write \"default: standardize\" in inputs, or name columns of the training set.");
     }
-    return failed
-        ? Optional.empty()
-        : Optional.of(new CheckedModel(model, set, inputs, meaning(set, inputs).digest()));
+    CheckedModel checked = new CheckedModel(model, set, inputs, meaning(set, inputs).digest());
+    if (model.staleOnline()) {
+      servable(checked.uses());
+    }
+    return failed ? Optional.empty() : Optional.of(checked);
+  }
+
+  /** Whether there is anything that {@code online: stale} allows. */
+  private void servable(List<CheckedUse> uses) {
+    List<FeatureView> views = uses.stream().map(use -> use.view().definition()).toList();
+    Optional<FeatureView> unpublished =
+        views.stream().filter(v -> !v.isOnDemand() && !v.online()).findFirst();
+    if (unpublished.isPresent()) {
+      problem(
+          "\"online: stale\" allows nothing: view "
+              + unpublished.get().id()
+              + " says online: false, so the online store has nothing of it. Publish it, or take"
+              + " \"online\" out of the model.");
+    } else if (views.stream().allMatch(v -> v.isOnDemand() || v.accuracy() == Accuracy.SNAPSHOT)) {
+      problem(
+          "\"online: stale\" allows nothing: none of its inputs comes from a view of accuracy:"
+              + " exact, so the online store answers as in training. Take it out.");
+    }
   }
 
   /** A column that rows are split by. */
@@ -184,6 +206,7 @@ final class ModelChecker {
         .fact("fit", model.fit())
         .inOrder("metric", model.metrics())
         .inOrder("slice", model.slices())
-        .inOrder("admit", model.admit());
+        .inOrder("admit", model.admit())
+        .fact("online", model.staleOnline() ? Optional.of("stale") : Optional.empty());
   }
 }

@@ -193,6 +193,10 @@ final class Flights {
   }
 
   static Model model(Map<String, Encoding> inputs, List<String> slices) {
+    return model(inputs, slices, false);
+  }
+
+  static Model model(Map<String, Encoding> inputs, List<String> slices, boolean staleOnline) {
     Interval train = Interval.parse("2013-01-01/2013-10-01", ZONE);
     Interval validate = Interval.parse("2013-10-01/2013-11-01", ZONE);
     Interval test = Interval.parse("2013-11-01/2014-01-01", ZONE);
@@ -207,7 +211,34 @@ final class Flights {
         List.of("auc"),
         slices,
         List.of(new Model.AdmissionRule("auc", ">=", Optional.of(0.72))),
+        staleOnline,
         mark("models/late_arrival.yaml:1"));
+  }
+
+  static FeatureView unpublished(FeatureView v) {
+    return new FeatureView(
+        v.id(),
+        v.description(),
+        v.owner(),
+        v.entity(),
+        v.request(),
+        v.source(),
+        v.where(),
+        v.features(),
+        v.derived(),
+        v.ttl(),
+        v.tieBreak(),
+        v.refuseAmbiguity(),
+        v.knowledgeTime(),
+        v.accuracy(),
+        v.publishDelay(),
+        v.maxStaleness(),
+        false,
+        v.defaults(),
+        v.zone(),
+        v.tags(),
+        v.status(),
+        v.mark());
   }
 
   void put(SourceText source) {

@@ -411,4 +411,10 @@ class TestDigests {
                             List.of("origin"))))
         .containsExactly("model");
   }
+
+  @Test
+  void ofModelsSeeWhatTheyAllowOnline() {
+    assertThat(changed(f -> f.model = Flights.model(f.model.inputs(), f.model.slices(), true)))
+        .containsExactly("model");
+  }
 }

@@ -7,6 +7,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Aggregate.Function;
+import io.tributary.definition.FeatureView;
 import io.tributary.definition.Model;
 import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Monitor;
@@ -507,6 +508,7 @@ class TestProblems {
             by.metrics(),
             by.slices(),
             by.admit(),
+            by.staleOnline(),
             by.mark());
     String none =
         "Cannot check model late_arrival (models/late_arrival.yaml:1): split by: training-set"
@@ -577,6 +579,26 @@ class TestProblems {
                 + " by \"take\".",
             thing
                 + "input \"carrier_history__late_share_1d\" is double, which has too many values to be a category. Use standardize or raw.");
+  }
+
+  @Test
+  void allowsNothingOnlineThatIsNotStale() {
+    flights.model = Flights.model(Map.of("carrier", new Encoding.OneHot()), List.of(), true);
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check model late_arrival (models/late_arrival.yaml:1): \"online: stale\" allows"
+                + " nothing: none of its inputs comes from a view of accuracy: exact, so the online"
+                + " store answers as in training. Take it out.");
+    flights.model =
+        Flights.model(Map.of("carrier_history__flights_1d", new Encoding.Raw()), List.of(), true);
+    assertThat(flights.check().model("late_arrival").uses()).hasSize(1);
+    FeatureView view = flights.views.get(ViewId.parse("carrier_history@1"));
+    flights.views.put(view.id(), Flights.unpublished(view));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check model late_arrival (models/late_arrival.yaml:1): \"online: stale\" allows"
+                + " nothing: view carrier_history@1 says online: false, so the online store has"
+                + " nothing of it. Publish it, or take \"online\" out of the model.");
   }
 
   @Test

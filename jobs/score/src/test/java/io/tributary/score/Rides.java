@@ -190,6 +190,7 @@ final class Rides {
             ModelEnvironment.of(HERE, "none", Map.of()),
             new TrainingSetReference(
                 "lateness", 1, table, List.of(Pin.of(table)), Digest.of("d"), Digest.of("c")),
+            Optional.empty(),
             model.digest(),
             RunId.startingAt(FIRST),
             bundle.digest());

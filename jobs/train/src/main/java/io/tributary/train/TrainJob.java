@@ -8,11 +8,16 @@ import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
+import io.tributary.definition.Accuracy;
+import io.tributary.definition.FeatureView;
 import io.tributary.definition.Model;
+import io.tributary.definition.Project;
+import io.tributary.definition.ServedAge;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageEvent;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.expression.CheckedModel;
+import io.tributary.expression.CheckedUse;
 import io.tributary.lake.Attempt;
 import io.tributary.lake.Commit;
 import io.tributary.lake.ContentDigest;
@@ -31,9 +36,11 @@ import io.tributary.registry.Change;
 import io.tributary.registry.ModelEnvironment;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
+import io.tributary.registry.OnlineUse;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
 import io.tributary.registry.TrainingSetReference;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +61,7 @@ public final class TrainJob implements Job {
   private static final String PROMOTED = "promoted";
 
   private final CheckedModel model;
+  private final Project project;
   private final ZoneId zone;
   private final Lake lake;
   private final Optional<String> alias;
@@ -67,7 +75,8 @@ public final class TrainJob implements Job {
    */
   public TrainJob(FeatureStore store, Model model, Optional<String> alias) {
     this.model = store.project().model(model.name());
-    this.zone = store.project().project().zone();
+    this.project = store.project().project();
+    this.zone = project.zone();
     this.lake = store.lake();
     this.alias = alias;
     this.table = TableName.of("training", this.model.trainingSet().name());
@@ -165,10 +174,36 @@ public final class TrainJob implements Job {
             training.verdicts(),
             ModelEnvironment.current(attempt.environment(), Backend.device()),
             reference,
+            Optional.of(onlineUse()),
             model.digest(),
             attempt.run(),
             attempt.fingerprint());
     return registry.register(draft, attempt.environment().user());
+  }
+
+  /** How online answers compare with the rows that it is trained on. */
+  private OnlineUse onlineUse() {
+    List<OnlineUse.View> views = new ArrayList<>();
+    for (CheckedUse use : model.uses()) {
+      FeatureView view = use.view().definition();
+      ServedAge age =
+          view.isOnDemand()
+              ? new ServedAge(Optional.of(Duration.ZERO), "request")
+              : ServedAge.of(project, view);
+      views.add(
+          new OnlineUse.View(
+              use.definition().prefix(),
+              view.id().toString(),
+              view.isOnDemand()
+                  ? OnlineUse.Accuracy.REQUEST
+                  : view.accuracy() == Accuracy.SNAPSHOT
+                      ? OnlineUse.Accuracy.SNAPSHOT
+                      : OnlineUse.Accuracy.EXACT,
+              view.online(),
+              age.most(),
+              age.by()));
+    }
+    return new OnlineUse(model.definition().staleOnline(), views);
   }
 
   private Optional<Alias> promote(Attempt attempt, ModelVersion version) {

@@ -127,6 +127,7 @@ final class ITModelTraining {
         List.of("auc"),
         List.of("carrier", "clock__weekday"),
         List.of(rules),
+        false,
         new Mark("models/lateness.yaml", 1));
   }
 

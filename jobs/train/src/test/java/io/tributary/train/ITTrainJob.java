@@ -21,6 +21,7 @@ import io.tributary.model.ModelBundle;
 import io.tributary.offline.FeatureStore;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
+import io.tributary.registry.OnlineUse;
 import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Duration;
@@ -148,6 +149,25 @@ final class ITTrainJob {
         .containsEntry("seed", 1);
     assertThat(version.environment().dependencies()).isNotEmpty();
     assertThat(version.environment().device()).contains("OMP_NUM_THREADS 1");
+    assertThat(version.onlineUse().orElseThrow())
+        .isEqualTo(
+            new OnlineUse(
+                false,
+                List.of(
+                    new OnlineUse.View(
+                        "driver_history",
+                        "driver_history@1",
+                        OnlineUse.Accuracy.EXACT,
+                        true,
+                        Optional.empty(),
+                        "no pipeline publishes it by a schedule"),
+                    new OnlineUse.View(
+                        "clock",
+                        "clock@1",
+                        OnlineUse.Accuracy.REQUEST,
+                        false,
+                        Optional.of(Duration.ZERO),
+                        "request"))));
     ModelBundle bundle = ModelBundle.of(registry.artefact(version), version.artefact().digest());
     assertThat(bundle.signature().inputs())
         .extracting(input -> input.column())

@@ -1,5 +1,6 @@
 package io.tributary.console;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
@@ -11,6 +12,7 @@ import io.tributary.registry.Change;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
+import io.tributary.registry.OnlineUse;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
 import java.io.PrintWriter;
@@ -142,7 +144,11 @@ final class RegistryCommand {
           registry(options)
               .resolve(reference.contains("@") ? reference : reference + "@production");
       if (options.json()) {
-        options.print(v);
+        ObjectNode tree = Json.mapper().valueToTree(v);
+        if (tree.get("onlineUse") instanceof ObjectNode use) {
+          use.put("verdict", v.onlineUse().orElseThrow().verdict().toString());
+        }
+        options.print(tree);
         return;
       }
       PrintWriter out = options.out();
@@ -178,6 +184,12 @@ final class RegistryCommand {
                       "  from "
                           + p.version().shortName()
                           + p.deliveries().map(d -> " up to delivery " + d).orElse("")));
+      out.println(
+          "online use: "
+              + v.onlineUse()
+                  .map(OnlineUse::toString)
+                  .orElse("not allowed: not recorded when it was registered; train again"));
+      v.onlineUse().ifPresent(use -> use.views().forEach(view -> out.println("  " + view)));
       out.println("run " + v.run());
       out.println("definition " + v.definition());
       Environment machine = v.environment().machine();

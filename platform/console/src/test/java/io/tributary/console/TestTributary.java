@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Digest;
+import io.tributary.core.Environment;
 import io.tributary.core.Json;
+import io.tributary.core.Pin;
+import io.tributary.core.RunId;
+import io.tributary.core.TableVersion;
 import io.tributary.definition.ViewId;
 import io.tributary.online.Field;
 import io.tributary.online.KeyCodec;
@@ -14,11 +18,18 @@ import io.tributary.online.RowCodec;
 import io.tributary.online.SstWriter;
 import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredRow;
+import io.tributary.registry.ArtefactStore;
+import io.tributary.registry.ModelEnvironment;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.ModelVersion;
+import io.tributary.registry.OnlineUse;
+import io.tributary.registry.TrainingSetReference;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -200,5 +211,51 @@ class TestTributary {
     assertThat(promoted.err())
         .contains(
             "Cannot use version \"late@production\": it names no number. Write it as in late_arrival@3.");
+  }
+
+  @Test
+  void modelCardSaysWhetherItMayBeUsedOnline() {
+    String lake = project.resolve("lake").toString();
+    TableVersion table = TableVersion.parse("training.late@3#9f-1");
+    ModelVersion draft =
+        new ModelVersion(
+            "late",
+            0,
+            ArtefactStore.open(lake).put(Map.of("signature.json", new byte[] {1})),
+            Map.of("auc", 0.8),
+            Map.of(),
+            Map.of(),
+            List.of(),
+            ModelEnvironment.of(
+                new Environment("abc123", false, "17", "Linux", "ada", "host"), "cpu", Map.of()),
+            new TrainingSetReference(
+                "late",
+                3,
+                table,
+                List.of(Pin.of(table)),
+                Digest.of("definition"),
+                Digest.of("rows")),
+            Optional.of(
+                new OnlineUse(
+                    false,
+                    List.of(
+                        new OnlineUse.View(
+                            "spending",
+                            "spending@1",
+                            OnlineUse.Accuracy.EXACT,
+                            true,
+                            Optional.of(Duration.ofHours(30)),
+                            "pipeline nightly, \"0 6 * * *\"")))),
+            Digest.of("model"),
+            RunId.parse("20260131T061500Z-1a2b3c4d"),
+            Digest.of("fingerprint"));
+    ModelRegistry.open(lake).register(draft, "ada");
+    assertThat(run("registry", "show", "late@1").out())
+        .contains(
+            "online use: not allowed: trained on exact views spending@1; say \"online: stale\" in the model's definition and train again",
+            "  spending@1: exact in training; age of an online answer: up to 30h (pipeline nightly, \"0 6 * * *\")");
+    JsonNode card = Json.read(run("registry", "show", "late@1", "--json").out(), JsonNode.class);
+    assertThat(card.at("/onlineUse/verdict").asText()).isEqualTo("NOT_ALLOWED");
+    assertThat(card.at("/onlineUse/views/0/largestAge").asText()).isEqualTo("PT30H");
   }
 }

@@ -144,8 +144,17 @@ final class ModelForm {
           "[]",
           "What a version must meet to be promoted.");
 
+  static final Key<Boolean> ONLINE =
+      Key.optional(
+          "online",
+          Types.choice(Map.of("stale", true)),
+          "then no version that saw views of `accuracy: exact` may be used online",
+          "`stale` allows the online store to serve features as of its last publication to a model"
+              + " that was trained on them as of the row itself; for views of `accuracy: exact`.");
+
   static final List<Key<?>> KEYS =
-      List.of(MODEL, DESCRIPTION, TRAINING_SET, SPLIT, INPUTS, NETWORK, FIT, EVALUATE, ADMIT);
+      List.of(
+          MODEL, DESCRIPTION, TRAINING_SET, SPLIT, INPUTS, NETWORK, FIT, EVALUATE, ADMIT, ONLINE);
 
   private ModelForm() {}
 
@@ -161,6 +170,7 @@ final class ModelForm {
     Optional<Fit> fit = f.find(FIT);
     Optional<Evaluation> evaluation = f.find(EVALUATE);
     Optional<List<AdmissionRule>> admit = f.find(ADMIT);
+    boolean staleOnline = f.or(ONLINE, false);
     if (evaluation.isPresent() && admit.isPresent()) {
       checkRules(f, admit.get(), evaluation.get().metrics());
     }
@@ -180,6 +190,7 @@ final class ModelForm {
             evaluation.orElseThrow().metrics(),
             evaluation.orElseThrow().slices(),
             admit.orElseThrow(),
+            staleOnline,
             f.mapping().origin().mark(f.line(MODEL))));
   }
 
@@ -351,6 +362,9 @@ final class ModelForm {
     evaluate.put("slices", model.slices());
     tree.put("evaluate", evaluate);
     tree.put("admit", model.admit().stream().map(AdmissionRule::toString).toList());
+    if (model.staleOnline()) {
+      tree.put("online", "stale");
+    }
     return tree;
   }
 
