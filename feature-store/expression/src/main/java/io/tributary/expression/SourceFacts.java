@@ -49,6 +49,11 @@ record SourceFacts(
     return meaning;
   }
 
+  /** The columns that the source declares itself which decide a column of it. */
+  Set<String> deciding(String column) {
+    return declared.getOrDefault(Scope.key(column), Set.of(column));
+  }
+
   String identity(String column) {
     return identities.getOrDefault(Scope.key(column), column);
   }

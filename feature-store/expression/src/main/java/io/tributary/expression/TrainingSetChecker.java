@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
@@ -84,6 +85,11 @@ final class TrainingSetChecker {
     if (label.isPresent()) {
       columns = with(columns, label.get().column(), "label");
     }
+    if (ofRow && label.isPresent() && labels.isPresent()) {
+      RowExpressions made = label.get().label();
+      SourceFacts source = labels.get();
+      uses.forEach(use -> requireBlind(use, source, made));
+    }
     boolean complete =
         spine.isPresent() && labels.isPresent() && labels.get().checked().isPresent();
     if (failed || !complete || label.isEmpty() || uses.size() < set.features().size()) {
@@ -108,6 +114,28 @@ final class TrainingSetChecker {
             columns.schema(),
             whole.digest(),
             population.digest()));
+  }
+
+  /** A view of the rows that say their labels must not show what those are made of. */
+  private void requireBlind(CheckedUse use, SourceFacts rows, RowExpressions label) {
+    if (use.view().source().filter(s -> s.name().equals(rows.definition().name())).isEmpty()) {
+      return;
+    }
+    Set<String> told = new TreeSet<>();
+    label.columns().forEach(c -> told.addAll(rows.deciding(c)));
+    for (String column : use.view().arguments().columns()) {
+      if (rows.deciding(column).stream().anyMatch(told::contains)) {
+        problem(
+            "view "
+                + use.definition().view()
+                + " shows \""
+                + column
+                + "\" of the rows that ask, of which their label \""
+                + set.label().name()
+                + "\" is made: each row would be shown its own. Leave it out of the view, or read the"
+                + " view from another source.");
+      }
+    }
   }
 
   private Optional<SourceFacts> source(String name) {

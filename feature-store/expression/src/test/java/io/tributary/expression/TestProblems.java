@@ -448,6 +448,33 @@ class TestProblems {
   }
 
   @Test
+  void showsNoRowItsOwnLabelByAView() {
+    String told =
+        "Cannot check training-set late_arrival (training-sets/late_arrival.yaml:1): view airport@1"
+            + " shows \"alt\" of the rows that ask, of which their label \"late\" is made: each row"
+            + " would be shown its own. Leave it out of the view, or read the view from another"
+            + " source.";
+    airports("alt > 100");
+    assertThat(problems()).contains(told);
+    airports("tzone is not null");
+    assertThat(problems()).doesNotContain(told);
+  }
+
+  private void airports(String label) {
+    rows(
+        new TrainingSet.Spine.Listed(
+            "airports",
+            Optional.empty(),
+            Flights.sql("training-sets/late_arrival.yaml:4", "timestamp'2013-01-01 00:00:00'")),
+        TrainingSet.Label.ofRow(
+            "late",
+            "airports",
+            Flights.sql("training-sets/late_arrival.yaml:8", label),
+            Optional.empty()),
+        use("airport@1", Map.of(), null));
+  }
+
+  @Test
   void checksWhoAsksEverySoOften() {
     TrainingSet.Label label =
         new TrainingSet.Label(

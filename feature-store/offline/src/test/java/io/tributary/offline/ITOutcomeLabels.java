@@ -39,8 +39,8 @@ class ITOutcomeLabels {
     final FeatureStore store;
     final List<Pin> pins;
 
-    Case(long seed, boolean overInterval) {
-      this.at = new OutcomeCase(seed, overInterval);
+    Case(long seed, boolean overInterval, boolean served) {
+      this.at = new OutcomeCase(seed, overInterval, served);
       Path home = folder.resolve("world" + at.world.seed() + "-" + System.nanoTime());
       Lake lake = Lakes.lake(home);
       long delay =
@@ -53,6 +53,10 @@ class ITOutcomeLabels {
               Lakes.project(home, List.of(source), at.world.views(), List.of(at.set)));
       deliver(lake);
       this.store = FeatureStore.open(project, lake);
+      if (served) {
+        ITSnapshotJoins.take(
+            store, at.world.views(), at.reference.nights.stream().map(n -> n.at()).toList());
+      }
       this.pins = store.pinsOf(at.set);
     }
 
@@ -249,7 +253,7 @@ class ITOutcomeLabels {
     long immature = 0;
     Map<String, Long> shared = new TreeMap<>();
     for (long seed = 1; seed <= WORLDS; seed++) {
-      Case stored = new Case(seed, true);
+      Case stored = new Case(seed, true, seed % 2 == 0);
       OutcomeCase at = stored.at;
       Optional<Instant> knownUntil = at.knownUntil();
       Labelled found =
@@ -321,7 +325,7 @@ class ITOutcomeLabels {
       if (Worlds.world(seed).eventKey().isEmpty()) {
         continue;
       }
-      Case stored = new Case(seed, false);
+      Case stored = new Case(seed, false, seed % 2 == 0);
       OutcomeCase at = stored.at;
       Labelled found =
           stored.store.labelAndCompare(at.set, stored.frame(), Optional.empty(), stored.pins);

@@ -101,7 +101,7 @@ class ITSnapshotJoins {
         world.seed(), world.columns(), world.eventKey(), world.events(), views, world.labels());
   }
 
-  private static FeatureView served(FeatureView v, Duration delay, Optional<Duration> stale) {
+  static FeatureView served(FeatureView v, Duration delay, Optional<Duration> stale) {
     return new FeatureView(
         v.id(),
         v.description(),
@@ -171,21 +171,25 @@ class ITSnapshotJoins {
       Stored stored, List<Long> times, List<Event> delivered, TreeMap<Long, Night> nights) {
     nights.subMap(times.get(0), true, times.get(times.size() - 1), true).clear();
     times.forEach(time -> nights.put(time, new Night(time, delivered)));
+    take(stored.store(), stored.world().views(), times);
+  }
+
+  /** The same without a record of them. */
+  static void take(FeatureStore store, List<FeatureView> views, List<Long> times) {
     List<Instant> instants = times.stream().map(ITFeatureStore::instant).toList();
     Interval interval =
         Interval.of(instants.get(0), instants.get(instants.size() - 1).plusNanos(1_000));
-    for (FeatureView view : stored.world().views()) {
+    for (FeatureView view : views) {
       if (view.accuracy() == Accuracy.SNAPSHOT) {
-        List<Pin> sources = stored.store().pins(List.of("world"));
-        stored
-            .store()
+        List<Pin> sources = store.pins(List.of("world"));
+        store
             .lake()
             .table(view.id().table())
             .replaceWhere(
-                stored.store().snapshots(view, instants, sources),
+                store.snapshots(view, instants, sources),
                 "_at >= timestamp'%s' AND _at < timestamp'%s'"
                     .formatted(interval.from(), interval.to()),
-                facts(stored.store(), view, interval, instants, sources));
+                facts(store, view, interval, instants, sources));
       }
     }
   }

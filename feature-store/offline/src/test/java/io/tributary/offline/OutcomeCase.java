@@ -1,5 +1,6 @@
 package io.tributary.offline;
 
+import io.tributary.core.Durations;
 import io.tributary.definition.Aggregate;
 import io.tributary.definition.Aggregate.Function;
 import io.tributary.definition.During;
@@ -8,8 +9,10 @@ import io.tributary.definition.FeatureView;
 import io.tributary.definition.Mark;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet;
+import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
 import io.tributary.definition.Window;
+import io.tributary.offline.SnapshotReference.Night;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
 import java.time.Duration;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeSet;
 
 /** A generated label over a generated world, and who asks. */
 final class OutcomeCase {
@@ -34,9 +38,17 @@ final class OutcomeCase {
   final List<Label> rows = new ArrayList<>();
 
   OutcomeCase(long seed, boolean overInterval) {
+    this(seed, overInterval, false);
+  }
+
+  /**
+   * @param served whether views may be read from snapshots, of the reference's nights
+   */
+  OutcomeCase(long seed, boolean overInterval, boolean served) {
     this.random = new Random(seed);
     World made = Worlds.world(seed);
-    List<FeatureView> views = made.views().stream().map(this::physical).toList();
+    List<FeatureView> views =
+        made.views().stream().map(this::physical).map(v -> served ? served(v) : v).toList();
     this.world = new World(seed, made.columns(), made.eventKey(), made.events(), views, List.of());
     List<String> entity =
         random.nextInt(6) == 0 ? List.of("k1") : views.get(random.nextInt(views.size())).entity();
@@ -57,6 +69,9 @@ final class OutcomeCase {
         random.nextInt(3) == 0 ? Optional.of(Worlds.sql(pick("ok", "b"))) : Optional.empty();
     FeatureView view =
         Worlds.view("label", entity, events, List.of(aggregate), Optional.empty(), List.of(), true);
+    Map<ViewId, List<String>> taken = new HashMap<>();
+    views.forEach(v -> taken.put(v.id(), taken(v)));
+    List<Night> nights = served ? nights() : List.of();
     String[] bounds = during.replaceAll("[\\[\\]() ]", "").split(",", -1);
     this.reference =
         new OutcomeReference(
@@ -66,7 +81,9 @@ final class OutcomeCase {
             during.startsWith("["),
             micros(bounds[1]),
             during.endsWith("]"),
-            micros(maturity));
+            micros(maturity),
+            taken,
+            nights);
     Map<String, String> keys = new LinkedHashMap<>();
     entity.forEach(c -> keys.put(c, c));
     this.set =
@@ -91,7 +108,7 @@ final class OutcomeCase {
                             Optional.empty())))
                 : new TrainingSet.Label("out", "world", Worlds.sql("b"), Optional.empty()),
             views.stream()
-                .map(v -> new ViewUse(v.id(), Map.of(), Optional.empty(), List.of()))
+                .map(v -> new ViewUse(v.id(), Map.of(), Optional.empty(), taken.get(v.id())))
                 .toList(),
             Optional.empty(),
             new Mark("world", 1));
@@ -134,6 +151,41 @@ final class OutcomeCase {
         view.knowledgeTime());
   }
 
+  /** Some of the view's features, or all. */
+  private List<String> taken(FeatureView view) {
+    List<String> some = new ArrayList<>();
+    for (String name : view.featureNames()) {
+      if (random.nextBoolean()) {
+        some.add(name);
+      }
+    }
+    return some.isEmpty() || random.nextBoolean() ? view.featureNames() : some;
+  }
+
+  private FeatureView served(FeatureView view) {
+    return random.nextInt(4) == 0
+        ? view
+        : ITSnapshotJoins.served(
+            view,
+            Durations.parse(pick("0s", "0s", "1s", "1h")),
+            random.nextBoolean()
+                ? Optional.empty()
+                : Optional.of(Durations.parse(pick("1h", "2h", "1d"))));
+  }
+
+  /** Snapshots at times at which anything changes. */
+  private List<Night> nights() {
+    TreeSet<Long> times = new TreeSet<>();
+    for (int i = 0; i < 6 && !world.events().isEmpty(); i++) {
+      Event e = world.events().get(random.nextInt(world.events().size()));
+      times.add(Math.max(e.event(), e.known()) + pick(-1L, 0L, 0L, 60_000_000L, 3_600_000_000L));
+    }
+    if (times.isEmpty()) {
+      times.add(0L);
+    }
+    return times.stream().map(at -> new Night(at, world.events())).toList();
+  }
+
   private Feature.Windowed aggregate(String during, During interval) {
     Function function =
         pick(
@@ -173,6 +225,14 @@ final class OutcomeCase {
             random.nextBoolean() ? of : world.events().get(random.nextInt(world.events().size()));
         long back = pick(0L, 0L, reference.from, reference.to, reference.to + reference.maturity);
         t = (random.nextInt(3) == 0 ? at.known() : at.event()) - back + pick(-1L, 0L, 0L, 1L);
+        if (!reference.nights.isEmpty() && random.nextInt(3) == 0) {
+          FeatureView view = world.views().get(random.nextInt(world.views().size()));
+          t =
+              reference.nights.get(random.nextInt(reference.nights.size())).at()
+                  + SnapshotReference.micros(
+                      pick(view.publishDelay(), view.maxStaleness().orElse(Duration.ZERO)))
+                  + pick(-1L, 0L, 0L, 1L);
+        }
       }
       rows.add(new Label(i, random.nextInt(20) == 0 ? null : t, keys));
     }

@@ -1,14 +1,20 @@
 package io.tributary.offline;
 
+import io.tributary.definition.Accuracy;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
+import io.tributary.definition.ViewId;
 import io.tributary.definition.Window;
+import io.tributary.offline.SnapshotReference.Night;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Rule 14's labels over an interval, and what features and labels share, as naive loops. One method
@@ -24,6 +30,14 @@ class OutcomeReference {
   final boolean withTo;
   final long maturity;
 
+  /** The features that are taken of each view. */
+  final Map<ViewId, List<String>> taken;
+
+  /** The snapshots that were taken of views that are read from theirs. */
+  final List<Night> nights;
+
+  final SnapshotReference snapshots = new SnapshotReference();
+
   /**
    * @param label as a view: who belongs to a row, which events count, and one aggregate
    * @param from microseconds after the as-of, {@code to} the same
@@ -35,7 +49,9 @@ class OutcomeReference {
       boolean withFrom,
       long to,
       boolean withTo,
-      long maturity) {
+      long maturity,
+      Map<ViewId, List<String>> taken,
+      List<Night> nights) {
     this.world = world;
     this.label = label;
     this.from = from;
@@ -43,6 +59,8 @@ class OutcomeReference {
     this.to = to;
     this.withTo = withTo;
     this.maturity = maturity;
+    this.taken = taken;
+    this.nights = nights;
   }
 
   /** When the outcome of a row is read. */
@@ -102,8 +120,21 @@ class OutcomeReference {
     return reference.version(world, label, versions, t).filter(e -> !e.deleted()).isPresent();
   }
 
-  /** The version that a view shows a row at its as-of, within the longest that it looks back. */
+  /** The version that a view shows a row, if a feature takes it in. */
   Optional<Event> shown(FeatureView view, List<Event> versions, Label row) {
+    if (view.accuracy() == Accuracy.EXACT) {
+      return seen(view, versions, row);
+    }
+    long t = row.asOf();
+    return snapshots
+        .night(view, nights, t)
+        .filter(night -> snapshots.isFresh(view, night, t))
+        .flatMap(night -> seen(view, versions, new Label(row.id(), night.at(), row.keys())))
+        .filter(e -> view.servedTtl().isEmpty() || e.event() >= t - micros(view.servedTtl().get()));
+  }
+
+  /** The same of one that looks at the row's as-of. */
+  Optional<Event> seen(FeatureView view, List<Event> versions, Label row) {
     long t = row.asOf();
     return reference
         .version(world, view, versions, t)
@@ -111,22 +142,30 @@ class OutcomeReference {
         .filter(e -> reference.happened(e, t))
         .filter(e -> reference.sameEntity(view, row, e))
         .filter(e -> reference.passes(view.where(), e))
-        .filter(e -> reaches(view, e, t));
+        .filter(e -> features(view).anyMatch(f -> takes(f, e) && reaches(view, f, e, t)));
   }
 
+  Stream<Feature> features(FeatureView view) {
+    return view.features().stream().filter(f -> taken.get(view.id()).contains(f.name()));
+  }
+
+  boolean takes(Feature feature, Event e) {
+    return !(feature instanceof Feature.Windowed w) || reference.passes(w.where(), e);
+  }
+
+  /** Whether the event is young enough for one of the view's features, wanted there or not. */
   boolean reaches(FeatureView view, Event e, long t) {
-    for (Feature feature : view.features()) {
-      if (feature instanceof Feature.Windowed w
-          ? e.event() > t - micros((Window.Physical) w.window())
-          : view.ttl().isEmpty() || e.event() >= t - view.ttl().get().toNanos() / 1000) {
-        return true;
-      }
-    }
-    return false;
+    return features(view).anyMatch(f -> reaches(view, f, e, t));
   }
 
-  private static long micros(Window.Physical window) {
-    return window.length().toNanos() / 1000;
+  private static boolean reaches(FeatureView view, Feature feature, Event e, long t) {
+    return feature instanceof Feature.Windowed w
+        ? e.event() > t - micros(((Window.Physical) w.window()).length())
+        : view.ttl().isEmpty() || e.event() >= t - micros(view.ttl().get());
+  }
+
+  private static long micros(Duration duration) {
+    return duration.toNanos() / 1000;
   }
 
   long both(FeatureView view, Label row) {

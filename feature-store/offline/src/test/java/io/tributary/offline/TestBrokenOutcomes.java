@@ -2,6 +2,8 @@ package io.tributary.offline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.definition.Accuracy;
+import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -26,7 +29,9 @@ class TestBrokenOutcomes {
           right.withFrom,
           right.to,
           right.withTo,
-          right.maturity);
+          right.maturity,
+          right.taken,
+          right.nights);
     }
   }
 
@@ -43,7 +48,9 @@ class TestBrokenOutcomes {
                 !right.withFrom,
                 right.to,
                 right.withTo,
-                right.maturity));
+                right.maturity,
+                right.taken,
+                right.nights));
     broken.put(
         "the upper bound is the other kind",
         right ->
@@ -54,7 +61,9 @@ class TestBrokenOutcomes {
                 right.withFrom,
                 right.to,
                 !right.withTo,
-                right.maturity));
+                right.maturity,
+                right.taken,
+                right.nights));
     broken.put(
         "read at the interval's end, before it is mature",
         right ->
@@ -131,6 +140,48 @@ class TestBrokenOutcomes {
                 return withFrom ? e.event() <= t + from : e.event() < t + from;
               }
             });
+    broken.put(
+        "shown whatever the features' filters say",
+        right ->
+            new Broken(right) {
+              @Override
+              boolean takes(Feature feature, Event e) {
+                return true;
+              }
+            });
+    broken.put(
+        "shown by features that are not taken",
+        right ->
+            new Broken(right) {
+              @Override
+              Stream<Feature> features(FeatureView view) {
+                return view.features().stream();
+              }
+            });
+    broken.put(
+        "a snapshot shows what is there at the as-of",
+        right ->
+            new Broken(right) {
+              @Override
+              Optional<Event> shown(FeatureView view, List<Event> versions, Label row) {
+                return seen(view, versions, row);
+              }
+            });
+    broken.put(
+        "a snapshot shows for ever",
+        right ->
+            new Broken(right) {
+              @Override
+              Optional<Event> shown(FeatureView view, List<Event> versions, Label row) {
+                return view.accuracy() == Accuracy.EXACT
+                    ? seen(view, versions, row)
+                    : snapshots
+                        .night(view, nights, row.asOf())
+                        .flatMap(
+                            night ->
+                                seen(view, versions, new Label(row.id(), night.at(), row.keys())));
+              }
+            });
     return broken.entrySet().stream()
         .map(rule -> DynamicTest.dynamicTest(rule.getKey(), () -> tells(rule.getValue())))
         .toList();
@@ -138,7 +189,7 @@ class TestBrokenOutcomes {
 
   private static void tells(Function<OutcomeReference, OutcomeReference> breaking) {
     for (long seed = 1; seed <= WORLDS; seed++) {
-      OutcomeCase at = new OutcomeCase(seed, true);
+      OutcomeCase at = new OutcomeCase(seed, true, true);
       OutcomeReference broken = breaking.apply(at.reference);
       if (at.rows.stream()
           .filter(row -> row.asOf() != null)

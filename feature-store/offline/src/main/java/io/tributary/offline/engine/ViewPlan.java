@@ -355,6 +355,17 @@ public final class ViewPlan implements Serializable {
   }
 
   /**
+   * In microseconds, what the span of feature {@code i} is not longer than; {@link Long#MAX_VALUE}
+   * when it has no bound.
+   */
+  public long span(int i) {
+    int span = slots[i].span();
+    return span < calendars.length
+        ? CalendarSpan.longest(calendars[span])
+        : lengths[span - calendars.length];
+  }
+
+  /**
    * Whether events of equal event and known time must be told apart by the bytes of their other
    * columns.
    */

@@ -45,21 +45,56 @@ final class OverlapSpans implements Serializable {
   }
 
   /**
+   * A feature that takes events in.
+   *
+   * @param filter the column of the view's arguments that says which, -1 = all
+   * @param span how far it looks back, in microseconds; {@link Long#MAX_VALUE} = without bound
+   */
+  record Taker(int filter, long span) implements Serializable {}
+
+  /**
    * One that sees events: a view, or the label.
    *
+   * @param takers the features that are taken of it
+   * @param served how its snapshots are served; null = it is read at the as-of
    * @param keys of its entity over rows of {@code lives}
    * @param both the number of the count of events in both
    * @param neither the same in neither, -1 = not counted
    */
-  record View(ViewTask task, Keys keys, Places places, StructType lives, int both, int neither)
+  record View(
+      ViewTask task,
+      List<Taker> takers,
+      ServedRows served,
+      Keys keys,
+      Places places,
+      StructType lives,
+      int both,
+      int neither)
       implements Serializable {
+    View {
+      takers = List.copyOf(takers);
+    }
+
+    /** The label, which tells of all events that its filter lets through. */
+    static View ofLabel(ViewTask task, Keys keys, StructType lives) {
+      List<Taker> all = List.of(new Taker(-1, Long.MAX_VALUE));
+      return new View(task, all, null, keys, Places.of(lives), lives, -1, -1);
+    }
+
     Seer seer() {
       return new Seer(this);
     }
+
+    long longest() {
+      return takers.stream().mapToLong(Taker::span).max().orElse(0);
+    }
   }
 
-  /** A version of an event as a view sees it: from when to when, and of which entity. */
-  private record Seen(int side, long event, long from, long until, UnsafeRow key) {}
+  /**
+   * A version of an event as a view sees it: of which entity, from when to when, and when it has
+   * left the last feature that takes it in.
+   */
+  private record Seen(int side, long event, long from, long until, long reach, UnsafeRow key) {}
 
   /** Reads versions for one view. For one thread. */
   private static final class Seer {
@@ -76,24 +111,38 @@ final class OverlapSpans implements Serializable {
     /** Null where the view does not see the version at any time. */
     Seen see(InternalRow row, int side) {
       UnsafeRow key = keys.write(row);
-      if (key.anyNull() || !passes(row)) {
+      long span = key.anyNull() ? -1 : span(row);
+      if (span < 0) {
         return null;
       }
+      long event = row.getLong(view.places().event());
       return new Seen(
           side,
-          row.getLong(view.places().event()),
+          event,
           view.task().knowledgeTime() ? row.getLong(view.places().known()) : Long.MIN_VALUE,
           LifeRows.until(row, view.places().until()),
+          leaves(event, span),
           key.copy());
     }
 
-    private boolean passes(InternalRow row) {
+    /** How far the features look back that take the version in; -1 = none does. */
+    private long span(InternalRow row) {
       int filter = view.task().filter();
-      if (filter < 0) {
-        return true;
+      UnsafeRow values =
+          filter >= 0 || view.takers().stream().anyMatch(t -> t.filter() >= 0)
+              ? arguments.evaluate(row, "compute", "view " + view.task().view())
+              : null;
+      if (filter >= 0 && (values.isNullAt(filter) || !values.getBoolean(filter))) {
+        return -1;
       }
-      UnsafeRow values = arguments.evaluate(row, "compute", "view " + view.task().view());
-      return !values.isNullAt(filter) && values.getBoolean(filter);
+      long longest = -1;
+      for (Taker taker : view.takers()) {
+        int own = taker.filter();
+        if (own < 0 || (!values.isNullAt(own) && values.getBoolean(own))) {
+          longest = Math.max(longest, taker.span());
+        }
+      }
+      return longest;
     }
   }
 
@@ -145,23 +194,24 @@ final class OverlapSpans implements Serializable {
                     Keys.Writer ownKeys = own.writer();
                     Keys.Writer bothKeys = both.writer();
                     SpanWriter writer = new SpanWriter();
-                    return Iterators.mapSome(
-                        part,
-                        row -> {
-                          Seen seen = seer.see(row, 0);
-                          if (seen == null) {
-                            return null;
+                    ArrayDeque<UnsafeRow> found = new ArrayDeque<>();
+                    return new Emitted(
+                        found,
+                        () -> {
+                          if (!part.hasNext()) {
+                            return false;
                           }
-                          long from = Math.max(seen.event(), seen.from());
-                          long end = Math.min(seen.until(), reached(view, seen));
-                          return from >= end
-                              ? null
-                              : writer.write(
-                                  Bytes.hash(ownKeys.write(row)),
-                                  bothKeys.write(row),
-                                  view.both(),
-                                  from,
-                                  end);
+                          InternalRow row = part.next();
+                          Seen seen = seer.see(row, 0);
+                          if (seen != null) {
+                            long hash = Bytes.hash(ownKeys.write(row));
+                            UnsafeRow key = bothKeys.write(row);
+                            for (long[] span : shown(view, seen)) {
+                              found.add(
+                                  writer.write(hash, key, view.both(), span[0], span[1]).copy());
+                            }
+                          }
+                          return true;
                         });
                   });
       all = all == null ? spans : all.union(spans);
@@ -169,10 +219,21 @@ final class OverlapSpans implements Serializable {
     return all;
   }
 
-  /** When an event has left the view's longest window. */
-  private static long reached(View view, Seen seen) {
-    long longest = view.task().plan().longestSpan();
-    return longest == Long.MAX_VALUE ? longest : Times.plus(seen.event(), longest);
+  /** When an event has left a span. */
+  private static long leaves(long event, long span) {
+    return span == Long.MAX_VALUE ? span : Times.plus(event, span);
+  }
+
+  /** When a row must ask for the view to show it the event: pairs, ascending. */
+  private static List<long[]> shown(View view, Seen seen) {
+    long from = Math.max(seen.event(), seen.from());
+    long end = Math.min(seen.until(), seen.reach());
+    if (from >= end) {
+      return List.of();
+    }
+    return view.served() == null
+        ? List.of(new long[] {from, end})
+        : view.served().spans(from, end, seen.event());
   }
 
   /** Where each row is an event of its own. */
@@ -184,7 +245,7 @@ final class OverlapSpans implements Serializable {
               List<Seer> seers = seers();
               Finder finder = new Finder();
               return new Emitted(
-                  finder,
+                  finder.found,
                   () -> {
                     if (!part.hasNext()) {
                       return false;
@@ -216,6 +277,7 @@ final class OverlapSpans implements Serializable {
           .add("event", DataTypes.LongType, false)
           .add("from", DataTypes.LongType, false)
           .add("until", DataTypes.LongType, false)
+          .add("reach", DataTypes.LongType, false)
           .add("key", DataTypes.BinaryType, false);
 
   /**
@@ -236,7 +298,7 @@ final class OverlapSpans implements Serializable {
               Finder finder = new Finder();
               Groups groups = new Groups(part, sideSizes());
               return new Emitted(
-                  finder,
+                  finder.found,
                   () -> {
                     List<List<Seen>> events = groups.next();
                     events.forEach(finder::find);
@@ -280,7 +342,8 @@ final class OverlapSpans implements Serializable {
                     writer.write(3, seen.event());
                     writer.write(4, seen.from());
                     writer.write(5, seen.until());
-                    writer.write(6, Bytes.of(seen.key()));
+                    writer.write(6, seen.reach());
+                    writer.write(7, Bytes.of(seen.key()));
                     return writer.getRow();
                   });
             });
@@ -326,7 +389,8 @@ final class OverlapSpans implements Serializable {
                     next.getLong(3),
                     next.getLong(4),
                     next.getLong(5),
-                    Bytes.row(next.getBinary(6), sizes[side])));
+                    next.getLong(6),
+                    Bytes.row(next.getBinary(7), sizes[side])));
         advance();
       }
       return events;
@@ -366,11 +430,13 @@ final class OverlapSpans implements Serializable {
       long from = Math.max(toldFrom(told), Times.minus(told.event(), until));
       long end = Math.min(toldUntil(told), Times.minus(told.event(), after));
       for (Seen seen : shown) {
-        long begin = Math.max(from, shownFrom(seen));
-        long stop = Math.min(end, shownUntil(view, seen));
-        if (begin < stop) {
-          UnsafeRow key = composed.get(u).apply(joined.apply(told.key(), seen.key()));
-          emit(told, key, view.both(), begin, stop);
+        for (long[] span : shown(view, seen)) {
+          long begin = Math.max(from, span[0]);
+          long stop = Math.min(end, span[1]);
+          if (begin < stop) {
+            UnsafeRow key = composed.get(u).apply(joined.apply(told.key(), seen.key()));
+            emit(told, key, view.both(), begin, stop);
+          }
         }
       }
     }
@@ -378,20 +444,19 @@ final class OverlapSpans implements Serializable {
     /** What of the time in which the label might have told of the event nothing else showed it. */
     private void findNeither(Seen told, List<Seen> shown, View view) {
       long begin = Math.max(toldFrom(told), Times.minus(told.event(), after));
-      long stop = Math.min(toldUntil(told), reached(view, told));
-      List<Seen> ofEntity =
+      long stop = Math.min(toldUntil(told), leaves(told.event(), view.longest()));
+      List<long[]> ofEntity =
           shown.stream()
               .filter(s -> s.key().equals(told.key()))
-              .sorted(Comparator.comparingLong(OverlapSpans::shownFrom))
+              .flatMap(s -> shown(view, s).stream())
+              .sorted(Comparator.comparingLong(span -> span[0]))
               .toList();
-      for (Seen seen : ofEntity) {
-        long from = shownFrom(seen);
-        long end = shownUntil(view, seen);
-        if (from < end && end > begin) {
-          if (begin < Math.min(from, stop)) {
-            emit(told, told.key(), view.neither(), begin, Math.min(from, stop));
+      for (long[] span : ofEntity) {
+        if (span[1] > begin) {
+          if (begin < Math.min(span[0], stop)) {
+            emit(told, told.key(), view.neither(), begin, Math.min(span[0], stop));
           }
-          begin = Math.max(begin, end);
+          begin = Math.max(begin, span[1]);
         }
       }
       if (begin < stop) {
@@ -421,28 +486,24 @@ final class OverlapSpans implements Serializable {
     }
   }
 
-  private static long shownFrom(Seen seen) {
-    return Math.max(seen.event(), seen.from());
-  }
-
-  private static long shownUntil(View view, Seen seen) {
-    return Math.min(seen.until(), reached(view, seen));
-  }
-
   /** The spans of one step after another. */
   private static final class Emitted implements Iterator<InternalRow> {
-    private final Finder finder;
+    private final ArrayDeque<UnsafeRow> found;
     private final Supplier<Boolean> step;
 
-    Emitted(Finder finder, Supplier<Boolean> step) {
-      this.finder = finder;
+    /**
+     * @param found where a step puts what it finds
+     * @param step false at the end
+     */
+    Emitted(ArrayDeque<UnsafeRow> found, Supplier<Boolean> step) {
+      this.found = found;
       this.step = step;
     }
 
     @Override
     public boolean hasNext() {
-      while (finder.found.isEmpty() && step.get()) {}
-      return !finder.found.isEmpty();
+      while (found.isEmpty() && step.get()) {}
+      return !found.isEmpty();
     }
 
     @Override
@@ -450,7 +511,7 @@ final class OverlapSpans implements Serializable {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      return finder.found.remove();
+      return found.remove();
     }
   }
 

@@ -2,11 +2,13 @@ package io.tributary.offline.internal;
 
 import io.tributary.core.Pin;
 import io.tributary.definition.Accuracy;
+import io.tributary.definition.Derivation;
 import io.tributary.definition.TrainingSet;
 import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.expression.CheckedUse;
 import io.tributary.expression.CheckedView;
+import io.tributary.expression.Computation;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.engine.ViewPlan;
 import java.util.ArrayList;
@@ -15,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
@@ -28,7 +31,8 @@ import org.apache.spark.sql.types.StructType;
  * counted.
  *
  * <p>Views over the label's table are compared: by event key; where none is declared, only those
- * over the same source, row by row. Views at the accuracy of snapshots are not.
+ * over the same source, row by row. A view at the accuracy of snapshots shows what its snapshots
+ * see, as if each was taken of what is pinned.
  */
 public final class Overlaps {
   /** Nothing is compared. */
@@ -64,8 +68,7 @@ public final class Overlaps {
   private static boolean isComparable(CheckedTrainingSet set, CheckedUse use, Sources sources) {
     Optional<CheckedSource> source = use.view().source();
     CheckedSource label = set.labelSource();
-    boolean exact = use.view().definition().accuracy() == Accuracy.EXACT;
-    if (!exact || source.isEmpty() || source.get().definition().isStatic()) {
+    if (source.isEmpty() || source.get().definition().isStatic()) {
       return false;
     }
     List<String> key = label.definition().eventKey();
@@ -225,6 +228,10 @@ public final class Overlaps {
       views.add(
           new OverlapSpans.View(
               ViewTask.of(view),
+              takers(use),
+              view.definition().accuracy() == Accuracy.SNAPSHOT
+                  ? new ServedRows(view.definition(), sources.snapshots(view, pins).instants())
+                  : null,
               Keys.of(versions.schema(), entity(use), types(use, rows)),
               OverlapSpans.Places.of(versions.schema()),
               versions.schema(),
@@ -242,16 +249,40 @@ public final class Overlaps {
     OverlapSpans spans =
         OverlapSpans.of(
             set.definition().label().outcome().orElseThrow(),
-            new OverlapSpans.View(
+            OverlapSpans.View.ofLabel(
                 ViewTask.of(set.outcome().get()),
                 Keys.of(labels.schema(), entity, labelKeys.types()),
-                OverlapSpans.Places.of(labels.schema()),
-                labels.schema(),
-                -1,
-                -1),
+                labels.schema()),
             views);
     return eventKey.isEmpty()
         ? spans.rowByRow(labels)
         : spans.byEventKey(labels, lives, eventKey, shuffle);
+  }
+
+  /** The features of a use that events go into: those that are taken, and what they are made of. */
+  private static List<OverlapSpans.Taker> takers(CheckedUse use) {
+    CheckedView view = use.view();
+    Set<String> taken = new TreeSet<>();
+    use.features().forEach(feature -> taken.add(feature.name()));
+    List<Derivation> derived = view.definition().derived();
+    for (int i = derived.size() - 1; i >= 0; i--) {
+      if (taken.contains(derived.get(i).name())) {
+        taken.addAll(
+            RowExpressions.compile(List.of(derived.get(i)), view.schema(), view.definition().zone())
+                .columns());
+      }
+    }
+    ViewTask task = ViewTask.of(view);
+    StructType arguments = view.arguments().schema();
+    List<OverlapSpans.Taker> takers = new ArrayList<>();
+    for (int i = 0; i < view.computations().size(); i++) {
+      Computation feature = view.computations().get(i);
+      if (taken.contains(feature.feature().name())) {
+        takers.add(
+            new OverlapSpans.Taker(
+                feature.filter().map(arguments::fieldIndex).orElse(-1), task.plan().span(i)));
+      }
+    }
+    return takers;
   }
 }

@@ -45,7 +45,7 @@ final class ServedRows implements Serializable {
   private final long stale;
   private final long ttl;
 
-  private ServedRows(FeatureView view, long[] instants) {
+  ServedRows(FeatureView view, long[] instants) {
     this.instants = instants;
     this.delay = Micros.of(view.publishDelay());
     this.stale = view.maxStaleness().map(Micros::of).orElse(Long.MAX_VALUE);
@@ -102,6 +102,33 @@ final class ServedRows implements Serializable {
   private long until(int i) {
     long next = i + 1 < instants.length ? Times.plus(instants[i + 1], delay) : Long.MAX_VALUE;
     return Math.min(next, Times.plus(Times.plus(instants[i], stale), 1));
+  }
+
+  /**
+   * When rows ask that read an event out of snapshots: pairs of the first instant and the one after
+   * the last, ascending, with time between each and the next.
+   *
+   * @param from the event is seen by snapshots from then
+   * @param end on to before then
+   * @param event its event time
+   */
+  List<long[]> spans(long from, long end, long event) {
+    List<long[]> spans = new ArrayList<>();
+    long young = Times.plus(Times.plus(event, ttl), 1);
+    int first = Arrays.binarySearch(instants, from);
+    for (int i = first < 0 ? -first - 1 : first; i < instants.length && instants[i] < end; i++) {
+      long start = Times.plus(instants[i], delay);
+      long stop = Math.min(until(i), young);
+      if (start >= stop) {
+        continue;
+      }
+      if (!spans.isEmpty() && spans.get(spans.size() - 1)[1] == start) {
+        spans.get(spans.size() - 1)[1] = stop;
+      } else {
+        spans.add(new long[] {start, stop});
+      }
+    }
+    return spans;
   }
 
   private Iterator<InternalRow> lives(
