@@ -39,7 +39,7 @@ class ITSubmitCluster {
     run("local[2]", List.of(), "pipeline.RunMain", "local");
     expected = contents("local");
     assertThat(expected).hasSizeGreaterThan(6);
-    cluster = Standalone.start(spark, folder);
+    cluster = Standalone.start(spark, folder, 1);
   }
 
   @AfterAll

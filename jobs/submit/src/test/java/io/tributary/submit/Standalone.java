@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A master and two workers on loopback, of one core each. */
+/** A master and two workers on loopback. */
 final class Standalone implements AutoCloseable {
   private static final String DEPLOY = "org.apache.spark.deploy.";
 
@@ -24,7 +24,8 @@ final class Standalone implements AutoCloseable {
     this.work = work;
   }
 
-  static Standalone start(SparkHome spark, Path folder) throws Exception {
+  /** Starts them with so many cores each. */
+  static Standalone start(SparkHome spark, Path folder, int cores) throws Exception {
     int port = freePort();
     Path work = Files.createDirectories(folder.resolve("work"));
     Standalone cluster = new Standalone("spark://127.0.0.1:" + port, work);
@@ -48,7 +49,7 @@ final class Standalone implements AutoCloseable {
                     "--host",
                     "127.0.0.1",
                     "--cores",
-                    "1",
+                    "" + cores,
                     "--memory",
                     "1g",
                     "--webui-port",

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -24,7 +25,12 @@ final class HotKeys implements Serializable {
   static final HotKeys NONE = new HotKeys(new long[0], new long[0][]);
 
   private static final int MOST_PARTITIONS = 16;
-  private static final int MOST_ROWS = 10_000;
+
+  /** Of all partitions together: files are often in the order of time, so not the first few. */
+  private static final int MOST_READ = 3_000_000;
+
+  /** Of one partition. */
+  private static final int MOST_SAMPLED = 10_000;
 
   /** Apart, for each slice of one key; odd, so that no two are equal. */
   private static final long STEP = 0x9E3779B97F4A7C15L;
@@ -53,46 +59,74 @@ final class HotKeys implements Serializable {
   /**
    * Those of each of several keys.
    *
-   * @param asking rows of which the first of some partitions are read
+   * @param asking rows of which some partitions are read
    * @param asOf their column, in microseconds
-   * @param share of the rows that one task may have of one key
+   * @param share of the rows that one task may have of one key; asked once the sample is there
    * @param leastRows of the sample: with fewer a key is not told from chance
    */
   static List<HotKeys> of(
-      SourceRows asking, int asOf, List<Keys> keys, double share, int leastRows) {
+      SourceRows asking, int asOf, List<Keys> keys, DoubleSupplier share, int leastRows) {
     int partitions = asking.rows().getNumPartitions();
     int read = Math.min(partitions, MOST_PARTITIONS);
     int[] some = IntStream.range(0, read).map(i -> (int) ((long) i * partitions / read)).toArray();
     List<Keys> travelling = new ArrayList<>(keys);
-    List<long[]>[] samples =
-        asking.rows().mapPartitions(part -> sample(part, asOf, travelling)).collectPartitions(some);
-    List<long[]> rows = Arrays.stream(samples).flatMap(List::stream).toList();
-    return IntStream.range(0, keys.size())
-        .mapToObj(k -> of(rows, k, Math.max(leastRows, share * rows.size())))
-        .toList();
+    int most = MOST_READ / Math.max(1, read);
+    List<Sample>[] samples =
+        asking
+            .rows()
+            .mapPartitions(part -> List.of(Sample.of(part, most, asOf, travelling)).iterator())
+            .collectPartitions(some);
+    List<long[]> rows = together(Arrays.stream(samples).flatMap(List::stream).toList());
+    double mostOfOne = Math.max(leastRows, share.getAsDouble() * rows.size());
+    return IntStream.range(0, keys.size()).mapToObj(k -> of(rows, k, mostOfOne)).toList();
   }
 
-  /** As-of and the hash of each key; a row that asks nothing has neither. */
-  private static Iterator<long[]> sample(Iterator<InternalRow> part, int asOf, List<Keys> keys) {
-    List<Keys.Writer> writers = keys.stream().map(Keys::writer).toList();
-    List<long[]> rows = new ArrayList<>();
-    while (rows.size() < MOST_ROWS && part.hasNext()) {
-      InternalRow row = part.next();
-      if (row.isNullAt(asOf)) {
-        continue;
+  /**
+   * Rows of one partition, equally far apart.
+   *
+   * @param step of so many rows there is one here; a power of two
+   * @param rows as-of and the hash of each key; a row that asks nothing is not there
+   */
+  record Sample(int step, List<long[]> rows) implements Serializable {
+    static Sample of(Iterator<InternalRow> part, int mostRead, int asOf, List<Keys> keys) {
+      List<Keys.Writer> writers = keys.stream().map(Keys::writer).toList();
+      Sample sample = new Sample(1, new ArrayList<>());
+      for (int read = 0; read < mostRead && part.hasNext(); read++) {
+        InternalRow row = part.next();
+        if (read % sample.step != 0 || row.isNullAt(asOf)) {
+          continue;
+        }
+        long[] sampled = new long[1 + keys.size()];
+        sampled[0] = row.getLong(asOf);
+        for (int k = 0; k < keys.size(); k++) {
+          UnsafeRow key = writers.get(k).write(row);
+          sampled[1 + k] = Bytes.hash(key);
+        }
+        sample.rows.add(sampled);
+        if (sample.rows.size() == MOST_SAMPLED) {
+          sample = sample.thinned(2 * sample.step);
+        }
       }
-      long[] sampled = new long[1 + keys.size()];
-      sampled[0] = row.getLong(asOf);
-      for (int k = 0; k < keys.size(); k++) {
-        UnsafeRow key = writers.get(k).write(row);
-        sampled[1 + k] = Bytes.hash(key);
-      }
-      rows.add(sampled);
+      return sample;
     }
-    return rows.iterator();
+
+    Sample thinned(int wanted) {
+      int every = wanted / step;
+      List<long[]> left = new ArrayList<>();
+      for (int i = 0; i < rows.size(); i += every) {
+        left.add(rows.get(i));
+      }
+      return new Sample(wanted, left);
+    }
   }
 
-  /** Of rows as {@link #sample} has them. */
+  /** All of them as far apart as the furthest, so that each partition counts by its rows. */
+  private static List<long[]> together(List<Sample> samples) {
+    int step = samples.stream().mapToInt(Sample::step).max().orElse(1);
+    return samples.stream().flatMap(s -> s.thinned(step).rows().stream()).toList();
+  }
+
+  /** Of rows as a {@link Sample} has them. */
   static HotKeys of(List<long[]> rows, int key, double most) {
     Map<Long, List<Long>> instants = new HashMap<>();
     for (long[] row : rows) {

@@ -366,9 +366,9 @@ public final class JoinPlan {
     List<By> all = List.copyOf(shuffles);
     List<Keys> keys = all.stream().map(by -> keys(asking, by)).toList();
     List<HotKeys> found =
-        shuffle.share() < 1 && !keys.isEmpty()
-            ? HotKeys.of(asking, asking.index(asOf), keys, shuffle.share(), shuffle.leastRows())
-            : Collections.nCopies(keys.size(), HotKeys.NONE);
+        shuffle.isWhole() || keys.isEmpty()
+            ? Collections.nCopies(keys.size(), HotKeys.NONE)
+            : HotKeys.of(asking, asking.index(asOf), keys, shuffle::share, shuffle.leastRows());
     Map<By, HotKeys> hot = new LinkedHashMap<>();
     for (int i = 0; i < keys.size(); i++) {
       hot.put(all.get(i), found.get(i));

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
@@ -63,19 +64,38 @@ public final class Shuffle {
 
   /**
    * What share of the rows that ask one task may have of one key, by {@code
-   * spark.tributary.join.share}; else one core's, where there are more than two.
+   * spark.tributary.join.share}; else one core's, where there are more than two. Of a cluster it is
+   * known once a job has run on it.
    */
   double share() {
-    int cores = session.sparkContext().defaultParallelism();
-    return session
-        .sparkContext()
-        .conf()
-        .getDouble("spark.tributary.join.share", cores > 2 ? 1.0 / cores : 1);
+    int cores = cores();
+    return conf().getDouble("spark.tributary.join.share", cores > 2 ? 1.0 / cores : 1);
+  }
+
+  /** Whether there is nothing to find out: any key may have all the rows. */
+  boolean isWhole() {
+    return session.sparkContext().isLocal() && share() == 1;
+  }
+
+  /** Cores that there are by now, or that the settings ask for. */
+  private int cores() {
+    SparkConf conf = conf();
+    int executors =
+        Math.max(
+            conf.getInt("spark.executor.instances", 0),
+            conf.getInt("spark.dynamicAllocation.maxExecutors", 0));
+    long asked = (long) executors * conf.getInt("spark.executor.cores", 1);
+    asked = Math.max(asked, conf.getInt("spark.cores.max", 0));
+    return (int) Math.max(session.sparkContext().defaultParallelism(), Math.min(asked, partitions));
+  }
+
+  private SparkConf conf() {
+    return session.sparkContext().conf();
   }
 
   /** From how many rows of a sample on a key may be cut. */
   int leastRows() {
-    return session.sparkContext().conf().getInt("spark.tributary.join.leastRows", 100);
+    return conf().getInt("spark.tributary.join.leastRows", 100);
   }
 
   static StructType schema() {
