@@ -1,9 +1,14 @@
 package io.tributary.definition;
 
+import com.cronutils.model.CronType;
+import com.cronutils.model.definition.CronDefinitionBuilder;
+import com.cronutils.model.time.ExecutionTime;
+import com.cronutils.parser.CronParser;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.util.Comparator;
 import java.util.Optional;
 
@@ -15,10 +20,10 @@ import java.util.Optional;
  * @param by what bounds it, or why nothing does
  */
 public record ServedAge(Optional<Duration> most, String by) {
-  /** Long enough for each month's last days, leap years and weekdays to have met. */
-  private static final int DAYS = 28 * 366;
-
+  /** Long enough for a leap year's day to have come twice. */
   private static final LocalDate FIRST = LocalDate.of(2020, 1, 1);
+
+  private static final LocalDate LAST = LocalDate.of(2025, 1, 1);
 
   /**
    * A pipeline that publishes the view does so at its schedule, for the last instant of the day
@@ -53,23 +58,23 @@ public record ServedAge(Optional<Duration> most, String by) {
   }
 
   private static ServedAge scheduled(Pipeline pipeline, FeatureView view, ZoneId zone) {
+    ExecutionTime schedule =
+        ExecutionTime.forCron(
+            new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX))
+                .parse(pipeline.schedule()));
     Optional<Duration> longest = Optional.empty();
-    Optional<CronSchedule> schedule = CronSchedule.parse(pipeline.schedule());
-    Optional<LocalDate> before = Optional.empty();
-    for (int i = 0; i < DAYS && schedule.isPresent(); i++) {
-      LocalDate day = FIRST.plusDays(i);
-      if (!schedule.get().runsOn(day)) {
-        continue;
-      }
+    Optional<ZonedDateTime> before = Optional.empty();
+    Optional<ZonedDateTime> run = schedule.nextExecution(FIRST.atStartOfDay(zone).minusSeconds(1));
+    while (run.isPresent() && run.get().toLocalDate().isBefore(LAST)) {
+      ZonedDateTime day = run.get().toLocalDate().atStartOfDay(zone);
       if (before.isPresent()) {
-        Instant runs = day.atTime(schedule.get().firstTime()).atZone(zone).toInstant();
-        Instant served = day.atStartOfDay(zone).toInstant().plus(view.publishDelay());
-        Duration age =
-            Duration.between(
-                before.get().atStartOfDay(zone).toInstant(), runs.isAfter(served) ? runs : served);
+        Instant served = day.toInstant().plus(view.publishDelay());
+        Instant read = run.get().toInstant().isAfter(served) ? run.get().toInstant() : served;
+        Duration age = Duration.between(before.get().toInstant(), read);
         longest = longest.filter(l -> l.compareTo(age) >= 0).or(() -> Optional.of(age));
       }
       before = Optional.of(day);
+      run = schedule.nextExecution(day.plusDays(1).minusSeconds(1));
     }
     return new ServedAge(
         longest, "pipeline " + pipeline.name() + ", \"" + pipeline.schedule() + "\"");

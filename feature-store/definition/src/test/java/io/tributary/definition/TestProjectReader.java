@@ -18,6 +18,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TestProjectReader {
   @TempDir Path folder;
@@ -571,6 +573,30 @@ class TestProjectReader {
             "Cannot check pipeline nightly (pipelines/nightly.yaml:9): there is no step"
                 + " \"validate\" of its own: \"ingest\" lets in only what meets its expectations."
                 + " Leave it out.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "* * * *",
+        "61 6 * * *",
+        "0 24 * * *",
+        "0 6 32 * *",
+        "0 6 * 13 *",
+        "0 9-6 * * *",
+        "0 6 * * x",
+        "0 */0 * * *"
+      })
+  void refusesASchedule(String schedule) {
+    edit("pipelines/nightly.yaml", "30 5 * * 1-5", schedule);
+    assertThat(problems())
+        .singleElement()
+        .asString()
+        .startsWith(
+            "Cannot check pipeline nightly (pipelines/nightly.yaml:3): \"schedule\" is the text \""
+                + schedule
+                + "\", not a schedule: ")
+        .endsWith("Write the five fields of cron in quotes, as in \"0 6 * * *\".");
   }
 
   @Test

@@ -1,24 +1,24 @@
 package io.tributary.definition.internal;
 
+import com.cronutils.model.CronType;
+import com.cronutils.model.definition.CronDefinitionBuilder;
+import com.cronutils.parser.CronParser;
 import io.tributary.core.Interval;
 import io.tributary.core.Nearest;
 import io.tributary.definition.Pipeline;
 import io.tributary.definition.Pipeline.Step;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** What stands in a file of {@code pipelines/}. */
 final class PipelineForm {
   private static final Map<String, Kind> VERBS = new LinkedHashMap<>();
-  private static final Pattern CRON_FIELD =
-      Pattern.compile(
-          "(\\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?)(/\\d+)?(,(\\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?)(/\\d+)?)*");
+  private static final CronParser CRON =
+      new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
 
   static {
     VERBS.put("ingest", Kind.SOURCE);
@@ -100,16 +100,19 @@ final class PipelineForm {
   }
 
   private static Optional<String> schedule(Value value, String text) {
-    String[] fields = text.strip().split("\\s+", -1);
-    if (fields.length == 5
-        && Arrays.stream(fields).allMatch(field -> CRON_FIELD.matcher(field).matches())) {
-      return Optional.of(String.join(" ", fields));
+    try {
+      String fields = text.strip().replaceAll("\\s+", " ");
+      CRON.parse(fields).validate();
+      return Optional.of(fields);
+    } catch (IllegalArgumentException e) {
+      value.problem(
+          "\"schedule\" is "
+              + value.found()
+              + ", not a schedule: "
+              + e.getMessage().replaceFirst("^Failed to parse cron expression. ", "")
+              + ". Write the five fields of cron in quotes, as in \"0 6 * * *\".");
+      return Optional.empty();
     }
-    value.problem(
-        "\"schedule\" is "
-            + value.found()
-            + ", not a schedule. Write the five fields of cron in quotes, as in \"0 6 * * *\".");
-    return Optional.empty();
   }
 
   private static Optional<Step> step(Value value, String text) {
