@@ -1,9 +1,7 @@
 package io.tributary.definition;
 
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * An aggregate function and its parameters.
@@ -54,17 +52,9 @@ public record Aggregate(
     /** A {@link io.tributary.core.aggregate.MergeableAggregate} of the project's own. */
     CUSTOM;
 
-    private static final Set<Function> SPLIT =
-        EnumSet.of(COUNT, COUNT_DISTINCT, APPROX_COUNT_DISTINCT, SUM, MEAN, MIN, MAX, FIRST, LAST);
-
     /** Whether it counts, and so is 0 where there is nothing. */
     public boolean counts() {
       return this == COUNT || this == COUNT_DISTINCT || this == APPROX_COUNT_DISTINCT;
-    }
-
-    /** Whether it may be split by a dimension. */
-    public boolean splits() {
-      return SPLIT.contains(this);
     }
 
     /** As users write it, {@code count_distinct}. */

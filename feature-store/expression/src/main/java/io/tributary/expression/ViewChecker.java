@@ -260,7 +260,7 @@ final class ViewChecker {
                   Optional.empty(),
                   filter,
                   split.map(Split::column),
-                  type(function, DataTypes.LongType, split)))
+                  splitBy(split, type(function, DataTypes.LongType), function)))
           : Optional.empty();
     }
     SqlText sql = windowed.argument().get();
@@ -273,7 +273,7 @@ final class ViewChecker {
         function == Function.CUSTOM
             ? own(arguments, windowed, type, sql)
             : accepts(arguments, windowed, type, sql)
-                ? Optional.of(type(function, type, split))
+                ? Optional.of(type(function, type))
                 : Optional.empty();
     if (result.isEmpty()) {
       return Optional.empty();
@@ -289,7 +289,11 @@ final class ViewChecker {
             sql);
     return Optional.of(
         new Computation(
-            feature, Optional.of(column), filter, split.map(Split::column), result.get()));
+            feature,
+            Optional.of(column),
+            filter,
+            split.map(Split::column),
+            splitBy(split, result.get(), function)));
   }
 
   /** The type of a result of the project's own aggregate, whose laws are tried. */
@@ -444,8 +448,7 @@ final class ViewChecker {
     return good;
   }
 
-  private static DataType type(Function function, DataType argument, Optional<Split> split) {
-    DataType type = type(function, argument);
+  private static DataType splitBy(Optional<Split> split, DataType type, Function function) {
     return split
         .<DataType>map(s -> DataTypes.createMapType(s.type(), type, !function.counts()))
         .orElse(type);

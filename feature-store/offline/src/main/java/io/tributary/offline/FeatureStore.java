@@ -29,6 +29,7 @@ import io.tributary.offline.internal.LabelPlan;
 import io.tributary.offline.internal.LakeRows;
 import io.tributary.offline.internal.Overlaps;
 import io.tributary.offline.internal.Pins;
+import io.tributary.offline.internal.RequestExplaining;
 import io.tributary.offline.internal.Shuffle;
 import io.tributary.offline.internal.SnapshotPlan;
 import io.tributary.offline.internal.SourceRows;
@@ -67,6 +68,8 @@ import org.apache.spark.sql.types.TimestampType;
  * <p>All events and all asking rows of one entity are held in the memory of one task.
  */
 public final class FeatureStore {
+  private static final int LISTED = 1_000;
+
   /**
    * Named in the digests of what the engine computes: another text where it computes other values
    * from the same definition.
@@ -493,40 +496,66 @@ public final class FeatureStore {
    *
    * <p>Candidates are the versions of the entity's events with event time within twice the window
    * or TTL of the instant; of a look-up without TTL the newest, so many that the winner is among
-   * them. A version that the filter of a query source leaves out counts as a tombstone.
+   * them. A version that the filter of a query source leaves out counts as a tombstone. Whatever
+   * their number, all are counted, and the newest are listed; a value of more than 50,000 events is
+   * the join's, not compared with another reading unless it counts them.
+   *
+   * <p>A derived feature is explained by each feature of the view that it is computed from.
    *
    * <p>Of a view at the accuracy of snapshots the value is explained at the instant of the snapshot
    * that is read, of the events that this was taken from.
    *
-   * @param feature one that is computed from events, not from other features
    * @param key a value for each entity column, of its type or as text
    * @param at looked at to the microsecond
-   * @throws PlatformException NOT_FOUND without such a view or feature; INVALID_REQUEST for a
-   *     feature that is computed from others or on demand, another key than the view's, more
-   *     candidates than can be shown, and where no snapshot is served; BUG where a join gives
-   *     another value
+   * @throws PlatformException NOT_FOUND without such a view or feature; INVALID_REQUEST for a view
+   *     on demand, another key than the view's, and where no snapshot is served; BUG where a join
+   *     gives another value
    */
   public Explanation explain(
       ViewId view, String feature, Map<String, Object> key, Instant at, List<Pin> pins) {
+    return explain(view, feature, key, at, pins, LISTED);
+  }
+
+  /**
+   * The same with a say in how much is listed.
+   *
+   * @param most how many winners, and how many other candidates, of each feature that it is made of
+   */
+  public Explanation explain(
+      ViewId view, String feature, Map<String, Object> key, Instant at, List<Pin> pins, int most) {
     CheckedView checked = project.view(view);
-    if (checked.definition().accuracy() != Accuracy.SNAPSHOT) {
-      return explainExactly(checked, feature, key, at, pins);
-    }
     Explaining explaining = Explaining.of(spark.get(), checked, feature, key, at);
+    if (checked.definition().accuracy() != Accuracy.SNAPSHOT) {
+      return explainExactly(checked, explaining, pins, most);
+    }
     Map.Entry<Instant, List<Pin>> snapshot =
         TakenSnapshots.of(project, lake(), checked, pins).readAt(at);
-    Explanation then =
-        explainExactly(checked, feature, key, snapshot.getKey(), snapshot.getValue());
-    List<ViewUse> uses = List.of(new ViewUse(view, Map.of(), Optional.empty(), List.of(feature)));
+    Explaining atSnapshot = Explaining.of(spark.get(), checked, feature, key, snapshot.getKey());
+    Explanation then = explainExactly(checked, atSnapshot, snapshot.getValue(), most);
     return explaining.ofSnapshot(
-        then, join(explaining.asking(), Explaining.AS_OF, uses, pins).rows());
+        then, join(explaining.asking(), Explaining.AS_OF, List.of(explaining.use()), pins).rows());
+  }
+
+  /**
+   * How one feature of a view on demand came by its value, of what a request brings: its expression
+   * and those of the features that it is computed from.
+   *
+   * @param request a value for each column of the request that the feature is computed from, or
+   *     more, of its type or as text; null = null
+   * @throws PlatformException NOT_FOUND without such a view or feature; INVALID_REQUEST for a view
+   *     that is not on demand, and for another request than the view's; INVALID_VALUE for an
+   *     expression that fails on it; BUG where a join gives another value
+   */
+  public Explanation explain(ViewId view, String feature, Map<String, Object> request) {
+    RequestExplaining explaining = RequestExplaining.of(project.view(view), feature, request);
+    Dataset<Row> asking = explaining.asking(spark.get());
+    return explaining.explain(
+        join(asking, Explaining.AS_OF, List.of(explaining.use()), List.of()).rows());
   }
 
   /** Of events as they are at the instant, whatever snapshots say. */
   private Explanation explainExactly(
-      CheckedView checked, String feature, Map<String, Object> key, Instant at, List<Pin> pins) {
-    Explaining explaining = Explaining.of(spark.get(), checked, feature, key, at);
-    ViewUse use = new ViewUse(checked.id(), Map.of(), Optional.empty(), List.of(feature));
+      CheckedView checked, Explaining explaining, List<Pin> pins, int most) {
     TableName table = Sources.table(project, checked.source().orElseThrow().name());
     Pin pin =
         pins.stream().filter(p -> p.version().table().equals(table)).findFirst().orElseThrow();
@@ -539,9 +568,9 @@ public final class FeatureStore {
                 asking,
                 Explaining.AS_OF,
                 List.of(),
-                List.of(use),
+                List.of(explaining.use()),
                 Tally.on(spark.get().sparkContext(), "explain"));
-    return explaining.explain(sources(), pin, pins, frame(joined));
+    return explaining.explain(sources(), pin, pins, frame(joined), most);
   }
 
   private synchronized Shuffle shuffle() {

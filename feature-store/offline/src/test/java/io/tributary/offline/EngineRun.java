@@ -357,7 +357,7 @@ final class EngineRun {
         String of = w.by().isPresent() ? type : "bigint";
         Map<Object, Object> map = new LinkedHashMap<>();
         for (int k = 0; k < pairs.keys().length; k++) {
-          map.put(plain(key, pairs.keys()[k]), plain(of, pairs.values()[k]));
+          map.put(plain(key, pairs.keys()[k]), split(of, pairs.values()[k]));
         }
         return map;
       }
@@ -373,6 +373,21 @@ final class EngineRun {
           case "boolean", "int", "bigint", "date", "timestamp" -> out.longAt(i);
           default -> out.objectAt(i);
         });
+  }
+
+  /** What a map has for a value of its dimension. */
+  private static Object split(String type, Object value) {
+    if (value instanceof Object[] several) {
+      return Arrays.stream(several).map(v -> plain(type, v)).toList();
+    }
+    if (value instanceof Pairs counts) {
+      Map<Object, Object> map = new LinkedHashMap<>();
+      for (int k = 0; k < counts.keys().length; k++) {
+        map.put(plain(type, counts.keys()[k]), counts.values()[k]);
+      }
+      return map;
+    }
+    return plain(type, value);
   }
 
   private static Object plain(String type, Object value) {

@@ -2,6 +2,7 @@ package io.tributary.offline;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.map_entries;
+import static org.apache.spark.sql.functions.transform_values;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
@@ -12,6 +13,7 @@ import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Aggregate.Function;
 import io.tributary.definition.ColumnType;
+import io.tributary.definition.Derivation;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
@@ -39,9 +41,11 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -59,8 +63,11 @@ class ITFeatureStore {
   record Stored(World world, FeatureStore store, List<ViewUse> uses, List<Pin> pins) {}
 
   private static Stored stored(long seed) {
-    World world = Worlds.world(seed);
-    Stored stored = empty(world, folder.resolve("world" + seed + "-" + System.nanoTime()));
+    return stored(Worlds.world(seed));
+  }
+
+  private static Stored stored(World world) {
+    Stored stored = empty(world, folder.resolve("world" + world.seed() + "-" + System.nanoTime()));
     deliver(stored, world.events(), 1);
     return new Stored(world, stored.store(), stored.uses(), stored.store().pinsOf(stored.uses()));
   }
@@ -159,8 +166,15 @@ class ITFeatureStore {
   private static List<Row> collected(Dataset<Row> rows) {
     Dataset<Row> entries = rows;
     for (StructField field : rows.schema().fields()) {
-      if (field.dataType() instanceof MapType) {
-        entries = entries.withColumn(field.name(), map_entries(col(field.name())));
+      if (field.dataType() instanceof MapType map) {
+        Column column = col(field.name());
+        entries =
+            entries.withColumn(
+                field.name(),
+                map_entries(
+                    map.valueType() instanceof MapType
+                        ? transform_values(column, (key, value) -> map_entries(value))
+                        : column));
       }
     }
     return entries.collectAsList();
@@ -168,13 +182,17 @@ class ITFeatureStore {
 
   /** A value of a {@link #collected} row. */
   private static Object plain(Dataset<Row> rows, Row row, int i) {
-    Object value = Lakes.plain(row.get(i));
-    if (value == null || !(rows.schema().fields()[i].dataType() instanceof MapType)) {
+    return plain(Lakes.plain(row.get(i)), rows.schema().fields()[i].dataType());
+  }
+
+  private static Object plain(Object value, DataType type) {
+    if (value == null || !(type instanceof MapType mapType)) {
       return value;
     }
     Map<Object, Object> map = new LinkedHashMap<>();
     for (Object entry : (List<?>) value) {
-      map.put(((List<?>) entry).get(0), ((List<?>) entry).get(1));
+      List<?> pair = (List<?>) entry;
+      map.put(pair.get(0), plain(pair.get(1), mapType.valueType()));
     }
     return map;
   }
@@ -189,8 +207,8 @@ class ITFeatureStore {
         for (int f = 0; f < expected.size(); f++) {
           Object e = expected.get(f);
           Object a = answers.get(label.id()).get(v).get(f);
-          if (isSinceLast(view.features().get(f)) && e != null) {
-            e = (Long) e / 1e6;
+          if (isSinceLast(view.features().get(f))) {
+            e = seconds(e);
           }
           if (!Reference.same(e, a)) {
             fail(
@@ -200,6 +218,16 @@ class ITFeatureStore {
         }
       }
     }
+  }
+
+  /** Of microseconds, or of a map of them. */
+  static Object seconds(Object micros) {
+    if (micros instanceof Map<?, ?> split) {
+      Map<Object, Object> seconds = new LinkedHashMap<>();
+      split.forEach((key, value) -> seconds.put(key, seconds(value)));
+      return seconds;
+    }
+    return micros == null ? null : (Object) ((Long) micros / 1e6);
   }
 
   static boolean isSinceLast(Feature feature) {
@@ -231,36 +259,108 @@ class ITFeatureStore {
   @Test
   void explanationsAgreeWithTheReferenceOnEachCandidate() {
     int cells = 0;
+    int derived = 0;
     for (int seed = 0; seed < WORLDS; seed++) {
       Random random = new Random(seed);
-      Stored stored = stored(seed);
-      World world = stored.world();
+      World world = withDerived(Worlds.world(seed));
+      Stored stored = stored(world);
       List<Label> labels = world.labels().stream().filter(l -> l.asOf() != null).toList();
       for (FeatureView view : labels.isEmpty() ? List.<FeatureView>of() : world.views()) {
         Label label = labels.get(random.nextInt(labels.size()));
-        Feature feature = view.features().get(random.nextInt(view.features().size()));
+        boolean isDerived = random.nextBoolean();
+        String feature =
+            isDerived
+                ? "twice"
+                : view.features().get(random.nextInt(view.features().size())).name();
         Map<String, Object> key = new HashMap<>();
         for (String column : view.entity()) {
           Object value = label.keys().get(column);
           boolean isDay = column.equals("day") && value != null;
           key.put(column, isDay ? LocalDate.ofEpochDay((Long) value) : value);
         }
+        Instant at = instant(label.asOf());
         Explanation explanation =
-            stored
-                .store()
-                .explain(view.id(), feature.name(), key, instant(label.asOf()), stored.pins());
-        Map<Long, Optional<Exclusion>> actual = new TreeMap<>();
-        explanation.winners().forEach(c -> actual.put(c.place().line(), Optional.empty()));
-        explanation
-            .ruledOut()
-            .forEach(c -> actual.put(c.place().line(), c.ruling().map(Ruling::exclusion)));
-        assertThat(actual)
-            .as("%s %s of %s", world, feature, label)
-            .isEqualTo(expected(world, view, feature, label));
+            stored.store().explain(view.id(), feature, key, at, stored.pins());
+        assertThat(explanation.isComputedAgain()).isTrue();
+        int made = 0;
+        for (Explanation.Step step : explanation.steps()) {
+          if (step.events().isPresent()) {
+            Feature of = feature(view, step.feature());
+            assertThat(actual(explanation.events().get(step.events().get())))
+                .as("%s %s of %s", world, of, label)
+                .isEqualTo(expected(world, view, of, label));
+            made++;
+          }
+        }
+        assertThat(made).isEqualTo(isDerived ? Math.min(2, view.features().size()) : 1);
+        if (isDerived) {
+          List<Object> answer = new Reference().answer(world, view, label);
+          long first = answer.get(0) == null ? 1 : 0;
+          long last = answer.get(view.features().size() - 1) == null ? 2 : 0;
+          assertThat(explanation.value())
+              .as("%s of %s", world, label)
+              .isEqualTo(2 * (first + last));
+          derived++;
+        }
+        requireShorter(
+            stored.store().explain(view.id(), feature, key, at, stored.pins(), 1), explanation);
         cells++;
       }
     }
     assertThat(cells).isGreaterThan(WORLDS);
+    assertThat(derived).isGreaterThan(WORLDS / 4);
+  }
+
+  /** Each view with a derived feature of a derived feature of its first and its last. */
+  private static World withDerived(World world) {
+    List<FeatureView> views = new ArrayList<>();
+    for (FeatureView view : world.views()) {
+      String first = view.features().get(0).name();
+      String last = view.features().get(view.features().size() - 1).name();
+      String once = "if(%s is null, 1, 0) + if(%s is null, 2, 0)".formatted(first, last);
+      views.add(
+          Worlds.withDerived(
+              view,
+              List.of(
+                  new Derivation("once", Worlds.sql(once)),
+                  new Derivation("twice", Worlds.sql("once + once")))));
+    }
+    return new World(
+        world.seed(), world.columns(), world.eventKey(), world.events(), views, world.labels());
+  }
+
+  private static Feature feature(FeatureView view, String name) {
+    return view.features().stream().filter(f -> f.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  private static Map<Long, Optional<Exclusion>> actual(Evidence evidence) {
+    Map<Long, Optional<Exclusion>> actual = new TreeMap<>();
+    evidence.winners().forEach(c -> actual.put(c.place().line(), Optional.empty()));
+    evidence
+        .ruledOut()
+        .forEach(c -> actual.put(c.place().line(), c.ruling().map(Ruling::exclusion)));
+    assertThat(evidence.won()).isEqualTo(evidence.winners().size());
+    assertThat(evidence.lost()).isEqualTo(evidence.ruledOut().size());
+    for (Evidence.Count count : evidence.lostBy()) {
+      assertThat(actual.values().stream().filter(Optional.of(count.exclusion())::equals))
+          .hasSize((int) count.candidates());
+    }
+    return actual;
+  }
+
+  /** The same counts and value, with the newest of each kind alone. */
+  private static void requireShorter(Explanation one, Explanation all) {
+    assertThat(one.value()).isEqualTo(all.value());
+    for (int i = 0; i < all.events().size(); i++) {
+      Evidence few = one.events().get(i);
+      Evidence many = all.events().get(i);
+      assertThat(few.won()).isEqualTo(many.won());
+      assertThat(few.lostBy()).isEqualTo(many.lostBy());
+      assertThat(few.winners().stream().map(Candidate::place))
+          .isEqualTo(many.winners().stream().map(Candidate::place).limit(1).toList());
+      assertThat(few.ruledOut().stream().map(Candidate::place))
+          .isEqualTo(many.ruledOut().stream().map(Candidate::place).limit(1).toList());
+    }
   }
 
   @Test
@@ -284,7 +384,7 @@ class ITFeatureStore {
             Shuffle.on(Lakes.SESSION.spark(), 1));
     Dataset<Row> wrong = explaining.asking().withColumn("f", functions.lit("another value"));
     assertThatThrownBy(
-            () -> explaining.explain(sources, stored.pins().get(0), stored.pins(), wrong))
+            () -> explaining.explain(sources, stored.pins().get(0), stored.pins(), wrong, 10))
         .hasMessageContaining("a join gives another value, but what the contract says")
         .isInstanceOfSatisfying(
             PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BUG));
@@ -367,8 +467,8 @@ class ITFeatureStore {
           row.add(newest.map(Event::known).orElse(null));
           List<Object> features = reference.answer(world, view, label);
           for (int f = 0; f < features.size(); f++) {
-            boolean seconds = isSinceLast(view.features().get(f)) && features.get(f) != null;
-            row.add(seconds ? (Object) ((Long) features.get(f) / 1e6) : features.get(f));
+            Object value = features.get(f);
+            row.add(isSinceLast(view.features().get(f)) ? seconds(value) : value);
           }
           List<Object> entityAndInstant = new ArrayList<>(key);
           entityAndInstant.add(at);

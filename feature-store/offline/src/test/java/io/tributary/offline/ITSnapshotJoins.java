@@ -227,8 +227,8 @@ class ITSnapshotJoins {
         for (int f = 0; f < expected.size(); f++) {
           Object e = expected.get(f);
           Object a = slept.answers().get(label.id()).get(v).get(f);
-          if (ITFeatureStore.isSinceLast(view.features().get(f)) && e != null) {
-            e = (Long) e / 1e6;
+          if (ITFeatureStore.isSinceLast(view.features().get(f))) {
+            e = ITFeatureStore.seconds(e);
           }
           if (!Reference.same(e, a)) {
             return Optional.of(

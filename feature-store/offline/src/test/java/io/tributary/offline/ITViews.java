@@ -95,7 +95,11 @@ class ITViews {
                   trips: count(*) by driver over 7d
                   fares: histogram(fare) over 7d
                   drivers: approx_count_distinct(driver) over 7d
+                  newest: last_k(fare, 1) by driver over 7d
+                  each: histogram(fare) by driver over 7d
+                  spread: var_pop(fare) by driver over 7d
                 derived:
+                  bobs_newest: newest_7d['bob'][0]
                   bobs: fare_7d['bob'] / trips_7d['bob']
                   share: coalesce(fare_7d['ann'], 0) / fare_7d['bob']
                 """,
@@ -139,6 +143,13 @@ class ITViews {
         .isEqualTo(Map.of(10.0, 2L, 30.0, 1L, 70.0, 1L));
     assertThat(row.<Long>getAs("here__drivers_7d")).isEqualTo(3);
     assertThat(row.<Double>getAs("here__bobs")).isEqualTo(20.0);
+    assertThat(row.<Double>getAs("here__bobs_newest")).isEqualTo(10.0);
+    assertThat(row.<Object, Object>getJavaMap(row.fieldIndex("here__spread_7d")))
+        .containsEntry("bob", 100.0)
+        .containsEntry("ann", 0.0)
+        .containsEntry("cyd", null);
+    assertThat(row.<Object, Object>getJavaMap(row.fieldIndex("here__each_7d")).keySet())
+        .containsExactlyInAnyOrder("ann", "bob", "cyd");
     assertThat(row.<Double>getAs("here__share")).isEqualTo(0.25);
     assertThat(row.<Object>getAs("there__fare_7d")).isNull();
     assertThat(row.<Object>getAs("there__fares_7d")).isNull();

@@ -341,6 +341,20 @@ class TestBrokenRules {
           }
         });
     broken.put(
+        "7: of a split, each value of the dimension has the aggregate of all",
+        new Reference() {
+          @Override
+          Object split(World world, Feature.Windowed feature, List<Event> inside, Long t) {
+            Object map = super.split(world, feature, inside, t);
+            if (map == null) {
+              return null;
+            }
+            Map<Object, Object> all = new LinkedHashMap<>((Map<?, ?>) map);
+            all.replaceAll((key, value) -> over(world, feature, inside, t));
+            return all;
+          }
+        });
+    broken.put(
         "7: a histogram's keys in no order",
         new Reference() {
           @Override

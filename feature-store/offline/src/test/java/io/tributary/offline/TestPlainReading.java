@@ -80,8 +80,8 @@ class TestPlainReading {
             .map(PlainReading.Outcome::version)
             .toList();
     Object value = reference.answer(world, view, label).get(place);
-    assertThat(Reference.same(reading.value(winners), value))
-        .as("%s %s of %s is %s: %s", world, feature, label, value, reading.value(winners))
+    assertThat(Reference.same(reading.value(feature, winners), value))
+        .as("%s %s of %s is %s: %s", world, feature, label, value, reading.value(feature, winners))
         .isTrue();
     return winners.isEmpty() ? 0 : 1;
   }
@@ -98,7 +98,6 @@ class TestPlainReading {
             .map(e.values()::get)
             .collect(Collectors.toList());
     return new PlainReading.Version<>(
-        row,
         row,
         event,
         e.event(),

@@ -5,6 +5,7 @@ import io.tributary.definition.Accuracy;
 import io.tributary.definition.Aggregate;
 import io.tributary.definition.Aggregate.Function;
 import io.tributary.definition.ColumnType;
+import io.tributary.definition.Derivation;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Mark;
@@ -299,6 +300,33 @@ final class Worlds {
         random.nextInt(10) != 0);
   }
 
+  /** A view with features computed from its own. */
+  static FeatureView withDerived(FeatureView v, List<Derivation> derived) {
+    return new FeatureView(
+        v.id(),
+        v.description(),
+        v.owner(),
+        v.entity(),
+        v.request(),
+        v.source(),
+        v.where(),
+        v.features(),
+        derived,
+        v.ttl(),
+        v.tieBreak(),
+        v.refuseAmbiguity(),
+        v.knowledgeTime(),
+        v.accuracy(),
+        v.publishDelay(),
+        v.maxStaleness(),
+        v.online(),
+        v.defaults(),
+        v.zone(),
+        v.tags(),
+        v.status(),
+        v.mark());
+  }
+
   static FeatureView view(
       String name,
       List<String> entity,
@@ -369,7 +397,7 @@ final class Worlds {
                 : Optional.empty()),
         argument,
         random.nextInt(3) == 0 ? Optional.of(sql(pick("ok", "b"))) : Optional.empty(),
-        function.splits() && random.nextInt(3) == 0
+        random.nextInt(3) == 0
             ? Optional.of(sql(pick("x", "y", "d", "s", "s", "b", "f", "day", "ts", "list", "pair")))
             : Optional.empty(),
         window());

@@ -84,6 +84,10 @@ class ITFeatureJobs {
             fare: sum(fare) over 7 calendar-days in America/New_York
             fares: histogram(fare) over 1d
             spent: sum(fare) by if(id % 5 = 0, null, hour(at)) over 1d
+            last: last_k(fare, 2) by hour(at) over 1d
+            kinds: histogram(fare) by id % 2 = 0 over 1d
+            since: time_since_last() by id % 3 over 7d
+            middle: percentile(fare, 0.5) by id % 3 over 7d
           """,
           "features/inside.yaml",
           """

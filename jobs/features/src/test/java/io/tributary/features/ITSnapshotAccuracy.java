@@ -387,9 +387,6 @@ class ITSnapshotAccuracy {
       for (ViewUse use : USES) {
         for (String feature : project.project().views().get(use.view()).featureNames()) {
           Object answer = q.answers().get(i++);
-          if (List.of("share", "kind").contains(feature)) {
-            continue;
-          }
           try {
             Explanation explanation =
                 store().explain(use.view(), feature, Map.of("card", q.card()), q.at(), q.pins());

@@ -4,17 +4,20 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.ColumnType;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
 import io.tributary.expression.CheckedProject;
+import io.tributary.expression.CheckedView;
 import io.tributary.ingest.DeliveryAdmission;
 import io.tributary.lake.JobMain;
 import io.tributary.lake.Lake;
 import io.tributary.offline.Candidate;
 import io.tributary.offline.Explanation;
 import io.tributary.offline.FeatureStore;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,28 +35,42 @@ import picocli.CommandLine.Option;
       "",
       "The words are [PROJECT] VIEW@N.FEATURE. The value is what a training set has at that instant.",
       "Candidates are the versions of the entity's events within twice the window or TTL; of a look-up without TTL the newest.",
+      "All of them are counted. A derived feature is explained by the features that it is computed from, one on demand by its request.",
       "",
-      "  tributary explain examples/nyc-flights carrier_history@1.late_share_6h --key carrier=UA --at 2013-06-01T12:00:00Z"
+      "  tributary explain examples/nyc-flights carrier_history@1.late_share_6h --key carrier=UA --at 2013-06-01T12:00:00Z",
+      "  tributary explain examples/nyc-flights carrier_history@1.trend --key carrier=UA --at 2013-06-01T12:00:00Z --list 3",
+      "  tributary explain examples/nyc-flights clock@1.hour --request scheduled_departure=2013-06-01T12:00:00Z"
     })
 public final class ExplainMain implements JobMain.Body {
+  private static final int MOST = 200_000;
+
   @Option(
       names = "--key",
-      required = true,
       paramLabel = "COLUMN=VALUE",
       description = "The entity, as in carrier=UA; once for each of the view's entity columns.")
   private Map<String, String> key = new LinkedHashMap<>();
 
   @Option(
       names = "--at",
-      required = true,
       paramLabel = "INSTANT",
       description = "When: 2013-06-01T12:00:00Z, or 2013-06-01 for the start of that day.")
   private String at;
 
   @Option(
-      names = "--all",
+      names = "--request",
+      paramLabel = "COLUMN=VALUE",
       description =
-          "Print all events and candidates, not only the newest of each (--json has all).")
+          "What the request brings to a view on demand, in place of --key and --at; once for each of its columns that the feature needs. Nothing behind the = is null, or an empty text.")
+  private Map<String, String> request = new LinkedHashMap<>();
+
+  @Option(
+      names = "--list",
+      paramLabel = "N",
+      description =
+          "How many events, and how many other candidates, are listed of each feature, newest first (default: 20; with --json 1000).")
+  private Integer list;
+
+  @Option(names = "--all", description = "List up to 200000 of each.")
   private boolean all;
 
   ExplainMain() {}
@@ -70,21 +87,57 @@ public final class ExplainMain implements JobMain.Body {
     String feature = subject.substring(dot + 1);
     Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
     CheckedProject checked = CheckedProject.check(project);
-    checked.view(view);
+    boolean isOnDemand = checked.view(view).definition().isOnDemand();
+    require(view, isOnDemand);
     try (Lake lake = main.open(project.lake(), project.retention())) {
       FeatureStore store = FeatureStore.open(checked, lake);
-      ViewUse use = new ViewUse(view, Map.of(), Optional.empty(), List.of(feature));
-      List<Pin> pins = store.pinsOf(List.of(use));
       Explanation explanation =
-          store.explain(
-              view, feature, new LinkedHashMap<>(key), Interval.instant(at, project.zone()), pins);
+          isOnDemand
+              ? store.explain(view, feature, request(checked.view(view)))
+              : explained(store, view, feature, Interval.instant(at, project.zone()), main.json());
       Map<Long, DeliveryAdmission> deliveries = deliveries(lake, explanation);
-      ExplanationText.of(explanation, deliveries, all).forEach(main::say);
+      new ExplanationText(explanation, deliveries).lines().forEach(main::say);
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("explanation", explanation);
       result.put("deliveries", deliveries.values());
       main.result(result);
     }
+  }
+
+  private Explanation explained(
+      FeatureStore store, ViewId view, String feature, Instant instant, boolean json) {
+    ViewUse use = new ViewUse(view, Map.of(), Optional.empty(), List.of(feature));
+    List<Pin> pins = store.pinsOf(List.of(use));
+    int most = list != null ? list : all ? MOST : json ? 1_000 : 20;
+    return store.explain(view, feature, new LinkedHashMap<>(key), instant, pins, most);
+  }
+
+  private void require(ViewId view, boolean isOnDemand) {
+    String why = null;
+    if (list != null && (list < 0 || list > MOST)) {
+      why = "--list is %d. Say a number from 0 to %,d.".formatted(list, MOST);
+    } else if (isOnDemand && !key.isEmpty()) {
+      why = "it is computed on demand and has no entity. Give --request in place of --key.";
+    } else if (!isOnDemand && !request.isEmpty()) {
+      why = "it is computed from events, not from a request. Give --key and --at.";
+    } else if (!isOnDemand && at == null) {
+      why = "at which instant is not said. Give --at, as in --at 2013-06-01T12:00:00Z.";
+    }
+    if (why != null) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST, "Cannot explain view " + view + ": " + why);
+    }
+  }
+
+  private Map<String, Object> request(CheckedView view) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    request.forEach(
+        (column, text) -> {
+          ColumnType type = view.definition().request().get(column);
+          boolean isText = type != null && type.ddl().equals("string");
+          values.put(column, text.isEmpty() && !isText ? null : text);
+        });
+    return values;
   }
 
   private static String subject(List<String> words) {
@@ -99,12 +152,16 @@ public final class ExplainMain implements JobMain.Body {
 
   /** The admissions of the deliveries that a candidate came with. */
   private static Map<Long, DeliveryAdmission> deliveries(Lake lake, Explanation explanation) {
-    Map<Long, DeliveryAdmission> known = DeliveryAdmission.of(lake, explanation.source());
     Map<Long, DeliveryAdmission> named = new TreeMap<>();
-    Stream.concat(explanation.winners().stream(), explanation.ruledOut().stream())
-        .flatMap(ExplainMain::places)
-        .filter(known::containsKey)
-        .forEach(delivery -> named.put(delivery, known.get(delivery)));
+    if (explanation.source().isPresent()) {
+      Map<Long, DeliveryAdmission> known =
+          DeliveryAdmission.of(lake, explanation.source().orElseThrow());
+      explanation.events().stream()
+          .flatMap(e -> Stream.concat(e.winners().stream(), e.ruledOut().stream()))
+          .flatMap(ExplainMain::places)
+          .filter(known::containsKey)
+          .forEach(delivery -> named.put(delivery, known.get(delivery)));
+    }
     return named;
   }
 

@@ -2,62 +2,105 @@ package io.tributary.pipeline;
 
 import io.tributary.ingest.DeliveryAdmission;
 import io.tributary.offline.Candidate;
+import io.tributary.offline.Evidence;
 import io.tributary.offline.Explanation;
 import io.tributary.offline.Ruling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** An explanation as lines for people. */
 final class ExplanationText {
-  private static final int NEWEST = 20;
+  private final Explanation explanation;
+  private final Map<Long, DeliveryAdmission> deliveries;
+  private final List<String> lines = new ArrayList<>();
 
-  private ExplanationText() {}
+  ExplanationText(Explanation explanation, Map<Long, DeliveryAdmission> deliveries) {
+    this.explanation = explanation;
+    this.deliveries = deliveries;
+  }
 
-  static List<String> of(
-      Explanation explanation, Map<Long, DeliveryAdmission> deliveries, boolean all) {
-    List<String> lines = new ArrayList<>();
+  List<String> lines() {
+    lines.clear();
+    Map<String, Object> asked =
+        explanation.key().isEmpty() ? explanation.request() : explanation.key();
     lines.add(
-        "%s.%s of %s at %s is %s%s"
+        "%s.%s of %s%s is %s%s"
             .formatted(
                 explanation.view(),
                 explanation.feature(),
-                explanation.key().entrySet().stream()
+                asked.entrySet().stream()
                     .map(e -> e.getKey() + "=" + e.getValue())
                     .collect(Collectors.joining(", ")),
-                explanation.at(),
+                explanation.at().map(at -> " at " + at).orElse(""),
                 explanation.value(),
                 explanation.isDefault() ? ", its default" : ""));
-    lines.add("  " + explanation.definition());
+    lines.add("  " + explanation.steps().get(0).definition());
     explanation
         .snapshot()
         .ifPresent(at -> lines.add("  as its snapshot of " + at + " saw the events"));
     lines.add(
-        "  from %s%s"
-            .formatted(
-                explanation.read().version().shortName(),
-                explanation.read().deliveries().map(n -> ", deliveries up to " + n).orElse("")));
-    lines.add("");
-    lines.add("made of %,d:".formatted(explanation.winners().size()));
-    add(lines, explanation.winners(), all);
-    lines.add("");
-    lines.add("ruled out %,d (%s):".formatted(explanation.ruledOut().size(), explanation.looked()));
-    add(lines, explanation.ruledOut(), all);
-    lines.add("");
-    lines.add("deliveries:");
-    deliveries
-        .values()
-        .forEach(
-            d -> lines.add("  %d  %s, %s".formatted(d.delivery(), d.description(), d.verdict())));
+        "  "
+            + explanation
+                .read()
+                .map(
+                    pin ->
+                        "from %s%s"
+                            .formatted(
+                                pin.version().shortName(),
+                                pin.deliveries().map(n -> ", deliveries up to " + n).orElse("")))
+                .orElse("from the request alone"));
+    if (!explanation.isComputedAgain()) {
+      lines.add("  as a join says; of so many events it was not computed a second time");
+    }
+    List<Explanation.Step> others = explanation.steps().subList(1, explanation.steps().size());
+    others.stream().filter(s -> s.events().isEmpty()).forEach(this::add);
+    for (int i = 0; i < explanation.events().size(); i++) {
+      int events = i;
+      others.stream()
+          .filter(s -> s.events().filter(e -> e == events).isPresent())
+          .forEach(this::add);
+      add(explanation.events().get(i));
+    }
+    if (explanation.read().isPresent()) {
+      lines.add("");
+      lines.add("deliveries:");
+      deliveries
+          .values()
+          .forEach(
+              d -> lines.add("  %d  %s, %s".formatted(d.delivery(), d.description(), d.verdict())));
+    }
     return lines;
   }
 
-  private static void add(List<String> lines, List<Candidate> candidates, boolean all) {
-    int shown = all ? candidates.size() : Math.min(NEWEST, candidates.size());
-    candidates.subList(0, shown).forEach(c -> lines.add("  " + line(c)));
-    if (shown < candidates.size()) {
-      lines.add("  and %,d older; --all prints them".formatted(candidates.size() - shown));
+  private void add(Explanation.Step step) {
+    lines.add("");
+    lines.add("%s is %s".formatted(step.feature(), step.value()));
+    lines.add("  " + step.definition());
+  }
+
+  private void add(Evidence evidence) {
+    lines.add("");
+    lines.add("made of %,d:".formatted(evidence.won()));
+    add(evidence.winners(), evidence.won());
+    lines.add("");
+    lines.add("ruled out %,d (%s):".formatted(evidence.lost(), evidence.looked()));
+    add(evidence.ruledOut(), evidence.lost());
+    if (evidence.ruledOut().size() < evidence.lost()) {
+      for (Evidence.Count count : evidence.lostBy()) {
+        Ruling ruling = new Ruling(count.exclusion(), count.rule(), Optional.empty());
+        lines.add("  %,d in all by %s".formatted(count.candidates(), why(ruling)));
+      }
+    }
+  }
+
+  private void add(List<Candidate> candidates, long all) {
+    candidates.forEach(c -> lines.add("  " + line(c)));
+    if (candidates.size() < all) {
+      lines.add(
+          "  and %,d older, not listed (--list N lists more)".formatted(all - candidates.size()));
     }
   }
 

@@ -12,6 +12,7 @@ import io.tributary.ingest.HeadedCsv;
 import io.tributary.ingest.SourceFrames;
 import io.tributary.lake.JobMain;
 import io.tributary.lake.Lake;
+import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.JoinCounts;
 import io.tributary.offline.Joined;
@@ -115,32 +116,42 @@ public final class JoinMain implements JobMain.Body {
     CheckedProject checked = CheckedProject.check(read);
     List<ViewUse> uses = ViewUse.parse(features);
     uses.forEach(use -> checked.view(use.view()));
-    try (Lake lake = main.open(read.lake(), read.retention())) {
-      SparkSession spark = lake.spark();
-      Path target = new Path(main.path(out));
-      FileSystem files = target.getFileSystem(spark.sparkContext().hadoopConfiguration());
-      if (files.exists(target) && !overwrite) {
-        throw new PlatformException(
-            ErrorCode.INVALID_REQUEST,
-            "Cannot write " + out + ": it is there already. Name another one, or say --overwrite.");
+    if (validated) {
+      try (Lake lake = main.open(read.lake(), read.retention())) {
+        FeatureStore store = FeatureStore.open(checked, lake);
+        tell(main, joined(main, lake.spark(), store, uses), Map.of());
       }
-      Dataset<Row> asking = asking(spark, checked, uses, main.path(rows));
-      SourceFrames frames = SourceFrames.of(checked, spark, leaveOut);
-      FeatureStore store =
-          validated
-              ? FeatureStore.open(checked, lake)
-              : FeatureStore.over(checked, spark, frames::rows);
-      Joined joined = store.join(asking, instant(asking), uses, store.pinsOf(uses));
-      Path whole = new Path(target.getParent(), "." + target.getName() + ".part");
-      try {
-        joined.rows().write().mode("overwrite").parquet(whole.toString());
-        joined.requireAll();
-        replace(files, target, whole);
-      } finally {
-        files.delete(whole, true);
-      }
-      tell(main, joined.counts(), frames.leftOut());
+      return;
     }
+    // The lake may lie where none can: it is not looked at.
+    try (LakeSession session = LakeSession.lazy()) {
+      SourceFrames frames = SourceFrames.of(checked, session.spark(), leaveOut);
+      FeatureStore store = FeatureStore.over(checked, session.spark(), frames::rows);
+      JoinCounts counts = joined(main, session.spark(), store, uses);
+      tell(main, counts, frames.leftOut());
+    }
+  }
+
+  private JoinCounts joined(
+      JobMain main, SparkSession spark, FeatureStore store, List<ViewUse> uses) throws IOException {
+    Path target = new Path(main.path(out));
+    FileSystem files = target.getFileSystem(spark.sparkContext().hadoopConfiguration());
+    if (files.exists(target) && !overwrite) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot write " + out + ": it is there already. Name another one, or say --overwrite.");
+    }
+    Dataset<Row> asking = asking(spark, store.project(), uses, main.path(rows));
+    Joined joined = store.join(asking, instant(asking), uses, store.pinsOf(uses));
+    Path whole = new Path(target.getParent(), "." + target.getName() + ".part");
+    try {
+      joined.rows().write().mode("overwrite").parquet(whole.toString());
+      joined.requireAll();
+      replace(files, target, whole);
+    } finally {
+      files.delete(whole, true);
+    }
+    return joined.counts();
   }
 
   /** What was there before stays beside it until the new rows are in place. */

@@ -199,6 +199,21 @@ class ITJoin {
   }
 
   @Test
+  void filesNeedNoLakeWhereverTheProjectsLies() throws IOException {
+    Path settings = project.resolve("tributary.yaml");
+    String local = Files.readString(settings);
+    Files.writeString(settings, local.replaceAll("(?m)^lake: .*", "lake: s3a://nowhere/lake"));
+    Printed files = join("files", "--leave-out-invalid");
+    assertThat(files.err).isEmpty();
+    assertThat(files.code).isZero();
+    assertThat(rows(read("files"))).hasSize(400);
+    assertThat(join("validated", "--validated").err)
+        .startsWith("Cannot open lake s3a://nowhere/lake");
+    // Nor is a lake asked for that the command names.
+    assertThat(join("named", "--leave-out-invalid", "--lake", "s3a://other/lake").err).isEmpty();
+  }
+
+  @Test
   void aRequestThatCantBeMetSaysWhatThereIs() {
     assertThat(join("out", "--as-of", "asked").err)
         .contains("they have no column asked. Name it with --as-of; their columns are struct<id");

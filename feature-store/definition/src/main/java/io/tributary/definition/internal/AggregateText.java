@@ -104,7 +104,6 @@ record AggregateText(
               + " features of their own.");
     }
     Call whole = call(value, text, tokens, 0);
-    Function function = whole.aggregate().function();
     Optional<SqlText> filter = Optional.empty();
     if (where >= 0) {
       if (where + 1 == afterWhere) {
@@ -117,7 +116,10 @@ record AggregateText(
     }
     Optional<SqlText> dimension = Optional.empty();
     if (by >= 0) {
-      checkSplit(function, tokens.get(by), by + 1 == over);
+      if (by + 1 == over) {
+        throw new Unreadable(
+            tokens.get(by).start(), "no expression stands after \"by\". Write one.");
+      }
       dimension =
           Optional.of(sql(value, slice(text, tokens.get(by).end(), tokens.get(over).start())));
     }
@@ -175,23 +177,6 @@ record AggregateText(
       i++;
     }
     return -1;
-  }
-
-  private static void checkSplit(Function function, Token by, boolean empty) throws Unreadable {
-    if (empty) {
-      throw new Unreadable(by.start(), "no expression stands after \"by\". Write one.");
-    }
-    if (!function.splits()) {
-      throw new Unreadable(
-          by.start(),
-          (function == Function.CUSTOM ? "an aggregate of the project's own" : function.text())
-              + " is not split by a dimension. Leave \"by\" out, or take one of "
-              + Arrays.stream(Function.values())
-                  .filter(Function::splits)
-                  .map(Function::text)
-                  .collect(Collectors.joining(", "))
-              + ".");
-    }
   }
 
   private static void refuseWithoutWindow(List<Token> tokens) throws Unreadable {

@@ -56,8 +56,9 @@ public final class ConfigurationReference {
           Aggregates: `count count_distinct approx_count_distinct sum mean min max first last first_k last_k var_pop var_samp stddev_pop stddev_samp percentile most_common
           histogram time_since_last`. A histogram is a map from each value in the window to how often it is there. `approx_count_distinct` is exact, as
           `count_distinct`: here an estimate would cost more.
-          `by` splits `count count_distinct approx_count_distinct sum mean min max first last` by a dimension: `spent: sum(amount) by category over 7d` is a map from each
-          category in the window to its sum. In `derived`, `spent_7d['books']` takes one out; it is null where the window has none.
+          `by` splits an aggregate by a dimension: `spent: sum(amount) by category over 7d` is a map from each category in the window to its sum, which is
+          what `sum(amount) where category = ...` would be; so too `last_k(amount, 3) by category`, a map of arrays, or `time_since_last() by category`.
+          In `derived`, `spent_7d['books']` takes one out; it is null where the window has none.
           The full name of a class in place of AGGREGATE, `com.acme.Concentration(amount) over 7d`, is [an aggregate of your own](aggregates.md).
         - **Variables**: `${NAME}` and `${NAME:-default}` in `tributary.yaml` stand for environment variables. Passwords and tokens are `${NAME}` and nothing
           else, and never printed.

@@ -448,50 +448,91 @@ public final class EntitySweep {
                       inputs[dimension], ranks(dimension, true), input(input), arena));
     }
 
-    SplitCell.Totals sums(int input, int dimension, int span) {
-      return (SplitCell.Totals)
+    SplitCell.Each<Cell.Sum> sums(int input, int dimension, int span) {
+      return each("sum", input, dimension, span, () -> total(input));
+    }
+
+    SplitCell.Each<Squares> squares(int input, int dimension, int span) {
+      return each("squares", input, dimension, span, () -> Squares.of(inputs[input]));
+    }
+
+    @SuppressWarnings("unchecked")
+    private <C extends Cell> SplitCell.Each<C> each(
+        String kind, int input, int dimension, int span, java.util.function.Supplier<C> make) {
+      return (SplitCell.Each<C>)
           cell(
-              "sum by " + dimension,
+              kind + " by " + dimension,
               input,
               span,
               () ->
-                  new SplitCell.Totals(
-                      inputs[dimension],
-                      ranks(dimension, true),
-                      inputs[input],
-                      () -> total(input),
-                      arena));
+                  new SplitCell.Each<>(
+                      inputs[dimension], ranks(dimension, true), inputs[input], make, arena));
     }
 
     /** In the order of values. */
     SplitCell.Ordered ordered(int input, int dimension, int span) {
-      return split("extremes", input, dimension, span, ranks(input, false)::rank);
+      return split("extremes", "", input, dimension, span, ranks(input, false)::rank);
+    }
+
+    /** The same with places. */
+    SplitCell.Ordered places(int input, int dimension, int span) {
+      return split("extremes", "places", input, dimension, span, ranks(input, false)::rank);
     }
 
     /** As values that are equal or not. */
     SplitCell.Ordered equal(int input, int dimension, int span) {
-      return split("equal", input, dimension, span, ranks(input, true)::rank);
+      return split("equal", "", input, dimension, span, ranks(input, true)::rank);
+    }
+
+    /** The same with the most frequent one. */
+    SplitCell.Ordered frequent(int input, int dimension, int span) {
+      return split("equal", "frequent", input, dimension, span, ranks(input, true)::rank);
     }
 
     /** In the order of events. */
     SplitCell.Ordered sequence(int input, int dimension, int span) {
       ranksEvents = true;
-      return split("sequence", input, dimension, span, eventRanks::rank);
+      return split("sequence", "", input, dimension, span, eventRanks::rank);
     }
 
     private SplitCell.Ordered split(
-        String kind, int input, int dimension, int span, PairRanks.Inner inner) {
-      ValueRanks groups = ranks(dimension, true);
-      PairRanks pair =
-          pairs.computeIfAbsent(
-              List.of(kind, input, dimension),
-              k -> new PairRanks(inputs[dimension], groups, inputs[input], inner, arena));
+        String kind, String more, int input, int dimension, int span, PairRanks.Inner inner) {
+      PairRanks pair = pairs(kind, input, dimension, inner);
       return (SplitCell.Ordered)
           cell(
-              kind + " by " + dimension,
+              kind + more + " by " + dimension,
               input,
               span,
-              () -> new SplitCell.Ordered(inputs[dimension], groups, inputs[input], pair, arena));
+              () ->
+                  new SplitCell.Ordered(
+                      inputs[dimension],
+                      ranks(dimension, true),
+                      inputs[input],
+                      pair,
+                      more.equals("places"),
+                      more.equals("frequent"),
+                      arena));
+    }
+
+    private PairRanks pairs(String kind, int input, int dimension, PairRanks.Inner inner) {
+      ValueRanks groups = ranks(dimension, true);
+      return pairs.computeIfAbsent(
+          List.of(kind, input, dimension),
+          k -> new PairRanks(inputs[dimension], groups, inputs[input], inner, arena));
+    }
+
+    /** Each feature has its own: two of one class may differ in their parameters. */
+    SplitCell.Own merged(int input, int dimension, int span, OwnAggregate aggregate) {
+      SplitCell.Own cell =
+          new SplitCell.Own(
+              inputs[dimension],
+              ranks(dimension, true),
+              inputs[input],
+              pairs("items", input, dimension, item -> item),
+              aggregate,
+              arena);
+      bySpan.get(span).add(cell);
+      return cell;
     }
 
     /** Each feature has its own: two of one class may differ in their parameters. */

@@ -4,6 +4,7 @@ import io.tributary.definition.Aggregate.Function;
 import java.nio.LongBuffer;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
 
 /** Reads each feature of a plan from the state that it stands on. */
 final class FeatureReaders {
@@ -160,8 +161,10 @@ final class FeatureReaders {
           }
         };
       }
-      case VAR_POP, STDDEV_POP -> variance(slot, cells.squares(in, span), false);
-      case VAR_SAMP, STDDEV_SAMP -> variance(slot, cells.squares(in, span), true);
+      case VAR_POP, STDDEV_POP, VAR_SAMP, STDDEV_SAMP -> {
+        Squares cell = cells.squares(in, span);
+        yield (t, at, out, event) -> put(out, at, variance(slot, cell));
+      }
       case CUSTOM -> {
         Merged cell = cells.merged(in, span, slot.own());
         yield (t, at, out, event) -> {
@@ -179,7 +182,7 @@ final class FeatureReaders {
     };
   }
 
-  private static Reader split(ViewPlan.Slot slot, EntitySweep.Cells cells) {
+  private Reader split(ViewPlan.Slot slot, EntitySweep.Cells cells) {
     int in = slot.input();
     int by = slot.dimension();
     int span = slot.span();
@@ -193,12 +196,12 @@ final class FeatureReaders {
         yield split(cell, cell::distinct);
       }
       case SUM -> {
-        SplitCell.Totals cell = cells.sums(in, by, span);
-        yield split(cell, group -> cell.sum(group) == null ? null : total(slot, cell.sum(group)));
+        SplitCell.Each<Cell.Sum> cell = cells.sums(in, by, span);
+        yield split(cell, group -> cell.cell(group) == null ? null : total(slot, cell.cell(group)));
       }
       case MEAN -> {
-        SplitCell.Totals cell = cells.sums(in, by, span);
-        yield split(cell, group -> cell.sum(group) == null ? null : cell.sum(group).mean());
+        SplitCell.Each<Cell.Sum> cell = cells.sums(in, by, span);
+        yield split(cell, group -> cell.cell(group) == null ? null : cell.cell(group).mean());
       }
       case MIN -> {
         SplitCell.Ordered cell = cells.ordered(in, by, span);
@@ -216,7 +219,54 @@ final class FeatureReaders {
         SplitCell.Ordered cell = cells.sequence(in, by, span);
         yield split(cell, cell::last);
       }
-      default -> throw new IllegalStateException(slot.function() + " by a dimension");
+      case FIRST_K, LAST_K -> {
+        SplitCell.Ordered cell = cells.sequence(in, by, span);
+        boolean last = slot.function() == Function.LAST_K;
+        yield split(cell, group -> cell.some(group, slot.k(), last));
+      }
+      case VAR_POP, STDDEV_POP, VAR_SAMP, STDDEV_SAMP -> {
+        SplitCell.Each<Squares> cell = cells.squares(in, by, span);
+        yield split(
+            cell, group -> cell.cell(group) == null ? null : variance(slot, cell.cell(group)));
+      }
+      case PERCENTILE -> {
+        SplitCell.Ordered cell = cells.places(in, by, span);
+        Percentile place = new Percentile(slot.parameters()[0]);
+        yield split(
+            cell,
+            group -> {
+              int size = cell.size(group);
+              return size == 0
+                  ? null
+                  : (Object) percentile(place, size, inputs[in], k -> cell.least(group, k));
+            });
+      }
+      case MOST_COMMON -> {
+        SplitCell.Ordered cell = cells.frequent(in, by, span);
+        yield split(
+            cell,
+            group -> {
+              int item = cell.mostFrequent(group);
+              Object value = item < 0 ? null : inputs[in].boxed(item);
+              return value instanceof Double number ? (Object) (number + 0.0) : value;
+            });
+      }
+      case HISTOGRAM -> {
+        SplitCell.Ordered cell = cells.equal(in, by, span);
+        yield split(cell, cell::histogram);
+      }
+      case CUSTOM -> {
+        SplitCell.Own cell = cells.merged(in, by, span, slot.own());
+        yield split(cell, cell::result);
+      }
+      case TIME_SINCE_LAST -> {
+        SplitCell.Ordered cell = cells.sequence(by, by, span);
+        yield (t, at, out, event) -> {
+          if (!cell.isEmpty()) {
+            out.put(at, cell.pairs(group -> t - event.get(cell.lastItem(group))));
+          }
+        };
+      }
     };
   }
 
@@ -278,35 +328,43 @@ final class FeatureReaders {
   private static final java.math.BigInteger LARGEST_DECIMAL =
       java.math.BigInteger.TEN.pow(38).subtract(java.math.BigInteger.ONE);
 
-  private static Reader variance(ViewPlan.Slot slot, Squares cell, boolean sample) {
-    Function function = slot.function();
-    boolean root = function == Function.STDDEV_POP || function == Function.STDDEV_SAMP;
-    return (t, at, out, event) -> {
-      if (cell.count > (sample ? 1 : 0)) {
-        double variance = cell.variance(sample);
-        out.put(at, root ? Math.sqrt(variance) : variance);
-      }
-    };
+  /** Null where there are too few values. */
+  private static Double variance(ViewPlan.Slot slot, Squares cell) {
+    boolean sample = slot.is(Function.VAR_SAMP) || slot.is(Function.STDDEV_SAMP);
+    if (cell.count <= (sample ? 1 : 0)) {
+      return null;
+    }
+    double variance = cell.variance(sample);
+    return slot.is(Function.STDDEV_POP) || slot.is(Function.STDDEV_SAMP)
+        ? Math.sqrt(variance)
+        : variance;
   }
 
   private static Reader percentile(ViewPlan.Slot slot, InputColumn input, Cell.Values cell) {
     Percentile place = new Percentile(slot.parameters()[0]);
     return (t, at, out, event) -> {
-      if (cell.size() == 0) {
-        return;
+      if (cell.size() > 0) {
+        out.put(at, percentile(place, cell.size(), input, cell::least));
       }
-      place.locate(cell.size());
-      int lower = cell.least(place.lower());
-      int upper = place.isExact() ? lower : cell.least(place.lower() + 1);
-      out.put(
-          at,
-          switch (input.type().kind()) {
-            case INTEGER -> place.between(input.longAt(lower), input.longAt(upper));
-            case FLOATING -> place.between(input.doubleAt(lower), input.doubleAt(upper));
-            case DECIMAL ->
-                place.between(input.decimalAt(lower), input.decimalAt(upper), input.type().scale());
-            default -> throw new IllegalStateException("a percentile of objects");
-          });
+    };
+  }
+
+  /**
+   * The percentile of some values.
+   *
+   * @param least an item with the k-th least
+   */
+  private static double percentile(
+      Percentile place, int size, InputColumn input, IntUnaryOperator least) {
+    place.locate(size);
+    int lower = least.applyAsInt(place.lower());
+    int upper = place.isExact() ? lower : least.applyAsInt(place.lower() + 1);
+    return switch (input.type().kind()) {
+      case INTEGER -> place.between(input.longAt(lower), input.longAt(upper));
+      case FLOATING -> place.between(input.doubleAt(lower), input.doubleAt(upper));
+      case DECIMAL ->
+          place.between(input.decimalAt(lower), input.decimalAt(upper), input.type().scale());
+      default -> throw new IllegalStateException("a percentile of objects");
     };
   }
 }

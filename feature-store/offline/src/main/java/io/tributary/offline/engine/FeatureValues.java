@@ -6,7 +6,7 @@ import java.util.Arrays;
  * The features of one label row, in the order of the plan: longs (counts, sums of integers,
  * integer-like values, microseconds of {@code time_since_last}), doubles, or objects (a decimal's
  * unscaled {@link java.math.BigInteger}, other values as they came in, {@code Object[]} for {@code
- * first_k} and {@code last_k}, {@link Pairs} for a map).
+ * first_k} and {@code last_k}, {@link Pairs} for a map, whose values are any of these).
  */
 public final class FeatureValues {
   private final boolean[] present;

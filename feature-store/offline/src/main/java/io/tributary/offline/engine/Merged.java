@@ -25,6 +25,11 @@ final class Merged extends Cell {
 
   @Override
   void begin(int items) {
+    clear(items);
+  }
+
+  /** Empties it and makes room for {@code 0 … items − 1}. */
+  void clear(int items) {
     leaves = Math.max(1, Integer.highestOneBit(Math.max(1, items - 1)) << 1);
     if (nodes.length < 2 * leaves) {
       nodes = new Object[2 * leaves];
@@ -36,19 +41,29 @@ final class Merged extends Cell {
   @Override
   void add(int item) {
     if (input.isPresent(item)) {
-      put(item, aggregate.of(input.boxed(item)));
+      put(item, item);
     }
+  }
+
+  /** Adds an item that has a value, at a place that no other one has. */
+  void put(int place, int item) {
+    change(place, aggregate.of(input.boxed(item)));
+  }
+
+  /** Takes away what is at a place. */
+  void empty(int place) {
+    change(place, null);
   }
 
   @Override
   void remove(int item) {
     if (input.isPresent(item)) {
-      put(item, null);
+      empty(item);
     }
   }
 
-  private void put(int item, Object state) {
-    int node = leaves + item;
+  private void change(int place, Object state) {
+    int node = leaves + place;
     nodes[node] = state;
     for (node >>= 1; node > 0 && nodes[node] != CHANGED; node >>= 1) {
       nodes[node] = CHANGED;
@@ -63,14 +78,41 @@ final class Merged extends Cell {
     }
     Object left = state(2 * node);
     Object right = state(2 * node + 1);
-    state = left == null ? right : right == null ? left : aggregate.merge(left, right);
+    state = merged(left, right);
     nodes[node] = state;
     return state;
   }
 
+  /** The state of the places from one to another, exclusive; whole subtrees are merged once. */
+  private Object state(int from, int to) {
+    Object state = null;
+    int i = leaves + from;
+    for (int j = leaves + to; i < j; i >>= 1, j >>= 1) {
+      if ((i & 1) == 1) {
+        state = merged(state, state(i++));
+      }
+      if ((j & 1) == 1) {
+        state = merged(state, state(--j));
+      }
+    }
+    return state;
+  }
+
+  private Object merged(Object a, Object b) {
+    return a == null ? b : b == null ? a : aggregate.merge(a, b);
+  }
+
   /** Null where there are no values, or the aggregate says so. */
   Object result() {
-    Object state = state(1);
+    return result(state(1));
+  }
+
+  /** The same of the places from one to another, exclusive. */
+  Object result(int from, int to) {
+    return result(state(from, to));
+  }
+
+  private Object result(Object state) {
     return state == null ? null : aggregate.result(state);
   }
 }

@@ -119,9 +119,47 @@ final class RankCounts {
     return at;
   }
 
+  /** How many are less than a rank. */
+  int below(int rank) {
+    int below = 0;
+    for (int i = rank; i > 0; i &= i - 1) {
+      below += tree.get(i);
+    }
+    return below;
+  }
+
   /** The least of those that occur most often. */
   int mostFrequent() {
-    int i = 1;
+    return mostFrequentBelow(1);
+  }
+
+  /** The same of the ranks from one to another, exclusive, of which there is one at least. */
+  int mostFrequent(int from, int to) {
+    int best = -1;
+    // Whole subtrees from the left, then those from the right, which stand further right inwards.
+    int right = -1;
+    int i = leaves + from;
+    int j = leaves + to;
+    for (; i < j; i >>>= 1, j >>>= 1) {
+      if ((i & 1) == 1) {
+        if (best < 0 || most.get(i) > most.get(best)) {
+          best = i;
+        }
+        i++;
+      }
+      if ((j & 1) == 1) {
+        j--;
+        if (right < 0 || most.get(j) >= most.get(right)) {
+          right = j;
+        }
+      }
+    }
+    return mostFrequentBelow(
+        best < 0 || right >= 0 && most.get(right) > most.get(best) ? right : best);
+  }
+
+  private int mostFrequentBelow(int node) {
+    int i = node;
     while (i < leaves) {
       i = most.get(2 * i) == most.get(i) ? 2 * i : 2 * i + 1;
     }

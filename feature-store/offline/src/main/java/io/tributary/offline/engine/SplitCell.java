@@ -141,18 +141,19 @@ abstract class SplitCell extends Cell {
     }
   }
 
-  /** Exact sums, one for each value of the dimension that has any now. */
-  static final class Totals extends SplitCell {
+  /** A state of its own for each value of the dimension that has any values now. */
+  static final class Each<C extends Cell> extends SplitCell {
     private final InputColumn input;
-    private final Supplier<Sum> make;
-    private final Map<Integer, Sum> sums = new HashMap<>();
-    private final Deque<Sum> spare = new ArrayDeque<>();
+    private final Supplier<C> make;
+    private final Map<Integer, C> cells = new HashMap<>();
+    private final Deque<C> spare = new ArrayDeque<>();
+    private IntBuffer counts = IntBuffer.allocate(1);
 
-    Totals(
+    Each(
         InputColumn dimension,
         ValueRanks groups,
         InputColumn input,
-        Supplier<Sum> make,
+        Supplier<C> make,
         Arena arena) {
       super(dimension, groups, arena);
       this.input = input;
@@ -162,37 +163,85 @@ abstract class SplitCell extends Cell {
     @Override
     void begin(int items) {
       super.begin(items);
-      spare.addAll(sums.values());
-      sums.clear();
+      spare.addAll(cells.values());
+      cells.clear();
+      counts = zeroed(counts, groups());
     }
 
     @Override
     void enter(int item, int group) {
       if (input.isPresent(item)) {
-        sums.computeIfAbsent(group, g -> empty()).add(item);
+        change(counts, group, 1);
+        cells.computeIfAbsent(group, g -> empty()).add(item);
       }
     }
 
-    private Sum empty() {
-      Sum sum = spare.isEmpty() ? make.get() : spare.pop();
-      sum.begin(0);
-      return sum;
+    private C empty() {
+      C cell = spare.isEmpty() ? make.get() : spare.pop();
+      cell.begin(0);
+      return cell;
     }
 
     @Override
     void leave(int item, int group) {
       if (input.isPresent(item)) {
-        Sum sum = sums.get(group);
-        sum.remove(item);
-        if (sum.count == 0) {
-          spare.push(sums.remove(group));
+        cells.get(group).remove(item);
+        if (change(counts, group, -1) == 0) {
+          spare.push(cells.remove(group));
         }
       }
     }
 
     /** Null where no value counts. */
-    Sum sum(int group) {
-      return sums.get(group);
+    C cell(int group) {
+      return cells.get(group);
+    }
+  }
+
+  /** The merged state of a project's own aggregate, of the values of each group. */
+  static final class Own extends SplitCell {
+    private final InputColumn input;
+    private final PairRanks places;
+    private final Merged merged;
+
+    /**
+     * @param places a rank for each item
+     */
+    Own(
+        InputColumn dimension,
+        ValueRanks groups,
+        InputColumn input,
+        PairRanks places,
+        OwnAggregate aggregate,
+        Arena arena) {
+      super(dimension, groups, arena);
+      this.input = input;
+      this.places = places;
+      this.merged = new Merged(input, aggregate);
+    }
+
+    @Override
+    void begin(int items) {
+      super.begin(items);
+      merged.clear(places.count());
+    }
+
+    @Override
+    void enter(int item, int group) {
+      if (input.isPresent(item)) {
+        merged.put(places.rank(item), item);
+      }
+    }
+
+    @Override
+    void leave(int item, int group) {
+      if (input.isPresent(item)) {
+        merged.empty(places.rank(item));
+      }
+    }
+
+    Object result(int group) {
+      return merged.result(places.start(group), places.start(group + 1));
     }
   }
 
@@ -204,12 +253,22 @@ abstract class SplitCell extends Cell {
     private final RankSet present = new RankSet();
     private IntBuffer distinct = IntBuffer.allocate(1);
 
+    /**
+     * @param places whether places are asked for
+     * @param frequent whether the most frequent value is asked for
+     */
     Ordered(
-        InputColumn dimension, ValueRanks groups, InputColumn input, PairRanks ranks, Arena arena) {
+        InputColumn dimension,
+        ValueRanks groups,
+        InputColumn input,
+        PairRanks ranks,
+        boolean places,
+        boolean frequent,
+        Arena arena) {
       super(dimension, groups, arena);
       this.input = input;
       this.ranks = ranks;
-      this.counts = new RankCounts(false, false, arena);
+      this.counts = new RankCounts(places, frequent, arena);
     }
 
     @Override
@@ -250,16 +309,79 @@ abstract class SplitCell extends Cell {
 
     /** The least value, null where there is none. */
     Object first(int group) {
-      int start = ranks.start(group);
-      int rank = start == 0 ? present.first() : present.next(start - 1);
-      return rank < 0 || rank >= ranks.start(group + 1) ? null : input.boxed(ranks.exemplar(rank));
+      int rank = firstRank(group);
+      return rank < 0 ? null : value(rank);
     }
 
     /** The greatest value, null where there is none. */
     Object last(int group) {
+      int item = lastItem(group);
+      return item < 0 ? null : input.boxed(item);
+    }
+
+    /** An item with the greatest value, -1 where there is none. */
+    int lastItem(int group) {
+      int rank = lastRank(group);
+      return rank < 0 ? -1 : ranks.exemplar(rank);
+    }
+
+    private Object value(int rank) {
+      return input.boxed(ranks.exemplar(rank));
+    }
+
+    private int firstRank(int group) {
+      int start = ranks.start(group);
+      return within(group, start == 0 ? present.first() : present.next(start - 1));
+    }
+
+    private int lastRank(int group) {
       int end = ranks.start(group + 1);
-      int rank = end == ranks.count() ? present.last() : present.previous(end);
-      return rank < ranks.start(group) ? null : input.boxed(ranks.exemplar(rank));
+      return within(group, end == ranks.count() ? present.last() : present.previous(end));
+    }
+
+    private int within(int group, int rank) {
+      return rank >= ranks.start(group) && rank < ranks.start(group + 1) ? rank : -1;
+    }
+
+    /** Up to {@code k} values, greatest first or least first; null where there is none. */
+    Object[] some(int group, int k, boolean newest) {
+      Object[] values = new Object[Math.min(k, distinct.get(group))];
+      int rank = newest ? lastRank(group) : firstRank(group);
+      for (int i = 0; i < values.length; i++) {
+        values[i] = value(rank);
+        rank = newest ? present.previous(rank) : present.next(rank);
+      }
+      return values.length == 0 ? null : values;
+    }
+
+    /** How often each value is there, by their order; null where there is none. */
+    Pairs histogram(int group) {
+      Object[] keys = new Object[distinct.get(group)];
+      Object[] values = new Object[keys.length];
+      int rank = firstRank(group);
+      for (int i = 0; i < keys.length; i++) {
+        keys[i] = input.key(ranks.exemplar(rank));
+        values[i] = (long) counts.count(rank);
+        rank = present.next(rank);
+      }
+      return keys.length == 0 ? null : new Pairs(keys, values);
+    }
+
+    /** An item with the value that is there most often, -1 where there is none. */
+    int mostFrequent(int group) {
+      return distinct.get(group) == 0
+          ? -1
+          : ranks.exemplar(counts.mostFrequent(ranks.start(group), ranks.start(group + 1)));
+    }
+
+    /** How many values there are, with those that are equal. */
+    int size(int group) {
+      return counts.below(ranks.start(group + 1)) - counts.below(ranks.start(group));
+    }
+
+    /** An item with the k-th least value. */
+    int least(int group, int k) {
+      return ranks.exemplar(counts.least(counts.below(ranks.start(group)) + k));
     }
   }
 }

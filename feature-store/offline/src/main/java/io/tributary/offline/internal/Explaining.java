@@ -1,8 +1,6 @@
 package io.tributary.offline.internal;
 
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.not;
 
 import io.tributary.core.Durations;
 import io.tributary.core.ErrorCode;
@@ -12,58 +10,58 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.Aggregate;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.Feature;
-import io.tributary.definition.Window;
-import io.tributary.expression.CheckedSource;
+import io.tributary.definition.ViewUse;
 import io.tributary.expression.CheckedView;
 import io.tributary.expression.Computation;
+import io.tributary.expression.Division;
+import io.tributary.expression.RowExpressions;
 import io.tributary.offline.Candidate;
+import io.tributary.offline.Evidence;
 import io.tributary.offline.Exclusion;
 import io.tributary.offline.Explanation;
 import io.tributary.offline.Place;
 import io.tributary.offline.Ruling;
-import io.tributary.offline.engine.CalendarSpan;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
 
 /**
- * One feature of one entity at one instant: reads the versions of the entity's events with their
- * places, and lets {@link PlainReading} say what became of each.
+ * One feature of one entity at one instant: of it, or of each feature that it is computed from, the
+ * versions of the entity's events with their places, and what {@link PlainReading} says of each.
  */
 public final class Explaining {
   /** The asking row's instant. */
   public static final String AS_OF = "_as_of";
 
-  private static final int NEWEST = 100;
-  private static final int MOST = 200_000;
-
   private final CheckedView view;
-  private final Computation computation;
-  private final CheckedSource source;
+  private final List<String> features;
   private final long at;
   private final Dataset<Row> asking;
   private final InternalRow entity;
 
   private Explaining(
-      CheckedView view, Computation computation, long at, Dataset<Row> asking, InternalRow entity) {
+      CheckedView view, List<String> features, long at, Dataset<Row> asking, InternalRow entity) {
     this.view = view;
-    this.computation = computation;
-    this.source = view.source().orElseThrow();
+    this.features = List.copyOf(features);
     this.at = at;
     this.asking = asking;
     this.entity = entity;
@@ -71,8 +69,8 @@ public final class Explaining {
 
   /**
    * @param key by entity column, as text or as the column's type
-   * @throws PlatformException NOT_FOUND for a feature that is not there, INVALID_REQUEST for one
-   *     that no events are taken into, and for another key than the view's
+   * @throws PlatformException NOT_FOUND for a feature that is not there, INVALID_REQUEST for a view
+   *     on demand, and for another key than the view's
    */
   public static Explaining of(
       SparkSession spark,
@@ -80,7 +78,7 @@ public final class Explaining {
       String feature,
       Map<String, Object> key,
       Instant instant) {
-    Computation computation = computation(view, feature);
+    List<String> features = features(view, feature);
     requireKey(view, key);
     long at = Micros.of(instant);
     List<Column> columns = new ArrayList<>();
@@ -90,7 +88,7 @@ public final class Explaining {
     Dataset<Row> entity = spark.range(1).select(columns.toArray(Column[]::new));
     Dataset<Row> asking = entity.withColumn(AS_OF, lit(Micros.instant(at)));
     try {
-      return new Explaining(view, computation, at, asking, collected(entity, 1).get(0));
+      return new Explaining(view, features, at, asking, first(entity));
     } catch (RuntimeException e) {
       if (e instanceof SparkThrowable) {
         throw new PlatformException(
@@ -103,33 +101,55 @@ public final class Explaining {
     }
   }
 
-  private static Computation computation(CheckedView view, String feature) {
-    if (view.definition().isOnDemand()) {
+  /** A feature and, behind it, all that it is computed from, in the order of the view. */
+  static List<String> features(CheckedView view, String feature) {
+    List<String> all = List.of(view.schema().fieldNames());
+    if (!all.contains(feature)) {
       throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot explain view %s: it is computed on demand, from a request alone. Look at its expressions with tributary show %s."
-              .formatted(view.id(), view.id()));
+          ErrorCode.NOT_FOUND,
+          "Cannot find feature \"%s\" of view %s: there is none of that name. It has %s."
+              .formatted(feature, view.id(), String.join(", ", all)));
     }
-    Optional<Computation> found =
-        view.computations().stream().filter(c -> c.feature().name().equals(feature)).findFirst();
-    Optional<Derivation> derived =
-        view.definition().derived().stream().filter(d -> d.name().equals(feature)).findFirst();
-    if (derived.isPresent()) {
-      throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot explain feature %s.%s: it is computed from other features, %s. Explain these."
-              .formatted(view.id(), feature, derived.get().expression().sql().strip()));
+    TreeSet<Integer> found = new TreeSet<>();
+    Deque<String> open = new ArrayDeque<>(List.of(feature));
+    while (!open.isEmpty()) {
+      for (String from : from(view, open.pop())) {
+        if (found.add(all.indexOf(from))) {
+          open.push(from);
+        }
+      }
     }
-    return found.orElseThrow(
-        () ->
-            new PlatformException(
-                ErrorCode.NOT_FOUND,
-                "Cannot find feature \"%s\" of view %s: there is none of that name. It has %s."
-                    .formatted(
-                        feature, view.id(), String.join(", ", view.definition().featureNames()))));
+    List<String> features = new ArrayList<>(List.of(feature));
+    found.forEach(i -> features.add(all.get(i)));
+    return features;
+  }
+
+  /** The features that one is computed from; of a derived one. */
+  static List<String> from(CheckedView view, String feature) {
+    return derivation(view, feature).map(d -> alone(view, d).columns()).orElse(List.of());
+  }
+
+  private static Optional<Derivation> derivation(CheckedView view, String feature) {
+    return view.definition().derived().stream().filter(d -> d.name().equals(feature)).findFirst();
+  }
+
+  /** A derived feature over the features before it, before defaults. */
+  private static RowExpressions alone(CheckedView view, Derivation derivation) {
+    StructType before = new StructType();
+    for (int i = 0; i < view.schema().fieldIndex(derivation.name()); i++) {
+      before = before.add(view.schema().fields()[i]);
+    }
+    return RowExpressions.compile(
+        List.of(derivation), before, view.definition().zone(), Division.NULL_WHERE_ZERO);
   }
 
   private static void requireKey(CheckedView view, Map<String, Object> key) {
+    if (view.definition().isOnDemand()) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot explain view %s for %s: it is computed from a request, %s, and has no entity. Give what the request brings (--request COLUMN=VALUE)."
+              .formatted(view.id(), key.isEmpty() ? "no key" : key, RequestExplaining.typed(view)));
+    }
     List<String> entity = view.definition().entity();
     if (key.size() != entity.size() || !key.keySet().containsAll(entity)) {
       throw new PlatformException(
@@ -156,276 +176,244 @@ public final class Explaining {
     return asking;
   }
 
+  /** What is asked for: the feature, and what it is computed from. */
+  public ViewUse use() {
+    return new ViewUse(view.id(), Map.of(), Optional.empty(), features);
+  }
+
   /**
    * What became of each candidate.
    *
-   * @param joined the asking row with its feature last, as a join gives it
-   * @throws PlatformException BUG where the join says otherwise; INVALID_REQUEST where there are
-   *     too many candidates to show
+   * @param joined the asking row with its features last, as a join gives them
+   * @param most how many winners and how many others are listed
+   * @throws PlatformException BUG where the join says otherwise
    */
-  public Explanation explain(Sources sources, Pin pin, List<Pin> pins, Dataset<Row> joined) {
-    Dataset<Row> all = sources.placed(source.name(), pins);
-    Dataset<Row> live =
-        source.definition().isStatic()
-            ? all.where(isAsked())
-            : all.where(isAsked()).where(not(col(CheckedSource.DELETED)));
-    PlainReading reading =
-        new PlainReading(computation.feature(), view.definition().knowledgeTime(), span(), at);
-    int newest = NEWEST;
-    Range range = range(live, newest);
-    List<PlainReading.Outcome<Place>> outcomes =
-        reading.outcomes(versions(all, range.of(live), range));
-    while (range.leavesOlder() && winners(outcomes).isEmpty()) {
-      newest *= 10;
-      range = range(live, newest);
-      outcomes = reading.outcomes(versions(all, range.of(live), range));
+  public Explanation explain(
+      Sources sources, Pin pin, List<Pin> pins, Dataset<Row> joined, int most) {
+    Map<List<Object>, List<Computation>> alike = new LinkedHashMap<>();
+    for (String feature : features) {
+      computation(feature)
+          .ifPresent(
+              c -> alike.computeIfAbsent(Candidates.sharedBy(c), k -> new ArrayList<>()).add(c));
     }
-    List<PlainReading.Version<Place>> winners = winners(outcomes);
-    Object computed = value(reading, winners);
-    Object fallback = PlainRows.plain(view.defaults().get(computation.feature().name()));
-    boolean isDefault = computed == null && fallback != null;
-    DataType type = joined.schema().fields()[joined.schema().size() - 1].dataType();
-    Object value = PlainRows.plain(collected(joined, 1).get(0), joined.schema().size() - 1, type);
-    requireSame(isDefault ? fallback : computed, value);
+    Dataset<Row> placed = sources.placed(view.source().orElseThrow().name(), pins);
+    Values values = new Values(joined);
+    List<Evidence> events = new ArrayList<>();
+    Map<String, Integer> eventsOf = new LinkedHashMap<>();
+    for (List<Computation> computations : alike.values()) {
+      Candidates candidates = new Candidates(view, computations, at, entity);
+      Candidates.Found found = candidates.read(placed, most);
+      computations.forEach(c -> values.compute(c, candidates, found));
+      computations.forEach(c -> eventsOf.put(c.feature().name(), events.size()));
+      events.add(evidence(computations, found, most));
+    }
+    view.definition().derived().stream()
+        .filter(d -> features.contains(d.name()))
+        .forEach(values::derive);
+    List<Explanation.Step> steps = new ArrayList<>();
+    for (String feature : features) {
+      steps.add(
+          new Explanation.Step(
+              feature,
+              definition(feature),
+              values.before(feature),
+              from(view, feature),
+              Optional.ofNullable(eventsOf.get(feature))));
+    }
+    String feature = features.get(0);
     return new Explanation(
         view.id(),
-        computation.feature().name(),
-        definition(),
+        feature,
         keyOf(),
-        Micros.instant(at),
+        Map.of(),
+        Optional.of(Micros.instant(at)),
         Optional.empty(),
-        PlainRows.java(value, type),
-        isDefault,
-        pin.version().table().subject(),
-        pin,
-        range.text(),
-        outcomes.stream().filter(o -> o.exclusion().isEmpty()).map(this::candidate).toList(),
-        outcomes.stream().filter(o -> o.exclusion().isPresent()).map(this::candidate).toList());
+        values.joined(feature),
+        values.isDefault(feature),
+        values.unchecked.isEmpty(),
+        Optional.of(pin.version().table().subject()),
+        Optional.of(pin),
+        steps,
+        events);
+  }
+
+  /** Values of the features, each computed from events and compared with what a join gives. */
+  private final class Values {
+    private final InternalRow row;
+    private final StructType schema;
+    private final Object[] before = new Object[view.schema().size()];
+    private final List<String> unchecked = new ArrayList<>();
+
+    Values(Dataset<Row> joined) {
+      this.row = first(joined);
+      this.schema = joined.schema();
+    }
+
+    /** Where a feature stands: they come last, in the order of the view. */
+    private int place(String feature) {
+      int behind = 0;
+      for (int i = view.schema().fieldIndex(feature) + 1; i < view.schema().size(); i++) {
+        behind += features.contains(view.schema().fields()[i].name()) ? 1 : 0;
+      }
+      return schema.size() - 1 - behind;
+    }
+
+    /** The type that the join gives it. */
+    private DataType type(String feature) {
+      return schema.fields()[place(feature)].dataType();
+    }
+
+    private Object plain(String feature) {
+      return PlainRows.plain(row, place(feature), type(feature));
+    }
+
+    Object joined(String feature) {
+      return PlainRows.java(plain(feature), type(feature));
+    }
+
+    /** In place of a null. */
+    private Object fallback(String feature) {
+      return PlainRows.plain(view.defaults().get(feature));
+    }
+
+    boolean isDefault(String feature) {
+      return before[view.schema().fieldIndex(feature)] == null && fallback(feature) != null;
+    }
+
+    /** Before defaults, which is what derived features see. */
+    Object before(String feature) {
+      return before[view.schema().fieldIndex(feature)] == null ? null : joined(feature);
+    }
+
+    void compute(Computation computation, Candidates candidates, Candidates.Found found) {
+      String name = computation.feature().name();
+      Object computed;
+      if (found.hasAllWinners()) {
+        computed = seconds(computation, candidates.value(computation, found));
+      } else if (isPlainCount(computation.feature())) {
+        computed = found.won();
+      } else {
+        unchecked.add(name);
+        take(name);
+        return;
+      }
+      requireSame(name, computed == null ? fallback(name) : computed, plain(name));
+      if (computed != null) {
+        take(name);
+      }
+    }
+
+    private void take(String feature) {
+      int i = place(feature);
+      before[view.schema().fieldIndex(feature)] =
+          row.isNullAt(i) ? null : row.get(i, type(feature));
+    }
+
+    void derive(Derivation derivation) {
+      RowExpressions alone = alone(view, derivation);
+      InternalRow computed =
+          alone
+              .evaluator()
+              .evaluate(
+                  new GenericInternalRow(Arrays.copyOf(before, alone.input().size())),
+                  "explain",
+                  "view " + view.id());
+      String name = derivation.name();
+      Object value = PlainRows.plain(computed, 0, alone.schema().fields()[0].dataType());
+      // Of a value that was not computed, whether it is a default is not known.
+      boolean sure = unchecked.stream().noneMatch(f -> features.contains(f) && fallback(f) != null);
+      if (sure) {
+        requireSame(name, value == null ? fallback(name) : value, plain(name));
+      }
+      if (value != null) {
+        take(name);
+      }
+    }
+  }
+
+  private static boolean isPlainCount(Feature feature) {
+    return feature instanceof Feature.Windowed w
+        && w.aggregate().function() == Aggregate.Function.COUNT
+        && w.by().isEmpty();
+  }
+
+  /** As the feature says it, in seconds. */
+  private static Object seconds(Computation computation, Object value) {
+    if (computation.feature() instanceof Feature.Windowed w
+        && w.aggregate().function() == Aggregate.Function.TIME_SINCE_LAST) {
+      if (value instanceof Map<?, ?> split) {
+        Map<Object, Object> seconds = new LinkedHashMap<>();
+        split.forEach((key, micros) -> seconds.put(key, (Long) micros / 1e6));
+        return seconds;
+      }
+      return value == null ? null : (Object) ((Long) value / 1e6);
+    }
+    return value;
+  }
+
+  private Optional<Computation> computation(String feature) {
+    return view.computations().stream().filter(c -> c.feature().name().equals(feature)).findFirst();
   }
 
   /**
    * The same of a view that is read from its snapshots.
    *
    * @param then the value explained at the instant of the snapshot that is read
-   * @param joined the asking row with its feature last, as a join gives it
+   * @param joined the asking row with its features last, as a join gives them
    * @throws PlatformException BUG where the join says otherwise; INVALID_REQUEST where the
    *     snapshot's row has expired since
    */
   public Explanation ofSnapshot(Explanation then, Dataset<Row> joined) {
-    DataType type = joined.schema().fields()[joined.schema().size() - 1].dataType();
-    Object plain = PlainRows.plain(collected(joined, 1).get(0), joined.schema().size() - 1, type);
-    Object value = PlainRows.java(plain, type);
+    Object value = new Values(joined).joined(features.get(0));
     if (!Objects.deepEquals(value, then.value())) {
       Optional<Duration> ttl = view.definition().servedTtl();
-      for (Candidate winner : then.winners()) {
-        Instant event = winner.event().orElse(Instant.MAX);
-        if (ttl.isPresent() && event.isBefore(Micros.instant(at).minus(ttl.get()))) {
-          throw new PlatformException(
-              ErrorCode.INVALID_REQUEST,
-              "Cannot explain feature %s.%s for %s at %s: there it reads as that of a key without events, for the newest event of its snapshot of %s, of %s, is older than the TTL, %s. Explain an earlier instant."
-                  .formatted(
-                      view.id(),
-                      computation.feature().name(),
-                      keyOf(),
-                      Micros.instant(at),
-                      then.at(),
-                      event,
-                      Durations.print(ttl.get())));
+      for (Evidence evidence : then.events()) {
+        for (Candidate winner : evidence.winners()) {
+          Instant event = winner.event().orElse(Instant.MAX);
+          if (ttl.isPresent() && event.isBefore(Micros.instant(at).minus(ttl.get()))) {
+            throw new PlatformException(
+                ErrorCode.INVALID_REQUEST,
+                "Cannot explain feature %s.%s for %s at %s: there it reads as that of a key without events, for the newest event of its snapshot of %s, of %s, is older than the TTL, %s. Explain an earlier instant."
+                    .formatted(
+                        view.id(),
+                        features.get(0),
+                        keyOf(),
+                        Micros.instant(at),
+                        then.at().orElseThrow(),
+                        event,
+                        Durations.print(ttl.get())));
+          }
         }
       }
-      requireSame(then.value(), value);
+      requireSame(features.get(0), then.value(), value);
     }
-    return new Explanation(
-        then.view(),
-        then.feature(),
-        then.definition(),
-        then.key(),
-        Micros.instant(at),
-        Optional.of(then.at()),
-        value,
-        then.isDefault(),
-        then.source(),
-        then.read(),
-        then.looked(),
-        then.winners(),
-        then.ruledOut());
-  }
-
-  private static List<PlainReading.Version<Place>> winners(
-      List<PlainReading.Outcome<Place>> outcomes) {
-    return outcomes.stream()
-        .filter(o -> o.exclusion().isEmpty())
-        .map(PlainReading.Outcome::version)
-        .toList();
+    return then.asSnapshotReadAt(Micros.instant(at));
   }
 
   private Map<String, Object> keyOf() {
-    Map<String, Object> key = new LinkedHashMap<>();
-    List<String> names = view.definition().entity();
-    for (int i = 0; i < names.size(); i++) {
-      DataType type = type(view, names.get(i));
-      key.put(names.get(i), PlainRows.java(PlainRows.plain(entity, i, type), type));
-    }
-    return key;
+    return PlainRows.java(entity, view.definition().entity(), column -> type(view, column));
   }
 
-  /** Rule 2: a null matches nothing. */
-  private Column isAsked() {
-    Column same = lit(true);
-    List<String> names = view.definition().entity();
-    for (int i = 0; i < names.size(); i++) {
-      DataType type = type(view, names.get(i));
-      Object value = PlainRows.java(PlainRows.plain(entity, i, type), type);
-      same = same.and(col("`" + names.get(i) + "`").equalTo(lit(value).cast(type)));
-    }
-    return same;
+  private static InternalRow first(Dataset<Row> rows) {
+    return Scala.rows(rows.limit(1)).map(InternalRow::copy).first();
   }
 
-  /**
-   * Which event times candidates have, both inclusive.
-   *
-   * @param leavesOlder whether there are older events that could win
-   * @param text the same in words
-   */
-  private record Range(long least, long greatest, boolean timed, boolean leavesOlder, String text) {
-    boolean has(long time) {
-      return !timed || time >= least && time <= greatest;
-    }
-
-    Dataset<Row> of(Dataset<Row> rows) {
-      return timed
-          ? rows.where(
-              col(CheckedSource.EVENT_TIME)
-                  .geq(lit(Micros.instant(least)))
-                  .and(col(CheckedSource.EVENT_TIME).leq(lit(Micros.instant(greatest)))))
-          : rows;
-    }
-  }
-
-  private Range range(Dataset<Row> live, int newest) {
-    if (source.definition().isStatic()) {
-      return new Range(
-          Long.MIN_VALUE, Long.MAX_VALUE, false, false, "all rows of the newest delivery");
-    }
-    if (span().isPresent()) {
-      long twice = 2 * span().get();
-      return new Range(
-          at - twice,
-          at + twice,
-          true,
-          false,
-          "event time within twice the %s, %s, of the instant"
-              .formatted(
-                  isLookup() ? "TTL" : "window",
-                  Durations.print(Duration.of(twice, ChronoUnit.MICROS))));
-    }
-    Column time = col(CheckedSource.EVENT_TIME);
-    Column instant = lit(Micros.instant(at));
-    List<Long> before = times(live.where(time.leq(instant)).orderBy(time.desc()), newest);
-    List<Long> after = times(live.where(time.gt(instant)).orderBy(time.asc()), newest);
-    return new Range(
-        before.isEmpty() ? at : before.get(before.size() - 1),
-        after.isEmpty() ? at : after.get(after.size() - 1),
-        true,
-        before.size() == newest,
-        "no TTL, so the %d newest by event time, and as many behind the instant".formatted(newest));
-  }
-
-  private static List<Long> times(Dataset<Row> rows, int most) {
-    return collected(rows.select(col(CheckedSource.EVENT_TIME)), most).stream()
-        .map(row -> row.getLong(0))
-        .toList();
-  }
-
-  /** All versions of the candidates' events. */
-  private List<PlainReading.Version<Place>> versions(
-      Dataset<Row> all, Dataset<Row> candidates, Range range) {
-    List<String> eventKey = source.definition().eventKey();
-    Dataset<Row> rows = candidates;
-    if (!eventKey.isEmpty()) {
-      Column[] columns = columns(eventKey);
-      rows =
-          all.join(candidates.select(columns).distinct(), Scala.seq(eventKey), "left_semi")
-              .select(columns(List.of(all.columns())));
-    }
-    List<InternalRow> read = collected(rows, MOST + 1);
-    if (read.size() > MOST) {
-      throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot explain feature %s.%s: the entity has more than %,d versions of events with %s. Explain a feature with a shorter window."
-              .formatted(view.id(), computation.feature().name(), MOST, range.text()));
-    }
-    VersionReader reader = new VersionReader(view, computation, entity, rows.schema());
-    List<InternalRow> byPlace = new ArrayList<>(read);
-    byPlace.sort(
-        Comparator.comparing(
-            reader::place,
-            Comparator.comparingLong(Place::delivery)
-                .thenComparing(Place::file)
-                .thenComparingLong(Place::line)));
-    List<PlainReading.Version<Place>> versions = new ArrayList<>();
-    for (int i = 0; i < byPlace.size(); i++) {
-      InternalRow row = byPlace.get(i);
-      versions.add(reader.version(row, i, time -> range.has(time)));
-    }
-    return versions;
-  }
-
-  private static Column[] columns(List<String> names) {
-    return names.stream().map(n -> col("`" + n + "`")).toArray(Column[]::new);
-  }
-
-  private static List<InternalRow> collected(Dataset<Row> rows, int most) {
-    return Scala.rows(rows.limit(most)).map(InternalRow::copy).collect();
-  }
-
-  private boolean isLookup() {
-    return computation.feature() instanceof Feature.Lookup;
-  }
-
-  /** The window or the TTL in microseconds, at the instant. */
-  private Optional<Long> span() {
-    if (computation.feature() instanceof Feature.Windowed w
-        && w.window() instanceof Window.CalendarDays days) {
-      return Optional.of(at - new CalendarSpan(days).lower(at));
-    }
-    Optional<Duration> span =
-        computation.feature() instanceof Feature.Windowed w
-                && w.window() instanceof Window.Physical physical
-            ? Optional.of(physical.length())
-            : source.definition().isStatic() ? Optional.empty() : view.definition().ttl();
-    return span.map(Micros::of);
-  }
-
-  private Object value(PlainReading reading, List<PlainReading.Version<Place>> winners) {
-    Object value = reading.value(winners);
-    return value instanceof Long micros && is(Aggregate.Function.TIME_SINCE_LAST)
-        ? (Object) (micros / 1e6)
-        : value;
-  }
-
-  private boolean is(Aggregate.Function function) {
-    return computation.feature() instanceof Feature.Windowed w
-        && w.aggregate().function() == function;
-  }
-
-  private void requireSame(Object explained, Object joined) {
+  private void requireSame(String feature, Object explained, Object joined) {
     if (!PlainValues.same(explained, joined)) {
       throw new PlatformException(
           ErrorCode.BUG,
           "Cannot explain feature %s.%s for %s at %s: a join gives %s, but what the contract says of the entity's events gives %s. One of the two is wrong; report this as a bug."
-              .formatted(
-                  view.id(),
-                  computation.feature().name(),
-                  keyOf(),
-                  Micros.instant(at),
-                  joined,
-                  explained));
+              .formatted(view.id(), feature, keyOf(), Micros.instant(at), joined, explained));
     }
   }
 
-  private String definition() {
-    if (computation.feature() instanceof Feature.Windowed w) {
+  private String definition(String name) {
+    Optional<Derivation> derivation = derivation(view, name);
+    if (derivation.isPresent()) {
+      return derivation.get().expression().sql().strip();
+    }
+    Feature feature = computation(name).orElseThrow().feature();
+    if (feature instanceof Feature.Windowed w) {
       String parameters =
           String.join(
               "",
@@ -444,24 +432,60 @@ public final class Explaining {
               w.by().map(d -> " by " + d.sql().strip()).orElse("")
                   + w.where().map(f -> " where " + f.sql().strip()).orElse(""));
     }
-    String ttl =
-        span().map(s -> ", ttl " + Durations.print(Duration.ofNanos(s * 1_000))).orElse("");
-    return ((Feature.Lookup) computation.feature()).expression().sql().strip()
-        + (source.definition().isStatic() ? " of the row" : " of the newest event")
-        + ttl;
+    String ttl = view.definition().ttl().map(t -> ", ttl " + Durations.print(t)).orElse("");
+    return ((Feature.Lookup) feature).expression().sql().strip()
+        + (view.source().orElseThrow().definition().isStatic()
+            ? " of the row"
+            : " of the newest event" + ttl);
   }
 
-  private Candidate candidate(PlainReading.Outcome<Place> outcome) {
+  private Evidence evidence(List<Computation> computations, Candidates.Found found, int most) {
+    List<Candidate> winners = new ArrayList<>();
+    found.winners().stream()
+        .limit(most)
+        .forEach(
+            v ->
+                winners.add(
+                    candidate(
+                        computations,
+                        new PlainReading.Outcome<>(v, Optional.empty(), Optional.empty()))));
+    long lost = found.lost().values().stream().mapToLong(Long::longValue).sum();
+    return new Evidence(
+        computations.stream().map(c -> c.feature().name()).toList(),
+        found.looked(),
+        found.won(),
+        winners,
+        lost,
+        found.lost().entrySet().stream()
+            .map(e -> new Evidence.Count(e.getKey(), rule(computations, e.getKey()), e.getValue()))
+            .toList(),
+        found.losers().stream().map(o -> candidate(computations, o)).toList());
+  }
+
+  private Candidate candidate(List<Computation> computations, PlainReading.Outcome<Place> outcome) {
     PlainReading.Version<Place> version = outcome.version();
-    boolean timed = !source.definition().isStatic();
+    boolean timed = !view.source().orElseThrow().definition().isStatic();
     return new Candidate(
         timed ? Optional.of(Micros.instant(version.time())) : Optional.empty(),
         timed ? Optional.of(Micros.instant(version.known())) : Optional.empty(),
-        hasValue(outcome) ? Optional.ofNullable(taken(version)) : Optional.empty(),
+        hasValue(outcome) ? Optional.ofNullable(taken(computations, version)) : Optional.empty(),
         version.row(),
         outcome
             .exclusion()
-            .map(e -> new Ruling(e, rule(e), outcome.by().map(PlainReading.Version::row))));
+            .map(
+                e ->
+                    new Ruling(
+                        e, rule(computations, e), outcome.by().map(PlainReading.Version::row))));
+  }
+
+  private static int rule(List<Computation> computations, Exclusion exclusion) {
+    return switch (exclusion) {
+      case NOT_YET_KNOWN, NOT_YET_HAPPENED -> 3;
+      case CORRECTED, WITHDRAWN, LEFT_OUT_BY_VIEW, LEFT_OUT_BY_FEATURE -> 4;
+      case NULL -> 7;
+      case TOO_OLD -> computations.get(0).feature() instanceof Feature.Lookup ? 5 : 6;
+      case OUTRANKED -> 5;
+    };
   }
 
   private static boolean hasValue(PlainReading.Outcome<Place> outcome) {
@@ -471,28 +495,27 @@ public final class Explaining {
         .orElse(true);
   }
 
-  private Object taken(PlainReading.Version<Place> version) {
+  /** What features take from it; of several look-ups by their names. */
+  private Object taken(List<Computation> computations, PlainReading.Version<Place> version) {
     Object value = version.taken().get().value();
-    return computation
-        .argument()
-        .map(
-            a ->
-                PlainRows.java(
-                    value,
-                    view.arguments()
-                        .schema()
-                        .fields()[view.arguments().schema().fieldIndex(a)]
-                        .dataType()))
-        .orElse(null);
+    Computation first = computations.get(0);
+    if (!(first.feature() instanceof Feature.Lookup) || computations.size() == 1) {
+      return taken(first, value);
+    }
+    Map<String, Object> values = new LinkedHashMap<>();
+    for (int i = 0; i < computations.size(); i++) {
+      values.put(
+          computations.get(i).feature().name(),
+          taken(computations.get(i), ((List<?>) value).get(i)));
+    }
+    return values;
   }
 
-  private int rule(Exclusion exclusion) {
-    return switch (exclusion) {
-      case NOT_YET_KNOWN, NOT_YET_HAPPENED -> 3;
-      case CORRECTED, WITHDRAWN, LEFT_OUT_BY_VIEW, LEFT_OUT_BY_FEATURE -> 4;
-      case NULL -> 7;
-      case TOO_OLD -> isLookup() ? 5 : 6;
-      case OUTRANKED -> 5;
-    };
+  private Object taken(Computation computation, Object value) {
+    StructType arguments = view.arguments().schema();
+    return computation
+        .argument()
+        .map(a -> PlainRows.java(value, arguments.fields()[arguments.fieldIndex(a)].dataType()))
+        .orElse(null);
   }
 }

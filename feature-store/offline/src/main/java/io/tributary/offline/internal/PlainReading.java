@@ -2,6 +2,7 @@ package io.tributary.offline.internal;
 
 import io.tributary.definition.Feature;
 import io.tributary.offline.Exclusion;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,11 +19,13 @@ import java.util.function.Supplier;
  * <p>Values are plain: Boolean, Long (whole numbers, dates as days, timestamps as microseconds),
  * Double, BigDecimal, String, byte[], List (arrays and structs), Map, null.
  */
-public final class PlainReading {
+public final class PlainReading implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   /**
    * A version of an event.
    *
-   * @param number of those that are the same in all, the version with the least number counts
+   * @param row of those that are the same in all, the version with the least row counts
    * @param event what tells events apart, equal for the versions of one
    * @param time its event time in microseconds; of a tombstone anything
    * @param known its known time in microseconds
@@ -30,9 +33,8 @@ public final class PlainReading {
    * @param order its values that decide between equal times, in their order
    * @param taken what the feature takes from it; asked for where a rule needs it
    */
-  public record Version<T>(
+  public record Version<T extends Comparable<T>>(
       T row,
-      int number,
       Object event,
       long time,
       long known,
@@ -57,23 +59,30 @@ public final class PlainReading {
    * @param exclusion empty = it has part in the value
    * @param by the version that counts instead, where there is one
    */
-  public record Outcome<T>(
+  public record Outcome<T extends Comparable<T>>(
       Version<T> version, Optional<Exclusion> exclusion, Optional<Version<T>> by) {}
 
-  private final Feature feature;
+  private final boolean isLookup;
+  private final boolean isSplit;
+  private final boolean hasArgument;
   private final boolean knowledgeTime;
-  private final Optional<Long> span;
+  private final boolean isBounded;
+  private final long span;
   private final long at;
 
   /**
+   * @param feature which decides with its kind, and with whether it has an argument and a dimension
    * @param knowledgeTime whether known time bounds what is visible
    * @param span the length of the window, or the TTL, in microseconds; empty = unbounded
    * @param at the instant, in microseconds
    */
   public PlainReading(Feature feature, boolean knowledgeTime, Optional<Long> span, long at) {
-    this.feature = feature;
+    this.isLookup = feature instanceof Feature.Lookup;
+    this.isSplit = feature instanceof Feature.Windowed w && w.by().isPresent();
+    this.hasArgument = feature instanceof Feature.Windowed w && w.argument().isPresent();
     this.knowledgeTime = knowledgeTime;
-    this.span = span;
+    this.isBounded = span.isPresent();
+    this.span = span.orElse(0L);
     this.at = at;
   }
 
@@ -82,35 +91,51 @@ public final class PlainReading {
    *
    * @param versions all versions of their events, tombstones too
    */
-  public <T> List<Outcome<T>> outcomes(List<Version<T>> versions) {
+  public <T extends Comparable<T>> List<Outcome<T>> outcomes(List<Version<T>> versions) {
     Map<Object, List<Version<T>>> events = new LinkedHashMap<>();
     versions.forEach(v -> events.computeIfAbsent(v.event(), k -> new ArrayList<>()).add(v));
     List<Outcome<T>> outcomes = new ArrayList<>();
+    events.values().forEach(event -> outcomes.addAll(ofEvent(event)));
+    return ranked(outcomes);
+  }
+
+  /**
+   * The same of one event, in any order, and of a look-up before the winner's rivals are ruled out.
+   *
+   * @param versions all versions of the event
+   */
+  <T extends Comparable<T>> List<Outcome<T>> ofEvent(List<Version<T>> versions) {
+    Optional<Version<T>> live = greatest(versions, false);
+    Optional<Version<T>> tombstone = greatest(versions, true);
+    List<Outcome<T>> outcomes = new ArrayList<>();
     for (Version<T> version : versions) {
       if (version.asked() && !version.deleted()) {
-        outcomes.add(outcome(version, events.get(version.event())));
+        outcomes.add(outcome(version, live, tombstone));
       }
     }
-    outcomes.sort((a, b) -> compare(b.version(), a.version()));
-    return isLookup() ? withOneWinner(outcomes) : outcomes;
+    return outcomes;
   }
 
-  private boolean isLookup() {
-    return feature instanceof Feature.Lookup;
+  /** Newest first, and of a look-up with one winner. */
+  <T extends Comparable<T>> List<Outcome<T>> ranked(List<Outcome<T>> outcomes) {
+    List<Outcome<T>> newestFirst = new ArrayList<>(outcomes);
+    newestFirst.sort((a, b) -> compare(b.version(), a.version()));
+    return isLookup ? withOneWinner(newestFirst) : newestFirst;
   }
 
-  private <T> Outcome<T> outcome(Version<T> version, List<Version<T>> ofEvent) {
+  private <T extends Comparable<T>> Outcome<T> outcome(
+      Version<T> version, Optional<Version<T>> live, Optional<Version<T>> tombstone) {
     if (!isKnown(version)) {
       return out(version, Exclusion.NOT_YET_KNOWN);
     }
     if (version.time() > at) {
       return out(version, Exclusion.NOT_YET_HAPPENED);
     }
-    Optional<Version<T>> corrected = later(version, ofEvent, false);
+    Optional<Version<T>> corrected = live.filter(v -> compareVersions(v, version) > 0);
     if (corrected.isPresent()) {
       return new Outcome<>(version, Optional.of(Exclusion.CORRECTED), corrected);
     }
-    Optional<Version<T>> withdrawn = later(version, ofEvent, true);
+    Optional<Version<T>> withdrawn = tombstone.filter(v -> compareVersions(v, version) > 0);
     if (withdrawn.isPresent()) {
       return new Outcome<>(version, Optional.of(Exclusion.WITHDRAWN), withdrawn);
     }
@@ -129,7 +154,7 @@ public final class PlainReading {
         : new Outcome<>(version, Optional.empty(), Optional.empty());
   }
 
-  private static <T> Outcome<T> out(Version<T> version, Exclusion exclusion) {
+  private static <T extends Comparable<T>> Outcome<T> out(Version<T> version, Exclusion exclusion) {
     return new Outcome<>(version, Optional.of(exclusion), Optional.empty());
   }
 
@@ -138,32 +163,25 @@ public final class PlainReading {
     return !knowledgeTime || version.known() <= at;
   }
 
-  /** Rule 4: the greatest version, live or not, that is known and counts before this one. */
-  private <T> Optional<Version<T>> later(
-      Version<T> version, List<Version<T>> ofEvent, boolean deleted) {
-    Version<T> greatest = null;
-    for (Version<T> other : ofEvent) {
-      if (other.deleted() == deleted
-          && isKnown(other)
-          && compareVersions(other, version) > 0
-          && (greatest == null || compareVersions(other, greatest) > 0)) {
-        greatest = other;
-      }
-    }
-    return Optional.ofNullable(greatest);
+  /** Rule 4: the greatest version, live or not, that is known. */
+  private <T extends Comparable<T>> Optional<Version<T>> greatest(
+      List<Version<T>> ofEvent, boolean deleted) {
+    return ofEvent.stream()
+        .filter(v -> v.deleted() == deleted && isKnown(v))
+        .max(PlainReading::compareVersions);
   }
 
   /** Rule 4: known time, a live row before a tombstone, then rule 5. */
-  private static int compareVersions(Version<?> a, Version<?> b) {
+  private static <T extends Comparable<T>> int compareVersions(Version<T> a, Version<T> b) {
     int c = Long.compare(a.known(), b.known());
     if (c == 0) {
       c = Boolean.compare(b.deleted(), a.deleted());
     }
-    return c != 0 ? c : a.deleted() ? Integer.compare(b.number(), a.number()) : compare(a, b);
+    return c != 0 ? c : a.deleted() ? b.row().compareTo(a.row()) : compare(a, b);
   }
 
   /** Rule 5. */
-  private static int compare(Version<?> a, Version<?> b) {
+  static <T extends Comparable<T>> int compare(Version<T> a, Version<T> b) {
     int c = Long.compare(a.time(), b.time());
     if (c == 0) {
       c = Long.compare(a.known(), b.known());
@@ -171,28 +189,27 @@ public final class PlainReading {
     if (c == 0) {
       c = PlainValues.compare(a.order(), b.order());
     }
-    return c != 0 ? c : Integer.compare(b.number(), a.number());
+    return c != 0 ? c : b.row().compareTo(a.row());
   }
 
   /** Rule 7; a look-up answers its winner's null, and a map has its event's dimension for key. */
   private boolean isSkipped(Taken taken) {
-    return feature instanceof Feature.Windowed w
-        && (w.by().isPresent()
-            ? taken.dimension() == null
-            : w.argument().isPresent() && taken.value() == null);
+    return !isLookup
+        && (isSplit ? taken.dimension() == null : hasArgument && taken.value() == null);
   }
 
   /** Rule 6: a window is open below; rule 5: a TTL is inclusive. */
   private boolean isTooOld(Version<?> version) {
-    if (span.isEmpty()) {
+    if (!isBounded) {
       return false;
     }
-    long bound = at - span.get();
-    return isLookup() ? version.time() < bound : version.time() <= bound;
+    long bound = at - span;
+    return isLookup ? version.time() < bound : version.time() <= bound;
   }
 
   /** Rule 5: one whole row wins; outcomes are sorted, newest first. */
-  private static <T> List<Outcome<T>> withOneWinner(List<Outcome<T>> outcomes) {
+  private static <T extends Comparable<T>> List<Outcome<T>> withOneWinner(
+      List<Outcome<T>> outcomes) {
     List<Outcome<T>> result = new ArrayList<>();
     Version<T> winner = null;
     for (Outcome<T> outcome : outcomes) {
@@ -214,13 +231,13 @@ public final class PlainReading {
    * The value that winners make, before defaults; null = none. {@code time_since_last} in
    * microseconds.
    *
+   * @param feature one of the kind, argument and dimension that these are the winners of
    * @param winners newest first
    */
-  public <T> Object value(List<Version<T>> winners) {
-    if (isLookup()) {
+  public <T extends Comparable<T>> Object value(Feature feature, List<Version<T>> winners) {
+    if (!(feature instanceof Feature.Windowed windowed)) {
       return winners.isEmpty() ? null : winners.get(0).taken().get().value();
     }
-    Feature.Windowed windowed = (Feature.Windowed) feature;
     if (windowed.by().isEmpty()) {
       return over(windowed, winners);
     }
@@ -234,7 +251,8 @@ public final class PlainReading {
     return values.isEmpty() ? null : values;
   }
 
-  private <T> Object over(Feature.Windowed windowed, List<Version<T>> winners) {
+  private <T extends Comparable<T>> Object over(
+      Feature.Windowed windowed, List<Version<T>> winners) {
     if (windowed.argument().isEmpty()) {
       return switch (windowed.aggregate().function()) {
         case COUNT -> (long) winners.size();

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.catalyst.util.ArrayData;
@@ -99,6 +100,17 @@ final class PlainRows {
       fields.add(plain(row, i, schema.fields()[i].dataType()));
     }
     return fields;
+  }
+
+  /** A row's columns as people read them, by name. */
+  static Map<String, Object> java(
+      InternalRow row, List<String> columns, Function<String, DataType> types) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    for (int i = 0; i < columns.size(); i++) {
+      DataType type = types.apply(columns.get(i));
+      values.put(columns.get(i), java(plain(row, i, type), type));
+    }
+    return values;
   }
 
   /** A plain value of a type with instants and dates as such; a map's keys as text. */

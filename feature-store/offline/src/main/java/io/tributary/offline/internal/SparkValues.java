@@ -9,6 +9,7 @@ import io.tributary.offline.engine.OrderBytes;
 import io.tributary.offline.engine.Pairs;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.Arrays;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
@@ -122,6 +123,17 @@ final class SparkValues {
     }
   }
 
+  /** Puts a feature that is not null and is microseconds into a row, as seconds. */
+  static void putSeconds(SpecificInternalRow row, int i, FeatureValues values, DataType type) {
+    if (values.objectAt(i) instanceof Pairs pairs) {
+      Object[] seconds =
+          Arrays.stream(pairs.values()).map(micros -> (Object) ((Long) micros / 1e6)).toArray();
+      row.update(i, object(new Pairs(pairs.keys(), seconds), type));
+    } else {
+      row.setDouble(i, values.longAt(i) / 1e6);
+    }
+  }
+
   private static Object narrow(long value, DataType type) {
     if (type instanceof BooleanType) {
       return value != 0;
@@ -164,7 +176,9 @@ final class SparkValues {
     if (value instanceof Double number && type instanceof FloatType) {
       return number.floatValue();
     }
-    return value instanceof BigInteger ? object(value, type) : value;
+    boolean isMade =
+        value instanceof BigInteger || value instanceof Object[] || value instanceof Pairs;
+    return isMade ? object(value, type) : value;
   }
 
   /** Writes a column as bytes in the contract's order of values; maps are left out. */

@@ -97,7 +97,7 @@ final class ViewSweep {
       if (values.isNull(i)) {
         computed.setNullAt(i);
       } else if (seconds[i]) {
-        computed.setDouble(i, values.longAt(i) / 1e6);
+        SparkValues.putSeconds(computed, i, values, computedTypes[i]);
       } else {
         SparkValues.put(computed, i, values, computedTypes[i]);
       }

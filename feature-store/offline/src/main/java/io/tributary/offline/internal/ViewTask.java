@@ -181,7 +181,7 @@ record ViewTask(
             view.id() + "." + windowed.name(),
             windowed.aggregate(),
             type(arguments, c.argument().orElseThrow()),
-            c.type())
+            c.dimension().isPresent() ? ((MapType) c.type()).valueType() : c.type())
         : null;
   }
 
