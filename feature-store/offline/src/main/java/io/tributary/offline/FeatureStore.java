@@ -30,6 +30,7 @@ import io.tributary.offline.internal.LakeRows;
 import io.tributary.offline.internal.Overlaps;
 import io.tributary.offline.internal.Pins;
 import io.tributary.offline.internal.RequestExplaining;
+import io.tributary.offline.internal.RowLabels;
 import io.tributary.offline.internal.Shuffle;
 import io.tributary.offline.internal.SnapshotPlan;
 import io.tributary.offline.internal.SourceRows;
@@ -242,12 +243,15 @@ public final class FeatureStore {
   /**
    * Labels of rows: by event key, from the last version known by {@code knownUntil}; or of an
    * outcome over an interval after {@code _as_of}, as known when it has been over for its maturity,
-   * of rows for which that is by {@code knownUntil}. Rows without one are left out and counted.
+   * of rows for which that is by {@code knownUntil}. Or what the row that asked says itself, by the
+   * newest delivery that is pinned: it is found there by its as-of and its source's event key, or
+   * by all columns but the label's where there is none. Rows without one are left out and counted.
    *
    * @param rows with the columns that the label is joined by
-   * @param knownUntil inclusive; empty = all that is pinned: the greatest known time of the label
-   *     source's versions, which for an outcome is looked up at once
-   * @throws PlatformException INVALID_REQUEST where the rows that ask say it themselves
+   * @param knownUntil inclusive; means nothing where rows say their labels; empty = all that is
+   *     pinned: the greatest known time of the label source's versions, which for an outcome is
+   *     looked up at once
+   * @throws PlatformException INVALID_REQUEST where such a column is missing
    */
   public Labelled label(
       TrainingSet set, Dataset<Row> rows, Optional<Instant> knownUntil, List<Pin> pins) {
@@ -267,16 +271,13 @@ public final class FeatureStore {
       Optional<Instant> knownUntil,
       List<Pin> pins,
       Overlaps overlaps) {
-    if (set.label().ofRow()) {
-      throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot label rows of training set "
-              + set.name()
-              + ": the label stands in the rows of source "
-              + set.rows().source()
-              + " and can't be read by a key. Give the label a source.");
-    }
     Tally tally = Tally.on(spark.get().sparkContext(), "labels of " + set.name());
+    if (set.label().ofRow()) {
+      return ofRows(
+          RowLabels.labelled(
+              spark.get(), project.trainingSet(set.name()), spines(pins), rows, tally),
+          tally);
+    }
     SourceRows labelled =
         new LabelPlan(sources(), shuffle(), pins)
             .labelled(
@@ -289,6 +290,7 @@ public final class FeatureStore {
         frame(labelled),
         () -> labelCounts(tally),
         () -> tally.greatest(LabelPlan.LAST_KNOWN).map(Micros::instant),
+        () -> tally.greatest(LabelPlan.LAST_EVENT).map(Micros::instant),
         () ->
             new SharedEvents(
                 counts(tally, overlaps.roles(), Overlaps::both),
@@ -322,10 +324,14 @@ public final class FeatureStore {
   /** The rows that ask with the label that each says itself. */
   Labelled labelledRows(TrainingSet set, List<Pin> pins) {
     Tally tally = Tally.on(spark.get().sparkContext(), "labels of " + set.name());
-    SourceRows labelled = spines(pins).labelled(project.trainingSet(set.name()), tally);
+    return ofRows(spines(pins).labelled(project.trainingSet(set.name()), tally), tally);
+  }
+
+  private Labelled ofRows(SourceRows labelled, Tally tally) {
     return new Labelled(
         frame(labelled),
         () -> labelCounts(tally),
+        Optional::empty,
         Optional::empty,
         () -> new SharedEvents(Map.of(), Map.of()));
   }

@@ -13,16 +13,19 @@ public final class Labelled {
   private final Dataset<Row> rows;
   private final Supplier<LabelCounts> counts;
   private final Supplier<Optional<Instant>> lastKnown;
+  private final Supplier<Optional<Instant>> lastEvent;
   private final Supplier<SharedEvents> shared;
 
   Labelled(
       Dataset<Row> rows,
       Supplier<LabelCounts> counts,
       Supplier<Optional<Instant>> lastKnown,
+      Supplier<Optional<Instant>> lastEvent,
       Supplier<SharedEvents> shared) {
     this.rows = rows;
     this.counts = counts;
     this.lastKnown = lastKnown;
+    this.lastEvent = lastEvent;
     this.shared = shared;
   }
 
@@ -36,6 +39,14 @@ public final class Labelled {
    */
   public Optional<Instant> lastKnown() {
     return lastKnown.get();
+  }
+
+  /**
+   * The greatest event time of the source of an outcome over an interval, where the end of what is
+   * known was taken from there.
+   */
+  Optional<Instant> lastEvent() {
+    return lastEvent.get();
   }
 
   /** The same of events in both features and label, and in neither; nothing unless asked for. */

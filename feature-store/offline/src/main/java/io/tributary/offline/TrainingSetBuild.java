@@ -5,6 +5,7 @@ import io.tributary.definition.TrainingSet;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.lake.ContentDigest;
 import io.tributary.offline.internal.Statistics;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,6 +27,7 @@ public final class TrainingSetBuild implements AutoCloseable {
   private final JoinCounts joins;
   private final ContentDigest content;
   private final Optional<Instant> knownUntil;
+  private final Optional<String> farAhead;
 
   private TrainingSetBuild(
       Joined joined,
@@ -34,7 +36,8 @@ public final class TrainingSetBuild implements AutoCloseable {
       SharedEvents shared,
       JoinCounts joins,
       ContentDigest content,
-      Optional<Instant> knownUntil) {
+      Optional<Instant> knownUntil,
+      Optional<String> farAhead) {
     this.joined = joined;
     this.rows = rows;
     this.labels = labels;
@@ -42,6 +45,7 @@ public final class TrainingSetBuild implements AutoCloseable {
     this.joins = joins;
     this.content = content;
     this.knownUntil = knownUntil;
+    this.farAhead = farAhead;
   }
 
   /** Spine, labels, then features, from what the pins name alone. */
@@ -70,11 +74,28 @@ public final class TrainingSetBuild implements AutoCloseable {
           labelled.shared(),
           joined.counts(),
           ContentDigest.of(rows),
-          set.knownUntil().or(labelled::lastKnown));
+          set.knownUntil().or(labelled::lastKnown),
+          farAhead(set, labelled));
     } catch (RuntimeException e) {
       joined.close();
       throw e;
     }
+  }
+
+  /** What to say where one known time makes labels of rows whose interval nobody has seen yet. */
+  private static Optional<String> farAhead(TrainingSet set, Labelled labelled) {
+    Optional<TrainingSet.Outcome> outcome = set.label().outcome();
+    Optional<Instant> known = labelled.lastKnown();
+    Optional<Instant> event = labelled.lastEvent();
+    if (outcome.isEmpty() || known.isEmpty() || event.isEmpty()) {
+      return Optional.empty();
+    }
+    long ahead = Duration.between(event.get().plus(outcome.get().maturity()), known.get()).toDays();
+    return ahead < 1
+        ? Optional.empty()
+        : Optional.of(
+            "labels count as known until %s, %d days and the maturity after the newest event (%s): intervals that end in between count as empty there. Write \"known-until\", or mend the known time"
+                .formatted(known.get(), ahead, event.get()));
   }
 
   /** The columns of {@link CheckedTrainingSet#schema()}. */
@@ -115,6 +136,7 @@ public final class TrainingSetBuild implements AutoCloseable {
   /** What people should know of its labels, a sentence each. */
   List<String> warnings() {
     List<String> warnings = new ArrayList<>();
+    farAhead.ifPresent(warnings::add);
     if (labels.immature() > 0) {
       warnings.add("rows left out whose outcome is not known yet: " + labels.immature());
     }

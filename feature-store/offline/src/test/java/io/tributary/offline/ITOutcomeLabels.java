@@ -248,6 +248,54 @@ class ITOutcomeLabels {
   }
 
   @Test
+  void oneKnownTimeFarAheadIsSaid() {
+    Trips trips =
+        Trips.in(
+                folder.resolve("ahead"),
+                Map.of(
+                    "training-sets/prints.yaml",
+                    """
+                    training-set: prints
+                    rows:
+                      source: bookings
+                      as-of: start - interval 1 hour
+                    label:
+                      name: prints
+                      value: io.tributary.offline.Fingerprint(fare, 3) % 2 = 0 from trips
+                      during: "[0d, 1d)"
+                      maturity: 12h
+                      keys: [driver]
+                    features:
+                      - driver_history@1
+                    """))
+            .deliver(
+                "trips",
+                1,
+                Trips.trip(1, "ann", "nyc", "2021-03-01T10:00:00Z", 10.0, "2021-03-01T11:00:00Z"),
+                Trips.trip(2, "ann", "nyc", "2021-03-01T15:00:00Z", 30.0, "2021-03-03T02:59:59Z"));
+    TrainingSet set = trips.project().trainingSet("prints").definition();
+    FeatureStore store = trips.store();
+    try (TrainingSetBuild build = TrainingSetBuild.of(store, set, store.pinsOf(set))) {
+      // 2 is known too late for its day and maturity.
+      Fingerprint print = new Fingerprint(3);
+      boolean even = (Long) print.result(print.of(10.0)) % 2 == 0;
+      assertThat(build.rows().select("id", "prints").collectAsList())
+          .containsExactly(org.apache.spark.sql.RowFactory.create(1L, even));
+      assertThat(build.warnings()).noneMatch(w -> w.startsWith("labels count as known until"));
+    }
+    trips.deliver(
+        "trips",
+        2,
+        Trips.trip(1, "ann", "nyc", "2021-03-01T10:00:00Z", 11.0, "2031-03-01T11:00:00Z"));
+    try (TrainingSetBuild build = TrainingSetBuild.of(store, set, store.pinsOf(set))) {
+      assertThat(build.labels().immature()).isZero();
+      assertThat(build.warnings())
+          .contains(
+              "labels count as known until 2031-03-01T11:00:00Z, 3651 days and the maturity after the newest event (2021-03-01T15:00:00Z): intervals that end in between count as empty there. Write \"known-until\", or mend the known time");
+    }
+  }
+
+  @Test
   void agreeWithNaiveLoops() {
     long labelled = 0;
     long immature = 0;

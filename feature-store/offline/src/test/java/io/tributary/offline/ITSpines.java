@@ -217,10 +217,74 @@ class ITSpines {
     }
     Interval noon = Interval.parse("2021-03-01T12:00:00Z/2021-03-01T13:00:00Z");
     assertThat(store.spine(set, noon, store.pinsOf(set)).count()).isEqualTo(5);
-    List<Pin> pins = store.pinsOf(set);
-    assertThatThrownBy(() -> store.label(set, store.spine(set, pins), Optional.empty(), pins))
-        .isInstanceOf(PlatformException.class)
-        .hasMessageContaining("the label stands in the rows of source judged");
+  }
+
+  @Test
+  void rowsThatAskedAreFoundAgainWithTheLabelThatTheySayNow() {
+    Map<String, String> files = new HashMap<>(FILES);
+    files.put("sources/judged.yaml", FILES.get("sources/judged.yaml") + "event-key: [driver]\n");
+    for (boolean byKey : List.of(false, true)) {
+      Trips trips =
+          Trips.in(folder.resolve("again" + byKey), byKey ? files : FILES)
+              .deliver(
+                  "judged",
+                  1,
+                  judged("ann", "2021-03-01T12:00:00Z", null, 1, "eve"),
+                  judged("ann", "2021-03-01T12:00:00Z", null, 1, "eve"),
+                  judged("ann", "2021-03-01T13:00:00Z", false, 1, "eve"),
+                  judged("bob", "2021-03-01T12:00:00Z", true, 1, "eve"),
+                  judged(null, "2021-03-01T12:00:00Z", null, 1, "eve"),
+                  judged("dan", "2021-03-01T12:00:00Z", true, 1, "eve"),
+                  judged("eli", "2021-03-01T12:00:00Z", true, 1, "eve"),
+                  judged("flo", "2021-03-01T12:00:00Z", true, 1, "eve"));
+      FeatureStore store = trips.store();
+      TrainingSet set = set(trips, "good");
+      Dataset<Row> asked =
+          Lakes.SESSION
+              .spark()
+              .createDataFrame(
+                  store.spine(set, store.pins(List.of("judged"))).collectAsList(),
+                  trips.project().trainingSet("good").asking())
+              .withColumn("score", org.apache.spark.sql.functions.lit(0.5));
+      trips.deliver(
+          "judged",
+          2,
+          judged("ann", "2021-03-01T12:00:00Z", true, 1, "eve"),
+          judged("ann", "2021-03-01T12:00:00Z", false, 1, "eve"),
+          judged("ann", "2021-03-01T12:00:00Z", false, 1, "zoe"),
+          judged("ann", "2021-03-01T13:00:00Z", true, 1, "eve"),
+          judged("bob", "2021-03-01T12:00:00Z", false, 1, "zoe"),
+          judged(null, "2021-03-01T12:00:00Z", true, 1, "eve"),
+          judged("dan", "2021-03-01T12:00:00Z", true, 0.5, "eve"),
+          judged("eli", "2021-03-01T12:00:00Z", null, 1, "eve"),
+          judged("flo", "2021-03-01T12:30:00Z", true, 1, "eve"));
+      Labelled now = store.label(set, asked, Optional.empty(), store.pins(List.of("judged")));
+      List<String> expected =
+          new ArrayList<>(
+              List.of(
+                  "[ann, " + at("2021-03-01T12:00:00Z") + ", 0.5, false]",
+                  "[ann, " + at("2021-03-01T12:00:00Z") + ", 0.5, true]",
+                  "[ann, " + at("2021-03-01T13:00:00Z") + ", 0.5, true]",
+                  "[null, " + at("2021-03-01T12:00:00Z") + ", 0.5, true]"));
+      if (byKey) {
+        expected.add("[bob, " + at("2021-03-01T12:00:00Z") + ", 0.5, false]");
+      }
+      assertThat(sorted(now.rows().select("driver", "_as_of", "score", "good")))
+          .as("by key " + byKey)
+          .containsExactlyInAnyOrderElementsOf(expected);
+      Labelled counted = store.label(set, asked, Optional.empty(), store.pins(List.of("judged")));
+      counted.rows().collectAsList();
+      assertThat(counted.counts()).isEqualTo(new LabelCounts(8, byKey ? 1 : 2, 1, 1, 0));
+      assertThatThrownBy(
+              () ->
+                  store.label(
+                      set, asked.drop("by"), Optional.empty(), store.pins(List.of("judged"))))
+          .isInstanceOf(PlatformException.class)
+          .hasMessage(
+              "Cannot label rows of training set good: they have no column by, by which each is"
+                  + " found again in source judged. Make them anew with it: of scores, score the"
+                  + " interval again.");
+    }
   }
 
   @Test

@@ -197,17 +197,24 @@ final class OutcomeCase {
             Function.FIRST,
             Function.COUNT_DISTINCT,
             Function.PERCENTILE,
-            Function.MOST_COMMON);
+            Function.MOST_COMMON,
+            Function.CUSTOM);
     Optional<SqlText> argument =
         switch (function) {
           case COUNT -> Optional.empty();
           case SUM, MEAN -> Optional.of(Worlds.sql(pick("x", "y", "d", "b")));
           case PERCENTILE -> Optional.of(Worlds.sql(pick("x", "y", "d")));
+          case CUSTOM -> Optional.of(Worlds.sql(pick("x", "y", "d", "s", "b", "f")));
           default -> Optional.of(Worlds.sql(pick("x", "y", "s", "b", "f", "d")));
         };
     return new Feature.Windowed(
         "_of",
-        new Aggregate(function, function == Function.PERCENTILE ? List.of(0.5) : List.of()),
+        new Aggregate(
+            function,
+            function == Function.PERCENTILE ? List.of(0.5) : List.of(),
+            function == Function.CUSTOM
+                ? Optional.of(Fingerprint.class.getName())
+                : Optional.empty()),
         argument,
         Optional.empty(),
         new Window.Physical(during, interval.length()));

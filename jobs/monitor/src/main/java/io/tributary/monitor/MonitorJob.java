@@ -38,8 +38,9 @@ import org.apache.spark.sql.types.StructType;
 /**
  * Asks the four questions of one night and stores the verdicts in {@code monitor.<name>}: of the
  * rows scored in the interval, whether inputs, predictions and bounds are as they should be; of the
- * rows whose labels matured in it, whether the model keeps what its test set promised; that can't
- * be asked where label rows say their labels themselves. A breach is a verdict, not a failure.
+ * rows whose labels matured in it, whether the model keeps what its test set promised. Rows that
+ * say their labels themselves say them by the newest delivery there is. A breach is a verdict, not
+ * a failure.
  */
 public final class MonitorJob implements Job {
   private static final StructType VERDICTS =
@@ -159,7 +160,7 @@ public final class MonitorJob implements Job {
 
   private void matured(Attempt attempt, List<Row> judged, Map<Question, List<String>> breaches) {
     Optional<TableVersion> version = wrote(matured());
-    if (version.isEmpty() || rows.label().ofRow()) {
+    if (version.isEmpty()) {
       return;
     }
     Dataset<Row> scored = lake.table(table()).read(version.get()).where(within(matured()));

@@ -320,17 +320,18 @@ class ITSpineKinds {
 
       RunRecord watched = runner.run(jobs.monitor(Optional.of("judged"), NIGHT).get(0));
       assertThat(watched.outcome()).isEqualTo(Outcome.SUCCEEDED);
-      assertThat(watched.facts().get("verdicts").toString())
-          .as("no key finds the label of a scored row")
-          .contains("inputs")
-          .doesNotContain("actuals");
+      assertThat(watched.facts().get("verdicts").toString()).contains("inputs", "actuals");
+      assertThat(actuals(lake)).startsWith(labelled(0) + " matured rows");
 
       // The label rows are made anew in place of the old ones, and rides go on.
-      write("data/judged.csv", judged(1));
+      write("data/judged.csv", judged(1).replaceFirst("(?m)^580,.*\\n", ""));
       write("data/rides2.csv", TinyProject.rides(24 * 26, 24 * 27));
       ingest(jobs, runner);
       assertThat(runner.run(jobs.trainingSetOf("judged")).facts().get("content"))
           .isNotEqualTo(built.get("judged").facts().get("content"));
+      assertThat(runner.run(jobs.monitor(Optional.of("judged"), NIGHT).get(0)).outcome())
+          .isEqualTo(Outcome.SUCCEEDED);
+      assertThat(actuals(lake)).startsWith(labelled(580) + " matured rows");
       for (Map.Entry<String, RunRecord> former : built.entrySet()) {
         try (TrainingSetBuild again =
             TrainingSetBuild.of(
@@ -392,6 +393,29 @@ class ITSpineKinds {
         .format("delta")
         .mode("overwrite")
         .save(project.resolve("data/judged").toString());
+  }
+
+  /** What is said of the actuals of the night. */
+  private static String actuals(Lake lake) {
+    TableName monitor = TableName.of("monitor", "judged");
+    return lake.table(monitor)
+        .read(lake.table(monitor).requireVersion())
+        .where("question = 'actuals'")
+        .select("detail")
+        .head()
+        .getString(0);
+  }
+
+  /** How many rows of the night say a label, without those of a number. */
+  private static long labelled(int without) {
+    return judged(0)
+        .lines()
+        .skip(1)
+        .map(line -> line.split(",", -1))
+        .filter(cells -> !cells[2].isEmpty() && !cells[2].equals("yesterday"))
+        .filter(cells -> NIGHT.contains(Instant.parse(cells[2])))
+        .filter(cells -> !cells[0].equals(String.valueOf(without)))
+        .count();
   }
 
   private static void ingest(Jobs jobs, JobRunner runner) {

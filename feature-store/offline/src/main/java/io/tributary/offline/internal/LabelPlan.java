@@ -28,6 +28,7 @@ public final class LabelPlan {
   public static final String IMMATURE = "immature";
   public static final String TIMELESS = "timeless";
   public static final String LAST_KNOWN = "last-known";
+  public static final String LAST_EVENT = "last-event";
 
   private final Sources sources;
   private final Shuffle shuffle;

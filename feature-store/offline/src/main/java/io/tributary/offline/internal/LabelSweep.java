@@ -115,7 +115,14 @@ final class LabelSweep {
         result);
   }
 
-  private static Iterator<InternalRow> kept(
+  /**
+   * Of rows those that have a label, counted.
+   *
+   * @param width how many columns of theirs are kept
+   * @param label the column of their label; behind it are whether it is of interest, and counts
+   * @param names of the counts
+   */
+  static Iterator<InternalRow> kept(
       Iterator<InternalRow> rows,
       StructType schema,
       int width,

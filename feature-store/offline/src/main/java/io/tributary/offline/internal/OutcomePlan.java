@@ -53,7 +53,7 @@ final class OutcomePlan {
               + ", and the label's interval begins there. Add it.");
     }
     SourceRows lives = sources.lives(set.labelSource(), List.of(), true, pins);
-    long last = knownUntil == Long.MAX_VALUE ? lastKnown(lives) : knownUntil;
+    long last = knownUntil == Long.MAX_VALUE ? lastKnown(lives, tally) : knownUntil;
     if (last != Long.MIN_VALUE) {
       tally.put(LabelPlan.LAST_KNOWN, 0, last);
     }
@@ -107,22 +107,35 @@ final class OutcomePlan {
     return matures(outcome) - Micros.of(outcome.during().until());
   }
 
-  /** The greatest known time of any version; {@link Long#MIN_VALUE} when there is none. */
-  private static long lastKnown(SourceRows lives) {
+  /**
+   * The greatest known time of any version; {@link Long#MIN_VALUE} when there is none. Says the
+   * greatest event time.
+   */
+  private static long lastKnown(SourceRows lives, Tally tally) {
     int known = lives.index(CheckedSource.KNOWN_TIME);
+    int event = lives.index(CheckedSource.EVENT_TIME);
     int until = LifeRows.placeOfUntil(lives.schema());
-    return lives
-        .rows()
-        .mapPartitions(part -> List.of(lastKnown(part, known, until)).iterator())
-        .fold(Long.MIN_VALUE, Math::max);
+    long[] last =
+        lives
+            .rows()
+            .mapPartitions(part -> List.of(last(part, known, event, until)).iterator())
+            .fold(
+                new long[] {Long.MIN_VALUE, Long.MIN_VALUE},
+                (a, b) -> new long[] {Math.max(a[0], b[0]), Math.max(a[1], b[1])});
+    if (last[0] != Long.MIN_VALUE) {
+      tally.put(LabelPlan.LAST_EVENT, 0, last[1]);
+    }
+    return last[0];
   }
 
-  private static long lastKnown(Iterator<InternalRow> part, int known, int until) {
-    long last = Long.MIN_VALUE;
+  private static long[] last(Iterator<InternalRow> part, int known, int event, int until) {
+    long[] last = {Long.MIN_VALUE, Long.MIN_VALUE};
     while (part.hasNext()) {
       InternalRow row = part.next();
       long end = LifeRows.until(row, until);
-      last = Math.max(last, Math.max(row.getLong(known), end == Long.MAX_VALUE ? last : end));
+      last[0] =
+          Math.max(last[0], Math.max(row.getLong(known), end == Long.MAX_VALUE ? last[0] : end));
+      last[1] = Math.max(last[1], row.getLong(event));
     }
     return last;
   }

@@ -63,7 +63,25 @@ public final class SpinePlan {
       long to = periodic.to().map(Micros::of).orElseGet(() -> endOfData(set, periodic));
       return periodic(set, periodic, from, to);
     }
-    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, null);
+    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, Told.NOTHING, null);
+  }
+
+  /** What becomes of a label that rows say themselves. */
+  private enum Told {
+    /** It is no column of theirs. */
+    NOTHING,
+    /** It is their last column, and those without one are left out. */
+    LABELS,
+    /** It and whether it is of interest are the last columns of all rows. */
+    ALL
+  }
+
+  /**
+   * The rows of a training set that says the label of a row in the row itself, all of them: with
+   * the label, and whether it is of interest, as their last columns.
+   */
+  SourceRows told(CheckedTrainingSet set) {
+    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, Told.ALL, null);
   }
 
   /**
@@ -71,7 +89,7 @@ public final class SpinePlan {
    * with it as their last column. Counted as {@link LabelPlan} counts.
    */
   public SourceRows labelled(CheckedTrainingSet set, Tally tally) {
-    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, tally);
+    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, Told.LABELS, tally);
   }
 
   /**
@@ -83,7 +101,7 @@ public final class SpinePlan {
   public SourceRows between(CheckedTrainingSet set, long from, long to) {
     return set.spine().definition() instanceof Spine.Periodic periodic
         ? periodic(set, periodic, from, to)
-        : listed(set, from, to, false, null);
+        : listed(set, from, to, false, Told.NOTHING, null);
   }
 
   /**
@@ -91,10 +109,10 @@ public final class SpinePlan {
    * a static source each row as it stands.
    *
    * @param withoutAsOf whether rows of a static source that have none are among them
-   * @param labels counts them, where rows get the label that they say themselves; else null
+   * @param labels counts rows where some are left out for want of a label; else null
    */
   private SourceRows listed(
-      CheckedTrainingSet set, long from, long to, boolean withoutAsOf, Tally labels) {
+      CheckedTrainingSet set, long from, long to, boolean withoutAsOf, Told told, Tally labels) {
     CheckedSpine spine = set.spine();
     boolean asTheyStand = spine.source().definition().isStatic();
     SourceRows given =
@@ -114,8 +132,11 @@ public final class SpinePlan {
     int known = asTheyStand ? -1 : schema.fieldIndex(CheckedSource.KNOWN_TIME);
     int until = LifeRows.placeOfUntil(schema);
     String name = set.name();
-    RowExpressions label = labels == null ? null : set.label().over(schema);
-    StructType result = label == null ? asking : asking.add(label.schema().fields()[0]);
+    RowExpressions label = told == Told.NOTHING ? null : set.label().over(schema);
+    StructType result = asking;
+    for (int i = 0; i < told.ordinal(); i++) {
+      result = result.add(label.schema().fields()[i]);
+    }
     List<DataType> after =
         Arrays.stream(result.fields()).skip(places.length).map(StructField::dataType).toList();
     JavaRDD<InternalRow> rows =
@@ -126,7 +147,7 @@ public final class SpinePlan {
                   Evaluator instants = asOf.evaluator();
                   Predicate<InternalRow> wanted =
                       wanted(filter, "the rows of training set " + name);
-                  OwnLabels own = label == null ? null : new OwnLabels(label, name);
+                  OwnLabels own = label == null ? null : new OwnLabels(label, name, told);
                   JoinedRow joined = new JoinedRow();
                   JoinedRow withLabel = new JoinedRow();
                   UnsafeProjection projection = projection(schema, places, after);
@@ -159,7 +180,7 @@ public final class SpinePlan {
                                 ? null
                                 : projection.apply(withLabel.apply(joined.apply(row, at), said));
                           });
-                  return own == null ? asked : Iterators.atEnd(asked, () -> own.count(labels));
+                  return labels == null ? asked : Iterators.atEnd(asked, () -> own.count(labels));
                 });
     return new SourceRows(rows, result);
   }
@@ -168,19 +189,24 @@ public final class SpinePlan {
   private static final class OwnLabels {
     private final Evaluator evaluator;
     private final String what;
+    private final Told told;
     private long asked;
     private long filtered;
     private long missing;
 
-    OwnLabels(RowExpressions label, String trainingSet) {
+    OwnLabels(RowExpressions label, String trainingSet, Told told) {
+      this.told = told;
       this.evaluator = label.evaluator();
       this.what = "the label of training set " + trainingSet;
     }
 
-    /** The label and whether it is of interest; null where there is none. */
+    /** The label and whether it is of interest; null where the row is left out. */
     InternalRow of(InternalRow row) {
       asked++;
       InternalRow label = evaluator.evaluate(row, "compute", what);
+      if (told == Told.ALL) {
+        return label;
+      }
       if (!label.getBoolean(1)) {
         filtered++;
         return null;
