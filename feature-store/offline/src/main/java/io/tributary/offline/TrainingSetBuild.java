@@ -28,6 +28,7 @@ public final class TrainingSetBuild implements AutoCloseable {
   private final ContentDigest content;
   private final Optional<Instant> knownUntil;
   private final Optional<String> farAhead;
+  private final List<String> allKnown;
 
   private TrainingSetBuild(
       Joined joined,
@@ -37,7 +38,8 @@ public final class TrainingSetBuild implements AutoCloseable {
       JoinCounts joins,
       ContentDigest content,
       Optional<Instant> knownUntil,
-      Optional<String> farAhead) {
+      Optional<String> farAhead,
+      List<String> allKnown) {
     this.joined = joined;
     this.rows = rows;
     this.labels = labels;
@@ -46,6 +48,7 @@ public final class TrainingSetBuild implements AutoCloseable {
     this.content = content;
     this.knownUntil = knownUntil;
     this.farAhead = farAhead;
+    this.allKnown = allKnown;
   }
 
   /** Spine, labels, then features, from what the pins name alone. */
@@ -75,11 +78,22 @@ public final class TrainingSetBuild implements AutoCloseable {
           joined.counts(),
           ContentDigest.of(rows),
           set.knownUntil().or(labelled::lastKnown),
-          farAhead(set, labelled));
+          farAhead(set, labelled),
+          allKnown(store, set));
     } catch (RuntimeException e) {
       joined.close();
       throw e;
     }
+  }
+
+  /** The views for which all that is loaded counts as known. */
+  private static List<String> allKnown(FeatureStore store, TrainingSet set) {
+    return set.features().stream()
+        .map(use -> store.project().view(use.view()).definition())
+        .filter(view -> !view.isOnDemand() && !view.knowledgeTime())
+        .map(view -> view.id().toString())
+        .distinct()
+        .toList();
   }
 
   /** What to say where one known time makes labels of rows whose interval nobody has seen yet. */
@@ -137,6 +151,12 @@ public final class TrainingSetBuild implements AutoCloseable {
   List<String> warnings() {
     List<String> warnings = new ArrayList<>();
     farAhead.ifPresent(warnings::add);
+    if (!allKnown.isEmpty()) {
+      warnings.add(
+          "knowledge time is off in "
+              + String.join(", ", allKnown)
+              + ": rows see what was known only after their as-of");
+    }
     if (labels.immature() > 0) {
       warnings.add("rows left out whose outcome is not known yet: " + labels.immature());
     }
@@ -169,6 +189,9 @@ public final class TrainingSetBuild implements AutoCloseable {
     facts.put("rows", content.rows());
     facts.put("content", content.digest().hex());
     knownUntil.ifPresent(at -> facts.put("known-until", at.toString()));
+    if (!allKnown.isEmpty()) {
+      facts.put("knowledge-time-off", allKnown);
+    }
     facts.put("labels", labels);
     facts.put("leaks", byRole(shared.inBoth()));
     facts.put("blind-spots", byRole(shared.inNeither()));

@@ -146,6 +146,46 @@ class ITTrainingSet {
   }
 
   @Test
+  void saysWhereKnowledgeTimeIsOff() {
+    Trips trips =
+        delivered(
+            Trips.in(
+                folder,
+                Map.of(
+                    "features/hindsight.yaml",
+                    """
+                    view: hindsight@1
+                    entity: [driver]
+                    source: trips
+                    knowledge-time: off
+                    features:
+                      n: count(*) over 7d
+                    """,
+                    "training-sets/hindsight.yaml",
+                    """
+                    training-set: hindsight
+                    rows:
+                      source: bookings
+                      as-of: start - interval 1 hour
+                    label:
+                      name: high
+                      source: trips
+                      value: fare > 20
+                    features:
+                      - hindsight@1
+                      - driver_history@1
+                    """)));
+    FeatureStore store = trips.store();
+    TrainingSet set = trips.project().trainingSet("hindsight").definition();
+    try (TrainingSetBuild build = TrainingSetBuild.of(store, set, store.pinsOf(set))) {
+      assertThat(build.facts()).containsEntry("knowledge-time-off", List.of("hindsight@1"));
+      assertThat(build.warnings())
+          .contains(
+              "knowledge time is off in hindsight@1: rows see what was known only after their as-of");
+    }
+  }
+
+  @Test
   void isBuiltOnceAndAgainFromItsRecordWhateverArrives() {
     Trips trips = delivered(Trips.in(folder));
     TrainingSet set = trips.project().trainingSet("high_fare").definition();

@@ -1,5 +1,10 @@
 package io.tributary.features;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.count_if;
+import static org.apache.spark.sql.functions.lit;
+
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
@@ -8,13 +13,18 @@ import io.tributary.core.Pin;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.FeatureView;
+import io.tributary.definition.Source;
+import io.tributary.expression.CheckedSource;
 import io.tributary.lake.Attempt;
 import io.tributary.lake.Job;
+import io.tributary.lake.LakeTable;
 import io.tributary.offline.FeatureStore;
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -59,15 +69,57 @@ public final class MaterializeJob implements Job {
   public JobResult run(Attempt attempt) {
     List<Instant> instants = store.snapshotInstants(view, interval);
     Dataset<Row> snapshots = store.snapshots(view, instants, attempt.inputs());
+    Map<String, Object> since = deliveredSince(attempt);
+    Map<String, Object> facts = new TreeMap<>(store.snapshotFacts(view, instants));
+    facts.putAll(since);
     TableVersion written =
         attempt
             .lake()
             .table(view.id().table())
-            .replaceWhere(
-                snapshots,
-                within(interval),
-                attempt.commitPoint(store.snapshotFacts(view, instants)));
-    return new JobResult(attempt.inputs(), List.of(written), Map.of("snapshots", instants.size()));
+            .replaceWhere(snapshots, within(interval), attempt.commitPoint(facts));
+    Map<String, Object> told = new TreeMap<>(since);
+    told.put("snapshots", instants.size());
+    return new JobResult(attempt.inputs(), List.of(written), told);
+  }
+
+  /**
+   * Of an interval that is taken again, the rows that were delivered since: late ones, known by its
+   * last instant, and those known only after, which change nothing in it.
+   */
+  private Map<String, Object> deliveredSince(Attempt attempt) {
+    Pin now = attempt.inputs().get(0);
+    Optional<Long> before =
+        attempt.lake().table(view.id().table()).recorded(key()).stream()
+            .flatMap(recorded -> recorded.inputs().stream())
+            .filter(pin -> pin.version().table().equals(now.version().table()))
+            .filter(pin -> pin.version().id().equals(now.version().id()))
+            .flatMap(pin -> pin.deliveries().stream())
+            .findFirst()
+            .filter(n -> n < now.deliveries().orElse(n));
+    Source source = store.project().view(view.id()).source().orElseThrow().definition();
+    if (before.isEmpty() || source.isStatic()) {
+      return Map.of();
+    }
+    Row counts =
+        attempt
+            .lake()
+            .table(now.version().table())
+            .read(now)
+            .where(col(LakeTable.DELIVERY).gt(before.get()))
+            .agg(
+                count_if(
+                    col(CheckedSource.KNOWN_TIME)
+                        .leq(lit(Timestamp.from(interval.snapshotInstant())))),
+                count(lit(1)))
+            .head();
+    long late = counts.getLong(0);
+    long later = counts.getLong(1) - late;
+    attempt
+        .progress()
+        .say(
+            "%s: taken again with rows delivered since: %d late, %d known only later"
+                .formatted(key(), late, later));
+    return Map.of("late-rows", late, "later-rows", later);
   }
 
   /** The rows of a snapshot table that an interval owns, as SQL. */

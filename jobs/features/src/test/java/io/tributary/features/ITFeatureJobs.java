@@ -350,8 +350,13 @@ class ITFeatureJobs {
     assertThat(materialize(days(0, 5)).outcome()).isEqualTo(Outcome.UNCHANGED);
     assertThat(lake.table(SNAPSHOTS).requireVersion()).isEqualTo(version);
 
-    deliver(List.of(new Tap(9_000, "late", 7, FIRST.plusSeconds(60))));
-    assertThat(materialize(days(0, 5)).outcome()).isEqualTo(Outcome.SUCCEEDED);
+    deliver(
+        List.of(
+            new Tap(9_000, "late", 7, FIRST.plusSeconds(60)),
+            new Tap(9_001, "later", 7, days(0, 5).to().minusSeconds(3_600))));
+    RunRecord again = materialize(days(0, 5));
+    assertThat(again.outcome()).isEqualTo(Outcome.SUCCEEDED);
+    assertThat(again.facts()).containsEntry("late-rows", 1L).containsEntry("later-rows", 1L);
     assertThat(snapshot(days(0, 1).snapshotInstant()))
         .containsEntry("late", List.of(1L, 1L, 7L))
         .isEqualTo(expected(days(0, 1).snapshotInstant()));
