@@ -67,7 +67,7 @@ public record OnlineUse(boolean stale, List<View> views) {
       return name
           + (accuracy == Accuracy.EXACT
               ? ": exact in training; age of an online answer: "
-              : ": snapshot, the same online as in training; age of both: ")
+              : ": snapshot, the same online as in training if published within its publish-delay; age of both: ")
           + age;
     }
   }

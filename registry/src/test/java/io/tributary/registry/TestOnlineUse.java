@@ -75,7 +75,7 @@ class TestOnlineUse {
             "carrier_history@1: exact in training; age of an online answer: up to 30h (pipeline nightly)");
     assertThat(SNAPSHOT)
         .hasToString(
-            "origin_weather weather@2: snapshot, the same online as in training; age of both: up to 26h (max-staleness)");
+            "origin_weather weather@2: snapshot, the same online as in training if published within its publish-delay; age of both: up to 26h (max-staleness)");
     assertThat(REQUEST).hasToString("clock@1: computed from the request, as in training");
     assertThat(HIDDEN).hasToString("secret@1: not published (online: false)");
     assertThat(new View("a", "a@1", Accuracy.EXACT, true, Optional.empty(), "no pipeline"))
