@@ -8,10 +8,12 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -26,6 +28,12 @@ import java.util.stream.Stream;
  */
 public record ModelEnvironment(
     Environment machine, String device, Map<String, Digest> dependencies, Digest dependencyDigest) {
+  /** What has been read in this process: hundreds of megabytes for each model otherwise. */
+  private static final Map<Read, Digest> DIGESTS = new ConcurrentHashMap<>();
+
+  /** A file as it was when it was read. */
+  private record Read(Path file, long bytes, FileTime changed) {}
+
   public ModelEnvironment {
     dependencies = Collections.unmodifiableMap(new TreeMap<>(dependencies));
   }
@@ -35,7 +43,10 @@ public record ModelEnvironment(
     return new ModelEnvironment(machine, device, dependencies, ArtefactStore.digest(dependencies));
   }
 
-  /** The environment of this process; reads every jar of the class path, which takes seconds. */
+  /**
+   * The environment of this process; its first call reads every jar of the class path, which takes
+   * seconds, later ones only what has changed.
+   */
   public static ModelEnvironment current(Environment machine, String device) {
     Map<String, Digest> found = new ConcurrentSkipListMap<>();
     List<String> entries =
@@ -48,10 +59,20 @@ public record ModelEnvironment(
     return of(machine, device, found);
   }
 
+  private static Digest digest(Path file) throws IOException {
+    Read read = new Read(file.toAbsolutePath(), Files.size(file), Files.getLastModifiedTime(file));
+    Digest known = DIGESTS.get(read);
+    if (known == null) {
+      known = Digest.ofFile(file);
+      DIGESTS.put(read, known);
+    }
+    return known;
+  }
+
   private static void add(Path entry, Map<String, Digest> found) {
     try {
       if (Files.isRegularFile(entry)) {
-        Digest digest = Digest.ofFile(entry);
+        Digest digest = digest(entry);
         Digest other = found.putIfAbsent(entry.getFileName().toString(), digest);
         if (other != null && !other.equals(digest)) {
           found.put(entry.getFileName() + "#" + digest.shortHex(), digest);
@@ -60,8 +81,7 @@ public record ModelEnvironment(
         try (Stream<Path> files = Files.walk(entry)) {
           for (Path file : files.filter(Files::isRegularFile).toList()) {
             found.put(
-                entry.relativize(file).toString().replace(File.separatorChar, '/'),
-                Digest.ofFile(file));
+                entry.relativize(file).toString().replace(File.separatorChar, '/'), digest(file));
           }
         }
       }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -167,6 +168,30 @@ class TestArtefactStore {
     assertThat(environment.dependencyDigest())
         .isEqualTo(ArtefactStore.digest(environment.dependencies()));
     assertThat(Json.read(Json.write(environment), ModelEnvironment.class)).isEqualTo(environment);
+  }
+
+  @Test
+  void readsAgainWhatHasChangedOnTheClassPath() throws IOException {
+    Path jar = Files.writeString(lake.resolve("some.jar"), "first");
+    Digest first = jarDigest(jar);
+    assertThat(jarDigest(jar)).isEqualTo(first).isEqualTo(Digest.of("first"));
+    FileTime changed = Files.getLastModifiedTime(jar);
+    Files.writeString(jar, "other");
+    Files.setLastModifiedTime(jar, FileTime.from(changed.toInstant().plusSeconds(1)));
+    assertThat(jarDigest(jar)).isEqualTo(Digest.of("other"));
+  }
+
+  private static Digest jarDigest(Path jar) {
+    String whole = System.getProperty("java.class.path");
+    System.setProperty("java.class.path", jar.toString());
+    try {
+      return ModelEnvironment.current(
+              new Environment("abc", true, "17", "Linux", "ada", "host"), "cpu")
+          .dependencies()
+          .get("some.jar");
+    } finally {
+      System.setProperty("java.class.path", whole);
+    }
   }
 
   private List<String> stored() throws IOException {
