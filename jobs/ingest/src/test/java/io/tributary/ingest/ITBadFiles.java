@@ -7,7 +7,6 @@ import io.tributary.core.ErrorGroup;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.lake.LakeSession;
 import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -19,33 +18,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The generated bad files through the whole job: as one delivery those that a reader reads. */
 class ITBadFiles {
-  private static LakeSession session;
-
   @TempDir Path folder;
-
-  @BeforeAll
-  static void start() {
-    session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
-  }
-
-  @AfterAll
-  static void stop() {
-    session.close();
-  }
 
   /** How many lines of a file are good and malformed. */
   private record Read(long good, long malformed) {}
 
   @Test
   void eachLineOfEachFileIsInOneTableAndARefusedFileChangesNone() {
-    SmallProject project = new SmallProject(folder, session);
+    SmallProject project = new SmallProject(folder);
     project.write("sources/sales.yaml", BadFiles.SOURCE);
     project.write("expectations/sales.json", BadFiles.SUITE);
     SourceReader reader = SourceRules.of(project.checked(), "sales").reader();

@@ -14,33 +14,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Sources that are Delta tables of somebody else. */
 class ITDeltaFeed {
-  private static LakeSession session;
-
   @TempDir Path folder;
   private SmallProject project;
 
-  @BeforeAll
-  static void start() {
-    session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
-  }
-
-  @AfterAll
-  static void stop() {
-    session.close();
-  }
-
   @BeforeEach
   void makeProject() {
-    project = new SmallProject(folder, session);
+    project = new SmallProject(folder);
     source("{format: delta, path: theirs, change: op, changed-at: seen}");
     table();
   }
@@ -75,7 +60,7 @@ class ITDeltaFeed {
   }
 
   private void sql(String name, String text) {
-    session.spark().sql(text.formatted("delta.`" + folder.resolve(name) + "`"));
+    SmallProject.SESSION.spark().sql(text.formatted("delta.`" + folder.resolve(name) + "`"));
   }
 
   @Test
@@ -186,11 +171,11 @@ class ITDeltaFeed {
     sql("insert into %s select id, 'A', 5, timestamp '2013-01-01' from range(100, 200)");
     List<List<FoundFile>> copies = new ArrayList<>();
     for (String partitions : List.of("1", "5")) {
-      session.spark().conf().set("spark.sql.shuffle.partitions", partitions);
+      SmallProject.SESSION.spark().conf().set("spark.sql.shuffle.partitions", partitions);
       sql("alter table %s set tblproperties ('round' = '" + partitions + "')");
       copies.add(new RangeIntake("trips", feed(), project.lake().uri(), ledger()).find());
     }
-    session.spark().conf().set("spark.sql.shuffle.partitions", "2");
+    SmallProject.SESSION.spark().conf().set("spark.sql.shuffle.partitions", "2");
 
     assertThat(copies.get(0)).hasSizeBetween(5, 6).isEqualTo(copies.get(1));
   }

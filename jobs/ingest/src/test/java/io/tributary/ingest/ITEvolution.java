@@ -10,38 +10,22 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.TableVersion;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.JobRunner;
-import io.tributary.lake.LakeSession;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Contracts that change over tables that are there. */
 class ITEvolution {
-  private static LakeSession session;
-
   @TempDir Path folder;
   private SmallProject project;
 
-  @BeforeAll
-  static void start() {
-    session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
-  }
-
-  @AfterAll
-  static void stop() {
-    session.close();
-  }
-
   @BeforeEach
   void makeProject() {
-    project = new SmallProject(folder, session);
+    project = new SmallProject(folder);
     project.trips("trips1.csv", "1,A,30,2013-01-01T12:00:00Z");
     project.ingest();
   }

@@ -9,7 +9,6 @@ import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
 import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
-import io.tributary.lake.LakeSession;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +27,7 @@ class ITExampleIngest {
     Project project =
         ProjectReader.read(example, Map.of(), Optional.of(folder.resolve("lake").toString()));
     CheckedProject checked = CheckedProject.check(project);
-    try (LakeSession session = LakeSession.lazy();
-        Lake lake = Lake.open(project.lake(), project.retention(), session);
+    try (Lake lake = Lake.open(project.lake(), project.retention(), SmallProject.SESSION);
         JobRunner runner = JobRunner.open(lake)) {
       List<RunRecord> records = new Ingest(checked, lake).run(runner);
 

@@ -7,36 +7,20 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.lake.LakeSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ITFormats {
-  private static LakeSession session;
-
   @TempDir Path folder;
   private SmallProject project;
 
-  @BeforeAll
-  static void start() {
-    session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
-  }
-
-  @AfterAll
-  static void stop() {
-    session.close();
-  }
-
   @BeforeEach
   void makeProject() {
-    project = new SmallProject(folder, session);
+    project = new SmallProject(folder);
   }
 
   @Test
@@ -111,7 +95,7 @@ class ITFormats {
   @Test
   void loadsWhatSparkWritesAsParquet() throws IOException {
     readFrom("{format: parquet, path: \"data/*.parquet\"}");
-    session
+    SmallProject.SESSION
         .spark()
         .sql(
             "select cast(id as smallint) id, 'A' station, 30 minutes, timestamp '2013-01-01"
@@ -145,13 +129,13 @@ class ITFormats {
     String content = null;
     for (String format : formats) {
       Path at = folder.resolve(format);
-      SmallProject small = new SmallProject(at, session);
+      SmallProject small = new SmallProject(at);
       small.write(
           "sources/trips.yaml",
           SmallProject.TRIPS.replaceFirst(
               "read: .*", "read: {format: " + format + ", path: data/trips}"));
       var rows =
-          session
+          SmallProject.SESSION
               .spark()
               .sql(
                   "select cast(id as int) id, if(id % 3 = 0, null, 'A') station, cast(id % 50 + 1 as"

@@ -15,31 +15,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ITIngest {
-  private static LakeSession session;
-
   @TempDir Path folder;
   private SmallProject project;
 
-  @BeforeAll
-  static void start() {
-    session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
-  }
-
-  @AfterAll
-  static void stop() {
-    session.close();
-  }
-
   @BeforeEach
   void makeProject() {
-    project = new SmallProject(folder, session);
+    project = new SmallProject(folder);
   }
 
   @Test

@@ -11,16 +11,12 @@ import io.tributary.events.runs.RunRecord;
 import io.tributary.ingest.LedgerEntry.Verdict;
 import io.tributary.lake.Fingerprint;
 import io.tributary.lake.Job;
-import io.tributary.lake.LakeSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,30 +24,18 @@ import org.junit.jupiter.api.io.TempDir;
 class ITIngestRepair {
   private static final String[] COLUMNS = {"id", "town", "minutes", "_delivery", "_file", "_line"};
 
-  private static LakeSession session;
-
   @TempDir Path folder;
   private SmallProject project;
 
-  @BeforeAll
-  static void start() {
-    session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
-  }
-
-  @AfterAll
-  static void stop() {
-    session.close();
-  }
-
   @BeforeEach
   void makeProject() {
-    project = new SmallProject(folder, session);
+    project = new SmallProject(folder);
   }
 
   @Test
   void goesOnWhereverItWasKilled() {
     for (int commit = 1; commit <= 3; commit++) {
-      SmallProject killed = new SmallProject(folder.resolve("before" + commit), session);
+      SmallProject killed = new SmallProject(folder.resolve("before" + commit));
       killed.trips(
           "trips.csv",
           "1,A,30,2013-01-01T12:00:00Z",
@@ -144,7 +128,7 @@ class ITIngestRepair {
     String half = SmallProject.TRIP_COLUMNS + "1,A,30,2013-01-01T12:00:00Z\n2,b,5,2013-01";
     String whole = half + "-01T12:00:00Z\n3,B,7,2013-01-01T12:00:00Z\n";
     for (int commit = 1; commit <= 3; commit++) {
-      SmallProject growing = new SmallProject(folder.resolve("growing" + commit), session);
+      SmallProject growing = new SmallProject(folder.resolve("growing" + commit));
       growing.write("data/trips.csv", half);
       growing.run(growing.job("stations"));
       Job disturbed =
@@ -203,7 +187,7 @@ class ITIngestRepair {
     }
     List<List<String>> contents = new java.util.ArrayList<>();
     for (int[] order : new int[][] {{1, 2, 3, 4}, {2, 3, 4, 1}}) {
-      SmallProject nights = new SmallProject(folder.resolve("from" + order[0]), session);
+      SmallProject nights = new SmallProject(folder.resolve("from" + order[0]));
       for (int night : order) {
         nights.trips("trips-" + night + ".csv", rows[night]);
         nights.ingest();

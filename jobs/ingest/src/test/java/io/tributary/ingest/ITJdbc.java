@@ -7,13 +7,11 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.lake.LakeSession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Sources in a real PostgreSQL. */
 class ITJdbc {
-  private static LakeSession session;
   private static PostgresServer postgres;
 
   @TempDir Path folder;
@@ -31,19 +28,17 @@ class ITJdbc {
 
   @BeforeAll
   static void start() throws Exception {
-    session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
     postgres = new PostgresServer();
   }
 
   @AfterAll
   static void stop() throws Exception {
-    session.close();
     postgres.close();
   }
 
   @BeforeEach
   void makeProject() throws Exception {
-    project = new SmallProject(folder, session);
+    project = new SmallProject(folder);
     project.set("TILL_PASSWORD", PostgresServer.PASSWORD);
     project.write(
         "tributary.yaml",

@@ -46,7 +46,6 @@ class ITKilledRange {
   private static final String UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
   private static final String[] PLACE = {"_delivery", "_file", "_line", "_run"};
 
-  private static LakeSession session;
   private static PostgresServer postgres;
 
   @TempDir Path folder;
@@ -55,13 +54,11 @@ class ITKilledRange {
 
   @BeforeAll
   static void start() throws Exception {
-    session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
     postgres = new PostgresServer();
   }
 
   @AfterAll
   static void stop() throws Exception {
-    session.close();
     postgres.close();
   }
 
@@ -107,17 +104,17 @@ class ITKilledRange {
   private Growth delta() {
     source("{format: delta, path: theirs}", "");
     String table = "delta.`" + project.resolve("theirs") + "`";
-    session
+    SmallProject.SESSION
         .spark()
         .sql(
             "create table %s (id int, station string, minutes int, at timestamp) using delta tblproperties ('delta.enableChangeDataFeed' = 'true')"
                 .formatted(table));
-    return values -> session.spark().sql("insert into " + table + " values " + values);
+    return values -> SmallProject.SESSION.spark().sql("insert into " + table + " values " + values);
   }
 
   private void source(String read, String credentials) {
     project = folder.resolve("project");
-    SmallProject files = new SmallProject(project, session);
+    SmallProject files = new SmallProject(project);
     files.write("sources/trips.yaml", SmallProject.TRIPS.replaceFirst("read: .*", "read: " + read));
     files.write(
         "tributary.yaml", "project: small\nzone: America/New_York\nlake: lake\n" + credentials);
@@ -191,7 +188,7 @@ class ITKilledRange {
   }
 
   private List<RunRecord> ingest(Path at) {
-    return ingest(project, at, session);
+    return ingest(project, at, SmallProject.SESSION);
   }
 
   private static List<RunRecord> ingest(Path project, Path at, LakeSession session) {
@@ -219,7 +216,7 @@ class ITKilledRange {
   /** What a lake holds, without what differs from run to run. */
   private Map<String, String> contents(Path at) throws IOException {
     Map<String, String> contents = tables(at, "_run");
-    try (Lake lake = Lake.open(at.toString(), Lake.DEFAULT_RETENTION, session)) {
+    try (Lake lake = Lake.open(at.toString(), Lake.DEFAULT_RETENTION, SmallProject.SESSION)) {
       for (LedgerEntry entry :
           new DeliveryLedger(lake.events(DeliveryLedger.LOG)).entries("trips")) {
         contents.put(
@@ -240,7 +237,7 @@ class ITKilledRange {
 
   private static Map<String, String> tables(Path at, String... without) {
     Map<String, String> contents = new TreeMap<>();
-    try (Lake lake = Lake.open(at.toString(), Lake.DEFAULT_RETENTION, session)) {
+    try (Lake lake = Lake.open(at.toString(), Lake.DEFAULT_RETENTION, SmallProject.SESSION)) {
       for (TableName table : lake.tables()) {
         if (!table.layer().equals("platform")) {
           ContentDigest digest =

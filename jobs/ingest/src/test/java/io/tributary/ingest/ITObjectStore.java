@@ -72,6 +72,8 @@ class ITObjectStore {
       settings.put("spark.hadoop.fs.s3a.bucket." + bucket + ".retry.interval", "20ms");
     }
     settings.put("spark.hadoop.fs.lost.impl", "com.acme.LostFileSystem");
+    // What a session tells file systems stands when it starts.
+    SmallProject.SESSION.close();
     session = LakeSession.lazy(settings);
   }
 

@@ -24,8 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,24 +33,12 @@ class ITQuarantine {
   private static final String FILE = "data/trips.csv";
   private static final Selection BY_REGEX = byReason("expect_column_values_to_match_regex");
 
-  private static LakeSession session;
-
   @TempDir Path folder;
   private SmallProject project;
 
-  @BeforeAll
-  static void start() {
-    session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
-  }
-
-  @AfterAll
-  static void stop() {
-    session.close();
-  }
-
   @BeforeEach
   void makeProject() {
-    project = new SmallProject(folder, session);
+    project = new SmallProject(folder);
   }
 
   /** Two rows that only the suite holds, a malformed one, one that can't be computed, good ones. */
@@ -240,7 +226,7 @@ class ITQuarantine {
   @Test
   void goesOnWhereverARunWithReleasedRowsWasKilled() throws IOException {
     for (int commit = 1; commit <= 3; commit++) {
-      SmallProject killed = new SmallProject(folder.resolve("before" + commit), session);
+      SmallProject killed = new SmallProject(folder.resolve("before" + commit));
       deliverMixed(killed);
       quarantine(killed).release(byReason("expect_column_values_to_be_between"), "so", "ann");
       if (commit < 3) {

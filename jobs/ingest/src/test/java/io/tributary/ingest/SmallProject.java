@@ -27,6 +27,9 @@ import org.apache.spark.sql.functions;
 
 /** A project of trips and stations in a folder, and its lake. */
 final class SmallProject {
+  /** One session for all tests; it ends with the JVM. */
+  static final LakeSession SESSION = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
+
   static final String TRIPS =
       """
       source: trips
@@ -76,6 +79,10 @@ final class SmallProject {
   private final Map<String, String> environment = new HashMap<>();
   private final LakeSession session;
   private Lake lake;
+
+  SmallProject(Path folder) {
+    this(folder, SESSION);
+  }
 
   SmallProject(Path folder, LakeSession session) {
     this.folder = folder;

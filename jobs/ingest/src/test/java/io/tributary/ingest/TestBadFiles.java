@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.tributary.core.ErrorGroup;
 import io.tributary.core.PlatformException;
-import io.tributary.lake.LakeSession;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -53,7 +52,7 @@ class TestBadFiles {
 
   @Test
   void nothingIsLostAndNothingAcceptedWrongly() {
-    SmallProject project = new SmallProject(folder, LakeSession.lazy());
+    SmallProject project = new SmallProject(folder);
     project.write("sources/sales.yaml", BadFiles.SOURCE);
     project.write("expectations/sales.json", BadFiles.SUITE);
     SourceReader reader = SourceRules.of(project.checked(), "sales").reader();

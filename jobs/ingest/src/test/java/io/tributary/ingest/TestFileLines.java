@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
-import io.tributary.lake.LakeSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +66,7 @@ class TestFileLines {
   }
 
   private FileLines open(Path file) throws IOException {
-    SmallProject project = new SmallProject(folder.resolve("project"), LakeSession.lazy());
+    SmallProject project = new SmallProject(folder.resolve("project"));
     FoundFile found =
         new FoundFile(
             "trips.csv",
