@@ -51,13 +51,11 @@ final class EventRows implements Serializable {
       StructType schema,
       List<String> order,
       int tieBreak,
-      Asked asked,
-      long earlier,
-      HotKeys hot) {
+      Asked asked) {
     this.number = number;
     this.asked = asked;
-    this.earlier = earlier;
-    this.hot = hot;
+    this.earlier = 0;
+    this.hot = HotKeys.NONE;
     this.task = task;
     this.keys = keys;
     this.hashed = hashed;
@@ -70,6 +68,25 @@ final class EventRows implements Serializable {
     this.order = columns.stream().mapToInt(schema::fieldIndex).toArray();
     this.orderTypes = Keys.types(schema, columns);
     this.tieBreak = task.plan().needsOrderBytes() ? tieBreak : 0;
+  }
+
+  /** The same but for how much earlier versions count, and for the slices. */
+  private EventRows(EventRows like, long earlier, HotKeys hot) {
+    this.number = like.number;
+    this.asked = like.asked;
+    this.earlier = earlier;
+    this.hot = hot;
+    this.task = like.task;
+    this.keys = like.keys;
+    this.hashed = like.hashed;
+    this.arguments = like.arguments;
+    this.event = like.event;
+    this.known = like.known;
+    this.until = like.until;
+    this.ambiguous = like.ambiguous;
+    this.order = like.order;
+    this.orderTypes = like.orderTypes;
+    this.tieBreak = like.tieBreak;
   }
 
   /**
@@ -91,54 +108,25 @@ final class EventRows implements Serializable {
       List<String> order,
       int tieBreak,
       Asked asked) {
-    return of(number, task, schema, keys, hashed, order, tieBreak, asked, HotKeys.NONE);
+    return new EventRows(number, task, keys, keys.only(hashed), schema, order, tieBreak, asked);
   }
 
   /**
    * The same in slices.
    *
-   * @param hot hashes of the keys that decide where the events go
+   * @param keys hashes of the keys that decide where the events go
    */
-  static EventRows of(
-      int number,
-      ViewTask task,
-      StructType schema,
-      Keys keys,
-      int[] hashed,
-      List<String> order,
-      int tieBreak,
-      Asked asked,
-      HotKeys hot) {
-    return new EventRows(
-        number, task, keys, keys.only(hashed), schema, order, tieBreak, asked, 0, hot);
+  EventRows slicedFor(HotKeys keys) {
+    return new EventRows(this, earlier, keys);
   }
 
   /**
    * The same of versions that begin and cease to count earlier than they do.
    *
-   * @param earlier in microseconds, or {@link #FOR_EVER}
+   * @param micros or {@link #FOR_EVER}
    */
-  static EventRows of(
-      int number,
-      ViewTask task,
-      StructType schema,
-      Keys keys,
-      int[] hashed,
-      List<String> order,
-      int tieBreak,
-      Asked asked,
-      long earlier) {
-    return new EventRows(
-        number,
-        task,
-        keys,
-        keys.only(hashed),
-        schema,
-        order,
-        tieBreak,
-        asked,
-        earlier,
-        HotKeys.NONE);
+  EventRows earlierBy(long micros) {
+    return new EventRows(this, micros, hot);
   }
 
   /** The events of views of the same lives, which are read once. */
@@ -255,7 +243,7 @@ final class EventRows implements Serializable {
       }
       start = task.knowledgeTime() ? Math.max(eventTime, knownTime) : eventTime;
       boolean gone = end <= asked.least();
-      long reached = reachedUntil(eventTime);
+      long reached = task.leaves(eventTime);
       boolean unreached = reached <= asked.least();
       if (start > asked.greatest() || start >= end) {
         return false;
@@ -304,13 +292,6 @@ final class EventRows implements Serializable {
       }
       cuts = null;
       return false;
-    }
-
-    /** When an event has left the longest window. */
-    private long reachedUntil(long eventTime) {
-      long longest = task.plan().longestSpan();
-      long left = eventTime + longest;
-      return longest == Long.MAX_VALUE || left < eventTime ? Long.MAX_VALUE : left;
     }
 
     private void write(

@@ -465,15 +465,15 @@ public final class JoinPlan {
       Asked asked,
       HotKeys hot) {
     return EventRows.of(
-        number,
-        task,
-        lives,
-        keys,
-        hashed,
-        view.order(),
-        view.definition().tieBreak().size(),
-        asked,
-        hot);
+            number,
+            task,
+            lives,
+            keys,
+            hashed,
+            view.order(),
+            view.definition().tieBreak().size(),
+            asked)
+        .slicedFor(hot);
   }
 
   private SourceRows computed(SourceRows rows, ViewUse use, CheckedView view) {

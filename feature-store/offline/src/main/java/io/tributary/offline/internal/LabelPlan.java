@@ -76,15 +76,15 @@ public final class LabelPlan {
             new SourceRows(last, lives.schema()),
             List.of(
                 EventRows.of(
-                    0,
-                    task,
-                    lives.schema(),
-                    Keys.of(lives.schema(), eventKey, types),
-                    IntStream.range(0, types.length).toArray(),
-                    List.of(),
-                    0,
-                    Asked.ANY_TIME,
-                    EventRows.FOR_EVER)));
+                        0,
+                        task,
+                        lives.schema(),
+                        Keys.of(lives.schema(), eventKey, types),
+                        IntStream.range(0, types.length).toArray(),
+                        List.of(),
+                        0,
+                        Asked.ANY_TIME)
+                    .earlierBy(EventRows.FOR_EVER)));
     StructType found = new StructType(set.label().schema().fields());
     UseTask use = new UseTask("label", task, new int[] {0, 1}, new java.io.Serializable[2], found);
     LabelSweep sweep =

@@ -71,15 +71,15 @@ final class OutcomePlan {
             lives,
             List.of(
                 EventRows.of(
-                    0,
-                    task,
-                    lives.schema(),
-                    Keys.of(lives.schema(), theirs, types),
-                    IntStream.range(0, types.length).toArray(),
-                    view.order(),
-                    0,
-                    Asked.ANY_TIME,
-                    earlier(outcome))));
+                        0,
+                        task,
+                        lives.schema(),
+                        Keys.of(lives.schema(), theirs, types),
+                        IntStream.range(0, types.length).toArray(),
+                        view.order(),
+                        0,
+                        Asked.ANY_TIME)
+                    .earlierBy(earlier(outcome))));
     int label = view.schema().fieldIndex(set.definition().label().name());
     int where = view.schema().fieldIndex(CheckedView.WHERE);
     StructType found =

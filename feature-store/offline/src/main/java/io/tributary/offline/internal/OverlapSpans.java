@@ -121,7 +121,7 @@ final class OverlapSpans implements Serializable {
           event,
           view.task().knowledgeTime() ? row.getLong(view.places().known()) : Long.MIN_VALUE,
           LifeRows.until(row, view.places().until()),
-          leaves(event, span),
+          Times.leaves(event, span),
           key.copy());
     }
 
@@ -217,11 +217,6 @@ final class OverlapSpans implements Serializable {
       all = all == null ? spans : all.union(spans);
     }
     return all;
-  }
-
-  /** When an event has left a span. */
-  private static long leaves(long event, long span) {
-    return span == Long.MAX_VALUE ? span : Times.plus(event, span);
   }
 
   /** When a row must ask for the view to show it the event: pairs, ascending. */
@@ -444,7 +439,7 @@ final class OverlapSpans implements Serializable {
     /** What of the time in which the label might have told of the event nothing else showed it. */
     private void findNeither(Seen told, List<Seen> shown, View view) {
       long begin = Math.max(toldFrom(told), Times.minus(told.event(), after));
-      long stop = Math.min(toldUntil(told), leaves(told.event(), view.longest()));
+      long stop = Math.min(toldUntil(told), Times.leaves(told.event(), view.longest()));
       List<long[]> ofEntity =
           shown.stream()
               .filter(s -> s.key().equals(told.key()))

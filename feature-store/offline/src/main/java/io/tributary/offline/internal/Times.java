@@ -18,6 +18,11 @@ final class Times {
     return sum;
   }
 
+  /** When an event has left a span; without bound it never does. */
+  static long leaves(long event, long span) {
+    return span == Long.MAX_VALUE ? span : plus(event, span);
+  }
+
   static long minus(long instant, long span) {
     return plus(instant, -span);
   }

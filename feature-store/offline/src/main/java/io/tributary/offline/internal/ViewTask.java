@@ -86,6 +86,11 @@ record ViewTask(
         null);
   }
 
+  /** When an event has left the longest window; {@link Long#MAX_VALUE} = never. */
+  long leaves(long eventTime) {
+    return Times.leaves(eventTime, plan.longestSpan());
+  }
+
   /** Whether its events are snapshots that were taken of the view. */
   boolean ofSnapshots() {
     return empty != null;
