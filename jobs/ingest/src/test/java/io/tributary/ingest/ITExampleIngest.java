@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ class ITExampleIngest {
   @TempDir Path folder;
 
   @Test
+  @Tag("long")
   void loadsTheNewYorkFlights() {
     Path example = Path.of("../../examples/nyc-flights").toAbsolutePath().normalize();
     Project project =

@@ -116,6 +116,8 @@ public final class LakeSession implements AutoCloseable {
   public synchronized void close() {
     if (started != null && owned) {
       started.stop();
+      // Else this thread still takes the stopped one for its own.
+      SparkSession.clearActiveSession();
       started = null;
     }
   }
