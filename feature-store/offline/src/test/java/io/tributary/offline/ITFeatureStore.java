@@ -54,8 +54,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The engine on Spark against the naive reference, to the bit. */
 class ITFeatureStore {
-  private static final int WORLDS = Integer.getInteger("worlds", 24);
+  private static final int WORLDS = Worlds.count(12, 24);
   private static final int[] PARTITIONS = {1, 2, 3, 5, 64};
+
+  /** Each is delivered once for all tests, which read alone. */
+  private static final Map<Long, Stored> STORED = new HashMap<>();
 
   @TempDir private static Path folder;
 
@@ -63,7 +66,7 @@ class ITFeatureStore {
   record Stored(World world, FeatureStore store, List<ViewUse> uses, List<Pin> pins) {}
 
   private static Stored stored(long seed) {
-    return stored(Worlds.world(seed));
+    return STORED.computeIfAbsent(seed, s -> stored(Worlds.world(s)));
   }
 
   private static Stored stored(World world) {

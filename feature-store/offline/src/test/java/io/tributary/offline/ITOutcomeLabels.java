@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Labels over an interval on Spark against naive loops, to the bit. */
 class ITOutcomeLabels {
-  private static final int WORLDS = Integer.getInteger("worlds", 40);
+  private static final int WORLDS = Worlds.count(16, 40);
   @TempDir private static Path folder;
 
   /** A generated label in a lake. */

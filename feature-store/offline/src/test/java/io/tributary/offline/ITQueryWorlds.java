@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * expressions fail on each of these: in the reference they are tombstones.
  */
 class ITQueryWorlds {
-  private static final int WORLDS = Integer.getInteger("worlds", 24);
+  private static final int WORLDS = Worlds.count(12, 24);
 
   @TempDir private static Path folder;
 

@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assertions.fail;
 import io.tributary.core.Digest;
 import io.tributary.core.Durations;
 import io.tributary.core.Interval;
-import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.definition.Accuracy;
 import io.tributary.definition.FeatureView;
-import io.tributary.events.runs.CommitFacts;
 import io.tributary.lake.ContentDigest;
 import io.tributary.offline.ITFeatureStore.Stored;
 import io.tributary.offline.SnapshotReference.Night;
@@ -41,12 +39,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** Views at the accuracy of snapshots against the naive reference, to the bit. */
 @TestInstance(Lifecycle.PER_CLASS)
 class ITSnapshotJoins {
-  private static final int WORLDS = Integer.getInteger("worlds", 12);
-  private static final int[] PARTITIONS = {1, 2, 3, 64};
+  private static final int WORLDS = Worlds.count(8, 12);
+  private static final int[] PARTITIONS = {1, 2, 3, 9};
 
   /** A world with the nights that were taken of it, and what a join of them gave. */
   private record Slept(
-      Stored stored, List<Night> nights, Map<Integer, List<List<Object>>> answers) {}
+      Stored stored,
+      List<Night> nights,
+      Map<Integer, List<List<Object>>> answers,
+      JoinCounts counts) {}
 
   @TempDir private static Path folder;
   private final List<Slept> worlds = new ArrayList<>();
@@ -77,7 +78,8 @@ class ITSnapshotJoins {
     FeatureStore store = stored.store().withPartitions(PARTITIONS[(int) seed % PARTITIONS.length]);
     Joined joined =
         store.join(ITFeatureStore.labels(world, world.labels()), "as_of", stored.uses(), pins);
-    return new Slept(pinned, List.copyOf(nights.values()), ITFeatureStore.answers(pinned, joined));
+    Map<Integer, List<List<Object>>> answers = ITFeatureStore.answers(pinned, joined);
+    return new Slept(pinned, List.copyOf(nights.values()), answers, joined.counts());
   }
 
   /** Most views of a world at the accuracy of snapshots, with delays and bounds that matter. */
@@ -177,41 +179,11 @@ class ITSnapshotJoins {
   /** The same without a record of them. */
   static void take(FeatureStore store, List<FeatureView> views, List<Long> times) {
     List<Instant> instants = times.stream().map(ITFeatureStore::instant).toList();
-    Interval interval =
-        Interval.of(instants.get(0), instants.get(instants.size() - 1).plusNanos(1_000));
     for (FeatureView view : views) {
       if (view.accuracy() == Accuracy.SNAPSHOT) {
-        List<Pin> sources = store.pins(List.of("world"));
-        store
-            .lake()
-            .table(view.id().table())
-            .replaceWhere(
-                store.snapshots(view, instants, sources),
-                "_at >= timestamp'%s' AND _at < timestamp'%s'"
-                    .formatted(interval.from(), interval.to()),
-                facts(store, view, interval, instants, sources));
+        Lakes.take(store, view, instants, store.pins(List.of("world")));
       }
     }
-  }
-
-  private static CommitFacts facts(
-      FeatureStore store,
-      FeatureView view,
-      Interval interval,
-      List<Instant> instants,
-      List<Pin> inputs) {
-    CommitFacts like = Lakes.facts("world", 1);
-    return new CommitFacts(
-        like.run(),
-        JobKey.of("materialize", view.id().toString(), interval),
-        like.attempt(),
-        like.started(),
-        inputs,
-        Digest.of(interval.toString()),
-        store.snapshotFacts(view, instants),
-        List.of(),
-        like.environment(),
-        true);
   }
 
   /** The first cell that a reading of rule 13 gives otherwise than the join. */
@@ -348,16 +320,6 @@ class ITSnapshotJoins {
     long stale = 0;
     for (Slept slept : worlds) {
       World world = slept.stored().world();
-      Joined joined =
-          slept
-              .stored()
-              .store()
-              .join(
-                  ITFeatureStore.labels(world, world.labels()),
-                  "as_of",
-                  slept.stored().uses(),
-                  slept.stored().pins());
-      joined.rows().count();
       Map<String, Long> expectedEarly = new TreeMap<>();
       Map<String, Long> expectedStale = new TreeMap<>();
       for (int v = 0; v < world.views().size(); v++) {
@@ -382,8 +344,8 @@ class ITSnapshotJoins {
           stale += counts[1];
         }
       }
-      assertThat(joined.counts().beforeSnapshots()).isEqualTo(expectedEarly);
-      assertThat(joined.counts().staleSnapshots()).isEqualTo(expectedStale);
+      assertThat(slept.counts().beforeSnapshots()).isEqualTo(expectedEarly);
+      assertThat(slept.counts().staleSnapshots()).isEqualTo(expectedStale);
     }
     assertThat(early).isPositive();
     assertThat(stale).isPositive();
@@ -424,7 +386,7 @@ class ITSnapshotJoins {
 
   @Test
   void recordedPinsGiveTheSameWhateverIsTakenLater() {
-    for (Slept slept : worlds.subList(0, Math.min(6, WORLDS))) {
+    for (Slept slept : worlds.subList(0, Math.min(Worlds.count(3, 6), WORLDS))) {
       Stored stored = slept.stored();
       World world = stored.world();
       Digest before = content(stored);

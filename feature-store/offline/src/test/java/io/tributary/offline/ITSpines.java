@@ -42,7 +42,7 @@ class ITSpines {
   private static final long HOUR = 3_600_000_000L;
   private static final ZoneId ZONE = ZoneId.of("America/New_York");
 
-  private static final Map<String, String> FILES =
+  static final Map<String, String> FILES =
       Map.of(
           "sources/judged.yaml",
           """
@@ -132,7 +132,7 @@ class ITSpines {
 
   @TempDir private Path folder;
 
-  private static Map<String, Object> judged(
+  static Map<String, Object> judged(
       String driver, String asked, Boolean good, double sure, String by) {
     Map<String, Object> row = new HashMap<>();
     row.put("driver", driver);
@@ -143,7 +143,7 @@ class ITSpines {
     return row;
   }
 
-  private static Map<String, Object> ended(String driver, String at, boolean ended) {
+  static Map<String, Object> ended(String driver, String at, boolean ended) {
     Map<String, Object> row = new HashMap<>();
     row.put("driver", driver);
     row.put("at", at(at));

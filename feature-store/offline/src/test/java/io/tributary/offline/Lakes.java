@@ -2,7 +2,9 @@ package io.tributary.offline;
 
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
+import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
+import io.tributary.core.Pin;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.definition.Column;
@@ -151,6 +153,32 @@ final class Lakes {
         .append(
             rows.withColumn("_delivery", org.apache.spark.sql.functions.lit(delivery)),
             facts(source, delivery));
+  }
+
+  /** Takes a view's snapshots at instants in one commit, in place of those between them. */
+  static void take(
+      FeatureStore store, FeatureView view, List<Instant> instants, List<Pin> sources) {
+    Interval interval =
+        Interval.of(instants.get(0), instants.get(instants.size() - 1).plusNanos(1_000));
+    CommitFacts like = facts("snapshots", 1);
+    store
+        .lake()
+        .table(view.id().table())
+        .replaceWhere(
+            store.snapshots(view, instants, sources),
+            "_at >= timestamp'%s' AND _at < timestamp'%s'"
+                .formatted(interval.from(), interval.to()),
+            new CommitFacts(
+                like.run(),
+                JobKey.of("materialize", view.id().toString(), interval),
+                like.attempt(),
+                like.started(),
+                sources,
+                Digest.of(interval.toString()),
+                store.snapshotFacts(view, instants),
+                List.of(),
+                like.environment(),
+                true));
   }
 
   static Dataset<Row> frame(List<Row> rows, StructType schema) {

@@ -34,6 +34,11 @@ import java.util.Random;
  * key, values whose naive sum is wrong.
  */
 final class Worlds {
+  /** How many worlds a test makes: few by default, {@code all} with the long tests. */
+  static int count(int few, int all) {
+    return Integer.getInteger("worlds", Boolean.getBoolean("long") ? all : few);
+  }
+
   static final LinkedHashMap<String, ColumnType> COLUMNS = new LinkedHashMap<>();
 
   static {
