@@ -25,7 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -151,10 +151,10 @@ class ITExplain {
       3,,2024-01-02T09:00:00Z,2024-01-02T09:20:00Z,true,
       """;
 
-  @TempDir private Path folder;
+  @TempDir private static Path folder;
 
-  @BeforeEach
-  void threeDeliveries() throws IOException {
+  @BeforeAll
+  static void threeDeliveries() throws IOException {
     for (Map.Entry<String, String> file : FILES.entrySet()) {
       write(file.getKey(), file.getValue());
     }
@@ -422,7 +422,7 @@ class ITExplain {
         said.toString(StandardCharsets.UTF_8), warned.toString(StandardCharsets.UTF_8));
   }
 
-  private void write(String name, String text) throws IOException {
+  private static void write(String name, String text) throws IOException {
     Path file = folder.resolve(name);
     Files.createDirectories(file.getParent());
     Files.writeString(file, text);

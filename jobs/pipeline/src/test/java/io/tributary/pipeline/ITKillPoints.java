@@ -75,8 +75,7 @@ class ITKillPoints {
    */
   private record Point(Path state, String step, String instant) {
     String halt(Path lake) {
-      int space = instant.indexOf(' ');
-      return instant.substring(0, space + 1) + lake + "/" + instant.substring(space + 1);
+      return ITKillPoints.halt(instant, lake);
     }
 
     boolean isAt(String text) {
@@ -136,16 +135,28 @@ class ITKillPoints {
   private static List<Point> points(Path state, String step, List<String> instants, Path lake) {
     Set<Point> points = new LinkedHashSet<>();
     for (String instant : instants) {
-      String relative =
-          instant
-              .replace(lake + "/", "")
-              .replaceAll(UUID, "*")
-              .replaceAll(RUN, "*")
-              .replaceAll("[0-9a-f]{64}\\.sst", "*.sst")
-              .replaceFirst("locks/([a-z-]+)-[0-9a-f]+-\\*", "locks/$1-*");
+      String relative = relative(instant, lake);
       points.add(new Point(state, label(step, relative), relative));
     }
     return List.copyOf(points);
+  }
+
+  /** The option that ends a process at an instant. */
+  static String halt(String instant, Path lake) {
+    int space = instant.indexOf(' ');
+    return "-D%s=%s%s/%s"
+        .formatted(
+            Durable.HALT, instant.substring(0, space + 1), lake, instant.substring(space + 1));
+  }
+
+  /** An instant with its path relative to the lake, and a star for what is random. */
+  static String relative(String instant, Path lake) {
+    return instant
+        .replace(lake + "/", "")
+        .replaceAll(UUID, "*")
+        .replaceAll(RUN, "*")
+        .replaceAll("[0-9a-f]{64}\\.sst", "*.sst")
+        .replaceFirst("locks/([a-z-]+)-[0-9a-f]+-\\*", "locks/$1-*");
   }
 
   private static String label(String step, String path) {
@@ -270,7 +281,7 @@ class ITKillPoints {
     // A path of its own: this process keeps what it has read of a table by its path.
     Path lake = Files.createTempDirectory(folder, "point");
     copy(point.state(), lake);
-    Process process = start(lake, "-D" + Durable.HALT + "=" + point.halt(lake));
+    Process process = start(lake, point.halt(lake));
     boolean ended = process.waitFor(5, TimeUnit.MINUTES);
     process.destroyForcibly().waitFor();
     assertThat(ended && process.exitValue() == Durable.HALTED)
@@ -336,28 +347,12 @@ class ITKillPoints {
   }
 
   private static Process start(Path lake, String... options) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-            .filter(
-                a ->
-                    a.startsWith("--add-opens")
-                        || a.startsWith("-XX:+Ignore")
-                        || a.startsWith("-Djdk")
-                        || a.startsWith("-Duser.timezone"))
-            .toList());
-    command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-    command.addAll(List.of(options));
-    command.addAll(
-        List.of(
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+    return OwnProcess.of(
+            List.of(options),
             "io.tributary.pipeline.RunMain",
             project.toString(),
             "--lake",
-            lake.toString()));
-    return new ProcessBuilder(command)
+            lake.toString())
         .redirectErrorStream(true)
         .redirectOutput(output(lake).toFile())
         .start();
@@ -386,7 +381,7 @@ class ITKillPoints {
     return Lake.open(path.toString(), Lake.DEFAULT_RETENTION, SESSION);
   }
 
-  private static void copy(Path from, Path to) throws IOException {
+  static void copy(Path from, Path to) throws IOException {
     Files.createDirectories(to);
     if (!Files.isDirectory(from)) {
       return;

@@ -123,31 +123,16 @@ class ITRun {
   }
 
   private static Process start(String lake) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-            .filter(
-                a ->
-                    a.startsWith("--add-opens")
-                        || a.startsWith("-X")
-                        || a.startsWith("-Djdk")
-                        || a.startsWith("-Duser.timezone"))
-            .toList());
-    command.addAll(
-        List.of(
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            "io.tributary.pipeline.RunMain"));
-    command.addAll(
-        List.of(project.toString(), "--lake", folder.resolve(lake).toString(), "--json"));
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectOutput(output(lake).toFile())
-            .redirectError(errors(lake).toFile());
-    builder.environment().put("OMP_NUM_THREADS", "1");
-    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-    return builder.start();
+    return OwnProcess.of(
+            List.of("-Xmx3g"),
+            "io.tributary.pipeline.RunMain",
+            project.toString(),
+            "--lake",
+            folder.resolve(lake).toString(),
+            "--json")
+        .redirectOutput(output(lake).toFile())
+        .redirectError(errors(lake).toFile())
+        .start();
   }
 
   private static Path output(String lake) {
