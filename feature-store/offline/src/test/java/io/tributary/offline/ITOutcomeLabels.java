@@ -9,18 +9,18 @@ import io.tributary.definition.Source;
 import io.tributary.definition.TrainingSet;
 import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
-import io.tributary.offline.World.Event;
+import io.tributary.offline.ITFeatureStore.Stored;
 import io.tributary.offline.World.Label;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Labels over an interval on Spark against naive loops, to the bit. */
 class ITOutcomeLabels {
-  private static final int WORLDS = Worlds.count(16, 40);
+  private static final int WORLDS = Worlds.count(12, 40);
   @TempDir private static Path folder;
 
   /** A generated label in a lake. */
@@ -51,30 +51,14 @@ class ITOutcomeLabels {
       this.project =
           CheckedProject.check(
               Lakes.project(home, List.of(source), at.world.views(), List.of(at.set)));
-      deliver(lake);
       this.store = FeatureStore.open(project, lake);
+      ITFeatureStore.deliver(
+          new Stored(at.world, store, List.of(), List.of()), at.world.events(), 1);
       if (served) {
         ITSnapshotJoins.take(
             store, at.world.views(), at.reference.nights.stream().map(n -> n.at()).toList());
       }
       this.pins = store.pinsOf(at.set);
-    }
-
-    private void deliver(Lake lake) {
-      StructType schema = project.source("world").rowSchema();
-      List<Row> frame = new ArrayList<>();
-      for (Event e : at.world.events()) {
-        Map<String, Object> values = new HashMap<>(e.values());
-        values.put("et", e.event());
-        values.put("kt", e.known());
-        values.put("gone", e.deleted());
-        values.put("_event_time", e.event());
-        values.put("_known_time", e.known());
-        values.put("_deleted", e.deleted());
-        frame.add(Lakes.row(schema, values));
-      }
-      Collections.shuffle(frame, at.random);
-      Lakes.deliver(lake, "world", Lakes.frame(frame, schema), 1);
     }
 
     Dataset<Row> frame() {
@@ -106,18 +90,6 @@ class ITOutcomeLabels {
     if (!Reference.same(expected, actual)) {
       fail("%s %s: %s expected %s but was %s", at.world, at.set.label(), what, expected, actual);
     }
-  }
-
-  private static Map<String, SharedEvents.Count> counts(Map<String, List<Long>> byView) {
-    Map<String, SharedEvents.Count> counts = new TreeMap<>();
-    byView.forEach(
-        (view, each) ->
-            counts.put(
-                view,
-                new SharedEvents.Count(
-                    each.stream().mapToLong(n -> n).sum(),
-                    each.stream().filter(n -> n > 0).count())));
-    return counts;
   }
 
   @Test
@@ -315,55 +287,58 @@ class ITOutcomeLabels {
           knownUntil
               .map(i -> ChronoUnit.MICROS.between(Instant.EPOCH, i))
               .orElseGet(at.reference::lastKnown);
-      long timeless = 0;
-      long early = 0;
-      long missing = 0;
-      Map<String, List<Long>> both = new TreeMap<>();
-      Map<String, List<Long>> neither = new TreeMap<>();
-      for (FeatureView view : at.world.views()) {
-        both.put(view.id().name(), new ArrayList<>());
-        if (view.entity().stream()
-            .sorted()
-            .toList()
-            .equals(at.reference.label.entity().stream().sorted().toList())) {
-          neither.put(view.id().name(), new ArrayList<>());
-        }
-      }
+      OutcomeAnswer expected = OutcomeAnswer.of(at, at.reference, until);
       for (Label row : at.rows) {
-        Object value = null;
-        if (row.asOf() == null) {
-          timeless++;
-        } else if (!at.reference.isMature(row.asOf(), until)) {
-          early++;
-        } else {
-          value = at.reference.value(row);
-          missing += value == null ? 1 : 0;
-        }
-        same(value, values.get(row.id()), at, "label of " + row);
-        if (value != null) {
-          for (FeatureView view : at.world.views()) {
-            both.get(view.id().name()).add(at.reference.both(view, row));
-            if (neither.containsKey(view.id().name())) {
-              neither.get(view.id().name()).add(at.reference.neither(view, row));
-            }
-          }
-        }
+        same(expected.values().get(row.id()), values.get(row.id()), at, "label of " + row);
       }
-      assertThat(found.counts())
-          .isEqualTo(new LabelCounts(at.rows.size(), timeless, 0, missing, early));
+      assertThat(found.counts()).isEqualTo(expected.counts());
       assertThat(found.lastKnown().isPresent()).isEqualTo(until != Long.MIN_VALUE);
       assertThat(found.shared())
           .as(() -> at.world + " " + at.set.label() + " " + at.rows)
-          .isEqualTo(new SharedEvents(counts(both), counts(neither)));
+          .isEqualTo(expected.shared());
       labelled += values.size();
-      immature += early;
-      counts(both).values().forEach(c -> shared.merge("both", c.events(), Long::sum));
-      counts(neither).values().forEach(c -> shared.merge("neither", c.events(), Long::sum));
+      immature += expected.counts().immature();
+      found.shared().inBoth().values().forEach(c -> shared.merge("both", c.events(), Long::sum));
+      found
+          .shared()
+          .inNeither()
+          .values()
+          .forEach(c -> shared.merge("neither", c.events(), Long::sum));
     }
     assertThat(labelled).isGreaterThan(WORLDS * 3L);
     assertThat(immature).isGreaterThan(WORLDS);
     assertThat(shared.get("both")).isGreaterThan(WORLDS / 6);
     assertThat(shared.get("neither")).isGreaterThan(WORLDS / 6);
+  }
+
+  @Test
+  void areNotWhatAnyBrokenRuleMakesOfThem() {
+    Map<Long, Map<String, Function<OutcomeReference, OutcomeReference>>> rules = new TreeMap<>();
+    TestBrokenOutcomes.rules()
+        .forEach(
+            (name, rule) ->
+                rules
+                    .computeIfAbsent(TestBrokenOutcomes.telling(rule), s -> new TreeMap<>())
+                    .put(name, rule));
+    rules.forEach(
+        (seed, broken) -> {
+          Case stored = new Case(seed, true, true);
+          OutcomeCase at = stored.at;
+          Labelled found =
+              stored.store.labelAndCompare(at.set, stored.frame(), Optional.empty(), stored.pins);
+          Map<Integer, Object> values = values(found);
+          long until = at.reference.lastKnown();
+          assertThat(OutcomeAnswer.of(at, at.reference, until).isThatOf(values, found))
+              .as("%s %s", at.world, at.set.label())
+              .isTrue();
+          broken.forEach(
+              (name, rule) ->
+                  assertThat(
+                          OutcomeAnswer.of(at, rule.apply(at.reference), until)
+                              .isThatOf(values, found))
+                      .as(name)
+                      .isFalse());
+        });
   }
 
   @Test
@@ -394,8 +369,9 @@ class ITOutcomeLabels {
       }
       assertThat(found.shared())
           .as(() -> at.world + " " + at.rows)
-          .isEqualTo(new SharedEvents(counts(both), Map.of()));
-      shown += counts(both).values().stream().mapToLong(SharedEvents.Count::events).sum();
+          .isEqualTo(new SharedEvents(OutcomeAnswer.counts(both), Map.of()));
+      shown +=
+          OutcomeAnswer.counts(both).values().stream().mapToLong(SharedEvents.Count::events).sum();
     }
     assertThat(shown).isGreaterThan(WORLDS / 3);
   }

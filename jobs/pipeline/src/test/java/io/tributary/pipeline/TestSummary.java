@@ -50,7 +50,8 @@ class TestSummary {
                 AT,
                 2.5,
                 List.of(),
-                List.of(new TableVersion(TableName.of("platform", key.job().replace('-', '_')), "", 3)),
+                List.of(
+                    new TableVersion(TableName.of("platform", key.job().replace('-', '_')), "", 3)),
                 facts,
                 Optional.of(new Resources(0, 1_200, 0, 0, 0)),
                 new Environment("abc", false, "17", "Linux", "ada", "here"))));
@@ -155,7 +156,8 @@ class TestSummary {
             "Time",
             "ingest 2.5 s, materialize 7.5 s, publish 5.0 s, score 2.5 s, monitor 2.5 s",
             "Next");
-    assertThat(lines.get(lines.indexOf("Tables") + 1)).contains("platform.ingest@3", "platform.score@3");
+    assertThat(lines.get(lines.indexOf("Tables") + 1))
+        .contains("platform.ingest@3", "platform.score@3");
     assertThat(lines).doesNotContain("Model lateness");
   }
 }
