@@ -14,6 +14,8 @@ import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.lake.LakeTable;
+import io.tributary.offline.FeatureStore;
+import io.tributary.offline.TrainingSetJob;
 import io.tributary.online.RocksDbOnlineStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -166,9 +168,10 @@ class ITKilledBuilds {
 
   private static RunRecord buildAgain(Path at) {
     try (Lake lake = lake(at);
-        RocksDbOnlineStore online = RocksDbOnlineStore.open(at.resolve("online"));
         JobRunner runner = JobRunner.open(lake)) {
-      return runner.run(new Jobs(checked, lake, online).trainingSetOf("busy"));
+      return runner.run(
+          TrainingSetJob.of(
+              FeatureStore.open(checked, lake), checked.trainingSet("busy").definition()));
     }
   }
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * them, once all of it is older than Delta itself would keep.
  */
 class ITRetention {
-  private static final int COMMITS = 400;
+  private static final int COMMITS = Boolean.getBoolean("long") ? 400 : 120;
   private static final int MORE = 120;
 
   @TempDir Path folder;
