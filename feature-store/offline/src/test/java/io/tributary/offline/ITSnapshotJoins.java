@@ -142,11 +142,11 @@ class ITSnapshotJoins {
         times.add(label.asOf() - random.nextInt(7) * 3_600_000_000L);
       }
     }
-    for (int i = 0; i < 12 && !world.events().isEmpty(); i++) {
+    for (int i = 0; i < 40 && !world.events().isEmpty(); i++) {
       Event e = world.events().get(random.nextInt(world.events().size()));
       FeatureView view = world.views().get(random.nextInt(world.views().size()));
       long seen = Math.max(e.event(), e.known()) + random.nextInt(3) * 60_000_000L;
-      if (i % 3 == 0) {
+      if (i < 12 && i % 3 == 0) {
         times.add(seen);
       }
       long night = Optional.ofNullable(times.floor(seen)).orElse(seen);
