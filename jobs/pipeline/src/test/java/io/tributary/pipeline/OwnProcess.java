@@ -25,7 +25,12 @@ final class OwnProcess {
                         || a.startsWith("-Djdk")
                         || a.startsWith("-Duser.timezone"))
             .toList());
-    command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(
+        List.of(
+            "-Xmx1g",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:ReservedCodeCacheSize=240m",
+            "-XX:+UseSerialGC"));
     command.addAll(options);
     command.add("-cp");
     command.add(
