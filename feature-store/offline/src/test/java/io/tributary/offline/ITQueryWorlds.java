@@ -110,29 +110,7 @@ class ITQueryWorlds {
         world.seed(), world.columns(), world.eventKey(), events, views, world.labels());
   }
 
-  private static FeatureView ofQuery(FeatureView v) {
-    return new FeatureView(
-        v.id(),
-        v.description(),
-        v.owner(),
-        v.entity(),
-        v.request(),
-        Optional.of("chosen"),
-        v.where(),
-        v.features(),
-        v.derived(),
-        v.ttl(),
-        v.tieBreak(),
-        v.refuseAmbiguity(),
-        v.knowledgeTime(),
-        v.accuracy(),
-        v.publishDelay(),
-        v.maxStaleness(),
-        v.online(),
-        v.defaults(),
-        v.zone(),
-        v.tags(),
-        v.status(),
-        v.mark());
+  private static FeatureView ofQuery(FeatureView view) {
+    return Worlds.changed(view, Map.of("source", Optional.of("chosen")));
   }
 }

@@ -103,30 +103,9 @@ class ITSnapshotJoins {
         world.seed(), world.columns(), world.eventKey(), world.events(), views, world.labels());
   }
 
-  static FeatureView served(FeatureView v, Duration delay, Optional<Duration> stale) {
-    return new FeatureView(
-        v.id(),
-        v.description(),
-        v.owner(),
-        v.entity(),
-        v.request(),
-        v.source(),
-        v.where(),
-        v.features(),
-        v.derived(),
-        v.ttl(),
-        v.tieBreak(),
-        v.refuseAmbiguity(),
-        v.knowledgeTime(),
-        Accuracy.SNAPSHOT,
-        delay,
-        stale,
-        v.online(),
-        v.defaults(),
-        v.zone(),
-        v.tags(),
-        v.status(),
-        v.mark());
+  static FeatureView served(FeatureView view, Duration delay, Optional<Duration> stale) {
+    return Worlds.changed(
+        view, Map.of("accuracy", Accuracy.SNAPSHOT, "publishDelay", delay, "maxStaleness", stale));
   }
 
   /**

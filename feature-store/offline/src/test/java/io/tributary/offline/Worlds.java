@@ -14,6 +14,7 @@ import io.tributary.definition.ViewId;
 import io.tributary.definition.Window;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
+import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -306,30 +307,28 @@ final class Worlds {
   }
 
   /** A view with features computed from its own. */
-  static FeatureView withDerived(FeatureView v, List<Derivation> derived) {
-    return new FeatureView(
-        v.id(),
-        v.description(),
-        v.owner(),
-        v.entity(),
-        v.request(),
-        v.source(),
-        v.where(),
-        v.features(),
-        derived,
-        v.ttl(),
-        v.tieBreak(),
-        v.refuseAmbiguity(),
-        v.knowledgeTime(),
-        v.accuracy(),
-        v.publishDelay(),
-        v.maxStaleness(),
-        v.online(),
-        v.defaults(),
-        v.zone(),
-        v.tags(),
-        v.status(),
-        v.mark());
+  static FeatureView withDerived(FeatureView view, List<Derivation> derived) {
+    return changed(view, Map.of("derived", derived));
+  }
+
+  /** The same view with some of its components replaced, by name. */
+  static FeatureView changed(FeatureView view, Map<String, Object> components) {
+    RecordComponent[] all = FeatureView.class.getRecordComponents();
+    Map<String, Object> left = new HashMap<>(components);
+    try {
+      Object[] values = new Object[all.length];
+      for (int i = 0; i < all.length; i++) {
+        String name = all[i].getName();
+        values[i] = left.containsKey(name) ? left.remove(name) : all[i].getAccessor().invoke(view);
+      }
+      if (!left.isEmpty()) {
+        throw new IllegalArgumentException("no such components: " + left.keySet());
+      }
+      Class<?>[] types = Arrays.stream(all).map(RecordComponent::getType).toArray(Class<?>[]::new);
+      return FeatureView.class.getDeclaredConstructor(types).newInstance(values);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   static FeatureView view(
