@@ -12,6 +12,7 @@ import io.tributary.model.ModelMetrics;
 import io.tributary.model.ModelSignature;
 import io.tributary.model.ReferenceProfile;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -222,6 +223,7 @@ class TestQuestions {
           ReferenceProfile.of(
               SIGNATURE,
               rows,
+              ZoneId.of("UTC"),
               part(ReferenceProfile.Range.TRAIN, 0, 270, scores, labels),
               part(ReferenceProfile.Range.VALIDATE, 270, 300, scores, labels),
               test);

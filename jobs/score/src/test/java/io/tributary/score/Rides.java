@@ -35,7 +35,9 @@ import io.tributary.registry.TrainingSetReference;
 import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -165,13 +167,16 @@ final class Rides {
         new FitPlan(List.of(new Layer.Dense(5, "tanh")), "adam", 0.05, 50, 3, 2, seed, 1);
     FittedNetwork network = NetworkFit.fit(vectorizer, plan, examples, examples, epoch -> {});
     BinaryMetrics metrics = BinaryMetrics.of(new double[] {0.5, 0.5}, new boolean[] {true, false});
-    ReferenceProfile.Part part =
-        new ReferenceProfile.Part(
-            ReferenceProfile.Range.TRAIN, order, new int[n], new double[n], labels);
+    List<ReferenceProfile.Part> parts =
+        Arrays.stream(ReferenceProfile.Range.values())
+            .map(
+                range -> new ReferenceProfile.Part(range, order, new int[n], new double[n], labels))
+            .toList();
     return ModelBundle.of(
         network,
         vectorizer,
-        ReferenceProfile.of(signature, rows, part, part, part),
+        ReferenceProfile.of(
+            signature, rows, ZoneId.of("UTC"), parts.get(0), parts.get(1), parts.get(2)),
         new ModelMetrics(
             metrics, metrics, Map.of(), Map.of(), network.history(), network.bestEpoch()));
   }

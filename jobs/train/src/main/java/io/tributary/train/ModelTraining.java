@@ -118,6 +118,7 @@ public record ModelTraining(
         ReferenceProfile.of(
             rows.signature(),
             rows.inputs(),
+            zone,
             part(Range.TRAIN, rows, train, zone, trained.score(trainExamples)),
             part(Range.VALIDATE, rows, validate, zone, validateScores),
             part(Range.TEST, rows, test, zone, testScores));

@@ -3,14 +3,13 @@ package io.tributary.model;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import java.util.List;
-import java.util.Set;
 
 /**
  * How a network looks and how it is fitted; with the training rows it decides every bit of the
  * fitted parameters (on one kind of CPU, with {@code OMP_NUM_THREADS=1}).
  *
  * @param layers the hidden layers, in order
- * @param updater {@code adam}, {@code sgd}, {@code momentum}, {@code rmsprop} or {@code adagrad}
+ * @param updater one of {@link #UPDATERS}
  * @param batch rows a step
  * @param patience epochs without a better validation loss before it stops
  * @param replicas how many threads share a batch; part of the plan, because it changes the order in
@@ -25,15 +24,13 @@ public record FitPlan(
     int patience,
     long seed,
     int replicas) {
-  private static final Set<String> UPDATERS =
-      Set.of("adam", "sgd", "momentum", "rmsprop", "adagrad");
+  /** How gradients can change the parameters. */
+  public static final List<String> UPDATERS =
+      List.of("adam", "sgd", "nesterovs", "rmsprop", "adagrad");
 
   public FitPlan {
     layers = List.copyOf(layers);
-    require(
-        UPDATERS.contains(updater),
-        "updater " + updater,
-        "Use one of " + UPDATERS.stream().sorted().toList());
+    require(UPDATERS.contains(updater), "updater " + updater, "Use one of " + UPDATERS);
     require(
         learningRate > 0 && learningRate < 100,
         "learning-rate " + learningRate,

@@ -1,5 +1,6 @@
 package io.tributary.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
@@ -31,35 +32,64 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * The artefact of a model version: the files that scoring and monitoring need, held in memory.
  *
+ * <p>{@code bundle.json} says what the others are: its format, the kind of problem, the outputs,
+ * and each file with its digest. It is read first, so that what this build can't read is refused by
+ * name. Files that this build knows nothing of are kept as they are.
+ *
  * <p>{@code network.zip} can also be read by Deeplearning4j's {@code ModelSerializer}. The same
  * contents always give the same bytes: no file holds a time.
  */
 public final class ModelBundle implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** The files of a bundle. */
-  public static final List<String> FILES =
+  /** The format of {@code bundle.json} and of the files that it names. */
+  public static final int FORMAT = 1;
+
+  /** The file that says what the others are. */
+  public static final String HEADER = "bundle.json";
+
+  /** The files beside it that every bundle has. */
+  static final List<String> FILES =
       List.of("metrics.json", "network.zip", "profile.json", "signature.json", "vectorizer.json");
 
+  private static final String BINARY = "binary";
   private static final String LAYERS = "layers.json";
   private static final String CONFIGURATION = "configuration.json";
   private static final String PARAMETERS = "coefficients.bin";
   private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   private final TreeMap<String, byte[]> files;
+  private transient volatile ReferenceProfile profile;
 
   private ModelBundle(Map<String, byte[]> files) {
     this.files = new TreeMap<>(files);
-    if (!List.copyOf(this.files.keySet()).equals(FILES)) {
-      throw new PlatformException(
-          ErrorCode.CORRUPT,
-          "Cannot open a model's artefact: it has the files "
-              + this.files.keySet()
-              + ", not "
-              + FILES
-              + ". Restore it.");
+  }
+
+  /**
+   * What {@code bundle.json} says.
+   *
+   * @param problem {@code binary}: a boolean label, and its probability of being true
+   * @param preprocess the version of what {@code vectorizer.json} means
+   * @param files the digest of every other file, by name
+   */
+  record Header(
+      int format,
+      String problem,
+      List<Output> outputs,
+      int preprocess,
+      SortedMap<String, Digest> files) {
+    Header {
+      files = files == null ? new TreeMap<>() : files;
     }
   }
+
+  /**
+   * What the model gives for a row.
+   *
+   * @param kind {@code probability}: a number from 0 to 1
+   * @param label that it foretells
+   */
+  record Output(String name, String kind, String label) {}
 
   /** A bundle of a fitted model. */
   public static ModelBundle of(
@@ -67,12 +97,24 @@ public final class ModelBundle implements Serializable {
       Vectorizer vectorizer,
       ReferenceProfile profile,
       ModelMetrics metrics) {
+    ModelSignature signature = vectorizer.signature();
     Map<String, byte[]> files = new TreeMap<>();
     files.put("network.zip", zip(network));
     files.put("vectorizer.json", utf8(vectorizer.json()));
-    files.put("signature.json", utf8(Json.write(vectorizer.signature())));
+    files.put("signature.json", utf8(Json.write(signature)));
     files.put("profile.json", utf8(Json.write(profile)));
     files.put("metrics.json", utf8(Json.write(metrics)));
+    SortedMap<String, Digest> digests = digests(files);
+    files.put(
+        HEADER,
+        utf8(
+            Json.write(
+                new Header(
+                    FORMAT,
+                    BINARY,
+                    List.of(new Output("score", "probability", signature.label())),
+                    Vectorizer.MEANING,
+                    digests))));
     return new ModelBundle(files);
   }
 
@@ -80,7 +122,8 @@ public final class ModelBundle implements Serializable {
    * A bundle from its files' bytes.
    *
    * @param expected the registered digest
-   * @throws PlatformException {@code CORRUPT} if the bytes are not those that were registered
+   * @throws PlatformException {@code CORRUPT} if the bytes are not those that were registered,
+   *     {@code REFUSED} if a newer build wrote them in a way that this one can't read
    */
   public static ModelBundle of(Map<String, byte[]> files, Digest expected) {
     ModelBundle bundle = new ModelBundle(files);
@@ -93,29 +136,102 @@ public final class ModelBundle implements Serializable {
               + bundle.digest().shortHex()
               + ", so they are not what was registered. Restore them, or roll back to another version.");
     }
+    bundle.check(expected);
     return bundle;
   }
 
-  /** Reads a bundle from a folder; see {@link #of(Map, Digest)}. */
+  /**
+   * Reads a bundle from a folder, whose other files are not looked at; see {@link #of(Map,
+   * Digest)}.
+   */
   public static ModelBundle read(Path folder, Digest expected) {
     Map<String, byte[]> files = new TreeMap<>();
-    for (String name : FILES) {
-      try {
-        files.put(name, Files.readAllBytes(folder.resolve(name)));
-      } catch (IOException e) {
-        throw new PlatformException(
-            ErrorCode.CORRUPT,
-            "Cannot read "
-                + name
-                + " of artefact "
-                + expected.shortHex()
-                + ": "
-                + e
-                + ". Restore it.",
-            e);
-      }
-    }
+    files.put(HEADER, bytes(folder, HEADER, expected));
+    header(files.get(HEADER), expected)
+        .files()
+        .keySet()
+        .forEach(name -> files.put(name, bytes(folder, name, expected)));
     return of(files, expected);
+  }
+
+  private static byte[] bytes(Path folder, String name, Digest artefact) {
+    try {
+      return Files.readAllBytes(folder.resolve(name));
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.CORRUPT,
+          "Cannot read "
+              + name
+              + " of artefact "
+              + artefact.shortHex()
+              + ": "
+              + e
+              + ". Restore it.",
+          e);
+    }
+  }
+
+  private void check(Digest artefact) {
+    if (!files.containsKey(HEADER)) {
+      throw corrupt(artefact, "it has no " + HEADER);
+    }
+    Header header = header(files.get(HEADER), artefact);
+    TreeMap<String, byte[]> others = new TreeMap<>(files);
+    others.remove(HEADER);
+    if (!digests(others).equals(header.files())) {
+      throw corrupt(
+          artefact,
+          "its files "
+              + others.keySet()
+              + " are not those of its "
+              + HEADER
+              + ", "
+              + header.files().keySet());
+    }
+    if (!others.keySet().containsAll(FILES)) {
+      throw corrupt(artefact, "it has the files " + others.keySet() + ", not all of " + FILES);
+    }
+  }
+
+  private static Header header(byte[] bytes, Digest artefact) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    JsonNode tree = Json.read(text, JsonNode.class);
+    int format = tree.path("format").asInt();
+    int preprocess = tree.path("preprocess").asInt();
+    String problem = tree.path("problem").asText();
+    if (format > FORMAT) {
+      throw newer(artefact, "format " + format, "reads formats up to " + FORMAT);
+    }
+    if (!problem.equals(BINARY)) {
+      throw newer(artefact, "problem \"" + problem + "\"", "scores \"" + BINARY + "\" alone");
+    }
+    if (preprocess > Vectorizer.MEANING) {
+      throw newer(
+          artefact,
+          "preprocessing of version " + preprocess,
+          "knows versions up to " + Vectorizer.MEANING);
+    }
+    return Json.read(text, Header.class);
+  }
+
+  private static PlatformException newer(Digest artefact, String what, String known) {
+    return new PlatformException(
+        ErrorCode.REFUSED,
+        "Cannot open artefact "
+            + artefact.shortHex()
+            + ": its "
+            + HEADER
+            + " says "
+            + what
+            + ", and this build "
+            + known
+            + ". It was written by a newer build: use that one.");
+  }
+
+  private static PlatformException corrupt(Digest artefact, String why) {
+    return new PlatformException(
+        ErrorCode.CORRUPT,
+        "Cannot open artefact " + artefact.shortHex() + ": " + why + ". Restore it.");
   }
 
   /** Writes the files into a folder, which is made if it is missing. */
@@ -140,10 +256,15 @@ public final class ModelBundle implements Serializable {
   /** The SHA-256 of the lines {@code NAME DIGEST} of its files, by name. */
   public Digest digest() {
     StringBuilder lines = new StringBuilder();
-    files.forEach(
-        (name, bytes) ->
-            lines.append(name).append(' ').append(Digest.of(bytes).hex()).append('\n'));
+    digests(files)
+        .forEach((name, digest) -> lines.append(name).append(' ').append(digest).append('\n'));
     return Digest.of(lines.toString());
+  }
+
+  private static SortedMap<String, Digest> digests(Map<String, byte[]> files) {
+    SortedMap<String, Digest> digests = new TreeMap<>();
+    files.forEach((name, bytes) -> digests.put(name, Digest.of(bytes)));
+    return digests;
   }
 
   /** Its files by name; the arrays are the bundle's own. */
@@ -160,7 +281,12 @@ public final class ModelBundle implements Serializable {
   }
 
   public ReferenceProfile profile() {
-    return Json.read(text("profile.json"), ReferenceProfile.class);
+    ReferenceProfile known = profile;
+    if (known == null) {
+      known = Json.read(text("profile.json"), ReferenceProfile.class);
+      profile = known;
+    }
+    return known;
   }
 
   public ModelMetrics metrics() {

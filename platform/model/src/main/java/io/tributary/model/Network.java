@@ -98,7 +98,7 @@ final class Network {
   private static IUpdater updater(FitPlan plan) {
     return switch (plan.updater()) {
       case "sgd" -> new Sgd(plan.learningRate());
-      case "momentum" -> new Nesterovs(plan.learningRate(), 0.9);
+      case "nesterovs" -> new Nesterovs(plan.learningRate(), 0.9);
       case "rmsprop" -> new RmsProp(plan.learningRate());
       case "adagrad" -> new AdaGrad(plan.learningRate());
       default -> new Adam(plan.learningRate());

@@ -1,38 +1,111 @@
 package io.tributary.model;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import io.tributary.core.Interval;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
  * What a model's inputs and predictions looked like when it was made: what monitoring compares a
- * night with.
+ * night with. As JSON it is counts alone, by night and bin, with the bins' edges, so that any
+ * nights can be put together later without their rows; all else is computed from them.
  *
  * <p>A single night is never like a year. It has one weekday, one weather, a few hundred rows; its
  * distribution is narrower than the year's, and its index against the year is large although
- * nothing is wrong. So the profile also holds how far the single nights that the model was made
- * from were from the whole, and how well it did on the single nights of the test range: a night is
- * out of the ordinary only when it lies beyond them.
- *
- * @param inputs in the signature's order
- * @param predictions scores on the validation rows, which the fit did not see
- * @param predictionPsi how far the scores of single nights of the training and validation ranges
- *     were from them
- * @param nights every night of the training, validation and test ranges, in order
+ * nothing is wrong. So the profile also says how far the single nights that the model was made from
+ * were from the whole, and how well it did on the single nights of the test range: a night is out
+ * of the ordinary only when it lies beyond them.
  */
-public record ReferenceProfile(
-    List<InputProfile> inputs, Bins predictions, Spread predictionPsi, List<Night> nights) {
+public final class ReferenceProfile {
   /** Nights with fewer rows say too little to count in a spread. */
   public static final int LEAST_ROWS_OF_A_NIGHT = 50;
 
   private static final int SCORE_QUANTILES = 20;
 
-  public ReferenceProfile {
-    inputs = List.copyOf(inputs);
-    nights = List.copyOf(nights);
+  private final Stored stored;
+  private final List<InputProfile> inputs;
+  private final Bins predictions;
+  private final Spread predictionPsi;
+
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+  private ReferenceProfile(Stored stored) {
+    this.stored = stored;
+    inputs = stored.inputs().stream().map(input -> profile(input, stored.nights())).toList();
+    ScoreCounts scores = stored.scores();
+    predictions =
+        new Bins(
+            scores.edges(),
+            List.of(),
+            pooled(scores.bins(), k -> stored.nights().get(k).range() == Range.VALIDATE));
+    predictionPsi =
+        Spread.of(
+            fullNights(stored.nights())
+                .mapToDouble(k -> predictions.psi(array(scores.bins().get(k))))
+                .toArray());
+  }
+
+  /** In the signature's order. */
+  public List<InputProfile> inputs() {
+    return inputs;
+  }
+
+  /** Scores on the validation rows, by which the best epoch was chosen. */
+  public Bins predictions() {
+    return predictions;
+  }
+
+  /**
+   * How far the scores of single nights of the training and validation ranges were from {@link
+   * #predictions()}.
+   */
+  public Spread predictionPsi() {
+    return predictionPsi;
+  }
+
+  /** Every night of the training, validation and test ranges, in this order. */
+  public List<Night> nights() {
+    return stored.nights();
+  }
+
+  /** The counts of each input by night, in the signature's order. */
+  public List<InputCounts> counts() {
+    return stored.inputs();
+  }
+
+  /** The counts of the scores by night. */
+  public ScoreCounts scores() {
+    return stored.scores();
+  }
+
+  @JsonValue
+  Stored stored() {
+    return stored;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ReferenceProfile that && stored.equals(that.stored);
+  }
+
+  @Override
+  public int hashCode() {
+    return stored.hashCode();
+  }
+
+  /** Its JSON. */
+  record Stored(List<Night> nights, List<InputCounts> inputs, ScoreCounts scores) {
+    Stored {
+      nights = List.copyOf(nights);
+      inputs = List.copyOf(inputs);
+    }
   }
 
   /**
@@ -44,6 +117,52 @@ public record ReferenceProfile(
    */
   public record InputProfile(
       String column, Bins bins, double missing, Spread psi, Spread missingRise) {}
+
+  /**
+   * How often values of an input fell into each bin of {@link Bins}, by night.
+   *
+   * @param edges of the bins of a number
+   * @param categories of the bins of a category
+   * @param least of the numbers among the training rows; empty for a category, and where there is
+   *     none
+   * @param greatest of them
+   * @param bins by night, then by bin; missing values are in none
+   * @param missing values, by night
+   * @param unseen by night, values that no training row has: other categories, and numbers below
+   *     {@code least} or above {@code greatest}; they are in a bin too
+   */
+  public record InputCounts(
+      String column,
+      List<Double> edges,
+      List<String> categories,
+      Optional<Double> least,
+      Optional<Double> greatest,
+      List<List<Long>> bins,
+      List<Long> missing,
+      List<Long> unseen) {
+    public InputCounts {
+      edges = List.copyOf(edges);
+      categories = List.copyOf(categories);
+      bins = bins.stream().map(List::copyOf).toList();
+      missing = List.copyOf(missing);
+      unseen = List.copyOf(unseen);
+    }
+  }
+
+  /**
+   * How often scores fell into each bin, by night.
+   *
+   * @param edges of the bins: tenths of the validation rows
+   * @param bins by night, then by bin
+   * @param positives those of them whose label is true
+   */
+  public record ScoreCounts(List<Double> edges, List<List<Long>> bins, List<List<Long>> positives) {
+    public ScoreCounts {
+      edges = List.copyOf(edges);
+      bins = bins.stream().map(List::copyOf).toList();
+      positives = positives.stream().map(List::copyOf).toList();
+    }
+  }
 
   /**
    * How large a measure was on single nights.
@@ -71,24 +190,32 @@ public record ReferenceProfile(
   }
 
   /**
-   * One night: the rows whose as-of lies in one day of the project's zone.
+   * The rows of one part of the split whose as-of lies in one day of the project's zone. Where keys
+   * divide the rows, a day has a night for each part.
    *
-   * @param share of true labels
+   * @param interval the day as it was in that zone
+   * @param positives rows whose label is true
    * @param auc empty if all labels are equal
-   * @param scores its scores' quantiles 0, 1/20, … 1, to four places: the share of a decision on
-   *     such a night can be read from them
+   * @param quantiles of its scores, 0, 1/20, … 1, to four places: the share of a decision on such a
+   *     night can be read from them
    */
   public record Night(
       LocalDate day,
+      Interval interval,
       Range range,
       int rows,
+      long positives,
       double meanScore,
-      double share,
       Optional<Double> auc,
       double logLoss,
-      List<Double> scores) {
+      List<Double> quantiles) {
     public Night {
-      scores = List.copyOf(scores);
+      quantiles = List.copyOf(quantiles);
+    }
+
+    /** Whether it counts in a spread. */
+    private boolean isFull() {
+      return range != Range.TEST && rows >= LEAST_ROWS_OF_A_NIGHT;
     }
   }
 
@@ -100,46 +227,55 @@ public record ReferenceProfile(
    * @param scores of each, in the same order
    * @param labels of each, in the same order
    */
-  public record Part(Range range, int[] order, int[] days, double[] scores, boolean[] labels) {}
+  public record Part(Range range, int[] order, int[] days, double[] scores, boolean[] labels) {
+    private Span span(int from, int to) {
+      return new Span(this, from, to);
+    }
+
+    private List<Span> nights() {
+      List<Span> nights = new ArrayList<>();
+      int from = 0;
+      for (int k = 1; k <= days.length; k++) {
+        if (k == days.length || days[k] != days[from]) {
+          nights.add(span(from, k));
+          from = k;
+        }
+      }
+      return nights;
+    }
+  }
+
+  /** A night's rows, by their place in the order of their part. */
+  private record Span(Part part, int from, int to) {}
 
   /**
    * Profiles the rows that a model was made from: the parts for training, validation and test, in
    * this order.
+   *
+   * @param zone whose days the nights are
    */
   public static ReferenceProfile of(
-      ModelSignature signature, InputRows rows, Part train, Part validate, Part test) {
-    List<Night> nights = new ArrayList<>();
-    for (Part part : List.of(train, validate, test)) {
-      for (int[] span : nightsOf(part)) {
-        nights.add(night(part, span[0], span[1]));
-      }
-    }
-    Bins predictions = Bins.ofNumbers(validate.scores());
-    List<Double> predictionPsi = new ArrayList<>();
-    for (Part part : List.of(train, validate)) {
-      for (int[] span : fullNightsOf(part)) {
-        long[] counts = new long[predictions.counts().size()];
-        for (int k = span[0]; k < span[1]; k++) {
-          counts[predictions.bin(part.scores()[k])]++;
-        }
-        predictionPsi.add(predictions.psi(counts));
-      }
-    }
-    List<InputProfile> inputs =
+      ModelSignature signature, InputRows rows, ZoneId zone, Part train, Part validate, Part test) {
+    List<Span> spans =
+        List.of(train, validate, test).stream().flatMap(part -> part.nights().stream()).toList();
+    List<InputCounts> inputs =
         IntStream.range(0, signature.inputs().size())
             .parallel()
-            .mapToObj(i -> profile(signature.inputs().get(i).column(), i, rows, train, validate))
+            .mapToObj(i -> count(signature.inputs().get(i).column(), i, rows, train, spans))
             .toList();
-    return new ReferenceProfile(inputs, predictions, Spread.of(doubles(predictionPsi)), nights);
+    return new ReferenceProfile(
+        new Stored(
+            spans.stream().map(span -> night(span, zone)).toList(),
+            inputs,
+            count(Bins.ofNumbers(validate.scores()), spans)));
   }
 
-  private static InputProfile profile(
-      String column, int input, InputRows rows, Part train, Part validate) {
+  private static InputCounts count(
+      String column, int input, InputRows rows, Part train, List<Span> spans) {
     Bins bins;
-    long missing = 0;
-    for (int row : train.order()) {
-      missing += rows.isMissing(input, row) ? 1 : 0;
-    }
+    IntPredicate isUnseen;
+    Optional<Double> least = Optional.empty();
+    Optional<Double> greatest = Optional.empty();
     if (rows.categorical(input)) {
       long[] seen = new long[rows.texts(input).size()];
       for (int row : train.order()) {
@@ -148,28 +284,60 @@ public record ReferenceProfile(
         }
       }
       bins = Bins.ofCategories(rows.texts(input), seen);
+      isUnseen = row -> !rows.isMissing(input, row) && seen[rows.codes(input)[row]] == 0;
     } else {
-      bins =
-          Bins.ofNumbers(
-              Arrays.stream(train.order()).mapToDouble(row -> rows.numberAt(input, row)).toArray());
-    }
-    double share = train.order().length == 0 ? 0 : (double) missing / train.order().length;
-    List<Double> psi = new ArrayList<>();
-    List<Double> rises = new ArrayList<>();
-    for (Part part : List.of(train, validate)) {
-      for (int[] span : fullNightsOf(part)) {
-        long[] counts = bins.count(rows, input, part.order(), span[0], span[1]);
-        psi.add(bins.psi(counts));
-        rises.add(1 - (double) Arrays.stream(counts).sum() / (span[1] - span[0]) - share);
+      double[] sorted =
+          Arrays.stream(train.order())
+              .mapToDouble(row -> rows.numberAt(input, row) + 0.0)
+              .filter(x -> !Double.isNaN(x))
+              .sorted()
+              .toArray();
+      bins = Bins.ofNumbers(sorted);
+      if (sorted.length == 0) {
+        isUnseen = row -> !rows.isMissing(input, row);
+      } else {
+        double low = sorted[0];
+        double high = sorted[sorted.length - 1];
+        least = Optional.of(low);
+        greatest = Optional.of(high);
+        isUnseen = row -> rows.numberAt(input, row) < low || rows.numberAt(input, row) > high;
       }
     }
-    return new InputProfile(
-        column, bins, share, Spread.of(doubles(psi)), Spread.of(doubles(rises)));
+    List<List<Long>> counts = new ArrayList<>();
+    List<Long> missing = new ArrayList<>();
+    List<Long> unseen = new ArrayList<>();
+    for (Span span : spans) {
+      int[] order = span.part().order();
+      long[] found = bins.count(rows, input, order, span.from(), span.to());
+      counts.add(Arrays.stream(found).boxed().toList());
+      missing.add(span.to() - span.from() - Arrays.stream(found).sum());
+      unseen.add(Arrays.stream(order, span.from(), span.to()).filter(isUnseen).count());
+    }
+    return new InputCounts(
+        column, bins.edges(), bins.categories(), least, greatest, counts, missing, unseen);
   }
 
-  private static Night night(Part part, int from, int to) {
-    double[] scores = Arrays.copyOfRange(part.scores(), from, to);
-    boolean[] labels = Arrays.copyOfRange(part.labels(), from, to);
+  private static ScoreCounts count(Bins bins, List<Span> spans) {
+    List<List<Long>> counts = new ArrayList<>();
+    List<List<Long>> positives = new ArrayList<>();
+    for (Span span : spans) {
+      long[] all = new long[bins.counts().size()];
+      long[] hits = new long[all.length];
+      for (int k = span.from(); k < span.to(); k++) {
+        int bin = bins.bin(span.part().scores()[k]);
+        all[bin]++;
+        hits[bin] += span.part().labels()[k] ? 1 : 0;
+      }
+      counts.add(Arrays.stream(all).boxed().toList());
+      positives.add(Arrays.stream(hits).boxed().toList());
+    }
+    return new ScoreCounts(bins.edges(), counts, positives);
+  }
+
+  private static Night night(Span span, ZoneId zone) {
+    Part part = span.part();
+    double[] scores = Arrays.copyOfRange(part.scores(), span.from(), span.to());
+    boolean[] labels = Arrays.copyOfRange(part.labels(), span.from(), span.to());
     BinaryMetrics metrics = BinaryMetrics.of(scores, labels);
     Arrays.sort(scores);
     List<Double> quantiles = new ArrayList<>();
@@ -177,37 +345,64 @@ public record ReferenceProfile(
       quantiles.add(
           Math.round(scores[(int) ((long) (scores.length - 1) * q / SCORE_QUANTILES)] * 1e4) / 1e4);
     }
+    LocalDate day = LocalDate.ofEpochDay(part.days()[span.from()]);
     return new Night(
-        LocalDate.ofEpochDay(part.days()[from]),
+        day,
+        Interval.of(start(day, zone), start(day.plusDays(1), zone)),
         part.range(),
-        to - from,
+        span.to() - span.from(),
+        metrics.positives(),
         metrics.meanScore(),
-        (double) metrics.positives() / metrics.rows(),
         metrics.auc(),
         metrics.logLoss(),
         quantiles);
   }
 
-  private static List<int[]> fullNightsOf(Part part) {
-    return nightsOf(part).stream()
-        .filter(span -> span[1] - span[0] >= LEAST_ROWS_OF_A_NIGHT)
-        .toList();
+  private static Instant start(LocalDate day, ZoneId zone) {
+    return day.atStartOfDay(zone).toInstant();
   }
 
-  private static List<int[]> nightsOf(Part part) {
-    List<int[]> spans = new ArrayList<>();
-    int[] days = part.days();
-    int from = 0;
-    for (int k = 1; k <= days.length; k++) {
-      if (k == days.length || days[k] != days[from]) {
-        spans.add(new int[] {from, k});
-        from = k;
+  private static InputProfile profile(InputCounts input, List<Night> nights) {
+    IntPredicate trained = k -> nights.get(k).range() == Range.TRAIN;
+    Bins bins = new Bins(input.edges(), input.categories(), pooled(input.bins(), trained));
+    long rows =
+        IntStream.range(0, nights.size())
+            .filter(trained)
+            .mapToLong(k -> nights.get(k).rows())
+            .sum();
+    long missing =
+        IntStream.range(0, nights.size()).filter(trained).mapToLong(input.missing()::get).sum();
+    double share = rows == 0 ? 0 : (double) missing / rows;
+    return new InputProfile(
+        input.column(),
+        bins,
+        share,
+        Spread.of(
+            fullNights(nights).mapToDouble(k -> bins.psi(array(input.bins().get(k)))).toArray()),
+        Spread.of(
+            fullNights(nights)
+                .mapToDouble(k -> (double) input.missing().get(k) / nights.get(k).rows() - share)
+                .toArray()));
+  }
+
+  private static IntStream fullNights(List<Night> nights) {
+    return IntStream.range(0, nights.size()).filter(k -> nights.get(k).isFull());
+  }
+
+  /** The sums of the counts of some nights. */
+  private static List<Long> pooled(List<List<Long>> counts, IntPredicate which) {
+    long[] sums = new long[counts.isEmpty() ? 1 : counts.get(0).size()];
+    for (int night = 0; night < counts.size(); night++) {
+      if (which.test(night)) {
+        for (int bin = 0; bin < sums.length; bin++) {
+          sums[bin] += counts.get(night).get(bin);
+        }
       }
     }
-    return spans;
+    return Arrays.stream(sums).boxed().toList();
   }
 
-  private static double[] doubles(List<Double> values) {
-    return values.stream().mapToDouble(Double::doubleValue).toArray();
+  private static long[] array(List<Long> counts) {
+    return counts.stream().mapToLong(Long::longValue).toArray();
   }
 }

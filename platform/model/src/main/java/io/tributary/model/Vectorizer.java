@@ -21,6 +21,9 @@ import java.util.TreeMap;
  * unseen values). Immutable and safe for threads.
  */
 public final class Vectorizer {
+  /** The version of what {@link #json()} means: other numbers from the same text need another. */
+  static final int MEANING = 1;
+
   /** One-hot inputs with more values than this are refused. */
   static final int MOST_ONE_HOT_VALUES = 1_000;
 

@@ -150,7 +150,7 @@ final class TestNetworkFit {
   void refusesPlansThatCannotBe() {
     assertThatThrownBy(() -> new FitPlan(List.of(), "adamw", 0.1, 10, 1, 1, 1, 1))
         .hasMessage(
-            "Cannot fit with updater adamw: it is out of range. Use one of [adagrad, adam, momentum, rmsprop, sgd].");
+            "Cannot fit with updater adamw: it is out of range. Use one of [adam, sgd, nesterovs, rmsprop, adagrad].");
     assertThatThrownBy(() -> Synthetic.plan(1, 1, new Layer.Dense(4, "swish")))
         .hasMessage(
             "Cannot use activation swish: there is none of that name. Use relu, tanh, sigmoid, identity or gelu.");

@@ -3,10 +3,13 @@ package io.tributary.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tributary.core.Interval;
 import io.tributary.core.Json;
 import io.tributary.model.ReferenceProfile.Part;
 import io.tributary.model.ReferenceProfile.Range;
+import java.time.Duration;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -14,6 +17,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class TestReferenceProfile {
+  private static final ZoneId ZONE = ZoneId.of("America/New_York");
   private static final ModelSignature SIGNATURE =
       new ModelSignature(
           "m",
@@ -55,6 +59,7 @@ final class TestReferenceProfile {
     return ReferenceProfile.of(
         SIGNATURE,
         rows(),
+        ZONE,
         part(Range.TRAIN, 0, 70),
         part(Range.VALIDATE, 70, 80),
         part(Range.TEST, 80, 100));
@@ -107,8 +112,80 @@ final class TestReferenceProfile {
     assertThat(last.range()).isEqualTo(Range.TEST);
     assertThat(last.rows()).isEqualTo(200);
     assertThat(last.auc()).contains(1.0);
-    assertThat(last.scores()).hasSize(21).startsWith(0.0).endsWith(0.995);
+    assertThat(last.positives()).isEqualTo(100);
+    assertThat(last.quantiles()).hasSize(21).startsWith(0.0).endsWith(0.995);
+    assertThat(last.interval())
+        .isEqualTo(Interval.parse("2013-04-10T04:00:00Z/2013-04-11T04:00:00Z"));
+    assertThat(profile.nights().get(68).interval().length()).isEqualTo(Duration.ofHours(23));
     assertThat(profile.predictionPsi().largest()).isCloseTo(0, within(1e-3));
+  }
+
+  /** What any nights come to together must be what their rows come to. */
+  @Test
+  void countsOfNightsAddUpToThoseOfTheirRows() {
+    ReferenceProfile profile = profile();
+    InputRows rows = rows();
+    for (int input = 0; input < 3; input++) {
+      ReferenceProfile.InputCounts counts = profile.counts().get(input);
+      Bins bins = profile.inputs().get(input).bins();
+      for (int[] nights : new int[][] {{0, 70}, {65, 75}, {83, 84}, {0, 100}}) {
+        int[] order = IntStream.range(nights[0] * 200, nights[1] * 200).toArray();
+        long[] expected = bins.count(rows, input, order, 0, order.length);
+        long[] pooled = new long[expected.length];
+        long missing = 0;
+        for (int night = nights[0]; night < nights[1]; night++) {
+          for (int bin = 0; bin < pooled.length; bin++) {
+            pooled[bin] += counts.bins().get(night).get(bin);
+          }
+          missing += counts.missing().get(night);
+        }
+        assertThat(pooled).isEqualTo(expected);
+        assertThat(missing).isEqualTo(order.length - Arrays.stream(expected).sum());
+      }
+    }
+    assertThat(profile.inputs().get(2).bins().counts().stream().mapToLong(c -> c).sum())
+        .isEqualTo(63 * 200);
+    assertThat(profile.scores().bins())
+        .hasSize(100)
+        .allSatisfy(n -> assertThat(sum(n)).isEqualTo(200));
+    assertThat(profile.scores().positives())
+        .allSatisfy(n -> assertThat(sum(n)).isEqualTo(100))
+        .allSatisfy(n -> assertThat(n).startsWith(0L, 0L, 0L, 0L).endsWith(20L, 20L, 19L));
+  }
+
+  private static long sum(List<Long> counts) {
+    return counts.stream().mapToLong(Long::longValue).sum();
+  }
+
+  @Test
+  void countsWhatTrainingHasNotSeen() {
+    InputRows rows = new InputRows(SIGNATURE.inputs(), 6);
+    double[] numbers = {1, 4, 2, 0.5, 9, Double.NaN};
+    String[] texts = {"a", "b", "a", "c", "b", "d"};
+    for (int k = 0; k < 6; k++) {
+      rows.append();
+      if (k < 5) {
+        rows.number(0, numbers[k]);
+        rows.text(1, texts[k]);
+      }
+    }
+    boolean[] labels = {true, false};
+    ReferenceProfile.Part[] parts = new ReferenceProfile.Part[3];
+    for (int p = 0; p < 3; p++) {
+      parts[p] =
+          new ReferenceProfile.Part(
+              Range.values()[p], new int[] {2 * p, 2 * p + 1}, new int[2], new double[2], labels);
+    }
+    ReferenceProfile profile =
+        ReferenceProfile.of(SIGNATURE, rows, ZONE, parts[0], parts[1], parts[2]);
+    ReferenceProfile.InputCounts noise = profile.counts().get(0);
+    assertThat(noise.least()).contains(1.0);
+    assertThat(noise.greatest()).contains(4.0);
+    assertThat(noise.unseen()).containsExactly(0L, 1L, 1L);
+    assertThat(noise.missing()).containsExactly(0L, 0L, 1L);
+    assertThat(profile.counts().get(1).unseen()).containsExactly(0L, 1L, 0L);
+    assertThat(profile.counts().get(1).least()).isEmpty();
+    assertThat(profile.counts().get(2).least()).isEmpty();
   }
 
   @Test

@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tributary.core.Digest;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -62,7 +66,8 @@ final class TestTrainedModel {
     return ModelBundle.of(
         network,
         vectorizer,
-        ReferenceProfile.of(data.signature(), data.rows(), parts[0], parts[1], parts[2]),
+        ReferenceProfile.of(
+            data.signature(), data.rows(), ZoneId.of("UTC"), parts[0], parts[1], parts[2]),
         new ModelMetrics(
             test,
             test,
@@ -124,7 +129,8 @@ final class TestTrainedModel {
   void bundleComesBackFromAFolder(@TempDir Path folder) {
     bundle.write(folder);
     ModelBundle read = ModelBundle.read(folder, bundle.digest());
-    assertThat(read.files()).containsOnlyKeys(ModelBundle.FILES);
+    assertThat(read.files().firstKey()).isEqualTo(ModelBundle.HEADER);
+    assertThat(read.files().tailMap("c")).containsOnlyKeys(ModelBundle.FILES);
     assertThat(read.signature()).isEqualTo(data.signature());
     assertThat(read.profile()).isEqualTo(bundle.profile());
     assertThat(read.metrics()).isEqualTo(bundle.metrics());
@@ -140,7 +146,7 @@ final class TestTrainedModel {
   @Test
   void digestIsOfNamesAndDigests() {
     StringBuilder lines = new StringBuilder();
-    for (String name : ModelBundle.FILES) {
+    for (String name : bundle.files().keySet()) {
       lines.append(name).append(' ').append(Digest.of(bundle.files().get(name)).hex()).append('\n');
     }
     assertThat(bundle.digest()).isEqualTo(Digest.of(lines.toString()));
@@ -160,6 +166,69 @@ final class TestTrainedModel {
     Files.delete(folder.resolve("profile.json"));
     assertThatThrownBy(() -> ModelBundle.read(folder, bundle.digest()))
         .hasMessageContaining("Cannot read profile.json of artefact");
+  }
+
+  /** The bundle with another file, and a header that is made of what the bundle's says. */
+  private static void open(Map<String, byte[]> more, UnaryOperator<String> header) {
+    TreeMap<String, byte[]> files = new TreeMap<>(bundle.files());
+    files.putAll(more);
+    String text = new String(files.get(ModelBundle.HEADER), StandardCharsets.UTF_8);
+    files.put(ModelBundle.HEADER, header.apply(text).getBytes(StandardCharsets.UTF_8));
+    StringBuilder lines = new StringBuilder();
+    files.forEach((name, bytes) -> lines.append(name + " " + Digest.of(bytes) + "\n"));
+    ModelBundle read = ModelBundle.of(files, Digest.of(lines.toString()));
+    assertThat(TrainedModel.open(read).score(data.rows()))
+        .isEqualTo(TrainedModel.open(bundle).score(data.rows()));
+  }
+
+  @Test
+  void headerSaysWhatTheBundleIs() {
+    String header = new String(bundle.files().get(ModelBundle.HEADER), StandardCharsets.UTF_8);
+    assertThat(header)
+        .startsWith(
+            "{\"format\":1,\"problem\":\"binary\",\"outputs\":[{\"name\":\"score\",\"kind\":\"probability\",\"label\":\"label\"}],\"preprocess\":1,\"files\":{\"metrics.json\":\""
+                + Digest.of(bundle.files().get("metrics.json")));
+  }
+
+  @Test
+  void furtherFilesAreKept() {
+    byte[] more = {1, 2, 3};
+    open(
+        Map.of("explainer.bin", more),
+        header ->
+            header
+                .replace("\"files\":{", "\"files\":{\"explainer.bin\":\"" + Digest.of(more) + "\",")
+                .replace("\"problem\"", "\"weights\":[1],\"problem\""));
+  }
+
+  @Test
+  void refusesWhatANewerBuildWroteByName() {
+    assertThatThrownBy(() -> open(Map.of(), h -> h.replace("\"format\":1", "\"format\":2")))
+        .hasMessageMatching(
+            "Cannot open artefact [0-9a-f]{12}: its bundle.json says format 2, and this build reads"
+                + " formats up to 1. It was written by a newer build: use that one.");
+    assertThatThrownBy(() -> open(Map.of(), h -> h.replace("binary", "multiclass")))
+        .hasMessageContaining(
+            "says problem \"multiclass\", and this build scores \"binary\" alone. It was written by");
+    assertThatThrownBy(() -> open(Map.of(), h -> h.replace("\"preprocess\":1", "\"preprocess\":3")))
+        .hasMessageContaining(
+            "says preprocessing of version 3, and this build knows versions up to 1");
+  }
+
+  @Test
+  void refusesFilesThatTheHeaderDoesNotName() {
+    assertThatThrownBy(() -> open(Map.of("stray.txt", new byte[1]), h -> h))
+        .hasMessageContaining("stray.txt")
+        .hasMessageContaining("are not those of its bundle.json");
+    String profile = Digest.of(bundle.files().get("profile.json")).hex();
+    assertThatThrownBy(() -> open(Map.of(), h -> h.replace(profile, Digest.of("another").hex())))
+        .hasMessageContaining("are not those of its bundle.json");
+    TreeMap<String, byte[]> files = new TreeMap<>(bundle.files());
+    files.remove(ModelBundle.HEADER);
+    StringBuilder lines = new StringBuilder();
+    files.forEach((name, bytes) -> lines.append(name + " " + Digest.of(bytes) + "\n"));
+    assertThatThrownBy(() -> ModelBundle.of(files, Digest.of(lines.toString())))
+        .hasMessageEndingWith("it has no bundle.json. Restore it.");
   }
 
   @Test
