@@ -118,10 +118,15 @@ public record Model(
   /** A hidden layer. */
   public sealed interface Layer {
     /**
-     * Fully connected; {@code activation} is {@code relu}, {@code tanh}, {@code sigmoid}, {@code
-     * identity} or {@code gelu}.
+     * Fully connected, of a width up to {@link #MOST_WIDTH}; {@code activation} is one of {@link
+     * #ACTIVATIONS}.
      */
-    record Dense(int width, String activation) implements Layer {}
+    record Dense(int width, String activation) implements Layer {
+      public static final List<String> ACTIVATIONS =
+          List.of("relu", "tanh", "sigmoid", "identity", "gelu");
+
+      public static final int MOST_WIDTH = 16_384;
+    }
 
     /** Drops a share of its inputs while training. */
     record Dropout(double share) implements Layer {}
@@ -130,11 +135,15 @@ public record Model(
   /**
    * How the network is fitted.
    *
+   * @param updater one of {@link #UPDATERS}
    * @param patience epochs without a better validation loss before it stops; the best epoch's
    *     parameters are kept
    */
   public record Fit(
-      String updater, double learningRate, int batch, int epochs, int patience, long seed) {}
+      String updater, double learningRate, int batch, int epochs, int patience, long seed) {
+    public static final List<String> UPDATERS =
+        List.of("adam", "sgd", "nesterovs", "rmsprop", "adagrad");
+  }
 
   /**
    * A rule that a version must meet to be promoted: {@code auc >= 0.72}, {@code log-loss <

@@ -123,7 +123,7 @@ class TestProjectReader {
                 + " 64.5, not a whole number from 1 to 1048576.",
             "Cannot check model next_order (models/next_order.yaml:15): \"network[1]\" is the text"
                 + " \"dropout(2)\", not a layer. Write dense(WIDTH, ACTIVATION) with a width from 1"
-                + " to 65536 and one of relu, tanh, sigmoid, identity, gelu, or dropout(SHARE) with"
+                + " to 16384 and one of relu, tanh, sigmoid, identity, gelu, or dropout(SHARE) with"
                 + " a share below 1.",
             "Cannot check monitor baskets (monitors/baskets.yaml:11): \"bounds.score\" is not a"
                 + " lower and an upper bound, as in [0, 1], the lower one first. Write it so.",

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.definition.Mark;
 import io.tributary.definition.Model;
 import io.tributary.definition.Model.AdmissionRule;
 import io.tributary.model.Encoding;
+import io.tributary.model.FitPlan;
 import io.tributary.model.Input;
 import io.tributary.model.InputRows;
+import io.tributary.model.Layer;
 import io.tributary.model.ModelSignature;
 import io.tributary.model.ReferenceProfile.Range;
 import io.tributary.model.TrainedModel;
@@ -21,9 +24,11 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -230,6 +235,51 @@ final class ITModelTraining {
     for (int k = 0; k < 500; k++) {
       assertThat(scores[k]).isEqualTo(expected[k]);
     }
+  }
+
+  /** What a definition may say is what can be fitted, to the bounds. */
+  @Test
+  void everyUpdaterAndActivationOfADefinitionFits() {
+    assertThat(FitPlan.UPDATERS).isEqualTo(Model.Fit.UPDATERS);
+    Set<Digest> bundles = new HashSet<>();
+    for (String updater : Model.Fit.UPDATERS) {
+      bundles.add(fitted(updater, new Model.Layer.Dense(4, "relu")));
+    }
+    for (String activation : Model.Layer.Dense.ACTIVATIONS) {
+      bundles.add(fitted("adam", new Model.Layer.Dense(4, activation)));
+    }
+    // Of adam and relu there are two.
+    assertThat(bundles)
+        .hasSize(Model.Fit.UPDATERS.size() + Model.Layer.Dense.ACTIVATIONS.size() - 1);
+    int most = Model.Layer.Dense.MOST_WIDTH;
+    assertThat(new Layer.Dense(most, "relu"))
+        .satisfies(
+            widest -> new FitPlan(List.of(widest), "adam", 10, 1 << 20, 100_000, 100_000, 1, 2));
+    assertThatThrownBy(
+            () ->
+                new FitPlan(List.of(new Layer.Dense(most + 1, "relu")), "adam", 0.1, 2, 1, 1, 1, 2))
+        .hasMessageContaining("Use a width of 1 to " + most);
+  }
+
+  private static Digest fitted(String updater, Model.Layer layer) {
+    Model like = model(split());
+    return train(
+            rows,
+            new Model(
+                like.name(),
+                "",
+                like.trainingSet(),
+                like.split(),
+                Map.of(),
+                List.of(layer),
+                new Model.Fit(updater, 0.01, 256, 1, 1, 7),
+                like.metrics(),
+                List.of(),
+                List.of(),
+                false,
+                like.mark()))
+        .bundle()
+        .digest();
   }
 
   @Test

@@ -19,8 +19,6 @@ import java.util.regex.Pattern;
 /** What stands in a file of {@code models/}. */
 final class ModelForm {
   static final List<String> METRICS = List.of("auc", "log-loss", "brier", "calibration");
-  private static final List<String> ACTIVATIONS =
-      List.of("relu", "tanh", "sigmoid", "identity", "gelu");
   private static final Pattern RULE =
       Pattern.compile("([a-z][a-z-]*)\\s*(<=|>=|<|>)\\s*(baseline|[-+0-9.eE]+)");
 
@@ -74,10 +72,7 @@ final class ModelForm {
 
   private static final Key<String> UPDATER =
       Key.withDefault(
-          "updater",
-          Types.choice(List.of("adam", "sgd", "nesterovs", "rmsprop")),
-          "adam",
-          "How gradients change the parameters.");
+          "updater", Types.choice(Fit.UPDATERS), "adam", "How gradients change the parameters.");
   private static final Key<Double> LEARNING_RATE =
       Key.withDefault("learning-rate", Types.number(1e-9, 10), "0.001", "The step size.");
   private static final Key<Long> BATCH =
@@ -219,9 +214,10 @@ final class ModelForm {
                     value.subject()
                         + " is "
                         + value.found()
-                        + ", not a layer. Write dense(WIDTH, ACTIVATION) with a width from 1 to"
-                        + " 65536 and one of "
-                        + String.join(", ", ACTIVATIONS)
+                        + ", not a layer. Write dense(WIDTH, ACTIVATION) with a width from 1 to "
+                        + Layer.Dense.MOST_WIDTH
+                        + " and one of "
+                        + String.join(", ", Layer.Dense.ACTIVATIONS)
                         + ", or dropout(SHARE) with a share below 1.");
               }
               return layer;
@@ -232,8 +228,9 @@ final class ModelForm {
     int n = call.arguments().size();
     if (call.name().equals("dense") && (n == 1 || n == 2)) {
       String activation = n == 2 ? call.arguments().get(1) : "relu";
-      return ACTIVATIONS.contains(activation)
-          ? call.integer(0, 1, 65_536).map(width -> new Layer.Dense(width, activation))
+      return Layer.Dense.ACTIVATIONS.contains(activation)
+          ? call.integer(0, 1, Layer.Dense.MOST_WIDTH)
+              .map(width -> new Layer.Dense(width, activation))
           : Optional.empty();
     }
     if (call.name().equals("dropout") && n == 1) {
