@@ -1,5 +1,6 @@
 package io.tributary.expression;
 
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Nearest;
@@ -12,8 +13,10 @@ import io.tributary.definition.ScoreSet;
 import io.tributary.definition.Source;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.types.StructType;
 
@@ -32,9 +35,13 @@ public final class CheckedProject {
   private final Map<String, CheckedTrainingSet> trainingSets = new LinkedHashMap<>();
   private final Map<String, CheckedModel> models = new LinkedHashMap<>();
   private final Map<String, CheckedScores> scores = new LinkedHashMap<>();
+  private final MeaningTexts texts;
+  private final DefinitionTexts definitions;
 
-  private CheckedProject(Project project) {
+  private CheckedProject(Project project, MeaningTexts texts) {
     this.project = project;
+    this.texts = texts;
+    this.definitions = new DefinitionTexts(this, texts);
   }
 
   /**
@@ -43,8 +50,8 @@ public final class CheckedProject {
    * @throws PlatformException INVALID_DEFINITION that lists all problems, each with file and line
    */
   public static CheckedProject check(Project project) {
-    CheckedProject checked = new CheckedProject(project);
     Problems problems = new Problems();
+    CheckedProject checked = new CheckedProject(project, problems.texts());
     checked.checkAll(problems);
     problems.throwIfAny(project.name());
     return checked;
@@ -162,7 +169,18 @@ public final class CheckedProject {
         .fact("actuals-after", monitor.actualsAfter())
         .fact("auc-drop", monitor.aucDrop())
         .fact("breach", monitor.breach())
-        .digest();
+        .digest(texts);
+  }
+
+  /**
+   * These definitions and all that they are made of, each once, as a run keeps them: what a thing
+   * is made of comes before it. Suites are not among them.
+   *
+   * @param references kind and name, {@code view carrier_history@1}
+   * @throws PlatformException NOT_FOUND for one that the project does not define
+   */
+  public List<Definition> definitions(Collection<String> references) {
+    return definitions.of(references);
   }
 
   private <K, V> V find(String kind, K name, Map<K, V> known) {

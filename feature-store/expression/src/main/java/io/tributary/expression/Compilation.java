@@ -38,7 +38,7 @@ final class Compilation {
   /** Types what a user wrote, without accepting it; says what is wrong with it. */
   Optional<Resolved> type(String name, SqlText sql) {
     try {
-      return Optional.of(resolver.resolve(name, sql.sql()));
+      return Optional.of(resolved(name, sql));
     } catch (InvalidExpression e) {
       failed = true;
       e.reasons().forEach(reason -> problems.add(thing, sql.mark(), reason));
@@ -71,12 +71,23 @@ final class Compilation {
   /** Adds an expression of the platform's own, which can't be wrong. */
   Resolved addOwn(String name, SqlText sql) {
     try {
-      Resolved resolved = resolver.resolve(name, sql.sql());
+      Resolved resolved = resolved(name, sql);
       accept(resolved, sql);
       return resolved;
     } catch (InvalidExpression e) {
       throw new IllegalStateException(thing + ": " + sql + ": " + e.getMessage(), e);
     }
+  }
+
+  private Resolved resolved(String name, SqlText sql) throws InvalidExpression {
+    Resolved resolved = resolver.resolve(name, sql.sql());
+    texts().keep(resolved.meaning());
+    return resolved;
+  }
+
+  /** What the digests of its expressions are of. */
+  MeaningTexts texts() {
+    return problems.texts();
   }
 
   /** Says what is wrong, beside what expressions are wrong with. */
@@ -111,6 +122,7 @@ final class Compilation {
 
   /** Only of a compilation that did not fail. */
   RowExpressions finish() {
+    texts().keep(RowExpressions.meaning(resolver));
     return RowExpressions.of(resolver, accepted, input.schema(), profile);
   }
 }

@@ -1,6 +1,5 @@
 package io.tributary.expression;
 
-import io.tributary.core.Digest;
 import io.tributary.core.Nearest;
 import io.tributary.definition.Lookup;
 import io.tributary.definition.Project;
@@ -110,7 +109,7 @@ final class LookupChecker {
       declared.identities.put(name + "." + Scope.key(field.name()), identity);
       whole.append(field.name()).append(' ').append(identity).append('\n');
     }
-    declared.identities.put(name, Digest.of(whole.toString()).hex());
+    declared.identities.put(name, problems.texts().keep(whole.toString()).hex());
     declared.decides.put(name, deciding);
   }
 

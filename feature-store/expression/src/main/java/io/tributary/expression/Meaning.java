@@ -49,8 +49,8 @@ final class Meaning {
     return this;
   }
 
-  Digest digest() {
-    return Digest.of(text.toString());
+  Digest digest(MeaningTexts texts) {
+    return texts.keep(text.toString());
   }
 
   @Override

@@ -92,7 +92,8 @@ final class ModelChecker {
       problem(
           "it has no inputs. Write \"default: standardize\" in inputs, or name columns of the training set.");
     }
-    CheckedModel checked = new CheckedModel(model, set, inputs, meaning(set, inputs).digest());
+    CheckedModel checked =
+        new CheckedModel(model, set, inputs, meaning(set, inputs).digest(problems.texts()));
     if (model.staleOnline()) {
       servable(checked.uses());
     }

@@ -51,7 +51,7 @@ final class OutcomeChecker {
   }
 
   /** What a label over an interval means. */
-  static String meaning(TrainingSet.Label label, CheckedView checked) {
+  static String meaning(TrainingSet.Label label, CheckedView checked, MeaningTexts texts) {
     TrainingSet.Outcome outcome = label.outcome().orElseThrow();
     return Meaning.of("outcome 1")
         .fact("name", label.name())
@@ -61,7 +61,7 @@ final class OutcomeChecker {
         .fact("end", outcome.during().end())
         .fact("maturity", outcome.maturity())
         .byName("key", outcome.keys())
-        .digest()
+        .digest(texts)
         .hex();
   }
 

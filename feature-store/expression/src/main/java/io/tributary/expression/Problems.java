@@ -7,9 +7,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** All that is wrong with a project, gathered while it is checked. */
+/**
+ * All that is wrong with a project, gathered while it is checked, and what is found to be meant.
+ */
 final class Problems {
   private final List<Problem> found = new ArrayList<>();
+  private final MeaningTexts texts = new MeaningTexts();
 
   /**
    * @param thing kind and name, {@code view carrier_history@1}
@@ -29,6 +32,11 @@ final class Problems {
                     ? " There is none at all."
                     : " There are: " + String.join(", ", known) + ".");
     add(thing, mark, what + " \"" + name + "\"." + near);
+  }
+
+  /** What the digests of the project are of. */
+  MeaningTexts texts() {
+    return texts;
   }
 
   void throwIfAny(String project) {

@@ -94,12 +94,17 @@ public final class RowExpressions implements Serializable {
         named.stream().map(d -> new Step.Text(d.name(), d.expression().sql())).toList();
     Step step = new Step(texts, input, profile.zone().getId(), profile.division(), false);
     step.resolvedTo(resolver.named());
-    StringBuilder identity = new StringBuilder();
+    return new RowExpressions(List.of(step), Digest.of(meaning(resolver)));
+  }
+
+  /** Names and what each means; {@link #identity()} is its digest. */
+  static String meaning(Resolver resolver) {
+    StringBuilder meaning = new StringBuilder();
     resolver
         .named()
         .forEach(
-            r -> identity.append(r.column().name()).append(' ').append(r.identity()).append('\n'));
-    return new RowExpressions(List.of(step), Digest.of(identity.toString()));
+            r -> meaning.append(r.column().name()).append(' ').append(r.identity()).append('\n'));
+    return meaning.toString();
   }
 
   /** The columns that a row must have, in order. */

@@ -82,7 +82,11 @@ final class ScoreChecker {
     return fits
         ? Optional.of(
             new CheckedScores(
-                scores, model, rows, decide.map(Compilation::finish), meaning.digest()))
+                scores,
+                model,
+                rows,
+                decide.map(Compilation::finish),
+                meaning.digest(problems.texts())))
         : Optional.empty();
   }
 

@@ -95,7 +95,7 @@ final class SourceChecker {
                   expressions,
                   Optional.empty(),
                   declared.order,
-                  meaning.digest()));
+                  meaning.digest(problems.texts())));
     }
     return new SourceFacts(
         source,
@@ -236,7 +236,7 @@ final class SourceChecker {
                   expressions,
                   filter,
                   declared.order,
-                  meaning.digest()));
+                  meaning.digest(problems.texts())));
     }
     return Optional.of(
         new SourceFacts(

@@ -98,7 +98,9 @@ final class TrainingSetChecker {
     Meaning population = population(rows.meaning(spine.get(), own.get()), uses);
     Meaning whole =
         SpineChecker.bounds(
-                Meaning.of("training-set 1").fact("population", population.digest()), set.rows())
+                Meaning.of("training-set 1")
+                    .fact("population", population.digest(problems.texts())),
+                set.rows())
             .byName("label-source", labels.get().eventMeaning())
             .fact("label", label.get().meaning())
             .fact("known-until", set.knownUntil());
@@ -112,8 +114,8 @@ final class TrainingSetChecker {
             label.get().outcome(),
             uses,
             columns.schema(),
-            whole.digest(),
-            population.digest()));
+            whole.digest(problems.texts()),
+            population.digest(problems.texts())));
   }
 
   /** A view of the rows that say their labels must not show what those are made of. */
@@ -183,7 +185,7 @@ final class TrainingSetChecker {
                   o.schema().apply(set.label().name()),
                   o.completion(),
                   outcome,
-                  OutcomeChecker.meaning(set.label(), o)));
+                  OutcomeChecker.meaning(set.label(), o, problems.texts())));
     }
     Compilation label = ofEvent(source, profile);
     rows.filter(own -> !set.label().ofRow()).ifPresent(own -> labelKeys(own, source));

@@ -39,12 +39,12 @@ final class ViewMeaning {
     meaning.fact("publish-delay", view.publishDelay());
     meaning.fact("max-staleness", view.maxStaleness());
     meaning.byName("default", view.defaults());
-    return meaning.digest();
+    return meaning.digest(arguments.texts());
   }
 
   /** Of what snapshots hold, whatever becomes of them. */
   Digest snapshotDigest(List<String> order) {
-    return computed(order).digest();
+    return computed(order).digest(arguments.texts());
   }
 
   private Meaning computed(List<String> order) {
@@ -86,7 +86,7 @@ final class ViewMeaning {
               ? physical.length()
               : windowed.window().text());
     }
-    return meaning.digest().hex();
+    return meaning.digest(arguments.texts()).hex();
   }
 
   private String column(String name) {

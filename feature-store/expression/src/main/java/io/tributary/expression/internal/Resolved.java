@@ -14,14 +14,14 @@ import org.apache.spark.sql.types.StructField;
  * @param positions the positions that it uses itself
  * @param columns the input's columns that it depends on, also through expressions before it; a
  *     field of a struct as {@code column.field}
- * @param identity of its resolved meaning
+ * @param meaning its resolved meaning as text
  */
 public record Resolved(
     StructField column,
     Expression bound,
     Set<Integer> positions,
     Set<String> columns,
-    Digest identity) {
+    String meaning) {
   public Resolved {
     positions = Set.copyOf(positions);
     columns = java.util.Collections.unmodifiableSet(new java.util.TreeSet<>(columns));
@@ -31,6 +31,11 @@ public record Resolved(
   public Resolved named(String name) {
     StructField renamed =
         new StructField(name, column.dataType(), column.nullable(), column.metadata());
-    return new Resolved(renamed, bound, positions, columns, identity);
+    return new Resolved(renamed, bound, positions, columns, meaning);
+  }
+
+  /** Of its resolved meaning. */
+  public Digest identity() {
+    return Digest.of(meaning);
   }
 }

@@ -1,6 +1,5 @@
 package io.tributary.expression.internal;
 
-import io.tributary.core.Digest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -96,8 +95,7 @@ public final class Resolver {
                 Expression bound = Catalyst.bind(sql, tree);
                 StructField column =
                     new StructField(name, tree.dataType().asNullable(), true, Metadata.empty());
-                return new Resolved(
-                    column, bound, Catalyst.positions(tree), used, Digest.of(identity));
+                return new Resolved(column, bound, Catalyst.positions(tree), used, identity);
               } catch (InvalidExpression e) {
                 failed.add(e);
                 return null;

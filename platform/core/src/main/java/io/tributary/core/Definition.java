@@ -1,0 +1,110 @@
+package io.tributary.core;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A thing that a project defines, as it was when a run used it.
+ *
+ * @param kind {@code source}, {@code suite}, {@code view}, {@code training-set}, {@code model},
+ *     {@code scores}, {@code monitor} or {@code pipeline}
+ * @param name within its kind, {@code carrier_history@1}
+ * @param file where it was written, relative to the project's folder
+ * @param status a view's, {@code draft}, {@code active} …; of others {@code active}
+ * @param text as its file would say it with every default written out; of a suite its file.
+ *     Variables stand for secrets
+ * @param meaning what decides its results, one line a fact: equal meanings compute equal values.
+ *     Description, owner, comments and the order of keys have no part in it
+ * @param parts what the digests in {@code meaning}, and in parts, are of, by the digest's hex
+ *     digits
+ * @param uses what it is made of, by {@link #reference()}: the digests of those definitions
+ */
+public record Definition(
+    String kind,
+    String name,
+    String file,
+    String status,
+    String text,
+    String meaning,
+    Map<String, String> parts,
+    Map<String, Digest> uses) {
+  private static final int FORMAT = 1;
+
+  public static final String VIEW = "view";
+  public static final String DRAFT = "draft";
+
+  public Definition {
+    parts = Collections.unmodifiableMap(new TreeMap<>(parts));
+    uses = Collections.unmodifiableMap(new TreeMap<>(uses));
+  }
+
+  /** Kind and name, {@code view carrier_history@1}. */
+  public String reference() {
+    return kind + " " + name;
+  }
+
+  /** What it is kept under: the digest of {@link #json()}. */
+  public Digest digest() {
+    return Digest.of(json());
+  }
+
+  /** What tells whether two definitions compute the same. */
+  public Digest meaningDigest() {
+    return Digest.of(meaning);
+  }
+
+  /** Whether its name has a version, under which a lake holds it to one meaning. */
+  public boolean isVersioned() {
+    return kind.equals(VIEW);
+  }
+
+  public boolean isDraft() {
+    return status.equals(DRAFT);
+  }
+
+  /** As it is kept: one line of JSON. */
+  public String json() {
+    return Json.write(
+        new Kept(FORMAT, kind, name, file, status, text, meaning, meaningDigest(), parts, uses));
+  }
+
+  /**
+   * Reads what {@link #json} wrote.
+   *
+   * @throws PlatformException REFUSED when a newer build wrote it, CORRUPT when it is no definition
+   */
+  public static Definition read(String json) {
+    int format = Json.read(json, Head.class).format();
+    if (format > FORMAT) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot read a definition of format %d: a newer build wrote it, and this one reads up to %d. Use that build."
+              .formatted(format, FORMAT));
+    }
+    Kept kept = Json.read(json, Kept.class);
+    return new Definition(
+        kept.kind,
+        kept.name,
+        kept.file,
+        kept.status,
+        kept.text,
+        kept.meaning,
+        kept.parts,
+        kept.uses);
+  }
+
+  private record Head(int format) {}
+
+  private record Kept(
+      int format,
+      String kind,
+      String name,
+      String file,
+      String status,
+      String text,
+      String meaning,
+      Digest meaningDigest,
+      Map<String, String> parts,
+      Map<String, Digest> uses) {}
+}

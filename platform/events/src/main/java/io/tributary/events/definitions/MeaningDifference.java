@@ -1,0 +1,134 @@
+package io.tributary.events.definitions;
+
+import io.tributary.core.Definition;
+import io.tributary.core.Digest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * What two definitions of one thing say differently, in lines for people: by file, the lines that
+ * were there as {@code -}, those that are as {@code +}. Things that they are made of are compared
+ * where they mean something else; description, owner, tags and status never are.
+ */
+final class MeaningDifference {
+  private static final Set<String> SAYS_NOTHING = Set.of("description", "owner", "tags", "status");
+
+  private final Function<Digest, Definition> formerOnes;
+  private final Function<String, Optional<Definition>> presentOnes;
+  private final List<String> lines = new ArrayList<>();
+  private final Set<String> seen = new TreeSet<>();
+
+  private MeaningDifference(
+      Function<Digest, Definition> formerOnes, Function<String, Optional<Definition>> presentOnes) {
+    this.formerOnes = formerOnes;
+    this.presentOnes = presentOnes;
+  }
+
+  /**
+   * @param formerOnes the definitions that {@code former} uses, by digest
+   * @param presentOnes those that {@code present} uses, by reference
+   */
+  static List<String> lines(
+      Definition former,
+      Definition present,
+      Function<Digest, Definition> formerOnes,
+      Function<String, Optional<Definition>> presentOnes) {
+    MeaningDifference difference = new MeaningDifference(formerOnes, presentOnes);
+    difference.compare(former, present);
+    if (difference.lines.isEmpty()) {
+      difference.unwritten(former, present);
+    }
+    return difference.lines;
+  }
+
+  private void compare(Definition former, Definition present) {
+    if (!seen.add(present.reference()) || former.meaning().equals(present.meaning())) {
+      return;
+    }
+    List<String> changed = changed(said(former.text()), said(present.text()));
+    if (!changed.isEmpty()) {
+      lines.add("  " + present.file());
+      changed.forEach(line -> lines.add("    " + line));
+    }
+    former
+        .uses()
+        .forEach(
+            (reference, digest) ->
+                presentOnes
+                    .apply(reference)
+                    .ifPresent(now -> compare(formerOnes.apply(digest), now)));
+  }
+
+  /** The text is the same; what reads it is not: Spark, or the class of an aggregate. */
+  private void unwritten(Definition former, Definition present) {
+    lines.add("  " + present.file() + " reads the same, but computes something else in:");
+    Map<String, String> then = facts(former.meaning());
+    Map<String, String> now = facts(present.meaning());
+    Set<String> names = new TreeSet<>(then.keySet());
+    names.addAll(now.keySet());
+    names.removeIf(n -> Optional.ofNullable(then.get(n)).equals(Optional.ofNullable(now.get(n))));
+    names.forEach(n -> lines.add("    " + n));
+  }
+
+  /** The lines of a text without what says nothing of its meaning. */
+  private static List<String> said(String text) {
+    List<String> said = new ArrayList<>();
+    boolean kept = true;
+    for (String line : text.lines().toList()) {
+      if (!line.isEmpty() && !Character.isWhitespace(line.charAt(0)) && line.charAt(0) != '-') {
+        kept = !SAYS_NOTHING.contains(line.split(":", 2)[0]);
+      }
+      if (kept) {
+        said.add(line);
+      }
+    }
+    return said;
+  }
+
+  /** By the longest common subsequence. */
+  static List<String> changed(List<String> former, List<String> present) {
+    int[][] common = new int[former.size() + 1][present.size() + 1];
+    for (int i = former.size() - 1; i >= 0; i--) {
+      for (int j = present.size() - 1; j >= 0; j--) {
+        common[i][j] =
+            former.get(i).equals(present.get(j))
+                ? common[i + 1][j + 1] + 1
+                : Math.max(common[i + 1][j], common[i][j + 1]);
+      }
+    }
+    List<String> changed = new ArrayList<>();
+    int i = 0;
+    int j = 0;
+    while (i < former.size() || j < present.size()) {
+      if (i < former.size() && j < present.size() && former.get(i).equals(present.get(j))) {
+        i++;
+        j++;
+      } else if (j == present.size() || i < former.size() && common[i + 1][j] >= common[i][j + 1]) {
+        changed.add("- " + former.get(i++));
+      } else {
+        changed.add("+ " + present.get(j++));
+      }
+    }
+    return changed;
+  }
+
+  /** A meaning's facts by name; each is written as its name, its value's length, its value. */
+  private static Map<String, String> facts(String meaning) {
+    Map<String, String> facts = new TreeMap<>();
+    int at = 0;
+    while (at < meaning.length()) {
+      int name = meaning.indexOf(' ', at);
+      int length = meaning.indexOf(' ', name + 1);
+      int end = length + 1 + Integer.parseInt(meaning.substring(name + 1, length));
+      facts.put(meaning.substring(at, name), meaning.substring(length + 1, end));
+      at = end + 1;
+    }
+    return facts;
+  }
+}

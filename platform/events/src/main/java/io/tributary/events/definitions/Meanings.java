@@ -1,0 +1,220 @@
+package io.tributary.events.definitions;
+
+import io.tributary.core.Definition;
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.core.TableName;
+import io.tributary.events.Event;
+import io.tributary.events.EventLog;
+import io.tributary.events.History;
+import io.tributary.events.runs.LakeTables;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which meaning each version of a view has in a lake: the log {@code platform.definitions}. The
+ * first run that uses a version fixes its meaning; an amendment gives it another, with a reason.
+ * Safe for threads and processes: of two that give one version different meanings at once exactly
+ * one wins.
+ */
+public final class Meanings {
+  /** The subject of the log. */
+  public static final String LOG = "definitions";
+
+  static final String FIXED = "fixed";
+  static final String AMENDED = "amended";
+  static final String ACCEPTED = "accepted";
+
+  /**
+   * What happened to the meaning of one version.
+   *
+   * @param kind {@code fixed}, {@code amended} or {@code accepted}
+   * @param name kind and name, {@code view carrier_history@1}
+   * @param definition the definition that has the meaning, as {@link DefinitionStore} keeps it
+   * @param meaning the digest of its meaning
+   * @param former the definition before; empty for the first
+   * @param reason empty where a run fixed it
+   * @param models model versions, {@code late_arrival@3}, that may go on scoring although they were
+   *     trained on the meaning before
+   * @param run the run that fixed it; empty when a person amended it
+   */
+  public record Change(
+      Instant at,
+      String kind,
+      String name,
+      Digest definition,
+      Digest meaning,
+      Optional<Digest> former,
+      String reason,
+      List<String> models,
+      String actor,
+      String run) {
+    public Change {
+      models = List.copyOf(models);
+    }
+
+    /** As a clause for people: {@code run 20131231T… fixed it at …}. */
+    @Override
+    public String toString() {
+      return switch (kind) {
+        case FIXED -> "run " + run + " fixed it at " + at;
+        case AMENDED -> actor + " amended it at " + at + " (" + reason + ")";
+        default -> actor + " accepted " + String.join(", ", models) + " at " + at;
+      };
+    }
+  }
+
+  private record Body(
+      String name,
+      Digest definition,
+      Digest meaning,
+      Optional<Digest> former,
+      String reason,
+      List<String> models) {}
+
+  private final EventLog log;
+
+  private Meanings(EventLog log) {
+    this.log = log;
+  }
+
+  /** The meanings of the lake at a local folder or Hadoop URI; nothing is read yet. */
+  public static Meanings open(String lake) {
+    return of(EventLog.open(LakeTables.path(lake, TableName.of("platform", LOG))));
+  }
+
+  public static Meanings of(EventLog log) {
+    return new Meanings(log);
+  }
+
+  /** All changes of one version's meaning, in their order. */
+  public List<Change> changes(String name) {
+    return changes(log.read(), name);
+  }
+
+  private static List<Change> changes(History history, String name) {
+    List<Change> changes = new ArrayList<>();
+    for (Event event : history.events()) {
+      if (event.subject().equals(name)) {
+        Body body = event.body(Body.class);
+        changes.add(
+            new Change(
+                event.at(),
+                event.kind(),
+                body.name(),
+                body.definition(),
+                body.meaning(),
+                body.former(),
+                body.reason(),
+                body.models(),
+                event.actor(),
+                event.run()));
+      }
+    }
+    return changes;
+  }
+
+  /** What gave a version the meaning that it has now; empty while no run has used it. */
+  public Optional<Change> fixed(String name) {
+    return fixed(changes(name));
+  }
+
+  private static Optional<Change> fixed(List<Change> changes) {
+    return changes.stream().filter(c -> !c.kind().equals(ACCEPTED)).reduce((a, b) -> b);
+  }
+
+  /**
+   * Fixes the meaning of a version that has none, or one that nothing was built with.
+   *
+   * @param former the meaning that it has, as the caller saw it
+   * @throws PlatformException CONFLICT when somebody else gave it another meaning meanwhile
+   */
+  public void fix(
+      Definition definition,
+      Digest kept,
+      Optional<Change> former,
+      Instant at,
+      String actor,
+      String run) {
+    Body body =
+        new Body(
+            definition.reference(),
+            kept,
+            definition.meaningDigest(),
+            former.map(Change::definition),
+            "",
+            List.of());
+    decide(former, Event.of(at, FIXED, body.name(), actor, run, body));
+  }
+
+  /**
+   * Gives a version another meaning.
+   *
+   * @param former the meaning that it has, as the caller saw it
+   * @param models model versions that may go on scoring although they were trained on that
+   * @throws PlatformException CONFLICT when somebody else gave it another meaning meanwhile
+   */
+  public Change amend(
+      Definition definition,
+      Digest kept,
+      Change former,
+      List<String> models,
+      Instant at,
+      String actor,
+      String reason) {
+    Body body =
+        new Body(
+            definition.reference(),
+            kept,
+            definition.meaningDigest(),
+            Optional.of(former.definition()),
+            reason,
+            models);
+    decide(Optional.of(former), Event.of(at, AMENDED, body.name(), actor, "", body));
+    return fixed(body.name()).orElseThrow();
+  }
+
+  /** Lets model versions go on scoring that were trained on a former meaning of a version. */
+  public void accept(Change fixed, List<String> models, Instant at, String actor, String reason) {
+    Body body =
+        new Body(
+            fixed.name(), fixed.definition(), fixed.meaning(), Optional.empty(), reason, models);
+    decide(Optional.of(fixed), Event.of(at, ACCEPTED, body.name(), actor, "", body));
+  }
+
+  private void decide(Optional<Change> seen, Event event) {
+    History history = log.read();
+    if (!fixed(changes(history, event.subject())).equals(seen)) {
+      throw new PlatformException(
+          ErrorCode.CONFLICT,
+          "Cannot change what %s means: somebody else has meanwhile. Run it again."
+              .formatted(event.subject()));
+    }
+    log.decide(event.subject(), history.generation(event.subject()), List.of(event));
+  }
+
+  /**
+   * Whether a model version may use a version of a view with the meaning that it has now: it was
+   * trained on that meaning, or each amendment since accepts it.
+   *
+   * @param model {@code late_arrival@3}
+   * @param name kind and name of the view's version
+   * @param trainedOn the digest of the meaning that it was trained on
+   */
+  public boolean accepts(String model, String name, Digest trainedOn) {
+    boolean accepted = false;
+    for (Change change : changes(name)) {
+      boolean named = change.models().contains(model);
+      accepted =
+          switch (change.kind()) {
+            case ACCEPTED -> accepted || named;
+            case AMENDED -> change.meaning().equals(trainedOn) || accepted && named;
+            default -> change.meaning().equals(trainedOn);
+          };
+    }
+    return accepted;
+  }
+}
