@@ -2,6 +2,8 @@ package io.tributary.definition;
 
 import io.tributary.core.Interval;
 import java.math.BigDecimal;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +32,7 @@ public record Model(
     boolean staleOnline,
     Mark mark) {
   public Model {
-    inputs = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(inputs));
+    inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     network = List.copyOf(network);
     metrics = List.copyOf(metrics);
     slices = List.copyOf(slices);
@@ -43,30 +45,40 @@ public record Model(
    * @param by columns of the rows that ask: rows that are equal in them all are in one part, by the
    *     hash of {@link KeyHash}; empty = by as-of alone
    * @param salt another salt deals the keys otherwise
+   * @param validate empty = {@value #VALIDATE_PERCENT} percent of {@code train}; see {@link
+   *     DealtSplit}
    */
-  public record Split(List<String> by, String salt, Part train, Part validate, Part test) {
+  public record Split(
+      List<String> by, String salt, Part train, Optional<Part> validate, Part test) {
+    /** How much of {@code train} validates where nothing else is said. */
+    public static final int VALIDATE_PERCENT = 15;
+
     public Split {
       by = List.copyOf(by);
     }
 
     /** By as-of alone. */
     public Split(Interval train, Interval validate, Interval test) {
-      this(List.of(), "", Part.of(train), Part.of(validate), Part.of(test));
+      this(List.of(), "", Part.of(train), Optional.of(Part.of(validate)), Part.of(test));
     }
 
-    /** Train, validate, test. */
-    public List<Part> parts() {
-      return List.of(train, validate, test);
+    /** The parts that are written, in the order train, validate, test. */
+    public Map<String, Part> parts() {
+      Map<String, Part> parts = new LinkedHashMap<>();
+      parts.put("train", train);
+      validate.ifPresent(part -> parts.put("validate", part));
+      parts.put("test", test);
+      return parts;
     }
 
     @Override
     public String toString() {
       return "Split["
-          + (by.isEmpty() ? "" : "by=" + by + ", salt=" + salt.length() + " " + salt + ", ")
+          + (by.isEmpty() ? "" : "by=" + by + ", ")
+          + (by.isEmpty() && salt.isEmpty() ? "" : "salt=" + salt.length() + " " + salt + ", ")
           + "train="
           + train
-          + ", validate="
-          + validate
+          + validate.map(part -> ", validate=" + part).orElse("")
           + ", test="
           + test
           + "]";
@@ -79,9 +91,9 @@ public record Model(
    * @param asOf of its rows; empty = any
    * @param share of the keys, in hundredths of a percent; empty = all
    */
-  public record Part(Optional<Interval> asOf, Optional<Integer> share) {
+  public record Part(Optional<AsOfRange> asOf, Optional<Integer> share) {
     static Part of(Interval asOf) {
-      return new Part(Optional.of(asOf), Optional.empty());
+      return new Part(Optional.of(AsOfRange.of(asOf)), Optional.empty());
     }
 
     /** A share of the keys, whatever their rows' as-of. */

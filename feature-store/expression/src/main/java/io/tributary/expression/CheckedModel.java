@@ -2,10 +2,12 @@ package io.tributary.expression;
 
 import io.tributary.core.Digest;
 import io.tributary.definition.Model;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
 
 /**
  * A model whose inputs are columns of its training set that its encodings can take.
@@ -31,6 +33,21 @@ public record CheckedModel(
     return trainingSet.uses().stream()
         .filter(use -> use.columns().stream().anyMatch(c -> columns.contains(c.name())))
         .toList();
+  }
+
+  /**
+   * The columns by whose hash rows are dealt to the parts of the split: those of {@code by}; where
+   * neither that nor {@code validate} is said, all of a row that asks whose values can be compared,
+   * the as-of among them. Empty = by as-of alone.
+   */
+  public List<String> dealtBy() {
+    Model.Split split = definition.split();
+    return !split.by().isEmpty() || split.validate().isPresent()
+        ? split.by()
+        : Arrays.stream(trainingSet.asking().fields())
+            .filter(column -> Types.isKey(column.dataType()))
+            .map(StructField::name)
+            .toList();
   }
 
   /** A column of the training set, and how it becomes numbers. */

@@ -527,7 +527,7 @@ class TestProblems {
                 List.of("carrier", "carrier_history__trend", "_as_of"),
                 "",
                 Model.Part.of(7000),
-                Model.Part.of(1500),
+                Optional.of(Model.Part.of(1500)),
                 Model.Part.of(1500)),
             by.inputs(),
             by.network(),

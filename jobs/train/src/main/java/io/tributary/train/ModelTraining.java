@@ -2,6 +2,8 @@ package io.tributary.train;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.DealtSplit;
+import io.tributary.definition.DealtSplit.Dealt;
 import io.tributary.definition.Model;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.Encoding;
@@ -37,12 +39,14 @@ import java.util.function.Consumer;
  *
  * <p>While it fits it holds the rows and their vectors: about 12 bytes for each value of a row.
  *
+ * @param split as it fell on the rows
  * @param counts rows of each part of the split, and rows in none of them
  */
 public record ModelTraining(
     ModelBundle bundle,
     ModelMetrics metrics,
     List<AdmissionVerdict> verdicts,
+    DealtSplit split,
     Map<String, Long> counts) {
   /**
    * How many threads share a batch: a part of the definition of a fit, since another number gives
@@ -69,13 +73,22 @@ public record ModelTraining(
    */
   public static ModelTraining of(
       Model model, TrainingRows rows, ZoneId zone, Consumer<String> progress) {
-    List<int[]> parts = rows.parts(model.split());
+    if (rows.rows() == 0) {
+      throw new PlatformException(
+          ErrorCode.INVALID_VALUE,
+          "Cannot train model "
+              + model.name()
+              + ": its training set has no row with an as-of and a label. Load rows whose outcome is"
+              + " known.");
+    }
+    DealtSplit split = DealtSplit.of(model, rows.newest(), zone);
+    List<int[]> parts = split.parts().stream().map(rows::numbers).toList();
+    for (int i = 0; i < parts.size(); i++) {
+      require(model, split, split.parts().get(i), parts.get(i));
+    }
     int[] train = parts.get(0);
     int[] validate = parts.get(1);
     int[] test = parts.get(2);
-    require(model, "train", model.split().train(), train);
-    require(model, "validate", model.split().validate(), validate);
-    require(model, "test", model.split().test(), test);
     Map<String, Long> counts = new TreeMap<>();
     counts.put("train-rows", (long) train.length);
     counts.put("validate-rows", (long) validate.length);
@@ -126,6 +139,7 @@ public record ModelTraining(
         ModelBundle.of(network, vectorizer, profile, metrics),
         metrics,
         judged(model, metrics),
+        split,
         counts);
   }
 
@@ -231,26 +245,28 @@ public record ModelTraining(
             epoch.best() ? "" : " (no better)");
   }
 
-  private static void require(Model model, String name, Model.Part part, int[] numbers) {
+  private static void require(Model model, DealtSplit split, Dealt part, int[] numbers) {
     if (numbers.length > 0) {
       return;
     }
     List<String> by = model.split().by();
-    String why =
-        by.isEmpty()
-            ? "its training set has no row whose as-of lies in the "
-                + name
-                + " interval of its split. Widen the interval, or load the data of that time."
-            : "its training set has no row in the "
-                + name
-                + " part of its split, "
-                + part
-                + " by "
-                + String.join(", ", by)
-                + ". Give the part a larger share"
-                + (part.asOf().isPresent() ? " or interval" : "")
-                + ", or split by what has more values.";
+    String what =
+        part.written()
+                .map(written -> part.name() + " part of its split, " + written)
+                .orElse("part of " + model.split().train() + " that validates")
+            + (by.isEmpty() ? "" : " by " + String.join(", ", by));
     throw new PlatformException(
-        ErrorCode.INVALID_VALUE, "Cannot train model " + model.name() + ": " + why);
+        ErrorCode.INVALID_VALUE,
+        "Cannot train model %s: its training set has no row in the %s (%s; its data ends at %s). %s."
+            .formatted(
+                model.name(),
+                what,
+                part,
+                split.end(),
+                by.isEmpty()
+                    ? "Widen the interval, or load the data of that time"
+                    : "Give the part a larger share"
+                        + (part.asOf().isPresent() ? " or interval" : "")
+                        + ", or split by what has more values"));
   }
 }

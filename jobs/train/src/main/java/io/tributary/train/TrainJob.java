@@ -9,6 +9,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.Accuracy;
+import io.tributary.definition.DealtSplit;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Model;
 import io.tributary.definition.Project;
@@ -157,7 +158,8 @@ public final class TrainJob implements Job {
     TrainingSetReference reference = reference(built, frame);
     Model definition = model.definition();
     TrainingRows rows =
-        TrainingRows.read(frame, signature(), definition.slices(), definition.split());
+        TrainingRows.read(
+            frame, signature(), definition.slices(), model.dealtBy(), definition.split().salt());
     ModelTraining training = ModelTraining.of(definition, rows, zone, attempt.progress()::say);
     training.counts().forEach(attempt::note);
     Artefact artefact = ArtefactStore.open(lake.uri()).put(training.bundle().files());
@@ -319,7 +321,7 @@ public final class TrainJob implements Job {
   private Map<String, Object> parameters(ModelTraining training) {
     Model definition = model.definition();
     Map<String, Object> parameters = new TreeMap<>();
-    parameters.put("split", split(definition.split()));
+    parameters.put("split", split(definition.split(), training.split()));
     Map<String, String> inputs = new TreeMap<>();
     signature().inputs().forEach(input -> inputs.put(input.column(), input.encoding().toString()));
     parameters.put("inputs", inputs);
@@ -336,16 +338,25 @@ public final class TrainJob implements Job {
     return parameters;
   }
 
-  private static Map<String, Object> split(Model.Split split) {
-    Map<String, Object> parts = new TreeMap<>();
-    parts.put("train", split.train().toString());
-    parts.put("validate", split.validate().toString());
-    parts.put("test", split.test().toString());
+  /** How the split is written, and what it came to. */
+  private static Map<String, Object> split(Model.Split split, DealtSplit dealt) {
+    Map<String, Object> tree = new TreeMap<>();
     if (!split.by().isEmpty()) {
-      parts.put("by", split.by());
-      parts.put("salt", split.salt());
+      tree.put("by", split.by());
     }
-    return parts;
+    if (!split.by().isEmpty() || !split.salt().isEmpty()) {
+      tree.put("salt", split.salt());
+    }
+    tree.put("data-end", dealt.end().toString());
+    for (DealtSplit.Dealt part : dealt.parts()) {
+      Map<String, Object> values = new TreeMap<>();
+      part.written().ifPresent(written -> values.put("written", written.toString()));
+      part.asOf().ifPresent(asOf -> values.put("as-of", asOf.toString()));
+      values.put("from-bucket", part.fromBucket());
+      values.put("to-bucket", part.toBucket());
+      tree.put(part.name(), values);
+    }
+    return tree;
   }
 
   private static String print(Model.Layer layer) {

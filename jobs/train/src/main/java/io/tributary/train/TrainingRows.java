@@ -3,9 +3,7 @@ package io.tributary.train;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
-import io.tributary.definition.KeyHash;
-import io.tributary.definition.Model.Part;
-import io.tributary.definition.Model.Split;
+import io.tributary.definition.DealtSplit.Dealt;
 import io.tributary.model.Encoding;
 import io.tributary.model.Input;
 import io.tributary.model.InputRows;
@@ -14,7 +12,6 @@ import io.tributary.train.internal.RowBlock;
 import io.tributary.train.internal.RowBlocks;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -61,13 +58,18 @@ public final class TrainingRows {
    * Reads a training set.
    *
    * @param rows with the signature's inputs and label, {@code _as_of}, and the columns of the
-   *     slices and of the split
-   * @param split whose keys are dealt while the rows are read
+   *     slices and of {@code by}
+   * @param by the columns by whose hash rows are dealt to the parts of a split
+   * @param salt of that hash
    * @throws PlatformException {@code CONTRACT_BROKEN} if a column is missing or has another type,
    *     {@code INVALID_DEFINITION} if the label is not boolean
    */
   public static TrainingRows read(
-      Dataset<Row> rows, ModelSignature signature, List<String> sliceColumns, Split split) {
+      Dataset<Row> rows,
+      ModelSignature signature,
+      List<String> sliceColumns,
+      List<String> by,
+      String salt) {
     Map<String, String> columns = new TreeMap<>();
     for (StructField field : rows.schema().fields()) {
       columns.put(field.name(), field.dataType().sql().toLowerCase(java.util.Locale.ROOT));
@@ -85,7 +87,7 @@ public final class TrainingRows {
                 + ": its training set has no such column. Use one of its columns.");
       }
     }
-    for (String column : split.by()) {
+    for (String column : by) {
       if (!columns.containsKey(column)) {
         throw new PlatformException(
             ErrorCode.CONTRACT_BROKEN,
@@ -100,7 +102,7 @@ public final class TrainingRows {
         sliceColumns.stream()
             .map(name -> new Input(name, "string", new Encoding.OneHot()))
             .toList();
-    RowBlocks.Collected collected = RowBlocks.collect(rows, signature, sliceInputs, split);
+    RowBlocks.Collected collected = RowBlocks.collect(rows, signature, sliceInputs, by, salt);
     return new TrainingRows(signature, sliceColumns, collected.rows(), collected.withoutLabel());
   }
 
@@ -127,24 +129,18 @@ public final class TrainingRows {
     return labels;
   }
 
-  /**
-   * The numbers of the rows in each part of the split that the rows were read with, each in order.
-   */
-  List<int[]> parts(Split split) {
-    List<int[]> parts = new ArrayList<>();
-    int dealt = 0;
-    for (Part part : split.parts()) {
-      int first = dealt;
-      dealt += part.share().orElse(0);
-      int end = split.by().isEmpty() ? KeyHash.BUCKETS : dealt;
-      int from = part.asOf().map(i -> firstNotBefore(i.from())).orElse(0);
-      int to = part.asOf().map(i -> firstNotBefore(i.to())).orElse(order.length);
-      parts.add(
-          Arrays.stream(order, from, to)
-              .filter(row -> buckets[row] >= first && buckets[row] < end)
-              .toArray());
-    }
-    return parts;
+  /** The greatest as-of; there must be a row. */
+  Instant newest() {
+    return Micros.instant(asOf[order[order.length - 1]]);
+  }
+
+  /** The numbers of the rows in a part of a split, in order. */
+  int[] numbers(Dealt part) {
+    int from = part.asOf().map(i -> firstNotBefore(i.from())).orElse(0);
+    int to = part.asOf().map(i -> firstNotBefore(i.to())).orElse(order.length);
+    return Arrays.stream(order, from, to)
+        .filter(row -> buckets[row] >= part.fromBucket() && buckets[row] < part.toBucket())
+        .toArray();
   }
 
   /** The labels of rows. */

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
+import io.tributary.core.Micros;
+import io.tributary.definition.AsOfRange;
 import io.tributary.definition.Mark;
 import io.tributary.definition.Model;
 import io.tributary.definition.Model.AdmissionRule;
@@ -141,9 +143,13 @@ final class ITModelTraining {
   }
 
   private static ModelTraining train(Dataset<Row> frame, Model model) {
+    return train(frame, model, model.split().by());
+  }
+
+  private static ModelTraining train(Dataset<Row> frame, Model model, List<String> dealtBy) {
     return ModelTraining.of(
         model,
-        TrainingRows.read(frame, signature(), model.slices(), model.split()),
+        TrainingRows.read(frame, signature(), model.slices(), dealtBy, model.split().salt()),
         ZONE,
         line -> {});
   }
@@ -229,7 +235,7 @@ final class ITModelTraining {
         asked.value(i, row.get(List.of(0, 3, 4, 5).get(i)));
       }
     }
-    TrainingRows read = TrainingRows.read(rows, signature(), List.of(), split());
+    TrainingRows read = TrainingRows.read(rows, signature(), List.of(), List.of(), "");
     double[] expected = model.score(read.inputs());
     double[] scores = model.score(asked);
     for (int k = 0; k < 500; k++) {
@@ -286,7 +292,7 @@ final class ITModelTraining {
   void leavesOutRowsWithoutLabelAndCountsThem() {
     Dataset<Row> some =
         rows.withColumn("late", functions.expr("case when flight = 9 then null else late end"));
-    TrainingRows read = TrainingRows.read(some, signature(), List.of(), split());
+    TrainingRows read = TrainingRows.read(some, signature(), List.of(), List.of(), "");
     assertThat(read.withoutLabel()).isEqualTo(DAYS * ROWS_A_DAY / 100);
     assertThat(read.rows()).isEqualTo(DAYS * ROWS_A_DAY * 99 / 100);
   }
@@ -301,24 +307,18 @@ final class ITModelTraining {
     assertThatThrownBy(
             () -> train(rows, model(new Model.Split(days(0, 40), days(70, 80), days(49, 60)))))
         .hasMessage(
-            "Cannot train model lateness: its training set has no row whose as-of lies in the validate interval of its split."
-                + " Widen the interval, or load the data of that time.");
-    assertThatThrownBy(() -> TrainingRows.read(rows, signature(), List.of("carier"), split()))
+            "Cannot train model lateness: its training set has no row in the validate part of its"
+                + " split, 2013-03-12T04:00:00Z/2013-03-22T04:00:00Z"
+                + " (2013-03-12T04:00:00Z/2013-03-22T04:00:00Z; its data ends at"
+                + " 2013-03-02T05:00:00Z). Widen the interval, or load the data of that time.");
+    assertThatThrownBy(() -> TrainingRows.read(rows, signature(), List.of("carier"), List.of(), ""))
         .hasMessage(
             "Cannot evaluate model lateness by slices of carier: its training set has no such column. Use one of its columns.");
   }
 
   /** The part that each flight's number falls in, by the text of the documentation alone. */
   private static int dealt(String salt, int flight, int train, int validate) throws Exception {
-    String text =
-        salt.length() + ":" + salt + "," + String.valueOf(flight).length() + ":" + flight + ",";
-    byte[] sha =
-        java.security.MessageDigest.getInstance("SHA-256")
-            .digest(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-    int bucket =
-        new java.math.BigInteger(1, Arrays.copyOf(sha, 6))
-            .mod(java.math.BigInteger.valueOf(10_000))
-            .intValue();
+    int bucket = bucket(salt, flight);
     return bucket < train * 100 ? 0 : bucket < (train + validate) * 100 ? 1 : 2;
   }
 
@@ -329,7 +329,7 @@ final class ITModelTraining {
             List.of("flight"),
             "s1",
             Model.Part.of(6_000),
-            Model.Part.of(1_500),
+            Optional.of(Model.Part.of(1_500)),
             Model.Part.of(2_500));
     long[] expected = new long[3];
     for (Row row : local) {
@@ -358,9 +358,9 @@ final class ITModelTraining {
         new Model.Split(
             List.of("flight"),
             "",
-            new Model.Part(Optional.of(days(0, 40)), Optional.of(6_000)),
-            new Model.Part(Optional.empty(), Optional.of(1_500)),
-            new Model.Part(Optional.of(days(30, 60)), Optional.of(2_500)));
+            new Model.Part(Optional.of(AsOfRange.of(days(0, 40))), Optional.of(6_000)),
+            Optional.of(Model.Part.of(1_500)),
+            new Model.Part(Optional.of(AsOfRange.of(days(30, 60))), Optional.of(2_500)));
     long[] expected = new long[3];
     for (Row row : local) {
       int part = dealt("", row.getInt(1), 60, 15);
@@ -381,16 +381,116 @@ final class ITModelTraining {
             "rows-in-no-part", (long) local.size() - expected[0] - expected[1] - expected[2]);
   }
 
+  private static Model.Part part(String range, Integer share) {
+    return new Model.Part(
+        Optional.ofNullable(range).map(r -> AsOfRange.parse(r, ZONE)), Optional.ofNullable(share));
+  }
+
+  @Test
+  void trainsOnAShareOfTheKeysAndTestsOnAllLater() throws Exception {
+    Model.Split split =
+        new Model.Split(
+            List.of("flight"),
+            "",
+            part("-60d/-20d", 7_000),
+            Optional.of(part("-60d/-20d", 3_000)),
+            part("-20d/0d", null));
+    long[] expected = new long[3];
+    for (Row row : local) {
+      boolean late = !row.getTimestamp(2).toInstant().isBefore(days(40, 60).from());
+      expected[late ? 2 : dealt("", row.getInt(1), 70, 30)]++;
+    }
+    ModelTraining training = train(rows, model(split));
+    assertThat(training.counts())
+        .containsEntry("train-rows", expected[0])
+        .containsEntry("validate-rows", expected[1])
+        .containsEntry("test-rows", 20L * ROWS_A_DAY)
+        .containsEntry("rows-in-no-part", 0L);
+    assertThat(training.split().parts().get(2).asOf()).contains(days(40, 60));
+  }
+
+  @Test
+  void daysFromTheEndAreThoseDays() {
+    Model.Split written = new Model.Split(days(10, 40), days(40, 48), days(48, 60));
+    Model.Split counted =
+        new Model.Split(
+            List.of(),
+            "",
+            part("-50d/-20d", null),
+            Optional.of(part("-20d/-12d", null)),
+            part("-12d/0d", null));
+    assertThat(train(rows, model(counted)).bundle().digest())
+        .isEqualTo(train(rows, model(written)).bundle().digest());
+    // Without the last ten days the same split is of ten days before.
+    Dataset<Row> shorter = rows.where(functions.col("_as_of").lt(Timestamp.from(days(0, 50).to())));
+    assertThat(train(shorter, model(counted)).split().parts())
+        .extracting(p -> p.asOf().orElseThrow())
+        .containsExactly(days(0, 30), days(30, 38), days(38, 50));
+  }
+
+  @Test
+  void validationIsTakenFromTrainingByAHashOfTheRow() throws Exception {
+    Model.Split split =
+        new Model.Split(
+            List.of(), "", part("-60d/-20d", null), Optional.empty(), part("-20d/0d", null));
+    long validate = 0;
+    for (Row row : local) {
+      Instant asOf = row.getTimestamp(2).toInstant();
+      if (asOf.isBefore(days(40, 60).from())) {
+        validate += bucket("", row.getString(0), row.getInt(1), Micros.of(asOf)) >= 8_500 ? 1 : 0;
+      }
+    }
+    assertThat(validate).isBetween(1_600L, 2_000L);
+    ModelTraining training =
+        train(rows.repartition(5), model(split), List.of("carrier", "flight", "_as_of"));
+    assertThat(training.counts())
+        .containsEntry("train-rows", 40L * ROWS_A_DAY - validate)
+        .containsEntry("validate-rows", validate)
+        .containsEntry("test-rows", 20L * ROWS_A_DAY);
+    assertThat(training.bundle().digest())
+        .isEqualTo(
+            train(rows.coalesce(1), model(split), List.of("carrier", "flight", "_as_of"))
+                .bundle()
+                .digest());
+  }
+
+  private static int bucket(Object... values) throws Exception {
+    StringBuilder text = new StringBuilder();
+    for (Object value : values) {
+      text.append(value.toString().length()).append(':').append(value).append(',');
+    }
+    byte[] sha =
+        java.security.MessageDigest.getInstance("SHA-256")
+            .digest(text.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    return new java.math.BigInteger(1, Arrays.copyOf(sha, 6))
+        .mod(java.math.BigInteger.valueOf(10_000))
+        .intValue();
+  }
+
+  @Test
+  void refusesATrainingSetWithoutLabels() {
+    Dataset<Row> none = rows.withColumn("late", functions.lit(null).cast("boolean"));
+    assertThatThrownBy(() -> train(none, model(split())))
+        .hasMessage(
+            "Cannot train model lateness: its training set has no row with an as-of and a label."
+                + " Load rows whose outcome is known.");
+  }
+
   @Test
   void saysWhichPartOfTheKeysHasNoRow() {
     Model.Split split =
         new Model.Split(
-            List.of("weather"), "", Model.Part.of(9_000), Model.Part.of(500), Model.Part.of(500));
+            List.of("weather"),
+            "",
+            Model.Part.of(9_000),
+            Optional.of(Model.Part.of(500)),
+            Model.Part.of(500));
     Dataset<Row> same = rows.withColumn("weather", functions.lit(null).cast("string"));
     assertThatThrownBy(() -> train(same, model(split)))
         .hasMessage(
             "Cannot train model lateness: its training set has no row in the validate part of its"
-                + " split, 5% by weather. Give the part a larger share, or split by what has more"
+                + " split, 5% by weather (any as-of, buckets 9000 to 9499; its data ends at"
+                + " 2013-03-02T05:00:00Z). Give the part a larger share, or split by what has more"
                 + " values.");
     assertThatThrownBy(() -> train(rows, model(split)))
         .hasMessage(

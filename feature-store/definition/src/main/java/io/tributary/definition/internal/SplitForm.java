@@ -1,6 +1,6 @@
 package io.tributary.definition.internal;
 
-import io.tributary.core.Interval;
+import io.tributary.definition.AsOfRange;
 import io.tributary.definition.KeyHash;
 import io.tributary.definition.Model.Part;
 import io.tributary.definition.Model.Split;
@@ -20,17 +20,17 @@ final class SplitForm {
   private static final Type<Part> PART =
       Types.parsed(
           "a part",
-          "2013-01-01/2013-02-01, 70%, or 70% of 2013-01-01/2013-02-01",
+          "2013-01-01/2013-02-01, -60d/-30d, 70%, or 70% of -60d/0d",
           (value, text) -> {
             Matcher m = SHARE.matcher(text.strip());
             if (!m.matches()) {
               return new Part(
-                  Optional.of(Interval.parse(text, value.origin().zone())), Optional.empty());
+                  Optional.of(AsOfRange.parse(text, value.origin().zone())), Optional.empty());
             }
             int share = new BigDecimal(m.group(1)).movePointRight(2).intValueExact();
             return new Part(
                 Optional.ofNullable(m.group(2))
-                    .map(interval -> Interval.parse(interval, value.origin().zone())),
+                    .map(range -> AsOfRange.parse(range, value.origin().zone())),
                 Optional.of(share));
           });
 
@@ -43,18 +43,27 @@ final class SplitForm {
               + " never changes.");
   private static final Key<String> SALT =
       Key.withDefault(
-          "salt", Types.TEXT, "\"\"", "With `by`: another text deals the keys otherwise.");
+          "salt",
+          Types.TEXT,
+          "\"\"",
+          "Another text deals the keys of `by`, or the rows of `train` and `validate`, otherwise.");
   private static final Key<Part> TRAIN =
       Key.required(
           "train",
           PART,
           "The rows that it learns from: an interval of their as-of, a share of the keys of `by`,"
-              + " or both.");
+              + " or both; an interval alone has all keys. `-60d` and `0d` are days of the"
+              + " project's calendar, counted back from the end of the newest labelled row's day.");
   private static final Key<Part> VALIDATE =
-      Key.required("validate", PART, "The rows that say when to stop.");
+      Key.optional(
+          "validate",
+          PART,
+          "15% of `train`, by the hash of `by`, without it of all of a row that asks",
+          "The rows that say when to stop.");
   private static final Key<Part> TEST =
       Key.required("test", PART, "The rows that say how good it is.");
-  private static final List<Key<Part>> PARTS = List.of(TRAIN, VALIDATE, TEST);
+  private static final Map<String, Key<Part>> PARTS =
+      Map.of("train", TRAIN, "validate", VALIDATE, "test", TEST);
 
   static final Type<Split> SPLIT =
       Structures.object("a split", List.of(BY, SALT, TRAIN, VALIDATE, TEST), SplitForm::bind);
@@ -64,104 +73,122 @@ final class SplitForm {
   private static Optional<Split> bind(Fields f) {
     Optional<List<String>> by = f.find(BY);
     String salt = f.or(SALT, "");
-    List<Optional<Part>> parts = PARTS.stream().map(f::find).toList();
-    if (parts.stream().anyMatch(Optional::isEmpty) || (f.has(BY) && by.isEmpty())) {
+    Optional<Part> train = f.find(TRAIN);
+    Optional<Part> validate = f.find(VALIDATE);
+    Optional<Part> test = f.find(TEST);
+    if (train.isEmpty()
+        || test.isEmpty()
+        || (f.has(VALIDATE) && validate.isEmpty())
+        || (f.has(BY) && by.isEmpty())) {
       return Optional.empty();
     }
-    if (f.has(BY)) {
-      if (by.get().isEmpty()) {
-        f.problem(
-            BY, "\"by\" names no column. Write the columns that make a key, or leave it out.");
-      }
-      shares(f, parts.stream().map(Optional::get).toList());
-    } else {
-      if (f.has(SALT)) {
-        f.problem(SALT, "\"salt\" deals the keys of \"by\", and there is none. Leave it out.");
-      }
-      intervals(f, parts.stream().map(Optional::get).toList());
+    Split split = new Split(by.orElse(List.of()), salt, train.get(), validate, test.get());
+    if (f.has(BY) && split.by().isEmpty()) {
+      f.problem(BY, "\"by\" names no column. Write the columns that make a key, or leave it out.");
     }
-    return f.complete()
-        ? Optional.of(
-            new Split(
-                by.orElse(List.of()),
-                salt,
-                parts.get(0).get(),
-                parts.get(1).get(),
-                parts.get(2).get()))
-        : Optional.empty();
+    if (f.has(BY)) {
+      shares(f, split);
+    } else {
+      noShares(f, split);
+    }
+    ranges(f, split);
+    return f.complete() ? Optional.of(split) : Optional.empty();
   }
 
-  private static void shares(Fields f, List<Part> parts) {
+  private static void shares(Fields f, Split split) {
     int sum = 0;
-    for (int i = 0; i < parts.size(); i++) {
-      if (parts.get(i).share().isEmpty()) {
+    boolean allShared = true;
+    for (Map.Entry<String, Part> part : split.parts().entrySet()) {
+      Optional<Integer> share = part.getValue().share();
+      allShared &= share.isPresent();
+      sum += share.orElse(0);
+      if (share.isPresent() && share.get() == 0) {
         f.problem(
-            PARTS.get(i),
-            "\"split."
-                + PARTS.get(i).name()
-                + "\" says not which share of the keys it takes, and \"by\" divides them. Write"
-                + " 70%, or 70% of "
-                + parts.get(i)
-                + ".");
+            PARTS.get(part.getKey()),
+            "\"split." + part.getKey() + "\" is 0%, so no row is in it. Write more.");
         return;
       }
-      if (parts.get(i).share().get() == 0) {
-        f.problem(
-            PARTS.get(i),
-            "\"split." + PARTS.get(i).name() + "\" is 0%, so no row is in it. Write more.");
-        return;
-      }
-      sum += parts.get(i).share().get();
     }
-    if (sum != KeyHash.BUCKETS) {
+    if (sum == 0 && split.validate().isPresent()) {
+      f.problem(
+          BY,
+          "\"by\" deals keys, and no part says which share of them it takes. Write a share, as in"
+              + " train: 70% of "
+              + split.train()
+              + ", or leave \"by\" out.");
+    } else if (sum > KeyHash.BUCKETS || (allShared && sum < KeyHash.BUCKETS)) {
       f.problem(
           TEST,
           "the shares of \"split\" add up to "
-              + new Part(Optional.empty(), Optional.of(sum))
-              + ", not to 100%. Correct them.");
+              + Part.of(sum)
+              + ", not to 100%. Correct them."
+              + (sum > KeyHash.BUCKETS ? " A part that is an interval alone has all keys." : ""));
     }
   }
 
-  private static void intervals(Fields f, List<Part> parts) {
-    for (int i = 0; i < parts.size(); i++) {
-      if (parts.get(i).share().isPresent()) {
+  private static void noShares(Fields f, Split split) {
+    if (f.has(SALT) && split.validate().isPresent()) {
+      f.problem(SALT, "\"salt\" deals the keys of \"by\", and there is none. Leave it out.");
+    }
+    for (Map.Entry<String, Part> part : split.parts().entrySet()) {
+      if (part.getValue().share().isPresent()) {
         f.problem(
-            PARTS.get(i),
+            PARTS.get(part.getKey()),
             "\"split."
-                + PARTS.get(i).name()
+                + part.getKey()
                 + "\" is a share, and nothing says of what. Write \"by\", the columns that make a"
                 + " key.");
         return;
       }
     }
-    for (int i = 1; i < parts.size(); i++) {
+  }
+
+  /** Parts that have keys in common must not have a row in common. */
+  private static void ranges(Fields f, Split split) {
+    List<String> names = List.copyOf(split.parts().keySet());
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
+      Part part = split.parts().get(name);
+      if (part.asOf().filter(AsOfRange::isEmpty).isPresent()) {
+        f.problem(
+            PARTS.get(name),
+            "\"split."
+                + name
+                + "\", "
+                + part.asOf().get()
+                + ", does not end after it begins. Swap or widen its bounds.");
+        return;
+      }
       for (int j = 0; j < i; j++) {
-        overlap(f, PARTS.get(i), parts.get(i), PARTS.get(j), parts.get(j));
+        Part other = split.parts().get(names.get(j));
+        boolean sameKeys = part.share().isEmpty() || other.share().isEmpty();
+        if (sameKeys && overlap(part.asOf(), other.asOf())) {
+          f.problem(
+              PARTS.get(name),
+              "\"split."
+                  + name
+                  + "\" and \"split."
+                  + names.get(j)
+                  + "\" overlap: rows would serve for both. Move one"
+                  + (split.by().isEmpty() ? "." : ", or give each a share of the keys."));
+        }
       }
     }
   }
 
-  private static void overlap(Fields f, Key<?> key, Part part, Key<?> other, Part otherPart) {
-    if (part.asOf().orElseThrow().overlaps(otherPart.asOf().orElseThrow())) {
-      f.problem(
-          key,
-          "\"split."
-              + key.name()
-              + "\" and \"split."
-              + other.name()
-              + "\" overlap: rows would serve for both. Move one.");
-    }
+  private static boolean overlap(Optional<AsOfRange> a, Optional<AsOfRange> b) {
+    return a.isEmpty() || b.isEmpty() || a.get().overlaps(b.get());
   }
 
   static Map<String, Object> render(Split split) {
     Map<String, Object> tree = new LinkedHashMap<>();
     if (!split.by().isEmpty()) {
       tree.put("by", split.by());
+    }
+    if (!split.by().isEmpty() || !split.salt().isEmpty()) {
       tree.put("salt", split.salt());
     }
-    tree.put("train", split.train().toString());
-    tree.put("validate", split.validate().toString());
-    tree.put("test", split.test().toString());
+    split.parts().forEach((name, part) -> tree.put(name, part.toString()));
     return tree;
   }
 }

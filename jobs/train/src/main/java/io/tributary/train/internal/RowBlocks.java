@@ -4,7 +4,6 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.xxhash64;
 
-import io.tributary.definition.Model.Split;
 import io.tributary.model.Input;
 import io.tributary.model.InputRows;
 import io.tributary.model.ModelSignature;
@@ -34,10 +33,14 @@ public final class RowBlocks {
    * Reads the frame once.
    *
    * @param slices columns that are taken as text
-   * @param split by whose columns rows are dealt
+   * @param by columns by whose hash rows are dealt
    */
   public static Collected collect(
-      Dataset<Row> frame, ModelSignature signature, List<Input> slices, Split split) {
+      Dataset<Row> frame,
+      ModelSignature signature,
+      List<Input> slices,
+      List<String> by,
+      String salt) {
     List<Input> inputs = signature.inputs();
     List<Column> columns = new ArrayList<>();
     List<Column> hashed = new ArrayList<>();
@@ -55,11 +58,10 @@ public final class RowBlocks {
     columns.add(name(signature.label()));
     columns.add(xxhash64(hashed.toArray(new Column[0])));
     List<DataType> key = new ArrayList<>();
-    for (String column : split.by()) {
+    for (String column : by) {
       columns.add(name(column));
       key.add(frame.schema().apply(column).dataType());
     }
-    String salt = split.salt();
     List<Part> parts =
         frame
             .select(columns.toArray(new Column[0]))
