@@ -1,6 +1,5 @@
 package io.tributary.definition;
 
-import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,11 +16,14 @@ import java.util.Optional;
  * @param derive computed columns, top to bottom
  * @param eventKey the columns that identify an event across its corrections; empty = each row is an
  *     event of its own. For a static source its key
+ * @param refuseDuplicates whether a delivery is rejected when it brings an event in two rows of
+ *     equal known time and other values; else such rows are counted
+ * @param subjectKey the column that says whose data a row is
  * @param eventTime when the fact happened; empty only for a static source
  * @param knownTime the first instant at which this version could have been used; excludes {@code
  *     availabilityDelay}
- * @param availabilityDelay known time = event time + this; empty = not said, which counts as zero
- *     (for a query: as its source's known time)
+ * @param availabilityDelay known time = event time, or the end of its day, + this; empty = not
+ *     said, which counts as zero after the event time (for a query: as its source's known time)
  * @param tombstone true for a row that says its event is withdrawn
  * @param zone decides what local times in files and expressions mean
  * @param expectations a Great Expectations suite in {@code expectations/}
@@ -37,9 +39,11 @@ public record Source(
     List<Lookup> lookup,
     List<Derivation> derive,
     List<String> eventKey,
+    boolean refuseDuplicates,
+    Optional<String> subjectKey,
     Optional<SqlText> eventTime,
     Optional<SqlText> knownTime,
-    Optional<Duration> availabilityDelay,
+    Optional<AvailabilityDelay> availabilityDelay,
     Optional<SqlText> tombstone,
     ZoneId zone,
     Optional<String> expectations,
@@ -52,7 +56,7 @@ public record Source(
     eventKey = List.copyOf(eventKey);
   }
 
-  /** A source whose contract has all columns that may be there. */
+  /** A source whose contract has all columns that may be there, and that counts duplicates. */
   public Source(
       String name,
       String description,
@@ -64,7 +68,7 @@ public record Source(
       List<String> eventKey,
       Optional<SqlText> eventTime,
       Optional<SqlText> knownTime,
-      Optional<Duration> availabilityDelay,
+      Optional<AvailabilityDelay> availabilityDelay,
       Optional<SqlText> tombstone,
       ZoneId zone,
       Optional<String> expectations,
@@ -80,6 +84,8 @@ public record Source(
         lookup,
         derive,
         eventKey,
+        false,
+        Optional.empty(),
         eventTime,
         knownTime,
         availabilityDelay,

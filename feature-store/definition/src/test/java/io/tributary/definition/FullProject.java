@@ -68,7 +68,7 @@ public final class FullProject {
           amount: "decimal(10,2)"
           lines: array<struct<sku:string,n:int>>
           state: string
-          placed: timestamp
+          placed: {type: timestamp, format: "dd.MM.yyyy HH:mm"}
           changed: timestamp
         lookup:
           home:
@@ -80,6 +80,8 @@ public final class FullProject {
             and state <> 'a, b: c # d'
           label: "concat('#', state, ': ', 'x')"
         event-key: [id]
+        on-duplicate-key: refuse
+        subject-key: customer
         event-time: placed
         known-time: changed
         tombstone: state = 'withdrawn'
@@ -116,7 +118,7 @@ public final class FullProject {
           at: date
           pages: int
         event-time: at
-        availability-delay: 90m
+        availability-delay: end-of-day + 90m
         """);
     files.put(
         "sources/payments.yaml",

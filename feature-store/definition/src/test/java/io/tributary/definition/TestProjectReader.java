@@ -212,7 +212,7 @@ class TestProjectReader {
                 + " you mean \"orders@2\"?",
             "Cannot check pipeline nightly (pipelines/nightly.yaml:6): no model \"other\". There are:"
                 + " called, next_order.",
-            "Cannot check source orders (sources/orders.yaml:34): no file expectations/order.json."
+            "Cannot check source orders (sources/orders.yaml:36): no file expectations/order.json."
                 + " Did you mean \"orders.json\"?",
             "Cannot check view orders@1 (features/orders_1.yaml:29): no view \"order@2\". Did you"
                 + " mean \"orders@2\"?");
@@ -534,7 +534,7 @@ class TestProjectReader {
         "sources/customers.yaml",
         "event-key: [customer]",
         "event-key: [customer]\nevent-time: since");
-    edit("sources/visits.yaml", "availability-delay: 90m\n", "");
+    edit("sources/visits.yaml", "availability-delay: end-of-day + 90m\n", "");
     edit("sources/baskets.yaml", "zone: UTC", "columns:\n  a: int");
     edit("features/orders_1.yaml", "accuracy: snapshot\n", "");
     edit("features/orders_2.yaml", "status: active", "ttl: 1d");
@@ -547,14 +547,15 @@ class TestProjectReader {
     edit("pipelines/nightly.yaml", "- materialize", "- validate");
     assertThat(problems())
         .contains(
-            "Cannot check source orders (sources/orders.yaml:31): \"known-time\" and"
+            "Cannot check source orders (sources/orders.yaml:33): \"known-time\" and"
                 + " \"availability-delay\" exclude each other. Keep one.",
-            "Cannot check source orders (sources/orders.yaml:32): \"tombstone\" needs \"event-key\":"
+            "Cannot check source orders (sources/orders.yaml:34): \"tombstone\" needs \"event-key\":"
                 + " without it each row is an event of its own. Write \"event-key\".",
             "Cannot check source customers (sources/customers.yaml:11): a static source has no"
                 + " \"event-time\": it is always known. Leave it out.",
             "Cannot check source visits (sources/visits.yaml:10): the event time \"at\" is a day,"
-                + " which would be known when it begins. Write \"availability-delay\", as in 1d.",
+                + " which would be known when it begins. Write \"availability-delay\":"
+                + " end-of-day, or end-of-day + 6h where its file arrives later.",
             "Cannot check source baskets (sources/baskets.yaml:11): a query has no \"columns\": its"
                 + " columns are those that it selects, of rows that its source has already admitted."
                 + " Leave it out.",

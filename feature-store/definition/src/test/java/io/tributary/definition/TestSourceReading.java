@@ -101,6 +101,65 @@ class TestSourceReading {
   }
 
   @Test
+  void readsFormatsWhereATextHasOne() throws IOException {
+    String days = "{type: date, format: dd/MM/yyyy}";
+    assertThat(problems("{path: f}", "a: " + days)).isEmpty();
+    assertThat(problems("{format: json, path: f}", "a: " + days)).isEmpty();
+    assertThat(problems("{path: f}", "a: {type: timestamp, format: dd/MM/yyyy}")).isEmpty();
+    assertThat(problems("{format: parquet, path: f}", "a: " + days))
+        .containsExactly(
+            "3 \"columns.a\" has the format \"dd/MM/yyyy\", but format parquet has typed values."
+                + " Leave it out.");
+    assertThat(problems("{path: f}", "a: {type: string, format: dd/MM/yyyy}"))
+        .containsExactly(
+            "3 \"columns.a\" has the format \"dd/MM/yyyy\", but is string. Only a date or a"
+                + " timestamp has one.");
+    assertThat(problems("{path: f}", "a: {type: date, format: \"dd/MM/yyyy HH:mm\"}"))
+        .containsExactly(
+            "3 \"columns.a\" has the format \"dd/MM/yyyy HH:mm\", which has a time of day, but is a"
+                + " date. Write timestamp, or a format of days.");
+    assertThat(every("columns: {a: {type: date, format: dd/MM/yy}}\n"))
+        .anyMatch(
+            p ->
+                p.endsWith(
+                    "\"columns.a.format\" is the text \"dd/MM/yy\", not a format of dates or"
+                        + " timestamps: a year has four digits here. Write yyyy."));
+  }
+
+  @Test
+  void saysWhatADelayIs() throws IOException {
+    String day = "columns: {a: date}\nevent-time: a\nevent-key: [a]\navailability-delay: ";
+    for (String good : List.of("end-of-day", "end-of-day + 6h", "end-of-day +90m", "1d", "0s")) {
+      assertThat(every(day + good + "\n")).isEmpty();
+    }
+    assertThat(every(day + "end-of-day + 6 hours\n").get(0))
+        .endsWith("not a delay: write end-of-day, or end-of-day + 6h.");
+    assertThat(every(day + "6 hours\n").get(0)).contains("not a delay: write a number and s, m");
+  }
+
+  @Test
+  void saysWhereDuplicatesAndSubjectsBelong() throws IOException {
+    String refuse = "on-duplicate-key: refuse\n";
+    String rest = "columns: {a: int, t: timestamp}\nevent-time: t\n";
+    assertThat(every(rest + "event-key: [a]\nsubject-key: a\n" + refuse)).isEmpty();
+    assertThat(every(rest + refuse).get(0)).contains("\"on-duplicate-key\" needs \"event-key\"");
+    assertThat(every("columns: {a: int}\nevent-key: [a]\nstatic: true\n" + refuse).get(0))
+        .contains("a static source has no \"on-duplicate-key\": a key twice always rejects");
+    assertThat(every(rest + "subject-key: b\n").get(0))
+        .contains("source \"a\" has no column \"b\"");
+  }
+
+  private List<String> every(String rest) throws IOException {
+    Map<String, String> files = new LinkedHashMap<>();
+    files.put("tributary.yaml", "project: p\nzone: UTC\n");
+    files.put("sources/a.yaml", "source: a\nread: {path: f}\n" + rest);
+    FullProject.write(folder, files);
+    return ProjectReader.check(folder, Map.of(), Optional.empty()).problems().stream()
+        .map(Problem::message)
+        .toList();
+  }
+
+  @Test
   void refusesFormerNamesThatLeadNowhere() throws IOException {
     assertThat(problems("{path: a}", "a: {type: int, was: b}\n  b: int").get(0))
         .contains("\"columns.a\" was \"b\", which is also the name of a column.");

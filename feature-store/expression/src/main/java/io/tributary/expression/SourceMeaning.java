@@ -48,7 +48,10 @@ final class SourceMeaning {
         times.put(time, identities.get(time));
       }
     }
+    Map<String, String> formats = new TreeMap<>();
+    source.columns().forEach(c -> c.format().ifPresent(f -> formats.put(c.name(), f.pattern())));
     return meaning
+        .byName("format of column", formats)
         .inOrder("column", ordered)
         .byName("computed", computed)
         .inOrder("event-key", source.eventKey())

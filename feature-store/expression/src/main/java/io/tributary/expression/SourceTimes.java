@@ -1,8 +1,10 @@
 package io.tributary.expression;
 
+import io.tributary.definition.AvailabilityDelay;
 import io.tributary.definition.Source;
 import io.tributary.definition.SqlText;
 import io.tributary.expression.internal.Resolved;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,18 +32,24 @@ final class SourceTimes {
     }
     SqlText sql = source.eventTime().get();
     Optional<Resolved> typed = rows.type(CheckedSource.EVENT_TIME, sql);
+    boolean isDay = typed.filter(t -> Types.isDay(t.column().dataType())).isPresent();
     boolean known = source.knownTime().isPresent() || source.availabilityDelay().isPresent();
     if (typed.isPresent()) {
       DataType type = typed.get().column().dataType();
-      if (Types.isDay(type) && !known && base.isEmpty()) {
+      if (isDay && !known && base.isEmpty()) {
         rows.problem(
             sql,
-            "the event time is a day, which would be known when it begins. Write \"availability-delay\", as in 1d.");
+            "the event time is a day, which would be known when it begins. Write \"availability-delay\": end-of-day, or end-of-day + 6h where its file arrives later.");
       }
-      if (Types.isInstant(type)) {
+      if (Types.isInstant(type)
+          && source.availabilityDelay().filter(AvailabilityDelay::isAfterDay).isPresent()) {
+        rows.problem(
+            sql,
+            "the event time is an instant, and \"end-of-day\" is for days. Write a duration, as in 6h.");
+      } else if (Types.isInstant(type)) {
         rows.accept(typed.get(), sql);
         times.add(typed.get());
-      } else if (Types.isDay(type)) {
+      } else if (isDay) {
         times.add(rows.addAround(CheckedSource.EVENT_TIME, "cast(%s as timestamp)", sql));
       } else {
         rows.problem(
@@ -85,15 +93,29 @@ final class SourceTimes {
     if (!hasEventTime) {
       return Optional.empty();
     }
-    long micros = source.availabilityDelay().map(d -> d.toNanos() / 1_000).orElse(0L);
-    String text =
-        micros == 0
-            ? CheckedSource.EVENT_TIME
-            : "timestamp_micros(unix_micros(" + CheckedSource.EVENT_TIME + ") + " + micros + "L)";
-    if (base.isPresent()) {
-      text = "if(" + BASE_DELETED + ", " + BASE_KNOWN + ", " + text + ")";
-    }
-    return Optional.of(rows.addOwn(CheckedSource.KNOWN_TIME, new SqlText(text, source.mark())));
+    String delayed =
+        delayed(source.availabilityDelay().orElse(AvailabilityDelay.of(Duration.ZERO)));
+    String around =
+        base.isPresent()
+            ? "if(" + BASE_DELETED + ", " + BASE_KNOWN + ", " + delayed + ")"
+            : delayed;
+    return Optional.of(
+        rows.addAround(CheckedSource.KNOWN_TIME, around, source.eventTime().orElseThrow()));
+  }
+
+  /** The known time that a delay gives, with {@code %s} for what the source calls event time. */
+  private static String delayed(AvailabilityDelay delay) {
+    long micros = delay.duration().toNanos() / 1_000;
+    // The end of a day goes by the calendar: with a change of clocks it has 23 or 25 hours.
+    return delay.isAfterDay()
+        ? after("cast(date_add(%s, 1) as timestamp)", micros - 1)
+        : after(CheckedSource.EVENT_TIME, micros);
+  }
+
+  private static String after(String instant, long micros) {
+    return micros == 0
+        ? instant
+        : "timestamp_micros(unix_micros(" + instant + ") + " + micros + "L)";
   }
 
   private static Optional<Resolved> deleted(

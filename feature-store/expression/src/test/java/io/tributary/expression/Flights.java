@@ -3,6 +3,7 @@ package io.tributary.expression;
 import io.tributary.core.Interval;
 import io.tributary.definition.Accuracy;
 import io.tributary.definition.Aggregate;
+import io.tributary.definition.AvailabilityDelay;
 import io.tributary.definition.Column;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Derivation;
@@ -294,7 +295,8 @@ final class Flights {
     private List<String> key = List.of();
     private Optional<SqlText> eventTime = Optional.empty();
     private Optional<SqlText> knownTime = Optional.empty();
-    private Optional<Duration> delay = Optional.empty();
+    private Optional<AvailabilityDelay> delay = Optional.empty();
+    private ZoneId zone = ZONE;
     private Optional<SqlText> tombstone = Optional.empty();
     private boolean isStatic;
     private String description = "";
@@ -353,7 +355,16 @@ final class Flights {
     }
 
     SourceText delay(Duration after) {
+      return delay(AvailabilityDelay.of(after));
+    }
+
+    SourceText delay(AvailabilityDelay after) {
       delay = Optional.of(after);
+      return this;
+    }
+
+    SourceText zone(String id) {
+      zone = ZoneId.of(id);
       return this;
     }
 
@@ -389,7 +400,7 @@ final class Flights {
           knownTime,
           delay,
           tombstone,
-          ZONE,
+          zone,
           Optional.empty(),
           isStatic,
           mark("sources/" + name + ".yaml:1"));

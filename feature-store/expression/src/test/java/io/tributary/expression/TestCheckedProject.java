@@ -4,13 +4,20 @@ import static io.tributary.expression.Rows.row;
 import static io.tributary.expression.Rows.values;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.core.Interval;
+import io.tributary.definition.AvailabilityDelay;
 import io.tributary.definition.ViewId;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TestCheckedProject {
   private static CheckedProject project;
@@ -172,6 +179,55 @@ class TestCheckedProject {
         .containsExactly(midnight, midnight.plusSeconds(86_400), false);
     assertThat(values(rows.evaluate(row(1, null)), days.rowSchema()).subList(2, 5))
         .containsExactly(null, null, false);
+  }
+
+  /** Against a naive computation, in zones whose midnights are skipped, repeated or half hours. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "UTC",
+        "America/New_York",
+        "America/Sao_Paulo",
+        "America/Havana",
+        "Australia/Lord_Howe",
+        "Pacific/Apia"
+      })
+  void knowsADayAtItsLastMicrosecond(String id) {
+    ZoneId zone = ZoneId.of(id);
+    Evaluator alone = days(id, "end-of-day").rows().evaluator();
+    CheckedSource later = days(id, "end-of-day + 6h");
+    Evaluator sixHours = later.rows().evaluator();
+    int changes = 0;
+    for (LocalDate day = LocalDate.of(2011, 1, 1);
+        day.isBefore(LocalDate.of(2013, 1, 1));
+        day = day.plusDays(1)) {
+      Instant begins = day.atStartOfDay(zone).toInstant();
+      Instant over = day.plusDays(1).atStartOfDay(zone).toInstant();
+      Instant last = over.minusNanos(1_000);
+      assertThat(values(alone.evaluate(row(1, day)), later.rowSchema()).subList(2, 4))
+          .as("%s in %s", day, id)
+          .containsExactly(begins, last);
+      if (begins.isBefore(over)) {
+        // So the night's snapshot holds the day that it ends.
+        assertThat(last).isEqualTo(Interval.of(begins, over).snapshotInstant());
+      }
+      assertThat(values(sixHours.evaluate(row(1, day)), later.rowSchema()).get(3))
+          .isEqualTo(last.plusSeconds(6 * 3600));
+      changes += Duration.between(begins, over).equals(Duration.ofDays(1)) ? 0 : 1;
+    }
+    assertThat(changes).isGreaterThanOrEqualTo(id.equals("UTC") ? 0 : 4);
+    assertThat(values(alone.evaluate(row(1, null)), later.rowSchema()).subList(2, 5))
+        .containsExactly(null, null, false);
+  }
+
+  private CheckedSource days(String zone, String delay) {
+    return with(new Flights.SourceText("days")
+            .contract("id int, d date")
+            .key("id")
+            .times("d", null)
+            .zone(zone)
+            .delay(AvailabilityDelay.parse(delay)))
+        .source("days");
   }
 
   @Test

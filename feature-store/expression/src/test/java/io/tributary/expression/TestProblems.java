@@ -7,6 +7,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Aggregate.Function;
+import io.tributary.definition.AvailabilityDelay;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Model;
 import io.tributary.definition.Model.Encoding;
@@ -125,10 +126,21 @@ class TestProblems {
     assertThat(problems())
         .containsExactly(
             "Cannot check source events (sources/events.yaml:10): the event time is a day, which would be known when it begins. Write"
-                + " \"availability-delay\", as in 1d.");
+                + " \"availability-delay\": end-of-day, or end-of-day + 6h where its file arrives later.");
     flights.put(events("id int, t timestamp").times("cast(t as date)", null).delay(Duration.ZERO));
     assertThat(flights.check().source("events").rowSchema().catalogString())
         .contains("_event_time:timestamp,_known_time:timestamp");
+  }
+
+  @Test
+  void refusesTheEndOfTheDayOfAnInstant() {
+    flights.put(
+        events("id int, t timestamp")
+            .times("t", null)
+            .delay(AvailabilityDelay.parse("end-of-day")));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check source events (sources/events.yaml:10): the event time is an instant, and \"end-of-day\" is for days. Write a duration, as in 6h.");
   }
 
   @Test

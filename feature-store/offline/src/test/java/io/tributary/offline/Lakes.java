@@ -7,6 +7,7 @@ import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
+import io.tributary.definition.AvailabilityDelay;
 import io.tributary.definition.Column;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.FeatureView;
@@ -95,7 +96,9 @@ final class Lakes {
         eventKey,
         Optional.of(sql("et")),
         corrected ? Optional.of(sql("kt")) : Optional.empty(),
-        corrected ? Optional.empty() : Optional.of(Duration.ofNanos(delay * 1000)),
+        corrected
+            ? Optional.empty()
+            : Optional.of(AvailabilityDelay.of(Duration.ofNanos(delay * 1000))),
         corrected ? Optional.of(sql("gone")) : Optional.empty(),
         ZoneId.of("America/New_York"),
         Optional.empty(),

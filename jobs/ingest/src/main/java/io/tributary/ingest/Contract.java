@@ -3,6 +3,7 @@ package io.tributary.ingest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
+import io.tributary.core.TimeFormat;
 import io.tributary.definition.Column;
 import io.tributary.definition.Source;
 import java.io.Serializable;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.Metadata;
@@ -34,6 +36,7 @@ public final class Contract implements Serializable {
   private final String source;
   private final StructType columns;
   private final boolean[] optional;
+  private final TimeFormat[] formats;
   private final boolean ignoresOthers;
   private final Map<String, Integer> places = new HashMap<>();
 
@@ -48,6 +51,8 @@ public final class Contract implements Serializable {
                             c.name(), DataType.fromDDL(c.type().ddl()), true, Metadata.empty()))
                 .toArray(StructField[]::new));
     this.optional = new boolean[columns.size()];
+    this.formats =
+        source.columns().stream().map(c -> c.format().orElse(null)).toArray(TimeFormat[]::new);
     this.ignoresOthers = source.ignoresOthers();
     for (int i = 0; i < optional.length; i++) {
       Column column = source.columns().get(i);
@@ -80,6 +85,11 @@ public final class Contract implements Serializable {
 
   public boolean isOptional(int column) {
     return optional[column];
+  }
+
+  /** How a text writes a column's days or instants, where it says so itself. */
+  public Optional<TimeFormat> format(int column) {
+    return Optional.ofNullable(formats[column]);
   }
 
   /** The column that has or had a name; {@link #MISSING} where none has. */

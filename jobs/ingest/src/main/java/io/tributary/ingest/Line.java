@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.TimestampType;
 
 /**
  * The line of a file that a reader is at: where it stands, its values by the contract's columns,
@@ -92,13 +95,16 @@ public final class Line {
    */
   public void checkTypes() {
     List<String> broken = new ArrayList<>();
+    boolean times = false;
     for (int i = 0; i < typed.length; i++) {
       if (mistyped[i] > 0 && typed[i] == 0) {
+        DataType type = contract.columns().apply(i).dataType();
+        times |= type instanceof DateType || type instanceof TimestampType;
         broken.add(
             "column %s is %s in the contract, but none of its %,d values is one (%s)"
                 .formatted(
                     contract.columns().apply(i).name(),
-                    contract.columns().apply(i).dataType().catalogString(),
+                    type.catalogString(),
                     mistyped[i],
                     firstMistyped[i]));
       }
@@ -107,7 +113,8 @@ public final class Line {
       throw contract.broken(
           "file " + path,
           String.join("; ", broken)
-              + ". Deliver what the contract says, or correct the source's columns.");
+              + ". Deliver what the contract says, or correct the source's columns"
+              + (times ? ": {type: date, format: dd/MM/yyyy} says how days are written." : "."));
     }
   }
 }

@@ -5,7 +5,6 @@ import io.tributary.definition.ColumnType;
 import io.tributary.definition.Mark;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
-import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +20,8 @@ public final class Reading {
 
   /** A column; {@code optional} and former names behind its type. */
   public static Column column(String name, String type, boolean optional, String... was) {
-    return new Column(name, new ColumnType(type), Set.of(), optional, List.of(was));
+    return new Column(
+        name, new ColumnType(type), Set.of(), optional, List.of(was), Optional.empty());
   }
 
   public static Column column(String name, String type) {
@@ -40,9 +40,11 @@ public final class Reading {
         List.of(),
         List.of(),
         List.of(),
+        false,
         Optional.empty(),
         Optional.empty(),
-        Optional.of(Duration.ZERO),
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty(),
         ZoneId.of("America/New_York"),
         Optional.empty(),

@@ -229,6 +229,7 @@ final class ReadForm {
     if (columns.isEmpty()) {
       return;
     }
+    SourceChecks.checkFormats(source, read.format(), columns);
     if (read instanceof SourceInput.Files files
         && files.format().equals("csv")
         && !files.header()) {

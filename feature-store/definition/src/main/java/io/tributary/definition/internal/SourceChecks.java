@@ -53,6 +53,36 @@ final class SourceChecks {
             "a static source has no \"" + key.name() + "\": it is always known. Leave it out.");
       }
     }
+    if (f.has(SourceForm.ON_DUPLICATE_KEY)) {
+      f.problem(
+          SourceForm.ON_DUPLICATE_KEY,
+          "a static source has no \"on-duplicate-key\": a key twice always rejects its delivery."
+              + " Leave it out.");
+    }
+  }
+
+  /** Formats stand at dates and timestamps that a text writes. */
+  static void checkFormats(Fields f, String format, List<Column> columns) {
+    for (Column column : columns) {
+      if (column.format().isEmpty()) {
+        continue;
+      }
+      String type = column.type().ddl();
+      String pattern = column.format().get().pattern();
+      String why = null;
+      if (!format.equals("csv") && !format.equals("json")) {
+        why = "but format " + format + " has typed values. Leave it out";
+      } else if (!type.equals("date") && !type.equals("timestamp")) {
+        why = "but is " + type + ". Only a date or a timestamp has one";
+      } else if (type.equals("date") && !column.format().get().isDay()) {
+        why = "which has a time of day, but is a date. Write timestamp, or a format of days";
+      }
+      if (why != null) {
+        f.problem(
+            SourceForm.COLUMNS,
+            "\"columns.%s\" has the format \"%s\", %s.".formatted(column.name(), pattern, why));
+      }
+    }
   }
 
   static void checkEvents(Fields f, List<Column> columns) {
@@ -72,7 +102,7 @@ final class SourceChecks {
         || f.find(SourceForm.EVENT_KEY).filter(List::isEmpty).isPresent()) {
       for (Key<?> key :
           f.has(SourceForm.READ)
-              ? List.of(SourceForm.KNOWN_TIME, SourceForm.TOMBSTONE)
+              ? List.of(SourceForm.KNOWN_TIME, SourceForm.TOMBSTONE, SourceForm.ON_DUPLICATE_KEY)
               : List.of(SourceForm.TOMBSTONE)) {
         if (f.has(key)) {
           f.problem(
@@ -94,8 +124,8 @@ final class SourceChecks {
           SourceForm.EVENT_TIME,
           "the event time \""
               + time.get().sql()
-              + "\" is a day, which would be known when it begins. Write \"availability-delay\", as"
-              + " in 1d.");
+              + "\" is a day, which would be known when it begins. Write \"availability-delay\":"
+              + " end-of-day, or end-of-day + 6h where its file arrives later.");
     }
   }
 

@@ -1,5 +1,7 @@
 package io.tributary.definition.internal;
 
+import io.tributary.core.TimeFormat;
+import io.tributary.definition.AvailabilityDelay;
 import io.tributary.definition.Column;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Derivation;
@@ -8,7 +10,6 @@ import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.internal.SqlTokens.Unreadable;
-import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,10 +55,19 @@ final class SourceForm {
           "[]",
           "Names that it had before: deliveries may still use them, and so may rows that are"
               + " already loaded.");
+  private static final Key<TimeFormat> FORMAT =
+      Key.optional(
+          "format",
+          Types.parsed(
+              "a format of dates or timestamps",
+              "dd/MM/yyyy or \"MM/dd/yyyy HH:mm:ss\"",
+              (value, text) -> new TimeFormat(text)),
+          "as ISO 8601 writes it, 2013-01-31",
+          "How CSV or JSON writes a date or a timestamp.");
   private static final Type<Column> COLUMN_OBJECT =
       Structures.object(
           "a column's type",
-          List.of(TYPE, TAGS, OPTIONAL, WAS),
+          List.of(TYPE, TAGS, OPTIONAL, WAS, FORMAT),
           f ->
               f.find(TYPE)
                   .map(
@@ -67,7 +77,8 @@ final class SourceForm {
                               t,
                               new LinkedHashSet<>(f.or(TAGS, List.of())),
                               f.or(OPTIONAL, false),
-                              f.or(WAS, List.of()))));
+                              f.or(WAS, List.of()),
+                              f.find(FORMAT))));
   private static final Type<Column> COLUMN =
       new Type<>(
           "a column's type",
@@ -85,7 +96,12 @@ final class SourceForm {
               COLUMN,
               (entry, column) ->
                   new Column(
-                      entry.key(), column.type(), column.tags(), column.optional(), column.was())),
+                      entry.key(),
+                      column.type(),
+                      column.tags(),
+                      column.optional(),
+                      column.was(),
+                      column.format())),
           "needed with `read`, refused with `query`",
           "The contract of what is read: these columns (in CSV in this order), and no others.");
   static final Key<Boolean> OTHER_COLUMNS =
@@ -133,6 +149,20 @@ final class SourceForm {
           "The columns that identify an event across its corrections; none = each row is an event"
               + " of its own. A static source's key, by which it is looked up; one without it can only"
               + " be the rows of a training set.");
+  static final Key<Boolean> ON_DUPLICATE_KEY =
+      Key.withDefault(
+          "on-duplicate-key",
+          Types.choice(duplicates()),
+          "count",
+          "What becomes of a delivery that brings two rows of one event key and equal known time with"
+              + " other values, of which only one can count: the rows are counted, with a warning, or"
+              + " the delivery is rejected.");
+  static final Key<String> SUBJECT_KEY =
+      Key.optional(
+          "subject-key",
+          Types.COLUMN_TYPE,
+          "nobody's",
+          "The column that says whose data a row is; `tributary show` lists where copies of it lie.");
   static final Key<SqlText> EVENT_TIME =
       Key.optional("event-time", Types.SQL, "needed unless `static`", "When the fact happened.");
   static final Key<SqlText> KNOWN_TIME =
@@ -141,10 +171,13 @@ final class SourceForm {
           Types.SQL,
           "event time + `availability-delay`; for a query its source's known time",
           "The first instant at which this version of the row could have been used.");
-  static final Key<Duration> AVAILABILITY_DELAY =
+  static final Key<AvailabilityDelay> AVAILABILITY_DELAY =
       Key.optional(
           "availability-delay",
-          Types.DURATION,
+          Types.parsed(
+              "a delay",
+              "6h; of a source of days end-of-day or end-of-day + 6h",
+              (value, text) -> AvailabilityDelay.parse(text)),
           "`0s`",
           "How long after its event time a row is known, in place of `known-time`.");
   static final Key<SqlText> TOMBSTONE =
@@ -185,6 +218,8 @@ final class SourceForm {
           LOOKUP,
           DERIVE,
           EVENT_KEY,
+          ON_DUPLICATE_KEY,
+          SUBJECT_KEY,
           EVENT_TIME,
           KNOWN_TIME,
           AVAILABILITY_DELAY,
@@ -202,6 +237,13 @@ final class SourceForm {
     return others;
   }
 
+  private static Map<String, Boolean> duplicates() {
+    Map<String, Boolean> duplicates = new LinkedHashMap<>();
+    duplicates.put("count", false);
+    duplicates.put("refuse", true);
+    return duplicates;
+  }
+
   static Optional<Source> bind(Fields f) {
     f.find(ZONE).ifPresent(zone -> f.mapping().origin().in(zone));
     Optional<String> name = f.find(SOURCE);
@@ -213,7 +255,7 @@ final class SourceForm {
     List<String> eventKey = f.or(EVENT_KEY, List.of());
     Optional<SqlText> eventTime = f.find(EVENT_TIME);
     Optional<SqlText> knownTime = f.find(KNOWN_TIME);
-    Optional<Duration> delay = f.find(AVAILABILITY_DELAY);
+    Optional<AvailabilityDelay> delay = f.find(AVAILABILITY_DELAY);
     Optional<SqlText> tombstone = f.find(TOMBSTONE);
     Optional<String> expectations = f.find(EXPECTATIONS);
     SourceChecks.uniqueNames(f);
@@ -234,6 +276,8 @@ final class SourceForm {
             lookups,
             derive,
             eventKey,
+            f.or(ON_DUPLICATE_KEY, false),
+            f.find(SUBJECT_KEY),
             eventTime,
             knownTime,
             delay,
@@ -252,6 +296,11 @@ final class SourceForm {
                 }
               });
     }
+    if (!source.columnNames().isEmpty()) {
+      source
+          .subjectKey()
+          .ifPresent(key -> Links.column(source, key, f.value(SUBJECT_KEY).orElseThrow()));
+    }
     return f.complete() && name.isPresent() && input.isPresent()
         ? Optional.of(source)
         : Optional.empty();
@@ -267,7 +316,16 @@ final class SourceForm {
               : "neither \"read\" nor \"query\" says where its rows come from. Write one.");
     }
     if (f.has(QUERY)) {
-      for (Key<?> key : List.of(COLUMNS, OTHER_COLUMNS, LOOKUP, DERIVE, EXPECTATIONS, STATIC)) {
+      for (Key<?> key :
+          List.of(
+              COLUMNS,
+              OTHER_COLUMNS,
+              LOOKUP,
+              DERIVE,
+              ON_DUPLICATE_KEY,
+              SUBJECT_KEY,
+              EXPECTATIONS,
+              STATIC)) {
         if (f.has(key)) {
           f.problem(
               key,

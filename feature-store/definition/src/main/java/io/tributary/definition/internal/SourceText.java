@@ -1,6 +1,5 @@
 package io.tributary.definition.internal;
 
-import io.tributary.core.Durations;
 import io.tributary.definition.Column;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.Lookup;
@@ -9,6 +8,7 @@ import io.tributary.definition.SourceInput;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A source in the form of its file, with every default written out. */
 final class SourceText {
@@ -33,9 +33,13 @@ final class SourceText {
       tree.put("derive", derived(source.derive()));
     }
     tree.put("event-key", source.eventKey());
+    if (isKeyed(source)) {
+      tree.put("on-duplicate-key", source.refuseDuplicates() ? "refuse" : "count");
+    }
+    source.subjectKey().ifPresent(k -> tree.put("subject-key", k));
     source.eventTime().ifPresent(t -> tree.put("event-time", t.sql()));
     source.knownTime().ifPresent(t -> tree.put("known-time", t.sql()));
-    source.availabilityDelay().ifPresent(d -> tree.put("availability-delay", Durations.print(d)));
+    source.availabilityDelay().ifPresent(d -> tree.put("availability-delay", d.toString()));
     source.tombstone().ifPresent(t -> tree.put("tombstone", t.sql()));
     tree.put("zone", source.zone().getId());
     source.expectations().ifPresent(e -> tree.put("expectations", e));
@@ -43,6 +47,11 @@ final class SourceText {
       tree.put("static", source.isStatic());
     }
     return tree;
+  }
+
+  /** Whether its deliveries can bring an event twice. */
+  private static boolean isKeyed(Source source) {
+    return !source.isQuery() && !source.isStatic() && !source.eventKey().isEmpty();
   }
 
   private static Map<String, Object> lookupTree(Lookup lookup) {
@@ -53,7 +62,7 @@ final class SourceText {
   }
 
   private static Object column(Column column) {
-    if (column.tags().isEmpty() && !column.optional() && column.was().isEmpty()) {
+    if (column.equals(new Column(column.name(), column.type(), Set.of()))) {
       return column.type().ddl();
     }
     Map<String, Object> tree = new LinkedHashMap<>();
@@ -61,6 +70,7 @@ final class SourceText {
     tree.put("tags", column.tags().stream().sorted().toList());
     tree.put("optional", column.optional());
     tree.put("was", column.was());
+    column.format().ifPresent(f -> tree.put("format", f.pattern()));
     return tree;
   }
 

@@ -8,8 +8,9 @@ import io.tributary.ingest.SourceReader;
 import io.tributary.ingest.text.CellParser;
 import java.io.InputStream;
 import java.time.ZoneId;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -63,8 +64,14 @@ public final class CsvReader implements SourceReader {
   }
 
   private CellParser[] parsers() {
-    return Arrays.stream(columns().fields())
-        .map(f -> CellParser.of(contract.source(), f.name(), f.dataType(), zone))
-        .toArray(CellParser[]::new);
+    return IntStream.range(0, columns().size()).mapToObj(this::parser).toArray(CellParser[]::new);
+  }
+
+  private CellParser parser(int column) {
+    StructField field = columns().apply(column);
+    return contract
+        .format(column)
+        .map(f -> CellParser.of(f, field.dataType(), zone))
+        .orElseGet(() -> CellParser.of(contract.source(), field.name(), field.dataType(), zone));
   }
 }

@@ -3,6 +3,7 @@ package io.tributary.ingest.json;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.TimeFormat;
 import io.tributary.ingest.Contract;
 import io.tributary.ingest.text.CellParser;
 import io.tributary.ingest.text.CellParser.BadCell;
@@ -50,7 +51,10 @@ final class JsonValues {
     this.columns = new Value[contract.columns().size()];
     for (int i = 0; i < columns.length; i++) {
       StructField field = contract.columns().apply(i);
-      columns[i] = value(field.name(), field.dataType());
+      columns[i] =
+          contract.format(i).isPresent()
+              ? formatted(contract.format(i).get(), field.dataType())
+              : value(field.name(), field.dataType());
     }
   }
 
@@ -70,6 +74,12 @@ final class JsonValues {
   private Value value(String column, DataType type) {
     Value value = present(column, type);
     return node -> node.isNull() ? null : value.of(node);
+  }
+
+  private Value formatted(TimeFormat format, DataType type) {
+    CellParser parser = CellParser.of(format, type, zone);
+    texts.add(parser);
+    return node -> node.isNull() ? null : parser.parse(text(node, type));
   }
 
   private Value present(String column, DataType type) {

@@ -2,6 +2,7 @@ package io.tributary.ingest.text;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.TimeFormat;
 import java.math.BigDecimal;
 import java.time.ZoneId;
 import java.util.regex.Pattern;
@@ -93,6 +94,18 @@ public abstract class CellParser {
             + " is "
             + type.catalogString()
             + ", which a text can't hold. Declare it as string and derive the rest.");
+  }
+
+  /**
+   * A parser of days or instants that are written in a format.
+   *
+   * @param type date or timestamp
+   * @param zone what local times mean
+   */
+  public static CellParser of(TimeFormat format, DataType type, ZoneId zone) {
+    return type instanceof DateType
+        ? new TimeParser.FormattedDays(format)
+        : new TimeParser.FormattedInstants(format, zone);
   }
 
   /** The text, shortened, in quotes, on one line and without what would move a cursor. */

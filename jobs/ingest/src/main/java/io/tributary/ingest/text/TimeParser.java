@@ -1,5 +1,6 @@
 package io.tributary.ingest.text;
 
+import io.tributary.core.TimeFormat;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -7,10 +8,13 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.TemporalAccessor;
+import java.time.temporal.TemporalQueries;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Days and instants in ISO 8601's extended form. */
+/** Days and instants in ISO 8601's extended form, or in a format of their own. */
 final class TimeParser {
   private static final Pattern DAY = Pattern.compile("(\\d{4})-(\\d{2})-(\\d{2})");
   private static final Pattern INSTANT =
@@ -26,6 +30,87 @@ final class TimeParser {
     }
     return LocalDate.of(
         Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)), Integer.parseInt(m.group(3)));
+  }
+
+  private static long micros(long second, long micros) {
+    return Math.addExact(Math.multiplyExact(second, 1_000_000L), micros);
+  }
+
+  /** Local times of a zone: one that does not exist moves forward, of two it is the earlier. */
+  private abstract static class Local extends CellParser {
+    private final ZoneId zone;
+    private long shifted;
+
+    Local(ZoneId zone) {
+      this.zone = zone;
+    }
+
+    @Override
+    public long shiftedTimes() {
+      return shifted;
+    }
+
+    /** Its second since 1970. */
+    long local(LocalDateTime at) {
+      if (zone.getRules().getValidOffsets(at).size() != 1) {
+        shifted++;
+      }
+      return ZonedDateTime.ofLocal(at, zone, null).toEpochSecond();
+    }
+  }
+
+  static final class FormattedDays extends CellParser {
+    private final TimeFormat format;
+    private final DateTimeFormatter formatter;
+
+    FormattedDays(TimeFormat format) {
+      this.format = format;
+      this.formatter = format.formatter();
+    }
+
+    @Override
+    public Object parse(String cell) throws BadCell {
+      try {
+        return (int) LocalDate.from(formatter.parse(cell.strip())).toEpochDay();
+      } catch (DateTimeException e) {
+        throw not(cell, "date", format);
+      }
+    }
+  }
+
+  /** Without offset in the source's zone; a bare day is its start. */
+  static final class FormattedInstants extends Local {
+    private final TimeFormat format;
+    private final DateTimeFormatter formatter;
+
+    FormattedInstants(TimeFormat format, ZoneId zone) {
+      super(zone);
+      this.format = format;
+      this.formatter = format.formatter();
+    }
+
+    @Override
+    public Object parse(String cell) throws BadCell {
+      TemporalAccessor parsed;
+      try {
+        parsed = formatter.parse(cell.strip());
+      } catch (DateTimeException e) {
+        throw not(cell, "timestamp", format);
+      }
+      LocalTime clock = parsed.query(TemporalQueries.localTime());
+      LocalDateTime at = LocalDate.from(parsed).atTime(clock == null ? LocalTime.MIDNIGHT : clock);
+      if (at.getNano() % 1_000 != 0) {
+        throw new BadCell(shown(cell) + " is finer than a microsecond");
+      }
+      ZoneOffset offset = parsed.query(TemporalQueries.offset());
+      return micros(offset == null ? local(at) : at.toEpochSecond(offset), at.getNano() / 1_000);
+    }
+  }
+
+  private static CellParser.BadCell not(String cell, String type, TimeFormat format) {
+    return new CellParser.BadCell(
+        "%s is no %s of the format %s: write it as in %s"
+            .formatted(CellParser.shown(cell), type, format, format.example()));
   }
 
   static final class Days extends CellParser {
@@ -44,20 +129,12 @@ final class TimeParser {
    * zone: a local time that does not exist moves forward by the gap, one that exists twice is the
    * earlier instant. A bare day is its start.
    */
-  static final class Instants extends CellParser {
+  static final class Instants extends Local {
     private static final String PLAIN = "0000-00-00T00:00:00Z";
     private static final long NO_DAY = Long.MIN_VALUE;
 
-    private final ZoneId zone;
-    private long shifted;
-
     Instants(ZoneId zone) {
-      this.zone = zone;
-    }
-
-    @Override
-    public long shiftedTimes() {
-      return shifted;
+      super(zone);
     }
 
     @Override
@@ -127,10 +204,6 @@ final class TimeParser {
           shown(cell) + " is no timestamp: write it as in 2013-01-31T06:00:00-05:00");
     }
 
-    private static long micros(long second, long micros) {
-      return Math.addExact(Math.multiplyExact(second, 1_000_000L), micros);
-    }
-
     private long epochSecond(LocalDateTime at, String offset) {
       if (offset == null) {
         return local(at);
@@ -140,13 +213,6 @@ final class TimeParser {
               ? ZoneOffset.UTC
               : ZoneOffset.of(offset);
       return at.toEpochSecond(by);
-    }
-
-    private long local(LocalDateTime at) {
-      if (zone.getRules().getValidOffsets(at).size() != 1) {
-        shifted++;
-      }
-      return ZonedDateTime.ofLocal(at, zone, null).toEpochSecond();
     }
 
     private static long fraction(String cell, String digits) throws BadCell {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.TimeFormat;
 import io.tributary.definition.Column;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Mark;
@@ -17,7 +18,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.nio.charset.Charset;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -86,6 +86,44 @@ class TestCsvReader {
         .containsExactly(
             "2: " + LocalDate.of(2013, 1, 31).toEpochDay(),
             "3! 2013-02-30 [type v \"2013-02-30\" is no date: write it as in 2013-01-31]");
+  }
+
+  @Test
+  void readsDaysAndInstantsOfAFormat() {
+    assertThat(
+            read(
+                "v date format dd/MM/yyyy",
+                "v\n31/01/2013\n 01/02/2013 \n31/02/2013\n2013-01-31\n"))
+        .containsExactly(
+            "2: " + LocalDate.of(2013, 1, 31).toEpochDay(),
+            "3: " + LocalDate.of(2013, 2, 1).toEpochDay(),
+            "4! 31/02/2013 [type v \"31/02/2013\" is no date of the format dd/MM/yyyy: write it as in 31/01/2013]",
+            "5! 2013-01-31 [type v \"2013-01-31\" is no date of the format dd/MM/yyyy: write it as in 31/01/2013]");
+    // New York: no 02:30 on 10 March, twice 01:30 on 3 November.
+    CsvReader local = reader("v timestamp format d.M.yyyy HH:mm:ss.SSSSSSS", Map.of(), true);
+    Lines lines =
+        local.open(
+            "f.csv",
+            bytes(
+                "v\n10.3.2013 02:30:00.1234560\n03.11.2013 01:30:00.0000000\n1.1.2013 00:00:00.0000001\n"));
+    assertThat(read(local, lines))
+        .containsExactly(
+            "2: " + micros("2013-03-10T07:30:00.123456Z"),
+            "3: " + micros("2013-11-03T05:30:00Z"),
+            "4! 1.1.2013 00:00:00.0000001 [type v \"1.1.2013 00:00:00.0000001\" is finer than a microsecond]");
+    assertThat(lines.shiftedTimes()).isEqualTo(2);
+    assertThat(read("v timestamp format MM/dd/yyyy", "v\n01/31/2013\n"))
+        .containsExactly("2: " + micros("2013-01-31T05:00:00Z"));
+    assertThat(read("v timestamp format yyyyMMddHHX", "v\n2013013106+01\n"))
+        .containsExactly("2: " + micros("2013-01-31T05:00:00Z"));
+  }
+
+  @Test
+  void saysThatDaysMayHaveAFormat() {
+    assertThatThrownBy(() -> read("v date", "v\n31/01/2013\n"))
+        .hasMessageEndingWith(
+            "Deliver what the contract says, or correct the source's columns: {type: date, format:"
+                + " dd/MM/yyyy} says how days are written.");
   }
 
   @Test
@@ -352,8 +390,11 @@ class TestCsvReader {
   }
 
   private static List<String> read(CsvReader reader, InputStream bytes) {
+    return read(reader, reader.open("f.csv", bytes));
+  }
+
+  private static List<String> read(CsvReader reader, Lines lines) {
     List<String> read = new ArrayList<>();
-    Lines lines = reader.open("f.csv", bytes);
     while (lines.next()) {
       if (lines.line().problems().isEmpty()) {
         List<String> values = new ArrayList<>();
@@ -381,10 +422,15 @@ class TestCsvReader {
   private static CsvReader reader(String columns, Map<String, String> options, boolean header) {
     List<Column> contract = new ArrayList<>();
     for (String column : columns.split(", ", -1)) {
-      int blank = column.indexOf(' ');
+      String[] parts = column.split(" ", 4);
       contract.add(
           new Column(
-              column.substring(0, blank), new ColumnType(column.substring(blank + 1)), Set.of()));
+              parts[0],
+              new ColumnType(parts[1]),
+              Set.of(),
+              false,
+              List.of(),
+              parts.length < 4 ? Optional.empty() : Optional.of(new TimeFormat(parts[3]))));
     }
     SourceInput.Files files = new SourceInput.Files("csv", "f.csv", header, List.of("NA"), options);
     return CsvReader.of(
@@ -399,7 +445,7 @@ class TestCsvReader {
             List.of(),
             Optional.empty(),
             Optional.empty(),
-            Optional.of(Duration.ZERO),
+            Optional.empty(),
             Optional.empty(),
             ZoneId.of("America/New_York"),
             Optional.empty(),

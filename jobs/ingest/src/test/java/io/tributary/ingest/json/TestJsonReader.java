@@ -8,12 +8,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.TimeFormat;
 import io.tributary.definition.Column;
+import io.tributary.definition.ColumnType;
 import io.tributary.definition.Source;
 import io.tributary.ingest.Reading;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +53,27 @@ class TestJsonReader {
         .containsExactly(
             "1: 1|9223372036854775807|0.001|12.50|true|é|15707|1357128000000000|[1, 2]|[1,null,3]|keys: [k], values: [2.0]|[null,x]",
             "2: null|null|NaN|7.10|null|null|null|null|null|[]|null|null");
+  }
+
+  @Test
+  void readsDaysOfAFormat() {
+    Column day =
+        new Column(
+            "day",
+            new ColumnType("date"),
+            Set.of(),
+            false,
+            List.of(),
+            Optional.of(new TimeFormat("dd/MM/yyyy")));
+    assertThat(
+            read(
+                Reading.source(false, day),
+                "{\"day\": \"02/01/2013\"}\n{\"day\": null}\n{\"day\": \"2013-01-02\"}\n"))
+        .containsExactly(
+            "1: 15707",
+            "2: null",
+            "3! {\"day\": \"2013-01-02\"} [type day \"2013-01-02\" is no date of the format"
+                + " dd/MM/yyyy: write it as in 31/01/2013]");
   }
 
   @Test

@@ -1,0 +1,110 @@
+package io.tributary.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TestTimeFormat {
+  @ParameterizedTest
+  @CsvSource({
+    "dd/MM/yyyy, 31/01/2021, 2021-01-31",
+    "d.M.yyyy, 1.2.2021, 2021-02-01",
+    "d.M.yyyy, 01.12.2021, 2021-12-01",
+    "yyyyMMdd, 20210131, 2021-01-31",
+    "d-MMM-yyyy, 3-SEP-2021, 2021-09-03",
+    "'on' MM/dd/yyyy, on 02/29/2020, 2020-02-29",
+  })
+  void readsDays(String pattern, String text, LocalDate day) {
+    TimeFormat format = new TimeFormat(pattern);
+    assertThat(format.isDay()).isTrue();
+    assertThat(LocalDate.from(format.formatter().parse(text))).isEqualTo(day);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dd/MM/yyyy HH:mm, 31/01/2021 06:05, 2021-01-31T06:05",
+    "MM/dd/yyyy h:mm:ss a, 01/31/2021 12:05:09 am, 2021-01-31T00:05:09",
+    "MM/dd/yyyy h:mm:ss a, 01/31/2021 12:05:09 PM, 2021-01-31T12:05:09",
+    "yyyyMMddHHmmssSSS, 20210131060509123, 2021-01-31T06:05:09.123",
+    "yyyy-MM-dd HH, 2021-01-31 23, 2021-01-31T23:00",
+  })
+  void readsTimesOfDay(String pattern, String text, LocalDateTime at) {
+    TimeFormat format = new TimeFormat(pattern);
+    assertThat(format.isDay()).isFalse();
+    var parsed = format.formatter().parse(text);
+    assertThat(LocalDate.from(parsed).atTime(LocalTime.from(parsed))).isEqualTo(at);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dd/MM/yyyy HH:mm X, 31/01/2021 06:05 +01",
+    "dd/MM/yyyy HH:mmXX, 31/01/2021 06:05+0100",
+    "dd/MM/yyyy HH:mmXXX, 31/01/2021 06:05+01:00",
+  })
+  void readsOffsets(String pattern, String text) {
+    assertThat(OffsetDateTime.from(new TimeFormat(pattern).formatter().parse(text)))
+        .isEqualTo("2021-01-31T06:05+01:00");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dd/MM/yyyy, 31/02/2021",
+    "dd/MM/yyyy, 1/2/2021",
+    "dd/MM/yyyy, 01/13/2021",
+    "dd/MM/yyyy, 01/01/21",
+    "dd/MM/yyyy, '01/01/2021 '",
+    "dd/MM/yyyy HH:mm, 01/01/2021 24:00",
+    "dd/MM/yyyy HH:mm:ss, 01/01/2021 10:00:60",
+    "MM/dd/yyyy h:mm a, 01/31/2021 13:05 PM",
+  })
+  void readsStrictly(String pattern, String text) {
+    assertThatThrownBy(() -> new TimeFormat(pattern).formatter().parse(text))
+        .isInstanceOf(DateTimeException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "dd/MM/yy | a year has four digits here. Write yyyy.",
+        "dd/MM | it says no day.",
+        "MM/yyyy HH:mm | it says no day.",
+        "dMyyyy | where one number ends",
+        "yyyy-MM-dd hh:mm | h and a together",
+        "yyyy-MM-dd HH:mm a | it says the hour twice",
+        "yyyy-MM-dd mm:ss | Write the hour first",
+        "yyyy-MM-dd HH:ss | Write the hour first",
+        "yyyy-MM-dd XXX | Write the hour first",
+        "yyyy-MM-dd EEE | \"EEE\" says nothing here. Write yyyy, M or MM",
+        "YYYY-MM-dd | \"YYYY\" says nothing here",
+        "yyyy-MM-dd'T | a quote is never closed",
+        "yyyy-MM-dd[ HH:mm] | it has [, which has a meaning of its own",
+        "dd/dd/yyyy | it says d twice",
+      })
+  void refusesWhatIdentifiesNoDay(String pattern, String why) {
+    assertThatThrownBy(() -> new TimeFormat(pattern))
+        .isInstanceOf(PlatformException.class)
+        .hasMessageStartingWith("Cannot read format \"" + pattern + "\": ")
+        .hasMessageContaining(why);
+  }
+
+  @Test
+  void showsAnExampleWhateverTheMachineSpeaks() {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+    try {
+      assertThat(new TimeFormat("d MMM yyyy h:mm a").example()).isEqualTo("31 Jan 2013 6:05 PM");
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+}
