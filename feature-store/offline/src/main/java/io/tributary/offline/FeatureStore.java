@@ -14,6 +14,10 @@ import io.tributary.definition.Source;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
+import io.tributary.events.facts.JoinCounts;
+import io.tributary.events.facts.LabelCounts;
+import io.tributary.events.facts.SharedEvents;
+import io.tributary.events.facts.SnapshotFacts;
 import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedTrainingSet;
@@ -473,9 +477,11 @@ public final class FeatureStore {
     return TakenSnapshots.instants(project, source, interval);
   }
 
-  /** What the commit that takes snapshots must say of them, for those who join them. */
-  public Map<String, Object> snapshotFacts(FeatureView view, List<Instant> instants) {
-    return TakenSnapshots.facts(project.view(view.id()), instants);
+  /** What a run that takes snapshots of a view at some instants says of them. */
+  public SnapshotFacts snapshotFacts(
+      FeatureView view, List<Instant> instants, Optional<SnapshotFacts.Since> since) {
+    return new SnapshotFacts(
+        instants.size(), instants, TakenSnapshots.definition(project.view(view.id())), since);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.tributary.offline;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.events.facts.JoinCounts;
 import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;

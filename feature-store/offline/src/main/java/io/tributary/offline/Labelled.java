@@ -1,5 +1,7 @@
 package io.tributary.offline;
 
+import io.tributary.events.facts.LabelCounts;
+import io.tributary.events.facts.SharedEvents;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;

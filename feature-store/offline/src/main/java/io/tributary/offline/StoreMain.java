@@ -1,5 +1,6 @@
 package io.tributary.offline;
 
+import io.tributary.core.Json;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.runs.RunRecord;
@@ -42,9 +43,14 @@ public final class StoreMain {
           job -> {
             RunRecord record = runner.run(job);
             records.add(record);
-            main.say(record.key() + ": " + record.outcome() + " " + record.facts());
+            main.say(line(record));
           });
     }
     main.result(records);
+  }
+
+  private static String line(RunRecord record) {
+    String did = record.facts().map(Json::write).orElse("");
+    return (record.key() + ": " + record.outcome() + " " + did).stripTrailing();
   }
 }

@@ -1,14 +1,19 @@
 package io.tributary.offline;
 
+import io.tributary.core.Digest;
 import io.tributary.core.Pin;
 import io.tributary.definition.TrainingSet;
+import io.tributary.events.facts.ColumnStatistics;
+import io.tributary.events.facts.JoinCounts;
+import io.tributary.events.facts.LabelCounts;
+import io.tributary.events.facts.SharedEvents;
+import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.lake.ContentDigest;
 import io.tributary.offline.internal.Statistics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -183,28 +188,19 @@ public final class TrainingSetBuild implements AutoCloseable {
     return warnings;
   }
 
-  /** What is worth recording of it, in JSON's terms. */
-  Map<String, Object> facts() {
-    Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("rows", content.rows());
-    facts.put("content", content.digest().hex());
-    knownUntil.ifPresent(at -> facts.put("known-until", at.toString()));
-    if (!allKnown.isEmpty()) {
-      facts.put("knowledge-time-off", allKnown);
-    }
-    facts.put("labels", labels);
-    facts.put("leaks", byRole(shared.inBoth()));
-    facts.put("blind-spots", byRole(shared.inNeither()));
-    facts.put("joins", joins);
-    facts.put("statistics", statistics());
-    return facts;
-  }
-
-  private static Map<String, Map<String, Long>> byRole(Map<String, SharedEvents.Count> counts) {
-    Map<String, Map<String, Long>> facts = new LinkedHashMap<>();
-    counts.forEach(
-        (role, count) -> facts.put(role, Map.of("events", count.events(), "rows", count.rows())));
-    return facts;
+  /** What is worth recording of it. */
+  TrainingSetFacts facts(long number, Map<String, Digest> definitions) {
+    return new TrainingSetFacts(
+        number,
+        content.rows(),
+        content.digest(),
+        knownUntil,
+        allKnown,
+        labels,
+        shared,
+        joins,
+        statistics(),
+        definitions);
   }
 
   @Override

@@ -2,16 +2,14 @@ package io.tributary.offline;
 
 import io.tributary.core.Digest;
 import io.tributary.core.JobKey;
-import io.tributary.core.JobResult;
 import io.tributary.core.Pin;
 import io.tributary.core.TableName;
-import io.tributary.core.TableVersion;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewUse;
+import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.lake.Attempt;
 import io.tributary.lake.Job;
-import io.tributary.lake.Recorded;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,9 +22,6 @@ import java.util.TreeMap;
  * can be built again.
  */
 public final class TrainingSetJob implements Job {
-  /** The fact that numbers builds. */
-  public static final String NUMBER = "number";
-
   private final FeatureStore store;
   private final CheckedTrainingSet set;
 
@@ -65,20 +60,16 @@ public final class TrainingSetJob implements Job {
   }
 
   @Override
-  public JobResult run(Attempt attempt) {
+  public void run(Attempt attempt) {
     try (TrainingSetBuild build = TrainingSetBuild.of(store, set.definition(), attempt.inputs())) {
-      Map<String, Object> facts = new TreeMap<>(build.facts());
-      facts.put(NUMBER, nextNumber(attempt));
-      facts.put("definitions", definitions());
+      attempt.did(build.facts(nextNumber(attempt), definitions()));
       attempt
           .progress()
           .say(
               "%s: %d of %d rows labelled, %d features"
                   .formatted(key(), build.content().rows(), build.labels().asked(), features()));
       build.warnings().forEach(w -> attempt.progress().say(key() + ": " + w));
-      TableVersion written =
-          attempt.lake().table(table(set.name())).replace(build.rows(), attempt.commitPoint(facts));
-      return new JobResult(attempt.inputs(), List.of(written), facts);
+      attempt.lake().table(table(set.name())).replace(build.rows(), attempt.commitPoint());
     }
   }
 
@@ -91,21 +82,20 @@ public final class TrainingSetJob implements Job {
             .lake()
             .table(table(set.name()))
             .recorded(key())
-            .map(Recorded::facts)
-            .map(facts -> facts.get(NUMBER))
-            .map(number -> ((Number) number).longValue())
+            .flatMap(r -> r.facts(TrainingSetFacts.class))
+            .map(TrainingSetFacts::number)
             .orElse(0L)
         + 1;
   }
 
-  private Map<String, String> definitions() {
-    Map<String, String> digests = new TreeMap<>();
-    digests.put("training-set " + set.name(), set.digest().hex());
+  private Map<String, Digest> definitions() {
+    Map<String, Digest> digests = new TreeMap<>();
+    digests.put("training-set " + set.name(), set.digest());
     for (ViewUse use : set.definition().features()) {
-      digests.put("view " + use.view(), store.project().view(use.view()).digest().hex());
+      digests.put("view " + use.view(), store.project().view(use.view()).digest());
     }
     for (String source : List.of(set.spine().source().name(), set.labelSource().name())) {
-      digests.put("source " + source, store.project().source(source).digest().hex());
+      digests.put("source " + source, store.project().source(source).digest());
     }
     return digests;
   }

@@ -18,6 +18,7 @@ import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
 import io.tributary.definition.ViewUse;
+import io.tributary.events.facts.JoinCounts;
 import io.tributary.expression.CheckedProject;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;

@@ -7,6 +7,8 @@ import io.tributary.core.Pin;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
 import io.tributary.definition.TrainingSet;
+import io.tributary.events.facts.LabelCounts;
+import io.tributary.events.facts.SharedEvents;
 import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.offline.ITFeatureStore.Stored;

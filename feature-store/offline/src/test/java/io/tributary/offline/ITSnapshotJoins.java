@@ -9,6 +9,7 @@ import io.tributary.core.Interval;
 import io.tributary.core.Pin;
 import io.tributary.definition.Accuracy;
 import io.tributary.definition.FeatureView;
+import io.tributary.events.facts.JoinCounts;
 import io.tributary.lake.ContentDigest;
 import io.tributary.offline.ITFeatureStore.Stored;
 import io.tributary.offline.SnapshotReference.Night;

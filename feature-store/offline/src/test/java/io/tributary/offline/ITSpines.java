@@ -6,12 +6,12 @@ import static io.tributary.offline.Trips.withdrawn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.TrainingSet;
+import io.tributary.events.facts.LabelCounts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.JobRunner;
 import io.tributary.lake.LakeTable;
@@ -312,12 +312,12 @@ class ITSpines {
             name.length() + 10L,
             trip(9, "zoe", "nyc", "2021-02-01T10:00:00Z", 50.0, "2021-04-01T11:00:00Z"));
         RunRecord second = runner.run(TrainingSetJob.of(trips.store(), set));
-        assertThat(second.facts().get("content"))
+        assertThat(ITTrainingSet.built(second).content())
             .as(name)
             .satisfies(
                 c -> {
                   if (name.equals("good")) {
-                    assertThat(c).isNotEqualTo(first.facts().get("content"));
+                    assertThat(c).isNotEqualTo(ITTrainingSet.built(first).content());
                   }
                 });
         for (RunRecord record : List.of(first, second)) {
@@ -325,7 +325,7 @@ class ITSpines {
               TrainingSetBuild.of(trips.store().withPartitions(3), set, record.inputs())) {
             assertThat(again.content().digest())
                 .as(name)
-                .isEqualTo(Digest.parse((String) record.facts().get("content")));
+                .isEqualTo(ITTrainingSet.built(record).content());
           }
         }
         LakeTable table = trips.lake().table(TrainingSetJob.table(name));

@@ -5,11 +5,13 @@ import static io.tributary.offline.Trips.trip;
 import static io.tributary.offline.Trips.withdrawn;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.definition.TrainingSet;
+import io.tributary.events.facts.ColumnStatistics;
+import io.tributary.events.facts.LabelCounts;
+import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.ContentDigest;
 import io.tributary.lake.JobRunner;
@@ -178,7 +180,7 @@ class ITTrainingSet {
     FeatureStore store = trips.store();
     TrainingSet set = trips.project().trainingSet("hindsight").definition();
     try (TrainingSetBuild build = TrainingSetBuild.of(store, set, store.pinsOf(set))) {
-      assertThat(build.facts()).containsEntry("knowledge-time-off", List.of("hindsight@1"));
+      assertThat(build.facts(1, Map.of()).knowledgeTimeOff()).containsExactly("hindsight@1");
       assertThat(build.warnings())
           .contains(
               "knowledge time is off in hindsight@1: rows see what was known only after their as-of");
@@ -192,11 +194,12 @@ class ITTrainingSet {
     try (JobRunner runner = JobRunner.open(trips.lake())) {
       RunRecord first = runner.run(TrainingSetJob.of(trips.store(), set));
       assertThat(first.outcome()).isEqualTo(Outcome.SUCCEEDED);
-      assertThat(first.facts()).containsEntry("number", 1L).containsEntry("rows", 4L);
+      assertThat(built(first).number()).isEqualTo(1);
+      assertThat(built(first).rows()).isEqualTo(4);
 
       LakeTable table = trips.lake().table(TrainingSetJob.table("high_fare"));
       ContentDigest written = ContentDigest.of(table.read(table.requireVersion()));
-      assertThat(first.facts()).containsEntry("content", written.digest().hex());
+      assertThat(built(first).content()).isEqualTo(written.digest());
 
       assertThat(runner.run(TrainingSetJob.of(trips.store(), set)).outcome())
           .isEqualTo(Outcome.UNCHANGED);
@@ -208,18 +211,22 @@ class ITTrainingSet {
           trip(8, "bob", "nyc", "2021-03-01T12:00:00Z", 5.0, "2021-03-01T13:00:00Z"));
       RunRecord second = runner.run(TrainingSetJob.of(trips.store(), set));
       assertThat(second.outcome()).isEqualTo(Outcome.SUCCEEDED);
-      assertThat(second.facts()).containsEntry("number", 2L).containsEntry("rows", 5L);
-      assertThat(second.facts().get("content")).isNotEqualTo(first.facts().get("content"));
+      assertThat(built(second).number()).isEqualTo(2);
+      assertThat(built(second).rows()).isEqualTo(5);
+      assertThat(built(second).content()).isNotEqualTo(built(first).content());
 
       for (RunRecord record : List.of(first, second)) {
         for (int partitions : new int[] {1, 5}) {
           try (TrainingSetBuild again =
               TrainingSetBuild.of(trips.store().withPartitions(partitions), set, record.inputs())) {
-            assertThat(again.content().digest())
-                .isEqualTo(Digest.parse((String) record.facts().get("content")));
+            assertThat(again.content().digest()).isEqualTo(built(record).content());
           }
         }
       }
     }
+  }
+
+  static TrainingSetFacts built(RunRecord record) {
+    return record.facts(TrainingSetFacts.class).orElseThrow();
   }
 }

@@ -9,6 +9,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
+import io.tributary.events.facts.JoinCounts;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;

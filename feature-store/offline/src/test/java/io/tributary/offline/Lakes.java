@@ -18,6 +18,7 @@ import io.tributary.definition.SourceInput;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
+import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
@@ -144,7 +145,17 @@ final class Lakes {
         at,
         List.of(),
         Digest.of(source),
-        Map.of("deliveries", deliveries),
+        Optional.of(
+            new IngestFacts(
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.of(
+                    new IngestFacts.Validated(
+                        deliveries, Digest.of("rules"), false, Optional.empty())))),
+        Map.of(),
+        List.of(),
+        List.of(),
         List.of(),
         new Environment("abc", false, "17", "Linux", "ada", "host"),
         true);
@@ -178,7 +189,10 @@ final class Lakes {
                 like.started(),
                 sources,
                 Digest.of(interval.toString()),
-                store.snapshotFacts(view, instants),
+                Optional.of(store.snapshotFacts(view, instants, Optional.empty())),
+                Map.of(),
+                List.of(),
+                List.of(),
                 List.of(),
                 like.environment(),
                 true));

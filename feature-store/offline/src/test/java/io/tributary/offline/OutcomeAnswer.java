@@ -1,6 +1,8 @@
 package io.tributary.offline;
 
 import io.tributary.definition.FeatureView;
+import io.tributary.events.facts.LabelCounts;
+import io.tributary.events.facts.SharedEvents;
 import io.tributary.offline.World.Label;
 import java.util.ArrayList;
 import java.util.List;

@@ -8,12 +8,11 @@ import static org.apache.spark.sql.functions.lit;
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
-import io.tributary.core.JobResult;
 import io.tributary.core.Pin;
 import io.tributary.core.TableName;
-import io.tributary.core.TableVersion;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
+import io.tributary.events.facts.SnapshotFacts;
 import io.tributary.expression.CheckedSource;
 import io.tributary.lake.Attempt;
 import io.tributary.lake.Job;
@@ -22,9 +21,7 @@ import io.tributary.offline.FeatureStore;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -66,27 +63,23 @@ public final class MaterializeJob implements Job {
   }
 
   @Override
-  public JobResult run(Attempt attempt) {
+  public void run(Attempt attempt) {
     List<Instant> instants = store.snapshotInstants(view, interval);
     Dataset<Row> snapshots = store.snapshots(view, instants, attempt.inputs());
-    Map<String, Object> since = deliveredSince(attempt);
-    Map<String, Object> facts = new TreeMap<>(store.snapshotFacts(view, instants));
-    facts.putAll(since);
-    TableVersion written =
-        attempt
-            .lake()
-            .table(view.id().table())
-            .replaceWhere(snapshots, within(interval), attempt.commitPoint(facts));
-    Map<String, Object> told = new TreeMap<>(since);
-    told.put("snapshots", instants.size());
-    return new JobResult(attempt.inputs(), List.of(written), told);
+    SnapshotFacts facts = store.snapshotFacts(view, instants, deliveredSince(attempt));
+    attempt.did(facts);
+    attempt
+        .lake()
+        .table(view.id().table())
+        .replaceWhere(snapshots, within(interval), attempt.commitPoint());
+    attempt.did(facts.brief());
   }
 
   /**
    * Of an interval that is taken again, the rows that were delivered since: late ones, known by its
    * last instant, and those known only after, which change nothing in it.
    */
-  private Map<String, Object> deliveredSince(Attempt attempt) {
+  private Optional<SnapshotFacts.Since> deliveredSince(Attempt attempt) {
     Pin now = attempt.inputs().get(0);
     Optional<Long> before =
         attempt.lake().table(view.id().table()).recorded(key()).stream()
@@ -98,7 +91,7 @@ public final class MaterializeJob implements Job {
             .filter(n -> n < now.deliveries().orElse(n));
     Source source = store.project().view(view.id()).source().orElseThrow().definition();
     if (before.isEmpty() || source.isStatic()) {
-      return Map.of();
+      return Optional.empty();
     }
     Row counts =
         attempt
@@ -119,7 +112,7 @@ public final class MaterializeJob implements Job {
         .say(
             "%s: taken again with rows delivered since: %d late, %d known only later"
                 .formatted(key(), late, later));
-    return Map.of("late-rows", late, "later-rows", later);
+    return Optional.of(new SnapshotFacts.Since(late, later));
   }
 
   /** The rows of a snapshot table that an interval owns, as SQL. */

@@ -8,13 +8,13 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
-import io.tributary.core.JobResult;
 import io.tributary.core.Json;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.FeatureView;
+import io.tributary.events.facts.PublicationFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.lake.Attempt;
@@ -127,8 +127,6 @@ public final class PublishJob implements Job {
         .filter(parity -> parity.differences() == 0)
         .map(
             parity -> {
-              Map<String, Object> all = new TreeMap<>(facts.facts());
-              all.putAll(outcome(publication, parity));
               return new Recorded(
                   facts.run(),
                   facts.attempt(),
@@ -136,7 +134,9 @@ public final class PublishJob implements Job {
                   facts.inputs(),
                   facts.fingerprint(),
                   facts.outputs(),
-                  all);
+                  facts.facts(PublicationFacts.class).map(f -> compared(f, publication, parity)),
+                  facts.notes(),
+                  facts.writes());
             });
   }
 
@@ -151,12 +151,13 @@ public final class PublishJob implements Job {
     return Json.mapper().convertValue(publication.record(), CommitFacts.class);
   }
 
-  private static Map<String, Object> outcome(Publication publication, Parity parity) {
-    return Map.of("parity-differences", parity.differences(), "sequence", publication.sequence());
+  private static PublicationFacts compared(
+      PublicationFacts facts, Publication publication, Parity parity) {
+    return facts.compared(publication.sequence(), parity.rows(), parity.differences());
   }
 
   @Override
-  public JobResult run(Attempt attempt) {
+  public void run(Attempt attempt) {
     TableVersion version = attempt.inputs().get(0).version();
     Timestamp instant = Timestamp.from(interval.snapshotInstant());
     Dataset<Row> snapshot =
@@ -173,7 +174,8 @@ public final class PublishJob implements Job {
       long count = snapshot.count();
       attempt.writes(
           new LineageNode("online", view.id().toString(), interval.snapshotInstant().toString()));
-      attempt.note("rows", count);
+      PublicationFacts facts = PublicationFacts.of(interval.snapshotInstant(), count);
+      attempt.did(facts);
       Optional<Publication> known =
           newest()
               .filter(p -> facts(p).fingerprint().equals(attempt.fingerprint()))
@@ -186,6 +188,7 @@ public final class PublishJob implements Job {
       long different = comparable ? differences(snapshot, rows) : 0;
       Parity parity = new Parity(Instant.now(), comparable ? count : 0, different);
       online.keep(published, parity);
+      attempt.did(compared(facts, published, parity));
       if (different > 0) {
         throw new PlatformException(
             ErrorCode.BUG,
@@ -199,7 +202,6 @@ public final class PublishJob implements Job {
                 + count
                 + " rows read back differ from the snapshot. Report this as a bug.");
       }
-      return new JobResult(attempt.inputs(), List.of(), outcome(published, parity));
     } finally {
       snapshot.unpersist();
     }
@@ -216,8 +218,7 @@ public final class PublishJob implements Job {
         view.servedTtl(),
         view.maxStaleness(),
         Json.mapper()
-            .convertValue(
-                attempt.commitPoint(Map.of()), new TypeReference<Map<String, Object>>() {}));
+            .convertValue(attempt.commitPoint(), new TypeReference<Map<String, Object>>() {}));
   }
 
   /** The deliveries that a snapshot was taken from, by table. */

@@ -14,6 +14,9 @@ import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
+import io.tributary.events.facts.IngestFacts;
+import io.tributary.events.facts.PublicationFacts;
+import io.tributary.events.facts.SnapshotFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
@@ -199,7 +202,17 @@ class ITFeatureJobs {
                 FIRST,
                 List.of(),
                 Digest.of("taps " + deliveries),
-                Map.of("deliveries", deliveries),
+                Optional.of(
+                    new IngestFacts(
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        Optional.of(
+                            new IngestFacts.Validated(
+                                deliveries, Digest.of("rules"), false, Optional.empty())))),
+                Map.of(),
+                List.of(),
+                List.of(),
                 List.of(),
                 new Environment("unknown", false, "17", "Linux", "ada", "here"),
                 true));
@@ -315,7 +328,7 @@ class ITFeatureJobs {
     RunRecord record = materialize(days(0, 3));
 
     assertThat(record.outcome()).isEqualTo(Outcome.SUCCEEDED);
-    assertThat(record.facts()).containsEntry("snapshots", 3);
+    assertThat(record.facts(SnapshotFacts.class).orElseThrow().snapshots()).isEqualTo(3);
     for (Interval day : days(0, 3).days(project.project().zone())) {
       assertThat(snapshot(day.snapshotInstant()))
           .hasSize(11)
@@ -356,7 +369,8 @@ class ITFeatureJobs {
             new Tap(9_001, "later", 7, days(0, 5).to().minusSeconds(3_600))));
     RunRecord again = materialize(days(0, 5));
     assertThat(again.outcome()).isEqualTo(Outcome.SUCCEEDED);
-    assertThat(again.facts()).containsEntry("late-rows", 1L).containsEntry("later-rows", 1L);
+    assertThat(again.facts(SnapshotFacts.class).orElseThrow().since())
+        .contains(new SnapshotFacts.Since(1, 1));
     assertThat(snapshot(days(0, 1).snapshotInstant()))
         .containsEntry("late", List.of(1L, 1L, 7L))
         .isEqualTo(expected(days(0, 1).snapshotInstant()));
@@ -368,7 +382,10 @@ class ITFeatureJobs {
     try (RocksDbOnlineStore online = online()) {
       RunRecord record = publish(online, days(4, 5));
 
-      assertThat(record.facts()).containsEntry("rows", 11L).containsEntry("parity-differences", 0L);
+      PublicationFacts published = record.facts(PublicationFacts.class).orElseThrow();
+      assertThat(published.rows()).isEqualTo(11);
+      assertThat(published.compared()).contains(11L);
+      assertThat(published.differences()).contains(0L);
       Instant at = days(4, 5).snapshotInstant();
       expected(at)
           .forEach(
@@ -472,8 +489,9 @@ class ITFeatureJobs {
       materialize(days(0, 1));
       assertThatThrownBy(() -> publish(online, days(1, 2)))
           .hasMessage(
-              "Cannot publish view riding@1 at 2024-03-02T23:59:59.999999Z: it has no snapshot of that instant."
-                  + " Materialize the interval 2024-03-02T00:00:00Z/2024-03-03T00:00:00Z first.");
+              "Cannot publish view riding@1 at 2024-03-02T23:59:59.999999Z: it has no snapshot of"
+                  + " that instant. Materialize the interval"
+                  + " 2024-03-02T00:00:00Z/2024-03-03T00:00:00Z first.");
       assertThatThrownBy(() -> FeatureJobs.publish(store, online, List.of("inside@1"), days(0, 1)))
           .hasMessage(
               "Cannot publish view inside@1: its definition says online: false. Change it or leave the view out.");

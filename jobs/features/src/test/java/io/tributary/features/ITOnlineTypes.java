@@ -11,6 +11,8 @@ import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
+import io.tributary.events.facts.IngestFacts;
+import io.tributary.events.facts.PublicationFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
@@ -174,7 +176,7 @@ class ITOnlineTypes {
         FeatureJobs.materialize(store, views, DAY).forEach(runner::run);
         for (Job job : FeatureJobs.publish(store, online, views, DAY)) {
           RunRecord record = runner.run(job);
-          assertThat(record.facts()).containsEntry("parity-differences", 0L);
+          assertThat(record.facts(PublicationFacts.class).orElseThrow().differences()).contains(0L);
         }
       }
       for (long id = 0; id < 3; id++) {
@@ -242,7 +244,8 @@ class ITOnlineTypes {
             entity: [k]
             source: rows
             features:
-            %s"""
+            %s\
+            """
                 .formatted(features),
             "features/bytes.yaml",
             """
@@ -290,7 +293,17 @@ class ITOnlineTypes {
                 DAY.from(),
                 List.of(),
                 Digest.of("rows"),
-                Map.of("deliveries", 1),
+                Optional.of(
+                    new IngestFacts(
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        Optional.of(
+                            new IngestFacts.Validated(
+                                1, Digest.of("rules"), false, Optional.empty())))),
+                Map.of(),
+                List.of(),
+                List.of(),
                 List.of(),
                 new Environment("unknown", false, "17", "Linux", "ada", "here"),
                 true));

@@ -17,6 +17,8 @@ import io.tributary.definition.ProjectReader;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
+import io.tributary.events.facts.IngestFacts;
+import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
@@ -286,7 +288,17 @@ class ITSnapshotAccuracy {
         FIRST,
         List.of(),
         Digest.of(source + " " + deliveries),
-        Map.of("deliveries", deliveries),
+        Optional.of(
+            new IngestFacts(
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.of(
+                    new IngestFacts.Validated(
+                        deliveries, Digest.of("rules"), false, Optional.empty())))),
+        Map.of(),
+        List.of(),
+        List.of(),
         List.of(),
         new Environment("unknown", false, "17", "Linux", "ada", "here"),
         true);
@@ -497,7 +509,7 @@ class ITSnapshotAccuracy {
     }
     compact();
     try (TrainingSetBuild again = TrainingSetBuild.of(store(), set, first.inputs())) {
-      assertThat(again.content().digest().hex()).isEqualTo(first.facts().get("content"));
+      assertThat(again.content().digest()).isEqualTo(content(first));
       assertThat(again.rows().select("town__town").distinct().collectAsList())
           .extracting(row -> row.getString(0))
           .containsExactlyInAnyOrder(null, "Kiel");
@@ -505,11 +517,15 @@ class ITSnapshotAccuracy {
     }
     RunRecord second = build(set);
     assertThat(second.outcome()).isEqualTo(Outcome.SUCCEEDED);
-    assertThat(second.facts().get("content")).isNotEqualTo(first.facts().get("content"));
+    assertThat(content(second)).isNotEqualTo(content(first));
   }
 
   private void materializeAll(int day) {
     run(FeatureJobs.materialize(store(), List.of("riding@1", "inside@1", "town@1"), day(day)));
+  }
+
+  private static Digest content(RunRecord record) {
+    return record.facts(TrainingSetFacts.class).orElseThrow().content();
   }
 
   private RunRecord build(TrainingSet set) {

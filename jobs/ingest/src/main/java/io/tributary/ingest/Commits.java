@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Json;
 import io.tributary.core.Pin;
 import io.tributary.core.TableName;
-import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.facts.IngestFacts;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
@@ -17,66 +17,43 @@ import java.util.Optional;
 
 /** What ingest's commits say of themselves; from the tables' logs alone. */
 final class Commits {
-  /** In bronze: the delivery whose rows it brought. In quarantine: the deliveries, a list. */
-  static final String DELIVERY = "delivery";
-
-  /** In validated: the last delivery that is in it. */
-  static final String DELIVERIES = "deliveries";
-
-  /** In validated: the digest of the rules and look-ups that all its rows are made by. */
-  static final String RULES = "rules";
-
-  /** In a run's last commit: the verdicts that the ledger is told. */
-  static final String VERDICTS = "verdicts";
-
-  /** In a run's last commit: how its deliveries fared, unless they are many. */
-  static final String REPORTS = "reports";
-
   private Commits() {}
 
   /** The pin of all that has been delivered into a validated table; empty when nothing has. */
   static Optional<Pin> deliveredPin(LakeTable table) {
-    return newest(table, DELIVERIES).map(n -> table.pin(((Number) n).longValue()));
+    return newest(table).map(v -> table.pin(v.lastDelivery()));
   }
 
-  /** The newest value of a fact. */
-  static Optional<Object> newest(LakeTable table, String fact) {
-    return newestFirst(table).stream()
-        .map(c -> c.facts().map(f -> f.facts().get(fact)).orElse(null))
-        .filter(java.util.Objects::nonNull)
+  /** What the newest commit that says so says of a validated table. */
+  static Optional<IngestFacts.Validated> newest(LakeTable validated) {
+    return newestFirst(validated).stream()
+        .flatMap(c -> facts(c).flatMap(IngestFacts::validated).stream())
         .findFirst();
+  }
+
+  private static Optional<IngestFacts> facts(Commit commit) {
+    return commit.facts().flatMap(f -> f.facts(IngestFacts.class));
   }
 
   /** The commit that brought a delivery's rows to bronze. */
   static Optional<Commit> ofDelivery(LakeTable bronze, long delivery) {
-    return newestFirst(bronze).stream()
-        .filter(
-            c ->
-                c.facts()
-                    .map(f -> f.facts().get(DELIVERY))
-                    .filter(n -> n instanceof Number m && m.longValue() == delivery)
-                    .isPresent())
-        .findFirst();
+    return newestFirst(bronze).stream().filter(c -> brought(c, delivery)).findFirst();
   }
 
   /** Whether some commit to quarantine has rows of a delivery. */
   static boolean hasQuarantined(LakeTable quarantine, long delivery) {
-    return quarantine.commits().stream()
-        .flatMap(c -> c.facts().stream())
-        .anyMatch(
-            f ->
-                f.facts().get(DELIVERY) instanceof List<?> list
-                    && list.stream().anyMatch(n -> ((Number) n).longValue() == delivery));
+    return quarantine.commits().stream().anyMatch(c -> brought(c, delivery));
+  }
+
+  private static boolean brought(Commit commit, long delivery) {
+    return facts(commit).filter(f -> f.brought().contains(delivery)).isPresent();
   }
 
   /** What a look-up's rows depend on: its table, its last delivery, and when it was made anew. */
   static String content(Lake lake, Pin pin) {
     String rebuilt = "";
     for (Commit commit : newestFirst(lake.table(pin.version().table()))) {
-      if (commit
-          .facts()
-          .filter(f -> Boolean.TRUE.equals(f.facts().get(LakeTable.REBUILT)))
-          .isPresent()) {
+      if (commit.rebuilds()) {
         rebuilt = " rebuilt at " + commit.version().version();
         break;
       }
@@ -92,14 +69,10 @@ final class Commits {
   /** The last verdict on each delivery that last commits of runs tell of. */
   static Map<Long, LedgerEntry.Verdict> verdicts(Lake lake, String source) {
     Map<Long, LedgerEntry.Verdict> verdicts = new LinkedHashMap<>();
-    for (String layer : List.of("quarantine", "validated")) {
-      for (Commit commit : lake.table(TableName.of(layer, source)).commits()) {
-        commit
-            .facts()
-            .ifPresent(
-                f ->
-                    list(f, VERDICTS, LedgerEntry.Verdict.class)
-                        .forEach(v -> verdicts.put(v.number(), v)));
+    for (IngestFacts.Judged judged : judged(lake, source)) {
+      for (JsonNode body : judged.verdicts()) {
+        LedgerEntry.Verdict verdict = Json.read(body.toString(), LedgerEntry.Verdict.class);
+        verdicts.put(verdict.number(), verdict);
       }
     }
     return verdicts;
@@ -108,24 +81,20 @@ final class Commits {
   /** The reports that commits have of some deliveries, by delivery. */
   static Map<Long, DeliveryReport> reports(Lake lake, String source) {
     Map<Long, DeliveryReport> reports = new LinkedHashMap<>();
-    for (String layer : List.of("quarantine", "validated")) {
-      for (Commit commit : lake.table(TableName.of(layer, source)).commits()) {
-        commit
-            .facts()
-            .ifPresent(
-                f ->
-                    list(f, REPORTS, DeliveryReport.class)
-                        .forEach(r -> reports.put(r.delivery(), r)));
+    for (IngestFacts.Judged judged : judged(lake, source)) {
+      for (JsonNode body : judged.reports()) {
+        DeliveryReport report = Json.read(body.toString(), DeliveryReport.class);
+        reports.put(report.delivery(), report);
       }
     }
     return reports;
   }
 
-  private static <T> List<T> list(CommitFacts facts, String fact, Class<T> type) {
-    List<T> values = new ArrayList<>();
-    JsonNode list = Json.mapper().valueToTree(facts.facts().getOrDefault(fact, List.of()));
-    list.forEach(v -> values.add(Json.read(v.toString(), type)));
-    return values;
+  private static List<IngestFacts.Judged> judged(Lake lake, String source) {
+    return List.of("quarantine", "validated").stream()
+        .flatMap(layer -> lake.table(TableName.of(layer, source)).commits().stream())
+        .flatMap(c -> facts(c).flatMap(IngestFacts::judged).stream())
+        .toList();
   }
 
   private static List<Commit> newestFirst(LakeTable table) {

@@ -1,5 +1,6 @@
 package io.tributary.ingest;
 
+import io.tributary.events.facts.RowCounts;
 import io.tributary.quality.Verdicts;
 
 /**
@@ -7,4 +8,5 @@ import io.tributary.quality.Verdicts;
  *
  * @param admitted whether its rows are in {@code validated}, but for those in quarantine
  */
-public record DeliveryReport(long delivery, boolean admitted, Counts counts, Verdicts verdicts) {}
+public record DeliveryReport(
+    long delivery, boolean admitted, RowCounts counts, Verdicts verdicts) {}

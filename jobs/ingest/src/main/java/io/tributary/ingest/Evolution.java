@@ -9,6 +9,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.Column;
 import io.tributary.definition.Source;
 import io.tributary.events.Commits;
+import io.tributary.events.facts.IngestFacts;
 import io.tributary.lake.Attempt;
 import io.tributary.lake.LakeTable;
 import java.util.ArrayList;
@@ -42,14 +43,15 @@ final class Evolution {
    * Makes {@code bronze} ready for rows of the contract: rewrites it, in one commit, if a column
    * has been widened.
    *
+   * @return what was widened, as {@code amount int to bigint}
    * @throws PlatformException INVALID_DEFINITION when a column's type is not one that can hold what
    *     the table has
    */
-  void widen(LakeTable bronze, Attempt attempt) {
+  List<String> widen(LakeTable bronze, Attempt attempt) {
     Optional<StructType> stored =
         bronze.description().map(Commits::schemaString).map(s -> (StructType) DataType.fromJson(s));
     if (stored.isEmpty()) {
-      return;
+      return List.of();
     }
     List<String> widened = new ArrayList<>();
     List<org.apache.spark.sql.Column> columns = new ArrayList<>();
@@ -66,12 +68,12 @@ final class Evolution {
     }
     if (!widened.isEmpty()) {
       attempt.progress().say("  " + bronze.name() + ": widen " + String.join(", ", widened));
-      attempt.note("widened", widened);
       Dataset<Row> rows = bronze.read(bronze.requireVersion());
       bronze.replace(
           rows.select(columns.toArray(org.apache.spark.sql.Column[]::new)),
-          attempt.facts(Map.of()));
+          attempt.facts(new IngestFacts(List.of(), widened, Optional.empty(), Optional.empty())));
     }
+    return widened;
   }
 
   /** The contract's columns and {@link DeliveryFiles#META} out of rows that are stored. */

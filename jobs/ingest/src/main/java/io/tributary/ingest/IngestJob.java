@@ -4,7 +4,6 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
-import io.tributary.core.JobResult;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
@@ -179,16 +178,15 @@ public final class IngestJob implements Job {
   }
 
   @Override
-  public JobResult run(Attempt attempt) {
+  public void run(Attempt attempt) {
     Stamp stamp = new Stamp(attempt.run(), attempt.environment().user());
     Map<String, FoundFile> present = new LinkedHashMap<>();
     folder.find().forEach(f -> present.putIfAbsent(f.sha256(), f));
     IngestRun run = new IngestRun(attempt, rules, folder, ledger, stamp);
     List<LedgerEntry> entries = withNew(settled(present, run), present, stamp);
-    JobResult result = run.load(entries, present);
+    run.load(entries, present);
     folder.settled(ledger.entries(rules.name()));
     refuseRejected(present.keySet());
-    return result;
   }
 
   /**

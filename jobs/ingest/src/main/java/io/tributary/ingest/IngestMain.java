@@ -3,6 +3,8 @@ package io.tributary.ingest;
 import io.tributary.core.Outcome;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
+import io.tributary.events.facts.IngestFacts;
+import io.tributary.events.facts.RowCounts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
 import io.tributary.lake.JobMain;
@@ -35,19 +37,21 @@ public final class IngestMain {
     if (record.outcome() == Outcome.UNCHANGED) {
       return "%-16s unchanged".formatted(record.key().subject());
     }
-    long released = Math.max(0, count(record, "rows-released"));
+    RowCounts counts =
+        record
+            .facts(IngestFacts.class)
+            .flatMap(IngestFacts::judged)
+            .map(IngestFacts.Judged::counts)
+            .orElse(RowCounts.NONE);
+    long released = Math.max(0, counts.released());
     return "%-16s %,d lines%s: %,d admitted, %,d quarantined, %,d malformed (%.1f s)"
         .formatted(
             record.key().subject(),
-            count(record, "lines-read"),
+            counts.lines(),
             released == 0 ? "" : ", %,d released rows".formatted(released),
-            count(record, "rows-admitted"),
-            count(record, "rows-quarantined"),
-            count(record, "lines-malformed"),
+            counts.admitted(),
+            counts.quarantined(),
+            counts.malformed(),
             record.seconds());
-  }
-
-  private static long count(RunRecord record, String fact) {
-    return record.facts().get(fact) instanceof Number n ? n.longValue() : 0;
   }
 }

@@ -5,14 +5,17 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.unix_micros;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
-import io.tributary.core.JobResult;
+import io.tributary.core.Json;
 import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
+import io.tributary.events.facts.IngestFacts;
+import io.tributary.events.facts.RowCounts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.expression.CheckedSource;
@@ -82,15 +85,15 @@ final class IngestRun {
   private record Loaded(
       LedgerEntry entry,
       List<FoundFile> files,
-      Counts read,
+      RowCounts read,
       Optional<Dataset<Row>> malformed,
       Gated gated) {
     Delivery delivery() {
       return entry.delivery();
     }
 
-    Counts counts() {
-      return new Counts(
+    RowCounts counts() {
+      return new RowCounts(
           read.lines(),
           read.malformed(),
           gated.quarantined(),
@@ -101,7 +104,7 @@ final class IngestRun {
     }
   }
 
-  JobResult load(List<LedgerEntry> entries, Map<String, FoundFile> present) {
+  void load(List<LedgerEntry> entries, Map<String, FoundFile> present) {
     boolean rebuild = isStale();
     List<LedgerEntry> wanted =
         entries.stream()
@@ -113,11 +116,11 @@ final class IngestRun {
                         || (e.is(Outcome.REJECTED) && !e.verdict().get().rules().equals(content)))
             .toList();
     if (wanted.isEmpty()) {
-      return new JobResult(attempt.inputs(), List.of(), Map.of());
+      return;
     }
     List<Release> releases =
         entries.stream().flatMap(e -> e.delivery().release().stream()).toList();
-    evolution.widen(bronze, attempt);
+    List<String> widened = evolution.widen(bronze, attempt);
     List<Loaded> loaded = new ArrayList<>();
     try {
       for (LedgerEntry entry : wanted) {
@@ -126,11 +129,10 @@ final class IngestRun {
                 ? loadReleased(entry, entry.delivery().release().get(), rebuild)
                 : load(entry, present, releases));
       }
-      write(loaded, entries, releases, rebuild);
+      write(loaded, entries, releases, widened, rebuild);
     } finally {
       loaded.forEach(l -> l.gated().release());
     }
-    return new JobResult(attempt.inputs(), List.of(), Map.of());
   }
 
   /**
@@ -152,14 +154,14 @@ final class IngestRun {
       remove(delivery, quarantine);
     }
     return new LedgerEntry.Verdict(
-        rules.name(), delivery.number(), Outcome.WITHDRAWN, rules.digest(), why, Counts.NONE);
+        rules.name(), delivery.number(), Outcome.WITHDRAWN, rules.digest(), why, RowCounts.NONE);
   }
 
   private void remove(Delivery delivery, LakeTable from) {
     from.replaceWhere(
         from.read(from.requireVersion()).where(lit(false)),
         LakeTable.DELIVERY + " = " + delivery.number(),
-        attempt.facts(Map.of()));
+        attempt.facts(IngestFacts.NONE));
   }
 
   /**
@@ -200,9 +202,7 @@ final class IngestRun {
 
   /** Whether validated was made by other rules or look-ups than those of now. */
   private boolean isStale() {
-    return Commits.newest(validated, Commits.RULES)
-        .filter(before -> !before.equals(content.hex()))
-        .isPresent();
+    return Commits.newest(validated).filter(before -> !before.rules().equals(content)).isPresent();
   }
 
   /**
@@ -233,7 +233,7 @@ final class IngestRun {
     Gated gated =
         gate.judgeReleased(
             delivery, rows.withColumn(LakeTable.DELIVERY, lit(delivery.number())), entering);
-    Counts read = new Counts(0, 0, 0, 0, 0, 0, entering);
+    RowCounts read = new RowCounts(0, 0, 0, 0, 0, 0, entering);
     Loaded loaded = new Loaded(entry, List.of(), read, Optional.empty(), gated);
     loaded.counts().checked(delivery.description());
     return loaded;
@@ -251,7 +251,7 @@ final class IngestRun {
   private Loaded load(LedgerEntry entry, Map<String, FoundFile> present, List<Release> releases) {
     Delivery delivery = entry.delivery();
     Optional<Commit> brought = Commits.ofDelivery(bronze, delivery.number());
-    Counts read;
+    RowCounts read;
     Optional<Dataset<Row>> malformed = Optional.empty();
     List<FoundFile> files = List.of();
     if (entry.verdict().isPresent()) {
@@ -268,7 +268,8 @@ final class IngestRun {
               rules.reader().columns(),
               attempt.run().text());
       if (brought.isEmpty()) {
-        bronze.append(frames.good(), attempt.facts(Map.of(Commits.DELIVERY, delivery.number())));
+        bronze.append(
+            frames.good(), attempt.facts(IngestFacts.NONE.bringing(List.of(delivery.number()))));
         brought = Commits.ofDelivery(bronze, delivery.number());
       } else {
         // An earlier attempt brought it and died: whose rows they are would be said nowhere else.
@@ -303,7 +304,7 @@ final class IngestRun {
     return loaded;
   }
 
-  private static Counts read(DeliveryFiles frames, Delivery delivery, Commit brought) {
+  private static RowCounts read(DeliveryFiles frames, Delivery delivery, Commit brought) {
     long lines = 0;
     long malformed = 0;
     long shifted = 0;
@@ -312,11 +313,11 @@ final class IngestRun {
       malformed += file.malformed();
       shifted += file.shiftedTimes();
     }
-    Counts read = new Counts(lines, malformed, 0, 0, 0, shifted);
+    RowCounts read = new RowCounts(lines, malformed, 0, 0, 0, shifted);
     written(brought)
         .ifPresent(
             rows ->
-                new Counts(read.lines(), read.malformed(), 0, rows, 0, 0)
+                new RowCounts(read.lines(), read.malformed(), 0, rows, 0, 0)
                     .checked("the files of " + delivery.description()));
     return read;
   }
@@ -333,16 +334,20 @@ final class IngestRun {
   }
 
   private void write(
-      List<Loaded> loaded, List<LedgerEntry> entries, List<Release> releases, boolean rebuild) {
+      List<Loaded> loaded,
+      List<LedgerEntry> entries,
+      List<Release> releases,
+      List<String> widened,
+      boolean rebuild) {
     if (rebuild) {
       refuseToTakeBack(loaded);
     }
     refuseReplaced(loaded);
     List<LedgerEntry.Verdict> verdicts = new ArrayList<>();
     List<DeliveryReport> reports = new ArrayList<>();
-    Counts total = Counts.NONE;
+    RowCounts total = RowCounts.NONE;
     for (Loaded l : loaded) {
-      Counts counts = l.counts();
+      RowCounts counts = l.counts();
       total = total.plus(counts);
       boolean admitted = l.gated().isAdmitted();
       verdicts.add(
@@ -356,19 +361,14 @@ final class IngestRun {
       reports.add(
           new DeliveryReport(l.delivery().number(), admitted, counts, l.gated().verdicts()));
     }
-    note(loaded, total, rebuild);
-    Map<String, Object> told = new TreeMap<>();
-    told.put(Commits.VERDICTS, verdicts);
-    if (reports.size() <= REPORTS_IN_COMMIT) {
-      told.put(Commits.REPORTS, reports);
-    }
+    IngestFacts.Judged judged = judged(loaded, total, verdicts, reports);
+    attempt.did(new IngestFacts(List.of(), widened, Optional.of(judged), Optional.empty()));
     boolean admits = loaded.stream().anyMatch(l -> l.gated().isAdmitted());
-    writeQuarantine(loaded, releases, total, rebuild, admits ? Map.of() : told);
+    // The verdicts stand in the commit that decides them.
+    writeQuarantine(
+        loaded, releases, total, rebuild, admits ? Optional.empty() : Optional.of(judged));
     if (admits || rebuild) {
-      told.put(Commits.RULES, content.hex());
-      told.put(Commits.DELIVERIES, last(entries, verdicts));
-      told.put(LakeTable.REBUILT, rebuild);
-      writeValidated(loaded, total, rebuild, told);
+      writeValidated(loaded, total, widened, judged, last(entries, verdicts), rebuild);
     }
     tell(verdicts, reports);
   }
@@ -389,26 +389,26 @@ final class IngestRun {
     return last;
   }
 
-  private void note(List<Loaded> loaded, Counts total, boolean rebuild) {
-    attempt.note("lines-read", total.lines());
-    attempt.note("rows-admitted", total.admitted());
-    attempt.note("rows-quarantined", total.quarantined());
-    attempt.note("lines-malformed", total.malformed());
-    attempt.note("rows-released", total.released());
-    attempt.note("exact-repeats", total.repeats());
-    attempt.note("shifted-times", total.shiftedTimes());
-    attempt.note(LakeTable.REBUILT, rebuild);
-    attempt.note("judged-deliveries", loaded.stream().map(l -> l.delivery().number()).toList());
-    List<String> unmet =
+  private static IngestFacts.Judged judged(
+      List<Loaded> loaded,
+      RowCounts total,
+      List<LedgerEntry.Verdict> verdicts,
+      List<DeliveryReport> reports) {
+    return new IngestFacts.Judged(
+        loaded.stream().map(l -> l.delivery().number()).toList(),
+        total,
         loaded.stream()
             .flatMap(l -> l.gated().verdicts().verdicts().stream())
             .filter(v -> !v.met())
             .map(Verdict::line)
             .limit(20)
-            .toList();
-    if (!unmet.isEmpty()) {
-      attempt.note("expectations-not-met", unmet);
-    }
+            .toList(),
+        bodies(verdicts),
+        reports.size() <= REPORTS_IN_COMMIT ? bodies(reports) : List.of());
+  }
+
+  private static List<JsonNode> bodies(List<?> values) {
+    return values.stream().<JsonNode>map(v -> Json.mapper().valueToTree(v)).toList();
   }
 
   /** What was admitted stays admitted until somebody has looked. */
@@ -449,9 +449,9 @@ final class IngestRun {
   private void writeQuarantine(
       List<Loaded> loaded,
       List<Release> releases,
-      Counts total,
+      RowCounts total,
       boolean rebuild,
-      Map<String, Object> told) {
+      Optional<IngestFacts.Judged> told) {
     Set<Long> judged = new TreeSet<>();
     loaded.forEach(l -> judged.add(l.delivery().number()));
     Set<Long> left = new TreeSet<>();
@@ -498,18 +498,17 @@ final class IngestRun {
                   .select(columns(DeliveryFiles.QUARANTINE.fieldNames())));
     }
     rows = rows.coalesce(1);
-    Map<String, Object> more = new TreeMap<>(told);
-    more.put(Commits.DELIVERY, numbers);
+    CommitFacts facts = attempt.facts(new IngestFacts(numbers, List.of(), told, Optional.empty()));
     if (rebuild) {
-      check("quarantine", quarantine.replace(rows, attempt.facts(more)), expected);
+      check("quarantine", quarantine.replace(rows, facts), expected);
     } else if (before) {
       String theirs =
           numbers.stream()
               .map(String::valueOf)
               .collect(Collectors.joining(", ", LakeTable.DELIVERY + " in (", ")"));
-      quarantine.replaceWhere(rows, theirs, attempt.facts(more));
+      quarantine.replaceWhere(rows, theirs, facts);
     } else {
-      check("quarantine", quarantine.append(rows, attempt.facts(more)), expected);
+      check("quarantine", quarantine.append(rows, facts), expected);
     }
   }
 
@@ -523,7 +522,12 @@ final class IngestRun {
   }
 
   private void writeValidated(
-      List<Loaded> loaded, Counts total, boolean rebuild, Map<String, Object> more) {
+      List<Loaded> loaded,
+      RowCounts total,
+      List<String> widened,
+      IngestFacts.Judged judged,
+      long lastDelivery,
+      boolean rebuild) {
     Dataset<Row> rows = null;
     for (Loaded l : loaded) {
       if (l.gated().isAdmitted()) {
@@ -534,25 +538,28 @@ final class IngestRun {
     if (rows == null) {
       rows = loaded.get(0).gated().sound().where(lit(false)).select(gate.validatedColumns());
     }
-    if (!rules.isStatic()) {
-      more.put(LakeTable.KNOWN_FROM, knownFrom(rows));
-    }
+    IngestFacts.Validated made =
+        new IngestFacts.Validated(
+            lastDelivery,
+            content,
+            rebuild,
+            rules.isStatic() ? Optional.empty() : Optional.of(knownFrom(rows)));
+    attempt.did(new IngestFacts(List.of(), widened, Optional.of(judged), Optional.of(made)));
     rows = clustered(rows, total.admitted());
-    CommitFacts facts = attempt.commitPoint(more);
+    CommitFacts facts = attempt.commitPoint();
     refuseReplaced(loaded);
     TableVersion written = rebuild ? validated.replace(rows, facts) : validated.append(rows, facts);
     check("validated", written, total.admitted());
   }
 
   /** The least known time of each delivery that has rows. */
-  private static Map<String, String> knownFrom(Dataset<Row> rows) {
-    Map<String, String> knownFrom = new TreeMap<>();
+  private static Map<Long, Instant> knownFrom(Dataset<Row> rows) {
+    Map<Long, Instant> knownFrom = new TreeMap<>();
     Dataset<Row> least =
         rows.groupBy(LakeTable.DELIVERY)
             .agg(unix_micros(min(col(CheckedSource.KNOWN_TIME))).as("micros"));
     for (Row row : least.collectAsList()) {
-      Instant known = Micros.instant(row.getLong(1));
-      knownFrom.put(String.valueOf(row.getLong(0)), known.toString());
+      knownFrom.put(row.getLong(0), Micros.instant(row.getLong(1)));
     }
     return knownFrom;
   }

@@ -1,6 +1,7 @@
 package io.tributary.ingest;
 
 import io.tributary.core.Digest;
+import io.tributary.events.facts.RowCounts;
 import java.util.Optional;
 
 /**
@@ -24,7 +25,12 @@ public record LedgerEntry(Delivery delivery, Optional<Verdict> verdict) {
    * @param message why it was rejected or withdrawn; else empty
    */
   public record Verdict(
-      String source, long number, Outcome outcome, Digest rules, String message, Counts counts) {}
+      String source,
+      long number,
+      Outcome outcome,
+      Digest rules,
+      String message,
+      RowCounts counts) {}
 
   boolean is(Outcome outcome) {
     return verdict.filter(v -> v.outcome() == outcome).isPresent();

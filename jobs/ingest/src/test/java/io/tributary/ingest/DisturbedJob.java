@@ -3,9 +3,9 @@ package io.tributary.ingest;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.JobKey;
-import io.tributary.core.JobResult;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
+import io.tributary.events.facts.RunFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.lake.Attempt;
@@ -15,7 +15,6 @@ import io.tributary.lake.Progress;
 import io.tributary.lake.Recorded;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** A job that something happens to when it is about to make a commit. */
@@ -61,8 +60,8 @@ final class DisturbedJob implements Job {
   }
 
   @Override
-  public JobResult run(Attempt attempt) {
-    return job.run(new DisturbedAttempt(attempt, commit, disturbance));
+  public void run(Attempt attempt) {
+    job.run(new DisturbedAttempt(attempt, commit, disturbance));
   }
 
   /** Stands for the end of a process. */
@@ -89,15 +88,21 @@ final class DisturbedJob implements Job {
     }
 
     @Override
-    public CommitFacts facts(Map<String, Object> more) {
+    public CommitFacts facts() {
       live();
-      return attempt.facts(more);
+      return attempt.facts();
     }
 
     @Override
-    public CommitFacts commitPoint(Map<String, Object> more) {
+    public CommitFacts facts(RunFacts own) {
       live();
-      return attempt.commitPoint(more);
+      return attempt.facts(own);
+    }
+
+    @Override
+    public CommitFacts commitPoint() {
+      live();
+      return attempt.commitPoint();
     }
 
     @Override
@@ -143,6 +148,11 @@ final class DisturbedJob implements Job {
     @Override
     public Progress progress() {
       return attempt.progress();
+    }
+
+    @Override
+    public void did(RunFacts facts) {
+      attempt.did(facts);
     }
 
     @Override

@@ -62,7 +62,7 @@ class ITBadFiles {
     long admitted = project.table("validated.sales").count();
     long quarantined = project.table("quarantine.sales").where("_stage <> 'parse'").count();
     long malformed = project.table("quarantine.sales").where("_stage = 'parse'").count();
-    assertThat(run.facts())
+    assertThat(SmallProject.told(run))
         .containsEntry("rows-admitted", admitted)
         .containsEntry("rows-quarantined", quarantined)
         .containsEntry("lines-malformed", malformed)

@@ -39,7 +39,7 @@ class ITEvolution {
 
     RunRecord run = project.ingest().get(1);
 
-    assertThat(run.facts()).containsEntry("rebuilt", true);
+    assertThat(SmallProject.told(run)).containsEntry("rebuilt", true);
     assertThat(project.list("validated.trips", "id", "tip"))
         .containsExactly("1 null", "2 null", "3 1.5");
     assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
@@ -54,7 +54,7 @@ class ITEvolution {
 
     RunRecord run = project.ingest().get(1);
 
-    assertThat(run.facts())
+    assertThat(SmallProject.told(run))
         .containsEntry("widened", List.of("id int to bigint", "minutes int to decimal(12,1)"));
     assertThat(project.list("validated.trips", "id", "minutes", "typeof(id)"))
         .containsExactly("1 30.0 bigint", "99999999999 30.5 bigint");
@@ -117,10 +117,10 @@ class ITEvolution {
     assertThatThrownBy(project::ingest)
         .hasMessage(
             "Cannot load source trips by its contract of now into bronze.trips: column station is"
-                + " string there, which can't become int without loss. The table has [id int, station"
-                + " string, minutes int, at timestamp], the contract [id int, station int, minutes"
-                + " int, at timestamp]. Keep the type and derive the other, or give the source a new"
-                + " name.")
+                + " string there, which can't become int without loss. The table has [id int,"
+                + " station string, minutes int, at timestamp], the contract [id int, station int,"
+                + " minutes int, at timestamp]. Keep the type and derive the other, or give the"
+                + " source a new name.")
         .extracting(e -> ((PlatformException) e).code())
         .isEqualTo(ErrorCode.INVALID_DEFINITION);
 

@@ -34,13 +34,13 @@ class ITExampleIngest {
       List<RunRecord> records = new Ingest(checked, lake).run(runner);
 
       assertThat(records)
-          .extracting(r -> r.key().subject() + " " + r.facts().get("lines-read"))
+          .extracting(r -> r.key().subject() + " " + SmallProject.told(r).get("lines-read"))
           .containsExactly(
               "airlines 16", "airports 1458", "flights 336776", "planes 3322", "weather 26115");
       assertThat(records)
           .allSatisfy(
               r -> {
-                assertThat(r.facts()).containsEntry("lines-malformed", 0L);
+                assertThat(SmallProject.told(r)).containsEntry("lines-malformed", 0L);
                 assertThat(count(r, "rows-admitted") + count(r, "rows-quarantined"))
                     .isEqualTo(count(r, "lines-read"));
               });
@@ -71,7 +71,7 @@ class ITExampleIngest {
   }
 
   private static long count(RunRecord record, String fact) {
-    return ((Number) record.facts().get(fact)).longValue();
+    return ((Number) SmallProject.told(record).get(fact)).longValue();
   }
 
   private static Dataset<Row> read(Lake lake, String table) {

@@ -45,7 +45,7 @@ class ITFormats {
         .containsExactly("1 Astoria data/trips1.jsonl 1", "5 Bronx data/trips2.jsonl.gz 1");
     assertThat(project.list("quarantine.trips", "_line", "_stage", "reasons[0].rule"))
         .containsExactly("2 derive derive", "3 parse type", "4 parse json");
-    assertThat(run.facts())
+    assertThat(SmallProject.told(run))
         .containsEntry("lines-read", 5L)
         .containsEntry("rows-admitted", 2L)
         .containsEntry("rows-quarantined", 1L)
@@ -109,7 +109,7 @@ class ITFormats {
 
     RunRecord run = project.ingest().get(1);
 
-    assertThat(run.facts())
+    assertThat(SmallProject.told(run))
         .containsEntry("lines-read", 1000L)
         .containsEntry("rows-admitted", 1000L);
     assertThat(project.table("validated.trips").where("id = 7").collectAsList())
@@ -138,9 +138,9 @@ class ITFormats {
           SmallProject.SESSION
               .spark()
               .sql(
-                  "select cast(id as int) id, if(id % 3 = 0, null, 'A') station, cast(id % 50 + 1 as"
-                      + " int) minutes, timestamp '2013-01-01 12:00:00' + make_dt_interval(0, id)"
-                      + " at from range(0, 200, 1, 1)");
+                  "select cast(id as int) id, if(id % 3 = 0, null, 'A') station, cast(id % 50 + 1"
+                      + " as int) minutes, timestamp '2013-01-01 12:00:00' + make_dt_interval(0,"
+                      + " id) at from range(0, 200, 1, 1)");
       rows.write()
           .format(format)
           .option("header", "true")

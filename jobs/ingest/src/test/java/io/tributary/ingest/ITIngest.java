@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
+import io.tributary.events.facts.IngestFacts;
+import io.tributary.events.facts.RowCounts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.LakeSession;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -68,7 +71,7 @@ class ITIngest {
     assertThat(project.list("validated.stations", "code", "town", "_delivery", "_line"))
         .containsExactly("A Astoria 1 2", "B Bronx 1 3");
     assertThat(project.has("quarantine.trips")).isFalse();
-    assertThat(trips.facts())
+    assertThat(SmallProject.told(trips))
         .containsEntry("lines-read", 2L)
         .containsEntry("rows-admitted", 2L)
         .containsEntry("rows-quarantined", 0L)
@@ -165,7 +168,7 @@ class ITIngest {
       project.list(table, "_line").forEach(l -> found.add(Long.parseLong(l)));
     }
     assertThat(found).containsExactlyInAnyOrderElementsOf(numbers);
-    Map<String, Object> facts = run.facts();
+    Map<String, Object> facts = SmallProject.told(run);
     assertThat(facts).containsEntry("lines-read", 400L);
     assertThat(project.table("quarantine.trips").where("_stage = 'parse'").count())
         .isEqualTo(((Number) facts.get("lines-malformed")).longValue())
@@ -251,15 +254,15 @@ class ITIngest {
 
     RunRecord run = project.ingest().get(1);
 
-    assertThat(run.facts())
+    assertThat(SmallProject.told(run))
         .containsEntry("judged-deliveries", List.of(2L))
         .containsEntry("rebuilt", false);
     assertThat(project.list("validated.trips", "id", "minutes", "_delivery"))
         .containsExactly("1 30 1", "1 45 2", "2 5 2");
-    assertThat(
-            project.lake().table("validated.trips").commits().get(1).facts().orElseThrow().facts())
-        .containsEntry("deliveries", 2)
-        .containsEntry("known-from", Map.of("2", "2013-01-01T12:05:00Z"));
+    IngestFacts.Validated made =
+        Commits.newest(project.lake().table("validated.trips")).orElseThrow();
+    assertThat(made.lastDelivery()).isEqualTo(2);
+    assertThat(made.knownFrom()).contains(Map.of(2L, Instant.parse("2013-01-01T12:05:00Z")));
   }
 
   @Test
@@ -284,7 +287,7 @@ class ITIngest {
               assertThat(e.verdict().orElseThrow().outcome())
                   .isEqualTo(LedgerEntry.Outcome.ADMITTED);
               assertThat(e.verdict().orElseThrow().counts())
-                  .isEqualTo(new Counts(9, 0, 0, 9, 0, 0));
+                  .isEqualTo(new RowCounts(9, 0, 0, 9, 0, 0));
             });
   }
 
@@ -391,7 +394,9 @@ class ITIngest {
 
     RunRecord run = project.ingest().get(1);
 
-    assertThat(run.facts()).containsEntry("exact-repeats", 2L).containsEntry("rows-admitted", 4L);
+    assertThat(SmallProject.told(run))
+        .containsEntry("exact-repeats", 2L)
+        .containsEntry("rows-admitted", 4L);
   }
 
   @Test
@@ -422,7 +427,7 @@ class ITIngest {
             .map(e -> e.body(DeliveryReport.class))
             .toList();
     assertThat(reports).hasSize(1);
-    assertThat(reports.get(0).counts()).isEqualTo(new Counts(2, 0, 1, 1, 0, 0));
+    assertThat(reports.get(0).counts()).isEqualTo(new RowCounts(2, 0, 1, 1, 0, 0));
     assertThat(reports.get(0).verdicts().verdicts().get(1).unexpected()).isEqualTo(1);
     assertThat(reports.get(0).verdicts().verdicts().get(1).samples().get(0))
         .hasToString("data/trips.csv:3 has station = b");

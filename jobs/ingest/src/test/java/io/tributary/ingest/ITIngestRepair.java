@@ -219,7 +219,9 @@ class ITIngestRepair {
 
     assertThat(project.list("validated.stations", "code", "town", "_delivery"))
         .containsExactly("A Albany 2", "A Astoria 1", "B Bronx 1", "C Camden 2");
-    assertThat(runs.get(1).facts()).containsEntry("rebuilt", true).containsEntry("lines-read", 4L);
+    assertThat(SmallProject.told(runs.get(1)))
+        .containsEntry("rebuilt", true)
+        .containsEntry("lines-read", 4L);
     assertThat(project.list("validated.trips", COLUMNS))
         .containsExactly("1 Albany 30 1 data/trips.csv 2", "2 Camden 30 1 data/trips.csv 3");
     assertThat(project.list("quarantine.trips", "_line", "_stage", "raw"))

@@ -70,7 +70,9 @@ class ITJdbc {
   @Test
   void deliversWhatLiesAboveTheWatermark() throws Exception {
     RunRecord first = project.ingest().get(1);
-    assertThat(first.facts()).containsEntry("lines-read", 2L).containsEntry("rows-admitted", 2L);
+    assertThat(SmallProject.told(first))
+        .containsEntry("lines-read", 2L)
+        .containsEntry("rows-admitted", 2L);
     assertThat(project.list("validated.trips", "id", "town", "minutes", "Fare", "_file", "_line"))
         .containsExactly(
             "1 Astoria 30 1.50 trips: id up to 2 1", "2 Bronx null null trips: id up to 2 2");
@@ -119,7 +121,9 @@ class ITJdbc {
 
     assertThat(project.list("quarantine.trips", "_line", "_stage", "reasons[0].column"))
         .containsExactly("3 parse at", "4 parse Fare", "5 parse Fare", "6 parse Fare");
-    assertThat(run.facts()).containsEntry("lines-read", 6L).containsEntry("lines-malformed", 4L);
+    assertThat(SmallProject.told(run))
+        .containsEntry("lines-read", 6L)
+        .containsEntry("lines-malformed", 4L);
   }
 
   @Test
@@ -161,8 +165,8 @@ class ITJdbc {
     fails(
         ErrorCode.CONTRACT_BROKEN,
         "Cannot load table trips of source trips: it has tip, which the contract does not. It has"
-            + " [id int4, station text, minutes int4, at timestamptz, Fare numeric, tip float8], the"
-            + " contract [id int,",
+            + " [id int4, station text, minutes int4, at timestamptz, Fare numeric, tip float8],"
+            + " the contract [id int,",
         "");
     postgres.run("alter table trips drop column tip", "insert into trips (station) values ('A')");
     fails(ErrorCode.CONTRACT_BROKEN, "1 rows have no id, so nobody can tell", "Give them one.");

@@ -108,7 +108,9 @@ class ITObjectStore {
             "1 Astoria s3a://trips/in/one and.csv 2", "2 Bronx s3a://trips/in/two.csv.gz 2");
     assertThat(project.list("quarantine.trips", "_file", "_line"))
         .containsExactly("s3a://trips/in/two.csv.gz 3");
-    assertThat(first.facts()).containsEntry("lines-read", 3L).containsEntry("rows-admitted", 2L);
+    assertThat(SmallProject.told(first))
+        .containsEntry("lines-read", 3L)
+        .containsEntry("rows-admitted", 2L);
     DeliveredFile delivered = ledger().get(0).delivery().files().get(0);
     assertThat(delivered.path()).isEqualTo("s3a://trips/in/one and.csv");
     assertThat(delivered.bytes()).isEqualTo((SmallProject.TRIP_COLUMNS + ONE).length());
@@ -158,7 +160,9 @@ class ITObjectStore {
 
     RunRecord run = project.ingest().get(1);
 
-    assertThat(run.facts()).containsEntry("lines-read", 100L).containsEntry("rows-admitted", 100L);
+    assertThat(SmallProject.told(run))
+        .containsEntry("lines-read", 100L)
+        .containsEntry("rows-admitted", 100L);
     assertThat(ledger().get(0).delivery().files()).hasSize(2);
   }
 

@@ -115,7 +115,7 @@ class ITQuarantine {
 
     RunRecord run = project.ingest().get(1);
 
-    assertThat(run.facts())
+    assertThat(SmallProject.told(run))
         .containsEntry("lines-read", 0L)
         .containsEntry("rows-released", 1L)
         .containsEntry("rows-admitted", 1L)
@@ -259,7 +259,7 @@ class ITQuarantine {
 
     RunRecord run = project.ingest().get(1);
 
-    assertThat(run.facts())
+    assertThat(SmallProject.told(run))
         .containsEntry("rebuilt", true)
         .containsEntry("lines-read", 7L)
         .containsEntry("rows-released", 0L)
@@ -307,7 +307,9 @@ class ITQuarantine {
 
     RunRecord run = project.ingest().get(1);
 
-    assertThat(run.facts()).containsEntry("rows-released", 0L).containsEntry("rebuilt", false);
+    assertThat(SmallProject.told(run))
+        .containsEntry("rows-released", 0L)
+        .containsEntry("rebuilt", false);
     assertThat(project.list("validated.trips", "id", "_delivery")).containsExactly("1 1", "2 1");
     assertThat(project.table("quarantine.trips").count()).isZero();
     project.write(

@@ -2,6 +2,7 @@ package io.tributary.ingest;
 
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
+import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Job;
@@ -206,5 +207,21 @@ final class SmallProject {
         .map(r -> r.mkString(" "))
         .sorted()
         .toList();
+  }
+
+  /** What an ingest says of itself, by name. */
+  static Map<String, Object> told(RunRecord run) {
+    IngestFacts facts = run.facts(IngestFacts.class).orElseThrow();
+    IngestFacts.Judged judged = facts.judged().orElseThrow();
+    return Map.of(
+        "lines-read", judged.counts().lines(),
+        "rows-admitted", judged.counts().admitted(),
+        "rows-quarantined", judged.counts().quarantined(),
+        "lines-malformed", judged.counts().malformed(),
+        "rows-released", judged.counts().released(),
+        "exact-repeats", judged.counts().repeats(),
+        "rebuilt", facts.validated().map(IngestFacts.Validated::rebuilt).orElse(false),
+        "judged-deliveries", judged.deliveries(),
+        "widened", facts.widened());
   }
 }

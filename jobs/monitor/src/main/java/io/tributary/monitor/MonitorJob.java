@@ -6,7 +6,6 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
-import io.tributary.core.JobResult;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
@@ -14,6 +13,7 @@ import io.tributary.core.TableVersion;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.TrainingSet;
+import io.tributary.events.facts.MonitoringFacts;
 import io.tributary.lake.Attempt;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Job;
@@ -117,7 +117,7 @@ public final class MonitorJob implements Job {
   }
 
   @Override
-  public JobResult run(Attempt attempt) {
+  public void run(Attempt attempt) {
     TableVersion version = attempt.inputs().get(0).version();
     Dataset<Row> night = lake.table(table()).read(version).where(within(interval)).cache();
     List<Row> judged = new ArrayList<>();
@@ -150,12 +150,10 @@ public final class MonitorJob implements Job {
       night.unpersist();
     }
     matured(attempt, judged, breaches);
-    Map<String, Object> facts = facts(judged, breaches);
+    attempt.did(facts(judged, breaches));
     Dataset<Row> verdicts = lake.spark().createDataFrame(judged, VERDICTS).coalesce(1);
-    TableVersion written =
-        lake.table(commitPoint().orElseThrow())
-            .replaceWhere(verdicts, at(interval), attempt.commitPoint(facts));
-    return new JobResult(attempt.inputs(), List.of(written), facts);
+    lake.table(commitPoint().orElseThrow())
+        .replaceWhere(verdicts, at(interval), attempt.commitPoint());
   }
 
   private void matured(Attempt attempt, List<Row> judged, Map<Question, List<String>> breaches) {
@@ -225,21 +223,17 @@ public final class MonitorJob implements Job {
     }
   }
 
-  /**
-   * For each question what breached, {@code []} where nothing did; a question without an entry
-   * could not be asked.
-   */
-  private Map<String, Object> facts(List<Row> judged, Map<Question, List<String>> breaches) {
-    Map<String, Object> facts = new TreeMap<>();
-    Map<String, Object> verdicts = new TreeMap<>();
+  private MonitoringFacts facts(List<Row> judged, Map<Question, List<String>> breaches) {
+    Map<String, List<String>> verdicts = new TreeMap<>();
     breaches.forEach((question, items) -> verdicts.put(question.text(), items));
-    facts.put("verdicts", verdicts);
-    facts.put("judged", judged.size());
-    if (breaches.values().stream().anyMatch(b -> !b.isEmpty())) {
-      facts.put(
-          "wanted", monitor.breach().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
-    }
-    return facts;
+    boolean breached = breaches.values().stream().anyMatch(b -> !b.isEmpty());
+    return new MonitoringFacts(
+        verdicts,
+        judged.size(),
+        breached
+            ? Optional.of(
+                monitor.breach().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'))
+            : Optional.empty());
   }
 
   private ModelBundle bundle(Row model) {

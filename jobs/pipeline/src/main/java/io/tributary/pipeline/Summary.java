@@ -4,6 +4,14 @@ import io.tributary.core.Outcome;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.Project;
+import io.tributary.events.facts.FitFacts;
+import io.tributary.events.facts.IngestFacts;
+import io.tributary.events.facts.MonitoringFacts;
+import io.tributary.events.facts.PublicationFacts;
+import io.tributary.events.facts.RowCounts;
+import io.tributary.events.facts.ScoringFacts;
+import io.tributary.events.facts.SharedEvents;
+import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.Resources;
 import io.tributary.events.runs.RunRecord;
 import java.time.Duration;
@@ -61,13 +69,15 @@ final class Summary {
     heading("Sources");
     row("%-12s %12s %12s %12s %12s", "", "lines", "admitted", "quarantined", "malformed");
     for (RunRecord r : ingests) {
+      Optional<RowCounts> counts =
+          r.facts(IngestFacts.class).flatMap(IngestFacts::judged).map(IngestFacts.Judged::counts);
       row(
           "%-12s %12s %12s %12s %12s   %s",
           r.key().subject(),
-          count(r, "lines-read"),
-          count(r, "rows-admitted"),
-          count(r, "rows-quarantined"),
-          count(r, "lines-malformed"),
+          count(counts.map(RowCounts::lines)),
+          count(counts.map(RowCounts::admitted)),
+          count(counts.map(RowCounts::quarantined)),
+          count(counts.map(RowCounts::malformed)),
           outcome(r));
     }
   }
@@ -91,67 +101,68 @@ final class Summary {
                           && m.key().subject().equals(r.key().subject()))
               .mapToLong(m -> m.resources().map(Resources::rowsWritten).orElse(0L))
               .sum();
-      RunRecord online = published.get(r.key().subject());
+      Optional<PublicationFacts> online =
+          Optional.ofNullable(published.get(r.key().subject()))
+              .flatMap(p -> p.facts(PublicationFacts.class));
       row(
           "%-28s %,12d %12s   %s",
           r.key().subject(),
           rows,
-          online == null ? "-" : count(online, "rows"),
-          online == null || !online.facts().containsKey("parity-differences")
-              ? ""
-              : number(online, "parity-differences") == 0
-                  ? "equal"
-                  : number(online, "parity-differences") + " differ");
+          count(online.map(PublicationFacts::rows)),
+          online
+              .flatMap(PublicationFacts::differences)
+              .map(n -> n == 0 ? "equal" : n + " differ")
+              .orElse(""));
     }
   }
 
   private void model() {
     for (RunRecord r : newest("train")) {
-      heading("Model " + r.facts().getOrDefault("model", r.key().subject()));
-      newest("training-set")
-          .forEach(
-              set -> {
-                line(
-                    "trained on %s: %s rows",
-                    r.facts().getOrDefault("training-set", set.key().subject()),
-                    count(set, "rows"));
-                shared(set, "leaks", "LEAK: rows that see in %s what their label tells of: %,d");
-                shared(
-                    set,
-                    "blind-spots",
-                    "blind spot: rows with events that neither %s nor their label has: %,d");
-              });
+      FitFacts fit = r.facts(FitFacts.class).orElse(null);
+      if (fit == null) {
+        continue;
+      }
+      heading("Model " + fit.model());
+      for (RunRecord set : newest("training-set")) {
+        Optional<TrainingSetFacts> built = set.facts(TrainingSetFacts.class);
+        line("trained on %s: %s rows", fit.trainingSet(), count(built.map(TrainingSetFacts::rows)));
+        built.ifPresent(
+            facts -> {
+              shared(
+                  facts.shared().inBoth(),
+                  "LEAK: rows that see in %s what their label tells of: %,d");
+              shared(
+                  facts.shared().inNeither(),
+                  "blind spot: rows with events that neither %s nor their label has: %,d");
+            });
+      }
       row("%-12s %10s %10s %10s", "test", "model", "logistic", "constant");
       for (String metric : List.of("auc", "log-loss", "brier", "calibration")) {
-        if (r.facts().containsKey(metric)) {
+        if (fit.metrics().containsKey(metric)) {
           row(
               "%-12s %10s %10s %10s",
               metric,
-              metric(r, metric),
-              metric(r, "logistic-" + metric),
-              metric(r, "constant-" + metric));
+              metric(fit.metrics(), metric),
+              metric(fit.baselines().getOrDefault("logistic", Map.of()), metric),
+              metric(fit.baselines().getOrDefault("constant", Map.of()), metric));
         }
       }
       line(
           "%s",
-          Boolean.TRUE.equals(r.facts().get("admitted"))
+          fit.admitted()
               ? "admitted: all its rules hold"
               : "NOT admitted: see tributary registry show " + r.key().subject());
     }
   }
 
   /** Says of how many rows a training set's report tells that events are in both or in neither. */
-  private void shared(RunRecord set, String fact, String text) {
-    if (set.facts().get(fact) instanceof Map<?, ?> byRole) {
-      byRole.forEach(
-          (role, count) -> {
-            if (count instanceof Map<?, ?> c
-                && c.get("rows") instanceof Number n
-                && n.longValue() > 0) {
-              line(text, role, n.longValue());
-            }
-          });
-    }
+  private void shared(Map<String, SharedEvents.Count> byRole, String text) {
+    byRole.forEach(
+        (role, count) -> {
+          if (count.rows() > 0) {
+            line(text, role, count.rows());
+          }
+        });
   }
 
   private void nights() {
@@ -172,9 +183,13 @@ final class Summary {
         (night, records) -> {
           for (RunRecord r : records) {
             if (r.key().job().equals("score")) {
+              Optional<ScoringFacts> scored = r.facts(ScoringFacts.class);
               row(
                   "%-12s %s: %s predictions, mean %s",
-                  night, r.key().subject(), count(r, "rows"), metric(r, "mean-score"));
+                  night,
+                  r.key().subject(),
+                  count(scored.map(ScoringFacts::rows)),
+                  decimal(scored.flatMap(ScoringFacts::meanScore)));
             } else {
               row("%-12s %s: %s", night, r.key().subject(), verdicts(r));
             }
@@ -183,18 +198,17 @@ final class Summary {
   }
 
   private static String verdicts(RunRecord r) {
-    if (!(r.facts().get("verdicts") instanceof Map<?, ?> verdicts)) {
+    Optional<MonitoringFacts> found = r.facts(MonitoringFacts.class);
+    if (found.isEmpty()) {
       return "no verdict";
     }
     List<String> words = new ArrayList<>();
     for (String question : List.of("inputs", "predictions", "bounds", "actuals")) {
-      Object items = verdicts.get(question);
+      List<String> items = found.get().verdicts().get(question);
       words.add(
           question
               + " "
-              + (!(items instanceof List<?> list)
-                  ? "not due yet"
-                  : list.isEmpty() ? "ok" : "BREACH " + list));
+              + (items == null ? "not due yet" : items.isEmpty() ? "ok" : "BREACH " + items));
     }
     return String.join(", ", words);
   }
@@ -273,21 +287,16 @@ final class Summary {
     return r.outcome() == Outcome.UNCHANGED ? "unchanged" : "";
   }
 
-  private static long number(RunRecord r, String fact) {
-    return r.facts().get(fact) instanceof Number n ? n.longValue() : 0;
+  private static String count(Optional<Long> n) {
+    return n.map(v -> String.format(Locale.ROOT, "%,d", v)).orElse("-");
   }
 
-  private static String count(RunRecord r, String fact) {
-    return r.facts().get(fact) instanceof Number n
-        ? String.format(Locale.ROOT, "%,d", n.longValue())
-        : "-";
+  private static String metric(Map<String, Double> metrics, String name) {
+    return decimal(Optional.ofNullable(metrics.get(name)));
   }
 
-  private static String metric(RunRecord r, String fact) {
-    return Optional.ofNullable(r.facts().get(fact))
-        .filter(v -> v instanceof Number)
-        .map(v -> String.format(Locale.ROOT, "%.4f", ((Number) v).doubleValue()))
-        .orElse("-");
+  private static String decimal(Optional<Double> value) {
+    return value.map(v -> String.format(Locale.ROOT, "%.4f", v)).orElse("-");
   }
 
   private static String seconds(Duration duration) {

@@ -14,7 +14,6 @@ import io.tributary.lake.Job;
 import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
-import io.tributary.lake.LakeTable;
 import io.tributary.online.RocksDbOnlineStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
  * other. Shifts may be told long before they start, and be called off.
  */
 class ITLaterDeliveries {
+  private static final String KNOWN_FROM = "knownFrom";
+
   private static final LakeSession SESSION = LakeSession.lazy();
   private static final Interval MARCH_1_TO_3 =
       Interval.parse("2024-03-01T00:00:00Z/2024-03-04T00:00:00Z");
@@ -92,13 +93,13 @@ class ITLaterDeliveries {
 
   private static String view(String id, String source) {
     return """
-        view: %s
-        entity: [driver]
-        source: %s
-        features:
-          shifts: count(*) over 7d
-          newest: last(id) over 7d
-        """
+    view: %s
+    entity: [driver]
+    source: %s
+    features:
+      shifts: count(*) over 7d
+      newest: last(id) over 7d
+    """
         .formatted(id, source);
   }
 
@@ -175,8 +176,8 @@ class ITLaterDeliveries {
     Path log = folder.resolve("lake/validated/shifts/_delta_log");
     Path commit = log.resolve("00000000000000000001.json");
     String text = Files.readString(commit);
-    assertThat(text).contains(LakeTable.KNOWN_FROM);
-    Files.writeString(commit, text.replace(LakeTable.KNOWN_FROM, "forgotten"));
+    assertThat(text).contains(KNOWN_FROM);
+    Files.writeString(commit, text.replace(KNOWN_FROM, "forgotten"));
     Files.deleteIfExists(log.resolve(".00000000000000000001.json.crc"));
     try (Lake lake = lake("lake")) {
       assertThat(run(lake, BY_DRIVER)).containsEntry(BY_DRIVER, Outcome.SUCCEEDED);

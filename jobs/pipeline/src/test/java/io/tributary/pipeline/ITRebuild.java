@@ -3,10 +3,10 @@ package io.tributary.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tributary.core.Digest;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.EventLog;
+import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Job;
@@ -69,7 +69,7 @@ class ITRebuild {
           TrainingSetBuild.of(
               store, checked.trainingSet("lateness").definition(), built.inputs())) {
         assertThat(again.content().digest())
-            .isEqualTo(Digest.parse(built.facts().get("content").toString()));
+            .isEqualTo(built.facts(TrainingSetFacts.class).orElseThrow().content());
         assertThat(again.content().rows()).isBetween(400L, 500L);
       }
     }

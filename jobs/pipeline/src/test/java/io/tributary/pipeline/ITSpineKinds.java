@@ -7,6 +7,10 @@ import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
+import io.tributary.events.facts.FitFacts;
+import io.tributary.events.facts.MonitoringFacts;
+import io.tributary.events.facts.ScoringFacts;
+import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Job;
@@ -302,7 +306,9 @@ class ITSpineKinds {
 
         RunRecord trained = runner.run(jobs.train(name));
         assertThat(trained.outcome()).as(name).isEqualTo(Outcome.SUCCEEDED);
-        assertThat(trained.facts()).as(name).containsEntry("promoted", "production");
+        assertThat(trained.facts(FitFacts.class).orElseThrow().promoted())
+            .as(name)
+            .contains("production");
 
         RunRecord scored = runner.run(jobs.score(Optional.of(name), NIGHT).get(0));
         TableName scores = TableName.of("scores", name);
@@ -315,20 +321,21 @@ class ITSpineKinds {
                     .filter(row -> NIGHT.contains(at(row)))
                     .toList())
             .isNotEmpty();
-        assertThat(scored.facts().get("rows")).isInstanceOf(Number.class);
+        assertThat(scored.facts(ScoringFacts.class)).isPresent();
       }
 
       RunRecord watched = runner.run(jobs.monitor(Optional.of("judged"), NIGHT).get(0));
       assertThat(watched.outcome()).isEqualTo(Outcome.SUCCEEDED);
-      assertThat(watched.facts().get("verdicts").toString()).contains("inputs", "actuals");
+      assertThat(watched.facts(MonitoringFacts.class).orElseThrow().verdicts())
+          .containsKeys("inputs", "actuals");
       assertThat(actuals(lake)).startsWith(labelled(0) + " matured rows");
 
       // The label rows are made anew in place of the old ones, and rides go on.
       write("data/judged.csv", judged(1).replaceFirst("(?m)^580,.*\\n", ""));
       write("data/rides2.csv", TinyProject.rides(24 * 26, 24 * 27));
       ingest(jobs, runner);
-      assertThat(runner.run(jobs.trainingSetOf("judged")).facts().get("content"))
-          .isNotEqualTo(built.get("judged").facts().get("content"));
+      assertThat(content(runner.run(jobs.trainingSetOf("judged"))))
+          .isNotEqualTo(content(built.get("judged")));
       assertThat(runner.run(jobs.monitor(Optional.of("judged"), NIGHT).get(0)).outcome())
           .isEqualTo(Outcome.SUCCEEDED);
       assertThat(actuals(lake)).startsWith(labelled(580) + " matured rows");
@@ -340,7 +347,7 @@ class ITSpineKinds {
                 former.getValue().inputs())) {
           assertThat(again.content().digest())
               .as(former.getKey())
-              .isEqualTo(Digest.parse(former.getValue().facts().get("content").toString()));
+              .isEqualTo(content(former.getValue()));
         }
       }
     }
@@ -363,31 +370,35 @@ class ITSpineKinds {
       Jobs jobs = new Jobs(checked, lake, online);
       ingest(jobs, runner);
       RunRecord first = runner.run(jobs.trainingSetOf("judged"));
-      assertThat(first.facts()).containsEntry("rows", 320L);
+      assertThat(first.facts(TrainingSetFacts.class).orElseThrow().rows()).isEqualTo(320);
 
       table("id < 50");
       SESSION.spark().conf().set("spark.databricks.delta.retentionDurationCheck.enabled", "false");
       SESSION.spark().sql("vacuum delta.`" + project.resolve("data/judged") + "` retain 0 hours");
       ingest(jobs, runner);
-      assertThat(runner.run(jobs.trainingSetOf("judged")).facts()).containsEntry("rows", 50L);
+      RunRecord second = runner.run(jobs.trainingSetOf("judged"));
+      assertThat(second.facts(TrainingSetFacts.class).orElseThrow().rows()).isEqualTo(50);
       try (TrainingSetBuild again =
           TrainingSetBuild.of(
               FeatureStore.open(checked, lake),
               checked.trainingSet("judged").definition(),
               first.inputs())) {
-        assertThat(again.content().digest())
-            .isEqualTo(Digest.parse(first.facts().get("content").toString()));
+        assertThat(again.content().digest()).isEqualTo(content(first));
       }
     }
+  }
+
+  private static Digest content(RunRecord record) {
+    return record.facts(TrainingSetFacts.class).orElseThrow().content();
   }
 
   private void table(String where) {
     SESSION
         .spark()
         .sql(
-            "select cast(id as int) as number, element_at(array('a', 'b', 'c'), cast(id % 3 as int) + 1) as driver,"
-                + " timestamp_seconds(1704067200 + 3600 * id) as asked, id % 5 < 2 as good"
-                + " from range(600) where "
+            "select cast(id as int) as number, element_at(array('a', 'b', 'c'), cast(id % 3 as int)"
+                + " + 1) as driver, timestamp_seconds(1704067200 + 3600 * id) as asked, id % 5 < 2"
+                + " as good from range(600) where "
                 + where)
         .write()
         .format("delta")

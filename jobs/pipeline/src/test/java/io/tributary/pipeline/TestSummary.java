@@ -2,6 +2,7 @@ package io.tributary.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
@@ -10,6 +11,17 @@ import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.Project;
+import io.tributary.events.facts.FitFacts;
+import io.tributary.events.facts.IngestFacts;
+import io.tributary.events.facts.JoinCounts;
+import io.tributary.events.facts.LabelCounts;
+import io.tributary.events.facts.MonitoringFacts;
+import io.tributary.events.facts.PublicationFacts;
+import io.tributary.events.facts.RowCounts;
+import io.tributary.events.facts.RunFacts;
+import io.tributary.events.facts.ScoringFacts;
+import io.tributary.events.facts.SharedEvents;
+import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.Resources;
 import io.tributary.events.runs.RunRecord;
 import java.io.IOException;
@@ -36,7 +48,7 @@ class TestSummary {
     project = TinyProject.write(folder, 1).project();
   }
 
-  private void ran(String phase, JobKey key, Outcome outcome, Map<String, Object> facts) {
+  private void ran(String phase, JobKey key, Outcome outcome, RunFacts facts) {
     runs.add(
         new StepRun(
             phase,
@@ -52,13 +64,51 @@ class TestSummary {
                 List.of(),
                 List.of(
                     new TableVersion(TableName.of("platform", key.job().replace('-', '_')), "", 3)),
-                facts,
+                Optional.ofNullable(facts),
+                Map.of(),
+                List.of(),
+                List.of(),
                 Optional.of(new Resources(0, 1_200, 0, 0, 0)),
                 new Environment("abc", false, "17", "Linux", "ada", "here"))));
   }
 
-  private void ran(String phase, JobKey key, Map<String, Object> facts) {
+  private void ran(String phase, JobKey key, RunFacts facts) {
     ran(phase, key, Outcome.SUCCEEDED, facts);
+  }
+
+  private static IngestFacts ingested(RowCounts counts) {
+    return new IngestFacts(
+        List.of(),
+        List.of(),
+        Optional.of(new IngestFacts.Judged(List.of(1L), counts, List.of(), List.of(), List.of())),
+        Optional.empty());
+  }
+
+  private static TrainingSetFacts built(long rows, SharedEvents shared) {
+    return new TrainingSetFacts(
+        1,
+        rows,
+        Digest.of("content"),
+        Optional.empty(),
+        List.of(),
+        new LabelCounts(rows, 0, 0, 0, 0),
+        shared,
+        new JoinCounts(rows, rows, 0, Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of()),
+        List.of(),
+        Map.of());
+  }
+
+  private static FitFacts fitted(
+      String model, String trainingSet, Map<String, Double> metrics, boolean admitted) {
+    return new FitFacts(
+        model,
+        Digest.of("artefact"),
+        trainingSet,
+        Map.of(),
+        metrics,
+        Map.of(),
+        admitted,
+        Optional.empty());
   }
 
   private List<String> lines() {
@@ -72,20 +122,17 @@ class TestSummary {
     ran(
         "train",
         JobKey.of("training-set", "lateness"),
-        Map.of(
-            "rows",
-            1_234L,
-            "leaks",
-            Map.of(
-                "driver_history", Map.of("events", 9L, "rows", 1_007L),
-                "last_ride", Map.of("events", 0L, "rows", 0L)),
-            "blind-spots",
-            Map.of("last_ride", Map.of("events", 3L, "rows", 2L))));
+        built(
+            1_234,
+            new SharedEvents(
+                Map.of(
+                    "driver_history", new SharedEvents.Count(9, 1_007),
+                    "last_ride", new SharedEvents.Count(0, 0)),
+                Map.of("last_ride", new SharedEvents.Count(3, 2)))));
     ran(
         "train",
         JobKey.of("train", "lateness"),
-        Map.of(
-            "model", "lateness@4", "training-set", "lateness@7", "auc", 0.75, "admitted", false));
+        fitted("lateness@4", "lateness@7", Map.of("auc", 0.75), false));
 
     assertThat(lines())
         .containsSubsequence(
@@ -101,42 +148,49 @@ class TestSummary {
 
   @Test
   void saysNothingOfWhatATrainingSetDoesNotReport() {
-    ran("train", JobKey.of("training-set", "lateness"), Map.of("rows", 5L, "leaks", Map.of()));
-    ran("train", JobKey.of("train", "lateness"), Map.of("model", "lateness@1", "admitted", true));
+    ran(
+        "train",
+        JobKey.of("training-set", "lateness"),
+        built(5, new SharedEvents(Map.of(), Map.of())));
+    ran(
+        "train",
+        JobKey.of("train", "lateness"),
+        fitted("lateness@1", "lateness@1", Map.of(), true));
 
     assertThat(lines())
-        .contains("trained on lateness: 5 rows", "admitted: all its rules hold")
+        .contains("trained on lateness@1: 5 rows", "admitted: all its rules hold")
         .noneMatch(line -> line.startsWith("LEAK") || line.startsWith("blind spot"));
   }
 
   @Test
   void countsWhatWasDoneAndListsSourcesViewsNightsAndTables() {
     Interval night = Interval.parse("2024-01-25/2024-01-26");
-    ran("load", JobKey.of("ingest", "drivers"), Outcome.UNCHANGED, Map.of("lines-read", 3L));
     ran(
         "load",
-        JobKey.of("ingest", "rides"),
-        Map.of(
-            "lines-read", 1_000L,
-            "rows-admitted", 990L,
-            "rows-quarantined", 7L,
-            "lines-malformed", 3L));
-    ran("history", JobKey.of("materialize", "last_ride@1", night), Map.of());
-    ran("2024-01-25", JobKey.of("materialize", "last_ride@1", night), Map.of());
-    ran("2024-01-25", JobKey.of("materialize", "driver@1", night), Map.of());
+        JobKey.of("ingest", "drivers"),
+        Outcome.UNCHANGED,
+        ingested(new RowCounts(3, 0, 0, 3, 0, 0)));
+    ran("load", JobKey.of("ingest", "rides"), ingested(new RowCounts(1_000, 3, 7, 990, 0, 0)));
+    ran("history", JobKey.of("materialize", "last_ride@1", night), null);
+    ran("2024-01-25", JobKey.of("materialize", "last_ride@1", night), null);
+    ran("2024-01-25", JobKey.of("materialize", "driver@1", night), null);
     ran(
         "2024-01-25",
         JobKey.of("publish", "last_ride@1", night),
-        Map.of("rows", 3L, "parity-differences", 0L));
+        PublicationFacts.of(AT, 3).compared(1, 3, 0));
     ran(
         "2024-01-25",
         JobKey.of("publish", "driver@1", night),
-        Map.of("rows", 3L, "parity-differences", 2L));
-    ran("2024-01-25", JobKey.of("score", "next", night), Map.of("rows", 24L, "mean-score", 0.25));
+        PublicationFacts.of(AT, 3).compared(1, 3, 2));
+    ran(
+        "2024-01-25",
+        JobKey.of("score", "next", night),
+        new ScoringFacts("lateness@1", Digest.of("a"), 24, Optional.empty(), Optional.of(0.25)));
     ran(
         "2024-01-25",
         JobKey.of("monitor", "lateness", night),
-        Map.of("verdicts", Map.of("inputs", List.of("kilometres"), "bounds", List.of())));
+        new MonitoringFacts(
+            Map.of("inputs", List.of("kilometres"), "bounds", List.of()), 2, Optional.empty()));
 
     List<String> lines = lines();
     assertThat(lines)
@@ -144,7 +198,7 @@ class TestSummary {
             "tiny",
             "9 steps: 8 done, 1 unchanged, in 1 min 15 s",
             "Sources",
-            "drivers                 3            -            -            -   unchanged",
+            "drivers                 3            3            0            0   unchanged",
             "rides               1,000          990            7            3",
             "Features",
             "last_ride@1                         2,400            3   equal",

@@ -10,13 +10,12 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
-import io.tributary.core.JobResult;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
-import io.tributary.core.TableVersion;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.TrainingSet;
+import io.tributary.events.facts.ScoringFacts;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.expression.CheckedScores;
 import io.tributary.expression.CheckedTrainingSet;
@@ -32,10 +31,8 @@ import io.tributary.registry.ModelVersion;
 import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -106,37 +103,33 @@ public final class ScoreJob implements Job {
   }
 
   @Override
-  public JobResult run(Attempt attempt) {
+  public void run(Attempt attempt) {
     ModelVersion model = version();
     ModelBundle bundle = ModelBundle.of(registry.artefact(model), model.artefact().digest());
     attempt.reads(LineageNode.model(model.model(), model.number()));
-    Map<String, Object> facts = new TreeMap<>();
-    facts.put("model", model.reference().toString());
-    facts.put("artefact", model.artefact().digest().hex());
     Dataset<Row> asking = store.spine(rows, interval, attempt.inputs());
     requireNoOwnColumn(asking);
-    TableVersion written;
     try (Joined joined =
         store
             .join(asking, CheckedTrainingSet.AS_OF, interval, rows.features(), attempt.inputs())
             .materialize()) {
       Dataset<Row> scored = Scoring.score(joined.rows(), bundle, scores.decide());
       Row night = scored.agg(count_if(col(CheckedScores.DECISION)), avg(Scoring.SCORE)).head();
-      facts.put("rows", joined.counts().rowsOut());
-      if (scores.decide().isPresent()) {
-        facts.put("decided", night.getLong(0));
-      }
-      if (!night.isNullAt(1)) {
-        facts.put("mean-score", Math.round(night.getDouble(1) * 1e6) / 1e6);
-      }
-      written =
-          lake.table(commitPoint().orElseThrow())
-              .replaceWhere(
-                  fewFiles(columns(scored, asking, bundle, model, attempt)),
-                  within(),
-                  attempt.commitPoint(facts));
+      attempt.did(
+          new ScoringFacts(
+              model.reference().toString(),
+              model.artefact().digest(),
+              joined.counts().rowsOut(),
+              scores.decide().map(decide -> night.getLong(0)),
+              night.isNullAt(1)
+                  ? Optional.empty()
+                  : Optional.of(Math.round(night.getDouble(1) * 1e6) / 1e6)));
+      lake.table(commitPoint().orElseThrow())
+          .replaceWhere(
+              fewFiles(columns(scored, asking, bundle, model, attempt)),
+              within(),
+              attempt.commitPoint());
     }
-    return new JobResult(attempt.inputs(), List.of(written), facts);
   }
 
   private Dataset<Row> columns(

@@ -8,6 +8,7 @@ import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
+import io.tributary.events.facts.ScoringFacts;
 import io.tributary.events.runs.Lineage;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.RunRecord;
@@ -101,7 +102,9 @@ final class ITScoreJob {
     ModelVersion version = inProduction(first);
     RunRecord record = score(NIGHT);
     assertThat(record.outcome()).isEqualTo(Outcome.SUCCEEDED);
-    assertThat(record.facts()).containsEntry("rows", 24L).containsEntry("model", "lateness@1");
+    ScoringFacts facts = record.facts(ScoringFacts.class).orElseThrow();
+    assertThat(facts.rows()).isEqualTo(24);
+    assertThat(facts.model()).isEqualTo("lateness@1");
     assertThat(scored().columns())
         .containsExactly(
             "id",
@@ -194,7 +197,7 @@ final class ITScoreJob {
         score(
             Interval.of(
                 Instant.parse("2025-01-01T00:00:00Z"), Instant.parse("2025-01-02T00:00:00Z")));
-    assertThat(record.facts()).containsEntry("rows", 0L);
+    assertThat(record.facts(ScoringFacts.class).orElseThrow().rows()).isZero();
     assertThat(scored().count()).isZero();
   }
 

@@ -8,6 +8,7 @@ import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.ProjectReader;
+import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.expression.CheckedModel;
 import io.tributary.expression.CheckedProject;
@@ -121,7 +122,16 @@ final class Rides {
         FIRST,
         List.of(),
         Digest.of("rides"),
-        Map.of("deliveries", 1),
+        Optional.of(
+            new IngestFacts(
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.of(
+                    new IngestFacts.Validated(1, Digest.of("rules"), false, Optional.empty())))),
+        Map.of(),
+        List.of(),
+        List.of(),
         List.of(),
         HERE,
         true);

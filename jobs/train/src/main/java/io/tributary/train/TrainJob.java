@@ -3,7 +3,6 @@ package io.tributary.train;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
-import io.tributary.core.JobResult;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
@@ -14,14 +13,14 @@ import io.tributary.definition.FeatureView;
 import io.tributary.definition.Model;
 import io.tributary.definition.Project;
 import io.tributary.definition.ServedAge;
+import io.tributary.events.facts.FitFacts;
+import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.CommitFacts;
-import io.tributary.events.runs.LineageEvent;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.expression.CheckedModel;
 import io.tributary.expression.CheckedUse;
 import io.tributary.lake.Attempt;
 import io.tributary.lake.Commit;
-import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
 import io.tributary.lake.Recorded;
@@ -59,8 +58,6 @@ import org.apache.spark.sql.Row;
  * run, without another fit.
  */
 public final class TrainJob implements Job {
-  private static final String PROMOTED = "promoted";
-
   private final CheckedModel model;
   private final Project project;
   private final ZoneId zone;
@@ -122,8 +119,6 @@ public final class TrainJob implements Job {
         .map(
             registered -> {
               ModelVersion version = registered.version();
-              Map<String, Object> facts = facts(version);
-              facts.put(LineageEvent.WRITES, List.of(node(version).toString()));
               return new Recorded(
                   version.run(),
                   1,
@@ -131,7 +126,9 @@ public final class TrainJob implements Job {
                   List.of(Pin.of(version.trainingSet().table())),
                   version.fingerprint(),
                   List.of(),
-                  facts);
+                  Optional.of(facts(version, Map.of())),
+                  Map.of(),
+                  List.of(node(version)));
             });
   }
 
@@ -140,28 +137,30 @@ public final class TrainJob implements Job {
   }
 
   @Override
-  public JobResult run(Attempt attempt) {
+  public void run(Attempt attempt) {
     Optional<RegisteredVersion> earlier = withFingerprint(attempt.fingerprint());
-    ModelVersion version = earlier.isPresent() ? earlier.get().version() : train(attempt);
-    facts(version).forEach(attempt::note);
+    Map<String, Long> counts = new TreeMap<>();
+    ModelVersion version = earlier.isPresent() ? earlier.get().version() : train(attempt, counts);
+    FitFacts facts = facts(version, counts);
+    attempt.did(facts);
     attempt.writes(node(version));
     if (earlier.isEmpty() || earlier.get().retirement().isEmpty()) {
-      promote(attempt, version).ifPresent(promoted -> attempt.note(PROMOTED, promoted.name()));
+      promote(attempt, version)
+          .ifPresent(promoted -> attempt.did(facts.promotedTo(promoted.name())));
     }
-    return new JobResult(attempt.inputs(), List.of(), facts(version));
   }
 
-  private ModelVersion train(Attempt attempt) {
+  private ModelVersion train(Attempt attempt, Map<String, Long> counts) {
     Pin pin = attempt.inputs().get(0);
     TableVersion built = pin.version();
     Dataset<Row> frame = lake.table(table).read(pin);
-    TrainingSetReference reference = reference(built, frame);
+    TrainingSetReference reference = reference(built);
     Model definition = model.definition();
     TrainingRows rows =
         TrainingRows.read(
             frame, signature(), definition.slices(), model.dealtBy(), definition.split().salt());
     ModelTraining training = ModelTraining.of(definition, rows, zone, attempt.progress()::say);
-    training.counts().forEach(attempt::note);
+    counts.putAll(training.counts());
     Artefact artefact = ArtefactStore.open(lake.uri()).put(training.bundle().files());
     Map<String, Map<String, Double>> baselines = new TreeMap<>();
     training.metrics().baselines().forEach((name, metrics) -> baselines.put(name, metrics.named()));
@@ -271,19 +270,15 @@ public final class TrainJob implements Job {
   }
 
   /** What the build's commit says of it. */
-  private TrainingSetReference reference(TableVersion built, Dataset<Row> frame) {
-    long number = 0;
-    Optional<CommitFacts> facts = Optional.empty();
-    for (Commit commit : lake.table(table).commits()) {
-      if (commit.version().version() > built.version()) {
-        break;
-      }
-      if (commit.facts().isPresent()) {
-        facts = commit.facts();
-        number++;
+  private TrainingSetReference reference(TableVersion built) {
+    CommitFacts commit = null;
+    for (Commit each : lake.table(table).commits()) {
+      if (each.version().version() <= built.version()
+          && each.facts().flatMap(f -> f.facts(TrainingSetFacts.class)).isPresent()) {
+        commit = each.facts().get();
       }
     }
-    if (facts.isEmpty()) {
+    if (commit == null) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
           "Cannot train model "
@@ -292,29 +287,27 @@ public final class TrainJob implements Job {
               + table
               + " says what it was built from. Build the training set again.");
     }
-    requireDefinition(facts.get());
-    Object content = facts.get().facts().get("content");
+    TrainingSetFacts facts = commit.facts(TrainingSetFacts.class).orElseThrow();
+    requireDefinition(facts);
     return new TrainingSetReference(
         model.trainingSet().name(),
-        facts.get().facts().get("number") instanceof Number n ? n.longValue() : number,
+        facts.number(),
         built,
-        facts.get().inputs(),
+        commit.inputs(),
         model.trainingSet().digest(),
-        content == null ? ContentDigest.of(frame).digest() : Digest.parse(content.toString()));
+        facts.content());
   }
 
-  private void requireDefinition(CommitFacts facts) {
-    if (facts.facts().get("definitions") instanceof Map<?, ?> definitions) {
-      Object built = definitions.get("training-set " + model.trainingSet().name());
-      if (built != null && !built.equals(model.trainingSet().digest().hex())) {
-        throw new PlatformException(
-            ErrorCode.INVALID_REQUEST,
-            "Cannot train model "
-                + model.name()
-                + ": training set "
-                + model.trainingSet().name()
-                + " was built from another definition than the present one. Build it again: tributary training-set.");
-      }
+  private void requireDefinition(TrainingSetFacts facts) {
+    Digest built = facts.definitions().get("training-set " + model.trainingSet().name());
+    if (!model.trainingSet().digest().equals(built)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot train model "
+              + model.name()
+              + ": training set "
+              + model.trainingSet().name()
+              + " was built from another definition than the present one. Build it again: tributary training-set.");
     }
   }
 
@@ -365,18 +358,15 @@ public final class TrainJob implements Job {
         : "dropout(" + ((Model.Layer.Dropout) layer).share() + ")";
   }
 
-  private static Map<String, Object> facts(ModelVersion version) {
-    Map<String, Object> facts = new TreeMap<>();
-    facts.put("model", version.reference().toString());
-    facts.put("artefact", version.artefact().digest().hex());
-    facts.put("training-set", version.trainingSet().toString());
-    facts.put("admitted", version.failed().isEmpty());
-    version.metrics().forEach(facts::put);
-    version
-        .baselines()
-        .forEach(
-            (baseline, metrics) ->
-                metrics.forEach((name, value) -> facts.put(baseline + "-" + name, value)));
-    return facts;
+  private static FitFacts facts(ModelVersion version, Map<String, Long> rows) {
+    return new FitFacts(
+        version.reference().toString(),
+        version.artefact().digest(),
+        version.trainingSet().toString(),
+        rows,
+        version.metrics(),
+        version.baselines(),
+        version.failed().isEmpty(),
+        Optional.empty());
   }
 }

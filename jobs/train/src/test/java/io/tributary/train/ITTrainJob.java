@@ -11,6 +11,11 @@ import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.definition.Model;
 import io.tributary.definition.ProjectReader;
+import io.tributary.events.facts.FitFacts;
+import io.tributary.events.facts.JoinCounts;
+import io.tributary.events.facts.LabelCounts;
+import io.tributary.events.facts.SharedEvents;
+import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
@@ -101,13 +106,30 @@ final class ITTrainJob {
             FIRST,
             List.of(),
             Digest.of("rides" + seed),
-            Map.of(
-                "number",
-                7,
-                "content",
-                Digest.of("content").hex(),
-                "definitions",
-                Map.of("training-set lateness", definition.hex())),
+            Optional.of(
+                new TrainingSetFacts(
+                    7,
+                    rows.size(),
+                    Digest.of("content"),
+                    Optional.empty(),
+                    List.of(),
+                    new LabelCounts(rows.size(), 0, 0, 0, 0),
+                    new SharedEvents(Map.of(), Map.of()),
+                    new JoinCounts(
+                        rows.size(),
+                        rows.size(),
+                        0,
+                        Map.of(),
+                        Map.of(),
+                        Map.of(),
+                        Map.of(),
+                        Map.of(),
+                        Map.of()),
+                    List.of(),
+                    Map.of("training-set lateness", definition))),
+            Map.of(),
+            List.of(),
+            List.of(),
             List.of(),
             new Environment("unknown", false, "17", "Linux", "ada", "here"),
             true);
@@ -131,10 +153,10 @@ final class ITTrainJob {
     build(1);
     RunRecord record = train(Optional.of("production"));
     assertThat(record.outcome()).isEqualTo(Outcome.SUCCEEDED);
-    assertThat(record.facts())
-        .containsEntry("model", "lateness@1")
-        .containsEntry("admitted", true)
-        .containsEntry("promoted", "production");
+    FitFacts facts = record.facts(FitFacts.class).orElseThrow();
+    assertThat(facts.model()).isEqualTo("lateness@1");
+    assertThat(facts.admitted()).isTrue();
+    assertThat(facts.promoted()).contains("production");
     ModelVersion version = registry.resolve("lateness@production");
     assertThat(version.number()).isEqualTo(1);
     assertThat(version.run()).isEqualTo(record.run());
@@ -199,7 +221,7 @@ final class ITTrainJob {
   @Test
   void modelWithoutAliasIsRegisteredOnly() {
     build(1);
-    assertThat(train(Optional.empty()).facts()).doesNotContainKey("promoted");
+    assertThat(train(Optional.empty()).facts(FitFacts.class).orElseThrow().promoted()).isEmpty();
     assertThat(registry.models().get("lateness").aliases()).isEmpty();
     assertThat(registry.models().get("lateness").versions()).hasSize(1);
   }
@@ -210,9 +232,9 @@ final class ITTrainJob {
     train(Optional.empty());
     RunRecord record = train(Optional.of("production"));
     assertThat(record.outcome()).isEqualTo(Outcome.SUCCEEDED);
-    assertThat(record.facts())
-        .containsEntry("promoted", "production")
-        .doesNotContainKey("train-rows");
+    FitFacts facts = record.facts(FitFacts.class).orElseThrow();
+    assertThat(facts.promoted()).contains("production");
+    assertThat(facts.rows()).isEmpty();
     assertThat(registry.resolve("lateness@production").number()).isEqualTo(1);
     assertThat(train(Optional.of("production")).outcome()).isEqualTo(Outcome.UNCHANGED);
   }

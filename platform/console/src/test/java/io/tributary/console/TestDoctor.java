@@ -264,7 +264,10 @@ class TestDoctor {
         NIGHT,
         inputs,
         Digest.of("x"),
+        Optional.empty(),
         Map.of(),
+        List.of(),
+        List.of(),
         List.of(),
         HERE,
         true);

@@ -1,6 +1,7 @@
 package io.tributary.lake;
 
 import io.tributary.core.TableVersion;
+import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.runs.CommitFacts;
 import java.time.Instant;
 import java.util.Map;
@@ -24,6 +25,15 @@ public record Commit(
     boolean changesData,
     Map<String, String> metrics,
     Optional<CommitFacts> facts) {
+  /** Whether it made all rows of an append-only table anew. */
+  public boolean rebuilds() {
+    return facts
+        .flatMap(f -> f.facts(IngestFacts.class))
+        .flatMap(IngestFacts::validated)
+        .filter(IngestFacts.Validated::rebuilt)
+        .isPresent();
+  }
+
   public Commit {
     metrics = java.util.Collections.unmodifiableMap(new TreeMap<>(metrics));
   }

@@ -1,7 +1,5 @@
 package io.tributary.lake;
 
-import static java.lang.Boolean.TRUE;
-
 import io.tributary.core.Digest;
 import io.tributary.core.Pin;
 import io.tributary.core.TableVersion;
@@ -37,7 +35,7 @@ public final class Fingerprint {
 
   private static String lastRebuilding(Lake lake, TableVersion version) {
     return lake.log(version.table()).commits().stream()
-        .filter(c -> c.facts().filter(f -> f.facts().get(LakeTable.REBUILT) == TRUE).isPresent())
+        .filter(Commit::rebuilds)
         .mapToLong(c -> c.version().version())
         .filter(v -> v <= version.version())
         .max()

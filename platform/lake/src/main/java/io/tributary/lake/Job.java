@@ -2,7 +2,6 @@ package io.tributary.lake;
 
 import io.tributary.core.Digest;
 import io.tributary.core.JobKey;
-import io.tributary.core.JobResult;
 import io.tributary.core.Pin;
 import io.tributary.core.TableName;
 import java.util.List;
@@ -42,13 +41,13 @@ public interface Job {
   /**
    * What the newest complete run of this key left: from the newest commit of the {@link
    * #commitPoint()} that says so. No Spark. For work that is complete elsewhere it says all that
-   * the run's record needs, {@link io.tributary.events.runs.LineageEvent#WRITES} among the facts:
-   * the record of a run that died before it could append one is made of it.
+   * the run's record needs, what it wrote beside tables too: the record of a run that died before
+   * it could append one is made of it.
    */
   default Optional<Recorded> recorded(Lake lake) {
     return commitPoint().flatMap(table -> lake.table(table).recorded(key()));
   }
 
   /** Does the work. */
-  JobResult run(Attempt attempt);
+  void run(Attempt attempt);
 }

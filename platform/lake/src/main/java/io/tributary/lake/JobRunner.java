@@ -3,12 +3,11 @@ package io.tributary.lake;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
-import io.tributary.core.JobResult;
 import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
-import io.tributary.core.TableVersion;
+import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.DeadRuns;
 import io.tributary.events.runs.JobLocks;
 import io.tributary.events.runs.Resources;
@@ -23,12 +22,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -144,7 +141,7 @@ public final class JobRunner implements AutoCloseable {
               nextAttempt(job.key()),
               started,
               List.of(),
-              Map.of(),
+              Optional.empty(),
               Optional.empty(),
               e);
       record(failed, e);
@@ -167,6 +164,9 @@ public final class JobRunner implements AutoCloseable {
             plan.inputs(),
             recorded.outputs(),
             recorded.facts(),
+            recorded.notes(),
+            List.of(),
+            recorded.writes(),
             Optional.of(Resources.NONE),
             Here.environment());
     synchronized (unchanged) {
@@ -188,16 +188,15 @@ public final class JobRunner implements AutoCloseable {
             plan.inputs(),
             plan.fingerprint(),
             Here.environment(),
-            progress,
-            new TreeMap<>());
+            progress);
     progress.say(job.key().toString());
     TaskMeter.begin(run);
     lake.session().tag();
     RunRecord record;
     try {
-      JobResult result = watched(job, attempt);
+      watched(job, attempt);
       checkCommitPoint(job, run);
-      record = succeeded(attempt, result);
+      record = succeeded(attempt);
     } catch (RuntimeException | Error e) {
       RunRecord failed =
           failed(
@@ -206,7 +205,7 @@ public final class JobRunner implements AutoCloseable {
               number,
               started,
               plan.inputs(),
-              attempt.noted(Map.of()),
+              Optional.of(attempt),
               Optional.of(lake.session().used(run)),
               e);
       // What fails while the process is told to end says nothing; the next start records it as
@@ -227,14 +226,15 @@ public final class JobRunner implements AutoCloseable {
     return record;
   }
 
-  private JobResult watched(Job job, RunningAttempt attempt) {
+  private void watched(Job job, RunningAttempt attempt) {
     if (progress == Progress.NONE) {
-      return job.run(attempt);
+      job.run(attempt);
+      return;
     }
     RunId run = attempt.run();
     try (RunWatch watching =
         RunWatch.over(run, job.key().toString(), () -> lake.session().soFar(run), progress::say)) {
-      return job.run(attempt);
+      job.run(attempt);
     }
   }
 
@@ -249,11 +249,8 @@ public final class JobRunner implements AutoCloseable {
     }
   }
 
-  private RunRecord succeeded(RunningAttempt attempt, JobResult result) {
-    Set<Pin> inputs = new LinkedHashSet<>(attempt.inputs());
-    inputs.addAll(result.inputs());
-    Set<TableVersion> outputs = new LinkedHashSet<>(lake.written(attempt.run()));
-    outputs.addAll(result.outputs());
+  private RunRecord succeeded(RunningAttempt attempt) {
+    CommitFacts said = attempt.facts();
     return new RunRecord(
         attempt.run(),
         attempt.key(),
@@ -263,9 +260,12 @@ public final class JobRunner implements AutoCloseable {
         "",
         attempt.started(),
         seconds(attempt.started()),
-        List.copyOf(inputs),
-        List.copyOf(outputs),
-        attempt.noted(result.facts()),
+        said.inputs(),
+        said.outputs(),
+        said.facts(),
+        said.notes(),
+        said.reads(),
+        said.writes(),
         Optional.of(lake.session().used(attempt.run())),
         Here.environment());
   }
@@ -276,9 +276,10 @@ public final class JobRunner implements AutoCloseable {
       int number,
       Instant started,
       List<Pin> inputs,
-      Map<String, Object> facts,
+      Optional<Attempt> attempt,
       Optional<Resources> used,
       Throwable thrown) {
+    Optional<CommitFacts> said = attempt.map(Attempt::facts);
     return new RunRecord(
         run,
         key,
@@ -290,7 +291,10 @@ public final class JobRunner implements AutoCloseable {
         seconds(started),
         inputs,
         lake.written(run),
-        facts,
+        said.flatMap(CommitFacts::facts),
+        said.map(CommitFacts::notes).orElse(Map.of()),
+        said.map(CommitFacts::reads).orElse(List.of()),
+        said.map(CommitFacts::writes).orElse(List.of()),
         used,
         Here.environment());
   }
@@ -374,6 +378,9 @@ public final class JobRunner implements AutoCloseable {
                 recorded.inputs(),
                 recorded.outputs(),
                 recorded.facts(),
+                recorded.notes(),
+                List.of(),
+                recorded.writes(),
                 Optional.empty(),
                 killed.map(RunRecord::environment).orElseGet(Here::environment));
         try {

@@ -35,15 +35,6 @@ public final class LakeTable {
   /** The column of append-only tables that numbers the delivery of a row. */
   public static final String DELIVERY = "_delivery";
 
-  /** The fact, {@code true}, of a commit that made all rows of an append-only table anew. */
-  public static final String REBUILT = "rebuilt";
-
-  /**
-   * The fact of a commit to an append-only table of timed rows: by number of each delivery that it
-   * brought rows of, the least of their known times, as text.
-   */
-  public static final String KNOWN_FROM = "known-from";
-
   private final Lake lake;
   private final TableName name;
   private final List<String> partitions;
@@ -122,7 +113,9 @@ public final class LakeTable {
                 facts.get().inputs(),
                 facts.get().fingerprint(),
                 outputs,
-                facts.get().facts()));
+                facts.get().facts(),
+                facts.get().notes(),
+                facts.get().writes()));
       }
     }
     return Optional.empty();

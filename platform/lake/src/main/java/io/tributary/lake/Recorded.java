@@ -4,9 +4,12 @@ import io.tributary.core.Digest;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
+import io.tributary.events.facts.RunFacts;
+import io.tributary.events.runs.LineageNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the newest complete run of a job left, from which a later run decides that there is nothing
@@ -17,6 +20,9 @@ import java.util.Map;
  * @param fingerprint of the definition and logical inputs that it had
  * @param outputs the table versions that it wrote, the commit point last; empty for a job that
  *     writes no table
+ * @param facts what it did, of the platform's own jobs
+ * @param notes what a job of a user's own added
+ * @param writes what it wrote beside tables
  */
 public record Recorded(
     RunId run,
@@ -25,10 +31,18 @@ public record Recorded(
     List<Pin> inputs,
     Digest fingerprint,
     List<TableVersion> outputs,
-    Map<String, Object> facts) {
+    Optional<RunFacts> facts,
+    Map<String, Object> notes,
+    List<LineageNode> writes) {
   public Recorded {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
-    facts = Map.copyOf(facts);
+    notes = Map.copyOf(notes);
+    writes = List.copyOf(writes);
+  }
+
+  /** What it did, where it is of one kind. */
+  public <T extends RunFacts> Optional<T> facts(Class<T> kind) {
+    return facts.filter(kind::isInstance).map(kind::cast);
   }
 }

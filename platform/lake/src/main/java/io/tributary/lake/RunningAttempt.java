@@ -5,78 +5,135 @@ import io.tributary.core.Environment;
 import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
+import io.tributary.events.facts.RunFacts;
 import io.tributary.events.runs.CommitFacts;
-import io.tributary.events.runs.LineageEvent;
 import io.tributary.events.runs.LineageNode;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** An attempt that {@link JobRunner} has begun. */
-record RunningAttempt(
-    RunId run,
-    JobKey key,
-    int number,
-    Instant started,
-    Lake lake,
-    List<Pin> inputs,
-    Digest fingerprint,
-    Environment environment,
-    Progress progress,
-    Map<String, Object> noted)
-    implements Attempt {
-  @Override
-  public void note(String fact, Object value) {
-    synchronized (noted) {
-      noted.put(fact, value);
-    }
+final class RunningAttempt implements Attempt {
+  private final RunId run;
+  private final JobKey key;
+  private final int number;
+  private final Instant started;
+  private final Lake lake;
+  private final List<Pin> inputs;
+  private final Digest fingerprint;
+  private final Environment environment;
+  private final Progress progress;
+  private final Map<String, Object> notes = new TreeMap<>();
+  private final Set<LineageNode> reads = new LinkedHashSet<>();
+  private final Set<LineageNode> writes = new LinkedHashSet<>();
+  private Optional<RunFacts> did = Optional.empty();
+
+  RunningAttempt(
+      RunId run,
+      JobKey key,
+      int number,
+      Instant started,
+      Lake lake,
+      List<Pin> inputs,
+      Digest fingerprint,
+      Environment environment,
+      Progress progress) {
+    this.run = run;
+    this.key = key;
+    this.number = number;
+    this.started = started;
+    this.lake = lake;
+    this.inputs = inputs;
+    this.fingerprint = fingerprint;
+    this.environment = environment;
+    this.progress = progress;
   }
 
   @Override
-  public void reads(LineageNode node) {
-    add(LineageEvent.READS, node);
+  public RunId run() {
+    return run;
   }
 
   @Override
-  public void writes(LineageNode node) {
-    add(LineageEvent.WRITES, node);
-  }
-
-  private void add(String fact, LineageNode node) {
-    synchronized (noted) {
-      List<Object> nodes = new ArrayList<>();
-      if (noted.get(fact) instanceof List<?> before) {
-        nodes.addAll(before);
-      }
-      if (!nodes.contains(node.toString())) {
-        nodes.add(node.toString());
-      }
-      noted.put(fact, List.copyOf(nodes));
-    }
-  }
-
-  /** What was noted so far, and {@code more} over it. */
-  Map<String, Object> noted(Map<String, Object> more) {
-    synchronized (noted) {
-      Map<String, Object> all = new TreeMap<>(noted);
-      all.putAll(more);
-      return all;
-    }
+  public JobKey key() {
+    return key;
   }
 
   @Override
-  public CommitFacts facts(Map<String, Object> more) {
-    return commit(more, false);
+  public int number() {
+    return number;
   }
 
   @Override
-  public CommitFacts commitPoint(Map<String, Object> more) {
-    return commit(more, true);
+  public Instant started() {
+    return started;
   }
 
-  private CommitFacts commit(Map<String, Object> more, boolean commitPoint) {
+  @Override
+  public Lake lake() {
+    return lake;
+  }
+
+  @Override
+  public List<Pin> inputs() {
+    return inputs;
+  }
+
+  @Override
+  public Digest fingerprint() {
+    return fingerprint;
+  }
+
+  @Override
+  public Environment environment() {
+    return environment;
+  }
+
+  @Override
+  public Progress progress() {
+    return progress;
+  }
+
+  @Override
+  public synchronized void did(RunFacts facts) {
+    did = Optional.of(facts);
+  }
+
+  @Override
+  public synchronized void note(String fact, Object value) {
+    notes.put(fact, value);
+  }
+
+  @Override
+  public synchronized void reads(LineageNode node) {
+    reads.add(node);
+  }
+
+  @Override
+  public synchronized void writes(LineageNode node) {
+    writes.add(node);
+  }
+
+  @Override
+  public synchronized CommitFacts facts() {
+    return commit(did, false);
+  }
+
+  @Override
+  public synchronized CommitFacts facts(RunFacts own) {
+    return commit(Optional.of(own), false);
+  }
+
+  @Override
+  public synchronized CommitFacts commitPoint() {
+    return commit(did, true);
+  }
+
+  private CommitFacts commit(Optional<RunFacts> facts, boolean commitPoint) {
     return new CommitFacts(
         run,
         key,
@@ -84,7 +141,10 @@ record RunningAttempt(
         started,
         inputs,
         fingerprint,
-        noted(more),
+        facts,
+        notes,
+        List.copyOf(reads),
+        List.copyOf(writes),
         lake.written(run),
         environment,
         commitPoint);

@@ -3,13 +3,10 @@ package io.tributary.lake;
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
-import io.tributary.core.JobResult;
 import io.tributary.core.Pin;
 import io.tributary.core.TableName;
-import io.tributary.core.TableVersion;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -50,16 +47,12 @@ record Hours(Lake lake, String rules, Consumer<Attempt> before, Consumer<Attempt
   }
 
   @Override
-  public JobResult run(Attempt attempt) {
+  public void run(Attempt attempt) {
     before.accept(attempt);
     Pin input = attempt.inputs().get(0);
-    TableVersion written =
-        lake.table(OUTPUT)
-            .replaceWhere(
-                lake.table(INPUT).read(input),
-                Worlds.within(0, 1440),
-                attempt.commitPoint(Map.of("rows", 60)));
+    attempt.note("rows", 60);
+    lake.table(OUTPUT)
+        .replaceWhere(lake.table(INPUT).read(input), Worlds.within(0, 1440), attempt.commitPoint());
     after.accept(attempt);
-    return new JobResult(List.of(input), List.of(written), Map.of("rows", 60));
   }
 }

@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
-import io.tributary.core.JobResult;
 import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
@@ -32,7 +31,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -74,7 +72,7 @@ class ITJobRunner {
     assertThat(record.attempt()).isEqualTo(1);
     assertThat(record.inputs()).extracting(p -> p.version()).containsExactly(input);
     assertThat(record.outputs()).containsExactly(lake.find(Hours.OUTPUT).orElseThrow());
-    assertThat(record.facts()).containsEntry("rows", 60).containsEntry("delay-minutes", 15);
+    assertThat(record.notes()).containsEntry("rows", 60).containsEntry("delay-minutes", 15);
     Resources used = record.resources().orElseThrow();
     assertThat(used.rowsRead()).isEqualTo(60);
     assertThat(used.rowsWritten()).isEqualTo(60);
@@ -127,7 +125,7 @@ class ITJobRunner {
     assertThat(never.started()).isEmpty();
     assertThat(second.outcome()).isEqualTo(Outcome.UNCHANGED);
     assertThat(second.outputs()).isEqualTo(first.outputs());
-    assertThat(second.facts()).isEqualTo(first.facts());
+    assertThat(second.notes()).isEqualTo(first.notes());
     assertThat(second.message()).isEqualTo("as run " + first.run() + " left it");
     assertThat(RunLog.open(lake.uri()).list(Hours.KEY))
         .extracting(RunRecord::outcome)
@@ -200,9 +198,8 @@ class ITJobRunner {
     Job forgetful =
         new Forwarding(new Hours(lake, "one")) {
           @Override
-          public JobResult run(Attempt attempt) {
-            lake.table(Hours.OUTPUT).append(minutes(0, 1), attempt.facts(Map.of()));
-            return new JobResult(List.of(), List.of(), Map.of());
+          public void run(Attempt attempt) {
+            lake.table(Hours.OUTPUT).append(minutes(0, 1), attempt.facts());
           }
         };
 
@@ -214,10 +211,9 @@ class ITJobRunner {
   void aRunLostAfterItsCommitPointIsRecordedExactlyOnce() {
     RunId run = RunId.startingAt(Worlds.NOON);
     RunningAttempt attempt = attempt(run);
-    TableVersion quarantine =
-        lake.table("quarantine.hours").append(minutes(0, 1), attempt.facts(Map.of()));
-    TableVersion written =
-        lake.table(Hours.OUTPUT).append(minutes(0, 60), attempt.commitPoint(Map.of("rows", 60)));
+    attempt.note("rows", 60);
+    TableVersion quarantine = lake.table("quarantine.hours").append(minutes(0, 1), attempt.facts());
+    TableVersion written = lake.table(Hours.OUTPUT).append(minutes(0, 60), attempt.commitPoint());
     RunLog log = RunLog.open(lake.uri());
 
     // The input of the test was written without a runner and counts as lost as well.
@@ -229,7 +225,7 @@ class ITJobRunner {
     RunRecord record = log.find(run).orElseThrow();
     assertThat(record.outcome()).isEqualTo(Outcome.SUCCEEDED);
     assertThat(record.outputs()).containsExactly(quarantine, written);
-    assertThat(record.facts()).containsEntry("rows", 60);
+    assertThat(record.notes()).containsEntry("rows", 60);
     assertThat(record.resources()).isEmpty();
     assertThat(log.list()).hasSize(2);
     assertThat(Lineage.open(lake.uri()).makers(LineageNode.table(written)))
@@ -260,7 +256,7 @@ class ITJobRunner {
     RunId killed = RunId.startingAt(Worlds.NOON);
     JobLocks locks = new JobLocks(folder);
     try (JobLocks.Held held = locks.take(holder(completed, Hours.KEY))) {
-      lake.table(Hours.OUTPUT).append(minutes(0, 60), attempt(completed).commitPoint(Map.of()));
+      lake.table(Hours.OUTPUT).append(minutes(0, 60), attempt(completed).commitPoint());
       held.keepTrace();
     }
     try (JobLocks.Held held = locks.take(holder(killed, JobKey.of("train", "late")))) {
@@ -345,7 +341,9 @@ class ITJobRunner {
                 inputs(),
                 Fingerprint.of(of, definition(), inputs()),
                 List.of(),
-                Map.of(LineageEvent.WRITES, List.of(LineageNode.model("late", 1).toString()))));
+                Optional.empty(),
+                Map.of(),
+                List.of(LineageNode.model("late", 1))));
       }
     };
   }
@@ -473,8 +471,7 @@ class ITJobRunner {
         List.of(),
         Digest.of("x"),
         Worlds.HERE,
-        Progress.none(),
-        new TreeMap<>());
+        Progress.none());
   }
 
   private static JobLocks.Holder holder(RunId run, JobKey key) {
@@ -514,13 +511,10 @@ class ITJobRunner {
     }
 
     @Override
-    public JobResult run(Attempt attempt) {
+    public void run(Attempt attempt) {
       both.countDown();
       await(both);
-      TableVersion written =
-          lake.table(commitPoint().orElseThrow())
-              .append(minutes(0, rows), attempt.commitPoint(Map.of()));
-      return new JobResult(List.of(), List.of(written), Map.of());
+      lake.table(commitPoint().orElseThrow()).append(minutes(0, rows), attempt.commitPoint());
     }
   }
 
@@ -553,8 +547,8 @@ class ITJobRunner {
     }
 
     @Override
-    public JobResult run(Attempt attempt) {
-      return job.run(attempt);
+    public void run(Attempt attempt) {
+      job.run(attempt);
     }
   }
 }

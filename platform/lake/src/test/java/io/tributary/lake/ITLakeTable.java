@@ -65,7 +65,9 @@ class ITLakeTable {
                 last.inputs(),
                 last.fingerprint(),
                 List.of(second),
-                last.facts()));
+                last.facts(),
+                last.notes(),
+                last.writes()));
   }
 
   @Test

@@ -27,7 +27,6 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -181,7 +180,7 @@ class ITTrouble {
                   .read(attempt.inputs().get(0))
                   .filter((FilterFunction<Row>) row -> keep()),
               Worlds.within(0, 1440),
-              attempt.commitPoint(Map.of()));
+              attempt.commitPoint());
     }
 
     private static boolean keep() {
@@ -218,7 +217,8 @@ class ITTrouble {
         Hours.INPUT,
         1,
         """
-        {"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["teleport"]}""");
+        {"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["teleport"]}\
+        """);
 
     Lake again = lake(folder);
     assertThat(again.table(Hours.INPUT).read(first).count()).isEqualTo(60);
@@ -238,7 +238,8 @@ class ITTrouble {
         Hours.INPUT,
         1,
         """
-        {"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["teleport"],"writerFeatures":["teleport"]}""");
+        {"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["teleport"],"writerFeatures":["teleport"]}\
+        """);
 
     LakeTable table = lake(folder).table(Hours.INPUT);
     assertThat(table.requireVersion().version()).isEqualTo(1);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -54,7 +55,10 @@ final class Worlds {
         NOON,
         List.<Pin>of(),
         Digest.of(subject),
+        Optional.empty(),
         Map.of("rows", 7),
+        List.of(),
+        List.of(),
         List.of(),
         HERE,
         commitPoint);

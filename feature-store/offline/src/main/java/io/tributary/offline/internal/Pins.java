@@ -6,6 +6,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
+import io.tributary.events.facts.IngestFacts;
 import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedView;
 import io.tributary.lake.Commit;
@@ -20,9 +21,6 @@ import java.util.TreeSet;
 
 /** Pins of validated tables as they are now. */
 public final class Pins {
-  /** The fact in a validated table's commits that says which delivery is the last in it. */
-  public static final String DELIVERIES = "deliveries";
-
   private Pins() {}
 
   public static List<Pin> of(CheckedProject project, Lake lake, Collection<String> sources) {
@@ -85,31 +83,29 @@ public final class Pins {
     boolean whole = false;
     for (int i = commits.size() - 1; i >= 0 && !whole; i--) {
       Commit commit = commits.get(i);
-      Map<?, ?> knownFrom = fact(commit, LakeTable.KNOWN_FROM, Map.class).orElse(null);
-      if (knownFrom == null) {
+      Optional<Map<Long, Instant>> knownFrom =
+          validated(commit).flatMap(IngestFacts.Validated::knownFrom);
+      if (knownFrom.isEmpty()) {
         lastKnown = Math.max(lastKnown, last(commit));
       } else {
-        for (Map.Entry<?, ?> delivery : knownFrom.entrySet()) {
-          long number = Long.parseLong(delivery.getKey().toString());
-          least = Math.min(least, number);
-          if (Instant.parse(delivery.getValue().toString()).isBefore(before)) {
-            lastKnown = Math.max(lastKnown, number);
+        for (Map.Entry<Long, Instant> delivery : knownFrom.get().entrySet()) {
+          least = Math.min(least, delivery.getKey());
+          if (delivery.getValue().isBefore(before)) {
+            lastKnown = Math.max(lastKnown, delivery.getKey());
           }
         }
       }
-      whole =
-          commit.version().version() == 0
-              || fact(commit, LakeTable.REBUILT, Boolean.class).orElse(false);
+      whole = commit.version().version() == 0 || commit.rebuilds();
     }
     // What commits brought that the log has lost, nothing is known of.
     return whole || least == Long.MAX_VALUE ? lastKnown : Math.max(lastKnown, least - 1);
   }
 
   private static long last(Commit commit) {
-    return fact(commit, DELIVERIES, Number.class).map(Number::longValue).orElse(0L);
+    return validated(commit).map(IngestFacts.Validated::lastDelivery).orElse(0L);
   }
 
-  private static <T> Optional<T> fact(Commit commit, String name, Class<T> type) {
-    return commit.facts().map(f -> f.facts().get(name)).filter(type::isInstance).map(type::cast);
+  private static Optional<IngestFacts.Validated> validated(Commit commit) {
+    return commit.facts().flatMap(f -> f.facts(IngestFacts.class)).flatMap(IngestFacts::validated);
   }
 }

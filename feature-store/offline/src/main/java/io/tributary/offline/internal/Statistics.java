@@ -1,7 +1,7 @@
 package io.tributary.offline.internal;
 
 import io.tributary.core.exact.ExactSum;
-import io.tributary.offline.ColumnStatistics;
+import io.tributary.events.facts.ColumnStatistics;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.ArrayList;

@@ -10,6 +10,7 @@ import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
+import io.tributary.events.facts.SnapshotFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedView;
@@ -20,7 +21,6 @@ import io.tributary.offline.FeatureStore;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -35,12 +35,6 @@ import org.apache.spark.sql.types.StructType;
  * commit that takes an interval again stands for all of it.
  */
 public final class TakenSnapshots {
-  /** The fact of a commit that took snapshots: their instants, as text. */
-  public static final String INSTANTS = "instants";
-
-  /** The fact of such a commit that says what they were computed by. */
-  public static final String DEFINITION = "definition";
-
   private final CheckedView view;
   private final LakeTable table;
   private final TableVersion version;
@@ -128,11 +122,9 @@ public final class TakenSnapshots {
 
   private static List<Instant> instants(
       Commit commit, Interval interval, Source source, CheckedProject project) {
-    Object recorded = commit.facts().orElseThrow().facts().get(INSTANTS);
-    if (recorded instanceof List<?> texts) {
-      return texts.stream().map(text -> Instant.parse(text.toString())).toList();
-    }
-    return instants(project, source, interval);
+    return facts(commit)
+        .map(SnapshotFacts::instants)
+        .orElseGet(() -> instants(project, source, interval));
   }
 
   /**
@@ -145,16 +137,12 @@ public final class TakenSnapshots {
         : interval.days(project.project().zone()).stream().map(Interval::snapshotInstant).toList();
   }
 
-  /** What a commit says of the snapshots that it took. */
-  public static Map<String, Object> facts(CheckedView view, List<Instant> instants) {
-    Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("snapshots", instants.size());
-    facts.put(INSTANTS, instants.stream().map(Instant::toString).toList());
-    facts.put(DEFINITION, definition(view).hex());
-    return facts;
+  private static Optional<SnapshotFacts> facts(Commit commit) {
+    return commit.facts().flatMap(f -> f.facts(SnapshotFacts.class));
   }
 
-  private static Digest definition(CheckedView view) {
+  /** The digest of the engine and of what snapshots of a view hold. */
+  public static Digest definition(CheckedView view) {
     return Digest.of(FeatureStore.ENGINE + " " + view.snapshotDigest());
   }
 
@@ -196,10 +184,9 @@ public final class TakenSnapshots {
    * @throws PlatformException NOT_FOUND when one was taken by another definition
    */
   Snapshots read() {
-    String definition = definition(view).hex();
+    Digest definition = definition(view);
     for (Map.Entry<Instant, Commit> taken : commits.entrySet()) {
-      Map<String, Object> facts = taken.getValue().facts().orElseThrow().facts();
-      if (facts.containsKey(DEFINITION) && !definition.equals(facts.get(DEFINITION))) {
+      if (facts(taken.getValue()).filter(f -> !f.definition().equals(definition)).isPresent()) {
         throw outdated(
             "its snapshot at " + taken.getKey() + " was taken when it was defined otherwise",
             interval(taken.getValue()).orElseThrow());

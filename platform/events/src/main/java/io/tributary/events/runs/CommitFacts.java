@@ -6,10 +6,12 @@ import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
+import io.tributary.events.facts.RunFacts;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -20,7 +22,10 @@ import java.util.TreeMap;
  * @param inputs what the run read
  * @param fingerprint of the definition and the logical inputs: equal fingerprints make equal
  *     results
- * @param facts counts, digests, metrics; keys in kebab-case, values that JSON can say
+ * @param facts what it did, of the platform's own jobs
+ * @param notes what a job of a user's own adds; keys in kebab-case, values that JSON can say
+ * @param reads what it read beside tables
+ * @param writes what it wrote beside tables
  * @param outputs what the run had committed before this commit, in order
  * @param commitPoint whether the run's work is complete with this commit
  */
@@ -31,19 +36,41 @@ public record CommitFacts(
     Instant started,
     List<Pin> inputs,
     Digest fingerprint,
-    Map<String, Object> facts,
+    Optional<RunFacts> facts,
+    Map<String, Object> notes,
+    List<LineageNode> reads,
+    List<LineageNode> writes,
     List<TableVersion> outputs,
     Environment environment,
     boolean commitPoint) {
   public CommitFacts {
     inputs = List.copyOf(inputs);
-    facts = Collections.unmodifiableMap(new TreeMap<>(facts));
+    notes = Collections.unmodifiableMap(new TreeMap<>(notes));
+    reads = List.copyOf(reads);
+    writes = List.copyOf(writes);
     outputs = List.copyOf(outputs);
   }
 
   /** The same facts of a run that had committed {@code outputs} before. */
   public CommitFacts after(List<TableVersion> outputs) {
     return new CommitFacts(
-        run, key, attempt, started, inputs, fingerprint, facts, outputs, environment, commitPoint);
+        run,
+        key,
+        attempt,
+        started,
+        inputs,
+        fingerprint,
+        facts,
+        notes,
+        reads,
+        writes,
+        outputs,
+        environment,
+        commitPoint);
+  }
+
+  /** What it did, where it is of one kind. */
+  public <T extends RunFacts> Optional<T> facts(Class<T> kind) {
+    return facts.filter(kind::isInstance).map(kind::cast);
   }
 }

@@ -52,7 +52,10 @@ public final class DeadRuns {
         0,
         List.of(),
         List.of(),
+        Optional.empty(),
         Map.of(),
+        List.of(),
+        List.of(),
         Optional.empty(),
         holder.environment());
   }

@@ -157,6 +157,9 @@ public final class RunLog {
         facts.inputs(),
         outputs,
         facts.facts(),
+        facts.notes(),
+        facts.reads(),
+        facts.writes(),
         Optional.empty(),
         facts.environment());
   }

@@ -7,6 +7,7 @@ import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
+import io.tributary.events.facts.RunFacts;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -24,7 +25,10 @@ import java.util.TreeMap;
  * @param seconds of wall clock
  * @param outputs the table versions that it wrote, the commit point last; of an unchanged run those
  *     of the run that it found
- * @param facts counts, digests, metrics; keys in kebab-case
+ * @param facts what it did, of the platform's own jobs
+ * @param notes what a job of a user's own adds; keys in kebab-case
+ * @param reads what it read beside tables
+ * @param writes what it wrote beside tables
  * @param resources empty for a run whose record was derived from its commits after its process had
  *     died
  */
@@ -39,17 +43,27 @@ public record RunRecord(
     double seconds,
     List<Pin> inputs,
     List<TableVersion> outputs,
-    Map<String, Object> facts,
+    Optional<RunFacts> facts,
+    Map<String, Object> notes,
+    List<LineageNode> reads,
+    List<LineageNode> writes,
     Optional<Resources> resources,
     Environment environment) {
   public RunRecord {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
-    facts = Collections.unmodifiableMap(new TreeMap<>(facts));
+    notes = Collections.unmodifiableMap(new TreeMap<>(notes));
+    reads = List.copyOf(reads);
+    writes = List.copyOf(writes);
   }
 
   /** When it ended. */
   public Instant ended() {
     return started.plusNanos(Math.round(seconds * 1e9));
+  }
+
+  /** What it did, where it is of one kind. */
+  public <T extends RunFacts> Optional<T> facts(Class<T> kind) {
+    return facts.filter(kind::isInstance).map(kind::cast);
   }
 }

@@ -12,6 +12,7 @@ import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
+import io.tributary.events.facts.PublicationFacts;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -65,7 +66,10 @@ class TestRunLog {
             0,
             List.of(),
             List.of(),
+            Optional.empty(),
             Map.of(),
+            List.of(),
+            List.of(),
             Optional.empty(),
             HERE);
     log.append(List.of(killed));
@@ -126,7 +130,10 @@ class TestRunLog {
             NOON,
             List.of(Pin.upTo(TableVersion.parse("validated.flights@3#v"), 9)),
             Digest.of("x"),
+            Optional.of(PublicationFacts.of(NOON, 7).compared(3, 7, 0)),
             Map.of("rows", 7, "list", List.of("a"), "map", Map.of("b", 1.5)),
+            List.of(LineageNode.file("data/x.csv", Digest.of("x"))),
+            List.of(LineageNode.parse("online:history@1@2013-01-01T05:00:00Z")),
             List.of(TableVersion.parse("quarantine.flights@3#q")),
             HERE,
             true);
@@ -146,7 +153,10 @@ class TestRunLog {
         1.5,
         List.of(Pin.upTo(TableVersion.parse("validated.flights@3#v"), 9)),
         List.of(TableVersion.parse("scores.departures@7#s")),
-        Map.of("rows", 7, LineageEvent.READS, List.of("model:late@4")),
+        Optional.empty(),
+        Map.of("rows", 7),
+        List.of(LineageNode.model("late", 4)),
+        List.of(),
         Optional.of(new Resources(1, 2, 3, 4, 0.5)),
         HERE);
   }

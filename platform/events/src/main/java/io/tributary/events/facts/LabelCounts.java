@@ -1,4 +1,4 @@
-package io.tributary.offline;
+package io.tributary.events.facts;
 
 /**
  * What became of the rows that asked for a label.

@@ -1,4 +1,4 @@
-package io.tributary.offline;
+package io.tributary.events.facts;
 
 import java.util.Collections;
 import java.util.Map;

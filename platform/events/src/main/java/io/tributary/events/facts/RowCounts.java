@@ -1,4 +1,4 @@
-package io.tributary.ingest;
+package io.tributary.events.facts;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
@@ -17,7 +17,7 @@ import io.tributary.core.PlatformException;
  *     of a delivery that releases have taken rows from, and that is judged again, their number
  *     below zero. So it is 0 where {@code validated} is made anew from all deliveries
  */
-public record Counts(
+public record RowCounts(
     long lines,
     long malformed,
     long quarantined,
@@ -25,10 +25,10 @@ public record Counts(
     long repeats,
     long shiftedTimes,
     long released) {
-  public static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0);
+  public static final RowCounts NONE = new RowCounts(0, 0, 0, 0, 0, 0);
 
-  /** Counts without released rows. */
-  public Counts(
+  /** RowCounts without released rows. */
+  public RowCounts(
       long lines,
       long malformed,
       long quarantined,
@@ -38,8 +38,8 @@ public record Counts(
     this(lines, malformed, quarantined, admitted, repeats, shiftedTimes, 0);
   }
 
-  public Counts plus(Counts other) {
-    return new Counts(
+  public RowCounts plus(RowCounts other) {
+    return new RowCounts(
         lines + other.lines,
         malformed + other.malformed,
         quarantined + other.quarantined,
@@ -54,7 +54,7 @@ public record Counts(
    *
    * @throws PlatformException BUG when one is
    */
-  public Counts checked(String what) {
+  public RowCounts checked(String what) {
     if (lines + released != admitted + quarantined + malformed) {
       throw new PlatformException(
           ErrorCode.BUG,

@@ -1,0 +1,30 @@
+package io.tributary.events.facts;
+
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a monitor's run found.
+ *
+ * @param verdicts for each question that could be asked what breached, {@code []} where nothing did
+ * @param judged how many verdicts there are
+ * @param wanted what the monitor wants done about a breach; empty where there is none
+ */
+@JsonDeserialize
+public record MonitoringFacts(
+    Map<String, List<String>> verdicts, long judged, Optional<String> wanted) implements RunFacts {
+  static final String KIND = "monitoring";
+
+  public MonitoringFacts {
+    verdicts = Collections.unmodifiableMap(new LinkedHashMap<>(verdicts));
+  }
+
+  @Override
+  public String kind() {
+    return KIND;
+  }
+}

@@ -1,0 +1,51 @@
+package io.tributary.events.facts;
+
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import io.tributary.core.Digest;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What a build of a training set did.
+ *
+ * @param number of the build, from 1
+ * @param rows that it has
+ * @param content the digest of the rows, the same in whatever order they lie
+ * @param knownUntil until when labels were read as known; empty where that means nothing
+ * @param knowledgeTimeOff views for which all that is loaded counts as known
+ * @param labels what became of the rows that asked
+ * @param shared leaks and blind spots
+ * @param joins what the join counted
+ * @param statistics of each column
+ * @param definitions the digests of what it was built by, such as {@code view carrier_history@1}
+ */
+@JsonDeserialize
+public record TrainingSetFacts(
+    long number,
+    long rows,
+    Digest content,
+    Optional<Instant> knownUntil,
+    List<String> knowledgeTimeOff,
+    LabelCounts labels,
+    SharedEvents shared,
+    JoinCounts joins,
+    List<ColumnStatistics> statistics,
+    Map<String, Digest> definitions)
+    implements RunFacts {
+  static final String KIND = "training-set";
+
+  public TrainingSetFacts {
+    knowledgeTimeOff = List.copyOf(knowledgeTimeOff);
+    statistics = List.copyOf(statistics);
+    definitions = Collections.unmodifiableMap(new TreeMap<>(definitions));
+  }
+
+  @Override
+  public String kind() {
+    return KIND;
+  }
+}
