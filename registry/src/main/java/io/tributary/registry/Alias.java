@@ -1,5 +1,6 @@
 package io.tributary.registry;
 
+import io.tributary.core.Principal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -9,25 +10,25 @@ import java.util.Optional;
  *
  * @param number the version that it stands for
  * @param at since when
- * @param actor who said so
+ * @param principal who said so
  * @param reason why
  * @param former the versions that it stood for before, oldest first; a rollback takes the last
  */
 public record Alias(
-    String name, long number, Instant at, String actor, String reason, List<Long> former) {
+    String name, long number, Instant at, Principal principal, String reason, List<Long> former) {
   public Alias {
     former = List.copyOf(former);
   }
 
-  Alias moved(long to, Instant at, String actor, String reason) {
+  Alias moved(long to, Instant at, Principal principal, String reason) {
     List<Long> stack = new java.util.ArrayList<>(former);
     stack.add(number);
-    return new Alias(name, to, at, actor, reason, stack);
+    return new Alias(name, to, at, principal, reason, stack);
   }
 
-  Alias rolledBack(long to, Instant at, String actor, String reason) {
+  Alias rolledBack(long to, Instant at, Principal principal, String reason) {
     int last = former.lastIndexOf(to);
-    return new Alias(name, to, at, actor, reason, former.subList(0, Math.max(last, 0)));
+    return new Alias(name, to, at, principal, reason, former.subList(0, Math.max(last, 0)));
   }
 
   /** The newest former version that {@code usable} accepts. */

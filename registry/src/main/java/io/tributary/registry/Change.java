@@ -1,5 +1,6 @@
 package io.tributary.registry;
 
+import io.tributary.core.Principal;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -19,7 +20,7 @@ public record Change(
     long number,
     Optional<String> alias,
     Optional<Long> former,
-    String actor,
+    Principal principal,
     String run,
     String reason) {
   /** As a sentence for people: {@code ada promoted late_arrival@3 to production at …}. */
@@ -33,6 +34,6 @@ public record Change(
               "rolled " + alias.orElse("?") + " back to " + model + "@" + number;
           default -> kind + " " + model + "@" + number;
         };
-    return actor + " " + what + " at " + at + (reason.isEmpty() ? "" : " (" + reason + ")");
+    return principal + " " + what + " at " + at + (reason.isEmpty() ? "" : " (" + reason + ")");
   }
 }

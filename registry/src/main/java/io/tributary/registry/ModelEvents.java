@@ -2,6 +2,7 @@ package io.tributary.registry;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import io.tributary.events.Event;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,65 +27,76 @@ final class ModelEvents {
   /** The body of a retirement. */
   record Retired(String model, long number, String reason) {}
 
-  static Event registered(Instant at, String actor, ModelVersion version) {
+  static Event registered(Instant at, Principal principal, ModelVersion version) {
     return Event.of(
-        at, REGISTERED, version.reference().toString(), actor, version.run().toString(), version);
+        at,
+        REGISTERED,
+        version.reference().toString(),
+        principal,
+        version.run().toString(),
+        version);
   }
 
-  static Event moved(Instant at, String kind, String actor, Moved moved) {
-    return Event.of(at, kind, moved.model() + "@" + moved.number(), actor, "", moved);
+  static Event moved(Instant at, String kind, Principal principal, Moved moved) {
+    return Event.of(at, kind, moved.model() + "@" + moved.number(), principal, "", moved);
   }
 
-  static Event retired(Instant at, String actor, Retired retired) {
-    return Event.of(at, RETIRED, retired.model() + "@" + retired.number(), actor, "", retired);
+  static Event retired(Instant at, Principal principal, Retired retired) {
+    return Event.of(at, RETIRED, retired.model() + "@" + retired.number(), principal, "", retired);
   }
 
-  static Change change(Event event) {
+  /** What an event did; empty for one of a kind that this build does not know. */
+  static Optional<Change> change(Event event) {
     switch (event.kind()) {
       case REGISTERED -> {
         ModelVersion version = event.body(ModelVersion.class);
-        return new Change(
-            event.at(),
-            event.kind(),
-            version.model(),
-            version.number(),
-            Optional.empty(),
-            Optional.empty(),
-            event.actor(),
-            event.run(),
-            "");
+        return Optional.of(
+            new Change(
+                event.at(),
+                event.kind(),
+                version.model(),
+                version.number(),
+                Optional.empty(),
+                Optional.empty(),
+                event.principal(),
+                event.run(),
+                ""));
       }
       case PROMOTED, ROLLED_BACK -> {
         Moved moved = event.body(Moved.class);
-        return new Change(
-            event.at(),
-            event.kind(),
-            moved.model(),
-            moved.number(),
-            Optional.of(moved.alias()),
-            moved.former(),
-            event.actor(),
-            event.run(),
-            moved.reason());
+        return Optional.of(
+            new Change(
+                event.at(),
+                event.kind(),
+                moved.model(),
+                moved.number(),
+                Optional.of(moved.alias()),
+                moved.former(),
+                event.principal(),
+                event.run(),
+                moved.reason()));
       }
       case RETIRED -> {
         Retired retired = event.body(Retired.class);
-        return new Change(
-            event.at(),
-            event.kind(),
-            retired.model(),
-            retired.number(),
-            Optional.empty(),
-            Optional.empty(),
-            event.actor(),
-            event.run(),
-            retired.reason());
+        return Optional.of(
+            new Change(
+                event.at(),
+                event.kind(),
+                retired.model(),
+                retired.number(),
+                Optional.empty(),
+                Optional.empty(),
+                event.principal(),
+                event.run(),
+                retired.reason()));
       }
-      default -> throw unknown(event);
+      default -> {
+        return Optional.empty();
+      }
     }
   }
 
-  /** Folds events into models, by name. */
+  /** Folds events into models, by name; passes over kinds that this build does not know. */
   static Map<String, RegisteredModel> fold(List<Event> events) {
     Map<String, List<RegisteredVersion>> versions = new TreeMap<>();
     Map<String, Map<String, Alias>> aliases = new HashMap<>();
@@ -93,7 +105,7 @@ final class ModelEvents {
         case REGISTERED -> register(event, versions);
         case PROMOTED, ROLLED_BACK -> move(event, aliases);
         case RETIRED -> retire(event, versions);
-        default -> throw unknown(event);
+        default -> {}
       }
     }
     Map<String, RegisteredModel> models = new TreeMap<>();
@@ -109,7 +121,7 @@ final class ModelEvents {
     if (version.number() != of.size() + 1) {
       throw corrupt(event, "it registers number " + version.number() + " after " + of.size());
     }
-    of.add(new RegisteredVersion(version, event.at(), event.actor(), Optional.empty()));
+    of.add(new RegisteredVersion(version, event.at(), event.principal(), Optional.empty()));
   }
 
   private static void move(Event event, Map<String, Map<String, Alias>> aliases) {
@@ -121,11 +133,11 @@ final class ModelEvents {
             (name, alias) -> {
               if (alias == null) {
                 return new Alias(
-                    name, moved.number(), event.at(), event.actor(), moved.reason(), List.of());
+                    name, moved.number(), event.at(), event.principal(), moved.reason(), List.of());
               }
               return event.kind().equals(PROMOTED)
-                  ? alias.moved(moved.number(), event.at(), event.actor(), moved.reason())
-                  : alias.rolledBack(moved.number(), event.at(), event.actor(), moved.reason());
+                  ? alias.moved(moved.number(), event.at(), event.principal(), moved.reason())
+                  : alias.rolledBack(moved.number(), event.at(), event.principal(), moved.reason());
             });
   }
 
@@ -142,13 +154,10 @@ final class ModelEvents {
         new RegisteredVersion(
             version.version(),
             version.at(),
-            version.actor(),
+            version.principal(),
             Optional.of(
-                new RegisteredVersion.Retirement(event.at(), event.actor(), retired.reason()))));
-  }
-
-  private static PlatformException unknown(Event event) {
-    return corrupt(event, "its kind \"" + event.kind() + "\" is not known here");
+                new RegisteredVersion.Retirement(
+                    event.at(), event.principal(), retired.reason()))));
   }
 
   private static PlatformException corrupt(Event event, String why) {

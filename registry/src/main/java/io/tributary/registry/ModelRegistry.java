@@ -3,6 +3,7 @@ package io.tributary.registry;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
 import io.tributary.events.History;
@@ -55,7 +56,7 @@ public final class ModelRegistry {
    * @throws PlatformException NOT_FOUND or CORRUPT when the artefact store does not hold the
    *     artefact as it is described
    */
-  public ModelVersion register(ModelVersion draft, String actor) {
+  public ModelVersion register(ModelVersion draft, Principal principal) {
     artefacts.verify(draft.artefact().digest());
     ModelReference.of(draft.model(), 1);
     for (int attempt = 1; ; attempt++) {
@@ -69,7 +70,7 @@ public final class ModelRegistry {
         }
       }
       ModelVersion version = draft.numbered(versions.size() + 1L);
-      Event event = ModelEvents.registered(time(history, draft.model()), actor, version);
+      Event event = ModelEvents.registered(time(history, draft.model()), principal, version);
       if (decided(history, draft.model(), event, attempt)) {
         return version;
       }
@@ -83,7 +84,8 @@ public final class ModelRegistry {
    *     version is retired; NOT_FOUND when there is no such version; CONFLICT when somebody else
    *     moved the alias meanwhile, saying who
    */
-  public Alias promote(String model, long number, String alias, String actor, String reason) {
+  public Alias promote(
+      String model, long number, String alias, Principal principal, String reason) {
     requireAlias(alias);
     String what = "promote " + model + "@" + number + " to " + alias;
     Optional<Optional<Alias>> seen = Optional.empty();
@@ -111,10 +113,10 @@ public final class ModelRegistry {
           new ModelEvents.Moved(model, number, alias, current.map(Alias::number), reason);
       Instant at = time(history, model);
       if (decided(
-          history, model, ModelEvents.moved(at, ModelEvents.PROMOTED, actor, moved), attempt)) {
+          history, model, ModelEvents.moved(at, ModelEvents.PROMOTED, principal, moved), attempt)) {
         return current
-            .map(c -> c.moved(number, at, actor, reason))
-            .orElseGet(() -> new Alias(alias, number, at, actor, reason, List.of()));
+            .map(c -> c.moved(number, at, principal, reason))
+            .orElseGet(() -> new Alias(alias, number, at, principal, reason, List.of()));
       }
     }
   }
@@ -125,7 +127,7 @@ public final class ModelRegistry {
    * @throws PlatformException REFUSED when there is none; NOT_FOUND when there is no such alias;
    *     CONFLICT when somebody else moved the alias meanwhile, saying who
    */
-  public Alias rollback(String model, String alias, String actor, String reason) {
+  public Alias rollback(String model, String alias, Principal principal, String reason) {
     requireAlias(alias);
     String what = "roll back " + model + "@" + alias;
     Optional<Optional<Alias>> seen = Optional.empty();
@@ -153,8 +155,11 @@ public final class ModelRegistry {
           new ModelEvents.Moved(model, to, alias, Optional.of(current.number()), reason);
       Instant at = time(history, model);
       if (decided(
-          history, model, ModelEvents.moved(at, ModelEvents.ROLLED_BACK, actor, moved), attempt)) {
-        return current.rolledBack(to, at, actor, reason);
+          history,
+          model,
+          ModelEvents.moved(at, ModelEvents.ROLLED_BACK, principal, moved),
+          attempt)) {
+        return current.rolledBack(to, at, principal, reason);
       }
     }
   }
@@ -165,7 +170,7 @@ public final class ModelRegistry {
    * @throws PlatformException REFUSED while an alias stands for it; NOT_FOUND when there is no such
    *     version
    */
-  public void retire(String model, long number, String actor, String reason) {
+  public void retire(String model, long number, Principal principal, String reason) {
     String what = "retire " + model + "@" + number;
     for (int attempt = 1; ; attempt++) {
       History history = log.read();
@@ -185,7 +190,7 @@ public final class ModelRegistry {
       }
       Event event =
           ModelEvents.retired(
-              time(history, model), actor, new ModelEvents.Retired(model, number, reason));
+              time(history, model), principal, new ModelEvents.Retired(model, number, reason));
       if (decided(history, model, event, attempt)) {
         return;
       }
@@ -266,7 +271,7 @@ public final class ModelRegistry {
 
   /** What was done to all models, oldest first. */
   public List<Change> changes() {
-    return log.read().events().stream().map(ModelEvents::change).toList();
+    return log.read().events().stream().map(ModelEvents::change).flatMap(Optional::stream).toList();
   }
 
   private static ModelVersion resolve(
@@ -359,7 +364,7 @@ public final class ModelRegistry {
                   "Cannot "
                       + what
                       + ": "
-                      + retired.actor()
+                      + retired.principal()
                       + " retired "
                       + version.version().reference()
                       + " at "
@@ -390,14 +395,14 @@ public final class ModelRegistry {
       Optional<Optional<Alias>> seen,
       Optional<Alias> current) {
     if (seen.isPresent() && !seen.get().equals(current)) {
-      List<Event> newest = history.decision(slot(model), history.generation(slot(model)));
       String alias = current.map(Alias::name).orElse("");
       Change winner =
           history.events().stream()
               .map(ModelEvents::change)
+              .flatMap(Optional::stream)
               .filter(c -> c.model().equals(model) && c.alias().equals(Optional.of(alias)))
               .reduce((a, b) -> b)
-              .orElseGet(() -> ModelEvents.change(newest.get(0)));
+              .orElseThrow();
       throw new PlatformException(
           ErrorCode.CONFLICT,
           "Cannot "

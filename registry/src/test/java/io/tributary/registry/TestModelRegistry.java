@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
 import java.nio.file.Files;
@@ -32,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 class TestModelRegistry {
   private static final Instant START = Instant.parse("2026-02-01T06:00:00Z");
 
+  private static final Principal ADA = Principal.osUser("ada");
+  private static final Principal BOB = Principal.osUser("bob");
+
   @TempDir Path lake;
 
   private final TickingClock clock = new TickingClock();
@@ -50,7 +54,7 @@ class TestModelRegistry {
   }
 
   private long register(String content, double auc) {
-    return registry.register(Drafts.draft(store, content, auc), "ada").number();
+    return registry.register(Drafts.draft(store, content, auc), ADA).number();
   }
 
   @Test
@@ -58,10 +62,7 @@ class TestModelRegistry {
     assertThat(register("a", 0.75)).isEqualTo(1);
     assertThat(register("b", 0.75)).isEqualTo(2);
     assertThat(
-            registry
-                .register(Drafts.draft(store, "other", "a", 0.75), "ada")
-                .reference()
-                .toString())
+            registry.register(Drafts.draft(store, "other", "a", 0.75), ADA).reference().toString())
         .isEqualTo("other@1");
     assertThat(ModelRegistry.open(lake.toString()).models().keySet())
         .containsExactly("late_arrival", "other");
@@ -71,22 +72,22 @@ class TestModelRegistry {
   void keepsAllOfADraft() {
     ModelVersion draft = Drafts.draft(store, "a", 0.75);
 
-    ModelVersion registered = registry.register(draft, "ada");
+    ModelVersion registered = registry.register(draft, ADA);
 
     assertThat(registered).isEqualTo(draft.numbered(1));
     assertThat(ModelRegistry.open(lake.toString()).resolve("late_arrival@1")).isEqualTo(registered);
     assertThat(registry.find("late_arrival", 1).orElseThrow().at()).isEqualTo(START);
-    assertThat(registry.find("late_arrival", 1).orElseThrow().actor()).isEqualTo("ada");
+    assertThat(registry.find("late_arrival", 1).orElseThrow().principal()).isEqualTo(ADA);
     assertThat(registry.find("late_arrival", 2)).isEmpty();
   }
 
   @Test
   void findsTheEarlierRegistrationOfTheSameArtefactAndRun() {
     ModelVersion draft = Drafts.draft(store, "a", 0.75);
-    registry.register(draft, "ada");
+    registry.register(draft, ADA);
     register("b", 0.75);
 
-    assertThat(registry.register(draft, "bob").number()).isEqualTo(1);
+    assertThat(registry.register(draft, BOB).number()).isEqualTo(1);
     assertThat(registry.history("late_arrival")).hasSize(2);
   }
 
@@ -96,13 +97,13 @@ class TestModelRegistry {
     Path network = lake.resolve(draft.artefact().path()).resolve("network.zip");
     Files.writeString(network, "altered");
 
-    thrownBy(() -> registry.register(draft, "ada"), ErrorCode.CORRUPT)
+    thrownBy(() -> registry.register(draft, ADA), ErrorCode.CORRUPT)
         .hasMessageContaining("Cannot use artefact " + draft.artefact().digest());
 
     Files.delete(network);
     Files.delete(lake.resolve(draft.artefact().path()).resolve("signature.json"));
     Files.delete(lake.resolve(draft.artefact().path()));
-    thrownBy(() -> registry.register(draft, "ada"), ErrorCode.NOT_FOUND)
+    thrownBy(() -> registry.register(draft, ADA), ErrorCode.NOT_FOUND)
         .hasMessageContaining("there is no " + lake.resolve(draft.artefact().path()));
     assertThat(registry.models()).isEmpty();
   }
@@ -111,10 +112,10 @@ class TestModelRegistry {
   void resolvesAnAliasToTheVersionThatWasPromoted() {
     register("a", 0.75);
     register("b", 0.76);
-    Alias alias = registry.promote("late_arrival", 2, "production", "ada", "better");
+    Alias alias = registry.promote("late_arrival", 2, "production", ADA, "better");
 
     assertThat(alias)
-        .isEqualTo(new Alias("production", 2, START.plusSeconds(120), "ada", "better", List.of()));
+        .isEqualTo(new Alias("production", 2, START.plusSeconds(120), ADA, "better", List.of()));
     assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(2);
     assertThat(registry.models().get("late_arrival").aliases()).containsEntry("production", alias);
     assertThat(registry.models().get("late_arrival").aliasesOf(2)).containsExactly("production");
@@ -123,9 +124,9 @@ class TestModelRegistry {
   @Test
   void promotesNothingTwice() {
     register("a", 0.75);
-    Alias first = registry.promote("late_arrival", 1, "production", "ada", "first");
+    Alias first = registry.promote("late_arrival", 1, "production", ADA, "first");
 
-    assertThat(registry.promote("late_arrival", 1, "production", "bob", "again")).isEqualTo(first);
+    assertThat(registry.promote("late_arrival", 1, "production", BOB, "again")).isEqualTo(first);
     assertThat(registry.history("late_arrival")).hasSize(2);
   }
 
@@ -134,8 +135,7 @@ class TestModelRegistry {
     register("weak", 0.69);
 
     thrownBy(
-            () -> registry.promote("late_arrival", 1, "production", "ada", "hope"),
-            ErrorCode.REFUSED)
+            () -> registry.promote("late_arrival", 1, "production", ADA, "hope"), ErrorCode.REFUSED)
         .hasMessage(
             "Cannot promote late_arrival@1 to production: admission rule \"auc >= 0.72\" does not hold: auc is 0.69."
                 + " Train a better version, or change the rules in the model's definition and train again.");
@@ -145,14 +145,14 @@ class TestModelRegistry {
   @Test
   void refusesToPromoteOrResolveWhatIsRetired() {
     register("a", 0.75);
-    registry.retire("late_arrival", 1, "bob", "leaks the label");
+    registry.retire("late_arrival", 1, BOB, "leaks the label");
 
-    thrownBy(() -> registry.promote("late_arrival", 1, "production", "ada", ""), ErrorCode.REFUSED)
+    thrownBy(() -> registry.promote("late_arrival", 1, "production", ADA, ""), ErrorCode.REFUSED)
         .hasMessageContaining(
             "bob retired late_arrival@1 at 2026-02-01T06:01:00Z (leaks the label)");
     thrownBy(() -> registry.resolve("late_arrival@1"), ErrorCode.REFUSED)
         .hasMessageContaining("Cannot resolve late_arrival@1: bob retired late_arrival@1");
-    registry.retire("late_arrival", 1, "bob", "again");
+    registry.retire("late_arrival", 1, BOB, "again");
     assertThat(registry.history("late_arrival")).hasSize(2);
     assertThat(registry.find("late_arrival", 1).orElseThrow().retirement()).isPresent();
   }
@@ -160,9 +160,9 @@ class TestModelRegistry {
   @Test
   void refusesToRetireWhatAnAliasStandsFor() {
     register("a", 0.75);
-    registry.promote("late_arrival", 1, "production", "ada", "");
+    registry.promote("late_arrival", 1, "production", ADA, "");
 
-    thrownBy(() -> registry.retire("late_arrival", 1, "bob", ""), ErrorCode.REFUSED)
+    thrownBy(() -> registry.retire("late_arrival", 1, BOB, ""), ErrorCode.REFUSED)
         .hasMessageContaining("Cannot retire late_arrival@1: production stands for it.");
   }
 
@@ -174,7 +174,7 @@ class TestModelRegistry {
     register("a", 0.75);
     thrownBy(() -> registry.resolve("late_arrival@production"), ErrorCode.NOT_FOUND)
         .hasMessageContaining("late_arrival has no alias yet. Promote a version to it");
-    registry.promote("late_arrival", 1, "production", "ada", "");
+    registry.promote("late_arrival", 1, "production", ADA, "");
 
     thrownBy(() -> registry.resolve("late_arival@1"), ErrorCode.NOT_FOUND)
         .hasMessageContaining("only late_arrival")
@@ -183,13 +183,12 @@ class TestModelRegistry {
         .hasMessageEndingWith("Did you mean \"production\"?");
     thrownBy(() -> registry.resolve("late_arrival@7"), ErrorCode.NOT_FOUND)
         .hasMessageContaining("the versions of late_arrival are 1 to 1");
-    thrownBy(
-            () -> registry.promote("late_arrival", 7, "production", "ada", ""), ErrorCode.NOT_FOUND)
+    thrownBy(() -> registry.promote("late_arrival", 7, "production", ADA, ""), ErrorCode.NOT_FOUND)
         .hasMessageContaining("Cannot promote late_arrival@7 to production: the versions");
     thrownBy(() -> registry.resolve("late_arrival"), ErrorCode.INVALID_REQUEST)
         .hasMessageContaining("it is no name@version");
     thrownBy(
-            () -> registry.promote("late_arrival", 1, "Production!", "ada", ""),
+            () -> registry.promote("late_arrival", 1, "Production!", ADA, ""),
             ErrorCode.INVALID_REQUEST)
         .hasMessageContaining("Cannot use alias \"Production!\"");
   }
@@ -200,16 +199,16 @@ class TestModelRegistry {
       register(content, 0.75);
     }
     for (long number = 1; number <= 4; number++) {
-      registry.promote("late_arrival", number, "production", "ada", "");
+      registry.promote("late_arrival", number, "production", ADA, "");
     }
-    registry.retire("late_arrival", 2, "ada", "");
+    registry.retire("late_arrival", 2, ADA, "");
 
-    assertThat(registry.rollback("late_arrival", "production", "bob", "breach").number())
+    assertThat(registry.rollback("late_arrival", "production", BOB, "breach").number())
         .isEqualTo(3);
-    assertThat(registry.rollback("late_arrival", "production", "bob", "breach").number())
+    assertThat(registry.rollback("late_arrival", "production", BOB, "breach").number())
         .isEqualTo(1);
     assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(1);
-    thrownBy(() -> registry.rollback("late_arrival", "production", "bob", ""), ErrorCode.REFUSED)
+    thrownBy(() -> registry.rollback("late_arrival", "production", BOB, ""), ErrorCode.REFUSED)
         .hasMessageContaining("it stands for late_arrival@1 and has no former version");
     Change last = registry.history("late_arrival").get(10);
     assertThat(last.kind()).isEqualTo("rolled-back");
@@ -222,9 +221,9 @@ class TestModelRegistry {
   @Test
   void answersAsOfAnInstant() {
     register("a", 0.75);
-    registry.promote("late_arrival", 1, "production", "ada", "");
+    registry.promote("late_arrival", 1, "production", ADA, "");
     register("b", 0.76);
-    registry.promote("late_arrival", 2, "production", "ada", "");
+    registry.promote("late_arrival", 2, "production", ADA, "");
 
     Instant secondRegistered = START.plusSeconds(120);
     assertThat(registry.resolve("late_arrival@production", secondRegistered).number()).isEqualTo(1);
@@ -239,7 +238,7 @@ class TestModelRegistry {
   void datesEventsInOrderThoughTheClockJumpsBack() {
     register("a", 0.75);
     clock.next = START.minusSeconds(3_600);
-    registry.promote("late_arrival", 1, "production", "ada", "");
+    registry.promote("late_arrival", 1, "production", ADA, "");
 
     assertThat(registry.history("late_arrival"))
         .extracting(Change::at)
@@ -252,11 +251,11 @@ class TestModelRegistry {
     register("b", 0.76);
     AtomicReference<Runnable> meanwhile =
         new AtomicReference<>(
-            () -> registry.promote("late_arrival", 2, "production", "bob", "better by 0.01"));
+            () -> registry.promote("late_arrival", 2, "production", BOB, "better by 0.01"));
     ModelRegistry slow = registry(new InterruptedClock(meanwhile));
 
     thrownBy(
-            () -> slow.promote("late_arrival", 1, "production", "ada", "my model"),
+            () -> slow.promote("late_arrival", 1, "production", ADA, "my model"),
             ErrorCode.CONFLICT)
         .hasMessage(
             "Cannot promote late_arrival@1 to production: bob promoted late_arrival@2 to production at"
@@ -270,15 +269,15 @@ class TestModelRegistry {
     for (String content : List.of("a", "b", "c")) {
       register(content, 0.75);
     }
-    registry.promote("late_arrival", 1, "production", "ada", "");
-    registry.promote("late_arrival", 2, "production", "ada", "");
+    registry.promote("late_arrival", 1, "production", ADA, "");
+    registry.promote("late_arrival", 2, "production", ADA, "");
     AtomicReference<Runnable> meanwhile =
-        new AtomicReference<>(() -> registry.promote("late_arrival", 3, "production", "bob", ""));
+        new AtomicReference<>(() -> registry.promote("late_arrival", 3, "production", BOB, ""));
 
     thrownBy(
             () ->
                 registry(new InterruptedClock(meanwhile))
-                    .rollback("late_arrival", "production", "ada", "2 is bad"),
+                    .rollback("late_arrival", "production", ADA, "2 is bad"),
             ErrorCode.CONFLICT)
         .hasMessageContaining("bob promoted late_arrival@3 to production");
     assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(3);
@@ -289,7 +288,7 @@ class TestModelRegistry {
     register("a", 0.75);
     AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> register("b", 0.76));
 
-    registry(new InterruptedClock(meanwhile)).promote("late_arrival", 1, "production", "ada", "");
+    registry(new InterruptedClock(meanwhile)).promote("late_arrival", 1, "production", ADA, "");
 
     assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(1);
     assertThat(registry.models().get("late_arrival").versions()).hasSize(2);
@@ -299,12 +298,12 @@ class TestModelRegistry {
   void refusesAPromotionWhoseVersionIsRetiredMeanwhile() {
     register("a", 0.75);
     AtomicReference<Runnable> meanwhile =
-        new AtomicReference<>(() -> registry.retire("late_arrival", 1, "bob", "leaks"));
+        new AtomicReference<>(() -> registry.retire("late_arrival", 1, BOB, "leaks"));
 
     thrownBy(
             () ->
                 registry(new InterruptedClock(meanwhile))
-                    .promote("late_arrival", 1, "production", "ada", ""),
+                    .promote("late_arrival", 1, "production", ADA, ""),
             ErrorCode.REFUSED)
         .hasMessageContaining("bob retired late_arrival@1");
   }
@@ -326,9 +325,10 @@ class TestModelRegistry {
                 for (int round = 0; round < rounds; round++) {
                   start.await();
                   ModelVersion draft = Drafts.draft(store, thread + "/" + round, 0.75);
-                  long number = mine.register(draft, "t" + thread).number();
+                  long number = mine.register(draft, Principal.osUser("t" + thread)).number();
                   try {
-                    mine.promote("late_arrival", number, "production", "t" + thread, "");
+                    mine.promote(
+                        "late_arrival", number, "production", Principal.osUser("t" + thread), "");
                     promoted++;
                   } catch (PlatformException e) {
                     assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT);
@@ -361,19 +361,29 @@ class TestModelRegistry {
   }
 
   @Test
-  void refusesEventsThatItDoesNotKnow() {
+  void passesOverEventsThatItDoesNotKnowUnlessTheyNeedABuildThatDoes() {
     register("a", 0.75);
-    EventLog.open(lake.resolve("platform/registry").toString())
-        .append(List.of(Event.of(START, "frozen", "late_arrival@1", "ada", "", Map.of())));
+    EventLog log = EventLog.open(lake.resolve("platform/registry").toString());
+    log.append(List.of(Event.of(START, "described", "late_arrival@1", ADA, "", Map.of("is", "x"))));
 
-    thrownBy(() -> registry.models(), ErrorCode.CORRUPT)
-        .hasMessageContaining("its kind \"frozen\" is not known here");
+    assertThat(registry.models().get("late_arrival").versions()).hasSize(1);
+    assertThat(registry.changes()).extracting(Change::kind).containsExactly("registered");
+    assertThat(register("b", 0.75)).isEqualTo(2);
+
+    log.append(
+        List.of(
+            new Event("f", START, "frozen", "late_arrival@1", ADA, "", 1, Event.LEVEL + 1, "{}")));
+    thrownBy(() -> registry.models(), ErrorCode.REFUSED)
+        .hasMessageContaining("it was written by a newer build of Tributary")
+        .hasMessageContaining("event \"frozen\" of late_arrival@1");
+    thrownBy(() -> registry.promote("late_arrival", 1, "production", ADA, "x"), ErrorCode.REFUSED)
+        .hasMessageContaining("newer build");
   }
 
   @Test
   void survivesJsonThereAndBack() {
-    ModelVersion version = registry.register(Drafts.draft(store, "a", 0.75), "ada");
-    Alias alias = registry.promote("late_arrival", 1, "production", "ada", "first");
+    ModelVersion version = registry.register(Drafts.draft(store, "a", 0.75), ADA);
+    Alias alias = registry.promote("late_arrival", 1, "production", ADA, "first");
     RegisteredModel model = registry.models().get("late_arrival");
 
     assertThat(Json.read(Json.write(version), ModelVersion.class)).isEqualTo(version);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.Json;
+import io.tributary.core.Principal;
 import io.tributary.events.EventLog;
 import io.tributary.registry.OnlineUse.Accuracy;
 import io.tributary.registry.OnlineUse.Verdict;
@@ -87,8 +88,8 @@ class TestOnlineUse {
     ModelRegistry registry =
         ModelRegistry.open(
             EventLog.open(lake.resolve("platform/registry").toString()), store, Clock.systemUTC());
-    registry.register(Drafts.draft(store, "a", 0.8, use), "ada");
-    registry.promote("late_arrival", 1, "production", "ada", "good");
+    registry.register(Drafts.draft(store, "a", 0.8, use), Principal.osUser("ada"));
+    registry.promote("late_arrival", 1, "production", Principal.osUser("ada"), "good");
     return registry;
   }
 

@@ -55,7 +55,7 @@ public record DeliveryAdmission(
                   .flatMap(r -> r.verdicts().warnings().stream())
                   .map(Verdict::line)
                   .toList(),
-              delivery.release().map(Release::by),
+              delivery.release().map(r -> r.by().name()),
               delivery.release().map(Release::because)));
     }
     return admissions;

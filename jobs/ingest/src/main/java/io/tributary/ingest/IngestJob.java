@@ -6,6 +6,7 @@ import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import io.tributary.core.TableName;
 import io.tributary.definition.Lookup;
 import io.tributary.expression.CheckedProject;
@@ -179,7 +180,7 @@ public final class IngestJob implements Job {
 
   @Override
   public void run(Attempt attempt) {
-    Stamp stamp = new Stamp(attempt.run(), attempt.environment().user());
+    Stamp stamp = new Stamp(attempt.run(), Principal.osUser(attempt.environment().user()));
     Map<String, FoundFile> present = new LinkedHashMap<>();
     folder.find().forEach(f -> present.putIfAbsent(f.sha256(), f));
     IngestRun run = new IngestRun(attempt, rules, folder, ledger, stamp);

@@ -3,6 +3,7 @@ package io.tributary.ingest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.Project;
@@ -222,7 +223,7 @@ public final class Quarantine {
    * @throws PlatformException NOT_FOUND when no row is meant, or a named one is not there; REFUSED
    *     when none can be released; CONFLICT when something was delivered or released meanwhile
    */
-  public Released release(Selection selection, String because, String by) {
+  public Released release(Selection selection, String because, Principal by) {
     if (because.isBlank()) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,

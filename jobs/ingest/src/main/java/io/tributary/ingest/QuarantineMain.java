@@ -2,6 +2,7 @@ package io.tributary.ingest;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.ingest.Quarantine.Selection;
@@ -178,7 +179,7 @@ public final class QuarantineMain {
           main,
           (quarantine, source) -> {
             Quarantine.Released released =
-                quarantine.release(selection, because, System.getProperty("user.name"));
+                quarantine.release(selection, because, Principal.ofProcess());
             QuarantineText.of(released).forEach(main::say);
             main.result(released);
           });

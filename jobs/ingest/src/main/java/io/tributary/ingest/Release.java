@@ -1,5 +1,6 @@
 package io.tributary.ingest;
 
+import io.tributary.core.Principal;
 import java.util.List;
 
 /**
@@ -12,7 +13,7 @@ import java.util.List;
  * @param because why, in the person's words
  * @param by who
  */
-public record Release(List<Rows> rows, List<Long> settles, String because, String by) {
+public record Release(List<Rows> rows, List<Long> settles, String because, Principal by) {
   /** Rows of one file of a delivery. */
   public record Rows(long delivery, String file, LineSet lines) {}
 

@@ -1,12 +1,13 @@
 package io.tributary.ingest;
 
 import io.tributary.core.Json;
+import io.tributary.core.Principal;
 import io.tributary.core.RunId;
 import io.tributary.events.Event;
 import java.time.Instant;
 
 /** Who writes events, in which run. */
-record Stamp(RunId run, String actor) {
+record Stamp(RunId run, Principal principal) {
   /** An event of this run about a subject; derived twice, it is the same event. */
   Event event(String kind, String subject, String about, Object body) {
     return new Event(
@@ -14,7 +15,7 @@ record Stamp(RunId run, String actor) {
         Instant.now(),
         kind,
         subject,
-        actor,
+        principal,
         run.text(),
         Json.write(body));
   }

@@ -7,6 +7,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import io.tributary.events.Event;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.ingest.Quarantine.ReasonCount;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ITQuarantine {
+  private static final Principal ANN = Principal.osUser("ann");
   private static final String[] COLUMNS = {"id", "minutes", "_delivery", "_file", "_line"};
   private static final String FILE = "data/trips.csv";
   private static final Selection BY_REGEX = byReason("expect_column_values_to_match_regex");
@@ -95,7 +97,7 @@ class ITQuarantine {
                     10)
                 .rows())
         .isZero();
-    assertThat(quarantine().release(BY_REGEX, "b is the old name of B", "ann").released()).isOne();
+    assertThat(quarantine().release(BY_REGEX, "b is the old name of B", ANN).released()).isOne();
     assertThat(cold.started()).isEmpty();
   }
 
@@ -104,12 +106,12 @@ class ITQuarantine {
     deliverMixed(project);
     Digest downstream = downstream();
 
-    Released released = quarantine().release(BY_REGEX, "b is the old name of B", "ann");
+    Released released = quarantine().release(BY_REGEX, "b is the old name of B", ANN);
 
     assertThat(released)
         .isEqualTo(new Released("trips", Optional.of(2L), 1, 0, 0, 0, List.of(), List.of()));
     assertThat(quarantine().held(BY_REGEX, 1).list().get(0).state()).isEqualTo(State.RELEASED);
-    assertThat(quarantine().release(BY_REGEX, "once more", "bob"))
+    assertThat(quarantine().release(BY_REGEX, "once more", Principal.osUser("bob")))
         .isEqualTo(new Released("trips", Optional.empty(), 0, 1, 0, 0, List.of(), List.of()));
     assertThat(project.list("validated.trips", "id")).containsExactly("1", "6", "7");
 
@@ -136,16 +138,16 @@ class ITQuarantine {
             .filter(e -> e.kind().equals("released"))
             .findFirst()
             .orElseThrow();
-    assertThat(event.actor()).isEqualTo("ann");
+    assertThat(event.principal()).isEqualTo(ANN);
     assertThat(event.body(Delivery.class).release().orElseThrow())
         .isEqualTo(
             new Release(
                 List.of(new Release.Rows(1, FILE, LineSet.parse("3"))),
                 List.of(),
                 "b is the old name of B",
-                "ann"));
+                ANN));
     assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
-    assertThatThrownBy(() -> quarantine().release(BY_REGEX, "once more", "bob"))
+    assertThatThrownBy(() -> quarantine().release(BY_REGEX, "once more", Principal.osUser("bob")))
         .hasMessage(
             "Cannot release rows of source trips: no such row is in quarantine. See what is: tributary quarantine show trips.");
     assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
@@ -155,18 +157,18 @@ class ITQuarantine {
   void aLineThatIsMalformedOrCannotBeComputedHasToBeDeliveredAgain() {
     deliverMixed(project);
 
-    assertThatThrownBy(() -> quarantine().release(rows("5"), "looks fine", "ann"))
+    assertThatThrownBy(() -> quarantine().release(rows("5"), "looks fine", ANN))
         .hasMessage(
             "Cannot release data/trips.csv:5 of source trips: its line is malformed, so nobody can say what its values are (id: \"x\" is no int). Mend the line, and deliver the file again.")
         .extracting(e -> PlatformException.codeOf(e))
         .isEqualTo(ErrorCode.REFUSED);
-    assertThatThrownBy(() -> quarantine().release(rows("6"), "looks fine", "ann"))
+    assertThatThrownBy(() -> quarantine().release(rows("6"), "looks fine", ANN))
         .hasMessageStartingWith(
             "Cannot release data/trips.csv:6 of source trips: it can't be used whatever a person says (pace: ");
-    assertThatThrownBy(() -> quarantine().release(byReason("type"), "looks fine", "ann"))
+    assertThatThrownBy(() -> quarantine().release(byReason("type"), "looks fine", ANN))
         .hasMessageStartingWith(
             "Cannot release rows of source trips: of the 1 rows that are meant 1 are malformed lines and 0 ");
-    assertThatThrownBy(() -> quarantine().release(rows("3-4,9"), "looks fine", "ann"))
+    assertThatThrownBy(() -> quarantine().release(rows("3-4,9"), "looks fine", ANN))
         .hasMessage(
             "Cannot release data/trips.csv:9 of source trips: it is not in quarantine. See what is: tributary quarantine show trips.");
     assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
@@ -198,14 +200,14 @@ class ITQuarantine {
             Optional.empty(),
             Optional.empty(),
             Map.of("data/trips2.csv", LineSet.parse("4")));
-    assertThat(quarantine().release(one, "seen", "ann"))
+    assertThat(quarantine().release(one, "seen", ANN))
         .isEqualTo(new Released("trips", Optional.of(3L), 1, 0, 0, 0, List.of(), List.of(2L)));
     assertThatThrownBy(project::ingest).hasMessageStartingWith("Cannot admit delivery 2");
     assertThat(project.list("validated.trips", "id", "_delivery")).containsExactly("1 1", "4 3");
 
     Selection sound =
         new Selection(Optional.of(2L), Optional.empty(), Optional.of("delivery"), Map.of());
-    assertThat(quarantine().release(sound, "the others are known", "ann"))
+    assertThat(quarantine().release(sound, "the others are known", ANN))
         .isEqualTo(new Released("trips", Optional.of(4L), 1, 0, 0, 0, List.of(2L), List.of()));
     project.ingest();
 
@@ -215,7 +217,7 @@ class ITQuarantine {
         .containsExactly("2 2", "3 2", "5 2");
     assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
     Selection all = new Selection(Optional.of(2L), Optional.empty(), Optional.empty(), Map.of());
-    assertThat(quarantine().release(all, "long trips are true", "ann"))
+    assertThat(quarantine().release(all, "long trips are true", ANN))
         .isEqualTo(new Released("trips", Optional.of(5L), 2, 0, 0, 1, List.of(2L), List.of()));
     project.ingest();
     assertThat(project.list("validated.trips", "id", "_delivery"))
@@ -228,7 +230,7 @@ class ITQuarantine {
     for (int commit = 1; commit <= 3; commit++) {
       SmallProject killed = new SmallProject(folder.resolve("before" + commit));
       deliverMixed(killed);
-      quarantine(killed).release(byReason("expect_column_values_to_be_between"), "so", "ann");
+      quarantine(killed).release(byReason("expect_column_values_to_be_between"), "so", ANN);
       if (commit < 3) {
         Job dying = DisturbedJob.dying(killed.job("trips"), commit);
         assertThatThrownBy(() -> killed.run(dying)).isInstanceOf(DisturbedJob.Killed.class);
@@ -250,9 +252,9 @@ class ITQuarantine {
   @Test
   void changedRulesLeaveReleasedRowsReleasedOnce() {
     deliverMixed(project);
-    quarantine().release(BY_REGEX, "b is B", "ann");
+    quarantine().release(BY_REGEX, "b is B", ANN);
     project.ingest();
-    quarantine().release(byReason("expect_column_values_to_be_between/minutes"), "long", "ann");
+    quarantine().release(byReason("expect_column_values_to_be_between/minutes"), "long", ANN);
     project.write(
         "sources/trips.yaml", SmallProject.TRIPS.replace("60 div minutes", "120 div minutes"));
     project.write("expectations/trips.json", "{\"name\": \"trips\", \"expectations\": []}");
@@ -276,7 +278,7 @@ class ITQuarantine {
   @Test
   void aReleasedRowThatChangedRulesCannotComputeIsHeldAgain() {
     deliverMixed(project);
-    quarantine().release(BY_REGEX, "b is B", "ann");
+    quarantine().release(BY_REGEX, "b is B", ANN);
     project.ingest();
     project.write(
         "sources/trips.yaml",
@@ -301,7 +303,7 @@ class ITQuarantine {
         new DisturbedJob(
             project.job("trips"),
             1,
-            () -> quarantine().release(rows("3"), "long trips happen", "ann"));
+            () -> quarantine().release(rows("3"), "long trips happen", ANN));
     project.run(judging);
     assertThat(project.list("validated.trips", "id", "_delivery")).containsExactly("1 1", "2 1");
 
@@ -325,14 +327,14 @@ class ITQuarantine {
     project.trips("trips.csv", "8,A,30,2013-01-01T12:00:00Z", "9,b,30,2013-01-01T12:00:00Z");
     project.ingest();
 
-    assertThatThrownBy(() -> quarantine().release(rows("3"), "seen", "ann"))
+    assertThatThrownBy(() -> quarantine().release(rows("3"), "seen", ANN))
         .hasMessage(
             "Cannot release data/trips.csv:3 of source trips: deliveries 1 and 2 have such a row each. Name one with --delivery.");
     quarantine()
         .release(
             new Selection(Optional.of(2L), Optional.empty(), Optional.empty(), rows("3").rows()),
             "seen",
-            "ann");
+            ANN);
     project.ingest();
 
     assertThat(project.list("validated.trips", "id")).contains("9").doesNotContain("2");
@@ -346,10 +348,10 @@ class ITQuarantine {
     deliverMixed(project);
     Quarantine stations = Quarantine.of(project.checked().project(), "stations", project.lake());
 
-    assertThatThrownBy(() -> stations.release(byReason("event-key"), "both", "ann"))
+    assertThatThrownBy(() -> stations.release(byReason("event-key"), "both", ANN))
         .hasMessageStartingWith(
             "Cannot release rows of source stations: it is reference data, of which the newest delivery is the whole content.");
-    assertThatThrownBy(() -> quarantine().release(BY_REGEX, " ", "ann"))
+    assertThatThrownBy(() -> quarantine().release(BY_REGEX, " ", ANN))
         .hasMessage(
             "Cannot release rows of source trips: the reason is empty. Say why they are good, with --because.");
     assertThatThrownBy(() -> Quarantine.of(project.checked().project(), "tripps", project.lake()))
@@ -357,7 +359,10 @@ class ITQuarantine {
     DeliveryLedger ledger = new DeliveryLedger(project.lake().events(DeliveryLedger.LOG));
     Release late =
         new Release(
-            List.of(new Release.Rows(1, FILE, LineSet.parse("3"))), List.of(), "late", "bob");
+            List.of(new Release.Rows(1, FILE, LineSet.parse("3"))),
+            List.of(),
+            "late",
+            Principal.osUser("bob"));
     assertThatThrownBy(() -> ledger.release("trips", late, 0))
         .extracting(e -> PlatformException.codeOf(e))
         .isEqualTo(ErrorCode.CONFLICT);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Json;
+import io.tributary.core.Principal;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.expression.CheckedProject;
@@ -174,7 +175,7 @@ class ITExplain {
       write("data/rides2.csv", CORRECTIONS);
       runner.run(new IngestJob(checked, "rides", lake, Optional.empty()));
       Quarantine.of(project, "rides", lake)
-          .release(Quarantine.Selection.ALL, "a lorry was in the way", "ada");
+          .release(Quarantine.Selection.ALL, "a lorry was in the way", Principal.osUser("ada"));
       runner.run(new IngestJob(checked, "rides", lake, Optional.empty()));
     }
   }

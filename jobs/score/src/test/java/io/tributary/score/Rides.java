@@ -4,6 +4,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
+import io.tributary.core.Principal;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
@@ -209,11 +210,11 @@ final class Rides {
             model.digest(),
             RunId.startingAt(FIRST),
             bundle.digest());
-    return ModelRegistry.open(lake.uri()).register(draft, "ada");
+    return ModelRegistry.open(lake.uri()).register(draft, Principal.osUser("ada"));
   }
 
   static void promote(Lake lake, ModelVersion version) {
     ModelRegistry.open(lake.uri())
-        .promote(version.model(), version.number(), "production", "ada", "test");
+        .promote(version.model(), version.number(), "production", Principal.osUser("ada"), "test");
   }
 }

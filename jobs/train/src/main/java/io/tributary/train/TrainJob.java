@@ -5,6 +5,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.Accuracy;
@@ -179,7 +180,7 @@ public final class TrainJob implements Job {
             model.digest(),
             attempt.run(),
             attempt.fingerprint());
-    return registry.register(draft, attempt.environment().user());
+    return registry.register(draft, Principal.osUser(attempt.environment().user()));
   }
 
   /** How online answers compare with the rows that it is trained on. */
@@ -228,7 +229,7 @@ public final class TrainJob implements Job {
             version.model(),
             version.number(),
             alias.get(),
-            attempt.environment().user(),
+            Principal.osUser(attempt.environment().user()),
             "all admission rules hold, run " + attempt.run()));
   }
 

@@ -6,6 +6,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import io.tributary.registry.AdmissionVerdict;
 import io.tributary.registry.Alias;
 import io.tributary.registry.Change;
@@ -46,10 +47,6 @@ final class RegistryCommand {
 
   private static ModelRegistry registry(ProjectOptions options) {
     return ModelRegistry.open(options.lake());
-  }
-
-  private static String actor() {
-    return System.getProperty("user.name");
   }
 
   private static String number(Double value) {
@@ -118,7 +115,7 @@ final class RegistryCommand {
               number(v.metrics().get("log-loss")),
               v.trainingSet(),
               registered.at().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
-              registered.actor());
+              registered.principal());
         }
       }
       columns.print(options.out());
@@ -272,7 +269,8 @@ final class RegistryCommand {
     public void run() {
       ModelReference version = ModelReference.parse(reference);
       Alias done =
-          registry(options).promote(version.model(), number(version), alias, actor(), reason);
+          registry(options)
+              .promote(version.model(), number(version), alias, Principal.ofProcess(), reason);
       if (options.json()) {
         options.print(done);
         return;
@@ -319,7 +317,7 @@ final class RegistryCommand {
 
     @Override
     public void run() {
-      Alias done = registry(options).rollback(model, alias, actor(), reason);
+      Alias done = registry(options).rollback(model, alias, Principal.ofProcess(), reason);
       if (options.json()) {
         options.print(done);
         return;
@@ -350,7 +348,7 @@ final class RegistryCommand {
     @Override
     public void run() {
       ModelReference version = ModelReference.parse(reference);
-      registry(options).retire(version.model(), number(version), actor(), reason);
+      registry(options).retire(version.model(), number(version), Principal.ofProcess(), reason);
       if (options.json()) {
         options.print(Map.of("retired", version, "at", Instant.now()));
         return;

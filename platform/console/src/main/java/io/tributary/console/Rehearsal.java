@@ -1,5 +1,6 @@
 package io.tributary.console;
 
+import io.tributary.core.Principal;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
 import java.io.PrintWriter;
@@ -23,7 +24,15 @@ final class Rehearsal {
     String lake = args[1];
     EventLog log = EventLog.open(Path.of(lake).resolve("log").toString());
     for (int i = 0; i < 12; i++) {
-      log.append(List.of(Event.of(Instant.EPOCH, "rehearsed", "nothing", "", "", Map.of("n", i))));
+      log.append(
+          List.of(
+              Event.of(
+                  Instant.EPOCH,
+                  "rehearsed",
+                  "nothing",
+                  Principal.ofProcess(),
+                  "",
+                  Map.of("n", i))));
     }
     log.read();
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);

@@ -7,6 +7,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.Json;
 import io.tributary.core.Pin;
+import io.tributary.core.Principal;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.ViewId;
@@ -249,7 +250,7 @@ class TestTributary {
             Digest.of("model"),
             RunId.parse("20260131T061500Z-1a2b3c4d"),
             Digest.of("fingerprint"));
-    ModelRegistry.open(lake).register(draft, "ada");
+    ModelRegistry.open(lake).register(draft, Principal.osUser("ada"));
     assertThat(run("registry", "show", "late@1").out())
         .contains(
             "online use: not allowed: trained on exact views spending@1; say \"online: stale\" in the model's definition and train again",

@@ -7,7 +7,7 @@ package io.tributary.core;
  * @param dirty whether the code's tree had uncommitted changes
  * @param java the JVM's vendor and version
  * @param os operating system, its version and architecture
- * @param user who ran it
+ * @param user the operating system's user that the process ran as
  * @param host where
  */
 public record Environment(

@@ -1,5 +1,6 @@
 package io.tributary.events;
 
+import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.events.internal.Entry;
@@ -23,29 +24,29 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventLog {
   private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
-  private static final int COMPACT_EVERY = 250;
+  private static final int FOLD_EVERY = 250;
 
   private final LakePath path;
-  private final int compactEvery;
+  private final int foldEvery;
   private final EventReader reader;
   private Optional<KernelTable> table = Optional.empty();
   private final String writer = "append/" + UUID.randomUUID();
   private final AtomicLong appended = new AtomicLong();
 
-  private EventLog(LakePath path, int compactEvery) {
+  private EventLog(LakePath path, int foldEvery) {
     this.path = path;
-    this.compactEvery = compactEvery;
+    this.foldEvery = foldEvery;
     this.reader = new EventReader(path);
   }
 
   /** The log at a local path or a Hadoop URI; nothing is read or written yet. */
   public static EventLog open(String tablePath) {
-    return open(tablePath, COMPACT_EVERY);
+    return open(tablePath, FOLD_EVERY);
   }
 
-  /** A log whose data files are compacted after each so many versions. */
-  static EventLog open(String tablePath, int compactEvery) {
-    return new EventLog(LakePath.parse(tablePath), compactEvery);
+  /** A log whose data files are folded after each so many versions. */
+  static EventLog open(String tablePath, int foldEvery) {
+    return new EventLog(LakePath.parse(tablePath), foldEvery);
   }
 
   /** Where the log's table lies. */
@@ -62,7 +63,7 @@ public final class EventLog {
    */
   public long append(List<Event> events) {
     requireSome(events);
-    List<Entry> entries = events.stream().map(e -> new Entry(-1, e, Optional.empty(), 0)).toList();
+    List<Entry> entries = events.stream().map(Entry::appended).toList();
     // A transaction number counts as committed once a greater one is: threads must commit theirs in
     // order.
     synchronized (appended) {
@@ -77,11 +78,13 @@ public final class EventLog {
   /**
    * Appends events only if nobody has decided in {@code slot} since it had seen {@code generation}
    * decisions: compare and set. Of those who try with the same generation exactly one wins.
-   * Decisions that depend on each other must share one slot.
+   * Decisions that depend on each other must share one slot. Each carries the digest of the one
+   * before it in its slot, so that a decision can't be altered later without the next one showing.
    *
    * @param generation {@link History#generation} of the history that the decision was made by
    * @return the version whose commit holds the events
-   * @throws PlatformException CONFLICT for the losers, saying who won; nothing was written for them
+   * @throws PlatformException as {@link #read()}; CONFLICT for the losers, saying who won; nothing
+   *     was written for them
    */
   public long decide(String slot, long generation, List<Event> events) {
     requireSome(events);
@@ -89,8 +92,9 @@ public final class EventLog {
     if (known.generation(slot) != generation) {
       throw lost(slot, generation, known);
     }
+    Optional<Digest> previous = known.digest(slot);
     List<Entry> entries =
-        events.stream().map(e -> new Entry(-1, e, Optional.of(slot), generation + 1)).toList();
+        events.stream().map(e -> Entry.decided(e, slot, generation + 1, previous)).toList();
     try {
       return tidied(table().append("slot/" + slot, generation + 1, entries));
     } catch (KernelTable.AlreadyCommitted e) {
@@ -103,19 +107,25 @@ public final class EventLog {
     }
   }
 
-  /** Compacts now and then: each append makes a file, and many small files are slow to read. */
+  /** Folds now and then: each append makes a file, and many small files are slow to read. */
   private long tidied(long version) {
-    if (version % compactEvery == 0) {
+    if (version % foldEvery == 0) {
       try {
-        table().compact();
+        table().fold();
       } catch (IOException | RuntimeException e) {
-        LOG.warn("log {} was not compacted at version {}: {}", path.text(), version, e.toString());
+        LOG.warn("log {} was not folded at version {}: {}", path.text(), version, e.toString());
       }
     }
     return version;
   }
 
-  /** All events that are in the log now. */
+  /**
+   * All events that are in the log now.
+   *
+   * @throws PlatformException REFUSED when one of them needs a reader of a higher level than {@link
+   *     Event#LEVEL}: a newer build of Tributary wrote it; CORRUPT when the log can't be understood
+   *     or a decision is not the one that the next was made after; STORAGE when it can't be reached
+   */
   public History read() {
     synchronized (reader) {
       return history(reader.newest());
@@ -125,7 +135,7 @@ public final class EventLog {
   /**
    * The events that were in the log at one of its versions.
    *
-   * @throws PlatformException NOT_FOUND when the log has no such version
+   * @throws PlatformException as {@link #read()}; NOT_FOUND when the log has no such version
    */
   public History readAt(long version) {
     synchronized (reader) {
@@ -141,8 +151,8 @@ public final class EventLog {
     return table.get();
   }
 
-  private static History history(EventReader.Rows rows) {
-    return new History(rows.version(), rows.entries());
+  private History history(EventReader.Rows rows) {
+    return new History(path.text(), rows.version(), rows.entries());
   }
 
   private void requireSome(List<Event> events) {
@@ -160,7 +170,10 @@ public final class EventLog {
             ? "the log knows " + now.generation(slot) + " decisions there, not " + generation
             : "%s by %s at %s came first (%s)"
                 .formatted(
-                    won.get(0).kind(), won.get(0).actor(), won.get(0).at(), won.get(0).subject());
+                    won.get(0).kind(),
+                    won.get(0).principal(),
+                    won.get(0).at(),
+                    won.get(0).subject());
     return new PlatformException(
         ErrorCode.CONFLICT,
         "Cannot decide in slot "

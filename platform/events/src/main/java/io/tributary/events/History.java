@@ -1,5 +1,8 @@
 package io.tributary.events;
 
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
 import io.tributary.events.internal.Entry;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,9 +20,9 @@ public final class History {
   private final long version;
   private final List<Event> events;
   private final Map<String, Long> versions = new HashMap<>();
-  private final Map<String, List<List<Event>>> decisions = new HashMap<>();
+  private final Map<String, List<List<Entry>>> decisions = new HashMap<>();
 
-  History(long version, List<Entry> entries) {
+  History(String log, long version, List<Entry> entries) {
     this.version = version;
     List<Event> ordered = new ArrayList<>(entries.size());
     for (Entry entry : entries) {
@@ -29,15 +32,31 @@ public final class History {
       }
       ordered.add(event);
       if (entry.slot().isPresent()) {
-        List<List<Event>> slot =
+        List<List<Entry>> slot =
             decisions.computeIfAbsent(entry.slot().get(), s -> new ArrayList<>());
         while (slot.size() < entry.generation()) {
           slot.add(new ArrayList<>());
         }
-        slot.get((int) entry.generation() - 1).add(event);
+        slot.get((int) entry.generation() - 1).add(entry);
       }
     }
     this.events = List.copyOf(ordered);
+    decisions.forEach((slot, made) -> requireUnaltered(log, slot, made));
+  }
+
+  private static void requireUnaltered(String log, String slot, List<List<Entry>> made) {
+    Optional<Digest> previous = Optional.empty();
+    for (int i = 0; i < made.size(); i++) {
+      for (Entry entry : made.get(i)) {
+        if (!entry.previous().equals(previous)) {
+          throw new PlatformException(
+              ErrorCode.CORRUPT,
+              "Cannot read log %s: decision %d of slot %s is not the one that decision %d (%s) was made after. Restore the log's table from a copy."
+                  .formatted(log, i, slot, i + 1, entry.event().id()));
+        }
+      }
+      previous = Optional.of(Entry.digest(made.get(i)));
+    }
   }
 
   /** The version of the log's table; −1 when nothing was ever appended. */
@@ -76,9 +95,15 @@ public final class History {
    * been made.
    */
   public List<Event> decision(String slot, long generation) {
-    List<List<Event>> made = decisions.getOrDefault(slot, List.of());
+    List<List<Entry>> made = decisions.getOrDefault(slot, List.of());
     return generation < 1 || generation > made.size()
         ? List.of()
-        : List.copyOf(made.get((int) generation - 1));
+        : made.get((int) generation - 1).stream().map(Entry::event).toList();
+  }
+
+  /** The digest of a slot's newest decision; empty when it has seen none. */
+  Optional<Digest> digest(String slot) {
+    List<List<Entry>> made = decisions.getOrDefault(slot, List.of());
+    return made.isEmpty() ? Optional.empty() : Optional.of(Entry.digest(made.get(made.size() - 1)));
   }
 }

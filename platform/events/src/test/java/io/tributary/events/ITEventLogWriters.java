@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import io.tributary.events.internal.Entry;
 import io.tributary.events.internal.EventReader;
 import java.io.BufferedReader;
@@ -179,7 +180,8 @@ class ITEventLogWriters {
   }
 
   private static Event event(String id) {
-    return new Event(id, Instant.parse("2026-01-01T00:00:00Z"), "ran", "s", "a", "", "{}");
+    return new Event(
+        id, Instant.parse("2026-01-01T00:00:00Z"), "ran", "s", Principal.osUser("a"), "", "{}");
   }
 
   private interface Work<T> {

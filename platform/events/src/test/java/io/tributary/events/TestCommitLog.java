@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,7 +130,8 @@ class TestCommitLog {
   void knowsCommitsFromWhereACleanUpLeftThem() throws IOException {
     EventLog events = EventLog.open(table.resolve("events").toString());
     for (int i = 0; i < 12; i++) {
-      events.append(List.of(new Event("e" + i, Instant.EPOCH, "ran", "s", "a", "", "{}")));
+      events.append(
+          List.of(new Event("e" + i, Instant.EPOCH, "ran", "s", Principal.osUser("a"), "", "{}")));
     }
     String id = CommitLog.open(events.path()).read().orElseThrow().tableId();
     for (int version = 0; version < 8; version++) {
@@ -167,9 +169,12 @@ class TestCommitLog {
   void readsAndWritesThroughHadoopWhereThePathIsNotLocal() {
     String uri = "testlake://" + table.resolve("remote");
     EventLog events = EventLog.open(uri);
-    Event event = new Event("e", Instant.EPOCH, "ran", "s", "a", "", "{}");
+    Event event = new Event("e", Instant.EPOCH, "ran", "s", Principal.osUser("a"), "", "{}");
     events.append(List.of(event));
-    events.decide("slot", 0, List.of(new Event("f", Instant.EPOCH, "ran", "s", "a", "", "{}")));
+    events.decide(
+        "slot",
+        0,
+        List.of(new Event("f", Instant.EPOCH, "ran", "s", Principal.osUser("a"), "", "{}")));
 
     assertThat(EventLog.open(uri).read().events()).hasSize(2).contains(event);
     assertThat(CommitLog.open(uri).read().orElseThrow().version()).isEqualTo(2);

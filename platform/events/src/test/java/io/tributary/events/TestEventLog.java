@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,13 @@ class TestEventLog {
 
   private static Event event(String id) {
     return new Event(
-        id, NOON, "ran", "flights", "ada", "", "{\"n\":1,\"text\":\"a \\\"quoted\\\" ü\"}");
+        id,
+        NOON,
+        "ran",
+        "flights",
+        Principal.osUser("ada"),
+        "",
+        "{\"n\":1,\"text\":\"a \\\"quoted\\\" ü\"}");
   }
 
   private EventLog log() {
@@ -108,7 +115,12 @@ class TestEventLog {
   void cutsTimesToMicrosecondsBecauseTheTableKeepsNoMore() {
     Event event =
         Event.of(
-            Instant.parse("2026-01-01T00:00:00.123456789Z"), "ran", "s", "a", "", Map.of("b", 1));
+            Instant.parse("2026-01-01T00:00:00.123456789Z"),
+            "ran",
+            "s",
+            Principal.osUser("a"),
+            "",
+            Map.of("b", 1));
 
     assertThat(event.at()).isEqualTo(Instant.parse("2026-01-01T00:00:00.123456Z"));
     assertThat(event.body()).isEqualTo("{\"b\":1}");
@@ -261,7 +273,7 @@ class TestEventLog {
   }
 
   @Test
-  void readsTheSameFromItsCompactedFile() {
+  void readsTheSameFromItsFold() {
     EventLog log = EventLog.open(log().path(), 10);
     EventLog reader = log();
     List<Event> written = new ArrayList<>();
@@ -297,11 +309,184 @@ class TestEventLog {
   }
 
   @Test
+  void aColdReadOpensNothingFromBeforeTheNewestFold() throws IOException {
+    EventLog log = EventLog.open(log().path(), 10);
+    EventLog earlier = log();
+    List<Event> written = new ArrayList<>();
+    for (int i = 0; i < 47; i++) {
+      written.add(event("e" + i));
+      log.append(written.subList(i, i + 1));
+      if (i == 30) {
+        earlier.read();
+      }
+    }
+    Commits commits = CommitLog.open(log.path()).read().orElseThrow();
+    long fold =
+        commits.known().stream()
+            .filter(c -> !c.changedData() && c.version() > 0)
+            .mapToLong(Commit::version)
+            .max()
+            .orElseThrow();
+    assertThat(fold).isBetween(45L, 51L);
+    assertThat(CommitLog.open(log.path()).files(commits.version())).hasSizeLessThan(12);
+    for (long version = 0; version < fold - 1; version++) {
+      Files.writeString(
+          lake.resolve("a lake/platform/runs/_delta_log/%020d.json".formatted(version)),
+          "unreadable");
+    }
+
+    assertThat(log().read().events()).containsExactlyElementsOf(written);
+    assertThat(earlier.read().events()).containsExactlyElementsOf(written);
+    assertThat(log().readAt(fold).events()).hasSize((int) fold - foldsBefore(commits, fold));
+    assertThatThrownBy(() -> log().readAt(fold - 30))
+        .isInstanceOf(PlatformException.class)
+        .hasMessageContaining("can't be read");
+  }
+
+  private static int foldsBefore(Commits commits, long version) {
+    return (int)
+        commits.known().stream()
+            .filter(c -> !c.changedData() && c.version() <= version && c.version() > 0)
+            .count();
+  }
+
+  @Test
+  void foldsAnEarlierFoldAgainOnlyOnceAsMuchIsNew() throws IOException {
+    EventLog log = EventLog.open(log().path(), 4);
+    String noise =
+        new java.util.Random(7).ints(400).mapToObj(Integer::toString).toList().toString();
+    for (int i = 0; i < 80; i++) {
+      log.append(
+          List.of(new Event("e" + i, NOON, "ran", "s", Principal.osUser("a"), "", noise + i)));
+    }
+    long live = 0;
+    java.util.Set<String> files = CommitLog.open(log.path()).files(log.read().version());
+    for (String file : files) {
+      live += Files.size(lake.resolve("a lake/platform/runs").resolve(file));
+    }
+    long all = 0;
+    for (Path file : dataFiles()) {
+      all += Files.size(file);
+    }
+    assertThat(files).hasSizeLessThan(10);
+    assertThat(all).isLessThan(5 * live);
+    assertThat(log().read().events()).hasSize(80);
+  }
+
+  @Test
+  void passesOverNothingThatNeedsANewerReader() {
+    EventLog log = log();
+    log.append(List.of(event("one")));
+    Event foreign =
+        new Event("x", NOON, "teleported", "flights", Principal.osUser("ada"), "", 7, 1, "{}");
+    log.append(List.of(foreign));
+    assertThat(log().read().events()).contains(foreign);
+    long last =
+        log.append(
+            List.of(
+                new Event(
+                    "y",
+                    NOON,
+                    "frozen",
+                    "flights",
+                    new Principal("ada", "token"),
+                    "",
+                    1,
+                    Event.LEVEL + 1,
+                    "{}")));
+
+    for (EventLog reader : List.of(log, log())) {
+      assertThatThrownBy(reader::read)
+          .isInstanceOfSatisfying(
+              PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REFUSED))
+          .hasMessage(
+              "Cannot read log %s: it was written by a newer build of Tributary: event \"frozen\" of flights at %s needs a reader of level 2, and this build reads up to level 1. Use the build that wrote it, or a later one."
+                  .formatted(log.path(), NOON));
+    }
+    assertThatThrownBy(() -> log.decide("slot", 0, List.of(event("z"))))
+        .hasMessageContaining("newer build");
+    assertThat(log().readAt(last - 1).events()).hasSize(2);
+    assertThat(log.append(List.of(event("three")))).isEqualTo(last + 1);
+  }
+
+  @Test
+  void foldsNoLogThatNeedsANewerReaderOrHasColumnsItDoesNotKnow() {
+    EventLog log = EventLog.open(log().path(), 4);
+    log.append(
+        List.of(
+            new Event(
+                "y",
+                NOON,
+                "frozen",
+                "flights",
+                Principal.osUser("ada"),
+                "",
+                1,
+                Event.LEVEL + 1,
+                "{}")));
+    for (int i = 0; i < 9; i++) {
+      log.append(List.of(event("e" + i)));
+    }
+
+    assertThat(CommitLog.open(log.path()).read().orElseThrow().known())
+        .hasSize(11)
+        .filteredOn(c -> c.version() > 0)
+        .allMatch(Commit::changedData);
+  }
+
+  @Test
+  void keepsHowAPrincipalWasEstablished() {
+    Event event = new Event("t", NOON, "ran", "flights", new Principal("ada", "token"), "", "{}");
+    log().append(List.of(event));
+
+    assertThat(log().read().events()).containsExactly(event);
+  }
+
+  @Test
+  void chainsTheDecisionsOfASlot() throws IOException {
+    EventLog log = log();
+    log.decide("model/a", 0, List.of(event("first"), event("beside")));
+    log.decide("model/b", 0, List.of(event("other slot")));
+    log.decide("model/a", 1, List.of(event("second")));
+    log.decide("model/a", 2, List.of(event("third")));
+    assertThat(log().read().generation("model/a")).isEqualTo(3);
+
+    Path forged = lake.resolve("forged");
+    EventLog other = EventLog.open(forged.toString());
+    other.decide(
+        "model/a",
+        0,
+        List.of(
+            event("first"),
+            new Event("beside", NOON, "ran", "flights", Principal.osUser("eve"), "", "{}")));
+    Files.copy(
+        dataFiles(forged).get(0),
+        lake.resolve("a lake/platform/runs").resolve(fileOf(1)),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+
+    assertThatThrownBy(() -> log().read())
+        .isInstanceOfSatisfying(
+            PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT))
+        .hasMessageContaining(
+            "decision 1 of slot model/a is not the one that decision 2 (second) was made after");
+  }
+
+  /** The data file that a version added. */
+  private String fileOf(long version) {
+    java.util.Set<String> before = CommitLog.open(log().path()).files(version - 1);
+    return CommitLog.open(log().path()).files(version).stream()
+        .filter(f -> !before.contains(f))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
   void readsWhatAnotherEngineRewroteInOrderOfTime() throws IOException {
     EventLog log = log();
     List<Event> written = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      written.add(new Event("e" + i, NOON.plusSeconds(i), "ran", "s", "a", "", "{}"));
+      written.add(
+          new Event("e" + i, NOON.plusSeconds(i), "ran", "s", Principal.osUser("a"), "", "{}"));
     }
     log.append(written.subList(0, 2));
     log.decide("slot", 0, written.subList(2, 3));
@@ -335,7 +520,11 @@ class TestEventLog {
   }
 
   private List<Path> dataFiles() throws IOException {
-    try (Stream<Path> files = Files.list(lake.resolve("a lake/platform/runs"))) {
+    return dataFiles(lake.resolve("a lake/platform/runs"));
+  }
+
+  private static List<Path> dataFiles(Path table) throws IOException {
+    try (Stream<Path> files = Files.list(table)) {
       return files.filter(f -> f.toString().endsWith(".parquet")).toList();
     }
   }
@@ -357,7 +546,13 @@ class TestEventLog {
       java.util.List<java.util.concurrent.Future<Long>> appended = new java.util.ArrayList<>();
       for (int i = 0; i < 60; i++) {
         Event event =
-            Event.of(java.time.Instant.EPOCH, "noted", "thing-" + i, "ada", "", java.util.Map.of());
+            Event.of(
+                java.time.Instant.EPOCH,
+                "noted",
+                "thing-" + i,
+                Principal.osUser("ada"),
+                "",
+                java.util.Map.of());
         appended.add(pool.submit(() -> log.append(java.util.List.of(event))));
       }
       for (java.util.concurrent.Future<Long> version : appended) {

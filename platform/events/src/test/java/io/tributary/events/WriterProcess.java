@@ -2,6 +2,7 @@ package io.tributary.events;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -47,7 +48,8 @@ final class WriterProcess {
   }
 
   private static Event event(String id, String name) {
-    return new Event(id, Instant.parse("2026-01-01T00:00:00Z"), "ran", "s", name, "", "{}");
+    return new Event(
+        id, Instant.parse("2026-01-01T00:00:00Z"), "ran", "s", Principal.osUser(name), "", "{}");
   }
 
   private static void say(String line) {

@@ -2,6 +2,7 @@ package io.tributary.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.core.Principal;
 import io.tributary.core.TableName;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
@@ -153,7 +154,7 @@ class ITMixedWriters {
   }
 
   private static Event event(String id) {
-    return new Event(id, Worlds.NOON, "ran", "s", "a", "", "{}");
+    return new Event(id, Worlds.NOON, "ran", "s", Principal.osUser("a"), "", "{}");
   }
 
   /** {@code KIND LAKE NAME COUNT}: says {@code ready}, waits for a line, says each id it stored. */
@@ -187,9 +188,10 @@ class ITMixedWriters {
           .sql(
               """
               select timestamp_micros(%d) as at, 'ran' as kind, 's' as subject, '%s' as id,
-                'a' as actor, '' as run, '{}' as body,
+                'a' as principal, 'os-user' as established_by, '' as run,
+                1 as format, 1 as needs, '{}' as body,
                 cast(null as string) as _slot, cast(null as bigint) as _generation,
-                cast(null as bigint) as _commit
+                cast(null as string) as _previous, cast(null as bigint) as _commit
               """
                   .formatted(Worlds.NOON.toEpochMilli() * 1_000, id));
     }

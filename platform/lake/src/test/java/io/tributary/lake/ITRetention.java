@@ -6,6 +6,7 @@ import static io.tributary.lake.Worlds.minutes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.core.Principal;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.Event;
@@ -94,7 +95,8 @@ class ITRetention {
   private static void append(Path path, int from, int to) {
     EventLog log = EventLog.open(path.toString());
     for (int i = from; i < to; i++) {
-      log.append(List.of(new Event("e" + i, Worlds.NOON, "ran", "s", "a", "", "{}")));
+      log.append(
+          List.of(new Event("e" + i, Worlds.NOON, "ran", "s", Principal.osUser("a"), "", "{}")));
     }
   }
 

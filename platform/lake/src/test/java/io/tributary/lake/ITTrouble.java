@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.Event;
@@ -294,7 +295,8 @@ class ITTrouble {
   }
 
   private static Event event(String id, int size) {
-    return new Event(id, Worlds.NOON, "ran", "s", "a", "", "\"" + noise(size) + "\"");
+    return new Event(
+        id, Worlds.NOON, "ran", "s", Principal.osUser("a"), "", "\"" + noise(size) + "\"");
   }
 
   /** Text that does not compress. */

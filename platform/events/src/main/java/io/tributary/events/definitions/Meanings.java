@@ -4,6 +4,7 @@ import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import io.tributary.core.TableName;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which meaning each version of a view has in a lake: the log {@code platform.definitions}. The
@@ -27,6 +29,7 @@ public final class Meanings {
   static final String FIXED = "fixed";
   static final String AMENDED = "amended";
   static final String ACCEPTED = "accepted";
+  private static final Set<String> KINDS = Set.of(FIXED, AMENDED, ACCEPTED);
 
   /**
    * What happened to the meaning of one version.
@@ -50,7 +53,7 @@ public final class Meanings {
       Optional<Digest> former,
       String reason,
       List<String> models,
-      String actor,
+      Principal principal,
       String run) {
     public Change {
       models = List.copyOf(models);
@@ -61,8 +64,8 @@ public final class Meanings {
     public String toString() {
       return switch (kind) {
         case FIXED -> "run " + run + " fixed it at " + at;
-        case AMENDED -> actor + " amended it at " + at + " (" + reason + ")";
-        default -> actor + " accepted " + String.join(", ", models) + " at " + at;
+        case AMENDED -> principal + " amended it at " + at + " (" + reason + ")";
+        default -> principal + " accepted " + String.join(", ", models) + " at " + at;
       };
     }
   }
@@ -98,7 +101,7 @@ public final class Meanings {
   private static List<Change> changes(History history, String name) {
     List<Change> changes = new ArrayList<>();
     for (Event event : history.events()) {
-      if (event.subject().equals(name)) {
+      if (event.subject().equals(name) && KINDS.contains(event.kind())) {
         Body body = event.body(Body.class);
         changes.add(
             new Change(
@@ -110,7 +113,7 @@ public final class Meanings {
                 body.former(),
                 body.reason(),
                 body.models(),
-                event.actor(),
+                event.principal(),
                 event.run()));
       }
     }
@@ -137,7 +140,7 @@ public final class Meanings {
       Digest kept,
       Optional<Change> former,
       Instant at,
-      String actor,
+      Principal principal,
       String run) {
     Body body =
         new Body(
@@ -147,7 +150,7 @@ public final class Meanings {
             former.map(Change::definition),
             "",
             List.of());
-    decide(former, Event.of(at, FIXED, body.name(), actor, run, body));
+    decide(former, Event.of(at, FIXED, body.name(), principal, run, body));
   }
 
   /**
@@ -163,7 +166,7 @@ public final class Meanings {
       Change former,
       List<String> models,
       Instant at,
-      String actor,
+      Principal principal,
       String reason) {
     Body body =
         new Body(
@@ -173,16 +176,17 @@ public final class Meanings {
             Optional.of(former.definition()),
             reason,
             models);
-    decide(Optional.of(former), Event.of(at, AMENDED, body.name(), actor, "", body));
+    decide(Optional.of(former), Event.of(at, AMENDED, body.name(), principal, "", body));
     return fixed(body.name()).orElseThrow();
   }
 
   /** Lets model versions go on scoring that were trained on a former meaning of a version. */
-  public void accept(Change fixed, List<String> models, Instant at, String actor, String reason) {
+  public void accept(
+      Change fixed, List<String> models, Instant at, Principal principal, String reason) {
     Body body =
         new Body(
             fixed.name(), fixed.definition(), fixed.meaning(), Optional.empty(), reason, models);
-    decide(Optional.of(fixed), Event.of(at, ACCEPTED, body.name(), actor, "", body));
+    decide(Optional.of(fixed), Event.of(at, ACCEPTED, body.name(), principal, "", body));
   }
 
   private void decide(Optional<Change> seen, Event event) {

@@ -2,6 +2,7 @@ package io.tributary.events.internal;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.events.Event;
 import io.tributary.events.LakePath;
 import java.io.IOException;
 import java.net.URLDecoder;
@@ -9,13 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * Reads an event log's rows. It goes by the log's JSON, keeps what it has read, and reads only what
- * is new the next time. Not safe for threads.
+ * Reads an event log's rows. It goes by the log's JSON from the newest fold on, keeps what it has
+ * read, and reads only what is new the next time. Not safe for threads.
  */
 public final class EventReader {
   /** Without deletion vectors and renamed columns, which only later reader versions have. */
@@ -44,6 +47,14 @@ public final class EventReader {
    */
   private record State(long version, Optional<TableFiles.LogFile> file, Map<String, Long> active) {}
 
+  /**
+   * What a fold of a version makes of its files.
+   *
+   * @param kept files that stay as they are
+   * @param entries the rows of all others, in order of their commits
+   */
+  record Fold(Set<String> kept, List<Entry> entries) {}
+
   public Rows newest() {
     Optional<LogFolder> folder = LogFolder.list(path);
     if (folder.isEmpty()) {
@@ -68,6 +79,42 @@ public final class EventReader {
     return rows(replay(folder, Optional.empty(), version));
   }
 
+  /**
+   * What is to be folded at a version: each file that no fold has written, and earlier folds that
+   * are no larger than those before them together, smallest first. So a row is written again as
+   * often as the number of folds has binary digits, and no more files than that are left.
+   *
+   * @param sizes in bytes, of all files of the version
+   */
+  Fold fold(long version, Map<String, Long> sizes) {
+    State state =
+        replay(
+            LogFolder.list(path).orElseThrow(() -> noVersion(version, "there is no such log")),
+            Optional.empty(),
+            version);
+    Map<String, Long> merged = new LinkedHashMap<>(state.active);
+    Set<String> kept = new LinkedHashSet<>();
+    merged.forEach(
+        (file, commit) -> {
+          if (commit < 0) {
+            kept.add(file);
+          }
+        });
+    long bytes =
+        merged.keySet().stream().filter(f -> !kept.contains(f)).mapToLong(sizes::get).sum();
+    List<String> smallestFirst = new ArrayList<>(kept);
+    smallestFirst.sort(Comparator.comparing(sizes::get));
+    for (String file : smallestFirst) {
+      if (sizes.get(file) > bytes) {
+        break;
+      }
+      bytes += sizes.get(file);
+      kept.remove(file);
+    }
+    merged.keySet().removeAll(kept);
+    return new Fold(kept, rows(new State(version, state.file, merged)).entries());
+  }
+
   private void forget() {
     newest = Optional.empty();
     decoded.clear();
@@ -75,29 +122,35 @@ public final class EventReader {
 
   private State replay(LogFolder folder, Optional<State> known, long to) {
     Map<String, Long> active = new LinkedHashMap<>();
-    long next;
+    List<LoggedCommit> commits;
     if (known.isPresent()) {
       active.putAll(known.get().active);
-      next = known.get().version + 1;
-    } else if (folder.first() == 0) {
-      next = 0;
+      commits = folder.read(known.get().version + 1, to);
     } else {
-      long checkpoint =
-          folder
-              .checkpointAt(to)
-              .filter(c -> c >= folder.first() - 1)
-              .orElseThrow(() -> noVersion(to, "its log is known from version " + folder.first()));
-      for (String file : KernelTable.open(path).files(checkpoint)) {
-        active.put(relative(file), -1L);
+      commits = to < folder.first() ? List.of() : folder.sinceFold(to);
+      boolean whole = !commits.isEmpty() && commits.get(0).version() > folder.first();
+      if (folder.first() > 0 && !whole) {
+        long checkpoint =
+            folder
+                .checkpointAt(to)
+                .filter(c -> c >= folder.first() - 1)
+                .orElseThrow(
+                    () -> noVersion(to, "its log is known from version " + folder.first()));
+        for (String file : KernelTable.open(path).files(checkpoint)) {
+          active.put(relative(file), Entry.UNKNOWN);
+        }
+        commits = folder.read(checkpoint + 1, to);
       }
-      next = checkpoint + 1;
     }
-    for (LoggedCommit commit : folder.read(next, to)) {
+    for (LoggedCommit commit : commits) {
       folder.requireReadable(commit, READER);
       commit.removed().forEach(f -> active.remove(unescaped(f.path())));
       commit
           .added()
-          .forEach(f -> active.put(unescaped(f.path()), f.dataChange() ? commit.version() : -1L));
+          .forEach(
+              f ->
+                  active.put(
+                      unescaped(f.path()), f.dataChange() ? commit.version() : Entry.UNKNOWN));
     }
     return new State(to, folder.file(to), active);
   }
@@ -106,6 +159,7 @@ public final class EventReader {
     List<Entry> entries = new ArrayList<>();
     state.active.forEach(
         (file, commit) -> entries.addAll(decoded.computeIfAbsent(file, f -> decode(f, commit))));
+    entries.forEach(this::requireUnderstood);
     boolean rewritten = entries.stream().anyMatch(e -> e.commit() < 0);
     Comparator<Entry> order = Comparator.comparingLong(Entry::commit);
     entries.sort(
@@ -113,6 +167,22 @@ public final class EventReader {
             ? order.thenComparing(e -> e.commit() < 0 ? e.event().at() : java.time.Instant.MIN)
             : order);
     return new Rows(state.version, entries);
+  }
+
+  private void requireUnderstood(Entry entry) {
+    Event event = entry.event();
+    if (event.needs() > Event.LEVEL) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot read log %s: it was written by a newer build of Tributary: event \"%s\" of %s at %s needs a reader of level %d, and this build reads up to level %d. Use the build that wrote it, or a later one."
+              .formatted(
+                  path.text(),
+                  event.kind(),
+                  event.subject(),
+                  event.at(),
+                  event.needs(),
+                  Event.LEVEL));
+    }
   }
 
   private List<Entry> decode(String file, long commit) {
@@ -149,7 +219,7 @@ public final class EventReader {
     return name.startsWith(path.text() + "/") ? name.substring(path.text().length() + 1) : name;
   }
 
-  private static String unescaped(String name) {
+  static String unescaped(String name) {
     return name.indexOf('%') < 0
         ? name
         : URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8);

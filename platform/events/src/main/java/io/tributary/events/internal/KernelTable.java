@@ -43,6 +43,8 @@ import io.tributary.events.LakePath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,7 +60,6 @@ import org.slf4j.LoggerFactory;
 public final class KernelTable {
   private static final Logger LOG = LoggerFactory.getLogger(KernelTable.class);
   private static final String ENGINE = "tributary";
-  private static final String COMPACTION = "compaction";
   private static final int ATTEMPTS = 5;
   private static final Map<String, String> PROPERTIES =
       Map.of(
@@ -145,28 +146,43 @@ public final class KernelTable {
   }
 
   /**
-   * Rewrites the rows of all data files into one, each with the commit that it is from, so that
-   * readers open one file where there were many. No row comes or goes, and earlier versions stay
-   * readable. Of several processes that do so at the same time one does; a failure changes nothing.
+   * Rewrites the rows of many small data files into one, each with the commit that it is from, and
+   * lists all data files in the one commit, so that readers need no older commit and few files. No
+   * row comes or goes, and earlier versions stay readable. Of several processes that do so at the
+   * same time one does; a failure changes nothing.
    *
    * @return the version, or empty when somebody else did it
+   * @throws PlatformException REFUSED when a newer build has added to the log what this one would
+   *     lose
    */
-  public Optional<Long> compact() throws IOException {
+  public Optional<Long> fold() throws IOException {
     Table table = Table.forPath(engine, path.text());
-    long done =
-        ((SnapshotImpl) table.getLatestSnapshot(engine))
-            .getLatestTransactionVersion(engine, COMPACTION)
-            .orElse(0L);
+    SnapshotImpl snapshot = (SnapshotImpl) table.getLatestSnapshot(engine);
+    requireOwn(snapshot);
+    long version = snapshot.getVersion();
     try {
       Transaction transaction =
           table
               .createTransactionBuilder(engine, ENGINE, Operation.WRITE)
-              .withTransactionId(engine, COMPACTION, done + 1)
+              .withTransactionId(engine, LoggedCommit.FOLD, version)
               .build(engine);
-      long version = transaction.getReadTableVersion();
+      Map<String, AddFile> files = new LinkedHashMap<>();
+      for (Row row : scanFiles(version)) {
+        AddFile file = new AddFile(row.getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL));
+        files.put(EventReader.unescaped(file.getPath()), file);
+      }
+      Map<String, Long> sizes = new HashMap<>();
+      files.forEach((name, file) -> sizes.put(name, file.getSize()));
+      EventReader.Fold fold = new EventReader(path).fold(version, sizes);
       List<Row> actions = new ArrayList<>();
-      for (DataFileStatus file :
-          write(table, transaction, new EventReader(path).at(version).entries())) {
+      files.forEach(
+          (name, file) ->
+              actions.add(
+                  fold.kept().contains(name)
+                      ? SingleAction.createAddFileSingleAction(unchanged(file))
+                      : SingleAction.createRemoveFileSingleAction(
+                          file.toRemoveFileRow(false, Optional.empty()))));
+      for (DataFileStatus file : write(table, transaction, fold.entries())) {
         actions.add(
             SingleAction.createAddFileSingleAction(
                 AddFile.convertDataFileStatus(
@@ -178,12 +194,6 @@ public final class KernelTable {
                         Map.of())
                     .toRow()));
       }
-      for (Row file : scanFiles(version)) {
-        AddFile added = new AddFile(file.getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL));
-        actions.add(
-            SingleAction.createRemoveFileSingleAction(
-                added.toRemoveFileRow(false, Optional.empty())));
-      }
       return Optional.of(
           finish(
               transaction.commit(
@@ -193,6 +203,34 @@ public final class KernelTable {
     } catch (ConcurrentWriteException other) {
       return Optional.empty();
     }
+  }
+
+  private void requireOwn(SnapshotImpl snapshot) {
+    if (!snapshot.getSchema().equals(EventSchema.TYPE)) {
+      throw LogFolder.later(path, "fold log", "it has other columns than this build writes", null);
+    }
+    if (snapshot.getProtocol().getMinReaderVersion() > 1) {
+      throw LogFolder.later(
+          path,
+          "fold log",
+          "it asks for reader version " + snapshot.getProtocol().getMinReaderVersion(),
+          null);
+    }
+  }
+
+  private static Row unchanged(AddFile file) {
+    return AddFile.createAddFileRow(
+        EventSchema.TYPE,
+        file.getPath(),
+        file.getPartitionValues(),
+        file.getSize(),
+        file.getModificationTime(),
+        false,
+        Optional.empty(),
+        file.getTags(),
+        Optional.empty(),
+        Optional.empty(),
+        file.getStats());
   }
 
   private List<DataFileStatus> write(Table table, Transaction transaction, List<Entry> entries)

@@ -4,30 +4,29 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.events.LakePath;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** A Delta table's log folder, as listed at one moment. */
 public final class LogFolder {
-  private static final Pattern COMMIT = Pattern.compile("(\\d{20})\\.json");
-  private static final Pattern CHECKPOINT = Pattern.compile("(\\d{20})\\.checkpoint\\..*");
+  private static final int DIGITS = 20;
 
   private final LakePath path;
   private final TableFiles files;
-  private final TreeMap<Long, TableFiles.LogFile> commits;
-  private final TreeSet<Long> checkpoints;
+  private final TreeMap<Long, TableFiles.Listed> commits;
+  private final TreeMap<Long, TableFiles.Listed> checkpoints;
 
   private LogFolder(
       LakePath path,
       TableFiles files,
-      TreeMap<Long, TableFiles.LogFile> commits,
-      TreeSet<Long> checkpoints) {
+      TreeMap<Long, TableFiles.Listed> commits,
+      TreeMap<Long, TableFiles.Listed> checkpoints) {
     this.path = path;
     this.files = files;
     this.commits = commits;
@@ -43,23 +42,23 @@ public final class LogFolder {
    */
   public static Optional<LogFolder> list(LakePath path) {
     TableFiles files = TableFiles.of(path);
-    List<TableFiles.LogFile> names;
+    List<TableFiles.Listed> listed;
     try {
-      names = files.log();
+      listed = files.log();
     } catch (IOException e) {
       throw storage(path, "list its log", e);
     }
-    TreeMap<Long, TableFiles.LogFile> commits = new TreeMap<>();
-    TreeSet<Long> checkpoints = new TreeSet<>();
-    for (TableFiles.LogFile file : names) {
-      Matcher commit = COMMIT.matcher(file.name());
-      if (commit.matches()) {
-        commits.put(Long.parseLong(commit.group(1)), file);
+    TreeMap<Long, TableFiles.Listed> commits = new TreeMap<>();
+    TreeMap<Long, TableFiles.Listed> checkpoints = new TreeMap<>();
+    for (TableFiles.Listed file : listed) {
+      String name = file.name();
+      if (!isNumbered(name)) {
         continue;
       }
-      Matcher checkpoint = CHECKPOINT.matcher(file.name());
-      if (checkpoint.matches() && file.size() > 0) {
-        checkpoints.add(Long.parseLong(checkpoint.group(1)));
+      if (name.startsWith(".json", DIGITS) && name.length() == DIGITS + ".json".length()) {
+        commits.put(Long.parseLong(name.substring(0, DIGITS)), file);
+      } else if (name.startsWith(".checkpoint.", DIGITS)) {
+        checkpoints.put(Long.parseLong(name.substring(0, DIGITS)), file);
       }
     }
     if (commits.isEmpty() && checkpoints.isEmpty()) {
@@ -69,22 +68,56 @@ public final class LogFolder {
         new LogFolder(path, files, unbroken(path, commits, checkpoints), checkpoints));
   }
 
-  private static TreeMap<Long, TableFiles.LogFile> unbroken(
-      LakePath path, TreeMap<Long, TableFiles.LogFile> commits, TreeSet<Long> checkpoints) {
+  private static boolean isNumbered(String name) {
+    for (int i = 0; i < DIGITS; i++) {
+      if (i >= name.length() || name.charAt(i) < '0' || name.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static TreeMap<Long, TableFiles.Listed> unbroken(
+      LakePath path,
+      TreeMap<Long, TableFiles.Listed> commits,
+      TreeMap<Long, TableFiles.Listed> checkpoints) {
     if (commits.isEmpty()) {
       throw corrupt(path, "its log has checkpoints but no commit", null);
     }
     long first = commits.lastKey();
-    while (commits.containsKey(first - 1)) {
-      first--;
+    for (long version : commits.descendingKeySet()) {
+      if (version < first - 1) {
+        break;
+      }
+      first = version;
     }
-    if (first > 0 && checkpoints.ceiling(first - 1) == null) {
+    if (first > 0 && greatest(path, checkpoints, Long.MAX_VALUE).orElse(-1L) < first - 1) {
       throw corrupt(
           path,
           "commit " + (first - 1) + " of its log is missing and no checkpoint covers it",
           null);
     }
     return new TreeMap<>(commits.tailMap(first, true));
+  }
+
+  /** An empty file is no checkpoint: its writer was killed. */
+  private static Optional<Long> greatest(
+      LakePath path, TreeMap<Long, TableFiles.Listed> checkpoints, long most) {
+    for (Map.Entry<Long, TableFiles.Listed> each :
+        checkpoints.headMap(most, true).descendingMap().entrySet()) {
+      if (attributes(path, each.getValue()).size() > 0) {
+        return Optional.of(each.getKey());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static TableFiles.LogFile attributes(LakePath path, TableFiles.Listed file) {
+    try {
+      return file.file();
+    } catch (IOException e) {
+      throw storage(path, "look at " + file.name() + " of its log", e);
+    }
   }
 
   /** The oldest commit that is still there; 0 unless a clean-up removed older ones. */
@@ -99,14 +132,14 @@ public final class LogFolder {
 
   /** The greatest checkpoint at or before {@code version}. */
   public Optional<Long> checkpointAt(long version) {
-    return Optional.ofNullable(checkpoints.floor(version));
+    return greatest(path, checkpoints, version);
   }
 
   /**
    * What tells a commit file from another one of the same version: a table that was created anew.
    */
   public Optional<TableFiles.LogFile> file(long version) {
-    return Optional.ofNullable(commits.get(version));
+    return Optional.ofNullable(commits.get(version)).map(f -> attributes(path, f));
   }
 
   /**
@@ -118,22 +151,46 @@ public final class LogFolder {
       return List.of();
     }
     List<LoggedCommit> read = new ArrayList<>();
-    for (var commit : commits.subMap(from, true, to, true).entrySet()) {
-      String name = commit.getValue().name();
-      byte[] json;
-      try {
-        json = files.read(TableFiles.LOG + "/" + name);
-      } catch (IOException e) {
-        throw storage(path, "read commit " + commit.getKey(), e);
-      }
-      try {
-        read.add(LoggedCommit.parse(commit.getKey(), commit.getValue().modified(), json));
-      } catch (IOException e) {
-        throw corrupt(
-            path, "commit " + commit.getKey() + " (" + name + ") can't be read: " + reason(e), e);
-      }
+    for (long version : commits.subMap(from, true, to, true).keySet()) {
+      read.add(read(version));
     }
     return Collections.unmodifiableList(read);
+  }
+
+  /**
+   * Reads back from a version to the newest fold at or before it: the commits after the version
+   * that it folded, in order. Whoever replays them from no files has the files of {@code to}.
+   * Without a fold, all commits from the first.
+   */
+  public List<LoggedCommit> sinceFold(long to) {
+    Deque<LoggedCommit> read = new ArrayDeque<>();
+    long from = first();
+    boolean found = false;
+    for (long version = to; version >= from; version--) {
+      LoggedCommit commit = read(version);
+      read.addFirst(commit);
+      if (!found && commit.folds().isPresent() && commit.folds().get() + 1 >= from) {
+        found = true;
+        from = commit.folds().get() + 1;
+      }
+    }
+    return List.copyOf(read);
+  }
+
+  private LoggedCommit read(long version) {
+    TableFiles.LogFile file = attributes(path, commits.get(version));
+    byte[] json;
+    try {
+      json = files.read(TableFiles.LOG + "/" + file.name());
+    } catch (IOException e) {
+      throw storage(path, "read commit " + version, e);
+    }
+    try {
+      return LoggedCommit.parse(version, file.modified(), json);
+    } catch (IOException e) {
+      throw corrupt(
+          path, "commit " + version + " (" + file.name() + ") can't be read: " + reason(e), e);
+    }
   }
 
   /**

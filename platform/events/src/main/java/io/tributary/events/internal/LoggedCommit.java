@@ -14,6 +14,8 @@ import java.util.Optional;
  *
  * @param version the commit's version
  * @param modified the file's modification time, milliseconds since 1970
+ * @param folds where the commit is a fold of an event log: the version up to which the files that
+ *     it adds hold all rows
  */
 public record LoggedCommit(
     long version,
@@ -21,8 +23,14 @@ public record LoggedCommit(
     Optional<JsonNode> commitInfo,
     Optional<JsonNode> metadata,
     Optional<JsonNode> protocol,
+    Optional<Long> folds,
     List<FileAction> added,
     List<FileAction> removed) {
+  /**
+   * The application under which folds are committed; its transaction numbers are what they fold.
+   */
+  static final String FOLD = "fold";
+
   /**
    * A data file that came or went.
    *
@@ -35,6 +43,7 @@ public record LoggedCommit(
     Optional<JsonNode> info = Optional.empty();
     Optional<JsonNode> metadata = Optional.empty();
     Optional<JsonNode> protocol = Optional.empty();
+    Optional<Long> folds = Optional.empty();
     List<FileAction> added = new ArrayList<>();
     List<FileAction> removed = new ArrayList<>();
     int actions = 0;
@@ -49,6 +58,12 @@ public record LoggedCommit(
             case "commitInfo" -> info = Optional.of(parser.readValueAsTree());
             case "metaData" -> metadata = Optional.of(parser.readValueAsTree());
             case "protocol" -> protocol = Optional.of(parser.readValueAsTree());
+            case "txn" -> {
+              JsonNode transaction = parser.readValueAsTree();
+              if (transaction.path("appId").asText().equals(FOLD)) {
+                folds = Optional.of(transaction.path("version").longValue());
+              }
+            }
             case "add" -> added.add(file(parser));
             case "remove" -> removed.add(file(parser));
             default -> parser.skipChildren();
@@ -59,7 +74,7 @@ public record LoggedCommit(
     if (actions == 0) {
       throw new IOException("it holds no action");
     }
-    return new LoggedCommit(version, modified, info, metadata, protocol, added, removed);
+    return new LoggedCommit(version, modified, info, metadata, protocol, folds, added, removed);
   }
 
   private static FileAction file(JsonParser parser) throws IOException {

@@ -3,13 +3,13 @@ package io.tributary.events.internal;
 import io.tributary.events.LakePath;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -21,21 +21,31 @@ public sealed interface TableFiles {
   /** The name of a table's log folder. */
   String LOG = "_delta_log";
 
+  /** A file of the log as it was listed; to ask for more than its name may cost a call. */
+  interface Listed {
+    String name();
+
+    LogFile file() throws IOException;
+  }
+
   /**
    * A file of the log.
    *
    * @param modified milliseconds since 1970
    */
-  record LogFile(String name, long size, long modified) {}
+  record LogFile(String name, long size, long modified) implements Listed {
+    @Override
+    public LogFile file() {
+      return this;
+    }
+  }
 
   static TableFiles of(LakePath path) {
     return path.local().<TableFiles>map(Local::new).orElseGet(() -> new Hadoop(path.text()));
   }
 
-  /**
-   * The visible files of the log folder in order of their names; none when there is no such folder.
-   */
-  List<LogFile> log() throws IOException;
+  /** The visible files of the log folder, in no order; none when there is no such folder. */
+  List<Listed> log() throws IOException;
 
   /**
    * A whole file.
@@ -46,26 +56,30 @@ public sealed interface TableFiles {
 
   record Local(Path table) implements TableFiles {
     @Override
-    public List<LogFile> log() throws IOException {
-      List<LogFile> found = new ArrayList<>();
+    public List<Listed> log() throws IOException {
+      List<Listed> found = new ArrayList<>();
       try (Stream<Path> files = Files.list(table.resolve(LOG))) {
-        for (Iterator<Path> i = files.iterator(); i.hasNext(); ) {
-          Path file = i.next();
-          String name = file.getFileName().toString();
-          if (!name.startsWith(".")) {
-            try {
-              BasicFileAttributes a = Files.readAttributes(file, BasicFileAttributes.class);
-              found.add(new LogFile(name, a.size(), a.lastModifiedTime().toMillis()));
-            } catch (NoSuchFileException vanished) {
-              continue;
-            }
-          }
-        }
+        files.forEach(
+            file -> {
+              String name = file.getFileName().toString();
+              if (!name.startsWith(".")) {
+                found.add(new OnDisk(name, file));
+              }
+            });
       } catch (NoSuchFileException | NotDirectoryException none) {
         return List.of();
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
       }
-      found.sort((a, b) -> a.name().compareTo(b.name()));
       return found;
+    }
+
+    private record OnDisk(String name, Path path) implements Listed {
+      @Override
+      public LogFile file() throws IOException {
+        BasicFileAttributes a = Files.readAttributes(path, BasicFileAttributes.class);
+        return new LogFile(name, a.size(), a.lastModifiedTime().toMillis());
+      }
     }
 
     @Override
@@ -76,9 +90,9 @@ public sealed interface TableFiles {
 
   record Hadoop(String table) implements TableFiles {
     @Override
-    public List<LogFile> log() throws IOException {
+    public List<Listed> log() throws IOException {
       org.apache.hadoop.fs.Path folder = new org.apache.hadoop.fs.Path(table, LOG);
-      List<LogFile> found = new ArrayList<>();
+      List<Listed> found = new ArrayList<>();
       try {
         for (FileStatus status : fileSystem(folder).listStatus(folder)) {
           String name = status.getPath().getName();
@@ -89,7 +103,6 @@ public sealed interface TableFiles {
       } catch (FileNotFoundException none) {
         return List.of();
       }
-      found.sort((a, b) -> a.name().compareTo(b.name()));
       return found;
     }
 

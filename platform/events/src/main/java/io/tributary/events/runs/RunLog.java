@@ -4,6 +4,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
 import io.tributary.core.Json;
 import io.tributary.core.Outcome;
+import io.tributary.core.Principal;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
@@ -185,7 +186,7 @@ public final class RunLog {
         record.ended(),
         record.outcome().name().toLowerCase(Locale.ROOT),
         record.key().toString(),
-        record.environment().user(),
+        Principal.osUser(record.environment().user()),
         record.run().text(),
         Json.write(record));
   }
@@ -197,7 +198,7 @@ public final class RunLog {
         event.at(),
         "derived",
         record.key().toString(),
-        record.environment().user(),
+        Principal.osUser(record.environment().user()),
         record.run().text(),
         Json.write(event));
   }

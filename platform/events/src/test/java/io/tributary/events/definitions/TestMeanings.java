@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.Definition;
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Principal;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -32,7 +33,13 @@ class TestMeanings {
   }
 
   private void fix(String what) {
-    meanings.fix(meaning(what), meaning(what).digest(), meanings.fixed(NAME), AT, "ada", "run1");
+    meanings.fix(
+        meaning(what),
+        meaning(what).digest(),
+        meanings.fixed(NAME),
+        AT,
+        Principal.osUser("ada"),
+        "run1");
   }
 
   private void amend(String what, String... models) {
@@ -42,7 +49,7 @@ class TestMeanings {
         meanings.fixed(NAME).orElseThrow(),
         List.of(models),
         AT,
-        "ada",
+        Principal.osUser("ada"),
         "it was wrong");
   }
 
@@ -88,7 +95,7 @@ class TestMeanings {
                     seen.orElseThrow(),
                     List.of(),
                     AT,
-                    "bob",
+                    Principal.osUser("bob"),
                     "mine"))
         .hasFieldOrPropertyWithValue("code", ErrorCode.CONFLICT);
     assertThat(meanings.fixed(NAME).orElseThrow().meaning())
@@ -115,10 +122,20 @@ class TestMeanings {
   void acceptModelsThatAreNamedAfterwards() {
     fix("a");
     amend("b");
-    meanings.accept(meanings.fixed(NAME).orElseThrow(), List.of("m@1"), AT, "ada", "close enough");
+    meanings.accept(
+        meanings.fixed(NAME).orElseThrow(),
+        List.of("m@1"),
+        AT,
+        Principal.osUser("ada"),
+        "close enough");
     assertThat(accepts("m@1", "a")).isTrue();
     assertThat(accepts("m@2", "a")).isFalse();
-    meanings.accept(meanings.fixed(NAME).orElseThrow(), List.of("m@2"), AT, "ada", "that one too");
+    meanings.accept(
+        meanings.fixed(NAME).orElseThrow(),
+        List.of("m@2"),
+        AT,
+        Principal.osUser("ada"),
+        "that one too");
     assertThat(accepts("m@1", "a")).isTrue();
     assertThat(accepts("m@2", "a")).isTrue();
     assertThat(meanings.fixed(NAME).orElseThrow().kind()).isEqualTo("amended");
