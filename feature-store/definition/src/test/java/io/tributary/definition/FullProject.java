@@ -19,7 +19,7 @@ public final class FullProject {
           "AIRFLOW_TOKEN",
           "hunter2-token",
           "HOST",
-          "redis.acme");
+          "host.acme");
 
   private FullProject() {}
 
@@ -32,7 +32,7 @@ public final class FullProject {
         project: acme
         zone: Europe/Berlin
         lake: ${LAKE:-hdfs://acme/lake}
-        online: redis://${HOST}:6379
+        online: rocksdb:/mnt/${HOST}/online
         lineage:
           - delta
           - atlas: https://atlas.acme:21000

@@ -35,7 +35,7 @@ class TestProjectReader {
     assertThat(problems()).isEmpty();
     Project project = ProjectReader.read(folder, FullProject.ENVIRONMENT, Optional.empty());
     assertThat(project.lake()).isEqualTo("hdfs://acme/lake");
-    assertThat(project.online()).isEqualTo("redis://redis.acme:6379");
+    assertThat(project.online()).isEqualTo("rocksdb:/mnt/host.acme/online");
     assertThat(project.lineage()).containsExactly("delta", "atlas:https://atlas.acme:21000");
     assertThat(project.credentials().get("atlas").password().orElseThrow().reveal())
         .isEqualTo("hunter2");
@@ -419,7 +419,7 @@ class TestProjectReader {
   @Test
   void putsInVariables() {
     edit("tributary.yaml", "lake: ${LAKE:-hdfs://acme/lake}", "lake: ${BASE}/${SUB:-lake}");
-    edit("tributary.yaml", "online: redis://${HOST}:6379", "online: rocksdb:${lake}/online");
+    edit("tributary.yaml", "online: rocksdb:/mnt/${HOST}/online", "online: rocksdb:${lake}/online");
     write();
     Map<String, String> environment = new LinkedHashMap<>(FullProject.ENVIRONMENT);
     environment.put("BASE", "below");
@@ -430,8 +430,6 @@ class TestProjectReader {
     Project elsewhere = ProjectReader.read(folder, environment, Optional.of("/somewhere/../else"));
     assertThat(elsewhere.lake()).isEqualTo("/else");
     assertThat(elsewhere.online()).isEqualTo("rocksdb:/else/online");
-    assertThat(ProjectReader.read(folder, environment, Optional.of("hdfs://h/lake")).online())
-        .isEqualTo("rocksdb:hdfs://h/lake/online");
   }
 
   @Test
@@ -450,7 +448,10 @@ class TestProjectReader {
   void neverPrintsASecret() {
     edit("tributary.yaml", "password: ${ATLAS_PASSWORD}", "password: hunter2");
     edit("tributary.yaml", "token: ${AIRFLOW_TOKEN}", "token: ${NO_TOKEN}");
-    edit("tributary.yaml", "online: redis://${HOST}:6379", "online: redis://x:hunter2@${HOST}");
+    edit(
+        "tributary.yaml",
+        "online: rocksdb:/mnt/${HOST}/online",
+        "online: redis://x:hunter2@${HOST}");
     assertThat(problems())
         .containsExactly(
             "Cannot check project acme (tributary.yaml:4): \"online\" holds a password (before the"
@@ -463,9 +464,51 @@ class TestProjectReader {
   }
 
   @Test
+  void anOnlineStoreIsAFolderThatIsLocalOrMounted() {
+    String online = "online: rocksdb:/mnt/${HOST}/online";
+    edit("tributary.yaml", online, "online: rocksdb:${lake}/online");
+    String problem =
+        "its online store is rocksdb:hdfs://acme/lake/online, and RocksDB files are served from a folder"
+            + " that is local or mounted. Name one, as in online: rocksdb:/srv/online.";
+    assertThat(problems())
+        .containsExactly("Cannot check project acme (tributary.yaml:4): " + problem);
+    edit("tributary.yaml", "online: rocksdb:${lake}/online\n", "");
+    assertThat(problems())
+        .containsExactly("Cannot check project acme (tributary.yaml:3): " + problem);
+    edit("tributary.yaml", "lake: ${LAKE:-hdfs://acme/lake}\n", "");
+    assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void redisIsNotInThisVersion() {
+    edit("tributary.yaml", "rocksdb:/mnt/${HOST}/online", "redis://${HOST}:6379");
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check project acme (tributary.yaml:4): \"online\" is the text \"redis://${HOST}:6379\":"
+                + " Redis is not in this version. Write rocksdb:FOLDER.");
+  }
+
+  @Test
+  void aPipelinesNightsAreWholeDays() {
+    edit(
+        "pipelines/nightly.yaml",
+        "history: 2024-01-01/2024-05-01",
+        "history: 2024-01-01T00:00:00Z/2024-05-01T00:00:00+02:00");
+    edit("pipelines/nightly.yaml", "until: 2024-06-01", "until: 2024-06-01T06:00:00+02:00");
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check pipeline nightly (pipelines/nightly.yaml:4): \"history\" begins or ends inside a"
+                + " day of Europe/Berlin, and nights are whole days. Write 2024-01-01/2024-05-01.",
+            "Cannot check pipeline nightly (pipelines/nightly.yaml:5): \"until\" is inside a day of"
+                + " Europe/Berlin, and nights are whole days. Write 2024-06-01.");
+  }
+
+  @Test
   void keepsASecretOutOfOtherKeys() {
     edit(
-        "tributary.yaml", "online: redis://${HOST}:6379", "online: redis://${ATLAS_PASSWORD}:6379");
+        "tributary.yaml",
+        "online: rocksdb:/mnt/${HOST}/online",
+        "online: rocksdb:/mnt/${ATLAS_PASSWORD}");
     assertThat(problems())
         .singleElement()
         .satisfies(p -> assertThat(p).contains("uses ${ATLAS_PASSWORD}, which holds a secret"))

@@ -1,5 +1,6 @@
 package io.tributary.online;
 
+import io.tributary.core.TableVersion;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -8,11 +9,13 @@ import java.util.Map;
  * The rows of one snapshot, of which a publication has one or more.
  *
  * @param instant at which they are true
+ * @param snapshot the version of the snapshot table that its rows were read from
  * @param known the deliveries that the snapshot was taken from: by input table the number of the
  *     last one
  * @param files ascending by key, not overlapping
  */
-public record Layer(Instant instant, Map<String, Long> known, List<SstFile> files) {
+public record Layer(
+    Instant instant, TableVersion snapshot, Map<String, Long> known, List<SstFile> files) {
   public Layer {
     known = Map.copyOf(known);
     files = List.copyOf(files);

@@ -82,6 +82,19 @@ final class OpenPublication implements AutoCloseable {
     }
   }
 
+  /** How many rows the files say that they hold. */
+  long rows() {
+    long rows = 0;
+    for (int i = 0; i < readers.size(); i++) {
+      try {
+        rows += readers.get(i).getTableProperties().getNumEntries();
+      } catch (RocksDBException e) {
+        throw corrupt(folder.resolve(publication.files().get(i).name()), e);
+      }
+    }
+    return rows;
+  }
+
   /** All rows, ascending by key. */
   RowCursor cursor() {
     return new RowCursor();

@@ -3,10 +3,18 @@ package io.tributary.online;
 import java.time.Instant;
 
 /**
- * What reading a publication back and comparing it with its snapshot, bit by bit, found.
+ * What reading a publication back and comparing it, bit by bit, with what its snapshots make of it
+ * found.
  *
+ * @param format of this record, from 1
  * @param at when the comparison ended
- * @param rows that were compared; 0 where the publication holds a newer instant's rows
- * @param differences rows that the store answered otherwise
+ * @param rows that were compared: all that should be stored
+ * @param differences rows that the store answers otherwise, lacks, or should not have
  */
-public record Parity(Instant at, long rows, long differences) {}
+public record Parity(int format, Instant at, long rows, long differences) {
+  static final int FORMAT = 1;
+
+  public static Parity of(Instant at, long rows, long differences) {
+    return new Parity(FORMAT, at, rows, differences);
+  }
+}

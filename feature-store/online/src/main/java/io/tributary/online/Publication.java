@@ -2,6 +2,7 @@ package io.tributary.online;
 
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ViewId;
 import java.time.Duration;
@@ -13,41 +14,55 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The manifest of one published view: what it holds, for which instant, in which files, and what it
  * was made of.
  *
+ * @param format of the manifest, from 1
+ * @param codec of keys and rows as bytes, from 1: {@link KeyCodec} and {@link RowCodec}
  * @param sequence from 1, one more than the publication it replaces
  * @param definition the view's definition digest
  * @param instant the newest instant that it holds values for; rows carry their own
  * @param keys the entity columns in their order
+ * @param schema the digest of the names and types of keys and features that the files were written
+ *     with
  * @param ttl how old a row's event may be at the instant of a question; only for look-up views
  * @param maxStaleness how old {@code instant} may be at the instant of a question
  * @param files what readers see, of all layers; ascending by key, not overlapping
  * @param layers the snapshots that it is made of, the latest instant first; each knows deliveries
  *     that none before it does
+ * @param change what it adds to the publication that it replaced, and withdraws; empty for the
+ *     first
  * @param record what made it, for the run log: run, inputs, fingerprint
  */
 public record Publication(
+    int format,
+    int codec,
     ViewId view,
     long sequence,
     Digest definition,
     Instant instant,
     List<Field> keys,
     List<StoredFeature> features,
+    Digest schema,
     Optional<Duration> ttl,
     Optional<Duration> maxStaleness,
     List<SstFile> files,
     List<Layer> layers,
     long rows,
+    Optional<Change> change,
     Map<String, Object> record) {
+  static final int FORMAT = 1;
+  static final int CODEC = 1;
+
   public Publication {
     keys = List.copyOf(keys);
     features = List.copyOf(features);
     files = List.copyOf(files);
-    // A manifest that was written before there were layers: nothing is known of its deliveries.
-    layers = layers == null ? List.of(new Layer(instant, Map.of(), files)) : List.copyOf(layers);
+    layers = List.copyOf(layers);
     Set<String> names = new HashSet<>();
     for (StoredFeature feature : features) {
       if (!names.add(feature.name())) {
@@ -67,27 +82,60 @@ public record Publication(
    * and type.
    */
   boolean hasColumnsOf(Publication other) {
-    return keys.equals(other.keys)
-        && features.stream()
-            .map(StoredFeature::field)
-            .toList()
-            .equals(other.features.stream().map(StoredFeature::field).toList());
+    return schema.equals(other.schema);
+  }
+
+  /** The names and types of stored columns, as people read them. */
+  static String columns(List<Field> keys, List<StoredFeature> features) {
+    return Stream.concat(keys.stream(), features.stream().map(StoredFeature::field))
+        .map(field -> field.name() + " " + field.type())
+        .collect(Collectors.joining(", "));
+  }
+
+  static Digest schema(List<Field> keys, List<StoredFeature> features) {
+    return Digest.of(
+        Json.write(List.of(keys, features.stream().map(StoredFeature::field).toList())));
   }
 
   /** The same with other rows, at the instant of the latest of their layers. */
   Publication of(List<Layer> layers, List<SstFile> files) {
     return new Publication(
+        format,
+        codec,
         view,
         sequence,
         definition,
         layers.get(0).instant(),
         keys,
         features,
+        schema,
         ttl,
         maxStaleness,
         files,
         layers,
         files.stream().mapToLong(SstFile::rows).sum(),
+        change,
+        record);
+  }
+
+  /** The same in place of another one. */
+  Publication after(Publication former) {
+    return new Publication(
+        format,
+        codec,
+        view,
+        former.sequence() + 1,
+        definition,
+        instant,
+        keys,
+        features,
+        schema,
+        ttl,
+        maxStaleness,
+        files,
+        layers,
+        rows,
+        Optional.of(Change.between(former, files)),
         record);
   }
 

@@ -2,19 +2,14 @@ package io.tributary.online;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Digest;
-import io.tributary.core.Durable;
 import io.tributary.core.ErrorCode;
-import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ViewId;
 import io.tributary.online.Answer.Status;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,10 +21,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -39,9 +34,6 @@ import java.util.stream.Stream;
  * read.
  */
 public final class RocksDbOnlineStore implements OnlineStore {
-  private static final String MANIFEST = "manifest-";
-  private static final String PARITY = "parity-";
-
   private final Path root;
   private final Map<ViewId, OpenPublication> open = new ConcurrentHashMap<>();
 
@@ -96,17 +88,17 @@ public final class RocksDbOnlineStore implements OnlineStore {
     List<ViewId> views = new ArrayList<>();
     try (Stream<Path> folders = Files.list(root)) {
       for (Path folder : folders.sorted().toList()) {
-        newest(folder).ifPresent(p -> views.add(p.view()));
+        new Manifests(folder).newest().ifPresent(p -> views.add(p.view()));
       }
     } catch (IOException e) {
-      throw unreadable(root, e);
+      throw Manifests.unreadable(root, e);
     }
     return views;
   }
 
   @Override
   public Optional<Publication> publication(ViewId view) {
-    return newest(folder(view));
+    return manifests(view).newest();
   }
 
   /** What is published of a view; an error that names the published ones when it never was. */
@@ -116,7 +108,16 @@ public final class RocksDbOnlineStore implements OnlineStore {
 
   /** All publications of a view, oldest first. */
   public List<Publication> publications(ViewId view) {
-    return manifests(folder(view)).stream().map(RocksDbOnlineStore::manifest).toList();
+    return manifests(view).all();
+  }
+
+  /** The publication of a view with this sequence. */
+  public Optional<Publication> publication(ViewId view, long sequence) {
+    return manifests(view).find(sequence);
+  }
+
+  private Manifests manifests(ViewId view) {
+    return new Manifests(folder(view));
   }
 
   /**
@@ -141,27 +142,45 @@ public final class RocksDbOnlineStore implements OnlineStore {
       Optional<Duration> ttl,
       Optional<Duration> maxStaleness,
       Map<String, Object> record) {
+    for (StoredFeature feature : features) {
+      if (!RowCodec.reads(feature.type())) {
+        throw new PlatformException(
+            ErrorCode.INVALID_DEFINITION,
+            "Cannot publish view "
+                + view
+                + ": the online store holds no "
+                + feature.type()
+                + ", the type of feature "
+                + feature.name()
+                + ". Cast it, or say online: false.");
+      }
+    }
     Optional<Publication> present = publication(view);
     Layer added =
         new Layer(
             snapshot.instant(),
+            snapshot.snapshot(),
             snapshot.known(),
             snapshot.files().stream().sorted(Comparator.comparing(SstFile::firstKey)).toList());
     Publication alone =
         new Publication(
+            Publication.FORMAT,
+            Publication.CODEC,
             view,
-            present.map(Publication::sequence).orElse(0L) + 1,
+            1,
             definition,
             added.instant(),
             keys,
             features,
+            Publication.schema(keys, features),
             ttl,
             maxStaleness,
             added.files(),
             List.of(added),
             added.rows(),
+            Optional.empty(),
             record);
-    Publication next = present.map(p -> beside(p, alone, added)).orElse(alone);
+    Publication next = present.map(p -> beside(p, alone, added).after(p)).orElse(alone);
     swapIn(next);
     return next;
   }
@@ -214,9 +233,8 @@ public final class RocksDbOnlineStore implements OnlineStore {
   }
 
   private void swapIn(Publication publication) {
-    Path folder = folder(publication.view());
     try {
-      create(numbered(MANIFEST, publication), publication);
+      manifests(publication.view()).add(publication);
     } catch (FileAlreadyExistsException e) {
       throw new PlatformException(
           ErrorCode.CONFLICT,
@@ -225,72 +243,35 @@ public final class RocksDbOnlineStore implements OnlineStore {
               + ": another run published it meanwhile. Nothing was changed; run it again.",
           e);
     } catch (IOException e) {
-      throw new PlatformException(
-          ErrorCode.STORAGE,
-          "Cannot publish view "
-              + publication.view()
-              + ": "
-              + e.getMessage()
-              + ". Check that "
-              + folder
-              + " is writable and has space.",
-          e);
+      throw unwritable("publish view " + publication.view(), publication, e);
     }
   }
 
-  /** Keeps what the comparison of a publication with its snapshot found; the first one stays. */
+  /** Keeps what the comparison of a publication with its snapshots found; the first one stays. */
   public void keep(Publication publication, Parity parity) {
-    Path file = numbered(PARITY, publication);
     try {
-      create(file, parity);
-    } catch (FileAlreadyExistsException e) {
-      // Another run has compared the same files with the same snapshot.
+      manifests(publication.view()).add(publication, parity);
     } catch (IOException e) {
-      throw new PlatformException(
-          ErrorCode.STORAGE,
-          "Cannot keep the comparison of view "
-              + publication.view()
-              + ": "
-              + e.getMessage()
-              + ". Check that "
-              + file.getParent()
-              + " is writable and has space.",
-          e);
+      throw unwritable("keep the comparison of view " + publication.view(), publication, e);
     }
   }
 
-  /** What the comparison of a publication with its snapshot found; empty while there was none. */
+  private PlatformException unwritable(String doing, Publication publication, IOException e) {
+    return new PlatformException(
+        ErrorCode.STORAGE,
+        "Cannot "
+            + doing
+            + ": "
+            + e.getMessage()
+            + ". Check that "
+            + folder(publication.view())
+            + " is writable and has space.",
+        e);
+  }
+
+  /** What the comparison of a publication with its snapshots found; empty while there was none. */
   public Optional<Parity> parity(Publication publication) {
-    Path file = numbered(PARITY, publication);
-    try {
-      return Optional.of(Json.read(Files.readString(file), Parity.class));
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    } catch (IOException e) {
-      throw unreadable(file, e);
-    }
-  }
-
-  private Path numbered(String kind, Publication publication) {
-    return folder(publication.view())
-        .resolve(kind + String.format("%012d", publication.sequence()) + ".json");
-  }
-
-  /** Writes a file that is there whole or not at all. */
-  private static void create(Path file, Object value) throws IOException {
-    Path temporary = file.resolveSibling("." + UUID.randomUUID() + ".tmp");
-    Files.createDirectories(file.getParent());
-    try {
-      Files.writeString(temporary, Json.write(value));
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        channel.force(true);
-      }
-      Durable.before(file);
-      Files.createLink(file, temporary);
-      Durable.after(file);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    return manifests(publication.view()).parity(publication);
   }
 
   /** Hands over all rows of a publication in key order: key bytes and row. */
@@ -303,26 +284,44 @@ public final class RocksDbOnlineStore implements OnlineStore {
     }
   }
 
+  /** How many rows the files of a publication hold, by their own account. */
+  public long count(Publication publication) {
+    try (OpenPublication files = new OpenPublication(folder(publication.view()), publication)) {
+      return files.rows();
+    }
+  }
+
+  /** What a publication stores of a key; nothing for a key with a null. */
+  public Optional<StoredRow> find(Publication publication, List<?> key) {
+    return find(opened(publication.view(), view -> publication), key);
+  }
+
+  private static Optional<StoredRow> find(OpenPublication published, List<?> key) {
+    return key.stream().anyMatch(Objects::isNull)
+        ? Optional.empty()
+        : published.find(KeyCodec.encode(published.publication().keys(), key));
+  }
+
+  private OpenPublication opened(ViewId asked, Function<ViewId, Publication> which) {
+    return open.compute(
+        asked,
+        (view, known) -> {
+          Publication publication = which.apply(view);
+          if (known != null && known.publication().sequence() == publication.sequence()) {
+            return known;
+          }
+          if (known != null) {
+            replaced.add(known);
+          }
+          return new OpenPublication(folder(view), publication);
+        });
+  }
+
   @Override
   public List<Answer> read(ViewId view, List<?> key, Instant at) {
-    OpenPublication published =
-        open.compute(
-            view,
-            (v, known) -> {
-              Publication newest = published(v);
-              if (known != null && known.publication().sequence() == newest.sequence()) {
-                return known;
-              }
-              if (known != null) {
-                replaced.add(known);
-              }
-              return new OpenPublication(folder(v), newest);
-            });
+    OpenPublication published = opened(view, this::published);
     Publication publication = published.publication();
-    Optional<StoredRow> row =
-        key.stream().anyMatch(Objects::isNull)
-            ? Optional.empty()
-            : published.find(KeyCodec.encode(publication.keys(), key));
+    Optional<StoredRow> row = find(published, key);
     if (row.isEmpty()) {
       return empty(publication, Status.ABSENT, Optional.empty());
     }
@@ -385,32 +384,6 @@ public final class RocksDbOnlineStore implements OnlineStore {
     return RowCodec.value(node, type);
   }
 
-  private Optional<Publication> newest(Path folder) {
-    List<Path> manifests = manifests(folder);
-    return manifests.isEmpty()
-        ? Optional.empty()
-        : Optional.of(manifest(manifests.get(manifests.size() - 1)));
-  }
-
-  private static List<Path> manifests(Path folder) {
-    if (!Files.isDirectory(folder)) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(f -> f.getFileName().toString().startsWith(MANIFEST)).sorted().toList();
-    } catch (IOException e) {
-      throw unreadable(folder, e);
-    }
-  }
-
-  private static Publication manifest(Path file) {
-    try {
-      return Json.read(Files.readString(file), Publication.class);
-    } catch (IOException e) {
-      throw unreadable(file, e);
-    }
-  }
-
   private PlatformException neverPublished(ViewId view) {
     List<ViewId> known = views();
     return new PlatformException(
@@ -423,17 +396,6 @@ public final class RocksDbOnlineStore implements OnlineStore {
             + (known.isEmpty()
                 ? "Publish it first."
                 : "Publish it first, or ask for one of " + known + "."));
-  }
-
-  private static PlatformException unreadable(Path path, IOException e) {
-    return new PlatformException(
-        ErrorCode.STORAGE,
-        "Cannot read online store "
-            + path
-            + ": "
-            + e.getMessage()
-            + ". Check that it is mounted and readable.",
-        e);
   }
 
   @Override

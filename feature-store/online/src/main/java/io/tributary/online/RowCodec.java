@@ -15,8 +15,10 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Stored rows as CBOR (RFC 8949): an array of event time, known time and publish instant in
@@ -25,6 +27,19 @@ import java.util.Optional;
 public final class RowCodec {
   private static final ObjectMapper CBOR = new ObjectMapper(new CBORFactory());
   private static final int HEAD = 3;
+  private static final Set<String> SCALARS =
+      Set.of(
+          "tinyint",
+          "smallint",
+          "int",
+          "bigint",
+          "float",
+          "double",
+          "boolean",
+          "binary",
+          "date",
+          "timestamp",
+          "string");
 
   private RowCodec() {}
 
@@ -114,7 +129,7 @@ public final class RowCodec {
     if (type.startsWith("array<")) {
       String element = type.substring("array<".length(), type.length() - 1);
       List<Object> list = new ArrayList<>();
-      node.forEach(n -> list.add(value(n, element)));
+      require(node.isArray(), node, type).forEach(n -> list.add(value(n, element)));
       return list;
     }
     if (type.startsWith("map<")) {
@@ -122,14 +137,16 @@ public final class RowCodec {
       String key = parts.get(0);
       String element = parts.get(1);
       Map<Object, Object> map = new LinkedHashMap<>();
-      node.forEach(pair -> map.put(value(pair.get(0), key), value(pair.get(1), element)));
+      require(node.isArray(), node, type)
+          .forEach(pair -> map.put(value(pair.get(0), key), value(pair.get(1), element)));
       return map;
     }
     if (type.startsWith("decimal")) {
-      return new BigDecimal(node.asText());
+      return new BigDecimal(require(node.isTextual(), node, type).textValue());
     }
     if (type.startsWith("struct<")) {
       List<String> fields = parts(type);
+      require(node.isArray() && node.size() == fields.size(), node, type);
       List<Object> list = new ArrayList<>();
       for (int i = 0; i < fields.size(); i++) {
         String field = fields.get(i);
@@ -138,15 +155,57 @@ public final class RowCodec {
       return list;
     }
     return switch (type) {
-      case "tinyint", "smallint", "int", "bigint" -> node.longValue();
-      case "float", "double" ->
-          node.isTextual() ? Double.parseDouble(node.textValue()) : node.doubleValue();
-      case "boolean" -> node.booleanValue();
+      case "tinyint", "smallint", "int", "bigint" -> whole(node, type);
+      case "float", "double" -> floating(node, type);
+      case "boolean" -> require(node.isBoolean(), node, type).booleanValue();
       case "binary" -> binary(node);
-      case "date" -> LocalDate.ofEpochDay(node.longValue());
-      case "timestamp" -> Micros.instant(node.longValue());
-      default -> node.textValue();
+      case "date" -> LocalDate.ofEpochDay(whole(node, type));
+      case "timestamp" -> Micros.instant(whole(node, type));
+      case "string" -> require(node.isTextual(), node, type).textValue();
+      default -> throw unreadable(node, type);
     };
+  }
+
+  private static long whole(JsonNode node, String type) {
+    return require(node.isIntegralNumber() && node.canConvertToLong(), node, type).longValue();
+  }
+
+  /** Text in a manifest for what JSON has no number for: NaN and the infinities. */
+  private static double floating(JsonNode node, String type) {
+    return node.isTextual()
+        ? Double.parseDouble(node.textValue())
+        : require(node.isNumber(), node, type).doubleValue();
+  }
+
+  private static JsonNode require(boolean fits, JsonNode node, String type) {
+    if (!fits) {
+      throw unreadable(node, type);
+    }
+    return node;
+  }
+
+  private static PlatformException unreadable(JsonNode node, String type) {
+    return new PlatformException(
+        ErrorCode.CORRUPT,
+        "Cannot read an online value: a "
+            + node.getNodeType().name().toLowerCase(Locale.ROOT)
+            + " is stored where the manifest says "
+            + type
+            + ". Publish the view again.");
+  }
+
+  /** Whether values of a type, as DDL names it, can be read. */
+  static boolean reads(String type) {
+    if (type.startsWith("array<")) {
+      return reads(type.substring("array<".length(), type.length() - 1));
+    }
+    if (type.startsWith("map<")) {
+      return parts(type).stream().allMatch(RowCodec::reads);
+    }
+    if (type.startsWith("struct<")) {
+      return parts(type).stream().allMatch(field -> reads(field.substring(field.indexOf(':') + 1)));
+    }
+    return type.startsWith("decimal(") || SCALARS.contains(type);
   }
 
   /** Bytes as they are, or as Base64 in a manifest. */

@@ -7,12 +7,14 @@ import static io.tributary.online.Answer.Status.PRESENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.core.Digest;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.core.TableVersion;
 import io.tributary.definition.ViewId;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -36,6 +38,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +57,9 @@ class TestRocksDbOnlineStore {
           new StoredFeature("newest", "timestamp", Optional.empty(), Optional.empty()));
   private static final Instant NIGHT = Instant.parse("2013-12-29T04:59:59.999999Z");
   private static final Instant EVENT = Instant.parse("2013-12-28T22:10:00.000001Z");
+
+  private static final TableVersion SNAPSHOT =
+      TableVersion.parse("features.carrier_history_v1@3#table");
 
   @TempDir Path folder;
 
@@ -84,7 +90,10 @@ class TestRocksDbOnlineStore {
           VIEW,
           Digest.of("definition"),
           new Layer(
-              instant, Map.of("validated.flights", deliveries), writer.finish().stream().toList()),
+              instant,
+              SNAPSHOT,
+              Map.of("validated.flights", deliveries),
+              writer.finish().stream().toList()),
           KEYS,
           FEATURES,
           Optional.of(Duration.ofDays(30)),
@@ -192,9 +201,9 @@ class TestRocksDbOnlineStore {
       Publication first =
           publish(store, NIGHT, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
       assertThat(store.parity(first)).isEmpty();
-      Parity parity = new Parity(NIGHT, 1, 0);
+      Parity parity = Parity.of(NIGHT, 1, 0);
       store.keep(first, parity);
-      store.keep(first, new Parity(NIGHT, 1, 1));
+      store.keep(first, Parity.of(NIGHT, 1, 1));
       assertThat(store.parity(first)).contains(parity);
 
       Publication second =
@@ -336,17 +345,134 @@ class TestRocksDbOnlineStore {
   }
 
   @Test
-  void readsManifestsFromBeforeThereWereLayers() throws Exception {
-    Instant before = NIGHT.minus(Duration.ofDays(1));
+  void aManifestSaysHowItIsReadAndWhatItChanges() throws Exception {
     try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
-      publish(store, NIGHT, 1, whole(NIGHT, "UA"));
-      Path manifest = store.folder(VIEW).resolve("manifest-000000000001.json");
+      Publication first = publish(store, NIGHT, whole(NIGHT, "UA"));
+      Publication second = publish(store, NIGHT, whole(NIGHT, "UA", "DL"));
+      JsonNode json = Json.mapper().readTree(manifest(store, 2).toFile());
+
+      assertThat(json.path("format").intValue()).isEqualTo(1);
+      assertThat(json.path("codec").intValue()).isEqualTo(1);
+      assertThat(json.path("keys").path(0).path("type").textValue()).isEqualTo("string");
+      assertThat(json.path("features").path(0).path("type").textValue()).isEqualTo("bigint");
+      assertThat(first.change()).isEmpty();
+      assertThat(second.change())
+          .contains(
+              new Change(
+                  1, List.of(second.files().get(0).name()), List.of(first.files().get(0).name())));
+      assertThat(publish(store, NIGHT, whole(NIGHT, "UA", "DL")).change())
+          .contains(new Change(2, List.of(), List.of()));
+      assertThat(store.publication(VIEW, 2)).contains(second);
+      assertThat(store.publication(VIEW, 4)).isEmpty();
+    }
+  }
+
+  @Test
+  void refusesWhatANewerBuildWrote() throws Exception {
+    refused(
+        json -> json.put("format", 2),
+        "a newer build of Tributary wrote it: it is of format 2, and this one reads up to 1. Use that build.");
+    refused(
+        json -> json.put("codec", 7),
+        "a newer build of Tributary wrote it: it is of codec 7, and this one reads up to 1. Use that build.");
+    refused(
+        json -> ((ObjectNode) json.path("features").path(1)).put("type", "array<variant>"),
+        "a newer build of Tributary wrote it: its feature late_share_7d is of type array<variant>, which"
+            + " this one does not read. Use that build.");
+  }
+
+  @Test
+  void refusesAManifestWhoseColumnsAreNotThoseOfItsFiles() throws Exception {
+    refused(
+        json -> ((ObjectNode) json.path("features").path(0)).put("type", "string"),
+        "its files were written with other columns than it names, carrier string, hub int, flights_7d string,");
+    refused(json -> json.remove("format"), "it does not say its format.");
+  }
+
+  /** Readers and writers refuse it, and what is there stays. */
+  private void refused(Consumer<ObjectNode> change, String why) throws Exception {
+    Path root = Files.createTempDirectory(folder, "refused");
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(root)) {
+      publish(store, NIGHT, whole(NIGHT, "UA"));
+      Path manifest = manifest(store, 1);
       ObjectNode json = (ObjectNode) Json.mapper().readTree(manifest.toFile());
-      json.remove("layers");
+      change.accept(json);
       Files.writeString(manifest, json.toString());
 
-      publish(store, before, 1, whole(before, "AA"));
-      assertThat(stored(store)).containsOnlyKeys(hex("UA"), hex("AA"));
+      for (ThrowingCallable use :
+          List.<ThrowingCallable>of(
+              () -> store.read(VIEW, List.of("UA", 1), NIGHT),
+              () -> store.views(),
+              () -> store.publications(VIEW),
+              () -> publish(store, NIGHT, whole(NIGHT, "DL")))) {
+        assertThatThrownBy(use)
+            .hasMessageStartingWith("Cannot read " + manifest + ": ")
+            .hasMessageContaining(why);
+      }
+      assertThat(manifest(store, 2)).doesNotExist();
+    }
+  }
+
+  @Test
+  void refusesAComparisonThatANewerBuildKept() throws Exception {
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      Publication published = publish(store, NIGHT, whole(NIGHT, "UA"));
+      store.keep(published, Parity.of(NIGHT, 1, 0));
+      Path parity = store.folder(VIEW).resolve("parity-000000000001.json");
+      Files.writeString(parity, Files.readString(parity).replace("\"format\":1", "\"format\":2"));
+      assertThatThrownBy(() -> store.parity(published)).hasMessageContaining("it is of format 2");
+    }
+  }
+
+  private static Path manifest(RocksDbOnlineStore store, int sequence) {
+    return store.folder(VIEW).resolve("manifest-%012d.json".formatted(sequence));
+  }
+
+  @Test
+  void doesNotStoreWhatItCouldNotRead() {
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      assertThatThrownBy(
+              () ->
+                  store.publish(
+                      VIEW,
+                      Digest.of("definition"),
+                      new Layer(NIGHT, SNAPSHOT, Map.of(), List.of()),
+                      KEYS,
+                      List.of(feature("interval day")),
+                      Optional.empty(),
+                      Optional.empty(),
+                      Map.of()))
+          .hasMessage(
+              "Cannot publish view carrier_history@1: the online store holds no interval day, the type of feature f."
+                  + " Cast it, or say online: false.");
+    }
+  }
+
+  @Test
+  void aValueOfAnotherTypeIsNotGuessedAt() {
+    byte[] bytes = RowCodec.encode(row(12L));
+    assertThat(RowCodec.decode(bytes, List.of(feature("bigint"))).values()).containsExactly(12L);
+    for (String type : List.of("string", "boolean", "array<bigint>", "decimal(5,2)", "binary")) {
+      assertThatThrownBy(() -> RowCodec.decode(bytes, List.of(feature(type))))
+          .hasMessage(
+              "Cannot read an online value: a number is stored where the manifest says "
+                  + type
+                  + ". Publish the view again.");
+    }
+  }
+
+  @Test
+  void findsAndCountsTheRowsOfAFormerPublication() {
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      Publication first = publish(store, NIGHT, whole(NIGHT, "UA", "AA", "DL"));
+      Publication second = publish(store, NIGHT, whole(NIGHT, "UA"));
+      assertThat(store.count(first)).isEqualTo(3);
+      assertThat(store.count(second)).isEqualTo(1);
+      assertThat(store.find(first, List.of("DL", 1)))
+          .contains(whole(NIGHT, "DL").get(List.of("DL", 1)));
+      assertThat(store.find(second, List.of("DL", 1))).isEmpty();
+      assertThat(store.find(second, Arrays.asList("UA", null))).isEmpty();
+      assertThat(store.read(VIEW, List.of("DL", 1), NIGHT).get(0).status()).isEqualTo(ABSENT);
     }
   }
 

@@ -3,11 +3,19 @@ package io.tributary.features;
 import io.tributary.core.Interval;
 import io.tributary.lake.JobMain;
 import io.tributary.offline.StoreMain;
+import java.time.ZoneId;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code tributary materialize}. */
-@Command(description = "Takes the snapshots of feature views for each day of an interval.")
+@Command(
+    description = {
+      "Takes the snapshots of feature views: of each night at its last instant, or with --at of any instant.",
+      "What is taken already, of the same deliveries by the same definition, is not taken again."
+    })
 public final class MaterializeMain implements JobMain.Body {
+  @Mixin private InstantOptions snapshots;
+
   private MaterializeMain() {}
 
   public static void main(String[] args) {
@@ -19,8 +27,10 @@ public final class MaterializeMain implements JobMain.Body {
     StoreMain.run(
         main,
         (store, runner) -> {
-          Interval interval = main.requireInterval(store.project().project().zone());
-          FeatureJobs.materialize(store, main.subjects(), interval).forEach(runner);
+          ZoneId zone = store.project().project().zone();
+          for (Interval interval : snapshots.require("materialize", zone)) {
+            FeatureJobs.materialize(store, main.subjects(), interval).forEach(runner);
+          }
         });
   }
 }

@@ -186,7 +186,7 @@ public final class PublishJob implements Job {
               : publish(attempt, keys, features, write(snapshot, rows, count));
       boolean comparable = isWholly(published);
       long different = comparable ? differences(snapshot, rows) : 0;
-      Parity parity = new Parity(Instant.now(), comparable ? count : 0, different);
+      Parity parity = Parity.of(Instant.now(), comparable ? count : 0, different);
       online.keep(published, parity);
       attempt.did(compared(facts, published, parity));
       if (different > 0) {
@@ -212,7 +212,11 @@ public final class PublishJob implements Job {
     return online.publish(
         view.id(),
         definition(),
-        new Layer(interval.snapshotInstant(), known(attempt.inputs().get(0).version()), files),
+        new Layer(
+            interval.snapshotInstant(),
+            attempt.inputs().get(0).version(),
+            known(attempt.inputs().get(0).version()),
+            files),
         keys,
         features,
         view.servedTtl(),

@@ -4,13 +4,18 @@ import io.tributary.core.Interval;
 import io.tributary.lake.JobMain;
 import io.tributary.offline.StoreMain;
 import io.tributary.online.RocksDbOnlineStore;
+import java.time.ZoneId;
+import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code tributary publish}. */
 @Command(
     description =
-        "Publishes the snapshots of an interval's last instant to the online store, and compares every row with the snapshot.")
+        "Publishes snapshots to the online store, and compares every row: of each night that of its last instant, or with --at that of any instant for which one was taken.")
 public final class PublishMain implements JobMain.Body {
+  @Mixin private InstantOptions snapshots;
+
   private PublishMain() {}
 
   public static void main(String[] args) {
@@ -22,10 +27,13 @@ public final class PublishMain implements JobMain.Body {
     StoreMain.run(
         main,
         (store, runner) -> {
-          Interval interval = main.requireInterval(store.project().project().zone());
+          ZoneId zone = store.project().project().zone();
+          List<Interval> intervals = snapshots.require("publish", zone);
           try (RocksDbOnlineStore online =
               RocksDbOnlineStore.open(store.project().project().online())) {
-            FeatureJobs.publish(store, online, main.subjects(), interval).forEach(runner);
+            for (Interval interval : intervals) {
+              FeatureJobs.publish(store, online, main.subjects(), interval).forEach(runner);
+            }
           }
         });
   }

@@ -1,5 +1,6 @@
 package io.tributary.ingest;
 
+import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
@@ -7,30 +8,53 @@ import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.RowCounts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
+import io.tributary.lake.IntervalOptions;
 import io.tributary.lake.JobMain;
 import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** Loads what sources have newly delivered: {@code tributary ingest [PROJECT] [SOURCE…]}. */
-public final class IngestMain {
+@Command(
+    description = {
+      "Loads what sources have newly delivered, and lets in what meets their expectations.",
+      "Of sources with {from:…} in their path the files of the nights or the interval that are named, or all."
+    })
+public final class IngestMain implements JobMain.Body {
+  @Mixin private IntervalOptions named;
+
   private IngestMain() {}
 
   public static void main(String[] args) {
-    System.exit(JobMain.run("ingest", args, IngestMain::ingest));
+    System.exit(JobMain.run("ingest", args, new IngestMain()));
   }
 
-  private static void ingest(JobMain main) {
+  @Override
+  public void run(JobMain main) {
     Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
     CheckedProject checked = CheckedProject.check(project);
     try (Lake lake = main.open(project.lake(), project.retention());
         JobRunner runner = JobRunner.open(lake, main.progress())) {
-      Ingest ingest = new Ingest(checked, lake, main.interval(project.zone()));
-      List<RunRecord> records =
-          main.subjects().isEmpty() ? ingest.run(runner) : ingest.run(runner, main.subjects());
+      List<RunRecord> records = new ArrayList<>();
+      for (Optional<Interval> interval : intervals(project)) {
+        Ingest ingest = new Ingest(checked, lake, interval);
+        records.addAll(
+            main.subjects().isEmpty() ? ingest.run(runner) : ingest.run(runner, main.subjects()));
+      }
       records.forEach(r -> main.say(line(r)));
       main.result(records);
     }
+  }
+
+  /** Those that are named, or one time without any. */
+  private List<Optional<Interval>> intervals(Project project) {
+    return named.isGiven()
+        ? named.intervals(project.zone()).stream().map(Optional::of).toList()
+        : List.of(Optional.empty());
   }
 
   private static String line(RunRecord record) {

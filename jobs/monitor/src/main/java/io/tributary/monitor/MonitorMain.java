@@ -6,13 +6,19 @@ import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.Project;
+import io.tributary.lake.IntervalOptions;
 import io.tributary.lake.JobMain;
 import io.tributary.offline.StoreMain;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code tributary monitor}. */
-@Command(description = "Asks the four questions of an interval's scores and stores the verdicts.")
+@Command(
+    description =
+        "Asks the four questions of the scores of nights, or of another interval, and stores the verdicts.")
 public final class MonitorMain implements JobMain.Body {
+  @Mixin private IntervalOptions named;
+
   private MonitorMain() {}
 
   public static void main(String[] args) {
@@ -25,9 +31,10 @@ public final class MonitorMain implements JobMain.Body {
         main,
         (store, runner) -> {
           Project project = store.project().project();
-          Interval interval = main.requireInterval(project.zone());
-          for (String name : main.subjects(project.monitors().keySet())) {
-            MonitorJobs.of(store, monitor(project, name), interval).forEach(runner);
+          for (Interval interval : named.require("monitor", project.zone())) {
+            for (String name : main.subjects(project.monitors().keySet())) {
+              MonitorJobs.of(store, monitor(project, name), interval).forEach(runner);
+            }
           }
         });
   }

@@ -50,12 +50,18 @@ public final class Flow {
         pipeline
             .history()
             .orElseThrow(
-                () -> missing("history", "history: 2013-01-01/2013-12-28, or say --from and --to"));
+                () ->
+                    missing(
+                        "history",
+                        "history: 2013-01-01/2013-12-28, or say --night, as in --night 2013-12-30"));
     Interval nights =
         pipeline
             .until()
             .map(end -> Interval.of(history.to(), end))
-            .orElseThrow(() -> missing("until", "until: 2013-12-31, or say --from and --to"));
+            .orElseThrow(
+                () ->
+                    missing(
+                        "until", "until: 2013-12-31, or say --night, as in --night 2013-12-30"));
     ingest("load", history);
     materialize("history", Optional.empty(), history);
     for (String model : pipeline.train()) {
@@ -65,9 +71,9 @@ public final class Flow {
     runNights(nights);
   }
 
-  /** Runs the pipeline's steps for each day of an interval. */
+  /** Runs the pipeline's steps for each night: the days of an interval, or a part of one day. */
   public void runNights(Interval interval) {
-    for (Interval night : interval.days(zone)) {
+    for (Interval night : interval.isInOneDay(zone) ? List.of(interval) : interval.days(zone)) {
       String phase = night.from().atZone(zone).toLocalDate().toString();
       for (Step step : pipeline.steps()) {
         run(phase, step, night);

@@ -10,21 +10,24 @@ import io.tributary.expression.CheckedProject;
 import io.tributary.lake.JobMain;
 import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
+import io.tributary.lake.SnapshotOptions;
 import io.tributary.online.RocksDbOnlineStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code tributary run}: the whole nightly flow. */
 @Command(
     description = {
       "Runs a pipeline: what was delivered, the history in one go, the models, then night by night.",
-      "With --from and --to only the nights of that interval. What is unchanged since an earlier run is not done again."
+      "With --night, or --from and --to, only those nights. What is unchanged since an earlier run is not done again."
     })
 public final class RunMain implements JobMain.Body {
+  @Mixin private SnapshotOptions named;
+
   RunMain() {}
 
   public static void main(String[] args) {
@@ -37,7 +40,7 @@ public final class RunMain implements JobMain.Body {
     Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
     CheckedProject checked = CheckedProject.check(project);
     Pipeline pipeline = pipeline(project, main.subjects());
-    Optional<Interval> interval = main.interval(project.zone());
+    List<Interval> intervals = named.intervals("run", project.zone());
     try (Lake lake = main.open(project.lake(), project.retention());
         RocksDbOnlineStore online = RocksDbOnlineStore.open(project.online());
         JobRunner runner = JobRunner.open(lake, main.progress())) {
@@ -45,11 +48,10 @@ public final class RunMain implements JobMain.Body {
           .say("Project " + project.name() + " in " + project.folder() + ", lake " + lake.uri());
       Flow flow = new Flow(new Jobs(checked, lake, online), pipeline, project.zone(), runner);
       try {
-        if (interval.isPresent()) {
-          flow.runNights(interval.get());
-        } else {
+        if (intervals.isEmpty()) {
           flow.runAll();
         }
+        intervals.forEach(flow::runNights);
       } finally {
         if (!flow.done().isEmpty()) {
           Duration took = Duration.between(start, Instant.now());

@@ -2,13 +2,19 @@ package io.tributary.score;
 
 import io.tributary.core.Interval;
 import io.tributary.expression.CheckedProject;
+import io.tributary.lake.IntervalOptions;
 import io.tributary.lake.JobMain;
 import io.tributary.offline.StoreMain;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code tributary score}. */
-@Command(description = "Scores the rows of an interval with the registered models of score sets.")
+@Command(
+    description =
+        "Scores the rows of nights, or of another interval, with the registered models of score sets.")
 public final class ScoreMain implements JobMain.Body {
+  @Mixin private IntervalOptions named;
+
   private ScoreMain() {}
 
   public static void main(String[] args) {
@@ -21,9 +27,10 @@ public final class ScoreMain implements JobMain.Body {
         main,
         (store, runner) -> {
           CheckedProject checked = store.project();
-          Interval interval = main.requireInterval(checked.project().zone());
-          for (String name : main.subjects(checked.project().scores().keySet())) {
-            runner.accept(new ScoreJob(store, checked.scores(name).definition(), interval));
+          for (Interval interval : named.require("score", checked.project().zone())) {
+            for (String name : main.subjects(checked.project().scores().keySet())) {
+              runner.accept(new ScoreJob(store, checked.scores(name).definition(), interval));
+            }
           }
         });
   }

@@ -16,7 +16,19 @@ import java.util.List;
  * from/to} in UTC and parses back.
  */
 public record Interval(Instant from, Instant to) {
+  /** The shortest time that the platform tells. */
+  private static final Duration INSTANT = Duration.ofNanos(1_000);
+
   public Interval {
+    if (from.getNano() % 1_000 != 0 || to.getNano() % 1_000 != 0) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot use interval "
+              + from
+              + "/"
+              + to
+              + ": a bound is finer than a microsecond. Round it.");
+    }
     if (!from.isBefore(to)) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
@@ -77,7 +89,7 @@ public record Interval(Instant from, Instant to) {
 
   /** The last instant inside, {@code to − 1 µs}: where its snapshot is taken. */
   public Instant snapshotInstant() {
-    return to.minusNanos(1_000);
+    return to.minus(INSTANT);
   }
 
   public boolean contains(Instant instant) {
@@ -94,19 +106,106 @@ public record Interval(Instant from, Instant to) {
   }
 
   /**
-   * Its calendar days in {@code zone}, in order; the first and the last are cut where it begins or
-   * ends inside a day.
+   * A night: one calendar day of {@code zone}, of 24 hours, or as many as it has where clocks
+   * change.
+   *
+   * @throws PlatformException INVALID_REQUEST for a day that the zone left out
+   */
+  public static Interval day(LocalDate day, ZoneId zone) {
+    Instant start = day.atStartOfDay(zone).toInstant();
+    Instant end = day.plusDays(1).atStartOfDay(zone).toInstant();
+    if (!start.isBefore(end)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot use day " + day + ": " + zone + " left it out. Name another one.");
+    }
+    return new Interval(start, end);
+  }
+
+  /** The shortest interval that ends behind an instant: its snapshot is taken at the instant. */
+  public static Interval at(Instant instant) {
+    return new Interval(instant, instant.plus(INSTANT));
+  }
+
+  /** Whether it begins and ends where a calendar day of {@code zone} begins. */
+  public boolean isWholeDays(ZoneId zone) {
+    return startOfDay(from, zone).equals(from) && startOfDay(to, zone).equals(to);
+  }
+
+  /** Whether it is one calendar day of {@code zone} or a part of one. */
+  public boolean isInOneDay(ZoneId zone) {
+    return !to.isAfter(nextDay(from, zone));
+  }
+
+  /**
+   * Its calendar days in {@code zone}, in order.
+   *
+   * @throws PlatformException INVALID_REQUEST when it begins or ends inside a day
    */
   public List<Interval> days(ZoneId zone) {
-    List<Interval> days = new ArrayList<>();
-    Instant at = from;
-    while (at.isBefore(to)) {
-      Instant next = at.atZone(zone).toLocalDate().plusDays(1).atStartOfDay(zone).toInstant();
+    if (!isWholeDays(zone)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot divide %s into days: it begins or ends inside a day of %s. Take whole days, as in %s."
+              .formatted(this, zone, nearestDays(zone).option(zone)));
+    }
+    return parts(zone);
+  }
+
+  /**
+   * Its parts in the calendar days of {@code zone}, in order: of the first and the last day what is
+   * inside.
+   */
+  public List<Interval> parts(ZoneId zone) {
+    List<Interval> parts = new ArrayList<>();
+    for (Instant at = from; at.isBefore(to); ) {
+      Instant next = nextDay(at, zone);
       Instant end = next.isBefore(to) ? next : to;
-      days.add(new Interval(at, end));
+      parts.add(new Interval(at, end));
       at = end;
     }
-    return days;
+    return parts;
+  }
+
+  /** The whole days of {@code zone} whose bounds are nearest to its own; at least one day. */
+  public Interval nearestDays(ZoneId zone) {
+    Instant start = nearestDay(from, zone);
+    Instant end = nearestDay(to, zone);
+    return new Interval(start, start.isBefore(end) ? end : nextDay(start, zone));
+  }
+
+  /**
+   * How a command that takes snapshots is told it: {@code --night 2013-12-30} for one day of {@code
+   * zone}, {@code --from} and {@code --to} for more, {@code --at} for one instant.
+   */
+  public String option(ZoneId zone) {
+    if (equals(at(from))) {
+      return "--at " + from;
+    }
+    if (!isWholeDays(zone)) {
+      return "--from " + from + " --to " + to + " --part-days";
+    }
+    LocalDate first = from.atZone(zone).toLocalDate();
+    return nextDay(from, zone).equals(to)
+        ? "--night " + first
+        : "--from " + first + " --to " + to.atZone(zone).toLocalDate();
+  }
+
+  private static Instant nearestDay(Instant at, ZoneId zone) {
+    Instant before = startOfDay(at, zone);
+    Instant after = nextDay(at, zone);
+    return Duration.between(before, at).compareTo(Duration.between(at, after)) <= 0
+        ? before
+        : after;
+  }
+
+  private static Instant startOfDay(Instant at, ZoneId zone) {
+    return at.atZone(zone).toLocalDate().atStartOfDay(zone).toInstant();
+  }
+
+  /** A zone that leaves out a day begins the one after it at the same instant. */
+  private static Instant nextDay(Instant at, ZoneId zone) {
+    return at.atZone(zone).toLocalDate().plusDays(1).atStartOfDay(zone).toInstant();
   }
 
   public Duration length() {

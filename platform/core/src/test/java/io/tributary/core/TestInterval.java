@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,71 @@ class TestInterval {
         .extracting(Interval::length)
         .containsExactly(Duration.ofHours(24), Duration.ofHours(25), Duration.ofHours(24));
     assertThat(days.get(0).to()).isEqualTo(days.get(1).from());
+  }
+
+  @Test
+  void aNightIsACalendarDayAlsoWhereClocksChange() {
+    Interval spring = Interval.day(LocalDate.of(2013, 3, 10), NEW_YORK);
+    assertThat(spring).hasToString("2013-03-10T05:00:00Z/2013-03-11T04:00:00Z");
+    assertThat(spring.length()).isEqualTo(Duration.ofHours(23));
+    assertThat(Interval.day(LocalDate.of(2013, 11, 3), NEW_YORK).length())
+        .isEqualTo(Duration.ofHours(25));
+    assertThat(spring.days(NEW_YORK)).containsExactly(spring);
+    assertThat(spring.option(NEW_YORK)).isEqualTo("--night 2013-03-10");
+  }
+
+  @Test
+  void aDayThatAZoneLeftOutIsNoNight() {
+    ZoneId apia = ZoneId.of("Pacific/Apia");
+    assertThat(Interval.day(LocalDate.of(2011, 12, 29), apia).to())
+        .isEqualTo(Interval.day(LocalDate.of(2011, 12, 31), apia).from());
+    assertThat(Interval.parse("2011-12-29/2012-01-01", apia).days(apia)).hasSize(2);
+    assertThatThrownBy(() -> Interval.day(LocalDate.of(2011, 12, 30), apia))
+        .hasMessage("Cannot use day 2011-12-30: Pacific/Apia left it out. Name another one.");
+  }
+
+  @Test
+  void isNotCutAtMidnightsUnlessItsPartsAreAskedFor() {
+    Interval morning = Interval.parse("2013-11-03T06:00:00-05:00/2013-11-04T06:00:00-05:00");
+    assertThat(morning.isWholeDays(NEW_YORK)).isFalse();
+    assertThatThrownBy(() -> morning.days(NEW_YORK))
+        .hasMessage(
+            "Cannot divide 2013-11-03T11:00:00Z/2013-11-04T11:00:00Z into days: it begins or ends inside a day"
+                + " of America/New_York. Take whole days, as in --night 2013-11-03.");
+    assertThat(morning.parts(NEW_YORK))
+        .extracting(Interval::toString)
+        .containsExactly(
+            "2013-11-03T11:00:00Z/2013-11-04T05:00:00Z",
+            "2013-11-04T05:00:00Z/2013-11-04T11:00:00Z");
+    assertThat(morning.option(NEW_YORK))
+        .isEqualTo("--from 2013-11-03T11:00:00Z --to 2013-11-04T11:00:00Z --part-days");
+    assertThat(Interval.parse("2013-11-03/2013-11-05", NEW_YORK).isWholeDays(ZoneId.of("UTC")))
+        .isFalse();
+  }
+
+  @Test
+  void theNearestDaysAreAtLeastOne() {
+    assertThat(nearest("2013-11-03T06:00:00-05:00/2013-11-04T06:00:00-05:00"))
+        .isEqualTo("--night 2013-11-03");
+    assertThat(nearest("2013-11-03T18:00:00-05:00/2013-11-06T18:00:00-05:00"))
+        .isEqualTo("--from 2013-11-04 --to 2013-11-07");
+    assertThat(nearest("2013-11-03T06:00:00-05:00/2013-11-03T07:00:00-05:00"))
+        .isEqualTo("--night 2013-11-03");
+    assertThat(nearest("2013-11-03/2013-11-05")).isEqualTo("--from 2013-11-03 --to 2013-11-05");
+  }
+
+  private static String nearest(String interval) {
+    return Interval.parse(interval, NEW_YORK).nearestDays(NEW_YORK).option(NEW_YORK);
+  }
+
+  @Test
+  void oneInstantIsAnInterval() {
+    Instant midnight = Instant.parse("2013-11-04T05:00:00Z");
+    assertThat(Interval.at(midnight).snapshotInstant()).isEqualTo(midnight);
+    assertThat(Interval.at(midnight).parts(NEW_YORK)).containsExactly(Interval.at(midnight));
+    assertThat(Interval.at(midnight).option(NEW_YORK)).isEqualTo("--at 2013-11-04T05:00:00Z");
+    assertThatThrownBy(() -> Interval.at(midnight.plusNanos(1)))
+        .hasMessageContaining("a bound is finer than a microsecond. Round it.");
   }
 
   @Test

@@ -2,7 +2,6 @@ package io.tributary.lake;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.ErrorGroup;
-import io.tributary.core.Interval;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.events.runs.LakeTables;
@@ -14,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -32,8 +30,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /**
- * What every main class of a job shares: the options {@code [PROJECT] [NAME…] --lake --json --from
- * --to}, progress, and how it ends. A main class is
+ * What every main class of a job shares: the options {@code [PROJECT] [NAME…] --lake --json --log},
+ * progress, and how it ends. A main class is
  *
  * <pre>{@code
  * public static void main(String[] args) {
@@ -47,7 +45,8 @@ import picocli.CommandLine.Parameters;
  * }
  * }</pre>
  *
- * A body with options of its own is an object whose class has picocli's annotations.
+ * A body with options of its own is an object whose class has picocli's annotations; one that works
+ * on intervals of data has {@link IntervalOptions} or {@link SnapshotOptions} as a mixin.
  */
 public final class JobMain {
   private static final int STOPPED_BY_SIGNAL = 143;
@@ -69,18 +68,6 @@ public final class JobMain {
   @Option(names = "--json", description = "Print the result as JSON.")
   private boolean json;
 
-  @Option(
-      names = "--from",
-      paramLabel = "INSTANT",
-      description = "Where the interval of data begins: 2013-01-31, or an instant with offset.")
-  private String from;
-
-  @Option(
-      names = "--to",
-      paramLabel = "INSTANT",
-      description = "Where the interval ends; not in it.")
-  private String to;
-
   /** How events are told that a machine or a log keeps. */
   enum Log {
     TEXT,
@@ -94,7 +81,6 @@ public final class JobMain {
           "Say each event as a line on stderr, with the run's id, also where nobody watches (default: $TRIBUTARY_LOG).")
   private Log log;
 
-  private final String name;
   private final Path workingFolder;
   private final PrintStream out;
   private final PrintStream err;
@@ -107,9 +93,7 @@ public final class JobMain {
     void run(JobMain main) throws Exception;
   }
 
-  private JobMain(
-      String name, Path workingFolder, PrintStream out, PrintStream err, boolean terminal) {
-    this.name = name;
+  private JobMain(Path workingFolder, PrintStream out, PrintStream err, boolean terminal) {
     this.workingFolder = workingFolder;
     this.out = out;
     this.err = err;
@@ -134,7 +118,7 @@ public final class JobMain {
       PrintStream out,
       PrintStream err,
       boolean terminal) {
-    JobMain main = new JobMain(name, workingFolder.toAbsolutePath(), out, err, terminal);
+    JobMain main = new JobMain(workingFolder.toAbsolutePath(), out, err, terminal);
     CommandLine command = main.command(name, body);
     try {
       command.parseArgs(args);
@@ -267,31 +251,6 @@ public final class JobMain {
 
   public boolean json() {
     return json;
-  }
-
-  /** {@code --from} and {@code --to}, which come together; bare dates begin in {@code zone}. */
-  public Optional<Interval> interval(ZoneId zone) {
-    if (from == null && to == null) {
-      return Optional.empty();
-    }
-    if (from == null || to == null) {
-      throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot use %s alone: an interval has both ends. Add %s."
-              .formatted(from == null ? "--to" : "--from", from == null ? "--from" : "--to"));
-    }
-    return Optional.of(Interval.of(Interval.instant(from, zone), Interval.instant(to, zone)));
-  }
-
-  /** The same for work that has no other bounds: an error when none is named. */
-  public Interval requireInterval(ZoneId zone) {
-    return interval(zone)
-        .orElseThrow(
-            () ->
-                new PlatformException(
-                    ErrorCode.INVALID_REQUEST,
-                    "Cannot %s: no interval is named. Say --from and --to, as in --from 2013-12-28 --to 2013-12-29."
-                        .formatted(name)));
   }
 
   /** What an environment variable asks for; nothing where it says something else. */

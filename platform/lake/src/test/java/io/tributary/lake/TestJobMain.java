@@ -10,7 +10,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +20,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 class TestJobMain {
-  private static final ZoneId NEW_YORK = ZoneId.of("America/New_York");
 
   @TempDir Path folder;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -74,28 +72,6 @@ class TestJobMain {
     assertThat(run(folder, main -> main.open("l", Lake.DEFAULT_RETENTION), "--lake", "s3a://b/l"))
         .isEqualTo(2);
     assertThat(errors()).startsWith("Cannot open lake s3a://b/l: ");
-  }
-
-  @Test
-  void readsTheIntervalInTheProjectsZone() {
-    AtomicReference<Object> seen = new AtomicReference<>();
-
-    run(
-        folder,
-        main -> seen.set(main.interval(NEW_YORK)),
-        "--from",
-        "2013-01-01",
-        "--to",
-        "2013-01-02T00:00:00Z");
-
-    assertThat(seen.get()).hasToString("Optional[2013-01-01T05:00:00Z/2013-01-02T00:00:00Z]");
-  }
-
-  @Test
-  void anIntervalNeedsBothEnds() {
-    assertThat(run(folder, main -> main.interval(NEW_YORK), "--from", "2013-01-01")).isEqualTo(2);
-    assertThat(errors())
-        .isEqualTo("Cannot use --from alone: an interval has both ends. Add --to.\n");
   }
 
   @Test

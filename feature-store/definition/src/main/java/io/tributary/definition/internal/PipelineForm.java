@@ -8,6 +8,7 @@ import io.tributary.core.Nearest;
 import io.tributary.definition.Pipeline;
 import io.tributary.definition.Pipeline.Step;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,15 +39,21 @@ final class PipelineForm {
       Key.required(
           "schedule",
           Types.scalar("a schedule", "\"0 6 * * *\"", PipelineForm::schedule),
-          "When it runs, as in cron: minute, hour, day of month, month, day of week.");
+          "When it runs, as in cron: minute, hour, day of month, month, day of week, in the project's"
+              + " zone. A run does the night of the day before.");
   static final Key<Interval> HISTORY =
       Key.optional(
           "history",
           Types.INTERVAL,
           "none",
-          "What is loaded and computed in one go before the first night.");
+          "What is loaded and computed in one go before the first night: whole days of the project's"
+              + " zone.");
   static final Key<Instant> UNTIL =
-      Key.optional("until", Types.INSTANT, "open", "The end of data that ends.");
+      Key.optional(
+          "until",
+          Types.INSTANT,
+          "open",
+          "Where data that ends does, behind the last night: the start of a day.");
   static final Key<List<String>> TRAIN =
       Key.withDefault(
           "train",
@@ -71,6 +78,29 @@ final class PipelineForm {
     Optional<String> schedule = f.find(SCHEDULE);
     Optional<Interval> history = f.find(HISTORY);
     Optional<Instant> until = f.find(UNTIL);
+    ZoneId zone = f.mapping().origin().zone();
+    history
+        .filter(h -> !h.isWholeDays(zone))
+        .ifPresent(
+            h ->
+                f.problem(
+                    HISTORY,
+                    "\"history\" begins or ends inside a day of "
+                        + zone
+                        + ", and nights are whole days. Write "
+                        + days(h.nearestDays(zone), zone)
+                        + "."));
+    until
+        .filter(u -> !u.atZone(zone).toLocalDate().atStartOfDay(zone).toInstant().equals(u))
+        .ifPresent(
+            u ->
+                f.problem(
+                    UNTIL,
+                    "\"until\" is inside a day of "
+                        + zone
+                        + ", and nights are whole days. Write "
+                        + u.atZone(zone).toLocalDate()
+                        + "."));
     List<String> train = f.or(TRAIN, List.of());
     Optional<List<Step>> steps = f.find(STEPS);
     List<Value> trained = f.value(TRAIN).map(Value::items).orElse(List.of());
@@ -97,6 +127,12 @@ final class PipelineForm {
             train,
             steps.orElseThrow(),
             f.mapping().origin().mark(f.line(PIPELINE))));
+  }
+
+  private static String days(Interval interval, ZoneId zone) {
+    return interval.from().atZone(zone).toLocalDate()
+        + "/"
+        + interval.to().atZone(zone).toLocalDate();
   }
 
   private static Optional<String> schedule(Value value, String text) {

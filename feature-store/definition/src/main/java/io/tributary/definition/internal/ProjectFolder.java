@@ -23,11 +23,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A project's folder while it is read: each file, then what refers to what. */
 public final class ProjectFolder {
   private static final Set<String> OTHER_FOLDERS = Set.of("expectations", "data", "lake");
+
+  /** Below a file system that only Hadoop reaches. */
+  private static final Pattern REMOTE = Pattern.compile("rocksdb:(?!file:)[a-z][a-z0-9+.-]+:.*");
 
   private final Path folder;
   private final Map<String, String> environment;
@@ -66,8 +70,26 @@ public final class ProjectFolder {
     }
     links.check();
     settings.ifPresent(this::credentials);
+    settings.ifPresent(this::online);
     queryCycles();
     return problems.isEmpty() ? settings.map(this::project) : Optional.empty();
+  }
+
+  /** What publishes has a folder to publish to. */
+  private void online(ProjectForm.Settings settings) {
+    boolean needed =
+        !links.all(Kind.PIPELINE).isEmpty()
+            || links.<FeatureView>all(Kind.VIEW).values().stream()
+                .anyMatch(view -> view.online() && !view.isOnDemand());
+    if (needed && REMOTE.matcher(settings.online()).matches()) {
+      problems.add(
+          "project " + settings.name(),
+          new Mark(ProjectReader.PROJECT_FILE, settings.onlineLine()),
+          "its online store is "
+              + settings.online()
+              + ", and RocksDB files are served from a folder that is local or mounted. Name one, as"
+              + " in online: rocksdb:/srv/online.");
+    }
   }
 
   /** Sources sign in by credentials that are there, and each of these is somebody's. */

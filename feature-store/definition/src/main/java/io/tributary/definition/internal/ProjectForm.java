@@ -41,7 +41,8 @@ final class ProjectForm {
           "online",
           Types.scalar("an online store", "rocksdb:${lake}/online", ProjectForm::online),
           "rocksdb:${lake}/online",
-          "Where features are published.");
+          "Where features are published: RocksDB files in a folder that is local or mounted. A lake that"
+              + " is neither needs one that is said.");
 
   private static final Key<String> ATLAS =
       Key.required(
@@ -93,6 +94,7 @@ final class ProjectForm {
       ZoneId zone,
       String lake,
       String online,
+      int onlineLine,
       List<String> lineage,
       Duration retention,
       Map<String, Credential> credentials) {}
@@ -122,6 +124,7 @@ final class ProjectForm {
             zone.get(),
             lake.orElseThrow(),
             online.orElseThrow(),
+            f.line(f.value(ONLINE).isPresent() ? ONLINE : LAKE),
             lineage.orElseThrow(),
             retention.orElseThrow(),
             credentials.orElseThrow()));
@@ -145,11 +148,13 @@ final class ProjectForm {
 
   private static Optional<String> online(Value value, String text) {
     Optional<String> checked = withoutPassword(value, text);
-    if (checked.isPresent() && !text.matches("(rocksdb:|redis://|rediss://).+")) {
+    if (checked.isPresent() && !text.matches("rocksdb:.+")) {
       value.problem(
           "\"online\" is "
               + value.found()
-              + ", not an online store. Write rocksdb:PATH or redis://HOST:PORT.");
+              + (text.matches("rediss?:.*")
+                  ? ": Redis is not in this version. Write rocksdb:FOLDER."
+                  : ", not an online store. Write rocksdb:FOLDER."));
       return Optional.empty();
     }
     return checked;

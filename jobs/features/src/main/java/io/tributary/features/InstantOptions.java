@@ -1,0 +1,43 @@
+package io.tributary.features;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
+import io.tributary.core.PlatformException;
+import io.tributary.lake.SnapshotOptions;
+import java.time.ZoneId;
+import java.util.List;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * The options that say which snapshots are meant: those of nights and whole days, or with {@code
+ * --at} that of any one instant.
+ */
+final class InstantOptions {
+  @Mixin private SnapshotOptions days;
+
+  @Option(
+      names = "--at",
+      paramLabel = "INSTANT",
+      description =
+          "In place of nights, the snapshot that is true at this instant, as in 2013-12-31T06:00:00-05:00; a bare date is the start of that day. Give it again for more than one.")
+  private List<String> instants = List.of();
+
+  /** The intervals whose last instants are meant. */
+  List<Interval> require(String command, ZoneId zone) {
+    if (instants.isEmpty()) {
+      return days.require(command, zone);
+    }
+    if (days.isGiven()) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot use --at beside --night, --from and --to: both name snapshots. Say one.");
+    }
+    return instants.stream()
+        .map(text -> Interval.instant(text, zone))
+        .distinct()
+        .sorted()
+        .map(Interval::at)
+        .toList();
+  }
+}
