@@ -11,6 +11,12 @@ import java.util.Optional;
  */
 public record StoredFeature(
     String name, String type, Optional<JsonNode> empty, Optional<JsonNode> defaultValue) {
+  public StoredFeature {
+    // What JSON leaves out comes back as its null.
+    empty = empty.filter(node -> !node.isNull());
+    defaultValue = defaultValue.filter(node -> !node.isNull());
+  }
+
   Field field() {
     return new Field(name, type);
   }
