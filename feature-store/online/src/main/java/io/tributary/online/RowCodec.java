@@ -211,8 +211,7 @@ public final class RowCodec {
   /** Bytes as they are, or as Base64 in a manifest. */
   private static Binary binary(JsonNode node) {
     try {
-      return Binary.of(
-          require(node.isBinary() || node.isTextual(), node, "binary").binaryValue());
+      return Binary.of(require(node.isBinary() || node.isTextual(), node, "binary").binaryValue());
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.CORRUPT,

@@ -184,7 +184,11 @@ class TestTributary {
       store.publish(
           view,
           Digest.of("definition"),
-          new Layer(at, Map.of(), writer.finish().stream().toList()),
+          new Layer(
+              at,
+              TableVersion.parse("features.spending_v1@0#table"),
+              Map.of(),
+              writer.finish().stream().toList()),
           keys,
           List.of(
               new StoredFeature("paid_7d", "double", Optional.empty(), Optional.empty()),
