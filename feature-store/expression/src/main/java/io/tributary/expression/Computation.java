@@ -1,7 +1,10 @@
 package io.tributary.expression;
 
 import io.tributary.definition.Feature;
+import java.util.Collections;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.spark.sql.types.DataType;
 
 /**
@@ -18,10 +21,17 @@ import org.apache.spark.sql.types.DataType;
  *     stddev_*}, {@code percentile} double; {@code time_since_last} double, in seconds; {@code
  *     last_k}, {@code first_k} an array; {@code histogram} a map from the argument's to bigint;
  *     else the argument's. Split by a dimension, a map from the dimension's to that
+ * @param values the source's columns whose values the feature's are made of, without those that
+ *     only filters read; a field of a struct as {@code column.field}
  */
 public record Computation(
     Feature feature,
     Optional<String> argument,
     Optional<String> filter,
     Optional<String> dimension,
-    DataType type) {}
+    DataType type,
+    Set<String> values) {
+  public Computation {
+    values = Collections.unmodifiableSet(new TreeSet<>(values));
+  }
+}

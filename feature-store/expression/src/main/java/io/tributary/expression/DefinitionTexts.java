@@ -1,5 +1,6 @@
 package io.tributary.expression;
 
+import io.tributary.core.ColumnOrigin;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
@@ -85,7 +86,13 @@ final class DefinitionTexts {
       uses.add("source " + query.source());
     }
     return definition(
-        "source", source.name(), source.definition().mark(), ACTIVE, source.digest(), uses);
+        "source",
+        source.name(),
+        source.definition().mark(),
+        ACTIVE,
+        source.digest(),
+        uses,
+        ColumnLineage.of(source));
   }
 
   private Definition view(CheckedView view) {
@@ -97,7 +104,8 @@ final class DefinitionTexts {
         view.definition().mark(),
         view.definition().status(),
         view.digest(),
-        uses);
+        uses,
+        ColumnLineage.of(view));
   }
 
   private Definition trainingSet(CheckedTrainingSet set) {
@@ -106,7 +114,13 @@ final class DefinitionTexts {
     uses.add("source " + set.labelSource().name());
     set.uses().forEach(use -> uses.add("view " + use.view().id()));
     return definition(
-        "training-set", set.name(), set.definition().mark(), ACTIVE, set.digest(), uses);
+        "training-set",
+        set.name(),
+        set.definition().mark(),
+        ACTIVE,
+        set.digest(),
+        uses,
+        ColumnLineage.of(set));
   }
 
   private Definition model(CheckedModel model) {
@@ -116,7 +130,8 @@ final class DefinitionTexts {
         model.definition().mark(),
         ACTIVE,
         model.digest(),
-        Set.of("training-set " + model.trainingSet().name()));
+        Set.of("training-set " + model.trainingSet().name()),
+        ColumnLineage.of(model));
   }
 
   private Definition scores(CheckedScores scores) {
@@ -126,7 +141,8 @@ final class DefinitionTexts {
         scores.definition().mark(),
         ACTIVE,
         scores.digest(),
-        Set.of("model " + scores.model().name(), "training-set " + scores.rows().name()));
+        Set.of("model " + scores.model().name(), "training-set " + scores.rows().name()),
+        ColumnLineage.of(scores));
   }
 
   private Definition monitor(String name) {
@@ -137,7 +153,8 @@ final class DefinitionTexts {
         monitor.mark(),
         ACTIVE,
         project.digest(monitor),
-        Set.of("scores " + monitor.scores(), "model " + monitor.model()));
+        Set.of("scores " + monitor.scores(), "model " + monitor.model()),
+        Map.of());
   }
 
   private Definition pipeline(String name) {
@@ -151,11 +168,17 @@ final class DefinitionTexts {
             .inOrder("train", pipeline.train())
             .inOrder("step", pipeline.steps())
             .digest(texts);
-    return definition("pipeline", name, pipeline.mark(), ACTIVE, meaning, Set.of());
+    return definition("pipeline", name, pipeline.mark(), ACTIVE, meaning, Set.of(), Map.of());
   }
 
   private Definition definition(
-      String kind, String name, Mark mark, String status, Digest digest, Set<String> uses) {
+      String kind,
+      String name,
+      Mark mark,
+      String status,
+      Digest digest,
+      Set<String> uses,
+      Map<String, ColumnOrigin> columns) {
     String meaning = texts.find(digest).orElseThrow();
     Map<String, Digest> used = new TreeMap<>();
     for (String reference : uses) {
@@ -170,6 +193,7 @@ final class DefinitionTexts {
         Completed.yaml(project.project(), kind + " " + name),
         meaning,
         texts.within(meaning),
-        used);
+        used,
+        columns);
   }
 }

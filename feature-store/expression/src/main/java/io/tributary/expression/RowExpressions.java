@@ -7,6 +7,7 @@ import io.tributary.definition.Derivation;
 import io.tributary.expression.internal.Functions;
 import io.tributary.expression.internal.InvalidExpression;
 import io.tributary.expression.internal.Profile;
+import io.tributary.expression.internal.Resolved;
 import io.tributary.expression.internal.Resolver;
 import io.tributary.expression.internal.Scope;
 import io.tributary.expression.internal.Step;
@@ -14,9 +15,11 @@ import java.io.Serializable;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -115,6 +118,43 @@ public final class RowExpressions implements Serializable {
   /** The columns of {@link #input()} that are read, in order: rows need no others. */
   public List<String> columns() {
     return steps.get(0).columns();
+  }
+
+  /**
+   * Of each named expression the columns of {@link #input()} that it depends on; a field of a
+   * struct as {@code column.field}, all in lower case.
+   */
+  public Map<String, Set<String>> origins() {
+    Map<String, Set<String>> origins = null;
+    for (Step step : steps) {
+      Map<String, Set<String>> before = origins;
+      origins = new LinkedHashMap<>();
+      for (Resolved resolved : step.resolved()) {
+        Set<String> columns = new TreeSet<>();
+        for (String path : resolved.columns()) {
+          columns.addAll(before == null ? Set.of(path) : through(before, path));
+        }
+        origins.put(resolved.column().name(), columns);
+      }
+      if (step.keepsInput()) {
+        for (String name : step.input().fieldNames()) {
+          origins.putIfAbsent(
+              name, before == null ? Set.of(Scope.key(name)) : through(before, Scope.key(name)));
+        }
+      }
+    }
+    return origins;
+  }
+
+  private static Set<String> through(Map<String, Set<String>> before, String path) {
+    int dot = path.indexOf('.');
+    String column = dot < 0 ? path : path.substring(0, dot);
+    for (Map.Entry<String, Set<String>> origin : before.entrySet()) {
+      if (Scope.key(origin.getKey()).equals(column)) {
+        return origin.getValue();
+      }
+    }
+    return Set.of();
   }
 
   /** The columns of a result, in order. */

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
@@ -220,7 +221,8 @@ final class ViewChecker {
                 Optional.of(column),
                 Optional.empty(),
                 Optional.empty(),
-                v.column().dataType());
+                v.column().dataType(),
+                v.columns());
           });
     }
     Feature.Windowed windowed = (Feature.Windowed) feature;
@@ -253,6 +255,7 @@ final class ViewChecker {
                 + "(COLUMN).");
         return Optional.empty();
       }
+      boolean counts = function == Function.COUNT;
       return good
           ? Optional.of(
               new Computation(
@@ -260,7 +263,8 @@ final class ViewChecker {
                   Optional.empty(),
                   filter,
                   split.map(Split::column),
-                  splitBy(split, type(function, DataTypes.LongType), function)))
+                  splitBy(split, type(function, DataTypes.LongType), function),
+                  values(split, counts ? Set.of() : Set.of(CheckedSource.EVENT_TIME))))
           : Optional.empty();
     }
     SqlText sql = windowed.argument().get();
@@ -293,7 +297,14 @@ final class ViewChecker {
             Optional.of(column),
             filter,
             split.map(Split::column),
-            splitBy(split, result.get(), function)));
+            splitBy(split, result.get(), function),
+            values(split, value.get().columns())));
+  }
+
+  private static Set<String> values(Optional<Split> split, Set<String> argument) {
+    Set<String> values = new TreeSet<>(argument);
+    split.ifPresent(s -> values.addAll(s.columns()));
+    return values;
   }
 
   /** The type of a result of the project's own aggregate, whose laws are tried. */
@@ -343,7 +354,7 @@ final class ViewChecker {
   }
 
   /** A dimension's column and its type. */
-  private record Split(String column, DataType type) {}
+  private record Split(String column, DataType type, Set<String> columns) {}
 
   private Optional<Split> split(
       Compilation arguments, Feature.Windowed feature, Optional<String> filter) {
@@ -366,7 +377,7 @@ final class ViewChecker {
     }
     String column =
         argument(arguments, typed.get(), BY + feature.name(), guarded("%s", filter), sql);
-    return Optional.of(new Split(column, type));
+    return Optional.of(new Split(column, type, typed.get().columns()));
   }
 
   private Optional<String> filter(Compilation arguments, String name, SqlText sql) {

@@ -19,6 +19,8 @@ import java.util.TreeMap;
  * @param parts what the digests in {@code meaning}, and in parts, are of, by the digest's hex
  *     digits
  * @param uses what it is made of, by {@link #reference()}: the digests of those definitions
+ * @param columns where each of its columns comes from, as its typed expressions say; empty for what
+ *     has none
  */
 public record Definition(
     String kind,
@@ -28,7 +30,8 @@ public record Definition(
     String text,
     String meaning,
     Map<String, String> parts,
-    Map<String, Digest> uses) {
+    Map<String, Digest> uses,
+    Map<String, ColumnOrigin> columns) {
   private static final int FORMAT = 1;
 
   public static final String VIEW = "view";
@@ -37,6 +40,7 @@ public record Definition(
   public Definition {
     parts = Collections.unmodifiableMap(new TreeMap<>(parts));
     uses = Collections.unmodifiableMap(new TreeMap<>(uses));
+    columns = Collections.unmodifiableMap(new TreeMap<>(columns));
   }
 
   /** Kind and name, {@code view carrier_history@1}. */
@@ -66,7 +70,18 @@ public record Definition(
   /** As it is kept: one line of JSON. */
   public String json() {
     return Json.write(
-        new Kept(FORMAT, kind, name, file, status, text, meaning, meaningDigest(), parts, uses));
+        new Kept(
+            FORMAT,
+            kind,
+            name,
+            file,
+            status,
+            text,
+            meaning,
+            meaningDigest(),
+            parts,
+            uses,
+            columns));
   }
 
   /**
@@ -91,7 +106,8 @@ public record Definition(
         kept.text,
         kept.meaning,
         kept.parts,
-        kept.uses);
+        kept.uses,
+        kept.columns);
   }
 
   private record Head(int format) {}
@@ -106,5 +122,6 @@ public record Definition(
       String meaning,
       Digest meaningDigest,
       Map<String, String> parts,
-      Map<String, Digest> uses) {}
+      Map<String, Digest> uses,
+      Map<String, ColumnOrigin> columns) {}
 }

@@ -44,7 +44,7 @@ public record Step(
   }
 
   /** The expressions, typed; the same objects for each equal step of this JVM. */
-  List<Resolved> resolved() {
+  public List<Resolved> resolved() {
     Step key = withInput(false);
     synchronized (RESOLVED) {
       List<Resolved> known = RESOLVED.get(key);

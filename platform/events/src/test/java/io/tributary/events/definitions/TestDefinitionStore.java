@@ -3,6 +3,8 @@ package io.tributary.events.definitions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.core.ColumnOrigin;
+import io.tributary.core.ColumnReference;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,7 +35,12 @@ class TestDefinitionStore {
         text,
         "kind 6 view 1\n",
         Map.of(Digest.of("a").hex(), "a"),
-        Map.of("source rides", Digest.of("rides")));
+        Map.of("source rides", Digest.of("rides")),
+        Map.of(
+            "rides_7d",
+            ColumnOrigin.of(
+                Set.of(ColumnReference.parse("source rides.id")),
+                Set.of(ColumnReference.parse("source rides._event_time")))));
   }
 
   @Test

@@ -29,7 +29,7 @@ class TestMeanings {
 
   private static Definition meaning(String what) {
     return new Definition(
-        "view", "rides@1", "views/rides.yaml", "active", "", what, Map.of(), Map.of());
+        "view", "rides@1", "views/rides.yaml", "active", "", what, Map.of(), Map.of(), Map.of());
   }
 
   private void fix(String what) {

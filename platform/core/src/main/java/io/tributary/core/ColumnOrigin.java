@@ -1,0 +1,34 @@
+package io.tributary.core;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Collections;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What a column is made of, one step back.
+ *
+ * @param values the columns whose values it is made of
+ * @param conditions the columns that decide which of them count: filters, keys of joins, times
+ * @param tags that its definition gives it
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record ColumnOrigin(
+    Set<ColumnReference> values, Set<ColumnReference> conditions, Set<String> tags) {
+  public ColumnOrigin {
+    values = sorted(values);
+    Set<ColumnReference> others = new TreeSet<>(sorted(conditions));
+    others.removeAll(values);
+    conditions = Collections.unmodifiableSet(others);
+    tags = sorted(tags);
+  }
+
+  /** Of a column without tags of its own. */
+  public static ColumnOrigin of(Set<ColumnReference> values, Set<ColumnReference> conditions) {
+    return new ColumnOrigin(values, conditions, Set.of());
+  }
+
+  private static <T extends Comparable<T>> Set<T> sorted(Set<T> set) {
+    return set == null ? Set.of() : Collections.unmodifiableSet(new TreeSet<>(set));
+  }
+}

@@ -1,0 +1,98 @@
+package io.tributary.events.definitions;
+
+import io.tributary.core.ColumnOrigin;
+import io.tributary.core.ColumnReference;
+import io.tributary.core.Definition;
+import io.tributary.core.Digest;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * The columns of a definition, and of all that it is made of, as they were when a run used it:
+ * which come from which, back to the columns that sources declare.
+ */
+public final class ColumnGraph {
+  private final Definition root;
+  private final Map<String, Definition> definitions = new TreeMap<>();
+
+  private ColumnGraph(Definition root) {
+    this.root = root;
+  }
+
+  /**
+   * The columns behind a definition.
+   *
+   * @param kept reads a definition by its digest, as {@link DefinitionStore#read}
+   */
+  public static ColumnGraph of(Digest root, Function<Digest, Definition> kept) {
+    ColumnGraph graph = new ColumnGraph(kept.apply(root));
+    graph.gather(graph.root, kept);
+    return graph;
+  }
+
+  private void gather(Definition definition, Function<Digest, Definition> kept) {
+    if (definitions.putIfAbsent(definition.reference(), definition) == null) {
+      definition.uses().values().forEach(used -> gather(kept.apply(used), kept));
+    }
+  }
+
+  /** What the columns are of. */
+  public Definition root() {
+    return root;
+  }
+
+  /** All columns that it and what it is made of have, each with where it comes from. */
+  public Map<ColumnReference, ColumnOrigin> edges() {
+    Map<ColumnReference, ColumnOrigin> edges = new TreeMap<>();
+    for (Definition definition : definitions.values()) {
+      definition
+          .columns()
+          .forEach(
+              (column, origin) ->
+                  edges.put(new ColumnReference(definition.reference(), column), origin));
+    }
+    return edges;
+  }
+
+  /** The declared columns whose values a column is made of, however far back. */
+  public Set<ColumnReference> sources(ColumnReference column) {
+    Set<ColumnReference> sources = new TreeSet<>();
+    for (ColumnReference each : behind(column)) {
+      if (origin(each).values().isEmpty()) {
+        sources.add(each);
+      }
+    }
+    return sources;
+  }
+
+  /** Its tags and those of every column whose values it is made of. */
+  public Set<String> tags(ColumnReference column) {
+    Set<String> tags = new TreeSet<>();
+    behind(column).forEach(each -> tags.addAll(origin(each).tags()));
+    return Collections.unmodifiableSet(tags);
+  }
+
+  /** A column and every one whose values it is made of. */
+  private Set<ColumnReference> behind(ColumnReference column) {
+    Set<ColumnReference> behind = new LinkedHashSet<>();
+    add(column, behind);
+    return behind;
+  }
+
+  private void add(ColumnReference column, Set<ColumnReference> behind) {
+    if (behind.add(column)) {
+      origin(column).values().forEach(value -> add(value, behind));
+    }
+  }
+
+  private ColumnOrigin origin(ColumnReference column) {
+    Definition definition = definitions.get(column.thing());
+    ColumnOrigin origin = definition == null ? null : definition.columns().get(column.column());
+    return origin == null ? ColumnOrigin.of(Set.of(), Set.of()) : origin;
+  }
+}
