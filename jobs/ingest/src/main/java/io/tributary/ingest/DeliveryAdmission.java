@@ -1,6 +1,5 @@
 package io.tributary.ingest;
 
-import io.tributary.events.Event;
 import io.tributary.lake.Lake;
 import io.tributary.quality.Verdict;
 import java.util.LinkedHashMap;
@@ -32,13 +31,7 @@ public record DeliveryAdmission(
 
   /** All deliveries of a source that files or tables were read for, by number. No Spark. */
   public static Map<Long, DeliveryAdmission> of(Lake lake, String source) {
-    Map<Long, DeliveryReport> reports = new LinkedHashMap<>();
-    for (Event event : lake.events(IngestRun.QUALITY).read().events()) {
-      if (event.subject().equals(source)) {
-        DeliveryReport report = event.body(DeliveryReport.class);
-        reports.put(report.delivery(), report);
-      }
-    }
+    Map<Long, DeliveryReport> reports = QualityLog.of(lake).reports(source);
     Map<Long, DeliveryAdmission> admissions = new LinkedHashMap<>();
     for (LedgerEntry entry : new DeliveryLedger(lake.events(DeliveryLedger.LOG)).entries(source)) {
       Delivery delivery = entry.delivery();

@@ -52,8 +52,6 @@ final class Gate {
   private final SourceRules rules;
   private final CheckedSource source;
   private final DerivedRows derive;
-  private final Suite judged;
-  private final Suite released;
 
   Gate(Lake lake, SourceRules rules, List<Pin> lookups) {
     this.lake = lake;
@@ -66,30 +64,35 @@ final class Gate {
               Pin pin = lookups.get(source.definition().lookup().indexOf(lookup));
               return newest(lake.table(pin.version().table()).read(pin), pin);
             });
-    this.judged = judged(rules);
-    this.released = computable(rules, List.of());
   }
 
   /**
    * Judges the rows of one delivery.
    *
+   * @param suite what they are judged by
    * @param bronze its rows: the contract's columns and {@link DeliveryFiles#META}
    * @param rows about how many they are
    * @param taken rows that are judged with the others but left out, for they were released
    */
-  Gated judge(Delivery delivery, Dataset<Row> bronze, long rows, Optional<ReleasedRows> taken) {
-    return judge(delivery, bronze, rows, judged, taken);
+  Gated judge(
+      Delivery delivery,
+      Suite suite,
+      Dataset<Row> bronze,
+      long rows,
+      Optional<ReleasedRows> taken) {
+    return judge(delivery, bronze, rows, judged(suite), suite, taken);
   }
 
   /** Judges rows that a person has released: all that can be computed are admitted. */
   Gated judgeReleased(Delivery delivery, Dataset<Row> bronze, long rows) {
-    return judge(delivery, bronze, rows, released, Optional.empty());
+    return judge(delivery, bronze, rows, computable(Suite.EMPTY), Suite.EMPTY, Optional.empty());
   }
 
   private Gated judge(
       Delivery delivery,
       Dataset<Row> bronze,
       long rows,
+      Suite asked,
       Suite suite,
       Optional<ReleasedRows> taken) {
     int cores = lake.spark().sparkContext().defaultParallelism();
@@ -98,13 +101,13 @@ final class Gate {
         derive
             .of(divide ? bronze.repartition(cores) : bronze)
             .persist(StorageLevel.MEMORY_AND_DISK());
-    Judgement judgement = QualityGate.judge(derived, suite, source.definition().zone());
+    Judgement judgement = QualityGate.judge(derived, asked, source.definition().zone());
     List<Verdict> verdicts = judgement.verdicts().verdicts();
     long flawed = verdicts.get(verdicts.size() - 1).unexpected();
     Verdicts report =
         new Verdicts(
-            rules.suite().name(),
-            rules.suite().digest(),
+            suite.name(),
+            suite.digest(),
             judgement.verdicts().rows(),
             verdicts.subList(0, verdicts.size() - 1));
     Dataset<Row> marked =
@@ -133,11 +136,11 @@ final class Gate {
   }
 
   /**
-   * The source's suite, what reference data must be beside it (a key names one row: none of several
-   * is better than another), and last, for its count alone, that rows could be computed at all.
+   * A suite, what reference data must be beside it (a key names one row: none of several is better
+   * than another), and last, for its count alone, that rows could be computed at all.
    */
-  private static Suite judged(SourceRules rules) {
-    List<Expectation> expectations = new ArrayList<>(rules.suite().expectations());
+  private Suite judged(Suite suite) {
+    List<Expectation> expectations = new ArrayList<>(suite.expectations());
     List<String> key = rules.source().definition().eventKey();
     if (rules.isStatic() && !key.isEmpty()) {
       expectations.add(
@@ -151,13 +154,14 @@ final class Gate {
               Expectation.Unique.Missing.ANY,
               0));
     }
-    return computable(rules, expectations);
+    return computable(new Suite(suite.name(), expectations));
   }
 
-  private static Suite computable(SourceRules rules, List<Expectation> before) {
-    List<Expectation> expectations = new ArrayList<>(before);
-    expectations.add(new Expectation.Null(implied(before, "derive", Severity.INFO, ""), DERIVE, 0));
-    return new Suite(rules.suite().name(), expectations, rules.suite().digest());
+  private static Suite computable(Suite suite) {
+    List<Expectation> expectations = new ArrayList<>(suite.expectations());
+    expectations.add(
+        new Expectation.Null(implied(expectations, "derive", Severity.INFO, ""), DERIVE, 0));
+    return new Suite(suite.name(), expectations);
   }
 
   private static Expectation.Terms implied(

@@ -17,20 +17,23 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.Recorded;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
  * Loads what a source has newly delivered: files that no delivery of the ledger has become a
  * delivery, which goes to {@code bronze}, through the gate, and to {@code validated} or {@code
- * quarantine}. Where the source's rules or the content of its look-ups have changed, {@code
- * validated} is made anew from {@code bronze}.
+ * quarantine}. Where the source's contract or the content of its look-ups has changed, {@code
+ * validated} is made anew from {@code bronze}. A changed suite judges what is delivered from then
+ * on, and what it rejected before, as a delivery of now, once its files are found again.
  *
  * <p>The order of commits is bronze, quarantine, validated; the last is the commit point, and the
  * ledger is told after it. Killed anywhere, the next run goes on where this one ended.
@@ -111,7 +114,10 @@ public final class IngestJob implements Job {
     return pins;
   }
 
-  /** Of the rules, and of the bytes of all files that have been or are now delivered. */
+  /**
+   * Of what makes rows, and of the bytes of all files that have been or are now delivered; not of
+   * the suite, which alone gives nothing to do.
+   */
   @Override
   public Digest definition() {
     Set<String> present = new HashSet<>();
@@ -161,11 +167,15 @@ public final class IngestJob implements Job {
     return open ? Optional.empty() : of.table(validated()).recorded(key());
   }
 
-  /** The first delivery that was rejected, has a file that is there, and that nobody released. */
-  private static Optional<LedgerEntry> refused(List<LedgerEntry> entries, Set<String> present) {
+  /**
+   * The first delivery that was rejected, has a file that is there, and that neither a person nor
+   * newer reference data has settled.
+   */
+  private Optional<LedgerEntry> refused(List<LedgerEntry> entries, Set<String> present) {
     Set<Long> settled = released(entries);
     return entries.stream()
         .filter(e -> e.is(Outcome.REJECTED) && !settled.contains(e.delivery().number()))
+        .filter(e -> !isReplaced(e, entries))
         .filter(
             e -> e.delivery().files().stream().anyMatch(f -> present.contains(f.sha256().hex())))
         .findFirst();
@@ -200,13 +210,12 @@ public final class IngestJob implements Job {
     List<DeliveryReport> reports = new ArrayList<>();
     Map<Long, LedgerEntry.Verdict> judged = Commits.verdicts(lake, rules.name());
     List<LedgerEntry> told = ledger.entries(rules.name());
-    Set<Long> superseded = superseded(told, present);
+    Map<Long, String> again = again(told, present, run);
     for (LedgerEntry entry : told) {
       LedgerEntry settled = entry;
-      if (superseded.contains(entry.delivery().number())) {
-        LedgerEntry.Verdict withdrawn =
-            run.withdraw(
-                entry.delivery(), "its rows are delivered again with what came after them");
+      String why = again.get(entry.delivery().number());
+      if (why != null) {
+        LedgerEntry.Verdict withdrawn = run.withdraw(entry, why);
         verdicts.add(withdrawn);
         settled = new LedgerEntry(entry.delivery(), Optional.of(withdrawn));
       } else if (entry.verdict().isEmpty()) {
@@ -227,23 +236,55 @@ public final class IngestJob implements Job {
     return entries;
   }
 
-  /** Rejected ranges of a database's table that a wider range, which is new, has in it. */
-  private static Set<Long> superseded(List<LedgerEntry> entries, Map<String, FoundFile> present) {
+  /**
+   * The rejected deliveries whose rows are delivered again, and why: ranges of a table that a wider
+   * one, which is new, has in it; and files that are still there when what judges them has changed.
+   * Those become deliveries of now, which later readers find behind all that was admitted since.
+   */
+  private Map<Long, String> again(
+      List<LedgerEntry> entries, Map<String, FoundFile> present, IngestRun run) {
     Set<String> known = new HashSet<>();
     entries.stream()
         .filter(e -> !e.is(Outcome.WITHDRAWN))
         .forEach(e -> e.delivery().files().forEach(f -> known.add(f.sha256().hex())));
-    boolean isNew =
+    boolean wider =
         present.values().stream()
             .anyMatch(f -> !f.range().isEmpty() && !known.contains(f.sha256()));
-    Set<Long> superseded = new HashSet<>();
-    if (isNew) {
-      Set<Long> released = released(entries);
-      entries.stream()
-          .filter(e -> e.is(Outcome.REJECTED) && !released.contains(e.delivery().number()))
-          .forEach(e -> superseded.add(e.delivery().number()));
+    Set<Long> settled = released(entries);
+    Set<Long> touched = touched(entries);
+    Map<Long, String> again = new LinkedHashMap<>();
+    for (LedgerEntry entry : entries) {
+      long number = entry.delivery().number();
+      if (!entry.is(Outcome.REJECTED) || settled.contains(number)) {
+        continue;
+      }
+      boolean there =
+          entry.delivery().files().stream().allMatch(f -> present.containsKey(f.sha256().hex()));
+      if (wider) {
+        again.put(number, "its rows are delivered again with what came after them");
+      } else if (there
+          && !touched.contains(number)
+          && !isReplaced(entry, entries)
+          && !run.isOfToday(entry.verdict().orElseThrow())) {
+        again.put(number, "its files are delivered again, to be judged by changed rules");
+      }
     }
-    return superseded;
+    return again;
+  }
+
+  /** The deliveries that a person has released rows of. */
+  private static Set<Long> touched(List<LedgerEntry> entries) {
+    Set<Long> touched = new HashSet<>();
+    entries.forEach(e -> e.delivery().release().ifPresent(r -> touched.addAll(r.deliveries())));
+    return touched;
+  }
+
+  /** Whether a later delivery is the whole content of reference data, so that this one is none. */
+  private boolean isReplaced(LedgerEntry entry, List<LedgerEntry> entries) {
+    return rules.isStatic()
+        && entries.stream()
+            .anyMatch(
+                e -> e.is(Outcome.ADMITTED) && e.delivery().number() > entry.delivery().number());
   }
 
   private static boolean allThere(
@@ -256,36 +297,54 @@ public final class IngestJob implements Job {
     return delivery.files().stream().allMatch(f -> present.containsKey(f.sha256().hex()));
   }
 
-  /** The same entries and one for the files that none of them has. */
+  /**
+   * The same entries, one for the files that none of them has, and before it one for the files of
+   * each delivery that had been rejected and is tried again: it is judged apart from what came
+   * since.
+   */
   private List<LedgerEntry> withNew(
       List<LedgerEntry> entries, Map<String, FoundFile> present, Stamp stamp) {
     Set<String> known = new HashSet<>();
+    Map<String, Long> rejected = new HashMap<>();
     for (LedgerEntry entry : entries) {
-      if (!entry.is(Outcome.WITHDRAWN)) {
-        entry.delivery().files().forEach(f -> known.add(f.sha256().hex()));
+      for (DeliveredFile file : entry.delivery().files()) {
+        if (!entry.is(Outcome.WITHDRAWN)) {
+          known.add(file.sha256().hex());
+        } else if (entry.verdict().orElseThrow().suite().isPresent()) {
+          rejected.put(file.sha256().hex(), entry.delivery().number());
+        }
       }
     }
-    List<DeliveredFile> files =
-        present.values().stream()
-            .filter(f -> !known.contains(f.sha256()))
-            .map(FoundFile::delivered)
-            .sorted(Comparator.comparing(DeliveredFile::path))
-            .toList();
-    if (files.isEmpty()) {
-      return entries;
-    }
+    Map<Long, List<DeliveredFile>> deliveries = new TreeMap<>();
+    present.values().stream()
+        .filter(f -> !known.contains(f.sha256()))
+        .sorted(Comparator.comparing(FoundFile::path))
+        .forEach(
+            f ->
+                deliveries
+                    .computeIfAbsent(
+                        rejected.getOrDefault(f.sha256(), Long.MAX_VALUE), n -> new ArrayList<>())
+                    .add(f.delivered()));
     List<LedgerEntry> all = new ArrayList<>(entries);
-    Delivery delivery = ledger.deliver(rules.name(), files, entries.size(), stamp);
-    all.add(new LedgerEntry(delivery, Optional.empty()));
+    for (List<DeliveredFile> files : deliveries.values()) {
+      Delivery delivery = ledger.deliver(rules.name(), files, all.size(), stamp);
+      all.add(new LedgerEntry(delivery, Optional.empty()));
+    }
     return all;
   }
 
   private void refuseRejected(Set<String> present) {
-    refused(ledger.entries(rules.name()), present)
+    List<LedgerEntry> entries = ledger.entries(rules.name());
+    refused(entries, present)
         .ifPresent(
             entry -> {
+              String message = entry.verdict().orElseThrow().message();
               throw new PlatformException(
-                  ErrorCode.EXPECTATIONS_FAILED, entry.verdict().orElseThrow().message());
+                  ErrorCode.EXPECTATIONS_FAILED,
+                  touched(entries).contains(entry.delivery().number())
+                      ? message
+                          + " Some of its rows are released, so that a corrected expectation does not judge it again: release the others."
+                      : message);
             });
   }
 

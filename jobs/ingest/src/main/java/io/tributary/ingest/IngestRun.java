@@ -24,6 +24,8 @@ import io.tributary.lake.Attempt;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
+import io.tributary.quality.QualityGate;
+import io.tributary.quality.Suite;
 import io.tributary.quality.Verdict;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,9 +42,6 @@ import org.apache.spark.sql.Row;
 
 /** One run of a source's ingest: which deliveries are loaded and judged, and the commits. */
 final class IngestRun {
-  /** The event log of how deliveries fared. */
-  static final String QUALITY = "quality";
-
   /** More reports than this would swell a commit; the log has them all. */
   private static final int REPORTS_IN_COMMIT = 3;
 
@@ -61,6 +60,7 @@ final class IngestRun {
   private final Digest content;
   private final Evolution evolution;
   private final Gate gate;
+  private final QualityLog quality;
 
   IngestRun(Attempt attempt, SourceRules rules, Intake folder, DeliveryLedger ledger, Stamp stamp) {
     this.attempt = attempt;
@@ -79,6 +79,7 @@ final class IngestRun {
     this.content = Digest.of(String.join("\n", parts));
     this.evolution = new Evolution(rules.source().definition());
     this.gate = new Gate(lake, rules, attempt.inputs());
+    this.quality = QualityLog.of(lake);
   }
 
   /** What the run has of a delivery. */
@@ -104,20 +105,28 @@ final class IngestRun {
     }
   }
 
+  /** Whether a delivery was judged by what would judge it now. */
+  boolean isOfToday(LedgerEntry.Verdict verdict) {
+    return verdict.rules().equals(content)
+        && verdict.suite().equals(Optional.of(rules.suite().digest()));
+  }
+
+  /**
+   * Loads and judges what has not been judged. A changed suite judges no former delivery: where
+   * other rules or look-ups make all rows anew, each is judged by the suite that it was admitted
+   * by.
+   */
   void load(List<LedgerEntry> entries, Map<String, FoundFile> present) {
     boolean rebuild = isStale();
     List<LedgerEntry> wanted =
         entries.stream()
             .filter(e -> !e.is(Outcome.WITHDRAWN))
-            .filter(
-                e ->
-                    rebuild
-                        || e.verdict().isEmpty()
-                        || (e.is(Outcome.REJECTED) && !e.verdict().get().rules().equals(content)))
+            .filter(e -> rebuild || e.verdict().isEmpty())
             .toList();
     if (wanted.isEmpty()) {
       return;
     }
+    keepSuite(entries);
     List<Release> releases =
         entries.stream().flatMap(e -> e.delivery().release().stream()).toList();
     List<String> widened = evolution.widen(bronze, attempt);
@@ -142,11 +151,16 @@ final class IngestRun {
    * @return what the ledger is to be told
    */
   LedgerEntry.Verdict withdraw(Delivery delivery) {
-    return withdraw(delivery, "its files were changed before it was loaded");
+    return withdraw(delivery, Optional.empty(), "its files were changed before it was loaded");
   }
 
-  /** The same for another reason. */
-  LedgerEntry.Verdict withdraw(Delivery delivery, String why) {
+  /** The same of a delivery that was rejected. */
+  LedgerEntry.Verdict withdraw(LedgerEntry rejected, String why) {
+    return withdraw(
+        rejected.delivery(), rejected.verdict().flatMap(LedgerEntry.Verdict::suite), why);
+  }
+
+  private LedgerEntry.Verdict withdraw(Delivery delivery, Optional<Digest> suite, String why) {
     if (Commits.ofDelivery(bronze, delivery.number()).isPresent()) {
       remove(delivery, bronze);
     }
@@ -154,7 +168,13 @@ final class IngestRun {
       remove(delivery, quarantine);
     }
     return new LedgerEntry.Verdict(
-        rules.name(), delivery.number(), Outcome.WITHDRAWN, rules.digest(), why, RowCounts.NONE);
+        rules.name(),
+        delivery.number(),
+        Outcome.WITHDRAWN,
+        rules.digest(),
+        suite,
+        why,
+        RowCounts.NONE);
   }
 
   private void remove(Delivery delivery, LakeTable from) {
@@ -189,15 +209,35 @@ final class IngestRun {
   /** Tells ledger and quality log what became of deliveries. */
   void tell(List<LedgerEntry.Verdict> verdicts, List<DeliveryReport> reports) {
     ledger.judge(verdicts, stamp);
-    if (!reports.isEmpty()) {
-      lake.events(QUALITY)
-          .append(
-              reports.stream()
-                  .map(
-                      r ->
-                          stamp.event("judged", rules.name(), rules.name() + "/" + r.delivery(), r))
-                  .toList());
+    quality.tell(rules.name(), reports, stamp);
+  }
+
+  /** Before the first commit that it judges; the ledger knows whether that was earlier. */
+  private void keepSuite(List<LedgerEntry> entries) {
+    Optional<Digest> suite = Optional.of(rules.suite().digest());
+    if (entries.stream()
+        .flatMap(e -> e.verdict().stream())
+        .noneMatch(v -> v.suite().equals(suite))) {
+      quality.keep(rules.name(), rules.suite(), stamp);
     }
+  }
+
+  /**
+   * What judges a delivery: the suite that admitted it, as long as it fits the source's columns;
+   * else the suite of now.
+   */
+  private Suite suite(LedgerEntry entry) {
+    Optional<Digest> admittedBy =
+        entry
+            .verdict()
+            .filter(v -> v.outcome() == Outcome.ADMITTED)
+            .flatMap(LedgerEntry.Verdict::suite)
+            .filter(d -> !d.equals(rules.suite().digest()));
+    Optional<Suite> former = admittedBy.flatMap(d -> quality.suite(rules.name(), d));
+    return former
+        .filter(
+            s -> QualityGate.fits(s, rules.source().schema(), rules.source().definition().zone()))
+        .orElse(rules.suite());
   }
 
   /** Whether validated was made by other rules or look-ups than those of now. */
@@ -207,8 +247,8 @@ final class IngestRun {
 
   /**
    * Released rows come from bronze, where they have been since they were delivered. One that got
-   * into validated while the decision was being made, because another ingest judged its delivery by
-   * changed rules, is not admitted again.
+   * into validated while the decision was being made, because another ingest made its delivery's
+   * rows by changed rules, is not admitted again.
    */
   private Loaded loadReleased(LedgerEntry entry, Release release, boolean rebuild) {
     Delivery delivery = entry.delivery();
@@ -296,6 +336,7 @@ final class IngestRun {
     Gated gated =
         gate.judge(
             delivery,
+            suite(entry),
             bronzeRows(List.of(delivery.number())),
             read.lines(),
             taken(delivery.number(), releases));
@@ -356,6 +397,9 @@ final class IngestRun {
               l.delivery().number(),
               admitted ? Outcome.ADMITTED : Outcome.REJECTED,
               content,
+              l.delivery().release().isPresent()
+                  ? Optional.empty()
+                  : Optional.of(l.gated().verdicts().digest()),
               admitted ? "" : rejection(l),
               counts));
       reports.add(
@@ -423,7 +467,7 @@ final class IngestRun {
                 + l.delivery().description()
                 + ", which was admitted by the former ones, now breaks "
                 + why(l)
-                + ". The table is as it was. Correct the expectation, or deliver corrected data under another source.");
+                + ". The table is as it was. Correct the source's definition or what it looks up, or deliver corrected data under another source.");
       }
     }
   }

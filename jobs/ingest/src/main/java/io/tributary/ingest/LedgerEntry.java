@@ -14,14 +14,19 @@ public record LedgerEntry(Delivery delivery, Optional<Verdict> verdict) {
   public enum Outcome {
     ADMITTED,
     REJECTED,
-    /** Its files were changed before it was judged; it has no rows in any table. */
+    /**
+     * Its files were changed before it was judged, or are delivered again; no table has its rows.
+     */
     WITHDRAWN
   }
 
   /**
    * A judgement of a delivery.
    *
-   * @param rules the digest of what it was judged by
+   * @param rules the digest of what made its rows of its lines: contract, derived columns, look-ups
+   * @param suite the digest of what the suite means that it was judged by, of a withdrawn delivery
+   *     the one that had rejected it; empty where none has judged it: of rows that a person
+   *     released, and of a delivery that was withdrawn before
    * @param message why it was rejected or withdrawn; else empty
    */
   public record Verdict(
@@ -29,6 +34,7 @@ public record LedgerEntry(Delivery delivery, Optional<Verdict> verdict) {
       long number,
       Outcome outcome,
       Digest rules,
+      Optional<Digest> suite,
       String message,
       RowCounts counts) {}
 

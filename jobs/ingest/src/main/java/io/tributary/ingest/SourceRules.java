@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All that decides what becomes of a source's lines: its definition, its suite, and those of the
- * sources that it looks up.
+ * All that decides what becomes of a source's lines: its definition and those of the sources that
+ * it looks up, which make rows of them, and its suite, which judges the rows.
  */
 final class SourceRules {
   /** Changes when the same lines under the same definition give other rows. */
@@ -75,7 +75,6 @@ final class SourceRules {
     List<String> parts = new ArrayList<>();
     parts.add(VERSION);
     parts.add(source.digest().hex());
-    parts.add(suite.digest().hex());
     parts.add(source.definition().zone().getId());
     source.definition().columns().stream()
         .filter(c -> !c.was().isEmpty())
@@ -134,7 +133,7 @@ final class SourceRules {
     return suite;
   }
 
-  /** Equal digests make equal rows of equal lines and look-ups. */
+  /** Equal digests make equal rows of equal lines and look-ups, however those are judged. */
   Digest digest() {
     return digest;
   }

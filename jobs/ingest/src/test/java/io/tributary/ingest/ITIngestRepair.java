@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ITIngestRepair {
   private static final String[] COLUMNS = {"id", "town", "minutes", "_delivery", "_file", "_line"};
+
+  private static final String MAX =
+      "{\"name\": \"trips\", \"expectations\": [{\"type\": \"expect_column_max_to_be_between\", \"kwargs\": {\"column\": \"%s\", \"max_value\": %d}}]}";
 
   @TempDir Path folder;
   private SmallProject project;
@@ -79,8 +83,7 @@ class ITIngestRepair {
     assertThat(run.outcome()).isEqualTo(Outcome.SUCCEEDED);
     assertThat(verdicts(project)).isEqualTo(before);
     assertThat(project.version("validated.trips")).isEqualTo(version);
-    assertThat(project.lake().events(IngestRun.QUALITY).read().events())
-        .anyMatch(e -> e.subject().equals("trips"));
+    assertThat(QualityLog.of(project.lake()).reports("trips")).containsKey(1L);
     assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
   }
 
@@ -248,17 +251,73 @@ class ITIngestRepair {
 
   @Test
   void whatChangedRulesWouldTakeBackStaysUntilSomebodyHasLooked() {
+    project.write("expectations/trips.json", MAX.formatted("pace", 20));
     project.trips("trips.csv", "1,A,30,2013-01-01T12:00:00Z");
     project.ingest();
     project.write(
-        "expectations/trips.json",
-        "{\"name\": \"trips\", \"expectations\": [{\"type\": \"expect_column_max_to_be_between\", \"kwargs\": {\"column\": \"minutes\", \"max_value\": 20}}]}");
+        "sources/trips.yaml", SmallProject.TRIPS.replace("60 div minutes", "6000 div minutes"));
 
     assertThatThrownBy(project::ingest)
         .hasMessageStartingWith(
-            "Cannot rebuild validated.trips by its changed rules: delivery 1 of source trips (data/trips.csv), which was admitted by the former ones, now breaks expect_column_max_to_be_between(column=minutes, max_value=20): observed 30.0.");
+            "Cannot rebuild validated.trips by its changed rules: delivery 1 of source trips (data/trips.csv), which was admitted by the former ones, now breaks expect_column_max_to_be_between(column=pace, max_value=20): observed 200.");
     assertThat(project.version("validated.trips")).isZero();
     assertThat(project.has("quarantine.trips")).isFalse();
+  }
+
+  @Test
+  void aCommentInASuiteIsNothingToDo() {
+    project.trips("trips.csv", "1,A,30,2013-01-01T12:00:00Z");
+    project.write("expectations/trips.json", MAX.formatted("minutes", 40));
+    project.ingest();
+    project.write(
+        "expectations/trips.json",
+        MAX.formatted("minutes", 40).replace("{\"name\"", "{\"notes\": \"why\", \"name\""));
+
+    assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
+    project.trips("trips2.csv", "2,A,30,2013-01-01T12:00:00Z");
+    project.ingest();
+
+    assertThat(verdicts(project)).extracting(Verdict::suite).doesNotContain(Optional.empty());
+    assertThat(verdicts(project).stream().map(Verdict::suite).distinct()).hasSize(1);
+  }
+
+  @Test
+  void aChangedSuiteCountsFromTheNextDeliveryOn() {
+    project.trips("trips1.csv", "1,A,30,2013-01-01T12:00:00Z", "2,A,700,2013-01-01T12:00:00Z");
+    project.ingest();
+    Digest downstream = downstream();
+    project.write("expectations/trips.json", MAX.formatted("minutes", 20));
+
+    assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
+    assertThat(downstream()).isEqualTo(downstream);
+    project.trips("trips2.csv", "3,A,15,2013-01-01T12:00:00Z");
+    assertThat(SmallProject.told(project.ingest().get(1))).containsEntry("rebuilt", false);
+
+    assertThat(project.list("validated.trips", "id", "_delivery")).containsExactly("1 1", "3 2");
+    Optional<Digest> former = verdicts(project).get(0).suite();
+    assertThat(verdicts(project).get(1).suite()).isNotEqualTo(former);
+    project.write(
+        "sources/trips.yaml", SmallProject.TRIPS.replace("60 div minutes", "120 div minutes"));
+    assertThat(SmallProject.told(project.ingest().get(1))).containsEntry("rebuilt", true);
+    assertThat(project.list("validated.trips", "id", "_delivery", "pace"))
+        .containsExactly("1 1 4", "3 2 8");
+    assertThat(project.list("quarantine.trips", "_line", "_delivery")).containsExactly("3 1");
+    assertThat(verdicts(project).get(0).suite()).isEqualTo(former);
+  }
+
+  @Test
+  void aFormerDeliveryIsJudgedByTheSuiteOfNowWhereItsOwnFitsNoMore() {
+    project.write("expectations/trips.json", MAX.formatted("pace", 20));
+    project.trips("trips.csv", "1,A,30,2013-01-01T12:00:00Z");
+    project.ingest();
+    project.write("sources/trips.yaml", SmallProject.TRIPS.replace("pace:", "tempo:"));
+    project.write("expectations/trips.json", MAX.formatted("tempo", 20));
+    Optional<Digest> former = verdicts(project).get(0).suite();
+
+    project.ingest();
+
+    assertThat(project.list("validated.trips", "id", "tempo")).containsExactly("1 2");
+    assertThat(verdicts(project).get(0).suite()).isNotEqualTo(former);
   }
 
   @Test
@@ -281,17 +340,76 @@ class ITIngestRepair {
   }
 
   @Test
-  void aRejectedDeliveryIsJudgedAgainByChangedRules() {
-    project.trips("trips.csv", "1,A,700,2013-01-01T12:00:00Z");
+  void aRejectedDeliveryIsTriedAgainByAChangedSuiteAsADeliveryOfNow() {
+    project.trips("trips1.csv", "1,A,700,2013-01-01T12:00:00Z");
     assertThatThrownBy(project::ingest).hasMessageStartingWith("Cannot admit delivery 1");
-    project.write("expectations/trips.json", "{\"name\": \"trips\", \"expectations\": []}");
+    project.trips("trips2.csv", "2,A,30,2013-01-01T12:00:00Z");
+    assertThatThrownBy(project::ingest).hasMessageStartingWith("Cannot admit delivery 1");
+    project.write("expectations/trips.json", MAX.formatted("minutes", 500));
+    project.trips("trips3.csv", "3,A,30,2013-01-01T12:00:00Z");
+    assertThatThrownBy(project::ingest).hasMessageStartingWith("Cannot admit delivery 3");
+    assertThat(project.list("validated.trips", "id", "_delivery")).containsExactly("2 2", "3 4");
+    project.write("expectations/trips.json", MAX.formatted("minutes", 800));
 
-    project.ingest();
+    assertThat(SmallProject.told(project.ingest().get(1))).containsEntry("rebuilt", false);
 
     assertThat(project.list("validated.trips", COLUMNS))
-        .containsExactly("1 Astoria 700 1 data/trips.csv 2");
+        .containsExactly(
+            "1 Astoria 700 5 data/trips1.csv 2",
+            "2 Astoria 30 2 data/trips2.csv 2",
+            "3 Astoria 30 4 data/trips3.csv 2");
+    assertThat(project.list("bronze.trips", "id", "_delivery"))
+        .containsExactly("1 5", "2 2", "3 4");
     assertThat(project.table("quarantine.trips").count()).isZero();
+    assertThat(verdicts(project))
+        .extracting(Verdict::outcome)
+        .containsExactly(
+            LedgerEntry.Outcome.WITHDRAWN,
+            LedgerEntry.Outcome.ADMITTED,
+            LedgerEntry.Outcome.WITHDRAWN,
+            LedgerEntry.Outcome.ADMITTED,
+            LedgerEntry.Outcome.ADMITTED);
     assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
+  }
+
+  @Test
+  void whereARejectedDeliveryIsTriedAgainAKilledRunIsGoneOnWith() {
+    for (int commit = 1; commit <= 4; commit++) {
+      SmallProject killed = new SmallProject(folder.resolve("before" + commit));
+      killed.trips("trips1.csv", "1,A,700,2013-01-01T12:00:00Z");
+      assertThatThrownBy(killed::ingest).hasMessageStartingWith("Cannot admit delivery 1");
+      killed.write("expectations/trips.json", MAX.formatted("minutes", 800));
+      Job dying = DisturbedJob.dying(killed.job("trips"), commit);
+      assertThatThrownBy(() -> killed.run(dying)).isInstanceOf(DisturbedJob.Killed.class);
+      killed.reopen();
+
+      killed.ingest();
+
+      assertThat(killed.list("validated.trips", "id", "_delivery")).containsExactly("1 2");
+      assertThat(killed.list("bronze.trips", "id", "_delivery")).containsExactly("1 2");
+      assertThat(killed.table("quarantine.trips").count()).isZero();
+      assertThat(killed.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
+    }
+  }
+
+  @Test
+  void referenceDataThatANewerDeliveryHasReplacedIsNoErrorAndDoesNotComeBack() {
+    String stations =
+        "source: stations\nstatic: true\nread: {format: csv, path: \"data/stations*.csv\", header: true}\ncolumns:\n  code: string\n  town: string\nevent-key: [code]\nexpectations: stations.json\n";
+    project.write("sources/stations.yaml", stations);
+    project.write(
+        "expectations/stations.json",
+        "{\"name\": \"stations\", \"expectations\": [{\"type\": \"expect_table_row_count_to_be_between\", \"kwargs\": {\"min_value\": 3}}]}");
+    assertThatThrownBy(() -> project.run(project.job("stations")))
+        .hasMessageStartingWith("Cannot admit delivery 1 of source stations");
+    project.write("data/stations2.csv", "code,town\nA,Albany\nB,Bronx\nC,Camden\n");
+
+    project.run(project.job("stations"));
+    project.write("expectations/stations.json", "{\"name\": \"x\", \"expectations\": []}");
+    project.run(project.job("stations"));
+
+    assertThat(project.list("validated.stations", "code", "town", "_delivery"))
+        .containsExactly("A Albany 2", "B Bronx 2", "C Camden 2");
   }
 
   @Test

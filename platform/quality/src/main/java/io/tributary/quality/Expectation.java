@@ -1,6 +1,7 @@
 package io.tributary.quality;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -154,7 +155,12 @@ public sealed interface Expectation {
       MEAN,
       MIN,
       MAX,
-      SUM
+      SUM;
+
+      /** Its name as a {@link Metric}. */
+      public String metric() {
+        return name().toLowerCase(Locale.ROOT);
+      }
     }
   }
 

@@ -30,6 +30,11 @@ public final class QualityGate {
     return Trial.hold(rows, suite, zone);
   }
 
+  /** Whether {@link #check} has nothing to say. */
+  public static boolean fits(Suite suite, StructType columns, ZoneId zone) {
+    return Trial.problems(suite, columns, zone).isEmpty();
+  }
+
   /**
    * Checks that a suite fits columns before there are rows: all columns that it names are there and
    * have types that its values can be compared with.

@@ -2,7 +2,9 @@ package io.tributary.quality;
 
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.quality.internal.SuiteMeaning;
 import io.tributary.quality.internal.SuiteReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,14 +19,31 @@ import java.util.List;
  * expectation_type}). An expectation, an argument or a key that is not understood is an error that
  * names the nearest known one; nothing is skipped.
  *
- * @param digest of the JSON, whatever its spaces and the order of its keys
+ * <p>What it means is its expectations: their types, arguments, conditions and severities. Order,
+ * formatting, notes, ids, the spelling of a version and the suite's name mean nothing.
  */
-public record Suite(String name, List<Expectation> expectations, Digest digest) {
+public record Suite(String name, List<Expectation> expectations) {
   /** No expectations: everything is admitted. */
-  public static final Suite EMPTY = new Suite("none", List.of(), Digest.of("{}"));
+  public static final Suite EMPTY = new Suite("none", List.of());
 
   public Suite {
     expectations = List.copyOf(expectations);
+  }
+
+  /** The suite of a {@link #meaning}. */
+  public static Suite ofMeaning(String name, String meaning) {
+    return parse(
+        "{\"name\":%s,\"expectations\":%s}".formatted(Json.write(name), meaning), "of " + name);
+  }
+
+  /** Its expectations as a JSON list, the same for each spelling of them. */
+  public String meaning() {
+    return SuiteMeaning.of(expectations);
+  }
+
+  /** Of its {@link #meaning}. */
+  public Digest digest() {
+    return Digest.of(meaning());
   }
 
   /** Reads a suite's file; all that is wrong with it is in one {@code INVALID_DEFINITION} error. */

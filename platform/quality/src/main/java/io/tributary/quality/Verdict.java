@@ -2,11 +2,14 @@ package io.tributary.quality;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
- * How one expectation was met.
+ * How one expectation was met. Logs keep it for good, so that it holds no value of a row but the
+ * statistics that the expectation itself asks for: rows that break it are named by their place.
  *
  * @param position the expectation's place in its suite, from 1
  * @param type the expectation's name, {@code expect_column_values_to_not_be_null}
@@ -16,9 +19,11 @@ import java.util.Optional;
  * @param unexpected how many of them break it
  * @param mostly the least share of considered rows that must meet it; empty for the table as a
  *     whole
- * @param observed a statistic, a count or a type; for rows the share that meets it, 1 where none is
- *     considered
- * @param samples a few rows that break it, the first by file and line
+ * @param statistic what was measured of the table as a whole; empty where there was nothing to
+ *     measure it of, and for rows and columns
+ * @param observed a column's type or place; else empty
+ * @param samples places of a few rows that break it, the first by file and line; none where rows
+ *     don't say where they are from
  */
 public record Verdict(
     int position,
@@ -30,8 +35,9 @@ public record Verdict(
     long considered,
     long unexpected,
     Optional<Double> mostly,
+    Optional<Metric> statistic,
     String observed,
-    List<Sample> samples) {
+    List<Place> samples) {
   public Verdict {
     columns = List.copyOf(columns);
     samples = List.copyOf(samples);
@@ -40,6 +46,30 @@ public record Verdict(
   /** Whether a delivery is rejected for it. */
   public boolean rejects() {
     return !met && severity == Severity.CRITICAL;
+  }
+
+  /** The share of considered rows that meet it, 1 where none is considered. */
+  public static double metShare(long considered, long unexpected) {
+    return considered == 0 ? 1 : ((double) considered - unexpected) / considered;
+  }
+
+  /** All that was measured for it; nothing where there was no value to measure. */
+  public List<Metric> metrics() {
+    if (mostly.isEmpty()) {
+      return statistic.map(List::of).orElse(List.of());
+    }
+    List<Metric> metrics = new ArrayList<>();
+    metrics.add(new Metric("considered", considered));
+    metrics.add(new Metric("unexpected", unexpected));
+    if (considered > 0) {
+      metrics.add(new Metric("unexpected_share", (double) unexpected / considered));
+    }
+    if (type.equals("expect_column_values_to_not_be_null")) {
+      metrics.add(new Metric("nulls", unexpected));
+    } else if (type.equals("expect_column_values_to_be_null")) {
+      metrics.add(new Metric("nulls", (double) considered - unexpected));
+    }
+    return metrics;
   }
 
   /** What was expected and what was observed, in one line. */
@@ -51,22 +81,31 @@ public record Verdict(
               .formatted(
                   unexpected,
                   considered,
-                  share(Double.parseDouble(observed)),
-                  share(mostly.get())));
+                  shown(metShare(considered, unexpected)),
+                  shown(mostly.get())));
+    } else if (observed.isEmpty()) {
+      line.append(statistic.map(s -> "observed " + number(s.value())).orElse("observed no values"));
     } else {
       line.append("observed ").append(observed);
     }
-    for (Sample sample : samples) {
-      line.append("; ").append(sample);
+    if (!samples.isEmpty()) {
+      line.append(", as in ")
+          .append(samples.stream().map(Place::toString).collect(Collectors.joining(", ")));
     }
     return line.toString();
   }
 
   /** Never rounded up: what falls short must not look as if it did not. */
-  private static String share(double share) {
+  private static String shown(double share) {
     return BigDecimal.valueOf(share)
         .setScale(6, RoundingMode.DOWN)
         .stripTrailingZeros()
         .toPlainString();
+  }
+
+  private static String number(double value) {
+    return Double.isFinite(value)
+        ? BigDecimal.valueOf(value).stripTrailingZeros().toPlainString()
+        : Double.toString(value);
   }
 }

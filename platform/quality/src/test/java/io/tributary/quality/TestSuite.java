@@ -12,6 +12,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,14 +168,127 @@ class TestSuite {
     assertThat(Suite.read(file).name()).isEqualTo("x");
   }
 
-  @Test
-  void hasADigestOfItsMeaningNotOfItsLayout() {
-    Suite one = Suite.parse("{\"name\": \"x\", \"expectations\": []}", "x.json");
+  /** Suites in pairs of which both say the same in another way. */
+  private static final String[][] SAME = {
+    {"[]", "[ ]"},
+    {
+      expectation("expect_column_values_to_be_between", "'column': 'a', 'min_value': 1"),
+      expectation(
+          "expect_column_values_to_be_between",
+          "'mostly': 1, 'min_value': 1.0, 'max_value': null, 'strict_max': true, 'strict_min': false, 'column': 'a', 'result_format': 'COMPLETE', 'batch_id': 'x'")
+    },
+    {
+      "[{'type': 'expect_column_to_exist', 'kwargs': {'column': 'a'}, 'severity': 'critical', 'id': 'x'}]",
+      "[{'expectation_type': 'expect_column_to_exist', 'kwargs': {'column': 'a'}, 'meta': {'notes': 'y'}, 'notes': 'must be there'}]"
+    },
+    {
+      "[{'type': 'expect_column_to_exist', 'kwargs': {'column': 'a'}}, {'type': 'expect_column_to_exist', 'kwargs': {'column': 'b'}}]",
+      "[{'type': 'expect_column_to_exist', 'kwargs': {'column': 'b'}}, {'type': 'expect_column_to_exist', 'kwargs': {'column': 'a'}}, {'type': 'expect_column_to_exist', 'kwargs': {'column': 'a'}}]"
+    },
+    {
+      expectation("expect_column_values_to_be_in_set", "'column': 'a', 'value_set': [1, 'x', 100]"),
+      expectation(
+          "expect_column_values_to_be_in_set",
+          "'column': 'a', 'value_set': ['x', 1e2, 1.0, 1, null]")
+    },
+    {
+      expectation("expect_column_value_lengths_to_equal", "'column': 'a', 'value': 3"),
+      expectation(
+          "expect_column_value_lengths_to_be_between",
+          "'column': 'a', 'min_value': 3, 'max_value': 3")
+    },
+    {
+      expectation("expect_column_values_to_be_unique", "'column': 'a'"),
+      expectation(
+          "expect_compound_columns_to_be_unique",
+          "'column_list': ['a'], 'ignore_row_if': 'any_value_is_missing'")
+    },
+    {
+      expectation("expect_column_values_to_be_of_type", "'column': 'a', 'type_': 'IntegerType'"),
+      expectation("expect_column_values_to_be_in_type_list", "'column': 'a', 'type_list': ['int']")
+    },
+    {
+      expectation(
+          "expect_column_mean_to_be_between",
+          "'column': 'a', 'max_value': 1, 'row_condition': 'col(\\\"b\\\") > 3', 'condition_parser': 'great_expectations'"),
+      expectation(
+          "expect_column_mean_to_be_between",
+          "'column': 'a', 'max_value': 1, 'row_condition': {'type': 'comparison', 'column': {'name': 'b'}, 'operator': '>', 'parameter': 3.0}")
+    },
+    {
+      expectation(
+          "expect_column_values_to_not_be_null",
+          "'column': 'a', 'condition_parser': 'spark', 'row_condition': {'type': 'and', 'conditions': [{'type': 'nullity', 'column': {'name': 'b'}, 'is_null': true}, {'type': 'or', 'conditions': [{'type': 'pass_through', 'pass_through_filter': 'c > 1'}, {'type': 'comparison', 'column': {'name': 'c'}, 'operator': 'NOT_IN', 'parameter': [2, 3]}]}]}"),
+      expectation(
+          "expect_column_values_to_not_be_null",
+          "'column': 'a', 'condition_parser': 'spark', 'row_condition': {'type': 'and', 'conditions': [{'type': 'or', 'conditions': [{'type': 'comparison', 'column': {'name': 'c'}, 'operator': 'NOT_IN', 'parameter': [3, 2, 3]}, {'type': 'pass_through', 'pass_through_filter': ' c > 1'}]}, {'type': 'nullity', 'column': {'name': 'b'}, 'is_null': true}]}")
+    }
+  };
 
-    assertThat(Suite.parse("{ \"expectations\": [ ],\n \"name\": \"x\" }", "y.json").digest())
-        .isEqualTo(one.digest());
-    assertThat(Suite.parse("{\"name\": \"y\", \"expectations\": []}", "x.json").digest())
-        .isNotEqualTo(one.digest());
+  /** Suites that all say something else. */
+  private static final List<String> OTHERS =
+      List.of(
+          "[]",
+          expectation("expect_column_values_to_be_between", "'column': 'a', 'min_value': 1"),
+          expectation("expect_column_values_to_be_between", "'column': 'b', 'min_value': 1"),
+          expectation("expect_column_values_to_be_between", "'column': 'a', 'min_value': '1'"),
+          expectation("expect_column_values_to_be_between", "'column': 'a', 'max_value': 1"),
+          expectation(
+              "expect_column_values_to_be_between",
+              "'column': 'a', 'min_value': 1, 'strict_min': true"),
+          expectation(
+              "expect_column_values_to_be_between", "'column': 'a', 'min_value': 1, 'mostly': 0.9"),
+          "[{'type': 'expect_column_values_to_be_between', 'kwargs': {'column': 'a', 'min_value': 1}, 'severity': 'warning'}]",
+          expectation(
+              "expect_column_values_to_be_between",
+              "'column': 'a', 'min_value': 1, 'row_condition': 'b > 1', 'condition_parser': 'spark'"),
+          expectation(
+              "expect_column_values_to_be_between",
+              "'column': 'a', 'min_value': 1, 'row_condition': 'b > 2', 'condition_parser': 'spark'"),
+          expectation("expect_column_value_lengths_to_be_between", "'column': 'a', 'min_value': 1"),
+          expectation("expect_column_min_to_be_between", "'column': 'a', 'min_value': 1"),
+          expectation("expect_column_max_to_be_between", "'column': 'a', 'min_value': 1"),
+          expectation("expect_table_row_count_to_be_between", "'min_value': 1"),
+          expectation("expect_column_values_to_match_regex", "'column': 'a', 'regex': 'x'"),
+          expectation("expect_column_values_to_not_match_regex", "'column': 'a', 'regex': 'x'"),
+          expectation("expect_column_values_to_be_in_set", "'column': 'a', 'value_set': ['x']"),
+          expectation("expect_column_values_to_not_be_in_set", "'column': 'a', 'value_set': ['x']"),
+          expectation("expect_column_values_to_be_null", "'column': 'a'"),
+          expectation("expect_column_values_to_not_be_null", "'column': 'a'"),
+          expectation("expect_column_to_exist", "'column': 'a'"),
+          expectation("expect_column_to_exist", "'column': 'a', 'column_index': 0"),
+          expectation("expect_compound_columns_to_be_unique", "'column_list': ['a', 'b']"),
+          expectation(
+              "expect_compound_columns_to_be_unique",
+              "'column_list': ['a', 'b'], 'ignore_row_if': 'any_value_is_missing'"));
+
+  private static String expectation(String type, String arguments) {
+    return "[{'type': '%s', 'kwargs': {%s}}]".formatted(type, arguments);
+  }
+
+  private static Suite named(String name, String expectations) {
+    return Suite.parse(
+        "{'name': '%s', 'expectations': %s}".formatted(name, expectations).replace('\'', '"'),
+        "x.json");
+  }
+
+  @Test
+  void hasADigestOfItsMeaningWhateverItsSpelling() {
+    for (String[] pair : SAME) {
+      assertThat(named("y", pair[1]).meaning()).isEqualTo(named("x", pair[0]).meaning());
+      assertThat(named("y", pair[1]).digest()).isEqualTo(named("x", pair[0]).digest());
+    }
+    assertThat(OTHERS.stream().map(s -> named("x", s).digest()).distinct()).hasSize(OTHERS.size());
+  }
+
+  @Test
+  void readsItsOwnMeaningToTheSame() {
+    List<String> all = new java.util.ArrayList<>(OTHERS);
+    Stream.of(SAME).forEach(pair -> all.addAll(List.of(pair)));
+    for (String expectations : all) {
+      String meaning = named("x", expectations).meaning();
+      assertThat(Suite.ofMeaning("x", meaning).meaning()).isEqualTo(meaning);
+    }
   }
 
   @Test

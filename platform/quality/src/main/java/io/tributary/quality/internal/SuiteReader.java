@@ -7,9 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
-import io.tributary.core.Json;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
 import io.tributary.quality.Expectation;
@@ -19,10 +17,8 @@ import io.tributary.quality.Suite;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /** Reads a suite's JSON and gathers all that is wrong with it. */
 public final class SuiteReader {
@@ -100,7 +96,7 @@ public final class SuiteReader {
     if (!problems.isEmpty()) {
       throw refused(String.join("; ", problems));
     }
-    return new Suite(name.textValue(), expectations, Digest.of(Json.write(sorted(root))));
+    return new Suite(name.textValue(), expectations);
   }
 
   private Optional<Expectation> expectation(JsonNode node, int position) {
@@ -172,21 +168,6 @@ public final class SuiteReader {
                         + Nearest.hint(field.getKey(), known));
               }
             });
-  }
-
-  /** Object keys in order at every depth, so that a digest does not depend on how they stand. */
-  private static Object sorted(JsonNode node) {
-    if (node.isObject()) {
-      Map<String, Object> fields = new TreeMap<>();
-      node.fields().forEachRemaining(f -> fields.put(f.getKey(), sorted(f.getValue())));
-      return fields;
-    }
-    if (node.isArray()) {
-      List<Object> elements = new ArrayList<>();
-      node.forEach(e -> elements.add(sorted(e)));
-      return elements;
-    }
-    return node;
   }
 
   private PlatformException refused(String why) {

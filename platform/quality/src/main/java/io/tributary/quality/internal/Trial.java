@@ -19,9 +19,9 @@ import com.amazon.deequ.analyzers.Size;
 import com.amazon.deequ.analyzers.Uniqueness;
 import io.tributary.quality.Expectation;
 import io.tributary.quality.Judgement;
+import io.tributary.quality.Metric;
+import io.tributary.quality.Place;
 import io.tributary.quality.QualityGate;
-import io.tributary.quality.Range;
-import io.tributary.quality.Sample;
 import io.tributary.quality.Severity;
 import io.tributary.quality.Suite;
 import io.tributary.quality.Verdict;
@@ -158,7 +158,11 @@ public final class Trial implements Judgement {
       Size size = deequ.size(where);
       return () -> {
         long observed = deequ.size(size);
-        return ofTable(expectation, count.range().contains(observed), Long.toString(observed));
+        return ofTable(
+            expectation,
+            count.range().contains(observed),
+            Optional.of(new Metric("rows", observed)),
+            "");
       };
     }
     if (expectation instanceof Expectation.StatisticBetween statistic) {
@@ -218,12 +222,11 @@ public final class Trial implements Judgement {
 
   private Verdict ofRows(RowTest test, long considered, long unexpected, Column broken) {
     Expectation.OfRows expectation = test.expectation();
-    double share = considered == 0 ? 1 : ((double) considered - unexpected) / considered;
-    List<Sample> samples = List.of();
+    List<Place> samples = List.of();
     if (unexpected > 0) {
       Column breaks =
           coalesce(test.considered().map(c -> expr(c).and(broken)).orElse(broken), lit(false));
-      samples = samples(expectation, breaks);
+      samples = samples(breaks);
       if (expectation.terms().severity() == Severity.CRITICAL) {
         marks.add(when(breaks, reason(expectation)));
       }
@@ -234,11 +237,12 @@ public final class Trial implements Judgement {
         expectation.terms().text(),
         expectation.columns(),
         expectation.terms().severity(),
-        share >= expectation.mostly(),
+        Verdict.metShare(considered, unexpected) >= expectation.mostly(),
         considered,
         unexpected,
         Optional.of(expectation.mostly()),
-        Double.toString(share),
+        Optional.empty(),
+        "",
         samples);
   }
 
@@ -258,52 +262,48 @@ public final class Trial implements Judgement {
             .toArray(Column[]::new));
   }
 
-  private List<Sample> samples(Expectation expectation, Column breaks) {
-    List<String> present = Arrays.asList(rows.columns());
-    boolean placed = present.contains("_file") && present.contains("_line");
-    List<Column> columns = new ArrayList<>(List.of(values(expectation)));
-    Dataset<Row> broken;
-    if (placed) {
-      columns.add(col("_file"));
-      columns.add(col("_line"));
-      broken = broken(breaks).orderBy("_file", "_line");
-    } else {
-      broken = broken(breaks);
+  private List<Place> samples(Column breaks) {
+    if (!Arrays.asList(rows.columns()).containsAll(List.of("_file", "_line"))) {
+      return List.of();
     }
-    List<Sample> samples = new ArrayList<>();
-    for (Row row : broken.limit(SAMPLES).select(columns.toArray(Column[]::new)).collectAsList()) {
-      samples.add(
-          new Sample(
-              placed ? Optional.of(row.getString(1) + ":" + row.getLong(2)) : Optional.empty(),
-              String.join(", ", expectation.columns()) + " = " + row.getString(0)));
-    }
-    return samples;
+    List<Row> first =
+        broken(breaks)
+            .orderBy("_file", "_line")
+            .limit(SAMPLES)
+            .select("_file", "_line")
+            .collectAsList();
+    return first.stream().map(r -> new Place(r.getString(0), r.getLong(1))).toList();
   }
 
   private Dataset<Row> broken(Column breaks) {
     return deequ.numbered(rows, r -> r.withColumn("_breaks", breaks)).where("_breaks");
   }
 
-  private Verdict statistic(Expectation.StatisticBetween expectation, OptionalDouble observed) {
-    Range range = expectation.range();
+  private static Verdict statistic(
+      Expectation.StatisticBetween expectation, OptionalDouble observed) {
     return ofTable(
         expectation,
-        observed.isPresent() && range.contains(observed.getAsDouble()),
-        observed.isPresent() ? Double.toString(observed.getAsDouble()) : "no values");
+        observed.isPresent() && expectation.range().contains(observed.getAsDouble()),
+        observed.isPresent()
+            ? Optional.of(new Metric(expectation.statistic().metric(), observed.getAsDouble()))
+            : Optional.empty(),
+        "");
   }
 
   private Verdict ofColumns(Expectation expectation) {
     if (expectation instanceof Expectation.ColumnHasType hasType) {
       String type = rows.schema().apply(hasType.column()).dataType().simpleString();
-      return ofTable(expectation, hasType.types().contains(type), type);
+      return ofTable(expectation, hasType.types().contains(type), Optional.empty(), type);
     }
     Expectation.ColumnExists exists = (Expectation.ColumnExists) expectation;
     int index = Arrays.asList(rows.columns()).indexOf(exists.column());
     boolean met = index >= 0 && (exists.index().isEmpty() || exists.index().getAsInt() == index);
-    return ofTable(expectation, met, index < 0 ? "no such column" : "column " + index);
+    return ofTable(
+        expectation, met, Optional.empty(), index < 0 ? "no such column" : "column " + index);
   }
 
-  private static Verdict ofTable(Expectation expectation, boolean met, String observed) {
+  private static Verdict ofTable(
+      Expectation expectation, boolean met, Optional<Metric> statistic, String observed) {
     return new Verdict(
         expectation.terms().position(),
         expectation.terms().type(),
@@ -314,6 +314,7 @@ public final class Trial implements Judgement {
         0,
         0,
         Optional.empty(),
+        statistic,
         observed,
         List.of());
   }

@@ -1,0 +1,77 @@
+package io.tributary.ingest;
+
+import io.tributary.core.Digest;
+import io.tributary.events.Event;
+import io.tributary.events.EventLog;
+import io.tributary.lake.Lake;
+import io.tributary.quality.Suite;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How deliveries fared at the gate, and the suites that they were judged by: the event log {@code
+ * platform.quality}. Safe for threads.
+ */
+final class QualityLog {
+  /** The log's name. */
+  static final String LOG = "quality";
+
+  private static final String JUDGED = "judged";
+  private static final String SUITE = "suite-used";
+
+  private final EventLog log;
+
+  private QualityLog(EventLog log) {
+    this.log = log;
+  }
+
+  static QualityLog of(Lake lake) {
+    return new QualityLog(lake.events(LOG));
+  }
+
+  /**
+   * A suite as it was when deliveries were judged by it.
+   *
+   * @param meaning its expectations, as {@link Suite#meaning} writes them
+   */
+  record UsedSuite(String name, Digest digest, String meaning) {}
+
+  /** Keeps a suite, so that it is there when the deliveries that it judged are made anew. */
+  void keep(String source, Suite suite, Stamp stamp) {
+    UsedSuite used = new UsedSuite(suite.name(), suite.digest(), suite.meaning());
+    log.append(List.of(stamp.event(SUITE, source, source + "/" + used.digest(), used)));
+  }
+
+  /** A suite that was kept for a source. */
+  Optional<Suite> suite(String source, Digest digest) {
+    return log.read().events().stream()
+        .filter(e -> e.kind().equals(SUITE) && e.subject().equals(source))
+        .map(e -> e.body(UsedSuite.class))
+        .filter(s -> s.digest().equals(digest))
+        .findFirst()
+        .map(s -> Suite.ofMeaning(s.name(), s.meaning()));
+  }
+
+  void tell(String source, List<DeliveryReport> reports, Stamp stamp) {
+    if (!reports.isEmpty()) {
+      log.append(
+          reports.stream()
+              .map(r -> stamp.event(JUDGED, source, source + "/" + r.delivery(), r))
+              .toList());
+    }
+  }
+
+  /** The last report on each delivery of a source, by number. */
+  Map<Long, DeliveryReport> reports(String source) {
+    Map<Long, DeliveryReport> reports = new LinkedHashMap<>();
+    for (Event event : log.read().events()) {
+      if (event.kind().equals(JUDGED) && event.subject().equals(source)) {
+        DeliveryReport report = event.body(DeliveryReport.class);
+        reports.put(report.delivery(), report);
+      }
+    }
+    return reports;
+  }
+}
