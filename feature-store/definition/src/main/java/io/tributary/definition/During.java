@@ -68,7 +68,9 @@ public record During(String text, Duration after, Duration until, Duration end) 
           text,
           "\""
               + bound
-              + "\" is no duration. Write a number and s, m, h or d, as in 6h or 90d (days of a"
+              + "\" is no duration. Write "
+              + Durations.FORM
+              + ", as in 6h or 90d (days of a"
               + " calendar are not built for labels)");
     }
     if (duration.compareTo(FARTHEST) > 0) {

@@ -27,6 +27,6 @@ class TestConfigurationReference {
     assertThat(ConfigurationReference.markdown())
         .contains("### rows\n")
         .contains("| `known-time` | an SQL expression |")
-        .contains("| `every` | a duration, as in 90s, 90m, 6h or 7d | then `as-of` says when |");
+        .contains("| `every` | a duration, as in 20ms, 90s, 6h or 7d | then `as-of` says when |");
   }
 }

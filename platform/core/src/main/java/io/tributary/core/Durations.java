@@ -1,14 +1,33 @@
 package io.tributary.core;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Physical durations as users write them: {@code 90s 90m 6h 7d}; a day is always 86,400 seconds.
+ * Physical durations as users write them, exact to the microsecond: {@code 250us 20ms 90s 90m 6h
+ * 7d}; a day is always 86,400 seconds.
  */
 public final class Durations {
-  private static final Pattern TEXT = Pattern.compile("(\\d{1,9})(s|m|h|d)");
+  /** How a duration is written, for messages. */
+  public static final String FORM = "a number and us, ms, s, m, h or d";
+
+  private static final Pattern TEXT = Pattern.compile("(\\d{1,18})(us|ms|s|m|h|d)");
+
+  /** The longest first. */
+  private static final Map<String, ChronoUnit> UNITS = new LinkedHashMap<>();
+
+  static {
+    UNITS.put("d", ChronoUnit.DAYS);
+    UNITS.put("h", ChronoUnit.HOURS);
+    UNITS.put("m", ChronoUnit.MINUTES);
+    UNITS.put("s", ChronoUnit.SECONDS);
+    UNITS.put("ms", ChronoUnit.MILLIS);
+    UNITS.put("us", ChronoUnit.MICROS);
+  }
 
   private Durations() {}
 
@@ -16,36 +35,34 @@ public final class Durations {
   public static Duration parse(String text) {
     Matcher m = TEXT.matcher(text.trim());
     if (!m.matches()) {
-      throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot read duration \""
-              + text
-              + "\": write a number and s, m, h or d, as in 90m or 7d.");
+      throw invalid(text, "write " + FORM + ", as in 90m or 7d");
     }
-    long n = Long.parseLong(m.group(1));
-    return switch (m.group(2)) {
-      case "s" -> Duration.ofSeconds(n);
-      case "m" -> Duration.ofMinutes(n);
-      case "h" -> Duration.ofHours(n);
-      default -> Duration.ofDays(n);
-    };
+    try {
+      Duration duration = Duration.of(Long.parseLong(m.group(1)), UNITS.get(m.group(2)));
+      Micros.of(duration);
+      return duration;
+    } catch (ArithmeticException e) {
+      throw invalid(text, "it is longer than 292,000 years. Write a shorter one");
+    }
+  }
+
+  private static PlatformException invalid(String text, String why) {
+    return new PlatformException(
+        ErrorCode.INVALID_REQUEST, "Cannot read duration \"" + text + "\": " + why + ".");
   }
 
   /**
    * Prints a duration in the largest unit that divides it, so that it parses back: {@code 24h}
-   * prints as {@code 1d}.
+   * prints as {@code 1d}. What is finer than a microsecond is cut off.
    */
   public static String print(Duration duration) {
-    long s = duration.toSeconds();
-    if (s != 0 && s % 86_400 == 0) {
-      return s / 86_400 + "d";
+    long micros = Micros.of(duration);
+    for (Map.Entry<String, ChronoUnit> unit : UNITS.entrySet()) {
+      long length = Micros.of(unit.getValue().getDuration());
+      if (micros != 0 && micros % length == 0) {
+        return micros / length + unit.getKey();
+      }
     }
-    if (s != 0 && s % 3_600 == 0) {
-      return s / 3_600 + "h";
-    }
-    if (s != 0 && s % 60 == 0) {
-      return s / 60 + "m";
-    }
-    return s + "s";
+    return "0s";
   }
 }

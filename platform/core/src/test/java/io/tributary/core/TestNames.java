@@ -28,12 +28,18 @@ class TestNames {
 
   @Test
   void durationsPrintSoThatTheyParseBack() {
-    for (String text : new String[] {"45s", "90m", "6h", "7d"}) {
+    for (String text :
+        new String[] {"0s", "1us", "1500us", "20ms", "86400000001us", "45s", "90m", "6h", "7d"}) {
       assertThat(Durations.print(Durations.parse(text))).isEqualTo(text);
     }
     assertThat(Durations.parse("24h")).isEqualTo(Duration.ofDays(1));
+    assertThat(Durations.parse("3ms")).isEqualTo(Durations.parse("3000us"));
     assertThatThrownBy(() -> Durations.parse("1 week"))
-        .hasMessageContaining("Cannot read duration \"1 week\"");
+        .hasMessage(
+            "Cannot read duration \"1 week\": write a number and us, ms, s, m, h or d, as in 90m or 7d.");
+    assertThatThrownBy(() -> Durations.parse("999999999d"))
+        .hasMessage(
+            "Cannot read duration \"999999999d\": it is longer than 292,000 years. Write a shorter one.");
   }
 
   @Test

@@ -354,7 +354,9 @@ record AggregateText(
               ? "a window is missing after \"over\". Write one, as in 6h, 1d."
               : "the window \""
                   + Value.shortened(slice.text())
-                  + "\" is no duration. Write a number and s, m, h or d, as in 6h, 1d; or days of a"
+                  + "\" is no duration. Write "
+                  + Durations.FORM
+                  + ", as in 6h, 1d; or days of a"
                   + " calendar, as in 7 calendar-days in America/New_York.");
     }
     if (length.isZero()) {

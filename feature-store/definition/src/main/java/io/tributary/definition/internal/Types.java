@@ -40,7 +40,7 @@ final class Types {
           });
 
   static final Type<Duration> DURATION =
-      parsed("a duration", "90s, 90m, 6h or 7d", (value, text) -> Durations.parse(text));
+      parsed("a duration", "20ms, 90s, 6h or 7d", (value, text) -> Durations.parse(text));
 
   static final Type<ZoneId> ZONE =
       scalar(

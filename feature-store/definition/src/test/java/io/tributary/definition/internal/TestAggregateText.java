@@ -121,7 +121,7 @@ class TestAggregateText {
     fails(
         "mean(a) over 1 day",
         13,
-        "the window \"1 day\" is no duration. Write a number and s, m, h or d, as in 6h, 1d; or days of"
+        "the window \"1 day\" is no duration. Write a number and us, ms, s, m, h or d, as in 6h, 1d; or days of"
             + " a calendar, as in 7 calendar-days in America/New_York.");
     fails("mean(a) over (partition by b)", 13, "the window \"(partition by b)\" is no duration.");
     fails("mean(a) over 1d where b", 16, "\"where\" stands before \"over\".");
