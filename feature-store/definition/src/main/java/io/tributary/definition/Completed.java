@@ -3,6 +3,7 @@ package io.tributary.definition;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.internal.Rendering;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A project's definitions as their files would say them with every default written out.
@@ -28,6 +29,11 @@ public final class Completed {
   /** The same as JSON, keys in the same order. */
   public static String json(Project project, String reference) {
     return Rendering.json(project, reference);
+  }
+
+  /** The view that a reference names; empty where it names another thing. */
+  public static Optional<FeatureView> view(Project project, String reference) {
+    return Rendering.view(project, reference);
   }
 
   /** Kind and name of everything that the project defines, {@code view carrier_history@1}. */

@@ -1,7 +1,13 @@
 package io.tributary.console;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tributary.core.Json;
 import io.tributary.definition.Completed;
+import io.tributary.definition.FeatureType;
+import io.tributary.definition.Project;
+import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -11,7 +17,7 @@ import picocli.CommandLine.Parameters;
     name = "show",
     mixinStandardHelpOptions = true,
     description =
-        "A definition as it stands with all its defaults: a source, a view (carrier_history@1), a training set, a model …")
+        "A definition as it stands with all its defaults: a source, a view (carrier_history@1) with the types of its features, a training set, a model …")
 final class ShowCommand implements Runnable {
   @Mixin private ProjectOptions options;
 
@@ -34,11 +40,50 @@ final class ShowCommand implements Runnable {
       } else {
         things.forEach(options.out()::println);
       }
-    } else if (options.json()) {
-      options.out().println(Completed.json(options.project(), thing));
     } else {
-      options.out().print(Completed.yaml(options.project(), thing));
+      Project project = options.project();
+      Map<String, FeatureType> types =
+          Completed.view(project, thing)
+              .map(view -> FeatureType.of(project, view))
+              .orElse(Map.of());
+      if (options.json()) {
+        options.out().println(json(Completed.json(project, thing), types));
+      } else {
+        options.out().print(Completed.yaml(project, thing));
+        comment(options.out(), types);
+      }
     }
     options.out().flush();
+  }
+
+  /** A view's JSON says the types of its features beside what its file says. */
+  private static String json(String definition, Map<String, FeatureType> types) {
+    if (types.isEmpty()) {
+      return definition;
+    }
+    ObjectNode tree = Json.read(definition, ObjectNode.class);
+    ObjectNode added = tree.putObject("feature-types");
+    types.forEach(
+        (name, type) -> {
+          ObjectNode of = added.putObject(name);
+          type.type().ifPresent(text -> of.put("type", text));
+          type.unit().ifPresent(text -> of.put("unit", text));
+        });
+    return tree.toPrettyString();
+  }
+
+  private static void comment(PrintWriter out, Map<String, FeatureType> types) {
+    if (types.isEmpty()) {
+      return;
+    }
+    out.println("# Types of the features:");
+    types.forEach(
+        (name, type) ->
+            out.println(
+                "#   "
+                    + name
+                    + ": "
+                    + type.type().orElse("as Spark SQL types its expression")
+                    + type.unit().map(unit -> ", in " + unit).orElse("")));
   }
 }

@@ -118,6 +118,33 @@ class TestTributary {
   }
 
   @Test
+  void showsTheTypesOfAviewsFeatures() throws IOException {
+    write(
+        "features/spending.yaml",
+        "view: spending@1",
+        "entity: [customer]",
+        "source: orders",
+        "features:",
+        "  paid: sum(paid) over 7d",
+        "  squares: sum(paid * paid) over 7d",
+        "  quiet: time_since_last() over 7d");
+    assertThat(run("show", "spending@1").out())
+        .endsWith(
+            """
+            # Types of the features:
+            #   paid_7d: double
+            #   squares_7d: as Spark SQL types its expression
+            #   quiet_7d: double, in seconds
+            """);
+    JsonNode types =
+        Json.read(run("show", "spending@1", "--json").out(), JsonNode.class).path("feature-types");
+    assertThat(types)
+        .hasToString(
+            "{\"paid_7d\":{\"type\":\"double\"},\"squares_7d\":{},\"quiet_7d\":{\"type\":\"double\",\"unit\":\"seconds\"}}");
+    assertThat(run("show", "orders").out()).doesNotContain("Types of");
+  }
+
+  @Test
   void namesTheNearestOfWhatThereIs() {
     Answered unknown = run("show", "spendng@1");
     assertThat(unknown.code()).isEqualTo(2);

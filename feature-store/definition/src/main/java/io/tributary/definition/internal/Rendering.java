@@ -8,12 +8,15 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.FeatureView;
 import io.tributary.definition.Mark;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
+import io.tributary.definition.ViewId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** A project's definitions as trees in the form of their files, with every default written out. */
@@ -63,6 +66,14 @@ public final class Rendering {
           "Cannot write " + reference + " as JSON: " + e.getOriginalMessage() + ". Report this.",
           e);
     }
+  }
+
+  /** The view that has the name; empty where the name is another thing's. */
+  public static Optional<FeatureView> view(Project project, String reference) {
+    Thing thing = find(project, reference);
+    return thing.kind().equals(Kind.VIEW.key())
+        ? Optional.of(project.views().get(ViewId.parse(thing.name())))
+        : Optional.empty();
   }
 
   private static Thing find(Project project, String reference) {
