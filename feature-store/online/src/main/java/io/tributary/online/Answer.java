@@ -13,7 +13,7 @@ import java.util.Optional;
  *     for {@link Status#ABSENT} and {@link Status#EXPIRED} the feature's empty value: 0 for counts,
  *     else nothing
  * @param isDefault whether {@code value} is the view's default in place of a null
- * @param eventTime of the newest event behind the row; empty when there is no row
+ * @param eventTime of the newest event behind the row; empty when there is none
  * @param publishedFor the instant that the row is true for; empty when there is no row
  */
 public record Answer(
@@ -34,7 +34,7 @@ public record Answer(
      * staleness.
      */
     EXPIRED,
-    /** No visible event, or a key never seen. */
+    /** No visible event, also where all have been withdrawn, or a key never seen. */
     ABSENT
   }
 }

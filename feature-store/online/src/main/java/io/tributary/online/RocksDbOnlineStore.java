@@ -322,8 +322,8 @@ public final class RocksDbOnlineStore implements OnlineStore {
     OpenPublication published = opened(view, this::published);
     Publication publication = published.publication();
     Optional<StoredRow> row = find(published, key);
-    if (row.isEmpty()) {
-      return empty(publication, Status.ABSENT, Optional.empty());
+    if (row.isEmpty() || row.get().isAbsent()) {
+      return empty(publication, Status.ABSENT, row);
     }
     StoredRow stored = row.get();
     boolean expired =

@@ -22,7 +22,8 @@ import java.util.Set;
 
 /**
  * Stored rows as CBOR (RFC 8949): an array of event time, known time and publish instant in
- * microseconds, then the values. Doubles keep their bits.
+ * microseconds, then the values; of an entity without visible event no values. Doubles keep their
+ * bits.
  */
 public final class RowCodec {
   private static final ObjectMapper CBOR = new ObjectMapper(new CBORFactory());
@@ -71,7 +72,8 @@ public final class RowCodec {
           "Cannot read an online row: " + e.getMessage() + ". Publish the view again.",
           e);
     }
-    if (!array.isArray() || array.size() != HEAD + features.size()) {
+    boolean isAbsent = array.size() == HEAD;
+    if (!array.isArray() || (!isAbsent && array.size() != HEAD + features.size())) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
           "Cannot read an online row: it has "
@@ -81,7 +83,7 @@ public final class RowCodec {
               + ". Publish the view again.");
     }
     List<Object> values = new ArrayList<>();
-    for (int i = 0; i < features.size(); i++) {
+    for (int i = 0; i < (isAbsent ? 0 : features.size()); i++) {
       values.add(value(array.get(HEAD + i), features.get(i).type()));
     }
     return new StoredRow(

@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param eventTime of the newest visible event behind the values; empty for values that need none
  * @param knownTime of that event
  * @param publishedFor the instant at which the values are true
- * @param values one a feature, in the publication's order; null where the feature is null
+ * @param values one a feature, in the publication's order; null where the feature is null. None of
+ *     an entity of which no event is visible any more
  */
 public record StoredRow(
     Optional<Instant> eventTime,
@@ -20,6 +21,11 @@ public record StoredRow(
     List<Object> values) {
   public StoredRow {
     values = Collections.unmodifiableList(values);
+  }
+
+  /** Whether no event of the entity is visible. */
+  boolean isAbsent() {
+    return values.isEmpty();
   }
 
   /** Whether this row's event is newer than another's: by event time, then by known time. */

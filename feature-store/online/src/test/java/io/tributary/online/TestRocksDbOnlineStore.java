@@ -172,6 +172,25 @@ class TestRocksDbOnlineStore {
   }
 
   @Test
+  void answersAbsentWhereAllEventsWereWithdrawnAlsoBesideAnEarlierNight() {
+    StoredRow withdrawn = new StoredRow(Optional.empty(), Optional.empty(), NIGHT, List.of());
+    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+      publish(
+          store,
+          NIGHT.minus(Duration.ofDays(1)),
+          Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));
+      publish(store, NIGHT, Map.of(List.of("UA", 1), withdrawn));
+      List<Answer> answers = store.read(VIEW, List.of("UA", 1), NIGHT);
+      assertThat(answers).extracting(Answer::status).containsOnly(ABSENT);
+      assertThat(answers.get(0).value()).contains(0L);
+      assertThat(answers.get(1).value()).isEmpty();
+      assertThat(answers.get(2).value()).contains(-1.0);
+      assertThat(answers.get(0).eventTime()).isEmpty();
+      assertThat(answers.get(0).publishedFor()).contains(NIGHT);
+    }
+  }
+
+  @Test
   void expiresRowsWhoseEventIsOlderThanTheTtl() {
     try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
       publish(store, NIGHT, Map.of(List.of("UA", 1), row(12L, 0.5, 3.0, List.of(), EVENT)));

@@ -33,18 +33,24 @@ final class OnlineRows implements Serializable {
   private final String[] keys;
   private final String[] keyTypes;
   private final String[] features;
+  private final boolean isStatic;
 
-  private OnlineRows(String[] keys, String[] keyTypes, String[] features) {
+  private OnlineRows(String[] keys, String[] keyTypes, String[] features, boolean isStatic) {
     this.keys = keys;
     this.keyTypes = keyTypes;
     this.features = features;
+    this.isStatic = isStatic;
   }
 
-  static OnlineRows of(List<Field> keys, List<StoredFeature> features) {
+  /**
+   * @param isStatic whether the rows are of reference data, which has no events
+   */
+  static OnlineRows of(List<Field> keys, List<StoredFeature> features, boolean isStatic) {
     return new OnlineRows(
         keys.stream().map(Field::name).toArray(String[]::new),
         keys.stream().map(Field::type).toArray(String[]::new),
-        features.stream().map(StoredFeature::name).toArray(String[]::new));
+        features.stream().map(StoredFeature::name).toArray(String[]::new),
+        isStatic);
   }
 
   /** The fields of a snapshot table's columns. */
@@ -70,16 +76,23 @@ final class OnlineRows implements Serializable {
     return KeyCodec.encode(fields, key(row));
   }
 
+  /** An entity whose events have all been withdrawn is stored without values. */
   StoredRow stored(Row row) {
+    Optional<Instant> eventTime = Optional.ofNullable((Instant) value(row.getAs("_event_time")));
+    return new StoredRow(
+        eventTime,
+        Optional.ofNullable((Instant) value(row.getAs("_known_time"))),
+        (Instant) value(row.getAs("_at")),
+        eventTime.isPresent() || isStatic ? values(row) : List.of());
+  }
+
+  /** The features of a row. */
+  List<Object> values(Row row) {
     List<Object> values = new ArrayList<>();
     for (String name : features) {
       values.add(value(row.getAs(name)));
     }
-    return new StoredRow(
-        Optional.ofNullable((Instant) value(row.getAs("_event_time"))),
-        Optional.ofNullable((Instant) value(row.getAs("_known_time"))),
-        (Instant) value(row.getAs("_at")),
-        values);
+    return values;
   }
 
   /** Spark's own maps forget the order of their keys; text is ordered by code point. */

@@ -170,7 +170,7 @@ public final class PublishJob implements Job {
     try {
       List<Field> keys = OnlineRows.fields(snapshot.schema(), view.entity());
       List<StoredFeature> features = features(snapshot.schema());
-      OnlineRows rows = OnlineRows.of(keys, features);
+      OnlineRows rows = OnlineRows.of(keys, features, isStatic());
       long count = snapshot.count();
       attempt.writes(
           new LineageNode("online", view.id().toString(), interval.snapshotInstant().toString()));
@@ -293,7 +293,7 @@ public final class PublishJob implements Job {
                   try (RocksDbOnlineStore reader = RocksDbOnlineStore.open(Path.of(folder))) {
                     while (part.hasNext()) {
                       Row row = part.next();
-                      List<Object> offline = rows.stored(row).values();
+                      List<Object> offline = rows.values(row);
                       List<Answer> answers =
                           reader.read(
                               io.tributary.definition.ViewId.parse(name), rows.key(row), at);
@@ -319,6 +319,10 @@ public final class PublishJob implements Job {
         .stream()
         .mapToLong(Long::longValue)
         .sum();
+  }
+
+  private boolean isStatic() {
+    return store.project().view(view.id()).source().orElseThrow().definition().isStatic();
   }
 
   private List<StoredFeature> features(StructType schema) {

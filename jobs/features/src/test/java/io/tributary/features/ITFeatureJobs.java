@@ -441,6 +441,9 @@ class ITFeatureJobs {
       publish(late, days(3, 4));
 
       assertThat(rides(late, "gone")).isEqualTo(0L);
+      assertThat(late.read(RIDING, List.of("gone"), days(4, 5).snapshotInstant()))
+          .extracting(Answer::status)
+          .containsOnly(Answer.Status.ABSENT);
       assertThat(stored(late)).isEqualTo(stored(inOrder)).hasSize(12);
     }
   }
