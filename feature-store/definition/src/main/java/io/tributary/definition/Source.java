@@ -25,6 +25,8 @@ import java.util.Optional;
  * @param availabilityDelay known time = event time, or the end of its day, + this; empty = not
  *     said, which counts as zero after the event time (for a query: as its source's known time)
  * @param tombstone true for a row that says its event is withdrawn
+ * @param sequence the column by which versions of one event and of equal known time follow one
+ *     another, the greatest last; it never ranks different events
  * @param zone decides what local times in files and expressions mean
  * @param expectations a Great Expectations suite in {@code expectations/}
  * @param isStatic reference data without event time; its newest delivery is its content
@@ -45,6 +47,7 @@ public record Source(
     Optional<SqlText> knownTime,
     Optional<AvailabilityDelay> availabilityDelay,
     Optional<SqlText> tombstone,
+    Optional<String> sequence,
     ZoneId zone,
     Optional<String> expectations,
     boolean isStatic,
@@ -56,7 +59,9 @@ public record Source(
     eventKey = List.copyOf(eventKey);
   }
 
-  /** A source whose contract has all columns that may be there, and that counts duplicates. */
+  /**
+   * One without a sequence, whose contract has all columns that may be there. It counts duplicates.
+   */
   public Source(
       String name,
       String description,
@@ -90,6 +95,7 @@ public record Source(
         knownTime,
         availabilityDelay,
         tombstone,
+        Optional.empty(),
         zone,
         expectations,
         isStatic,

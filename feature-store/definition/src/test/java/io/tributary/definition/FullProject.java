@@ -70,6 +70,7 @@ public final class FullProject {
           state: string
           placed: {type: timestamp, format: "dd.MM.yyyy HH:mm"}
           changed: timestamp
+          version: bigint
         lookup:
           home:
             source: customers
@@ -85,6 +86,7 @@ public final class FullProject {
         event-time: placed
         known-time: changed
         tombstone: state = 'withdrawn'
+        sequence: version
         zone: America/New_York
         expectations: orders.json
         static: false
@@ -151,6 +153,7 @@ public final class FullProject {
           counted: timestamp
         event-key: [sku]
         event-time: counted
+        known-time: counted
         tombstone: op = 'delete'
         """);
     files.put(

@@ -45,7 +45,7 @@ class TestProjectReader {
     assertThat(orders.columns().get(3).type().ddl()).isEqualTo("array<struct<sku:string,n:int>>");
     assertThat(orders.derive().get(0).expression().sql())
         .isEqualTo("amount > 100\nand state <> 'a, b: c # d'");
-    assertThat(orders.derive().get(0).expression().mark()).hasToString("sources/orders.yaml:26");
+    assertThat(orders.derive().get(0).expression().mark()).hasToString("sources/orders.yaml:27");
     FeatureView view = project.views().get(ViewId.parse("orders@1"));
     assertThat(view.featureNames())
         .containsExactly(
@@ -118,7 +118,7 @@ class TestProjectReader {
                 + " \"customer\", not a list, each a column's name. Write it as a list: one \"-"
                 + " item\" a line, or [a, b].",
             "Cannot check view orders@1 (features/orders_1.yaml:16): \"ttl\" is the text \"thirty"
-                + " days\", not a duration: write a number and s, m, h or d, as in 90m or 7d.",
+                + " days\", not a duration: write a number and us, ms, s, m, h or d, as in 90m or 7d.",
             "Cannot check model next_order (models/next_order.yaml:19): \"fit.batch\" is the number"
                 + " 64.5, not a whole number from 1 to 1048576.",
             "Cannot check model next_order (models/next_order.yaml:15): \"network[1]\" is the text"
@@ -196,7 +196,7 @@ class TestProjectReader {
                 + " mean \"orders\"?",
             "Cannot check source baskets (sources/baskets.yaml:4): no source \"oders\". Did you mean"
                 + " \"orders\"?",
-            "Cannot check source orders (sources/orders.yaml:22): no source \"custmers\". Did you"
+            "Cannot check source orders (sources/orders.yaml:23): no source \"custmers\". Did you"
                 + " mean \"customers\"?",
             "Cannot check training-set next_order (training-sets/next_order.yaml:12): no view"
                 + " \"orders@3\". Did you mean \"orders@1\"?",
@@ -212,7 +212,7 @@ class TestProjectReader {
                 + " you mean \"orders@2\"?",
             "Cannot check pipeline nightly (pipelines/nightly.yaml:6): no model \"other\". There are:"
                 + " called, next_order.",
-            "Cannot check source orders (sources/orders.yaml:36): no file expectations/order.json."
+            "Cannot check source orders (sources/orders.yaml:38): no file expectations/order.json."
                 + " Did you mean \"orders.json\"?",
             "Cannot check view orders@1 (features/orders_1.yaml:29): no view \"order@2\". Did you"
                 + " mean \"orders@2\"?");
@@ -229,7 +229,7 @@ class TestProjectReader {
     edit("models/next_order.yaml", "slices: [kind]", "slices: [kin]");
     assertThat(problems())
         .contains(
-            "Cannot check source orders (sources/orders.yaml:29): source \"orders\" has no column"
+            "Cannot check source orders (sources/orders.yaml:30): source \"orders\" has no column"
                 + " \"idd\". Did you mean \"id\"?",
             "Cannot check view orders@2 (features/orders_2.yaml:4): source \"orders\" has no column"
                 + " \"custmer\". Did you mean \"customer\"?",
@@ -249,7 +249,7 @@ class TestProjectReader {
     edit("training-sets/next_order.yaml", "      price: id", "      prise: id");
     assertThat(problems())
         .containsExactlyInAnyOrder(
-            "Cannot check source orders (sources/orders.yaml:23): \"columns\" has no \"custommer\"."
+            "Cannot check source orders (sources/orders.yaml:24): \"columns\" has no \"custommer\"."
                 + " Did you mean \"customer\"?",
             "Cannot check view orders@2 (features/orders_2.yaml:4): source \"orders\" has no column"
                 + " \"custmer\". Did you mean \"customer\"?",
@@ -578,6 +578,7 @@ class TestProjectReader {
         "event-key: [customer]",
         "event-key: [customer]\nevent-time: since");
     edit("sources/visits.yaml", "availability-delay: end-of-day + 90m\n", "");
+    edit("sources/stock.yaml", "known-time: counted\n", "");
     edit("sources/baskets.yaml", "zone: UTC", "columns:\n  a: int");
     edit("features/orders_1.yaml", "accuracy: snapshot\n", "");
     edit("features/orders_2.yaml", "status: active", "ttl: 1d");
@@ -590,10 +591,16 @@ class TestProjectReader {
     edit("pipelines/nightly.yaml", "- materialize", "- validate");
     assertThat(problems())
         .contains(
-            "Cannot check source orders (sources/orders.yaml:33): \"known-time\" and"
+            "Cannot check source orders (sources/orders.yaml:34): \"known-time\" and"
                 + " \"availability-delay\" exclude each other. Keep one.",
-            "Cannot check source orders (sources/orders.yaml:34): \"tombstone\" needs \"event-key\":"
+            "Cannot check source orders (sources/orders.yaml:35): \"tombstone\" needs \"event-key\":"
                 + " without it each row is an event of its own. Write \"event-key\".",
+            "Cannot check source orders (sources/orders.yaml:36): \"sequence\" needs \"event-key\":"
+                + " without it each row is an event of its own. Write \"event-key\".",
+            "Cannot check source stock (sources/stock.yaml:14): \"tombstone\" needs \"known-time\":"
+                + " without it a withdrawal would be known when its row happened, as the row that it"
+                + " withdraws is, and would never take effect. Write as \"known-time\" when a change"
+                + " was known.",
             "Cannot check source customers (sources/customers.yaml:11): a static source has no"
                 + " \"event-time\": it is always known. Leave it out.",
             "Cannot check source visits (sources/visits.yaml:10): the event time \"at\" is a day,"

@@ -134,7 +134,8 @@ class TestSourceReading {
     }
     assertThat(every(day + "end-of-day + 6 hours\n").get(0))
         .endsWith("not a delay: write end-of-day, or end-of-day + 6h.");
-    assertThat(every(day + "6 hours\n").get(0)).contains("not a delay: write a number and s, m");
+    assertThat(every(day + "6 hours\n").get(0))
+        .contains("not a delay: write a number and us, ms, s, m");
   }
 
   @Test

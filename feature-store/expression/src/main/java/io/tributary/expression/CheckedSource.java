@@ -18,10 +18,13 @@ import org.apache.spark.sql.types.StructType;
  *     time or known time comes out null, is bad input
  * @param filter a query's {@code where} over {@code input}: one boolean column, {@code _where};
  *     only rows for which it is true belong to the query
- * @param order all columns that the source declares itself, in that order: what tells apart
- *     versions of equal known time, after event time
+ * @param order all columns that the source declares itself: what tells apart versions of equal
+ *     known time, after event time. First the values in the source's order, then the columns that
+ *     event key, times and sequence are made of
+ * @param sequence the column of {@code rowSchema()} by which versions of equal known time follow
+ *     one another, never null in a row that is not bad input
  * @param digest of its meaning: format and reading options, contract, zone, look-ups, derived
- *     columns, keys and times; never description, owner, path, tags or expectations
+ *     columns, keys, times and sequence; never description, owner, path, tags or expectations
  */
 public record CheckedSource(
     Source definition,
@@ -30,6 +33,7 @@ public record CheckedSource(
     RowExpressions rows,
     Optional<RowExpressions> filter,
     List<String> order,
+    Optional<String> sequence,
     Digest digest) {
   /** The instant when the fact happened; not in static sources. */
   public static final String EVENT_TIME = "_event_time";
@@ -39,6 +43,9 @@ public record CheckedSource(
 
   /** Whether the row withdraws its event; never null; not in static sources. */
   public static final String DELETED = "_deleted";
+
+  /** The sequence of a query that takes it from its source. */
+  public static final String SEQUENCE = "_sequence";
 
   public CheckedSource {
     order = List.copyOf(order);
@@ -50,7 +57,7 @@ public record CheckedSource(
 
   /**
    * {@link #schema()}, then {@link #EVENT_TIME}, {@link #KNOWN_TIME} and {@link #DELETED} unless
-   * the source is static.
+   * the source is static, then {@link #SEQUENCE} in a query that takes its source's.
    */
   public StructType rowSchema() {
     return rows.schema();

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -28,10 +29,13 @@ import org.apache.spark.sql.types.StructType;
  *     Double, BigDecimal, String, LocalDate or Instant. Replaced last: derived features are
  *     computed from what was null before
  * @param schema the features, derived ones last, all nullable
- * @param order the columns that decide between events of equal event and known time, first the
- *     declared tie-break columns, then the columns that the source declares, in its order, up to
- *     the last one that the view depends on. Those after it can't change a feature, so a column
- *     that is added at the contract's end changes no view
+ * @param order the columns that decide between events of equal event and known time: first the
+ *     declared tie-break columns, then the source's values in its order, up to the last one that
+ *     the view depends on (those after it can't change a feature, so a column that is added at the
+ *     contract's end changes no view), then those columns that event key, times and sequence are
+ *     made of which the view depends on, if these can differ there; then before them all values
+ * @param reads the columns that the source declares itself on which the view depends, its entity
+ *     too: versions of an event that differ in others make no difference to it
  * @param digest of its meaning: entity, resolved expressions, windows, TTL, filters, order, how its
  *     snapshots are served, and the source's name, key and times; not the source's other columns,
  *     and never description, owner, tags, status, comments or the order of keys
@@ -48,6 +52,7 @@ public record CheckedView(
     Map<String, Object> defaults,
     StructType schema,
     List<String> order,
+    Set<String> reads,
     Digest digest,
     Digest snapshotDigest) {
   /** The boolean column, never null, of events that the view sees. */
@@ -57,6 +62,7 @@ public record CheckedView(
     computations = List.copyOf(computations);
     defaults = Collections.unmodifiableMap(new LinkedHashMap<>(defaults));
     order = List.copyOf(order);
+    reads = Set.copyOf(reads);
   }
 
   public ViewId id() {

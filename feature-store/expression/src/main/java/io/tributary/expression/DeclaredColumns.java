@@ -5,6 +5,7 @@ import io.tributary.expression.internal.Resolved;
 import io.tributary.expression.internal.Scope;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +41,23 @@ final class DeclaredColumns {
     Set<String> deciding = new TreeSet<>();
     resolved.columns().forEach(c -> deciding.addAll(decides.getOrDefault(column(c), Set.of())));
     decides.put(Scope.key(name), deciding);
+  }
+
+  /**
+   * The columns that the source declares itself which event key, times and sequence are made of.
+   */
+  Set<String> identifying(Source source) {
+    List<String> columns = new ArrayList<>(source.eventKey());
+    columns.add(CheckedSource.EVENT_TIME);
+    columns.add(CheckedSource.KNOWN_TIME);
+    source.sequence().ifPresent(columns::add);
+    Set<String> identifying = new HashSet<>();
+    columns.forEach(c -> identifying.addAll(decides.getOrDefault(Scope.key(c), Set.of())));
+    String inherited = identities.get(SourceTimes.BASE_SEQUENCE);
+    order.stream()
+        .filter(c -> inherited != null && inherited.equals(identities.get(Scope.key(c))))
+        .forEach(identifying::add);
+    return identifying;
   }
 
   private static String column(String path) {

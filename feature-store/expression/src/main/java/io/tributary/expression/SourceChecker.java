@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 
@@ -81,11 +82,12 @@ final class SourceChecker {
     Scope columns = rows.scope();
     SourceTimes.add(source, rows, Optional.empty())
         .forEach(r -> declared.record(r.column().name(), r));
-    boolean keyed = eventKey(source, columns);
+    boolean keyed = eventKey(source, columns) & sequence(source, columns);
+    Order order = Order.of(source, declared);
     Optional<CheckedSource> complete = Optional.empty();
     if (!rows.failed() && !declared.failed && keyed) {
       RowExpressions expressions = rows.finish().withInput();
-      Meaning meaning = SourceMeaning.of(source, columns, declared.identities);
+      Meaning meaning = SourceMeaning.of(source, columns, declared.identities, source.sequence());
       complete =
           Optional.of(
               new CheckedSource(
@@ -94,7 +96,8 @@ final class SourceChecker {
                   columns.schema(),
                   expressions,
                   Optional.empty(),
-                  declared.order,
+                  order.all(),
+                  source.sequence(),
                   meaning.digest(problems.texts())));
     }
     return new SourceFacts(
@@ -103,8 +106,24 @@ final class SourceChecker {
         rows.scope(),
         declared.identities,
         declared.decides,
-        declared.order,
+        order.values(),
+        order.identifying(),
+        source.sequence(),
         complete);
+  }
+
+  /** The columns that a source declares itself: those of its values, and the others. */
+  private record Order(List<String> values, List<String> identifying) {
+    static Order of(Source source, DeclaredColumns declared) {
+      Set<String> identifying = declared.identifying(source);
+      return new Order(
+          declared.order.stream().filter(c -> !identifying.contains(c)).toList(),
+          declared.order.stream().filter(identifying::contains).toList());
+    }
+
+    List<String> all() {
+      return Stream.concat(values.stream(), identifying.stream()).toList();
+    }
   }
 
   private DeclaredColumns declared(Source source) {
@@ -201,6 +220,11 @@ final class SourceChecker {
       inherit(declared, select.addOwn(SourceTimes.BASE_KNOWN, known));
       inherit(declared, select.addOwn(SourceTimes.BASE_DELETED, deleted));
     }
+    boolean takesSequence = SourceTimes.takesSequence(source, Optional.of(base));
+    if (takesSequence) {
+      SqlText sequence = new SqlText("`" + base.sequence().get() + "`", source.mark());
+      inherit(declared, select.addOwn(SourceTimes.BASE_SEQUENCE, sequence));
+    }
     Optional<RowExpressions> filter = where(source, query, base, profile);
     Compilation last =
         new Compilation(problems, thing(source), profile, declared.scope, declared.identities);
@@ -210,7 +234,19 @@ final class SourceChecker {
     List<Resolved> times =
         SourceTimes.add(source, last, timed ? Optional.of(base) : Optional.empty());
     times.forEach(r -> declared.record(r.column().name(), r));
-    boolean keyed = eventKey(source, columns);
+    boolean keyed = eventKey(source, columns) & sequence(source, columns);
+    if (source.tombstone().isPresent() && !tellsChanges(source)) {
+      keyed = false;
+      problems.add(
+          thing(source),
+          source.tombstone().get().mark(),
+          "a withdrawal needs a known time of its own, and neither the query nor what it reads has a"
+              + " \"known-time\": it would be known when its row happened, as the row that it"
+              + " withdraws is, and would never take effect. Write \"known-time\".");
+    }
+    Optional<String> sequence =
+        takesSequence ? Optional.of(CheckedSource.SEQUENCE) : source.sequence();
+    Order order = Order.of(source, declared);
     boolean whereFailed = query.where().isPresent() && filter.isEmpty();
     Scope rows = columns;
     for (Resolved time : times) {
@@ -225,7 +261,8 @@ final class SourceChecker {
         && base.checked().isPresent()) {
       RowExpressions expressions = select.finish().then(last.finish());
       Meaning meaning =
-          SourceMeaning.of(source, columns, declared.identities).fact("from", query.source());
+          SourceMeaning.of(source, columns, declared.identities, sequence)
+              .fact("from", query.source());
       filter.ifPresent(f -> meaning.fact("where", f.identity()));
       complete =
           Optional.of(
@@ -235,7 +272,8 @@ final class SourceChecker {
                   columns.schema(),
                   expressions,
                   filter,
-                  declared.order,
+                  order.all(),
+                  sequence,
                   meaning.digest(problems.texts())));
     }
     return Optional.of(
@@ -245,7 +283,9 @@ final class SourceChecker {
             rows,
             declared.identities,
             declared.decides,
-            declared.order,
+            order.values(),
+            order.identifying(),
+            sequence,
             complete));
   }
 
@@ -297,6 +337,43 @@ final class SourceChecker {
       }
     }
     return good;
+  }
+
+  private boolean sequence(Source source, Scope columns) {
+    Optional<StructField> field = source.sequence().flatMap(columns::find);
+    if (field.isPresent() && !Types.isKey(field.get().dataType())) {
+      problems.add(
+          thing(source),
+          source.mark(),
+          "sequence column \""
+              + field.get().name()
+              + "\" is "
+              + Types.name(field.get().dataType())
+              + ", which has no order beyond doubt. Use whole numbers, decimals, text, dates or timestamps.");
+      return false;
+    }
+    if (field.isEmpty()
+        && source.sequence().isPresent()
+        && !columns.broken().contains(Scope.key(source.sequence().get()))) {
+      problems.add(
+          thing(source),
+          source.mark(),
+          owner(source)
+              + " has no column \""
+              + source.sequence().get()
+              + "\"."
+              + Nearest.hint(source.sequence().get(), columns.names()));
+      return false;
+    }
+    return true;
+  }
+
+  /** Whether its rows say when a change was known. */
+  private boolean tellsChanges(Source source) {
+    return source.knownTime().isPresent()
+        || source.input() instanceof SourceInput.Query query
+            && project.sources().containsKey(query.source())
+            && tellsChanges(project.sources().get(query.source()));
   }
 
   private boolean isNew(Source source, String name, SqlText at, Scope taken) {

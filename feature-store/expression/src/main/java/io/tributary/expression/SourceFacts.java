@@ -16,7 +16,9 @@ import java.util.Set;
  * @param identities lower-case column, or {@code column.field} → identity of what it means; the
  *     times are among them
  * @param declared lower-case column → the columns that the source declares itself which decide it
- * @param order those columns in their order
+ * @param values those of these columns that no key, time or sequence is made of, in their order
+ * @param identifying the others, in their order
+ * @param sequence the column of {@code rows} that orders versions of equal known time
  * @param checked empty where something is wrong
  */
 record SourceFacts(
@@ -25,15 +27,18 @@ record SourceFacts(
     Scope rows,
     Map<String, String> identities,
     Map<String, Set<String>> declared,
-    List<String> order,
+    List<String> values,
+    List<String> identifying,
+    Optional<String> sequence,
     Optional<CheckedSource> checked) {
   SourceFacts {
     identities = Map.copyOf(identities);
     declared = Map.copyOf(declared);
-    order = List.copyOf(order);
+    values = List.copyOf(values);
+    identifying = List.copyOf(identifying);
   }
 
-  /** What the source means to those that see its events: its name, key and times. */
+  /** What the source means to those that see its events: its name, key, times and sequence. */
   Map<String, String> eventMeaning() {
     Map<String, String> meaning = new HashMap<>();
     meaning.put("source", definition.name());
@@ -46,6 +51,7 @@ record SourceFacts(
         meaning.put(time, identity(time));
       }
     }
+    sequence.ifPresent(column -> meaning.put("sequence", identity(column)));
     return meaning;
   }
 

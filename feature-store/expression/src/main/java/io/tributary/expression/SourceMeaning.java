@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.sql.types.StructField;
@@ -16,7 +17,8 @@ import org.apache.spark.sql.types.StructField;
 final class SourceMeaning {
   private SourceMeaning() {}
 
-  static Meaning of(Source source, Scope columns, Map<String, String> identities) {
+  static Meaning of(
+      Source source, Scope columns, Map<String, String> identities, Optional<String> sequence) {
     Meaning meaning =
         Meaning.of("source 1").fact("name", source.name()).fact("static", source.isStatic());
     if (source.input() instanceof SourceInput.Files files) {
@@ -50,6 +52,8 @@ final class SourceMeaning {
     }
     Map<String, String> formats = new TreeMap<>();
     source.columns().forEach(c -> c.format().ifPresent(f -> formats.put(c.name(), f.pattern())));
+    sequence.ifPresent(
+        column -> meaning.fact("sequence", identities.getOrDefault(Scope.key(column), column)));
     return meaning
         .byName("format of column", formats)
         .inOrder("column", ordered)

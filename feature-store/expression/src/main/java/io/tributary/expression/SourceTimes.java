@@ -1,5 +1,6 @@
 package io.tributary.expression;
 
+import io.tributary.core.Micros;
 import io.tributary.definition.AvailabilityDelay;
 import io.tributary.definition.Source;
 import io.tributary.definition.SqlText;
@@ -10,13 +11,19 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.types.DataType;
 
-/** The times of a source's rows: when it happened, when it was known, whether it is withdrawn. */
+/**
+ * The times of a source's rows: when it happened, when it was known, whether it is withdrawn, and
+ * in which sequence a query's versions follow.
+ */
 final class SourceTimes {
   /** In a query, the known time of the row that it reads. */
   static final String BASE_KNOWN = "_source_known_time";
 
   /** In a query, whether the row that it reads is withdrawn. */
   static final String BASE_DELETED = "_source_deleted";
+
+  /** In a query, the sequence of the row that it reads. */
+  static final String BASE_SEQUENCE = "_source_sequence";
 
   private SourceTimes() {}
 
@@ -61,7 +68,17 @@ final class SourceTimes {
     }
     knownTime(source, rows, base, !times.isEmpty()).ifPresent(times::add);
     deleted(source, rows, base).ifPresent(times::add);
+    if (takesSequence(source, base)) {
+      times.add(rows.addOwn(CheckedSource.SEQUENCE, new SqlText(BASE_SEQUENCE, source.mark())));
+    }
     return times;
+  }
+
+  /** Whether a query's versions follow in the sequence of the rows that it reads. */
+  static boolean takesSequence(Source source, Optional<SourceFacts> base) {
+    return base.flatMap(SourceFacts::sequence).isPresent()
+        && source.sequence().isEmpty()
+        && !source.eventKey().isEmpty();
   }
 
   private static Optional<Resolved> knownTime(
@@ -105,7 +122,7 @@ final class SourceTimes {
 
   /** The known time that a delay gives, with {@code %s} for what the source calls event time. */
   private static String delayed(AvailabilityDelay delay) {
-    long micros = delay.duration().toNanos() / 1_000;
+    long micros = Micros.of(delay.duration());
     // The end of a day goes by the calendar: with a change of clocks it has 23 or 25 hours.
     return delay.isAfterDay()
         ? after("cast(date_add(%s, 1) as timestamp)", micros - 1)

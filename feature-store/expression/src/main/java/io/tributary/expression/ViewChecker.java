@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
@@ -125,7 +126,8 @@ final class ViewChecker {
     if (defaults.isEmpty()) {
       return Optional.empty();
     }
-    List<String> order = source.map(s -> order(s, arguments)).orElse(List.of());
+    Set<String> reads = source.map(s -> reads(s, arguments)).orElse(Set.of());
+    List<String> order = source.map(s -> order(s, reads)).orElse(List.of());
     ViewMeaning meaning = new ViewMeaning(view, source, arguments, computations, derived);
     return Optional.of(
         new CheckedView(
@@ -138,6 +140,7 @@ final class ViewChecker {
             defaults.get(),
             schema,
             order,
+            reads,
             meaning.digest(order),
             meaning.snapshotDigest(order)));
   }
@@ -501,7 +504,8 @@ final class ViewChecker {
     return identities;
   }
 
-  private List<String> order(SourceFacts source, Compilation arguments) {
+  /** The columns that the source declares itself on which the view depends. */
+  private Set<String> reads(SourceFacts source, Compilation arguments) {
     Set<String> used = new HashSet<>();
     view.entity().forEach(column -> used.add(Scope.key(column)));
     for (Resolved argument : arguments.accepted()) {
@@ -510,16 +514,32 @@ final class ViewChecker {
         used.add(dot < 0 ? path : path.substring(0, dot));
       }
     }
-    int last = -1;
-    for (String column : used) {
-      for (String declared : source.declared().getOrDefault(column, Set.of())) {
-        last = Math.max(last, source.order().indexOf(declared));
-      }
+    Set<String> reads = new HashSet<>();
+    used.forEach(column -> reads.addAll(source.declared().getOrDefault(column, Set.of())));
+    return reads;
+  }
+
+  private List<String> order(SourceFacts source, Set<String> reads) {
+    List<String> last =
+        source.identifying().stream()
+            .filter(c -> reads.contains(c) && !isEqualInTies(source, c))
+            .toList();
+    List<String> values = source.values();
+    int end = last.isEmpty() ? 0 : values.size();
+    for (int i = end; i < values.size(); i++) {
+      end = reads.contains(values.get(i)) ? i + 1 : end;
     }
-    List<String> order = new ArrayList<>(view.tieBreak());
-    source.order().subList(0, last + 1).stream()
-        .filter(c -> !order.contains(c))
-        .forEach(order::add);
-    return order;
+    return Stream.of(view.tieBreak(), values.subList(0, end), last)
+        .flatMap(List::stream)
+        .distinct()
+        .toList();
+  }
+
+  /** Whether events of one entity and equal times have the same value in a column. */
+  private boolean isEqualInTies(SourceFacts source, String column) {
+    return view.entity().contains(column)
+        || Stream.of(source.definition().eventTime(), source.definition().knownTime())
+            .flatMap(Optional::stream)
+            .anyMatch(time -> time.sql().strip().equals(column));
   }
 }

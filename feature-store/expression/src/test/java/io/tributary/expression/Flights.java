@@ -298,6 +298,7 @@ final class Flights {
     private Optional<AvailabilityDelay> delay = Optional.empty();
     private ZoneId zone = ZONE;
     private Optional<SqlText> tombstone = Optional.empty();
+    private Optional<String> sequence = Optional.empty();
     private boolean isStatic;
     private String description = "";
     private String path = "data/x.csv";
@@ -368,6 +369,11 @@ final class Flights {
       return this;
     }
 
+    SourceText sequence(String column) {
+      sequence = Optional.of(column);
+      return this;
+    }
+
     SourceText tombstone(String text) {
       tombstone = Optional.of(next(text));
       return this;
@@ -393,13 +399,17 @@ final class Flights {
           "",
           from,
           columns,
+          false,
           lookups,
           derive,
           key,
+          false,
+          Optional.empty(),
           eventTime,
           knownTime,
           delay,
           tombstone,
+          sequence,
           zone,
           Optional.empty(),
           isStatic,

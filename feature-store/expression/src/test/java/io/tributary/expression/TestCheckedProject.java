@@ -294,11 +294,71 @@ class TestCheckedProject {
 
   @Test
   void ordersEventsOfEqualTimesByTheSourcesColumnsUpToTheLastThatCounts() {
-    assertThat(project.view(ViewId.parse("weather@1")).order())
-        .containsExactly("origin", "visib", "precip");
-    assertThat(project.view(ViewId.parse("airport@1")).order()).containsExactly("faa", "alt");
+    assertThat(project.view(ViewId.parse("weather@1")).order()).containsExactly("visib", "precip");
+    assertThat(project.view(ViewId.parse("airport@1")).order()).containsExactly("alt");
     assertThat(project.source("weather").order())
-        .containsExactly("origin", "visib", "precip", "time_hour");
+        .containsExactly("visib", "precip", "origin", "time_hour");
+  }
+
+  private static CheckedProject changes(Flights.ViewText... views) {
+    Flights flights = new Flights();
+    flights.put(
+        new Flights.SourceText("changes")
+            .contract("id int, lsn bigint, who string, t timestamp, seen timestamp, a int, b int")
+            .key("id")
+            .times("t", "seen")
+            .tombstone("a < 0")
+            .sequence("lsn"));
+    flights.put(
+        new Flights.SourceText("some")
+            .query("changes", "id", "id", "who", "who", "at", "lsn", "t", "t", "a", "a")
+            .only("b > 0")
+            .key("id")
+            .times("t", null));
+    for (Flights.ViewText view : views) {
+      flights.put(view);
+    }
+    return flights.check();
+  }
+
+  private static Flights.ViewText ofChanges(String name, String... columns) {
+    Flights.ViewText view = new Flights.ViewText(name + "@1").from("changes").entity("who");
+    for (String column : columns) {
+      view.lookup("its_" + column, column);
+    }
+    return view;
+  }
+
+  @Test
+  void ordersEventsByWhatIdentifiesThemOnlyWhereAViewReadsItAndThenLast() {
+    CheckedProject project =
+        changes(
+            ofChanges("value", "a"),
+            ofChanges("times", "a", "t", "seen", "who"),
+            ofChanges("key", "id"),
+            ofChanges("sequence", "lsn", "b"));
+    assertThat(project.source("changes").order())
+        .containsExactly("who", "a", "b", "id", "lsn", "t", "seen");
+    assertThat(project.view(ViewId.parse("value@1")).order()).containsExactly("who", "a");
+    assertThat(project.view(ViewId.parse("times@1")).order()).containsExactly("who", "a");
+    assertThat(project.view(ViewId.parse("key@1")).order()).containsExactly("who", "a", "b", "id");
+    assertThat(project.view(ViewId.parse("sequence@1")).order())
+        .containsExactly("who", "a", "b", "lsn");
+    assertThat(project.view(ViewId.parse("times@1")).reads())
+        .containsExactlyInAnyOrder("who", "a", "t", "seen");
+  }
+
+  @Test
+  void aQueryTakesItsSourcesSequence() {
+    CheckedProject project = changes(ofChanges("value", "a"));
+    CheckedSource some = project.source("some");
+    assertThat(some.sequence()).contains(CheckedSource.SEQUENCE);
+    assertThat(some.rowSchema().fieldNames())
+        .endsWith("_event_time", "_known_time", "_deleted", "_sequence");
+    // The column of the same meaning is no value either.
+    assertThat(some.order()).containsExactly("who", "a", "id", "at", "t");
+    assertThat(project.source("changes").sequence()).contains("lsn");
+    assertThat(project.source("changes").rowSchema().fieldNames()).doesNotContain("_sequence");
   }
 
   @Test

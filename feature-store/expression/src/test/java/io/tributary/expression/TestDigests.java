@@ -227,6 +227,9 @@ class TestDigests {
         .contains("view weather@1");
     assertThat(changed(f -> f.put(weather().contract(WEATHER).key("origin"))))
         .contains("view weather@1");
+    assertThat(changed(f -> f.put(weather().contract(WEATHER).sequence("time_hour"))))
+        .contains("source weather", "view weather@1")
+        .doesNotContain("view carrier_history@1");
   }
 
   @Test

@@ -151,6 +151,6 @@ class TestFeatureTypes {
         .containsEntry("cost", "decimal(10,2)")
         .containsEntry("rounded", "int")
         .doesNotContainKeys("ratio", "more", "far", "half_1d")
-        .hasSize(26);
+        .hasSize(25);
   }
 }

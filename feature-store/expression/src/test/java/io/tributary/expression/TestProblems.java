@@ -152,6 +152,31 @@ class TestProblems {
   }
 
   @Test
+  void refusesASequenceWithoutOrderBeyondDoubt() {
+    flights.put(events("id int, t timestamp, at double").times("t", "t").sequence("at"));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check source events (sources/events.yaml:1): sequence column \"at\" is double, which has no order beyond doubt."
+                + " Use whole numbers, decimals, text, dates or timestamps.");
+  }
+
+  @Test
+  void refusesAQuerysTombstoneWhoseTimeNobodyKnows() {
+    flights.put(events("id int, t timestamp").times("t", null));
+    flights.put(
+        new Flights.SourceText("some")
+            .query("events", "id", "id", "t", "t")
+            .key("id")
+            .times("t", null)
+            .tombstone("id > 1"));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check source some (sources/some.yaml:13): a withdrawal needs a known time of its own, and neither the query nor"
+                + " what it reads has a \"known-time\": it would be known when its row happened, as the row that it withdraws is,"
+                + " and would never take effect. Write \"known-time\".");
+  }
+
+  @Test
   void refusesKeysThatDoNotCompare() {
     flights.put(events("id double, t timestamp").times("t", null));
     flights.put(new ViewText("airport@1").entity("alt").from("airports").lookup("name", "faa"));

@@ -29,11 +29,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The engine's core over a world, without Spark: what the Spark part does with rows, done with
@@ -44,6 +47,7 @@ final class EngineRun {
   private final FeatureView view;
   private final ViewPlan plan;
   private final List<ViewPlan.Input> inputs;
+  private final Map<Integer, Boolean> ambiguous = new HashMap<>();
 
   private EngineRun(World world, FeatureView view) {
     this.world = world;
@@ -62,10 +66,8 @@ final class EngineRun {
 
   /** Ties are settled by the inputs where these have all columns. */
   private ViewPlan ordered(ViewPlan plan) {
-    List<String> order = new ArrayList<>(view.tieBreak());
-    world.columns().keySet().stream().filter(c -> !order.contains(c)).forEach(order::add);
     int[] places =
-        order.stream()
+        order().stream()
             .mapToInt(
                 c ->
                     inputs.indexOf(
@@ -74,6 +76,32 @@ final class EngineRun {
     return Arrays.stream(places).anyMatch(i -> i < 0)
         ? plan
         : plan.orderedBy(places, view.tieBreak().size());
+  }
+
+  /** The columns that rank events of equal times. */
+  private List<String> order() {
+    Set<String> reads = reads();
+    List<String> identifying = new ArrayList<>(world.eventKey());
+    world.sequence().ifPresent(identifying::add);
+    List<String> columns = List.copyOf(world.columns().keySet());
+    return Stream.of(
+            view.tieBreak(),
+            columns.stream().filter(c -> !identifying.contains(c)).toList(),
+            columns.stream().filter(c -> identifying.contains(c) && reads.contains(c)).toList())
+        .flatMap(List::stream)
+        .distinct()
+        .toList();
+  }
+
+  private Set<String> reads() {
+    Set<String> reads = new HashSet<>(view.entity());
+    view.where().ifPresent(where -> reads.add(where.sql()));
+    for (Feature feature : view.features()) {
+      ViewPlan.Input input = input(feature);
+      Stream.of(input.argument(), input.filter(), input.dimension())
+          .forEach(column -> column.ifPresent(reads::add));
+    }
+    return reads;
   }
 
   private static OwnAggregate own(Feature feature) {
@@ -111,6 +139,13 @@ final class EngineRun {
   /** Every feature of every label, as {@link Reference#answer}. */
   static List<List<Object>> answer(World world, FeatureView view, List<Event> events) {
     return new EngineRun(world, view).run(events, Arena.heap());
+  }
+
+  /** Of every label, as {@link Reference#ambiguous}. */
+  static List<Boolean> ambiguous(World world, FeatureView view, List<Event> events) {
+    EngineRun run = new EngineRun(world, view);
+    run.run(events, Arena.heap());
+    return world.labels().stream().map(label -> run.ambiguous.get(label.id())).toList();
   }
 
   /** The same with next to nothing on the heap. */
@@ -153,6 +188,7 @@ final class EngineRun {
             sweep.at(t);
             sweep.read(t, out, key);
             answers.put(label.id(), values(out));
+            ambiguous.put(label.id(), sweep.isAmbiguous());
           }
         });
     return world.labels().stream().map(l -> answers.get(l.id())).toList();
@@ -169,7 +205,15 @@ final class EngineRun {
       byEvent.computeIfAbsent(key, k -> new ArrayList<>()).add(e);
     }
     List<Life> result = new ArrayList<>();
-    Lives lives = new Lives();
+    List<String> columns = List.copyOf(world.columns().keySet());
+    Lives lives = new Lives(columns.size());
+    List<String> rank = new ArrayList<>();
+    world.sequence().ifPresent(rank::add);
+    rank.addAll(view.tieBreak());
+    List<String> values =
+        columns.stream()
+            .filter(c -> !world.eventKey().contains(c) && !world.sequence().equals(Optional.of(c)))
+            .toList();
     for (List<Event> versions : byEvent.values()) {
       long[] event = versions.stream().mapToLong(Event::event).toArray();
       long[] known = versions.stream().mapToLong(Event::known).toArray();
@@ -177,18 +221,30 @@ final class EngineRun {
       for (int i = 0; i < deleted.length; i++) {
         deleted[i] = versions.get(i).deleted();
       }
-      Lives.ValueOrder order =
-          new Lives.ValueOrder() {
+      Lives.VersionOrder order =
+          new Lives.VersionOrder() {
             @Override
-            public int compareTieBreak(int a, int b) {
-              return Arrays.compareUnsigned(
-                  order(versions.get(a), true), order(versions.get(b), true));
+            public int compare(int a, int b) {
+              return Arrays.compareUnsigned(bytes(a, rank), bytes(b, rank));
             }
 
             @Override
-            public int compare(int a, int b) {
-              return Arrays.compareUnsigned(
-                  order(versions.get(a), false), order(versions.get(b), false));
+            public int compareValues(int a, int b) {
+              return Arrays.compareUnsigned(bytes(a, values), bytes(b, values));
+            }
+
+            @Override
+            public void differences(int a, int b, long[] differing) {
+              for (int i = 0; i < columns.size(); i++) {
+                List<String> column = List.of(columns.get(i));
+                if (!Arrays.equals(bytes(a, column), bytes(b, column))) {
+                  differing[0] |= 1L << i;
+                }
+              }
+            }
+
+            private byte[] bytes(int version, List<String> of) {
+              return order(versions.get(version), of);
             }
           };
       lives.resolve(
@@ -198,8 +254,14 @@ final class EngineRun {
           deleted,
           order,
           view.knowledgeTime(),
-          (v, from, until, ambiguous) ->
-              result.add(new Life(versions.get(v), from, until, ambiguous)));
+          (v, from, until, differing) ->
+              result.add(
+                  new Life(
+                      versions.get(v),
+                      from,
+                      until,
+                      reads().stream()
+                          .anyMatch(c -> (differing[0] & 1L << columns.indexOf(c)) != 0))));
     }
     return result;
   }
@@ -210,8 +272,8 @@ final class EngineRun {
 
   private void add(EntitySweep sweep, Life life) {
     Event e = life.event();
-    byte[] order = plan.needsOrderBytes() ? order(e, false) : new byte[0];
-    int tie = plan.needsOrderBytes() ? order(e, true).length : 0;
+    byte[] order = plan.needsOrderBytes() ? order(e, order()) : new byte[0];
+    int tie = plan.needsOrderBytes() ? order(e, view.tieBreak()).length : 0;
     int item =
         sweep.add(e.event(), e.known(), life.from(), life.until(), order, tie, life.ambiguous());
     for (int i = 0; i < inputs.size(); i++) {
@@ -291,18 +353,9 @@ final class EngineRun {
         }
       };
 
-  private byte[] order(Event e, boolean tieBreakOnly) {
+  private static byte[] order(Event e, List<String> columns) {
     OrderBytes bytes = new OrderBytes();
-    for (String column : view.tieBreak()) {
-      put(bytes, e.values().get(column));
-    }
-    if (!tieBreakOnly) {
-      for (String column : world.columns().keySet()) {
-        if (!view.tieBreak().contains(column)) {
-          put(bytes, e.values().get(column));
-        }
-      }
-    }
+    columns.forEach(column -> put(bytes, e.values().get(column)));
     return bytes.toByteArray();
   }
 

@@ -82,7 +82,7 @@ class ITFeatureStore {
         world.events().isEmpty() || !world.eventKey().isEmpty()
             ? 0
             : world.events().get(0).known() - world.events().get(0).event();
-    Source source = Lakes.source("world", world.columns(), world.eventKey(), delay);
+    Source source = Lakes.source("world", world, delay);
     CheckedProject project =
         CheckedProject.check(Lakes.project(home, List.of(source), world.views(), List.of()));
     FeatureStore store = FeatureStore.open(project, Lakes.lake(home));
@@ -249,6 +249,15 @@ class ITFeatureStore {
     assertThat(counts.rowsOut()).isEqualTo(counts.rowsIn());
     assertThat(counts.nullAsOf())
         .isEqualTo(stored.world().labels().stream().filter(l -> l.asOf() == null).count());
+    Reference reference = new Reference();
+    for (FeatureView view : stored.world().views()) {
+      assertThat(counts.ambiguousRows().get(view.id().name()))
+          .as("%s ambiguous %s", stored.world(), view.id())
+          .isEqualTo(
+              stored.world().labels().stream()
+                  .filter(label -> reference.ambiguous(stored.world(), view, label))
+                  .count());
+    }
   }
 
   @Test
@@ -264,7 +273,7 @@ class ITFeatureStore {
   void explanationsAgreeWithTheReferenceOnEachCandidate() {
     int cells = 0;
     int derived = 0;
-    for (int seed = 0; seed < WORLDS; seed++) {
+    for (long seed = 0; cells <= WORLDS; seed++) {
       Random random = new Random(seed);
       World world = withDerived(Worlds.world(seed));
       Stored stored = stored(world);
@@ -330,7 +339,13 @@ class ITFeatureStore {
                   new Derivation("twice", Worlds.sql("once + once")))));
     }
     return new World(
-        world.seed(), world.columns(), world.eventKey(), world.events(), views, world.labels());
+        world.seed(),
+        world.columns(),
+        world.eventKey(),
+        world.sequence(),
+        world.events(),
+        views,
+        world.labels());
   }
 
   private static Feature feature(FeatureView view, String name) {

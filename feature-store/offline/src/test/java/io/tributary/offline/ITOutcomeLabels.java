@@ -49,7 +49,7 @@ class ITOutcomeLabels {
           at.world.events().isEmpty() || !at.world.eventKey().isEmpty()
               ? 0
               : at.world.events().get(0).known() - at.world.events().get(0).event();
-      Source source = Lakes.source("world", at.world.columns(), at.world.eventKey(), delay);
+      Source source = Lakes.source("world", at.world, delay);
       this.project =
           CheckedProject.check(
               Lakes.project(home, List.of(source), at.world.views(), List.of(at.set)));

@@ -41,8 +41,7 @@ class ITQueryWorlds {
       World seen = through(world);
       leftOut += (int) seen.events().stream().filter(Event::deleted).count();
       Path home = folder.resolve("world" + seed);
-      List<Source> sources =
-          List.of(Lakes.source("world", world.columns(), world.eventKey(), 0), query(world));
+      List<Source> sources = List.of(Lakes.source("world", world, 0), query(world));
       CheckedProject project =
           CheckedProject.check(Lakes.project(home, sources, seen.views(), List.of()));
       FeatureStore store = FeatureStore.open(project, Lakes.lake(home));
@@ -66,7 +65,13 @@ class ITQueryWorlds {
       labels.add(new Label(labels.size(), Math.max(e.event(), e.known()), keys));
     }
     return new World(
-        world.seed(), world.columns(), world.eventKey(), world.events(), world.views(), labels);
+        world.seed(),
+        world.columns(),
+        world.eventKey(),
+        world.sequence(),
+        world.events(),
+        world.views(),
+        labels);
   }
 
   private static Source query(World world) {
@@ -80,13 +85,18 @@ class ITQueryWorlds {
         "",
         new SourceInput.Query("world", columns, Optional.of(Lakes.sql("ok"))),
         List.of(),
+        false,
         List.of(),
         List.of(),
         world.eventKey(),
+        false,
+        Optional.empty(),
         Optional.of(Lakes.sql("et")),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        // Every other query takes its source's.
+        world.sequence().filter(column -> world.seed() % 2 == 0),
         ZoneId.of("America/New_York"),
         Optional.empty(),
         false,
@@ -107,7 +117,13 @@ class ITQueryWorlds {
             .toList();
     List<FeatureView> views = world.views().stream().map(ITQueryWorlds::ofQuery).toList();
     return new World(
-        world.seed(), world.columns(), world.eventKey(), events, views, world.labels());
+        world.seed(),
+        world.columns(),
+        world.eventKey(),
+        world.sequence(),
+        events,
+        views,
+        world.labels());
   }
 
   private static FeatureView ofQuery(FeatureView view) {

@@ -101,7 +101,13 @@ class ITSnapshotJoins {
                       : Optional.of(Durations.parse(stale[random.nextInt(stale.length)]))));
     }
     return new World(
-        world.seed(), world.columns(), world.eventKey(), world.events(), views, world.labels());
+        world.seed(),
+        world.columns(),
+        world.eventKey(),
+        world.sequence(),
+        world.events(),
+        views,
+        world.labels());
   }
 
   static FeatureView served(FeatureView view, Duration delay, Optional<Duration> stale) {
@@ -145,7 +151,13 @@ class ITSnapshotJoins {
       times.add(0L);
     }
     return new World(
-        world.seed(), world.columns(), world.eventKey(), world.events(), world.views(), labels);
+        world.seed(),
+        world.columns(),
+        world.eventKey(),
+        world.sequence(),
+        world.events(),
+        world.views(),
+        labels);
   }
 
   /** Takes the snapshots from the first instant to the last in one commit of each view. */

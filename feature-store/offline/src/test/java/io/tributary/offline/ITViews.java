@@ -246,9 +246,16 @@ class ITViews {
     trips.deliver(
         "trips",
         1,
+        trip(4, "ann", "bos", "2021-03-02T10:00:00Z", 10.0, "2021-03-02T11:00:00Z"),
+        trip(5, "ann", "bos", "2021-03-02T10:00:00Z", 10.0, "2021-03-02T11:00:00Z"),
         trip(1, "ann", "nyc", "2021-03-02T10:00:00Z", 10.0, "2021-03-02T11:00:00Z"),
         trip(2, "bob", "nyc", "2021-03-02T10:00:00Z", 30.0, "2021-03-02T11:00:00Z"));
 
+    // Rows that differ in their id alone are no rivals.
+    assertThat(
+            joined(trips, asking("'bos' as city"), use("city_last@1", Map.of(), "here"))
+                .<Double>getAs("here__fare"))
+        .isEqualTo(10.0);
     assertThatThrownBy(
             () -> joined(trips, asking("'nyc' as city"), use("city_last@1", Map.of(), "here")))
         .hasStackTraceContaining(
@@ -440,7 +447,7 @@ class ITViews {
     Map<String, Object> tombstone = new HashMap<>(Trips.withdrawn(3, "2021-03-02T10:45:00Z"));
     tombstone.put("city", "three");
     tombstone.put("fare", 10.0);
-    Trips trips = leavingOut("id", "start");
+    Trips trips = leavingOut("id", "start", "[]");
     trips.deliver(
         "trips",
         1,
@@ -453,7 +460,7 @@ class ITViews {
         trip(4, "ann", "4", "2021-03-02T09:00:00Z", 10.0, "2021-03-02T10:00:00Z"));
     assertThat(bookings(trips)).containsExactly(4L, 3L, 2L);
 
-    Trips inKey = leavingOut("cast(city as bigint)", "start");
+    Trips inKey = leavingOut("cast(city as bigint)", "start", "[]");
     inKey.deliver(
         "trips", 1, trip(2, "ann", "two", "2021-03-02T09:00:00Z", null, "2021-03-02T10:30:00Z"));
     assertThatThrownBy(() -> bookings(inKey))
@@ -464,8 +471,19 @@ class ITViews {
   }
 
   @Test
+  void aVersionThatAQueryLeavesOutNeedsItsTieBreak() {
+    Trips trips = leavingOut("id", "start", "[number]");
+    trips.deliver(
+        "trips", 1, trip(2, "ann", "two", "2021-03-02T09:00:00Z", null, "2021-03-02T10:30:00Z"));
+    assertThatThrownBy(() -> bookings(trips))
+        .hasStackTraceContaining("Cannot read source bookings (sources/bookings.yaml:1): number: ")
+        .hasStackTraceContaining(
+            "which is left out or withdrawn. Correct the expression: column \"number\", which breaks ties, is needed of such rows too");
+  }
+
+  @Test
   void aRowOfAQueryThatFailsAndIsNotLeftOutIsAnError() {
-    Trips trips = leavingOut("id", "start");
+    Trips trips = leavingOut("id", "start", "[]");
     trips.deliver(
         "trips", 1, trip(2, "ann", "two", "2021-03-02T09:00:00Z", 10.0, "2021-03-02T10:30:00Z"));
     assertThatThrownBy(() -> bookings(trips))
@@ -473,7 +491,7 @@ class ITViews {
         .hasStackTraceContaining("Correct the expression, or filter such rows out.");
   }
 
-  private Trips leavingOut(String id, String start) {
+  private Trips leavingOut(String id, String start, String tieBreak) {
     return Trips.in(
         folder.resolve("leaving-out-" + System.nanoTime()),
         Map.of(
@@ -491,9 +509,11 @@ class ITViews {
             view: driver_history@1
             entity: [driver]
             source: bookings
+            tie-break: %s
             features:
               bookings: count(number) over 7d
-            """,
+            """
+                .formatted(tieBreak),
             "training-sets/high_fare.yaml",
             """
             training-set: high_fare

@@ -76,8 +76,9 @@ final class Lakes {
   /**
    * A source of files whose times are columns of their own: {@code et}, {@code kt}, {@code gone}.
    */
-  static Source source(
-      String name, LinkedHashMap<String, ColumnType> columns, List<String> eventKey, long delay) {
+  static Source source(String name, World world, long delay) {
+    LinkedHashMap<String, ColumnType> columns = world.columns();
+    List<String> eventKey = world.eventKey();
     List<Column> declared = new ArrayList<>();
     columns.forEach((n, t) -> declared.add(new Column(n, t, Set.of())));
     declared.add(new Column("et", new ColumnType("timestamp"), Set.of()));
@@ -92,15 +93,19 @@ final class Lakes {
         "",
         new SourceInput.Files("csv", "data.csv", true, List.of(), Map.of()),
         declared,
+        false,
         List.of(),
         List.of(),
         eventKey,
+        false,
+        Optional.empty(),
         Optional.of(sql("et")),
         corrected ? Optional.of(sql("kt")) : Optional.empty(),
         corrected
             ? Optional.empty()
             : Optional.of(AvailabilityDelay.of(Duration.ofNanos(delay * 1000))),
         corrected ? Optional.of(sql("gone")) : Optional.empty(),
+        world.sequence(),
         ZoneId.of("America/New_York"),
         Optional.empty(),
         false,

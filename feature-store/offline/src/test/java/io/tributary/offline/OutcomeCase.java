@@ -49,7 +49,15 @@ final class OutcomeCase {
     World made = Worlds.world(seed);
     List<FeatureView> views =
         made.views().stream().map(this::physical).map(v -> served ? served(v) : v).toList();
-    this.world = new World(seed, made.columns(), made.eventKey(), made.events(), views, List.of());
+    this.world =
+        new World(
+            seed,
+            made.columns(),
+            made.eventKey(),
+            made.sequence(),
+            made.events(),
+            views,
+            List.of());
     List<String> entity =
         random.nextInt(6) == 0 ? List.of("k1") : views.get(random.nextInt(views.size())).entity();
     String during =

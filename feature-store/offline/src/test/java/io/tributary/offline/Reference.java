@@ -25,7 +25,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The point-in-time contract as naive loops, written from its words alone: slow, plain, obviously
@@ -97,10 +99,36 @@ class Reference {
     return known.stream().max(versionOrder(world, view));
   }
 
+  /**
+   * Rule 4: known time, sequence, tie-break columns, a live row before a tombstone; of live ones
+   * the event time, then the values.
+   */
   Comparator<Event> versionOrder(World world, FeatureView view) {
     return Comparator.comparingLong(Event::known)
+        .thenComparing(versionRank(world, view))
         .thenComparing(e -> !e.deleted())
-        .thenComparing((a, b) -> a.deleted() ? 0 : order(world, view).compare(a, b));
+        .thenComparing((a, b) -> a.deleted() ? 0 : liveOrder(world).compare(a, b));
+  }
+
+  /** Rule 4: what also ranks a tombstone. */
+  Comparator<Event> versionRank(World world, FeatureView view) {
+    return byColumns(world.sequence().map(List::of).orElse(List.of()))
+        .thenComparing(byColumns(view.tieBreak()));
+  }
+
+  /** Rule 4. */
+  Comparator<Event> liveOrder(World world) {
+    return Comparator.comparingLong(Event::event).thenComparing(byColumns(values(world)));
+  }
+
+  Comparator<Event> byColumns(List<String> columns) {
+    return (a, b) -> {
+      int c = 0;
+      for (int i = 0; c == 0 && i < columns.size(); i++) {
+        c = compare(a.values().get(columns.get(i)), b.values().get(columns.get(i)));
+      }
+      return c;
+    };
   }
 
   /** Rule 3. */
@@ -132,18 +160,97 @@ class Reference {
 
   /** Rule 5. */
   Comparator<Event> order(World world, FeatureView view) {
-    Comparator<Event> order =
-        Comparator.comparingLong(Event::event).thenComparingLong(Event::known);
-    for (String column : valueColumns(world, view)) {
-      order = order.thenComparing(e -> e.values().get(column), this::compare);
-    }
-    return order;
+    return Comparator.comparingLong(Event::event)
+        .thenComparingLong(Event::known)
+        .thenComparing(byColumns(rankingColumns(world, view)));
   }
 
-  List<String> valueColumns(World world, FeatureView view) {
+  /** Rule 5: tie-break columns, values, then what identifies an event and the view reads. */
+  List<String> rankingColumns(World world, FeatureView view) {
     List<String> columns = new ArrayList<>(view.tieBreak());
-    world.columns().keySet().stream().filter(c -> !columns.contains(c)).forEach(columns::add);
+    columns.addAll(values(world));
+    world.columns().keySet().stream()
+        .filter(c -> !values(world).contains(c) && reads(view).contains(c))
+        .forEach(columns::add);
     return columns;
+  }
+
+  /** Rule 5: the columns that are neither event key nor sequence; times are no columns here. */
+  List<String> values(World world) {
+    return world.columns().keySet().stream()
+        .filter(c -> !world.eventKey().contains(c) && !world.sequence().equals(Optional.of(c)))
+        .toList();
+  }
+
+  /** The columns that a view reads. */
+  Set<String> reads(FeatureView view) {
+    Set<String> reads = new HashSet<>(view.entity());
+    view.where().ifPresent(w -> reads.add(w.sql()));
+    for (Feature feature : view.features()) {
+      if (feature instanceof Feature.Windowed w) {
+        Stream.of(w.argument(), w.where(), w.by())
+            .flatMap(Optional::stream)
+            .forEach(sql -> reads.add(sql.sql()));
+      } else {
+        reads.add(((Feature.Lookup) feature).expression().sql());
+      }
+    }
+    return reads;
+  }
+
+  /** Rule 5: whether an answer could have been another one, had values ranked otherwise. */
+  boolean ambiguous(World world, FeatureView view, Label label) {
+    Long t = label.asOf();
+    List<Event> visible = t == null ? List.of() : visible(world, view, label);
+    for (Feature feature : view.features()) {
+      if (feature instanceof Feature.Windowed w) {
+        long lower = t == null ? 0 : lower(w.window(), t);
+        if (visible.stream().anyMatch(e -> inWindow(e, t, lower) && hasRival(world, view, e, t))) {
+          return true;
+        }
+      }
+    }
+    List<Feature.Lookup> lookups =
+        view.features().stream()
+            .filter(Feature.Lookup.class::isInstance)
+            .map(Feature.Lookup.class::cast)
+            .toList();
+    List<Event> young =
+        visible.stream()
+            .filter(e -> view.ttl().isEmpty() || young(e, t, view.ttl().get().toNanos() / 1000))
+            .toList();
+    Optional<Event> winner = young.stream().max(order(world, view));
+    if (lookups.isEmpty() || winner.isEmpty()) {
+      return false;
+    }
+    return hasRival(world, view, winner.get(), t)
+        || young.stream()
+            .filter(e -> rivals(e, winner.get(), view))
+            .anyMatch(e -> lookups.stream().anyMatch(l -> differ(e, winner.get(), l)));
+  }
+
+  /** Rule 5: equal up to the tie-break columns. */
+  boolean rivals(Event a, Event b, FeatureView view) {
+    return a.event() == b.event()
+        && a.known() == b.known()
+        && byColumns(view.tieBreak()).compare(a, b) == 0;
+  }
+
+  private boolean differ(Event a, Event b, Feature.Lookup lookup) {
+    String column = lookup.expression().sql();
+    return compare(a.values().get(column), b.values().get(column)) != 0;
+  }
+
+  /** Rule 5, of versions: whether one won by its values over one that differs for the view. */
+  boolean hasRival(World world, FeatureView view, Event version, long t) {
+    List<Event> versions =
+        eventsOf(world).stream().filter(all -> all.contains(version)).findFirst().orElseThrow();
+    return versions.size() > 1
+        && versions.stream()
+            .filter(v -> !v.deleted() && (!view.knowledgeTime() || known(v, t)))
+            .filter(v -> v.known() == version.known() && v.event() == version.event())
+            .filter(v -> versionRank(world, view).compare(v, version) == 0)
+            .anyMatch(v -> byColumns(List.copyOf(reads(view))).compare(v, version) != 0);
   }
 
   /**

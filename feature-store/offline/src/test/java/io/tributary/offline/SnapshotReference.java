@@ -75,6 +75,7 @@ class SnapshotReference {
         world.seed(),
         world.columns(),
         world.eventKey(),
+        world.sequence(),
         night.delivered(),
         world.views(),
         world.labels());

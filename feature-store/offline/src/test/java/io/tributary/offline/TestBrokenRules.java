@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -109,8 +110,19 @@ class TestBrokenRules {
           @Override
           Comparator<Event> versionOrder(World world, FeatureView view) {
             return Comparator.comparingLong(Event::known)
+                .thenComparing(versionRank(world, view))
                 .thenComparing(Event::deleted)
-                .thenComparing((a, b) -> a.deleted() ? 0 : order(world, view).compare(a, b));
+                .thenComparing((a, b) -> a.deleted() ? 0 : liveOrder(world).compare(a, b));
+          }
+        });
+    broken.put(
+        "4: a live row before any tombstone of equal known time",
+        new Reference() {
+          @Override
+          Comparator<Event> versionOrder(World world, FeatureView view) {
+            return Comparator.comparingLong(Event::known)
+                .thenComparing(e -> !e.deleted())
+                .thenComparing(super.versionOrder(world, view));
           }
         });
     broken.put(
@@ -119,6 +131,70 @@ class TestBrokenRules {
           @Override
           Comparator<Event> versionOrder(World world, FeatureView view) {
             return Comparator.comparingLong(Event::known).thenComparing(e -> !e.deleted());
+          }
+        });
+    broken.put(
+        "4: the sequence not looked at",
+        new Reference() {
+          @Override
+          Comparator<Event> versionRank(World world, FeatureView view) {
+            return byColumns(view.tieBreak());
+          }
+        });
+    broken.put(
+        "4: the sequence before known time",
+        new Reference() {
+          @Override
+          Comparator<Event> versionOrder(World world, FeatureView view) {
+            return byColumns(world.sequence().map(List::of).orElse(List.of()))
+                .thenComparing(super.versionOrder(world, view));
+          }
+        });
+    broken.put(
+        "4: tie-break columns before the sequence",
+        new Reference() {
+          @Override
+          Comparator<Event> versionRank(World world, FeatureView view) {
+            return byColumns(view.tieBreak()).thenComparing(super.versionRank(world, view));
+          }
+        });
+    broken.put(
+        "4: tie-break columns of versions not looked at",
+        new Reference() {
+          @Override
+          Comparator<Event> versionRank(World world, FeatureView view) {
+            return byColumns(world.sequence().map(List::of).orElse(List.of()));
+          }
+        });
+    broken.put(
+        "4: a tombstone without tie-break columns",
+        new Reference() {
+          @Override
+          Comparator<Event> versionRank(World world, FeatureView view) {
+            Comparator<Event> rank = super.versionRank(world, view);
+            return (a, b) -> a.deleted() != b.deleted() ? 0 : rank.compare(a, b);
+          }
+        });
+    broken.put(
+        "4: the event time of live versions before their tie-break columns",
+        new Reference() {
+          @Override
+          Comparator<Event> versionOrder(World world, FeatureView view) {
+            return Comparator.comparingLong(Event::known)
+                .thenComparing((a, b) -> a.deleted() || b.deleted() ? 0 : later(a, b))
+                .thenComparing(super.versionOrder(world, view));
+          }
+
+          private int later(Event a, Event b) {
+            return Long.compare(a.event(), b.event());
+          }
+        });
+    broken.put(
+        "4: the values of live versions before their event time",
+        new Reference() {
+          @Override
+          Comparator<Event> liveOrder(World world) {
+            return byColumns(values(world)).thenComparingLong(Event::event);
           }
         });
     broken.put(
@@ -190,29 +266,119 @@ class TestBrokenRules {
         new Reference() {
           @Override
           Comparator<Event> order(World world, FeatureView view) {
-            Comparator<Event> order = Comparator.comparingLong(Event::event);
-            for (String column : valueColumns(world, view)) {
-              order = order.thenComparing(e -> e.values().get(column), this::compare);
-            }
-            return order;
+            return Comparator.comparingLong(Event::event)
+                .thenComparing(byColumns(rankingColumns(world, view)));
           }
         });
     broken.put(
         "5: tie-break columns not looked at first",
         new Reference() {
           @Override
-          List<String> valueColumns(World world, FeatureView view) {
-            return List.copyOf(world.columns().keySet());
+          List<String> rankingColumns(World world, FeatureView view) {
+            return super.rankingColumns(world, Worlds.changed(view, Map.of("tieBreak", List.of())));
           }
         });
     broken.put(
         "5: columns in another order",
         new Reference() {
           @Override
-          List<String> valueColumns(World world, FeatureView view) {
-            List<String> columns = new ArrayList<>(super.valueColumns(world, view));
+          List<String> values(World world) {
+            List<String> columns = new ArrayList<>(super.values(world));
             java.util.Collections.reverse(columns);
             return columns;
+          }
+        });
+    broken.put(
+        "5: the event key ranks as values do",
+        new Reference() {
+          @Override
+          List<String> rankingColumns(World world, FeatureView view) {
+            List<String> columns = new ArrayList<>(view.tieBreak());
+            world.columns().keySet().stream()
+                .filter(c -> values(world).contains(c) || world.eventKey().contains(c))
+                .forEach(columns::add);
+            return columns;
+          }
+        });
+    broken.put(
+        "5: an event-key column that the view reads ranks before the values",
+        new Reference() {
+          @Override
+          List<String> rankingColumns(World world, FeatureView view) {
+            List<String> columns = new ArrayList<>(view.tieBreak());
+            world.eventKey().stream().filter(reads(view)::contains).forEach(columns::add);
+            columns.addAll(super.rankingColumns(world, view));
+            return columns;
+          }
+        });
+    broken.put(
+        "5: an event-key column that the view reads does not rank",
+        new Reference() {
+          @Override
+          List<String> rankingColumns(World world, FeatureView view) {
+            return super.rankingColumns(world, view).stream()
+                .filter(c -> view.tieBreak().contains(c) || !world.eventKey().contains(c))
+                .toList();
+          }
+        });
+    broken.put(
+        "5: the sequence ranks different events",
+        new Reference() {
+          @Override
+          List<String> rankingColumns(World world, FeatureView view) {
+            List<String> columns = new ArrayList<>(view.tieBreak());
+            world.sequence().ifPresent(columns::add);
+            columns.addAll(super.rankingColumns(world, view));
+            return columns;
+          }
+        });
+    broken.put(
+        "5: a rival is one that differs in any column",
+        new Reference() {
+          @Override
+          boolean ambiguous(World world, FeatureView view, Label label) {
+            return super.ambiguous(world, view, label) || hasOther(world, view, label);
+          }
+
+          private boolean hasOther(World world, FeatureView view, Label label) {
+            if (label.asOf() == null || view.features().get(0) instanceof Feature.Windowed) {
+              return false;
+            }
+            List<Event> visible = visible(world, view, label);
+            Optional<Event> winner = visible.stream().max(order(world, view));
+            return winner.isPresent()
+                && visible.stream()
+                    .filter(e -> rivals(e, winner.get(), view))
+                    .anyMatch(e -> !e.values().equals(winner.get().values()));
+          }
+        });
+    broken.put(
+        "5: of versions, a rival is one that differs in any column",
+        new Reference() {
+          @Override
+          Set<String> reads(FeatureView view) {
+            return Worlds.COLUMNS.keySet();
+          }
+
+          @Override
+          List<String> rankingColumns(World world, FeatureView view) {
+            return new Reference().rankingColumns(world, view);
+          }
+        });
+    broken.put(
+        "5: a rival may differ in tie-break columns",
+        new Reference() {
+          @Override
+          boolean rivals(Event a, Event b, FeatureView view) {
+            return a.event() == b.event() && a.known() == b.known();
+          }
+        });
+    broken.put(
+        "5: versions have no rivals",
+        new Reference() {
+          @Override
+          boolean hasRival(World world, FeatureView view, Event version, long t) {
+            return false;
           }
         });
     broken.put(
@@ -477,6 +643,12 @@ class TestBrokenRules {
             if (!Reference.same(other.get(f), engine.get(row).get(f))) {
               return true;
             }
+          }
+        }
+        List<Boolean> ambiguous = EngineRun.ambiguous(world, view, world.events());
+        for (int row = 0; row < ambiguous.size(); row++) {
+          if (broken.ambiguous(world, view, world.labels().get(row)) != ambiguous.get(row)) {
+            return true;
           }
         }
       }

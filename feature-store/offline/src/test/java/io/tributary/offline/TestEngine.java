@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.tributary.definition.FeatureView;
 import io.tributary.offline.World.Event;
+import io.tributary.offline.World.Label;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +31,25 @@ class TestEngine {
       }
     }
     assertThat(cells).isGreaterThan(WORLDS * 10L);
+  }
+
+  @Test
+  void agreesWithTheReferenceOnWhatIsAmbiguous() {
+    Map<Boolean, Integer> seen = new HashMap<>();
+    for (long seed = 0; seed < WORLDS; seed++) {
+      World world = Worlds.world(seed);
+      for (FeatureView view : world.views()) {
+        List<Boolean> actual = EngineRun.ambiguous(world, view, world.events());
+        for (int row = 0; row < actual.size(); row++) {
+          Label label = world.labels().get(row);
+          boolean expected = new Reference().ambiguous(world, view, label);
+          assertThat(actual.get(row)).as("%s %s of %s", world, view, label).isEqualTo(expected);
+          seen.merge(expected, 1, Integer::sum);
+        }
+      }
+    }
+    assertThat(seen.get(true)).isGreaterThan(WORLDS / 50);
+    assertThat(seen.get(false)).isGreaterThan(WORLDS);
   }
 
   static long compare(

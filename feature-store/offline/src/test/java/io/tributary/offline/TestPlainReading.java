@@ -93,10 +93,9 @@ class TestPlainReading {
         world.eventKey().isEmpty()
             ? (Object) row
             : world.eventKey().stream().map(e.values()::get).collect(Collectors.toList());
-    List<Object> order =
-        reference.valueColumns(world, view).stream()
-            .map(e.values()::get)
-            .collect(Collectors.toList());
+    List<String> rank = new ArrayList<>();
+    world.sequence().ifPresent(rank::add);
+    rank.addAll(view.tieBreak());
     return new PlainReading.Version<>(
         row,
         event,
@@ -104,8 +103,14 @@ class TestPlainReading {
         e.known(),
         e.deleted(),
         reference.sameEntity(view, label, e),
-        order,
+        values(e, rank),
+        values(e, reference.values(world)),
+        values(e, reference.rankingColumns(world, view)),
         () -> taken(view, feature, e));
+  }
+
+  private static List<Object> values(Event e, List<String> columns) {
+    return columns.stream().map(e.values()::get).collect(Collectors.toList());
   }
 
   private PlainReading.Taken taken(FeatureView view, Feature feature, Event e) {

@@ -5,6 +5,7 @@ import io.tributary.definition.FeatureView;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A small made-up source with views over it, and rows that ask. Values are plain Java: {@code
@@ -13,11 +14,13 @@ import java.util.Map;
  *
  * @param columns the source's columns in the order in which it declares them
  * @param eventKey empty = each row is an event of its own
+ * @param sequence the column that orders versions of equal known time
  */
 record World(
     long seed,
     LinkedHashMap<String, ColumnType> columns,
     List<String> eventKey,
+    Optional<String> sequence,
     List<Event> events,
     List<FeatureView> views,
     List<Label> labels) {
@@ -34,7 +37,9 @@ record World(
 
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder("world " + seed + " event key " + eventKey + "\n");
+    StringBuilder text =
+        new StringBuilder(
+            "world " + seed + " event key " + eventKey + " sequence " + sequence + "\n");
     events.forEach(e -> text.append("  ").append(e).append('\n'));
     views.forEach(
         v ->

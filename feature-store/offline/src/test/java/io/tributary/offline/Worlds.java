@@ -29,10 +29,10 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * A seeded maker of small nasty worlds: equal times, corrections that move keys and times,
- * tombstones, null keys, composite keys whose concatenations collide, instants at boundaries and a
- * microsecond beside them, nights on which clocks change, empty windows, repeated rows, one hot
- * key, values whose naive sum is wrong.
+ * A seeded maker of small nasty worlds: equal times, corrections that move keys and times, events
+ * that differ in one column, versions that a sequence orders, tombstones, null keys, composite keys
+ * whose concatenations collide, instants at boundaries and a microsecond beside them, nights on
+ * which clocks change, empty windows, repeated rows, one hot key, values whose naive sum is wrong.
  */
 final class Worlds {
   /** How many worlds a test makes: few by default, {@code all} with the long tests. */
@@ -47,7 +47,7 @@ final class Worlds {
       {"k1", "string"}, {"k2", "bigint"}, {"part", "string"}, {"part2", "string"}, {"id", "bigint"},
       {"tb", "int"}, {"x", "double"}, {"y", "bigint"}, {"d", "decimal(12,2)"}, {"s", "string"},
       {"b", "boolean"}, {"ok", "boolean"}, {"f", "float"}, {"day", "date"}, {"ts", "timestamp"},
-      {"list", "array<double>"}, {"pair", "struct<a:bigint,b:string>"}
+      {"list", "array<double>"}, {"pair", "struct<a:bigint,b:string>"}, {"lsn", "bigint"}
     };
     for (String[] c : columns) {
       COLUMNS.put(c[0], new ColumnType(c[1]));
@@ -142,6 +142,8 @@ final class Worlds {
           case 2 -> List.of("part", "part2");
           default -> List.of("k1", "id");
         };
+    Optional<String> sequence =
+        eventKey.isEmpty() || random.nextInt(3) == 0 ? Optional.empty() : Optional.of("lsn");
     long delay = pick(0L, 0L, 3_600_000_000L, 1L);
     int count = random.nextInt(hot ? 60 : 25);
     List<Event> events = new ArrayList<>();
@@ -157,6 +159,7 @@ final class Worlds {
               ? event + delay
               : random.nextInt(3) == 0 ? event - 7_200_000_000L : Math.max(event, time());
       Map<String, Object> values = values();
+      values.putIfAbsent("lsn", 0L);
       for (String key : eventKey) {
         if (values.get(key) == null) {
           values.put(key, key.equals("k1") || key.startsWith("part") ? "a" : (Object) 1L);
@@ -170,9 +173,24 @@ final class Worlds {
         if (random.nextBoolean()) {
           changed.put("x", values.get("x"));
         }
+        changed.put("lsn", values.get("lsn"));
         values = changed;
         event = random.nextBoolean() ? other.event() : event;
         known = random.nextInt(3) == 0 ? other.known() : known;
+        deleted |= known == other.known() && random.nextInt(3) == 0;
+      } else if (!events.isEmpty() && random.nextInt(6) == 0) {
+        // Another event of the same times, or another version, that differs in little.
+        Event other = events.get(random.nextInt(events.size()));
+        Map<String, Object> changed = new HashMap<>(other.values());
+        for (String column : List.of(pick("id", "part2"), pick("lsn", "tb", "s", "list", "x"))) {
+          boolean isNeeded = eventKey.contains(column) || column.equals("lsn");
+          if (random.nextBoolean() && !(isNeeded && values.get(column) == null)) {
+            changed.put(column, values.get(column));
+          }
+        }
+        values = changed;
+        event = other.event();
+        known = other.known();
       }
       events.add(new Event(event, known, deleted, values));
     }
@@ -196,7 +214,13 @@ final class Worlds {
       labels.add(new Label(i, random.nextInt(20) == 0 ? null : labelTime(), keys));
     }
     return new World(
-        seed, COLUMNS, eventKey, List.copyOf(events), List.copyOf(views), List.copyOf(labels));
+        seed,
+        COLUMNS,
+        eventKey,
+        sequence,
+        List.copyOf(events),
+        List.copyOf(views),
+        List.copyOf(labels));
   }
 
   @SafeVarargs
@@ -243,6 +267,7 @@ final class Worlds {
       case "part", "part2", "s" -> TEXTS[random.nextInt(TEXTS.length)];
       case "id" -> (long) random.nextInt(5);
       case "tb" -> (long) random.nextInt(2);
+      case "lsn" -> (long) random.nextInt(3);
       case "x" -> number();
       case "y" -> random.nextInt(5) == 0 ? random.nextLong() >> 7 : (long) random.nextInt(7) - 3;
       case "d" -> BigDecimal.valueOf(random.nextInt(hot ? 1 : 4) * 5L - 5, 2);
@@ -366,7 +391,11 @@ final class Worlds {
 
   private Feature lookup(String name) {
     return new Feature.Lookup(
-        name, sql(pick("x", "y", "d", "s", "b", "f", "day", "ts", "list", "pair", "k1")));
+        name,
+        sql(
+            pick(
+                "x", "y", "d", "s", "b", "f", "day", "ts", "list", "pair", "k1", "id", "part2",
+                "lsn")));
   }
 
   private Feature windowed(String name) {
@@ -382,7 +411,10 @@ final class Worlds {
           case CUSTOM -> Optional.of(sql(pick("x", "y", "d", "s", "b", "f")));
           default ->
               Optional.of(
-                  sql(pick("x", "x", "y", "d", "s", "b", "f", "day", "ts", "list", "pair")));
+                  sql(
+                      pick(
+                          "x", "x", "y", "d", "s", "b", "f", "day", "ts", "list", "pair", "id",
+                          "part2", "lsn")));
         };
     List<Double> parameters =
         switch (function) {

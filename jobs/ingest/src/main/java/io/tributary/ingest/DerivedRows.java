@@ -125,10 +125,20 @@ final class DerivedRows {
               contract.contains(key) ? missing : missing.and(sound),
               reason("event-key", key, lit("the event key is null"))));
     }
+    source
+        .sequence()
+        .ifPresent(
+            sequence -> {
+              Column missing = column(sequence).isNull();
+              reasons.add(
+                  when(
+                      contract.contains(sequence) ? missing : missing.and(sound),
+                      reason("sequence", sequence, lit("the sequence is null"))));
+            });
     if (!rules.isStatic()) {
       reasons.add(
           when(
-              // Of a tombstone only event key and known time matter (rule 3 of the contract).
+              // A tombstone needs no event time (rule 4 of the contract).
               sound
                   .and(col(CheckedSource.EVENT_TIME).isNull())
                   .and(not(col(CheckedSource.DELETED))),

@@ -177,6 +177,7 @@ public final class SourceFrames {
    *
    * @param derived what a row of the contract becomes
    * @param never columns that are never null in a usable row
+   * @param sequence the column of the sequence; -1 = none
    * @param event the column of the event time, which only a tombstone may lack; -1 = none
    * @param deleted the column that says which row is one
    * @param described columns that tell people which row it is, before they are derived from
@@ -185,6 +186,7 @@ public final class SourceFrames {
       String source,
       RowExpressions derived,
       int[] never,
+      int sequence,
       int event,
       int deleted,
       int[] described,
@@ -195,12 +197,17 @@ public final class SourceFrames {
       RowExpressions derived = rules.source().rows().over(given);
       StructType schema = derived.schema();
       List<String> key = rules.source().definition().eventKey();
-      Stream<String> times = rules.isStatic() ? Stream.of() : Stream.of(CheckedSource.KNOWN_TIME);
+      Stream<String> times =
+          rules.isStatic()
+              ? Stream.of()
+              : Stream.concat(
+                  Stream.of(CheckedSource.KNOWN_TIME), rules.source().sequence().stream());
       List<String> columns = List.of(given.fieldNames());
       return new Usable(
           rules.name(),
           derived,
           Stream.concat(key.stream(), times).mapToInt(schema::fieldIndex).toArray(),
+          rules.source().sequence().map(schema::fieldIndex).orElse(-1),
           rules.isStatic() ? -1 : schema.fieldIndex(CheckedSource.EVENT_TIME),
           rules.isStatic() ? -1 : schema.fieldIndex(CheckedSource.DELETED),
           Stream.concat(Stream.of("_file", "_line"), key.stream())
@@ -251,7 +258,7 @@ public final class SourceFrames {
       return switch (column) {
         case CheckedSource.EVENT_TIME -> "the event time is null";
         case CheckedSource.KNOWN_TIME -> "the known time is null";
-        default -> "its event key " + column + " is null";
+        default -> (missing == sequence ? "its sequence " : "its event key ") + column + " is null";
       };
     }
 

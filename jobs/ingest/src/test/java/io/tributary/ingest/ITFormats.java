@@ -54,6 +54,22 @@ class ITFormats {
   }
 
   @Test
+  void aRowWithoutItsSequenceIsSetApart() {
+    project.write(
+        "sources/trips.yaml",
+        SmallProject.TRIPS.replace("expectations: trips.json", "sequence: minutes"));
+    project.write(
+        "data/trips.csv",
+        SmallProject.TRIP_COLUMNS + "1,A,30,2013-01-01 12:00:00\n1,A,NA,2013-01-01 12:00:00\n");
+
+    project.ingest();
+
+    assertThat(project.list("validated.trips", "id", "minutes", "_line")).containsExactly("1 30 2");
+    assertThat(project.list("quarantine.trips", "_line", "_stage", "reasons[0].rule"))
+        .containsExactly("3 derive sequence");
+  }
+
+  @Test
   void aTombstoneNeedsNoEventTime() {
     project.write(
         "sources/trips.yaml",

@@ -46,6 +46,7 @@ public final class Reading {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         ZoneId.of("America/New_York"),
         Optional.empty(),
         true,

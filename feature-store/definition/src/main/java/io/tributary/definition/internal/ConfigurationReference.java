@@ -46,7 +46,7 @@ public final class ConfigurationReference {
         `tributary show THING` prints a definition with every default written out.
 
         - **Names** are snake_case; names that begin with `_` or hold `__` are the platform's own.
-        - **Durations** are physical: `90s 90m 6h 7d`, a day is 86,400 seconds. **Instants** are ISO 8601 with an offset; a bare date is the start of that
+        - **Durations** are physical, exact to the microsecond: `250us 20ms 90s 90m 6h 7d`, a day is 86,400 seconds. **Instants** are ISO 8601 with an offset; a bare date is the start of that
           day in the zone. **Intervals** are `from/to`, half open.
         - **Expressions** are Spark SQL (ANSI, no sub-queries, no clock). One is always a whole value in block style, never inside `{}` or `[]`.
         - **Features** are either look-ups, an expression over the newest row's columns, or `AGGREGATE(EXPRESSION, PARAMETERS) [where EXPRESSION]
@@ -56,6 +56,10 @@ public final class ConfigurationReference {
           Aggregates: `count count_distinct approx_count_distinct sum mean min max first last first_k last_k var_pop var_samp stddev_pop stddev_samp percentile most_common
           histogram time_since_last`. A histogram is a map from each value in the window to how often it is there. `approx_count_distinct` is exact, as
           `count_distinct`: here an estimate would cost more.
+          Types: counts are `bigint`; `mean var_* stddev_* percentile` `double`; `time_since_last` `double`, in seconds; `sum` `bigint` of whole numbers
+          and booleans, `double` of floating point, `decimal(38,s)` of a `decimal(p,s)`; `first_k last_k` an array of their expression's type, `histogram` a map
+          from it to `bigint`; all others and look-ups have their expression's. With `by`, a map from the dimension's type to that.
+          `tributary show VIEW` says the type of each feature that takes a column or a cast.
           `by` splits an aggregate by a dimension: `spent: sum(amount) by category over 7d` is a map from each category in the window to its sum, which is
           what `sum(amount) where category = ...` would be; so too `last_k(amount, 3) by category`, a map of arrays, or `time_since_last() by category`.
           In `derived`, `spent_7d['books']` takes one out; it is null where the window has none.

@@ -46,7 +46,8 @@ final class SourceChecks {
             SourceForm.EVENT_TIME,
             SourceForm.KNOWN_TIME,
             SourceForm.AVAILABILITY_DELAY,
-            SourceForm.TOMBSTONE)) {
+            SourceForm.TOMBSTONE,
+            SourceForm.SEQUENCE)) {
       if (f.has(key)) {
         f.problem(
             key,
@@ -102,8 +103,12 @@ final class SourceChecks {
         || f.find(SourceForm.EVENT_KEY).filter(List::isEmpty).isPresent()) {
       for (Key<?> key :
           f.has(SourceForm.READ)
-              ? List.of(SourceForm.KNOWN_TIME, SourceForm.TOMBSTONE, SourceForm.ON_DUPLICATE_KEY)
-              : List.of(SourceForm.TOMBSTONE)) {
+              ? List.of(
+                  SourceForm.KNOWN_TIME,
+                  SourceForm.TOMBSTONE,
+                  SourceForm.SEQUENCE,
+                  SourceForm.ON_DUPLICATE_KEY)
+              : List.of(SourceForm.TOMBSTONE, SourceForm.SEQUENCE)) {
         if (f.has(key)) {
           f.problem(
               key,
@@ -113,6 +118,13 @@ final class SourceChecks {
                   + " \"event-key\".");
         }
       }
+    }
+    if (f.has(SourceForm.TOMBSTONE) && f.has(SourceForm.READ) && f.lacks(SourceForm.KNOWN_TIME)) {
+      f.problem(
+          SourceForm.TOMBSTONE,
+          "\"tombstone\" needs \"known-time\": without it a withdrawal would be known when its row"
+              + " happened, as the row that it withdraws is, and would never take effect. Write as"
+              + " \"known-time\" when a change was known.");
     }
     Optional<SqlText> time = f.find(SourceForm.EVENT_TIME);
     boolean days =

@@ -185,7 +185,15 @@ final class SourceForm {
           "tombstone",
           Types.SQL,
           "no row withdraws one",
-          "True for a row that withdraws its event.");
+          "True for a row that withdraws its event; needs `known-time`, which says when.");
+  static final Key<String> SEQUENCE =
+      Key.optional(
+          "sequence",
+          Types.COLUMN_TYPE,
+          "none; for a query its source's",
+          "A column, such as a log position, that orders versions of one event with equal known time:"
+              + " the greatest counts, also if it withdraws the event. It never ranks different"
+              + " events, and a row without it is set apart.");
   static final Key<ZoneId> ZONE =
       Key.optional(
           "zone",
@@ -224,6 +232,7 @@ final class SourceForm {
           KNOWN_TIME,
           AVAILABILITY_DELAY,
           TOMBSTONE,
+          SEQUENCE,
           ZONE,
           EXPECTATIONS,
           STATIC);
@@ -257,6 +266,7 @@ final class SourceForm {
     Optional<SqlText> knownTime = f.find(KNOWN_TIME);
     Optional<AvailabilityDelay> delay = f.find(AVAILABILITY_DELAY);
     Optional<SqlText> tombstone = f.find(TOMBSTONE);
+    Optional<String> sequence = f.find(SEQUENCE);
     Optional<String> expectations = f.find(EXPECTATIONS);
     SourceChecks.uniqueNames(f);
     if (isStatic) {
@@ -282,6 +292,7 @@ final class SourceForm {
             knownTime,
             delay,
             tombstone,
+            sequence,
             f.mapping().origin().zone(),
             expectations,
             isStatic,
@@ -300,6 +311,9 @@ final class SourceForm {
       source
           .subjectKey()
           .ifPresent(key -> Links.column(source, key, f.value(SUBJECT_KEY).orElseThrow()));
+    }
+    if (sequence.isPresent() && input.isPresent() && !source.columnNames().isEmpty()) {
+      f.value(SEQUENCE).ifPresent(at -> Links.column(source, sequence.get(), at));
     }
     return f.complete() && name.isPresent() && input.isPresent()
         ? Optional.of(source)

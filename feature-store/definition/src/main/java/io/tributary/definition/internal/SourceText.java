@@ -41,6 +41,7 @@ final class SourceText {
     source.knownTime().ifPresent(t -> tree.put("known-time", t.sql()));
     source.availabilityDelay().ifPresent(d -> tree.put("availability-delay", d.toString()));
     source.tombstone().ifPresent(t -> tree.put("tombstone", t.sql()));
+    source.sequence().ifPresent(column -> tree.put("sequence", column));
     tree.put("zone", source.zone().getId());
     source.expectations().ifPresent(e -> tree.put("expectations", e));
     if (!source.isQuery()) {

@@ -176,6 +176,10 @@ abstract class Cell {
       return sum;
     }
 
+    int scale() {
+      return input.type().scale();
+    }
+
     @Override
     double mean() {
       return Rounding.quotient(sum, unit.multiply(BigInteger.valueOf(count)), 0);
@@ -328,13 +332,20 @@ abstract class Cell {
     }
 
     /**
-     * Whether the greatest item has a rival in here, equal up to the tie-break columns but with
-     * other values.
+     * Whether the greatest item has a rival in here, equal up to the tie-break columns, from which
+     * a look-up would take something else.
      */
     boolean isAmbiguous() {
-      int rank = present.last();
-      int rival = present.previous(ranks.firstOfEqualValues(rank));
-      return rival >= 0 && rival >= ranks.firstOfTie(rank);
+      int winner = present.last();
+      int first = ranks.firstOfTie(winner);
+      int rival = present.previous(ranks.firstOfSame(winner));
+      while (rival >= first) {
+        if (!ranks.answersSame(ranks.item(winner), ranks.item(rival))) {
+          return true;
+        }
+        rival = present.previous(ranks.firstOfSame(rival));
+      }
+      return false;
     }
   }
 }

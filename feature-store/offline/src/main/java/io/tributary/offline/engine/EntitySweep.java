@@ -76,7 +76,10 @@ public final class EntitySweep {
             .map(columns -> Arrays.stream(columns).mapToObj(i -> inputs[i]))
             .map(columns -> columns.toArray(InputColumn[]::new))
             .map(columns -> Ties.of(columns, plan.orderTieBreak()));
-    this.eventRanks = new EventRanks(arena);
+    this.eventRanks =
+        new EventRanks(
+            Arrays.stream(plan.lookupInputs()).mapToObj(i -> inputs[i]).toArray(InputColumn[]::new),
+            arena);
     Cells made = new Cells(plan, inputs, eventRanks, spans, arena);
     this.newest = tracksNewest ? made.sequence(-1, spans - 1) : null;
     this.readers = new FeatureReaders(plan, inputs, made);
@@ -129,7 +132,8 @@ public final class EntitySweep {
    * @param order its value columns as {@link OrderBytes}, tie-break columns first; empty when the
    *     plan needs none
    * @param tieLength how many of these bytes are the tie-break columns
-   * @param ambiguous whether its version won over a rival that differs only in other values
+   * @param ambiguous whether its version won by its values alone over one that differs in what the
+   *     view reads
    * @return the item's number
    */
   public int add(
@@ -346,16 +350,17 @@ public final class EntitySweep {
   public void read(long t, FeatureValues out, Object key) {
     try {
       readers.read(t, out, event);
-    } catch (ArithmeticException e) {
+    } catch (SumOverflow e) {
       throw new PlatformException(
           ErrorCode.INVALID_VALUE,
           "Cannot compute feature "
               + plan.view()
               + "."
-              + e.getMessage()
+              + e.feature()
               + " of "
               + key
-              + ": its sum does not fit into its type. Cast the argument to decimal(38,0), or mend the data.",
+              + ": "
+              + e.getMessage(),
           e);
     }
   }

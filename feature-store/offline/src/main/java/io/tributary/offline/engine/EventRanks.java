@@ -12,10 +12,16 @@ final class EventRanks {
   private final IndexSort sort;
   private IntBuffer items = IntBuffer.allocate(8);
   private IntBuffer ranks = IntBuffer.allocate(8);
+  private final InputColumn[] answers;
   private IntBuffer firstOfTie = IntBuffer.allocate(8);
-  private IntBuffer firstOfEqual = IntBuffer.allocate(8);
+  private IntBuffer firstOfSame = IntBuffer.allocate(8);
 
-  EventRanks(Arena arena) {
+  /**
+   * @param answers what look-ups take from an item; none = there are no look-ups, whose winner
+   *     could have rivals
+   */
+  EventRanks(InputColumn[] answers, Arena arena) {
+    this.answers = answers;
     this.arena = arena;
     this.sort = new IndexSort(arena);
   }
@@ -24,8 +30,6 @@ final class EventRanks {
   void begin(int n, LongBuffer event, LongBuffer known, Ties ties) {
     items = IndexSort.identity(arena, items, n);
     ranks = arena.ints(ranks, n);
-    firstOfTie = arena.ints(firstOfTie, n);
-    firstOfEqual = arena.ints(firstOfEqual, n);
     // By event time first, which is quick; then what is equal in that is put in order.
     sort.sort(items, n, event);
     for (int from = 0; from < n; ) {
@@ -47,21 +51,42 @@ final class EventRanks {
       from = to;
     }
     for (int r = 0; r < n; r++) {
-      int item = items.get(r);
-      ranks.put(item, r);
+      ranks.put(items.get(r), r);
+    }
+    if (answers.length > 0) {
+      findTies(n, event, known, ties);
+    }
+  }
+
+  private void findTies(int n, LongBuffer event, LongBuffer known, Ties ties) {
+    firstOfTie = arena.ints(firstOfTie, n);
+    firstOfSame = arena.ints(firstOfSame, n);
+    for (int r = 0; r < n; r++) {
       boolean tied = false;
-      boolean equal = false;
+      boolean same = false;
       if (r > 0) {
+        int item = items.get(r);
         int before = items.get(r - 1);
         tied =
             event.get(before) == event.get(item)
                 && known.get(before) == known.get(item)
                 && ties.compareTieBreak(before, item) == 0;
-        equal = tied && ties.compare(before, item) == 0;
+        same = tied && answersSame(before, item);
       }
       firstOfTie.put(r, tied ? firstOfTie.get(r - 1) : r);
-      firstOfEqual.put(r, equal ? firstOfEqual.get(r - 1) : r);
+      firstOfSame.put(r, same ? firstOfSame.get(r - 1) : r);
     }
+  }
+
+  /** Whether look-ups take the same from two items. */
+  boolean answersSame(int a, int b) {
+    for (InputColumn answer : answers) {
+      boolean present = answer.isPresent(a);
+      if (present != answer.isPresent(b) || (present && answer.compare(a, b) != 0)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** All items, least first; more room than items. */
@@ -82,8 +107,8 @@ final class EventRanks {
     return firstOfTie.get(rank);
   }
 
-  /** The least rank that is equal in all columns. */
-  int firstOfEqualValues(int rank) {
-    return firstOfEqual.get(rank);
+  /** The least rank such that look-ups take the same from all from there to this one. */
+  int firstOfSame(int rank) {
+    return firstOfSame.get(rank);
   }
 }

@@ -281,17 +281,23 @@ final class FeatureReaders {
   /** A sum of some values; as an object. */
   private static Object total(ViewPlan.Slot slot, Cell.Sum sum) {
     if (sum instanceof Cell.IntegerTotal cell) {
-      if (!cell.sum().fitsLong()) {
-        throw new ArithmeticException(slot.name());
-      }
-      return cell.sum().longSum();
+      return integer(slot, cell);
     }
-    if (sum instanceof Cell.FloatingTotal cell) {
-      return cell.sum();
+    return sum instanceof Cell.FloatingTotal cell
+        ? (Object) cell.sum()
+        : decimal(slot, (Cell.DecimalTotal) sum);
+  }
+
+  private static long integer(ViewPlan.Slot slot, Cell.IntegerTotal cell) {
+    if (!cell.sum().fitsLong()) {
+      throw SumOverflow.ofIntegers(slot.name());
     }
-    Cell.DecimalTotal cell = (Cell.DecimalTotal) sum;
+    return cell.sum().longSum();
+  }
+
+  private static java.math.BigInteger decimal(ViewPlan.Slot slot, Cell.DecimalTotal cell) {
     if (cell.sum().abs().compareTo(LARGEST_DECIMAL) > 0) {
-      throw new ArithmeticException(slot.name());
+      throw SumOverflow.ofDecimals(slot.name(), cell.scale());
     }
     return cell.sum();
   }
@@ -300,10 +306,7 @@ final class FeatureReaders {
     if (sum instanceof Cell.IntegerTotal cell) {
       return (t, at, out, event) -> {
         if (cell.count > 0) {
-          if (!cell.sum().fitsLong()) {
-            throw new ArithmeticException(slot.name());
-          }
-          out.put(at, cell.sum().longSum());
+          out.put(at, integer(slot, cell));
         }
       };
     }
@@ -317,10 +320,7 @@ final class FeatureReaders {
     Cell.DecimalTotal cell = (Cell.DecimalTotal) sum;
     return (t, at, out, event) -> {
       if (cell.count > 0) {
-        if (cell.sum().abs().compareTo(LARGEST_DECIMAL) > 0) {
-          throw new ArithmeticException(slot.name());
-        }
-        out.put(at, cell.sum());
+        out.put(at, decimal(slot, cell));
       }
     };
   }

@@ -1,34 +1,52 @@
 package io.tributary.offline.engine;
 
 import java.nio.IntBuffer;
+import java.util.Arrays;
 
 /**
  * Turns the versions of one event into lives: the version that counts at an instant is the one with
  * the greatest known time by then (rule 4), so each version that ever counts does so from its known
- * time until the next one's. Reused from event to event; not safe for threads.
+ * time until the next one's. Of versions with equal known time the greatest by sequence and
+ * tie-break columns counts, a live one before a tombstone; of live ones the greatest by event time,
+ * then by values. Reused from event to event; not safe for threads.
  */
 public final class Lives {
-  /** The order of versions of equal event and known time, by their indexes. */
-  public interface ValueOrder {
-    /** By the declared tie-break columns alone. */
-    int compareTieBreak(int a, int b);
-
-    /** By all value columns, tie-break columns first. */
+  /** The order of versions of equal known time, by their indexes. */
+  public interface VersionOrder {
+    /** By sequence, then by the declared tie-break columns: also of tombstones. */
     int compare(int a, int b);
+
+    /** By all value columns, of live versions. */
+    int compareValues(int a, int b);
+
+    /**
+     * Adds the columns in which two live versions differ.
+     *
+     * @param columns a bit for each
+     */
+    void differences(int a, int b, long[] columns);
   }
 
   /** Receives a version that counts in {@code [from, until)}; {@link Long#MAX_VALUE} is no end. */
   public interface Sink {
     /**
-     * @param ambiguous whether a version of equal event and known time and equal tie-break columns
-     *     had other values
+     * @param differing the columns in which it differs from those versions over which it won by its
+     *     values alone, a bit for each; the same object each time
      */
-    void life(int version, long from, long until, boolean ambiguous);
+    void life(int version, long from, long until, long[] differing);
   }
 
   private final Arena arena = Arena.heap();
   private final IndexSort sort = new IndexSort(arena);
+  private final long[] differing;
   private IntBuffer index = IntBuffer.allocate(16);
+
+  /**
+   * @param columns how many columns versions may differ in
+   */
+  public Lives(int columns) {
+    this.differing = new long[columns / 64 + 1];
+  }
 
   /**
    * Resolves versions {@code 0 … count − 1} of one event. A deleted version's event time is not
@@ -42,7 +60,7 @@ public final class Lives {
       long[] event,
       long[] known,
       boolean[] deleted,
-      ValueOrder values,
+      VersionOrder order,
       boolean knowledgeTime,
       Sink sink) {
     index = IndexSort.identity(arena, index, count);
@@ -58,46 +76,45 @@ public final class Lives {
       }
       boolean last = end == count;
       if (knowledgeTime || last) {
-        int winner = winner(at, end, event, deleted, values);
-        if (winner >= 0) {
+        int winner = winner(at, end, event, deleted, order);
+        if (!deleted[winner]) {
           long from = knowledgeTime ? k : Long.MIN_VALUE;
           long until = last ? Long.MAX_VALUE : known[index.get(end)];
-          sink.life(winner, from, until, ambiguous(winner, at, end, event, deleted, values));
+          differences(winner, at, end, event, deleted, order);
+          sink.life(winner, from, until, differing);
         }
       }
       at = end;
     }
   }
 
-  /** The greatest live version among those of equal known time, or -1 when all are tombstones. */
-  private int winner(int from, int to, long[] event, boolean[] deleted, ValueOrder values) {
-    int best = -1;
-    for (int i = from; i < to; i++) {
+  /** The greatest version among those of equal known time. */
+  private int winner(int from, int to, long[] event, boolean[] deleted, VersionOrder order) {
+    int best = index.get(from);
+    for (int i = from + 1; i < to; i++) {
       int v = index.get(i);
-      if (deleted[v]) {
-        continue;
+      int c = order.compare(v, best);
+      c = c != 0 ? c : Boolean.compare(deleted[best], deleted[v]);
+      if (c == 0 && !deleted[v]) {
+        c = Long.compare(event[v], event[best]);
+        c = c != 0 ? c : order.compareValues(v, best);
       }
-      if (best < 0
-          || event[v] > event[best]
-          || (event[v] == event[best] && values.compare(v, best) > 0)) {
-        best = v;
-      }
+      best = c > 0 ? v : best;
     }
     return best;
   }
 
-  private boolean ambiguous(
-      int winner, int from, int to, long[] event, boolean[] deleted, ValueOrder values) {
+  private void differences(
+      int winner, int from, int to, long[] event, boolean[] deleted, VersionOrder order) {
+    Arrays.fill(differing, 0);
     for (int i = from; i < to; i++) {
       int v = index.get(i);
       if (v != winner
           && !deleted[v]
           && event[v] == event[winner]
-          && values.compareTieBreak(v, winner) == 0
-          && values.compare(v, winner) != 0) {
-        return true;
+          && order.compare(v, winner) == 0) {
+        order.differences(v, winner, differing);
       }
     }
-    return false;
   }
 }

@@ -334,6 +334,15 @@ public final class ViewPlan implements Serializable {
     return lookupSpan;
   }
 
+  /** The inputs of look-ups, each once. */
+  int[] lookupInputs() {
+    return Arrays.stream(slots)
+        .filter(s -> s.function() == null)
+        .mapToInt(Slot::input)
+        .distinct()
+        .toArray();
+  }
+
   /** The spans that are windows of features, a bit for each. */
   long windows() {
     return Arrays.stream(slots)

@@ -74,7 +74,8 @@ final class CandidateTally implements Serializable {
     }
 
     private PlainReading.Version<Place> version(Place row, Supplier<PlainReading.Taken> given) {
-      return new PlainReading.Version<>(row, row, time, known, false, true, order, given);
+      return new PlainReading.Version<>(
+          row, row, time, known, false, true, List.of(), List.of(), order, given);
     }
 
     static int newestFirst(Kept a, Kept b) {

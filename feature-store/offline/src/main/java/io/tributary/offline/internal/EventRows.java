@@ -1,6 +1,7 @@
 package io.tributary.offline.internal;
 
 import io.tributary.expression.CheckedSource;
+import io.tributary.expression.CheckedView;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.engine.OrderBytes;
@@ -8,6 +9,7 @@ import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -35,7 +37,7 @@ final class EventRows implements Serializable {
   private final int event;
   private final int known;
   private final int until;
-  private final int ambiguous;
+  private final long[] reads;
   private final int[] order;
   private final DataType[] orderTypes;
   private final int tieBreak;
@@ -49,8 +51,7 @@ final class EventRows implements Serializable {
       Keys keys,
       Keys hashed,
       StructType schema,
-      List<String> order,
-      int tieBreak,
+      Optional<CheckedView> view,
       Asked asked) {
     this.number = number;
     this.asked = asked;
@@ -63,11 +64,15 @@ final class EventRows implements Serializable {
     this.event = task.isStatic() ? -1 : schema.fieldIndex(CheckedSource.EVENT_TIME);
     this.known = task.isStatic() ? -1 : schema.fieldIndex(CheckedSource.KNOWN_TIME);
     this.until = LifeRows.placeOfUntil(schema);
-    this.ambiguous = until < 0 ? -1 : schema.fieldIndex(LifeRows.AMBIGUOUS);
-    List<String> columns = task.plan().needsOrderBytes() ? order : List.of();
+    this.reads =
+        view.filter(v -> !task.ofSnapshots())
+            .map(v -> LifeRows.bits(v.source().orElseThrow().order(), v.reads()::contains))
+            .orElse(new long[0]);
+    Optional<CheckedView> ordered = view.filter(v -> task.plan().needsOrderBytes());
+    List<String> columns = ordered.map(ViewTask::order).orElse(List.of());
     this.order = columns.stream().mapToInt(schema::fieldIndex).toArray();
     this.orderTypes = Keys.types(schema, columns);
-    this.tieBreak = task.plan().needsOrderBytes() ? tieBreak : 0;
+    this.tieBreak = ordered.map(ViewTask::tieBreak).orElse(0);
   }
 
   /** The same but for how much earlier versions count, and for the slices. */
@@ -83,7 +88,7 @@ final class EventRows implements Serializable {
     this.event = like.event;
     this.known = like.known;
     this.until = like.until;
-    this.ambiguous = like.ambiguous;
+    this.reads = like.reads;
     this.order = like.order;
     this.orderTypes = like.orderTypes;
     this.tieBreak = like.tieBreak;
@@ -96,7 +101,8 @@ final class EventRows implements Serializable {
    * @param schema of rows of {@link LifeRows}
    * @param keys of the view's entity over them
    * @param hashed which of the keys decide where the events go
-   * @param order columns that order events, the first {@code tieBreak} of them declared to
+   * @param view whose events they are; empty = one that has none in its project, whose order and
+   *     ambiguity nobody asks for
    * @param asked when features are asked for
    */
   static EventRows of(
@@ -105,10 +111,9 @@ final class EventRows implements Serializable {
       StructType schema,
       Keys keys,
       int[] hashed,
-      List<String> order,
-      int tieBreak,
+      Optional<CheckedView> view,
       Asked asked) {
-    return new EventRows(number, task, keys, keys.only(hashed), schema, order, tieBreak, asked);
+    return new EventRows(number, task, keys, keys.only(hashed), schema, view, asked);
   }
 
   /**
@@ -265,7 +270,7 @@ final class EventRows implements Serializable {
         old.add(key, hash, eventTime, knownTime, end);
         return false;
       }
-      boolean isAmbiguous = ambiguous >= 0 && row.getBoolean(ambiguous);
+      boolean isAmbiguous = LifeRows.isAmbiguous(row, until, reads);
       write(hash, key, eventTime, knownTime, end, isAmbiguous, order(row), values);
       cuts = hot.cutsOf(hash);
       if (cuts == null) {

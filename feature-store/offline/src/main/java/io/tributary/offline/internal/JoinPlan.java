@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
@@ -464,16 +465,7 @@ public final class JoinPlan {
       int[] hashed,
       Asked asked,
       HotKeys hot) {
-    return EventRows.of(
-            number,
-            task,
-            lives,
-            keys,
-            hashed,
-            view.order(),
-            view.definition().tieBreak().size(),
-            asked)
-        .slicedFor(hot);
+    return EventRows.of(number, task, lives, keys, hashed, Optional.of(view), asked).slicedFor(hot);
   }
 
   private SourceRows computed(SourceRows rows, ViewUse use, CheckedView view) {

@@ -10,6 +10,7 @@ import io.tributary.offline.engine.ViewPlan;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -81,8 +82,7 @@ public final class LabelPlan {
                         lives.schema(),
                         Keys.of(lives.schema(), eventKey, types),
                         IntStream.range(0, types.length).toArray(),
-                        List.of(),
-                        0,
+                        Optional.empty(),
                         Asked.ANY_TIME)
                     .earlierBy(EventRows.FOR_EVER)));
     StructType found = new StructType(set.label().schema().fields());

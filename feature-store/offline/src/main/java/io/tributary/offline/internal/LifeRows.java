@@ -8,15 +8,18 @@ import java.io.Serializable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.Predicate;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.Platform;
@@ -25,8 +28,8 @@ import org.apache.spark.unsafe.Platform;
  * Gives each version of a source the time until which it counts: rows are shuffled by event key,
  * and within one key the next version's known time ends the one before. Where no event key is
  * declared, each row is an event of its own that counts for ever, and the rows are as they were.
- * Else the result has the live rows that count at some time, with {@link #UNTIL} and {@link
- * #AMBIGUOUS} added; versions of one event are held in memory together.
+ * Else the result has the live rows that count at some time, with {@link #UNTIL} and what {@link
+ * #differing} finds added; versions of one event are held in memory together.
  */
 final class LifeRows implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -34,13 +37,16 @@ final class LifeRows implements Serializable {
   /** Microseconds, exclusive; {@link Long#MAX_VALUE} = for ever. */
   static final String UNTIL = "_until";
 
-  /** Whether the version won over one that differs only in other values. */
-  static final String AMBIGUOUS = "_ambiguous";
+  /**
+   * The columns in which the version differs from those over which it won by its values alone: a
+   * bit for each column of a source's order, in as many such columns as it takes.
+   */
+  private static final String DIFFERING = "_differing";
 
   private final StructType schema;
   private final StructType shuffled;
   private final Keys keys;
-  private final int[] tieBreak;
+  private final int[] first;
   private final int[] order;
   private final boolean knowledgeTime;
   private final int event;
@@ -50,13 +56,13 @@ final class LifeRows implements Serializable {
   private LifeRows(
       StructType schema,
       List<String> eventKey,
-      List<String> tieBreak,
+      List<String> first,
       List<String> order,
       boolean knowledgeTime) {
     this.schema = schema;
-    this.shuffled = lives(schema).add(Shuffle.HASH, DataTypes.LongType, false);
+    this.shuffled = lives(schema, order).add(Shuffle.HASH, DataTypes.LongType, false);
     this.keys = Keys.of(schema, eventKey);
-    this.tieBreak = tieBreak.stream().mapToInt(schema::fieldIndex).toArray();
+    this.first = first.stream().mapToInt(schema::fieldIndex).toArray();
     this.order = order.stream().mapToInt(schema::fieldIndex).toArray();
     this.knowledgeTime = knowledgeTime;
     boolean timed = List.of(schema.fieldNames()).contains(CheckedSource.KNOWN_TIME);
@@ -74,31 +80,52 @@ final class LifeRows implements Serializable {
   /**
    * The lives of a source's rows; {@link #areEndless} without an event key.
    *
-   * @param tieBreak columns that decide first between versions of equal event and known time
-   * @param order the columns that decide next
+   * @param first columns that decide between versions of equal known time, tombstones too
+   * @param order the columns that decide last between live ones
    */
   static SourceRows of(
       SourceRows source,
       List<String> eventKey,
-      List<String> tieBreak,
+      List<String> first,
       List<String> order,
       boolean knowledgeTime,
       Shuffle shuffle) {
     if (eventKey.isEmpty()) {
       return source;
     }
-    List<String> rest = order.stream().filter(column -> !tieBreak.contains(column)).toList();
-    LifeRows lives = new LifeRows(source.schema(), eventKey, tieBreak, rest, knowledgeTime);
+    LifeRows lives = new LifeRows(source.schema(), eventKey, first, order, knowledgeTime);
     JavaRDD<InternalRow> hashed = source.rows().mapPartitions(lives::hashed);
     JavaRDD<InternalRow> resolved =
         shuffle.byHash(hashed, lives.shuffled).mapPartitions(lives::resolved);
     return new SourceRows(resolved, lives.shuffled);
   }
 
-  private static StructType lives(StructType schema) {
-    return schema
-        .add(UNTIL, DataTypes.LongType, false)
-        .add(AMBIGUOUS, DataTypes.BooleanType, false);
+  /** Rows with their end, of a source that has these columns in its order. */
+  static StructType lives(StructType schema, List<String> order) {
+    StructType lives = schema.add(UNTIL, DataTypes.LongType, false);
+    for (int word = 0; word <= order.size() / 64; word++) {
+      lives = lives.add(DIFFERING + word, DataTypes.LongType, false);
+    }
+    return lives;
+  }
+
+  /** A bit for each of some columns of a source's order, as versions have them that differ. */
+  static long[] bits(List<String> order, Predicate<String> some) {
+    long[] bits = new long[order.size() / 64 + 1];
+    for (int i = 0; i < order.size(); i++) {
+      bits[i / 64] |= some.test(order.get(i)) ? 1L << i : 0;
+    }
+    return bits;
+  }
+
+  /** Whether a row's version won by its values alone over one that differs in some columns. */
+  static boolean isAmbiguous(InternalRow row, int placeOfUntil, long[] columns) {
+    for (int word = 0; placeOfUntil >= 0 && word < columns.length; word++) {
+      if ((row.getLong(placeOfUntil + 1 + word) & columns[word]) != 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether rows have no end written: each counts for ever. */
@@ -119,16 +146,19 @@ final class LifeRows implements Serializable {
   private Iterator<InternalRow> hashed(Iterator<InternalRow> rows) {
     Keys.Writer writer = keys.writer();
     JoinedRow joined = new JoinedRow();
+    int hash = shuffled.size() - schema.size() - 1;
     SpecificInternalRow added =
         new SpecificInternalRow(
-            Scala.seq(List.of(DataTypes.LongType, DataTypes.BooleanType, DataTypes.LongType)));
+            Scala.seq(Collections.<DataType>nCopies(hash + 1, DataTypes.LongType)));
+    for (int i = 1; i < hash; i++) {
+      added.setLong(i, 0);
+    }
     added.setLong(0, Long.MAX_VALUE);
-    added.setBoolean(1, false);
     UnsafeProjection result = UnsafeProjection.create(shuffled);
     return Iterators.map(
         rows,
         row -> {
-          added.setLong(2, Bytes.hash(writer.write(row)));
+          added.setLong(hash, Bytes.hash(writer.write(row)));
           return result.apply(joined.apply(row, added));
         });
   }
@@ -141,7 +171,8 @@ final class LifeRows implements Serializable {
   private final class Resolved implements Iterator<InternalRow> {
     private final Iterator<InternalRow> rows;
     private final Keys.Writer writer = keys.writer();
-    private final Lives lives = new Lives();
+    private final Lives lives = new Lives(order.length);
+    private final Versions ranked = new Versions();
     private final ArrayDeque<UnsafeRow> ready = new ArrayDeque<>();
     private UnsafeRow next;
     private long nextHash;
@@ -160,7 +191,7 @@ final class LifeRows implements Serializable {
       if (rows.hasNext()) {
         turn = 1 - turn;
         next = held[turn].hold((UnsafeRow) rows.next());
-        nextHash = next.getLong(schema.size() + 2);
+        nextHash = next.getLong(shuffled.size() - 1);
       } else {
         next = null;
       }
@@ -239,12 +270,14 @@ final class LifeRows implements Serializable {
           events,
           knowns,
           tombstones,
-          new Values(versions),
+          ranked.of(versions),
           knowledgeTime,
-          (v, from, until, ambiguous) -> {
+          (v, from, until, differing) -> {
             UnsafeRow row = versions.get(v);
             row.setLong(schema.size(), until);
-            row.setBoolean(schema.size() + 1, ambiguous);
+            for (int word = 0; word < differing.length; word++) {
+              row.setLong(schema.size() + 1 + word, differing[word]);
+            }
             ready.add(row);
           });
     }
@@ -271,31 +304,54 @@ final class LifeRows implements Serializable {
     }
   }
 
-  /** Compares versions by their columns; made only where two versions tie. */
-  private final class Values implements Lives.ValueOrder {
-    private final List<UnsafeRow> versions;
+  /** Compares versions by their columns, which are written only where two versions tie. */
+  private final class Versions implements Lives.VersionOrder {
+    private final OrderBytes left = new OrderBytes();
+    private final OrderBytes right = new OrderBytes();
+    private List<UnsafeRow> rows = List.of();
 
-    Values(List<UnsafeRow> versions) {
-      this.versions = versions;
-    }
-
-    @Override
-    public int compareTieBreak(int a, int b) {
-      return Arrays.compareUnsigned(bytes(a, tieBreak), bytes(b, tieBreak));
+    Versions of(List<UnsafeRow> rows) {
+      this.rows = rows;
+      return this;
     }
 
     @Override
     public int compare(int a, int b) {
-      int c = compareTieBreak(a, b);
-      return c == 0 ? Arrays.compareUnsigned(bytes(a, order), bytes(b, order)) : c;
+      return compare(a, b, first);
     }
 
-    private byte[] bytes(int version, int[] columns) {
-      OrderBytes out = new OrderBytes();
-      for (int column : columns) {
-        SparkValues.order(out, versions.get(version), column, schema.fields()[column].dataType());
+    @Override
+    public int compareValues(int a, int b) {
+      return compare(a, b, order);
+    }
+
+    @Override
+    public void differences(int a, int b, long[] columns) {
+      for (int i = 0; i < order.length; i++) {
+        if (compare(a, b, order[i]) != 0) {
+          columns[i / 64] |= 1L << i;
+        }
       }
-      return out.toByteArray();
+    }
+
+    private int compare(int a, int b, int[] columns) {
+      int c = 0;
+      for (int i = 0; c == 0 && i < columns.length; i++) {
+        c = compare(a, b, columns[i]);
+      }
+      return c;
+    }
+
+    private int compare(int a, int b, int column) {
+      write(left, a, column);
+      write(right, b, column);
+      return Arrays.compareUnsigned(
+          left.array(), 0, left.length(), right.array(), 0, right.length());
+    }
+
+    private void write(OrderBytes out, int version, int column) {
+      out.clear();
+      SparkValues.order(out, rows.get(version), column, schema.fields()[column].dataType());
     }
   }
 }

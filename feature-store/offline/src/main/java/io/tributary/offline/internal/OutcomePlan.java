@@ -13,6 +13,7 @@ import io.tributary.lake.Tally;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -76,8 +77,7 @@ final class OutcomePlan {
                         lives.schema(),
                         Keys.of(lives.schema(), theirs, types),
                         IntStream.range(0, types.length).toArray(),
-                        view.order(),
-                        0,
+                        Optional.of(view),
                         Asked.ANY_TIME)
                     .earlierBy(earlier(outcome))));
     int label = view.schema().fieldIndex(set.definition().label().name());

@@ -30,7 +30,10 @@ public final class PlainReading implements Serializable {
    * @param time its event time in microseconds; of a tombstone anything
    * @param known its known time in microseconds
    * @param asked whether it is a version of the entity that is asked for
-   * @param order its values that decide between equal times, in their order
+   * @param rank its sequence and tie-break columns, which decide between versions of its event of
+   *     equal known time, tombstones too
+   * @param values all its values, which decide last between those
+   * @param order its values that decide between events of equal times, in their order
    * @param taken what the feature takes from it; asked for where a rule needs it
    */
   public record Version<T extends Comparable<T>>(
@@ -40,6 +43,8 @@ public final class PlainReading implements Serializable {
       long known,
       boolean deleted,
       boolean asked,
+      List<Object> rank,
+      List<Object> values,
       List<Object> order,
       Supplier<Taken> taken) {}
 
@@ -171,13 +176,23 @@ public final class PlainReading implements Serializable {
         .max(PlainReading::compareVersions);
   }
 
-  /** Rule 4: known time, a live row before a tombstone, then rule 5. */
+  /**
+   * Rule 4: known time, sequence, tie-break columns, a live row before a tombstone; of live ones
+   * event time, values.
+   */
   private static <T extends Comparable<T>> int compareVersions(Version<T> a, Version<T> b) {
     int c = Long.compare(a.known(), b.known());
     if (c == 0) {
+      c = PlainValues.compare(a.rank(), b.rank());
+    }
+    if (c == 0) {
       c = Boolean.compare(b.deleted(), a.deleted());
     }
-    return c != 0 ? c : a.deleted() ? b.row().compareTo(a.row()) : compare(a, b);
+    if (c == 0 && !a.deleted()) {
+      c = Long.compare(a.time(), b.time());
+      c = c != 0 ? c : PlainValues.compare(a.values(), b.values());
+    }
+    return c != 0 ? c : b.row().compareTo(a.row());
   }
 
   /** Rule 5. */

@@ -3,6 +3,9 @@ package io.tributary.offline.internal;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.Derivation;
+import io.tributary.definition.Source;
+import io.tributary.definition.SourceInput;
 import io.tributary.expression.CheckedSource;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.ExpressionFailure;
@@ -10,9 +13,13 @@ import io.tributary.expression.RowExpressions;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -26,11 +33,13 @@ import org.apache.spark.sql.types.StructType;
  * The rows of a query source: its columns and times, computed from the rows of the source that it
  * reads. A version that the query's filter leaves out takes its event out of the query, as a
  * tombstone does: what it corrects must not live on. Of a tombstone and of such a version only
- * event key and known time matter, and only these must be computable. A row without the times that
- * rule 3 asks for is an error, for a query has no quarantine.
+ * event key and known time matter, and what ranks it among versions of equal known time; only these
+ * must be computable. A row without the times that rule 3 asks for, or without its sequence, is an
+ * error, for a query has no quarantine.
  */
 final class QueryRows implements Serializable {
   private static final long serialVersionUID = 1L;
+  private static final String SEQUENCE = "sequence";
 
   private final String what;
 
@@ -48,12 +57,18 @@ final class QueryRows implements Serializable {
   private final int deleted;
   private final int[] eventKey;
 
+  /** -1 = its versions have none. */
+  private final int sequence;
+
+  /** What must be computable of tombstones too, by its column, as people call it. */
+  private final LinkedHashMap<Integer, String> needed = new LinkedHashMap<>();
+
   /** Columns of the base that its rows bring along behind their own. */
   private final StructType kept;
 
   private final int[] keptFrom;
 
-  private QueryRows(CheckedSource source, StructType base, List<String> kept) {
+  private QueryRows(CheckedSource source, StructType base, Set<String> ranking, List<String> kept) {
     this.keptFrom = kept.stream().mapToInt(base::fieldIndex).toArray();
     this.kept =
         new StructType(
@@ -70,19 +85,54 @@ final class QueryRows implements Serializable {
     this.event = timed ? schema.fieldIndex(CheckedSource.EVENT_TIME) : -1;
     this.known = timed ? schema.fieldIndex(CheckedSource.KNOWN_TIME) : -1;
     this.deleted = timed ? schema.fieldIndex(CheckedSource.DELETED) : -1;
-  }
-
-  static SourceRows of(CheckedSource source, SourceRows base) {
-    return of(source, base, List.of());
+    this.sequence = source.sequence().map(schema::fieldIndex).orElse(-1);
+    Arrays.stream(eventKey).forEach(i -> needed.put(i, "event key"));
+    needed.putIfAbsent(known, "known time");
+    if (sequence >= 0) {
+      needed.putIfAbsent(sequence, SEQUENCE);
+    }
+    ranking.forEach(
+        c -> needed.putIfAbsent(schema.fieldIndex(c), "column \"" + c + "\", which breaks ties,"));
   }
 
   /**
-   * The same with columns of the rows that they are computed from.
+   * The columns of what a query reads that decide those of its columns which must be computable for
+   * tombstones too.
    *
-   * @param kept these columns; they come last
+   * @param ranking columns of the query, beside event key, known time and sequence
    */
-  static SourceRows of(CheckedSource source, SourceRows base, List<String> kept) {
-    QueryRows query = new QueryRows(source, base.schema(), kept);
+  static Set<String> below(CheckedSource source, SourceInput.Query query, Set<String> ranking) {
+    Source definition = source.definition();
+    Set<String> own = new HashSet<>(ranking);
+    own.addAll(definition.eventKey());
+    definition.sequence().ifPresent(own::add);
+    definition
+        .knownTime()
+        .ifPresent(
+            known ->
+                own.addAll(
+                    RowExpressions.compile(
+                            List.of(new Derivation("known", known)),
+                            source.schema(),
+                            definition.zone())
+                        .columns()));
+    List<Derivation> columns =
+        query.columns().stream().filter(column -> own.contains(column.name())).toList();
+    return columns.isEmpty()
+        ? Set.of()
+        : Set.copyOf(RowExpressions.compile(columns, source.input(), definition.zone()).columns());
+  }
+
+  /**
+   * A query's rows.
+   *
+   * @param ranking columns of it that must be computable for tombstones too, beside event key,
+   *     known time and sequence
+   * @param kept columns of the rows that they are computed from; they come last
+   */
+  static SourceRows of(
+      CheckedSource source, SourceRows base, Set<String> ranking, List<String> kept) {
+    QueryRows query = new QueryRows(source, base.schema(), ranking, kept);
     StructType schema = source.rowSchema();
     for (StructField field : query.kept.fields()) {
       schema = schema.add(field);
@@ -130,7 +180,9 @@ final class QueryRows implements Serializable {
               + what
               + ": a row has no "
               + lacks.get()
-              + ". Filter such rows out of the query, or give them one.");
+              + (lacks.get().equals(SEQUENCE)
+                  ? ". Give it one: versions of its event would follow in no order."
+                  : ". Filter such rows out of the query, or give them one."));
     }
     return row;
   }
@@ -148,9 +200,10 @@ final class QueryRows implements Serializable {
     if (row.isNullAt(known)) {
       return Optional.of("known time");
     }
-    return row.isNullAt(event) && !row.getBoolean(deleted)
-        ? Optional.of("event time")
-        : Optional.empty();
+    if (row.isNullAt(event) && !row.getBoolean(deleted)) {
+      return Optional.of("event time");
+    }
+    return sequence >= 0 && row.isNullAt(sequence) ? Optional.of(SEQUENCE) : Optional.empty();
   }
 
   /** A version of an event; null where it can't be told of which event, or when. */
@@ -185,20 +238,21 @@ final class QueryRows implements Serializable {
   }
 
   private void requireNeeded(Evaluator.Part part, Evaluator select, InternalRow row) {
-    boolean known = part.failed().contains(this.known);
-    if (known || Arrays.stream(eventKey).anyMatch(part.failed()::contains)) {
+    for (Map.Entry<Integer, String> column : needed.entrySet()) {
+      if (!part.failed().contains(column.getKey())) {
+        continue;
+      }
       List<ExpressionFailure> failures = select.failures(row);
-      List<String> key =
-          Arrays.stream(eventKey).mapToObj(i -> rows.schema().fields()[i].name()).toList();
+      String name = rows.schema().fields()[column.getKey()].name();
       throw unreadable(
           failures.stream()
-              .filter(f -> key.contains(f.expression()))
+              .filter(f -> f.expression().equals(name))
               .findFirst()
               .orElse(failures.get(0)),
           " in the row "
               + Rows.text(row, base)
               + ", which is left out or withdrawn. Correct the expression: "
-              + (known ? "known time" : "event key")
+              + column.getValue()
               + " is needed of such rows too, for they take earlier versions of their events away.");
     }
   }
@@ -221,6 +275,7 @@ final class QueryRows implements Serializable {
   /** The tombstone that a left-out version is. */
   private UnsafeRow withdrawn(UnsafeRow own) {
     own.setBoolean(deleted, true);
-    return lacks(own).isEmpty() ? own : null;
+    Optional<String> lacks = lacks(own);
+    return lacks.isEmpty() || lacks.get().equals(SEQUENCE) ? checked(own) : null;
   }
 }

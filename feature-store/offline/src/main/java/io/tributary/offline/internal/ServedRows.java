@@ -37,8 +37,7 @@ final class ServedRows implements Serializable {
       new StructType()
           .add(CheckedSource.EVENT_TIME, DataTypes.TimestampType, false)
           .add(CheckedSource.KNOWN_TIME, DataTypes.TimestampType, false)
-          .add(LifeRows.UNTIL, DataTypes.LongType, false)
-          .add(LifeRows.AMBIGUOUS, DataTypes.BooleanType, false);
+          .add(LifeRows.UNTIL, DataTypes.LongType, false);
 
   private final long[] instants;
   private final long delay;
@@ -160,7 +159,6 @@ final class ServedRows implements Serializable {
           life.write(0, start);
           life.write(1, start);
           life.write(2, until);
-          life.write(3, false);
           return joiner.join(whole.apply(row), life.getRow());
         });
   }

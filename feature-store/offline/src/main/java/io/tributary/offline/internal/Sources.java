@@ -60,9 +60,19 @@ public final class Sources {
 
   /** All rows of a source, tombstones too, with these of its columns or more. */
   public SourceRows rows(String name, Collection<String> columns, List<Pin> pins) {
+    return rows(name, columns, Set.of(), pins);
+  }
+
+  /**
+   * The same.
+   *
+   * @param ranking columns that must be computable for tombstones too
+   */
+  private SourceRows rows(
+      String name, Collection<String> columns, Set<String> ranking, List<Pin> pins) {
     CheckedSource source = project.source(name);
     return source.definition().input() instanceof SourceInput.Query query
-        ? queried(source, query, pins)
+        ? queried(source, query, ranking, pins)
         : stored(source, columns, pins);
   }
 
@@ -74,7 +84,8 @@ public final class Sources {
     CheckedSource source = project.source(name);
     if (source.definition().input() instanceof SourceInput.Query query) {
       Dataset<Row> base = placed(query.source(), pins);
-      return Spark.frame(base.sparkSession(), QueryRows.of(source, Spark.rows(base), PLACE));
+      return Spark.frame(
+          base.sparkSession(), QueryRows.of(source, Spark.rows(base), Set.of(), PLACE));
     }
     Column[] columns =
         Stream.concat(Arrays.stream(source.rowSchema().fieldNames()), PLACE.stream())
@@ -94,16 +105,18 @@ public final class Sources {
     return Scala.rows(rows, selected.toArray(Column[]::new));
   }
 
-  private SourceRows queried(CheckedSource source, SourceInput.Query query, List<Pin> pins) {
+  private SourceRows queried(
+      CheckedSource source, SourceInput.Query query, Set<String> ranking, List<Pin> pins) {
     Set<String> needed = new LinkedHashSet<>(source.rows().columns());
     source.filter().ifPresent(filter -> needed.addAll(filter.columns()));
-    return QueryRows.of(source, rows(query.source(), needed, pins));
+    Set<String> below = QueryRows.below(source, query, ranking);
+    return QueryRows.of(source, rows(query.source(), needed, below, pins), ranking, List.of());
   }
 
   /**
    * The live versions of a source, each with the time until which it counts.
    *
-   * @param tieBreak columns that decide first between versions of equal event and known time
+   * @param tieBreak columns that decide between versions of equal known time, after the sequence
    * @param knowledgeTime whether known time bounds what is visible; if not, each event has its last
    *     version alone
    */
@@ -132,12 +145,14 @@ public final class Sources {
 
   private SourceRows made(
       CheckedSource source, List<String> tieBreak, boolean knowledgeTime, List<Pin> pins) {
-    SourceRows rows = rows(source.name(), needed(source), pins);
+    SourceRows rows = rows(source.name(), needed(source), Set.copyOf(tieBreak), pins);
     if (source.definition().isStatic()) {
       return LifeRows.ofStatic(rows, source.definition().eventKey(), source.order(), shuffle);
     }
+    List<String> first =
+        Stream.concat(source.sequence().stream(), tieBreak.stream()).distinct().toList();
     return LifeRows.of(
-        rows, source.definition().eventKey(), tieBreak, source.order(), knowledgeTime, shuffle);
+        rows, source.definition().eventKey(), first, source.order(), knowledgeTime, shuffle);
   }
 
   /**
@@ -149,6 +164,7 @@ public final class Sources {
     columns.addAll(
         List.of(CheckedSource.EVENT_TIME, CheckedSource.KNOWN_TIME, CheckedSource.DELETED));
     columns.addAll(source.order());
+    source.sequence().ifPresent(columns::add);
     project.views().values().forEach(view -> columns.addAll(needed(view, source)));
     for (String name : project.project().trainingSets().keySet()) {
       CheckedTrainingSet set = project.trainingSet(name);

@@ -34,6 +34,8 @@ final class VersionReader implements Serializable {
   private final int[] eventKey;
   private final int[] entityColumns;
   private final ArrayList<Object> entity;
+  private final int[] rank;
+  private final int[] values;
   private final int[] order;
   private final RowExpressions expressions;
   private final int filter;
@@ -61,11 +63,12 @@ final class VersionReader implements Serializable {
       key = key.add(view.input().apply(column));
     }
     this.entity = comparable(PlainRows.fields(entity, key));
-    List<String> ties = view.definition().tieBreak();
-    this.order =
+    this.rank =
         places(
-            Stream.concat(ties.stream(), source.order().stream().filter(c -> !ties.contains(c)))
+            Stream.concat(source.sequence().stream(), view.definition().tieBreak().stream())
                 .toList());
+    this.values = places(source.order());
+    this.order = places(view.order());
     this.expressions = view.arguments().over(schema);
     Computation first = computations.get(0);
     this.filter = argument(first.filter());
@@ -109,6 +112,8 @@ final class VersionReader implements Serializable {
         timed ? row.getLong(at(CheckedSource.KNOWN_TIME)) : ALWAYS,
         deleted,
         isAsked,
+        values(row, rank),
+        values(row, values),
         values(row, order),
         () -> taken(row));
   }

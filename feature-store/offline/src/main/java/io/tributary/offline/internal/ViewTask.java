@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -201,21 +202,26 @@ record ViewTask(
       }
     }
     List<Integer> inputs = new ArrayList<>();
-    int tieBreak = 0;
-    for (int i = 0; i < view.order().size(); i++) {
-      String column = view.order().get(i);
-      if (isEqualInTies(view, column)) {
-        continue;
-      }
+    for (String column : order(view)) {
       if (!inputOf.containsKey(column)) {
         return plan;
       }
       inputs.add(inputOf.get(column));
-      if (i < view.definition().tieBreak().size()) {
-        tieBreak = inputs.size();
-      }
     }
-    return plan.orderedBy(inputs.stream().mapToInt(Integer::intValue).toArray(), tieBreak);
+    return plan.orderedBy(inputs.stream().mapToInt(Integer::intValue).toArray(), tieBreak(view));
+  }
+
+  /** The columns that decide between events of one entity and equal event and known time. */
+  static List<String> order(CheckedView view) {
+    return view.order().stream().filter(column -> !isEqualInTies(view, column)).toList();
+  }
+
+  /** How many of these, the first, are declared to break ties. */
+  static int tieBreak(CheckedView view) {
+    return (int)
+        view.definition().tieBreak().stream()
+            .filter(column -> !isEqualInTies(view, column))
+            .count();
   }
 
   /** Whether events of one entity and equal event and known time have the same value. */
@@ -224,7 +230,7 @@ record ViewTask(
     DataType type = type(view.input(), column);
     return view.definition().entity().contains(column)
         || type instanceof MapType
-        || (type instanceof TimestampType
+        || ((type instanceof TimestampType || type instanceof DateType)
             && Stream.of(source.eventTime(), source.knownTime())
                 .flatMap(Optional::stream)
                 .anyMatch(time -> time.sql().strip().equals(column)));

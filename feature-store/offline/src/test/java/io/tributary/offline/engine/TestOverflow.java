@@ -14,6 +14,7 @@ import io.tributary.definition.Mark;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.Window;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
@@ -29,6 +30,10 @@ class TestOverflow {
   }
 
   private static EntitySweep sweep(Function function, Optional<String> by) {
+    return sweep(function, by, InputType.INTEGER);
+  }
+
+  private static EntitySweep sweep(Function function, Optional<String> by, InputType amount) {
     Mark mark = new Mark("features/amounts.yaml", 1);
     FeatureView view =
         new FeatureView(
@@ -65,9 +70,7 @@ class TestOverflow {
         ViewPlan.of(
             view,
             List.of(new ViewPlan.Input(Optional.of("amount"), Optional.empty(), by)),
-            by.isEmpty()
-                ? List.of(InputType.INTEGER)
-                : List.of(InputType.INTEGER, InputType.INTEGER),
+            by.isEmpty() ? List.of(amount) : List.of(amount, InputType.INTEGER),
             Optional.empty()),
         Arena.heap());
   }
@@ -100,9 +103,28 @@ class TestOverflow {
     assertThatThrownBy(() -> sweep.read(HOUR - 1, new FeatureValues(1), "[a1]"))
         .isInstanceOf(PlatformException.class)
         .hasMessage(
-            "Cannot compute feature amounts@1.total_1h of [a1]: its sum does not fit into its type. Cast the argument to decimal(38,0), or mend the data.")
+            "Cannot compute feature amounts@1.total_1h of [a1]: its sum does not fit into a bigint. Sum cast(… as decimal(38,0)), which is exact, or mend the data.")
         .extracting(e -> ((PlatformException) e).code())
         .isEqualTo(ErrorCode.INVALID_VALUE);
+  }
+
+  /** A cast to decimal(38,0) would take the digits behind the point away. */
+  @Test
+  void aDecimalsErrorKeepsItsScale() {
+    for (int scale : new int[] {0, 2}) {
+      EntitySweep sweep = sweep(Function.SUM, Optional.empty(), InputType.decimal(scale));
+      for (int i = 0; i < 2; i++) {
+        int item = sweep.add(i, i, i, Long.MAX_VALUE, new byte[0], 0, false);
+        sweep.input(0).setObject(item, BigInteger.TEN.pow(38).subtract(BigInteger.ONE));
+      }
+      sweep.begin();
+      sweep.at(1);
+      assertThatThrownBy(() -> sweep.read(1, new FeatureValues(1), "[a1]"))
+          .hasMessage(
+              "Cannot compute feature amounts@1.total_1h of [a1]: its sum needs more than 38 digits"
+                  + (scale == 0 ? "" : " with the 2 behind the point")
+                  + ", and no decimal has more. Sum cast(… as double), which keeps 15 of them, or mend the data.");
+    }
   }
 
   @Test
