@@ -2,6 +2,7 @@ package io.tributary.expression;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.SeenValue;
 import io.tributary.expression.internal.Step;
 import io.tributary.expression.internal.StepEvaluator;
 import java.util.HashSet;
@@ -53,7 +54,7 @@ public final class Evaluator {
               + ": "
               + e.expression()
               + ": "
-              + e.reason()
+              + SeenValue.of(e.reason())
               + ". Correct the expression, or filter such rows out.",
           e);
     }

@@ -3,13 +3,17 @@ package io.tributary.ingest;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Json;
 import io.tributary.core.Pin;
+import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.events.facts.IngestFacts;
+import io.tributary.events.runs.CommitFacts;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,35 +70,44 @@ final class Commits {
         + rebuilt;
   }
 
-  /** The last verdict on each delivery that last commits of runs tell of. */
-  static Map<Long, LedgerEntry.Verdict> verdicts(Lake lake, String source) {
-    Map<Long, LedgerEntry.Verdict> verdicts = new LinkedHashMap<>();
-    for (IngestFacts.Judged judged : judged(lake, source)) {
-      for (JsonNode body : judged.verdicts()) {
-        LedgerEntry.Verdict verdict = Json.read(body.toString(), LedgerEntry.Verdict.class);
-        verdicts.put(verdict.number(), verdict);
+  /**
+   * What a run's last commit tells of a delivery.
+   *
+   * @param began when the run did
+   * @param report empty where a commit would have had too many
+   */
+  record Told(
+      RunId run, Instant began, LedgerEntry.Verdict verdict, Optional<DeliveryReport> report) {}
+
+  /** The last that is told of each delivery of a source, by its number. */
+  static Map<Long, Told> told(Lake lake, String source) {
+    Map<Long, Told> told = new LinkedHashMap<>();
+    for (String layer : List.of("quarantine", "validated")) {
+      for (Commit commit : lake.table(TableName.of(layer, source)).commits()) {
+        facts(commit)
+            .flatMap(IngestFacts::judged)
+            .ifPresent(judged -> add(commit.facts().orElseThrow(), judged, told));
       }
     }
-    return verdicts;
+    return told;
   }
 
-  /** The reports that commits have of some deliveries, by delivery. */
-  static Map<Long, DeliveryReport> reports(Lake lake, String source) {
-    Map<Long, DeliveryReport> reports = new LinkedHashMap<>();
-    for (IngestFacts.Judged judged : judged(lake, source)) {
-      for (JsonNode body : judged.reports()) {
-        DeliveryReport report = Json.read(body.toString(), DeliveryReport.class);
-        reports.put(report.delivery(), report);
-      }
+  private static void add(CommitFacts commit, IngestFacts.Judged judged, Map<Long, Told> told) {
+    Map<Long, DeliveryReport> reports = new HashMap<>();
+    for (JsonNode body : judged.reports()) {
+      DeliveryReport report = Json.read(body.toString(), DeliveryReport.class);
+      reports.put(report.delivery(), report);
     }
-    return reports;
-  }
-
-  private static List<IngestFacts.Judged> judged(Lake lake, String source) {
-    return List.of("quarantine", "validated").stream()
-        .flatMap(layer -> lake.table(TableName.of(layer, source)).commits().stream())
-        .flatMap(c -> facts(c).flatMap(IngestFacts::judged).stream())
-        .toList();
+    for (JsonNode body : judged.verdicts()) {
+      LedgerEntry.Verdict verdict = Json.read(body.toString(), LedgerEntry.Verdict.class);
+      told.put(
+          verdict.number(),
+          new Told(
+              commit.run(),
+              commit.started(),
+              verdict,
+              Optional.ofNullable(reports.get(verdict.number()))));
+    }
   }
 
   private static List<Commit> newestFirst(LakeTable table) {

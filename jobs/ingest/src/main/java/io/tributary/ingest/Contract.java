@@ -3,6 +3,7 @@ package io.tributary.ingest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
+import io.tributary.core.SeenValue;
 import io.tributary.core.TimeFormat;
 import io.tributary.definition.Column;
 import io.tributary.definition.Source;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
@@ -164,7 +166,7 @@ public final class Contract implements Serializable {
     if (!others.isEmpty() && !ignoresOthers) {
       List<String> named = new ArrayList<>();
       for (String name : others) {
-        String shown = name.isEmpty() ? "a column without name" : shown(name);
+        String shown = name.isEmpty() ? "a column without name" : SeenValue.of(shown(name));
         named.add(shown + Nearest.of(name, missing).map(n -> " (is " + n + " meant?)").orElse(""));
       }
       why.add("it has " + few(named) + ", which the contract does not");
@@ -180,13 +182,24 @@ public final class Contract implements Serializable {
           what,
           String.join("; ", why)
               + ". It has ["
-              + shown(foundShown)
+              + few(columnsFound(found, foundShown))
               + "], the contract ["
               + shown(contractShown)
               + "]. Deliver the contract's columns, or correct them in the source (optional, was and"
               + " other-columns say what may differ).");
     }
     return at;
+  }
+
+  /** Of a file without a header the first line's values stand where names should. */
+  private List<String> columnsFound(List<String> found, List<String> shown) {
+    return IntStream.range(0, found.size())
+        .mapToObj(
+            i ->
+                find(found.get(i)) == MISSING
+                    ? SeenValue.of(shown(shown.get(i)))
+                    : shown(shown.get(i)))
+        .toList();
   }
 
   private void checkOrder(int[] at, List<String> found, List<String> why) {

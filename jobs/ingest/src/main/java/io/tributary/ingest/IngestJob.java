@@ -206,33 +206,31 @@ public final class IngestJob implements Job {
    */
   private List<LedgerEntry> settled(Map<String, FoundFile> present, IngestRun run) {
     List<LedgerEntry> entries = new ArrayList<>();
-    List<LedgerEntry.Verdict> verdicts = new ArrayList<>();
-    List<DeliveryReport> reports = new ArrayList<>();
-    Map<Long, LedgerEntry.Verdict> judged = Commits.verdicts(lake, rules.name());
-    List<LedgerEntry> told = ledger.entries(rules.name());
-    Map<Long, String> again = again(told, present, run);
-    for (LedgerEntry entry : told) {
-      LedgerEntry settled = entry;
-      String why = again.get(entry.delivery().number());
-      if (why != null) {
-        LedgerEntry.Verdict withdrawn = run.withdraw(entry, why);
-        verdicts.add(withdrawn);
-        settled = new LedgerEntry(entry.delivery(), Optional.of(withdrawn));
-      } else if (entry.verdict().isEmpty()) {
-        Optional<LedgerEntry.Verdict> verdict =
-            Optional.ofNullable(judged.get(entry.delivery().number()));
-        if (verdict.isPresent()) {
-          Optional.ofNullable(Commits.reports(lake, rules.name()).get(entry.delivery().number()))
-              .ifPresent(reports::add);
-        } else if (!allThere(entry.delivery(), present, folder)) {
-          verdict = Optional.of(run.withdraw(entry.delivery()));
-        }
-        verdict.ifPresent(verdicts::add);
-        settled = new LedgerEntry(entry.delivery(), verdict);
+    List<LedgerEntry.Verdict> withdrawn = new ArrayList<>();
+    Map<Long, Commits.Told> told = Commits.told(lake, rules.name());
+    List<Commits.Told> untold = new ArrayList<>();
+    List<LedgerEntry> known = ledger.entries(rules.name());
+    Map<Long, String> again = again(known, present, run);
+    for (LedgerEntry entry : known) {
+      Delivery delivery = entry.delivery();
+      Optional<LedgerEntry.Verdict> verdict = entry.verdict();
+      Commits.Told last = told.get(delivery.number());
+      if (again.containsKey(delivery.number())) {
+        verdict = Optional.of(run.withdraw(entry, again.get(delivery.number())));
+        withdrawn.add(verdict.get());
+      } else if (last != null
+          && !entry.is(Outcome.WITHDRAWN)
+          && !verdict.equals(Optional.of(last.verdict()))) {
+        verdict = Optional.of(last.verdict());
+        untold.add(last);
+      } else if (verdict.isEmpty() && !allThere(delivery, present, folder)) {
+        verdict = Optional.of(run.withdraw(delivery));
+        withdrawn.add(verdict.get());
       }
-      entries.add(settled);
+      entries.add(new LedgerEntry(delivery, verdict));
     }
-    run.tell(verdicts, reports);
+    run.tellAgain(untold);
+    run.tell(withdrawn, List.of());
     return entries;
   }
 

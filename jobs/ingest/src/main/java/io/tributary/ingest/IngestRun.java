@@ -12,6 +12,7 @@ import io.tributary.core.Json;
 import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.facts.IngestFacts;
@@ -24,11 +25,13 @@ import io.tributary.lake.Attempt;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
+import io.tributary.quality.MetricLog;
 import io.tributary.quality.QualityGate;
 import io.tributary.quality.Suite;
 import io.tributary.quality.Verdict;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -206,10 +209,35 @@ final class IngestRun {
     }
   }
 
-  /** Tells ledger and quality log what became of deliveries. */
+  /** Tells the logs what became of deliveries; the ledger last, by which it is known to be told. */
   void tell(List<LedgerEntry.Verdict> verdicts, List<DeliveryReport> reports) {
-    ledger.judge(verdicts, stamp);
-    quality.tell(rules.name(), reports, stamp);
+    tell(stamp, attempt.started(), verdicts, reports);
+  }
+
+  /** Tells what runs could not tell that ended before; what they had told is not told twice. */
+  void tellAgain(List<Commits.Told> untold) {
+    Map<RunId, List<Commits.Told>> byRun = new LinkedHashMap<>();
+    untold.forEach(t -> byRun.computeIfAbsent(t.run(), r -> new ArrayList<>()).add(t));
+    byRun.forEach(
+        (run, told) ->
+            tell(
+                new Stamp(run, stamp.principal()),
+                told.get(0).began(),
+                told.stream().map(Commits.Told::verdict).toList(),
+                told.stream().flatMap(t -> t.report().stream()).toList()));
+  }
+
+  private void tell(
+      Stamp by, Instant began, List<LedgerEntry.Verdict> verdicts, List<DeliveryReport> reports) {
+    MetricLog.open(lake.uri())
+        .append(
+            by.run(),
+            rules.name(),
+            reports.stream()
+                .flatMap(r -> r.measured(rules.name(), began, by.run()).stream())
+                .toList());
+    quality.tell(rules.name(), reports, by);
+    ledger.judge(verdicts, by);
   }
 
   /** Before the first commit that it judges; the ledger knows whether that was earlier. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.SeenValue;
 import io.tributary.definition.Credential;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
@@ -336,6 +337,7 @@ final class JdbcTable implements GrowingTable {
     String state = e.getSQLState() == null ? "" : e.getSQLState();
     String why =
         Optional.ofNullable(e.getMessage()).flatMap(m -> m.lines().findFirst()).orElse(state);
+    String said = why.replaceAll("\\.$", "");
     boolean wrong = state.startsWith("42") && !state.equals("42501");
     boolean driver = state.equals("08001") && why.startsWith("No suitable driver");
     return new PlatformException(
@@ -347,7 +349,7 @@ final class JdbcTable implements GrowingTable {
             + " from "
             + jdbc.url()
             + ": "
-            + why.replaceAll("\\.$", "")
+            + (state.startsWith("22") ? SeenValue.of(said) : said)
             + (driver
                 ? ". Put the database's JDBC driver on the class path."
                 : wrong

@@ -1,5 +1,6 @@
 package io.tributary.ingest;
 
+import io.tributary.core.SeenValue;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -66,7 +67,7 @@ public final class Line {
   public void mistyped(int column, String why) {
     mistyped[column]++;
     if (firstMistyped[column] == null) {
-      firstMistyped[column] = "line " + number + ": " + why;
+      firstMistyped[column] = "line " + number + ": " + SeenValue.of(why);
     }
     problem("type", column, why);
   }

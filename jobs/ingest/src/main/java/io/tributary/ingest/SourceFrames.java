@@ -3,6 +3,7 @@ package io.tributary.ingest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
 import io.tributary.core.PlatformException;
+import io.tributary.core.SeenValue;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.expression.CheckedProject;
@@ -155,7 +156,7 @@ public final class SourceFrames {
       throw unusable(
           source.name(),
           line.getAs("_file") + ":" + line.getAs("_line"),
-          reason.getString(1) + " " + reason.getString(2));
+          reason.getString(1) + " " + SeenValue.of(reason.getString(2)));
     }
     return good;
   }

@@ -4,13 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.RowCounts;
+import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.LakeSession;
+import io.tributary.quality.Metric;
+import io.tributary.quality.MetricLog;
 import io.tributary.quality.Place;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -18,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -428,5 +433,78 @@ class ITIngest {
     assertThat(reports.get(1L).verdicts().verdicts().get(1).unexpected()).isEqualTo(1);
     assertThat(reports.get(1L).verdicts().verdicts().get(1).samples())
         .containsExactly(new Place("data/trips.csv", 3));
+  }
+
+  @Test
+  void whatWasMeasuredOfEachDeliveryIsNumbersOfATable() {
+    String condition = "\"row_condition\": \"id > 1\", \"condition_parser\": \"spark\"";
+    project.write(
+        "expectations/trips.json",
+        """
+        {"name": "trips", "expectations": [
+          {"type": "expect_column_values_to_be_between", "kwargs": {"column": "minutes", "max_value": 600, "mostly": 0.5}},
+          {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "minutes", "mostly": 0.5}},
+          {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "minutes", "min_value": 1}},
+          {"type": "expect_column_max_to_be_between", "kwargs": {"column": "minutes", "min_value": 1, %s}},
+          {"type": "expect_column_sum_to_be_between", "kwargs": {"column": "minutes", "min_value": 1, "row_condition": "id > 9", "condition_parser": "spark"}, "severity": "info"}]}
+        """
+            .formatted(condition));
+    project.trips(
+        "trips1.csv",
+        "1,A,30,2013-01-01T12:00:00Z",
+        "2,A,700,2013-01-01T12:00:00Z",
+        "3,A,NA,2013-01-01T12:00:00Z",
+        "4,A,50,2013-01-01T12:00:00Z",
+        "x,A,50,2013-01-01T12:00:00Z");
+    project.ingest();
+    project.trips("trips2.csv", "5,A,60,2013-01-01T12:00:00Z");
+    project.ingest();
+
+    String max =
+        "expect_column_max_to_be_between(column=minutes, min_value=1, row_condition=id > 1)";
+    String rows = "concat_ws(' ', delivery, column, metric, value)";
+    assertThat(
+            project
+                .table("platform.metrics")
+                .where("subject = 'trips' and value <> 0")
+                .selectExpr(rows)
+                .collectAsList())
+        .extracting(r -> r.getString(0))
+        .containsExactlyInAnyOrder(
+            "1  lines 5.0",
+            "1  malformed 1.0",
+            "1  quarantined 2.0",
+            "1  admitted 2.0",
+            "1  rows 4.0",
+            "1 minutes considered 3.0",
+            "1 minutes unexpected 1.0",
+            "1 minutes unexpected_share 0.3333333333333333",
+            "1 minutes considered 4.0",
+            "1 minutes unexpected 1.0",
+            "1 minutes unexpected_share 0.25",
+            "1 minutes nulls 1.0",
+            "1 minutes mean 260.0",
+            "1 minutes max 700.0",
+            "2  lines 1.0",
+            "2  admitted 1.0",
+            "2  rows 1.0",
+            "2 minutes considered 1.0",
+            "2 minutes considered 1.0",
+            "2 minutes mean 60.0",
+            "2 minutes max 60.0");
+    RunRecord run = RunLog.open(project.lake().uri()).list(IngestJob.key("trips")).get(1);
+    Digest suite = QualityLog.of(project.lake()).reports("trips").get(2L).verdicts().digest();
+    assertThat(MetricLog.open(project.lake().uri()).read("trips"::equals))
+        .hasSize(2 * (8 + 3 + 4 + 2))
+        .contains(
+            new MetricLog.Measured(
+                run.started(),
+                "trips",
+                2,
+                "minutes",
+                new Metric("max", 60),
+                max,
+                Optional.of(suite),
+                run.run()));
   }
 }

@@ -11,6 +11,7 @@ import io.tributary.events.runs.RunRecord;
 import io.tributary.ingest.LedgerEntry.Verdict;
 import io.tributary.lake.Fingerprint;
 import io.tributary.lake.Job;
+import io.tributary.quality.MetricLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +76,7 @@ class ITIngestRepair {
     long version = project.version("validated.trips");
     removeLastCommit("platform/deliveries");
     removeLastCommit("platform/quality");
+    List<MetricLog.Measured> measured = measured();
     project.reopen();
     assertThat(verdicts(project)).isEmpty();
 
@@ -84,6 +86,13 @@ class ITIngestRepair {
     assertThat(verdicts(project)).isEqualTo(before);
     assertThat(project.version("validated.trips")).isEqualTo(version);
     assertThat(QualityLog.of(project.lake()).reports("trips")).containsKey(1L);
+    assertThat(measured()).isEqualTo(measured).isNotEmpty();
+    removeLastCommit("platform/deliveries");
+    removeLastCommit("platform/metrics");
+    project.reopen();
+    project.ingest();
+    assertThat(verdicts(project)).isEqualTo(before);
+    assertThat(measured()).isEqualTo(measured);
     assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
   }
 
@@ -427,6 +436,10 @@ class ITIngestRepair {
 
     assertThat(project.list("validated.trips", "id", "rider", "_delivery"))
         .containsExactly("1 null 1", "2 Ann 2");
+  }
+
+  private List<MetricLog.Measured> measured() {
+    return MetricLog.open(project.lake().uri()).read("trips"::equals);
   }
 
   /** Of a job that reads the trips. */

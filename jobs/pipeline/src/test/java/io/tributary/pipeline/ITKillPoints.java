@@ -160,7 +160,7 @@ class ITKillPoints {
   }
 
   private static String label(String step, String path) {
-    if (path.matches(".* (quarantine|validated|platform/quality)/.*")) {
+    if (path.matches(".* (quarantine|validated|platform/quality|platform/metrics)/.*")) {
       return "gate";
     }
     if (path.contains(" platform/registry/")) {

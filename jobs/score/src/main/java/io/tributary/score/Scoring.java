@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.SeenValue;
 import io.tributary.expression.CheckedScores;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.ExpressionFailure;
@@ -171,7 +172,7 @@ public final class Scoring {
             "Cannot decide on score "
                 + score
                 + ": "
-                + e.getMessage()
+                + SeenValue.of(e.getMessage())
                 + ". Correct the decision in the scores' definition.",
             e);
       }

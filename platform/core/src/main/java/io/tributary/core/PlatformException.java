@@ -4,21 +4,28 @@ import java.util.Objects;
 
 /**
  * The one exception that Tributary throws on purpose. Its message reads {@code Cannot <verb>
- * <thing> <name>: <why>. <what to do>}, with the values that were seen and never with a secret.
+ * <thing> <name>: <why>. <what to do>}, with the values that were seen, each as a {@link
+ * SeenValue}, and never with a secret.
  */
 public final class PlatformException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final ErrorCode code;
+  private final String stored;
 
   public PlatformException(ErrorCode code, String message) {
-    super(Objects.requireNonNull(message, "message"));
-    this.code = Objects.requireNonNull(code, "code");
+    this(code, message, null);
   }
 
   public PlatformException(ErrorCode code, String message, Throwable cause) {
-    super(Objects.requireNonNull(message, "message"), cause);
+    super(SeenValue.shown(message), cause);
     this.code = Objects.requireNonNull(code, "code");
+    this.stored = SeenValue.stored(message);
+  }
+
+  /** The message without values of the data: what logs and records keep. */
+  public String stored() {
+    return stored;
   }
 
   public ErrorCode code() {

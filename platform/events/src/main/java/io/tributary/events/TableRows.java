@@ -15,8 +15,8 @@ public final class TableRows {
    * Hands over the rows of a version one by one, in no order.
    *
    * @param table a local path or a Hadoop URI
-   * @param columns of type bigint, string, or an array of structs of those; in this order. A value
-   *     is a Long, a String, a List of Lists, or null
+   * @param columns of type bigint, double, string, timestamp, or an array of structs of those; in
+   *     this order. A value is a Long, a Double, a String, an Instant, a List of Lists, or null
    * @throws io.tributary.core.PlatformException STORAGE or CORRUPT when it can't be read
    */
   public static void read(

@@ -7,8 +7,6 @@ import io.tributary.core.PlatformException;
 import io.tributary.events.runs.LakeTables;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.spark.SparkThrowable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -304,10 +303,18 @@ public final class JobMain {
     return code.group().exitCode();
   }
 
-  /** What went wrong, in one line. */
-  static String message(Throwable thrown) {
+  private static List<Throwable> chain(Throwable thrown) {
     List<Throwable> chain = new ArrayList<>();
     for (Throwable t = thrown; t != null && !chain.contains(t); t = t.getCause()) {
+      chain.add(t);
+    }
+    return chain;
+  }
+
+  /** What went wrong, in one line. */
+  static String message(Throwable thrown) {
+    Throwable root = thrown;
+    for (Throwable t : chain(thrown)) {
       if (t instanceof PlatformException) {
         return t.getMessage();
       }
@@ -315,18 +322,58 @@ public final class JobMain {
         return "Cannot go on: the memory of the process, %,d MiB, is not enough (%s). Give it more, as in TRIBUTARY_HEAP=12g, or run less beside it."
             .formatted(Runtime.getRuntime().maxMemory() >> 20, t.getMessage());
       }
-      chain.add(t);
+      root = t;
     }
-    Throwable root = chain.get(chain.size() - 1);
     String first =
         root.getMessage() == null ? "" : root.getMessage().lines().findFirst().orElse("");
     return root.getClass().getSimpleName() + (first.isEmpty() ? "" : ": " + first);
   }
 
+  /**
+   * The same for a log, without values of the data: of what Tributary did not write itself, which
+   * may hold any, only what it is and where it was thrown.
+   */
+  static String stored(Throwable thrown) {
+    Throwable root = thrown;
+    for (Throwable t : chain(thrown)) {
+      if (t instanceof PlatformException p) {
+        return p.stored();
+      }
+      if (t instanceof OutOfMemoryError) {
+        return message(t);
+      }
+      root = t;
+    }
+    StackTraceElement[] frames = root.getStackTrace();
+    return named(root) + (frames.length == 0 ? "" : " at " + frames[0]);
+  }
+
+  private static String named(Throwable thrown) {
+    return thrown.getClass().getName()
+        + (thrown instanceof SparkThrowable s && s.getErrorClass() != null
+            ? " [" + s.getErrorClass() + "]"
+            : "");
+  }
+
+  /** A stack trace whose messages are {@link #stored} ones: it is sent to others. */
+  private static String trace(Throwable thrown) {
+    StringBuilder trace = new StringBuilder();
+    for (Throwable t : chain(thrown)) {
+      trace
+          .append(trace.length() == 0 ? "" : "Caused by: ")
+          .append(named(t))
+          .append(t instanceof PlatformException p ? ": " + p.stored() : "")
+          .append('\n');
+      for (StackTraceElement frame : t.getStackTrace()) {
+        trace.append("\tat ").append(frame).append('\n');
+      }
+    }
+    return trace.toString();
+  }
+
   /** Keeps a stack trace where it can be found again. */
   private String kept(String name, Throwable thrown) {
-    StringWriter trace = new StringWriter();
-    thrown.printStackTrace(new PrintWriter(trace));
+    String trace = trace(thrown);
     String file = Instant.now().toString().replace(":", "") + "-" + name + ".txt";
     List<Path> folders = new ArrayList<>();
     opened.flatMap(LakeTables::local).ifPresent(l -> folders.add(l.resolve("platform/errors")));
@@ -334,7 +381,7 @@ public final class JobMain {
     for (Path folder : folders) {
       try {
         Files.createDirectories(folder);
-        Path kept = Files.writeString(folder.resolve(file), trace.toString());
+        Path kept = Files.writeString(folder.resolve(file), trace);
         return ". This is a bug in Tributary: report it with " + kept + ".";
       } catch (IOException e) {
         thrown.addSuppressed(e);

@@ -286,7 +286,7 @@ public final class JobRunner implements AutoCloseable {
         number,
         Outcome.FAILED,
         Optional.of(PlatformException.codeOf(thrown)),
-        JobMain.message(thrown),
+        JobMain.stored(thrown),
         started,
         seconds(started),
         inputs,

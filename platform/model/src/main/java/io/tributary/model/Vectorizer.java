@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.core.SeenValue;
 import io.tributary.core.exact.ExactMoments;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -357,7 +358,7 @@ public final class Vectorizer {
                 "Cannot fit input "
                     + signature.inputs().get(i).column()
                     + ": it holds "
-                    + x
+                    + SeenValue.of(x)
                     + ". Bound it in the feature's definition.");
           }
           into.add(x);

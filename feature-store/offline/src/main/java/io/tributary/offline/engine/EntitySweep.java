@@ -2,6 +2,7 @@ package io.tributary.offline.engine;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.SeenValue;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
@@ -358,7 +359,7 @@ public final class EntitySweep {
               + "."
               + e.feature()
               + " of "
-              + key
+              + SeenValue.of(key)
               + ": "
               + e.getMessage(),
           e);

@@ -3,6 +3,7 @@ package io.tributary.offline.internal;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
+import io.tributary.core.SeenValue;
 import io.tributary.lake.Tally;
 import io.tributary.offline.engine.Arena;
 import io.tributary.offline.engine.Blobs;
@@ -328,7 +329,7 @@ final class GroupSweep implements Serializable {
             "Cannot join view "
                 + view.task().view()
                 + " to "
-                + entity
+                + SeenValue.of(entity)
                 + " at "
                 + Micros.instant(t)
                 + ": two rows of equal times differ in their values, and the view refuses that. Declare a tie-break, or mend the data.");

@@ -2,6 +2,7 @@ package io.tributary.offline.internal;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.SeenValue;
 import io.tributary.core.aggregate.AggregateLaws;
 import io.tributary.core.aggregate.MergeableAggregate;
 import io.tributary.definition.Aggregate;
@@ -83,7 +84,7 @@ final class OwnValues implements OwnAggregate {
     try {
       value = aggregate().result(state);
     } catch (RuntimeException e) {
-      throw failed("has no result (" + e + ")", e);
+      throw failed("has no result (" + SeenValue.of(e) + ")", e);
     }
     if (value != null && !AggregateLaws.isOf(value, result)) {
       throw failed("gave a " + value.getClass().getName() + " for a " + result, null);

@@ -3,6 +3,7 @@ package io.tributary.offline.internal;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
 import io.tributary.core.PlatformException;
+import io.tributary.core.SeenValue;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
@@ -250,7 +251,7 @@ final class QueryRows implements Serializable {
               .findFirst()
               .orElse(failures.get(0)),
           " in the row "
-              + Rows.text(row, base)
+              + SeenValue.of(Rows.text(row, base))
               + ", which is left out or withdrawn. Correct the expression: "
               + column.getValue()
               + " is needed of such rows too, for they take earlier versions of their events away.");
@@ -267,7 +268,7 @@ final class QueryRows implements Serializable {
             + "): "
             + failure.expression()
             + ": "
-            + failure.reason()
+            + SeenValue.of(failure.reason())
             + rest,
         failure);
   }

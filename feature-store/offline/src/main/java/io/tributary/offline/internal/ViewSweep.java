@@ -2,6 +2,7 @@ package io.tributary.offline.internal;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.SeenValue;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.ExpressionFailure;
 import io.tributary.offline.engine.Arena;
@@ -115,9 +116,9 @@ final class ViewSweep {
               + "."
               + e.expression()
               + " of "
-              + entity
+              + SeenValue.of(entity)
               + ": "
-              + e.reason()
+              + SeenValue.of(e.reason())
               + ". Correct the expression.",
           e);
     }

@@ -2,6 +2,7 @@ package io.tributary.ingest.csv;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.SeenValue;
 import io.tributary.ingest.Contract;
 import io.tributary.ingest.Line;
 import io.tributary.ingest.Lines;
@@ -138,7 +139,7 @@ final class CsvLines implements Lines {
               + ": a quote that is opened in line "
               + tokens.number()
               + " is never closed ("
-              + CellParser.shown(e.cell)
+              + SeenValue.of(CellParser.shown(e.cell))
               + "). Deliver the whole file, or close the quote.",
           e);
     }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.SeenValue;
 import io.tributary.ingest.Contract;
 import io.tributary.ingest.Line;
 import io.tributary.ingest.Lines;
@@ -143,7 +144,7 @@ final class JsonLines implements Lines {
 
   private void notAnObject(String why) {
     if (firstBroken.isEmpty()) {
-      firstBroken = "line " + number + " " + why;
+      firstBroken = "line " + number + " " + SeenValue.of(why);
     }
     line.problem("json", why);
   }

@@ -30,14 +30,17 @@ import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.internal.util.VectorUtils;
 import io.delta.kernel.types.ArrayType;
 import io.delta.kernel.types.DataType;
+import io.delta.kernel.types.DoubleType;
 import io.delta.kernel.types.LongType;
 import io.delta.kernel.types.StringType;
 import io.delta.kernel.types.StructType;
+import io.delta.kernel.types.TimestampType;
 import io.delta.kernel.utils.CloseableIterable;
 import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.DataFileStatus;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
+import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
 import io.tributary.events.LakePath;
 import java.io.IOException;
@@ -49,17 +52,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one place where Delta Kernel is called: creating an event log's table, committing to it, what
+ * The one place where Delta Kernel is called: creating the table of a log, committing to it, what
  * only checkpoints know, and the rows of other tables.
  */
 public final class KernelTable {
   private static final Logger LOG = LoggerFactory.getLogger(KernelTable.class);
   private static final String ENGINE = "tributary";
+  private static final String REWRITE = "rewrite";
   private static final int ATTEMPTS = 5;
   private static final Map<String, String> PROPERTIES =
       Map.of(
@@ -69,18 +74,30 @@ public final class KernelTable {
           "delta.dataSkippingNumIndexedCols", String.valueOf(EventSchema.COLUMNS_WITH_STATISTICS));
 
   private final LakePath path;
+  private final StructType type;
   private final Engine engine;
   private volatile boolean exists;
 
-  private KernelTable(LakePath path, Engine engine) {
+  private KernelTable(LakePath path, StructType type, Engine engine) {
     this.path = path;
+    this.type = type;
     this.engine = engine;
   }
 
+  /** The table of an event log, or one that is only read. */
   public static KernelTable open(LakePath path) {
+    return open(path, EventSchema.TYPE);
+  }
+
+  /**
+   * A table of rows of a type.
+   *
+   * @param type what it is made with if it is missing; the first columns are those worth statistics
+   */
+  public static KernelTable open(LakePath path, StructType type) {
     HadoopFileIO files =
         path.local().isPresent() ? new LakeIO() : new HadoopFileIO(new Configuration());
-    return new KernelTable(path, DefaultEngine.create(files));
+    return new KernelTable(path, type, DefaultEngine.create(files));
   }
 
   /** Thrown when the transaction id is in the log already. */
@@ -99,6 +116,11 @@ public final class KernelTable {
    * @return the version
    */
   public long append(String application, long number, List<Entry> entries) throws AlreadyCommitted {
+    return append(application, number, EventSchema.batch(entries));
+  }
+
+  /** The same for rows of the table's type. */
+  public long append(String application, long number, ColumnarBatch rows) throws AlreadyCommitted {
     for (int attempt = 1; ; attempt++) {
       try {
         if (!exists) {
@@ -107,7 +129,7 @@ public final class KernelTable {
           }
           exists = true;
         }
-        return tryAppend(application, number, entries);
+        return tryAppend(application, number, rows);
       } catch (ConcurrentTransactionException e) {
         throw new AlreadyCommitted(e);
       } catch (ConcurrentWriteException e) {
@@ -129,7 +151,7 @@ public final class KernelTable {
     }
   }
 
-  private long tryAppend(String application, long number, List<Entry> entries) throws IOException {
+  private long tryAppend(String application, long number, ColumnarBatch rows) throws IOException {
     Table table = Table.forPath(engine, path.text());
     Transaction transaction =
         table
@@ -140,7 +162,7 @@ public final class KernelTable {
         Transaction.generateAppendActions(
             engine,
             transaction.getTransactionState(engine),
-            Utils.toCloseableIterator(write(table, transaction, entries).iterator()),
+            Utils.toCloseableIterator(write(table, transaction, rows).iterator()),
             Transaction.getWriteContext(engine, transaction.getTransactionState(engine), Map.of()));
     return finish(transaction.commit(engine, CloseableIterable.inMemoryIterable(actions)));
   }
@@ -182,31 +204,66 @@ public final class KernelTable {
                       ? SingleAction.createAddFileSingleAction(unchanged(file))
                       : SingleAction.createRemoveFileSingleAction(
                           file.toRemoveFileRow(false, Optional.empty()))));
-      for (DataFileStatus file : write(table, transaction, fold.entries())) {
-        actions.add(
-            SingleAction.createAddFileSingleAction(
-                AddFile.convertDataFileStatus(
-                        EventSchema.TYPE,
-                        new Path(table.getPath(engine)).toUri(),
-                        file,
-                        Map.of(),
-                        false,
-                        Map.of())
-                    .toRow()));
+      for (DataFileStatus file : write(table, transaction, EventSchema.batch(fold.entries()))) {
+        actions.add(added(table, file));
       }
-      return Optional.of(
-          finish(
-              transaction.commit(
-                  engine,
-                  CloseableIterable.inMemoryIterable(
-                      Utils.toCloseableIterator(actions.iterator())))));
+      return Optional.of(commit(transaction, actions));
     } catch (ConcurrentWriteException other) {
       return Optional.empty();
     }
   }
 
+  /**
+   * Rewrites the rows of all data files into one. No row comes or goes, and earlier versions stay
+   * readable. Of several processes that do so at the same time one does; a failure changes nothing.
+   *
+   * @param rows all rows of a version
+   * @return the version, or empty when somebody else came first
+   */
+  public Optional<Long> rewrite(LongFunction<ColumnarBatch> rows) throws IOException {
+    Table table = Table.forPath(engine, path.text());
+    SnapshotImpl snapshot = (SnapshotImpl) table.getLatestSnapshot(engine);
+    requireOwn(snapshot);
+    long version = snapshot.getVersion();
+    try {
+      Transaction transaction =
+          table
+              .createTransactionBuilder(engine, ENGINE, Operation.WRITE)
+              .withTransactionId(engine, REWRITE, version)
+              .build(engine);
+      List<Row> actions = new ArrayList<>();
+      for (Row row : scanFiles(version)) {
+        AddFile file = new AddFile(row.getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL));
+        actions.add(
+            SingleAction.createRemoveFileSingleAction(
+                file.toRemoveFileRow(false, Optional.empty())));
+      }
+      for (DataFileStatus file : write(table, transaction, rows.apply(version))) {
+        actions.add(added(table, file));
+      }
+      return Optional.of(commit(transaction, actions));
+    } catch (ConcurrentWriteException other) {
+      return Optional.empty();
+    }
+  }
+
+  /** A file of rows that were in the table before. */
+  private Row added(Table table, DataFileStatus file) {
+    return SingleAction.createAddFileSingleAction(
+        AddFile.convertDataFileStatus(
+                type, new Path(table.getPath(engine)).toUri(), file, Map.of(), false, Map.of())
+            .toRow());
+  }
+
+  private long commit(Transaction transaction, List<Row> actions) {
+    return finish(
+        transaction.commit(
+            engine,
+            CloseableIterable.inMemoryIterable(Utils.toCloseableIterator(actions.iterator()))));
+  }
+
   private void requireOwn(SnapshotImpl snapshot) {
-    if (!snapshot.getSchema().equals(EventSchema.TYPE)) {
+    if (!snapshot.getSchema().equals(type)) {
       throw LogFolder.later(path, "fold log", "it has other columns than this build writes", null);
     }
     if (snapshot.getProtocol().getMinReaderVersion() > 1) {
@@ -233,11 +290,10 @@ public final class KernelTable {
         file.getStats());
   }
 
-  private List<DataFileStatus> write(Table table, Transaction transaction, List<Entry> entries)
+  private List<DataFileStatus> write(Table table, Transaction transaction, ColumnarBatch rows)
       throws IOException {
     Row state = transaction.getTransactionState(engine);
-    FilteredColumnarBatch batch =
-        new FilteredColumnarBatch(EventSchema.batch(entries), Optional.empty());
+    FilteredColumnarBatch batch = new FilteredColumnarBatch(rows, Optional.empty());
     CloseableIterator<FilteredColumnarBatch> physical =
         Transaction.transformLogicalData(
             engine, state, Utils.singletonCloseableIterator(batch), Map.of());
@@ -254,7 +310,7 @@ public final class KernelTable {
       finish(
           Table.forPath(engine, path.text())
               .createTransactionBuilder(engine, ENGINE, Operation.CREATE_TABLE)
-              .withSchema(engine, EventSchema.TYPE)
+              .withSchema(engine, type)
               .withTableProperties(engine, PROPERTIES)
               .build(engine)
               .commit(engine, CloseableIterable.emptyIterable()));
@@ -361,6 +417,10 @@ public final class KernelTable {
         values.add(row.getLong(i));
       } else if (type instanceof StringType) {
         values.add(row.getString(i));
+      } else if (type instanceof DoubleType) {
+        values.add(row.getDouble(i));
+      } else if (type instanceof TimestampType) {
+        values.add(Micros.instant(row.getLong(i)));
       } else if (type instanceof ArrayType) {
         values.add(
             VectorUtils.toJavaList(row.getArray(i)).stream()

@@ -2,6 +2,7 @@ package io.tributary.lake.internal;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.SeenValue;
 import io.tributary.core.TableName;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -72,7 +73,7 @@ public final class DeltaErrors {
             ErrorCode.INVALID_VALUE,
             what
                 + ": a value can't be computed: "
-                + first(t)
+                + SeenValue.of(first(t))
                 + " Correct the data or the expression.",
             thrown);
       }

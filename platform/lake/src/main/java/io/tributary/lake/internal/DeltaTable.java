@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameWriter;
@@ -29,8 +30,10 @@ import org.apache.spark.sql.delta.constraints.Constraint;
 import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampType;
 import scala.Option;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
@@ -111,8 +114,29 @@ public final class DeltaTable {
       Map<String, String> properties,
       List<String> partitions) {
     DataFrameWriter<Row> writer =
-        rows.write().format("delta").option("userMetadata", userMetadata).options(properties);
+        rows.write()
+            .format("delta")
+            .option("userMetadata", userMetadata)
+            .options(properties)
+            .options(statistics(rows.schema(), partitions));
     return partitions.isEmpty() ? writer : writer.partitionBy(partitions.toArray(new String[0]));
+  }
+
+  /**
+   * Which columns the log keeps the least and greatest values of, by file: the times and numbers
+   * that the platform itself gives rows. Those of other columns are values of people, which must
+   * not stay in a log when their rows are gone.
+   */
+  private static Map<String, String> statistics(StructType schema, List<String> partitions) {
+    String columns =
+        Arrays.stream(schema.fields())
+            .filter(f -> f.name().startsWith("_") && !partitions.contains(f.name()))
+            .filter(f -> f.dataType() instanceof LongType || f.dataType() instanceof TimestampType)
+            .map(StructField::name)
+            .collect(Collectors.joining(","));
+    return columns.isEmpty()
+        ? Map.of("delta.dataSkippingNumIndexedCols", "0")
+        : Map.of("delta.dataSkippingStatsColumns", columns);
   }
 
   /**

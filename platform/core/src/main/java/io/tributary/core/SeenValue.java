@@ -1,0 +1,34 @@
+package io.tributary.core;
+
+import java.util.regex.Pattern;
+
+/**
+ * A value of the data in an error's message: whoever ran the command reads it, and what is stored
+ * of the error leaves it out.
+ */
+public final class SeenValue {
+  /** Unicode's interlinear annotations, which no text for people has. */
+  private static final char BEGIN = '\uFFF9';
+
+  private static final char END = '\uFFFB';
+  private static final Pattern MARKS = Pattern.compile("[" + BEGIN + END + "]");
+  private static final Pattern MARKED =
+      Pattern.compile(BEGIN + "[^" + END + "]*" + END, Pattern.DOTALL);
+
+  private SeenValue() {}
+
+  /** The value's text, marked for the message of a {@link PlatformException}. */
+  public static String of(Object value) {
+    return BEGIN + shown(String.valueOf(value)) + END;
+  }
+
+  /** A message with its values. */
+  static String shown(String message) {
+    return MARKS.matcher(message).replaceAll("");
+  }
+
+  /** A message with … for each value. */
+  static String stored(String message) {
+    return MARKS.matcher(MARKED.matcher(message).replaceAll("…")).replaceAll("");
+  }
+}

@@ -1,0 +1,105 @@
+package io.tributary.events;
+
+import io.tributary.events.internal.FlatRows;
+import io.tributary.events.internal.KernelTable;
+import io.tributary.events.internal.LogFolder;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An append-only Delta table of flat rows, created by the first append, for numbers that are
+ * charted and judged: any engine reads it, and it is written and read here without one. Safe for
+ * threads and processes.
+ */
+public final class RowLog {
+  private static final Logger LOG = LoggerFactory.getLogger(RowLog.class);
+  private static final int REWRITE_EVERY = 250;
+
+  /** What a column holds. */
+  public enum Type {
+    /** A String. */
+    TEXT,
+    /** A Long. */
+    WHOLE,
+    /** A Double. */
+    NUMBER,
+    /** An {@link java.time.Instant}, exact to the microsecond. */
+    INSTANT
+  }
+
+  /** A column; its values may be null. */
+  public record Column(String name, Type type) {}
+
+  private final LakePath path;
+  private final List<Column> columns;
+  private final int rewriteEvery;
+  private Optional<KernelTable> table = Optional.empty();
+
+  private RowLog(LakePath path, List<Column> columns, int rewriteEvery) {
+    this.path = path;
+    this.columns = List.copyOf(columns);
+    this.rewriteEvery = rewriteEvery;
+  }
+
+  /** The table at a local path or a Hadoop URI; nothing is read or written yet. */
+  public static RowLog open(String tablePath, List<Column> columns) {
+    return open(tablePath, columns, REWRITE_EVERY);
+  }
+
+  /** A table whose data files are rewritten as one after each so many versions. */
+  static RowLog open(String tablePath, List<Column> columns, int rewriteEvery) {
+    return new RowLog(LakePath.parse(tablePath), columns, rewriteEvery);
+  }
+
+  /**
+   * Appends rows in one commit, once for a name: a second append under it changes nothing.
+   *
+   * @param once what the rows stand for
+   * @param rows a value for each column
+   * @throws io.tributary.core.PlatformException STORAGE when they could not be written
+   */
+  public void append(String once, List<List<Object>> rows) {
+    try {
+      long version = table().append(once, 1, new FlatRows(FlatRows.type(columns), rows));
+      if (version % rewriteEvery == 0) {
+        rewrite(version);
+      }
+    } catch (KernelTable.AlreadyCommitted done) {
+      LOG.debug("{} is in {} already", once, path.text());
+    }
+  }
+
+  private void rewrite(long version) {
+    try {
+      table().rewrite(this::all);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("table {} was not rewritten at version {}: {}", path.text(), version, e.toString());
+    }
+  }
+
+  private FlatRows all(long version) {
+    List<List<Object>> rows = new ArrayList<>();
+    table().read(version, columns.stream().map(Column::name).toList(), rows::add);
+    return new FlatRows(FlatRows.type(columns), rows);
+  }
+
+  /** Hands over all rows one by one, in no order; none where there is no table. */
+  public void read(Consumer<List<Object>> rows) {
+    LogFolder.list(path)
+        .ifPresent(
+            log -> table().read(log.last(), columns.stream().map(Column::name).toList(), rows));
+  }
+
+  /** Made by the first use: Kernel takes a moment to load. */
+  private synchronized KernelTable table() {
+    if (table.isEmpty()) {
+      table = Optional.of(KernelTable.open(path, FlatRows.type(columns)));
+    }
+    return table.get();
+  }
+}

@@ -1,0 +1,114 @@
+package io.tributary.quality;
+
+import io.tributary.core.Digest;
+import io.tributary.core.RunId;
+import io.tributary.core.TableName;
+import io.tributary.events.RowLog;
+import io.tributary.events.RowLog.Column;
+import io.tributary.events.RowLog.Type;
+import io.tributary.events.runs.LakeTables;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * What was ever measured of deliveries, a number a row: the table {@code platform.metrics}, for
+ * charts and for judging a delivery by those before it. No Spark. Safe for threads and processes.
+ *
+ * <p>A delivery that is judged again is measured again, under another run; its newest run counts.
+ */
+public final class MetricLog {
+  /** The table. */
+  public static final TableName TABLE = TableName.of("platform", "metrics");
+
+  private static final List<Column> COLUMNS =
+      List.of(
+          new Column("at", Type.INSTANT),
+          new Column("subject", Type.TEXT),
+          new Column("delivery", Type.WHOLE),
+          new Column("metric", Type.TEXT),
+          new Column("column", Type.TEXT),
+          new Column("value", Type.NUMBER),
+          new Column("expectation", Type.TEXT),
+          new Column("suite", Type.TEXT),
+          new Column("run", Type.TEXT));
+
+  private final RowLog rows;
+
+  private MetricLog(RowLog rows) {
+    this.rows = rows;
+  }
+
+  /** That of the lake at a local folder or Hadoop URI; nothing is read or written yet. */
+  public static MetricLog open(String lake) {
+    return new MetricLog(RowLog.open(LakeTables.path(lake, TABLE), COLUMNS));
+  }
+
+  /**
+   * A number that was measured.
+   *
+   * @param at when its run began
+   * @param subject the source
+   * @param column the column or columns that it is about, as in {@code a, b}; empty = the delivery
+   * @param expectation what it was measured for, with its arguments; empty = always measured
+   * @param suite the digest of that expectation's suite; empty where there is none
+   */
+  public record Measured(
+      Instant at,
+      String subject,
+      long delivery,
+      String column,
+      Metric metric,
+      String expectation,
+      Optional<Digest> suite,
+      RunId run) {}
+
+  /** Appends what a run has measured of a subject, all of it at once; a second time is none. */
+  public void append(RunId run, String subject, List<Measured> measured) {
+    if (measured.isEmpty()) {
+      return;
+    }
+    List<List<Object>> list = new ArrayList<>();
+    for (Measured m : measured) {
+      List<Object> row = new ArrayList<>();
+      row.add(m.at());
+      row.add(m.subject());
+      row.add(m.delivery());
+      row.add(m.metric().name());
+      row.add(m.column());
+      row.add(m.metric().value());
+      row.add(m.expectation());
+      row.add(m.suite().map(Digest::hex).orElse(""));
+      row.add(m.run().text());
+      list.add(row);
+    }
+    rows.append("measured/" + run + "/" + subject, list);
+  }
+
+  /** What was measured of some subjects, in no order. */
+  public List<Measured> read(Predicate<String> subjects) {
+    List<Measured> list = new ArrayList<>();
+    rows.read(
+        row -> {
+          if (subjects.test((String) row.get(1))) {
+            list.add(measured(row));
+          }
+        });
+    return list;
+  }
+
+  private static Measured measured(List<Object> row) {
+    String suite = (String) row.get(7);
+    return new Measured(
+        (Instant) row.get(0),
+        (String) row.get(1),
+        (Long) row.get(2),
+        (String) row.get(4),
+        new Metric((String) row.get(3), (Double) row.get(5)),
+        (String) row.get(6),
+        suite.isEmpty() ? Optional.empty() : Optional.of(Digest.parse(suite)),
+        RunId.parse((String) row.get(8)));
+  }
+}
