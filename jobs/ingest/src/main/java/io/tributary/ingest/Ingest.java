@@ -1,5 +1,6 @@
 package io.tributary.ingest;
 
+import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Lookup;
@@ -118,6 +119,36 @@ public final class Ingest {
       throw first;
     }
     return new ArrayList<>(records.values());
+  }
+
+  /**
+   * What to know of suites that were changed and have judged nothing since, a line for each source.
+   * No Spark.
+   */
+  public static List<String> changedSuites(CheckedProject project, Lake lake) {
+    DeliveryLedger ledger = new DeliveryLedger(lake.events(DeliveryLedger.LOG));
+    List<String> lines = new ArrayList<>();
+    project
+        .sources()
+        .forEach(
+            (name, source) -> {
+              if (!source.definition().isQuery()) {
+                Optional<Digest> suite =
+                    Optional.of(SourceRules.of(project, name).suite().digest());
+                List<LedgerEntry> entries = ledger.entries(name);
+                Optional<Digest> last = LedgerEntry.lastSuite(entries);
+                if (last.isPresent() && !last.equals(suite)) {
+                  lines.add(newSuite(name, entries.size() + 1));
+                }
+              }
+            });
+    return lines;
+  }
+
+  /** From which delivery on a changed suite counts. */
+  public static String newSuite(String source, long from) {
+    return "source %s: its expectations have changed. They count from delivery %d on; what was admitted before stays as it is."
+        .formatted(source, from);
   }
 
   /** Adds a source behind those that it needs. */

@@ -46,6 +46,8 @@ public final class IngestMain implements JobMain.Body {
             main.subjects().isEmpty() ? ingest.run(runner) : ingest.run(runner, main.subjects()));
       }
       records.forEach(r -> main.say(line(r)));
+      records.forEach(r -> newSuite(r).ifPresent(main::say));
+      Ingest.changedSuites(checked, lake).forEach(main::say);
       main.result(records);
     }
   }
@@ -55,6 +57,16 @@ public final class IngestMain implements JobMain.Body {
     return named.isGiven()
         ? named.intervals(project.zone()).stream().map(Optional::of).toList()
         : List.of(Optional.empty());
+  }
+
+  private static Optional<String> newSuite(RunRecord record) {
+    return record.outcome() == Outcome.UNCHANGED
+        ? Optional.empty()
+        : record
+            .facts(IngestFacts.class)
+            .flatMap(IngestFacts::judged)
+            .flatMap(IngestFacts.Judged::newSuiteFrom)
+            .map(from -> Ingest.newSuite(record.key().subject(), from));
   }
 
   private static String line(RunRecord record) {

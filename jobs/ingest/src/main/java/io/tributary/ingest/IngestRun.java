@@ -433,7 +433,10 @@ final class IngestRun {
       reports.add(
           new DeliveryReport(l.delivery().number(), admitted, counts, l.gated().verdicts()));
     }
-    IngestFacts.Judged judged = judged(loaded, total, verdicts, reports);
+    Optional<Long> newSuiteFrom = newSuiteFrom(entries, verdicts);
+    newSuiteFrom.ifPresent(
+        from -> attempt.progress().say("  " + Ingest.newSuite(rules.name(), from)));
+    IngestFacts.Judged judged = judged(loaded, total, newSuiteFrom, verdicts, reports);
     attempt.did(new IngestFacts(List.of(), widened, Optional.of(judged), Optional.empty()));
     boolean admits = loaded.stream().anyMatch(l -> l.gated().isAdmitted());
     // The verdicts stand in the commit that decides them.
@@ -443,6 +446,19 @@ final class IngestRun {
       writeValidated(loaded, total, widened, judged, last(entries, verdicts), rebuild);
     }
     tell(verdicts, reports);
+  }
+
+  /** The first delivery that the suite of now judges, where another one judged the last before. */
+  private Optional<Long> newSuiteFrom(
+      List<LedgerEntry> entries, List<LedgerEntry.Verdict> verdicts) {
+    Optional<Digest> now = Optional.of(rules.suite().digest());
+    Optional<Digest> before = LedgerEntry.lastSuite(entries);
+    return before.isEmpty() || before.equals(now)
+        ? Optional.empty()
+        : verdicts.stream()
+            .filter(v -> v.suite().equals(now))
+            .map(LedgerEntry.Verdict::number)
+            .findFirst();
   }
 
   /** The last delivery that is in validated once these verdicts are. */
@@ -464,11 +480,13 @@ final class IngestRun {
   private static IngestFacts.Judged judged(
       List<Loaded> loaded,
       RowCounts total,
+      Optional<Long> newSuiteFrom,
       List<LedgerEntry.Verdict> verdicts,
       List<DeliveryReport> reports) {
     return new IngestFacts.Judged(
         loaded.stream().map(l -> l.delivery().number()).toList(),
         total,
+        newSuiteFrom,
         loaded.stream()
             .flatMap(l -> l.gated().verdicts().verdicts().stream())
             .filter(v -> !v.met())

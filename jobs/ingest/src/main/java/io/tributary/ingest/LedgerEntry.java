@@ -2,6 +2,7 @@ package io.tributary.ingest;
 
 import io.tributary.core.Digest;
 import io.tributary.events.facts.RowCounts;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -37,6 +38,13 @@ public record LedgerEntry(Delivery delivery, Optional<Verdict> verdict) {
       Optional<Digest> suite,
       String message,
       RowCounts counts) {}
+
+  /** The suite that judged the last delivery that one has judged. */
+  static Optional<Digest> lastSuite(List<LedgerEntry> entries) {
+    return entries.stream()
+        .flatMap(e -> e.verdict().flatMap(Verdict::suite).stream())
+        .reduce((before, last) -> last);
+  }
 
   boolean is(Outcome outcome) {
     return verdict.filter(v -> v.outcome() == outcome).isPresent();

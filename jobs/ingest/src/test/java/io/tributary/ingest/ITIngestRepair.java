@@ -7,6 +7,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
+import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.ingest.LedgerEntry.Verdict;
 import io.tributary.lake.Fingerprint;
@@ -299,8 +300,15 @@ class ITIngestRepair {
 
     assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
     assertThat(downstream()).isEqualTo(downstream);
+    String said =
+        "source trips: its expectations have changed. They count from delivery 2 on; what was admitted before stays as it is.";
+    assertThat(Ingest.changedSuites(project.checked(), project.lake())).containsExactly(said);
     project.trips("trips2.csv", "3,A,15,2013-01-01T12:00:00Z");
-    assertThat(SmallProject.told(project.ingest().get(1))).containsEntry("rebuilt", false);
+    RunRecord run = project.ingest().get(1);
+    assertThat(SmallProject.told(run)).containsEntry("rebuilt", false);
+    assertThat(run.facts(IngestFacts.class).orElseThrow().judged().orElseThrow().newSuiteFrom())
+        .contains(2L);
+    assertThat(Ingest.changedSuites(project.checked(), project.lake())).isEmpty();
 
     assertThat(project.list("validated.trips", "id", "_delivery")).containsExactly("1 1", "3 2");
     Optional<Digest> former = verdicts(project).get(0).suite();

@@ -220,6 +220,7 @@ final class SmallProject {
         "lines-malformed", judged.counts().malformed(),
         "rows-released", judged.counts().released(),
         "exact-repeats", judged.counts().repeats(),
+        "shifted-times", judged.counts().shiftedTimes(),
         "rebuilt", facts.validated().map(IngestFacts.Validated::rebuilt).orElse(false),
         "judged-deliveries", judged.deliveries(),
         "widened", facts.widened());

@@ -7,6 +7,7 @@ import io.tributary.definition.Pipeline;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.expression.CheckedProject;
+import io.tributary.ingest.Ingest;
 import io.tributary.lake.JobMain;
 import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
@@ -56,6 +57,7 @@ public final class RunMain implements JobMain.Body {
         if (!flow.done().isEmpty()) {
           Duration took = Duration.between(start, Instant.now());
           Summary.of(project, flow.done(), took).lines().forEach(main::say);
+          Ingest.changedSuites(checked, lake).forEach(main::say);
         }
         main.result(flow.done());
       }

@@ -14,6 +14,7 @@ import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.Resources;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.ingest.Ingest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -79,6 +80,14 @@ final class Summary {
           count(counts.map(RowCounts::quarantined)),
           count(counts.map(RowCounts::malformed)),
           outcome(r));
+    }
+    for (RunRecord r : ingests) {
+      if (r.outcome() != Outcome.UNCHANGED) {
+        r.facts(IngestFacts.class)
+            .flatMap(IngestFacts::judged)
+            .flatMap(IngestFacts.Judged::newSuiteFrom)
+            .ifPresent(from -> line("%s", Ingest.newSuite(r.key().subject(), from)));
+      }
     }
   }
 

@@ -80,7 +80,9 @@ class TestSummary {
     return new IngestFacts(
         List.of(),
         List.of(),
-        Optional.of(new IngestFacts.Judged(List.of(1L), counts, List.of(), List.of(), List.of())),
+        Optional.of(
+            new IngestFacts.Judged(
+                List.of(1L), counts, Optional.of(1L), List.of(), List.of(), List.of())),
         Optional.empty());
   }
 
@@ -200,6 +202,7 @@ class TestSummary {
             "Sources",
             "drivers                 3            3            0            0   unchanged",
             "rides               1,000          990            7            3",
+            "source rides: its expectations have changed. They count from delivery 1 on; what was admitted before stays as it is.",
             "Features",
             "last_ride@1                         2,400            3   equal",
             "driver@1                            1,200            3   2 differ",

@@ -142,7 +142,12 @@ class TestJobMain {
               f -> {
                 assertThat(errors()).contains(f.toString());
                 assertThat(Files.readString(f))
-                    .contains("IllegalStateException: outer", "at io.tributary.lake.TestJobMain");
+                    .startsWith("java.lang.IllegalStateException\n")
+                    .contains(
+                        "Caused by: java.lang.NullPointerException\n",
+                        "at io.tributary.lake.TestJobMain")
+                    .as("messages may hold values")
+                    .doesNotContain("outer", "inner");
               });
     }
   }

@@ -39,6 +39,8 @@ public record IngestFacts(
    *
    * @param deliveries their numbers
    * @param counts what became of their lines
+   * @param newSuiteFrom the first of them that was judged by another suite than the last delivery
+   *     before: a changed suite counts from there on
    * @param unmet expectations that were not met, as people read them, at most 20
    * @param verdicts the bodies of the events that the ledger of deliveries is told
    * @param reports the bodies of the events that the log of quality is told, unless they are many
@@ -46,6 +48,7 @@ public record IngestFacts(
   public record Judged(
       List<Long> deliveries,
       RowCounts counts,
+      Optional<Long> newSuiteFrom,
       List<String> unmet,
       List<JsonNode> verdicts,
       List<JsonNode> reports) {
