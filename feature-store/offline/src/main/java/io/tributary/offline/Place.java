@@ -1,5 +1,6 @@
 package io.tributary.offline;
 
+import io.tributary.core.RowPlace;
 import java.io.Serializable;
 import java.util.Comparator;
 
@@ -26,6 +27,6 @@ public record Place(String file, long line, long delivery, String run)
   /** {@code data/flights.csv:12}. */
   @Override
   public String toString() {
-    return file + ":" + line;
+    return new RowPlace(file, line).toString();
   }
 }

@@ -1,7 +1,9 @@
 package io.tributary.ingest;
 
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
+import java.io.File;
 import java.io.FileNotFoundException;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +50,10 @@ final class FileErrors {
         return error(ErrorCode.INVALID_DEFINITION, source, path, noFileSystem(at), thrown);
       }
       if (t instanceof FileNotFoundException && !String.valueOf(t.getMessage()).contains(DENIED)) {
-        String why = "there is no such file. Deliver it, or correct the source's path.";
+        String why =
+            "there is no such file."
+                + nearest(path, at)
+                + " Deliver it, or correct the source's path.";
         return error(ErrorCode.UNREADABLE_FILE, source, path, why, thrown);
       }
       if (named(t, S3A + "UnknownStoreException")) {
@@ -85,6 +90,19 @@ final class FileErrors {
             + at.toUri().getAuthority()
             + " answers and lets it be read; then run ingest again.",
         thrown);
+  }
+
+  /** The name beside it on this machine that is most like it. */
+  private static String nearest(String path, Path at) {
+    if (!isLocal(at) || at.getParent() == null) {
+      return "";
+    }
+    String[] names = new File(at.getParent().toUri().getPath()).list();
+    return names == null
+        ? ""
+        : Nearest.of(at.getName(), List.of(names))
+            .map(n -> " Did you mean " + path.substring(0, path.lastIndexOf('/') + 1) + n + "?")
+            .orElse("");
   }
 
   private static PlatformException error(

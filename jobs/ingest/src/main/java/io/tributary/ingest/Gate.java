@@ -14,11 +14,13 @@ import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
 
 import io.tributary.core.Pin;
+import io.tributary.events.facts.Duplicates;
 import io.tributary.expression.CheckedSource;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import io.tributary.quality.Expectation;
 import io.tributary.quality.Judgement;
+import io.tributary.quality.Metric;
 import io.tributary.quality.QualityGate;
 import io.tributary.quality.Severity;
 import io.tributary.quality.Suite;
@@ -44,6 +46,7 @@ final class Gate {
   private static final long ROWS_A_CORE = 50_000;
 
   private static final String DERIVE = DerivedRows.REASONS;
+  private static final String DUPLICATE = "on-duplicate-key";
   private static final String SUITE = "_suite_reasons";
   private static final String REASONS = "_reasons";
   private static final String REASON_TYPE = DerivedRows.REASON_TYPE;
@@ -200,6 +203,46 @@ final class Gate {
     return quarantined(
         marked.withColumn(
             REASONS, when(size(col(REASONS)).equalTo(0), delivery).otherwise(col(REASONS))));
+  }
+
+  /** The same delivery with a warning that events of it are in rows that contradict one another. */
+  Gated warned(Gated gated, Duplicates duplicates) {
+    return gated.with(verdict(gated, duplicates, Severity.WARNING));
+  }
+
+  /**
+   * The same delivery, rejected for it.
+   *
+   * @param others what is admitted before it
+   */
+  Gated refused(Gated gated, Duplicates duplicates, DuplicateKeys keys, Dataset<Row> others) {
+    Column reason =
+        DerivedRows.reason(
+            DUPLICATE, "", lit("another row of its event key and known time has other values"));
+    Dataset<Row> all =
+        keys.marked(gated.all(), others, "_duplicate")
+            .withColumn(
+                REASONS,
+                when(col("_duplicate"), concat(col(REASONS), array(reason)))
+                    .otherwise(col(REASONS)));
+    return gated.rejected(verdict(gated, duplicates, Severity.CRITICAL), all);
+  }
+
+  private Verdict verdict(Gated gated, Duplicates duplicates, Severity severity) {
+    List<String> key = source.definition().eventKey();
+    return new Verdict(
+        gated.verdicts().verdicts().size() + 1,
+        DUPLICATE,
+        "event-key(" + String.join(", ", key) + ")",
+        key,
+        severity,
+        false,
+        0,
+        duplicates.rows(),
+        Optional.empty(),
+        Optional.of(new Metric("duplicates", duplicates.rows())),
+        duplicates.line(),
+        List.of());
   }
 
   /** A static source's content: the rows of its newest delivery. */

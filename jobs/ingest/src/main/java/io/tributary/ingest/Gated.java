@@ -1,6 +1,8 @@
 package io.tributary.ingest;
 
+import io.tributary.quality.Verdict;
 import io.tributary.quality.Verdicts;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -27,6 +29,35 @@ record Gated(
     long repeats) {
   boolean isAdmitted() {
     return verdicts.admits();
+  }
+
+  /** The same with one verdict more, which warns. */
+  Gated with(Verdict warning) {
+    return new Gated(
+        delivery, held, sound, broken, all, more(warning), quarantined, admitted, taken, repeats);
+  }
+
+  /** The same, rejected by one verdict more. */
+  Gated rejected(Verdict rejecting, Dataset<Row> marked) {
+    return new Gated(
+        delivery,
+        held,
+        sound,
+        broken,
+        marked,
+        more(rejecting),
+        quarantined + admitted,
+        0,
+        taken,
+        repeats);
+  }
+
+  private Verdicts more(Verdict verdict) {
+    return new Verdicts(
+        verdicts.suite(),
+        verdicts.digest(),
+        verdicts.rows(),
+        Stream.concat(verdicts.verdicts().stream(), Stream.of(verdict)).toList());
   }
 
   void release() {

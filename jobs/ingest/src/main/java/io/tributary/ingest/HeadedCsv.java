@@ -28,9 +28,6 @@ import org.apache.spark.sql.SparkSession;
  * are; each row counts, so one that can't be read is an error.
  */
 public final class HeadedCsv {
-  private static final SourceInput.Files NONE =
-      new SourceInput.Files("csv", "", true, List.of(), Map.of());
-
   private final SparkSession spark;
   private final String path;
   private final List<FoundFile> files;
@@ -99,13 +96,15 @@ public final class HeadedCsv {
    *
    * @param type of a column by its name
    * @param zone of timestamps without offset
+   * @param nulls the texts that mean null, beside the empty one
    * @throws PlatformException INVALID_VALUE, with file and line, at the first row that can't be
    *     read; CONTRACT_BROKEN when a further file has other columns
    */
-  public Dataset<Row> rows(Function<String, ColumnType> type, ZoneId zone) {
+  public Dataset<Row> rows(Function<String, ColumnType> type, ZoneId zone, List<String> nulls) {
     List<Column> typed =
         columns.stream().map(name -> new Column(name, type.apply(name), Set.of())).toList();
-    CsvReader reader = CsvReader.of(source(NONE, typed, zone), NONE);
+    SourceInput.Files input = new SourceInput.Files("csv", "", true, nulls, Map.of());
+    CsvReader reader = CsvReader.of(source(input, typed, zone), input);
     DeliveryFiles read =
         new DeliveryFiles(
             spark, new Delivery("rows", 1, List.of()), files, reader, reader.columns(), "");

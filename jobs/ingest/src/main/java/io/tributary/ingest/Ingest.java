@@ -73,12 +73,14 @@ public final class Ingest {
    * Runs the ingest of some sources, and of the sources that they read or look up.
    *
    * @return a record each, in the order of the sources' names
-   * @throws PlatformException what the first failing source threw, after the others are done; what
-   *     looks up a source that failed does not run
+   * @throws PlatformException before any has run, when a file that one names is not there; else
+   *     what the first failing source threw, after the others are done; what looks up a source that
+   *     failed does not run
    */
   public List<RunRecord> run(JobRunner runner, Collection<String> sources) {
     Set<String> wanted = new LinkedHashSet<>();
     sources.forEach(s -> require(s, wanted));
+    wanted.forEach(s -> jobs.get(s).look());
     ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
     try {
       Map<String, CompletableFuture<RunRecord>> runs = new LinkedHashMap<>();

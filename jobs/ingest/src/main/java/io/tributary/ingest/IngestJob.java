@@ -86,6 +86,15 @@ public final class IngestJob implements Job {
     return key(rules.name());
   }
 
+  /**
+   * Looks whether the files that the source names are there, before anything is loaded.
+   *
+   * @throws PlatformException UNREADABLE_FILE or SERVER when one is not, or can't be reached
+   */
+  public void look() {
+    folder.look();
+  }
+
   /** The key of a source's ingest. */
   public static JobKey key(String source) {
     return JobKey.of(NAME, source);

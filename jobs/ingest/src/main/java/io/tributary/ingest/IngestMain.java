@@ -45,7 +45,14 @@ public final class IngestMain implements JobMain.Body {
         records.addAll(
             main.subjects().isEmpty() ? ingest.run(runner) : ingest.run(runner, main.subjects()));
       }
-      records.forEach(r -> main.say(line(r)));
+      for (RunRecord record : records) {
+        main.say(line(record));
+        judged(record)
+            .ifPresent(
+                j ->
+                    j.duplicates()
+                        .forEach((n, d) -> main.say("  delivery %d: %s".formatted(n, d.line()))));
+      }
       records.forEach(r -> newSuite(r).ifPresent(main::say));
       Ingest.changedSuites(checked, lake).forEach(main::say);
       main.result(records);
@@ -69,16 +76,15 @@ public final class IngestMain implements JobMain.Body {
             .map(from -> Ingest.newSuite(record.key().subject(), from));
   }
 
+  private static Optional<IngestFacts.Judged> judged(RunRecord record) {
+    return record.facts(IngestFacts.class).flatMap(IngestFacts::judged);
+  }
+
   private static String line(RunRecord record) {
     if (record.outcome() == Outcome.UNCHANGED) {
       return "%-16s unchanged".formatted(record.key().subject());
     }
-    RowCounts counts =
-        record
-            .facts(IngestFacts.class)
-            .flatMap(IngestFacts::judged)
-            .map(IngestFacts.Judged::counts)
-            .orElse(RowCounts.NONE);
+    RowCounts counts = judged(record).map(IngestFacts.Judged::counts).orElse(RowCounts.NONE);
     long released = Math.max(0, counts.released());
     return "%-16s %,d lines%s: %,d admitted, %,d quarantined, %,d malformed (%.1f s)"
         .formatted(

@@ -15,6 +15,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
+import io.tributary.events.facts.Duplicates;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.RowCounts;
 import io.tributary.events.runs.CommitFacts;
@@ -61,6 +62,10 @@ final class IngestRun {
   private final LakeTable validated;
   private final LakeTable quarantine;
   private final Digest content;
+
+  /** Of all that decides what is admitted; what {@code validated} holds follows from the rest. */
+  private final Digest judgedBy;
+
   private final Evolution evolution;
   private final Gate gate;
   private final QualityLog quality;
@@ -80,6 +85,10 @@ final class IngestRun {
       parts.add(Commits.content(lake, pin));
     }
     this.content = Digest.of(String.join("\n", parts));
+    this.judgedBy =
+        rules.source().definition().refuseDuplicates()
+            ? Digest.of(content.hex() + "\nrefusing duplicates")
+            : content;
     this.evolution = new Evolution(rules.source().definition());
     this.gate = new Gate(lake, rules, attempt.inputs());
     this.quality = QualityLog.of(lake);
@@ -91,9 +100,18 @@ final class IngestRun {
       List<FoundFile> files,
       RowCounts read,
       Optional<Dataset<Row>> malformed,
-      Gated gated) {
+      Gated gated,
+      Optional<Duplicates> duplicates) {
     Delivery delivery() {
       return entry.delivery();
+    }
+
+    Loaded with(Gated judged, Optional<Duplicates> of) {
+      return new Loaded(entry, files, read, malformed, judged, of);
+    }
+
+    boolean isAdmitted() {
+      return gated.isAdmitted();
     }
 
     RowCounts counts() {
@@ -110,7 +128,7 @@ final class IngestRun {
 
   /** Whether a delivery was judged by what would judge it now. */
   boolean isOfToday(LedgerEntry.Verdict verdict) {
-    return verdict.rules().equals(content)
+    return verdict.rules().equals(judgedBy)
         && verdict.suite().equals(Optional.of(rules.suite().digest()));
   }
 
@@ -141,7 +159,7 @@ final class IngestRun {
                 ? loadReleased(entry, entry.delivery().release().get(), rebuild)
                 : load(entry, present, releases));
       }
-      write(loaded, entries, releases, widened, rebuild);
+      write(withDuplicates(loaded, rebuild), entries, releases, widened, rebuild);
     } finally {
       loaded.forEach(l -> l.gated().release());
     }
@@ -302,7 +320,7 @@ final class IngestRun {
         gate.judgeReleased(
             delivery, rows.withColumn(LakeTable.DELIVERY, lit(delivery.number())), entering);
     RowCounts read = new RowCounts(0, 0, 0, 0, 0, 0, entering);
-    Loaded loaded = new Loaded(entry, List.of(), read, Optional.empty(), gated);
+    Loaded loaded = new Loaded(entry, List.of(), read, Optional.empty(), gated, Optional.empty());
     loaded.counts().checked(delivery.description());
     return loaded;
   }
@@ -368,7 +386,7 @@ final class IngestRun {
             bronzeRows(List.of(delivery.number())),
             read.lines(),
             taken(delivery.number(), releases));
-    Loaded loaded = new Loaded(entry, files, read, malformed, gated);
+    Loaded loaded = new Loaded(entry, files, read, malformed, gated, Optional.empty());
     loaded.counts().checked(delivery.description());
     return loaded;
   }
@@ -402,6 +420,60 @@ final class IngestRun {
         .select(evolution.columns(rows.schema()));
   }
 
+  /**
+   * The deliveries with the duplicates that they bring. Where the source refuses such, the first
+   * delivery that brings one is rejected, and the next are looked at without it; what a person has
+   * released stays.
+   */
+  private List<Loaded> withDuplicates(List<Loaded> loaded, boolean rebuild) {
+    if (!DuplicateKeys.canBe(rules.source())) {
+      return loaded;
+    }
+    DuplicateKeys keys = new DuplicateKeys(rules);
+    Optional<Dataset<Row>> former =
+        rebuild
+            ? Optional.empty()
+            : validated.version().map(v -> validated.read(v).select(gate.validatedColumns()));
+    List<Loaded> judged = new ArrayList<>(loaded);
+    while (true) {
+      Optional<Dataset<Row>> fresh =
+          judged.stream()
+              .filter(Loaded::isAdmitted)
+              .map(l -> l.gated().sound().select(gate.validatedColumns()))
+              .reduce(Dataset::union);
+      Map<Long, Duplicates> found = fresh.map(f -> keys.find(f, former)).orElse(Map.of());
+      Optional<Loaded> refused =
+          judged.stream()
+              .filter(l -> rules.source().definition().refuseDuplicates())
+              .filter(l -> l.delivery().release().isEmpty())
+              .filter(l -> found.containsKey(l.delivery().number()))
+              .findFirst();
+      if (refused.isEmpty()) {
+        judged.replaceAll(l -> warned(l, found));
+        return judged;
+      }
+      long number = refused.get().delivery().number();
+      Dataset<Row> before = fresh.get().where(col(LakeTable.DELIVERY).lt(number));
+      judged.replaceAll(
+          l ->
+              l == refused.get()
+                  ? l.with(
+                      gate.refused(
+                          l.gated(),
+                          found.get(number),
+                          keys,
+                          former.map(before::union).orElse(before)),
+                      Optional.of(found.get(number)))
+                  : l);
+    }
+  }
+
+  private Loaded warned(Loaded l, Map<Long, Duplicates> found) {
+    return Optional.ofNullable(found.get(l.delivery().number()))
+        .map(d -> l.with(gate.warned(l.gated(), d), Optional.of(d)))
+        .orElse(l);
+  }
+
   private void write(
       List<Loaded> loaded,
       List<LedgerEntry> entries,
@@ -424,7 +496,7 @@ final class IngestRun {
               rules.name(),
               l.delivery().number(),
               admitted ? Outcome.ADMITTED : Outcome.REJECTED,
-              content,
+              judgedBy,
               l.delivery().release().isPresent()
                   ? Optional.empty()
                   : Optional.of(l.gated().verdicts().digest()),
@@ -487,6 +559,7 @@ final class IngestRun {
         loaded.stream().map(l -> l.delivery().number()).toList(),
         total,
         newSuiteFrom,
+        duplicates(loaded),
         loaded.stream()
             .flatMap(l -> l.gated().verdicts().verdicts().stream())
             .filter(v -> !v.met())
@@ -495,6 +568,12 @@ final class IngestRun {
             .toList(),
         bodies(verdicts),
         reports.size() <= REPORTS_IN_COMMIT ? bodies(reports) : List.of());
+  }
+
+  private static Map<Long, Duplicates> duplicates(List<Loaded> loaded) {
+    Map<Long, Duplicates> duplicates = new TreeMap<>();
+    loaded.forEach(l -> l.duplicates().ifPresent(d -> duplicates.put(l.delivery().number(), d)));
+    return duplicates;
   }
 
   private static List<JsonNode> bodies(List<?> values) {
@@ -525,7 +604,11 @@ final class IngestRun {
         + why(l)
         + ". Its rows are in quarantine."
         + l.delivery().source()
-        + "; what was admitted before is as it was. Correct the file or the expectation, or release rows that are good as they are: tributary quarantine show "
+        + "; what was admitted before is as it was. "
+        + (l.duplicates().isPresent()
+            ? "Add to event-key the column that tells such rows apart, or say with known-time or sequence which is later, or write on-duplicate-key: count and one of them counts; or release"
+            : "Correct the file or the expectation, or release")
+        + " rows that are good as they are: tributary quarantine show "
         + l.delivery().source()
         + ".";
   }

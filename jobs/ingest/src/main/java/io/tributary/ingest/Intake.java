@@ -24,4 +24,11 @@ interface Intake {
 
   /** Why there is nothing at all, for messages. */
   String nothing();
+
+  /**
+   * Looks whether what is named is there, without reading it.
+   *
+   * @throws io.tributary.core.PlatformException as {@link #find()} does
+   */
+  default void look() {}
 }

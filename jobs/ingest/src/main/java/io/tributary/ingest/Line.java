@@ -1,5 +1,6 @@
 package io.tributary.ingest;
 
+import io.tributary.core.RowPlace;
 import io.tributary.core.SeenValue;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,7 +68,7 @@ public final class Line {
   public void mistyped(int column, String why) {
     mistyped[column]++;
     if (firstMistyped[column] == null) {
-      firstMistyped[column] = "line " + number + ": " + SeenValue.of(why);
+      firstMistyped[column] = new RowPlace(path, number).number() + ": " + SeenValue.of(why);
     }
     problem("type", column, why);
   }

@@ -56,6 +56,10 @@ public final class Quarantine {
           .thenComparing(HeldRow::file)
           .thenComparing(HeldRow::line);
 
+  /** Rows with something against them before those that only their delivery's rejection holds. */
+  private static final Comparator<HeldRow> AT_FAULT_FIRST =
+      Comparator.comparing(HeldRow::isHeldForRejection).thenComparing(BY_PLACE);
+
   private final String source;
   private final boolean isStatic;
   private final Lake lake;
@@ -147,7 +151,8 @@ public final class Quarantine {
    *
    * @param states how many rows are in which state
    * @param reasons most rows first; a row with several reasons counts at each
-   * @param list the first rows by delivery, file and line
+   * @param list the first rows by delivery, file and line; those with something against them before
+   *     those that only their delivery's rejection holds
    */
   public record Held(
       String source,
@@ -162,7 +167,7 @@ public final class Quarantine {
     Map<State, Long> states = new TreeMap<>();
     Map<List<String>, Long> counts = new HashMap<>();
     Set<Long> deliveries = new HashSet<>();
-    PriorityQueue<HeldRow> first = new PriorityQueue<>(BY_PLACE.reversed());
+    PriorityQueue<HeldRow> first = new PriorityQueue<>(AT_FAULT_FIRST.reversed());
     each(
         releases(entries()),
         row -> {
@@ -188,7 +193,12 @@ public final class Quarantine {
             .toList();
     long all = states.values().stream().mapToLong(Long::longValue).sum();
     return new Held(
-        source, all, deliveries.size(), states, reasons, first.stream().sorted(BY_PLACE).toList());
+        source,
+        all,
+        deliveries.size(),
+        states,
+        reasons,
+        first.stream().sorted(AT_FAULT_FIRST).toList());
   }
 
   /**

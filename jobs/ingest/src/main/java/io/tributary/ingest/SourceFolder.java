@@ -95,6 +95,20 @@ final class SourceFolder implements Intake {
   }
 
   @Override
+  public void look() {
+    for (String named : paths) {
+      if (!isGlob(named)) {
+        Path path = pattern(named);
+        try {
+          fileSystem(path, named).getFileStatus(path);
+        } catch (IOException e) {
+          throw FileErrors.of(source, named, path, e);
+        }
+      }
+    }
+  }
+
+  @Override
   public Optional<FoundFile> find(DeliveredFile delivered) {
     Path path = pattern(delivered.path().replaceAll("[*?\\[\\]{}\\\\]", "\\\\$0"));
     FileSystem fileSystem = fileSystem(path, delivered.path());

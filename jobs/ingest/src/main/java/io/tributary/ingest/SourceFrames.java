@@ -3,6 +3,7 @@ package io.tributary.ingest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
 import io.tributary.core.PlatformException;
+import io.tributary.core.RowPlace;
 import io.tributary.core.SeenValue;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
@@ -15,6 +16,7 @@ import io.tributary.ingest.parquet.ParquetReader;
 import io.tributary.lake.InternalRows;
 import io.tributary.lake.Tally;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -155,7 +157,7 @@ public final class SourceFrames {
       Row reason = line.<Row>getList(line.fieldIndex("reasons")).get(0);
       throw unusable(
           source.name(),
-          line.getAs("_file") + ":" + line.getAs("_line"),
+          new RowPlace(line.getAs("_file"), line.<Long>getAs("_line")).toString(),
           reason.getString(1) + " " + SeenValue.of(reason.getString(2)));
     }
     return good;
@@ -264,16 +266,22 @@ public final class SourceFrames {
     }
 
     private String where(InternalRow row) {
-      StringBuilder where = new StringBuilder();
+      List<String> where = new ArrayList<>();
+      String file = "";
       for (int column : described) {
         StructField field = derived.input().fields()[column];
         Object value = row.isNullAt(column) ? null : row.get(column, field.dataType());
-        where
-            .append(where.isEmpty() ? "" : field.name().equals("_line") ? ":" : ", ")
-            .append(field.name().startsWith("_") ? "" : field.name() + " ")
-            .append(value);
+        if (field.name().equals("_file")) {
+          file = String.valueOf(value);
+        } else if (field.name().equals("_line")) {
+          where.add(new RowPlace(file, (Long) value).toString());
+        } else {
+          where.add(field.name() + " " + value);
+        }
       }
-      return where.isEmpty() ? "of " + derived.input().size() + " columns" : where.toString();
+      return where.isEmpty()
+          ? "of " + derived.input().size() + " columns"
+          : String.join(", ", where);
     }
   }
 }

@@ -62,10 +62,10 @@ final class Jobs {
               .filter(s -> s.lookup().stream().noneMatch(l -> waiting.containsKey(l.source())))
               .map(Source::name)
               .toList();
-      levels.add(
-          ready.stream()
-              .<Job>map(source -> new IngestJob(checked, source, lake, interval))
-              .toList());
+      List<IngestJob> level =
+          ready.stream().map(source -> new IngestJob(checked, source, lake, interval)).toList();
+      level.forEach(IngestJob::look);
+      levels.add(List.copyOf(level));
       ready.forEach(waiting::remove);
     }
     return levels;

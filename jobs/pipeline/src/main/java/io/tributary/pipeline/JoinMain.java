@@ -1,6 +1,7 @@
 package io.tributary.pipeline;
 
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Project;
@@ -17,10 +18,13 @@ import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.Joined;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.AnalysisException;
@@ -45,7 +49,8 @@ import picocli.CommandLine.Option;
       "Contract, derived columns and times are checked; expectations are not.",
       "In CSV the views' key columns have the types that they have there, the instant is a timestamp (in the project's zone where it has no offset), all else is text.",
       "",
-      "  tributary join --rows rides.parquet --project taxi --features zone_demand@1 --out joined.parquet"
+      "  tributary join --rows rides.parquet --project taxi --features zone_demand@1 --out joined.parquet",
+      "  tributary join --rows rides.csv --project taxi --features zone_demand@1 --key zone=pickup_zone --nulls NA --out joined.parquet"
     })
 public final class JoinMain implements JobMain.Body {
   @Option(
@@ -70,6 +75,21 @@ public final class JoinMain implements JobMain.Body {
       description =
           "What to join: carrier_history@1 or carrier_history@1.late_share_6h; several with commas.")
   private List<String> features;
+
+  @Option(
+      names = "--key",
+      split = ",",
+      paramLabel = "KEY=COLUMN",
+      description =
+          "Which column of the rows holds a key column of the views, where it is called otherwise: carrier=airline; several with commas.")
+  private Map<String, String> keys = Map.of();
+
+  @Option(
+      names = "--nulls",
+      split = ",",
+      paramLabel = "TEXT",
+      description = "Texts that mean null in CSV rows, beside the empty one: NA,-.")
+  private List<String> nulls = List.of();
 
   @Option(
       names = "--as-of",
@@ -114,8 +134,7 @@ public final class JoinMain implements JobMain.Body {
             System.getenv(),
             main.lake());
     CheckedProject checked = CheckedProject.check(read);
-    List<ViewUse> uses = ViewUse.parse(features);
-    uses.forEach(use -> checked.view(use.view()));
+    List<ViewUse> uses = uses(checked);
     if (validated) {
       try (Lake lake = main.open(read.lake(), read.retention())) {
         FeatureStore store = FeatureStore.open(checked, lake);
@@ -130,6 +149,42 @@ public final class JoinMain implements JobMain.Body {
       JoinCounts counts = joined(main, session.spark(), store, uses);
       tell(main, counts, frames.leftOut());
     }
+  }
+
+  /** The views, each with those of the named keys that it has. */
+  private List<ViewUse> uses(CheckedProject checked) {
+    Set<String> known = new TreeSet<>();
+    List<ViewUse> uses = new ArrayList<>();
+    for (ViewUse use : ViewUse.parse(features)) {
+      List<String> columns = keyColumns(checked.view(use.view()));
+      known.addAll(columns);
+      Map<String, String> mapped = new LinkedHashMap<>(keys);
+      mapped.keySet().retainAll(columns);
+      uses.add(new ViewUse(use.view(), mapped, use.role(), use.take()));
+    }
+    for (String key : keys.keySet()) {
+      if (!known.contains(key)) {
+        throw new PlatformException(
+            ErrorCode.INVALID_REQUEST,
+            "Cannot join features to the rows of "
+                + rows
+                + ": --key names "
+                + key
+                + ", which is no key column of a view that is joined."
+                + Nearest.hint(key, known)
+                + " They are "
+                + String.join(", ", known)
+                + ".");
+      }
+    }
+    return uses;
+  }
+
+  /** The columns by which a view is joined, or that its request asks for. */
+  private static List<String> keyColumns(CheckedView view) {
+    return view.definition().isOnDemand()
+        ? List.of(view.input().fieldNames())
+        : view.definition().entity();
   }
 
   private JoinCounts joined(
@@ -225,6 +280,7 @@ public final class JoinMain implements JobMain.Body {
       SparkSession spark, CheckedProject checked, List<ViewUse> uses, String path) {
     if (path.matches("(?i).*\\.csv(\\.gz)?")) {
       HeadedCsv csv = HeadedCsv.open(spark, path);
+      requireColumns(csv.columns());
       Map<String, DataType> keys = keyTypes(checked, uses);
       String at = asOf == null ? "as_of" : asOf;
       return csv.rows(
@@ -233,10 +289,20 @@ public final class JoinMain implements JobMain.Body {
                   name.equals(at)
                       ? "timestamp"
                       : keys.getOrDefault(name, DataTypes.StringType).catalogString()),
-          checked.project().zone());
+          checked.project().zone(),
+          nulls);
+    }
+    if (!nulls.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot join features to the rows of "
+              + rows
+              + ": --nulls is for CSV, and Parquet says itself what is null. Leave it out.");
     }
     try {
-      return spark.read().parquet(path);
+      Dataset<Row> asking = spark.read().parquet(path);
+      requireColumns(List.of(asking.columns()));
+      return asking;
     } catch (Exception e) {
       // Spark's checked exceptions come undeclared out of Scala.
       if (e instanceof AnalysisException || e instanceof org.apache.spark.SparkException) {
@@ -253,13 +319,35 @@ public final class JoinMain implements JobMain.Body {
     }
   }
 
+  private void requireColumns(List<String> columns) {
+    keys.forEach(
+        (key, column) -> {
+          if (!columns.contains(column)) {
+            throw new PlatformException(
+                ErrorCode.INVALID_REQUEST,
+                "Cannot join features to the rows of "
+                    + rows
+                    + ": --key "
+                    + key
+                    + "="
+                    + column
+                    + " names a column that they have not."
+                    + Nearest.hint(column, columns)
+                    + " Their columns are "
+                    + String.join(", ", columns)
+                    + ".");
+          }
+        });
+  }
+
   /** The types of the columns that views are joined by, or that their requests ask for. */
   private Map<String, DataType> keyTypes(CheckedProject checked, List<ViewUse> uses) {
     Map<String, DataType> types = new LinkedHashMap<>();
     for (ViewUse use : uses) {
       CheckedView view = checked.view(use.view());
+      List<String> columns = keyColumns(view);
       for (StructField field : view.input().fields()) {
-        if (view.definition().isOnDemand() || view.definition().entity().contains(field.name())) {
+        if (columns.contains(field.name())) {
           types.merge(
               use.keys().getOrDefault(field.name(), field.name()),
               field.dataType(),

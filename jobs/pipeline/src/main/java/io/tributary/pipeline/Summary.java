@@ -4,6 +4,7 @@ import io.tributary.core.Outcome;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.Project;
+import io.tributary.events.facts.Duplicates;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.MonitoringFacts;
@@ -69,9 +70,11 @@ final class Summary {
     }
     heading("Sources");
     row("%-12s %12s %12s %12s %12s", "", "lines", "admitted", "quarantined", "malformed");
+    Map<String, Map<Long, Duplicates>> duplicates = new TreeMap<>();
     for (RunRecord r : ingests) {
-      Optional<RowCounts> counts =
-          r.facts(IngestFacts.class).flatMap(IngestFacts::judged).map(IngestFacts.Judged::counts);
+      Optional<IngestFacts.Judged> judged = r.facts(IngestFacts.class).flatMap(IngestFacts::judged);
+      Optional<RowCounts> counts = judged.map(IngestFacts.Judged::counts);
+      judged.ifPresent(j -> duplicates.put(r.key().subject(), j.duplicates()));
       row(
           "%-12s %12s %12s %12s %12s   %s",
           r.key().subject(),
@@ -89,6 +92,11 @@ final class Summary {
             .ifPresent(from -> line("%s", Ingest.newSuite(r.key().subject(), from)));
       }
     }
+    duplicates.forEach(
+        (source, byDelivery) ->
+            byDelivery.forEach(
+                (delivery, d) ->
+                    line("DUPLICATES in %s, delivery %d: %s", source, delivery, d.line())));
   }
 
   private void features() {

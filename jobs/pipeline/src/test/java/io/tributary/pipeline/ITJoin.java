@@ -146,6 +146,33 @@ class ITJoin {
   }
 
   @Test
+  void rowsOfCsvMayCallTheirKeysAndMissingValuesOtherwise() throws IOException {
+    StringBuilder csv = new StringBuilder("id,who,asked_at\n");
+    for (Row row : read("rows.parquet").orderBy("id").collectAsList()) {
+      String at = row.isNullAt(2) ? "NA" : row.getTimestamp(2).toInstant().toString();
+      csv.append("%d,%s,%s\n".formatted(row.getLong(0), row.isNullAt(1) ? "-" : row.get(1), at));
+    }
+    Files.writeString(folder.resolve("rows.csv"), csv);
+    join("parquet", "--leave-out-invalid");
+    String[] options = {"--as-of", "asked_at", "--leave-out-invalid", "--nulls", "NA,-"};
+
+    List<String> mapped = new ArrayList<>(List.of(options));
+    mapped.addAll(List.of("--key", "driver=who"));
+    assertThat(joinCsv("out", mapped.toArray(String[]::new)).err).isEmpty();
+    Dataset<Row> read = read("out");
+    Dataset<Row> typed =
+        read.withColumn("id", read.col("id").cast("bigint")).withColumnRenamed("who", "driver");
+    assertThat(rows(typed)).isEqualTo(rows(read("parquet")));
+
+    assertThat(joinCsv("no", "--key", "drivr=who").err)
+        .contains("--key names drivr, which is no key column of a view that is joined")
+        .contains("driver");
+    assertThat(joinCsv("no", "--key", "driver=whom").err)
+        .contains("--key driver=whom names a column that they have not", "who");
+    assertThat(join("no", "--nulls", "NA").err).contains("--nulls is for CSV");
+  }
+
+  @Test
   void aRowOfCsvThatCantBeReadIsRefusedByItsLine() throws IOException {
     Path csv = folder.resolve("rows.csv");
     Files.writeString(csv, "id,driver,as_of\n1,a,2024-01-02T10:00:00+01:00\n2,b,soon\n");

@@ -11,6 +11,7 @@ import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.Project;
+import io.tributary.events.facts.Duplicates;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.JoinCounts;
@@ -77,12 +78,16 @@ class TestSummary {
   }
 
   private static IngestFacts ingested(RowCounts counts) {
+    return ingested(counts, Map.of());
+  }
+
+  private static IngestFacts ingested(RowCounts counts, Map<Long, Duplicates> duplicates) {
     return new IngestFacts(
         List.of(),
         List.of(),
         Optional.of(
             new IngestFacts.Judged(
-                List.of(1L), counts, Optional.of(1L), List.of(), List.of(), List.of())),
+                List.of(1L), counts, Optional.of(1L), duplicates, List.of(), List.of(), List.of())),
         Optional.empty());
   }
 
@@ -146,6 +151,20 @@ class TestSummary {
             "auc              0.7500          -          -",
             "NOT admitted: see tributary registry show lateness")
         .noneMatch(line -> line.startsWith("LEAK") && line.contains("last_ride"));
+  }
+
+  @Test
+  void saysWhichEventsCameInRowsThatContradictOneAnother() {
+    Duplicates duplicates = new Duplicates(1_200, 3_400, List.of("data/a.csv:4", "data/a.csv:9"));
+    ran(
+        "load",
+        JobKey.of("ingest", "rides"),
+        ingested(new RowCounts(9_000, 0, 0, 9_000, 0, 0), Map.of(2L, duplicates)));
+
+    assertThat(lines())
+        .contains(
+            "DUPLICATES in rides, delivery 2: 3,400 rows are of equal event key and known time as"
+                + " another, with other values, of 1,200 events (as data/a.csv:4 and data/a.csv:9)");
   }
 
   @Test

@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
       "Examines the machine, the project and its lake: Java, memory, disk, whether the lake can be written, the tables' formats,",
       "whether what training sets were built from is still there, and what killed runs left.",
       "Runs that died unrecorded are recorded. Files that nothing refers to are listed, and removed with --mend.",
-      "The exit code is 0 when nobody must act, else that of the worst finding: 1 a bug, 3 data, 4 something outside, 2 a definition."
+      "The exit code is 0 when nothing is wrong, else that of the worst finding: 1 a bug, 3 data, 4 something outside, 2 a definition."
     })
 final class DoctorCommand implements Callable<Integer> {
   private static final List<ErrorGroup> WORST_FIRST =
@@ -68,12 +68,12 @@ final class DoctorCommand implements Callable<Integer> {
     if (options.json()) {
       options.print(Map.of("healthy", worst.isEmpty(), "findings", findings));
     } else {
-      print(findings, worst.isEmpty());
+      print(findings);
     }
     return worst.map(ErrorGroup::exitCode).orElse(0);
   }
 
-  private void print(List<Finding> findings, boolean healthy) {
+  private void print(List<Finding> findings) {
     for (Finding f : findings) {
       String state =
           f.group()
@@ -88,9 +88,16 @@ final class DoctorCommand implements Callable<Integer> {
               state.toLowerCase(Locale.ROOT),
               f.message());
     }
-    options
-        .out()
-        .println(healthy ? "Nobody must act." : "Somebody must act: see what is wrong above.");
+    options.out().println(verdict(findings));
     options.out().flush();
+  }
+
+  private static String verdict(List<Finding> findings) {
+    if (findings.stream().anyMatch(f -> f.state() == Finding.State.WRONG)) {
+      return "Somebody must act: see what is wrong above.";
+    }
+    return findings.stream().anyMatch(f -> f.state() == Finding.State.NOTICE)
+        ? "Nothing is broken. Somebody should look at what is noticed above."
+        : "No action needed.";
   }
 }

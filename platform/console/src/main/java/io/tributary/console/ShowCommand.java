@@ -3,11 +3,14 @@ package io.tributary.console;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.core.Json;
 import io.tributary.definition.Completed;
+import io.tributary.definition.Copies;
 import io.tributary.definition.FeatureType;
 import io.tributary.definition.Project;
+import io.tributary.definition.Source;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -47,21 +50,40 @@ final class ShowCommand implements Runnable {
               .map(view -> FeatureType.of(project, view))
               .orElse(Map.of());
       if (options.json()) {
-        options.out().println(json(Completed.json(project, thing), types));
+        options.out().println(json(Completed.json(project, thing), types, copies(project, thing)));
       } else {
         options.out().print(Completed.yaml(project, thing));
         comment(options.out(), types);
+        source(project, thing).ifPresent(s -> comment(options.out(), project, s));
       }
     }
     options.out().flush();
   }
 
-  /** A view's JSON says the types of its features beside what its file says. */
-  private static String json(String definition, Map<String, FeatureType> types) {
-    if (types.isEmpty()) {
+  private static Optional<Source> source(Project project, String thing) {
+    return Optional.ofNullable(
+        project.sources().get(thing.replaceFirst("^source |^sources/(.*)\\.yaml$", "$1")));
+  }
+
+  private static Map<String, String> copies(Project project, String thing) {
+    return source(project, thing).map(s -> Copies.of(project, s.name())).orElse(Map.of());
+  }
+
+  /**
+   * A view's JSON says the types of its features beside what its file says, a source's where copies
+   * of its rows lie.
+   */
+  private static String json(
+      String definition, Map<String, FeatureType> types, Map<String, String> copies) {
+    if (types.isEmpty() && copies.isEmpty()) {
       return definition;
     }
     ObjectNode tree = Json.read(definition, ObjectNode.class);
+    if (!copies.isEmpty()) {
+      ObjectNode places = tree.putObject("copies");
+      copies.forEach(places::put);
+      return tree.toPrettyString();
+    }
     ObjectNode added = tree.putObject("feature-types");
     types.forEach(
         (name, type) -> {
@@ -85,5 +107,15 @@ final class ShowCommand implements Runnable {
                     + ": "
                     + type.type().orElse("as Spark SQL types its expression")
                     + type.unit().map(unit -> ", in " + unit).orElse("")));
+  }
+
+  private static void comment(PrintWriter out, Project project, Source source) {
+    source.dayBehind().ifPresent(why -> out.println("# Look at this: " + why + "."));
+    out.println(
+        "# Copies of its rows lie in"
+            + source.subjectKey().map(key -> "; whose data a row is says " + key).orElse("")
+            + ":");
+    Copies.of(project, source.name())
+        .forEach((place, what) -> out.println("#   " + place + ": " + what));
   }
 }

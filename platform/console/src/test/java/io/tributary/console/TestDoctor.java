@@ -12,6 +12,9 @@ import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
+import io.tributary.events.facts.Duplicates;
+import io.tributary.events.facts.IngestFacts;
+import io.tributary.events.facts.RowCounts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.JobLocks;
 import io.tributary.events.runs.RunLog;
@@ -60,8 +63,75 @@ class TestDoctor {
     assertThat(out.toString())
         .contains(
             "lake       ok", "tables     ok               1,", "runs       ok", "leftovers  ok")
-        .endsWith("Nobody must act.\n");
+        .endsWith("No action needed.\n");
     assertThat(lake()).isDirectoryNotContaining("glob:**.doctor*");
+  }
+
+  @Test
+  void noticesEventsInRowsThatContradictOneAnotherUntilTheTableIsMadeAnew() throws IOException {
+    Duplicates duplicates = new Duplicates(2, 3, List.of("data/orders.csv:4", "data/orders.csv:9"));
+    table("validated/orders", "t1", Json.write(ingested(Map.of(1L, duplicates), false)));
+
+    assertThat(doctor()).as(out.toString()).isZero();
+
+    assertThat(out.toString())
+        .contains(
+            "sources    notice           source orders, delivery 1: 3 rows are of equal event key"
+                + " and known time as another, with other values, of 2 events (as data/orders.csv:4"
+                + " and data/orders.csv:9); one row of each such event counts")
+        .endsWith("Nothing is broken. Somebody should look at what is noticed above.\n");
+
+    out.getBuffer().setLength(0);
+    table("validated/orders", "t1", Json.write(ingested(Map.of(), true)));
+    assertThat(doctor()).isZero();
+    assertThat(out.toString()).endsWith("No action needed.\n");
+  }
+
+  @Test
+  void noticesDaysThatEachNightLacks() throws IOException {
+    Path source = project.resolve("sources/orders.yaml");
+    Files.writeString(
+        source,
+        Files.readString(source)
+            .replaceFirst("ordered_at: timestamp", "ordered_at: date")
+            .replaceFirst(
+                "event-time: ordered_at", "availability-delay: 24h\nevent-time: ordered_at"));
+    assertThat(doctor()).as(out.toString()).isZero();
+    assertThat(out.toString())
+        .contains(
+            "the days of source orders: with availability-delay 1d a day is known a microsecond"
+                + " after the snapshot that ends it is taken");
+  }
+
+  private static CommitFacts ingested(Map<Long, Duplicates> duplicates, boolean rebuilt) {
+    return new CommitFacts(
+        RunId.startingAt(NIGHT),
+        KEY,
+        1,
+        NIGHT,
+        List.of(),
+        Digest.of("x"),
+        Optional.of(
+            new IngestFacts(
+                List.of(),
+                List.of(),
+                Optional.of(
+                    new IngestFacts.Judged(
+                        List.of(1L),
+                        RowCounts.NONE,
+                        Optional.empty(),
+                        duplicates,
+                        List.of(),
+                        List.of(),
+                        List.of())),
+                Optional.of(
+                    new IngestFacts.Validated(1, Digest.of("r"), rebuilt, Optional.empty())))),
+        Map.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        HERE,
+        true);
   }
 
   @Test

@@ -85,14 +85,19 @@ class TestInit {
 
     assertThat(initFrom(csv, "--dates", "mdy")).isZero();
     assertThat(text("sources/data.yaml"))
-        .contains("visited_time: to_timestamp(visited, 'M/d/yyyy')", "availability-delay: 1d")
+        .contains(
+            "visited: {type: date, format: MM/dd/yyyy}",
+            "event-time: visited",
+            "availability-delay: end-of-day        # a day is known when it is over; a file that"
+                + " arrives later says so, as in  end-of-day + 6h\n")
         .contains("# 2024-01-03T00:00:00Z to 2024-12-03T00:00:00Z");
   }
 
   @Test
   void tellsDaysFromMonthsWhereOneCellDoes() {
     from("id,visited,n\n" + lines(12, i -> "%d,%02d.%02d.2024 9:30,%d".formatted(i, i + 10, 3, i)));
-    assertThat(text("sources/data.yaml")).contains("to_timestamp(visited, 'd.M.yyyy H:mm')");
+    assertThat(text("sources/data.yaml"))
+        .contains("visited: {type: timestamp, format: \"d.M.yyyy H:mm\"}", "event-time: visited");
   }
 
   @Test
@@ -120,6 +125,59 @@ class TestInit {
   void refusesReferenceDataThatNothingIdentifies() {
     assertThat(initFrom("a,b\n" + lines(30, i -> "x" + i % 3 + ",y" + i % 2))).isEqualTo(2);
     assertThat(err.toString()).contains("no column is a time", "Say --time COLUMN or --key");
+  }
+
+  private static String purchases(int days) {
+    return "customer_id,purchase_no,day,amount\n"
+        + lines(
+            200,
+            i ->
+                "c%d,%d,2024-01-%02d,%d.5".formatted(i % 10, i / 10, i / 10 / 2 % days + 1, i % 7));
+  }
+
+  @Test
+  void takesTheEntityAndWhatNumbersItsRowsForTheKey() {
+    from(purchases(10));
+    assertThat(text("sources/data.yaml"))
+        .contains(
+            "event-key: [customer_id, purchase_no]        # no two rows of the file differ and are"
+                + " equal in it; one that is known later is a correction\n",
+            "on-duplicate-key: refuse");
+  }
+
+  @Test
+  void saysThatANamedKeyDoesNotTellRowsApartAndWhatWould() {
+    assertThat(initFrom(purchases(10), "--key", "customer_id,day")).as(err.toString()).isZero();
+    assertThat(text("sources/data.yaml"))
+        .contains(
+            "event-key: [customer_id, day]        # TOO COARSE: 100 rows have key and time of a row"
+                + " before them and other values\n")
+        .doesNotContain("no two rows");
+    assertThat(out.toString())
+        .contains(
+            "key customer_id, day does not tell rows apart: 100 rows have key and time of a row"
+                + " before them and other values, as rows 1 and 11 behind the header; as it stands"
+                + " the file is rejected. With purchase_no it does: --key customer_id,day,purchase_no");
+  }
+
+  @Test
+  void saysThatRowsOfANamedKeyAreCorrections() {
+    String rows = lines(30, i -> "o%d,2024-01-%02dT10:00:00Z,%d".formatted(i % 20, i + 1, i));
+    assertThat(initFrom("id,at,n\n" + rows, "--key", "id")).as(err.toString()).isZero();
+    assertThat(text("sources/data.yaml"))
+        .contains("10 rows have the key of a row before them at another time");
+    assertThat(out.toString()).doesNotContain("tell rows apart");
+  }
+
+  @Test
+  void claimsNoKeyThatRepeatsBehindTheRowsThatAProfileKeeps() {
+    int rows = 250_000;
+    StringBuilder csv = new StringBuilder("ticket_id,at,n\n");
+    for (int i = 0; i < rows; i++) {
+      csv.append(i % (rows - 1)).append(",2024-01-01T10:00:00Z,").append(i % 5).append('\n');
+    }
+    from(csv.toString());
+    assertThat(text("sources/data.yaml")).contains("No event-key").doesNotContain("event-key: [");
   }
 
   @Test

@@ -13,6 +13,8 @@ import io.tributary.events.AtomicFiles;
 import io.tributary.events.Commit;
 import io.tributary.events.CommitLog;
 import io.tributary.events.Commits;
+import io.tributary.events.facts.Duplicates;
+import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.DeadRuns;
 import io.tributary.events.runs.JobLocks;
@@ -110,6 +112,7 @@ public final class Doctor {
     }
     Map<String, RegisteredModel> models = models();
     pins(tables, models);
+    sources(tables);
     folder.ifPresent(
         f -> findings.addAll(new Leftovers(project, f, mend && writable, now).examine(models)));
   }
@@ -364,6 +367,56 @@ public final class Doctor {
                           .map(c -> c.getValue() + " " + c.getKey())
                           .collect(Collectors.joining(", "))));
     }
+  }
+
+  /** What there is to say of sources: events in rows that contradict one another, and late days. */
+  private void sources(Map<TableName, Commits> tables) {
+    int before = findings.size();
+    tables.forEach(
+        (table, commits) -> {
+          if (table.layer().equals("validated") && project.sources().containsKey(table.subject())) {
+            duplicates(commits)
+                .forEach((delivery, d) -> findings.add(duplicate(table.subject(), delivery, d)));
+          }
+        });
+    project
+        .sources()
+        .values()
+        .forEach(
+            source ->
+                source
+                    .dayBehind()
+                    .ifPresent(
+                        why ->
+                            findings.add(
+                                Finding.notice(
+                                    "sources",
+                                    "the days of source " + source.name() + ": " + why))));
+    if (findings.size() == before && !project.sources().isEmpty()) {
+      findings.add(Finding.ok("sources", "no event is in rows that contradict one another"));
+    }
+  }
+
+  private static Finding duplicate(String source, long delivery, Duplicates duplicates) {
+    return Finding.notice(
+        "sources",
+        "source %s, delivery %d: %s; one row of each such event counts, and nothing says which is meant. Add to event-key the column that tells them apart, or say with known-time or sequence which is later; on-duplicate-key: refuse keeps such deliveries out"
+            .formatted(source, delivery, duplicates.line()));
+  }
+
+  /** Of the deliveries that a table holds, from the commit on that last made it anew. */
+  private static Map<Long, Duplicates> duplicates(Commits commits) {
+    Map<Long, Duplicates> found = new TreeMap<>();
+    List<Commit> known = commits.known();
+    for (int i = known.size() - 1; i >= 0; i--) {
+      Optional<IngestFacts> facts =
+          RunLog.facts(known.get(i)).flatMap(f -> f.facts(IngestFacts.class));
+      facts.flatMap(IngestFacts::judged).ifPresent(j -> j.duplicates().forEach(found::putIfAbsent));
+      if (facts.flatMap(IngestFacts::validated).filter(v -> v.rebuilt()).isPresent()) {
+        break;
+      }
+    }
+    return found;
   }
 
   private static Optional<CommitFacts> newest(Commits commits) {

@@ -19,6 +19,8 @@ public record Finding(String check, State state, String message, Optional<ErrorG
     MENDED,
     /** Left behind by something that was stopped; it costs room and does no harm. */
     LEFTOVER,
+    /** It works as it is defined, and may not be what is meant: somebody should look. */
+    NOTICE,
     /** Somebody must act. */
     WRONG
   }
@@ -33,6 +35,10 @@ public record Finding(String check, State state, String message, Optional<ErrorG
 
   static Finding leftover(String check, String message) {
     return new Finding(check, State.LEFTOVER, message, Optional.empty());
+  }
+
+  static Finding notice(String check, String message) {
+    return new Finding(check, State.NOTICE, message, Optional.empty());
   }
 
   static Finding wrong(String check, ErrorGroup group, String message) {

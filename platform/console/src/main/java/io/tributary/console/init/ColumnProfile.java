@@ -52,6 +52,8 @@ final class ColumnProfile {
       Pattern.compile(
           "(?:(\\d{1,2})([/.-])(\\d{1,2})\\2(\\d{4})|(\\d{4})/(\\d{1,2})/(\\d{1,2}))( \\d{1,2}:\\d{2}(:\\d{2})?)?");
 
+  private static final String PADDED = "(?:\\D*\\d{2,4})*";
+
   private final String name;
   private final ZoneId zone;
   private final Map<Look, Long> looks = new TreeMap<>();
@@ -75,6 +77,7 @@ final class ColumnProfile {
   private Instant monthFirstEnd = Instant.MIN;
   private boolean dayFirstPossible = true;
   private boolean monthFirstPossible = true;
+  private boolean padded = true;
   private int longest;
 
   ColumnProfile(String name, ZoneId zone) {
@@ -195,6 +198,7 @@ final class ColumnProfile {
           m.group(8) == null
               ? LocalTime.MIDNIGHT
               : LocalTime.parse(m.group(8).strip().replaceFirst("^(\\d):", "0$1:"));
+      padded &= m.group().matches(PADDED);
       if (m.group(5) != null) {
         formats.add("yyyy/M/d" + hours);
         time(
@@ -342,24 +346,51 @@ final class ColumnProfile {
     return longest;
   }
 
-  /** The formats of calendar dates, a {@code ?} where day and month stand. */
-  Set<String> formats() {
-    return formats;
+  /**
+   * How all cells write a date as calendars have it; empty where they differ, or where nothing
+   * tells day from month.
+   *
+   * @param dayFirst whether the day stands first, where a person has said so
+   */
+  Optional<String> calendarFormat(Optional<Boolean> dayFirst) {
+    if (!isCalendar() || nullWordCells() > 0 || formats.size() != 1 || isAmbiguous(dayFirst)) {
+      return Optional.empty();
+    }
+    String format = formats.iterator().next();
+    if (format.startsWith("?")) {
+      boolean first = isDayFirst(dayFirst);
+      if (!(first ? dayFirstPossible : monthFirstPossible)) {
+        return Optional.empty();
+      }
+      format = format.replaceFirst("\\?", first ? "d" : "M").replaceFirst("\\?", first ? "M" : "d");
+    }
+    return Optional.of(
+        padded ? format.replace("d", "dd").replace("M", "MM").replace("H", "HH") : format);
   }
 
-  boolean dayFirstPossible() {
-    return dayFirstPossible;
+  /** Whether dates may begin with their day or with their month. */
+  boolean isAmbiguous(Optional<Boolean> dayFirst) {
+    return isCalendar()
+        && formats.size() == 1
+        && formats.iterator().next().startsWith("?")
+        && dayFirst.isEmpty()
+        && dayFirstPossible
+        && monthFirstPossible;
   }
 
-  boolean monthFirstPossible() {
-    return monthFirstPossible;
+  private boolean isDayFirst(Optional<Boolean> said) {
+    return said.orElse(dayFirstPossible);
   }
 
-  Instant firstIf(boolean dayFirst) {
-    return dayFirst ? dayFirstStart : monthFirstStart;
+  /** The first time, of dates as calendars have them in a format. */
+  Instant first(String format) {
+    return format.startsWith("d")
+        ? dayFirstStart
+        : format.startsWith("M") ? monthFirstStart : first;
   }
 
-  Instant lastIf(boolean dayFirst) {
-    return dayFirst ? dayFirstEnd : monthFirstEnd;
+  /** The last one. */
+  Instant last(String format) {
+    return format.startsWith("d") ? dayFirstEnd : format.startsWith("M") ? monthFirstEnd : last;
   }
 }

@@ -40,6 +40,12 @@ final class DelimitedFile {
     void row(List<String> cells);
   }
 
+  /** What is done with each row, and whether to read on. */
+  @FunctionalInterface
+  interface Search {
+    boolean row(List<String> cells);
+  }
+
   /** Reads the header; its delimiter is the one that stands there most often, outside quotes. */
   static DelimitedFile open(Path path) {
     String first = read(path, r -> r.readLine() == null ? null : "");
@@ -85,14 +91,24 @@ final class DelimitedFile {
 
   /** Hands over all rows after the header, in order; lines without any text are left out. */
   void read(Rows rows) {
+    readWhile(
+        cells -> {
+          rows.row(cells);
+          return true;
+        });
+  }
+
+  /** The same up to the row after which nothing more is wanted. */
+  void readWhile(Search search) {
     read(
         path,
         r -> {
           List<String> cells = new ArrayList<>();
           next(r, delimiter, cells);
-          while (next(r, delimiter, cells)) {
+          boolean wanted = true;
+          while (wanted && next(r, delimiter, cells)) {
             if (cells.size() > 1 || !cells.get(0).isEmpty()) {
-              rows.row(cells);
+              wanted = search.row(cells);
             }
           }
           return "";

@@ -44,7 +44,7 @@ record EventTime(
       if (choices.time().filter(t -> !t.equals(column.name())).isPresent()) {
         continue;
       }
-      if (isAmbiguous(column, choices)) {
+      if (column.profile().isAmbiguous(choices.dayFirst())) {
         ambiguous.add(column);
       } else {
         of(column, choices)
@@ -84,23 +84,6 @@ record EventTime(
     return found.stream().findFirst();
   }
 
-  private static boolean isAmbiguous(GuessedColumn column, Choices choices) {
-    ColumnProfile p = column.profile();
-    return isCalendar(p)
-        && choices.dayFirst().isEmpty()
-        && p.formats().iterator().next().startsWith("?")
-        && p.dayFirstPossible()
-        && p.monthFirstPossible();
-  }
-
-  /** Whether all cells are dates of one calendar format. */
-  private static boolean isCalendar(ColumnProfile p) {
-    return p.isCalendar()
-        && p.nullWordCells() == 0
-        && p.formats().size() == 1
-        && (p.dayFirstPossible() || p.monthFirstPossible());
-  }
-
   private static Optional<EventTime> of(GuessedColumn column, Choices choices) {
     ColumnProfile p = column.profile();
     if (column.type().equals("timestamp") || column.type().equals("date")) {
@@ -110,12 +93,9 @@ record EventTime(
               Optional.empty(),
               column.name(),
               column.type().equals("date"),
-              p.first(),
-              p.last(),
+              column.first(),
+              column.last(),
               column.missingShare()));
-    }
-    if (isCalendar(p)) {
-      return calendar(column, choices);
     }
     boolean named =
         EPOCH.matcher(column.name().toLowerCase(Locale.ROOT)).matches()
@@ -129,35 +109,6 @@ record EventTime(
       }
     }
     return Optional.empty();
-  }
-
-  private static Optional<EventTime> calendar(GuessedColumn column, Choices choices) {
-    ColumnProfile p = column.profile();
-    String format = p.formats().iterator().next();
-    Instant first = p.first();
-    Instant last = p.last();
-    if (format.startsWith("?")) {
-      boolean dayFirst =
-          p.dayFirstPossible() && (!p.monthFirstPossible() || choices.dayFirst().orElse(true));
-      if (choices.dayFirst().filter(said -> said != dayFirst).isPresent()) {
-        return Optional.empty();
-      }
-      format =
-          format
-              .replaceFirst("\\?", dayFirst ? "d" : "M")
-              .replaceFirst("\\?", dayFirst ? "M" : "d");
-      first = p.firstIf(dayFirst);
-      last = p.lastIf(dayFirst);
-    }
-    return Optional.of(
-        new EventTime(
-            column,
-            Optional.of(column.name() + "_time"),
-            "to_timestamp(%s, '%s')".formatted(column.name(), format),
-            !format.contains("H"),
-            first,
-            last,
-            column.missingShare()));
   }
 
   private static Optional<EventTime> epoch(GuessedColumn column, String function, int aSecond) {

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What a file seems to hold: its columns with their types, the time, the key and the entity of its
@@ -26,6 +27,7 @@ import java.util.regex.Pattern;
  * @param renamed names in the file that no column may have, with those that they get
  * @param nulls the words that mean a missing value
  * @param key the columns that identify a row; empty where none do
+ * @param repeats how rows repeat a key that a person named; empty where none was named
  * @param entity the column that says whose features are made; empty where none repeats
  */
 record Guess(
@@ -34,6 +36,7 @@ record Guess(
     Set<String> nulls,
     Optional<EventTime> time,
     List<String> key,
+    Optional<KeyCheck.Repeats> repeats,
     Optional<String> entity,
     long rows,
     List<String> attention) {
@@ -72,7 +75,7 @@ record Guess(
         });
     checkRows(file, rows[0], rows[1], names.size());
     List<GuessedColumn> columns =
-        profiles.stream().map(p -> GuessedColumn.of(p.name(), p)).toList();
+        profiles.stream().map(p -> GuessedColumn.of(p.name(), p, choices.dayFirst())).toList();
     checkHeader(file, columns);
     List<String> attention = new ArrayList<>();
     renamed.forEach(
@@ -89,8 +92,12 @@ record Guess(
     Set<String> nulls = nulls(columns, attention);
     Optional<EventTime> time = EventTime.guess(columns, choices, attention);
     List<String> key = key(file, columns, time, choices, attention);
+    Optional<KeyCheck.Repeats> repeats =
+        choices.key().isEmpty()
+            ? Optional.empty()
+            : Optional.of(repeats(file, columns, key, time, attention));
     Optional<String> entity = entity(columns, time, key, choices, attention);
-    return new Guess(columns, renamed, nulls, time, key, entity, rows[0], attention);
+    return new Guess(columns, renamed, nulls, time, key, repeats, entity, rows[0], attention);
   }
 
   /** Says every two seconds how many rows were read. */
@@ -235,6 +242,7 @@ record Guess(
             .filter(c -> c.identifies() && !c.nullWords() && c.profile().isUnique())
             .filter(c -> rows >= FEW_ROWS || isIdentity(c) || c.equals(columns.get(0)))
             .filter(c -> time.filter(t -> t.column().equals(c)).isEmpty())
+            .filter(c -> KeyCheck.isUnique(file, columns, List.of(c)))
             .max(
                 Comparator.comparing(
                     c -> (isIdentity(c) ? 2 : 0) + (c.equals(columns.get(0)) ? 1 : 0)));
@@ -246,7 +254,7 @@ record Guess(
       }
       return List.of(one.get().name());
     }
-    Optional<List<String>> pair = pair(file, columns, time);
+    Optional<List<String>> pair = together(file, columns, time);
     pair.ifPresent(
         p ->
             attention.add(
@@ -264,48 +272,87 @@ record Guess(
     return IDENTITY.matcher(snake(column.name())).matches();
   }
 
-  /** The first pair of columns that does not repeat: with the time, where there is one. */
-  private static Optional<List<String>> pair(
+  /**
+   * The first columns that don't repeat together: the entity and what numbers its rows, each column
+   * and the time, other pairs, the entity with the time and one column more.
+   */
+  private static Optional<List<String>> together(
       DelimitedFile file, List<GuessedColumn> columns, Optional<EventTime> time) {
-    List<Integer> candidates = new ArrayList<>();
-    for (int i = 0; i < columns.size(); i++) {
-      GuessedColumn c = columns.get(i);
+    List<GuessedColumn> candidates = new ArrayList<>();
+    for (GuessedColumn c : columns) {
       boolean isTime = time.filter(t -> t.column().equals(c)).isPresent();
       if (!isTime && c.identifies() && c.missingShare() == 0 && c.profile().nullWords().isEmpty()) {
-        candidates.add(i);
+        candidates.add(c);
       }
     }
     candidates = candidates.subList(0, Math.min(PAIR_COLUMNS, candidates.size()));
-    Map<List<Integer>, Set<String>> seen = new LinkedHashMap<>();
-    if (time.isPresent()) {
-      int at = columns.indexOf(time.get().column());
-      candidates.forEach(i -> seen.put(List.of(i, at), new HashSet<>()));
-    } else {
-      for (int a : candidates) {
-        for (int b : candidates) {
-          if (a < b) {
-            seen.put(List.of(a, b), new HashSet<>());
-          }
+    Set<List<GuessedColumn>> tried = new LinkedHashSet<>();
+    Optional<GuessedColumn> entity =
+        ranked(columns, time, List.of()).stream().filter(candidates::contains).findFirst();
+    for (GuessedColumn c : candidates) {
+      entity.filter(e -> !e.equals(c) && isIdentity(c)).ifPresent(e -> tried.add(List.of(e, c)));
+    }
+    for (GuessedColumn c : candidates) {
+      time.ifPresent(t -> tried.add(List.of(c, t.column())));
+    }
+    for (GuessedColumn a : candidates) {
+      for (GuessedColumn b : candidates) {
+        boolean before = columns.indexOf(a) < columns.indexOf(b);
+        if (before
+            && (time.isEmpty() || entity.filter(e -> e.equals(a) || e.equals(b)).isPresent())) {
+          tried.add(List.of(a, b));
         }
       }
     }
-    int[] rows = new int[1];
-    file.read(
-        cells -> {
-          if (cells.size() == columns.size() && rows[0]++ < ColumnProfile.DISTINCT_KEPT) {
-            seen.entrySet()
-                .removeIf(
-                    e ->
-                        !e.getValue()
-                            .add(
-                                cells.get(e.getKey().get(0))
-                                    + '\u0000'
-                                    + cells.get(e.getKey().get(1))));
-          }
-        });
-    return seen.keySet().stream()
+    for (GuessedColumn c : candidates) {
+      entity
+          .filter(e -> !e.equals(c) && time.isPresent())
+          .ifPresent(e -> tried.add(List.of(e, time.get().column(), c)));
+    }
+    return tried.stream()
+        .filter(k -> KeyCheck.isUnique(file, columns, k))
         .findFirst()
-        .map(p -> p.stream().map(i -> columns.get(i).name()).toList());
+        .map(k -> k.stream().map(GuessedColumn::name).toList());
+  }
+
+  /** How often the named key repeats; says what does not tell rows apart, and what would. */
+  private static KeyCheck.Repeats repeats(
+      DelimitedFile file,
+      List<GuessedColumn> columns,
+      List<String> key,
+      Optional<EventTime> time,
+      List<String> attention) {
+    List<GuessedColumn> named = key.stream().map(k -> column(columns, k)).toList();
+    KeyCheck.Repeats repeats = KeyCheck.repeats(file, columns, named, time.map(EventTime::column));
+    if (repeats.contradictions() > 0) {
+      List<Long> rows = repeats.example().orElseThrow();
+      Optional<GuessedColumn> more =
+          columns.stream()
+              .filter(c -> c.identifies() && c.missingShare() == 0 && !named.contains(c))
+              .limit(PAIR_COLUMNS)
+              .filter(
+                  c ->
+                      KeyCheck.isUnique(
+                          file, columns, Stream.concat(named.stream(), Stream.of(c)).toList()))
+              .findFirst();
+      attention.add(
+          "key %s does not tell rows apart: %,d rows have key and time of a row before them and other values, as rows %,d and %,d behind the header; as it stands the file is rejected. %s"
+              .formatted(
+                  String.join(", ", key),
+                  repeats.contradictions(),
+                  rows.get(0),
+                  rows.get(1),
+                  more.map(
+                          c ->
+                              "With %s it does: --key %s,%s"
+                                  .formatted(c.name(), String.join(",", key), c.name()))
+                      .orElse("Name more columns, or none: then each row is an event of its own")));
+    }
+    return repeats;
+  }
+
+  private static GuessedColumn column(List<GuessedColumn> columns, String name) {
+    return columns.stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow();
   }
 
   private static Optional<String> entity(
@@ -317,10 +364,29 @@ record Guess(
     if (choices.entity().isPresent() || time.isEmpty()) {
       return choices.entity();
     }
+    List<GuessedColumn> ranked = ranked(columns, time, key);
+    if (ranked.size() > 1) {
+      attention.add(
+          "features are made for each %s; they could be for %s (--entity COLUMN)"
+              .formatted(
+                  ranked.get(0).name(),
+                  String.join(
+                      " or ", ranked.stream().skip(1).limit(3).map(GuessedColumn::name).toList())));
+    }
+    if (ranked.isEmpty()) {
+      attention.add(
+          "no column says to whom several rows belong, so there is no feature view yet (--entity COLUMN)");
+    }
+    return ranked.stream().findFirst().map(GuessedColumn::name);
+  }
+
+  /** The columns that may say whose rows these are, the likeliest first. */
+  private static List<GuessedColumn> ranked(
+      List<GuessedColumn> columns, Optional<EventTime> time, List<String> key) {
     Map<GuessedColumn, Integer> scores = new HashMap<>();
     for (GuessedColumn c : columns) {
       int distinct = c.profile().distinct().orElse(ColumnProfile.DISTINCT_KEPT);
-      boolean isTime = time.get().column().equals(c);
+      boolean isTime = time.filter(t -> t.column().equals(c)).isPresent();
       if (isTime
           || !c.identifies()
           || c.profile().isCalendar()
@@ -339,25 +405,11 @@ record Guess(
         scores.put(c, score);
       }
     }
-    List<GuessedColumn> ranked =
-        scores.keySet().stream()
-            .sorted(
-                Comparator.comparing((GuessedColumn c) -> -scores.get(c))
-                    .thenComparing(columns::indexOf))
-            .toList();
-    if (ranked.size() > 1) {
-      attention.add(
-          "features are made for each %s; they could be for %s (--entity COLUMN)"
-              .formatted(
-                  ranked.get(0).name(),
-                  String.join(
-                      " or ", ranked.stream().skip(1).limit(3).map(GuessedColumn::name).toList())));
-    }
-    if (ranked.isEmpty()) {
-      attention.add(
-          "no column says to whom several rows belong, so there is no feature view yet (--entity COLUMN)");
-    }
-    return ranked.stream().findFirst().map(GuessedColumn::name);
+    return scores.keySet().stream()
+        .sorted(
+            Comparator.comparing((GuessedColumn c) -> -scores.get(c))
+                .thenComparing(columns::indexOf))
+        .toList();
   }
 
   /** A name in snake_case: orderId is order_id. */

@@ -1,6 +1,7 @@
 package io.tributary.console.init;
 
 import io.tributary.console.init.ColumnProfile.Look;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.regex.Pattern;
  * A column with the type that all of its cells fit.
  *
  * @param name its name in the contract
+ * @param format how it writes its days or instants; empty = as ISO 8601 does
  * @param why what the type rests on, for a comment
  * @param attention what a person should look at; empty = nothing
  * @param nullWords whether words such as NA mean a missing value in it
@@ -18,6 +20,7 @@ import java.util.regex.Pattern;
 record GuessedColumn(
     String name,
     String type,
+    Optional<String> format,
     String why,
     Optional<String> attention,
     boolean nullWords,
@@ -30,22 +33,34 @@ record GuessedColumn(
   private static final int MOST_DECIMALS_OF_MONEY = 4;
   private static final Set<String> NUMBERS = Set.of("int", "bigint", "double");
 
-  static GuessedColumn of(String name, ColumnProfile p) {
+  /**
+   * @param dayFirst whether 03/04/2024 is in April, where a person has said so
+   */
+  static GuessedColumn of(String name, ColumnProfile p, Optional<Boolean> dayFirst) {
     long values = p.values();
     if (values == 0) {
       String type = "string";
       return new GuessedColumn(
           name,
           type,
+          Optional.empty(),
           p.nullWordCells() == 0 ? "always empty" : "nothing but " + words(p),
           Optional.of("column " + name + " has no value: it is taken as text"),
           false,
           p);
     }
-    String type = type(name, p, values);
+    Optional<String> format = p.calendarFormat(dayFirst);
+    String type =
+        format.map(f -> f.contains("H") ? "timestamp" : "date").orElse(type(name, p, values));
     boolean nullWords = p.nullWordCells() > 0 && !type.equals("string");
     return new GuessedColumn(
-        name, type, why(p, type, nullWords), attention(name, p, type), nullWords, p);
+        name,
+        type,
+        format,
+        why(p, type, format, nullWords),
+        attention(name, p, type),
+        nullWords,
+        p);
   }
 
   private static String type(String name, ColumnProfile p, long values) {
@@ -74,7 +89,8 @@ record GuessedColumn(
         && p.decimals() <= MOST_DECIMALS_OF_MONEY;
   }
 
-  private static String why(ColumnProfile p, String type, boolean nullWords) {
+  private static String why(
+      ColumnProfile p, String type, Optional<String> format, boolean nullWords) {
     StringBuilder why = new StringBuilder();
     if (NUMBERS.contains(type)) {
       why.append(number(p.least())).append(" to ").append(number(p.greatest()));
@@ -82,7 +98,9 @@ record GuessedColumn(
         why.append("; for exact sums of money write decimal(18,%d)".formatted(p.decimals()));
       }
     } else if (type.equals("date") || type.equals("timestamp")) {
-      why.append(p.first()).append(" to ").append(p.last());
+      why.append(format.map(p::first).orElse(p.first()))
+          .append(" to ")
+          .append(format.map(p::last).orElse(p.last()));
       if (p.seen(Look.LOCAL_TIME) > 0) {
         why.append(", ")
             .append(p.seen(Look.INSTANT) > 0 ? "some" : "all")
@@ -128,6 +146,16 @@ record GuessedColumn(
                   shortened(p.example(Look.TEXT))));
     }
     return Optional.empty();
+  }
+
+  /** The first of its times. */
+  Instant first() {
+    return format.map(profile::first).orElse(profile.first());
+  }
+
+  /** The last of its times. */
+  Instant last() {
+    return format.map(profile::last).orElse(profile.last());
   }
 
   boolean isNumber() {

@@ -35,6 +35,8 @@ record ProjectDraft(
     ZoneId zone,
     LocalDate today,
     Guess guess) {
+  private static final String UNIQUE =
+      "no two rows of the file differ and are equal in it; one that is known later is a correction";
   private static final int MOST_FEATURES = 3;
   private static final int MOST_LOOKUPS = 20;
   private static final int FEW_VALUES = 12;
@@ -125,18 +127,28 @@ record ProjectDraft(
     text.append("}\ncolumns:\n");
     int width =
         guess.columns().stream()
-            .mapToInt(c -> c.name().length() + c.type().length())
+            .mapToInt(c -> c.name().length() + type(c).length())
             .max()
             .orElse(0);
     for (GuessedColumn c : guess.columns()) {
-      text.append("  ").append(c.name()).append(": ").append(c.type());
-      text.append(" ".repeat(width - c.name().length() - c.type().length() + 3));
+      text.append("  ").append(c.name()).append(": ").append(type(c));
+      text.append(" ".repeat(width - c.name().length() - type(c).length() + 3));
       text.append("# ").append(c.why()).append('\n');
     }
     guess.time().ifPresent(t -> time(text, t));
     key(text);
     text.append("expectations: ").append(source).append(".json\n");
     return text.toString();
+  }
+
+  private static String type(GuessedColumn column) {
+    return column
+        .format()
+        .map(
+            f ->
+                "{type: %s, format: %s}"
+                    .formatted(column.type(), f.contains(":") ? '"' + f + '"' : f))
+        .orElse(column.type());
   }
 
   private void key(StringBuilder text) {
@@ -146,9 +158,33 @@ record ProjectDraft(
     } else {
       text.append("event-key: [")
           .append(String.join(", ", guess.key()))
+          .append("]        # ")
           .append(
-              "]        # no two rows of the file are equal in it; a later row of equal key is a correction\n");
+              isStatic()
+                  ? "no two rows of the file are equal in it"
+                  : guess.repeats().map(ProjectDraft::repeated).orElse(UNIQUE))
+          .append('\n');
+      if (!isStatic()) {
+        text.append(
+            "on-duplicate-key: refuse        # a delivery with two rows of equal key and time that differ; count lets one of them count\n");
+      }
     }
+  }
+
+  /** What was seen of a key that a person named. */
+  private static String repeated(KeyCheck.Repeats repeats) {
+    if (repeats.contradictions() > 0) {
+      return String.format(
+          Locale.ROOT,
+          "TOO COARSE: %,d rows have key and time of a row before them and other values",
+          repeats.contradictions());
+    }
+    return repeats.corrections() > 0
+        ? String.format(
+            Locale.ROOT,
+            "%,d rows have the key of a row before them at another time: each corrects or is corrected",
+            repeats.corrections())
+        : UNIQUE;
   }
 
   private void time(StringBuilder text, EventTime t) {
@@ -163,7 +199,8 @@ record ProjectDraft(
     }
     text.append('\n');
     if (t.day()) {
-      text.append("availability-delay: 1d        # a day is known when it is over\n");
+      text.append(
+          "availability-delay: end-of-day        # a day is known when it is over; a file that arrives later says so, as in  end-of-day + 6h\n");
     } else {
       text.append(
           "# A row is taken as known when it happens. If it comes later, say so, as in  availability-delay: 1h\n");

@@ -41,6 +41,7 @@ public record IngestFacts(
    * @param counts what became of their lines
    * @param newSuiteFrom the first of them that was judged by another suite than the last delivery
    *     before: a changed suite counts from there on
+   * @param duplicates by delivery that brings them: events in rows that contradict one another
    * @param unmet expectations that were not met, as people read them, at most 20
    * @param verdicts the bodies of the events that the ledger of deliveries is told
    * @param reports the bodies of the events that the log of quality is told, unless they are many
@@ -49,11 +50,13 @@ public record IngestFacts(
       List<Long> deliveries,
       RowCounts counts,
       Optional<Long> newSuiteFrom,
+      Map<Long, Duplicates> duplicates,
       List<String> unmet,
       List<JsonNode> verdicts,
       List<JsonNode> reports) {
     public Judged {
       deliveries = List.copyOf(deliveries);
+      duplicates = Collections.unmodifiableMap(new TreeMap<>(duplicates));
       unmet = List.copyOf(unmet);
       verdicts = List.copyOf(verdicts);
       reports = List.copyOf(reports);

@@ -1,0 +1,229 @@
+package io.tributary.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
+import io.tributary.events.facts.Duplicates;
+import io.tributary.events.facts.IngestFacts;
+import io.tributary.events.runs.RunRecord;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Events that come in several rows of equal known time and other values. */
+class ITDuplicateKeys {
+  private static final String PURCHASES =
+      """
+      source: purchases
+      read: {format: csv, path: "data/purchases*.csv"}
+      columns:
+        customer: string
+        day: {type: date, format: dd/MM/yyyy}
+        amount: double
+      event-key: [customer, day]
+      event-time: day
+      availability-delay: end-of-day
+      """;
+
+  @TempDir Path folder;
+  private SmallProject project;
+
+  @BeforeEach
+  void makeProject() {
+    project = new SmallProject(folder);
+    project.write("sources/purchases.yaml", PURCHASES);
+  }
+
+  private void deliver(String file, String... lines) {
+    project.write(
+        "data/purchases" + file + ".csv",
+        "customer,day,amount\n" + String.join("\n", lines) + "\n");
+  }
+
+  private RunRecord ingest() {
+    return project.run(project.job("purchases"));
+  }
+
+  private static Map<Long, Duplicates> duplicates(RunRecord run) {
+    return run.facts(IngestFacts.class).orElseThrow().judged().orElseThrow().duplicates();
+  }
+
+  @Test
+  void countsThemByDeliveryAlsoAgainstWhatWasDeliveredBefore() {
+    deliver("1", "a,01/01/2021,1", "a,01/01/2021,2", "b,01/01/2021,5", "a,01/01/2021,2");
+    RunRecord first = ingest();
+
+    assertThat(duplicates(first))
+        .containsExactly(
+            Map.entry(
+                1L,
+                new Duplicates(1, 1, List.of("data/purchases1.csv:2", "data/purchases1.csv:3"))));
+    assertThat(first.facts(IngestFacts.class).orElseThrow().judged().orElseThrow().unmet())
+        .containsExactly(
+            "event-key(customer, day): observed 1 row is of equal event key and known time as"
+                + " another, with other values, of 1 event (as data/purchases1.csv:2 and"
+                + " data/purchases1.csv:3)");
+    assertThat(project.list("validated.purchases", "customer", "amount"))
+        .containsExactly("a 1.0", "a 2.0", "a 2.0", "b 5.0");
+
+    deliver("2", "b,01/01/2021,5", "b,02/01/2021,7");
+    assertThat(duplicates(ingest())).isEmpty();
+    deliver("3", "b,02/01/2021,8", "b,02/01/2021,9", "c,01/01/2021,1");
+    assertThat(duplicates(ingest()))
+        .containsExactly(
+            Map.entry(
+                3L,
+                new Duplicates(1, 2, List.of("data/purchases2.csv:3", "data/purchases3.csv:2"))));
+  }
+
+  @Test
+  void aDeliveryThatBringsOneIsRejectedWhereTheSourceSaysSo() {
+    project.write("sources/purchases.yaml", PURCHASES + "on-duplicate-key: refuse\n");
+    deliver("1", "a,01/01/2021,1", "b,01/01/2021,5");
+    assertThat(duplicates(ingest())).isEmpty();
+    deliver("2", "b,01/01/2021,6", "c,01/01/2021,1", "d,01/01/2021,1", "d,01/01/2021,2");
+
+    assertThatThrownBy(this::ingest)
+        .isInstanceOf(PlatformException.class)
+        .hasMessageContaining(
+            "event-key(customer, day): observed 2 rows are of equal event key and known time as"
+                + " another, with other values, of 2 events (as data/purchases1.csv:3 and"
+                + " data/purchases2.csv:2). Its rows are in quarantine.purchases; what was admitted"
+                + " before is as it was. Add to event-key the column that tells such rows apart, or"
+                + " say with known-time or sequence which is later, or write on-duplicate-key: count")
+        .extracting(e -> ((PlatformException) e).code())
+        .isEqualTo(ErrorCode.EXPECTATIONS_FAILED);
+    assertThat(project.list("validated.purchases", "customer", "amount"))
+        .containsExactly("a 1.0", "b 5.0");
+    assertThat(project.list("quarantine.purchases", "_line", "reasons[0].rule"))
+        .containsExactly(
+            "2 on-duplicate-key", "3 delivery", "4 on-duplicate-key", "5 on-duplicate-key");
+
+    // Those at fault before those that the rejection alone holds.
+    Quarantine quarantine = Quarantine.of(project.checked().project(), "purchases", project.lake());
+    assertThat(quarantine.held(Quarantine.Selection.ALL, 3).list())
+        .extracting(Quarantine.HeldRow::line)
+        .containsExactly(2L, 4L, 5L);
+
+    project.write("sources/purchases.yaml", PURCHASES);
+    assertThat(duplicates(ingest()).values())
+        .extracting(Duplicates::events, Duplicates::rows)
+        .containsExactly(org.assertj.core.groups.Tuple.tuple(2L, 2L));
+    assertThat(project.table("validated.purchases").count()).isEqualTo(6);
+  }
+
+  @Test
+  void ofDeliveriesOfOneRunTheFirstIsRejectedAndTheNextIsLookedAtWithoutIt() {
+    deliver("1", "a,01/01/2021,1");
+    ingest();
+    deliver("2", "a,01/01/2021,2", "b,01/01/2021,1");
+    ingest();
+    deliver("3", "b,01/01/2021,2");
+    ingest();
+    // Another meaning, so that all is made anew.
+    project.write(
+        "sources/purchases.yaml",
+        PURCHASES.replace("event-key", "derive:\n  twice: 2 * amount\nevent-key")
+            + "on-duplicate-key: refuse\n");
+
+    assertThatThrownBy(this::ingest)
+        .hasMessageContaining("Cannot rebuild validated.purchases by its changed rules: delivery 2")
+        .hasMessageContaining("1 row is of equal event key and known time");
+    assertThat(project.table("validated.purchases").count()).isEqualTo(4);
+  }
+
+  @Test
+  void aPersonMayReleaseOneOfTheRows() {
+    project.write("sources/purchases.yaml", PURCHASES + "on-duplicate-key: refuse\n");
+    deliver("1", "a,01/01/2021,1", "a,01/01/2021,2", "b,01/01/2021,5");
+    assertThatThrownBy(this::ingest).hasMessageContaining("Cannot admit delivery 1");
+
+    Quarantine quarantine = Quarantine.of(project.checked().project(), "purchases", project.lake());
+    quarantine.release(
+        new Quarantine.Selection(
+            java.util.Optional.empty(),
+            java.util.Optional.empty(),
+            java.util.Optional.empty(),
+            Map.of("data/purchases1.csv", LineSet.parse("3-4"))),
+        "the second is the correction",
+        Principal.osUser("ann"));
+    assertThat(duplicates(ingest())).isEmpty();
+    assertThat(project.list("validated.purchases", "customer", "amount"))
+        .containsExactly("a 2.0", "b 5.0");
+  }
+
+  /** Against a naive count over all rows, with corrections, withdrawals, repeats and a sequence. */
+  @Test
+  void equalsANaiveCount() {
+    project.write(
+        "sources/purchases.yaml",
+        """
+        source: purchases
+        read: {format: csv, path: "data/purchases*.csv"}
+        columns:
+          customer: string
+          day: int
+          amount: double
+          known: timestamp
+          gone: boolean
+          lsn: bigint
+        event-key: [customer, day]
+        sequence: lsn
+        event-time: known
+        known-time: known
+        tombstone: gone
+        """);
+    Random random = new Random(7);
+    Map<List<String>, Map<String, Long>> versions = new HashMap<>();
+    Map<Long, long[]> expected = new TreeMap<>();
+    Map<Long, Duplicates> found = new TreeMap<>();
+    for (long delivery = 1; delivery <= 4; delivery++) {
+      List<String> lines = new ArrayList<>();
+      Set<List<String>> events = new HashSet<>();
+      long rows = 0;
+      for (int i = 0; i < 60; i++) {
+        String known = "2021-01-0" + (delivery + random.nextInt(3)) + "T00:00:00Z";
+        List<String> key =
+            List.of(
+                "c" + random.nextInt(4),
+                "" + random.nextInt(2),
+                known,
+                random.nextInt(2) == 0 ? "3" : "7");
+        String amount = random.nextInt(5) == 0 ? "" : "" + random.nextInt(3);
+        boolean gone = random.nextInt(4) == 0;
+        lines.add(String.join(",", key.get(0), key.get(1), amount, known, "" + gone, key.get(3)));
+        Map<String, Long> seen = versions.computeIfAbsent(key, k -> new HashMap<>());
+        if (!gone && !seen.containsKey(amount)) {
+          rows += seen.isEmpty() ? 0 : 1;
+          if (!seen.isEmpty()) {
+            events.add(key);
+          }
+          seen.put(amount, delivery);
+        }
+      }
+      expected.put(delivery, new long[] {events.size(), rows});
+      project.write(
+          "data/purchases" + delivery + ".csv",
+          "customer,day,amount,known,gone,lsn\n" + String.join("\n", lines) + "\n");
+      found.putAll(duplicates(ingest()));
+    }
+    assertThat(expected.values()).allMatch(e -> e[1] > 0);
+    expected.forEach(
+        (delivery, e) ->
+            assertThat(List.of(found.get(delivery).events(), found.get(delivery).rows()))
+                .as("delivery " + delivery)
+                .containsExactly(e[0], e[1]));
+  }
+}
