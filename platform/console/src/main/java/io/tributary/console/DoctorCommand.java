@@ -5,6 +5,7 @@ import io.tributary.console.doctor.Finding;
 import io.tributary.core.ErrorGroup;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Project;
+import io.tributary.events.lake.LakeIdentity;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +38,17 @@ final class DoctorCommand implements Callable<Integer> {
       description = "Remove files that nothing refers to and that are older than an hour.")
   private boolean mend;
 
+  @Option(
+      names = "--new-id",
+      description =
+          "Give the lake an id of its own: for a copy, whose names would else be those of the lake it was copied from.")
+  private boolean newId;
+
   @Override
   public Integer call() {
+    if (newId) {
+      LakeIdentity.renew(options.lake());
+    }
     List<Finding> findings = new ArrayList<>(Doctor.machine());
     Optional<PlatformException> unreadable = Optional.empty();
     try {
@@ -94,10 +104,10 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static String verdict(List<Finding> findings) {
     if (findings.stream().anyMatch(f -> f.state() == Finding.State.WRONG)) {
-      return "Somebody must act: see what is wrong above.";
+      return "Action needed: see what is wrong above.";
     }
     return findings.stream().anyMatch(f -> f.state() == Finding.State.NOTICE)
-        ? "Nothing is broken. Somebody should look at what is noticed above."
+        ? "Nothing is broken. Look at what is noticed above."
         : "No action needed.";
   }
 }

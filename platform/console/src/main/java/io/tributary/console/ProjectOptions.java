@@ -5,6 +5,7 @@ import io.tributary.core.TableName;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.EventLog;
+import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.LakeTables;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -37,8 +38,20 @@ final class ProjectOptions {
     return ProjectReader.read(found, System.getenv(), Optional.ofNullable(lake));
   }
 
-  /** The project's lake, or the one that {@code --lake} names. */
+  /**
+   * The project's lake, or the one that {@code --lake} names.
+   *
+   * @throws io.tributary.core.PlatformException REFUSED when it is of another format than this
+   *     build's
+   */
   String lake() {
+    String lake = anyLake();
+    LakeIdentity.require(lake);
+    return lake;
+  }
+
+  /** The same of whatever format. */
+  String anyLake() {
     return LakeTables.normal(project().lake());
   }
 

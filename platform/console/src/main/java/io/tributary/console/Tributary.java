@@ -1,9 +1,12 @@
 package io.tributary.console;
 
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -35,6 +38,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       InitCommand.class,
       DoctorCommand.class,
+      UpgradeCommand.class,
       ShowCommand.class,
       FeaturesCommand.class,
       RegistryCommand.class,
@@ -54,6 +58,7 @@ public final class Tributary implements Runnable {
 
   /** Runs one command and returns the exit code. */
   public static int run(PrintWriter out, PrintWriter err, String... args) {
+    boolean json = List.of(args).contains("--json");
     CommandLine line = new CommandLine(new Tributary());
     line.setOut(out);
     line.setErr(err);
@@ -66,9 +71,33 @@ public final class Tributary implements Runnable {
           } else {
             command.getErr().println(error.getMessage());
           }
+          if (json) {
+            command.getOut().println(asJson(code, message(error)));
+          }
           return code.group().exitCode();
         });
+    CommandLine.IParameterExceptionHandler asText = line.getParameterExceptionHandler();
+    line.setParameterExceptionHandler(
+        (error, words) -> {
+          if (json) {
+            error
+                .getCommandLine()
+                .getOut()
+                .println(asJson(ErrorCode.INVALID_REQUEST, message(error)));
+          }
+          return asText.handleParseException(error, words);
+        });
     return line.execute(args);
+  }
+
+  private static String message(Exception error) {
+    return String.valueOf(error.getMessage());
+  }
+
+  /** An error as every command says it under {@code --json}. */
+  private static String asJson(ErrorCode code, String message) {
+    return Json.write(
+        Map.of("error", Map.of("code", code, "group", code.group(), "message", message)));
   }
 
   @Override

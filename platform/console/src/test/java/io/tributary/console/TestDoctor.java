@@ -15,6 +15,7 @@ import io.tributary.core.TableVersion;
 import io.tributary.events.facts.Duplicates;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.RowCounts;
+import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.JobLocks;
 import io.tributary.events.runs.RunLog;
@@ -79,7 +80,7 @@ class TestDoctor {
             "sources    notice           source orders, delivery 1: 3 rows are of equal event key"
                 + " and known time as another, with other values, of 2 events (as data/orders.csv:4"
                 + " and data/orders.csv:9); one row of each such event counts")
-        .endsWith("Nothing is broken. Somebody should look at what is noticed above.\n");
+        .endsWith("Nothing is broken. Look at what is noticed above.\n");
 
     out.getBuffer().setLength(0);
     table("validated/orders", "t1", Json.write(ingested(Map.of(), true)));
@@ -146,8 +147,7 @@ class TestDoctor {
   void endsWithTheCodeOfAProjectThatIsWrong() throws IOException {
     Files.writeString(project.resolve("tributary.yaml"), "project: shop\nzone: Mars/Base\n");
     assertThat(doctor()).isEqualTo(2);
-    assertThat(out.toString())
-        .contains("project    wrong (user)", "Mars/Base", "Somebody must act");
+    assertThat(out.toString()).contains("project    wrong (user)", "Mars/Base", "Action needed");
   }
 
   @Test
@@ -349,6 +349,7 @@ class TestDoctor {
 
   /** What a process leaves that dies in a run. */
   private void die(RunId run) {
+    LakeIdentity.ensure(lake().toString(), new LakeIdentity.Build(NIGHT, "abc", false));
     JobLocks.Held held =
         new JobLocks(lake()).take(new JobLocks.Holder(run, KEY, 1, NIGHT, 999_999_999, HERE));
     held.keepTrace();

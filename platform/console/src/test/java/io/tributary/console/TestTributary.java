@@ -11,6 +11,7 @@ import io.tributary.core.Principal;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.ViewId;
+import io.tributary.events.lake.LakeIdentity;
 import io.tributary.online.Field;
 import io.tributary.online.KeyCodec;
 import io.tributary.online.Layer;
@@ -289,5 +290,54 @@ class TestTributary {
     JsonNode card = Json.read(run("registry", "show", "late@1", "--json").out(), JsonNode.class);
     assertThat(card.at("/onlineUse/verdict").asText()).isEqualTo("NOT_ALLOWED");
     assertThat(card.at("/onlineUse/views/0/largestAge").asText()).isEqualTo("PT30H");
+  }
+
+  @Test
+  void aCopiedLakeGetsAnIdOfItsOwn() throws IOException {
+    LakeIdentity made =
+        LakeIdentity.ensure(
+            project.resolve("lake").toString(),
+            new LakeIdentity.Build(Instant.parse("2024-01-01T00:00:00Z"), "abc", false));
+    assertThat(run("doctor").out()).contains("id " + made.id() + ", format 1");
+
+    Answered renewed = run("doctor", "--new-id");
+
+    assertThat(renewed.out()).contains("lake       ok").doesNotContain(made.id());
+    assertThat(Files.readString(project.resolve("lake/tributary.json")))
+        .contains("\"formerIds\":[\"" + made.id() + "\"]");
+    assertThat(run("upgrade").out()).contains("nothing to do for format 1");
+  }
+
+  @Test
+  void aNewerLakeIsRefusedByEveryCommandThatReadsIt() throws IOException {
+    write("lake/tributary.json", "{\"format\":2}");
+
+    for (String[] command :
+        new String[][] {{"runs"}, {"registry", "list"}, {"lineage", "scores.x"}, {"upgrade"}}) {
+      Answered answered = run(command);
+      assertThat(answered.code()).as(command[0]).isEqualTo(2);
+      assertThat(answered.err())
+          .as(command[0])
+          .contains("it is of format 2, which a newer build wrote, and this one reads up to 1");
+    }
+    assertThat(run("doctor").out()).contains("lake       wrong (user)", "format 2");
+  }
+
+  @Test
+  void errorsAreJsonUnderJson() {
+    for (String[] command :
+        new String[][] {
+          {"show", "spendin@1", "--json"},
+          {"runs", "--json", "--nosuch"},
+          {"registry", "show", "late@1", "--json"},
+          {"nosuch", "--json"}
+        }) {
+      Answered answered = run(command);
+      JsonNode error = Json.read(answered.out(), JsonNode.class).path("error");
+      assertThat(answered.code()).as(String.join(" ", command)).isEqualTo(2);
+      assertThat(error.path("group").asText()).isEqualTo("USER");
+      assertThat(error.path("message").asText()).isNotEmpty();
+      assertThat(answered.err()).contains(error.path("message").asText());
+    }
   }
 }

@@ -1,12 +1,14 @@
 package io.tributary.lake;
 
 import io.tributary.core.Digest;
+import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
 import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
+import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.DeadRuns;
 import io.tributary.events.runs.JobLocks;
@@ -71,6 +73,9 @@ public final class JobRunner implements AutoCloseable {
   }
 
   static JobRunner open(Lake lake, Progress progress, Clock clock) {
+    Environment here = Here.environment();
+    LakeIdentity.ensure(
+        lake.uri(), new LakeIdentity.Build(clock.instant(), here.code(), here.dirty()));
     JobRunner runner = new JobRunner(lake, progress, clock);
     runner.recordTheDead();
     return runner;

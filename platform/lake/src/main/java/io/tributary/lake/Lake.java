@@ -4,6 +4,7 @@ import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.EventLog;
+import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.LakeTables;
 import io.tributary.lake.internal.DeltaTable;
 import io.tributary.lake.internal.LogReplay;
@@ -36,6 +37,7 @@ public final class Lake implements AutoCloseable {
 
   private Lake(String uri, Duration retention, LakeSession session, boolean ownsSession) {
     this.uri = LakeTables.normal(uri);
+    LakeIdentity.require(this.uri);
     this.retention = retention;
     this.session = session;
     this.ownsSession = ownsSession;
@@ -52,6 +54,8 @@ public final class Lake implements AutoCloseable {
    * @param uri a local folder, which need not be there yet, or a path of a Hadoop file system with
    *     an atomic rename
    * @param retention how long old versions of tables made from now on stay readable
+   * @throws io.tributary.core.PlatformException REFUSED when the lake is of another format than
+   *     this build's
    */
   public static Lake open(String uri, Duration retention) {
     return new Lake(uri, retention, LakeSession.lazy(), true);

@@ -15,6 +15,7 @@ import io.tributary.events.CommitLog;
 import io.tributary.events.Commits;
 import io.tributary.events.facts.Duplicates;
 import io.tributary.events.facts.IngestFacts;
+import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.DeadRuns;
 import io.tributary.events.runs.JobLocks;
@@ -106,6 +107,9 @@ public final class Doctor {
     }
     folder.ifPresent(this::room);
     boolean writable = reach();
+    if (writable && !isOfThisFormat()) {
+      return;
+    }
     Map<TableName, Commits> tables = tables();
     if (writable) {
       runs();
@@ -115,6 +119,20 @@ public final class Doctor {
     sources(tables);
     folder.ifPresent(
         f -> findings.addAll(new Leftovers(project, f, mend && writable, now).examine(models)));
+  }
+
+  private boolean isOfThisFormat() {
+    try {
+      LakeIdentity.require(lake)
+          .ifPresent(
+              i ->
+                  findings.add(
+                      Finding.ok("lake", "id %s, format %d".formatted(i.id(), i.format()))));
+      return true;
+    } catch (PlatformException e) {
+      findings.add(Finding.wrong("lake", e));
+      return false;
+    }
   }
 
   private static Path nearest(Path folder) {

@@ -1,0 +1,203 @@
+package io.tributary.events.lake;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import io.tributary.events.AtomicFiles;
+import io.tributary.events.LakePath;
+import io.tributary.events.runs.LakeTables;
+import io.tributary.events.runs.RunLog;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+
+/**
+ * Which lake a lake is: the file {@code LAKE/tributary.json}. The first run that writes to a lake
+ * makes it; a copied lake keeps the id until it is given another.
+ *
+ * @param format of all that the lake holds; see {@link #FORMAT}
+ * @param id what names of things in this lake begin with where lakes meet: a UUID
+ * @param made when and by which build
+ * @param formerIds ids that it had before, the oldest first
+ */
+public record LakeIdentity(int format, String id, Build made, List<String> formerIds) {
+  /** The format that this build writes, and the newest that it reads. */
+  public static final int FORMAT = 1;
+
+  /** The file's name in the lake's folder. */
+  public static final String FILE = "tributary.json";
+
+  /**
+   * Which build did something, and when.
+   *
+   * @param code the code's revision, or {@code unknown}
+   * @param dirty whether the code's tree had uncommitted changes
+   */
+  public record Build(Instant at, String code, boolean dirty) {}
+
+  public LakeIdentity {
+    formerIds = formerIds == null ? List.of() : List.copyOf(formerIds);
+  }
+
+  private record Head(int format) {}
+
+  /**
+   * The identity of a lake; empty for a lake that no run has written to yet.
+   *
+   * @throws PlatformException REFUSED when the lake is of a newer format, or of an older one; when
+   *     it has runs but says of no format; CORRUPT when the file can't be understood; STORAGE when
+   *     it can't be reached
+   */
+  public static Optional<LakeIdentity> require(String lake) {
+    Optional<LakeIdentity> identity = read(lake, FORMAT);
+    if (identity.isEmpty() && hasRuns(lake)) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot open lake %s: it has runs, but no file %s says of which format it is. It was written before lakes had one, or the file was lost. Restore the file from a copy, or build the lake anew."
+              .formatted(lake, FILE));
+    }
+    if (identity.filter(i -> i.format() < FORMAT).isPresent()) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot open lake %s: it is of format %d, and this build writes format %d. Bring it up to date first: tributary upgrade."
+              .formatted(lake, identity.get().format(), FORMAT));
+    }
+    return identity;
+  }
+
+  /**
+   * The identity of a lake; empty where there is no file.
+   *
+   * @throws PlatformException REFUSED when it is of a format after {@code newest}
+   */
+  static Optional<LakeIdentity> read(String lake, int newest) {
+    Optional<String> text = text(file(lake));
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    int format = Json.read(text.get(), Head.class).format();
+    if (format > newest) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot open lake %s: it is of format %d, which a newer build wrote, and this one reads up to %d. Use the build that wrote it, or a later one."
+              .formatted(lake, format, newest));
+    }
+    LakeIdentity identity = Json.read(text.get(), LakeIdentity.class);
+    if (format < 1 || identity.id() == null) {
+      throw new PlatformException(
+          ErrorCode.CORRUPT,
+          "Cannot open lake %s: %s has no format or no id. Restore the file from a copy."
+              .formatted(lake, FILE));
+    }
+    return Optional.of(identity);
+  }
+
+  /**
+   * The identity of a lake that is about to be written; it gets one if it has none. Of several
+   * processes that do so at once one makes it.
+   */
+  public static LakeIdentity ensure(String lake, Build build) {
+    Optional<LakeIdentity> known = require(lake);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    write(lake, new LakeIdentity(FORMAT, UUID.randomUUID().toString(), build, List.of()), false);
+    return require(lake).orElseThrow();
+  }
+
+  /**
+   * Gives a copied lake an id of its own; the former one stays among {@link #formerIds}.
+   *
+   * @throws PlatformException NOT_FOUND when it has none yet
+   */
+  public static LakeIdentity renew(String lake) {
+    LakeIdentity former =
+        require(lake)
+            .orElseThrow(
+                () ->
+                    new PlatformException(
+                        ErrorCode.NOT_FOUND,
+                        "Cannot give lake %s a new id: it has none yet. The first run gives it one."
+                            .formatted(lake)));
+    List<String> ids = new ArrayList<>(former.formerIds());
+    ids.add(former.id());
+    LakeIdentity renewed =
+        new LakeIdentity(former.format(), UUID.randomUUID().toString(), former.made(), ids);
+    write(lake, renewed, true);
+    return renewed;
+  }
+
+  /** The same lake once it is of a later format. */
+  LakeIdentity upgradedTo(int later) {
+    return new LakeIdentity(later, id, made, formerIds);
+  }
+
+  static void write(String lake, LakeIdentity identity, boolean replace) {
+    LakePath file = file(lake);
+    byte[] bytes = (Json.write(identity) + "\n").getBytes(StandardCharsets.UTF_8);
+    try {
+      if (file.local().isPresent()) {
+        Path local = file.local().get();
+        Files.createDirectories(local.getParent());
+        if (replace) {
+          AtomicFiles.replace(local, bytes);
+        } else {
+          AtomicFiles.create(local, bytes);
+        }
+        return;
+      }
+      org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(file.text());
+      FileSystem files = path.getFileSystem(new Configuration());
+      try (var out = files.create(path, replace)) {
+        out.write(bytes);
+      }
+    } catch (FileAlreadyExistsException | org.apache.hadoop.fs.FileAlreadyExistsException another) {
+      // Another process has just made it.
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot write %s: %s. Check the storage and its permissions."
+              .formatted(file.text(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static Optional<String> text(LakePath file) {
+    try {
+      if (file.local().isPresent()) {
+        return Optional.of(Files.readString(file.local().get()));
+      }
+      org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(file.text());
+      try (var in = path.getFileSystem(new Configuration()).open(path)) {
+        return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      }
+    } catch (NoSuchFileException | FileNotFoundException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot read %s: %s. Check the storage and its permissions."
+              .formatted(file.text(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static boolean hasRuns(String lake) {
+    return LakeTables.list(lake).contains(RunLog.RUNS);
+  }
+
+  private static LakePath file(String lake) {
+    return LakePath.parse(LakeTables.normal(lake) + "/" + FILE);
+  }
+}

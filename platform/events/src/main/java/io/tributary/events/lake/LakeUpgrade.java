@@ -1,0 +1,83 @@
+package io.tributary.events.lake;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Brings a lake of an older format up to the present one, a step a format. A step that is cut off
+ * begins again: the lake says of the next format only once the step is complete.
+ */
+public final class LakeUpgrade {
+  /** From one format to the next. */
+  interface Step {
+    /** The format that it starts from. */
+    int from();
+
+    /** What it changes, for people: a sentence without its full stop. */
+    String says();
+
+    /** Changes the lake; doing it twice, or after it was cut off, leaves the same. */
+    void run(String lake);
+  }
+
+  /** One for each format that some build has written: format 1 is the first. */
+  private static final List<Step> STEPS = List.of();
+
+  private final List<Step> steps;
+  private final int present;
+
+  private LakeUpgrade(List<Step> steps, int present) {
+    this.steps = steps;
+    this.present = present;
+  }
+
+  /** The steps that this build knows. */
+  public static LakeUpgrade known() {
+    return new LakeUpgrade(STEPS, LakeIdentity.FORMAT);
+  }
+
+  /** Steps up to a format. */
+  static LakeUpgrade of(List<Step> steps, int present) {
+    return new LakeUpgrade(steps, present);
+  }
+
+  /**
+   * What was, or with {@code dryRun} would be, done to a lake, a sentence a step; none for one that
+   * is of the present format, or that no run has written to.
+   *
+   * @throws PlatformException REFUSED when the lake is of a newer format, or of one that no step
+   *     starts from
+   */
+  public List<String> run(String lake, boolean dryRun) {
+    List<String> said = new ArrayList<>();
+    LakeIdentity identity = LakeIdentity.read(lake, present).orElse(null);
+    if (identity == null) {
+      LakeIdentity.require(lake);
+      return said;
+    }
+    for (int format = identity.format(); format < present; format++) {
+      Step step = step(lake, format);
+      said.add("format %d to %d: %s".formatted(format, format + 1, step.says()));
+      if (!dryRun) {
+        step.run(lake);
+        identity = identity.upgradedTo(format + 1);
+        LakeIdentity.write(lake, identity, true);
+      }
+    }
+    return said;
+  }
+
+  private Step step(String lake, int format) {
+    return steps.stream()
+        .filter(s -> s.from() == format)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    ErrorCode.REFUSED,
+                    "Cannot upgrade lake %s: this build knows no way from format %d to %d. Use an earlier build first."
+                        .formatted(lake, format, format + 1)));
+  }
+}
