@@ -167,8 +167,8 @@ public record LakeIdentity(int format, String id, Build made, List<String> forme
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.STORAGE,
-          "Cannot write %s: %s. Check the storage and its permissions."
-              .formatted(file.text(), e.getMessage()),
+          "Cannot write %s: %s. Name a folder in which %s may write, as with --lake."
+              .formatted(file.text(), e.getMessage(), System.getProperty("user.name")),
           e);
     }
   }
@@ -176,7 +176,9 @@ public record LakeIdentity(int format, String id, Build made, List<String> forme
   private static Optional<String> text(LakePath file) {
     try {
       if (file.local().isPresent()) {
-        return Optional.of(Files.readString(file.local().get()));
+        return Files.exists(file.local().get())
+            ? Optional.of(Files.readString(file.local().get()))
+            : Optional.empty();
       }
       org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(file.text());
       try (var in = path.getFileSystem(new Configuration()).open(path)) {
