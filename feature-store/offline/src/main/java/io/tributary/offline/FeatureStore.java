@@ -22,6 +22,7 @@ import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedSource;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.expression.CheckedView;
+import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.lake.Tally;
@@ -470,11 +471,23 @@ public final class FeatureStore {
 
   /**
    * The instants at which an interval's snapshots of a view are taken: the last of each day in the
-   * project's zone; of reference data, which has no time, the last of all.
+   * project's zone; of an interval inside one day, and of reference data, which has no time, the
+   * last of all.
+   *
+   * @throws PlatformException INVALID_REQUEST for an interval of more days that cuts one
    */
   public List<Instant> snapshotInstants(FeatureView view, Interval interval) {
     Source source = project.view(view.id()).source().orElseThrow().definition();
     return TakenSnapshots.instants(project, source, interval);
+  }
+
+  /**
+   * The newest commit that took a view's snapshot of an interval's last instant. No Spark.
+   *
+   * @throws PlatformException NOT_FOUND when none did, or by another definition of the view
+   */
+  public Commit takenSnapshot(FeatureView view, Interval interval) {
+    return TakenSnapshots.taken(project, lake(), project.view(view.id()), interval);
   }
 
   /** What a run that takes snapshots of a view at some instants says of them. */

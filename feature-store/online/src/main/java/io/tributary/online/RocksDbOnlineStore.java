@@ -320,8 +320,11 @@ public final class RocksDbOnlineStore implements OnlineStore {
   @Override
   public List<Answer> read(ViewId view, List<?> key, Instant at) {
     OpenPublication published = opened(view, this::published);
-    Publication publication = published.publication();
-    Optional<StoredRow> row = find(published, key);
+    return answers(published.publication(), find(published, key), at);
+  }
+
+  /** What is answered at an instant of what a publication stores of a key. */
+  public static List<Answer> answers(Publication publication, Optional<StoredRow> row, Instant at) {
     if (row.isEmpty() || row.get().isAbsent()) {
       return empty(publication, Status.ABSENT, row);
     }

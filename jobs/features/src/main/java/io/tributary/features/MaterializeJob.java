@@ -26,9 +26,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Takes the snapshots of one feature view for the days of an interval: one commit replaces exactly
- * the interval's rows of {@code features.<view>_v<n>}. A day's snapshot is taken at its last
- * instant; reference data, which has no time, is taken once, at the interval's last instant.
+ * Takes the snapshots of one feature view for an interval: one commit replaces exactly the rows of
+ * its instants in {@code features.<view>_v<n>}. A day's snapshot is taken at its last instant, that
+ * of an interval inside one day at its own; reference data, which has no time, is taken once, at
+ * the interval's last instant. Snapshots of other instants stay, whatever interval they came with.
  */
 public final class MaterializeJob implements Job {
   private final FeatureStore store;
@@ -71,7 +72,7 @@ public final class MaterializeJob implements Job {
     attempt
         .lake()
         .table(view.id().table())
-        .replaceWhere(snapshots, within(interval), attempt.commitPoint());
+        .replaceWhere(snapshots, at(instants), attempt.commitPoint());
     attempt.did(facts.brief());
   }
 
@@ -115,8 +116,14 @@ public final class MaterializeJob implements Job {
     return Optional.of(new SnapshotFacts.Since(late, later));
   }
 
-  /** The rows of a snapshot table that an interval owns, as SQL. */
-  static String within(Interval interval) {
-    return "_at >= timestamp'" + interval.from() + "' AND _at < timestamp'" + interval.to() + "'";
+  /** The rows of some instants of a snapshot table, as SQL. */
+  private static String at(List<Instant> instants) {
+    List<String> texts =
+        instants.stream().sorted().map(instant -> "timestamp'" + instant + "'").toList();
+    String last = texts.get(texts.size() - 1);
+    return texts.size() == 1
+        ? "_at = " + last
+        : "_at >= %s AND _at <= %s AND _at IN (%s)"
+            .formatted(texts.get(0), last, String.join(", ", texts));
   }
 }

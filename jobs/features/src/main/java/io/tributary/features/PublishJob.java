@@ -11,19 +11,16 @@ import io.tributary.core.JobKey;
 import io.tributary.core.Json;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
-import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.FeatureView;
 import io.tributary.events.facts.PublicationFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.lake.Attempt;
-import io.tributary.lake.Commit;
 import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
 import io.tributary.lake.Recorded;
 import io.tributary.offline.FeatureStore;
-import io.tributary.online.Answer;
 import io.tributary.online.Field;
 import io.tributary.online.Layer;
 import io.tributary.online.Parity;
@@ -35,9 +32,7 @@ import io.tributary.online.SstWriter;
 import io.tributary.online.StoredFeature;
 import java.nio.file.Path;
 import java.sql.Timestamp;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,9 +48,10 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Publishes the snapshot of one feature view at an interval's last instant to the online store, and
- * then reads every row back and compares it with the snapshot, bit by bit. The manifest publishes;
- * the work is complete when the comparison was kept beside it without a difference. A publication
- * whose comparison is missing is compared by the next run, not published again.
+ * then reads every row back and compares it, bit by bit, with what the published snapshots make of
+ * it. The manifest publishes; the work is complete when the comparison was kept beside it without a
+ * difference. A publication whose comparison is missing is compared by the next run, not published
+ * again.
  */
 public final class PublishJob implements Job {
   private static final long ROWS_IN_A_FILE = 2_000_000;
@@ -85,29 +81,7 @@ public final class PublishJob implements Job {
   /** The newest version of the snapshot table that wrote the published instant. */
   @Override
   public List<Pin> inputs() {
-    Instant at = interval.snapshotInstant();
-    TableName table = view.id().table();
-    Commit wrote =
-        store.lake().table(table).commits().stream()
-            .filter(
-                c ->
-                    c.facts()
-                        .flatMap(f -> f.key().interval())
-                        .map(i -> i.contains(at))
-                        .orElse(false))
-            .max(Comparator.comparing(c -> c.version().version()))
-            .orElseThrow(
-                () ->
-                    new PlatformException(
-                        ErrorCode.NOT_FOUND,
-                        "Cannot publish view "
-                            + view.id()
-                            + " at "
-                            + at
-                            + ": it has no snapshot of that instant. Materialize the interval "
-                            + interval
-                            + " first."));
-    return List.of(Pin.of(wrote.version()));
+    return List.of(Pin.of(store.takenSnapshot(view, interval).version()));
   }
 
   @Override
@@ -147,7 +121,8 @@ public final class PublishJob implements Job {
         .reduce((a, b) -> b);
   }
 
-  private static CommitFacts facts(Publication publication) {
+  /** What the run that published said of itself. */
+  static CommitFacts facts(Publication publication) {
     return Json.mapper().convertValue(publication.record(), CommitFacts.class);
   }
 
@@ -184,23 +159,21 @@ public final class PublishJob implements Job {
           known.isPresent()
               ? known.get()
               : publish(attempt, keys, features, write(snapshot, rows, count));
-      boolean comparable = isWholly(published);
-      long different = comparable ? differences(snapshot, rows) : 0;
-      Parity parity = Parity.of(Instant.now(), comparable ? count : 0, different);
+      Parity parity = new ParityCheck(store, online, view).of(published);
       online.keep(published, parity);
       attempt.did(compared(facts, published, parity));
-      if (different > 0) {
+      if (parity.differences() > 0) {
         throw new PlatformException(
             ErrorCode.BUG,
-            "Cannot vouch for the publication of view "
+            "Cannot vouch for publication "
+                + published.sequence()
+                + " of view "
                 + view.id()
-                + " at "
-                + interval.snapshotInstant()
-                + ": "
-                + different
-                + " of "
-                + count
-                + " rows read back differ from the snapshot. Report this as a bug.");
+                + ": beside its snapshots, of "
+                + parity.rows()
+                + " rows, "
+                + parity.differences()
+                + " are other ones, missing or too many. Report this as a bug.");
       }
     } finally {
       snapshot.unpersist();
@@ -215,7 +188,7 @@ public final class PublishJob implements Job {
         new Layer(
             interval.snapshotInstant(),
             attempt.inputs().get(0).version(),
-            known(attempt.inputs().get(0).version()),
+            known(store, attempt.inputs().get(0).version()),
             files),
         keys,
         features,
@@ -225,26 +198,16 @@ public final class PublishJob implements Job {
             .convertValue(attempt.commitPoint(), new TypeReference<Map<String, Object>>() {}));
   }
 
-  /** The deliveries that a snapshot was taken from, by table. */
-  private Map<String, Long> known(TableVersion snapshots) {
+  /** The deliveries that the snapshots of a version were taken from, by table. */
+  static Map<String, Long> known(FeatureStore store, TableVersion snapshots) {
     Map<String, Long> known = new TreeMap<>();
-    store.lake().table(view.id().table()).commits().stream()
+    store.lake().table(snapshots.table()).commits().stream()
         .filter(c -> c.version().equals(snapshots))
         .flatMap(c -> c.facts().stream())
         .flatMap(f -> f.inputs().stream())
         .forEach(
             pin -> pin.deliveries().ifPresent(n -> known.put(pin.version().table().toString(), n)));
     return known;
-  }
-
-  /** Whether a publication is what readers see, and its rows are this interval's alone. */
-  private boolean isWholly(Publication published) {
-    return published.instant().equals(interval.snapshotInstant())
-        && published.layers().size() == 1
-        && online
-            .publication(view.id())
-            .filter(p -> p.sequence() == published.sequence())
-            .isPresent();
   }
 
   private List<SstFile> write(Dataset<Row> snapshot, OnlineRows rows, long count) {
@@ -275,50 +238,6 @@ public final class PublishJob implements Job {
         .stream()
         .map(json -> Json.read(json, SstFile.class))
         .toList();
-  }
-
-  /**
-   * How many of the snapshot's rows the store answers otherwise, read by key at the published
-   * instant.
-   */
-  private long differences(Dataset<Row> snapshot, OnlineRows rows) {
-    String folder = online.root().toString();
-    String name = view.id().toString();
-    Instant at = interval.snapshotInstant();
-    return snapshot
-        .mapPartitions(
-            (MapPartitionsFunction<Row, Long>)
-                part -> {
-                  long different = 0;
-                  try (RocksDbOnlineStore reader = RocksDbOnlineStore.open(Path.of(folder))) {
-                    while (part.hasNext()) {
-                      Row row = part.next();
-                      List<Object> offline = rows.values(row);
-                      List<Answer> answers =
-                          reader.read(
-                              io.tributary.definition.ViewId.parse(name), rows.key(row), at);
-                      for (int i = 0; i < answers.size(); i++) {
-                        Answer answer = answers.get(i);
-                        Object stored =
-                            answer.isDefault() || answer.status() == Answer.Status.EXPIRED
-                                ? null
-                                : answer.value().orElse(null);
-                        Object expected =
-                            answer.status() == Answer.Status.EXPIRED ? null : offline.get(i);
-                        if (!java.util.Objects.equals(stored, expected)) {
-                          different++;
-                          break;
-                        }
-                      }
-                    }
-                  }
-                  return List.of(different).iterator();
-                },
-            Encoders.LONG())
-        .collectAsList()
-        .stream()
-        .mapToLong(Long::longValue)
-        .sum();
   }
 
   private boolean isStatic() {

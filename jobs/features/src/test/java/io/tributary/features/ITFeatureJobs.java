@@ -3,10 +3,12 @@ package io.tributary.features;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
+import io.tributary.core.Json;
 import io.tributary.core.Micros;
 import io.tributary.core.Outcome;
 import io.tributary.core.RunId;
@@ -27,7 +29,12 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;
 import io.tributary.online.Answer;
+import io.tributary.online.KeyCodec;
+import io.tributary.online.Publication;
 import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.RowCodec;
+import io.tributary.online.SstWriter;
+import io.tributary.online.StoredRow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,12 +43,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -465,6 +475,114 @@ class ITFeatureJobs {
     }
   }
 
+  /**
+   * Layers of two instants, with a row of the earlier one beside and one in place of those of the
+   * later one.
+   */
+  private Publication layered(RocksDbOnlineStore online) {
+    deliver(List.of(new Tap(8_999, "rare", 7, FIRST.plus(Duration.ofDays(1)))));
+    materialize(days(4, 5));
+    publish(online, days(4, 5));
+    deliver(
+        List.of(
+            new Tap(9_000, "late", 7, FIRST.plus(Duration.ofDays(3))),
+            new Tap(9_001, "rare", 7, days(4, 5).from().minusSeconds(3_700))));
+    materialize(days(3, 4));
+    RunRecord record = publish(online, days(3, 4));
+
+    assertThat(record.facts(PublicationFacts.class).orElseThrow().compared()).contains(13L);
+    assertThat(record.facts(PublicationFacts.class).orElseThrow().differences()).contains(0L);
+    Publication published = online.published(RIDING);
+    assertThat(published.layers()).hasSize(2);
+    assertThat(online.parity(published).orElseThrow().rows()).isEqualTo(13);
+    return published;
+  }
+
+  @Test
+  void findsAWrongRowOfALayeredPublication() throws IOException {
+    try (RocksDbOnlineStore online = online()) {
+      Publication published = layered(online);
+      byte[] late = KeyCodec.encode(published.keys(), List.of("late"));
+      Map<String, UnaryOperator<StoredRow>> faults = new LinkedHashMap<>();
+      faults.put(
+          "another value",
+          row -> {
+            List<Object> values = new ArrayList<>(row.values());
+            values.set(1, 2L);
+            return new StoredRow(row.eventTime(), row.knownTime(), row.publishedFor(), values);
+          });
+      faults.put(
+          "another instant",
+          row ->
+              new StoredRow(
+                  row.eventTime(), row.knownTime(), days(4, 5).snapshotInstant(), row.values()));
+      faults.put("no row", row -> null);
+      for (var fault : faults.entrySet()) {
+        planted(online, published, fault.getKey(), late, fault.getValue());
+      }
+      planted(online, published, "a row too many", new byte[] {1}, row -> layeredRow(online, late));
+    }
+  }
+
+  private static StoredRow layeredRow(RocksDbOnlineStore online, byte[] key) {
+    return online.find(online.published(RIDING), List.of("late")).orElseThrow();
+  }
+
+  /** Writes the publication's files anew but for one row, and has it compared once more. */
+  private void planted(
+      RocksDbOnlineStore online,
+      Publication published,
+      String fault,
+      byte[] key,
+      UnaryOperator<StoredRow> change)
+      throws IOException {
+    TreeMap<byte[], StoredRow> rows = new TreeMap<>(Arrays::compareUnsigned);
+    online.scan(published, rows::put);
+    StoredRow changed = change.apply(rows.get(key));
+    rows.remove(key);
+    if (changed != null) {
+      rows.put(key, changed);
+    }
+    Path manifest = online.folder(RIDING).resolve("manifest-000000000002.json");
+    Path parity = online.folder(RIDING).resolve("parity-000000000002.json");
+    String before = Files.readString(manifest);
+    try (SstWriter writer = SstWriter.open(online.folder(RIDING))) {
+      rows.forEach((k, row) -> writer.add(k, RowCodec.encode(row)));
+      ObjectNode json = (ObjectNode) Json.mapper().readTree(before);
+      json.set("files", Json.mapper().valueToTree(writer.finish().stream().toList()));
+      Files.writeString(manifest, json.toString());
+    }
+    String compared = Files.readString(parity);
+    Files.delete(parity);
+    try (RocksDbOnlineStore another = online()) {
+      assertThatThrownBy(() -> publish(another, days(3, 4)))
+          .as(fault)
+          .hasMessage(
+              "Cannot vouch for publication 2 of view riding@1: beside its snapshots, of 13 rows, 1 are other"
+                  + " ones, missing or too many. Report this as a bug.");
+      assertThat(another.parity(published).orElseThrow().differences()).isEqualTo(1);
+    }
+    Files.writeString(manifest, before);
+    Files.writeString(parity, compared);
+  }
+
+  @Test
+  void findsALayerThatShouldNotCount() throws IOException {
+    try (RocksDbOnlineStore online = online()) {
+      Publication published = layered(online);
+      Path manifest = online.folder(RIDING).resolve("manifest-000000000002.json");
+      Files.delete(online.folder(RIDING).resolve("parity-000000000002.json"));
+      ObjectNode json = (ObjectNode) Json.mapper().readTree(manifest.toFile());
+      json.set("layers", json.withArray("layers").arrayNode().add(json.at("/layers/0")));
+      json.set("files", json.at("/layers/0/files"));
+      Files.writeString(manifest, json.toString());
+
+      assertThatThrownBy(() -> publish(online, days(3, 4)))
+          .hasMessageContaining("of 13 rows, 2 are other ones, missing or too many.");
+      assertThat(published.layers()).hasSize(2);
+    }
+  }
+
   private RocksDbOnlineStore online(String name) {
     return RocksDbOnlineStore.open(folder.resolve(name));
   }
@@ -492,9 +610,8 @@ class ITFeatureJobs {
       materialize(days(0, 1));
       assertThatThrownBy(() -> publish(online, days(1, 2)))
           .hasMessage(
-              "Cannot publish view riding@1 at 2024-03-02T23:59:59.999999Z: it has no snapshot of"
-                  + " that instant. Materialize the interval"
-                  + " 2024-03-02T00:00:00Z/2024-03-03T00:00:00Z first.");
+              "Cannot read the snapshot of view riding@1 at 2024-03-02T23:59:59.999999Z: it was never taken."
+                  + " Take it first: tributary materialize riding@1 --night 2024-03-02");
       assertThatThrownBy(() -> FeatureJobs.publish(store, online, List.of("inside@1"), days(0, 1)))
           .hasMessage(
               "Cannot publish view inside@1: its definition says online: false. Change it or leave the view out.");

@@ -577,10 +577,9 @@ class ITSnapshotAccuracy {
     edit("    fare: fare", "    fare: fare + 1");
     assertThatThrownBy(() -> join(inside))
         .hasMessage(
-            "Cannot join view inside@1: its snapshot at 2024-03-01T23:59:59.999999Z was taken when"
-                + " it was defined otherwise. Materialize"
-                + " 2024-03-01T00:00:00Z/2024-03-02T00:00:00Z again, or give the changed view a new"
-                + " version.");
+            "Cannot join view inside@1: some of its snapshots were taken when it was defined otherwise."
+                + " Take them again: tributary materialize inside@1 --night 2024-03-01; or give the changed"
+                + " view a new version.");
     run(FeatureJobs.materialize(store(), List.of("inside@1"), day(0)));
     join(inside);
   }

@@ -11,6 +11,7 @@ import io.tributary.core.TableVersion;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
 import io.tributary.events.facts.SnapshotFacts;
+import io.tributary.events.facts.UnknownFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedView;
@@ -19,22 +20,27 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import io.tributary.offline.FeatureStore;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The snapshots of a view that its table holds at a version, and the commit that took each. A
- * commit that takes an interval again stands for all of it.
+ * The snapshots of a view that its table holds at a version, and the commit that took each: the
+ * newest of its instant.
  */
 public final class TakenSnapshots {
+  private static final int LISTED = 5;
+
   private final CheckedView view;
   private final LakeTable table;
   private final TableVersion version;
@@ -43,17 +49,21 @@ public final class TakenSnapshots {
   /** Whether the log still has all commits. */
   private final boolean whole;
 
+  private final ZoneId zone;
+
   private TakenSnapshots(
       CheckedView view,
       LakeTable table,
       TableVersion version,
       NavigableMap<Instant, Commit> commits,
-      boolean whole) {
+      boolean whole,
+      ZoneId zone) {
     this.view = view;
     this.table = table;
     this.version = version;
     this.commits = commits;
     this.whole = whole;
+    this.zone = zone;
   }
 
   /**
@@ -98,46 +108,87 @@ public final class TakenSnapshots {
                             + ": no pin names table "
                             + name
                             + ". Report this as a bug."));
-    Source source = view.source().orElseThrow().definition();
     NavigableMap<Instant, Commit> commits = new TreeMap<>();
     LakeTable table = lake.table(name);
     List<Commit> all =
         table.commits().stream().filter(c -> c.version().version() <= version.version()).toList();
     for (Commit commit : all) {
-      Interval interval = interval(commit).orElse(null);
-      if (interval != null) {
-        commits.subMap(interval.from(), true, interval.to(), false).clear();
-        for (Instant instant : instants(commit, interval, source, project)) {
-          commits.put(instant, commit);
-        }
-      }
+      facts(commit).ifPresent(f -> f.instants().forEach(at -> commits.put(at, commit)));
     }
     boolean whole = !all.isEmpty() && all.get(0).version().version() == 0;
-    return new TakenSnapshots(view, table, version, commits, whole);
+    return new TakenSnapshots(view, table, version, commits, whole, project.project().zone());
+  }
+
+  /**
+   * The newest commit that took the snapshot of an interval's last instant. No Spark.
+   *
+   * @throws PlatformException NOT_FOUND when none did, or by another definition
+   */
+  public static Commit taken(
+      CheckedProject project, Lake lake, CheckedView view, Interval interval) {
+    Instant at = interval.snapshotInstant();
+    Commit newest = null;
+    for (Commit commit : lake.table(view.id().table()).commits()) {
+      if (facts(commit).filter(f -> f.instants().contains(at)).isPresent()) {
+        newest = commit;
+      }
+    }
+    String why = null;
+    if (newest == null) {
+      why = "it was never taken";
+    } else if (!facts(newest).orElseThrow().definition().equals(definition(view))) {
+      why = "it was taken when the view was defined otherwise";
+    }
+    if (why != null) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot read the snapshot of view "
+              + view.id()
+              + " at "
+              + at
+              + ": "
+              + why
+              + ". Take it first: tributary materialize "
+              + view.id()
+              + " "
+              + interval.option(project.project().zone()));
+    }
+    return newest;
   }
 
   private static Optional<Interval> interval(Commit commit) {
     return commit.facts().filter(CommitFacts::commitPoint).flatMap(f -> f.key().interval());
   }
 
-  private static List<Instant> instants(
-      Commit commit, Interval interval, Source source, CheckedProject project) {
-    return facts(commit)
-        .map(SnapshotFacts::instants)
-        .orElseGet(() -> instants(project, source, interval));
-  }
-
   /**
-   * The instants at which an interval's snapshots are taken: the last of each day; of reference
-   * data, which has no time, the last of all.
+   * The instants at which an interval's snapshots are taken: its last where it is inside one day of
+   * the project's zone, and for reference data, which has no time; else the last of each day.
+   *
+   * @throws PlatformException INVALID_REQUEST for an interval of more days that cuts one
    */
   public static List<Instant> instants(CheckedProject project, Source source, Interval interval) {
-    return source.isStatic()
+    ZoneId zone = project.project().zone();
+    return source.isStatic() || interval.isInOneDay(zone)
         ? List.of(interval.snapshotInstant())
-        : interval.days(project.project().zone()).stream().map(Interval::snapshotInstant).toList();
+        : interval.days(zone).stream().map(Interval::snapshotInstant).toList();
   }
 
   private static Optional<SnapshotFacts> facts(Commit commit) {
+    commit
+        .facts()
+        .flatMap(f -> f.facts(UnknownFacts.class))
+        .ifPresent(
+            unknown -> {
+              throw new PlatformException(
+                  ErrorCode.REFUSED,
+                  "Cannot read the snapshots that "
+                      + commit.version().shortName()
+                      + " holds: it says of them \""
+                      + unknown.kind()
+                      + "\", version "
+                      + unknown.version()
+                      + ". It was written by a newer build: use that one.");
+            });
     return commit.facts().flatMap(f -> f.facts(SnapshotFacts.class));
   }
 
@@ -185,12 +236,13 @@ public final class TakenSnapshots {
    */
   Snapshots read() {
     Digest definition = definition(view);
-    for (Map.Entry<Instant, Commit> taken : commits.entrySet()) {
-      if (facts(taken.getValue()).filter(f -> !f.definition().equals(definition)).isPresent()) {
-        throw outdated(
-            "its snapshot at " + taken.getKey() + " was taken when it was defined otherwise",
-            interval(taken.getValue()).orElseThrow());
-      }
+    List<Interval> others =
+        commits.values().stream()
+            .filter(c -> !facts(c).orElseThrow().definition().equals(definition))
+            .flatMap(c -> interval(c).stream())
+            .toList();
+    if (!others.isEmpty()) {
+      throw outdated("some of its snapshots were taken when it was defined otherwise", others);
     }
     Dataset<Row> rows = table.read(version);
     requireFeatures(rows.schema());
@@ -225,22 +277,31 @@ public final class TakenSnapshots {
                 + feature.name()
                 + " "
                 + feature.dataType().catalogString(),
-            new Interval(
-                commits.isEmpty() ? Instant.EPOCH : commits.firstKey(),
-                commits.isEmpty() ? Instant.EPOCH : commits.lastKey()));
+            commits.values().stream().flatMap(c -> interval(c).stream()).toList());
       }
     }
   }
 
-  private PlatformException outdated(String why, Interval interval) {
+  private PlatformException outdated(String why, List<Interval> intervals) {
+    List<String> options =
+        intervals.stream()
+            .distinct()
+            .sorted(Comparator.comparing(Interval::from))
+            .map(interval -> interval.option(zone))
+            .toList();
+    String others = options.stream().skip(1).limit(LISTED - 1L).collect(Collectors.joining(", "));
+    String more = options.size() > LISTED ? " and " + (options.size() - LISTED) + " more" : "";
     return new PlatformException(
         ErrorCode.NOT_FOUND,
         "Cannot join view "
             + view.id()
             + ": "
             + why
-            + ". Materialize "
-            + interval
-            + " again, or give the changed view a new version.");
+            + ". Take them again: tributary materialize "
+            + view.id()
+            + " "
+            + options.stream().findFirst().orElse("--from … --to …")
+            + (others.isEmpty() ? "" : " (then " + others + more + ")")
+            + "; or give the changed view a new version.");
   }
 }

@@ -1,0 +1,208 @@
+package io.tributary.features;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.row_number;
+
+import io.tributary.core.TableVersion;
+import io.tributary.definition.FeatureView;
+import io.tributary.definition.ViewId;
+import io.tributary.events.runs.CommitFacts;
+import io.tributary.lake.LakeTable;
+import io.tributary.offline.FeatureStore;
+import io.tributary.online.Answer;
+import io.tributary.online.Field;
+import io.tributary.online.Parity;
+import io.tributary.online.Publication;
+import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.StoredFeature;
+import io.tributary.online.StoredRow;
+import java.nio.file.Path;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
+import scala.Tuple3;
+
+/**
+ * Reads a publication back, every row of it, and compares it bit by bit with what rule 11 of the
+ * point-in-time contract makes of the snapshots that have been published. Those are read from the
+ * snapshot table, at the versions that were published, and merged by Spark: nothing is taken over
+ * from how the store was written but which snapshots the publication before this one was made of,
+ * which was compared in its turn.
+ */
+final class ParityCheck {
+  private static final String RANK = "_rank";
+
+  private final FeatureStore store;
+  private final RocksDbOnlineStore online;
+  private final FeatureView view;
+
+  ParityCheck(FeatureStore store, RocksDbOnlineStore online, FeatureView view) {
+    this.store = store;
+    this.online = online;
+    this.view = view;
+  }
+
+  /** A snapshot that was published, and the deliveries that it was taken from, by table. */
+  private record Snapshot(Instant instant, TableVersion version, Map<String, Long> known) {
+    boolean knowsAllOf(Snapshot other) {
+      return other.known.entrySet().stream()
+          .allMatch(e -> known.getOrDefault(e.getKey(), 0L) >= e.getValue());
+    }
+  }
+
+  /** What the store has otherwise, lacks, or should not have. */
+  Parity of(Publication publication) {
+    OnlineRows rows =
+        OnlineRows.of(
+            publication.keys(),
+            publication.features(),
+            store.project().view(view.id()).source().orElseThrow().definition().isStatic());
+    String root = online.root().toString();
+    String name = publication.view().toString();
+    long sequence = publication.sequence();
+    long compared = 0;
+    long found = 0;
+    long different = 0;
+    for (Tuple3<Long, Long, Long> counts :
+        merged(publication)
+            .mapPartitions(
+                (MapPartitionsFunction<Row, Tuple3<Long, Long, Long>>)
+                    part -> compare(part, rows, Path.of(root), ViewId.parse(name), sequence),
+                Encoders.tuple(Encoders.LONG(), Encoders.LONG(), Encoders.LONG()))
+            .collectAsList()) {
+      compared += counts._1();
+      found += counts._2();
+      different += counts._3();
+    }
+    long tooMany = online.count(publication) - found;
+    return Parity.of(Instant.now(), compared, different + tooMany);
+  }
+
+  /**
+   * Counts rows, those that are stored under their key, and those that are not stored as they are.
+   */
+  private static Iterator<Tuple3<Long, Long, Long>> compare(
+      Iterator<Row> part, OnlineRows rows, Path root, ViewId view, long sequence) {
+    long compared = 0;
+    long found = 0;
+    long different = 0;
+    try (RocksDbOnlineStore reader = RocksDbOnlineStore.open(root)) {
+      Publication publication = reader.publication(view, sequence).orElseThrow();
+      while (part.hasNext()) {
+        Row row = part.next();
+        Optional<StoredRow> stored = reader.find(publication, rows.key(row));
+        compared++;
+        found += stored.isPresent() ? 1 : 0;
+        different += same(publication, stored, row, rows) ? 0 : 1;
+      }
+    }
+    return List.of(new Tuple3<>(compared, found, different)).iterator();
+  }
+
+  /** Whether a row is stored as it is, and what is answered of it at once are its values. */
+  private static boolean same(
+      Publication publication, Optional<StoredRow> stored, Row row, OnlineRows rows) {
+    if (!stored.equals(Optional.of(rows.stored(row)))) {
+      return false;
+    }
+    List<Answer> answers =
+        RocksDbOnlineStore.answers(publication, stored, stored.get().publishedFor());
+    List<Object> values = rows.values(row);
+    for (int i = 0; i < answers.size(); i++) {
+      Answer answer = answers.get(i);
+      Object answered = answer.isDefault() ? null : answer.value().orElse(null);
+      if (answer.status() != Answer.Status.EXPIRED && !Objects.equals(answered, values.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The rows of the snapshots that count: of each key that with the greatest event and known time.
+   */
+  private Dataset<Row> merged(Publication publication) {
+    List<Snapshot> counting = counting(publication);
+    LakeTable table = store.lake().table(view.id().table());
+    Column[] columns =
+        Stream.of(
+                publication.keys().stream().map(Field::name),
+                Stream.of("_at", "_event_time", "_known_time"),
+                publication.features().stream().map(StoredFeature::name))
+            .flatMap(names -> names)
+            .map(name -> col("`" + name + "`"))
+            .toArray(Column[]::new);
+    Dataset<Row> rows =
+        counting.stream()
+            .map(
+                snapshot ->
+                    table
+                        .read(snapshot.version())
+                        .where(col("_at").equalTo(lit(Timestamp.from(snapshot.instant()))))
+                        .select(columns))
+            .reduce(Dataset::union)
+            .orElseThrow();
+    if (counting.size() == 1) {
+      return rows;
+    }
+    Column[] keys =
+        publication.keys().stream().map(k -> col("`" + k.name() + "`")).toArray(Column[]::new);
+    return rows.withColumn(
+            RANK,
+            row_number()
+                .over(
+                    Window.partitionBy(keys)
+                        .orderBy(
+                            col("_event_time").desc_nulls_last(),
+                            col("_known_time").desc_nulls_last(),
+                            col("_at").desc())))
+        .where(col(RANK).equalTo(1))
+        .drop(RANK);
+  }
+
+  /**
+   * Of two snapshots of one instant the newer; and one of an earlier instant only if it knows a
+   * delivery that each later one lacks.
+   */
+  private List<Snapshot> counting(Publication publication) {
+    Map<Instant, Snapshot> published = new HashMap<>();
+    publication
+        .change()
+        .flatMap(change -> online.publication(view.id(), change.from()))
+        .filter(former -> former.schema().equals(publication.schema()))
+        .ifPresent(
+            former ->
+                former
+                    .layers()
+                    .forEach(l -> published.put(l.instant(), snapshot(l.instant(), l.snapshot()))));
+    CommitFacts own = PublishJob.facts(publication);
+    Instant instant = own.key().interval().orElseThrow().snapshotInstant();
+    published.put(instant, snapshot(instant, own.inputs().get(0).version()));
+    return published.values().stream()
+        .filter(
+            snapshot ->
+                published.values().stream()
+                    .noneMatch(
+                        later ->
+                            later.instant().isAfter(snapshot.instant())
+                                && later.knowsAllOf(snapshot)))
+        .toList();
+  }
+
+  private Snapshot snapshot(Instant instant, TableVersion version) {
+    return new Snapshot(instant, version, PublishJob.known(store, version));
+  }
+}
