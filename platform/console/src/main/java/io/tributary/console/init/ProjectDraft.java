@@ -440,7 +440,7 @@ record ProjectDraft(
       steps.addAll(List.of("materialize", "publish"));
     }
     return """
-    # What runs each night. Without --from and --to: first the history in one go, then each night up to "until".
+    # What runs each night. Without --night: first the history in one go, then each night up to "until".
     pipeline: nightly
     schedule: "0 6 * * *"
     history: %s/%s        # %s
