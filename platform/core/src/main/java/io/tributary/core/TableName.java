@@ -19,6 +19,7 @@ public record TableName(String layer, String subject) implements Comparable<Tabl
           "features",
           "training",
           "scores",
+          "superseded",
           "monitor",
           "platform");
 

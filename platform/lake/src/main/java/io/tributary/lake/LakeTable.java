@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -171,7 +172,37 @@ public final class LakeTable {
     return commit(
         "replace rows of",
         facts,
-        m -> delta().replaceWhere(rows, predicate, m, properties(), partitions, exists));
+        m ->
+            delta()
+                .replaceWhere(
+                    rows, predicate, m, properties(), partitions, exists, OptionalLong.empty()));
+  }
+
+  /**
+   * The same for rows that were made from what the table held: only if nobody has written to it
+   * since.
+   *
+   * @param read the version that was read; empty = there was no table
+   * @throws PlatformException CONFLICT when somebody has
+   */
+  public TableVersion replaceWhere(
+      Dataset<Row> rows, String predicate, CommitFacts facts, Optional<TableVersion> read) {
+    Optional<TableVersion> now = version();
+    if (!now.equals(read)) {
+      throw new PlatformException(
+          ErrorCode.CONFLICT,
+          "Cannot replace rows of table %s: another process changed it meanwhile (%s was read, %s is there). Run it again."
+              .formatted(
+                  name,
+                  read.map(TableVersion::shortName).orElse("no table"),
+                  now.map(TableVersion::shortName).orElse("no table")));
+    }
+    OptionalLong at = read.stream().mapToLong(TableVersion::version).findFirst();
+    return commit(
+        "replace rows of",
+        facts,
+        m ->
+            delta().replaceWhere(rows, predicate, m, properties(), partitions, at.isPresent(), at));
   }
 
   private TableVersion commit(String verb, CommitFacts facts, Consumer<String> write) {

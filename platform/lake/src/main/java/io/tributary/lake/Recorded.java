@@ -45,4 +45,9 @@ public record Recorded(
   public <T extends RunFacts> Optional<T> facts(Class<T> kind) {
     return facts.filter(kind::isInstance).map(kind::cast);
   }
+
+  /** The same for another fingerprint. */
+  public Recorded with(Digest fingerprint) {
+    return new Recorded(run, attempt, at, inputs, fingerprint, outputs, facts, notes, writes);
+  }
 }

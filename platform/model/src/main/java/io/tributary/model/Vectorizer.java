@@ -190,14 +190,55 @@ public final class Vectorizer {
     }
   }
 
+  /** What becomes of a value on its way into the vector. */
+  public enum Taken {
+    /** It counts as it is. */
+    WHOLE,
+    /** There is none, or it is no finite number. */
+    MISSING,
+    /** A category that no training row had: it counts as a missing one. */
+    UNSEEN,
+    /** A number so far from those of training that a nearer one counts in its place. */
+    CLAMPED
+  }
+
+  /** What becomes of an input of a row when it is encoded. */
+  public Taken taken(InputRows rows, int input, int row) {
+    if (rows.isMissing(input, row)) {
+      return Taken.MISSING;
+    }
+    FittedInput fitted = inputs.get(input);
+    if (fitted.input().categorical()) {
+      String text = rows.texts(input).get(rows.codes(input)[row]);
+      return indexes.get(input).containsKey(text) ? Taken.WHOLE : Taken.UNSEEN;
+    }
+    double scaled = (rows.numbers(input)[row] - center(fitted)) * scale(fitted);
+    return Math.abs(scaled) > limit(fitted) ? Taken.CLAMPED : Taken.WHOLE;
+  }
+
+  private static boolean standardizes(FittedInput fitted) {
+    return fitted.input().encoding() instanceof Encoding.Standardize;
+  }
+
+  private static double center(FittedInput fitted) {
+    return standardizes(fitted) ? fitted.mean() : 0;
+  }
+
+  private static double scale(FittedInput fitted) {
+    return !standardizes(fitted) ? 1 : fitted.deviation() == 0 ? 0 : 1 / fitted.deviation();
+  }
+
+  private static double limit(FittedInput fitted) {
+    return standardizes(fitted) ? STANDARDIZED_LIMIT : Float.MAX_VALUE;
+  }
+
   private void encodeNumbers(
       InputRows rows, int i, int[] order, int from, int to, float[] out, int start) {
     FittedInput fitted = inputs.get(i);
     double[] numbers = rows.numbers(i);
-    boolean standardize = fitted.input().encoding() instanceof Encoding.Standardize;
-    double mean = standardize ? fitted.mean() : 0;
-    double scale = !standardize ? 1 : fitted.deviation() == 0 ? 0 : 1 / fitted.deviation();
-    double limit = standardize ? STANDARDIZED_LIMIT : Float.MAX_VALUE;
+    double mean = center(fitted);
+    double scale = scale(fitted);
+    double limit = limit(fitted);
     boolean indicator = fitted.missing() > 0;
     int width = width();
     for (int k = from, p = start; k < to; k++, p += width) {

@@ -1,10 +1,13 @@
 package io.tributary.lake.internal;
 
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
@@ -143,6 +146,9 @@ public final class DeltaTable {
    * Replaces the rows for which {@code predicate} is true; makes the table if it is missing.
    *
    * @param exists whether the table is there
+   * @param read the only version that may be replaced, as far as {@link LogReplay} understands the
+   *     table; any if empty
+   * @throws PlatformException CONFLICT when the table is at another version
    */
   public void replaceWhere(
       Dataset<Row> rows,
@@ -150,14 +156,15 @@ public final class DeltaTable {
       String userMetadata,
       Map<String, String> properties,
       List<String> partitions,
-      boolean exists) {
+      boolean exists,
+      OptionalLong read) {
     if (!exists) {
       append(onlyWithin(rows, predicate), userMetadata, properties, partitions);
       return;
     }
     for (int attempt = 1; ; attempt++) {
       try {
-        if (!replaceFiles(rows, predicate, userMetadata)) {
+        if (!replaceFiles(rows, predicate, userMetadata, read)) {
           write(rows, userMetadata, properties, partitions)
               .mode(SaveMode.Overwrite)
               .option("mergeSchema", "true")
@@ -178,9 +185,16 @@ public final class DeltaTable {
    * One pass: new rows, and the rows to keep of the files that hold both kinds. False where Delta's
    * own way is needed.
    */
-  private boolean replaceFiles(Dataset<Row> rows, String predicate, String userMetadata) {
+  private boolean replaceFiles(
+      Dataset<Row> rows, String predicate, String userMetadata, OptionalLong read) {
     SparkSession spark = rows.sparkSession();
     OptimisticTransaction transaction = DeltaLog.forTable(spark, path).startTransaction();
+    if (read.isPresent() && transaction.readVersion() != read.getAsLong()) {
+      throw new PlatformException(
+          ErrorCode.CONFLICT,
+          "Cannot replace rows in %s: another process changed the table meanwhile (version %d was read, %d is there). Run it again."
+              .formatted(path, read.getAsLong(), transaction.readVersion()));
+    }
     Optional<LogReplay.State> state = replay.flatMap(r -> r.at(transaction.readVersion()));
     if (state.isEmpty() || !sameColumns(state.get().metadata().schema(), rows.schema())) {
       return false;

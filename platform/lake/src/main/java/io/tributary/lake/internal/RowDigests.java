@@ -166,7 +166,8 @@ public final class RowDigests {
     }
   }
 
-  private static void value(DataOutputStream out, DataType type, SpecializedGetters from, int i)
+  /** Writes one value as {@link io.tributary.lake.ContentDigest} says. */
+  public static void value(DataOutputStream out, DataType type, SpecializedGetters from, int i)
       throws IOException {
     if (from.isNullAt(i)) {
       out.writeByte(0);
