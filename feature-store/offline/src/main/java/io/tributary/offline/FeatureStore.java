@@ -180,7 +180,7 @@ public final class FeatureStore {
   }
 
   /** The same for sources and views. */
-  public List<Pin> pinsOf(Collection<String> sources, Collection<ViewUse> uses) {
+  private List<Pin> pinsOf(Collection<String> sources, Collection<ViewUse> uses) {
     TreeSet<String> names = new TreeSet<>(sources);
     TreeMap<TableName, Pin> pins = new TreeMap<>();
     for (ViewUse use : uses) {
@@ -193,6 +193,36 @@ public final class FeatureStore {
     }
     pins(names).forEach(pin -> pins.put(pin.version().table(), pin));
     return List.copyOf(pins.values());
+  }
+
+  /**
+   * The same for what sources and views say before an instant: of the rows that ask before it, of
+   * labels that are known before it, and of views as {@link #pinBefore} says; of a view at the
+   * accuracy of snapshots the newest commit of one before it, where there is one.
+   */
+  public List<Pin> pinsBefore(
+      Collection<String> sources, Collection<ViewUse> uses, Instant instant) {
+    TreeMap<TableName, Pin> pins = new TreeMap<>();
+    for (String source : sources) {
+      later(pins, Pins.before(project, lake(), source, instant));
+    }
+    for (ViewUse use : uses) {
+      CheckedView view = project.view(use.view());
+      if (view.definition().accuracy() == Accuracy.SNAPSHOT) {
+        later(pins, TakenSnapshots.newestBefore(lake(), view, instant));
+      } else if (view.source().isPresent()) {
+        later(pins, Pins.before(project, lake(), view, instant));
+      }
+    }
+    return List.copyOf(pins.values());
+  }
+
+  /** Of two pins of one table the one that shows more. */
+  private static void later(TreeMap<TableName, Pin> pins, Pin pin) {
+    pins.merge(
+        pin.version().table(),
+        pin,
+        (a, b) -> a.deliveries().orElse(0L) >= b.deliveries().orElse(0L) ? a : b);
   }
 
   /**

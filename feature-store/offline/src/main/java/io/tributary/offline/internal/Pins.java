@@ -37,9 +37,16 @@ public final class Pins {
    */
   public static Pin before(CheckedProject project, Lake lake, CheckedView view, Instant instant) {
     String source = view.source().orElseThrow().name();
-    boolean told = view.definition().knowledgeTime() && hasTimesOfTable(project, source);
+    return view.definition().knowledgeTime()
+        ? before(project, lake, source, instant)
+        : pin(lake.table(Sources.table(project, source)), Optional.empty());
+  }
+
+  /** The same of a source whose rows are looked at as they are known at an instant. */
+  public static Pin before(CheckedProject project, Lake lake, String source, Instant instant) {
     return pin(
-        lake.table(Sources.table(project, source)), told ? Optional.of(instant) : Optional.empty());
+        lake.table(Sources.table(project, source)),
+        hasTimesOfTable(project, source) ? Optional.of(instant) : Optional.empty());
   }
 
   private static boolean hasTimesOfTable(CheckedProject project, String name) {

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -72,19 +73,35 @@ public final class TakenSnapshots {
    * @throws PlatformException NOT_FOUND when none was taken
    */
   public static Pin newest(Lake lake, CheckedView view) {
-    LakeTable table = lake.table(view.id().table());
-    List<Commit> all = table.commits();
+    return newest(lake, view, interval -> true).orElseThrow(() -> none(view));
+  }
+
+  /**
+   * The same of the snapshots before an instant, which those taken later leave as they are; of all
+   * where there is none.
+   */
+  public static Pin newestBefore(Lake lake, CheckedView view, Instant instant) {
+    return newest(lake, view, interval -> interval.from().isBefore(instant))
+        .orElseGet(() -> newest(lake, view));
+  }
+
+  private static Optional<Pin> newest(Lake lake, CheckedView view, Predicate<Interval> counts) {
+    List<Commit> all = lake.table(view.id().table()).commits();
     for (int i = all.size() - 1; i >= 0; i--) {
-      if (interval(all.get(i)).isPresent()) {
-        return Pin.of(all.get(i).version());
+      if (interval(all.get(i)).filter(counts).isPresent()) {
+        return Optional.of(Pin.of(all.get(i).version()));
       }
     }
-    throw new PlatformException(
+    return Optional.empty();
+  }
+
+  private static PlatformException none(CheckedView view) {
+    return new PlatformException(
         ErrorCode.NOT_FOUND,
         "Cannot read the snapshots of view "
             + view.id()
             + ": table "
-            + table.name()
+            + view.id().table()
             + " has none, and the view says accuracy: snapshot. Materialize it first: tributary materialize "
             + view.id()
             + " --from … --to …");
