@@ -7,8 +7,10 @@ import io.tributary.events.runs.LineageEvent;
 import io.tributary.events.runs.LineageNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,7 +28,7 @@ final class LineageCommand implements Runnable {
   @Parameters(
       paramLabel = "THING",
       description =
-          "A table (scores.departures), or kind:name with kind table, model, file or online.")
+          "A table (scores.departures), or kind:name with kind table, model, file or online; at one version as it is printed: scores.departures@4, model:lateness@1.")
   private String thing;
 
   @Option(names = "--forward", description = "Only what was made of it.")
@@ -44,6 +46,7 @@ final class LineageCommand implements Runnable {
     LineageNode node =
         lineage
             .newest(kind, name)
+            .or(() -> printed(lineage, thing))
             .orElseThrow(
                 () ->
                     new PlatformException(
@@ -93,6 +96,18 @@ final class LineageCommand implements Runnable {
               + version.substring(0, Math.min(8, version.length()));
       default -> node.kind() + ":" + node.name() + "@" + version;
     };
+  }
+
+  /** The newest thing that is printed so: at one version, which {@link #shortName} names. */
+  private static Optional<LineageNode> printed(Lineage lineage, String thing) {
+    return lineage.events().stream()
+        .flatMap(event -> Stream.concat(event.inputs().stream(), event.outputs().stream()))
+        .filter(
+            node ->
+                thing.equals(node.toString())
+                    || thing.equals(shortName(node))
+                    || thing.equals(node.kind() + ":" + shortName(node)))
+        .reduce((a, b) -> b);
   }
 
   private static String known(Lineage lineage) {

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
+import io.tributary.core.JobKey;
 import io.tributary.core.Json;
+import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.Principal;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.ViewId;
 import io.tributary.events.lake.LakeIdentity;
+import io.tributary.events.runs.LineageNode;
+import io.tributary.events.runs.RunLog;
+import io.tributary.events.runs.RunRecord;
 import io.tributary.online.Field;
 import io.tributary.online.KeyCodec;
 import io.tributary.online.Layer;
@@ -151,6 +156,45 @@ class TestTributary {
     assertThat(unknown.code()).isEqualTo(2);
     assertThat(unknown.out()).isEmpty();
     assertThat(unknown.err()).contains("Did you mean \"spending@1\"?");
+  }
+
+  @Test
+  void findsWhatLineagePrints() {
+    Instant noon = Instant.parse("2024-01-10T12:00:00Z");
+    RunLog log = RunLog.open(project.resolve("lake").toString());
+    for (int version = 0; version < 2; version++) {
+      log.append(
+          List.of(
+              new RunRecord(
+                  RunId.startingAt(noon.plusSeconds(version)),
+                  JobKey.of("score", "next"),
+                  1 + version,
+                  Outcome.SUCCEEDED,
+                  Optional.empty(),
+                  "",
+                  noon,
+                  1,
+                  List.of(),
+                  List.of(TableVersion.parse("scores.next@" + version + "#t")),
+                  Optional.empty(),
+                  Map.of(),
+                  List.of(
+                      LineageNode.model("late", 1 + version),
+                      LineageNode.file("data/orders.csv", Digest.of("" + version))),
+                  List.of(),
+                  Optional.empty(),
+                  new Environment("abc123", false, "17", "Linux", "ada", "host"))));
+    }
+    String file = "orders.csv@" + Digest.of("0").hex().substring(0, 8);
+    assertThat(run("lineage", "scores.next").out())
+        .startsWith("table:scores.next@1#t")
+        .contains("model:late@1", "model:late@2", file);
+    for (String thing : List.of("scores.next@0", "table:scores.next@0", "model:late@1", file)) {
+      Answered answered = run("lineage", thing);
+      assertThat(answered.code()).as(thing).isZero();
+      assertThat(answered.out()).as(thing).contains("@0", "score next").doesNotContain("late@2");
+    }
+    assertThat(run("lineage", "scores.next@7").err()).contains("no run read or wrote it");
   }
 
   @Test
