@@ -19,7 +19,9 @@ import io.tributary.lake.Commit;
 import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
 import io.tributary.model.ModelBundle;
+import io.tributary.monitor.Matured.Scorer;
 import io.tributary.offline.FeatureStore;
+import io.tributary.offline.ScoreColumns;
 import io.tributary.registry.ArtefactStore;
 import java.sql.Timestamp;
 import java.util.ArrayList;
@@ -34,13 +36,15 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
 
 /**
- * Asks the four questions of one night and stores the verdicts in {@code monitor.<name>}: of the
- * rows scored in the interval, whether inputs, predictions and bounds are as they should be; of the
- * rows whose labels matured in it, whether the model keeps what its test set promised. Rows that
- * say their labels themselves say them by the newest delivery there is. A breach is a verdict, not
- * a failure.
+ * Asks the four questions of one interval and stores the verdicts in {@code monitor.<name>}, where
+ * each interval has its own: of the rows in force whose as-of lies in it, whether inputs,
+ * predictions and bounds are as they should be; of those whose labels matured in it, whether the
+ * model keeps what its test set promised. Rows are judged by the model version that scored them;
+ * where there are several, each has its verdicts. Rows that say their labels themselves say them by
+ * the newest delivery there is. A breach is a verdict, not a failure.
  */
 public final class MonitorJob implements Job {
   private static final StructType VERDICTS =
@@ -102,7 +106,7 @@ public final class MonitorJob implements Job {
                                 + scores.name()
                                 + " has no rows of it. Score the interval first."))));
     wrote(matured()).map(Pin::of).filter(p -> !inputs.contains(p)).ifPresent(inputs::add);
-    inputs.addAll(store.pins(List.of(rows.label().source())));
+    inputs.addAll(store.pinsBefore(List.of(rows.label().source()), List.of(), interval.to()));
     return inputs;
   }
 
@@ -118,30 +122,36 @@ public final class MonitorJob implements Job {
 
   @Override
   public void run(Attempt attempt) {
-    TableVersion version = attempt.inputs().get(0).version();
-    Dataset<Row> night = lake.table(table()).read(version).where(within(interval)).cache();
+    Dataset<Row> night =
+        inForce(attempt.inputs().get(0).version(), interval)
+            .persist(StorageLevel.MEMORY_AND_DISK());
     List<Row> judged = new ArrayList<>();
     Map<Question, List<String>> breaches = new EnumMap<>(Question.class);
     try {
-      List<Row> models =
-          night.select("model", "model_version", "artefact").distinct().collectAsList();
-      if (models.size() > 1) {
-        throw new PlatformException(
-            ErrorCode.CORRUPT,
-            "Cannot monitor "
-                + monitor.name()
-                + " over "
-                + interval
-                + ": its rows were scored by "
-                + models.size()
-                + " model versions. Score the interval again.");
-      }
-      for (Row model : models) {
-        ModelBundle bundle = bundle(model);
-        Questions questions = new Questions(monitor, bundle.profile(), bundle.metrics());
+      List<Scorer> scorers =
+          night
+              .select(ScoreColumns.MODEL, ScoreColumns.MODEL_VERSION, ScoreColumns.ARTEFACT)
+              .distinct()
+              .orderBy(ScoreColumns.MODEL, ScoreColumns.MODEL_VERSION, ScoreColumns.ARTEFACT)
+              .collectAsList()
+              .stream()
+              .map(Scorer::of)
+              .toList();
+      for (Scorer scorer : scorers) {
+        ModelBundle bundle = bundle(scorer);
+        Dataset<Row> theirs =
+            scorers.size() == 1
+                ? night
+                : night.where(
+                    col(ScoreColumns.MODEL)
+                        .equalTo(scorer.model())
+                        .and(col(ScoreColumns.MODEL_VERSION).equalTo(scorer.number()))
+                        .and(col(ScoreColumns.ARTEFACT).equalTo(scorer.artefact())));
         keep(
-            questions.ofScores(new NightReader(bundle, monitor).count(night)),
-            model,
+            new Questions(monitor, bundle.profile(), bundle.metrics())
+                .ofScores(new NightReader(bundle, monitor).count(theirs)),
+            scorer,
+            scorers.size() > 1,
             attempt,
             judged,
             breaches);
@@ -153,7 +163,7 @@ public final class MonitorJob implements Job {
     attempt.did(facts(judged, breaches));
     Dataset<Row> verdicts = lake.spark().createDataFrame(judged, VERDICTS).coalesce(1);
     lake.table(commitPoint().orElseThrow())
-        .replaceWhere(verdicts, at(interval), attempt.commitPoint());
+        .replaceWhere(verdicts, of(interval), attempt.commitPoint());
   }
 
   private void matured(Attempt attempt, List<Row> judged, Map<Question, List<String>> breaches) {
@@ -161,49 +171,57 @@ public final class MonitorJob implements Job {
     if (version.isEmpty()) {
       return;
     }
-    Dataset<Row> scored = lake.table(table()).read(version.get()).where(within(matured()));
-    List<Row> pairs =
-        store
-            .label(rows, scored, Optional.of(interval.snapshotInstant()), attempt.inputs())
-            .rows()
-            .select(
-                col("score"),
-                col(rows.label().name()).cast("boolean"),
-                col("model"),
-                col("model_version"),
-                col("artefact"))
-            .orderBy("score", rows.label().name())
-            .collectAsList();
-    if (pairs.isEmpty()) {
-      return;
-    }
-    double[] values = pairs.stream().mapToDouble(r -> r.getDouble(0)).toArray();
-    boolean[] labels = new boolean[pairs.size()];
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = pairs.get(i).getBoolean(1);
-    }
-    Row model = pairs.get(0);
-    Row named = RowFactory.create(model.get(2), model.get(3), model.get(4));
-    ModelBundle bundle = bundle(named);
-    keep(
-        List.of(
-            new Questions(monitor, bundle.profile(), bundle.metrics()).ofActuals(values, labels)),
-        named,
-        attempt,
-        judged,
-        breaches);
+    Dataset<Row> scored =
+        inForce(version.get(), matured()).drop(ScoreColumns.INPUTS, ScoreColumns.FLAGS);
+    Dataset<Row> labelled =
+        store.label(rows, scored, Optional.of(interval.snapshotInstant()), attempt.inputs()).rows();
+    // The label comes last, whatever other column has its name.
+    String[] names = labelled.columns();
+    names[names.length - 1] = Matured.LABEL;
+    Map<Scorer, Matured> counted =
+        Matured.count(
+            labelled
+                .toDF(names)
+                .select(
+                    col(ScoreColumns.MODEL),
+                    col(ScoreColumns.MODEL_VERSION),
+                    col(ScoreColumns.ARTEFACT),
+                    col(ScoreColumns.OUTPUT).getField(ScoreColumns.PROBABILITY).as(Matured.SCORE),
+                    col(Matured.LABEL).cast("boolean").as(Matured.LABEL)));
+    counted.forEach(
+        (scorer, counts) -> {
+          ModelBundle bundle = bundle(scorer);
+          keep(
+              List.of(new Questions(monitor, bundle.profile(), bundle.metrics()).ofActuals(counts)),
+              scorer,
+              counted.size() > 1,
+              attempt,
+              judged,
+              breaches);
+        });
+  }
+
+  /** The champion's rows in force with an as-of in an interval. */
+  private Dataset<Row> inForce(TableVersion version, Interval asOf) {
+    return lake.table(table())
+        .read(version)
+        .where(within(asOf) + " AND " + ScoreColumns.ROLE + " = '" + ScoreColumns.CHAMPION + "'");
   }
 
   private void keep(
       List<Verdict> verdicts,
-      Row model,
+      Scorer scorer,
+      boolean several,
       Attempt attempt,
       List<Row> judged,
       Map<Question, List<String>> breaches) {
     for (Verdict v : verdicts) {
       breaches.computeIfAbsent(v.question(), q -> new ArrayList<>());
       if (v.breached()) {
-        breaches.get(v.question()).add(v.item() + " " + v.measure());
+        String what = v.item() + " " + v.measure();
+        breaches
+            .get(v.question())
+            .add(several ? what + " of " + scorer.model() + "@" + scorer.number() : what);
       }
       judged.add(
           RowFactory.create(
@@ -217,8 +235,8 @@ public final class MonitorJob implements Job {
               Double.isNaN(v.limit()) ? null : v.limit(),
               v.breached(),
               v.detail(),
-              model.getString(0),
-              model.getLong(1),
+              scorer.model(),
+              scorer.number(),
               attempt.run().text()));
     }
   }
@@ -236,8 +254,8 @@ public final class MonitorJob implements Job {
             : Optional.empty());
   }
 
-  private ModelBundle bundle(Row model) {
-    Digest digest = Digest.parse(model.getString(2));
+  private ModelBundle bundle(Scorer scorer) {
+    Digest digest = Digest.parse(scorer.artefact());
     return ModelBundle.of(ArtefactStore.open(lake.uri()).read(digest), digest);
   }
 
@@ -263,7 +281,12 @@ public final class MonitorJob implements Job {
     return "_as_of >= timestamp'" + asOf.from() + "' AND _as_of < timestamp'" + asOf.to() + "'";
   }
 
-  private static String at(Interval interval) {
-    return "_at >= timestamp'" + interval.from() + "' AND _at < timestamp'" + interval.to() + "'";
+  /** The verdicts of exactly this interval. */
+  private static String of(Interval interval) {
+    return "interval_from = timestamp'"
+        + interval.from()
+        + "' AND interval_to = timestamp'"
+        + interval.to()
+        + "'";
   }
 }

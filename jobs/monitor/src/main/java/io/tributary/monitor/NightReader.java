@@ -1,12 +1,18 @@
 package io.tributary.monitor;
 
+import static org.apache.spark.sql.functions.col;
+
 import io.tributary.definition.Monitor;
+import io.tributary.model.Input;
 import io.tributary.model.InputRows;
 import io.tributary.model.ModelBundle;
 import io.tributary.model.TrainedModel;
+import io.tributary.offline.ScoreColumns;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -23,15 +29,23 @@ final class NightReader {
     this.monitor = monitor;
   }
 
-  /** Rows of a score set: {@code score}, and the struct {@code inputs} with the model's inputs. */
+  /** Rows of a score set that the model scored. */
   NightCounts count(Dataset<Row> scored) {
     ModelBundle judge = bundle;
     double lowest = monitor.lowest();
     double highest = monitor.highest();
     NightCounts night = NightCounts.none(bundle.profile());
+    List<Column> columns = new ArrayList<>();
+    columns.add(col(ScoreColumns.OUTPUT).getField(ScoreColumns.PROBABILITY));
+    for (Input input : bundle.signature().inputs()) {
+      columns.add(
+          col(ScoreColumns.INPUTS)
+              .getField(input.categorical() ? ScoreColumns.CATEGORIES : ScoreColumns.NUMBERS)
+              .getField(input.column()));
+    }
     for (NightCounts part :
         scored
-            .select("score", "inputs")
+            .select(columns.toArray(Column[]::new))
             .toJavaRDD()
             .mapPartitions(rows -> List.of(count(judge, rows, lowest, highest)).iterator())
             .collect()) {
@@ -51,10 +65,9 @@ final class NightReader {
       while (n < scores.length && rows.hasNext()) {
         Row row = rows.next();
         scores[n++] = row.isNullAt(0) ? Double.NaN : row.getDouble(0);
-        Row inputs = row.getStruct(1);
         block.append();
-        for (int i = 0; i < bundle.signature().inputs().size(); i++) {
-          block.value(i, inputs.getAs(bundle.signature().inputs().get(i).column()));
+        for (int i = 0; i < block.inputs(); i++) {
+          block.value(i, row.get(1 + i));
         }
       }
       counts =

@@ -1,7 +1,6 @@
 package io.tributary.monitor;
 
 import io.tributary.definition.Monitor;
-import io.tributary.model.BinaryMetrics;
 import io.tributary.model.ModelMetrics;
 import io.tributary.model.ReferenceProfile;
 import io.tributary.model.ReferenceProfile.InputProfile;
@@ -132,7 +131,7 @@ final class Questions {
   }
 
   /** The fourth question, of the rows whose labels have matured. */
-  Verdict ofActuals(double[] scores, boolean[] labels) {
+  Verdict ofActuals(Matured matured) {
     double promised = metrics.test().auc().orElse(Double.NaN);
     double lowest =
         profile.nights().stream()
@@ -145,9 +144,7 @@ final class Questions {
             .orElse(promised);
     double limit = Math.min(promised - monitor.aucDrop(), lowest);
     Optional<Double> auc =
-        scores.length < ReferenceProfile.LEAST_ROWS_OF_A_NIGHT
-            ? Optional.empty()
-            : BinaryMetrics.auc(scores, labels);
+        matured.rows() < ReferenceProfile.LEAST_ROWS_OF_A_NIGHT ? Optional.empty() : matured.auc();
     return new Verdict(
         Question.ACTUALS,
         "auc",
@@ -157,12 +154,12 @@ final class Questions {
         auc.map(a -> a < limit).orElse(false),
         auc.isPresent()
             ? "of "
-                + scores.length
+                + matured.rows()
                 + " matured rows; the test set promised "
                 + promised
                 + ", its worst night "
                 + lowest
-            : scores.length + " matured rows, too few or all alike to judge");
+            : matured.rows() + " matured rows, too few or all alike to judge");
   }
 
   private static String tooFew(NightCounts night) {

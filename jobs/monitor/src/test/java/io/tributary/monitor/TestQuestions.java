@@ -15,14 +15,19 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.Test;
 
 class TestQuestions {
@@ -64,7 +69,7 @@ class TestQuestions {
       assertThat(questions.ofScores(night.counts(made.profile)))
           .as("night %d", seed)
           .noneMatch(Verdict::breached);
-      assertThat(questions.ofActuals(night.scores, night.labels).breached()).isFalse();
+      assertThat(questions.ofActuals(matured(night.scores, night.labels)).breached()).isFalse();
     }
   }
 
@@ -127,7 +132,8 @@ class TestQuestions {
 
   @Test
   void judgesNothingByTooFewRows() {
-    Verdict verdict = questions.ofActuals(new double[] {0.5, 0.4}, new boolean[] {true, false});
+    Verdict verdict =
+        questions.ofActuals(matured(new double[] {0.5, 0.4}, new boolean[] {true, false}));
     assertThat(verdict.breached()).isFalse();
     assertThat(verdict.value()).isNaN();
     assertThat(verdict.detail()).startsWith("2 matured rows, too few");
@@ -148,9 +154,46 @@ class TestQuestions {
     }
   }
 
+  @Test
+  void ordersMaturedRowsExactlyInAnyParts() {
+    SplittableRandom random = new SplittableRandom(5);
+    for (int world = 0; world < 200; world++) {
+      int n = 1 + random.nextInt(60);
+      double[] scores = random.doubles(n).map(s -> Math.round(s * 10) / 10.0).toArray();
+      boolean[] labels = new boolean[n];
+      for (int i = 0; i < n; i++) {
+        labels[i] = random.nextInt(3) == 0;
+      }
+      assertThat(matured(scores, labels).auc()).isEqualTo(BinaryMetrics.auc(scores, labels));
+      assertThat(matured(scores, labels).rows()).isEqualTo(n);
+    }
+  }
+
+  /** Counted in two parts, in the order of the scores. */
+  private static Matured matured(double[] scores, boolean[] labels) {
+    List<Row> rows =
+        IntStream.range(0, scores.length)
+            .boxed()
+            .sorted(Comparator.comparing(i -> scores[i]))
+            .map(i -> RowFactory.create("late", 1L, "a", scores[i], labels[i]))
+            .toList();
+    int cut = rows.size() / 2;
+    while (cut > 0 && rows.get(cut).getDouble(3) == rows.get(cut - 1).getDouble(3)) {
+      cut--;
+    }
+    Matured matured = new Matured(0, 0, 0);
+    for (List<Row> part : List.of(rows.subList(0, cut), rows.subList(cut, rows.size()))) {
+      Iterator<Matured.Part> counted = Matured.parts(part.iterator());
+      while (counted.hasNext()) {
+        matured = matured.then(counted.next().counts());
+      }
+    }
+    return matured;
+  }
+
   private Set<Question> breached(Night night, double[] maturedScores, boolean[] labels) {
     List<Verdict> verdicts = new ArrayList<>(questions.ofScores(night.counts(made.profile)));
-    verdicts.add(questions.ofActuals(maturedScores, labels));
+    verdicts.add(questions.ofActuals(matured(maturedScores, labels)));
     return verdicts.stream()
         .filter(Verdict::breached)
         .map(Verdict::question)

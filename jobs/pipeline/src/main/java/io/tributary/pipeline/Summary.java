@@ -207,6 +207,16 @@ final class Summary {
                   r.key().subject(),
                   count(scored.map(ScoringFacts::rows)),
                   decimal(scored.flatMap(ScoringFacts::meanScore)));
+              scored
+                  .filter(s -> s.rows() == 0)
+                  .ifPresent(s -> row("%-12s WARN %s: %s", night, r.key(), s.nearest()));
+              scored
+                  .filter(s -> s.superseded() > 0)
+                  .ifPresent(
+                      s ->
+                          row(
+                              "%-12s %s: %,d of them in force as before, %,d former ones superseded",
+                              night, r.key().subject(), s.kept(), s.superseded()));
             } else {
               row("%-12s %s: %s", night, r.key().subject(), verdicts(r));
             }

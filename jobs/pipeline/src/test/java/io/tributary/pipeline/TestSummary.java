@@ -206,7 +206,8 @@ class TestSummary {
     ran(
         "2024-01-25",
         JobKey.of("score", "next", night),
-        new ScoringFacts("lateness@1", Digest.of("a"), 24, Optional.empty(), Optional.of(0.25)));
+        ScoringFacts.of(
+            "lateness@1", Digest.of("a"), 24, Optional.empty(), Optional.of(0.25), Map.of()));
     ran(
         "2024-01-25",
         JobKey.of("monitor", "lateness", night),

@@ -2,9 +2,14 @@ package io.tributary.score;
 
 import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.when;
 
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
@@ -13,51 +18,76 @@ import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.TrainingSet;
+import io.tributary.definition.TrainingSet.Spine;
 import io.tributary.events.facts.ScoringFacts;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.expression.CheckedScores;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.lake.Attempt;
+import io.tributary.lake.Commit;
 import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
+import io.tributary.lake.LakeTable;
+import io.tributary.lake.Recorded;
 import io.tributary.model.Input;
 import io.tributary.model.ModelBundle;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.Joined;
+import io.tributary.offline.ScoreColumns;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
 
 /**
  * Scores the rows whose as-of lies in an interval with the model version that the score set's alias
- * stands for when the job is made: one commit replaces exactly the interval's rows of {@code
- * scores.<name>}.
+ * stands for when the job is made: one commit puts exactly the interval's rows of {@code
+ * scores.<name>} in force. Those that were in force and say something else are kept in {@code
+ * superseded.<name>}.
  *
- * <p>A row has the columns of the row that asked, {@code _as_of}, {@code score}, {@code decision},
- * {@code model}, {@code model_version}, {@code artefact}, {@code _run}, {@code _interval_from}, and
- * {@code inputs}, a struct of what the model was given. What the inputs were made from is pinned in
- * the commit. A model whose artefact is not what was registered scores nothing.
+ * <p>A row has the columns of the row that asked and those of {@link ScoreColumns}. What the inputs
+ * were made from is pinned in the commit. A model whose artefact is not what was registered scores
+ * nothing.
  */
 public final class ScoreJob implements Job {
   private static final Set<String> OWN =
       Set.of(
-          "score",
-          "decision",
-          "model",
-          "model_version",
-          "artefact",
-          "_run",
-          "_interval_from",
-          "inputs");
+          Scoring.SCORE,
+          ScoreColumns.PREDICTION,
+          ScoreColumns.CHANNEL,
+          ScoreColumns.REQUEST,
+          ScoreColumns.ROLE,
+          ScoreColumns.SCORING,
+          ScoreColumns.SCORED_AT,
+          ScoreColumns.OUTPUT,
+          CheckedScores.DECISION,
+          ScoreColumns.FLAGS,
+          ScoreColumns.MODEL,
+          ScoreColumns.MODEL_VERSION,
+          ScoreColumns.ARTEFACT,
+          ScoreColumns.RUN,
+          ScoreColumns.INPUTS_DIGEST,
+          ScoreColumns.INPUTS,
+          ScoreColumns.SUPERSEDED_AT,
+          ScoreColumns.SUPERSEDED_BY);
+
+  /** As far as the nearest rows are looked for, where an interval has none. */
+  private static final Interval EVER =
+      Interval.of(Instant.parse("0001-01-01T00:00:00Z"), Instant.parse("9999-12-31T00:00:00Z"));
 
   private final FeatureStore store;
   private final Lake lake;
@@ -81,15 +111,16 @@ public final class ScoreJob implements Job {
     return JobKey.of("score", scores.name(), interval);
   }
 
+  /** Deliveries of later data leave the scores of earlier days as they are. */
   @Override
   public List<Pin> inputs() {
-    return store.pinsOf(List.of(rows.rows().source()), rows.features());
+    return store.pinsBefore(List.of(rows.rows().source()), rows.features(), interval.to());
   }
 
   @Override
   public Digest definition() {
     return Digest.of(
-        "score 1\n"
+        "score 2\n"
             + scores.digest()
             + "\n"
             + version().reference()
@@ -99,7 +130,27 @@ public final class ScoreJob implements Job {
 
   @Override
   public Optional<TableName> commitPoint() {
-    return Optional.of(TableName.of("scores", scores.name()));
+    return Optional.of(ScoreHistory.table(scores.name()));
+  }
+
+  /** Not what a later scoring of an interval that overlaps this one has taken the place of. */
+  @Override
+  public Optional<Recorded> recorded(Lake lake) {
+    LakeTable table = lake.table(commitPoint().orElseThrow());
+    return table
+        .recorded(key())
+        .map(
+            recorded ->
+                table.commits().stream().anyMatch(commit -> overtakes(commit, recorded))
+                    ? recorded.with(Digest.of("overtaken"))
+                    : recorded);
+  }
+
+  private boolean overtakes(Commit commit, Recorded recorded) {
+    TableVersion own = recorded.outputs().get(recorded.outputs().size() - 1);
+    return commit.changesData()
+        && commit.version().version() > own.version()
+        && commit.facts().flatMap(f -> f.key().interval()).filter(interval::overlaps).isPresent();
   }
 
   @Override
@@ -109,73 +160,144 @@ public final class ScoreJob implements Job {
     attempt.reads(LineageNode.model(model.model(), model.number()));
     Dataset<Row> asking = store.spine(rows, interval, attempt.inputs());
     requireNoOwnColumn(asking);
-    try (Joined joined =
-        store
-            .join(asking, CheckedTrainingSet.AS_OF, interval, rows.features(), attempt.inputs())
-            .materialize()) {
-      Dataset<Row> scored = Scoring.score(joined.rows(), bundle, scores.decide());
-      Row night = scored.agg(count_if(col(CheckedScores.DECISION)), avg(Scoring.SCORE)).head();
-      attempt.did(
-          new ScoringFacts(
-              model.reference().toString(),
-              model.artefact().digest(),
-              joined.counts().rowsOut(),
-              scores.decide().map(decide -> night.getLong(0)),
-              night.isNullAt(1)
-                  ? Optional.empty()
-                  : Optional.of(Math.round(night.getDouble(1) * 1e6) / 1e6)));
-      lake.table(commitPoint().orElseThrow())
-          .replaceWhere(
-              fewFiles(columns(scored, asking, bundle, model, attempt)),
-              within(),
-              attempt.commitPoint());
+    Joined joined =
+        store.join(asking, CheckedTrainingSet.AS_OF, interval, rows.features(), attempt.inputs());
+    Dataset<Row> scored =
+        columns(joined.rows(), asking, bundle, model, attempt)
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      ScoringFacts facts = facts(model, night(scored));
+      joined.requireAll();
+      new ScoreHistory(lake, scores.name(), interval)
+          .replace(scored, attempt, facts.rows() == 0 ? nearest(facts, attempt) : facts);
+    } finally {
+      scored.unpersist(false);
     }
   }
 
+  private ScoringFacts facts(ModelVersion model, Row night) {
+    Map<String, Long> flagged = new TreeMap<>();
+    for (int i = 0; i < ScoreColumns.FLAG_NAMES.size(); i++) {
+      flagged.put(ScoreColumns.FLAG_NAMES.get(i), night.getLong(3 + i));
+    }
+    return ScoringFacts.of(
+        model.reference().toString(),
+        model.artefact().digest(),
+        night.getLong(0),
+        scores.decide().map(decide -> night.getLong(1)),
+        night.isNullAt(2)
+            ? Optional.empty()
+            : Optional.of(Math.round(night.getDouble(2) * 1e6) / 1e6),
+        flagged);
+  }
+
+  /** Rows, decided ones, the mean score, and rows with each flag. */
+  private static Row night(Dataset<Row> scored) {
+    List<Column> told = new ArrayList<>();
+    told.add(count_if(col(CheckedScores.DECISION)));
+    told.add(avg(col(ScoreColumns.OUTPUT).getField(ScoreColumns.PROBABILITY)));
+    for (String flag : ScoreColumns.FLAG_NAMES) {
+      told.add(count_if(size(col(ScoreColumns.FLAGS).getField(flag)).gt(0)));
+    }
+    return scored.agg(count(lit(1)), told.toArray(Column[]::new)).head();
+  }
+
+  /**
+   * Of an interval without rows, the nearest instants before and after it that have some, of all
+   * that is delivered by now.
+   */
+  private ScoringFacts nearest(ScoringFacts facts, Attempt attempt) {
+    Interval around = EVER;
+    if (rows.rows() instanceof Spine.Periodic periodic) {
+      around =
+          Interval.of(
+              interval.from().minus(periodic.every()), interval.to().plus(periodic.every()));
+    }
+    Column asOf = col(CheckedTrainingSet.AS_OF);
+    Row found =
+        store
+            .spine(rows, around, store.pins(List.of(rows.rows().source())))
+            .agg(
+                max(when(asOf.lt(lit(Timestamp.from(interval.from()))), asOf)),
+                min(when(asOf.geq(lit(Timestamp.from(interval.to()))), asOf)))
+            .head();
+    List<Optional<Instant>> nearest = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      nearest.add(
+          found.isNullAt(i) ? Optional.empty() : Optional.of(found.getTimestamp(i).toInstant()));
+    }
+    ScoringFacts empty = facts.empty(nearest.get(0), nearest.get(1));
+    attempt.progress().say("WARN " + key() + ": " + empty.nearest());
+    return empty;
+  }
+
+  /** The rows as the table has them, but for what {@link ScoreHistory} adds. */
   private Dataset<Row> columns(
-      Dataset<Row> scored,
+      Dataset<Row> joined,
       Dataset<Row> asking,
       ModelBundle bundle,
       ModelVersion model,
       Attempt attempt) {
+    Dataset<Row> identified =
+        Predictions.identified(
+            joined, scores.name(), ScoreColumns.CHAMPION, scores.rows().spine(), asking.columns());
     List<Column> columns = new ArrayList<>();
-    for (String name : asking.columns()) {
-      columns.add(Scoring.quoted(name));
-    }
-    columns.add(col(Scoring.SCORE));
+    columns.add(col(ScoreColumns.PREDICTION));
+    columns.add(col(CheckedTrainingSet.AS_OF));
+    columns.add(lit(ScoreColumns.BATCH).as(ScoreColumns.CHANNEL));
+    columns.add(lit(null).cast("string").as(ScoreColumns.REQUEST));
+    columns.add(lit(ScoreColumns.CHAMPION).as(ScoreColumns.ROLE));
+    columns.add(
+        struct(
+                col(Scoring.SCORE).as(ScoreColumns.PROBABILITY),
+                lit(null).cast(ScoreColumns.OUTPUTS.apply("number").dataType()).as("number"),
+                lit(null).cast(ScoreColumns.OUTPUTS.apply("classes").dataType()).as("classes"))
+            .as(ScoreColumns.OUTPUT));
     columns.add(col(CheckedScores.DECISION));
-    columns.add(lit(model.model()).as("model"));
-    columns.add(lit(model.number()).as("model_version"));
-    columns.add(lit(model.artefact().digest().hex()).as("artefact"));
-    columns.add(lit(attempt.run().text()).as("_run"));
-    columns.add(lit(Timestamp.from(interval.from())).as("_interval_from"));
-    List<Column> inputs = new ArrayList<>();
-    for (Input input : bundle.signature().inputs()) {
-      inputs.add(Scoring.quoted(input.column()));
+    columns.add(col(ScoreColumns.FLAGS));
+    columns.add(lit(model.model()).as(ScoreColumns.MODEL));
+    columns.add(lit(model.number()).as(ScoreColumns.MODEL_VERSION));
+    columns.add(lit(model.artefact().digest().hex()).as(ScoreColumns.ARTEFACT));
+    columns.add(lit(attempt.run().text()).as(ScoreColumns.RUN));
+    for (String name : asking.columns()) {
+      if (!name.equals(CheckedTrainingSet.AS_OF)) {
+        columns.add(Scoring.quoted(name));
+      }
     }
-    columns.add(struct(inputs.toArray(new Column[0])).as("inputs"));
-    return scored.select(columns.toArray(new Column[0]));
+    columns.add(col(ScoreColumns.INPUTS_DIGEST));
+    columns.add(inputs(bundle).as(ScoreColumns.INPUTS));
+    return Scoring.score(identified, bundle, scores.decide())
+        .select(columns.toArray(Column[]::new));
   }
 
-  /** A night's rows are few: no more files than cores. */
-  private Dataset<Row> fewFiles(Dataset<Row> frame) {
-    return frame.coalesce(lake.spark().sparkContext().defaultParallelism());
-  }
-
-  private String within() {
-    return CheckedTrainingSet.AS_OF
-        + " >= timestamp'"
-        + interval.from()
-        + "' AND "
-        + CheckedTrainingSet.AS_OF
-        + " < timestamp'"
-        + interval.to()
-        + "'";
+  /**
+   * What the model was given, by the kind of each input: whatever type an input has in another
+   * version of the model, its field has the same.
+   */
+  private static Column inputs(ModelBundle bundle) {
+    List<Column> kinds = new ArrayList<>();
+    for (boolean categorical : new boolean[] {false, true}) {
+      List<Column> inputs = new ArrayList<>();
+      for (Input input : bundle.signature().inputs()) {
+        if (input.categorical() == categorical) {
+          inputs.add(
+              Scoring.quoted(input.column())
+                  .cast(categorical ? "string" : "double")
+                  .as(input.column()));
+        }
+      }
+      if (!inputs.isEmpty()) {
+        kinds.add(
+            struct(inputs.toArray(Column[]::new))
+                .as(categorical ? ScoreColumns.CATEGORIES : ScoreColumns.NUMBERS));
+      }
+    }
+    return struct(kinds.toArray(Column[]::new));
   }
 
   private void requireNoOwnColumn(Dataset<Row> asking) {
     for (String name : asking.columns()) {
-      if (OWN.contains(name)) {
+      if (OWN.contains(name.toLowerCase(Locale.ROOT))) {
         throw new PlatformException(
             ErrorCode.INVALID_DEFINITION,
             "Cannot score "

@@ -15,6 +15,7 @@ import io.tributary.model.InputRows;
 import io.tributary.model.ModelBundle;
 import io.tributary.model.ModelSignature;
 import io.tributary.model.TrainedModel;
+import io.tributary.offline.ScoreColumns;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
@@ -31,9 +33,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * Scores frames with a model: each row alone, whatever its partition. A task holds one block of
@@ -41,15 +45,16 @@ import org.apache.spark.sql.types.StructType;
  */
 public final class Scoring {
   /** The score, in [0, 1]. */
-  public static final String SCORE = "score";
+  public static final String SCORE = "_score";
 
   private static final String ENCODED = "_encoded_";
 
   private Scoring() {}
 
   /**
-   * The rows with two more columns: {@link #SCORE}, a double, and {@link CheckedScores#DECISION}, a
-   * boolean, null without a decision.
+   * The rows with four more columns: {@link #SCORE}, a double; {@link CheckedScores#DECISION}, a
+   * boolean, null without a decision; {@link ScoreColumns#FLAGS}, the inputs that were missing, of
+   * a category that no training row had, or clamped; {@link ScoreColumns#INPUTS_DIGEST}.
    *
    * @param bundle of the model; its inputs must be columns of the rows, with the types that they
    *     had in training
@@ -75,7 +80,9 @@ public final class Scoring {
     StructType schema =
         wide.schema()
             .add(SCORE, DataTypes.DoubleType, false)
-            .add(CheckedScores.DECISION, DataTypes.BooleanType, true);
+            .add(CheckedScores.DECISION, DataTypes.BooleanType, true)
+            .add(ScoreColumns.FLAGS, flags(), false)
+            .add(ScoreColumns.INPUTS_DIGEST, DataTypes.StringType, false);
     Broadcast<ModelBundle> everywhere =
         JavaSparkContext.fromSparkContext(rows.sparkSession().sparkContext()).broadcast(bundle);
     String digest = bundle.digest().hex();
@@ -91,9 +98,19 @@ public final class Scoring {
     for (String name : rows.columns()) {
       kept.add(quoted(name));
     }
-    kept.add(col(SCORE));
-    kept.add(col(CheckedScores.DECISION));
+    for (String added :
+        List.of(SCORE, CheckedScores.DECISION, ScoreColumns.FLAGS, ScoreColumns.INPUTS_DIGEST)) {
+      kept.add(col(added));
+    }
     return scored.select(kept.toArray(new Column[0]));
+  }
+
+  private static StructType flags() {
+    StructType flags = new StructType();
+    for (String flag : ScoreColumns.FLAG_NAMES) {
+      flags = flags.add(flag, DataTypes.createArrayType(DataTypes.StringType, false), false);
+    }
+    return flags;
   }
 
   static Column quoted(String column) {
@@ -107,8 +124,10 @@ public final class Scoring {
     private final int first;
     private final Optional<Evaluator> decide;
     private final InputRows inputs;
+    private final InputsDigest digest;
+    private final UTF8String[] names;
     private final List<InternalRow> block = new ArrayList<>();
-    private final GenericInternalRow added = new GenericInternalRow(2);
+    private final GenericInternalRow added = new GenericInternalRow(4);
     private final JoinedRow joined = new JoinedRow();
     private double[] scores = {};
     private int next;
@@ -119,6 +138,11 @@ public final class Scoring {
       this.first = first;
       this.decide = decide.stream().map(RowExpressions::evaluator).findFirst();
       this.inputs = model.rows();
+      this.digest = new InputsDigest(model.signature().inputs());
+      this.names =
+          model.signature().inputs().stream()
+              .map(input -> UTF8String.fromString(input.column()))
+              .toArray(UTF8String[]::new);
     }
 
     @Override
@@ -134,6 +158,8 @@ public final class Scoring {
       double score = scores[next];
       added.update(0, score);
       added.update(1, decide.map(evaluator -> decision(evaluator, score)).orElse(null));
+      added.update(2, flags(next));
+      added.update(3, UTF8String.fromString(digest.of(inputs, next)));
       return joined.apply(block.get(next++), added);
     }
 
@@ -160,6 +186,24 @@ public final class Scoring {
         }
       }
       scores = model.score(inputs);
+    }
+
+    private InternalRow flags(int row) {
+      List<UTF8String> missing = new ArrayList<>();
+      List<UTF8String> unseen = new ArrayList<>();
+      List<UTF8String> clamped = new ArrayList<>();
+      for (int i = 0; i < names.length; i++) {
+        switch (model.vectorizer().taken(inputs, i, row)) {
+          case MISSING -> missing.add(names[i]);
+          case UNSEEN -> unseen.add(names[i]);
+          case CLAMPED -> clamped.add(names[i]);
+          case WHOLE -> {}
+        }
+      }
+      return new GenericInternalRow(
+          Stream.of(missing, unseen, clamped)
+              .map(flagged -> new GenericArrayData(flagged.toArray()))
+              .toArray());
     }
 
     private Boolean decision(Evaluator evaluator, double score) {

@@ -17,6 +17,7 @@ import io.tributary.expression.CheckedProject;
 import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
+import io.tributary.model.Input;
 import io.tributary.model.InputRows;
 import io.tributary.model.ModelBundle;
 import io.tributary.model.TrainedModel;
@@ -26,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
@@ -91,6 +93,10 @@ final class ITScoreJob {
     return lake.table(SCORES).read(lake.table(SCORES).requireVersion()).orderBy("id");
   }
 
+  private static double score(Row row) {
+    return row.<Row>getAs("output").<Double>getAs("probability");
+  }
+
   private ModelVersion inProduction(ModelBundle bundle) {
     ModelVersion version = Rides.register(lake, model, bundle);
     Rides.promote(lake, version);
@@ -107,35 +113,49 @@ final class ITScoreJob {
     assertThat(facts.model()).isEqualTo("lateness@1");
     assertThat(scored().columns())
         .containsExactly(
-            "id",
-            "driver",
-            "kilometres",
-            "starts",
+            "_prediction_id",
             "_as_of",
-            "score",
+            "_role",
+            "_scoring",
+            "_scored_at",
+            "_channel",
+            "_request_id",
+            "output",
             "decision",
+            "flags",
             "model",
             "model_version",
             "artefact",
             "_run",
-            "_interval_from",
+            "id",
+            "driver",
+            "kilometres",
+            "starts",
+            "_inputs_digest",
             "inputs");
     List<Row> rows = scored().collectAsList();
     assertThat(rows).hasSize(24);
     for (Row row : rows) {
       Instant asOf = row.getTimestamp(row.fieldIndex("_as_of")).toInstant();
       assertThat(NIGHT.contains(asOf)).isTrue();
-      assertThat(asOf).isEqualTo(Rides.starts(row.getInt(0)).minusSeconds(3_600));
+      assertThat(asOf).isEqualTo(Rides.starts(row.<Integer>getAs("id")).minusSeconds(3_600));
       assertThat(row.<Long>getAs("model_version")).isEqualTo(1);
       assertThat(row.<String>getAs("artefact")).isEqualTo(version.artefact().digest().hex());
       assertThat(row.<String>getAs("_run")).isEqualTo(record.run().text());
-      assertThat(row.getTimestamp(row.fieldIndex("_interval_from")).toInstant())
-          .isEqualTo(NIGHT.from());
-      assertThat(row.<Boolean>getAs("decision")).isEqualTo(row.<Double>getAs("score") > 0.42);
-      Row inputs = row.getStruct(row.fieldIndex("inputs"));
-      assertThat(inputs.<Double>getAs("clock__kilometres"))
-          .isEqualTo(Rides.kilometres(row.getInt(0)));
-      assertThat(inputs.<Long>getAs("driver_history__rides_7d")).isEqualTo(56);
+      assertThat(row.<String>getAs("_prediction_id"))
+          .matches("next/2024-01-(09|10)/[0-9a-f]{32}")
+          .startsWith("next/" + asOf.toString().substring(0, 10));
+      assertThat(row.<String>getAs("_channel")).isEqualTo("batch");
+      assertThat(row.<String>getAs("_role")).isEqualTo("champion");
+      assertThat(row.<Long>getAs("_scoring")).isEqualTo(1);
+      assertThat(row.<Boolean>getAs("decision")).isEqualTo(score(row) > 0.42);
+      assertThat(row.<Row>getAs("output").isNullAt(1)).isTrue();
+      Row numbers = row.<Row>getAs("inputs").getAs("numbers");
+      assertThat(numbers.<Double>getAs("clock__kilometres"))
+          .isEqualTo(Rides.kilometres(row.<Integer>getAs("id")));
+      assertThat(numbers.<Double>getAs("driver_history__rides_7d")).isEqualTo(56);
+      assertThat(row.<Row>getAs("inputs").<Row>getAs("categories").<String>getAs("driver"))
+          .isEqualTo(row.<String>getAs("driver"));
     }
     assertThat(rows.stream().map(row -> row.getAs("decision")).distinct()).hasSize(2);
   }
@@ -149,14 +169,15 @@ final class ITScoreJob {
     InputRows inputs = trained.rows();
     for (Row row : rows) {
       inputs.append();
-      Row stored = row.getStruct(row.fieldIndex("inputs"));
-      for (int i = 0; i < stored.size(); i++) {
-        inputs.value(i, stored.get(i));
+      for (int i = 0; i < first.signature().inputs().size(); i++) {
+        Input input = first.signature().inputs().get(i);
+        Row stored = row.<Row>getAs("inputs").getAs(input.categorical() ? "categories" : "numbers");
+        inputs.value(i, stored.getAs(input.column()));
       }
     }
     double[] expected = trained.score(inputs);
     for (int k = 0; k < expected.length; k++) {
-      assertThat(rows.get(k).<Double>getAs("score")).isEqualTo(expected[k]);
+      assertThat(score(rows.get(k))).isEqualTo(expected[k]);
     }
   }
 
@@ -164,14 +185,21 @@ final class ITScoreJob {
   void secondRunIsUnchangedAndPartitionsChangeNothing() {
     inProduction(first);
     score(NIGHT, 1);
-    List<Row> before = scored().drop("_run").collectAsList();
+    List<Row> before = said();
     assertThat(score(NIGHT).outcome()).isEqualTo(Outcome.UNCHANGED);
     Rides.promote(lake, Rides.register(lake, model, second));
     assertThat(score(NIGHT).outcome()).isEqualTo(Outcome.SUCCEEDED);
-    assertThat(scored().drop("_run").collectAsList()).isNotEqualTo(before).hasSameSizeAs(before);
+    assertThat(said()).isNotEqualTo(before).hasSameSizeAs(before);
     Rides.promote(lake, Rides.register(lake, model, first));
     score(NIGHT, 7);
-    assertThat(scored().drop("_run").collectAsList()).isEqualTo(before);
+    assertThat(said()).isEqualTo(before);
+  }
+
+  /** What was said of each row, whoever said it. */
+  private List<Row> said() {
+    return scored()
+        .select("_prediction_id", "id", "output", "decision", "flags", "_inputs_digest", "inputs")
+        .collectAsList();
   }
 
   @Test
@@ -191,13 +219,23 @@ final class ITScoreJob {
   }
 
   @Test
-  void anIntervalWithoutRowsIsScoredToo() {
+  void anIntervalWithoutRowsIsScoredAndSaid() {
     inProduction(first);
-    RunRecord record =
-        score(
-            Interval.of(
-                Instant.parse("2025-01-01T00:00:00Z"), Instant.parse("2025-01-02T00:00:00Z")));
-    assertThat(record.facts(ScoringFacts.class).orElseThrow().rows()).isZero();
+    List<String> said = new ArrayList<>();
+    Interval later =
+        Interval.of(Instant.parse("2025-01-01T00:00:00Z"), Instant.parse("2025-01-02T00:00:00Z"));
+    try (JobRunner runner = JobRunner.open(lake, said::add)) {
+      RunRecord record =
+          runner.run(
+              new ScoreJob(
+                  FeatureStore.open(project, lake), project.scores("next").definition(), later));
+      Instant last = Rides.starts(Rides.COUNT - 1).minusSeconds(3_600);
+      ScoringFacts facts = record.facts(ScoringFacts.class).orElseThrow();
+      assertThat(facts.rows()).isZero();
+      assertThat(facts.nearestBefore()).contains(last);
+      assertThat(facts.nearestAfter()).isEmpty();
+      assertThat(said).anyMatch(l -> l.startsWith("WARN ") && l.endsWith("before it at " + last));
+    }
     assertThat(scored().count()).isZero();
   }
 

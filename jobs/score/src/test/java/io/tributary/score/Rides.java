@@ -79,8 +79,11 @@ final class Rides {
   private Rides() {}
 
   static CheckedProject project() throws Exception {
-    Path folder = Path.of(Rides.class.getResource("/rides/tributary.yaml").toURI()).getParent();
-    return CheckedProject.check(ProjectReader.read(folder, Map.of(), Optional.empty()));
+    return CheckedProject.check(ProjectReader.read(folder(), Map.of(), Optional.empty()));
+  }
+
+  static Path folder() throws Exception {
+    return Path.of(Rides.class.getResource("/rides/tributary.yaml").toURI()).getParent();
   }
 
   static Instant starts(int id) {
@@ -92,30 +95,66 @@ final class Rides {
   }
 
   static void load(Lake lake) {
-    List<Row> rows = new ArrayList<>();
+    List<Ride> rides = new ArrayList<>();
     for (int id = 0; id < COUNT; id++) {
-      Timestamp starts = Timestamp.from(starts(id));
-      Timestamp known = Timestamp.from(starts(id).plusSeconds(3_600));
-      rows.add(
-          RowFactory.create(
-              id,
-              "d" + id % 3,
-              kilometres(id),
-              starts,
-              id % 7 * 5,
-              starts,
-              known,
-              false,
-              1L,
-              "rides.csv",
-              (long) id,
-              "none"));
+      rides.add(ride(id));
     }
-    Dataset<Row> frame = lake.spark().createDataFrame(rows, SCHEMA);
-    lake.table(TableName.of("validated", "rides")).append(frame, facts());
+    deliver(lake, 1, rides);
   }
 
-  private static CommitFacts facts() {
+  /** One version of a ride. */
+  record Ride(
+      int id,
+      String driver,
+      double kilometres,
+      Instant starts,
+      int delay,
+      Instant known,
+      boolean deleted) {}
+
+  /** A ride as it is delivered first. */
+  static Ride ride(int id) {
+    return new Ride(
+        id,
+        "d" + id % 3,
+        kilometres(id),
+        starts(id),
+        id % 7 * 5,
+        starts(id).plusSeconds(3_600),
+        false);
+  }
+
+  /** Adds a delivery, as ingest does. */
+  static void deliver(Lake lake, long number, List<Ride> rides) {
+    List<Row> rows =
+        rides.stream()
+            .map(
+                ride ->
+                    RowFactory.create(
+                        ride.id(),
+                        ride.driver(),
+                        ride.kilometres(),
+                        Timestamp.from(ride.starts()),
+                        ride.delay(),
+                        Timestamp.from(ride.starts()),
+                        Timestamp.from(ride.known()),
+                        ride.deleted(),
+                        number,
+                        "rides" + number + ".csv",
+                        (long) ride.id(),
+                        "none"))
+            .toList();
+    Dataset<Row> frame = lake.spark().createDataFrame(rows, SCHEMA);
+    Instant known = rides.stream().map(Ride::known).min(Instant::compareTo).orElseThrow();
+    lake.table(TableName.of("validated", "rides"))
+        .append(
+            frame,
+            facts(
+                new IngestFacts.Validated(
+                    number, Digest.of("rules"), false, Optional.of(Map.of(number, known)))));
+  }
+
+  private static CommitFacts facts(IngestFacts.Validated validated) {
     return new CommitFacts(
         RunId.startingAt(FIRST),
         JobKey.of("ingest", "rides"),
@@ -124,12 +163,7 @@ final class Rides {
         List.of(),
         Digest.of("rides"),
         Optional.of(
-            new IngestFacts(
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                Optional.of(
-                    new IngestFacts.Validated(1, Digest.of("rules"), false, Optional.empty())))),
+            new IngestFacts(List.of(), List.of(), Optional.empty(), Optional.of(validated))),
         Map.of(),
         List.of(),
         List.of(),

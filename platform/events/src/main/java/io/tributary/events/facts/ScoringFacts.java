@@ -2,7 +2,13 @@ package io.tributary.events.facts;
 
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.tributary.core.Digest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What a scoring did.
@@ -12,12 +18,100 @@ import java.util.Optional;
  * @param rows that were scored
  * @param decided of them those with a positive decision; empty where the score set decides nothing
  * @param meanScore empty where there are no rows
+ * @param flagged rows with an input that was {@code missing}, {@code unseen} or {@code clamped}
+ * @param number the how-manieth scoring of its interval this is, from 1
+ * @param at from when on its rows are in force
+ * @param kept rows in force before that say the same, and stay
+ * @param superseded rows in force before that are no longer
+ * @param nearestBefore of an interval without rows: the last instant before it that has some
+ * @param nearestAfter the first after it
  */
 @JsonDeserialize
 public record ScoringFacts(
-    String model, Digest artefact, long rows, Optional<Long> decided, Optional<Double> meanScore)
+    String model,
+    Digest artefact,
+    long rows,
+    Optional<Long> decided,
+    Optional<Double> meanScore,
+    Map<String, Long> flagged,
+    long number,
+    Optional<Instant> at,
+    long kept,
+    long superseded,
+    Optional<Instant> nearestBefore,
+    Optional<Instant> nearestAfter)
     implements RunFacts {
   static final String KIND = "scoring";
+
+  public ScoringFacts {
+    flagged = Collections.unmodifiableMap(new TreeMap<>(flagged));
+  }
+
+  /** Of a scoring that has put nothing in force yet. */
+  public static ScoringFacts of(
+      String model,
+      Digest artefact,
+      long rows,
+      Optional<Long> decided,
+      Optional<Double> meanScore,
+      Map<String, Long> flagged) {
+    return new ScoringFacts(
+        model,
+        artefact,
+        rows,
+        decided,
+        meanScore,
+        flagged,
+        0,
+        Optional.empty(),
+        0,
+        0,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** The same of an interval without rows. */
+  public ScoringFacts empty(Optional<Instant> before, Optional<Instant> after) {
+    return new ScoringFacts(
+        model,
+        artefact,
+        rows,
+        decided,
+        meanScore,
+        flagged,
+        number,
+        at,
+        kept,
+        superseded,
+        before,
+        after);
+  }
+
+  /** The same as it was put in force. */
+  public ScoringFacts inForce(long number, Instant at, long kept, long superseded) {
+    return new ScoringFacts(
+        model,
+        artefact,
+        rows,
+        decided,
+        meanScore,
+        flagged,
+        number,
+        Optional.of(at),
+        kept,
+        superseded,
+        nearestBefore,
+        nearestAfter);
+  }
+
+  /** In words, of an interval without rows, where the nearest are. */
+  public String nearest() {
+    List<String> words = new ArrayList<>();
+    nearestBefore.ifPresent(instant -> words.add("the nearest before it at " + instant));
+    nearestAfter.ifPresent(instant -> words.add("the nearest after it at " + instant));
+    return "no row asks in it, "
+        + (words.isEmpty() ? "nor at any other time" : String.join(", ", words));
+  }
 
   @Override
   public String kind() {

@@ -1,0 +1,86 @@
+package io.tributary.score;
+
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.when;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** Frames with the columns of a table that gets new ones, also in its structs, and loses none. */
+final class Columns {
+  private Columns() {}
+
+  /** The fields of a table, then those that rows bring for the first time; all may be null. */
+  static StructType merged(StructType table, StructType rows) {
+    Map<String, StructField> fields = new LinkedHashMap<>();
+    for (StructField field : table.fields()) {
+      fields.put(key(field), nullable(field));
+    }
+    for (StructField field : rows.fields()) {
+      fields.merge(
+          key(field),
+          nullable(field),
+          (known, now) ->
+              known.dataType() instanceof StructType a && now.dataType() instanceof StructType b
+                  ? new StructField(known.name(), merged(a, b), true, known.metadata())
+                  : new StructField(known.name(), now.dataType(), true, known.metadata()));
+    }
+    return new StructType(fields.values().toArray(StructField[]::new));
+  }
+
+  /** The rows with exactly these columns; null where they have none. */
+  static Dataset<Row> conform(Dataset<Row> rows, StructType columns) {
+    List<Column> conformed = new ArrayList<>();
+    for (StructField field : columns.fields()) {
+      conformed.add(
+          named(rows.schema(), field.name())
+              .map(own -> value(Scoring.quoted(own.name()), own, field))
+              .orElseGet(() -> lit(null).cast(field.dataType()))
+              .as(field.name()));
+    }
+    return rows.select(conformed.toArray(Column[]::new));
+  }
+
+  private static Column value(Column column, StructField own, StructField wanted) {
+    if (own.dataType().catalogString().equals(wanted.dataType().catalogString())
+        || !(own.dataType() instanceof StructType has)
+        || !(wanted.dataType() instanceof StructType wants)) {
+      return column;
+    }
+    Column[] members =
+        Arrays.stream(wants.fields())
+            .map(
+                field ->
+                    named(has, field.name())
+                        .map(member -> value(column.getField(member.name()), member, field))
+                        .orElseGet(() -> lit(null).cast(field.dataType()))
+                        .as(field.name()))
+            .toArray(Column[]::new);
+    return when(column.isNotNull(), struct(members));
+  }
+
+  private static Optional<StructField> named(StructType schema, String name) {
+    return Arrays.stream(schema.fields())
+        .filter(f -> key(f).equals(name.toLowerCase(Locale.ROOT)))
+        .findFirst();
+  }
+
+  private static String key(StructField field) {
+    return field.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static StructField nullable(StructField field) {
+    return new StructField(field.name(), field.dataType(), true, field.metadata());
+  }
+}

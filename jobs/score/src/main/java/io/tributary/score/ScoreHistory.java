@@ -1,0 +1,266 @@
+package io.tributary.score;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.hash;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.pmod;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
+import io.tributary.core.Micros;
+import io.tributary.core.PlatformException;
+import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
+import io.tributary.events.facts.ScoringFacts;
+import io.tributary.expression.CheckedScores;
+import io.tributary.expression.CheckedTrainingSet;
+import io.tributary.lake.Attempt;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeTable;
+import io.tributary.offline.ScoreColumns;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * The predictions of a score set: those in force in {@code scores.<score set>}, and in {@code
+ * superseded.<score set>} those that were, with the instant at which each ceased to be.
+ *
+ * <p>A scoring copies the rows that it will supersede, then replaces them, and that commit is the
+ * only one that changes what is in force. Where a process dies between the two, the rows that it
+ * copied are in both tables until the interval is scored again, and are in force.
+ */
+final class ScoreHistory {
+  private static final Duration LONGEST_DAY = Duration.ofHours(26);
+  private static final int MOST_FILES = 2_000;
+  private static final int TRIES = 5;
+
+  /** What makes a row the same as the one in force. */
+  private static final List<String> MEANING =
+      List.of(
+          ScoreColumns.PREDICTION,
+          ScoreColumns.MODEL,
+          ScoreColumns.MODEL_VERSION,
+          ScoreColumns.ARTEFACT,
+          ScoreColumns.INPUTS_DIGEST,
+          ScoreColumns.OUTPUT + "." + ScoreColumns.PROBABILITY,
+          CheckedScores.DECISION);
+
+  private final Lake lake;
+  private final LakeTable inForce;
+  private final LakeTable superseded;
+  private final Interval interval;
+
+  ScoreHistory(Lake lake, String scores, Interval interval) {
+    this.lake = lake;
+    this.inForce = lake.table(table(scores));
+    this.superseded = lake.table(TableName.of("superseded", scores));
+    this.interval = interval;
+  }
+
+  /** The table of the rows in force. */
+  static TableName table(String scores) {
+    return TableName.of("scores", scores);
+  }
+
+  /**
+   * Puts a scoring of the interval in force: rows that say what those in force say already stay as
+   * they are.
+   *
+   * @param scored the interval's rows, kept, with all columns but those that this adds: number and
+   *     instant of the scoring
+   * @param facts of the scoring, which the commit says with what this adds
+   */
+  void replace(Dataset<Row> scored, Attempt attempt, ScoringFacts facts) {
+    for (int attempted = 1; ; attempted++) {
+      try {
+        replaceOnce(scored, attempt, facts);
+        return;
+      } catch (PlatformException e) {
+        // Somebody else has written since it was looked at; what is superseded is looked up again.
+        if (e.code() != ErrorCode.CONFLICT || attempted == TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void replaceOnce(Dataset<Row> scored, Attempt attempt, ScoringFacts facts) {
+    Optional<TableVersion> read = inForce.version();
+    Optional<Row> former =
+        read.flatMap(
+            version ->
+                Optional.of(
+                        within(inForce.read(version))
+                            .agg(
+                                count(lit(1)),
+                                max(ScoreColumns.SCORING),
+                                max(ScoreColumns.SCORED_AT))
+                            .head())
+                    .filter(row -> row.getLong(0) > 0));
+    long number = 1 + Math.max(former.map(row -> row.getLong(1)).orElse(0L), lastNumber());
+    Instant now = Micros.instant(Micros.of(Instant.now()));
+    // Also where the clock was set back.
+    Instant at =
+        former
+            .map(row -> row.getTimestamp(2).toInstant())
+            .filter(last -> !last.isBefore(now))
+            .map(last -> last.plusNanos(1_000))
+            .orElse(now);
+    Dataset<Row> stamped =
+        scored
+            .withColumn(ScoreColumns.SCORING, lit(number))
+            .withColumn(ScoreColumns.SCORED_AT, lit(Timestamp.from(at)));
+    StructType columns =
+        read.map(version -> Columns.merged(inForce.read(version).schema(), ordered(stamped)))
+            .orElseGet(() -> ordered(stamped));
+    Dataset<Row> rows = Columns.conform(stamped, columns);
+    if (former.isEmpty()) {
+      attempt.did(facts.inForce(number, at, 0, 0));
+      inForce.replaceWhere(files(rows), predicate(), attempt.commitPoint(), read);
+      return;
+    }
+    long before = former.get().getLong(0);
+    Dataset<Row> theirs = Columns.conform(within(inForce.read(read.orElseThrow())), columns);
+    Dataset<Row> same = same(rows, theirs).persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      long kept = same.count();
+      attempt.did(facts.inForce(number, at, kept, before - kept));
+      copy(theirs.join(same, ids(theirs, same), "left_anti"), theirs, at, attempt, before - kept);
+      if (kept == before && kept == facts.rows()) {
+        inForce.append(rows.limit(0), attempt.commitPoint());
+        return;
+      }
+      Dataset<Row> next =
+          rows.join(same, ids(rows, same), "left_anti")
+              .union(theirs.join(same, ids(theirs, same), "left_semi"));
+      inForce.replaceWhere(files(next), predicate(), attempt.commitPoint(), read);
+    } finally {
+      same.unpersist(false);
+    }
+  }
+
+  /**
+   * Copies the rows that are to be superseded; those that a scoring copied before it was ended, and
+   * which are in force still, are no longer among the superseded ones then.
+   */
+  private void copy(
+      Dataset<Row> gone, Dataset<Row> former, Instant at, Attempt attempt, long count) {
+    Dataset<Row> marked =
+        gone.withColumn(ScoreColumns.SUPERSEDED_AT, lit(Timestamp.from(at)))
+            .withColumn(ScoreColumns.SUPERSEDED_BY, lit(attempt.run().text()));
+    Optional<TableVersion> before = superseded.version();
+    if (before.isPresent()) {
+      Dataset<Row> known = within(superseded.read(before.get()));
+      Column still =
+          known
+              .col(ScoreColumns.PREDICTION)
+              .equalTo(former.col(ScoreColumns.PREDICTION))
+              .and(known.col(ScoreColumns.SCORING).equalTo(former.col(ScoreColumns.SCORING)));
+      if (!known.join(former, still, "left_semi").isEmpty()) {
+        StructType columns = Columns.merged(known.schema(), marked.schema());
+        superseded.replaceWhere(
+            files(
+                Columns.conform(known.join(former, still, "left_anti"), columns)
+                    .union(Columns.conform(marked, columns))),
+            predicate(),
+            attempt.facts(),
+            before);
+        return;
+      }
+    }
+    if (count > 0) {
+      superseded.append(files(marked), attempt.facts());
+    }
+  }
+
+  /** The ids of the rows that say what the former ones say. */
+  private static Dataset<Row> same(Dataset<Row> rows, Dataset<Row> former) {
+    Dataset<Row> mine = meaning(rows);
+    Dataset<Row> theirs = meaning(former);
+    Column equal = lit(true);
+    for (int i = 0; i < MEANING.size(); i++) {
+      equal = equal.and(mine.col("m" + i).eqNullSafe(theirs.col("m" + i)));
+    }
+    return mine.join(theirs, equal, "left_semi").select(col("m0").as("_same"));
+  }
+
+  private static Dataset<Row> meaning(Dataset<Row> rows) {
+    Column[] columns = new Column[MEANING.size()];
+    for (int i = 0; i < columns.length; i++) {
+      columns[i] = col(MEANING.get(i)).as("m" + i);
+    }
+    return rows.select(columns);
+  }
+
+  private static Column ids(Dataset<Row> rows, Dataset<Row> same) {
+    return rows.col(ScoreColumns.PREDICTION).equalTo(same.col("_same"));
+  }
+
+  /** What identifies a row comes first: Delta keeps statistics of the first columns alone. */
+  private static StructType ordered(Dataset<Row> rows) {
+    StructType first = new StructType();
+    for (String name :
+        List.of(
+            ScoreColumns.PREDICTION,
+            CheckedTrainingSet.AS_OF,
+            ScoreColumns.ROLE,
+            ScoreColumns.SCORING,
+            ScoreColumns.SCORED_AT)) {
+      first = first.add(rows.schema().apply(name));
+    }
+    return Columns.merged(first, rows.schema());
+  }
+
+  /**
+   * A night's rows are few: no more files than cores. Of more days, those of one are in files of
+   * their own or of its neighbours'.
+   */
+  private Dataset<Row> files(Dataset<Row> rows) {
+    int cores = lake.spark().sparkContext().defaultParallelism();
+    if (interval.length().compareTo(LONGEST_DAY) <= 0) {
+      return rows.coalesce(cores);
+    }
+    int days = (int) Math.min(MOST_FILES, interval.length().toDays() + 1);
+    int parts = (cores + days - 1) / days;
+    return rows.repartitionByRange(
+        days * parts,
+        col(CheckedTrainingSet.AS_OF).cast("date"),
+        pmod(hash(col(ScoreColumns.PREDICTION)), lit(parts)));
+  }
+
+  /** The greatest number of a scoring of the interval, or of one that overlaps it. */
+  private long lastNumber() {
+    return inForce.commits().stream()
+        .flatMap(commit -> commit.facts().stream())
+        .filter(f -> f.key().interval().filter(interval::overlaps).isPresent())
+        .flatMap(f -> f.facts(ScoringFacts.class).stream())
+        .mapToLong(ScoringFacts::number)
+        .max()
+        .orElse(0);
+  }
+
+  private Dataset<Row> within(Dataset<Row> rows) {
+    return rows.where(predicate());
+  }
+
+  /** The rows of the interval that a batch of the champion owns. */
+  private String predicate() {
+    return "%1$s >= timestamp'%2$s' AND %1$s < timestamp'%3$s' AND %4$s = '%5$s'"
+        .formatted(
+            CheckedTrainingSet.AS_OF,
+            interval.from(),
+            interval.to(),
+            ScoreColumns.ROLE,
+            ScoreColumns.CHAMPION);
+  }
+}
