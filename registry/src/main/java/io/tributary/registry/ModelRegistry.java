@@ -264,6 +264,15 @@ public final class ModelRegistry {
     return Optional.ofNullable(models().get(model)).flatMap(m -> m.version(number));
   }
 
+  /**
+   * The version that a reference stands for, be it retired or not.
+   *
+   * @throws PlatformException NOT_FOUND when there is none, with the nearest known names
+   */
+  public RegisteredVersion find(String reference) {
+    return find(ModelReference.parse(reference), models(), "find " + reference);
+  }
+
   /** What was done to a model, oldest first; empty when it is not known. */
   public List<Change> history(String model) {
     return changes().stream().filter(c -> c.model().equals(model)).toList();
@@ -277,17 +286,21 @@ public final class ModelRegistry {
   private static ModelVersion resolve(
       ModelReference reference, Map<String, RegisteredModel> models) {
     String what = "resolve " + reference;
-    RegisteredModel model = require(models, reference.model(), what);
-    OptionalLong number = reference.number();
-    RegisteredVersion version =
-        require(
-            model,
-            number.isPresent()
-                ? number.getAsLong()
-                : require(model, reference.version(), what).number(),
-            what);
+    RegisteredVersion version = find(reference, models, what);
     requireInUse(version, what);
     return version.version();
+  }
+
+  private static RegisteredVersion find(
+      ModelReference reference, Map<String, RegisteredModel> models, String what) {
+    RegisteredModel model = require(models, reference.model(), what);
+    OptionalLong number = reference.number();
+    return require(
+        model,
+        number.isPresent()
+            ? number.getAsLong()
+            : require(model, reference.version(), what).number(),
+        what);
   }
 
   private static Optional<RegisteredModel> model(History history, String model) {

@@ -152,6 +152,10 @@ class TestModelRegistry {
             "bob retired late_arrival@1 at 2026-02-01T06:01:00Z (leaks the label)");
     thrownBy(() -> registry.resolve("late_arrival@1"), ErrorCode.REFUSED)
         .hasMessageContaining("Cannot resolve late_arrival@1: bob retired late_arrival@1");
+    assertThat(registry.find("late_arrival@1").retirement().orElseThrow().principal())
+        .isEqualTo(BOB);
+    thrownBy(() -> registry.find("late_arrival@2"), ErrorCode.NOT_FOUND)
+        .hasMessageContaining("Cannot find late_arrival@2: the versions");
     registry.retire("late_arrival", 1, BOB, "again");
     assertThat(registry.history("late_arrival")).hasSize(2);
     assertThat(registry.find("late_arrival", 1).orElseThrow().retirement()).isPresent();

@@ -8,6 +8,7 @@ import io.tributary.core.RunId;
 import io.tributary.events.facts.RunFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
+import io.tributary.events.runs.Resources;
 import io.tributary.lake.Attempt;
 import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
@@ -143,6 +144,11 @@ final class DisturbedJob implements Job {
     @Override
     public Environment environment() {
       return attempt.environment();
+    }
+
+    @Override
+    public void used(Resources part) {
+      attempt.used(part);
     }
 
     @Override

@@ -116,7 +116,7 @@ final class Summary {
                   m ->
                       m.key().job().equals("materialize")
                           && m.key().subject().equals(r.key().subject()))
-              .mapToLong(m -> m.resources().map(Resources::rowsWritten).orElse(0L))
+              .mapToLong(m -> m.resources().flatMap(Resources::rowsWritten).orElse(0L))
               .sum();
       Optional<PublicationFacts> online =
           Optional.ofNullable(published.get(r.key().subject()))

@@ -293,7 +293,8 @@ class ITKillPoints {
   private static List<String> again(Path path, String name) {
     List<String> differences = new ArrayList<>();
     Set<JobKey> finished =
-        RunLog.open(path.toString()).list(r -> r.outcome() == Outcome.SUCCEEDED).stream()
+        RunLog.open(path.toString()).list().stream()
+            .filter(r -> r.outcome() == Outcome.SUCCEEDED)
             .map(RunRecord::key)
             .collect(Collectors.toSet());
     try (Lake lake = lake(path)) {

@@ -59,6 +59,7 @@ class TestSummary {
                 1,
                 outcome,
                 Optional.empty(),
+                Optional.empty(),
                 "",
                 AT,
                 2.5,
@@ -69,7 +70,7 @@ class TestSummary {
                 Map.of(),
                 List.of(),
                 List.of(),
-                Optional.of(new Resources(0, 1_200, 0, 0, 0)),
+                Optional.of(Resources.ofTasks(0, 0, 1_200, 0, 0, 0, 0)),
                 new Environment("abc", false, "17", "Linux", "ada", "here"))));
   }
 

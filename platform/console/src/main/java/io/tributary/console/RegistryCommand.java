@@ -70,9 +70,12 @@ final class RegistryCommand {
   @Command(
       name = "list",
       mixinStandardHelpOptions = true,
-      description = "The models and their versions.")
+      description = "The models and their versions that may be used.")
   static final class ListModels implements Runnable {
     @Mixin private ProjectOptions options;
+
+    @Option(names = "--retired", description = "Also versions that were retired.")
+    private boolean retired;
 
     @Option(names = "--as-of", paramLabel = "INSTANT", description = "As the registry was then.")
     private String asOf;
@@ -103,8 +106,13 @@ final class RegistryCommand {
               "TRAINED ON",
               "REGISTERED",
               "BY");
+      long hidden = 0;
       for (RegisteredModel model : models.values()) {
         for (RegisteredVersion registered : model.versions()) {
+          if (registered.retirement().isPresent() && !retired) {
+            hidden++;
+            continue;
+          }
           ModelVersion v = registered.version();
           columns.add(
               v.reference(),
@@ -119,6 +127,10 @@ final class RegistryCommand {
         }
       }
       columns.print(options.out());
+      if (hidden > 0) {
+        options.out().printf(Locale.ROOT, "%d retired, shown with --retired%n", hidden);
+        options.out().flush();
+      }
     }
   }
 
@@ -137,19 +149,29 @@ final class RegistryCommand {
 
     @Override
     public void run() {
-      ModelVersion v =
-          registry(options)
-              .resolve(reference.contains("@") ? reference : reference + "@production");
+      RegisteredVersion registered =
+          registry(options).find(reference.contains("@") ? reference : reference + "@production");
+      ModelVersion v = registered.version();
       if (options.json()) {
         ObjectNode tree = Json.mapper().valueToTree(v);
         if (tree.get("onlineUse") instanceof ObjectNode use) {
           use.put("verdict", v.onlineUse().orElseThrow().verdict().toString());
         }
+        registered
+            .retirement()
+            .ifPresent(r -> tree.set("retirement", Json.mapper().valueToTree(r)));
         options.print(tree);
         return;
       }
       PrintWriter out = options.out();
       out.println(v.reference() + "  " + v.artefact().digest());
+      registered
+          .retirement()
+          .ifPresent(
+              r ->
+                  out.println(
+                      "retired by %s at %s (%s): it can't be used"
+                          .formatted(r.principal(), r.at(), r.reason())));
       out.println();
       Columns metrics = new Columns("TEST", "MODEL", "LOGISTIC", "CONSTANT");
       v.metrics()

@@ -54,10 +54,7 @@ final class RunsCommand implements Runnable {
       show(log);
       return;
     }
-    List<RunRecord> runs =
-        log.list(
-            r -> (job == null || r.key().job().equals(job)) && (!failed || r.error().isPresent()));
-    List<RunRecord> newest = runs.subList(Math.max(0, runs.size() - last), runs.size());
+    List<RunRecord> newest = log.newest(last, Optional.ofNullable(job), failed);
     if (options.json()) {
       options.print(newest);
       return;
@@ -75,8 +72,8 @@ final class RunsCommand implements Runnable {
           r.outcome().name().toLowerCase(Locale.ROOT)
               + r.error().map(e -> " (" + e.group() + ")").orElse(""),
           number(r.seconds()),
-          r.resources().map(Resources::executorCpuSeconds).map(RunsCommand::number).orElse(""),
-          r.resources().map(Resources::rowsWritten).map(Object::toString).orElse(""),
+          r.resources().flatMap(Resources::cpuSeconds).map(RunsCommand::number).orElse(""),
+          r.resources().flatMap(Resources::rowsWritten).map(Object::toString).orElse(""),
           String.join(" ", r.outputs().stream().map(TableVersion::shortName).toList()));
     }
     columns.print(options.out());

@@ -18,6 +18,7 @@ import io.tributary.events.facts.RowCounts;
 import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.JobLocks;
+import io.tributary.events.runs.RunError;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import java.io.IOException;
@@ -239,7 +240,7 @@ class TestDoctor {
             "runs       mended", "run " + run + " of ingest orders was stopped before it ended");
     RunRecord record = RunLog.open(lake().toString()).find(run).orElseThrow();
     assertThat(record.outcome()).isEqualTo(Outcome.FAILED);
-    assertThat(record.error()).contains(ErrorCode.KILLED);
+    assertThat(record.error()).contains(RunError.of(ErrorCode.KILLED));
     out.getBuffer().setLength(0);
     assertThat(doctor()).isZero();
     assertThat(out.toString()).contains("runs       ok");

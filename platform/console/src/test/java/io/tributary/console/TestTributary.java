@@ -334,6 +334,21 @@ class TestTributary {
     JsonNode card = Json.read(run("registry", "show", "late@1", "--json").out(), JsonNode.class);
     assertThat(card.at("/onlineUse/verdict").asText()).isEqualTo("NOT_ALLOWED");
     assertThat(card.at("/onlineUse/views/0/largestAge").asText()).isEqualTo("PT30H");
+
+    assertThat(run("registry", "retire", "late@1", "--reason", "leaks").code()).isZero();
+    Answered shown = run("registry", "show", "late@1");
+    assertThat(shown.code()).isZero();
+    assertThat(shown.out())
+        .containsPattern("retired by \\S+ at \\S+ \\(leaks\\): it can't be used");
+    assertThat(
+            Json.read(run("registry", "show", "late@1", "--json").out(), JsonNode.class)
+                .at("/retirement/reason")
+                .asText())
+        .isEqualTo("leaks");
+    assertThat(run("registry", "list").out())
+        .doesNotContain("late@1")
+        .contains("1 retired, shown with --retired");
+    assertThat(run("registry", "list", "--retired").out()).containsPattern("late@1 +\\(retired\\)");
   }
 
   @Test

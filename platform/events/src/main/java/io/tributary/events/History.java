@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The events of a log up to one version, in the order of their commits, with what its slots have
@@ -19,7 +20,7 @@ import java.util.Optional;
 public final class History {
   private final long version;
   private final List<Event> events;
-  private final Map<String, Long> versions = new HashMap<>();
+  private final Map<String, Entry> byId = new HashMap<>();
   private final Map<String, List<List<Entry>>> decisions = new HashMap<>();
 
   History(String log, long version, List<Entry> entries) {
@@ -27,7 +28,7 @@ public final class History {
     List<Event> ordered = new ArrayList<>(entries.size());
     for (Entry entry : entries) {
       Event event = entry.event();
-      if (versions.putIfAbsent(event.id(), entry.commit()) != null) {
+      if (byId.putIfAbsent(event.id(), entry) != null) {
         continue;
       }
       ordered.add(event);
@@ -73,8 +74,17 @@ public final class History {
     return events.stream().filter(e -> !e.at().isAfter(instant)).toList();
   }
 
+  /** The event of that id. */
+  public Optional<Event> find(String eventId) {
+    return find(eventId, Entry::event);
+  }
+
+  private <T> Optional<T> find(String eventId, Function<Entry, T> part) {
+    return Optional.ofNullable(byId.get(eventId)).map(part);
+  }
+
   public boolean contains(String eventId) {
-    return versions.containsKey(eventId);
+    return byId.containsKey(eventId);
   }
 
   /**
@@ -82,7 +92,7 @@ public final class History {
    * when there is no such event.
    */
   public Optional<Long> versionOf(String eventId) {
-    return Optional.ofNullable(versions.get(eventId));
+    return find(eventId, Entry::commit);
   }
 
   /** How many decisions {@code slot} has seen. */

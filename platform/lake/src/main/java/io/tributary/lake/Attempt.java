@@ -8,6 +8,7 @@ import io.tributary.core.RunId;
 import io.tributary.events.facts.RunFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
+import io.tributary.events.runs.Resources;
 import java.time.Instant;
 import java.util.List;
 
@@ -52,6 +53,9 @@ public interface Attempt {
 
   /** Notes something other than a table that the attempt writes: a model, an online store. */
   void writes(LineageNode node);
+
+  /** Says what the attempt has used that only the job can measure; parts add up. */
+  void used(Resources part);
 
   /** Facts for a commit before the commit point: what has been said and noted so far. */
   CommitFacts facts();

@@ -13,8 +13,10 @@ import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.DeadRuns;
 import io.tributary.events.runs.JobLocks;
 import io.tributary.events.runs.Resources;
+import io.tributary.events.runs.RunError;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.lake.internal.DriverMeter;
 import io.tributary.lake.internal.Here;
 import io.tributary.lake.internal.RunWatch;
 import io.tributary.lake.internal.TaskMeter;
@@ -52,7 +54,6 @@ public final class JobRunner implements AutoCloseable {
   private final List<RunRecord> unchanged = new ArrayList<>();
   private final Map<JobKey, Integer> attempts = new HashMap<>();
   private final Set<RunId> inLog = new HashSet<>();
-  private boolean attemptsKnown;
 
   private JobRunner(Lake lake, Progress progress, Clock clock) {
     this.lake = lake;
@@ -140,15 +141,7 @@ public final class JobRunner implements AutoCloseable {
       return plan;
     } catch (RuntimeException | Error e) {
       RunRecord failed =
-          failed(
-              job.key(),
-              run,
-              nextAttempt(job.key()),
-              started,
-              List.of(),
-              Optional.empty(),
-              Optional.empty(),
-              e);
+          failed(job.key(), run, nextAttempt(job.key()), started, List.of(), Optional.empty(), e);
       record(failed, e);
       throw e;
     }
@@ -162,6 +155,7 @@ public final class JobRunner implements AutoCloseable {
             job.key(),
             recorded.attempt(),
             Outcome.UNCHANGED,
+            Optional.of(recorded.run()),
             Optional.empty(),
             "as run " + recorded.run() + " left it",
             started,
@@ -172,7 +166,7 @@ public final class JobRunner implements AutoCloseable {
             recorded.notes(),
             List.of(),
             recorded.writes(),
-            Optional.of(Resources.NONE),
+            Optional.empty(),
             Here.environment());
     synchronized (unchanged) {
       unchanged.add(record);
@@ -198,21 +192,13 @@ public final class JobRunner implements AutoCloseable {
     TaskMeter.begin(run);
     lake.session().tag();
     RunRecord record;
-    try {
+    try (DriverMeter meter = attempt.meter()) {
       watched(job, attempt);
       checkCommitPoint(job, run);
       record = succeeded(attempt);
     } catch (RuntimeException | Error e) {
       RunRecord failed =
-          failed(
-              job.key(),
-              run,
-              number,
-              started,
-              plan.inputs(),
-              Optional.of(attempt),
-              Optional.of(lake.session().used(run)),
-              e);
+          failed(job.key(), run, number, started, plan.inputs(), Optional.of(attempt), e);
       // What fails while the process is told to end says nothing; the next start records it as
       // killed.
       if (ending() || !record(failed, e)) {
@@ -262,6 +248,7 @@ public final class JobRunner implements AutoCloseable {
         attempt.number(),
         Outcome.SUCCEEDED,
         Optional.empty(),
+        Optional.empty(),
         "",
         attempt.started(),
         seconds(attempt.started()),
@@ -271,8 +258,14 @@ public final class JobRunner implements AutoCloseable {
         said.notes(),
         said.reads(),
         said.writes(),
-        Optional.of(lake.session().used(attempt.run())),
+        Optional.of(used(attempt)),
         Here.environment());
+  }
+
+  private Resources used(RunningAttempt attempt) {
+    Resources tasks = lake.session().used(attempt.run());
+    double here = lake.session().inProcess() ? tasks.executorCpuSeconds().orElse(0.0) : 0;
+    return tasks.plus(attempt.meter().used(here)).plus(attempt.used());
   }
 
   private RunRecord failed(
@@ -281,8 +274,7 @@ public final class JobRunner implements AutoCloseable {
       int number,
       Instant started,
       List<Pin> inputs,
-      Optional<Attempt> attempt,
-      Optional<Resources> used,
+      Optional<RunningAttempt> attempt,
       Throwable thrown) {
     Optional<CommitFacts> said = attempt.map(Attempt::facts);
     return new RunRecord(
@@ -290,7 +282,8 @@ public final class JobRunner implements AutoCloseable {
         key,
         number,
         Outcome.FAILED,
-        Optional.of(PlatformException.codeOf(thrown)),
+        Optional.empty(),
+        Optional.of(RunError.of(PlatformException.codeOf(thrown))),
         JobMain.stored(thrown),
         started,
         seconds(started),
@@ -300,7 +293,7 @@ public final class JobRunner implements AutoCloseable {
         said.map(CommitFacts::notes).orElse(Map.of()),
         said.map(CommitFacts::reads).orElse(List.of()),
         said.map(CommitFacts::writes).orElse(List.of()),
-        used,
+        attempt.map(this::used),
         Here.environment());
   }
 
@@ -332,17 +325,17 @@ public final class JobRunner implements AutoCloseable {
 
   private int nextAttempt(JobKey key) {
     synchronized (attempts) {
-      if (!attemptsKnown) {
-        try {
-          for (RunRecord record : log.list()) {
-            attempts.merge(record.key(), record.attempt(), Math::max);
-          }
-        } catch (PlatformException e) {
-          LOG.warn("Attempts are counted from 1: {}", e.getMessage());
-        }
-        attemptsKnown = true;
-      }
-      return attempts.merge(key, 1, Integer::sum);
+      return attempts.compute(
+          key, (k, before) -> (before == null ? recordedAttempts(k) : before) + 1);
+    }
+  }
+
+  private int recordedAttempts(JobKey key) {
+    try {
+      return log.attempts(key);
+    } catch (PlatformException e) {
+      LOG.warn("Attempts at {} are counted from 1: {}", key, e.getMessage());
+      return 0;
     }
   }
 
@@ -376,6 +369,7 @@ public final class JobRunner implements AutoCloseable {
                 key,
                 killed.map(RunRecord::attempt).orElse(recorded.attempt()),
                 Outcome.SUCCEEDED,
+                Optional.empty(),
                 Optional.empty(),
                 "",
                 started,

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 
@@ -100,12 +101,22 @@ public final class LakeSession implements AutoCloseable {
     return meter.soFar(run);
   }
 
-  /** What a run has used of the session; it can be asked once. */
+  /**
+   * What a run has used of the session; it can be asked once. Of a session that was stopped nobody
+   * can tell.
+   */
   Resources used(RunId run) {
-    return started()
-        .filter(s -> !s.sparkContext().isStopped())
-        .map(s -> meter.take(s.sparkContext(), run))
-        .orElse(Resources.NONE);
+    Optional<SparkSession> session = started();
+    if (session.isEmpty()) {
+      return TaskMeter.NO_TASKS;
+    }
+    SparkContext context = session.get().sparkContext();
+    return context.isStopped() ? Resources.NONE : meter.take(context, run);
+  }
+
+  /** Whether tasks run in this process. */
+  boolean inProcess() {
+    return started().filter(s -> !SessionSettings.inProcess(s.sparkContext().getConf())).isEmpty();
   }
 
   /**

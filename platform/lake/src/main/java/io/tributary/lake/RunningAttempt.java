@@ -8,6 +8,8 @@ import io.tributary.core.RunId;
 import io.tributary.events.facts.RunFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
+import io.tributary.events.runs.Resources;
+import io.tributary.lake.internal.DriverMeter;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,7 +32,9 @@ final class RunningAttempt implements Attempt {
   private final Map<String, Object> notes = new TreeMap<>();
   private final Set<LineageNode> reads = new LinkedHashSet<>();
   private final Set<LineageNode> writes = new LinkedHashSet<>();
+  private final DriverMeter meter = DriverMeter.begin();
   private Optional<RunFacts> did = Optional.empty();
+  private Resources used = Resources.NONE;
 
   RunningAttempt(
       RunId run,
@@ -116,6 +120,19 @@ final class RunningAttempt implements Attempt {
   @Override
   public synchronized void writes(LineageNode node) {
     writes.add(node);
+  }
+
+  @Override
+  public synchronized void used(Resources part) {
+    used = used.plus(part);
+  }
+
+  synchronized Resources used() {
+    return used;
+  }
+
+  DriverMeter meter() {
+    return meter;
   }
 
   @Override

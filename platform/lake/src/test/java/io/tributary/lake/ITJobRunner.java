@@ -21,6 +21,7 @@ import io.tributary.events.runs.Lineage;
 import io.tributary.events.runs.LineageEvent;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.Resources;
+import io.tributary.events.runs.RunError;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.internal.Here;
@@ -74,11 +75,15 @@ class ITJobRunner {
     assertThat(record.outputs()).containsExactly(lake.find(Hours.OUTPUT).orElseThrow());
     assertThat(record.notes()).containsEntry("rows", 60).containsEntry("delay-minutes", 15);
     Resources used = record.resources().orElseThrow();
-    assertThat(used.rowsRead()).isEqualTo(60);
-    assertThat(used.rowsWritten()).isEqualTo(60);
-    assertThat(used.bytesRead()).isPositive();
-    assertThat(used.bytesWritten()).isPositive();
-    assertThat(used.executorCpuSeconds()).isPositive();
+    assertThat(used.rowsRead()).contains(60L);
+    assertThat(used.rowsWritten()).contains(60L);
+    assertThat(used.bytesRead().orElseThrow()).isPositive();
+    assertThat(used.bytesWritten().orElseThrow()).isPositive();
+    assertThat(used.executorCpuSeconds().orElseThrow()).isPositive();
+    assertThat(used.driverCpuSeconds().orElseThrow()).isPositive();
+    assertThat(used.peakMemoryBytes().orElseThrow()).isGreaterThan(50L << 20);
+    assertThat(used.nativeTrainingSeconds()).isEmpty();
+    assertThat(used.onlineFiles()).isEmpty();
     assertThat(record.environment().user()).isEqualTo(System.getProperty("user.name"));
     assertThat(RunLog.open(lake.uri()).list()).containsExactly(record);
     LineageEvent lineage = Lineage.open(lake.uri()).events().get(0);
@@ -175,7 +180,7 @@ class ITJobRunner {
 
     RunRecord failed = RunLog.open(lake.uri()).list(Hours.KEY).get(0);
     assertThat(failed.outcome()).isEqualTo(Outcome.FAILED);
-    assertThat(failed.error()).contains(ErrorCode.EXPECTATIONS_FAILED);
+    assertThat(failed.error()).contains(RunError.of(ErrorCode.EXPECTATIONS_FAILED));
     assertThat(failed.message()).isEqualTo("Cannot admit delivery 3: too late. Look.");
     assertThat(failed.outputs()).isEmpty();
     assertThat(run(new Hours(lake, "one")).attempt()).isEqualTo(2);
@@ -190,7 +195,7 @@ class ITJobRunner {
 
     assertThat(RunLog.open(empty.uri()).list())
         .extracting(RunRecord::outcome, RunRecord::error)
-        .containsExactly(tuple(Outcome.FAILED, Optional.of(ErrorCode.NOT_FOUND)));
+        .containsExactly(tuple(Outcome.FAILED, Optional.of(RunError.of(ErrorCode.NOT_FOUND))));
   }
 
   @Test
@@ -267,12 +272,14 @@ class ITJobRunner {
     JobRunner.open(lake).close();
 
     List<RunRecord> records =
-        RunLog.open(lake.uri()).list(r -> !r.key().subject().equals("minutes"));
+        RunLog.open(lake.uri()).list().stream()
+            .filter(r -> !r.key().subject().equals("minutes"))
+            .toList();
     assertThat(records)
         .extracting(RunRecord::run, RunRecord::outcome, RunRecord::error)
         .containsExactlyInAnyOrder(
             tuple(completed, Outcome.SUCCEEDED, Optional.empty()),
-            tuple(killed, Outcome.FAILED, Optional.of(ErrorCode.KILLED)));
+            tuple(killed, Outcome.FAILED, Optional.of(RunError.of(ErrorCode.KILLED))));
     assertThat(locks.abandoned()).isEmpty();
   }
 
@@ -286,7 +293,7 @@ class ITJobRunner {
     }
     RunLog log = RunLog.open(lake.uri());
     JobRunner.open(lake).close();
-    assertThat(log.find(run).orElseThrow().error()).contains(ErrorCode.KILLED);
+    assertThat(log.find(run).orElseThrow().error()).contains(RunError.of(ErrorCode.KILLED));
 
     RunRecord again = run(registered(key, run));
     run(registered(key, run));

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
+import io.tributary.events.runs.RunError;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import java.io.BufferedReader;
@@ -71,7 +72,7 @@ class ITKilledProcess {
     assertThat(RunLog.open(lake.uri()).list(Hours.KEY))
         .extracting(RunRecord::outcome, RunRecord::error)
         .containsExactly(
-            tuple(Outcome.FAILED, Optional.of(ErrorCode.KILLED)),
+            tuple(Outcome.FAILED, Optional.of(RunError.of(ErrorCode.KILLED))),
             tuple(Outcome.SUCCEEDED, Optional.empty()));
   }
 
@@ -87,7 +88,7 @@ class ITKilledProcess {
     JobRunner.open(lake).close();
     assertThat(RunLog.open(lake.uri()).list(Hours.KEY))
         .extracting(RunRecord::error)
-        .containsExactly(Optional.of(ErrorCode.KILLED));
+        .containsExactly(Optional.of(RunError.of(ErrorCode.KILLED)));
   }
 
   private RunRecord run() {

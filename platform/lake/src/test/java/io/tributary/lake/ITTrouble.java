@@ -15,6 +15,7 @@ import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
+import io.tributary.events.runs.RunError;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import java.io.IOException;
@@ -148,7 +149,7 @@ class ITTrouble {
     Lake again = lake(folder);
     assertThat(RunLog.open(again.uri()).list(Hours.KEY))
         .extracting(RunRecord::error)
-        .containsExactly(Optional.empty(), Optional.of(ErrorCode.MEMORY));
+        .containsExactly(Optional.empty(), Optional.of(RunError.of(ErrorCode.MEMORY)));
     assertThat(again.table(Hours.OUTPUT).requireVersion())
         .isEqualTo(before.outputs().get(before.outputs().size() - 1));
     assertThat(again.table(Hours.OUTPUT).read(again.table(Hours.OUTPUT).pin()).count())

@@ -64,7 +64,10 @@ import org.slf4j.LoggerFactory;
 public final class KernelTable {
   private static final Logger LOG = LoggerFactory.getLogger(KernelTable.class);
   private static final String ENGINE = "tributary";
+
+  /** Whoever rewrites goes by this application's next number, so that of several one does. */
   private static final String REWRITE = "rewrite";
+
   private static final int ATTEMPTS = 5;
   private static final Map<String, String> PROPERTIES =
       Map.of(
@@ -182,11 +185,12 @@ public final class KernelTable {
     SnapshotImpl snapshot = (SnapshotImpl) table.getLatestSnapshot(engine);
     requireOwn(snapshot);
     long version = snapshot.getVersion();
+    long done = snapshot.getLatestTransactionVersion(engine, REWRITE).orElse(0L);
     try {
       Transaction transaction =
           table
               .createTransactionBuilder(engine, ENGINE, Operation.WRITE)
-              .withTransactionId(engine, LoggedCommit.FOLD, version)
+              .withTransactionId(engine, REWRITE, done + 1)
               .build(engine);
       Map<String, AddFile> files = new LinkedHashMap<>();
       for (Row row : scanFiles(version)) {
@@ -205,7 +209,7 @@ public final class KernelTable {
                       : SingleAction.createRemoveFileSingleAction(
                           file.toRemoveFileRow(false, Optional.empty()))));
       for (DataFileStatus file : write(table, transaction, EventSchema.batch(fold.entries()))) {
-        actions.add(added(table, file));
+        actions.add(added(table, file, Map.of(LoggedCommit.FOLDS, String.valueOf(version))));
       }
       return Optional.of(commit(transaction, actions));
     } catch (ConcurrentWriteException other) {
@@ -225,11 +229,12 @@ public final class KernelTable {
     SnapshotImpl snapshot = (SnapshotImpl) table.getLatestSnapshot(engine);
     requireOwn(snapshot);
     long version = snapshot.getVersion();
+    long done = snapshot.getLatestTransactionVersion(engine, REWRITE).orElse(0L);
     try {
       Transaction transaction =
           table
               .createTransactionBuilder(engine, ENGINE, Operation.WRITE)
-              .withTransactionId(engine, REWRITE, version)
+              .withTransactionId(engine, REWRITE, done + 1)
               .build(engine);
       List<Row> actions = new ArrayList<>();
       for (Row row : scanFiles(version)) {
@@ -239,7 +244,7 @@ public final class KernelTable {
                 file.toRemoveFileRow(false, Optional.empty())));
       }
       for (DataFileStatus file : write(table, transaction, rows.apply(version))) {
-        actions.add(added(table, file));
+        actions.add(added(table, file, Map.of()));
       }
       return Optional.of(commit(transaction, actions));
     } catch (ConcurrentWriteException other) {
@@ -248,10 +253,10 @@ public final class KernelTable {
   }
 
   /** A file of rows that were in the table before. */
-  private Row added(Table table, DataFileStatus file) {
+  private Row added(Table table, DataFileStatus file, Map<String, String> tags) {
     return SingleAction.createAddFileSingleAction(
         AddFile.convertDataFileStatus(
-                type, new Path(table.getPath(engine)).toUri(), file, Map.of(), false, Map.of())
+                type, new Path(table.getPath(engine)).toUri(), file, Map.of(), false, tags)
             .toRow());
   }
 

@@ -14,8 +14,6 @@ import java.util.Optional;
  *
  * @param version the commit's version
  * @param modified the file's modification time, milliseconds since 1970
- * @param folds where the commit is a fold of an event log: the version up to which the files that
- *     it adds hold all rows
  */
 public record LoggedCommit(
     long version,
@@ -23,27 +21,32 @@ public record LoggedCommit(
     Optional<JsonNode> commitInfo,
     Optional<JsonNode> metadata,
     Optional<JsonNode> protocol,
-    Optional<Long> folds,
     List<FileAction> added,
     List<FileAction> removed) {
-  /**
-   * The application under which folds are committed; its transaction numbers are what they fold.
-   */
-  static final String FOLD = "fold";
+  /** The tag of the file that a fold adds: the version that it folds. */
+  static final String FOLDS = "folds";
 
   /**
    * A data file that came or went.
    *
    * @param path as the log has it: relative to the table and URL-escaped, or absolute
+   * @param folds of a file that a fold has written: the version that it folds; else −1
    */
-  public record FileAction(String path, boolean dataChange) {}
+  public record FileAction(String path, boolean dataChange, long folds) {}
+
+  /**
+   * Where the commit is a fold of an event log: the version up to which the files that it adds hold
+   * all rows.
+   */
+  Optional<Long> folds() {
+    return added.stream().map(FileAction::folds).filter(f -> f >= 0).max(Long::compare);
+  }
 
   /** Reads a commit file; {@link IOException} when it is not one. */
   static LoggedCommit parse(long version, long modified, byte[] json) throws IOException {
     Optional<JsonNode> info = Optional.empty();
     Optional<JsonNode> metadata = Optional.empty();
     Optional<JsonNode> protocol = Optional.empty();
-    Optional<Long> folds = Optional.empty();
     List<FileAction> added = new ArrayList<>();
     List<FileAction> removed = new ArrayList<>();
     int actions = 0;
@@ -58,12 +61,6 @@ public record LoggedCommit(
             case "commitInfo" -> info = Optional.of(parser.readValueAsTree());
             case "metaData" -> metadata = Optional.of(parser.readValueAsTree());
             case "protocol" -> protocol = Optional.of(parser.readValueAsTree());
-            case "txn" -> {
-              JsonNode transaction = parser.readValueAsTree();
-              if (transaction.path("appId").asText().equals(FOLD)) {
-                folds = Optional.of(transaction.path("version").longValue());
-              }
-            }
             case "add" -> added.add(file(parser));
             case "remove" -> removed.add(file(parser));
             default -> parser.skipChildren();
@@ -74,23 +71,28 @@ public record LoggedCommit(
     if (actions == 0) {
       throw new IOException("it holds no action");
     }
-    return new LoggedCommit(version, modified, info, metadata, protocol, folds, added, removed);
+    return new LoggedCommit(version, modified, info, metadata, protocol, added, removed);
   }
 
   private static FileAction file(JsonParser parser) throws IOException {
     expect(parser, JsonToken.START_OBJECT);
     String path = "";
     boolean dataChange = true;
+    long folds = -1;
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.getCurrentName();
       parser.nextToken();
       switch (name) {
         case "path" -> path = parser.getText();
         case "dataChange" -> dataChange = parser.getBooleanValue();
+        case "tags" -> {
+          JsonNode tags = parser.readValueAsTree();
+          folds = tags.path(FOLDS).asLong(-1);
+        }
         default -> parser.skipChildren();
       }
     }
-    return new FileAction(path, dataChange);
+    return new FileAction(path, dataChange, folds);
   }
 
   private static void expect(JsonParser parser, JsonToken token) throws IOException {

@@ -1,12 +1,21 @@
 package io.tributary.events.runs;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
+import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
+import io.tributary.core.Json;
 import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
 import io.tributary.events.facts.RunFacts;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -29,6 +38,8 @@ import java.util.TreeMap;
  * @param outputs what the run had committed before this commit, in order
  * @param commitPoint whether the run's work is complete with this commit
  */
+@JsonPropertyOrder("format")
+@JsonIgnoreProperties(value = "format", allowGetters = true)
 public record CommitFacts(
     RunId run,
     JobKey key,
@@ -43,12 +54,54 @@ public record CommitFacts(
     List<TableVersion> outputs,
     Environment environment,
     boolean commitPoint) {
+  /** The format that this build writes, and the greatest that it reads. */
+  public static final int FORMAT = 1;
+
   public CommitFacts {
     inputs = List.copyOf(inputs);
     notes = Collections.unmodifiableMap(new TreeMap<>(notes));
     reads = List.copyOf(reads);
     writes = List.copyOf(writes);
     outputs = List.copyOf(outputs);
+  }
+
+  /**
+   * Reads what a commit says.
+   *
+   * @throws PlatformException REFUSED when a newer build wrote it; CORRUPT when it is no such facts
+   */
+  static CommitFacts read(String json) {
+    int format = format(json);
+    if (format > FORMAT) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot read the facts of a commit: they are in format %d, written by a newer build of Tributary, and this build reads up to format %d. Use the build that wrote them, or a later one."
+              .formatted(format, FORMAT));
+    }
+    return Json.read(json, CommitFacts.class);
+  }
+
+  /** Stands at the beginning, so that this reads no more than that. */
+  private static int format(String json) {
+    try (JsonParser parser = Json.mapper().getFactory().createParser(json)) {
+      parser.nextToken();
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        parser.nextToken();
+        if (parser.getCurrentName().equals("format")) {
+          return parser.getIntValue();
+        }
+        parser.skipChildren();
+      }
+    } catch (IOException e) {
+      // What it is no JSON for, reading it says.
+    }
+    return FORMAT;
+  }
+
+  /** The format of the facts. */
+  @JsonProperty
+  public int format() {
+    return FORMAT;
   }
 
   /** The same facts of a run that had committed {@code outputs} before. */

@@ -45,7 +45,8 @@ public final class DeadRuns {
         holder.key(),
         holder.attempt(),
         Outcome.FAILED,
-        Optional.of(ErrorCode.KILLED),
+        Optional.empty(),
+        Optional.of(RunError.of(ErrorCode.KILLED)),
         "Cannot say how run %s of %s ended: its process %d on %s was stopped. Run it again."
             .formatted(holder.run(), holder.key(), holder.process(), holder.environment().host()),
         holder.started(),

@@ -4,13 +4,15 @@ import io.tributary.core.TableName;
 import io.tributary.events.EventLog;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.BiPredicate;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -22,6 +24,9 @@ public final class Lineage {
   /** The log's table. */
   public static final TableName TABLE = TableName.of("platform", "lineage");
 
+  /** The kind of its events. */
+  static final String DERIVED = "derived";
+
   private final List<LineageEvent> events;
 
   private Lineage(List<LineageEvent> events) {
@@ -32,6 +37,7 @@ public final class Lineage {
   public static Lineage open(String lake) {
     return of(
         EventLog.open(LakeTables.path(lake, TABLE)).read().events().stream()
+            .filter(e -> e.kind().equals(DERIVED))
             .map(e -> e.body(LineageEvent.class))
             .toList());
   }
@@ -63,65 +69,118 @@ public final class Lineage {
 
   /** The runs that wrote what {@code node} holds, newest first. */
   public List<LineageEvent> makers(LineageNode node) {
-    return reversed(
-        events.stream().filter(e -> e.outputs().stream().anyMatch(o -> within(o, node))).toList());
+    return reversed(events(outputs().upTo(Place.of(node))));
   }
 
   /** The runs that read {@code node} or a later version of it, in order. */
   public List<LineageEvent> readers(LineageNode node) {
-    return events.stream().filter(e -> e.inputs().stream().anyMatch(i -> within(node, i))).toList();
+    return events(inputs().from(Place.of(node)));
   }
 
   /** Every run that had a part in {@code node}, however far back, newest first. */
   public List<LineageEvent> upstream(LineageNode node) {
-    return reversed(
-        walk(node, (event, at) -> event.outputs().stream().anyMatch(o -> within(o, at)), true));
+    Uses outputs = outputs();
+    return reversed(events(walk(node, outputs::takeUpTo, LineageEvent::inputs)));
   }
 
   /** Every run that {@code node} had a part in, however far on, in order. */
   public List<LineageEvent> downstream(LineageNode node) {
-    return walk(node, (event, at) -> event.inputs().stream().anyMatch(i -> within(at, i)), false);
+    Uses inputs = inputs();
+    return events(walk(node, inputs::takeFrom, LineageEvent::outputs));
   }
 
-  private List<LineageEvent> walk(
-      LineageNode from, BiPredicate<LineageEvent, LineageNode> touches, boolean back) {
-    Set<LineageEvent> found = new LinkedHashSet<>();
-    Set<LineageNode> seen = new LinkedHashSet<>();
-    Deque<LineageNode> open = new ArrayDeque<>(List.of(from));
+  /** Goes on from the other side of each event that is reached, once. */
+  private BitSet walk(
+      LineageNode from,
+      Function<Place, BitSet> touched,
+      Function<LineageEvent, List<LineageNode>> on) {
+    BitSet found = new BitSet();
+    Deque<Place> open = new ArrayDeque<>(List.of(Place.of(from)));
     while (!open.isEmpty()) {
-      LineageNode node = open.poll();
-      if (!seen.add(node)) {
-        continue;
-      }
-      for (LineageEvent event : events) {
-        if (touches.test(event, node) && found.add(event)) {
-          open.addAll(back ? event.inputs() : event.outputs());
-        }
-      }
+      BitSet reached = touched.apply(open.poll());
+      reached.andNot(found);
+      found.or(reached);
+      reached.stream()
+          .forEach(i -> on.apply(events.get(i)).forEach(node -> open.add(Place.of(node))));
     }
-    return events.stream().filter(found::contains).toList();
+    return found;
+  }
+
+  private List<LineageEvent> events(BitSet places) {
+    return places.stream().mapToObj(events::get).toList();
+  }
+
+  private Uses outputs() {
+    return Uses.of(events, LineageEvent::outputs);
+  }
+
+  private Uses inputs() {
+    return Uses.of(events, LineageEvent::inputs);
   }
 
   /**
-   * Whether {@code later} holds {@code part}: the same thing, or for a table an earlier version of
-   * it.
+   * Where a node stands among the versions of the same thing. Of a table an earlier version is part
+   * of a later one; of anything else each version is a thing of its own.
    */
-  private static boolean within(LineageNode part, LineageNode later) {
-    if (!part.kind().equals(later.kind()) || !part.name().equals(later.name())) {
-      return false;
+  private record Place(String thing, long version) {
+    static Place of(LineageNode node) {
+      String version = node.version();
+      int hash = node.kind().equals("table") ? version.indexOf('#') : -1;
+      return hash < 0
+          ? new Place(node.toString(), 0)
+          : new Place(
+              node.kind() + ":" + node.name() + version.substring(hash),
+              Long.parseLong(version, 0, hash, 10));
     }
-    if (!part.kind().equals("table")) {
-      return part.version().equals(later.version());
-    }
-    return id(part).equals(id(later)) && version(part) <= version(later);
   }
 
-  private static String id(LineageNode table) {
-    return table.version().substring(table.version().indexOf('#') + 1);
-  }
+  /** The events that read or wrote each thing, by the version of it. */
+  private record Uses(Map<String, NavigableMap<Long, List<Integer>>> events) {
+    static Uses of(List<LineageEvent> events, Function<LineageEvent, List<LineageNode>> side) {
+      Map<String, NavigableMap<Long, List<Integer>>> uses = new HashMap<>();
+      for (int i = 0; i < events.size(); i++) {
+        for (LineageNode node : side.apply(events.get(i))) {
+          Place place = Place.of(node);
+          uses.computeIfAbsent(place.thing(), t -> new TreeMap<>())
+              .computeIfAbsent(place.version(), v -> new ArrayList<>())
+              .add(i);
+        }
+      }
+      return new Uses(uses);
+    }
 
-  private static long version(LineageNode table) {
-    return Long.parseLong(table.version().substring(0, table.version().indexOf('#')));
+    BitSet upTo(Place place) {
+      return union(of(place).headMap(place.version(), true));
+    }
+
+    BitSet from(Place place) {
+      return union(of(place).tailMap(place.version(), true));
+    }
+
+    /** The same, once: they are gone afterwards. */
+    BitSet takeUpTo(Place place) {
+      NavigableMap<Long, List<Integer>> versions = of(place).headMap(place.version(), true);
+      BitSet all = union(versions);
+      versions.clear();
+      return all;
+    }
+
+    BitSet takeFrom(Place place) {
+      NavigableMap<Long, List<Integer>> versions = of(place).tailMap(place.version(), true);
+      BitSet all = union(versions);
+      versions.clear();
+      return all;
+    }
+
+    private NavigableMap<Long, List<Integer>> of(Place place) {
+      return events.getOrDefault(place.thing(), new TreeMap<>());
+    }
+
+    private static BitSet union(NavigableMap<Long, List<Integer>> versions) {
+      BitSet all = new BitSet();
+      versions.values().forEach(at -> at.forEach(all::set));
+      return all;
+    }
   }
 
   private static List<LineageEvent> reversed(List<LineageEvent> list) {

@@ -1,5 +1,7 @@
 package io.tributary.events.runs;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
@@ -15,11 +17,21 @@ import java.util.List;
  * @param inputs tables, files and models that it read, each once
  * @param outputs tables, models and stores that it wrote, in the order of their commits
  */
+@JsonIgnoreProperties(value = "format", allowGetters = true)
 public record LineageEvent(
     RunId run, JobKey key, Instant at, List<LineageNode> inputs, List<LineageNode> outputs) {
+  /** The format of the body, which is also its event's. */
+  public static final int FORMAT = 1;
+
   public LineageEvent {
     inputs = inputs.stream().distinct().toList();
     outputs = outputs.stream().distinct().toList();
+  }
+
+  /** The format of the body. */
+  @JsonProperty
+  public int format() {
+    return FORMAT;
   }
 
   /** What a successful run's record says of lineage. */

@@ -1,23 +1,157 @@
 package io.tributary.events.runs;
 
+import java.util.Optional;
+import java.util.function.BinaryOperator;
+
 /**
- * What a run used of the engine, as the engine's own tasks count it. Rows and bytes include what
- * the engine reads and writes for itself, such as a table's log; what a run produced stands in its
- * facts.
+ * What a run used, part by part; a part that could not be measured, or that its work has not, is
+ * empty. Rows and bytes include what the engine reads and writes for itself, such as a table's log;
+ * what a run produced stands in its facts.
  *
- * @param executorCpuSeconds CPU time of the tasks' own threads
+ * @param driverCpuSeconds CPU time of the run's process apart from the engine's tasks: planning,
+ *     reading of logs, compilation, garbage collection; empty while other runs shared the process
+ * @param executorCpuSeconds CPU time of the engine's tasks' own threads
+ * @param nativeTrainingSeconds wall-clock time of fitting a model in the native library
+ * @param peakMemoryBytes the most memory that the run's process has had resident by the run's end,
+ *     also before it; empty where the operating system does not say
+ * @param rowsRead by the engine's tasks
+ * @param rowsWritten by the engine's tasks
+ * @param bytesRead by the engine's tasks, from storage
+ * @param bytesWritten by the engine's tasks, to storage
+ * @param shuffleBytesRead by the engine's tasks, from one another
+ * @param shuffleBytesWritten by the engine's tasks, for one another
+ * @param onlineFiles files that were added to the online store
+ * @param onlineBytes their size
  */
 public record Resources(
-    long rowsRead, long rowsWritten, long bytesRead, long bytesWritten, double executorCpuSeconds) {
-  /** Nothing used: the engine was never started. */
-  public static final Resources NONE = new Resources(0, 0, 0, 0, 0);
+    Optional<Double> driverCpuSeconds,
+    Optional<Double> executorCpuSeconds,
+    Optional<Double> nativeTrainingSeconds,
+    Optional<Long> peakMemoryBytes,
+    Optional<Long> rowsRead,
+    Optional<Long> rowsWritten,
+    Optional<Long> bytesRead,
+    Optional<Long> bytesWritten,
+    Optional<Long> shuffleBytesRead,
+    Optional<Long> shuffleBytesWritten,
+    Optional<Long> onlineFiles,
+    Optional<Long> onlineBytes) {
+  /** Nothing measured. */
+  public static final Resources NONE =
+      new Resources(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
 
+  /** What the engine's tasks used. */
+  public static Resources ofTasks(
+      double cpuSeconds,
+      long rowsRead,
+      long rowsWritten,
+      long bytesRead,
+      long bytesWritten,
+      long shuffleBytesRead,
+      long shuffleBytesWritten) {
+    return new Resources(
+        Optional.empty(),
+        Optional.of(cpuSeconds),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(rowsRead),
+        Optional.of(rowsWritten),
+        Optional.of(bytesRead),
+        Optional.of(bytesWritten),
+        Optional.of(shuffleBytesRead),
+        Optional.of(shuffleBytesWritten),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** What the process used. */
+  public static Resources ofDriver(Optional<Double> cpuSeconds, Optional<Long> peakMemoryBytes) {
+    return new Resources(
+        cpuSeconds,
+        Optional.empty(),
+        Optional.empty(),
+        peakMemoryBytes,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** The time that fitting a model took. */
+  public static Resources ofTraining(double seconds) {
+    return new Resources(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(seconds),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** Files that were added to the online store. */
+  public static Resources ofOnline(long files, long bytes) {
+    return new Resources(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(files),
+        Optional.of(bytes));
+  }
+
+  /** CPU time of driver and tasks, as far as it was measured; empty where none was. */
+  public Optional<Double> cpuSeconds() {
+    return merged(driverCpuSeconds, executorCpuSeconds, Double::sum);
+  }
+
+  /** Both together; of memory the greater. */
   public Resources plus(Resources other) {
     return new Resources(
-        rowsRead + other.rowsRead,
-        rowsWritten + other.rowsWritten,
-        bytesRead + other.bytesRead,
-        bytesWritten + other.bytesWritten,
-        executorCpuSeconds + other.executorCpuSeconds);
+        merged(driverCpuSeconds, other.driverCpuSeconds, Double::sum),
+        merged(executorCpuSeconds, other.executorCpuSeconds, Double::sum),
+        merged(nativeTrainingSeconds, other.nativeTrainingSeconds, Double::sum),
+        merged(peakMemoryBytes, other.peakMemoryBytes, Math::max),
+        merged(rowsRead, other.rowsRead, Long::sum),
+        merged(rowsWritten, other.rowsWritten, Long::sum),
+        merged(bytesRead, other.bytesRead, Long::sum),
+        merged(bytesWritten, other.bytesWritten, Long::sum),
+        merged(shuffleBytesRead, other.shuffleBytesRead, Long::sum),
+        merged(shuffleBytesWritten, other.shuffleBytesWritten, Long::sum),
+        merged(onlineFiles, other.onlineFiles, Long::sum),
+        merged(onlineBytes, other.onlineBytes, Long::sum));
+  }
+
+  private static <T> Optional<T> merged(Optional<T> a, Optional<T> b, BinaryOperator<T> both) {
+    return a.isPresent() && b.isPresent()
+        ? Optional.of(both.apply(a.get(), b.get()))
+        : a.or(() -> b);
   }
 }

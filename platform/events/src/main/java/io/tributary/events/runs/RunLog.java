@@ -1,5 +1,6 @@
 package io.tributary.events.runs;
 
+import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
 import io.tributary.core.Json;
@@ -15,11 +16,16 @@ import io.tributary.events.Event;
 import io.tributary.events.EventLog;
 import io.tributary.events.History;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +36,11 @@ import java.util.stream.Stream;
 public final class RunLog {
   /** The log's table. */
   public static final TableName RUNS = TableName.of("platform", "runs");
+
+  private static final String ENDED = "run/";
+  private static final String KILLED = "killed/";
+  private static final Set<String> KINDS =
+      Stream.of(Outcome.values()).map(RunLog::kind).collect(Collectors.toUnmodifiableSet());
 
   private final String lake;
   private final EventLog runs;
@@ -48,21 +59,38 @@ public final class RunLog {
 
   /** All runs, in the order in which they were recorded. */
   public List<RunRecord> list() {
-    return records().toList();
+    return records(e -> true).toList();
   }
 
   /** The runs of a job's key, in the order in which they were recorded. */
   public List<RunRecord> list(JobKey key) {
-    return list(r -> r.key().equals(key));
+    return records(of(key)).toList();
   }
 
-  /** The runs that {@code filter} lets through, in the order in which they were recorded. */
-  public List<RunRecord> list(Predicate<RunRecord> filter) {
-    return records().filter(filter).toList();
+  /**
+   * The newest runs, in the order in which they were recorded.
+   *
+   * @param most how many at most
+   * @param job only runs of this step
+   * @param failed only runs that failed
+   */
+  public List<RunRecord> newest(int most, Optional<String> job, boolean failed) {
+    History history = runs.read();
+    List<Event> newest = new ArrayList<>();
+    for (int i = history.events().size() - 1; i >= 0 && newest.size() < most; i--) {
+      Event event = history.events().get(i);
+      if (isShown(history, event)
+          && (job.isEmpty() || event.subject().startsWith(job.get() + " "))
+          && (!failed || event.kind().equals(kind(Outcome.FAILED)))) {
+        newest.add(event);
+      }
+    }
+    Collections.reverse(newest);
+    return newest.stream().map(e -> record(history, e)).toList();
   }
 
   public Optional<RunRecord> find(RunId run) {
-    return records().filter(r -> r.run().equals(run)).findFirst();
+    return records(e -> e.run().equals(run.text())).findFirst();
   }
 
   /** Whether it is known how a run ended: that it was killed is no end. */
@@ -140,7 +168,7 @@ public final class RunLog {
     return commit
         .userMetadata()
         .filter(text -> text.contains("\"fingerprint\"") && text.contains("\"commitPoint\""))
-        .map(text -> Json.read(text, CommitFacts.class));
+        .map(CommitFacts::read);
   }
 
   private static RunRecord record(CommitFacts facts, TableVersion version, Commit commit) {
@@ -151,6 +179,7 @@ public final class RunLog {
         facts.key(),
         facts.attempt(),
         Outcome.SUCCEEDED,
+        Optional.empty(),
         Optional.empty(),
         "",
         facts.started(),
@@ -165,30 +194,103 @@ public final class RunLog {
         facts.environment());
   }
 
-  private Stream<RunRecord> records() {
+  private static Predicate<Event> of(JobKey key) {
+    String subject = key.toString();
+    return e -> e.subject().equals(subject);
+  }
+
+  /** Records by what their events say of them without their bodies, which are not read else. */
+  private Stream<RunRecord> records(Predicate<Event> filter) {
     History history = runs.read();
     return history.events().stream()
-        .map(e -> e.body(RunRecord.class))
-        .filter(r -> !isKilled(r) || !history.contains(id(r.run())));
+        .filter(e -> isShown(history, e) && filter.test(e))
+        .map(e -> record(history, e));
+  }
+
+  /**
+   * Whether an event is a run's record, and not one of a killed run that is known to have ended.
+   */
+  private static boolean isShown(History history, Event event) {
+    return KINDS.contains(event.kind())
+        && !(event.id().startsWith(KILLED) && history.contains(ENDED + event.run()));
+  }
+
+  private static RunRecord record(History history, Event event) {
+    return event.kind().equals(kind(Outcome.UNCHANGED))
+        ? event.body(Unchanged.class).record(history)
+        : event.body(RunRecord.class);
+  }
+
+  /** The body of an unchanged run's event: what it found is said there. */
+  private record Unchanged(
+      RunId run,
+      JobKey key,
+      RunId found,
+      Instant started,
+      double seconds,
+      Environment environment) {
+    RunRecord record(History history) {
+      Optional<RunRecord> of =
+          history
+              .find(ENDED + found)
+              .filter(e -> e.kind().equals(kind(Outcome.SUCCEEDED)))
+              .map(e -> e.body(RunRecord.class));
+      return new RunRecord(
+          run,
+          key,
+          of.map(RunRecord::attempt).orElse(0),
+          Outcome.UNCHANGED,
+          Optional.of(found),
+          Optional.empty(),
+          "as run " + found + " left it",
+          started,
+          seconds,
+          of.map(RunRecord::inputs).orElse(List.of()),
+          of.map(RunRecord::outputs).orElse(List.of()),
+          of.flatMap(RunRecord::facts),
+          of.map(RunRecord::notes).orElse(Map.of()),
+          of.map(RunRecord::reads).orElse(List.of()),
+          of.map(RunRecord::writes).orElse(List.of()),
+          Optional.empty(),
+          environment);
+    }
   }
 
   private static boolean isKilled(RunRecord record) {
-    return record.error().filter(e -> e == ErrorCode.KILLED).isPresent();
+    return record.error().filter(e -> e.is(ErrorCode.KILLED)).isPresent();
   }
 
   private static String id(RunId run) {
-    return "run/" + run;
+    return ENDED + run;
+  }
+
+  private static String kind(Outcome outcome) {
+    return outcome.name().toLowerCase(Locale.ROOT);
   }
 
   private static Event event(RunRecord record) {
     return new Event(
-        isKilled(record) ? "killed/" + record.run() : id(record.run()),
+        (isKilled(record) ? KILLED : ENDED) + record.run(),
         record.ended(),
-        record.outcome().name().toLowerCase(Locale.ROOT),
+        kind(record.outcome()),
         record.key().toString(),
         Principal.osUser(record.environment().user()),
         record.run().text(),
-        Json.write(record));
+        RunRecord.FORMAT,
+        1,
+        Json.write(body(record)));
+  }
+
+  private static Object body(RunRecord record) {
+    return record.outcome() == Outcome.UNCHANGED
+        ? new Unchanged(
+            record.run(),
+            record.key(),
+            record.found().orElseThrow(),
+            record.started(),
+            record.seconds(),
+            record.environment())
+        : record;
   }
 
   private static Event lineage(RunRecord record) {
@@ -196,10 +298,12 @@ public final class RunLog {
     return new Event(
         "lineage/" + record.run(),
         event.at(),
-        "derived",
+        Lineage.DERIVED,
         record.key().toString(),
         Principal.osUser(record.environment().user()),
         record.run().text(),
+        LineageEvent.FORMAT,
+        1,
         Json.write(event));
   }
 }

@@ -1,7 +1,8 @@
 package io.tributary.events.runs;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tributary.core.Environment;
-import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
 import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
@@ -20,24 +21,28 @@ import java.util.TreeMap;
  *
  * @param attempt the number of the attempt at this key, from 1; an unchanged run has the number of
  *     the run that it found
+ * @param found the run that had done the work which an unchanged run found; inputs, outputs, facts,
+ *     notes, reads and writes of an unchanged run are those of that run, and empty where the log
+ *     does not hold it
  * @param error empty unless it failed
  * @param message why it failed, or what it found unchanged; else empty
  * @param seconds of wall clock
- * @param outputs the table versions that it wrote, the commit point last; of an unchanged run those
- *     of the run that it found
+ * @param outputs the table versions that it wrote, the commit point last
  * @param facts what it did, of the platform's own jobs
  * @param notes what a job of a user's own adds; keys in kebab-case
  * @param reads what it read beside tables
  * @param writes what it wrote beside tables
- * @param resources empty for a run whose record was derived from its commits after its process had
- *     died
+ * @param resources empty for an unchanged run, which used none to speak of, and for one whose
+ *     record was derived from its commits after its process had died
  */
+@JsonIgnoreProperties(value = "format", allowGetters = true)
 public record RunRecord(
     RunId run,
     JobKey key,
     int attempt,
     Outcome outcome,
-    Optional<ErrorCode> error,
+    Optional<RunId> found,
+    Optional<RunError> error,
     String message,
     Instant started,
     double seconds,
@@ -49,12 +54,21 @@ public record RunRecord(
     List<LineageNode> writes,
     Optional<Resources> resources,
     Environment environment) {
+  /** The format of the record, which is also its event's. */
+  public static final int FORMAT = 1;
+
   public RunRecord {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
     notes = Collections.unmodifiableMap(new TreeMap<>(notes));
     reads = List.copyOf(reads);
     writes = List.copyOf(writes);
+  }
+
+  /** The format of the record. */
+  @JsonProperty
+  public int format() {
+    return FORMAT;
   }
 
   /** When it ended. */

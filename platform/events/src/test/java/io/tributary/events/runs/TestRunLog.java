@@ -1,6 +1,7 @@
 package io.tributary.events.runs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
@@ -11,7 +12,10 @@ import io.tributary.core.Json;
 import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
+import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
+import io.tributary.events.Event;
+import io.tributary.events.EventLog;
 import io.tributary.events.facts.PublicationFacts;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -60,7 +64,8 @@ class TestRunLog {
             KEY,
             1,
             Outcome.FAILED,
-            Optional.of(ErrorCode.KILLED),
+            Optional.empty(),
+            Optional.of(RunError.of(ErrorCode.KILLED)),
             "its process was stopped",
             NOON,
             0,
@@ -89,8 +94,8 @@ class TestRunLog {
         .append(
             List.of(
                 record(KEY, 1, Outcome.FAILED),
-                record(KEY, 1, Outcome.UNCHANGED),
-                record(KEY, 2, Outcome.SUCCEEDED)));
+                record(KEY, 2, Outcome.SUCCEEDED),
+                unchanged(record(KEY, 2, Outcome.SUCCEEDED))));
 
     assertThat(Lineage.open(lake.toString()).events())
         .singleElement()
@@ -138,7 +143,104 @@ class TestRunLog {
             HERE,
             true);
 
-    assertThat(Json.read(Json.write(facts), CommitFacts.class)).isEqualTo(facts);
+    assertThat(CommitFacts.read(Json.write(facts))).isEqualTo(facts);
+    assertThat(Json.write(facts)).startsWith("{\"format\":1,");
+    assertThatThrownBy(
+            () -> CommitFacts.read(Json.write(facts).replace("\"format\":1,", "\"format\":2,")))
+        .hasFieldOrPropertyWithValue("code", ErrorCode.REFUSED)
+        .hasMessageContaining("they are in format 2, written by a newer build of Tributary");
+  }
+
+  @Test
+  void anUnchangedRunIsASmallRecordThatPointsToTheRunThatItFound() {
+    RunLog log = RunLog.open(lake.toString());
+    RunRecord worked = record(KEY, 2, Outcome.SUCCEEDED);
+    RunRecord unchanged = unchanged(worked);
+    RunRecord orphan = unchanged(record(KEY, 3, Outcome.SUCCEEDED));
+    log.append(List.of(worked, unchanged, orphan));
+
+    assertThat(RunLog.open(lake.toString()).list().subList(0, 2))
+        .containsExactly(worked, unchanged);
+    assertThat(log.find(orphan.run()).orElseThrow())
+        .satisfies(
+            r -> {
+              assertThat(r.found()).isEqualTo(orphan.found());
+              assertThat(r.outputs()).isEmpty();
+            });
+    String body = log("runs").read().find("run/" + unchanged.run()).orElseThrow().body();
+    assertThat(body).hasSizeLessThan(400).doesNotContain("scores.departures@7");
+  }
+
+  @Test
+  void newestRunsAreFoundByJobAndFailure() {
+    RunLog log = RunLog.open(lake.toString());
+    RunRecord a = record(KEY, 1, Outcome.FAILED);
+    RunRecord b = record(KEY, 2, Outcome.SUCCEEDED);
+    RunRecord c = record(JobKey.of("train", "late"), 1, Outcome.FAILED);
+    log.append(List.of(a, b, c));
+
+    assertThat(log.newest(2, Optional.empty(), false)).containsExactly(b, c);
+    assertThat(log.newest(9, Optional.of("score"), false)).containsExactly(a, b);
+    assertThat(log.newest(9, Optional.of("scor"), false)).isEmpty();
+    assertThat(log.newest(9, Optional.empty(), true)).containsExactly(a, c);
+  }
+
+  @Test
+  void whatANewerBuildWritesIsPassedOverOrKeptAsItIs() {
+    RunLog log = RunLog.open(lake.toString());
+    RunRecord failed = record(KEY, 1, Outcome.FAILED);
+    log.append(List.of(failed));
+    Event known = log("runs").read().events().get(0);
+    log("runs")
+        .append(
+            List.of(
+                new Event(
+                    "run/skipped",
+                    NOON,
+                    "skipped",
+                    KEY.toString(),
+                    known.principal(),
+                    "20130701T120000Z-00000000",
+                    "{}"),
+                new Event(
+                    "run/other",
+                    NOON,
+                    "failed",
+                    KEY.toString(),
+                    known.principal(),
+                    "20130701T120000Z-00000001",
+                    known.body().replace("STORAGE", "QUOTA_EXCEEDED"))));
+
+    assertThat(RunLog.open(lake.toString()).list())
+        .extracting(r -> r.error().orElseThrow())
+        .containsExactly(
+            RunError.of(ErrorCode.STORAGE), new RunError("QUOTA_EXCEEDED", "EXTERNAL"));
+    assertThat(log.attempts(KEY)).isEqualTo(1);
+  }
+
+  private EventLog log(String subject) {
+    return EventLog.open(LakeTables.path(lake.toString(), TableName.of("platform", subject)));
+  }
+
+  private static RunRecord unchanged(RunRecord found) {
+    return new RunRecord(
+        RunId.startingAt(NOON),
+        found.key(),
+        found.attempt(),
+        Outcome.UNCHANGED,
+        Optional.of(found.run()),
+        Optional.empty(),
+        "as run " + found.run() + " left it",
+        NOON,
+        0.1,
+        found.inputs(),
+        found.outputs(),
+        found.facts(),
+        found.notes(),
+        found.reads(),
+        found.writes(),
+        Optional.empty(),
+        HERE);
   }
 
   private static RunRecord record(JobKey key, int attempt, Outcome outcome) {
@@ -147,7 +249,8 @@ class TestRunLog {
         key,
         attempt,
         outcome,
-        outcome == Outcome.FAILED ? Optional.of(ErrorCode.STORAGE) : Optional.empty(),
+        Optional.empty(),
+        outcome == Outcome.FAILED ? Optional.of(RunError.of(ErrorCode.STORAGE)) : Optional.empty(),
         "why",
         NOON,
         1.5,
@@ -157,7 +260,7 @@ class TestRunLog {
         Map.of("rows", 7),
         List.of(LineageNode.model("late", 4)),
         List.of(),
-        Optional.of(new Resources(1, 2, 3, 4, 0.5)),
+        Optional.of(Resources.ofTasks(0.5, 1, 2, 3, 4, 5, 6)),
         HERE);
   }
 }

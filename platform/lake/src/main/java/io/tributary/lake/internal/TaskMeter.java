@@ -21,6 +21,9 @@ public final class TaskMeter extends SparkListener {
   /** Spark puts it among the words that each line of a task's log may carry. */
   private static final String LOGGED = "mdc.run";
 
+  /** What a run used that started no task. */
+  public static final Resources NO_TASKS = Resources.ofTasks(0, 0, 0, 0, 0, 0, 0);
+
   private static final long PATIENCE_MILLIS = 5_000;
 
   // Threads that a run starts belong to it.
@@ -69,12 +72,14 @@ public final class TaskMeter extends SparkListener {
         TasksDone::plus);
     used.merge(
         run,
-        new Resources(
+        Resources.ofTasks(
+            m.executorCpuTime() / 1e9,
             m.inputMetrics().recordsRead(),
             m.outputMetrics().recordsWritten(),
             m.inputMetrics().bytesRead(),
             m.outputMetrics().bytesWritten(),
-            m.executorCpuTime() / 1e9),
+            m.shuffleReadMetrics().totalBytesRead(),
+            m.shuffleWriteMetrics().bytesWritten()),
         Resources::plus);
   }
 
@@ -93,6 +98,6 @@ public final class TaskMeter extends SparkListener {
     stages.values().removeIf(run.text()::equals);
     atWork.remove(run.text());
     Resources resources = used.remove(run.text());
-    return resources == null ? Resources.NONE : resources;
+    return resources == null ? NO_TASKS : resources;
   }
 }
