@@ -16,6 +16,7 @@ import io.tributary.definition.FeatureView;
 import io.tributary.events.facts.PublicationFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
+import io.tributary.events.runs.Resources;
 import io.tributary.lake.Attempt;
 import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
@@ -182,6 +183,7 @@ public final class PublishJob implements Job {
 
   private Publication publish(
       Attempt attempt, List<Field> keys, List<StoredFeature> features, List<SstFile> files) {
+    attempt.used(Resources.ofOnline(files.size(), files.stream().mapToLong(SstFile::bytes).sum()));
     return online.publish(
         view.id(),
         definition(),

@@ -41,13 +41,15 @@ import java.util.function.Consumer;
  *
  * @param split as it fell on the rows
  * @param counts rows of each part of the split, and rows in none of them
+ * @param fitSeconds wall-clock time of fitting the network
  */
 public record ModelTraining(
     ModelBundle bundle,
     ModelMetrics metrics,
     List<AdmissionVerdict> verdicts,
     DealtSplit split,
-    Map<String, Long> counts) {
+    Map<String, Long> counts,
+    double fitSeconds) {
   /**
    * How many threads share a batch: a part of the definition of a fit, since another number gives
    * other bits.
@@ -109,6 +111,7 @@ public record ModelTraining(
                 vectorizer.width(),
                 validateExamples.rows(),
                 testExamples.rows()));
+    long begun = System.nanoTime();
     FittedNetwork network =
         NetworkFit.fit(
             vectorizer,
@@ -116,6 +119,7 @@ public record ModelTraining(
             trainExamples,
             validateExamples,
             epoch -> progress.accept(line(epoch)));
+    double fitSeconds = (System.nanoTime() - begun) / 1e9;
     TrainedModel trained = TrainedModel.of(vectorizer, network);
     double[] testScores = trained.score(testExamples);
     double[] validateScores = trained.score(validateExamples);
@@ -140,7 +144,8 @@ public record ModelTraining(
         metrics,
         judged(model, metrics),
         split,
-        counts);
+        counts,
+        fitSeconds);
   }
 
   /** The encoding of a model's input, as the model's bundle knows it. */

@@ -18,6 +18,7 @@ import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
+import io.tributary.events.runs.Resources;
 import io.tributary.expression.CheckedModel;
 import io.tributary.expression.CheckedUse;
 import io.tributary.lake.Attempt;
@@ -162,6 +163,7 @@ public final class TrainJob implements Job {
             frame, signature(), definition.slices(), model.dealtBy(), definition.split().salt());
     ModelTraining training = ModelTraining.of(definition, rows, zone, attempt.progress()::say);
     counts.putAll(training.counts());
+    attempt.used(Resources.ofTraining(training.fitSeconds()));
     Artefact artefact = ArtefactStore.open(lake.uri()).put(training.bundle().files());
     Map<String, Map<String, Double>> baselines = new TreeMap<>();
     training.metrics().baselines().forEach((name, metrics) -> baselines.put(name, metrics.named()));

@@ -171,6 +171,7 @@ class TestTributary {
                   1 + version,
                   Outcome.SUCCEEDED,
                   Optional.empty(),
+                  Optional.empty(),
                   "",
                   noon,
                   1,
