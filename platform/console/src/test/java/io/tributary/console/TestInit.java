@@ -140,8 +140,8 @@ class TestInit {
     from(purchases(10));
     assertThat(text("sources/data.yaml"))
         .contains(
-            "event-key: [customer_id, purchase_no]        # no two rows of the file differ and are"
-                + " equal in it; one that is known later is a correction\n",
+            "event-key: [customer_id, purchase_no]        # no two rows of the file are equal in"
+                + " it; a row of equal key that is known later is a correction\n",
             "on-duplicate-key: refuse");
   }
 
@@ -151,7 +151,8 @@ class TestInit {
     assertThat(text("sources/data.yaml"))
         .contains(
             "event-key: [customer_id, day]        # TOO COARSE: 100 rows have key and time of a row"
-                + " before them and other values\n")
+                + " before them and other values; a row of equal key that is known later is a"
+                + " correction\n")
         .doesNotContain("no two rows");
     assertThat(out.toString())
         .contains(

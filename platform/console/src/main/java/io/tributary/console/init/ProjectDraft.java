@@ -35,8 +35,7 @@ record ProjectDraft(
     ZoneId zone,
     LocalDate today,
     Guess guess) {
-  private static final String UNIQUE =
-      "no two rows of the file differ and are equal in it; one that is known later is a correction";
+  private static final String UNIQUE = "no two rows of the file are equal in it";
   private static final int MOST_FEATURES = 3;
   private static final int MOST_LOOKUPS = 20;
   private static final int FEW_VALUES = 12;
@@ -160,9 +159,8 @@ record ProjectDraft(
           .append(String.join(", ", guess.key()))
           .append("]        # ")
           .append(
-              isStatic()
-                  ? "no two rows of the file are equal in it"
-                  : guess.repeats().map(ProjectDraft::repeated).orElse(UNIQUE))
+              guess.repeats().map(ProjectDraft::repeated).orElse(UNIQUE)
+                  + (isStatic() ? "" : "; a row of equal key that is known later is a correction"))
           .append('\n');
       if (!isStatic()) {
         text.append(
@@ -182,9 +180,9 @@ record ProjectDraft(
     return repeats.corrections() > 0
         ? String.format(
             Locale.ROOT,
-            "%,d rows have the key of a row before them at another time: each corrects or is corrected",
+            "%,d rows have the key of a row before them, at another time",
             repeats.corrections())
-        : UNIQUE;
+        : "rows of the file that are equal in it are equal in all columns";
   }
 
   private void time(StringBuilder text, EventTime t) {
