@@ -13,9 +13,9 @@ import java.util.Map;
  * @param folder the folder, absolute
  * @param lake where the tables lie, a path or a Hadoop URI; absolute if it is local
  * @param online where the online store is, {@code rocksdb:…}
- * @param lineage where lineage goes beside the lake
+ * @param lineage where lineage is recorded
  * @param retention how long old table versions stay readable
- * @param credentials how to sign in at servers, by {@code online}, {@code atlas}, {@code airflow}
+ * @param credentials how to sign in at databases, by the names that sources use
  */
 public record Project(
     String name,

@@ -11,15 +11,7 @@ import java.util.Optional;
 /** A project that writes every key there is, for the tests. */
 public final class FullProject {
   public static final Map<String, String> ENVIRONMENT =
-      Map.of(
-          "ATLAS_PASSWORD",
-          "hunter2",
-          "TILL_PASSWORD",
-          "till!",
-          "AIRFLOW_TOKEN",
-          "hunter2-token",
-          "HOST",
-          "host.acme");
+      Map.of("TILL_PASSWORD", "hunter2", "HOST", "host.acme");
 
   private FullProject() {}
 
@@ -33,16 +25,9 @@ public final class FullProject {
         zone: Europe/Berlin
         lake: ${LAKE:-hdfs://acme/lake}
         online: rocksdb:/mnt/${HOST}/online
-        lineage:
-          - delta
-          - atlas: https://atlas.acme:21000
+        lineage: [delta]
         retention: 365d
         credentials:
-          atlas:
-            user: tributary
-            password: ${ATLAS_PASSWORD}
-          airflow:
-            token: ${AIRFLOW_TOKEN}
           till:
             user: reader
             password: ${TILL_PASSWORD}
@@ -422,7 +407,7 @@ public final class FullProject {
         actuals:
           after: 7d
           auc-drop: 0.1
-        breach: block-promotion
+        breach: alert
         """);
     files.put(
         "pipelines/nightly.yaml",

@@ -105,10 +105,10 @@ class TestCompleted {
   void showsTheVariableInPlaceOfASecret() throws IOException {
     Project project = FullProject.read(folder.resolve("first"));
     assertThat(Completed.yaml(project, "project acme"))
-        .contains("password: ${ATLAS_PASSWORD}\n")
+        .contains("password: ${TILL_PASSWORD}\n")
         .doesNotContain("hunter2");
     assertThat(Completed.json(project, "project acme")).doesNotContain("hunter2");
-    assertThat(Json.write(project)).contains("${ATLAS_PASSWORD}").doesNotContain("hunter2");
+    assertThat(Json.write(project)).contains("${TILL_PASSWORD}").doesNotContain("hunter2");
     assertThat(project.toString()).doesNotContain("hunter2");
   }
 

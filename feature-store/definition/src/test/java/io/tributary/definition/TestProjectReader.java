@@ -36,8 +36,8 @@ class TestProjectReader {
     Project project = ProjectReader.read(folder, FullProject.ENVIRONMENT, Optional.empty());
     assertThat(project.lake()).isEqualTo("hdfs://acme/lake");
     assertThat(project.online()).isEqualTo("rocksdb:/mnt/host.acme/online");
-    assertThat(project.lineage()).containsExactly("delta", "atlas:https://atlas.acme:21000");
-    assertThat(project.credentials().get("atlas").password().orElseThrow().reveal())
+    assertThat(project.lineage()).containsExactly("delta");
+    assertThat(project.credentials().get("till").password().orElseThrow().reveal())
         .isEqualTo("hunter2");
     assertThat(project.retention()).isEqualTo(Duration.ofDays(365));
     Source orders = project.sources().get("orders");
@@ -446,8 +446,8 @@ class TestProjectReader {
 
   @Test
   void neverPrintsASecret() {
-    edit("tributary.yaml", "password: ${ATLAS_PASSWORD}", "password: hunter2");
-    edit("tributary.yaml", "token: ${AIRFLOW_TOKEN}", "token: ${NO_TOKEN}");
+    edit("tributary.yaml", "password: ${TILL_PASSWORD}", "password: hunter2");
+    edit("tributary.yaml", "user: reader", "user: ${NO_USER}");
     edit(
         "tributary.yaml",
         "online: rocksdb:/mnt/${HOST}/online",
@@ -456,11 +456,24 @@ class TestProjectReader {
         .containsExactly(
             "Cannot check project acme (tributary.yaml:4): \"online\" holds a password (before the"
                 + " @). Take it out, and write it below \"credentials\" as ${NAME}.",
-            "Cannot check project acme (tributary.yaml:12): \"credentials.atlas.password\" is not the"
-                + " name of an environment variable in ${}, as in ${ATLAS_PASSWORD}. A secret never"
-                + " stands in a file: write ${NAME} and set NAME.",
-            "Cannot check project acme (tributary.yaml:14): \"credentials.airflow.token\" needs the"
-                + " environment variable NO_TOKEN, which is not set. Set it.");
+            "Cannot check project acme (tributary.yaml:9): \"credentials.till.user\" needs the"
+                + " environment variable NO_USER, which is not set. Set it, or write"
+                + " ${NO_USER:-default}.",
+            "Cannot check project acme (tributary.yaml:10): \"credentials.till.password\" is not the"
+                + " name of an environment variable in ${}, as in ${DATABASE_PASSWORD}. A secret never"
+                + " stands in a file: write ${NAME} and set NAME.");
+  }
+
+  @Test
+  void refusesByNameWhatIsNotInThisVersion() {
+    edit("tributary.yaml", "lineage: [delta]", "lineage: [delta, {atlas: 'https://atlas:21000'}]");
+    edit("tributary.yaml", "online: rocksdb:/mnt/${HOST}/online", "online: redis://cache:6379");
+    edit("monitors/baskets.yaml", "breach: alert", "breach: retrain");
+    assertThat(problems())
+        .hasSize(4)
+        .allMatch(
+            problem ->
+                problem.contains("not in this version") || problem.contains("in this version, it"));
   }
 
   @Test
@@ -508,10 +521,10 @@ class TestProjectReader {
     edit(
         "tributary.yaml",
         "online: rocksdb:/mnt/${HOST}/online",
-        "online: rocksdb:/mnt/${ATLAS_PASSWORD}");
+        "online: rocksdb:/mnt/${TILL_PASSWORD}");
     assertThat(problems())
         .singleElement()
-        .satisfies(p -> assertThat(p).contains("uses ${ATLAS_PASSWORD}, which holds a secret"))
+        .satisfies(p -> assertThat(p).contains("uses ${TILL_PASSWORD}, which holds a secret"))
         .satisfies(p -> assertThat(p).doesNotContain("hunter2"));
   }
 

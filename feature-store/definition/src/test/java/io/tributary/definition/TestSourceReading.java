@@ -187,7 +187,7 @@ class TestSourceReading {
             "Cannot check source payments (sources/payments.yaml:1): it signs in by \"tills\", which"
                 + " \"credentials\" of tributary.yaml does not have. Did you mean \"till\"?",
             "Cannot check project acme (tributary.yaml:1): \"credentials\" has \"till\", by which"
-                + " nobody signs in. Did you mean \"tills\"?");
+                + " no source signs in. Did you mean \"tills\"?");
   }
 
   /** Line and text of what is wrong with a source. */

@@ -374,7 +374,7 @@ class TestBadProjects {
     edit("a monitor", "monitors/late_arrival.yaml", "psi: 0.2, missing", "psi: high, missing");
     edit("a monitor", "monitors/late_arrival.yaml", "score: [0, 1]", "score: [1, 0]");
     edit("a monitor", "monitors/late_arrival.yaml", "after: 2d", "after: two days");
-    edit("a monitor", "monitors/late_arrival.yaml", "breach: retrain", "breach: retrian");
+    edit("a monitor", "monitors/late_arrival.yaml", "breach: alert", "breach: alrt");
     edit("a monitor", "monitors/late_arrival.yaml", "scores: departures", "scores: arrivals");
     edit(
         "a pipeline", "pipelines/nightly.yaml", "schedule: \"0 6 * * *\"", "schedule: \"0 6 * *\"");

@@ -157,7 +157,7 @@ final class TinyProject {
               predictions: {psi: 0.2}
               bounds: {score: [0, 1]}
               actuals: {after: 1d, auc-drop: 0.5}
-              breach: retrain
+              breach: alert
               """));
 
   private TinyProject() {}

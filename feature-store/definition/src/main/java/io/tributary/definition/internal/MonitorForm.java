@@ -105,7 +105,13 @@ final class MonitorForm {
           "{}",
           "Are the matured outcomes predicted as well as the test rows'?");
   static final Key<Breach> BREACH =
-      Key.withDefault("breach", Types.choice(Breach.class), "alert", "What a breach leads to.");
+      Key.withDefault(
+          "breach",
+          Types.choice(
+              Map.of("alert", Breach.ALERT),
+              List.of(Types.kebab(Breach.RETRAIN), Types.kebab(Breach.BLOCK_PROMOTION))),
+          "alert",
+          "What a breach leads to: it stands in the verdicts, the run's report and its record.");
 
   static final List<Key<?>> KEYS =
       List.of(MONITOR, DESCRIPTION, MODEL, SCORES, INPUTS, PREDICTIONS, BOUNDS, ACTUALS, BREACH);

@@ -28,6 +28,9 @@ import java.util.stream.Stream;
 
 /** A project's folder while it is read: each file, then what refers to what. */
 public final class ProjectFolder {
+  /** Names that credentials will have once these servers can be signed in at. */
+  private static final Set<String> SERVERS = Set.of("online", "atlas", "airflow");
+
   private static final Set<String> OTHER_FOLDERS = Set.of("expectations", "data", "lake");
 
   /** Below a file system that only Hadoop reaches. */
@@ -94,7 +97,7 @@ public final class ProjectFolder {
 
   /** Sources sign in by credentials that are there, and each of these is somebody's. */
   private void credentials(ProjectForm.Settings settings) {
-    Set<String> used = new TreeSet<>(Set.of("online", "atlas", "airflow"));
+    Set<String> used = new TreeSet<>();
     for (Source source : links.<Source>all(Kind.SOURCE).values()) {
       if (source.input() instanceof SourceInput.Jdbc jdbc && jdbc.credentials().isPresent()) {
         String name = jdbc.credentials().get();
@@ -120,10 +123,12 @@ public final class ProjectFolder {
             new Mark(ProjectReader.PROJECT_FILE, 1),
             "\"credentials\" has \""
                 + name
-                + "\", by which nobody signs in."
-                + Nearest.of(name, used)
-                    .map(near -> " Did you mean \"" + near + "\"?")
-                    .orElse(" Take it out."));
+                + "\", by which no source signs in."
+                + (SERVERS.contains(name)
+                    ? " Signing in there is not in this version. Take it out."
+                    : Nearest.of(name, used)
+                        .map(near -> " Did you mean \"" + near + "\"?")
+                        .orElse(" Take it out.")));
       }
     }
   }

@@ -44,24 +44,28 @@ final class ProjectForm {
           "Where features are published: RocksDB files in a folder that is local or mounted. A lake that"
               + " is neither needs one that is said.");
 
-  private static final Key<String> ATLAS =
-      Key.required(
-          "atlas",
-          Types.scalar("an address", "https://atlas:21000", ProjectForm::address),
-          "The address of an Apache Atlas server.");
-  private static final Type<String> LINEAGE_OBJECT =
-      Structures.object(
-          "where lineage goes", List.of(ATLAS), f -> f.find(ATLAS).map(url -> "atlas:" + url));
   private static final Type<String> DELTA = Types.choice(List.of("delta"));
   private static final Type<String> LINEAGE_TARGET =
       new Type<>(
-          "where lineage goes",
-          "delta, or {atlas: https://atlas:21000}",
-          LINEAGE_OBJECT.keys(),
-          value -> value.isMapping() ? LINEAGE_OBJECT.bind(value) : DELTA.bind(value));
+          "delta",
+          "",
+          List.of(),
+          value -> {
+            if (value.isMapping()) {
+              value.problem(
+                  value.subject()
+                      + " is a server: no server for lineage is in this version, it stands in the lake"
+                      + " alone. Write [delta].");
+              return Optional.empty();
+            }
+            return DELTA.bind(value);
+          });
   static final Key<List<String>> LINEAGE =
       Key.withDefault(
-          "lineage", Structures.distinct(LINEAGE_TARGET), "[delta]", "Where lineage is recorded.");
+          "lineage",
+          Structures.distinct(LINEAGE_TARGET),
+          "[delta]",
+          "Where lineage is recorded: in the lake.");
   static final Key<Duration> RETENTION =
       Key.withDefault(
           "retention", Types.DURATION, "730d", "How long old versions of tables stay readable.");
@@ -70,8 +74,6 @@ final class ProjectForm {
       Key.optional("user", Types.TEXT, "no user", "Who signs in.");
   private static final Key<Secret> PASSWORD =
       Key.optional("password", secret(), "no password", "The password, ${NAME}.");
-  private static final Key<Secret> TOKEN =
-      Key.optional("token", secret(), "no token", "The token, ${NAME}.");
   static final Key<Map<String, Credential>> CREDENTIALS =
       Key.withDefault(
           "credentials",
@@ -79,11 +81,11 @@ final class ProjectForm {
               Types.NAME_TYPE,
               Structures.object(
                   "how to sign in",
-                  List.of(USER, PASSWORD, TOKEN),
-                  f -> Optional.of(new Credential(f.find(USER), f.find(PASSWORD), f.find(TOKEN))))),
+                  List.of(USER, PASSWORD),
+                  f -> Optional.of(new Credential(f.find(USER), f.find(PASSWORD))))),
           "{}",
-          "How the platform signs in: at `online`, `atlas`, `airflow`, and at databases under the"
-              + " names that sources use; secrets come from the environment alone.");
+          "How the platform signs in at databases, under the names that sources use; secrets come from"
+              + " the environment alone.");
 
   static final List<Key<?>> KEYS =
       List.of(PROJECT, ZONE, LAKE, ONLINE, LINEAGE, RETENTION, CREDENTIALS);
@@ -160,19 +162,6 @@ final class ProjectForm {
     return checked;
   }
 
-  private static Optional<String> address(Value value, String text) {
-    Optional<String> checked = withoutPassword(value, text);
-    if (checked.isPresent() && !text.matches("https?://.+")) {
-      value.problem(
-          value.subject()
-              + " is "
-              + value.found()
-              + ", not an address. Write one as in https://atlas:21000.");
-      return Optional.empty();
-    }
-    return checked;
-  }
-
   private static Optional<String> withoutPassword(Value value, String text) {
     if (text.isBlank()) {
       value.problem(value.subject() + " is empty. Write an address or a path.");
@@ -202,7 +191,7 @@ final class ProjectForm {
   private static Type<Secret> secret() {
     return new Type<>(
         "the name of an environment variable in ${}",
-        "${ATLAS_PASSWORD}",
+        "${DATABASE_PASSWORD}",
         List.of(),
         value -> value.origin().variables().flatMap(v -> v.secret(value, PASSWORD.type())));
   }
@@ -213,12 +202,7 @@ final class ProjectForm {
     tree.put("zone", project.zone().getId());
     tree.put("lake", project.lake());
     tree.put("online", project.online());
-    tree.put(
-        "lineage",
-        project.lineage().stream()
-            .<Object>map(
-                t -> t.startsWith("atlas:") ? Map.of("atlas", t.substring("atlas:".length())) : t)
-            .toList());
+    tree.put("lineage", project.lineage());
     tree.put("retention", Durations.print(project.retention()));
     Map<String, Object> credentials = new LinkedHashMap<>();
     project
@@ -228,7 +212,6 @@ final class ProjectForm {
               Map<String, Object> c = new LinkedHashMap<>();
               credential.user().ifPresent(u -> c.put("user", u));
               credential.password().ifPresent(p -> c.put("password", p.toString()));
-              credential.token().ifPresent(t -> c.put("token", t.toString()));
               credentials.put(server, c);
             });
     tree.put("credentials", credentials);

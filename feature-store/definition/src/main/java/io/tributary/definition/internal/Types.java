@@ -194,13 +194,30 @@ final class Types {
   }
 
   static <T> Type<T> choice(Map<String, T> choices) {
+    return choice(choices, List.of());
+  }
+
+  /**
+   * One of these, in this version.
+   *
+   * @param later what may be written once it does something; until then it is refused by name
+   */
+  static <T> Type<T> choice(Map<String, T> choices, Collection<String> later) {
     String all = String.join(", ", choices.keySet());
     return scalar(
-        "one of " + all,
+        choices.size() == 1 ? all : "one of " + all,
         "",
         (value, text) -> {
           T chosen = choices.get(text.strip());
-          if (chosen == null) {
+          if (later.contains(text.strip())) {
+            value.problem(
+                value.subject()
+                    + " is "
+                    + value.found()
+                    + ", which is not in this version. Write "
+                    + all
+                    + ".");
+          } else if (chosen == null) {
             value.problem(
                 value.subject()
                     + " is "
