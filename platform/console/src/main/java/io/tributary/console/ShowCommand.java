@@ -5,6 +5,7 @@ import io.tributary.core.Json;
 import io.tributary.definition.Completed;
 import io.tributary.definition.Copies;
 import io.tributary.definition.FeatureType;
+import io.tributary.definition.FeatureView;
 import io.tributary.definition.Project;
 import io.tributary.definition.Source;
 import java.io.PrintWriter;
@@ -45,15 +46,13 @@ final class ShowCommand implements Runnable {
       }
     } else {
       Project project = options.project();
-      Map<String, FeatureType> types =
-          Completed.view(project, thing)
-              .map(view -> FeatureType.of(project, view))
-              .orElse(Map.of());
+      Optional<FeatureView> view = Completed.view(project, thing);
+      Map<String, FeatureType> types = view.map(v -> FeatureType.of(project, v)).orElse(Map.of());
       if (options.json()) {
         options.out().println(json(Completed.json(project, thing), types, copies(project, thing)));
       } else {
         options.out().print(Completed.yaml(project, thing));
-        comment(options.out(), types);
+        view.ifPresent(v -> comment(options.out(), v, types));
         source(project, thing).ifPresent(s -> comment(options.out(), project, s));
       }
     }
@@ -94,18 +93,18 @@ final class ShowCommand implements Runnable {
     return tree.toPrettyString();
   }
 
-  private static void comment(PrintWriter out, Map<String, FeatureType> types) {
-    if (types.isEmpty()) {
-      return;
-    }
+  private static void comment(PrintWriter out, FeatureView view, Map<String, FeatureType> types) {
     out.println("# Types of the features:");
+    String untold =
+        "as Spark SQL types its expression"
+            + (view.isOnDemand() ? "" : "; once taken, as its column of " + view.id().table());
     types.forEach(
         (name, type) ->
             out.println(
                 "#   "
                     + name
                     + ": "
-                    + type.type().orElse("as Spark SQL types its expression")
+                    + type.type().orElse(untold)
                     + type.unit().map(unit -> ", in " + unit).orElse("")));
   }
 

@@ -139,7 +139,7 @@ class TestTributary {
             """
             # Types of the features:
             #   paid_7d: double
-            #   squares_7d: as Spark SQL types its expression
+            #   squares_7d: as Spark SQL types its expression; once taken, as its column of features.spending_v1
             #   quiet_7d: double, in seconds
             """);
     JsonNode types =

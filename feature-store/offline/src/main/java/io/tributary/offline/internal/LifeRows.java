@@ -28,8 +28,8 @@ import org.apache.spark.unsafe.Platform;
  * Gives each version of a source the time until which it counts: rows are shuffled by event key,
  * and within one key the next version's known time ends the one before. Where no event key is
  * declared, each row is an event of its own that counts for ever, and the rows are as they were.
- * Else the result has the live rows that count at some time, with {@link #UNTIL} and what {@link
- * #differing} finds added; versions of one event are held in memory together.
+ * Else the result has the live rows that count at some time, with {@link #UNTIL} and {@link
+ * #DIFFERING} added; versions of one event are held in memory together.
  */
 final class LifeRows implements Serializable {
   private static final long serialVersionUID = 1L;
