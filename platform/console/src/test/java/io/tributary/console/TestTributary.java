@@ -161,7 +161,9 @@ class TestTributary {
   @Test
   void findsWhatLineagePrints() {
     Instant noon = Instant.parse("2024-01-10T12:00:00Z");
-    RunLog log = RunLog.open(project.resolve("lake").toString());
+    String lake = project.resolve("lake").toString();
+    LakeIdentity.ensure(lake, new LakeIdentity.Build(noon, "abc", false));
+    RunLog log = RunLog.open(lake);
     for (int version = 0; version < 2; version++) {
       log.append(
           List.of(
