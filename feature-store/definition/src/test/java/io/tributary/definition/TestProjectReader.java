@@ -470,10 +470,22 @@ class TestProjectReader {
     edit("tributary.yaml", "online: rocksdb:/mnt/${HOST}/online", "online: redis://cache:6379");
     edit("monitors/baskets.yaml", "breach: alert", "breach: retrain");
     assertThat(problems())
-        .hasSize(4)
+        .hasSize(3)
         .allMatch(
             problem ->
                 problem.contains("not in this version") || problem.contains("in this version, it"));
+  }
+
+  @Test
+  void refusesCredentialsOfServersThatAreNotInThisVersion() {
+    edit(
+        "tributary.yaml",
+        "credentials:\n",
+        "credentials:\n  atlas: {user: tributary, password: '${TILL_PASSWORD}'}\n");
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check project acme (tributary.yaml:1): \"credentials\" has \"atlas\", by which no"
+                + " source signs in. Signing in there is not in this version. Take it out.");
   }
 
   @Test
