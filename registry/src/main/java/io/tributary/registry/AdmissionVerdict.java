@@ -40,6 +40,11 @@ public record AdmissionVerdict(
     return new AdmissionVerdict(rule, metric, value, bound, passed);
   }
 
+  /** Whatever the value is. */
+  public static AdmissionVerdict allowed(String rule, String metric, double value) {
+    return new AdmissionVerdict(rule, metric, Optional.of(value), value, true);
+  }
+
   @Override
   public String toString() {
     return "\"%s\" %s: %s is %s%s"
@@ -47,7 +52,14 @@ public record AdmissionVerdict(
             rule,
             passed ? "holds" : "does not hold",
             metric,
-            value.map(Object::toString).orElse("missing"),
-            rule.endsWith("baseline") ? ", the baseline's is " + bound : "");
+            value.map(AdmissionVerdict::plain).orElse("missing"),
+            rule.endsWith("baseline") ? ", the baseline's is " + plain(bound) : "");
+  }
+
+  /** Without a fraction where there is none. */
+  private static String plain(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e15
+        ? Long.toString((long) value)
+        : Double.toString(value);
   }
 }

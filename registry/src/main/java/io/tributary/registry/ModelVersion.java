@@ -23,6 +23,8 @@ import java.util.TreeMap;
  * @param onlineUse how what the online store answers compares with what it was trained on; empty
  *     where that was not recorded
  * @param definition the digest of the model's definition
+ * @param fit the digest of all that decides its network: versions that are equal in it have the
+ *     same
  * @param run the run that fitted it
  * @param fingerprint of that run's definition and logical inputs
  */
@@ -38,6 +40,7 @@ public record ModelVersion(
     TrainingSetReference trainingSet,
     Optional<OnlineUse> onlineUse,
     Digest definition,
+    Digest fit,
     RunId run,
     Digest fingerprint) {
   public ModelVersion {
@@ -73,6 +76,7 @@ public record ModelVersion(
         trainingSet,
         onlineUse,
         definition,
+        fit,
         run,
         fingerprint);
   }

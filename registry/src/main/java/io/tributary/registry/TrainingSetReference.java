@@ -3,6 +3,7 @@ package io.tributary.registry;
 import io.tributary.core.Digest;
 import io.tributary.core.Pin;
 import io.tributary.core.TableVersion;
+import io.tributary.events.facts.SharedEvents;
 import java.util.List;
 
 /**
@@ -13,6 +14,7 @@ import java.util.List;
  * @param pins what it was built from
  * @param definition the digest of its definition
  * @param content the digest of its rows
+ * @param shared leaks and blind spots of its rows
  */
 public record TrainingSetReference(
     String name,
@@ -20,7 +22,8 @@ public record TrainingSetReference(
     TableVersion table,
     List<Pin> pins,
     Digest definition,
-    Digest content) {
+    Digest content,
+    SharedEvents shared) {
   public TrainingSetReference {
     pins = List.copyOf(pins);
   }

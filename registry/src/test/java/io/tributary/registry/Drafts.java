@@ -5,6 +5,7 @@ import io.tributary.core.Environment;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
+import io.tributary.events.facts.SharedEvents;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -64,9 +65,11 @@ final class Drafts {
             table,
             List.of(Pin.upTo(TableVersion.parse("validated.flights@5#77"), 5)),
             Digest.of("definition"),
-            Digest.of("rows")),
+            Digest.of("rows"),
+            new SharedEvents(Map.of("carrier_history", new SharedEvents.Count(3, 2)), Map.of())),
         onlineUse,
         Digest.of("model"),
+        Digest.of("fit"),
         RUN,
         Digest.of("fingerprint of " + content));
   }

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param inputs how columns of the training set become numbers, by column; {@code default} covers
  *     each feature that is not named
  * @param network the hidden layers, in order; the output layer follows from the label
+ * @param metrics that a version is judged and compared by; all are measured
  * @param staleOnline whether the online store may serve it features that it saw in training as they
  *     were at the as-of itself
  */
@@ -159,14 +160,33 @@ public record Model(
 
   /**
    * A rule that a version must meet to be promoted: {@code auc >= 0.72}, {@code log-loss <
-   * baseline}.
+   * baseline}, {@code leaks <= 143}, {@code leaks: allowed}.
    *
-   * @param bound a number, or the better baseline's value of the same metric when empty
+   * @param bound a number, or the better baseline's value of the same metric when empty; of {@link
+   *     #LEAKS_ALLOWED} nothing
    */
   public record AdmissionRule(String metric, String operator, Optional<Double> bound) {
+    /** What counts the rows whose features see what their label tells of. */
+    public static final String LEAKS = "leaks";
+
+    /** Where no rule says anything of leaks. */
+    public static final AdmissionRule NO_LEAKS = new AdmissionRule(LEAKS, "<=", Optional.of(0.0));
+
+    public static final AdmissionRule LEAKS_ALLOWED =
+        new AdmissionRule(LEAKS, "allowed", Optional.empty());
+
+    /** As users write it. */
     @Override
     public String toString() {
-      return metric + " " + operator + " " + bound.map(String::valueOf).orElse("baseline");
+      return equals(LEAKS_ALLOWED)
+          ? "leaks: allowed"
+          : metric
+              + " "
+              + operator
+              + " "
+              + bound
+                  .map(b -> metric.equals(LEAKS) ? Long.toString(b.longValue()) : b.toString())
+                  .orElse("baseline");
     }
   }
 }

@@ -651,6 +651,30 @@ class TestProjectReader {
                 + " Leave it out.");
   }
 
+  @Test
+  void readsRulesOnLeaks() {
+    String rules = "  - auc >= 0.6\n  - brier < baseline\n";
+    edit("models/next_order.yaml", rules, "  - leaks: allowed\n  - auc >= 0.6\n  - leaks <= 143\n");
+    write();
+    assertThat(
+            ProjectReader.read(folder, FullProject.ENVIRONMENT, Optional.empty())
+                .models()
+                .get("next_order")
+                .admit())
+        .extracting(Object::toString)
+        .containsExactly("leaks: allowed", "auc >= 0.6", "leaks <= 143");
+    edit("models/next_order.yaml", "leaks <= 143", "leaks < 2.5");
+    edit("models/next_order.yaml", "leaks: allowed", "leaks: some");
+    assertThat(problems())
+        .satisfiesExactly(
+            p -> assertThat(p).endsWith("it is one of allowed."),
+            p ->
+                assertThat(p)
+                    .endsWith(
+                        "not a rule on leaks. Write leaks <= 143, a whole number of rows, or leaks:"
+                            + " allowed."));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -14,11 +14,17 @@ import org.apache.spark.sql.types.StructField;
  *
  * @param inputs in the order of the training set's columns: every feature that is not left out for
  *     want of a default, and what else is named
- * @param digest of its meaning: the training set's, split, encodings, network, fit, metrics,
- *     slices, admission rules and, where it is allowed, stale online use
+ * @param fit the digest of what decides the fitted network: the training set's, split, encodings,
+ *     network and fit
+ * @param digest of its whole meaning: beside that metrics, slices, admission rules and, where it is
+ *     allowed, stale online use
  */
 public record CheckedModel(
-    Model definition, CheckedTrainingSet trainingSet, List<Input> inputs, Digest digest) {
+    Model definition,
+    CheckedTrainingSet trainingSet,
+    List<Input> inputs,
+    Digest fit,
+    Digest digest) {
   public CheckedModel {
     inputs = List.copyOf(inputs);
   }

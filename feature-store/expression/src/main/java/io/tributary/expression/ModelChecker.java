@@ -1,5 +1,6 @@
 package io.tributary.expression;
 
+import io.tributary.core.Digest;
 import io.tributary.definition.Accuracy;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Model;
@@ -93,7 +94,12 @@ final class ModelChecker {
           "it has no inputs. Write \"default: standardize\" in inputs, or name columns of the training set.");
     }
     CheckedModel checked =
-        new CheckedModel(model, set, inputs, meaning(set, inputs).digest(problems.texts()));
+        new CheckedModel(
+            model,
+            set,
+            inputs,
+            Digest.of(fit("fit 1", set, inputs).toString()),
+            meaning(set, inputs).digest(problems.texts()));
     if (model.staleOnline()) {
       servable(checked.uses());
     }
@@ -196,18 +202,22 @@ final class ModelChecker {
   }
 
   private Meaning meaning(CheckedTrainingSet set, List<CheckedModel.Input> inputs) {
+    return fit("model 1", set, inputs)
+        .inOrder("metric", new TreeSet<>(model.metrics()))
+        .inOrder("slice", new TreeSet<>(model.slices()))
+        .inOrder("admit", model.admit())
+        .fact("online", model.staleOnline() ? Optional.of("stale") : Optional.empty());
+  }
+
+  private Meaning fit(String kind, CheckedTrainingSet set, List<CheckedModel.Input> inputs) {
     Map<String, Encoding> encodings = new LinkedHashMap<>();
     inputs.forEach(i -> encodings.put(Scope.key(i.column()), i.encoding()));
-    return Meaning.of("model 1")
+    return Meaning.of(kind)
         .fact("name", model.name())
         .fact("training-set", set.digest())
         .fact("split", model.split())
         .byName("input", encodings)
         .inOrder("layer", model.network())
-        .fact("fit", model.fit())
-        .inOrder("metric", model.metrics())
-        .inOrder("slice", model.slices())
-        .inOrder("admit", model.admit())
-        .fact("online", model.staleOnline() ? Optional.of("stale") : Optional.empty());
+        .fact("fit", model.fit());
   }
 }

@@ -44,13 +44,15 @@ public final class StoreMain {
             RunRecord record = runner.run(job);
             records.add(record);
             main.say(line(record));
+            record.facts().ifPresent(did -> did.report().forEach(line -> main.say("  " + line)));
           });
     }
     main.result(records);
   }
 
   private static String line(RunRecord record) {
-    String did = record.facts().map(Json::write).orElse("");
+    String did =
+        record.facts().filter(facts -> facts.report().isEmpty()).map(Json::write).orElse("");
     return (record.key() + ": " + record.outcome() + " " + did).stripTrailing();
   }
 }

@@ -25,6 +25,7 @@ import org.apache.spark.sql.Row;
  * label. The same definition and pins give the same rows, whatever has arrived since.
  */
 public final class TrainingSetBuild implements AutoCloseable {
+  private final TrainingSet.Label label;
   private final Joined joined;
   private final Dataset<Row> rows;
   private final LabelCounts labels;
@@ -36,6 +37,7 @@ public final class TrainingSetBuild implements AutoCloseable {
   private final List<String> allKnown;
 
   private TrainingSetBuild(
+      TrainingSet.Label label,
       Joined joined,
       Dataset<Row> rows,
       LabelCounts labels,
@@ -45,6 +47,7 @@ public final class TrainingSetBuild implements AutoCloseable {
       Optional<Instant> knownUntil,
       Optional<String> farAhead,
       List<String> allKnown) {
+    this.label = label;
     this.joined = joined;
     this.rows = rows;
     this.labels = labels;
@@ -76,6 +79,7 @@ public final class TrainingSetBuild implements AutoCloseable {
     try {
       Dataset<Row> rows = joined.rows();
       return new TrainingSetBuild(
+          set.label(),
           joined,
           rows,
           labelled.counts(),
@@ -171,8 +175,9 @@ public final class TrainingSetBuild implements AutoCloseable {
             (role, count) -> {
               if (count.rows() > 0) {
                 warnings.add(
-                    "LEAK: rows that see in %s what their label tells of: %d (events: %d)"
-                        .formatted(role, count.rows(), count.events()));
+                    "LEAK: rows that see in %s what their label tells of: %d (events: %d). %s Models that learn from it are promoted only where their \"admit\" says leaks <= %d or leaks: allowed"
+                        .formatted(
+                            role, count.rows(), count.events(), remedy(label), count.rows()));
               }
             });
     shared
@@ -188,6 +193,26 @@ public final class TrainingSetBuild implements AutoCloseable {
     return warnings;
   }
 
+  /** What a leak usually comes from, and what to write instead. */
+  static String remedy(TrainingSet.Label label) {
+    Optional<String> open =
+        label
+            .outcome()
+            .map(TrainingSet.Outcome::during)
+            .filter(during -> during.after().isNegative())
+            .map(during -> "(" + during.text().substring(1));
+    String delay =
+        "say when such an event is really known: availability-delay or known-time of source "
+            + label.source();
+    if (open.isPresent()) {
+      return "Its interval %s holds the as-of itself: write during: \"%s\", or %s."
+          .formatted(label.outcome().get().during().text(), open.get(), delay);
+    }
+    return label.outcome().isPresent()
+        ? "The view sees them before they happen: " + delay + "."
+        : "The row's own event is known when it asks: let rows ask earlier, or " + delay + ".";
+  }
+
   /** What is worth recording of it. */
   TrainingSetFacts facts(long number, Map<String, Digest> definitions) {
     return new TrainingSetFacts(
@@ -199,6 +224,7 @@ public final class TrainingSetBuild implements AutoCloseable {
         labels,
         shared,
         joins,
+        warnings(),
         statistics(),
         definitions);
   }

@@ -11,7 +11,6 @@ import io.tributary.events.facts.MonitoringFacts;
 import io.tributary.events.facts.PublicationFacts;
 import io.tributary.events.facts.RowCounts;
 import io.tributary.events.facts.ScoringFacts;
-import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.Resources;
 import io.tributary.events.runs.RunRecord;
@@ -141,45 +140,13 @@ final class Summary {
       }
       heading("Model " + fit.model());
       for (RunRecord set : newest("training-set")) {
-        Optional<TrainingSetFacts> built = set.facts(TrainingSetFacts.class);
-        line("trained on %s: %s rows", fit.trainingSet(), count(built.map(TrainingSetFacts::rows)));
-        built.ifPresent(
-            facts -> {
-              shared(
-                  facts.shared().inBoth(),
-                  "LEAK: rows that see in %s what their label tells of: %,d");
-              shared(
-                  facts.shared().inNeither(),
-                  "blind spot: rows with events that neither %s nor their label has: %,d");
-            });
-      }
-      row("%-12s %10s %10s %10s", "test", "model", "logistic", "constant");
-      for (String metric : List.of("auc", "log-loss", "brier", "calibration")) {
-        if (fit.metrics().containsKey(metric)) {
-          row(
-              "%-12s %10s %10s %10s",
-              metric,
-              metric(fit.metrics(), metric),
-              metric(fit.baselines().getOrDefault("logistic", Map.of()), metric),
-              metric(fit.baselines().getOrDefault("constant", Map.of()), metric));
+        if (fit.trainingSet().startsWith(set.key().subject() + "@")) {
+          set.facts(TrainingSetFacts.class)
+              .ifPresent(built -> built.report().forEach(text -> row("%s", text)));
         }
       }
-      line(
-          "%s",
-          fit.admitted()
-              ? "admitted: all its rules hold"
-              : "NOT admitted: see tributary registry show " + r.key().subject());
+      fit.report().forEach(text -> row("%s", text));
     }
-  }
-
-  /** Says of how many rows a training set's report tells that events are in both or in neither. */
-  private void shared(Map<String, SharedEvents.Count> byRole, String text) {
-    byRole.forEach(
-        (role, count) -> {
-          if (count.rows() > 0) {
-            line(text, role, count.rows());
-          }
-        });
   }
 
   private void nights() {
@@ -316,10 +283,6 @@ final class Summary {
 
   private static String count(Optional<Long> n) {
     return n.map(v -> String.format(Locale.ROOT, "%,d", v)).orElse("-");
-  }
-
-  private static String metric(Map<String, Double> metrics, String name) {
-    return decimal(Optional.ofNullable(metrics.get(name)));
   }
 
   private static String decimal(Optional<Double> value) {

@@ -92,7 +92,7 @@ class TestSummary {
         Optional.empty());
   }
 
-  private static TrainingSetFacts built(long rows, SharedEvents shared) {
+  private static TrainingSetFacts built(long rows, String... warnings) {
     return new TrainingSetFacts(
         1,
         rows,
@@ -100,23 +100,36 @@ class TestSummary {
         Optional.empty(),
         List.of(),
         new LabelCounts(rows, 0, 0, 0, 0),
-        shared,
+        new SharedEvents(Map.of(), Map.of()),
         new JoinCounts(rows, rows, 0, Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of()),
+        List.of(warnings),
         List.of(),
         Map.of());
   }
 
-  private static FitFacts fitted(
-      String model, String trainingSet, Map<String, Double> metrics, boolean admitted) {
+  private static FitFacts fitted(Optional<FitFacts.Incumbent> incumbent, String... refused) {
+    Interval tested = Interval.parse("2024-01-25/2024-02-01");
     return new FitFacts(
-        model,
+        "lateness@4",
         Digest.of("artefact"),
-        trainingSet,
-        Map.of(),
-        metrics,
-        Map.of(),
-        admitted,
-        Optional.empty());
+        "lateness@7",
+        Optional.of(
+            new FitFacts.Split(
+                List.of("driver"),
+                "",
+                tested.to(),
+                List.of(
+                    new FitFacts.Part("train", Optional.of("70%"), Optional.empty(), 0, 7_000),
+                    new FitFacts.Part(
+                        "validate", Optional.of("30%"), Optional.empty(), 7_000, 10_000),
+                    new FitFacts.Part(
+                        "test", Optional.of("-7d/0d"), Optional.of(tested), 0, 10_000)))),
+        Map.of("train-rows", 1_000L, "validate-rows", 200L, "test-rows", 30L),
+        Map.of("auc", 0.75),
+        Map.of("constant", Map.of("auc", 0.5)),
+        List.of(refused),
+        incumbent,
+        refused.length == 0 ? Optional.of("production") : Optional.empty());
   }
 
   private List<String> lines() {
@@ -126,32 +139,32 @@ class TestSummary {
   }
 
   @Test
-  void saysOfHowManyRowsFeaturesAndLabelSeeTheSameEventsOrNeitherDoes() {
+  void saysWhatAModelWasTrainedOnAndWhyItIsNotAdmitted() {
     ran(
         "train",
         JobKey.of("training-set", "lateness"),
-        built(
-            1_234,
-            new SharedEvents(
-                Map.of(
-                    "driver_history", new SharedEvents.Count(9, 1_007),
-                    "last_ride", new SharedEvents.Count(0, 0)),
-                Map.of("last_ride", new SharedEvents.Count(3, 2)))));
+        built(1_234, "LEAK: rows that see: 1007. Write another."));
+    ran("train", JobKey.of("training-set", "other"), built(99, "of another model"));
     ran(
         "train",
         JobKey.of("train", "lateness"),
-        fitted("lateness@4", "lateness@7", Map.of("auc", 0.75), false));
+        fitted(
+            Optional.of(new FitFacts.Incumbent("lateness@3", Map.of("auc", 0.8), false, List.of())),
+            "\"leaks <= 0\" does not hold: leaks is 1007"));
 
     assertThat(lines())
         .containsSubsequence(
             "Model lateness@4",
-            "trained on lateness@7: 1,234 rows",
-            "LEAK: rows that see in driver_history what their label tells of: 1,007",
-            "blind spot: rows with events that neither last_ride nor their label has: 2",
-            "test              model   logistic   constant",
-            "auc              0.7500          -          -",
-            "NOT admitted: see tributary registry show lateness")
-        .noneMatch(line -> line.startsWith("LEAK") && line.contains("last_ride"));
+            "build 1: 1,234 rows of 1,234 that asked (0 unknown, 0 filtered, 0 missing, 0 immature)",
+            "LEAK: rows that see: 1007. Write another.",
+            "lateness@4, trained on lateness@7: 1,000 rows to train, 200 to validate, 30 to test",
+            "data ends at 2024-02-01T00:00:00Z: train any as-of of buckets 0 to 6999, validate any"
+                + " as-of of buckets 7000 to 9999, test 2024-01-25T00:00:00Z/2024-02-01T00:00:00Z",
+            "test                  model       logistic       constant",
+            "auc                  0.7500              -         0.5000",
+            "NOT admitted: \"leaks <= 0\" does not hold: leaks is 1007",
+            "lateness@3 stays, which was tested on other rows, not comparable: auc 0.8000")
+        .doesNotContain("of another model");
   }
 
   @Test
@@ -169,19 +182,20 @@ class TestSummary {
   }
 
   @Test
-  void saysNothingOfWhatATrainingSetDoesNotReport() {
-    ran(
-        "train",
-        JobKey.of("training-set", "lateness"),
-        built(5, new SharedEvents(Map.of(), Map.of())));
+  void saysWhenAVersionReplacesABetterOne() {
     ran(
         "train",
         JobKey.of("train", "lateness"),
-        fitted("lateness@1", "lateness@1", Map.of(), true));
-
+        fitted(
+            Optional.of(
+                new FitFacts.Incumbent("lateness@3", Map.of("auc", 0.8), true, List.of("auc")))));
     assertThat(lines())
-        .contains("trained on lateness@1: 5 rows", "admitted: all its rules hold")
-        .noneMatch(line -> line.startsWith("LEAK") || line.startsWith("blind spot"));
+        .containsSubsequence(
+            "test                  model     lateness@3       logistic       constant",
+            "auc                  0.7500         0.8000              -         0.5000",
+            "admitted: all its rules hold",
+            "it takes production from lateness@3, which is BETTER by auc",
+            "lateness@4 is in production");
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.facts.IngestFacts;
+import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.expression.CheckedModel;
 import io.tributary.expression.CheckedProject;
@@ -239,9 +240,16 @@ final class Rides {
             List.of(AdmissionVerdict.judge("auc >= 0.5", "auc", ">=", 0.5, Optional.of(0.5))),
             ModelEnvironment.of(HERE, "none", Map.of()),
             new TrainingSetReference(
-                "lateness", 1, table, List.of(Pin.of(table)), Digest.of("d"), Digest.of("c")),
+                "lateness",
+                1,
+                table,
+                List.of(Pin.of(table)),
+                Digest.of("d"),
+                Digest.of("c"),
+                new SharedEvents(Map.of(), Map.of())),
             Optional.empty(),
             model.digest(),
+            bundle.digest(),
             RunId.startingAt(FIRST),
             bundle.digest());
     return ModelRegistry.open(lake.uri()).register(draft, Principal.osUser("ada"));

@@ -5,6 +5,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.DealtSplit;
 import io.tributary.definition.DealtSplit.Dealt;
 import io.tributary.definition.Model;
+import io.tributary.definition.Model.AdmissionRule;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.Encoding;
 import io.tributary.model.Epoch;
@@ -69,12 +70,20 @@ public record ModelTraining(
   /**
    * Fits, evaluates and judges a model.
    *
+   * @param leaks how many rows of its training set see what their label tells of
    * @param zone in which the nights of its profile begin
+   * @param known a network that was fitted to the same rows by the same definition of a fit, and is
+   *     not fitted again
    * @param progress told in words how far it is
    * @throws PlatformException {@code INVALID_VALUE} if a part of the split has no rows
    */
   public static ModelTraining of(
-      Model model, TrainingRows rows, ZoneId zone, Consumer<String> progress) {
+      Model model,
+      TrainingRows rows,
+      long leaks,
+      ZoneId zone,
+      Optional<FittedNetwork> known,
+      Consumer<String> progress) {
     if (rows.rows() == 0) {
       throw new PlatformException(
           ErrorCode.INVALID_VALUE,
@@ -113,12 +122,14 @@ public record ModelTraining(
                 testExamples.rows()));
     long begun = System.nanoTime();
     FittedNetwork network =
-        NetworkFit.fit(
-            vectorizer,
-            plan(model),
-            trainExamples,
-            validateExamples,
-            epoch -> progress.accept(line(epoch)));
+        known.orElseGet(
+            () ->
+                NetworkFit.fit(
+                    vectorizer,
+                    plan(model),
+                    trainExamples,
+                    validateExamples,
+                    epoch -> progress.accept(line(epoch))));
     double fitSeconds = (System.nanoTime() - begun) / 1e9;
     TrainedModel trained = TrainedModel.of(vectorizer, network);
     double[] testScores = trained.score(testExamples);
@@ -142,7 +153,7 @@ public record ModelTraining(
     return new ModelTraining(
         ModelBundle.of(network, vectorizer, profile, metrics),
         metrics,
-        judged(model, metrics),
+        judged(model, metrics, leaks),
         split,
         counts,
         fitSeconds);
@@ -181,18 +192,26 @@ public record ModelTraining(
         Math.min(REPLICAS, fit.batch()));
   }
 
-  private static List<AdmissionVerdict> judged(Model model, ModelMetrics metrics) {
-    List<AdmissionVerdict> verdicts = new ArrayList<>();
-    for (Model.AdmissionRule rule : model.admit()) {
-      verdicts.add(
-          AdmissionVerdict.judge(
-              rule.toString(),
-              rule.metric(),
-              rule.operator(),
-              rule.bound().orElseGet(() -> metrics.baseline(rule.metric())),
-              Optional.ofNullable(metrics.test().named().get(rule.metric()))));
+  private static List<AdmissionVerdict> judged(Model model, ModelMetrics metrics, long leaks) {
+    List<AdmissionRule> rules = new ArrayList<>(model.admit());
+    if (rules.stream().noneMatch(rule -> rule.metric().equals(AdmissionRule.LEAKS))) {
+      rules.add(AdmissionRule.NO_LEAKS);
     }
-    return verdicts;
+    return rules.stream().map(rule -> judged(rule, metrics, leaks)).toList();
+  }
+
+  private static AdmissionVerdict judged(AdmissionRule rule, ModelMetrics metrics, long leaks) {
+    if (rule.equals(AdmissionRule.LEAKS_ALLOWED)) {
+      return AdmissionVerdict.allowed(rule.toString(), rule.metric(), leaks);
+    }
+    return AdmissionVerdict.judge(
+        rule.toString(),
+        rule.metric(),
+        rule.operator(),
+        rule.bound().orElseGet(() -> metrics.baseline(rule.metric())),
+        rule.metric().equals(AdmissionRule.LEAKS)
+            ? Optional.of((double) leaks)
+            : Optional.ofNullable(metrics.test().named().get(rule.metric())));
   }
 
   private static Map<String, BinaryMetrics> baselines(

@@ -3,6 +3,7 @@ package io.tributary.train;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
+import io.tributary.core.Json;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
@@ -15,6 +16,7 @@ import io.tributary.definition.Model;
 import io.tributary.definition.Project;
 import io.tributary.definition.ServedAge;
 import io.tributary.events.facts.FitFacts;
+import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
@@ -27,7 +29,10 @@ import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
 import io.tributary.lake.Recorded;
 import io.tributary.model.Backend;
+import io.tributary.model.BinaryMetrics;
+import io.tributary.model.FittedNetwork;
 import io.tributary.model.Input;
+import io.tributary.model.ModelBundle;
 import io.tributary.model.ModelSignature;
 import io.tributary.offline.FeatureStore;
 import io.tributary.registry.AdmissionVerdict;
@@ -50,6 +55,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -60,6 +67,10 @@ import org.apache.spark.sql.Row;
  * run, without another fit.
  */
 public final class TrainJob implements Job {
+  private static final String SPLIT = "split";
+  private static final String TEST_ROWS = "test-rows";
+  private static final String TEST_POSITIVES = "test-positives";
+
   private final CheckedModel model;
   private final Project project;
   private final ZoneId zone;
@@ -128,7 +139,7 @@ public final class TrainJob implements Job {
                   List.of(Pin.of(version.trainingSet().table())),
                   version.fingerprint(),
                   List.of(),
-                  Optional.of(facts(version, Map.of())),
+                  Optional.of(facts(version, Map.of(), Optional.empty())),
                   Map.of(),
                   List.of(node(version)));
             });
@@ -143,7 +154,7 @@ public final class TrainJob implements Job {
     Optional<RegisteredVersion> earlier = withFingerprint(attempt.fingerprint());
     Map<String, Long> counts = new TreeMap<>();
     ModelVersion version = earlier.isPresent() ? earlier.get().version() : train(attempt, counts);
-    FitFacts facts = facts(version, counts);
+    FitFacts facts = facts(version, counts, incumbent(version));
     attempt.did(facts);
     attempt.writes(node(version));
     if (earlier.isEmpty() || earlier.get().retirement().isEmpty()) {
@@ -161,18 +172,34 @@ public final class TrainJob implements Job {
     TrainingRows rows =
         TrainingRows.read(
             frame, signature(), definition.slices(), model.dealtBy(), definition.split().salt());
-    ModelTraining training = ModelTraining.of(definition, rows, zone, attempt.progress()::say);
+    Digest fit = fit(reference);
+    ArtefactStore store = ArtefactStore.open(lake.uri());
+    Optional<ModelVersion> fitted =
+        newest(v -> v.fit().equals(fit) && store.contains(v.artefact().digest()));
+    fitted.ifPresent(
+        version ->
+            attempt
+                .progress()
+                .say("%s: fitted as %s, evaluated anew".formatted(key(), version.reference())));
+    ModelTraining training =
+        ModelTraining.of(
+            definition,
+            rows,
+            leaks(reference),
+            zone,
+            fitted.map(version -> network(store, version)),
+            attempt.progress()::say);
     counts.putAll(training.counts());
     attempt.used(Resources.ofTraining(training.fitSeconds()));
-    Artefact artefact = ArtefactStore.open(lake.uri()).put(training.bundle().files());
+    Artefact artefact = store.put(training.bundle().files());
     Map<String, Map<String, Double>> baselines = new TreeMap<>();
-    training.metrics().baselines().forEach((name, metrics) -> baselines.put(name, metrics.named()));
+    training.metrics().baselines().forEach((name, metrics) -> baselines.put(name, chosen(metrics)));
     ModelVersion draft =
         new ModelVersion(
             model.name(),
             0,
             artefact,
-            training.metrics().test().named(),
+            chosen(training.metrics().test()),
             baselines,
             parameters(training),
             training.verdicts(),
@@ -180,9 +207,72 @@ public final class TrainJob implements Job {
             reference,
             Optional.of(onlineUse()),
             model.digest(),
+            fit,
             attempt.run(),
             attempt.fingerprint());
     return registry.register(draft, Principal.osUser(attempt.environment().user()));
+  }
+
+  /**
+   * All that decides the network. What it is judged by is no part of it, so that another rule,
+   * slice or measure is another version without another fit.
+   */
+  private Digest fit(TrainingSetReference built) {
+    return Digest.of(
+        "fit 1\n%s\n%s\n%s\n%s"
+            .formatted(model.fit(), built.content(), zone, ModelTraining.REPLICAS));
+  }
+
+  private static FittedNetwork network(ArtefactStore store, ModelVersion version) {
+    Digest digest = version.artefact().digest();
+    return ModelBundle.of(store.read(digest), digest).network();
+  }
+
+  /** Rows that see what their label tells of, added up over the views. */
+  private static long leaks(TrainingSetReference built) {
+    return built.shared().inBoth().values().stream().mapToLong(SharedEvents.Count::rows).sum();
+  }
+
+  /** The measures that the definition names. */
+  private Map<String, Double> chosen(BinaryMetrics measured) {
+    Map<String, Double> metrics = measured.named();
+    metrics.keySet().retainAll(model.definition().metrics());
+    return metrics;
+  }
+
+  /** Who has the alias that a version is for, if it is another one. */
+  private Optional<FitFacts.Incumbent> incumbent(ModelVersion version) {
+    RegisteredModel registered = registry.models().get(model.name());
+    return alias
+        .flatMap(name -> Optional.ofNullable(registered.aliases().get(name)))
+        .filter(holder -> holder.number() != version.number())
+        .flatMap(holder -> newest(other -> other.number() == holder.number()))
+        .map(holder -> beside(version, holder));
+  }
+
+  /** Compares only what was measured on as many rows of the same part with as many true labels. */
+  private static FitFacts.Incumbent beside(ModelVersion version, ModelVersion holder) {
+    boolean comparable =
+        version.trainingSet().name().equals(holder.trainingSet().name())
+            && split(version).flatMap(mine -> split(holder).map(mine::testsAs)).orElse(false)
+            && Stream.of(TEST_ROWS, TEST_POSITIVES)
+                .allMatch(
+                    count ->
+                        version.parameters().get(count).equals(holder.parameters().get(count)));
+    List<String> better = new ArrayList<>();
+    if (comparable) {
+      version
+          .metrics()
+          .forEach(
+              (metric, value) -> {
+                double theirs = holder.metrics().getOrDefault(metric, value);
+                if (BinaryMetrics.largerIsBetter(metric) ? theirs > value : theirs < value) {
+                  better.add(metric);
+                }
+              });
+    }
+    return new FitFacts.Incumbent(
+        holder.reference().toString(), holder.metrics(), comparable, better);
   }
 
   /** How online answers compare with the rows that it is trained on. */
@@ -250,6 +340,16 @@ public final class TrainJob implements Job {
     return true;
   }
 
+  private Optional<ModelVersion> newest(Predicate<ModelVersion> which) {
+    RegisteredModel known = registry.models().get(model.name());
+    return known == null
+        ? Optional.empty()
+        : known.versions().stream()
+            .map(RegisteredVersion::version)
+            .filter(which)
+            .reduce((first, second) -> second);
+  }
+
   private Optional<RegisteredVersion> withFingerprint(Digest fingerprint) {
     RegisteredModel known = registry.models().get(model.name());
     return known == null
@@ -298,7 +398,8 @@ public final class TrainJob implements Job {
         built,
         commit.inputs(),
         model.trainingSet().digest(),
-        facts.content());
+        facts.content(),
+        facts.shared());
   }
 
   private void requireDefinition(TrainingSetFacts facts) {
@@ -317,7 +418,7 @@ public final class TrainJob implements Job {
   private Map<String, Object> parameters(ModelTraining training) {
     Model definition = model.definition();
     Map<String, Object> parameters = new TreeMap<>();
-    parameters.put("split", split(definition.split(), training.split()));
+    parameters.put(SPLIT, split(definition.split(), training.split()));
     Map<String, String> inputs = new TreeMap<>();
     signature().inputs().forEach(input -> inputs.put(input.column(), input.encoding().toString()));
     parameters.put("inputs", inputs);
@@ -329,30 +430,33 @@ public final class TrainJob implements Job {
     parameters.put("patience", definition.fit().patience());
     parameters.put("seed", definition.fit().seed());
     parameters.put("replicas", ModelTraining.REPLICAS);
+    parameters.put(TEST_ROWS, training.metrics().test().rows());
+    parameters.put(TEST_POSITIVES, training.metrics().test().positives());
     parameters.put("epochs", training.metrics().history().size());
     parameters.put("best-epoch", training.metrics().bestEpoch());
     return parameters;
   }
 
-  /** How the split is written, and what it came to. */
-  private static Map<String, Object> split(Model.Split split, DealtSplit dealt) {
-    Map<String, Object> tree = new TreeMap<>();
-    if (!split.by().isEmpty()) {
-      tree.put("by", split.by());
-    }
-    if (!split.by().isEmpty() || !split.salt().isEmpty()) {
-      tree.put("salt", split.salt());
-    }
-    tree.put("data-end", dealt.end().toString());
-    for (DealtSplit.Dealt part : dealt.parts()) {
-      Map<String, Object> values = new TreeMap<>();
-      part.written().ifPresent(written -> values.put("written", written.toString()));
-      part.asOf().ifPresent(asOf -> values.put("as-of", asOf.toString()));
-      values.put("from-bucket", part.fromBucket());
-      values.put("to-bucket", part.toBucket());
-      tree.put(part.name(), values);
-    }
-    return tree;
+  private static FitFacts.Split split(Model.Split split, DealtSplit dealt) {
+    return new FitFacts.Split(
+        split.by(),
+        split.salt(),
+        dealt.end(),
+        dealt.parts().stream()
+            .map(
+                part ->
+                    new FitFacts.Part(
+                        part.name(),
+                        part.written().map(Model.Part::toString),
+                        part.asOf(),
+                        part.fromBucket(),
+                        part.toBucket()))
+            .toList());
+  }
+
+  private static Optional<FitFacts.Split> split(ModelVersion version) {
+    return Optional.ofNullable(version.parameters().get(SPLIT))
+        .map(split -> Json.mapper().convertValue(split, FitFacts.Split.class));
   }
 
   private static String print(Model.Layer layer) {
@@ -361,15 +465,18 @@ public final class TrainJob implements Job {
         : "dropout(" + ((Model.Layer.Dropout) layer).share() + ")";
   }
 
-  private static FitFacts facts(ModelVersion version, Map<String, Long> rows) {
+  private static FitFacts facts(
+      ModelVersion version, Map<String, Long> rows, Optional<FitFacts.Incumbent> incumbent) {
     return new FitFacts(
         version.reference().toString(),
         version.artefact().digest(),
         version.trainingSet().toString(),
+        split(version),
         rows,
         version.metrics(),
         version.baselines(),
-        version.failed().isEmpty(),
+        version.failed().stream().map(AdmissionVerdict::toString).toList(),
+        incumbent,
         Optional.empty());
   }
 }

@@ -22,8 +22,8 @@ import org.apache.spark.sql.types.StructField;
 
 /**
  * The rows of a training set that a model is made from, in the driver's memory and in an order that
- * is a property of the rows alone: by as-of, then by a hash of the values. However the table's
- * files are cut, the same rows come in the same order.
+ * is a property of the rows alone: by as-of, then by a hash of inputs and label. However the
+ * table's files are cut, the same rows come in the same order.
  *
  * <p>It holds 8 bytes for each numeric value, 4 for each categorical one, and 21 for each row.
  */

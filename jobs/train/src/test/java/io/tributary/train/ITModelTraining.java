@@ -150,7 +150,9 @@ final class ITModelTraining {
     return ModelTraining.of(
         model,
         TrainingRows.read(frame, signature(), model.slices(), dealtBy, model.split().salt()),
+        0,
         ZONE,
+        Optional.empty(),
         line -> {});
   }
 
@@ -178,7 +180,7 @@ final class ITModelTraining {
             training.metrics().baselines().get("logistic").auc().orElseThrow(), within(0.02));
     assertThat(training.verdicts())
         .extracting(AdmissionVerdict::passed)
-        .containsExactly(true, true, false);
+        .containsExactly(true, true, false, true);
     assertThat(training.admitted()).isFalse();
   }
 
@@ -267,7 +269,31 @@ final class ITModelTraining {
         .hasMessageContaining("Use a width of 1 to " + most);
   }
 
+  /** With such steps it gets no better after a while, so that patience counts. */
+  @Test
+  void everyKeyOfAFitChangesTheNetwork() {
+    Model.Fit usual = new Model.Fit("sgd", 3, 512, 5, 2, 7);
+    Map<String, Model.Fit> others =
+        Map.of(
+            "updater", new Model.Fit("adam", 3, 512, 5, 2, 7),
+            "learningRate", new Model.Fit("sgd", 2, 512, 5, 2, 7),
+            "batch", new Model.Fit("sgd", 3, 500, 5, 2, 7),
+            "epochs", new Model.Fit("sgd", 3, 512, 1, 2, 7),
+            "patience", new Model.Fit("sgd", 3, 512, 5, 1, 7),
+            "seed", new Model.Fit("sgd", 3, 512, 5, 2, 8));
+    assertThat(Model.Fit.class.getRecordComponents())
+        .extracting(component -> component.getName())
+        .containsExactlyInAnyOrderElementsOf(others.keySet());
+    Model.Layer layer = new Model.Layer.Dense(4, "relu");
+    Digest bundle = fitted(usual, layer);
+    others.forEach((key, fit) -> assertThat(fitted(fit, layer)).as(key).isNotEqualTo(bundle));
+  }
+
   private static Digest fitted(String updater, Model.Layer layer) {
+    return fitted(new Model.Fit(updater, 0.01, 256, 1, 1, 7), layer);
+  }
+
+  private static Digest fitted(Model.Fit fit, Model.Layer layer) {
     Model like = model(split());
     return train(
             rows,
@@ -278,7 +304,7 @@ final class ITModelTraining {
                 like.split(),
                 Map.of(),
                 List.of(layer),
-                new Model.Fit(updater, 0.01, 256, 1, 1, 7),
+                fit,
                 like.metrics(),
                 List.of(),
                 List.of(),

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
+import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
+import io.tributary.core.Json;
 import io.tributary.core.Outcome;
+import io.tributary.core.Principal;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.definition.Model;
@@ -27,6 +30,7 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.OnlineUse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Duration;
@@ -36,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -50,6 +55,7 @@ final class ITTrainJob {
 
   private static LakeSession session;
   private static CheckedProject project;
+  private static Path definitions;
 
   @TempDir Path folder;
   private Lake lake;
@@ -58,7 +64,7 @@ final class ITTrainJob {
   @BeforeAll
   static void start() throws Exception {
     session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
-    Path definitions =
+    definitions =
         Path.of(ITTrainJob.class.getResource("/rides/tributary.yaml").toURI()).getParent();
     project = CheckedProject.check(ProjectReader.read(definitions, Map.of(), Optional.empty()));
   }
@@ -78,7 +84,7 @@ final class ITTrainJob {
    * A build of the training set: forty rows a day, late the more often the later the driver has
    * been.
    */
-  private void build(long seed, Digest definition) {
+  private void build(long seed, Digest definition, String content, long leaks) {
     SplittableRandom random = new SplittableRandom(seed);
     List<Row> rows = new ArrayList<>();
     for (int id = 0; id < 31 * 40; id++) {
@@ -110,11 +116,17 @@ final class ITTrainJob {
                 new TrainingSetFacts(
                     7,
                     rows.size(),
-                    Digest.of("content"),
+                    Digest.of(content),
                     Optional.empty(),
                     List.of(),
                     new LabelCounts(rows.size(), 0, 0, 0, 0),
-                    new SharedEvents(Map.of(), Map.of()),
+                    new SharedEvents(
+                        Map.of(
+                            "driver_history",
+                            new SharedEvents.Count(leaks, leaks),
+                            "clock",
+                            new SharedEvents.Count(0, 0)),
+                        Map.of()),
                     new JoinCounts(
                         rows.size(),
                         rows.size(),
@@ -125,6 +137,7 @@ final class ITTrainJob {
                         Map.of(),
                         Map.of(),
                         Map.of()),
+                    List.of(),
                     List.of(),
                     Map.of("training-set lateness", definition))),
             Map.of(),
@@ -138,14 +151,40 @@ final class ITTrainJob {
   }
 
   private void build(long seed) {
-    build(seed, project.trainingSet("lateness").digest());
+    build(seed, project.trainingSet("lateness").digest(), "content" + seed, 0);
   }
 
   private RunRecord train(Optional<String> alias) {
+    return train(project, alias);
+  }
+
+  private RunRecord train(CheckedProject project, Optional<String> alias) {
     Model model = project.model("lateness").definition();
     try (JobRunner runner = JobRunner.open(lake)) {
       return runner.run(new TrainJob(FeatureStore.open(project, lake), model, alias));
     }
+  }
+
+  private FitFacts fit(CheckedProject project) {
+    return train(project, Optional.of("production")).facts(FitFacts.class).orElseThrow();
+  }
+
+  /** The project with another text in its model. */
+  private static CheckedProject with(String text, String other) throws Exception {
+    Path changed = Files.createTempDirectory("rides");
+    try (Stream<Path> files = Files.walk(definitions)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = changed.resolve(definitions.relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        String read = Files.readString(file);
+        if (file.endsWith("models/lateness.yaml")) {
+          assertThat(read).contains(text);
+          read = read.replace(text, other);
+        }
+        Files.writeString(copy, read);
+      }
+    }
+    return CheckedProject.check(ProjectReader.read(changed, Map.of(), Optional.empty()));
   }
 
   @Test
@@ -160,11 +199,11 @@ final class ITTrainJob {
     ModelVersion version = registry.resolve("lateness@production");
     assertThat(version.number()).isEqualTo(1);
     assertThat(version.run()).isEqualTo(record.run());
-    assertThat(version.metrics()).containsKeys("auc", "log-loss", "brier", "calibration");
+    assertThat(version.metrics()).containsOnlyKeys("auc", "log-loss");
     assertThat(version.metrics().get("auc")).isGreaterThan(0.7);
     assertThat(version.baselines()).containsOnlyKeys("constant", "logistic");
     assertThat(version.trainingSet().toString()).isEqualTo("lateness@7");
-    assertThat(version.trainingSet().content()).isEqualTo(Digest.of("content"));
+    assertThat(version.trainingSet().content()).isEqualTo(Digest.of("content1"));
     assertThat(version.trainingSet().table()).isEqualTo(lake.find(TABLE).orElseThrow());
     assertThat(version.parameters())
         .containsEntry("network", List.of("dense(8, relu)"))
@@ -208,10 +247,11 @@ final class ITTrainJob {
 
   @Test
   void sameRowsGiveTheSameArtefact() {
-    build(1);
-    train(Optional.of("production"));
-    build(1);
-    train(Optional.of("production"));
+    Digest definition = project.trainingSet("lateness").digest();
+    for (String content : List.of("one", "as if another")) {
+      build(1, definition, content, 0);
+      train(Optional.of("production"));
+    }
     assertThat(registry.models().get("lateness").versions())
         .extracting(version -> version.version().artefact().digest())
         .hasSize(2)
@@ -240,11 +280,123 @@ final class ITTrainJob {
   }
 
   @Test
+  void aModelOfALeakingTrainingSetIsPromotedOnlyWhereItsRulesSaySo() throws Exception {
+    build(1, project.trainingSet("lateness").digest(), "leaking", 143);
+    FitFacts facts = fit(project);
+    assertThat(facts.refused()).containsExactly("\"leaks <= 0\" does not hold: leaks is 143");
+    assertThat(facts.admitted()).isFalse();
+    assertThat(facts.promoted()).isEmpty();
+    assertThatThrownBy(
+            () -> registry.promote("lateness", 1, "production", Principal.osUser("ada"), "now"))
+        .hasMessageContaining("\"leaks <= 0\" does not hold: leaks is 143");
+    assertThat(registry.resolve("lateness@1").trainingSet().shared().inBoth())
+        .containsEntry("driver_history", new SharedEvents.Count(143, 143));
+
+    assertThat(fit(with("- auc >= 0.5", "- leaks <= 142")).refused())
+        .containsExactly("\"leaks <= 142\" does not hold: leaks is 143");
+    assertThat(fit(with("- auc >= 0.5", "- leaks <= 143")).promoted()).contains("production");
+    assertThat(fit(with("- auc >= 0.5", "- leaks: allowed")).promoted()).contains("production");
+    assertThat(registry.resolve("lateness@4").admission())
+        .extracting(Object::toString)
+        .containsExactly("\"leaks: allowed\" holds: leaks is 143");
+  }
+
+  @Test
+  void whatAModelIsJudgedByIsAnotherVersionOfTheSameFit() throws Exception {
+    build(1);
+    train(Optional.of("production"));
+    CheckedProject other = with("metrics: [auc, log-loss]", "metrics: [brier, auc]");
+    FitFacts facts = fit(other);
+    assertThat(facts.metrics()).containsOnlyKeys("auc", "brier");
+    assertThat(facts.baselines().get("constant")).containsOnlyKeys("auc", "brier");
+    fit(with("auc >= 0.5", "auc >= 0.51"));
+    fit(with("[auc, log-loss]", "[auc, log-loss], slices: [driver]"));
+    List<ModelVersion> versions =
+        registry.models().get("lateness").versions().stream().map(v -> v.version()).toList();
+    assertThat(versions)
+        .hasSize(4)
+        .extracting(ModelVersion::fit)
+        .containsOnly(versions.get(0).fit());
+    assertThat(versions.subList(0, 3))
+        .extracting(v -> v.artefact().digest())
+        .containsOnly(versions.get(0).artefact().digest());
+    // By slices it says more, of the same network, which another fit would have given too.
+    assertThat(versions.get(3).artefact().digest())
+        .isNotEqualTo(versions.get(0).artefact().digest());
+    assertThat(versions.get(3).artefact().files().get("network.zip"))
+        .isEqualTo(versions.get(0).artefact().files().get("network.zip"));
+    build(1, project.trainingSet("lateness").digest(), "as if another", 0);
+    fit(with("[auc, log-loss]", "[auc, log-loss], slices: [driver]"));
+    assertThat(registry.resolve("lateness@5").fit()).isNotEqualTo(versions.get(0).fit());
+    assertThat(registry.resolve("lateness@5").artefact()).isEqualTo(versions.get(3).artefact());
+    FitFacts seeded = fit(with("seed: 1", "seed: 2"));
+    assertThat(registry.resolve("lateness@6").artefact()).isNotEqualTo(versions.get(3).artefact());
+    assertThat(seeded.incumbent().orElseThrow().model()).isEqualTo("lateness@5");
+  }
+
+  @Test
+  void saysHowTheVersionThatItReplacesDid() throws Exception {
+    build(1);
+    assertThat(fit(project).incumbent()).isEmpty();
+    double auc = registry.resolve("lateness@1").metrics().get("auc");
+    FitFacts worse = fit(with("learning-rate: 0.01", "learning-rate: 0.000001"));
+    FitFacts.Incumbent incumbent = worse.incumbent().orElseThrow();
+    assertThat(incumbent.model()).isEqualTo("lateness@1");
+    assertThat(incumbent.comparable()).isTrue();
+    assertThat(incumbent.metrics()).containsEntry("auc", auc);
+    assertThat(incumbent.better()).contains("log-loss");
+    FitFacts later = fit(with("test: 2024-01-25/2024-02-01", "test: 2024-01-26/2024-02-01"));
+    assertThat(later.incumbent().orElseThrow().comparable()).isFalse();
+    assertThat(later.incumbent().orElseThrow().better()).isEmpty();
+  }
+
+  private static final String TRAINED = "2023-12-31T23:00:00Z/2024-01-24T23:00:00Z";
+
+  private static FitFacts.Part part(String name, String written, String asOf, int from, int to) {
+    return new FitFacts.Part(
+        name, Optional.of(written), Optional.of(Interval.parse(asOf)), from, to);
+  }
+
+  @Test
+  void theInstantsOfASplitThatCountsDaysStandInItsFacts() throws Exception {
+    build(1);
+    FitFacts facts =
+        fit(
+            with(
+                "{train: 2024-01-01/2024-01-20, validate: 2024-01-20/2024-01-25, test: 2024-01-25/2024-02-01}",
+                "{train: 2024-01-01/-7d, test: -7d/0d}"));
+    // The newest row asks at 23:24 of 31 January in Berlin.
+    assertThat(facts.split())
+        .contains(
+            new FitFacts.Split(
+                List.of(),
+                "",
+                Instant.parse("2024-01-31T23:00:00Z"),
+                List.of(
+                    part("train", "2023-12-31T23:00:00Z/-7d", TRAINED, 0, 8_500),
+                    new FitFacts.Part(
+                        "validate",
+                        Optional.empty(),
+                        Optional.of(Interval.parse(TRAINED)),
+                        8_500,
+                        10_000),
+                    part(
+                        "test",
+                        "-7d/0d",
+                        "2024-01-24T23:00:00Z/2024-01-31T23:00:00Z",
+                        0,
+                        10_000))));
+    assertThat(Json.write(registry.resolve("lateness@1").parameters().get("split")))
+        .contains("2024-01-31T23:00:00Z", "\"written\":\"-7d/0d\"");
+    assertThat(facts.rows().get("validate-rows")).isBetween(100L, 200L);
+  }
+
+  @Test
   void refusesATrainingSetThatIsMissingOrOfAnotherDefinition() {
     assertThatThrownBy(() -> train(Optional.empty()))
         .hasMessage(
             "Cannot train model lateness: its training set lateness has not been built. Build it first: tributary training-set.");
-    build(1, Digest.of("another"));
+    build(1, Digest.of("another"), "content", 0);
     assertThatThrownBy(() -> train(Optional.empty()))
         .hasMessageContaining(
             "training set lateness was built from another definition than the present one");

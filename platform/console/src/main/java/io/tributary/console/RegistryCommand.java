@@ -7,6 +7,7 @@ import io.tributary.core.Interval;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
+import io.tributary.events.facts.SharedEvents;
 import io.tributary.registry.AdmissionVerdict;
 import io.tributary.registry.Alias;
 import io.tributary.registry.Change;
@@ -203,6 +204,17 @@ final class RegistryCommand {
                       "  from "
                           + p.version().shortName()
                           + p.deliveries().map(d -> " up to delivery " + d).orElse("")));
+      SharedEvents shared = v.trainingSet().shared();
+      count(out, "LEAK: rows that see in %s what their label tells of: %,d", shared.inBoth());
+      count(
+          out,
+          "blind spot: rows with events that neither %s nor their label has: %,d",
+          shared.inNeither());
+      if (shared.inBoth().isEmpty()) {
+        out.println("leaks: none of its views is of what its label is read from");
+      } else if (shared.inBoth().values().stream().allMatch(c -> c.rows() == 0)) {
+        out.println("leaks: none in " + String.join(", ", shared.inBoth().keySet()));
+      }
       out.println(
           "online use: "
               + v.onlineUse()
@@ -235,6 +247,15 @@ final class RegistryCommand {
       out.println("--json shows all of it.");
       out.flush();
     }
+  }
+
+  private static void count(PrintWriter out, String text, Map<String, SharedEvents.Count> byRole) {
+    byRole.forEach(
+        (role, count) -> {
+          if (count.rows() > 0) {
+            out.println(text.formatted(role, count.rows()));
+          }
+        });
   }
 
   /** {@code tributary registry history}. */

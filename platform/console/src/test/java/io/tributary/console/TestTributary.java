@@ -13,6 +13,7 @@ import io.tributary.core.Principal;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.ViewId;
+import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.RunLog;
@@ -314,7 +315,10 @@ class TestTributary {
                 table,
                 List.of(Pin.of(table)),
                 Digest.of("definition"),
-                Digest.of("rows")),
+                Digest.of("rows"),
+                new SharedEvents(
+                    Map.of("spending", new SharedEvents.Count(1_500, 1_430)),
+                    Map.of("spending", new SharedEvents.Count(9, 7)))),
             Optional.of(
                 new OnlineUse(
                     false,
@@ -327,6 +331,7 @@ class TestTributary {
                             Optional.of(Duration.ofHours(30)),
                             "pipeline nightly, \"0 6 * * *\"")))),
             Digest.of("model"),
+            Digest.of("fit"),
             RunId.parse("20260131T061500Z-1a2b3c4d"),
             Digest.of("fingerprint"));
     ModelRegistry.open(lake).register(draft, Principal.osUser("ada"));
@@ -334,6 +339,10 @@ class TestTributary {
         .contains(
             "online use: not allowed: trained on exact views spending@1; say \"online: stale\" in the model's definition and train again",
             "  spending@1: exact in training; age of an online answer: up to 30h (pipeline nightly, \"0 6 * * *\")");
+    assertThat(run("registry", "show", "late@1").out())
+        .contains(
+            "LEAK: rows that see in spending what their label tells of: 1,430",
+            "blind spot: rows with events that neither spending nor their label has: 7");
     JsonNode card = Json.read(run("registry", "show", "late@1", "--json").out(), JsonNode.class);
     assertThat(card.at("/onlineUse/verdict").asText()).isEqualTo("NOT_ALLOWED");
     assertThat(card.at("/onlineUse/views/0/largestAge").asText()).isEqualTo("PT30H");

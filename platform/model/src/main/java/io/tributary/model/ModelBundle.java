@@ -293,6 +293,17 @@ public final class ModelBundle implements Serializable {
     return Json.read(text("metrics.json"), ModelMetrics.class);
   }
 
+  /** The network as it was fitted. */
+  public FittedNetwork network() {
+    ModelMetrics metrics = metrics();
+    return new FittedNetwork(
+        layers(),
+        new String(unzip(CONFIGURATION), StandardCharsets.UTF_8),
+        parameters(),
+        metrics.history(),
+        metrics.bestEpoch());
+  }
+
   /** The network's hidden layers. */
   List<Layer> layers() {
     return List.of(Json.read(new String(unzip(LAYERS), StandardCharsets.UTF_8), Layer[].class));

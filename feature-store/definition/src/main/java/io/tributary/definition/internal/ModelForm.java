@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
 /** What stands in a file of {@code models/}. */
 final class ModelForm {
   static final List<String> METRICS = List.of("auc", "log-loss", "brier", "calibration");
+  private static final List<String> RULED =
+      List.of("auc", "log-loss", "brier", "calibration", AdmissionRule.LEAKS);
   private static final Pattern RULE =
       Pattern.compile("([a-z][a-z-]*)\\s*(<=|>=|<|>)\\s*(baseline|[-+0-9.eE]+)");
 
@@ -111,7 +113,8 @@ final class ModelForm {
           "metrics",
           Structures.distinct(Types.choice(METRICS)),
           "[auc, log-loss, brier, calibration]",
-          "What is measured on the test rows.");
+          "By what a version is judged and shown: rules and the registry know these alone. Another"
+              + " choice is another version of the same fit.");
   private static final Key<List<String>> SLICES =
       Key.withDefault(
           "slices",
@@ -131,13 +134,20 @@ final class ModelForm {
               f -> Optional.of(new Evaluation(f.or(EVALUATED, METRICS), f.or(SLICES, List.of())))),
           "{}",
           "What is measured.");
+  private static final Type<String> ALLOWED = Types.choice(List.of("allowed"));
+  private static final Type<AdmissionRule> RULE_TYPE =
+      new Type<>(
+          "a rule",
+          "auc >= 0.72, log-loss < baseline, leaks <= 143 or leaks: allowed",
+          List.of(),
+          ModelForm::rule);
   static final Key<List<AdmissionRule>> ADMIT =
       Key.withDefault(
           "admit",
-          Structures.list(
-              Types.scalar("a rule", "auc >= 0.72 or log-loss < baseline", ModelForm::rule)),
+          Structures.list(RULE_TYPE),
           "[]",
-          "What a version must meet to be promoted.");
+          "What a version must meet to be promoted. A model whose training set leaks is promoted"
+              + " only where `leaks <= 143`, a number of rows, or `leaks: allowed` says so.");
 
   static final Key<Boolean> ONLINE =
       Key.optional(
@@ -241,7 +251,22 @@ final class ModelForm {
     return Optional.empty();
   }
 
+  private static Optional<AdmissionRule> rule(Value value) {
+    if (!value.isMapping()) {
+      return value.text(RULE_TYPE).flatMap(text -> rule(value, text));
+    }
+    List<Value.Entry> entries = value.entries();
+    if (entries.size() == 1 && entries.get(0).key().equals(AdmissionRule.LEAKS)) {
+      return ALLOWED.bind(entries.get(0).value()).map(allowed -> AdmissionRule.LEAKS_ALLOWED);
+    }
+    value.mistyped(RULE_TYPE);
+    return Optional.empty();
+  }
+
   private static Optional<AdmissionRule> rule(Value value, String text) {
+    if (text.strip().equals(AdmissionRule.LEAKS_ALLOWED.toString())) {
+      return Optional.of(AdmissionRule.LEAKS_ALLOWED);
+    }
     Matcher m = RULE.matcher(text.strip());
     Optional<Double> bound =
         m.matches() && !m.group(3).equals("baseline")
@@ -256,8 +281,20 @@ final class ModelForm {
               + " as in auc >= 0.72.");
       return Optional.empty();
     }
+    if (m.group(1).equals(AdmissionRule.LEAKS)) {
+      if (!m.group(2).equals("<=") || bound.filter(b -> b >= 0 && b == Math.rint(b)).isEmpty()) {
+        value.problem(
+            value.subject()
+                + " is "
+                + value.found()
+                + ", not a rule on leaks. Write leaks <= 143, a whole number of rows, or leaks:"
+                + " allowed.");
+        return Optional.empty();
+      }
+      return Optional.of(new AdmissionRule(AdmissionRule.LEAKS, "<=", bound));
+    }
     if (!METRICS.contains(m.group(1))) {
-      value.problem(Links.unknown("no metric \"" + m.group(1) + "\"", m.group(1), METRICS));
+      value.problem(Links.unknown("no metric \"" + m.group(1) + "\"", m.group(1), RULED));
       return Optional.empty();
     }
     return Optional.of(new AdmissionRule(m.group(1), m.group(2), bound));
@@ -266,13 +303,14 @@ final class ModelForm {
   private static void checkRules(Fields f, List<AdmissionRule> rules, List<String> metrics) {
     List<Value> items = f.value(ADMIT).map(Value::items).orElse(List.of());
     for (int i = 0; i < rules.size(); i++) {
-      if (!metrics.contains(rules.get(i).metric())) {
+      String metric = rules.get(i).metric();
+      if (!metric.equals(AdmissionRule.LEAKS) && !metrics.contains(metric)) {
         f.problemAt(
             items.get(i).line(),
             "the rule \""
                 + rules.get(i)
                 + "\" needs the metric "
-                + rules.get(i).metric()
+                + metric
                 + ", which \"evaluate.metrics\" does not measure. Add it there.");
       }
     }

@@ -51,7 +51,6 @@ public final class RowBlocks {
     }
     for (Input slice : slices) {
       columns.add(name(slice.column()).cast("string"));
-      hashed.add(name(slice.column()));
     }
     hashed.add(name(signature.label()));
     columns.add(expr("unix_micros(_as_of)"));

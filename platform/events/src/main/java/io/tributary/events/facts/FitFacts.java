@@ -2,10 +2,17 @@ package io.tributary.events.facts;
 
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.tributary.core.Digest;
+import io.tributary.core.Interval;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What a training run did.
@@ -13,11 +20,13 @@ import java.util.TreeMap;
  * @param model the version that it registered, {@code name@number}
  * @param artefact the digest of the version's bundle
  * @param trainingSet the build that it was fitted to, as people read it
+ * @param split as it fell on the build's rows; empty where the version does not say it
  * @param rows what became of the build's rows, such as {@code train-rows}; empty where an earlier
  *     run had fitted it
  * @param metrics on the test rows, by name
  * @param baselines the same of each baseline, by its name
- * @param admitted whether all admission rules hold
+ * @param refused the admission rules that do not hold, a sentence each; none = it is admitted
+ * @param incumbent who had the alias when this version came
  * @param promoted the alias that the version got
  */
 @JsonDeserialize
@@ -25,10 +34,12 @@ public record FitFacts(
     String model,
     Digest artefact,
     String trainingSet,
+    Optional<Split> split,
     Map<String, Long> rows,
     Map<String, Double> metrics,
     Map<String, Map<String, Double>> baselines,
-    boolean admitted,
+    List<String> refused,
+    Optional<Incumbent> incumbent,
     Optional<String> promoted)
     implements RunFacts {
   static final String KIND = "fit";
@@ -37,6 +48,145 @@ public record FitFacts(
     rows = Collections.unmodifiableMap(new TreeMap<>(rows));
     metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
     baselines = Collections.unmodifiableMap(new TreeMap<>(baselines));
+    refused = List.copyOf(refused);
+  }
+
+  /**
+   * A split as it fell on rows.
+   *
+   * @param by columns whose keys are dealt; empty = rows are divided by as-of alone
+   * @param dataEnd from which days are counted back
+   * @param parts train, validate, test
+   */
+  public record Split(List<String> by, String salt, Instant dataEnd, List<Part> parts) {
+    public Split {
+      by = List.copyOf(by);
+      parts = List.copyOf(parts);
+    }
+
+    /** Whether another one tests rows of the same as-ofs and keys. */
+    public boolean testsAs(Split other) {
+      return by.equals(other.by) && salt.equals(other.salt) && test().sameRows(other.test());
+    }
+
+    private Part test() {
+      return parts.get(parts.size() - 1);
+    }
+  }
+
+  /**
+   * A part of a split.
+   *
+   * @param written as the definition says it; empty where it is taken from the training part
+   * @param asOf of its rows; empty = any
+   * @param fromBucket its first bucket of keys
+   * @param toBucket the first bucket behind it
+   */
+  public record Part(
+      String name,
+      Optional<String> written,
+      Optional<Interval> asOf,
+      int fromBucket,
+      int toBucket) {
+    private boolean sameRows(Part other) {
+      return asOf.equals(other.asOf)
+          && fromBucket == other.fromBucket
+          && toBucket == other.toBucket;
+    }
+
+    private String text() {
+      return name
+          + " "
+          + asOf.map(Interval::toString).orElse("any as-of")
+          + (toBucket - fromBucket == 10_000
+              ? ""
+              : " of buckets " + fromBucket + " to " + (toBucket - 1));
+    }
+  }
+
+  /**
+   * The version that had the alias before.
+   *
+   * @param model {@code name@number}
+   * @param metrics on its own test rows, by name
+   * @param comparable whether those are the same rows with the same labels
+   * @param better the measures by which it is better, where they can be compared
+   */
+  public record Incumbent(
+      String model, Map<String, Double> metrics, boolean comparable, List<String> better) {
+    public Incumbent {
+      metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
+      better = List.copyOf(better);
+    }
+  }
+
+  public boolean admitted() {
+    return refused.isEmpty();
+  }
+
+  @Override
+  public List<String> report() {
+    List<String> lines = new ArrayList<>();
+    lines.add("%s, trained on %s%s".formatted(model, trainingSet, counts()));
+    split.ifPresent(
+        s ->
+            lines.add(
+                "data ends at %s: %s"
+                    .formatted(
+                        s.dataEnd(),
+                        s.parts().stream().map(Part::text).collect(Collectors.joining(", ")))));
+    Map<String, Map<String, Double>> beside = new LinkedHashMap<>();
+    beside.put("model", metrics);
+    incumbent.filter(Incumbent::comparable).ifPresent(i -> beside.put(i.model(), i.metrics()));
+    beside.put("logistic", baselines.getOrDefault("logistic", Map.of()));
+    beside.put("constant", baselines.getOrDefault("constant", Map.of()));
+    StringBuilder heading = new StringBuilder("%-12s".formatted("test"));
+    beside.keySet().forEach(name -> heading.append(" %14s".formatted(name)));
+    lines.add(heading.toString());
+    for (String metric : metrics.keySet()) {
+      StringBuilder row = new StringBuilder("%-12s".formatted(metric));
+      beside.values().forEach(of -> row.append(" %14s".formatted(decimal(of.get(metric)))));
+      lines.add(row.toString());
+    }
+    lines.add(
+        admitted()
+            ? "admitted: all its rules hold"
+            : "NOT admitted: " + String.join("; ", refused));
+    incumbent.ifPresent(i -> lines.add(besides(i)));
+    promoted.ifPresent(alias -> lines.add(model + " is in " + alias));
+    return lines;
+  }
+
+  private String besides(Incumbent incumbent) {
+    String was =
+        promoted.isPresent()
+            ? "it takes %s from %s".formatted(promoted.get(), incumbent.model())
+            : "%s stays".formatted(incumbent.model());
+    if (!incumbent.comparable()) {
+      return was
+          + ", which was tested on other rows, not comparable:"
+          + incumbent.metrics().entrySet().stream()
+              .map(metric -> " %s %s".formatted(metric.getKey(), decimal(metric.getValue())))
+              .collect(Collectors.joining(","));
+    }
+    return incumbent.better().isEmpty()
+        ? was + ", which is better by no measure"
+        : "%s, which is BETTER by %s".formatted(was, String.join(", ", incumbent.better()));
+  }
+
+  private String counts() {
+    return rows.isEmpty()
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            ": %,d rows to train, %,d to validate, %,d to test",
+            rows.getOrDefault("train-rows", 0L),
+            rows.getOrDefault("validate-rows", 0L),
+            rows.getOrDefault("test-rows", 0L));
+  }
+
+  private static String decimal(Double value) {
+    return value == null ? "-" : String.format(Locale.ROOT, "%.4f", value);
   }
 
   @Override
@@ -47,6 +197,15 @@ public record FitFacts(
   /** The same of a version that was promoted. */
   public FitFacts promotedTo(String alias) {
     return new FitFacts(
-        model, artefact, trainingSet, rows, metrics, baselines, admitted, Optional.of(alias));
+        model,
+        artefact,
+        trainingSet,
+        split,
+        rows,
+        metrics,
+        baselines,
+        refused,
+        incumbent,
+        Optional.of(alias));
   }
 }

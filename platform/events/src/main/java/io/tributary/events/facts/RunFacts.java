@@ -3,6 +3,7 @@ package io.tributary.events.facts;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import java.util.List;
 
 /**
  * What a run of one of the platform's own jobs did: counts, digests, metrics. In JSON an object
@@ -27,6 +28,11 @@ public sealed interface RunFacts
   /** The kind of work, a noun in kebab-case. */
   @JsonProperty
   String kind();
+
+  /** What a person should read of it, a line each; empty where its JSON says it as well. */
+  default List<String> report() {
+    return List.of();
+  }
 
   /** The version of the kind's format, from 1. */
   @JsonProperty

@@ -3,8 +3,10 @@ package io.tributary.events.facts;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.tributary.core.Digest;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -20,6 +22,7 @@ import java.util.TreeMap;
  * @param labels what became of the rows that asked
  * @param shared leaks and blind spots
  * @param joins what the join counted
+ * @param warnings what people should know of it, and what to do about it, a sentence each
  * @param statistics of each column
  * @param definitions the digests of what it was built by, such as {@code view carrier_history@1}
  */
@@ -33,6 +36,7 @@ public record TrainingSetFacts(
     LabelCounts labels,
     SharedEvents shared,
     JoinCounts joins,
+    List<String> warnings,
     List<ColumnStatistics> statistics,
     Map<String, Digest> definitions)
     implements RunFacts {
@@ -40,8 +44,27 @@ public record TrainingSetFacts(
 
   public TrainingSetFacts {
     knowledgeTimeOff = List.copyOf(knowledgeTimeOff);
+    warnings = List.copyOf(warnings);
     statistics = List.copyOf(statistics);
     definitions = Collections.unmodifiableMap(new TreeMap<>(definitions));
+  }
+
+  @Override
+  public List<String> report() {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "build %d: %,d rows of %,d that asked (%,d unknown, %,d filtered, %,d missing, %,d immature)",
+            number,
+            rows,
+            labels.asked(),
+            labels.unknown(),
+            labels.filtered(),
+            labels.missing(),
+            labels.immature()));
+    lines.addAll(warnings);
+    return lines;
   }
 
   @Override
