@@ -1,6 +1,8 @@
 package io.tributary.quality;
 
 import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.events.RowLog;
@@ -23,7 +25,10 @@ public final class MetricLog {
   /** The table. */
   public static final TableName TABLE = TableName.of("platform", "metrics");
 
-  private static final List<Column> COLUMNS =
+  /** Of the rows that this build writes, and the newest that it reads. */
+  private static final long FORMAT = 1;
+
+  static final List<Column> COLUMNS =
       List.of(
           new Column("at", Type.INSTANT),
           new Column("subject", Type.TEXT),
@@ -33,7 +38,8 @@ public final class MetricLog {
           new Column("value", Type.NUMBER),
           new Column("expectation", Type.TEXT),
           new Column("suite", Type.TEXT),
-          new Column("run", Type.TEXT));
+          new Column("run", Type.TEXT),
+          new Column("format", Type.WHOLE));
 
   private final RowLog rows;
 
@@ -82,12 +88,17 @@ public final class MetricLog {
       row.add(m.expectation());
       row.add(m.suite().map(Digest::hex).orElse(""));
       row.add(m.run().text());
+      row.add(FORMAT);
       list.add(row);
     }
     rows.append("measured/" + run + "/" + subject, list);
   }
 
-  /** What was measured of some subjects, in no order. */
+  /**
+   * What was measured of some subjects, in no order.
+   *
+   * @throws PlatformException REFUSED where a newer build has measured what this one can't read
+   */
   public List<Measured> read(Predicate<String> subjects) {
     List<Measured> list = new ArrayList<>();
     rows.read(
@@ -100,6 +111,13 @@ public final class MetricLog {
   }
 
   private static Measured measured(List<Object> row) {
+    long format = (Long) row.get(9);
+    if (format > FORMAT) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot read table %s: it has rows of format %d, which a newer build wrote, and this one reads up to %d. Use that build."
+              .formatted(TABLE, format, FORMAT));
+    }
     String suite = (String) row.get(7);
     return new Measured(
         (Instant) row.get(0),
