@@ -85,7 +85,7 @@ public final class Quarantine {
     if (found == null) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
-          "Cannot find source %s: project %s has none of this name.%s See what there is: tributary plan."
+          "Cannot find source %s: project %s has none of this name.%s See what there is: tributary show."
               .formatted(source, project.name(), Nearest.hint(source, project.sources().keySet())));
     }
     if (found.isQuery()) {

@@ -1,0 +1,116 @@
+package io.tributary.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** What messages and pages tell people to type is there to be typed. */
+class TestCommandNames {
+  private static final Path ROOT = Path.of("../..");
+
+  /** {@code tributary COMMAND SUBCOMMAND}, where a person would type it. */
+  private static final Pattern TYPED =
+      Pattern.compile("(?<![\\w./{-])(?:bin/)?tributary ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?");
+
+  /** A string of Java, in which alone messages stand. */
+  private static final Pattern TEXT = Pattern.compile("\"(?:[^\"\\\\\n]|\\\\.)*\"");
+
+  /** Words of the main classes that have commands of their own. */
+  private static final Map<String, Set<String>> HEAVY =
+      Map.of("quarantine", Set.of("show", "release"));
+
+  /** By command its subcommands. */
+  private static Map<String, Set<String>> commands() throws IOException {
+    Map<String, Set<String>> commands = new TreeMap<>();
+    new CommandLine(new Tributary())
+        .getSubcommands()
+        .forEach(
+            (name, command) ->
+                commands.put(name, new TreeSet<>(command.getSubcommands().keySet())));
+    Matcher heavy =
+        Pattern.compile("(?m)^ +([a-z-]+)\\) main=")
+            .matcher(Files.readString(ROOT.resolve("bin/tributary")));
+    while (heavy.find()) {
+      commands.put(heavy.group(1), HEAVY.getOrDefault(heavy.group(1), Set.of()));
+    }
+    return commands;
+  }
+
+  private static Stream<Path> files(String below, String suffix) throws IOException {
+    return Files.walk(ROOT.resolve(below))
+        .filter(f -> f.toString().endsWith(suffix) && !f.toString().contains("/target/"));
+  }
+
+  private static List<String> unknown(Stream<Path> files, boolean java) throws IOException {
+    Map<String, Set<String>> commands = commands();
+    List<String> unknown = new ArrayList<>();
+    files.forEach(
+        file -> {
+          try {
+            String text = Files.readString(file);
+            String said =
+                java
+                    ? String.join("\n", TEXT.matcher(text).results().map(r -> r.group()).toList())
+                    : text;
+            Matcher typed = TYPED.matcher(said);
+            while (typed.find()) {
+              Set<String> subcommands = commands.get(typed.group(1));
+              boolean known =
+                  subcommands != null
+                      && (subcommands.isEmpty()
+                          || typed.group(2) == null
+                          || subcommands.contains(typed.group(2)));
+              if (!known) {
+                unknown.add(file + ": " + typed.group());
+              }
+            }
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    return unknown;
+  }
+
+  @Test
+  void messagesNameCommandsThatExist() throws IOException {
+    for (String part : List.of("platform", "feature-store", "registry", "jobs")) {
+      try (Stream<Path> files = files(part, ".java").filter(f -> f.toString().contains("/main/"))) {
+        assertThat(unknown(files, true)).as(part).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void pagesNameCommandsThatExist() throws IOException {
+    try (Stream<Path> files =
+        Stream.concat(Stream.of(ROOT.resolve("README.md")), files("docs", ".md"))) {
+      assertThat(unknown(files, false)).isEmpty();
+    }
+  }
+
+  @Test
+  void noticesOneThatDoesNot() throws IOException {
+    Path file = Files.createTempFile("message", ".java");
+    try {
+      Files.writeString(
+          file, "String s = \"See what there is: tributary plan.\"; // tributary x\n");
+      assertThat(unknown(Stream.of(file), true)).containsExactly(file + ": tributary plan");
+    } finally {
+      Files.delete(file);
+    }
+  }
+}
