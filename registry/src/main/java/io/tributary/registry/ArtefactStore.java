@@ -34,10 +34,15 @@ public final class ArtefactStore {
 
   /** The SHA-256 of the lines {@code NAME DIGEST} of files, by name. */
   public static Digest digest(Map<String, Digest> files) {
+    return Digest.of(lines(files));
+  }
+
+  /** The lines {@code NAME DIGEST} of files, by name. */
+  static String lines(Map<String, Digest> files) {
     StringBuilder lines = new StringBuilder();
     new TreeMap<>(files)
         .forEach((name, digest) -> lines.append(name).append(' ').append(digest).append('\n'));
-    return Digest.of(lines.toString());
+    return lines.toString();
   }
 
   /** Stores files by name, sub-folders with {@code /}. */

@@ -23,7 +23,8 @@ import java.util.stream.Stream;
  *
  * @param machine code revision, JVM, operating system, who and where
  * @param device what computed: the CPU's or the GPU's name
- * @param dependencies SHA-256 of each file of the class path, by its name
+ * @param dependencies SHA-256 of each file of the class path, by its name; of a registered version
+ *     they are in the artefact store, see {@link ModelRegistry#dependencies}, and empty here
  * @param dependencyDigest of the lines {@code NAME DIGEST} of them, by name
  */
 public record ModelEnvironment(
@@ -41,6 +42,19 @@ public record ModelEnvironment(
   public static ModelEnvironment of(
       Environment machine, String device, Map<String, Digest> dependencies) {
     return new ModelEnvironment(machine, device, dependencies, ArtefactStore.digest(dependencies));
+  }
+
+  /** The name of the one file of the artefact that holds dependencies. */
+  static final String LIST = "dependencies.txt";
+
+  /** The artefact that holds the dependencies as lines {@code NAME DIGEST}. */
+  public Digest dependencyArtefact() {
+    return ArtefactStore.digest(Map.of(LIST, dependencyDigest));
+  }
+
+  /** The same with the dependencies' digest alone. */
+  ModelEnvironment withoutDependencies() {
+    return new ModelEnvironment(machine, device, Map.of(), dependencyDigest);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.tributary.registry;
 
+import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
@@ -7,6 +8,7 @@ import io.tributary.core.Principal;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
 import io.tributary.events.History;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -59,6 +62,11 @@ public final class ModelRegistry {
   public ModelVersion register(ModelVersion draft, Principal principal) {
     artefacts.verify(draft.artefact().digest());
     ModelReference.of(draft.model(), 1);
+    artefacts.put(
+        Map.of(
+            ModelEnvironment.LIST,
+            ArtefactStore.lines(draft.environment().dependencies())
+                .getBytes(StandardCharsets.UTF_8)));
     for (int attempt = 1; ; attempt++) {
       History history = log.read();
       List<RegisteredVersion> versions =
@@ -69,7 +77,7 @@ public final class ModelRegistry {
           return earlier.version();
         }
       }
-      ModelVersion version = draft.numbered(versions.size() + 1L);
+      ModelVersion version = draft.registered(versions.size() + 1L);
       Event event = ModelEvents.registered(time(history, draft.model()), principal, version);
       if (decided(history, draft.model(), event, attempt)) {
         return version;
@@ -247,6 +255,26 @@ public final class ModelRegistry {
    */
   public SortedMap<String, byte[]> artefact(ModelVersion version) {
     return artefacts.read(version.artefact().digest());
+  }
+
+  /**
+   * SHA-256 of each file of the class path that a version was fitted with, by its name; checked
+   * against what was registered.
+   *
+   * @throws PlatformException NOT_FOUND when they are gone; CORRUPT when they were altered
+   */
+  public SortedMap<String, Digest> dependencies(ModelVersion version) {
+    byte[] list =
+        artefacts.read(version.environment().dependencyArtefact()).get(ModelEnvironment.LIST);
+    SortedMap<String, Digest> dependencies = new TreeMap<>();
+    new String(list, StandardCharsets.UTF_8)
+        .lines()
+        .forEach(
+            line -> {
+              int space = line.lastIndexOf(' ');
+              dependencies.put(line.substring(0, space), Digest.parse(line.substring(space + 1)));
+            });
+    return dependencies;
   }
 
   /** All models, by name. */

@@ -62,8 +62,8 @@ public record ModelVersion(
     admission = List.copyOf(admission);
   }
 
-  /** The same with another number. */
-  public ModelVersion numbered(long number) {
+  /** The same as it is registered: under a number, with its dependencies by digest. */
+  ModelVersion registered(long number) {
     return new ModelVersion(
         model,
         number,
@@ -72,7 +72,7 @@ public record ModelVersion(
         baselines,
         parameters,
         admission,
-        environment,
+        environment.withoutDependencies(),
         trainingSet,
         onlineUse,
         definition,

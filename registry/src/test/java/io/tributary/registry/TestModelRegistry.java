@@ -74,11 +74,31 @@ class TestModelRegistry {
 
     ModelVersion registered = registry.register(draft, ADA);
 
-    assertThat(registered).isEqualTo(draft.numbered(1));
+    assertThat(registered).isEqualTo(draft.registered(1));
+    assertThat(registry.dependencies(registered)).isEqualTo(draft.environment().dependencies());
     assertThat(ModelRegistry.open(lake.toString()).resolve("late_arrival@1")).isEqualTo(registered);
     assertThat(registry.find("late_arrival", 1).orElseThrow().at()).isEqualTo(START);
     assertThat(registry.find("late_arrival", 1).orElseThrow().principal()).isEqualTo(ADA);
     assertThat(registry.find("late_arrival", 2)).isEmpty();
+  }
+
+  @Test
+  void keepsDependenciesOnceBesideTheEventsAndChecksThem() throws Exception {
+    ModelVersion first = registry.register(Drafts.draft(store, "a", 0.75), ADA);
+    ModelVersion second = registry.register(Drafts.draft(store, "b", 0.75), ADA);
+
+    Path kept = lake.resolve("models").resolve(first.environment().dependencyArtefact().hex());
+    assertThat(second.environment().dependencyArtefact())
+        .isEqualTo(first.environment().dependencyArtefact());
+    assertThat(EventLog.open(lake.resolve("platform/registry").toString()).read().events())
+        .hasSize(2)
+        .allSatisfy(e -> assertThat(e.body()).doesNotContain("a.jar"));
+
+    Files.writeString(kept.resolve("dependencies.txt"), "other");
+    thrownBy(() -> registry.dependencies(first), ErrorCode.CORRUPT)
+        .hasMessageContaining("Cannot use artefact " + kept.getFileName());
+    thrownBy(() -> register("c", 0.75), ErrorCode.CORRUPT);
+    assertThat(registry.models().get("late_arrival").versions()).hasSize(2);
   }
 
   @Test

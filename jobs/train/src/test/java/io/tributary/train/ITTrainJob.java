@@ -208,7 +208,7 @@ final class ITTrainJob {
     assertThat(version.parameters())
         .containsEntry("network", List.of("dense(8, relu)"))
         .containsEntry("seed", 1);
-    assertThat(version.environment().dependencies()).isNotEmpty();
+    assertThat(registry.dependencies(version)).isNotEmpty();
     assertThat(version.environment().device()).contains("OMP_NUM_THREADS 1");
     assertThat(version.onlineUse().orElseThrow())
         .isEqualTo(

@@ -150,11 +150,14 @@ final class RegistryCommand {
 
     @Override
     public void run() {
+      ModelRegistry registry = registry(options);
       RegisteredVersion registered =
-          registry(options).find(reference.contains("@") ? reference : reference + "@production");
+          registry.find(reference.contains("@") ? reference : reference + "@production");
       ModelVersion v = registered.version();
       if (options.json()) {
         ObjectNode tree = Json.mapper().valueToTree(v);
+        ((ObjectNode) tree.get("environment"))
+            .set("dependencies", Json.mapper().valueToTree(registry.dependencies(v)));
         if (tree.get("onlineUse") instanceof ObjectNode use) {
           use.put("verdict", v.onlineUse().orElseThrow().verdict().toString());
         }
@@ -228,7 +231,7 @@ final class RegistryCommand {
       out.println("on " + v.environment().device() + ", " + machine.os() + ", " + machine.java());
       out.println(
           "with "
-              + v.environment().dependencies().size()
+              + registry.dependencies(v).size()
               + " libraries, digest "
               + v.environment().dependencyDigest().shortHex());
       out.println("parameters");

@@ -121,7 +121,14 @@ final class Leftovers {
     Set<String> used = new HashSet<>();
     models
         .values()
-        .forEach(m -> m.versions().forEach(v -> used.add(v.version().artefact().digest().hex())));
+        .forEach(
+            m ->
+                m.versions()
+                    .forEach(
+                        v -> {
+                          used.add(v.version().artefact().digest().hex());
+                          used.add(v.version().environment().dependencyArtefact().hex());
+                        }));
     try (Stream<Path> all = Files.list(folder)) {
       return old(
           all.filter(
