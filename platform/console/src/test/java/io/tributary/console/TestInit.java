@@ -166,7 +166,7 @@ class TestInit {
     String rows = lines(30, i -> "o%d,2024-01-%02dT10:00:00Z,%d".formatted(i % 20, i + 1, i));
     assertThat(initFrom("id,at,n\n" + rows, "--key", "id")).as(err.toString()).isZero();
     assertThat(text("sources/data.yaml"))
-        .contains("10 rows have the key of a row before them at another time");
+        .contains("10 rows have the key of a row before them, at another time");
     assertThat(out.toString()).doesNotContain("tell rows apart");
   }
 
