@@ -11,11 +11,14 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 
 /** A SHA-256 digest, as 64 lower-case hexadecimal digits. */
 public record Digest(String hex) implements Serializable {
+  private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
+
   public Digest {
-    if (!hex.matches("[0-9a-f]{64}")) {
+    if (!HEX.matcher(hex).matches()) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
           "Cannot read digest \"" + hex + "\": a SHA-256 digest has 64 hexadecimal digits.");

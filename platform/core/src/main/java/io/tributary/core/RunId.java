@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 
 /** The name of one run, {@code 20260131T061500Z-1a2b3c4d}; sorts by start time. */
 public record RunId(String text) {
@@ -14,8 +15,10 @@ public record RunId(String text) {
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  private static final Pattern TEXT = Pattern.compile("\\d{8}T\\d{6}Z-[0-9a-f]{8}");
+
   public RunId {
-    if (!text.matches("\\d{8}T\\d{6}Z-[0-9a-f]{8}")) {
+    if (!TEXT.matcher(text).matches()) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
           "Cannot read run id \"" + text + "\": it looks like 20260131T061500Z-1a2b3c4d.");

@@ -6,6 +6,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableVersion;
+import java.util.regex.Pattern;
 
 /**
  * One thing that a run read or wrote, at one version. Prints as {@code kind:name@version} and
@@ -17,8 +18,10 @@ import io.tributary.core.TableVersion;
  *     store's publish instant
  */
 public record LineageNode(String kind, String name, String version) {
+  private static final Pattern KIND = Pattern.compile("[a-z]+");
+
   public LineageNode {
-    if (!kind.matches("[a-z]+")
+    if (!KIND.matcher(kind).matches()
         || name.isEmpty()
         || version.isEmpty()
         || version.indexOf('@') >= 0) {
