@@ -520,11 +520,11 @@ class ITFeatureJobs {
       for (var fault : faults.entrySet()) {
         planted(online, published, fault.getKey(), late, fault.getValue());
       }
-      planted(online, published, "a row too many", new byte[] {1}, row -> layeredRow(online, late));
+      planted(online, published, "a row too many", new byte[] {1}, row -> lateRow(online));
     }
   }
 
-  private static StoredRow layeredRow(RocksDbOnlineStore online, byte[] key) {
+  private static StoredRow lateRow(RocksDbOnlineStore online) {
     return online.find(online.published(RIDING), List.of("late")).orElseThrow();
   }
 
