@@ -1,5 +1,6 @@
 package io.tributary.registry;
 
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Nearest;
@@ -8,6 +9,8 @@ import io.tributary.core.Principal;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
 import io.tributary.events.History;
+import io.tributary.events.definitions.LakeDefinitions;
+import io.tributary.events.definitions.Meanings;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
@@ -32,22 +35,28 @@ public final class ModelRegistry {
   private final EventLog log;
   private final ArtefactStore artefacts;
   private final Clock clock;
+  private final Optional<LakeDefinitions> definitions;
 
-  private ModelRegistry(EventLog log, ArtefactStore artefacts, Clock clock) {
+  private ModelRegistry(
+      EventLog log, ArtefactStore artefacts, Clock clock, Optional<LakeDefinitions> definitions) {
     this.log = log;
     this.artefacts = artefacts;
     this.clock = clock;
+    this.definitions = definitions;
   }
 
   /** The registry of the lake at a local path or a Hadoop URI: table {@code platform.registry}. */
   public static ModelRegistry open(String lake) {
-    return open(
-        EventLog.open(lake + "/platform/registry"), ArtefactStore.open(lake), Clock.systemUTC());
+    return new ModelRegistry(
+        EventLog.open(lake + "/platform/registry"),
+        ArtefactStore.open(lake),
+        Clock.systemUTC(),
+        Optional.of(LakeDefinitions.open(lake)));
   }
 
   /** A registry on a log; {@code clock} dates its events. */
   public static ModelRegistry open(EventLog log, ArtefactStore artefacts, Clock clock) {
-    return new ModelRegistry(log, artefacts, clock);
+    return new ModelRegistry(log, artefacts, clock, Optional.empty());
   }
 
   /**
@@ -102,6 +111,7 @@ public final class ModelRegistry {
       RegisteredModel registered = require(history, model, what);
       RegisteredVersion version = require(registered, number, what);
       requireInUse(version, what);
+      requireMeanings(version.version(), what);
       if (!version.version().failed().isEmpty()) {
         throw new PlatformException(
             ErrorCode.REFUSED,
@@ -159,6 +169,7 @@ public final class ModelRegistry {
                               + "@"
                               + current.number()
                               + " and has no former version that may be used. Promote another version."));
+      requireMeanings(require(registered, to, what).version(), what);
       ModelEvents.Moved moved =
           new ModelEvents.Moved(model, to, alias, Optional.of(current.number()), reason);
       Instant at = time(history, model);
@@ -414,6 +425,48 @@ public final class ModelRegistry {
                       + retired.reason()
                       + "). Use another version.");
             });
+  }
+
+  private void requireMeanings(ModelVersion version, String what) {
+    outdated(version)
+        .ifPresent(
+            why -> {
+              throw new PlatformException(ErrorCode.REFUSED, "Cannot " + what + ": " + why);
+            });
+  }
+
+  /**
+   * Why a version may not be promoted, or score, for what its views mean in the lake by now: one
+   * was a draft when it was trained and still is, or means something else since. Empty where each
+   * means what it was trained on, or somebody accepted the version although it does not. The
+   * sentence says what to do.
+   */
+  public Optional<String> outdated(ModelVersion version) {
+    return definitions.flatMap(
+        lake ->
+            version.definitions().entrySet().stream()
+                .filter(used -> used.getKey().startsWith(Definition.VIEW + " "))
+                .flatMap(
+                    used -> outdated(lake, version, lake.store().read(used.getValue())).stream())
+                .findFirst());
+  }
+
+  private static Optional<String> outdated(
+      LakeDefinitions lake, ModelVersion version, Definition view) {
+    Optional<Meanings.Change> fixed = lake.meanings().fixed(view.reference());
+    if (fixed.isEmpty()) {
+      return Optional.of(
+          "it was trained on %s, which is a draft. Make it active in %s and run tributary train %s."
+              .formatted(view.reference(), view.file(), version.model()));
+    }
+    if (lake.meanings()
+        .accepts(version.reference().toString(), view.reference(), view.meaningDigest())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "it was trained on another meaning of %s: %s. Train it again (tributary training-set, tributary train %s), or accept it as it is: tributary amend %s --accept-model %s --reason \"…\"."
+            .formatted(
+                view.reference(), fixed.get(), version.model(), view.name(), version.reference()));
   }
 
   private static void requireAlias(String alias) {

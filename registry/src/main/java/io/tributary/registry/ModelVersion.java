@@ -25,6 +25,8 @@ import java.util.TreeMap;
  * @param definition the digest of the model's definition
  * @param fit the digest of all that decides its network: versions that are equal in it have the
  *     same
+ * @param definitions what that definition is made of and what it was, by kind and name, as the lake
+ *     keeps them
  * @param run the run that fitted it
  * @param fingerprint of that run's definition and logical inputs
  */
@@ -41,6 +43,7 @@ public record ModelVersion(
     Optional<OnlineUse> onlineUse,
     Digest definition,
     Digest fit,
+    Map<String, Digest> definitions,
     RunId run,
     Digest fingerprint) {
   public ModelVersion {
@@ -60,6 +63,7 @@ public record ModelVersion(
     baselines = Collections.unmodifiableMap(copied);
     parameters = Collections.unmodifiableMap(asJsonHasThem(parameters));
     admission = List.copyOf(admission);
+    definitions = Collections.unmodifiableMap(new TreeMap<>(definitions));
   }
 
   /** The same as it is registered: under a number, with its dependencies by digest. */
@@ -77,6 +81,7 @@ public record ModelVersion(
         onlineUse,
         definition,
         fit,
+        definitions,
         run,
         fingerprint);
   }

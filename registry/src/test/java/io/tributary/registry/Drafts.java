@@ -70,6 +70,7 @@ final class Drafts {
         onlineUse,
         Digest.of("model"),
         Digest.of("fit"),
+        Map.of(),
         RUN,
         Digest.of("fingerprint of " + content));
   }

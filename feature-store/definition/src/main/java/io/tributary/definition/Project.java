@@ -1,5 +1,7 @@
 package io.tributary.definition;
 
+import io.tributary.core.ProjectRevision;
+import io.tributary.definition.internal.FolderRevision;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -77,6 +79,11 @@ public record Project(
         monitors,
         pipelines,
         Map.of());
+  }
+
+  /** Which state of its folder it is; asks git, and reads every definition file. */
+  public ProjectRevision revision() {
+    return FolderRevision.of(folder);
   }
 
   private static <T> Map<String, T> sorted(Map<String, T> map) {

@@ -52,8 +52,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -87,6 +89,7 @@ public final class FeatureStore {
   private final Supplier<SparkSession> spark;
   private final StoredRows stored;
   private final int partitions;
+  private final Set<ViewId> held = ConcurrentHashMap.newKeySet();
   private Shuffle shuffle;
   private Sources sources;
 
@@ -435,6 +438,7 @@ public final class FeatureStore {
               + rows.schema().apply(asOfColumn).dataType().catalogString()
               + ". Name a timestamp column.");
     }
+    uses.forEach(use -> requireMeaning(use.view()));
     Tally tally = Tally.on(spark.get().sparkContext(), "join");
     long least = asOfIn.map(i -> Micros.of(i.from())).orElse(Long.MIN_VALUE);
     long greatest = asOfIn.map(i -> Micros.of(i.to()) - 1).orElse(Long.MAX_VALUE);
@@ -495,6 +499,7 @@ public final class FeatureStore {
               + view.id()
               + ": it is computed on demand and has no events. Leave it out.");
     }
+    requireMeaning(view.id());
     JoinPlan plan = JoinPlan.of(project, sources(), shuffle(), pins);
     return frame(SnapshotPlan.of(checked, new ArrayList<>(instants), plan, shuffle()));
   }
@@ -578,6 +583,7 @@ public final class FeatureStore {
    */
   public Explanation explain(
       ViewId view, String feature, Map<String, Object> key, Instant at, List<Pin> pins, int most) {
+    requireMeaning(view);
     CheckedView checked = project.view(view);
     Explaining explaining = Explaining.of(spark.get(), checked, feature, key, at);
     if (checked.definition().accuracy() != Accuracy.SNAPSHOT) {
@@ -606,6 +612,16 @@ public final class FeatureStore {
     Dataset<Row> asking = explaining.asking(spark.get());
     return explaining.explain(
         join(asking, Explaining.AS_OF, List.of(explaining.use()), List.of()).rows());
+  }
+
+  /** A view of a lake is used with the meaning that its version has there. */
+  private void requireMeaning(ViewId view) {
+    if (lake.isPresent() && !held.contains(view)) {
+      lake.get()
+          .definitions()
+          .require("use view " + view, project.definitions(List.of("view " + view)));
+      held.add(view);
+    }
   }
 
   /** Of events as they are at the instant, whatever snapshots say. */

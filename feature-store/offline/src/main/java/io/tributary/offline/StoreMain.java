@@ -36,7 +36,7 @@ public final class StoreMain {
     Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
     CheckedProject checked = CheckedProject.check(project);
     List<RunRecord> records = new ArrayList<>();
-    try (Lake lake = main.open(project.lake(), project.retention());
+    try (Lake lake = main.open(project.lake(), project.retention(), project::revision);
         JobRunner runner = JobRunner.open(lake, main.progress())) {
       jobs.run(
           FeatureStore.open(checked, lake),

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -214,7 +213,7 @@ public final class TrainingSetBuild implements AutoCloseable {
   }
 
   /** What is worth recording of it. */
-  TrainingSetFacts facts(long number, Map<String, Digest> definitions) {
+  TrainingSetFacts facts(long number, Digest definition) {
     return new TrainingSetFacts(
         number,
         content.rows(),
@@ -226,7 +225,7 @@ public final class TrainingSetBuild implements AutoCloseable {
         joins,
         warnings(),
         statistics(),
-        definitions);
+        definition);
   }
 
   @Override

@@ -1,23 +1,21 @@
 package io.tributary.offline;
 
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.core.TableName;
 import io.tributary.definition.TrainingSet;
-import io.tributary.definition.ViewUse;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.lake.Attempt;
 import io.tributary.lake.Job;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * Builds a training set into {@code training.<name>}, which it replaces by one commit. The commit's
- * facts are the build's number (from 1), the rows' content digest, the digests of all definitions,
+ * facts are the build's number (from 1), the rows' content digest, the digest of what it means,
  * what was counted, and statistics of each column; its inputs are the pins from which the same rows
  * can be built again.
  */
@@ -55,6 +53,11 @@ public final class TrainingSetJob implements Job {
   }
 
   @Override
+  public List<Definition> definitions() {
+    return store.project().definitions(List.of("training-set " + set.name()));
+  }
+
+  @Override
   public Optional<TableName> commitPoint() {
     return Optional.of(table(set.name()));
   }
@@ -62,7 +65,7 @@ public final class TrainingSetJob implements Job {
   @Override
   public void run(Attempt attempt) {
     try (TrainingSetBuild build = TrainingSetBuild.of(store, set.definition(), attempt.inputs())) {
-      attempt.did(build.facts(nextNumber(attempt), definitions()));
+      attempt.did(build.facts(nextNumber(attempt), set.digest()));
       attempt
           .progress()
           .say(
@@ -86,17 +89,5 @@ public final class TrainingSetJob implements Job {
             .map(TrainingSetFacts::number)
             .orElse(0L)
         + 1;
-  }
-
-  private Map<String, Digest> definitions() {
-    Map<String, Digest> digests = new TreeMap<>();
-    digests.put("training-set " + set.name(), set.digest());
-    for (ViewUse use : set.definition().features()) {
-      digests.put("view " + use.view(), store.project().view(use.view()).digest());
-    }
-    for (String source : List.of(set.spine().source().name(), set.labelSource().name())) {
-      digests.put("source " + source, store.project().source(source).digest());
-    }
-    return digests;
   }
 }

@@ -5,6 +5,7 @@ import static io.tributary.offline.Trips.trip;
 import static io.tributary.offline.Trips.withdrawn;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
@@ -180,7 +181,8 @@ class ITTrainingSet {
     FeatureStore store = trips.store();
     TrainingSet set = trips.project().trainingSet("hindsight").definition();
     try (TrainingSetBuild build = TrainingSetBuild.of(store, set, store.pinsOf(set))) {
-      assertThat(build.facts(1, Map.of()).knowledgeTimeOff()).containsExactly("hindsight@1");
+      assertThat(build.facts(1, Digest.of("meaning")).knowledgeTimeOff())
+          .containsExactly("hindsight@1");
       assertThat(build.warnings())
           .contains(
               "knowledge time is off in hindsight@1: rows see what was known only after their as-of");

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.lit;
 
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
@@ -56,6 +57,11 @@ public final class MaterializeJob implements Job {
   @Override
   public Digest definition() {
     return Digest.of(FeatureStore.ENGINE + " " + store.project().digest(view));
+  }
+
+  @Override
+  public List<Definition> definitions() {
+    return store.project().definitions(List.of("view " + view.id()));
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
@@ -91,6 +92,11 @@ public final class PublishJob implements Job {
   }
 
   @Override
+  public List<Definition> definitions() {
+    return store.project().definitions(List.of("view " + view.id()));
+  }
+
+  @Override
   public Optional<Recorded> recorded(Lake lake) {
     return newest().flatMap(this::recorded);
   }
@@ -111,7 +117,8 @@ public final class PublishJob implements Job {
                   facts.outputs(),
                   facts.facts(PublicationFacts.class).map(f -> compared(f, publication, parity)),
                   facts.notes(),
-                  facts.writes());
+                  facts.writes(),
+                  facts.definitions());
             });
   }
 

@@ -1,5 +1,6 @@
 package io.tributary.ingest;
 
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
@@ -98,6 +99,11 @@ public final class IngestJob implements Job {
   /** The key of a source's ingest. */
   public static JobKey key(String source) {
     return JobKey.of(NAME, source);
+  }
+
+  @Override
+  public List<Definition> definitions() {
+    return rules.definitions();
   }
 
   /** The static sources that it looks up, in the order of the look-ups. */

@@ -37,7 +37,7 @@ public final class IngestMain implements JobMain.Body {
   public void run(JobMain main) {
     Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
     CheckedProject checked = CheckedProject.check(project);
-    try (Lake lake = main.open(project.lake(), project.retention());
+    try (Lake lake = main.open(project.lake(), project.retention(), project::revision);
         JobRunner runner = JobRunner.open(lake, main.progress())) {
       List<RunRecord> records = new ArrayList<>();
       for (Optional<Interval> interval : intervals(project)) {

@@ -121,7 +121,7 @@ public final class QuarantineMain {
       }
       String source = main.subjects().get(0);
       Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
-      try (Lake lake = main.open(project.lake(), project.retention())) {
+      try (Lake lake = main.open(project.lake(), project.retention(), project::revision)) {
         work.accept(Quarantine.of(project, source, lake), source);
       }
     }

@@ -1,5 +1,6 @@
 package io.tributary.ingest;
 
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
@@ -17,6 +18,8 @@ import io.tributary.ingest.parquet.ParquetReader;
 import io.tributary.lake.Lake;
 import io.tributary.quality.QualityGate;
 import io.tributary.quality.Suite;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,18 +39,21 @@ final class SourceRules {
   private final Suite suite;
   private final Map<String, Source> lookedUp;
   private final Digest digest;
+  private final List<Definition> definitions;
 
   private SourceRules(
       CheckedSource source,
       SourceReader reader,
       Suite suite,
       Map<String, Source> lookedUp,
-      Digest digest) {
+      Digest digest,
+      List<Definition> definitions) {
     this.source = source;
     this.reader = reader;
     this.suite = suite;
     this.lookedUp = lookedUp;
     this.digest = digest;
+    this.definitions = List.copyOf(definitions);
   }
 
   /**
@@ -84,8 +90,35 @@ final class SourceRules {
       parts.add(of(project, lookup.source()).digest.hex());
       lookedUp.put(lookup.source(), project.source(lookup.source()).definition());
     }
+    List<Definition> definitions = new ArrayList<>(project.definitions(List.of("source " + name)));
+    file.ifPresent(f -> definitions.add(definition(f, suite, project.project())));
     return new SourceRules(
-        source, reader(source.definition()), suite, lookedUp, Digest.of(String.join("\n", parts)));
+        source,
+        reader(source.definition()),
+        suite,
+        lookedUp,
+        Digest.of(String.join("\n", parts)),
+        definitions);
+  }
+
+  private static Definition definition(String file, Suite suite, Project project) {
+    try {
+      return new Definition(
+          "suite",
+          suite.name(),
+          file,
+          "active",
+          Files.readString(project.folder().resolve(file)),
+          suite.meaning(),
+          Map.of(),
+          Map.of(),
+          Map.of());
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.INVALID_DEFINITION,
+          "Cannot read suite " + file + ": " + e + ". Write it as UTF-8 text that can be read.",
+          e);
+    }
   }
 
   private static SourceReader reader(Source source) {
@@ -115,6 +148,11 @@ final class SourceRules {
         (SourceInput.Files) definition.input(),
         interval,
         lake.session()::hadoop);
+  }
+
+  /** The source, what it is made of, and its suite. */
+  List<Definition> definitions() {
+    return definitions;
   }
 
   CheckedSource source() {

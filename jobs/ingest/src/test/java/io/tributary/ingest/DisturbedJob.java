@@ -16,6 +16,7 @@ import io.tributary.lake.Progress;
 import io.tributary.lake.Recorded;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A job that something happens to when it is about to make a commit. */
@@ -149,6 +150,11 @@ final class DisturbedJob implements Job {
     @Override
     public void used(Resources part) {
       attempt.used(part);
+    }
+
+    @Override
+    public Map<String, Digest> definitions() {
+      return attempt.definitions();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tributary.monitor;
 
 import static org.apache.spark.sql.functions.col;
 
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
@@ -113,6 +114,11 @@ public final class MonitorJob implements Job {
   @Override
   public Digest definition() {
     return Digest.of(store.project().digest(monitor) + " " + store.project().digest(rows));
+  }
+
+  @Override
+  public List<Definition> definitions() {
+    return store.project().definitions(List.of("monitor " + monitor.name()));
   }
 
   @Override

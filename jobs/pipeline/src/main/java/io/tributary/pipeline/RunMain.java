@@ -42,7 +42,7 @@ public final class RunMain implements JobMain.Body {
     CheckedProject checked = CheckedProject.check(project);
     Pipeline pipeline = pipeline(project, main.subjects());
     List<Interval> intervals = named.intervals("run", project.zone());
-    try (Lake lake = main.open(project.lake(), project.retention());
+    try (Lake lake = main.open(project.lake(), project.retention(), project::revision);
         RocksDbOnlineStore online = RocksDbOnlineStore.open(project.online());
         JobRunner runner = JobRunner.open(lake, main.progress())) {
       main.progress()

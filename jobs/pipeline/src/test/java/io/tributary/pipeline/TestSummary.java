@@ -104,7 +104,7 @@ class TestSummary {
         new JoinCounts(rows, rows, 0, Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of()),
         List.of(warnings),
         List.of(),
-        Map.of());
+        Digest.of("meaning"));
   }
 
   private static FitFacts fitted(Optional<FitFacts.Incumbent> incumbent, String... refused) {

@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
@@ -129,6 +130,11 @@ public final class ScoreJob implements Job {
   }
 
   @Override
+  public List<Definition> definitions() {
+    return store.project().definitions(List.of("scores " + scores.name()));
+  }
+
+  @Override
   public Optional<TableName> commitPoint() {
     return Optional.of(ScoreHistory.table(scores.name()));
   }
@@ -156,6 +162,7 @@ public final class ScoreJob implements Job {
   @Override
   public void run(Attempt attempt) {
     ModelVersion model = version();
+    new TrainedMeanings(lake, registry, scores).require(model);
     ModelBundle bundle = ModelBundle.of(registry.artefact(model), model.artefact().digest());
     attempt.reads(LineageNode.model(model.model(), model.number()));
     Dataset<Row> asking = store.spine(rows, interval, attempt.inputs());

@@ -250,6 +250,7 @@ final class Rides {
             Optional.empty(),
             model.digest(),
             bundle.digest(),
+            Map.of(),
             RunId.startingAt(FIRST),
             bundle.digest());
     return ModelRegistry.open(lake.uri()).register(draft, Principal.osUser("ada"));

@@ -1,5 +1,6 @@
 package io.tributary.train;
 
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
@@ -22,6 +23,7 @@ import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.Resources;
 import io.tributary.expression.CheckedModel;
+import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedUse;
 import io.tributary.lake.Attempt;
 import io.tributary.lake.Commit;
@@ -71,6 +73,7 @@ public final class TrainJob implements Job {
   private static final String TEST_ROWS = "test-rows";
   private static final String TEST_POSITIVES = "test-positives";
 
+  private final CheckedProject checked;
   private final CheckedModel model;
   private final Project project;
   private final ZoneId zone;
@@ -85,8 +88,9 @@ public final class TrainJob implements Job {
    * @param alias that an admitted version is promoted to; empty = it is registered only
    */
   public TrainJob(FeatureStore store, Model model, Optional<String> alias) {
-    this.model = store.project().model(model.name());
-    this.project = store.project().project();
+    this.checked = store.project();
+    this.model = checked.model(model.name());
+    this.project = checked.project();
     this.zone = project.zone();
     this.lake = store.lake();
     this.alias = alias;
@@ -120,6 +124,11 @@ public final class TrainJob implements Job {
     return Digest.of("train 1\n" + model.digest() + "\n" + zone + "\n" + ModelTraining.REPLICAS);
   }
 
+  @Override
+  public List<Definition> definitions() {
+    return checked.definitions(List.of("model " + model.name()));
+  }
+
   /** What the newest version left; nothing while it has still to be promoted. */
   @Override
   public Optional<Recorded> recorded(Lake lake) {
@@ -141,7 +150,8 @@ public final class TrainJob implements Job {
                   List.of(),
                   Optional.of(facts(version, Map.of(), Optional.empty())),
                   Map.of(),
-                  List.of(node(version)));
+                  List.of(node(version)),
+                  version.definitions());
             });
   }
 
@@ -208,6 +218,7 @@ public final class TrainJob implements Job {
             Optional.of(onlineUse()),
             model.digest(),
             fit,
+            attempt.definitions(),
             attempt.run(),
             attempt.fingerprint());
     return registry.register(draft, Principal.osUser(attempt.environment().user()));
@@ -316,6 +327,13 @@ public final class TrainJob implements Job {
                           version.failed().stream().map(AdmissionVerdict::toString).toList())));
       return Optional.empty();
     }
+    Optional<String> outdated = registry.outdated(version);
+    if (outdated.isPresent()) {
+      attempt
+          .progress()
+          .say("%s is registered, not promoted: %s".formatted(version.reference(), outdated.get()));
+      return Optional.empty();
+    }
     return Optional.of(
         registry.promote(
             version.model(),
@@ -329,7 +347,8 @@ public final class TrainJob implements Job {
   private boolean owesPromotion(RegisteredVersion version) {
     if (alias.isEmpty()
         || !version.version().failed().isEmpty()
-        || version.retirement().isPresent()) {
+        || version.retirement().isPresent()
+        || registry.outdated(version.version()).isPresent()) {
       return false;
     }
     for (Change change : registry.history(model.name())) {
@@ -403,8 +422,7 @@ public final class TrainJob implements Job {
   }
 
   private void requireDefinition(TrainingSetFacts facts) {
-    Digest built = facts.definitions().get("training-set " + model.trainingSet().name());
-    if (!model.trainingSet().digest().equals(built)) {
+    if (!model.trainingSet().digest().equals(facts.definition())) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
           "Cannot train model "

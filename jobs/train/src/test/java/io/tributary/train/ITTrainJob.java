@@ -139,7 +139,7 @@ final class ITTrainJob {
                         Map.of()),
                     List.of(),
                     List.of(),
-                    Map.of("training-set lateness", definition))),
+                    definition)),
             Map.of(),
             List.of(),
             List.of(),

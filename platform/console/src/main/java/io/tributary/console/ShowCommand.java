@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code tributary show THING}: a definition, completed with its defaults. */
@@ -21,7 +22,13 @@ import picocli.CommandLine.Parameters;
     name = "show",
     mixinStandardHelpOptions = true,
     description =
-        "A definition as it stands with all its defaults: a source, a view (carrier_history@1) with the types of its features, a training set, a model …")
+        "A definition as it stands with all its defaults: a source, a view (carrier_history@1) with the types of its features, a training set, a model …",
+    footer = {
+      "",
+      "With --of as it was when a run used it, whatever the project says now:",
+      "  tributary show carrier_history@1 --of 20131231T050000Z-1f2e3d",
+      "  tributary show --of 9f86d081884c"
+    })
 final class ShowCommand implements Runnable {
   @Mixin private ProjectOptions options;
 
@@ -31,9 +38,20 @@ final class ShowCommand implements Runnable {
       description = "Its name; nothing = list all there are.")
   private String thing;
 
+  @Option(
+      names = "--of",
+      paramLabel = "RUN|DIGEST",
+      description =
+          "As it was in a run, or the definition that is kept under a digest (or its first 8 digits and more).")
+  private String of;
+
   @Override
   public void run() {
-    show(options, thing);
+    if (of == null) {
+      show(options, thing);
+    } else {
+      new KeptDefinitions(options, of, Optional.ofNullable(thing)).print();
+    }
   }
 
   static void show(ProjectOptions options, String thing) {

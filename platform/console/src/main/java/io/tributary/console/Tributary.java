@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
       "  training-set  build a training set, point-in-time correct",
       "  join          features for the rows of a file, with or without a lake",
       "  explain       how one feature of one entity came by its value",
+      "  amend         give a version of a view another meaning, and say what becomes stale",
       "  train         fit, evaluate and register a model",
       "  score         score an interval's rows with a registered model",
       "  monitor       ask the four questions of an interval's scores",

@@ -332,6 +332,7 @@ class TestTributary {
                             "pipeline nightly, \"0 6 * * *\"")))),
             Digest.of("model"),
             Digest.of("fit"),
+            Map.of(),
             RunId.parse("20260131T061500Z-1a2b3c4d"),
             Digest.of("fingerprint"));
     ModelRegistry.open(lake).register(draft, Principal.osUser("ada"));

@@ -1,5 +1,7 @@
 package io.tributary.core;
 
+import java.util.Optional;
+
 /**
  * Where a run happened.
  *
@@ -9,6 +11,23 @@ package io.tributary.core;
  * @param os operating system, its version and architecture
  * @param user the operating system's user that the process ran as
  * @param host where
+ * @param project which state of which project it used; empty where no project's folder was read
  */
 public record Environment(
-    String code, boolean dirty, String java, String os, String user, String host) {}
+    String code,
+    boolean dirty,
+    String java,
+    String os,
+    String user,
+    String host,
+    Optional<ProjectRevision> project) {
+  /** Without a project's folder. */
+  public Environment(String code, boolean dirty, String java, String os, String user, String host) {
+    this(code, dirty, java, os, user, host, Optional.empty());
+  }
+
+  /** The same beside a state of a project. */
+  public Environment with(ProjectRevision revision) {
+    return new Environment(code, dirty, java, os, user, host, Optional.of(revision));
+  }
+}

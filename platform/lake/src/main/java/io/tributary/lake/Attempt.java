@@ -11,6 +11,7 @@ import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.Resources;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One attempt at a job, as the job sees it while it works: who it is, what it read, and where its
@@ -37,6 +38,9 @@ public interface Attempt {
   Digest fingerprint();
 
   Environment environment();
+
+  /** What {@link Job#definitions()} are kept under, by kind and name. */
+  Map<String, Digest> definitions();
 
   Progress progress();
 

@@ -1,5 +1,6 @@
 package io.tributary.lake;
 
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
@@ -29,6 +30,14 @@ public interface Job {
    * yet in a table, the version of the code where its results depend on it.
    */
   Digest definition();
+
+  /**
+   * Each thing that it uses, and what those are made of, as the project defines them. They are kept
+   * before it is run, and its commits name them.
+   */
+  default List<Definition> definitions() {
+    return List.of();
+  }
 
   /**
    * The table whose commit completes the work; empty for a job whose work is complete elsewhere,

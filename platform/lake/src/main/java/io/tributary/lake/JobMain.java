@@ -4,6 +4,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.ErrorGroup;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.core.ProjectRevision;
 import io.tributary.events.runs.LakeTables;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.spark.SparkThrowable;
 import org.slf4j.Logger;
@@ -36,7 +38,7 @@ import picocli.CommandLine.Parameters;
  * public static void main(String[] args) {
  *   System.exit(JobMain.run("materialize", args, main -> {
  *     Project project = Projects.load(main.project());
- *     try (Lake lake = main.open(project.lake(), project.retention());
+ *     try (Lake lake = main.open(project.lake(), project.retention(), project::revision);
  *         JobRunner runner = JobRunner.open(lake, main.progress())) {
  *       main.result(runner.run(new Materialize(…)));
  *     }
@@ -242,8 +244,16 @@ public final class JobMain {
   }
 
   /** The lake that {@code --lake} names, else the project's. */
+  public Lake open(String projectLake, Duration retention, Supplier<ProjectRevision> project) {
+    return opened(Lake.open(lake().orElse(projectLake), retention, project));
+  }
+
+  /** The same for jobs that belong to no project's folder. */
   public Lake open(String projectLake, Duration retention) {
-    Lake lake = Lake.open(lake().orElse(projectLake), retention);
+    return opened(Lake.open(lake().orElse(projectLake), retention));
+  }
+
+  private Lake opened(Lake lake) {
     opened = Optional.of(lake.uri());
     return lake;
   }

@@ -1,5 +1,6 @@
 package io.tributary.lake;
 
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
@@ -7,6 +8,7 @@ import io.tributary.core.JobKey;
 import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import io.tributary.core.RunId;
 import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.CommitFacts;
@@ -88,7 +90,11 @@ public final class JobRunner implements AutoCloseable {
   }
 
   /** What decides a run's result, as it is now. */
-  private record Plan(List<Pin> inputs, Digest fingerprint, Optional<Recorded> recorded) {
+  private record Plan(
+      List<Pin> inputs,
+      Digest fingerprint,
+      Optional<Recorded> recorded,
+      Map<String, Digest> definitions) {
     boolean nothingToDo() {
       return recorded.filter(r -> r.fingerprint().equals(fingerprint)).isPresent();
     }
@@ -132,19 +138,30 @@ public final class JobRunner implements AutoCloseable {
 
   private Plan plan(Job job, RunId run, Instant started) {
     try {
+      List<Definition> used = job.definitions();
+      String what = "run " + job.key();
+      boolean settled = lake.definitions().require(what, used);
+      Map<String, Digest> kept = settled ? Map.of() : admit(what, used, run);
       List<Pin> inputs = List.copyOf(job.inputs());
       Plan plan =
-          new Plan(inputs, Fingerprint.of(lake, job.definition(), inputs), job.recorded(lake));
+          new Plan(
+              inputs, Fingerprint.of(lake, job.definition(), inputs), job.recorded(lake), kept);
       if (job.commitPoint().isEmpty()) {
         plan.recorded().ifPresent(recorded -> recordLost(job.key(), recorded));
       }
-      return plan;
+      return plan.nothingToDo() || !settled
+          ? plan
+          : new Plan(plan.inputs(), plan.fingerprint(), plan.recorded(), admit(what, used, run));
     } catch (RuntimeException | Error e) {
       RunRecord failed =
           failed(job.key(), run, nextAttempt(job.key()), started, List.of(), Optional.empty(), e);
       record(failed, e);
       throw e;
     }
+  }
+
+  private Map<String, Digest> admit(String what, List<Definition> used, RunId run) {
+    return lake.definitions().admit(what, used, run, Principal.ofProcess());
   }
 
   private RunRecord unchanged(Job job, Plan plan, RunId run, Instant started) {
@@ -166,6 +183,7 @@ public final class JobRunner implements AutoCloseable {
             recorded.notes(),
             List.of(),
             recorded.writes(),
+            recorded.definitions(),
             Optional.empty(),
             Here.environment());
     synchronized (unchanged) {
@@ -186,7 +204,8 @@ public final class JobRunner implements AutoCloseable {
             lake,
             plan.inputs(),
             plan.fingerprint(),
-            Here.environment(),
+            lake.environment(),
+            plan.definitions(),
             progress);
     progress.say(job.key().toString());
     TaskMeter.begin(run);
@@ -258,8 +277,9 @@ public final class JobRunner implements AutoCloseable {
         said.notes(),
         said.reads(),
         said.writes(),
+        said.definitions(),
         Optional.of(used(attempt)),
-        Here.environment());
+        said.environment());
   }
 
   private Resources used(RunningAttempt attempt) {
@@ -293,8 +313,9 @@ public final class JobRunner implements AutoCloseable {
         said.map(CommitFacts::notes).orElse(Map.of()),
         said.map(CommitFacts::reads).orElse(List.of()),
         said.map(CommitFacts::writes).orElse(List.of()),
+        said.map(CommitFacts::definitions).orElse(Map.of()),
         attempt.map(this::used),
-        Here.environment());
+        lake.environment());
   }
 
   /**
@@ -380,6 +401,7 @@ public final class JobRunner implements AutoCloseable {
                 recorded.notes(),
                 List.of(),
                 recorded.writes(),
+                recorded.definitions(),
                 Optional.empty(),
                 killed.map(RunRecord::environment).orElseGet(Here::environment));
         try {

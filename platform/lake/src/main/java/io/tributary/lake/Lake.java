@@ -1,12 +1,16 @@
 package io.tributary.lake;
 
+import io.tributary.core.Environment;
+import io.tributary.core.ProjectRevision;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.EventLog;
+import io.tributary.events.definitions.LakeDefinitions;
 import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.LakeTables;
 import io.tributary.lake.internal.DeltaTable;
+import io.tributary.lake.internal.Here;
 import io.tributary.lake.internal.LogReplay;
 import io.tributary.lake.internal.TableLog;
 import java.nio.file.Path;
@@ -16,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -33,14 +39,26 @@ public final class Lake implements AutoCloseable {
   private final Map<TableName, TableLog> logs = new ConcurrentHashMap<>();
   private final Map<TableName, DeltaTable> tables = new ConcurrentHashMap<>();
   private final Map<String, EventLog> events = new ConcurrentHashMap<>();
+  private final LakeDefinitions definitions;
+  private final Supplier<Environment> environment;
   private final Map<RunId, List<TableVersion>> written = new ConcurrentHashMap<>();
 
-  private Lake(String uri, Duration retention, LakeSession session, boolean ownsSession) {
+  private Lake(
+      String uri,
+      Duration retention,
+      LakeSession session,
+      boolean ownsSession,
+      Optional<Supplier<ProjectRevision>> project) {
     this.uri = LakeTables.normal(uri);
     LakeIdentity.require(this.uri);
     this.retention = retention;
     this.session = session;
     this.ownsSession = ownsSession;
+    this.definitions = LakeDefinitions.open(this.uri);
+    this.environment =
+        project
+            .map(revision -> once(() -> Here.environment().with(revision.get())))
+            .orElse(Here::environment);
   }
 
   /** A lake with a session of its own, which is stopped when the lake is closed. */
@@ -58,12 +76,33 @@ public final class Lake implements AutoCloseable {
    *     this build's
    */
   public static Lake open(String uri, Duration retention) {
-    return new Lake(uri, retention, LakeSession.lazy(), true);
+    return new Lake(uri, retention, LakeSession.lazy(), true, Optional.empty());
+  }
+
+  /**
+   * The same for a project's runs, which say which state of the project they used.
+   *
+   * @param project asked once, when the first run works
+   */
+  public static Lake open(String uri, Duration retention, Supplier<ProjectRevision> project) {
+    return new Lake(uri, retention, LakeSession.lazy(), true, Optional.of(project));
   }
 
   /** A lake on a session that somebody else closes. */
   public static Lake open(String uri, Duration retention, LakeSession session) {
-    return new Lake(uri, retention, session, false);
+    return new Lake(uri, retention, session, false, Optional.empty());
+  }
+
+  private static <T> Supplier<T> once(Supplier<T> supplier) {
+    AtomicReference<T> value = new AtomicReference<>();
+    return () -> {
+      synchronized (value) {
+        if (value.get() == null) {
+          value.set(supplier.get());
+        }
+        return value.get();
+      }
+    };
   }
 
   /** Where it lies: an absolute local folder or a Hadoop URI, without a slash at its end. */
@@ -121,6 +160,16 @@ public final class Lake implements AutoCloseable {
    */
   public EventLog events(String subject) {
     return events.computeIfAbsent(subject, s -> EventLog.open(path(TableName.of("platform", s))));
+  }
+
+  /** What its runs used, and which meaning each version of a view has here. No Spark. */
+  public LakeDefinitions definitions() {
+    return definitions;
+  }
+
+  /** This process, and the project whose runs these are. */
+  Environment environment() {
+    return environment.get();
   }
 
   TableLog log(TableName name) {

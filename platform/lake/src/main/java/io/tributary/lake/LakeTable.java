@@ -118,7 +118,8 @@ public final class LakeTable {
                 outputs,
                 facts.get().facts(),
                 facts.get().notes(),
-                facts.get().writes()));
+                facts.get().writes(),
+                facts.get().definitions()));
       }
     }
     return Optional.empty();

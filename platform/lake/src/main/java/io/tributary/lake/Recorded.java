@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param facts what it did, of the platform's own jobs
  * @param notes what a job of a user's own added
  * @param writes what it wrote beside tables
+ * @param definitions each thing that it used, as its commits name them
  */
 public record Recorded(
     RunId run,
@@ -33,12 +34,28 @@ public record Recorded(
     List<TableVersion> outputs,
     Optional<RunFacts> facts,
     Map<String, Object> notes,
-    List<LineageNode> writes) {
+    List<LineageNode> writes,
+    Map<String, Digest> definitions) {
   public Recorded {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
     notes = Map.copyOf(notes);
     writes = List.copyOf(writes);
+    definitions = Map.copyOf(definitions);
+  }
+
+  /** Of a run that used no definitions. */
+  public Recorded(
+      RunId run,
+      int attempt,
+      Instant at,
+      List<Pin> inputs,
+      Digest fingerprint,
+      List<TableVersion> outputs,
+      Optional<RunFacts> facts,
+      Map<String, Object> notes,
+      List<LineageNode> writes) {
+    this(run, attempt, at, inputs, fingerprint, outputs, facts, notes, writes, Map.of());
   }
 
   /** What it did, where it is of one kind. */

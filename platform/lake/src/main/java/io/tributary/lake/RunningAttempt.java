@@ -28,6 +28,7 @@ final class RunningAttempt implements Attempt {
   private final List<Pin> inputs;
   private final Digest fingerprint;
   private final Environment environment;
+  private final Map<String, Digest> definitions;
   private final Progress progress;
   private final Map<String, Object> notes = new TreeMap<>();
   private final Set<LineageNode> reads = new LinkedHashSet<>();
@@ -45,6 +46,7 @@ final class RunningAttempt implements Attempt {
       List<Pin> inputs,
       Digest fingerprint,
       Environment environment,
+      Map<String, Digest> definitions,
       Progress progress) {
     this.run = run;
     this.key = key;
@@ -54,6 +56,7 @@ final class RunningAttempt implements Attempt {
     this.inputs = inputs;
     this.fingerprint = fingerprint;
     this.environment = environment;
+    this.definitions = definitions;
     this.progress = progress;
   }
 
@@ -95,6 +98,11 @@ final class RunningAttempt implements Attempt {
   @Override
   public Environment environment() {
     return environment;
+  }
+
+  @Override
+  public Map<String, Digest> definitions() {
+    return definitions;
   }
 
   @Override
@@ -162,6 +170,7 @@ final class RunningAttempt implements Attempt {
         notes,
         List.copyOf(reads),
         List.copyOf(writes),
+        definitions,
         lake.written(run),
         environment,
         commitPoint);

@@ -469,6 +469,7 @@ class ITJobRunner {
         List.of(),
         Digest.of("x"),
         Worlds.HERE,
+        Map.of(),
         Progress.none());
   }
 

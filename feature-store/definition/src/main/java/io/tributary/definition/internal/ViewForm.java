@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 /** What stands in a file of {@code features/}. */
 final class ViewForm {
   private static final Pattern STATUS =
-      Pattern.compile("active|retired|deprecated(?:, use ([a-z][a-z0-9_]*@[1-9]\\d*))?");
+      Pattern.compile("draft|active|retired|deprecated(?:, use ([a-z][a-z0-9_]*@[1-9]\\d*))?");
 
   static final Key<ViewId> VIEW =
       Key.required("view", Types.VIEW, "The view's name and version, as in carrier_history@1.");
@@ -127,10 +127,10 @@ final class ViewForm {
           "status",
           Types.scalar(
               "a status",
-              "active, retired or \"deprecated, use carrier_history@2\"",
+              "draft, active, retired or \"deprecated, use carrier_history@2\"",
               ViewForm::status),
           "active",
-          "Whether it should still be used.");
+          "Whether it should be used: a draft may change under its version, and no model trained on it is promoted; what is deprecated is said where it is used; what is retired is not taken any more.");
 
   static final List<Key<?>> KEYS =
       List.of(
@@ -248,7 +248,7 @@ final class ViewForm {
       value.problem(
           "\"status\" is "
               + value.found()
-              + "; it is active, deprecated, retired, or as in \"deprecated, use"
+              + "; it is draft, active, deprecated, retired, or as in \"deprecated, use"
               + " carrier_history@2\".");
       return Optional.empty();
     }

@@ -26,8 +26,8 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 
 /**
- * The definitions that a lake's runs used: {@code LAKE/platform/definitions/<sha-256>.json}, each
- * named by the digest of its bytes. Nothing in it is ever changed or removed. Safe for threads and
+ * The definitions that a lake's runs used: {@code LAKE/definitions/<sha-256>.json}, each named by
+ * the digest of its bytes. Nothing in it is ever changed or removed. Safe for threads and
  * processes; a writer that is killed leaves whole files only.
  */
 public final class DefinitionStore {
@@ -43,7 +43,7 @@ public final class DefinitionStore {
 
   /** The store of the lake at a local folder or Hadoop URI; nothing is read or written yet. */
   public static DefinitionStore open(String lake) {
-    return new DefinitionStore(LakePath.parse(lake + "/platform/definitions"));
+    return new DefinitionStore(LakePath.parse(lake + "/definitions"));
   }
 
   /**

@@ -13,8 +13,10 @@ import io.tributary.events.runs.LakeTables;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Which meaning each version of a view has in a lake: the log {@code platform.definitions}. The
@@ -98,26 +100,40 @@ public final class Meanings {
     return changes(log.read(), name);
   }
 
+  /** What gave each version the meaning that it has now, by kind and name. */
+  public Map<String, Change> fixed() {
+    Map<String, Change> fixed = new TreeMap<>();
+    for (Event event : log.read().events()) {
+      if (KINDS.contains(event.kind()) && !event.kind().equals(ACCEPTED)) {
+        fixed.put(event.subject(), change(event));
+      }
+    }
+    return fixed;
+  }
+
   private static List<Change> changes(History history, String name) {
     List<Change> changes = new ArrayList<>();
     for (Event event : history.events()) {
       if (event.subject().equals(name) && KINDS.contains(event.kind())) {
-        Body body = event.body(Body.class);
-        changes.add(
-            new Change(
-                event.at(),
-                event.kind(),
-                body.name(),
-                body.definition(),
-                body.meaning(),
-                body.former(),
-                body.reason(),
-                body.models(),
-                event.principal(),
-                event.run()));
+        changes.add(change(event));
       }
     }
     return changes;
+  }
+
+  private static Change change(Event event) {
+    Body body = event.body(Body.class);
+    return new Change(
+        event.at(),
+        event.kind(),
+        body.name(),
+        body.definition(),
+        body.meaning(),
+        body.former(),
+        body.reason(),
+        body.models(),
+        event.principal(),
+        event.run());
   }
 
   /** What gave a version the meaning that it has now; empty while no run has used it. */

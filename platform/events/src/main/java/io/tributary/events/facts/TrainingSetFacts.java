@@ -4,12 +4,9 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.tributary.core.Digest;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * What a build of a training set did.
@@ -24,7 +21,7 @@ import java.util.TreeMap;
  * @param joins what the join counted
  * @param warnings what people should know of it, and what to do about it, a sentence each
  * @param statistics of each column
- * @param definitions the digests of what it was built by, such as {@code view carrier_history@1}
+ * @param definition the digest of what the training set means
  */
 @JsonDeserialize
 public record TrainingSetFacts(
@@ -38,7 +35,7 @@ public record TrainingSetFacts(
     JoinCounts joins,
     List<String> warnings,
     List<ColumnStatistics> statistics,
-    Map<String, Digest> definitions)
+    Digest definition)
     implements RunFacts {
   static final String KIND = "training-set";
 
@@ -46,7 +43,6 @@ public record TrainingSetFacts(
     knowledgeTimeOff = List.copyOf(knowledgeTimeOff);
     warnings = List.copyOf(warnings);
     statistics = List.copyOf(statistics);
-    definitions = Collections.unmodifiableMap(new TreeMap<>(definitions));
   }
 
   @Override

@@ -35,6 +35,8 @@ import java.util.TreeMap;
  * @param notes what a job of a user's own adds; keys in kebab-case, values that JSON can say
  * @param reads what it read beside tables
  * @param writes what it wrote beside tables
+ * @param definitions each thing that it used, by kind and name, {@code view carrier_history@1}: the
+ *     digest that the lake keeps its definition under
  * @param outputs what the run had committed before this commit, in order
  * @param commitPoint whether the run's work is complete with this commit
  */
@@ -51,6 +53,7 @@ public record CommitFacts(
     Map<String, Object> notes,
     List<LineageNode> reads,
     List<LineageNode> writes,
+    Map<String, Digest> definitions,
     List<TableVersion> outputs,
     Environment environment,
     boolean commitPoint) {
@@ -62,6 +65,7 @@ public record CommitFacts(
     notes = Collections.unmodifiableMap(new TreeMap<>(notes));
     reads = List.copyOf(reads);
     writes = List.copyOf(writes);
+    definitions = Collections.unmodifiableMap(new TreeMap<>(definitions));
     outputs = List.copyOf(outputs);
   }
 
@@ -104,6 +108,38 @@ public record CommitFacts(
     return FORMAT;
   }
 
+  /** Of a run that used no definitions. */
+  public CommitFacts(
+      RunId run,
+      JobKey key,
+      int attempt,
+      Instant started,
+      List<Pin> inputs,
+      Digest fingerprint,
+      Optional<RunFacts> facts,
+      Map<String, Object> notes,
+      List<LineageNode> reads,
+      List<LineageNode> writes,
+      List<TableVersion> outputs,
+      Environment environment,
+      boolean commitPoint) {
+    this(
+        run,
+        key,
+        attempt,
+        started,
+        inputs,
+        fingerprint,
+        facts,
+        notes,
+        reads,
+        writes,
+        Map.of(),
+        outputs,
+        environment,
+        commitPoint);
+  }
+
   /** The same facts of a run that had committed {@code outputs} before. */
   public CommitFacts after(List<TableVersion> outputs) {
     return new CommitFacts(
@@ -117,6 +153,7 @@ public record CommitFacts(
         notes,
         reads,
         writes,
+        definitions,
         outputs,
         environment,
         commitPoint);

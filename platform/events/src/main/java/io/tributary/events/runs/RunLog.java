@@ -190,6 +190,7 @@ public final class RunLog {
         facts.notes(),
         facts.reads(),
         facts.writes(),
+        facts.definitions(),
         Optional.empty(),
         facts.environment());
   }
@@ -251,6 +252,7 @@ public final class RunLog {
           of.map(RunRecord::notes).orElse(Map.of()),
           of.map(RunRecord::reads).orElse(List.of()),
           of.map(RunRecord::writes).orElse(List.of()),
+          of.map(RunRecord::definitions).orElse(Map.of()),
           Optional.empty(),
           environment);
     }

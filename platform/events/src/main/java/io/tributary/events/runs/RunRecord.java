@@ -2,6 +2,7 @@ package io.tributary.events.runs;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.JobKey;
 import io.tributary.core.Outcome;
@@ -32,6 +33,8 @@ import java.util.TreeMap;
  * @param notes what a job of a user's own adds; keys in kebab-case
  * @param reads what it read beside tables
  * @param writes what it wrote beside tables
+ * @param definitions each thing that it used, by kind and name, {@code view carrier_history@1}: the
+ *     digest that the lake keeps its definition under
  * @param resources empty for an unchanged run, which used none to speak of, and for one whose
  *     record was derived from its commits after its process had died
  */
@@ -52,6 +55,7 @@ public record RunRecord(
     Map<String, Object> notes,
     List<LineageNode> reads,
     List<LineageNode> writes,
+    Map<String, Digest> definitions,
     Optional<Resources> resources,
     Environment environment) {
   /** The format of the record, which is also its event's. */
@@ -63,6 +67,47 @@ public record RunRecord(
     notes = Collections.unmodifiableMap(new TreeMap<>(notes));
     reads = List.copyOf(reads);
     writes = List.copyOf(writes);
+    definitions = Collections.unmodifiableMap(new TreeMap<>(definitions));
+  }
+
+  /** Of a run that used no definitions. */
+  public RunRecord(
+      RunId run,
+      JobKey key,
+      int attempt,
+      Outcome outcome,
+      Optional<RunId> found,
+      Optional<RunError> error,
+      String message,
+      Instant started,
+      double seconds,
+      List<Pin> inputs,
+      List<TableVersion> outputs,
+      Optional<RunFacts> facts,
+      Map<String, Object> notes,
+      List<LineageNode> reads,
+      List<LineageNode> writes,
+      Optional<Resources> resources,
+      Environment environment) {
+    this(
+        run,
+        key,
+        attempt,
+        outcome,
+        found,
+        error,
+        message,
+        started,
+        seconds,
+        inputs,
+        outputs,
+        facts,
+        notes,
+        reads,
+        writes,
+        Map.of(),
+        resources,
+        environment);
   }
 
   /** The format of the record. */

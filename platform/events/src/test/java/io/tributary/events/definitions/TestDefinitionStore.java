@@ -50,7 +50,7 @@ class TestDefinitionStore {
     assertThat(digest).isEqualTo(view("view: rides@1\n").digest());
     assertThat(DefinitionStore.open(lake.toString()).read(digest))
         .isEqualTo(view("view: rides@1\n"));
-    assertThat(lake.resolve("platform/definitions/" + digest.hex() + ".json")).exists();
+    assertThat(lake.resolve("definitions/" + digest.hex() + ".json")).exists();
   }
 
   @Test
@@ -65,7 +65,7 @@ class TestDefinitionStore {
     }
     pool.shutdown();
 
-    try (Stream<Path> files = Files.list(lake.resolve("platform/definitions"))) {
+    try (Stream<Path> files = Files.list(lake.resolve("definitions"))) {
       assertThat(files).hasSize(1);
     }
   }
@@ -84,7 +84,7 @@ class TestDefinitionStore {
   @Test
   void refusesBytesThatAreNotThoseThatWereKept() throws IOException {
     Digest digest = DefinitionStore.open(lake.toString()).put(view("one"));
-    Path file = lake.resolve("platform/definitions/" + digest.hex() + ".json");
+    Path file = lake.resolve("definitions/" + digest.hex() + ".json");
     Files.writeString(file, Files.readString(file).replace("one", "two"));
 
     assertThatThrownBy(() -> DefinitionStore.open(lake.toString()).read(digest))

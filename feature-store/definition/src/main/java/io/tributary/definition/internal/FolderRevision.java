@@ -1,0 +1,111 @@
+package io.tributary.definition.internal;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.core.ProjectRevision;
+import io.tributary.definition.ProjectReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** The state of a project's folder: its commit, and the bytes of its definition files. */
+public final class FolderRevision {
+  private static final String SUITES = "expectations";
+  private static final String COMMIT = "# branch.oid ";
+  private static final long SECONDS = 5;
+
+  private FolderRevision() {}
+
+  public static ProjectRevision of(Path folder) {
+    Digest files = files(folder);
+    List<String> status = status(folder);
+    Optional<String> commit =
+        status.stream()
+            .filter(line -> line.startsWith(COMMIT))
+            .map(line -> line.substring(COMMIT.length()))
+            .filter(oid -> oid.matches("[0-9a-f]{40,64}"))
+            .findFirst();
+    boolean dirty = commit.isPresent() && status.stream().anyMatch(line -> !line.startsWith("#"));
+    return new ProjectRevision(commit, dirty, files);
+  }
+
+  /** What may hold definitions, below the folder. */
+  private static List<String> parts() {
+    List<String> parts = new ArrayList<>(List.of(ProjectReader.PROJECT_FILE, SUITES));
+    parts.addAll(Kind.folders());
+    return parts;
+  }
+
+  private static Digest files(Path folder) {
+    StringBuilder all = new StringBuilder();
+    for (String part : parts()) {
+      Path in = folder.resolve(part);
+      if (!Files.exists(in)) {
+        continue;
+      }
+      try (Stream<Path> files = Files.walk(in)) {
+        for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+          all.append(folder.relativize(file).toString().replace(File.separatorChar, '/'))
+              .append(' ')
+              .append(Digest.ofFile(file).hex())
+              .append('\n');
+        }
+      } catch (IOException | UncheckedIOException e) {
+        throw new PlatformException(
+            ErrorCode.NOT_FOUND,
+            "Cannot read the definition files in %s: %s. Check that they may be read."
+                .formatted(in, e.getMessage()),
+            e);
+      }
+    }
+    return Digest.of(all.toString());
+  }
+
+  /** What git says of them, the commit first; nothing where it has nothing to say. */
+  private static List<String> status(Path folder) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "git",
+                "--no-optional-locks",
+                "-C",
+                folder.toString(),
+                "status",
+                "--porcelain=v2",
+                "--branch",
+                "--"));
+    command.addAll(parts());
+    Process git;
+    try {
+      git =
+          new ProcessBuilder(command)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+              .start();
+    } catch (IOException noGit) {
+      return List.of();
+    }
+    try {
+      List<String> lines;
+      try (var said = git.inputReader()) {
+        lines = said.lines().toList();
+      }
+      return git.waitFor(SECONDS, TimeUnit.SECONDS) && git.exitValue() == 0 ? lines : List.of();
+    } catch (IOException | UncheckedIOException unheard) {
+      return List.of();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of();
+    } finally {
+      git.destroy();
+    }
+  }
+}

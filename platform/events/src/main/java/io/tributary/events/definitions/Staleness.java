@@ -1,0 +1,117 @@
+package io.tributary.events.definitions;
+
+import io.tributary.core.Digest;
+import io.tributary.core.Outcome;
+import io.tributary.events.runs.LineageNode;
+import io.tributary.events.runs.RunRecord;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What a lake holds that was built from definitions which mean something else by now. A version of
+ * a view means what the lake says; any other thing what the newest run that used it used.
+ */
+public final class Staleness {
+  /**
+   * Something that is stale.
+   *
+   * @param thing by name, as in {@code model late_arrival@3} or {@code snapshots of
+   *     carrier_history@1}
+   * @param times how many intervals of it
+   * @param because the definitions that mean something else, by kind and name
+   */
+  public record Stale(String thing, int times, List<String> because) {
+    public Stale {
+      because = List.copyOf(because);
+    }
+
+    /** As in {@code scores of departures, 3 intervals (view carrier_history@1)}. */
+    @Override
+    public String toString() {
+      return thing
+          + (times > 1 ? ", " + times + " intervals" : "")
+          + " ("
+          + String.join(", ", because)
+          + ")";
+    }
+  }
+
+  private final DefinitionStore store;
+  private final Map<String, Meanings.Change> fixed;
+  private final Map<String, Digest> newest = new TreeMap<>();
+  private final Map<String, RunRecord> built = new LinkedHashMap<>();
+
+  private Staleness(LakeDefinitions definitions, Collection<RunRecord> runs) {
+    this.store = definitions.store();
+    this.fixed = definitions.meanings().fixed();
+    for (RunRecord run : runs) {
+      if (run.outcome() == Outcome.SUCCEEDED) {
+        newest.putAll(run.definitions());
+        built.put(run.key().job().equals("train") ? models(run) : run.key().toString(), run);
+      }
+    }
+  }
+
+  /**
+   * What is stale in a lake, sorted by step.
+   *
+   * @param runs in the order in which they were recorded
+   */
+  public static List<Stale> of(LakeDefinitions definitions, Collection<RunRecord> runs) {
+    return new Staleness(definitions, runs).list();
+  }
+
+  private List<Stale> list() {
+    Map<String, Integer> times = new LinkedHashMap<>();
+    Map<String, TreeSet<String>> because = new LinkedHashMap<>();
+    for (RunRecord run : built.values()) {
+      TreeSet<String> changed = new TreeSet<>(run.definitions().keySet());
+      changed.removeIf(name -> meaning(run.definitions().get(name)).equals(present(name)));
+      if (!changed.isEmpty()) {
+        times.merge(thing(run), 1, Integer::sum);
+        because.computeIfAbsent(thing(run), t -> new TreeSet<>()).addAll(changed);
+      }
+    }
+    return times.entrySet().stream()
+        .map(e -> new Stale(e.getKey(), e.getValue(), List.copyOf(because.get(e.getKey()))))
+        .toList();
+  }
+
+  private Digest present(String name) {
+    return Optional.ofNullable(fixed.get(name))
+        .map(Meanings.Change::meaning)
+        .orElseGet(() -> meaning(newest.get(name)));
+  }
+
+  private Digest meaning(Digest definition) {
+    return store.read(definition).meaningDigest();
+  }
+
+  private static String thing(RunRecord run) {
+    String subject = run.key().subject();
+    return switch (run.key().job()) {
+      case "ingest" -> "rows of source " + subject;
+      case "materialize" -> "snapshots of " + subject;
+      case "publish" -> "publications of " + subject;
+      case "training-set" -> "training set " + subject;
+      case "train" -> "model " + models(run);
+      case "score" -> "scores of " + subject;
+      case "monitor" -> "verdicts of " + subject;
+      default -> run.key().toString();
+    };
+  }
+
+  private static String models(RunRecord run) {
+    return String.join(
+        ", ",
+        run.writes().stream()
+            .filter(n -> n.kind().equals("model"))
+            .map((LineageNode n) -> n.name() + "@" + n.version())
+            .toList());
+  }
+}
