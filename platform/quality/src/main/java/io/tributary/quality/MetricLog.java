@@ -10,6 +10,7 @@ import io.tributary.events.RowLog.Column;
 import io.tributary.events.RowLog.Type;
 import io.tributary.events.runs.LakeTables;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +56,7 @@ public final class MetricLog {
   /**
    * A number that was measured.
    *
-   * @param at when its run began
+   * @param at when its run began; microseconds at most, finer parts are cut off
    * @param subject the source
    * @param column the column or columns that it is about, as in {@code a, b}; empty = the delivery
    * @param expectation what it was measured for, with its arguments; empty = always measured
@@ -69,7 +70,11 @@ public final class MetricLog {
       Metric metric,
       String expectation,
       Optional<Digest> suite,
-      RunId run) {}
+      RunId run) {
+    public Measured {
+      at = at.truncatedTo(ChronoUnit.MICROS);
+    }
+  }
 
   /** Appends what a run has measured of a subject, all of it at once; a second time is none. */
   public void append(RunId run, String subject, List<Measured> measured) {
