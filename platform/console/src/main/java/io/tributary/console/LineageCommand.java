@@ -2,6 +2,7 @@ package io.tributary.console;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.Lineage;
 import io.tributary.events.runs.LineageEvent;
 import io.tributary.events.runs.LineageNode;
@@ -28,7 +29,7 @@ final class LineageCommand implements Runnable {
   @Parameters(
       paramLabel = "THING",
       description =
-          "A table (scores.departures), or kind:name with kind table, model, file or online; at one version as it is printed: scores.departures@4, model:lateness@1.")
+          "A table (scores.departures), or kind:name with kind table, model, file, online, view or training-set; at one version as it is printed: scores.departures@4, model:lateness@1.")
   private String thing;
 
   @Option(names = "--forward", description = "Only what was made of it.")
@@ -37,8 +38,18 @@ final class LineageCommand implements Runnable {
   @Option(names = "--back", description = "Only where it comes from.")
   private boolean back;
 
+  @Option(
+      names = "--columns",
+      description =
+          "Where each of its columns comes from, as it was defined when it was last made: of a table, of view:NAME@VERSION, training-set:NAME, model:NAME, scores:NAME or source:NAME. With --json all columns back to the sources.")
+  private boolean columns;
+
   @Override
   public void run() {
+    if (columns) {
+      new ColumnOrigins(options).print(thing);
+      return;
+    }
     Lineage lineage = Lineage.open(options.lake());
     int colon = thing.indexOf(':');
     String kind = colon < 0 ? "table" : thing.substring(0, colon);
@@ -59,13 +70,30 @@ final class LineageCommand implements Runnable {
     List<LineageEvent> upstream = forward ? List.of() : lineage.upstream(node);
     List<LineageEvent> downstream = back ? List.of() : lineage.downstream(node);
     if (options.json()) {
-      options.print(Map.of("node", node, "upstream", upstream, "downstream", downstream));
+      options.print(json(node, upstream, downstream));
       return;
     }
     options.out().println(node);
     print("made by, newest first:", upstream);
     print("made into:", downstream);
     options.out().flush();
+  }
+
+  /** Nodes as the lake names them; where lakes meet a name begins with {@code lake} and a slash. */
+  private Map<String, Object> json(
+      LineageNode node, List<LineageEvent> upstream, List<LineageEvent> downstream) {
+    String lake = LakeIdentity.require(options.lake()).map(LakeIdentity::id).orElse("");
+    return Map.of(
+        "lake",
+        lake,
+        "node",
+        node,
+        "qualified-name",
+        node.qualified(lake),
+        "upstream",
+        upstream,
+        "downstream",
+        downstream);
   }
 
   private void print(String heading, List<LineageEvent> events) {
@@ -90,6 +118,12 @@ final class LineageCommand implements Runnable {
     String version = node.version();
     return switch (node.kind()) {
       case "table" -> node.name() + "@" + version.substring(0, version.indexOf('#'));
+      case "view", "training-set", "definition" ->
+          node.kind()
+              + ":"
+              + node.name()
+              + "@"
+              + version.substring(0, Math.min(8, version.length()));
       case "file" ->
           node.name().substring(node.name().lastIndexOf('/') + 1)
               + "@"

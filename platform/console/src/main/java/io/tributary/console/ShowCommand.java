@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -72,9 +73,26 @@ final class ShowCommand implements Runnable {
         options.out().print(Completed.yaml(project, thing));
         view.ifPresent(v -> comment(options.out(), v, types));
         source(project, thing).ifPresent(s -> comment(options.out(), project, s));
+        tags(options, project, thing);
       }
     }
     options.out().flush();
+  }
+
+  /** Says which tags flow to the columns of a thing, once a run has used it as it is now. */
+  private static void tags(ProjectOptions options, Project project, String thing) {
+    String text = Completed.yaml(project, thing);
+    Optional<String> reference =
+        Completed.things(project).stream()
+            .filter(r -> r.equals(thing) || Completed.yaml(project, r).equals(text))
+            .findFirst();
+    Map<String, Set<String>> tags =
+        reference.map(r -> new ColumnOrigins(options).tags(r, text)).orElse(Map.of());
+    if (!tags.isEmpty()) {
+      options.out().println("# Tags of its columns, with those of what they are made of:");
+      tags.forEach(
+          (name, of) -> options.out().println("#   " + name + ": " + String.join(" ", of)));
+    }
   }
 
   private static Optional<Source> source(Project project, String thing) {

@@ -3,6 +3,9 @@ package io.tributary.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.ColumnOrigin;
+import io.tributary.core.ColumnReference;
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.JobKey;
@@ -12,7 +15,11 @@ import io.tributary.core.Pin;
 import io.tributary.core.Principal;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
+import io.tributary.definition.Completed;
+import io.tributary.definition.Project;
+import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
+import io.tributary.events.definitions.DefinitionStore;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.LineageNode;
@@ -44,6 +51,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -411,5 +419,84 @@ class TestTributary {
       assertThat(error.path("message").asText()).isNotEmpty();
       assertThat(answered.err()).contains(error.path("message").asText());
     }
+  }
+
+  @Test
+  void columnsComeFromColumnsAndTagsFlow() {
+    Instant noon = Instant.parse("2024-01-10T12:00:00Z");
+    String lake = project.resolve("lake").toString();
+    LakeIdentity.ensure(lake, new LakeIdentity.Build(noon, "abc", false));
+    DefinitionStore store = DefinitionStore.open(lake);
+    Project read = ProjectReader.read(project, Map.of(), Optional.empty());
+    ColumnReference paid = ColumnReference.parse("source orders.paid");
+    Digest orders =
+        store.put(
+            new Definition(
+                "source",
+                "orders",
+                "sources/orders.yaml",
+                "active",
+                "",
+                "orders",
+                Map.of(),
+                Map.of(),
+                Map.of("paid", new ColumnOrigin(Set.of(), Set.of(), Set.of("pii")))));
+    Digest view =
+        store.put(
+            new Definition(
+                "view",
+                "spending@1",
+                "features/spending.yaml",
+                "active",
+                Completed.yaml(read, "view spending@1"),
+                "spending",
+                Map.of(),
+                Map.of("source orders", orders),
+                Map.of(
+                    "paid_7d", ColumnOrigin.of(Set.of(paid), Set.of()),
+                    "orders_7d", ColumnOrigin.of(Set.of(), Set.of(paid)))));
+    RunLog.open(lake)
+        .append(
+            List.of(
+                new RunRecord(
+                    RunId.startingAt(noon),
+                    JobKey.of("materialize", "spending@1"),
+                    1,
+                    Outcome.SUCCEEDED,
+                    Optional.empty(),
+                    Optional.empty(),
+                    "",
+                    noon,
+                    1,
+                    List.of(),
+                    List.of(TableVersion.parse("features.spending_v1@0#t")),
+                    Optional.empty(),
+                    Map.of(),
+                    List.of(),
+                    List.of(),
+                    Map.of("view spending@1", view, "source orders", orders),
+                    Optional.empty(),
+                    new Environment("abc123", false, "17", "Linux", "ada", "host"))));
+
+    for (String thing : List.of("features.spending_v1", "view:spending@1", "online:spending@1")) {
+      assertThat(run("lineage", thing, "--columns").out())
+          .as(thing)
+          .contains("view spending@1, as run ")
+          .containsPattern("paid_7d +orders.paid +orders.paid +pii")
+          .containsPattern("orders_7d *\n");
+    }
+    JsonNode columns =
+        Json.read(run("lineage", "view:spending@1", "--columns", "--json").out(), JsonNode.class)
+            .path("columns");
+    assertThat(columns.path("view spending@1.orders_7d").path("conditions").get(0).asText())
+        .isEqualTo("source orders.paid");
+    assertThat(columns.path("source orders.paid").path("tags").get(0).asText()).isEqualTo("pii");
+    assertThat(run("show", "spending@1").out())
+        .contains("#   paid_7d: pii")
+        .doesNotContain("orders_7d: pii");
+    assertThat(run("lineage", "view:spending@1").out())
+        .contains("view:spending@1@" + view.hex(), "features.spending_v1@0");
+    assertThat(run("lineage", "scores.next", "--columns").err())
+        .contains("no run used scores next. Run the step that makes it.");
   }
 }

@@ -14,7 +14,8 @@ import java.util.List;
  * That a run made its outputs of its inputs.
  *
  * @param at when the run ended
- * @param inputs tables, files and models that it read, each once
+ * @param inputs tables, files and models that it read, and the definitions of its subject, each
+ *     once; what these are made of says the store of definitions
  * @param outputs tables, models and stores that it wrote, in the order of their commits
  */
 @JsonIgnoreProperties(value = "format", allowGetters = true)
@@ -41,6 +42,14 @@ public record LineageEvent(
       inputs.add(LineageNode.table(pin.version()));
     }
     inputs.addAll(record.reads());
+    record
+        .definitions()
+        .forEach(
+            (reference, digest) -> {
+              if (reference.endsWith(" " + record.key().subject())) {
+                inputs.add(LineageNode.definition(reference, digest));
+              }
+            });
     List<LineageNode> outputs = new ArrayList<>();
     for (TableVersion version : record.outputs()) {
       outputs.add(LineageNode.table(version));

@@ -12,13 +12,15 @@ import java.util.regex.Pattern;
  * One thing that a run read or wrote, at one version. Prints as {@code kind:name@version} and
  * parses back.
  *
- * @param kind {@code table}, {@code file}, {@code model}, {@code online}
- * @param name the table's, the file's path, the model's, the view's
+ * @param kind {@code table}, {@code file}, {@code model}, {@code online}; {@code view} and {@code
+ *     training-set}, and {@code definition} for what else a project defines
+ * @param name the table's, the file's path, the model's, the view's; of a definition kind and name,
+ *     {@code scores departures}
  * @param version a table's {@code version#id}, a file's SHA-256, a model's number, an online
- *     store's publish instant
+ *     store's publish instant, the digest that a definition is kept under
  */
 public record LineageNode(String kind, String name, String version) {
-  private static final Pattern KIND = Pattern.compile("[a-z]+");
+  private static final Pattern KIND = Pattern.compile("[a-z]+(-[a-z]+)*");
 
   public LineageNode {
     if (!KIND.matcher(kind).matches()
@@ -33,7 +35,7 @@ public record LineageNode(String kind, String name, String version) {
               + name
               + "@"
               + version
-              + ": kind is a lower-case word, name and version are not empty. Report this as a bug.");
+              + ": kind is made of lower-case words, name and version are not empty. Report this as a bug.");
     }
   }
 
@@ -48,6 +50,26 @@ public record LineageNode(String kind, String name, String version) {
 
   public static LineageNode model(String name, long number) {
     return new LineageNode("model", name, Long.toString(number));
+  }
+
+  /**
+   * What a run was done by.
+   *
+   * @param reference kind and name, {@code view carrier_history@1}
+   */
+  public static LineageNode definition(String reference, Digest digest) {
+    String kind = reference.substring(0, reference.indexOf(' '));
+    return kind.equals("view") || kind.equals("training-set")
+        ? new LineageNode(kind, reference.substring(kind.length() + 1), digest.hex())
+        : new LineageNode("definition", reference, digest.hex());
+  }
+
+  /**
+   * The node's name where lakes meet, {@code LAKE-ID/table:scores.departures@4#…}: two lakes with a
+   * table of one name have two.
+   */
+  public String qualified(String lake) {
+    return lake + "/" + this;
   }
 
   @JsonCreator
