@@ -6,7 +6,9 @@ import io.tributary.core.Durable;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
 import io.tributary.core.Outcome;
+import io.tributary.core.RunId;
 import io.tributary.definition.Pipeline;
+import io.tributary.definition.ProjectReader;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
@@ -60,9 +62,12 @@ class ITKillPoints {
   @TempDir static Path folder;
   private static Path project;
   private static CheckedProject checked;
-  private static Map<String, String> contents;
-  private static Map<String, Integer> work;
-  private static Map<String, String> succeeded;
+
+  /** The same project with another decision: its night is scored again. */
+  private static Path changed;
+
+  private static Left left;
+  private static Left leftAgain;
   private static final List<Point> POINTS = new ArrayList<>();
 
   /**
@@ -78,8 +83,33 @@ class ITKillPoints {
       return ITKillPoints.halt(instant, lake);
     }
 
+    Path project() {
+      return step.equals("score again") ? changed : ITKillPoints.project;
+    }
+
+    /** The runs of before, whose work is to be done again. */
+    Set<RunId> overtaken() {
+      return step.equals("score again")
+          ? RunLog.open(state.toString()).list().stream()
+              .map(RunRecord::run)
+              .collect(Collectors.toSet())
+          : Set.of();
+    }
+
+    Left left() {
+      return step.equals("score again") ? leftAgain : ITKillPoints.left;
+    }
+
     boolean isAt(String text) {
       return instant.contains(text);
+    }
+  }
+
+  /** What a lake holds in the end. */
+  private record Left(
+      Map<String, String> contents, Map<String, Integer> work, Map<String, String> succeeded) {
+    static Left in(Lake lake) {
+      return new Left(Contents.of(lake), Contents.work(lake), Contents.succeeded(lake));
     }
   }
 
@@ -88,6 +118,25 @@ class ITKillPoints {
     project = folder.resolve("project");
     checked = TinyProject.write(project, 1);
     runStepByStep(folder.resolve("steps"));
+  }
+
+  private static void scoreAgain(Path at) throws IOException {
+    changed = folder.resolve("changed");
+    copy(project, changed);
+    Path scores = changed.resolve("scores/next.yaml");
+    Files.writeString(
+        scores, Files.readString(scores).replace("decide: score > 0.5", "decide: score <= 0.5"));
+    Path state = folder.resolve("before score again");
+    copy(at, state);
+    Path list = folder.resolve("score again.instants");
+    System.setProperty(Durable.INSTANTS, list.toString());
+    try (Lake lake = lake(at)) {
+      run(changed, lake);
+      leftAgain = Left.in(lake);
+    } finally {
+      System.clearProperty(Durable.INSTANTS);
+    }
+    POINTS.addAll(points(state, "score again", Files.readAllLines(list), at));
   }
 
   @AfterAll
@@ -126,10 +175,9 @@ class ITKillPoints {
         }
         POINTS.addAll(points(state, step.getKey(), Files.readAllLines(list), at));
       }
-      contents = Contents.of(lake);
-      work = Contents.work(lake);
-      succeeded = Contents.succeeded(lake);
+      left = Left.in(lake);
     }
+    scoreAgain(at);
   }
 
   private static List<Point> points(Path state, String step, List<String> instants, Path lake) {
@@ -177,7 +225,9 @@ class ITKillPoints {
                 point("gate", "before validated/rides/_delta_log/"),
                 point("register", "after platform/registry/_delta_log/00000000000000000000.json"),
                 point("publish", "after online/last_ride_v1/manifest-"),
-                point("score", "after scores/next/_delta_log/00000000000000000000.json")));
+                point("score", "after scores/next/_delta_log/00000000000000000000.json"),
+                point("score again", "after superseded/next/_delta_log/00000000000000000000.json"),
+                point("score again", "after scores/next/_delta_log/00000000000000000001.json")));
     assertThat(differences.values().stream().flatMap(List::stream)).isEmpty();
   }
 
@@ -192,7 +242,7 @@ class ITKillPoints {
     Path whole = folder.resolve("whole");
     long longest = timedRun(whole, TimeUnit.MINUTES.toNanos(5));
     try (Lake lake = lake(whole)) {
-      assertThat(Contents.of(lake)).isEqualTo(contents);
+      assertThat(Contents.of(lake)).isEqualTo(left.contents());
     }
     Random random = new Random(SEED);
     for (int i = 0; i < TIMED; i++) {
@@ -202,7 +252,7 @@ class ITKillPoints {
       tried.merge("by the clock", 1, Integer::sum);
       differences
           .computeIfAbsent("by the clock", s -> new ArrayList<>())
-          .addAll(again(lake, "after %.1f s".formatted(nanos / 1e9)));
+          .addAll(again(lake, "after %.1f s".formatted(nanos / 1e9), project, Set.of(), left));
     }
     String table = table(tried, differences);
     Files.writeString(Path.of("target", "kill-points.txt"), table);
@@ -266,7 +316,8 @@ class ITKillPoints {
       for (int i = 0; i < points.size(); i++) {
         Path lake = killed.get(i).get();
         Point point = points.get(i);
-        List<String> found = again(lake, point.instant());
+        List<String> found =
+            again(lake, point.instant(), point.project(), point.overtaken(), point.left());
         System.out.println(point.step() + ", " + point.instant() + ": " + found);
         differences.computeIfAbsent(point.step(), s -> new ArrayList<>()).addAll(found);
         delete(lake);
@@ -281,7 +332,7 @@ class ITKillPoints {
     // A path of its own: this process keeps what it has read of a table by its path.
     Path lake = Files.createTempDirectory(folder, "point");
     copy(point.state(), lake);
-    Process process = start(lake, point.halt(lake));
+    Process process = start(point.project(), lake, point.halt(lake));
     boolean ended = process.waitFor(5, TimeUnit.MINUTES);
     process.destroyForcibly().waitFor();
     assertThat(ended && process.exitValue() == Durable.HALTED)
@@ -290,24 +341,27 @@ class ITKillPoints {
     return lake;
   }
 
-  private static List<String> again(Path path, String name) {
+  private static List<String> again(
+      Path path, String name, Path project, Set<RunId> overtaken, Left left) {
     List<String> differences = new ArrayList<>();
     Set<JobKey> finished =
         RunLog.open(path.toString()).list().stream()
             .filter(r -> r.outcome() == Outcome.SUCCEEDED)
+            .filter(r -> !overtaken.contains(r.run()))
             .map(RunRecord::key)
             .collect(Collectors.toSet());
     try (Lake lake = lake(path)) {
-      List<StepRun> steps = run(lake);
+      List<StepRun> steps = run(project, lake);
       for (StepRun step : steps) {
         if (finished.contains(step.record().key())
             && step.record().outcome() != Outcome.UNCHANGED) {
           differences.add(name + ": did again " + step.record().key());
         }
       }
-      differences.addAll(differences(name, contents, Contents.of(lake)));
-      differences.addAll(differences(name, work, Contents.work(lake)));
-      differences.addAll(differences(name, succeeded, Contents.succeeded(lake)));
+      Left found = Left.in(lake);
+      differences.addAll(differences(name, left.contents(), found.contents()));
+      differences.addAll(differences(name, left.work(), found.work()));
+      differences.addAll(differences(name, left.succeeded(), found.succeeded()));
     }
     return differences;
   }
@@ -322,7 +376,9 @@ class ITKillPoints {
         .toList();
   }
 
-  private static List<StepRun> run(Lake lake) {
+  private static List<StepRun> run(Path project, Lake lake) {
+    CheckedProject checked =
+        CheckedProject.check(ProjectReader.read(project, Map.of(), Optional.of(lake.uri())));
     try (RocksDbOnlineStore online =
             RocksDbOnlineStore.open(Path.of(lake.uri()).resolve("online"));
         JobRunner runner = JobRunner.open(lake)) {
@@ -340,14 +396,14 @@ class ITKillPoints {
   /** Runs the whole command in a process for at most so long; returns how long it ran. */
   private static long timedRun(Path lake, long nanos) throws Exception {
     long start = System.nanoTime();
-    Process process = start(lake);
+    Process process = start(project, lake);
     if (!process.waitFor(nanos, TimeUnit.NANOSECONDS)) {
       process.destroyForcibly().waitFor();
     }
     return System.nanoTime() - start;
   }
 
-  private static Process start(Path lake, String... options) throws IOException {
+  private static Process start(Path project, Path lake, String... options) throws IOException {
     return OwnProcess.of(
             List.of(options),
             "io.tributary.pipeline.RunMain",

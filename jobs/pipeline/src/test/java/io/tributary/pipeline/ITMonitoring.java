@@ -1,0 +1,173 @@
+package io.tributary.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.core.Digest;
+import io.tributary.core.Interval;
+import io.tributary.core.Outcome;
+import io.tributary.core.Principal;
+import io.tributary.core.TableName;
+import io.tributary.events.facts.MonitoringFacts;
+import io.tributary.events.runs.RunRecord;
+import io.tributary.expression.CheckedProject;
+import io.tributary.lake.Job;
+import io.tributary.lake.JobRunner;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeSession;
+import io.tributary.model.BinaryMetrics;
+import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.ModelVersion;
+import java.nio.file.Path;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What monitors say of nights that several versions of a model scored. */
+class ITMonitoring {
+  private static final LakeSession SESSION = LakeSession.lazy();
+  private static final int NIGHTS = 7;
+
+  @TempDir Path folder;
+
+  @AfterAll
+  static void stop() {
+    SESSION.close();
+  }
+
+  @Test
+  void judgesEachIntervalAndEachVersionByItself() throws Exception {
+    CheckedProject checked = TinyProject.write(folder.resolve("project"), NIGHTS);
+    try (Lake lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
+        RocksDbOnlineStore online = RocksDbOnlineStore.open(folder.resolve("lake/online"));
+        JobRunner runner = JobRunner.open(lake)) {
+      Jobs jobs = new Jobs(checked, lake, online);
+      jobs.ingest().forEach(level -> level.forEach(runner::run));
+      runner.run(jobs.trainingSetOf("lateness"));
+      runner.run(jobs.train("lateness"));
+      for (int night = 0; night < NIGHTS; night++) {
+        if (night == 3) {
+          promoteAnother(lake);
+        }
+        run(runner, jobs.score(Optional.empty(), nights(night, night + 1)));
+        run(runner, jobs.monitor(Optional.empty(), nights(night, night + 1)));
+      }
+      Dataset<Row> single = verdicts(lake);
+      List<Row> before = single.orderBy("_at", "question", "item", "measure").collectAsList();
+      assertThat(single.select("interval_from").distinct().count()).isEqualTo(NIGHTS);
+
+      RunRecord wide = run(runner, jobs.monitor(Optional.empty(), nights(0, NIGHTS))).get(0);
+      assertThat(wide.facts(MonitoringFacts.class).orElseThrow().verdicts())
+          .containsKeys("inputs", "predictions", "bounds", "actuals");
+      Dataset<Row> all = verdicts(lake);
+      String isWide = "interval_to > interval_from + interval 2 days";
+      assertThat(
+              all.where("not (" + isWide + ")")
+                  .orderBy("_at", "question", "item", "measure")
+                  .collectAsList())
+          .isEqualTo(before);
+
+      Map<Long, String> expected = aucs(lake, nights(0, NIGHTS - 1));
+      assertThat(expected).hasSize(2);
+      Map<Long, String> said = new TreeMap<>();
+      for (Row row : all.where(isWide + " and question = 'actuals'").collectAsList()) {
+        said.put(
+            row.<Long>getAs("model_version"),
+            row.<Double>getAs("value")
+                + row.<String>getAs("detail").replaceFirst(" matured.*", ""));
+      }
+      assertThat(said).isEqualTo(expected);
+      assertThat(
+              all.where(isWide + " and question = 'bounds'")
+                  .select("model_version")
+                  .orderBy("model_version")
+                  .collectAsList())
+          .extracting(row -> row.getLong(0))
+          .containsExactly(1L, 2L);
+      assertThat(run(runner, jobs.monitor(Optional.empty(), nights(0, NIGHTS))).get(0).outcome())
+          .isEqualTo(Outcome.UNCHANGED);
+    }
+  }
+
+  private static Interval nights(int from, int to) {
+    ZoneId zone = ZoneId.of("Europe/Berlin");
+    return Interval.of(
+        TinyProject.FIRST_NIGHT.plusDays(from).atStartOfDay(zone).toInstant(),
+        TinyProject.FIRST_NIGHT.plusDays(to).atStartOfDay(zone).toInstant());
+  }
+
+  private static List<RunRecord> run(JobRunner runner, List<Job> jobs) {
+    return jobs.stream().map(runner::run).toList();
+  }
+
+  private static Dataset<Row> verdicts(Lake lake) {
+    TableName monitor = TableName.of("monitor", "lateness");
+    return lake.table(monitor).read(lake.table(monitor).requireVersion());
+  }
+
+  /** The same model under another number. */
+  private static void promoteAnother(Lake lake) {
+    ModelRegistry registry = ModelRegistry.open(lake.uri());
+    ModelVersion first = registry.resolve("lateness@1");
+    ModelVersion second =
+        new ModelVersion(
+            first.model(),
+            0,
+            first.artefact(),
+            first.metrics(),
+            first.baselines(),
+            first.parameters(),
+            first.admission(),
+            first.environment(),
+            first.trainingSet(),
+            first.onlineUse(),
+            first.definition(),
+            first.fit(),
+            first.definitions(),
+            first.run(),
+            Digest.of("again"));
+    Principal ada = Principal.osUser("ada");
+    registry.promote(
+        "lateness", registry.register(second, ada).number(), "production", ada, "test");
+  }
+
+  /** By version, of the rows whose as-of lies in an interval, by what the rides' file says. */
+  private static Map<Long, String> aucs(Lake lake, Interval asOf) {
+    Map<Integer, Boolean> late = new TreeMap<>();
+    TinyProject.rides(0, 24 * (25 + NIGHTS))
+        .lines()
+        .skip(1)
+        .map(line -> line.split(",", -1))
+        .filter(cells -> cells.length == 5 && cells[4].matches("\\d+"))
+        .forEach(cells -> late.put(Integer.parseInt(cells[0]), Integer.parseInt(cells[4]) > 15));
+    TableName scores = TableName.of("scores", "next");
+    Map<Long, String> aucs = new TreeMap<>();
+    for (long version = 1; version <= 2; version++) {
+      List<Row> rows =
+          lake
+              .table(scores)
+              .read(lake.table(scores).requireVersion())
+              .where("model_version = " + version)
+              .collectAsList()
+              .stream()
+              .filter(row -> asOf.contains(row.<java.sql.Timestamp>getAs("_as_of").toInstant()))
+              .filter(row -> late.containsKey(row.<Integer>getAs("id")))
+              .toList();
+      double[] values = new double[rows.size()];
+      boolean[] labels = new boolean[values.length];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = rows.get(i).<Row>getAs("output").<Double>getAs("probability");
+        labels[i] = late.get(rows.get(i).<Integer>getAs("id"));
+      }
+      aucs.put(version, BinaryMetrics.auc(values, labels).orElseThrow() + "of " + values.length);
+    }
+    return aucs;
+  }
+}
