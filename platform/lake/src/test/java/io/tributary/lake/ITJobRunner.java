@@ -398,8 +398,12 @@ class ITJobRunner {
       Future<RunRecord> small = threads.submit(() -> run(new Reading("small", 1_000, both)));
       Future<RunRecord> large = threads.submit(() -> run(new Reading("large", 50_000, both)));
 
-      assertThat(small.get().resources().orElseThrow().rowsWritten()).isEqualTo(1_000);
-      assertThat(large.get().resources().orElseThrow().rowsWritten()).isEqualTo(50_000);
+      Resources little = small.get().resources().orElseThrow();
+      Resources much = large.get().resources().orElseThrow();
+      assertThat(little.rowsWritten()).contains(1_000L);
+      assertThat(much.rowsWritten()).contains(50_000L);
+      assertThat(little.driverCpuSeconds()).isEmpty();
+      assertThat(much.driverCpuSeconds()).isEmpty();
     } finally {
       threads.shutdown();
     }
