@@ -210,6 +210,65 @@ class TestTributary {
   }
 
   @Test
+  void showsWhatArunUsedWhenItsFileIsGone() throws IOException {
+    Instant noon = Instant.parse("2024-01-10T12:00:00Z");
+    String lake = project.resolve("lake").toString();
+    LakeIdentity.ensure(lake, new LakeIdentity.Build(noon, "abc", false));
+    Definition view =
+        new Definition(
+            "view",
+            "spending@1",
+            "features/spending.yaml",
+            "active",
+            "view: spending@1\nentity: [customer]\n",
+            "kind 6 view 1\n",
+            Map.of(),
+            Map.of(),
+            Map.of());
+    Digest kept = DefinitionStore.open(lake).put(view);
+    RunId run = RunId.startingAt(noon);
+    RunLog.open(lake)
+        .append(
+            List.of(
+                new RunRecord(
+                    run,
+                    JobKey.of("materialize", "spending@1"),
+                    1,
+                    Outcome.SUCCEEDED,
+                    Optional.empty(),
+                    Optional.empty(),
+                    "",
+                    noon,
+                    1,
+                    List.of(),
+                    List.of(TableVersion.parse("features.spending_v1@0#t")),
+                    Optional.empty(),
+                    Map.of(),
+                    List.of(),
+                    List.of(),
+                    Map.of(view.reference(), kept),
+                    Optional.empty(),
+                    new Environment("abc123", false, "17", "Linux", "ada", "host"))));
+    Files.delete(project.resolve("features/spending.yaml"));
+
+    for (String thing : List.of("spending@1", "spending", "view spending@1")) {
+      assertThat(run("show", thing, "--of", run.text()).out()).as(thing).isEqualTo(view.text());
+    }
+    assertThat(run("show", "--of", run.text()).out())
+        .isEqualTo(kept.shortHex() + "  view spending@1\n");
+    assertThat(run("show", "--of", kept.shortHex()).out()).isEqualTo(view.text());
+    assertThat(run("show", "--of", kept.hex(), "--json").out())
+        .contains("\"format\":1", "\"meaningDigest\":\"" + view.meaningDigest());
+    assertThat(run("show", "orders", "--of", kept.hex()).err())
+        .contains("is of view spending@1. Name that, or nothing.");
+    assertThat(run("show", "spendin@1", "--of", run.text()).err())
+        .contains("used no such thing", "It used: view spending@1.");
+    assertThat(run("show", "--of", "00000000").err()).contains("nothing is kept under digest");
+    assertThat(run("show", "--of", RunId.startingAt(noon.plusSeconds(9)).text()).err())
+        .contains("the log has no run");
+  }
+
+  @Test
   void listsEveryProblemOfAbrokenProject() throws IOException {
     write(
         "features/spending.yaml",

@@ -1,5 +1,7 @@
 package io.tributary.events.definitions;
 
+import static java.util.Collections.disjoint;
+
 import io.tributary.core.Digest;
 import io.tributary.core.Outcome;
 import io.tributary.events.runs.LineageNode;
@@ -9,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -23,7 +26,8 @@ public final class Staleness {
    * @param thing by name, as in {@code model late_arrival@3} or {@code snapshots of
    *     carrier_history@1}
    * @param times how many intervals of it
-   * @param because the definitions that mean something else, by kind and name
+   * @param because the definitions that mean something else, by kind and name; not those that do
+   *     because of one of these
    */
   public record Stale(String thing, int times, List<String> because) {
     public Stale {
@@ -72,14 +76,21 @@ public final class Staleness {
     for (RunRecord run : built.values()) {
       TreeSet<String> changed = new TreeSet<>(run.definitions().keySet());
       changed.removeIf(name -> meaning(run.definitions().get(name)).equals(present(name)));
+      // What is made of something that means something else is explained by that.
+      Set<String> causes = new TreeSet<>(changed);
+      causes.removeIf(name -> !disjoint(uses(run, name), changed));
       if (!changed.isEmpty()) {
         times.merge(thing(run), 1, Integer::sum);
-        because.computeIfAbsent(thing(run), t -> new TreeSet<>()).addAll(changed);
+        because.computeIfAbsent(thing(run), t -> new TreeSet<>()).addAll(causes);
       }
     }
     return times.entrySet().stream()
         .map(e -> new Stale(e.getKey(), e.getValue(), List.copyOf(because.get(e.getKey()))))
         .toList();
+  }
+
+  private Set<String> uses(RunRecord run, String name) {
+    return store.read(run.definitions().get(name)).uses().keySet();
   }
 
   private Digest present(String name) {
