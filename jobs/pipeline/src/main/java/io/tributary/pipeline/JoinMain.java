@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.hadoop.fs.FileSystem;
@@ -132,7 +133,8 @@ public final class JoinMain implements JobMain.Body {
         ProjectReader.read(
             project == null ? main.project() : java.nio.file.Path.of(main.path(project)),
             System.getenv(),
-            main.lake());
+            // Files need no lake, wherever the project's may lie.
+            validated ? main.lake() : Optional.of("lake"));
     CheckedProject checked = CheckedProject.check(read);
     List<ViewUse> uses = uses(checked);
     if (validated) {

@@ -235,7 +235,8 @@ class ITJoin {
     assertThat(files.code).isZero();
     assertThat(rows(read("files"))).hasSize(400);
     assertThat(join("validated", "--validated").err)
-        .startsWith("Cannot open lake s3a://nowhere/lake");
+        .startsWith("Cannot check project")
+        .contains("its online store is rocksdb:s3a://nowhere/lake/online");
     // Nor is a lake asked for that the command names.
     assertThat(join("named", "--leave-out-invalid", "--lake", "s3a://other/lake").err).isEmpty();
   }
