@@ -130,7 +130,7 @@ final class ViewForm {
               "draft, active, retired or \"deprecated, use carrier_history@2\"",
               ViewForm::status),
           "active",
-          "Whether it should be used: a draft may change under its version, and no model trained on it is promoted; what is deprecated is said where it is used; what is retired is not taken any more.");
+          "Whether it should still be used: of a draft the meaning may change under its version, and no model trained on it is promoted; the others are words for people.");
 
   static final List<Key<?>> KEYS =
       List.of(
