@@ -441,7 +441,7 @@ final class ITScoreHistory {
     }
     promote(Rides.bundle(new ModelSignature("lateness", fewer, "late"), 4));
     score(nights(1, 3));
-    // A view of which a feature has another type.
+    // A view of which a feature has another type in its next version.
     Path copy = folder.resolve("project");
     try (Stream<Path> files = Files.walk(Rides.folder())) {
       for (Path file : files.toList()) {
@@ -450,7 +450,10 @@ final class ITScoreHistory {
           Files.createDirectories(target);
         } else {
           Files.writeString(
-              target, Files.readString(file).replace("count(*) over", "sum(kilometres) over"));
+              target,
+              Files.readString(file)
+                  .replace("count(*) over", "sum(kilometres) over")
+                  .replace("driver_history@1", "driver_history@2"));
         }
       }
     }
