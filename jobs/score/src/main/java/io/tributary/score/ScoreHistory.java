@@ -42,6 +42,7 @@ import org.apache.spark.storage.StorageLevel;
 final class ScoreHistory {
   private static final Duration LONGEST_DAY = Duration.ofHours(26);
   private static final int MOST_FILES = 2_000;
+  private static final int ROWS_OF_A_FILE = 100_000;
   private static final int TRIES = 5;
 
   /** What makes a row the same as the one in force. */
@@ -126,7 +127,7 @@ final class ScoreHistory {
     Dataset<Row> rows = Columns.conform(stamped, columns);
     if (former.isEmpty()) {
       attempt.did(facts.inForce(number, at, 0, 0));
-      inForce.replaceWhere(files(rows), predicate(), attempt.commitPoint(), read);
+      inForce.replaceWhere(files(rows, facts.rows()), predicate(), attempt.commitPoint(), read);
       return;
     }
     long before = former.get().getLong(0);
@@ -143,7 +144,7 @@ final class ScoreHistory {
       Dataset<Row> next =
           rows.join(same, ids(rows, same), "left_anti")
               .union(theirs.join(same, ids(theirs, same), "left_semi"));
-      inForce.replaceWhere(files(next), predicate(), attempt.commitPoint(), read);
+      inForce.replaceWhere(files(next, facts.rows()), predicate(), attempt.commitPoint(), read);
     } finally {
       same.unpersist(false);
     }
@@ -171,7 +172,8 @@ final class ScoreHistory {
         superseded.replaceWhere(
             files(
                 Columns.conform(known.join(former, still, "left_anti"), columns)
-                    .union(Columns.conform(marked, columns))),
+                    .union(Columns.conform(marked, columns)),
+                count),
             predicate(),
             attempt.facts(),
             before);
@@ -179,7 +181,7 @@ final class ScoreHistory {
       }
     }
     if (count > 0) {
-      superseded.append(files(marked), attempt.facts());
+      superseded.append(files(marked, count), attempt.facts());
     }
   }
 
@@ -222,16 +224,17 @@ final class ScoreHistory {
   }
 
   /**
-   * A night's rows are few: no more files than cores. Of more days, those of one are in files of
-   * their own or of its neighbours'.
+   * A night's rows in no more files than cores, one of few rows in one. Of more days, those of one
+   * are in files of their own or of its neighbours'.
    */
-  private Dataset<Row> files(Dataset<Row> rows) {
+  private Dataset<Row> files(Dataset<Row> rows, long count) {
     int cores = lake.spark().sparkContext().defaultParallelism();
+    long wanted = 1 + count / ROWS_OF_A_FILE;
     if (interval.length().compareTo(LONGEST_DAY) <= 0) {
-      return rows.coalesce(cores);
+      return rows.coalesce((int) Math.min(cores, wanted));
     }
     int days = (int) Math.min(MOST_FILES, interval.length().toDays() + 1);
-    int parts = (cores + days - 1) / days;
+    int parts = (int) Math.min((cores + days - 1) / days, 1 + wanted / days);
     return rows.repartitionByRange(
         days * parts,
         col(CheckedTrainingSet.AS_OF).cast("date"),
