@@ -198,7 +198,7 @@ public final class FullProject {
           last_state: "none: yet"
         zone: UTC
         tags: [shop, money]
-        status: deprecated, use orders@2
+        status: draft
         """);
     files.put(
         "features/orders_2.yaml",

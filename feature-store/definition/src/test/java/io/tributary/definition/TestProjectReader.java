@@ -189,7 +189,6 @@ class TestProjectReader {
     edit("pipelines/nightly.yaml", "- publish orders@2", "- publish orders@22");
     edit("pipelines/nightly.yaml", "train: [next_order]", "train: [other]");
     edit("sources/orders.yaml", "expectations: orders.json", "expectations: order.json");
-    edit("features/orders_1.yaml", "use orders@2", "use order@2");
     assertThat(problems())
         .contains(
             "Cannot check view orders@2 (features/orders_2.yaml:5): no source \"ordres\". Did you"
@@ -213,9 +212,7 @@ class TestProjectReader {
             "Cannot check pipeline nightly (pipelines/nightly.yaml:6): no model \"other\". There are:"
                 + " called, next_order.",
             "Cannot check source orders (sources/orders.yaml:38): no file expectations/order.json."
-                + " Did you mean \"orders.json\"?",
-            "Cannot check view orders@1 (features/orders_1.yaml:29): no view \"order@2\". Did you"
-                + " mean \"orders@2\"?");
+                + " Did you mean \"orders.json\"?");
   }
 
   @Test

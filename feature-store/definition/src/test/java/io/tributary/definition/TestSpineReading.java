@@ -91,7 +91,7 @@ class TestSpineReading {
         "sources/orders.yaml",
         "source: customers",
         "source: calls",
-        22,
+        23,
         "source \"calls\" is looked up by its key, which it has not.");
   }
 

@@ -267,7 +267,7 @@ class TestEveryKey {
               view("default", "n_7d: 7", "n_7d: 8", MEANING),
               view("zone", "zone: Europe/Paris", "zone: Asia/Tokyo", MEANING),
               view("tags", "tags: [a]", "tags: [b]", WORDS),
-              view("status", "status: active", "status: deprecated", WORDS)),
+              view("status", "status: active", "status: draft", WORDS)),
           "scores/*.yaml",
           List.of(
               of("scores late", "scores", "scores: late", "scores: later", MEANING),

@@ -232,9 +232,14 @@ final class Types {
   }
 
   static Type<String> choice(Collection<String> choices) {
+    return choice(choices, List.of());
+  }
+
+  /** The same, and what may be written later. */
+  static Type<String> choice(Collection<String> choices, Collection<String> later) {
     Map<String, String> map = new LinkedHashMap<>();
     choices.forEach(c -> map.put(c, c));
-    return choice(map);
+    return choice(map, later);
   }
 
   static <E extends Enum<E>> Type<E> choice(Class<E> values) {

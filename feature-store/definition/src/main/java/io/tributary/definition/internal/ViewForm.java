@@ -14,14 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** What stands in a file of {@code features/}. */
 final class ViewForm {
-  private static final Pattern STATUS =
-      Pattern.compile("draft|active|retired|deprecated(?:, use ([a-z][a-z0-9_]*@[1-9]\\d*))?");
-
   static final Key<ViewId> VIEW =
       Key.required("view", Types.VIEW, "The view's name and version, as in carrier_history@1.");
   static final Key<String> DESCRIPTION =
@@ -125,12 +120,9 @@ final class ViewForm {
   static final Key<String> STATUS_KEY =
       Key.withDefault(
           "status",
-          Types.scalar(
-              "a status",
-              "draft, active, retired or \"deprecated, use carrier_history@2\"",
-              ViewForm::status),
+          Types.choice(List.of("active", "draft"), List.of("deprecated", "retired")),
           "active",
-          "Whether it should still be used: of a draft the meaning may change under its version, and no model trained on it is promoted; the others are words for people.");
+          "Of a draft the meaning may change under its version, and no model trained on it is promoted.");
 
   static final List<Key<?>> KEYS =
       List.of(
@@ -240,22 +232,6 @@ final class ViewForm {
                         text.by(),
                         w)));
     return features;
-  }
-
-  private static Optional<String> status(Value value, String text) {
-    Matcher m = STATUS.matcher(text.strip());
-    if (!m.matches()) {
-      value.problem(
-          "\"status\" is "
-              + value.found()
-              + "; it is draft, active, deprecated, retired, or as in \"deprecated, use"
-              + " carrier_history@2\".");
-      return Optional.empty();
-    }
-    if (m.group(1) != null) {
-      value.origin().links().refer(Kind.VIEW, m.group(1), value, view -> {});
-    }
-    return Optional.of(text.strip());
   }
 
   private static Map<String, Boolean> ordered(
