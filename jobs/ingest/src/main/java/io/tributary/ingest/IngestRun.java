@@ -456,7 +456,7 @@ final class IngestRun {
       Dataset<Row> before = fresh.get().where(col(LakeTable.DELIVERY).lt(number));
       judged.replaceAll(
           l ->
-              l == refused.get()
+              l.delivery().number() == number
                   ? l.with(
                       gate.refused(
                           l.gated(),
