@@ -3,6 +3,7 @@ package io.tributary.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
@@ -12,6 +13,7 @@ import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
+import io.tributary.events.definitions.DefinitionStore;
 import io.tributary.events.facts.Duplicates;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.RowCounts;
@@ -364,5 +366,64 @@ class TestDoctor {
   private static Path write(Path file) throws IOException {
     Files.createDirectories(file.getParent());
     return Files.writeString(file, "left");
+  }
+
+  @Test
+  void namesWhatWasBuiltFromWhatMeansSomethingElseByNow() {
+    LakeIdentity.ensure(lake().toString(), new LakeIdentity.Build(NIGHT, "abc", false));
+    ran(
+        "training-set",
+        "late",
+        Map.of("source orders", orders("paid"), "suite orders", suite("a")));
+    ran("ingest", "orders", Map.of("source orders", orders("paid"), "suite orders", suite("b")));
+    assertThat(doctor()).isZero();
+    assertThat(out.toString()).as("a suite judges what comes").doesNotContain("stale");
+    out.getBuffer().setLength(0);
+
+    ran("ingest", "orders", Map.of("source orders", orders("paid or owed")));
+
+    assertThat(doctor()).isZero();
+    assertThat(out.toString())
+        .contains("definitions notice", "stale: training set late (source orders). ");
+  }
+
+  private Digest orders(String meaning) {
+    return kept("source", meaning);
+  }
+
+  private Digest suite(String meaning) {
+    return kept("suite", meaning);
+  }
+
+  private Digest kept(String kind, String meaning) {
+    return DefinitionStore.open(lake().toString())
+        .put(
+            new Definition(
+                kind, "orders", "", "active", meaning, meaning, Map.of(), Map.of(), Map.of()));
+  }
+
+  private void ran(String job, String subject, Map<String, Digest> definitions) {
+    RunLog.open(lake().toString())
+        .append(
+            List.of(
+                new RunRecord(
+                    RunId.startingAt(NIGHT),
+                    JobKey.of(job, subject),
+                    1,
+                    Outcome.SUCCEEDED,
+                    Optional.empty(),
+                    Optional.empty(),
+                    "",
+                    NIGHT,
+                    1,
+                    List.of(),
+                    List.of(),
+                    Optional.empty(),
+                    Map.of(),
+                    List.of(),
+                    List.of(),
+                    definitions,
+                    Optional.empty(),
+                    HERE)));
   }
 }

@@ -13,6 +13,8 @@ import io.tributary.events.AtomicFiles;
 import io.tributary.events.Commit;
 import io.tributary.events.CommitLog;
 import io.tributary.events.Commits;
+import io.tributary.events.definitions.LakeDefinitions;
+import io.tributary.events.definitions.Staleness;
 import io.tributary.events.facts.Duplicates;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.lake.LakeIdentity;
@@ -114,6 +116,7 @@ public final class Doctor {
     if (writable) {
       runs();
     }
+    stale();
     Map<String, RegisteredModel> models = models();
     pins(tables, models);
     sources(tables);
@@ -132,6 +135,22 @@ public final class Doctor {
     } catch (PlatformException e) {
       findings.add(Finding.wrong("lake", e));
       return false;
+    }
+  }
+
+  /** What was built from definitions that mean something else by now. */
+  private void stale() {
+    try {
+      for (Staleness.Stale each :
+          Staleness.of(LakeDefinitions.open(lake), RunLog.open(lake).list())) {
+        findings.add(
+            Finding.notice(
+                "definitions",
+                "stale: %s. It was built when that meant something else; build it again where it matters"
+                    .formatted(each)));
+      }
+    } catch (PlatformException e) {
+      findings.add(Finding.wrong("definitions", e));
     }
   }
 

@@ -75,7 +75,11 @@ public final class Staleness {
     Map<String, TreeSet<String>> because = new LinkedHashMap<>();
     for (RunRecord run : built.values()) {
       TreeSet<String> changed = new TreeSet<>(run.definitions().keySet());
-      changed.removeIf(name -> meaning(run.definitions().get(name)).equals(present(name)));
+      // A changed suite judges what comes, and makes nothing stale.
+      changed.removeIf(
+          name ->
+              name.startsWith("suite ")
+                  || meaning(run.definitions().get(name)).equals(present(name)));
       // What is made of something that means something else is explained by that.
       Set<String> causes = new TreeSet<>(changed);
       causes.removeIf(name -> !disjoint(uses(run, name), changed));
