@@ -1,5 +1,6 @@
 package io.tributary.offline;
 
+import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Micros;
@@ -14,6 +15,7 @@ import io.tributary.definition.Source;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
+import io.tributary.events.definitions.LakeDefinitions;
 import io.tributary.events.facts.JoinCounts;
 import io.tributary.events.facts.LabelCounts;
 import io.tributary.events.facts.SharedEvents;
@@ -617,9 +619,16 @@ public final class FeatureStore {
   /** A view of a lake is used with the meaning that its version has there. */
   private void requireMeaning(ViewId view) {
     if (lake.isPresent() && !held.contains(view)) {
-      lake.get()
-          .definitions()
-          .require("use view " + view, project.definitions(List.of("view " + view)));
+      String name = "view " + view;
+      LakeDefinitions definitions = lake.get().definitions();
+      Digest meaning = project.view(view).digest();
+      if (definitions
+          .meanings()
+          .fixed(name)
+          .filter(f -> !f.meaning().equals(meaning))
+          .isPresent()) {
+        definitions.require("use " + name, project.definitions(List.of(name)));
+      }
       held.add(view);
     }
   }
