@@ -569,6 +569,8 @@ class ITSnapshotAccuracy {
   @Test
   void refusesSnapshotsOfAnotherDefinition() throws IOException {
     deliver(0);
+    // Of a view that is no draft, another meaning is refused before any snapshot is looked at.
+    edit("view: inside@1", "view: inside@1\nstatus: draft");
     run(FeatureJobs.materialize(store(), List.of("inside@1"), day(0)));
     List<ViewUse> inside = List.of(USES.get(1));
     // How snapshots are served is no part of what they hold.
