@@ -69,6 +69,17 @@ class TestSourceReading {
             problems("{format: jdbc, url: \"jdbc:x://h/d?password=p\", " + rest, "a: int").get(0))
         .contains("holds a user or a password")
         .doesNotContain("=p");
+    for (String url :
+        List.of(
+            "jdbc:oracle:thin:scott/tiger@host:1521:orcl",
+            "jdbc:x://h/d?sslpassword=p",
+            "jdbc:x://h;trustStorePassword=p",
+            "jdbc:x://h/d?ssl=true&access_token=p",
+            "jdbc:x://h;accessToken=p")) {
+      assertThat(problems("{format: jdbc, url: \"" + url + "\", " + rest, "a: int").get(0))
+          .as(url)
+          .contains("holds a user or a password");
+    }
     assertThat(problems("{format: csv, path: \"s3a://k:p@b/f\"}", "a: int"))
         .containsExactly(
             "2 \"path\" holds a password. Take it out: the storage's client finds it in the"

@@ -55,7 +55,7 @@ final class SourceMeaning {
     sequence.ifPresent(
         column -> meaning.fact("sequence", identities.getOrDefault(Scope.key(column), column)));
     return meaning
-        .byName("format of column", formats)
+        .byName("column-format", formats)
         .inOrder("column", ordered)
         .byName("computed", computed)
         .inOrder("event-key", source.eventKey())

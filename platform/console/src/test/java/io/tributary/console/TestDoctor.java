@@ -374,32 +374,46 @@ class TestDoctor {
     ran(
         "training-set",
         "late",
-        Map.of("source orders", orders("paid"), "suite orders", suite("a")));
-    ran("ingest", "orders", Map.of("source orders", orders("paid"), "suite orders", suite("b")));
-    assertThat(doctor()).isZero();
-    assertThat(out.toString()).as("a suite judges what comes").doesNotContain("stale");
-    out.getBuffer().setLength(0);
-
-    ran("ingest", "orders", Map.of("source orders", orders("paid or owed")));
-
+        Map.of(
+            "training-set late", set("paid"),
+            "source orders", orders("paid"),
+            "suite orders", suite("a")));
+    ran(
+        "ingest",
+        "orders",
+        Map.of("source orders", orders("paid, owed"), "suite orders", suite("b")));
     assertThat(doctor()).isZero();
     assertThat(out.toString())
-        .contains("definitions notice", "stale: training set late (source orders). ");
+        .as("what takes nothing new of its source, and a suite that judges what comes")
+        .doesNotContain("stale");
+    out.getBuffer().setLength(0);
+
+    ran(
+        "score",
+        "next",
+        Map.of("training-set late", set("paid or owed"), "source orders", orders("paid, owed")));
+
+    assertThat(doctor()).isZero();
+    assertThat(out.toString()).contains("definitions notice", "stale: training set late (");
+  }
+
+  private Digest set(String meaning) {
+    return kept("training-set", "late", meaning);
   }
 
   private Digest orders(String meaning) {
-    return kept("source", meaning);
+    return kept("source", "orders", meaning);
   }
 
   private Digest suite(String meaning) {
-    return kept("suite", meaning);
+    return kept("suite", "orders", meaning);
   }
 
-  private Digest kept(String kind, String meaning) {
+  private Digest kept(String kind, String name, String meaning) {
     return DefinitionStore.open(lake().toString())
         .put(
             new Definition(
-                kind, "orders", "", "active", meaning, meaning, Map.of(), Map.of(), Map.of()));
+                kind, name, "", "active", meaning, meaning, Map.of(), Map.of(), Map.of()));
   }
 
   private void ran(String job, String subject, Map<String, Digest> definitions) {

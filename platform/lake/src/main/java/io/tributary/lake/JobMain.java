@@ -305,7 +305,7 @@ public final class JobMain {
               Map.of("error", Map.of("code", code, "group", code.group(), "message", message))));
     }
     if (log == Log.JSON) {
-      LoggerFactory.getLogger(JobMain.class).error(message);
+      LoggerFactory.getLogger(JobMain.class).error(stored(thrown));
     } else {
       err.println(message);
     }

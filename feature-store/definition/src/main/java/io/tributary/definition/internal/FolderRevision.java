@@ -83,29 +83,33 @@ public final class FolderRevision {
                 "--branch",
                 "--"));
     command.addAll(parts());
-    Process git;
+    Path said;
+    try {
+      said = Files.createTempFile("git", ".txt");
+    } catch (IOException noRoom) {
+      return List.of();
+    }
+    Process git = null;
     try {
       git =
           new ProcessBuilder(command)
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+              .redirectOutput(said.toFile())
               .start();
+      return git.waitFor(SECONDS, TimeUnit.SECONDS) && git.exitValue() == 0
+          ? Files.readAllLines(said)
+          : List.of();
     } catch (IOException noGit) {
-      return List.of();
-    }
-    try {
-      List<String> lines;
-      try (var said = git.inputReader()) {
-        lines = said.lines().toList();
-      }
-      return git.waitFor(SECONDS, TimeUnit.SECONDS) && git.exitValue() == 0 ? lines : List.of();
-    } catch (IOException | UncheckedIOException unheard) {
       return List.of();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return List.of();
     } finally {
-      git.destroy();
+      if (git != null) {
+        git.destroyForcibly();
+      }
+      said.toFile().delete();
     }
   }
 }

@@ -115,6 +115,12 @@ final class ProjectForm {
     origin.variables().ifPresent(v -> v.put("lake", lake.orElse("lake")));
     Optional<String> online = f.find(ONLINE);
     Optional<List<String>> lineage = f.find(LINEAGE);
+    if (lineage.filter(List::isEmpty).isPresent()) {
+      f.problem(
+          LINEAGE,
+          "\"lineage\" is empty, and lineage is always recorded in the lake. Write [delta].");
+      return Optional.empty();
+    }
     Optional<Duration> retention = f.find(RETENTION);
     Optional<Map<String, Credential>> credentials = f.find(CREDENTIALS);
     if (!f.complete() || name.isEmpty() || zone.isEmpty()) {

@@ -18,7 +18,9 @@ import java.util.regex.Pattern;
 final class ReadForm {
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([a-z]+):([^{}]*)}");
   private static final Pattern SECRET =
-      Pattern.compile("(?i).*(//[^/@]*:[^/@]*@|[?&;](user|password|passwd|pwd|token)=).*");
+      Pattern.compile(
+          "(?i).*(//[^/@]*:[^/@]*@|:[^/@:]+/[^/@]+@"
+              + "|[?&;](user|[^=&;]*(password|passwd|pwd|secret|token|key))=).*");
   private static final Pattern TABLE = Pattern.compile("[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*){0,2}");
   private static final Set<String> GROWING =
       Set.of("smallint", "int", "bigint", "date", "timestamp");

@@ -109,15 +109,15 @@ public final class Doctor {
     }
     folder.ifPresent(this::room);
     boolean writable = reach();
-    if (writable && !isOfThisFormat()) {
+    if (!isOfThisFormat()) {
       return;
     }
     Map<TableName, Commits> tables = tables();
     if (writable) {
       runs();
     }
-    stale();
     Map<String, RegisteredModel> models = models();
+    stale(models);
     pins(tables, models);
     sources(tables);
     folder.ifPresent(
@@ -139,10 +139,17 @@ public final class Doctor {
   }
 
   /** What was built from definitions that mean something else by now. */
-  private void stale() {
+  private void stale(Map<String, RegisteredModel> models) {
+    Set<String> inUse = new HashSet<>();
+    models.forEach(
+        (name, model) ->
+            model.aliases().values().forEach(a -> inUse.add("model " + name + "@" + a.number())));
     try {
       for (Staleness.Stale each :
           Staleness.of(LakeDefinitions.open(lake), RunLog.open(lake).list())) {
+        if (each.thing().startsWith("model ") && !inUse.contains(each.thing())) {
+          continue;
+        }
         findings.add(
             Finding.notice(
                 "definitions",

@@ -75,15 +75,11 @@ public final class Staleness {
     Map<String, TreeSet<String>> because = new LinkedHashMap<>();
     for (RunRecord run : built.values()) {
       TreeSet<String> changed = new TreeSet<>(run.definitions().keySet());
-      // A changed suite judges what comes, and makes nothing stale.
-      changed.removeIf(
-          name ->
-              name.startsWith("suite ")
-                  || meaning(run.definitions().get(name)).equals(present(name)));
+      changed.removeIf(name -> meaning(run.definitions().get(name)).equals(present(name)));
       // What is made of something that means something else is explained by that.
       Set<String> causes = new TreeSet<>(changed);
       causes.removeIf(name -> !disjoint(uses(run, name), changed));
-      if (!changed.isEmpty()) {
+      if (changed.stream().anyMatch(Staleness::decides)) {
         times.merge(thing(run), 1, Integer::sum);
         because.computeIfAbsent(thing(run), t -> new TreeSet<>()).addAll(causes);
       }
@@ -91,6 +87,14 @@ public final class Staleness {
     return times.entrySet().stream()
         .map(e -> new Stale(e.getKey(), e.getValue(), List.copyOf(because.get(e.getKey()))))
         .toList();
+  }
+
+  /**
+   * Whether another meaning makes what was built another. What is taken of a source is in the
+   * meaning of what takes it, and a suite judges what comes: these tell why, not whether.
+   */
+  private static boolean decides(String name) {
+    return !name.startsWith("source ") && !name.startsWith("suite ");
   }
 
   private Set<String> uses(RunRecord run, String name) {

@@ -62,6 +62,10 @@ public record LakeIdentity(int format, String id, Build made, List<String> forme
   public static Optional<LakeIdentity> require(String lake) {
     Optional<LakeIdentity> identity = read(lake, FORMAT);
     if (identity.isEmpty() && hasRuns(lake)) {
+      // Another process may have begun the lake in between.
+      identity = read(lake, FORMAT);
+    }
+    if (identity.isEmpty() && hasRuns(lake)) {
       throw new PlatformException(
           ErrorCode.REFUSED,
           "Cannot open lake %s: it has runs, but no file %s says of which format it is. It was written before lakes had one, or the file was lost. Restore the file from a copy, or build the lake anew."
