@@ -4,10 +4,12 @@ import io.tributary.core.ColumnOrigin;
 import io.tributary.core.ColumnReference;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.events.definitions.ColumnGraph;
 import io.tributary.events.definitions.DefinitionStore;
+import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import java.util.LinkedHashMap;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Where the columns of what a lake holds come from, as it was defined when it was last made. */
@@ -33,12 +36,12 @@ final class ColumnOrigins {
   void print(String thing) {
     String reference = reference(thing);
     RunRecord run =
-        newest(reference)
+        newest(reference, r -> made(r, thing))
             .orElseThrow(
                 () ->
                     new PlatformException(
                         ErrorCode.NOT_FOUND,
-                        "Cannot show the columns of %s: no run used %s. Run the step that makes it."
+                        "Cannot show the columns of %s: no run that used %s made it. Run the step that makes it."
                             .formatted(thing, reference)));
     ColumnGraph graph = graph(run.definitions().get(reference));
     if (options.json()) {
@@ -64,7 +67,7 @@ final class ColumnOrigins {
   /** Tags that flow to the columns of a thing, by column, in the newest run that used it. */
   Map<String, Set<String>> tags(String reference, String text) {
     Map<String, Set<String>> tags = new TreeMap<>();
-    newest(reference)
+    newest(reference, run -> true)
         .map(run -> graph(run.definitions().get(reference)))
         .filter(graph -> graph.root().text().equals(text))
         .ifPresent(
@@ -83,10 +86,40 @@ final class ColumnOrigins {
     return tags;
   }
 
-  private Optional<RunRecord> newest(String reference) {
-    return RunLog.open(options.lake()).list().stream()
-        .filter(run -> run.definitions().containsKey(reference))
-        .reduce((a, b) -> b);
+  /**
+   * The newest run that was complete and used a definition, where there is one that was about it.
+   */
+  private Optional<RunRecord> newest(String reference, Predicate<RunRecord> filter) {
+    List<RunRecord> used =
+        RunLog.open(options.lake()).list().stream()
+            .filter(run -> run.outcome() == Outcome.SUCCEEDED)
+            .filter(run -> run.definitions().containsKey(reference))
+            .filter(filter)
+            .toList();
+    return used.stream()
+        .filter(run -> reference.endsWith(" " + run.key().subject()))
+        .reduce((a, b) -> b)
+        .or(() -> used.stream().reduce((a, b) -> b));
+  }
+
+  /** Whether a run made what is named at one version; of what is named without one, any did. */
+  private static boolean made(RunRecord run, String thing) {
+    if (versionOf(thing).isEmpty()) {
+      return true;
+    }
+    String named = thing.replaceFirst("^table:", "");
+    return run.outputs().stream().anyMatch(v -> v.shortName().equals(named))
+        || run.writes().stream().anyMatch(node -> node.toString().equals(thing))
+        || run.definitions().entrySet().stream()
+            .anyMatch(
+                d -> LineageNode.definition(d.getKey(), d.getValue()).toString().startsWith(thing));
+  }
+
+  /** What follows the name: a table's or a model's number, a definition's digest, an instant. */
+  private static Optional<String> versionOf(String thing) {
+    boolean view = thing.startsWith("view:") || thing.startsWith("online:");
+    String[] parts = thing.split("@");
+    return parts.length > (view ? 2 : 1) ? Optional.of(parts[parts.length - 1]) : Optional.empty();
   }
 
   private ColumnGraph graph(Digest digest) {
@@ -126,7 +159,10 @@ final class ColumnOrigins {
     int colon = thing.indexOf(':');
     if (colon >= 0 && !thing.startsWith("table:")) {
       String kind = thing.substring(0, colon);
-      String name = thing.substring(colon + 1);
+      String name =
+          versionOf(thing)
+              .map(v -> thing.substring(colon + 1, thing.length() - v.length() - 1))
+              .orElse(thing.substring(colon + 1));
       return switch (kind) {
         case "online" -> "view " + name;
         case "definition" -> name;

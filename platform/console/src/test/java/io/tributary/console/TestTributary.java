@@ -537,7 +537,13 @@ class TestTributary {
                     Optional.empty(),
                     new Environment("abc123", false, "17", "Linux", "ada", "host"))));
 
-    for (String thing : List.of("features.spending_v1", "view:spending@1", "online:spending@1")) {
+    for (String thing :
+        List.of(
+            "features.spending_v1",
+            "features.spending_v1@0",
+            "view:spending@1",
+            "view:spending@1@" + view.hex().substring(0, 8),
+            "online:spending@1")) {
       assertThat(run("lineage", thing, "--columns").out())
           .as(thing)
           .contains("view spending@1, as run ")
@@ -556,6 +562,7 @@ class TestTributary {
     assertThat(run("lineage", "view:spending@1").out())
         .contains("view:spending@1@" + view.hex(), "features.spending_v1@0");
     assertThat(run("lineage", "scores.next", "--columns").err())
-        .contains("no run used scores next. Run the step that makes it.");
+        .contains("no run that used scores next made it. Run the step that makes it.");
+    assertThat(run("lineage", "features.spending_v1@7", "--columns").code()).isEqualTo(2);
   }
 }

@@ -9,18 +9,22 @@ import io.tributary.core.TableVersion;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * That a run made its outputs of its inputs.
  *
  * @param at when the run ended
- * @param inputs tables, files and models that it read, and the definitions of its subject, each
- *     once; what these are made of says the store of definitions
+ * @param inputs tables, files and models that it read, and the definitions of its subject and of
+ *     views that it joined, each once; what these are made of says the store of definitions
  * @param outputs tables, models and stores that it wrote, in the order of their commits
  */
 @JsonIgnoreProperties(value = "format", allowGetters = true)
 public record LineageEvent(
     RunId run, JobKey key, Instant at, List<LineageNode> inputs, List<LineageNode> outputs) {
+  /** The jobs that read views, from their snapshots or from the views' sources. */
+  private static final Set<String> JOINING = Set.of("training-set", "train", "score");
+
   /** The format of the body, which is also its event's. */
   public static final int FORMAT = 1;
 
@@ -46,7 +50,9 @@ public record LineageEvent(
         .definitions()
         .forEach(
             (reference, digest) -> {
-              if (reference.endsWith(" " + record.key().subject())) {
+              boolean joined =
+                  reference.startsWith("view ") && JOINING.contains(record.key().job());
+              if (joined || reference.endsWith(" " + record.key().subject())) {
                 inputs.add(LineageNode.definition(reference, digest));
               }
             });
