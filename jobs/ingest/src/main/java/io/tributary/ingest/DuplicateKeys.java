@@ -8,8 +8,10 @@ import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
@@ -17,6 +19,7 @@ import io.tributary.core.RowPlace;
 import io.tributary.events.facts.Duplicates;
 import io.tributary.expression.CheckedSource;
 import io.tributary.lake.LakeTable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +59,7 @@ final class DuplicateKeys {
   private static final String NUMBER = "_number";
 
   private final List<String> key;
-  private final List<String> values;
+  private final List<StructField> values;
 
   DuplicateKeys(SourceRules rules) {
     this.key =
@@ -69,7 +72,6 @@ final class DuplicateKeys {
     this.values =
         Arrays.stream(rules.reader().columns().fields())
             .filter(f -> !holdsMap(f.dataType()))
-            .map(StructField::name)
             .toList();
   }
 
@@ -182,12 +184,35 @@ final class DuplicateKeys {
     Column[] added = {
       struct(col(LakeTable.DELIVERY), col("_file"), col("_line")).as(PLACE),
       xxhash64(columns(key)).as(KEY),
-      xxhash64(columns(values)).as(VALUES)
+      xxhash64(
+              values.stream()
+                  .map(f -> hash(DerivedRows.column(f.name()), f.dataType()))
+                  .toArray(Column[]::new))
+          .as(VALUES)
     };
     return rows.where(not(col(CheckedSource.DELETED)))
         .select(
             Stream.concat(Arrays.stream(columns(key)), Arrays.stream(added))
                 .toArray(Column[]::new));
+  }
+
+  /**
+   * A value's hash, never null: {@code xxhash64} alone passes over nulls, and takes the elements of
+   * an array like so many columns.
+   */
+  private static Column hash(Column value, DataType type) {
+    List<Column> parts = new ArrayList<>(List.of(value.isNull()));
+    if (type instanceof ArrayType array) {
+      parts.add(size(value));
+      parts.add(transform(value, element -> hash(element, array.elementType())));
+    } else if (type instanceof StructType struct) {
+      for (StructField field : struct.fields()) {
+        parts.add(hash(value.getField(field.name()), field.dataType()));
+      }
+    } else {
+      parts.add(value);
+    }
+    return xxhash64(parts.toArray(Column[]::new));
   }
 
   /** Of each event the versions of equal known time but the first, each with the one before it. */

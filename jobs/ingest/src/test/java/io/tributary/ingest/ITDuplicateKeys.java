@@ -89,6 +89,56 @@ class ITDuplicateKeys {
   }
 
   @Test
+  void tellsApartWhereANullStandsAndWhereAnArrayEnds() {
+    project.write(
+        "sources/purchases.yaml",
+        """
+        source: purchases
+        read: {format: json, path: "data/purchases*.jsonl"}
+        columns:
+          id: int
+          known: timestamp
+          a: int
+          b: int
+          first: array<int>
+          then: array<int>
+          nested: struct<x:int,y:array<string>>
+        event-key: [id]
+        event-time: known
+        known-time: known
+        on-duplicate-key: refuse
+        """);
+    String[][] pairs = {
+      {"'a':5", "'b':5"},
+      {"'first':[1],'then':[2,3]", "'first':[1,2],'then':[3]"},
+      {"'first':[null,1]", "'first':[1,null]"},
+      {"'first':[]", "'first':[null]"},
+      {"'first':[]", "'first':null"},
+      {"'nested':{'x':1,'y':null}", "'nested':{'x':null,'y':['1']}"},
+      {"'nested':{'x':1,'y':[null]}", "'nested':{'x':1,'y':[]}"},
+      {"'nested':{'x':null,'y':null}", "'nested':null"},
+    };
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < pairs.length; i++) {
+      // The first comes twice: an exact repeat, which changes nothing.
+      for (String values : List.of(pairs[i][0], pairs[i][0], pairs[i][1])) {
+        lines.append("{'id':%d,'known':'2021-01-01T00:00:00Z',%s".formatted(i, values));
+        for (String column : List.of("a", "b", "first", "then", "nested")) {
+          lines.append(values.contains("'" + column + "'") ? "" : ",'" + column + "':null");
+        }
+        lines.append("}\n");
+      }
+    }
+    project.write("data/purchases1.jsonl", lines.toString().replace('\'', '"'));
+
+    assertThatThrownBy(this::ingest)
+        .hasMessageContaining(
+            "observed %1$d rows are of equal event key and known time as another, with other values, of %1$d events"
+                .formatted(pairs.length));
+    assertThat(project.has("validated.purchases")).isFalse();
+  }
+
+  @Test
   void aDeliveryThatBringsOneIsRejectedWhereTheSourceSaysSo() {
     project.write("sources/purchases.yaml", PURCHASES + "on-duplicate-key: refuse\n");
     deliver("1", "a,01/01/2021,1", "b,01/01/2021,5");
