@@ -37,7 +37,8 @@ import org.apache.spark.storage.StorageLevel;
  *
  * <p>A scoring copies the rows that it will supersede, then replaces them, and that commit is the
  * only one that changes what is in force. Where a process dies between the two, the rows that it
- * copied are in both tables until the interval is scored again, and are in force.
+ * copied are in both tables until the interval is scored again, and are in force. Two scorings of
+ * one set at once would take each other's copies: {@link ScoreJob#lockKey()} keeps them apart.
  */
 final class ScoreHistory {
   private static final Duration LONGEST_DAY = Duration.ofHours(26);
@@ -138,7 +139,7 @@ final class ScoreHistory {
       attempt.did(facts.inForce(number, at, kept, before - kept));
       copy(theirs.join(same, ids(theirs, same), "left_anti"), theirs, at, attempt, before - kept);
       if (kept == before && kept == facts.rows()) {
-        inForce.append(rows.limit(0), attempt.commitPoint());
+        inForce.replaceWhere(rows.limit(0), "false", attempt.commitPoint(), read);
         return;
       }
       Dataset<Row> next =

@@ -112,6 +112,12 @@ public final class ScoreJob implements Job {
     return JobKey.of("score", scores.name(), interval);
   }
 
+  /** Intervals may overlap, and a scoring moves rows from what is in force to what was. */
+  @Override
+  public JobKey lockKey() {
+    return JobKey.of("score", scores.name());
+  }
+
   /** Deliveries of later data leave the scores of earlier days as they are. */
   @Override
   public List<Pin> inputs() {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
 import io.tributary.core.Micros;
 import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
@@ -47,6 +49,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -275,7 +281,7 @@ final class ITScoreHistory {
                 : nights(from, Math.min(NIGHTS, from + 1 + random.nextInt(2)));
         if (what == 4) {
           try {
-            run(dyingBeforeItsLastCommit(job(project, interval)));
+            run(beforeItsLastCommit(job(project, interval), ITScoreHistory::die));
             unchanged++;
           } catch (IllegalStateException e) {
             assertThat(e).hasMessage("killed");
@@ -341,12 +347,21 @@ final class ITScoreHistory {
         .isZero();
   }
 
-  /** The same work, whose process ends when the rows to be superseded have been copied. */
-  private static Job dyingBeforeItsLastCommit(Job job) {
+  private static void die() {
+    throw new IllegalStateException("killed");
+  }
+
+  /** The same work, with something that happens when the rows to be superseded have been copied. */
+  private static Job beforeItsLastCommit(Job job, Runnable happens) {
     return new Job() {
       @Override
       public JobKey key() {
         return job.key();
+      }
+
+      @Override
+      public JobKey lockKey() {
+        return job.lockKey();
       }
 
       @Override
@@ -378,7 +393,7 @@ final class ITScoreHistory {
                     new Class<?>[] {Attempt.class},
                     (proxy, method, arguments) -> {
                       if (method.getName().equals("commitPoint")) {
-                        throw new IllegalStateException("killed");
+                        happens.run();
                       }
                       try {
                         return method.invoke(attempt, arguments);
@@ -553,6 +568,50 @@ final class ITScoreHistory {
                 .distinct()
                 .count())
         .isLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void scoringsOfOneSetExcludeEachOther() throws Exception {
+    promote(bundles.get(0));
+    score(nights(0, 1));
+    promote(bundles.get(1));
+    CountDownLatch working = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try {
+      Job first =
+          beforeItsLastCommit(
+              job(project, nights(0, 2)),
+              () -> {
+                working.countDown();
+                await(goOn);
+              });
+      Future<RunRecord> running = thread.submit(() -> run(first));
+      working.await();
+
+      assertThatThrownBy(() -> score(nights(0, 1)))
+          .isInstanceOfSatisfying(
+              PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT))
+          .hasMessageMatching(
+              "Cannot run score next .*: run \\S+ of \\S+ \\(process \\d+ on .*\\) works on score next %s since .*"
+                  .formatted(nights(0, 2)));
+      goOn.countDown();
+      assertThat(running.get().outcome()).isEqualTo(Outcome.SUCCEEDED);
+    } finally {
+      goOn.countDown();
+      thread.shutdown();
+    }
+    score(nights(0, 1));
+    assertThat(table(SCORES).count()).isEqualTo(48);
+    assertThat(table(SUPERSEDED).count()).isEqualTo(24);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

@@ -19,6 +19,14 @@ public interface Job {
   JobKey key();
 
   /**
+   * What it works on alone: of all jobs with this key one runs at a time, and others end with
+   * {@code CONFLICT}. In a lake that has locks.
+   */
+  default JobKey lockKey() {
+    return key();
+  }
+
+  /**
    * What it reads, at the versions that are there now. Called before the work and without an
    * engine: from the tables' logs alone. An input that is missing is a {@code NOT_FOUND} error that
    * names the step which makes it.

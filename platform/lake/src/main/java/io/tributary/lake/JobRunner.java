@@ -39,7 +39,7 @@ import org.slf4j.MDC;
 /**
  * Runs jobs so that none can forget its records: decides from recorded inputs whether there is
  * anything to do, holds the job's lock, and appends run and lineage events after the commit point.
- * Safe for threads; jobs of different keys may run at once.
+ * Safe for threads; jobs of different {@link Job#lockKey()} may run at once.
  *
  * <p>A lake that is not on a local disk has no locks; there Delta's commits alone keep two
  * processes apart.
@@ -105,8 +105,8 @@ public final class JobRunner implements AutoCloseable {
    * UNCHANGED} and no session is started.
    *
    * @throws PlatformException as the job threw it, after a failed run was recorded; {@code
-   *     CONFLICT} when another run is working on the same key; {@code STORAGE} when the lake can't
-   *     be written. Any other exception of the job comes out as it is
+   *     CONFLICT} when another run holds the job's lock; {@code STORAGE} when the lake can't be
+   *     written. Any other exception of the job comes out as it is
    */
   public RunRecord run(Job job) {
     Instant started = clock.instant();
@@ -123,7 +123,13 @@ public final class JobRunner implements AutoCloseable {
       }
       JobLocks.Holder holder =
           new JobLocks.Holder(
-              run, job.key(), number, started, ProcessHandle.current().pid(), Here.environment());
+              run,
+              job.key(),
+              job.lockKey(),
+              number,
+              started,
+              ProcessHandle.current().pid(),
+              Here.environment());
       try (JobLocks.Held held = locks.get().take(holder)) {
         // Who held the lock before may have done the work.
         Plan now = plan(job, run, started);
@@ -379,7 +385,7 @@ public final class JobRunner implements AutoCloseable {
         return;
       }
       if (!log.isRecorded(run)) {
-        if (locks.filter(l -> l.isHeld(run, key)).isPresent()) {
+        if (locks.filter(l -> l.isHeld(run)).isPresent()) {
           return;
         }
         Optional<RunRecord> killed = log.find(run);

@@ -198,12 +198,13 @@ public final class LakeTable {
                   read.map(TableVersion::shortName).orElse("no table"),
                   now.map(TableVersion::shortName).orElse("no table")));
     }
-    OptionalLong at = read.stream().mapToLong(TableVersion::version).findFirst();
+    OptionalLong at = OptionalLong.of(read.map(TableVersion::version).orElse(DeltaTable.MISSING));
     return commit(
         "replace rows of",
         facts,
         m ->
-            delta().replaceWhere(rows, predicate, m, properties(), partitions, at.isPresent(), at));
+            delta()
+                .replaceWhere(rows, predicate, m, properties(), partitions, read.isPresent(), at));
   }
 
   private TableVersion commit(String verb, CommitFacts facts, Consumer<String> write) {

@@ -248,8 +248,7 @@ class ITJobRunner {
             lake,
             "one",
             a -> {},
-            a ->
-                repaired.add(RunLog.open(lake.uri()).repair(f -> locks.isHeld(f.run(), f.key())))));
+            a -> repaired.add(RunLog.open(lake.uri()).repair(f -> locks.isHeld(f.run())))));
 
     assertThat(repaired.get(0)).extracting(RunRecord::key).doesNotContain(Hours.KEY);
     assertThat(RunLog.open(lake.uri()).list(Hours.KEY)).hasSize(1);
@@ -479,7 +478,7 @@ class ITJobRunner {
 
   private static JobLocks.Holder holder(RunId run, JobKey key) {
     return new JobLocks.Holder(
-        run, key, 1, Worlds.NOON, ProcessHandle.current().pid(), Here.environment());
+        run, key, key, 1, Worlds.NOON, ProcessHandle.current().pid(), Here.environment());
   }
 
   private static void await(CountDownLatch latch) {

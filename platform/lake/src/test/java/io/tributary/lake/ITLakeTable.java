@@ -14,13 +14,17 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.lake.internal.DeltaErrors;
+import io.tributary.lake.internal.DeltaTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -299,6 +303,45 @@ class ITLakeTable {
 
     assertThat(byName.read(byName.requireVersion()).count()).isEqualTo(4);
     assertThat(Path.of(byName.path()).resolve("name=n1")).isDirectory();
+  }
+
+  @Test
+  void whatWasReadMustBeThereStill() {
+    TableVersion made =
+        table.replaceWhere(minutes(0, 10), within(0, 60), facts("hours@1", true), Optional.empty());
+    TableVersion next =
+        table.replaceWhere(minutes(0, 0), "false", facts("hours@1", true), Optional.of(made));
+
+    assertThat(table.read(next).count()).isEqualTo(10);
+    assertThat(table.commits().get(1).changesData()).isFalse();
+    assertThatThrownBy(
+            () ->
+                table.replaceWhere(
+                    minutes(0, 0), "false", facts("hours@1", true), Optional.of(made)))
+        .isInstanceOfSatisfying(
+            PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
+    // Made by another after it was looked at.
+    assertThatThrownBy(
+            () ->
+                DeltaErrors.explained(
+                    "replace rows of",
+                    table.name(),
+                    table.path(),
+                    () -> {
+                      lake.delta(table.name())
+                          .replaceWhere(
+                              minutes(0, 10),
+                              within(0, 60),
+                              "{}",
+                              Map.of(),
+                              List.of(),
+                              false,
+                              OptionalLong.of(DeltaTable.MISSING));
+                      return true;
+                    }))
+        .isInstanceOfSatisfying(
+            PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
+    assertThat(table.requireVersion()).isEqualTo(next);
   }
 
   @Test

@@ -27,7 +27,7 @@ public final class DeadRuns {
       return List.of();
     }
     List<RunRecord> recorded =
-        new ArrayList<>(log.repair(facts -> locks.get().isHeld(facts.run(), facts.key())));
+        new ArrayList<>(log.repair(facts -> locks.get().isHeld(facts.run())));
     for (JobLocks.Holder holder : dead) {
       if (log.find(holder.run()).isEmpty()) {
         RunRecord killed = killed(holder);

@@ -38,10 +38,18 @@ public final class JobLocks {
   /**
    * Who holds a lock.
    *
+   * @param key of the run
+   * @param lock the key that it holds
    * @param process its number on that host
    */
   public record Holder(
-      RunId run, JobKey key, int attempt, Instant started, long process, Environment environment) {}
+      RunId run,
+      JobKey key,
+      JobKey lock,
+      int attempt,
+      Instant started,
+      long process,
+      Environment environment) {}
 
   // One channel a file and process: closing any channel of a file gives up all of the process's
   // locks on it.
@@ -87,12 +95,12 @@ public final class JobLocks {
   }
 
   /**
-   * Takes the lock of a job's key.
+   * Takes the holder's lock.
    *
    * @throws PlatformException CONFLICT when a living run holds it, saying which
    */
   public Held take(Holder holder) {
-    FileLock lock = lock(holder.key()).orElseThrow(() -> conflict(holder.key()));
+    FileLock lock = lock(holder.lock()).orElseThrow(() -> conflict(holder));
     Path said = said(holder);
     try {
       AtomicFiles.replace(said, Json.write(holder).getBytes(StandardCharsets.UTF_8));
@@ -103,13 +111,17 @@ public final class JobLocks {
     return new Held(lock, said);
   }
 
-  /** Whether this run's process lives and holds the lock. */
-  public boolean isHeld(RunId run, JobKey key) {
-    List<Holder> holders = holders(key);
-    if (holders.isEmpty() || !holders.get(holders.size() - 1).run().equals(run)) {
+  /** Whether this run's process lives and holds its lock. */
+  public boolean isHeld(RunId run) {
+    return holders("").stream().filter(h -> h.run().equals(run)).anyMatch(this::holds);
+  }
+
+  private boolean holds(Holder holder) {
+    List<Holder> holders = holders(holder.lock());
+    if (holders.isEmpty() || !holders.get(holders.size() - 1).run().equals(holder.run())) {
       return false;
     }
-    Optional<FileLock> free = lock(key);
+    Optional<FileLock> free = lock(holder.lock());
     free.ifPresent(JobLocks::release);
     return free.isEmpty();
   }
@@ -118,7 +130,7 @@ public final class JobLocks {
   public Optional<Holder> another() {
     return holders("").stream()
         .filter(h -> h.process() != ProcessHandle.current().pid())
-        .filter(h -> isHeld(h.run(), h.key()))
+        .filter(this::holds)
         .findFirst();
   }
 
@@ -126,7 +138,7 @@ public final class JobLocks {
   public List<Holder> abandoned() {
     List<Holder> dead = new ArrayList<>();
     for (Holder holder : holders("")) {
-      Optional<FileLock> free = lock(holder.key());
+      Optional<FileLock> free = lock(holder.lock());
       if (free.isPresent()) {
         // Between listing and locking it may have been given up.
         read(said(holder)).ifPresent(dead::add);
@@ -216,7 +228,7 @@ public final class JobLocks {
   }
 
   private Path said(Holder holder) {
-    return folder.resolve(prefix(holder.key()) + holder.run() + ".json");
+    return folder.resolve(prefix(holder.lock()) + holder.run() + ".json");
   }
 
   private static String prefix(JobKey key) {
@@ -227,18 +239,20 @@ public final class JobLocks {
     return Digest.of(Json.write(key));
   }
 
-  private PlatformException conflict(JobKey key) {
-    List<Holder> holders = holders(key);
+  private PlatformException conflict(Holder refused) {
+    JobKey key = refused.key();
+    List<Holder> holders = holders(refused.lock());
     Holder holder = holders.isEmpty() ? null : holders.get(holders.size() - 1);
     String who =
         holder == null
             ? "another run works on it"
-            : "run %s of %s (process %d on %s) works on it since %s"
+            : "run %s of %s (process %d on %s) works on %s since %s"
                 .formatted(
                     holder.run(),
                     holder.environment().user(),
                     holder.process(),
                     holder.environment().host(),
+                    holder.key().equals(key) ? "it" : holder.key(),
                     holder.started());
     return new PlatformException(
         ErrorCode.CONFLICT,

@@ -47,7 +47,8 @@ public final class DeltaErrors {
         return new PlatformException(
             ErrorCode.BUG, what + ": " + first(t) + " Report this as a bug.", thrown);
       }
-      if (t instanceof DeltaConcurrentModificationException) {
+      if (t instanceof DeltaConcurrentModificationException
+          || t instanceof AnalysisException a && "DELTA_PATH_EXISTS".equals(a.getErrorClass())) {
         return new PlatformException(
             ErrorCode.CONFLICT,
             what + ": another process changed it meanwhile (" + first(t) + "). Run it again.",

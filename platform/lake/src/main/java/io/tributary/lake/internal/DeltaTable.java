@@ -47,6 +47,9 @@ import scala.collection.Seq;
  * commit is Delta's. The only class that knows Delta's Scala API.
  */
 public final class DeltaTable {
+  /** The version of a table that is not there, as Delta numbers it. */
+  public static final long MISSING = -1;
+
   private static final int TRIES = 5;
   private static final long KEPT_BYTES_A_FILE = 64L << 20;
 
@@ -146,8 +149,8 @@ public final class DeltaTable {
    * Replaces the rows for which {@code predicate} is true; makes the table if it is missing.
    *
    * @param exists whether the table is there
-   * @param read the only version that may be replaced, as far as {@link LogReplay} understands the
-   *     table; any if empty
+   * @param read the only version that may be replaced, {@link #MISSING} or, as far as {@link
+   *     LogReplay} understands the table, another; any if empty
    * @throws PlatformException CONFLICT when the table is at another version
    */
   public void replaceWhere(
@@ -159,7 +162,10 @@ public final class DeltaTable {
       boolean exists,
       OptionalLong read) {
     if (!exists) {
-      append(onlyWithin(rows, predicate), userMetadata, properties, partitions);
+      write(onlyWithin(rows, predicate), userMetadata, properties, partitions)
+          .mode(read.isPresent() ? SaveMode.ErrorIfExists : SaveMode.Append)
+          .option("mergeSchema", "true")
+          .save(path);
       return;
     }
     for (int attempt = 1; ; attempt++) {

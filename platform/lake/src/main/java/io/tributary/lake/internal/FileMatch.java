@@ -20,6 +20,7 @@ import org.apache.spark.sql.catalyst.expressions.GreaterThanOrEqual;
 import org.apache.spark.sql.catalyst.expressions.IsNotNull;
 import org.apache.spark.sql.catalyst.expressions.LessThan;
 import org.apache.spark.sql.catalyst.expressions.LessThanOrEqual;
+import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.IntegralType;
@@ -27,8 +28,8 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * How many of a data file's rows a predicate can be true for, by the statistics that Delta's log
- * keeps of the file. Understands conjunctions of comparisons between a column and a constant; for
- * anything else the answer is {@link #SOME}.
+ * keeps of the file. Understands conjunctions of comparisons between a column and a constant, and
+ * {@code false}; for anything else the answer is {@link #SOME}.
  */
 public enum FileMatch {
   /** No row. */
@@ -60,6 +61,9 @@ public enum FileMatch {
       FileMatch left = judge(and.left(), stats);
       FileMatch right = judge(and.right(), stats);
       return left == NONE || right == NONE ? NONE : left == ALL && right == ALL ? ALL : SOME;
+    }
+    if (e.semanticEquals(Literal.FalseLiteral())) {
+      return NONE;
     }
     if (e instanceof IsNotNull present && column(present.child()).isPresent()) {
       return nulls(column(present.child()).get().name(), stats);

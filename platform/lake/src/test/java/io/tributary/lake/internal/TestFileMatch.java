@@ -72,6 +72,11 @@ class TestFileMatch {
   }
 
   @Test
+  void falseIsTrueForNoRow() {
+    assertThat(match(Literal.FalseLiteral())).isEqualTo(NONE);
+  }
+
+  @Test
   void conjunctionsAreWhatTheirPartsAre() {
     Expression all = new GreaterThan(n, of(0));
     Expression some = new GreaterThan(n, of(6));
