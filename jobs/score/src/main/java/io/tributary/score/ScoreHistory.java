@@ -209,7 +209,7 @@ final class ScoreHistory {
     return rows.col(ScoreColumns.PREDICTION).equalTo(same.col("_same"));
   }
 
-  /** What identifies a row comes first: Delta keeps statistics of the first columns alone. */
+  /** What identifies a row comes first, for whoever looks at one. */
   private static StructType ordered(Dataset<Row> rows) {
     StructType first = new StructType();
     for (String name :

@@ -3,10 +3,12 @@ package io.tributary.score;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
+import io.tributary.core.Json;
 import io.tributary.core.Micros;
 import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
@@ -34,6 +36,7 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.score.Rides.Ride;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -544,7 +547,7 @@ final class ITScoreHistory {
   }
 
   @Test
-  void aDayIsFoundWithoutReadingOthers() {
+  void aDayIsFoundWithoutReadingOthers() throws IOException {
     promote(bundles.get(0));
     score(ALL);
     String id =
@@ -568,6 +571,37 @@ final class ITScoreHistory {
                 .distinct()
                 .count())
         .isLessThanOrEqualTo(2);
+    List<JsonNode> statistics = statistics(SCORES);
+    assertThat(statistics).hasSize((int) files);
+    for (JsonNode of : statistics) {
+      for (String bound : List.of("minValues", "maxValues")) {
+        assertThat(of.path(bound).path("_prediction_id").asText()).startsWith("next/2024-01-");
+        assertThat(of.path(bound).path("_role").asText()).isEqualTo("champion");
+        assertThat(of.path(bound).has("driver")).isFalse();
+      }
+    }
+    assertThat(
+            statistics.stream()
+                .filter(
+                    of ->
+                        of.path("minValues").path("_prediction_id").asText().compareTo(id) <= 0
+                            && of.path("maxValues").path("_prediction_id").asText().compareTo(id)
+                                >= 0)
+                .count())
+        .isBetween(1L, 2L);
+  }
+
+  /** What the log says of each file of a table's first version. */
+  private List<JsonNode> statistics(TableName name) throws IOException {
+    List<JsonNode> statistics = new ArrayList<>();
+    Path first = Path.of(lake.path(name)).resolve("_delta_log/00000000000000000000.json");
+    for (String line : Files.readAllLines(first)) {
+      JsonNode add = Json.mapper().readTree(line).path("add");
+      if (!add.isMissingNode()) {
+        statistics.add(Json.mapper().readTree(add.path("stats").asText()));
+      }
+    }
+    return statistics;
   }
 
   @Test

@@ -27,7 +27,8 @@ import org.apache.spark.sql.functions;
  * given facts as JSON; it makes the table when it is missing, with log and file retention as long
  * as the lake's and without deletion vectors. A frame without rows is committed too. Statistics by
  * which files are skipped are kept of columns of bigint or timestamp whose name begins with an
- * underscore, and of no others: a log outlives rows, and must not say what was in them.
+ * underscore, of {@code _prediction_id} and {@code _role}, and of no others: a log outlives rows,
+ * and must not say what was in them.
  *
  * <p>{@link #version()}, {@link #commits()} and {@link #recorded} read the log alone and start no
  * session. Writes fail with {@code STORAGE} when the disk refuses, {@code CONFLICT} when another

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
@@ -52,6 +53,9 @@ public final class DeltaTable {
 
   private static final int TRIES = 5;
   private static final long KEPT_BYTES_A_FILE = 64L << 20;
+
+  /** Columns of text whose values the platform gives. */
+  private static final Set<String> GIVEN_NAMES = Set.of("_prediction_id", "_role");
 
   private static final Seq<Constraint> NO_CONSTRAINTS = seq(List.of());
 
@@ -129,15 +133,19 @@ public final class DeltaTable {
   }
 
   /**
-   * Which columns the log keeps the least and greatest values of, by file: the times and numbers
-   * that the platform itself gives rows. Those of other columns are values of people, which must
-   * not stay in a log when their rows are gone.
+   * Which columns the log keeps the least and greatest values of, by file: the times, numbers and
+   * names that the platform itself gives rows. Those of other columns are values of people, which
+   * must not stay in a log when their rows are gone.
    */
   private static Map<String, String> statistics(StructType schema, List<String> partitions) {
     String columns =
         Arrays.stream(schema.fields())
             .filter(f -> f.name().startsWith("_") && !partitions.contains(f.name()))
-            .filter(f -> f.dataType() instanceof LongType || f.dataType() instanceof TimestampType)
+            .filter(
+                f ->
+                    f.dataType() instanceof LongType
+                        || f.dataType() instanceof TimestampType
+                        || GIVEN_NAMES.contains(f.name()))
             .map(StructField::name)
             .collect(Collectors.joining(","));
     return columns.isEmpty()
