@@ -11,18 +11,24 @@ import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
 import io.tributary.events.facts.SnapshotFacts;
 import io.tributary.expression.CheckedSource;
 import io.tributary.lake.Attempt;
+import io.tributary.lake.Commit;
 import io.tributary.lake.Job;
+import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
+import io.tributary.lake.Recorded;
 import io.tributary.offline.FeatureStore;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -67,6 +73,32 @@ public final class MaterializeJob implements Job {
   @Override
   public Optional<TableName> commitPoint() {
     return Optional.of(view.id().table());
+  }
+
+  /** Not what a later run for another interval took again by another definition of the view. */
+  @Override
+  public Optional<Recorded> recorded(Lake lake) {
+    LakeTable table = lake.table(view.id().table());
+    SnapshotFacts own =
+        store.snapshotFacts(view, store.snapshotInstants(view, interval), Optional.empty());
+    Set<Instant> instants = Set.copyOf(own.instants());
+    return table
+        .recorded(key())
+        .map(
+            recorded ->
+                table.commits().stream()
+                        .filter(commit -> isAfter(commit, recorded))
+                        .flatMap(commit -> commit.facts().stream())
+                        .flatMap(facts -> facts.facts(SnapshotFacts.class).stream())
+                        .filter(taken -> !taken.definition().equals(own.definition()))
+                        .anyMatch(taken -> !Collections.disjoint(instants, taken.instants()))
+                    ? recorded.with(Digest.of("overtaken"))
+                    : recorded);
+  }
+
+  private static boolean isAfter(Commit commit, Recorded recorded) {
+    TableVersion own = recorded.outputs().get(recorded.outputs().size() - 1);
+    return commit.version().version() > own.version();
   }
 
   @Override

@@ -419,6 +419,33 @@ class ITFeatureJobs {
   }
 
   @Test
+  void takesAgainWhatAnotherDefinitionHasTakenOfAWiderInterval() throws IOException {
+    String text = FILES.get("features/riding.yaml") + "status: draft\n";
+    define(text);
+    materialize(days(4, 5));
+    define(text.replace("fare: sum(fare) over 7", "fare: sum(fare + 1) over 7"));
+    materialize(days(3, 5));
+    define(text);
+    try (RocksDbOnlineStore online = online()) {
+      assertThatThrownBy(() -> publish(online, days(4, 5)))
+          .hasMessageContaining("it was taken when the view was defined otherwise");
+      assertThat(materialize(days(4, 5)).outcome()).isEqualTo(Outcome.SUCCEEDED);
+      assertThat(snapshot(days(4, 5).snapshotInstant()))
+          .isEqualTo(expected(days(4, 5).snapshotInstant()));
+      assertThat(materialize(days(4, 5)).outcome()).isEqualTo(Outcome.UNCHANGED);
+      assertThat(publish(online, days(4, 5)).outcome()).isEqualTo(Outcome.SUCCEEDED);
+    }
+    // By the same definition a wider interval has the same snapshots.
+    assertThat(materialize(days(3, 5)).outcome()).isEqualTo(Outcome.SUCCEEDED);
+    assertThat(materialize(days(4, 5)).outcome()).isEqualTo(Outcome.UNCHANGED);
+  }
+
+  private void define(String riding) throws IOException {
+    Files.writeString(folder.resolve("features/riding.yaml"), riding);
+    project = CheckedProject.check(ProjectReader.read(folder, Map.of(), Optional.empty()));
+  }
+
+  @Test
   void publishesAgainOnlyWhatWasTakenAgain() {
     materialize(days(0, 4));
     materialize(days(4, 5));

@@ -65,6 +65,7 @@ public record Recorded(
 
   /** The same for another fingerprint. */
   public Recorded with(Digest fingerprint) {
-    return new Recorded(run, attempt, at, inputs, fingerprint, outputs, facts, notes, writes);
+    return new Recorded(
+        run, attempt, at, inputs, fingerprint, outputs, facts, notes, writes, definitions);
   }
 }
