@@ -121,7 +121,7 @@ public final class TrainJob implements Job {
 
   @Override
   public Digest definition() {
-    return Digest.of("train 1\n" + model.digest() + "\n" + zone + "\n" + ModelTraining.REPLICAS);
+    return Digest.of("train 2\n" + model.digest() + "\n" + zone + "\n" + ModelTraining.REPLICAS);
   }
 
   @Override

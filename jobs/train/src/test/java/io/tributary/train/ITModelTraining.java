@@ -228,6 +228,19 @@ final class ITModelTraining {
   }
 
   @Test
+  void rowsThatSwapANullHaveAnOrderToo() {
+    Dataset<Row> swapped =
+        rows.withColumn("_as_of", functions.date_trunc("day", functions.col("_as_of")))
+            .withColumn("carrier", functions.lit("C1"))
+            .withColumn("history__share", functions.lit(null).cast("double"))
+            .withColumn("history__raining", functions.expr("if(flight < 50, null, true)"))
+            .withColumn("clock__weekday", functions.expr("if(flight < 50, 1, null)"));
+    assertThat(train(swapped.orderBy("flight"), model(split())).bundle().digest())
+        .isEqualTo(
+            train(swapped.orderBy(functions.desc("flight")), model(split())).bundle().digest());
+  }
+
+  @Test
   void bundleScoresARowAsItWasInTraining() {
     TrainedModel model = TrainedModel.open(train(rows, model(split())).bundle());
     InputRows asked = model.rows();

@@ -47,6 +47,8 @@ public final class RowBlocks {
     for (Input input : inputs) {
       Column column = name(input.column());
       columns.add(column.cast(input.categorical() ? "string" : "double"));
+      // The hash passes over nulls, wherever they stand.
+      hashed.add(column.isNull());
       hashed.add(column);
     }
     for (Input slice : slices) {
