@@ -287,9 +287,11 @@ public final class MonitorJob implements Job {
     return "_as_of >= timestamp'" + asOf.from() + "' AND _as_of < timestamp'" + asOf.to() + "'";
   }
 
-  /** The verdicts of exactly this interval. */
+  /** The verdicts of exactly this interval; files of other ends are told by {@code _at}. */
   private static String of(Interval interval) {
-    return "interval_from = timestamp'"
+    return "_at = timestamp'"
+        + interval.snapshotInstant()
+        + "' AND interval_from = timestamp'"
         + interval.from()
         + "' AND interval_to = timestamp'"
         + interval.to()

@@ -62,6 +62,9 @@ class ITMonitoring {
       Dataset<Row> single = verdicts(lake);
       List<Row> before = single.orderBy("_at", "question", "item", "measure").collectAsList();
       assertThat(single.select("interval_from").distinct().count()).isEqualTo(NIGHTS);
+      assertThat(single.selectExpr("input_file_name()").distinct().count())
+          .as("files of nights that no later night has written again")
+          .isEqualTo(NIGHTS);
 
       RunRecord wide = run(runner, jobs.monitor(Optional.empty(), nights(0, NIGHTS))).get(0);
       assertThat(wide.facts(MonitoringFacts.class).orElseThrow().verdicts())
