@@ -49,16 +49,21 @@ class ITRun {
     for (JsonNode step : steps) {
       JsonNode facts = step.at("/record/facts");
       switch (step.at("/record/key/job").asText()) {
-        case "ingest" ->
-            assertThat(facts.get("lines-read").asLong())
-                .isPositive()
-                .isEqualTo(
-                    facts.get("rows-admitted").asLong()
-                        + facts.get("rows-quarantined").asLong()
-                        + facts.get("lines-malformed").asLong());
-        case "publish" -> assertThat(facts.get("parity-differences").asLong()).isZero();
-        case "train" -> assertThat(facts.get("auc").asDouble()).isBetween(0.55, 0.85);
-        case "score" -> assertThat(facts.get("rows").asLong()).isBetween(500L, 1_500L);
+        case "ingest" -> {
+          JsonNode counts = facts.at("/judged/counts");
+          assertThat(counts.path("lines").asLong())
+              .isPositive()
+              .isEqualTo(
+                  counts.path("admitted").asLong()
+                      + counts.path("quarantined").asLong()
+                      + counts.path("malformed").asLong());
+        }
+        case "publish" -> {
+          assertThat(facts.path("compared").asLong()).isPositive();
+          assertThat(facts.path("differences").asLong(-1)).isZero();
+        }
+        case "train" -> assertThat(facts.at("/metrics/auc").asDouble()).isBetween(0.55, 0.85);
+        case "score" -> assertThat(facts.path("rows").asLong()).isBetween(500L, 1_500L);
         default -> {}
       }
     }
