@@ -107,7 +107,7 @@ public final class AmendMain implements JobMain.Body {
                 actor,
                 reason);
       }
-      tell(main, view, difference, stale(lake, runner.log(), definition.reference()));
+      tell(main, view, difference, stale(lake, runner.log(), used));
     }
   }
 
@@ -130,9 +130,11 @@ public final class AmendMain implements JobMain.Body {
     main.result(result);
   }
 
-  private static List<Staleness.Stale> stale(Lake lake, RunLog log, String reference) {
+  /** What is stale because of the view, or of what it is made of. */
+  private static List<Staleness.Stale> stale(Lake lake, RunLog log, List<Definition> used) {
+    List<String> causes = used.stream().map(Definition::reference).toList();
     return Staleness.of(lake.definitions(), log.list()).stream()
-        .filter(s -> s.because().contains(reference))
+        .filter(s -> s.because().stream().anyMatch(causes::contains))
         .toList();
   }
 

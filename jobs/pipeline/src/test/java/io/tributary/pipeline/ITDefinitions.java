@@ -243,7 +243,11 @@ class ITDefinitions {
           "\n  sources/rides.yaml\n",
           "    - known-time: starts + interval 1 hour",
           "    + known-time: starts + interval 2 hours");
-      assertThat(edited.stale()).contains("snapshots of driver_history@1 (source rides)");
+      assertThat(edited.stale()).isEmpty();
+    }
+    assertThat(amend("--reason", "known an hour later")).isZero();
+    try (Now amended = new Now()) {
+      assertThat(amended.stale()).contains("snapshots of driver_history@1 (source rides)");
     }
   }
 

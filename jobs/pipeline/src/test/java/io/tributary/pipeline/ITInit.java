@@ -75,7 +75,10 @@ class ITInit {
     csv += csv.substring(csv.lastIndexOf('\n', csv.length() - 2) + 1);
     Path project = initFrom("readings", csv);
     assertThat(Files.readString(project.resolve("sources/readings.yaml")))
-        .contains("No event-key", "to_timestamp(measured, 'd/M/yyyy H:mm')", "nulls: [\"NA\"]");
+        .contains(
+            "No event-key",
+            "measured: {type: timestamp, format: \"dd/MM/yyyy HH:mm\"}",
+            "nulls: [\"NA\"]");
     assertThat(run(project))
         .contains("readings              401          401            0            0")
         .contains("sensor_history@1", "equal");
