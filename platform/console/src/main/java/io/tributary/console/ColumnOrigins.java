@@ -118,8 +118,10 @@ final class ColumnOrigins {
   /** What follows the name: a table's or a model's number, a definition's digest, an instant. */
   private static Optional<String> versionOf(String thing) {
     boolean view = thing.startsWith("view:") || thing.startsWith("online:");
-    String[] parts = thing.split("@");
-    return parts.length > (view ? 2 : 1) ? Optional.of(parts[parts.length - 1]) : Optional.empty();
+    long ats = thing.chars().filter(c -> c == '@').count();
+    return ats > (view ? 1 : 0)
+        ? Optional.of(thing.substring(thing.lastIndexOf('@') + 1))
+        : Optional.empty();
   }
 
   private ColumnGraph graph(Digest digest) {
