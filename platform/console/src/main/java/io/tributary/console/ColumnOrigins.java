@@ -27,9 +27,11 @@ final class ColumnOrigins {
   private static final int NAMED = 3;
 
   private final ProjectOptions options;
+  private final String lake;
 
   ColumnOrigins(ProjectOptions options) {
     this.options = options;
+    this.lake = options.lake();
   }
 
   /** Prints the columns of the definition that a table, a view or another thing was made by. */
@@ -91,7 +93,7 @@ final class ColumnOrigins {
    */
   private Optional<RunRecord> newest(String reference, Predicate<RunRecord> filter) {
     List<RunRecord> used =
-        RunLog.open(options.lake()).list().stream()
+        RunLog.open(lake).list().stream()
             .filter(run -> run.outcome() == Outcome.SUCCEEDED)
             .filter(run -> run.definitions().containsKey(reference))
             .filter(filter)
@@ -125,7 +127,7 @@ final class ColumnOrigins {
   }
 
   private ColumnGraph graph(Digest digest) {
-    return ColumnGraph.of(digest, DefinitionStore.open(options.lake())::read);
+    return ColumnGraph.of(digest, DefinitionStore.open(lake)::read);
   }
 
   private Map<String, Object> json(ColumnGraph graph, RunRecord run) {
