@@ -30,7 +30,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * Loads what a source has newly delivered: files that no delivery of the ledger has become a
+ * Loads what a source has newly delivered: files that no delivery of the ledger has make one more
  * delivery, which goes to {@code bronze}, through the gate, and to {@code validated} or {@code
  * quarantine}. Where the source's contract or the content of its look-ups has changed, {@code
  * validated} is made anew from {@code bronze}. A changed suite judges what is delivered from then

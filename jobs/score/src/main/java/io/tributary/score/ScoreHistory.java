@@ -38,7 +38,8 @@ import org.apache.spark.storage.StorageLevel;
  * <p>A scoring copies the rows that it will supersede, then replaces them, and that commit is the
  * only one that changes what is in force. Where a process dies between the two, the rows that it
  * copied are in both tables until the interval is scored again, and are in force. Two scorings of
- * one set at once would take each other's copies: {@link ScoreJob#lockKey()} keeps them apart.
+ * one set at once would take each other's copies: {@link ScoreJob#lockKey()} keeps them apart where
+ * a lake has locks; elsewhere only what is in force is safe from it.
  */
 final class ScoreHistory {
   private static final Duration LONGEST_DAY = Duration.ofHours(26);
