@@ -1,6 +1,5 @@
 package io.tributary.definition;
 
-import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,24 +120,5 @@ public record Source(
   /** Whether it is made of another source and has no table of its own. */
   public boolean isQuery() {
     return input instanceof SourceInput.Query;
-  }
-
-  /**
-   * Why the snapshot of a night never holds the day that it ends, where the source says that a day
-   * is known 24 hours after it begins: a microsecond after the snapshot. Told of an event time that
-   * is a column of the contract.
-   */
-  public Optional<String> dayBehind() {
-    boolean day =
-        eventTime
-            .filter(
-                t ->
-                    columns.stream()
-                        .anyMatch(c -> c.name().equals(t.sql()) && c.type().ddl().equals("date")))
-            .isPresent();
-    return day && availabilityDelay.equals(Optional.of(AvailabilityDelay.of(Duration.ofDays(1))))
-        ? Optional.of(
-            "with availability-delay 1d a day is known a microsecond after the snapshot that ends it is taken, so that each night is published a day old. Write availability-delay: end-of-day, or end-of-day + 6h where its file arrives later")
-        : Optional.empty();
   }
 }

@@ -51,7 +51,8 @@ import picocli.CommandLine.Option;
       "In CSV the views' key columns have the types that they have there, the instant is a timestamp (in the project's zone where it has no offset), all else is text.",
       "",
       "  tributary join --rows rides.parquet --project taxi --features zone_demand@1 --out joined.parquet",
-      "  tributary join --rows rides.csv --project taxi --features zone_demand@1 --key zone=pickup_zone --nulls NA --out joined.parquet"
+      "  tributary join --rows rides.csv --project taxi --features zone_demand@1 --key zone=pickup_zone --nulls NA --out joined.parquet",
+      "  tributary join --rows rides.csv --project taxi --features zone_demand@1,zone_weather@1 --key zone=pickup_zone,zone_weather@1.zone=dropoff_zone --out joined.parquet"
     })
 public final class JoinMain implements JobMain.Body {
   @Option(
@@ -80,9 +81,9 @@ public final class JoinMain implements JobMain.Body {
   @Option(
       names = "--key",
       split = ",",
-      paramLabel = "KEY=COLUMN",
+      paramLabel = "[VIEW.]KEY=COLUMN",
       description =
-          "Which column of the rows holds a key column of the views, where it is called otherwise: carrier=airline; several with commas.")
+          "Which column of the rows holds a key column of the views, where it is called otherwise: carrier=airline, of one view alone carrier_history@1.carrier=airline; several with commas.")
   private Map<String, String> keys = Map.of();
 
   @Option(
@@ -153,15 +154,18 @@ public final class JoinMain implements JobMain.Body {
     }
   }
 
-  /** The views, each with those of the named keys that it has. */
+  /** The views, each with those of the named keys that it has: its own before those of all. */
   private List<ViewUse> uses(CheckedProject checked) {
     Set<String> known = new TreeSet<>();
     List<ViewUse> uses = new ArrayList<>();
     for (ViewUse use : ViewUse.parse(features)) {
-      List<String> columns = keyColumns(checked.view(use.view()));
-      known.addAll(columns);
-      Map<String, String> mapped = new LinkedHashMap<>(keys);
-      mapped.keySet().retainAll(columns);
+      Map<String, String> mapped = new LinkedHashMap<>();
+      for (String column : keyColumns(checked.view(use.view()))) {
+        String own = use.view() + "." + column;
+        known.addAll(List.of(column, own));
+        Optional.ofNullable(keys.getOrDefault(own, keys.get(column)))
+            .ifPresent(named -> mapped.put(column, named));
+      }
       uses.add(new ViewUse(use.view(), mapped, use.role(), use.take()));
     }
     for (String key : keys.keySet()) {

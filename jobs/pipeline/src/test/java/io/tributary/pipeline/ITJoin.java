@@ -164,6 +164,25 @@ class ITJoin {
         read.withColumn("id", read.col("id").cast("bigint")).withColumnRenamed("who", "driver");
     assertThat(rows(typed)).isEqualTo(rows(read("parquet")));
 
+    // Another column for one of the views alone.
+    Files.writeString(
+        folder.resolve("rows.csv"),
+        csv.toString().replaceAll("(?m)^(.*),", "$1,a,").replaceFirst("who,a", "who,other"));
+    List<String> each = new ArrayList<>(List.of(options));
+    each.addAll(List.of("--key", "driver=who,driver@1.driver=other"));
+    assertThat(joinCsv("own", each.toArray(String[]::new)).err).isEmpty();
+    assertThat(
+            read("own")
+                .where("asked_at is not null")
+                .select("driver__town")
+                .distinct()
+                .collectAsList())
+        .containsExactly(RowFactory.create("Ulm"));
+    assertThat(rows(read("own").select("id", "driver_history__rides_1d")))
+        .isEqualTo(rows(read("out").select("id", "driver_history__rides_1d")));
+
+    assertThat(joinCsv("no", "--key", "last_ride@2.driver=who").err)
+        .contains("--key names last_ride@2.driver", "Did you mean", "last_ride@1.driver");
     assertThat(joinCsv("no", "--key", "drivr=who").err)
         .contains("--key names drivr, which is no key column of a view that is joined")
         .contains("driver");

@@ -6,6 +6,7 @@ import io.tributary.definition.Completed;
 import io.tributary.definition.Copies;
 import io.tributary.definition.FeatureType;
 import io.tributary.definition.FeatureView;
+import io.tributary.definition.LateDays;
 import io.tributary.definition.Project;
 import io.tributary.definition.Source;
 import java.io.PrintWriter;
@@ -145,7 +146,7 @@ final class ShowCommand implements Runnable {
   }
 
   private static void comment(PrintWriter out, Project project, Source source) {
-    source.dayBehind().ifPresent(why -> out.println("# Look at this: " + why + "."));
+    LateDays.of(project, source).ifPresent(why -> out.println("# Look at this: " + why + "."));
     out.println(
         "# Copies of its rows lie in"
             + source.subjectKey().map(key -> "; whose data a row is says " + key).orElse("")

@@ -102,8 +102,7 @@ public record TimeFormat(String pattern) implements Serializable {
           throw refused(
               "it has " + c + ", which has a meaning of its own. Put it in quotes: '" + c + "'");
         } else {
-          builder.appendLiteral(c);
-          open = false;
+          literal(String.valueOf(c));
         }
         i = end;
       }
@@ -116,9 +115,23 @@ public record TimeFormat(String pattern) implements Serializable {
       if (end < 0) {
         throw refused("a quote is never closed. Close it");
       }
-      builder.appendLiteral(end == from + 1 ? "'" : pattern.substring(from + 1, end));
-      open = false;
+      literal(end == from + 1 ? "'" : pattern.substring(from + 1, end));
       return end + 1;
+    }
+
+    private void literal(String text) {
+      if (Character.isDigit(text.charAt(0))) {
+        requireEnd();
+      }
+      builder.appendLiteral(text);
+      open = false;
+    }
+
+    private void requireEnd() {
+      if (open) {
+        throw refused(
+            "nobody can say where one number ends and the next begins. Put something between them, or write two letters each");
+      }
     }
 
     private void letters(char c, int count) {
@@ -136,7 +149,10 @@ public record TimeFormat(String pattern) implements Serializable {
         case "m", "mm" -> digits(ChronoField.MINUTE_OF_HOUR, count);
         case "s", "ss" -> digits(ChronoField.SECOND_OF_MINUTE, count);
         case "a" -> text(ChronoField.AMPM_OF_DAY, Map.of(0L, "AM", 1L, "PM"));
-        case "X" -> offset("+HHmm");
+        case "X" -> {
+          offset("+HHmm");
+          open = true;
+        }
         case "XX" -> offset("+HHMM");
         case "XXX" -> offset("+HH:MM");
         default -> {
@@ -148,6 +164,7 @@ public record TimeFormat(String pattern) implements Serializable {
                         + letters
                         + "\" says nothing here. Write yyyy, M or MM or MMM, d or dd, H or HH, h or hh with a, m or mm, s or ss, S, X");
           }
+          requireEnd();
           builder.appendFraction(ChronoField.NANO_OF_SECOND, count, count, false);
           open = false;
         }
@@ -155,10 +172,7 @@ public record TimeFormat(String pattern) implements Serializable {
     }
 
     private void digits(TemporalField field, int count) {
-      if (open) {
-        throw refused(
-            "nobody can say where one number ends and the next begins. Put something between them, or write two letters each");
-      }
+      requireEnd();
       if (count == 1) {
         builder.appendValue(field, 1, 2, SignStyle.NOT_NEGATIVE);
       } else {

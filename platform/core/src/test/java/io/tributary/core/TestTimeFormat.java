@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -79,6 +85,10 @@ class TestTimeFormat {
         "dd/MM | it says no day.",
         "MM/yyyy HH:mm | it says no day.",
         "dMyyyy | where one number ends",
+        "yyyy-MM-dd HH:mm:sSSS | where one number ends",
+        "yyyy-MM-dd H10:mm | where one number ends",
+        "MM/yyyy/d'1' | where one number ends",
+        "yyyy-MM-dd HHXmm | where one number ends",
         "yyyy-MM-dd hh:mm | h and a together",
         "yyyy-MM-dd HH:mm a | it says the hour twice",
         "yyyy-MM-dd mm:ss | Write the hour first",
@@ -95,6 +105,66 @@ class TestTimeFormat {
         .isInstanceOf(PlatformException.class)
         .hasMessageStartingWith("Cannot read format \"" + pattern + "\": ")
         .hasMessageContaining(why);
+  }
+
+  /** Parts in any order with any separators: what is not refused reads back what it writes. */
+  @Test
+  void readsBackWhatItWritesOrIsRefused() {
+    Random random = new Random(7);
+    List<List<String>> parts =
+        List.of(
+            List.of("yyyy"),
+            List.of("M", "MM", "MMM"),
+            List.of("d", "dd"),
+            List.of("H", "HH", "h", "hh"),
+            List.of("m", "mm"),
+            List.of("s", "ss"),
+            List.of("a"),
+            List.of("S", "SSS", "SSSSSS"),
+            List.of("X", "XX", "XXX"));
+    List<String> between = List.of("", "", "/", "-", ".", " ", ":", "'T'", "1", "'0'", "''", "+");
+    int read = 0;
+    for (int i = 0; i < 200_000; i++) {
+      List<String> chosen = new ArrayList<>();
+      for (int part = 0; part < parts.size(); part++) {
+        if (part < 3 || random.nextBoolean()) {
+          List<String> ways = parts.get(part);
+          chosen.add(ways.get(random.nextInt(ways.size())));
+        }
+      }
+      if (random.nextBoolean()) {
+        Collections.shuffle(chosen, random);
+      }
+      StringBuilder pattern = new StringBuilder();
+      chosen.forEach(
+          part -> pattern.append(part).append(between.get(random.nextInt(between.size()))));
+      TimeFormat format;
+      try {
+        format = new TimeFormat(pattern.toString());
+      } catch (PlatformException e) {
+        assertThat(e).hasMessageStartingWith("Cannot read format \"" + pattern + "\": ");
+        continue;
+      }
+      OffsetDateTime at =
+          OffsetDateTime.ofInstant(
+              Instant.ofEpochSecond(random.nextLong(4_000_000_000L), random.nextInt(1_000) * 1_000),
+              ZoneOffset.ofTotalSeconds(
+                  random.nextInt(-12, 13) * 3_600 + random.nextInt(2) * 1_800));
+      String text = format.formatter().format(at);
+      var parsed = format.formatter().parse(text);
+      assertThat(LocalDate.from(parsed)).as("%s: %s", pattern, text).isEqualTo(at.toLocalDate());
+      if (!format.isDay()) {
+        assertThat(LocalTime.from(parsed).getHour())
+            .as("%s: %s", pattern, text)
+            .isEqualTo(at.getHour());
+        assertThat(text).isEqualTo(format.formatter().format(at.with(LocalTime.from(parsed))));
+      }
+      if (pattern.indexOf("X") >= 0) {
+        assertThat(ZoneOffset.from(parsed)).as("%s: %s", pattern, text).isEqualTo(at.getOffset());
+      }
+      read++;
+    }
+    assertThat(read).isGreaterThan(10_000);
   }
 
   @Test

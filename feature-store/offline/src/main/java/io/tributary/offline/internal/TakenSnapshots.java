@@ -104,7 +104,7 @@ public final class TakenSnapshots {
             + view.id().table()
             + " has none, and the view says accuracy: snapshot. Materialize it first: tributary materialize "
             + view.id()
-            + " --from … --to …");
+            + " --night YYYY-MM-DD");
   }
 
   /** Those of the pinned version. No Spark. */
@@ -317,7 +317,7 @@ public final class TakenSnapshots {
             + ". Take them again: tributary materialize "
             + view.id()
             + " "
-            + options.stream().findFirst().orElse("--from … --to …")
+            + options.stream().findFirst().orElse("--night YYYY-MM-DD")
             + (others.isEmpty() ? "" : " (then " + others + more + ")")
             + "; or give the changed view a new version.");
   }

@@ -8,6 +8,7 @@ import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
+import io.tributary.definition.LateDays;
 import io.tributary.definition.Project;
 import io.tributary.events.AtomicFiles;
 import io.tributary.events.Commit;
@@ -428,8 +429,7 @@ public final class Doctor {
         .values()
         .forEach(
             source ->
-                source
-                    .dayBehind()
+                LateDays.of(project, source)
                     .ifPresent(
                         why ->
                             findings.add(
