@@ -1,0 +1,200 @@
+package io.tributary.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.console.Tributary;
+import io.tributary.core.Json;
+import io.tributary.lake.JobMain;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.reflect.Constructor;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine.Command;
+
+/** Each command there is says under {@code --json} what is wrong as an object on stdout. */
+class TestErrorsAsJson {
+  /** What a command needs to be told beside its project, by its words. */
+  private static final Map<String, List<String>> NEEDED =
+      Map.ofEntries(
+          Map.entry("amend", List.of("rides@1", "--reason", "so")),
+          Map.entry(
+              "explain", List.of("rides@1.f", "--key", "a=b", "--at", "2024-01-01T00:00:00Z")),
+          Map.entry("join", List.of("--rows", "r.csv", "--features", "rides@1", "--out", "no")),
+          Map.entry("quarantine show", List.of("rides")),
+          Map.entry("quarantine release", List.of("rides", "--reason", "so")),
+          Map.entry("init", List.of("--from", "nothing.csv")),
+          Map.entry("lineage", List.of("scores.x")),
+          Map.entry("registry show", List.of("late@1")),
+          Map.entry("registry promote", List.of("late@1", "--reason", "so")),
+          Map.entry("registry rollback", List.of("late", "--reason", "so")),
+          Map.entry("registry retire", List.of("late@1", "--reason", "so")),
+          Map.entry("features show", List.of("rides@1")),
+          Map.entry("features get", List.of("rides@1", "a=b")));
+
+  @TempDir private static Path folder;
+
+  private record Answered(int code, String out, String err) {}
+
+  /** By its words the main class, of those that start Spark. */
+  private static Map<String, String> heavy() throws IOException {
+    Map<String, String> mains = new TreeMap<>();
+    Matcher named =
+        Pattern.compile("(?m)^ +([a-z-]+)\\) main=(\\S+) ;;")
+            .matcher(Files.readString(Path.of("../../bin/tributary")));
+    while (named.find()) {
+      mains.put(named.group(1), named.group(2));
+    }
+    Optional.ofNullable(mains.remove("quarantine"))
+        .ifPresent(
+            main -> {
+              mains.put("quarantine show", main + "$Show");
+              mains.put("quarantine release", main + "$Decide");
+            });
+    return mains;
+  }
+
+  /** The words of those that answer at once. */
+  private static List<String> light(Class<?> command, String words) {
+    Command named = command.getAnnotation(Command.class);
+    List<String> all = new ArrayList<>();
+    for (Class<?> sub : named.subcommands()) {
+      all.addAll(light(sub, (words + " " + sub.getAnnotation(Command.class).name()).strip()));
+    }
+    return all.isEmpty() ? List.of(words) : all;
+  }
+
+  private static Path project(String name, String source) throws IOException {
+    Path project = Files.createDirectories(folder.resolve(name + "/sources")).getParent();
+    Files.writeString(
+        project.resolve("tributary.yaml"),
+        "project: p\nzone: UTC\nlake: lake\nonline: rocksdb:${lake}/online\n");
+    Files.writeString(project.resolve("sources/rides.yaml"), source);
+    return project;
+  }
+
+  @TestFactory
+  Stream<DynamicTest> whateverIsWrong() throws IOException {
+    Path broken = project("broken", "source: rides\nread: {path: f}\nno-such-key: 1\n");
+    Path newer =
+        project(
+            "newer",
+            """
+            source: rides
+            read: {path: f}
+            columns: {id: int, at: timestamp}
+            event-time: at
+            """);
+    Files.createDirectories(newer.resolve("lake"));
+    Files.writeString(newer.resolve("lake/tributary.json"), "{\"id\":\"x\",\"format\":99}");
+    Path nowhere = folder.resolve("no/such/project");
+
+    Map<String, String> heavy = heavy();
+    TreeSet<String> commands = new TreeSet<>(heavy.keySet());
+    commands.addAll(light(Tributary.class, ""));
+    assertThat(commands).hasSizeGreaterThan(25);
+    assertThat(commands).containsAll(NEEDED.keySet());
+    return commands.stream()
+        .flatMap(
+            words ->
+                Stream.of(
+                    test(words, heavy, "no such option", nowhere, "--no-such-option"),
+                    test(words, heavy, "no such project", nowhere),
+                    test(words, heavy, "a broken project", broken),
+                    test(words, heavy, "a lake of a newer format", newer)));
+  }
+
+  private static DynamicTest test(
+      String words, Map<String, String> heavy, String what, Path project, String... more) {
+    return DynamicTest.dynamicTest(
+        words + ": " + what,
+        () -> {
+          List<String> args = new ArrayList<>(NEEDED.getOrDefault(words, List.of()));
+          args.addAll(List.of(more));
+          args.add("--json");
+          Answered answered =
+              heavy.containsKey(words)
+                  ? heavy(words, heavy.get(words), project, args)
+                  : light(words, project, args);
+          requireAnswer(words, what, answered);
+        });
+  }
+
+  private static void requireAnswer(String words, String what, Answered answered) {
+    String said = words + ": " + what + "\n" + answered;
+    assertThat(answered.out().strip()).as(said).doesNotContain("\n");
+    JsonNode json = Json.read(answered.out(), JsonNode.class);
+    assertThat(answered.err()).as(said).doesNotContain("\tat ", "Exception");
+    if (needsNothing(words, what)) {
+      return;
+    }
+    assertThat(answered.code()).as(said).isBetween(2, 4);
+    JsonNode error = json.path("error");
+    assertThat(error.path("code").asText()).as(said).isNotEmpty();
+    assertThat(error.path("group").asText()).as(said).isIn("USER", "DATA", "EXTERNAL");
+    assertThat(error.path("message").asText()).as(said).isNotEmpty();
+    assertThat(answered.err()).as(said).contains(error.path("message").asText());
+  }
+
+  /** Commands that answer although something is wrong, or that don't look at it. */
+  private static boolean needsNothing(String words, String what) {
+    return words.equals("doctor") && !what.equals("no such option")
+        || what.equals("a lake of a newer format")
+            && List.of("show", "features list", "features show").contains(words);
+  }
+
+  private static Answered light(String words, Path project, List<String> args) {
+    List<String> all = new ArrayList<>(List.of(words.split(" ")));
+    if (!words.equals("init")) {
+      all.add("--project");
+    }
+    all.add(project.toString());
+    all.addAll(args);
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        Tributary.run(new PrintWriter(out), new PrintWriter(err), all.toArray(String[]::new));
+    return new Answered(code, out.toString(), err.toString());
+  }
+
+  private static Answered heavy(String words, String main, Path project, List<String> args)
+      throws ReflectiveOperationException {
+    Constructor<?> constructor = Class.forName(main).getDeclaredConstructor();
+    constructor.setAccessible(true);
+    List<String> all = new ArrayList<>(List.of(project.toString()));
+    all.addAll(args);
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    ByteArrayOutputStream warned = new ByteArrayOutputStream();
+    try (PrintStream o = new PrintStream(said, true, StandardCharsets.UTF_8);
+        PrintStream e = new PrintStream(warned, true, StandardCharsets.UTF_8)) {
+      System.setOut(o);
+      System.setErr(e);
+      int code =
+          JobMain.run(words, all.toArray(String[]::new), (JobMain.Body) constructor.newInstance());
+      return new Answered(
+          code, said.toString(StandardCharsets.UTF_8), warned.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+}
