@@ -198,7 +198,15 @@ public final class RocksDbOnlineStore implements OnlineStore {
               + added.instant()
               + ": its columns differ from those published at "
               + present.instant()
-              + ". Publish the newer instant again first.");
+              + ". Publish that instant with the new columns first: tributary materialize "
+              + present.view()
+              + " --at "
+              + present.instant()
+              + ", tributary publish "
+              + present.view()
+              + " --at "
+              + present.instant()
+              + ".");
     }
     List<Layer> layers = present.layersWith(added);
     if (layers.equals(present.layers())) {

@@ -370,7 +370,7 @@ public final class Doctor {
       for (RegisteredVersion version : model.versions()) {
         if (version.retirement().isEmpty()) {
           TrainingSetReference set = version.version().trainingSet();
-          counts.merge("training set of a model", 1, Integer::sum);
+          counts.merge("model version", 1, Integer::sum);
           pinned.put(
               "training set "
                   + set
@@ -409,7 +409,8 @@ public final class Doctor {
                   ? "nothing was built yet"
                   : "all inputs are there of "
                       + counts.entrySet().stream()
-                          .map(c -> c.getValue() + " " + c.getKey())
+                          .map(
+                              c -> c.getValue() + " " + c.getKey() + (c.getValue() == 1 ? "" : "s"))
                           .collect(Collectors.joining(", "))));
     }
   }
