@@ -98,6 +98,24 @@ public record ModelVersion(
   /** JSON knows one kind of integer, so that a version equals itself when it comes back. */
   @SuppressWarnings("unchecked")
   private static Map<String, Object> asJsonHasThem(Map<String, Object> parameters) {
-    return Json.read(Json.write(parameters), TreeMap.class);
+    return isAsJsonHasThem(parameters)
+        ? new TreeMap<>(parameters)
+        : Json.read(Json.write(parameters), TreeMap.class);
+  }
+
+  /** Whether a value is one that reading JSON gives, as those of a registered version are. */
+  private static boolean isAsJsonHasThem(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      return map.keySet().stream().allMatch(String.class::isInstance)
+          && map.values().stream().allMatch(ModelVersion::isAsJsonHasThem);
+    }
+    if (value instanceof List<?> list) {
+      return list.stream().allMatch(ModelVersion::isAsJsonHasThem);
+    }
+    return value instanceof String
+        || value instanceof Boolean
+        || value instanceof Integer
+        || value instanceof Double number && Double.isFinite(number)
+        || value instanceof Long number && number.intValue() != number;
   }
 }

@@ -36,6 +36,11 @@ public final class Completed {
     return Rendering.view(project, reference);
   }
 
+  /** Kind and name of the thing that a reference names, {@code view carrier_history@1}. */
+  public static String reference(Project project, String reference) {
+    return Rendering.reference(project, reference);
+  }
+
   /** Kind and name of everything that the project defines, {@code view carrier_history@1}. */
   public static List<String> things(Project project) {
     return Rendering.references(project);

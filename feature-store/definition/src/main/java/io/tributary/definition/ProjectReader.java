@@ -49,8 +49,22 @@ public final class ProjectReader {
                     folder.toAbsolutePath().normalize().toString(), reading.problems()));
   }
 
-  /** The same, with problems as values; throws NOT_FOUND alone. */
-  public static Reading check(
+  /**
+   * A project's lake, by its {@code tributary.yaml} alone: what is wrong with its definitions keeps
+   * nobody from looking at what ran.
+   *
+   * @throws PlatformException as {@link #read}, of {@code tributary.yaml}
+   */
+  public static String lake(
+      Path folder, Map<String, String> environment, Optional<String> lakeOverride) {
+    ProjectFolder read = open(folder, environment, lakeOverride);
+    return read.lake()
+        .orElseThrow(
+            () ->
+                Problem.exception(folder.toAbsolutePath().normalize().toString(), read.problems()));
+  }
+
+  private static ProjectFolder open(
       Path folder, Map<String, String> environment, Optional<String> lakeOverride) {
     Path absolute = folder.toAbsolutePath().normalize();
     if (!Files.isRegularFile(absolute.resolve(PROJECT_FILE))) {
@@ -62,7 +76,13 @@ public final class ProjectReader {
               + PROJECT_FILE
               + ". Name a folder that has one, or make one with \"tributary init\".");
     }
-    ProjectFolder read = new ProjectFolder(absolute, environment, lakeOverride);
+    return new ProjectFolder(absolute, environment, lakeOverride);
+  }
+
+  /** The same as {@link #read}, with problems as values; throws NOT_FOUND alone. */
+  public static Reading check(
+      Path folder, Map<String, String> environment, Optional<String> lakeOverride) {
+    ProjectFolder read = open(folder, environment, lakeOverride);
     Optional<Project> project = read.read();
     List<Problem> problems = read.problems();
     return problems.isEmpty()

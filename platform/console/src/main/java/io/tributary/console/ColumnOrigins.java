@@ -4,7 +4,6 @@ import io.tributary.core.ColumnOrigin;
 import io.tributary.core.ColumnReference;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
-import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.events.definitions.ColumnGraph;
@@ -19,7 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Where the columns of what a lake holds come from, as it was defined when it was last made. */
@@ -38,7 +36,8 @@ final class ColumnOrigins {
   void print(String thing) {
     String reference = reference(thing);
     RunRecord run =
-        newest(reference, r -> made(r, thing))
+        RunLog.open(lake)
+            .newestUsing(reference, r -> made(r, thing))
             .orElseThrow(
                 () ->
                     new PlatformException(
@@ -69,7 +68,8 @@ final class ColumnOrigins {
   /** Tags that flow to the columns of a thing, by column, in the newest run that used it. */
   Map<String, Set<String>> tags(String reference, String text) {
     Map<String, Set<String>> tags = new TreeMap<>();
-    newest(reference, run -> true)
+    RunLog.open(lake)
+        .newestUsing(reference, run -> true)
         .map(run -> graph(run.definitions().get(reference)))
         .filter(graph -> graph.root().text().equals(text))
         .ifPresent(
@@ -86,22 +86,6 @@ final class ColumnOrigins {
                           }
                         }));
     return tags;
-  }
-
-  /**
-   * The newest run that was complete and used a definition, where there is one that was about it.
-   */
-  private Optional<RunRecord> newest(String reference, Predicate<RunRecord> filter) {
-    List<RunRecord> used =
-        RunLog.open(lake).list().stream()
-            .filter(run -> run.outcome() == Outcome.SUCCEEDED)
-            .filter(run -> run.definitions().containsKey(reference))
-            .filter(filter)
-            .toList();
-    return used.stream()
-        .filter(run -> reference.endsWith(" " + run.key().subject()))
-        .reduce((a, b) -> b)
-        .or(() -> used.stream().reduce((a, b) -> b));
   }
 
   /** Whether a run made what is named at one version; of what is named without one, any did. */

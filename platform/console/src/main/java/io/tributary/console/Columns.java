@@ -3,12 +3,15 @@ package io.tributary.console;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Rows of text under a heading, padded so that their columns stand under each other; numbers to the
  * right.
  */
 final class Columns {
+  private static final Pattern NUMBER = Pattern.compile("-?[0-9][0-9,.]*%?|");
+
   private final List<List<String>> rows = new ArrayList<>();
 
   Columns(String... heading) {
@@ -32,17 +35,19 @@ final class Columns {
       for (int c = 0; c < widths.length; c++) {
         String cell = rows.get(r).get(c);
         widths[c] = Math.max(widths[c], cell.length());
-        numbers[c] &= r == 0 || cell.matches("-?[0-9][0-9,.]*%?|");
+        numbers[c] = numbers[c] && (r == 0 || NUMBER.matcher(cell).matches());
       }
     }
+    StringBuilder text = new StringBuilder();
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder();
       for (int c = 0; c < widths.length; c++) {
         String gap = " ".repeat(widths[c] - row.get(c).length());
         line.append(numbers[c] ? gap + row.get(c) : row.get(c) + gap).append("  ");
       }
-      out.println(line.toString().stripTrailing());
+      text.append(line.toString().stripTrailing()).append(System.lineSeparator());
     }
+    out.print(text);
     out.flush();
   }
 }

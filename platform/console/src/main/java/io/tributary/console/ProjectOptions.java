@@ -34,8 +34,11 @@ final class ProjectOptions {
   private boolean json;
 
   Project project() {
-    Path found = folder == null ? ProjectReader.find(Path.of("")) : folder;
-    return ProjectReader.read(found, System.getenv(), Optional.ofNullable(lake));
+    return ProjectReader.read(folder(), System.getenv(), Optional.ofNullable(lake));
+  }
+
+  private Path folder() {
+    return folder == null ? ProjectReader.find(Path.of("")) : folder;
   }
 
   /**
@@ -52,7 +55,8 @@ final class ProjectOptions {
 
   /** The same of whatever format. */
   String anyLake() {
-    return LakeTables.normal(project().lake());
+    return LakeTables.normal(
+        ProjectReader.lake(folder(), System.getenv(), Optional.ofNullable(lake)));
   }
 
   /** One of the platform's event logs. */

@@ -1,40 +1,67 @@
 package io.tributary.console;
 
+import io.tributary.core.Digest;
+import io.tributary.core.Environment;
+import io.tributary.core.Interval;
+import io.tributary.core.JobKey;
+import io.tributary.core.Outcome;
+import io.tributary.core.Pin;
 import io.tributary.core.Principal;
-import io.tributary.events.Event;
-import io.tributary.events.EventLog;
+import io.tributary.core.RunId;
+import io.tributary.core.TableVersion;
+import io.tributary.events.facts.RunFacts;
+import io.tributary.events.facts.ScoringFacts;
+import io.tributary.events.facts.SharedEvents;
+import io.tributary.events.facts.SnapshotFacts;
+import io.tributary.events.lake.LakeIdentity;
+import io.tributary.events.runs.LineageNode;
+import io.tributary.events.runs.Resources;
+import io.tributary.events.runs.RunLog;
+import io.tributary.events.runs.RunRecord;
+import io.tributary.registry.AdmissionVerdict;
+import io.tributary.registry.ArtefactStore;
+import io.tributary.registry.ModelEnvironment;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.ModelVersion;
+import io.tributary.registry.TrainingSetReference;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The light commands, one after the other on a lake that is thrown away: {@code bin/tributary}
  * makes their class data archive from the classes that this loads.
  */
 final class Rehearsal {
+  private static final Environment HERE = new Environment("code", false, "17", "os", "me", "here");
+  private static final RunId RUN = RunId.parse("20130101T000000Z-00000001");
+  private static final TableVersion FEATURES = TableVersion.parse("features.view_v1@1#id");
+  private static final Digest DIGEST = Digest.of("");
+
   private Rehearsal() {}
 
   /** Takes a project and the folder to work in. */
   public static void main(String[] args) {
     String project = args[0];
     String lake = args[1];
-    EventLog log = EventLog.open(Path.of(lake).resolve("log").toString());
-    for (int i = 0; i < 12; i++) {
+    LakeIdentity.ensure(lake, new LakeIdentity.Build(Instant.EPOCH, "code", false));
+    RunLog log = RunLog.open(lake);
+    JobKey key = JobKey.of("materialize", "view@1", Interval.parse("2013-01-01/2013-01-02"));
+    for (int i = 0; i < 6; i++) {
       log.append(
           List.of(
-              Event.of(
-                  Instant.EPOCH,
-                  "rehearsed",
-                  "nothing",
-                  Principal.ofProcess(),
-                  "",
-                  Map.of("n", i))));
+              run(key, new SnapshotFacts(1, List.of(), DIGEST, Optional.empty())),
+              run(
+                  key,
+                  ScoringFacts.of("m@1", DIGEST, 1, Optional.of(1L), Optional.of(0.5), Map.of()))));
     }
-    log.read();
+    ModelRegistry registry = ModelRegistry.open(lake);
+    registry.register(version(ArtefactStore.open(lake)), Principal.ofProcess());
+    registry.promote("model", 1, "production", Principal.ofProcess(), "rehearsed");
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     for (List<String> command :
         List.of(
@@ -42,7 +69,10 @@ final class Rehearsal {
             List.of("show", "carrier_history@1"),
             List.of("features", "list"),
             List.of("registry", "list"),
-            List.of("runs"))) {
+            List.of("registry", "show", "model"),
+            List.of("runs"),
+            List.of("runs", RUN.text()),
+            List.of("lineage", "features.view_v1"))) {
       List<String> line = new ArrayList<>(command);
       if (line.size() > 1 || line.get(0).equals("runs")) {
         line.addAll(List.of("--project", project, "--lake", lake));
@@ -53,5 +83,53 @@ final class Rehearsal {
             "Cannot rehearse " + line + ": it ended with " + code + ".");
       }
     }
+  }
+
+  private static RunRecord run(JobKey key, RunFacts facts) {
+    return new RunRecord(
+        RUN,
+        key,
+        1,
+        Outcome.SUCCEEDED,
+        Optional.empty(),
+        Optional.empty(),
+        "",
+        Instant.EPOCH,
+        1,
+        List.of(Pin.upTo(FEATURES, 1)),
+        List.of(FEATURES),
+        Optional.of(facts),
+        Map.of("note", 1),
+        List.of(LineageNode.file("file", DIGEST)),
+        List.of(),
+        Map.of("view view@1", DIGEST),
+        Optional.of(Resources.ofTraining(1)),
+        HERE);
+  }
+
+  private static ModelVersion version(ArtefactStore artefacts) {
+    return new ModelVersion(
+        "model",
+        0,
+        artefacts.put(Map.of("file", new byte[1])),
+        Map.of("auc", 0.5),
+        Map.of("constant", Map.of("auc", 0.5)),
+        Map.of("seed", 1, "layers", List.of(Map.of("width", 1))),
+        List.of(AdmissionVerdict.judge("auc >= 0.5", "auc", ">=", 0.5, Optional.of(0.5))),
+        ModelEnvironment.of(HERE, "cpu", Map.of("a.jar", DIGEST)),
+        new TrainingSetReference(
+            "set",
+            1,
+            FEATURES,
+            List.of(Pin.of(FEATURES)),
+            DIGEST,
+            DIGEST,
+            new SharedEvents(Map.of("view", new SharedEvents.Count(1, 1)), Map.of())),
+        Optional.empty(),
+        DIGEST,
+        DIGEST,
+        Map.of(),
+        RUN,
+        DIGEST);
   }
 }

@@ -82,13 +82,9 @@ final class ShowCommand implements Runnable {
 
   /** Says which tags flow to the columns of a thing, once a run has used it as it is now. */
   private static void tags(ProjectOptions options, Project project, String thing) {
-    String text = Completed.yaml(project, thing);
-    Optional<String> reference =
-        Completed.things(project).stream()
-            .filter(r -> r.equals(thing) || Completed.yaml(project, r).equals(text))
-            .findFirst();
     Map<String, Set<String>> tags =
-        reference.map(r -> new ColumnOrigins(options).tags(r, text)).orElse(Map.of());
+        new ColumnOrigins(options)
+            .tags(Completed.reference(project, thing), Completed.yaml(project, thing));
     if (!tags.isEmpty()) {
       options.out().println("# Tags of its columns, with those of what they are made of:");
       tags.forEach(

@@ -78,6 +78,12 @@ public final class ProjectFolder {
     return problems.isEmpty() ? settings.map(this::project) : Optional.empty();
   }
 
+  /** The lake that the project's own file names; empty if there is any problem with that. */
+  public Optional<String> lake() {
+    Optional<ProjectForm.Settings> settings = settings();
+    return problems.isEmpty() ? settings.map(ProjectForm.Settings::lake) : Optional.empty();
+  }
+
   /** What publishes has a folder to publish to. */
   private void online(ProjectForm.Settings settings) {
     boolean needed =

@@ -53,6 +53,11 @@ public final class Rendering {
     return things(project).stream().map(Thing::reference).toList();
   }
 
+  /** Kind and name of what a reference names. */
+  public static String reference(Project project, String reference) {
+    return find(project, reference).reference();
+  }
+
   public static String yaml(Project project, String reference) {
     return YamlText.write(find(project, reference).tree().get());
   }

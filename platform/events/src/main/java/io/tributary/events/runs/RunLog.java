@@ -89,6 +89,42 @@ public final class RunLog {
     return newest.stream().map(e -> record(history, e)).toList();
   }
 
+  /**
+   * The newest run that succeeded, used a definition and passes a filter; where there are some
+   * whose subject the definition is, the newest of those.
+   *
+   * @param reference kind and name, {@code view carrier_history@1}
+   */
+  public Optional<RunRecord> newestUsing(String reference, Predicate<RunRecord> filter) {
+    History history = runs.read();
+    String quoted = Json.write(reference);
+    List<Event> newestFirst =
+        new ArrayList<>(
+            history.events().stream()
+                .filter(e -> e.kind().equals(kind(Outcome.SUCCEEDED)))
+                .toList());
+    Collections.reverse(newestFirst);
+    Predicate<RunRecord> used = run -> run.definitions().containsKey(reference) && filter.test(run);
+    return newestFirst.stream()
+        .filter(e -> mayBeAbout(e, reference))
+        .map(e -> record(history, e))
+        .filter(run -> reference.endsWith(" " + run.key().subject()) && used.test(run))
+        .findFirst()
+        .or(
+            () ->
+                newestFirst.stream()
+                    .filter(e -> e.body().contains(quoted))
+                    .map(e -> record(history, e))
+                    .filter(used)
+                    .findFirst());
+  }
+
+  /** Whether a run's subject may be the name in a reference, as far as its event says. */
+  private static boolean mayBeAbout(Event event, String reference) {
+    String name = reference.substring(reference.indexOf(' '));
+    return event.subject().endsWith(name) || event.subject().contains(name + " ");
+  }
+
   public Optional<RunRecord> find(RunId run) {
     return records(e -> e.run().equals(run.text())).findFirst();
   }
