@@ -8,46 +8,66 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
- * Something that happened, as a log keeps it.
- *
- * @param id unique in its log; an event that can be derived twice gets its id from what it stands
- *     for
- * @param at when it happened, by the clock of whoever says so; microseconds at most, finer parts
- *     are cut off
- * @param kind what happened, in kebab-case, as a participle: {@code registered}, {@code
- *     rolled-back}; readers pass over kinds that they do not know
- * @param subject what it happened to
- * @param principal who did it
- * @param run the run that did it; empty when a person did
- * @param format the version of the body's shape, from 1; a later one adds fields, which older
- *     readers pass over
- * @param needs the least level of a reader that may go on past the event: one below it refuses the
- *     log, as what it would conclude without understanding the event could be wrong
- * @param body everything else, as JSON text
+ * Something that happened, as a log keeps it. The body of an event that was read is decoded each
+ * time that it is asked for, so that whoever goes by the rest pays for no bodies.
  */
-public record Event(
-    String id,
-    Instant at,
-    String kind,
-    String subject,
-    Principal principal,
-    String run,
-    int format,
-    int needs,
-    String body) {
+public final class Event {
   /** The level of the readers of this build: it understands every event that needs no more. */
   public static final int LEVEL = 1;
 
-  public Event {
+  private final String id;
+  private final Instant at;
+  private final String kind;
+  private final String subject;
+  private final Principal principal;
+  private final String run;
+  private final int format;
+  private final int needs;
+  private final Supplier<String> body;
+
+  /**
+   * An event that is read.
+   *
+   * @param body decodes the body; throws what a reader of the log throws
+   */
+  public Event(
+      String id,
+      Instant at,
+      String kind,
+      String subject,
+      Principal principal,
+      String run,
+      int format,
+      int needs,
+      Supplier<String> body) {
     require(id, "id");
     require(kind, "kind");
-    Objects.requireNonNull(subject, "subject");
-    Objects.requireNonNull(principal, "principal");
-    Objects.requireNonNull(run, "run");
-    Objects.requireNonNull(body, "body");
-    at = at.truncatedTo(ChronoUnit.MICROS);
+    this.id = id;
+    this.at = at.truncatedTo(ChronoUnit.MICROS);
+    this.kind = kind;
+    this.subject = Objects.requireNonNull(subject, "subject");
+    this.principal = Objects.requireNonNull(principal, "principal");
+    this.run = Objects.requireNonNull(run, "run");
+    this.format = format;
+    this.needs = needs;
+    this.body = Objects.requireNonNull(body, "body");
+  }
+
+  /** An event of any format and level. */
+  public Event(
+      String id,
+      Instant at,
+      String kind,
+      String subject,
+      Principal principal,
+      String run,
+      int format,
+      int needs,
+      String body) {
+    this(id, at, kind, subject, principal, run, format, needs, text(body));
   }
 
   /** An event in format 1, which every reader may read. */
@@ -69,9 +89,95 @@ public record Event(
         UUID.randomUUID().toString(), at, kind, subject, principal, run, Json.write(body));
   }
 
+  private static Supplier<String> text(String body) {
+    Objects.requireNonNull(body, "body");
+    return () -> body;
+  }
+
+  /** Unique in its log; an event that can be derived twice gets its id from what it stands for. */
+  public String id() {
+    return id;
+  }
+
+  /**
+   * When it happened, by the clock of whoever says so; microseconds at most, finer parts are cut
+   * off.
+   */
+  public Instant at() {
+    return at;
+  }
+
+  /**
+   * What happened, in kebab-case, as a participle: {@code registered}, {@code rolled-back}; readers
+   * pass over kinds that they do not know.
+   */
+  public String kind() {
+    return kind;
+  }
+
+  /** What it happened to. */
+  public String subject() {
+    return subject;
+  }
+
+  /** Who did it. */
+  public Principal principal() {
+    return principal;
+  }
+
+  /** The run that did it; empty when a person did. */
+  public String run() {
+    return run;
+  }
+
+  /**
+   * The version of the body's shape, from 1; a later one adds fields, which older readers pass
+   * over.
+   */
+  public int format() {
+    return format;
+  }
+
+  /**
+   * The least level of a reader that may go on past the event: one below it refuses the log, as
+   * what it would conclude without understanding the event could be wrong.
+   */
+  public int needs() {
+    return needs;
+  }
+
+  /** Everything else, as JSON text. */
+  public String body() {
+    return body.get();
+  }
+
   /** The body, read as {@code type}. */
   public <T> T body(Class<T> type) {
-    return Json.read(body, type);
+    return Json.read(body(), type);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Event that
+        && id.equals(that.id)
+        && at.equals(that.at)
+        && kind.equals(that.kind)
+        && subject.equals(that.subject)
+        && principal.equals(that.principal)
+        && run.equals(that.run)
+        && format == that.format
+        && needs == that.needs
+        && body().equals(that.body());
+  }
+
+  @Override
+  public int hashCode() {
+    return id.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "%s %s of %s by %s at %s: %s".formatted(id, kind, subject, principal, at, body());
   }
 
   private static void require(String text, String what) {

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventLog {
   private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
-  private static final int FOLD_EVERY = 250;
+  private static final int FOLD_EVERY = 50;
 
   private final LakePath path;
   private final int foldEvery;

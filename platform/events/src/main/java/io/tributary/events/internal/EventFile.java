@@ -41,27 +41,79 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 final class EventFile {
   private static final long JULIAN_EPOCH = 2_440_588L;
 
-  private EventFile() {}
+  private final ParquetFileReader reader;
+  private final FileMetaData footer;
+
+  private EventFile(ParquetFileReader reader) {
+    this.reader = reader;
+    this.footer = reader.getFooter().getFileMetaData();
+  }
 
   /**
-   * Decodes a file.
+   * Decodes a file, its bodies aside: these are decoded when an event is asked for its body.
    *
-   * @param commit the version that added it; −1 for a rewritten file, whose rows say themselves
+   * @param commit the commit that added it; −1 for a rewritten file, whose rows say themselves
    *     where they are from
+   * @param unreadable what a body throws that can't be decoded
    */
-  static List<Entry> decode(byte[] bytes, long commit) throws IOException {
+  static List<Entry> decode(
+      byte[] bytes, long commit, Function<IOException, RuntimeException> unreadable)
+      throws IOException {
     List<Entry> entries = new ArrayList<>();
-    try (ParquetFileReader reader = ParquetFileReader.open(new Bytes(bytes), options())) {
-      FileMetaData file = reader.getFooter().getFileMetaData();
-      for (PageReadStore rows = reader.readNextRowGroup();
-          rows != null;
-          rows = reader.readNextRowGroup()) {
-        new RowGroup(rows, file).decode(commit, entries);
+    try {
+      // Stays open for the bodies: there is nothing to close, it reads an array.
+      EventFile file = new EventFile(ParquetFileReader.open(new Bytes(bytes), options()));
+      int groups = file.reader.getRowGroups().size();
+      file.reader.setRequestedSchema(without(file.footer.getSchema()));
+      for (int group = 0; group < groups; group++) {
+        new RowGroup(file.reader.readRowGroup(group), file.footer)
+            .decode(commit, entries, file.new Bodies(group, unreadable));
       }
     } catch (RuntimeException e) {
       throw new IOException("it is no data file of an event log: " + LogFolder.reason(e), e);
     }
     return entries;
+  }
+
+  /** The columns that are read at once. */
+  private static MessageType without(MessageType schema) {
+    return new MessageType(
+        schema.getName(),
+        schema.getFields().stream().filter(f -> !f.getName().equals(EventSchema.BODY)).toList());
+  }
+
+  /** The bodies of a row group, of which the first that is asked for brings all, undecoded. */
+  private final class Bodies {
+    private final int group;
+    private final Function<IOException, RuntimeException> unreadable;
+    private Binary[] rows;
+
+    Bodies(int group, Function<IOException, RuntimeException> unreadable) {
+      this.group = group;
+      this.unreadable = unreadable;
+    }
+
+    String text(int row) {
+      try {
+        return Reads.body(rows()[row].toStringUsingUTF8());
+      } catch (IOException | RuntimeException e) {
+        throw unreadable.apply(
+            new IOException("it is no data file of an event log: " + LogFolder.reason(e), e));
+      }
+    }
+
+    private Binary[] rows() throws IOException {
+      synchronized (EventFile.this) {
+        if (rows == null) {
+          reader.setRequestedSchema(
+              new MessageType(
+                  footer.getSchema().getName(), footer.getSchema().getType(EventSchema.BODY)));
+          RowGroup read = new RowGroup(reader.readRowGroup(group), footer);
+          rows = read.column(EventSchema.BODY, new Binary[read.rows], ColumnReader::getBinary);
+        }
+        return rows;
+      }
+    }
   }
 
   /**
@@ -89,7 +141,7 @@ final class EventFile {
               file.getCreatedBy());
     }
 
-    void decode(long commit, List<Entry> entries) {
+    void decode(long commit, List<Entry> entries, Bodies bodies) {
       Instant[] at = column(EventSchema.AT, new Instant[rows], atReader());
       String[] kind = texts(EventSchema.KIND);
       String[] subject = texts(EventSchema.SUBJECT);
@@ -99,12 +151,12 @@ final class EventFile {
       String[] run = texts(EventSchema.RUN);
       Integer[] format = column(EventSchema.FORMAT, new Integer[rows], ColumnReader::getInteger);
       Integer[] needs = column(EventSchema.NEEDS, new Integer[rows], ColumnReader::getInteger);
-      String[] body = texts(EventSchema.BODY);
       String[] slot = texts(EventSchema.SLOT);
       Long[] generation = longs(EventSchema.GENERATION);
       String[] previous = texts(EventSchema.PREVIOUS);
       Long[] from = longs(EventSchema.COMMIT);
       for (int i = 0; i < rows; i++) {
+        int row = i;
         Event event =
             new Event(
                 id[i],
@@ -115,7 +167,7 @@ final class EventFile {
                 run[i],
                 format[i],
                 needs[i],
-                body[i]);
+                () -> bodies.text(row));
         entries.add(
             new Entry(
                 commit >= 0 ? commit : from[i] == null ? Entry.UNKNOWN : from[i],
@@ -127,7 +179,7 @@ final class EventFile {
     }
 
     private String[] texts(String name) {
-      return column(name, new String[rows], reader -> reader.getBinary().toStringUsingUTF8());
+      return column(name, new String[rows], new Texts());
     }
 
     private Long[] longs(String name) {
@@ -174,7 +226,29 @@ final class EventFile {
     }
   }
 
+  /** Decodes what a dictionary repeats in row after row once. */
+  private static final class Texts implements Function<ColumnReader, String> {
+    private Binary last = Binary.EMPTY;
+    private String text = "";
+
+    @Override
+    public String apply(ColumnReader reader) {
+      Binary value = reader.getBinary();
+      if (value != last) {
+        text = value.toStringUsingUTF8();
+        last = value;
+      }
+      return text;
+    }
+  }
+
   private record Bytes(byte[] bytes) implements InputFile {
+    /** Parquet's reader asks for it, also where nothing is wrong. */
+    @Override
+    public String toString() {
+      return "a data file";
+    }
+
     @Override
     public long getLength() {
       return bytes.length;

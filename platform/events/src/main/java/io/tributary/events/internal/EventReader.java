@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Reads an event log's rows. It goes by the log's JSON from the newest fold on, keeps what it has
@@ -194,11 +195,14 @@ public final class EventReader {
     } catch (IOException e) {
       throw LogFolder.storage(path, "read " + file, e);
     }
+    Function<IOException, RuntimeException> unreadable =
+        e ->
+            LogFolder.corrupt(
+                path, "its data file " + file + " can't be read: " + LogFolder.reason(e), e);
     try {
-      return EventFile.decode(bytes, commit);
+      return EventFile.decode(bytes, commit, unreadable);
     } catch (IOException e) {
-      throw LogFolder.corrupt(
-          path, "its data file " + file + " can't be read: " + LogFolder.reason(e), e);
+      throw unreadable.apply(e);
     }
   }
 

@@ -84,7 +84,7 @@ public sealed interface TableFiles {
 
     @Override
     public byte[] read(String name) throws IOException {
-      return Files.readAllBytes(table.resolve(name));
+      return Reads.file(Files.readAllBytes(table.resolve(name)));
     }
   }
 
@@ -110,7 +110,7 @@ public sealed interface TableFiles {
     public byte[] read(String name) throws IOException {
       org.apache.hadoop.fs.Path file = new org.apache.hadoop.fs.Path(table + "/" + name);
       try (var in = fileSystem(file).open(file)) {
-        return in.readAllBytes();
+        return Reads.file(in.readAllBytes());
       }
     }
 

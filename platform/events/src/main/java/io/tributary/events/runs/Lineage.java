@@ -28,6 +28,7 @@ public final class Lineage {
   static final String DERIVED = "derived";
 
   private final List<LineageEvent> events;
+  private final Map<LineageNode, Place> places = new HashMap<>();
 
   private Lineage(List<LineageEvent> events) {
     this.events = List.copyOf(events);
@@ -35,10 +36,11 @@ public final class Lineage {
 
   /** Reads the lineage of the lake at a local folder or Hadoop URI. */
   public static Lineage open(String lake) {
+    LineageReader reader = new LineageReader();
     return of(
         EventLog.open(LakeTables.path(lake, TABLE)).read().events().stream()
             .filter(e -> e.kind().equals(DERIVED))
-            .map(e -> e.body(LineageEvent.class))
+            .map(e -> reader.read(e.body()))
             .toList());
   }
 
@@ -69,12 +71,12 @@ public final class Lineage {
 
   /** The runs that wrote what {@code node} holds, newest first. */
   public List<LineageEvent> makers(LineageNode node) {
-    return reversed(events(outputs().upTo(Place.of(node))));
+    return reversed(events(outputs().upTo(place(node))));
   }
 
   /** The runs that read {@code node} or a later version of it, in order. */
   public List<LineageEvent> readers(LineageNode node) {
-    return events(inputs().from(Place.of(node)));
+    return events(inputs().from(place(node)));
   }
 
   /** Every run that had a part in {@code node}, however far back, newest first. */
@@ -95,13 +97,12 @@ public final class Lineage {
       Function<Place, BitSet> touched,
       Function<LineageEvent, List<LineageNode>> on) {
     BitSet found = new BitSet();
-    Deque<Place> open = new ArrayDeque<>(List.of(Place.of(from)));
+    Deque<Place> open = new ArrayDeque<>(List.of(place(from)));
     while (!open.isEmpty()) {
       BitSet reached = touched.apply(open.poll());
       reached.andNot(found);
       found.or(reached);
-      reached.stream()
-          .forEach(i -> on.apply(events.get(i)).forEach(node -> open.add(Place.of(node))));
+      reached.stream().forEach(i -> on.apply(events.get(i)).forEach(node -> open.add(place(node))));
     }
     return found;
   }
@@ -111,11 +112,28 @@ public final class Lineage {
   }
 
   private Uses outputs() {
-    return Uses.of(events, LineageEvent::outputs);
+    return uses(LineageEvent::outputs);
   }
 
   private Uses inputs() {
-    return Uses.of(events, LineageEvent::inputs);
+    return uses(LineageEvent::inputs);
+  }
+
+  private Uses uses(Function<LineageEvent, List<LineageNode>> side) {
+    Map<String, NavigableMap<Long, List<Integer>>> uses = new HashMap<>();
+    for (int i = 0; i < events.size(); i++) {
+      for (LineageNode node : side.apply(events.get(i))) {
+        Place place = place(node);
+        uses.computeIfAbsent(place.thing(), t -> new TreeMap<>())
+            .computeIfAbsent(place.version(), v -> new ArrayList<>())
+            .add(i);
+      }
+    }
+    return new Uses(uses);
+  }
+
+  private Place place(LineageNode node) {
+    return places.computeIfAbsent(node, Place::of);
   }
 
   /**
@@ -136,19 +154,6 @@ public final class Lineage {
 
   /** The events that read or wrote each thing, by the version of it. */
   private record Uses(Map<String, NavigableMap<Long, List<Integer>>> events) {
-    static Uses of(List<LineageEvent> events, Function<LineageEvent, List<LineageNode>> side) {
-      Map<String, NavigableMap<Long, List<Integer>>> uses = new HashMap<>();
-      for (int i = 0; i < events.size(); i++) {
-        for (LineageNode node : side.apply(events.get(i))) {
-          Place place = Place.of(node);
-          uses.computeIfAbsent(place.thing(), t -> new TreeMap<>())
-              .computeIfAbsent(place.version(), v -> new ArrayList<>())
-              .add(i);
-        }
-      }
-      return new Uses(uses);
-    }
-
     BitSet upTo(Place place) {
       return union(of(place).headMap(place.version(), true));
     }
