@@ -2,7 +2,6 @@ package io.tributary.registry;
 
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
-import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
 import java.util.Collections;
@@ -17,8 +16,7 @@ import java.util.TreeMap;
  * @param number given by the registry, from 1; 0 for a draft that is not registered yet
  * @param metrics on the test rows, by the measure's name
  * @param baselines the same of each baseline, by the baseline's name
- * @param parameters what it was fitted with: network, updater, seed, split; values that JSON can
- *     say
+ * @param parameters what it was fitted with
  * @param admission what became of each admission rule, in the definition's order
  * @param onlineUse how what the online store answers compares with what it was trained on; empty
  *     where that was not recorded
@@ -36,7 +34,7 @@ public record ModelVersion(
     Artefact artefact,
     Map<String, Double> metrics,
     Map<String, Map<String, Double>> baselines,
-    Map<String, Object> parameters,
+    FitParameters parameters,
     List<AdmissionVerdict> admission,
     ModelEnvironment environment,
     TrainingSetReference trainingSet,
@@ -61,7 +59,6 @@ public record ModelVersion(
     baselines.forEach(
         (name, of) -> copied.put(name, Collections.unmodifiableMap(new TreeMap<>(of))));
     baselines = Collections.unmodifiableMap(copied);
-    parameters = Collections.unmodifiableMap(asJsonHasThem(parameters));
     admission = List.copyOf(admission);
     definitions = Collections.unmodifiableMap(new TreeMap<>(definitions));
   }
@@ -93,29 +90,5 @@ public record ModelVersion(
   /** The admission rules that do not hold. */
   public List<AdmissionVerdict> failed() {
     return admission.stream().filter(v -> !v.passed()).toList();
-  }
-
-  /** JSON knows one kind of integer, so that a version equals itself when it comes back. */
-  @SuppressWarnings("unchecked")
-  private static Map<String, Object> asJsonHasThem(Map<String, Object> parameters) {
-    return isAsJsonHasThem(parameters)
-        ? new TreeMap<>(parameters)
-        : Json.read(Json.write(parameters), TreeMap.class);
-  }
-
-  /** Whether a value is one that reading JSON gives, as those of a registered version are. */
-  private static boolean isAsJsonHasThem(Object value) {
-    if (value instanceof Map<?, ?> map) {
-      return map.keySet().stream().allMatch(String.class::isInstance)
-          && map.values().stream().allMatch(ModelVersion::isAsJsonHasThem);
-    }
-    if (value instanceof List<?> list) {
-      return list.stream().allMatch(ModelVersion::isAsJsonHasThem);
-    }
-    return value instanceof String
-        || value instanceof Boolean
-        || value instanceof Integer
-        || value instanceof Double number && Double.isFinite(number)
-        || value instanceof Long number && number.intValue() != number;
   }
 }

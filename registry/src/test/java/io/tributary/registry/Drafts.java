@@ -5,8 +5,10 @@ import io.tributary.core.Environment;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
+import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.SharedEvents;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +52,21 @@ final class Drafts {
         store.put(files(content)),
         Map.of("auc", auc, "log-loss", 0.45),
         Map.of("constant", Map.of("auc", 0.5, "log-loss", 0.51)),
-        Map.of("seed", 20131031L, "layers", List.of(Map.of("width", 128)), "learning-rate", 0.001),
+        new FitParameters(
+            new FitFacts.Split(List.of(), "", Instant.EPOCH, List.of()),
+            Map.of(),
+            List.of("dense(8, relu)"),
+            "adam",
+            0.001,
+            64,
+            2,
+            2,
+            20131031,
+            2,
+            100,
+            50,
+            2,
+            1),
         List.of(
             AdmissionVerdict.judge("auc >= 0.72", "auc", ">=", 0.72, Optional.of(auc)),
             AdmissionVerdict.judge(

@@ -3,14 +3,14 @@ package io.tributary.offline;
 import io.tributary.core.Digest;
 import io.tributary.core.Pin;
 import io.tributary.definition.TrainingSet;
-import io.tributary.events.facts.ColumnStatistics;
+import io.tributary.events.facts.ColumnCounts;
 import io.tributary.events.facts.JoinCounts;
 import io.tributary.events.facts.LabelCounts;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.lake.ContentDigest;
-import io.tributary.offline.internal.Statistics;
+import io.tributary.offline.internal.CountedColumns;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -151,8 +151,8 @@ public final class TrainingSetBuild implements AutoCloseable {
     return knownUntil;
   }
 
-  public List<ColumnStatistics> statistics() {
-    return Statistics.of(rows);
+  public List<ColumnCounts> columns() {
+    return CountedColumns.of(rows);
   }
 
   /** What people should know of its labels, a sentence each. */
@@ -224,7 +224,7 @@ public final class TrainingSetBuild implements AutoCloseable {
         shared,
         joins,
         warnings(),
-        statistics(),
+        columns(),
         definition);
   }
 

@@ -15,9 +15,8 @@ import java.util.Optional;
 
 /**
  * Builds a training set into {@code training.<name>}, which it replaces by one commit. The commit's
- * facts are the build's number (from 1), the rows' content digest, the digest of what it means,
- * what was counted, and statistics of each column; its inputs are the pins from which the same rows
- * can be built again.
+ * facts are the build's number (from 1), the rows' content digest, the digest of what it means, and
+ * what was counted; its inputs are the pins from which the same rows can be built again.
  */
 public final class TrainingSetJob implements Job {
   private final FeatureStore store;

@@ -10,7 +10,7 @@ import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.definition.TrainingSet;
-import io.tributary.events.facts.ColumnStatistics;
+import io.tributary.events.facts.ColumnCounts;
 import io.tributary.events.facts.LabelCounts;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.RunRecord;
@@ -106,15 +106,16 @@ class ITTrainingSet {
           .containsEntry("driver_history__fare_7d", 0.0)
           .containsEntry("driver_history__per_trip", null)
           .containsEntry("driver_history__idle_7d", null);
-      assertThat(build.statistics())
+      assertThat(build.columns())
           .contains(
-              new ColumnStatistics(
-                  "driver_history__trips_1d",
-                  "bigint",
-                  0,
-                  Optional.of(0.0),
-                  Optional.of(0.5),
-                  Optional.of(1.0)));
+              new ColumnCounts("driver_history__trips_1d", "bigint", 0, 0),
+              new ColumnCounts(
+                  "driver_history__idle_7d",
+                  "double",
+                  rows.values().stream()
+                      .filter(row -> row.get("driver_history__idle_7d") == null)
+                      .count(),
+                  0));
     }
   }
 

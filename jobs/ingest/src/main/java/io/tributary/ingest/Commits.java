@@ -1,19 +1,15 @@
 package io.tributary.ingest;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.tributary.core.Json;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
+import io.tributary.events.facts.DeliveryVerdict;
 import io.tributary.events.facts.IngestFacts;
-import io.tributary.events.runs.CommitFacts;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,44 +66,24 @@ final class Commits {
         + rebuilt;
   }
 
-  /**
-   * What a run's last commit tells of a delivery.
-   *
-   * @param began when the run did
-   * @param report empty where a commit would have had too many
-   */
-  record Told(
-      RunId run, Instant began, LedgerEntry.Verdict verdict, Optional<DeliveryReport> report) {}
+  /** What a run's last commit tells of a delivery. */
+  record Told(RunId run, DeliveryVerdict verdict) {}
 
   /** The last that is told of each delivery of a source, by its number. */
   static Map<Long, Told> told(Lake lake, String source) {
     Map<Long, Told> told = new LinkedHashMap<>();
     for (String layer : List.of("quarantine", "validated")) {
       for (Commit commit : lake.table(TableName.of(layer, source)).commits()) {
-        facts(commit)
-            .flatMap(IngestFacts::judged)
-            .ifPresent(judged -> add(commit.facts().orElseThrow(), judged, told));
+        for (DeliveryVerdict verdict :
+            facts(commit)
+                .flatMap(IngestFacts::judged)
+                .map(IngestFacts.Judged::verdicts)
+                .orElse(List.of())) {
+          told.put(verdict.number(), new Told(commit.facts().orElseThrow().run(), verdict));
+        }
       }
     }
     return told;
-  }
-
-  private static void add(CommitFacts commit, IngestFacts.Judged judged, Map<Long, Told> told) {
-    Map<Long, DeliveryReport> reports = new HashMap<>();
-    for (JsonNode body : judged.reports()) {
-      DeliveryReport report = Json.read(body.toString(), DeliveryReport.class);
-      reports.put(report.delivery(), report);
-    }
-    for (JsonNode body : judged.verdicts()) {
-      LedgerEntry.Verdict verdict = Json.read(body.toString(), LedgerEntry.Verdict.class);
-      told.put(
-          verdict.number(),
-          new Told(
-              commit.run(),
-              commit.started(),
-              verdict,
-              Optional.ofNullable(reports.get(verdict.number()))));
-    }
   }
 
   private static List<Commit> newestFirst(LakeTable table) {

@@ -1,11 +1,12 @@
 package io.tributary.ingest;
 
+import io.tributary.events.facts.DeliveryVerdict.Outcome;
 import io.tributary.lake.Lake;
-import io.tributary.quality.Verdict;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * How the rows of a delivery came to be validated.
@@ -32,12 +33,14 @@ public record DeliveryAdmission(
   /** All deliveries of a source that files or tables were read for, by number. No Spark. */
   public static Map<Long, DeliveryAdmission> of(Lake lake, String source) {
     Map<Long, DeliveryReport> reports = QualityLog.of(lake).reports(source);
+    Measurements measurements = new Measurements(lake, source);
     Map<Long, DeliveryAdmission> admissions = new LinkedHashMap<>();
     for (LedgerEntry entry : new DeliveryLedger(lake.events(DeliveryLedger.LOG)).entries(source)) {
       Delivery delivery = entry.delivery();
       Optional<DeliveryReport> report =
           Optional.ofNullable(reports.get(delivery.number()))
-              .filter(r -> delivery.release().isEmpty());
+              .filter(r -> delivery.release().isEmpty())
+              .filter(r -> entry.is(Outcome.ADMITTED) || entry.is(Outcome.REJECTED));
       admissions.put(
           delivery.number(),
           new DeliveryAdmission(
@@ -46,7 +49,7 @@ public record DeliveryAdmission(
               report.map(r -> r.verdicts().suite()),
               report.stream()
                   .flatMap(r -> r.verdicts().warnings().stream())
-                  .map(Verdict::line)
+                  .map(v -> measurements.in(v.line(), delivery.number(), UnaryOperator.identity()))
                   .toList(),
               delivery.release().map(r -> r.by().name()),
               delivery.release().map(Release::because)));

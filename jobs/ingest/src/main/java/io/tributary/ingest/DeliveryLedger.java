@@ -4,6 +4,7 @@ import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
+import io.tributary.events.facts.DeliveryVerdict;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,7 +34,7 @@ public final class DeliveryLedger {
   /** The deliveries of a source, by number. */
   public List<LedgerEntry> entries(String source) {
     Map<Long, Delivery> deliveries = new LinkedHashMap<>();
-    Map<Long, LedgerEntry.Verdict> verdicts = new LinkedHashMap<>();
+    Map<Long, DeliveryVerdict> verdicts = new LinkedHashMap<>();
     for (Event event : log.read().events()) {
       if (!event.subject().equals(source)) {
         continue;
@@ -42,7 +43,7 @@ public final class DeliveryLedger {
         Delivery delivery = event.body(Delivery.class);
         deliveries.put(delivery.number(), delivery);
       } else if (event.kind().equals(JUDGED)) {
-        LedgerEntry.Verdict verdict = event.body(LedgerEntry.Verdict.class);
+        DeliveryVerdict verdict = event.body(DeliveryVerdict.class);
         verdicts.put(verdict.number(), verdict);
       }
     }
@@ -88,7 +89,7 @@ public final class DeliveryLedger {
     return delivery;
   }
 
-  void judge(List<LedgerEntry.Verdict> verdicts, Stamp stamp) {
+  void judge(List<DeliveryVerdict> verdicts, Stamp stamp) {
     if (!verdicts.isEmpty()) {
       log.append(
           verdicts.stream()

@@ -18,6 +18,11 @@ import java.util.Optional;
  * @param admitted whether its rows are in {@code validated}, but for those in quarantine
  */
 public record DeliveryReport(long delivery, boolean admitted, RowCounts counts, Verdicts verdicts) {
+  /** The same as logs keep it. */
+  DeliveryReport recorded() {
+    return new DeliveryReport(delivery, admitted, counts, verdicts.recorded());
+  }
+
   /** All that was measured of it: what became of its lines, then by expectation. */
   List<Measured> measured(String source, Instant at, RunId run) {
     List<Measured> measured = new ArrayList<>();

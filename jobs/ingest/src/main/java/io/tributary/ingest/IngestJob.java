@@ -8,10 +8,12 @@ import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
+import io.tributary.core.SeenValue;
 import io.tributary.core.TableName;
 import io.tributary.definition.Lookup;
+import io.tributary.events.facts.DeliveryVerdict;
+import io.tributary.events.facts.DeliveryVerdict.Outcome;
 import io.tributary.expression.CheckedProject;
-import io.tributary.ingest.LedgerEntry.Outcome;
 import io.tributary.lake.Attempt;
 import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
@@ -221,14 +223,14 @@ public final class IngestJob implements Job {
    */
   private List<LedgerEntry> settled(Map<String, FoundFile> present, IngestRun run) {
     List<LedgerEntry> entries = new ArrayList<>();
-    List<LedgerEntry.Verdict> withdrawn = new ArrayList<>();
+    List<DeliveryVerdict> withdrawn = new ArrayList<>();
     Map<Long, Commits.Told> told = Commits.told(lake, rules.name());
     List<Commits.Told> untold = new ArrayList<>();
     List<LedgerEntry> known = ledger.entries(rules.name());
     Map<Long, String> again = again(known, present, run);
     for (LedgerEntry entry : known) {
       Delivery delivery = entry.delivery();
-      Optional<LedgerEntry.Verdict> verdict = entry.verdict();
+      Optional<DeliveryVerdict> verdict = entry.verdict();
       Commits.Told last = told.get(delivery.number());
       if (again.containsKey(delivery.number())) {
         verdict = Optional.of(run.withdraw(entry, again.get(delivery.number())));
@@ -245,7 +247,7 @@ public final class IngestJob implements Job {
       entries.add(new LedgerEntry(delivery, verdict));
     }
     run.tellAgain(untold);
-    run.tell(withdrawn, List.of());
+    run.tell(withdrawn);
     return entries;
   }
 
@@ -351,7 +353,12 @@ public final class IngestJob implements Job {
     refused(entries, present)
         .ifPresent(
             entry -> {
-              String message = entry.verdict().orElseThrow().message();
+              String message =
+                  new Measurements(lake, rules.name())
+                      .in(
+                          entry.verdict().orElseThrow().message(),
+                          entry.delivery().number(),
+                          SeenValue::of);
               throw new PlatformException(
                   ErrorCode.EXPECTATIONS_FAILED,
                   touched(entries).contains(entry.delivery().number())

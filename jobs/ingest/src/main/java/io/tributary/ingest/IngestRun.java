@@ -5,23 +5,22 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.unix_micros;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
-import io.tributary.core.Json;
 import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
+import io.tributary.events.facts.DeliveryVerdict;
+import io.tributary.events.facts.DeliveryVerdict.Outcome;
 import io.tributary.events.facts.Duplicates;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.RowCounts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.expression.CheckedSource;
-import io.tributary.ingest.LedgerEntry.Outcome;
 import io.tributary.lake.Attempt;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
@@ -39,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -46,9 +46,6 @@ import org.apache.spark.sql.Row;
 
 /** One run of a source's ingest: which deliveries are loaded and judged, and the commits. */
 final class IngestRun {
-  /** More reports than this would swell a commit; the log has them all. */
-  private static final int REPORTS_IN_COMMIT = 3;
-
   /** Rows of a file of {@code validated}: few enough that a night's reading can skip most files. */
   private static final long ROWS_A_FILE = 64_000;
 
@@ -127,7 +124,7 @@ final class IngestRun {
   }
 
   /** Whether a delivery was judged by what would judge it now. */
-  boolean isOfToday(LedgerEntry.Verdict verdict) {
+  boolean isOfToday(DeliveryVerdict verdict) {
     return verdict.rules().equals(judgedBy)
         && verdict.suite().equals(Optional.of(rules.suite().digest()));
   }
@@ -171,24 +168,23 @@ final class IngestRun {
    *
    * @return what the ledger is to be told
    */
-  LedgerEntry.Verdict withdraw(Delivery delivery) {
+  DeliveryVerdict withdraw(Delivery delivery) {
     return withdraw(delivery, Optional.empty(), "its files were changed before it was loaded");
   }
 
   /** The same of a delivery that was rejected. */
-  LedgerEntry.Verdict withdraw(LedgerEntry rejected, String why) {
-    return withdraw(
-        rejected.delivery(), rejected.verdict().flatMap(LedgerEntry.Verdict::suite), why);
+  DeliveryVerdict withdraw(LedgerEntry rejected, String why) {
+    return withdraw(rejected.delivery(), rejected.verdict().flatMap(DeliveryVerdict::suite), why);
   }
 
-  private LedgerEntry.Verdict withdraw(Delivery delivery, Optional<Digest> suite, String why) {
+  private DeliveryVerdict withdraw(Delivery delivery, Optional<Digest> suite, String why) {
     if (Commits.ofDelivery(bronze, delivery.number()).isPresent()) {
       remove(delivery, bronze);
     }
     if (Commits.hasQuarantined(quarantine, delivery.number())) {
       remove(delivery, quarantine);
     }
-    return new LedgerEntry.Verdict(
+    return new DeliveryVerdict(
         rules.name(),
         delivery.number(),
         Outcome.WITHDRAWN,
@@ -213,7 +209,7 @@ final class IngestRun {
     for (Loaded l : loaded) {
       for (FoundFile file : l.files()) {
         if (folder.isReplaced(file)) {
-          tell(List.of(withdraw(l.delivery())), List.of());
+          tell(List.of(withdraw(l.delivery())));
           throw new PlatformException(
               ErrorCode.CONFLICT,
               "Cannot load file "
@@ -227,35 +223,31 @@ final class IngestRun {
     }
   }
 
-  /** Tells the logs what became of deliveries; the ledger last, by which it is known to be told. */
-  void tell(List<LedgerEntry.Verdict> verdicts, List<DeliveryReport> reports) {
-    tell(stamp, attempt.started(), verdicts, reports);
+  /** Tells the ledger what became of deliveries, once it is decided. */
+  void tell(List<DeliveryVerdict> verdicts) {
+    ledger.judge(verdicts, stamp);
   }
 
-  /** Tells what runs could not tell that ended before; what they had told is not told twice. */
+  /** Tells what runs could not tell that ended before. */
   void tellAgain(List<Commits.Told> untold) {
-    Map<RunId, List<Commits.Told>> byRun = new LinkedHashMap<>();
-    untold.forEach(t -> byRun.computeIfAbsent(t.run(), r -> new ArrayList<>()).add(t));
-    byRun.forEach(
-        (run, told) ->
-            tell(
-                new Stamp(run, stamp.principal()),
-                told.get(0).began(),
-                told.stream().map(Commits.Told::verdict).toList(),
-                told.stream().flatMap(t -> t.report().stream()).toList()));
+    Map<RunId, List<DeliveryVerdict>> byRun = new LinkedHashMap<>();
+    untold.forEach(t -> byRun.computeIfAbsent(t.run(), r -> new ArrayList<>()).add(t.verdict()));
+    byRun.forEach((run, verdicts) -> ledger.judge(verdicts, new Stamp(run, stamp.principal())));
   }
 
-  private void tell(
-      Stamp by, Instant began, List<LedgerEntry.Verdict> verdicts, List<DeliveryReport> reports) {
+  /**
+   * Keeps what was measured and how expectations were met, before the commit that decides by it: a
+   * run that ends in between has measured, and decided nothing.
+   */
+  private void keep(List<DeliveryReport> reports) {
     MetricLog.open(lake.uri())
         .append(
-            by.run(),
+            attempt.run(),
             rules.name(),
             reports.stream()
-                .flatMap(r -> r.measured(rules.name(), began, by.run()).stream())
+                .flatMap(r -> r.measured(rules.name(), attempt.started(), attempt.run()).stream())
                 .toList());
-    quality.tell(rules.name(), reports, by);
-    ledger.judge(verdicts, by);
+    quality.tell(rules.name(), reports, stamp);
   }
 
   /** Before the first commit that it judges; the ledger knows whether that was earlier. */
@@ -277,7 +269,7 @@ final class IngestRun {
         entry
             .verdict()
             .filter(v -> v.outcome() == Outcome.ADMITTED)
-            .flatMap(LedgerEntry.Verdict::suite)
+            .flatMap(DeliveryVerdict::suite)
             .filter(d -> !d.equals(rules.suite().digest()));
     Optional<Suite> former = admittedBy.flatMap(d -> quality.suite(rules.name(), d));
     return former
@@ -484,7 +476,7 @@ final class IngestRun {
       refuseToTakeBack(loaded);
     }
     refuseReplaced(loaded);
-    List<LedgerEntry.Verdict> verdicts = new ArrayList<>();
+    List<DeliveryVerdict> verdicts = new ArrayList<>();
     List<DeliveryReport> reports = new ArrayList<>();
     RowCounts total = RowCounts.NONE;
     for (Loaded l : loaded) {
@@ -492,7 +484,7 @@ final class IngestRun {
       total = total.plus(counts);
       boolean admitted = l.gated().isAdmitted();
       verdicts.add(
-          new LedgerEntry.Verdict(
+          new DeliveryVerdict(
               rules.name(),
               l.delivery().number(),
               admitted ? Outcome.ADMITTED : Outcome.REJECTED,
@@ -508,7 +500,8 @@ final class IngestRun {
     Optional<Long> newSuiteFrom = newSuiteFrom(entries, verdicts);
     newSuiteFrom.ifPresent(
         from -> attempt.progress().say("  " + Ingest.newSuite(rules.name(), from)));
-    IngestFacts.Judged judged = judged(loaded, total, newSuiteFrom, verdicts, reports);
+    keep(reports);
+    IngestFacts.Judged judged = judged(loaded, total, newSuiteFrom, verdicts);
     attempt.did(new IngestFacts(List.of(), widened, Optional.of(judged), Optional.empty()));
     boolean admits = loaded.stream().anyMatch(l -> l.gated().isAdmitted());
     // The verdicts stand in the commit that decides them.
@@ -517,31 +510,30 @@ final class IngestRun {
     if (admits || rebuild) {
       writeValidated(loaded, total, widened, judged, last(entries, verdicts), rebuild);
     }
-    tell(verdicts, reports);
+    tell(verdicts);
   }
 
   /** The first delivery that the suite of now judges, where another one judged the last before. */
-  private Optional<Long> newSuiteFrom(
-      List<LedgerEntry> entries, List<LedgerEntry.Verdict> verdicts) {
+  private Optional<Long> newSuiteFrom(List<LedgerEntry> entries, List<DeliveryVerdict> verdicts) {
     Optional<Digest> now = Optional.of(rules.suite().digest());
     Optional<Digest> before = LedgerEntry.lastSuite(entries);
     return before.isEmpty() || before.equals(now)
         ? Optional.empty()
         : verdicts.stream()
             .filter(v -> v.suite().equals(now))
-            .map(LedgerEntry.Verdict::number)
+            .map(DeliveryVerdict::number)
             .findFirst();
   }
 
   /** The last delivery that is in validated once these verdicts are. */
-  private static long last(List<LedgerEntry> entries, List<LedgerEntry.Verdict> verdicts) {
+  private static long last(List<LedgerEntry> entries, List<DeliveryVerdict> verdicts) {
     long last = 0;
     for (LedgerEntry entry : entries) {
       if (entry.is(Outcome.ADMITTED)) {
         last = Math.max(last, entry.delivery().number());
       }
     }
-    for (LedgerEntry.Verdict verdict : verdicts) {
+    for (DeliveryVerdict verdict : verdicts) {
       if (verdict.outcome() == Outcome.ADMITTED) {
         last = Math.max(last, verdict.number());
       }
@@ -553,8 +545,7 @@ final class IngestRun {
       List<Loaded> loaded,
       RowCounts total,
       Optional<Long> newSuiteFrom,
-      List<LedgerEntry.Verdict> verdicts,
-      List<DeliveryReport> reports) {
+      List<DeliveryVerdict> verdicts) {
     return new IngestFacts.Judged(
         loaded.stream().map(l -> l.delivery().number()).toList(),
         total,
@@ -563,21 +554,16 @@ final class IngestRun {
         loaded.stream()
             .flatMap(l -> l.gated().verdicts().verdicts().stream())
             .filter(v -> !v.met())
-            .map(Verdict::line)
+            .map(v -> v.recorded().line())
             .limit(20)
             .toList(),
-        bodies(verdicts),
-        reports.size() <= REPORTS_IN_COMMIT ? bodies(reports) : List.of());
+        verdicts);
   }
 
   private static Map<Long, Duplicates> duplicates(List<Loaded> loaded) {
     Map<Long, Duplicates> duplicates = new TreeMap<>();
     loaded.forEach(l -> l.duplicates().ifPresent(d -> duplicates.put(l.delivery().number(), d)));
     return duplicates;
-  }
-
-  private static List<JsonNode> bodies(List<?> values) {
-    return values.stream().<JsonNode>map(v -> Json.mapper().valueToTree(v)).toList();
   }
 
   /** What was admitted stays admitted until somebody has looked. */
@@ -591,7 +577,7 @@ final class IngestRun {
                 + " by its changed rules: "
                 + l.delivery().description()
                 + ", which was admitted by the former ones, now breaks "
-                + why(l)
+                + why(l, Verdict::message)
                 + ". The table is as it was. Correct the source's definition or what it looks up, or deliver corrected data under another source.");
       }
     }
@@ -601,7 +587,7 @@ final class IngestRun {
     return "Cannot admit "
         + l.delivery().description()
         + ": "
-        + why(l)
+        + why(l, v -> v.recorded().line())
         + ". Its rows are in quarantine."
         + l.delivery().source()
         + "; what was admitted before is as it was. "
@@ -613,9 +599,9 @@ final class IngestRun {
         + ".";
   }
 
-  private static String why(Loaded l) {
+  private static String why(Loaded l, Function<Verdict, String> line) {
     return l.gated().verdicts().rejecting().stream()
-        .map(Verdict::line)
+        .map(line)
         .collect(Collectors.joining("; and "));
   }
 

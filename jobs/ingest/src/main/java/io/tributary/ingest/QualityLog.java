@@ -58,12 +58,15 @@ final class QualityLog {
     if (!reports.isEmpty()) {
       log.append(
           reports.stream()
-              .map(r -> stamp.event(JUDGED, source, source + "/" + r.delivery(), r))
+              .map(r -> stamp.event(JUDGED, source, source + "/" + r.delivery(), r.recorded()))
               .toList());
     }
   }
 
-  /** The last report on each delivery of a source, by number. */
+  /**
+   * The last report on each delivery of a source, by number, as it was recorded. One that the
+   * ledger does not say is judged is of a run that ended before it decided.
+   */
   Map<Long, DeliveryReport> reports(String source) {
     Map<Long, DeliveryReport> reports = new LinkedHashMap<>();
     for (Event event : log.read().events()) {

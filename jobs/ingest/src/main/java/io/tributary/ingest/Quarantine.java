@@ -9,6 +9,7 @@ import io.tributary.core.TableVersion;
 import io.tributary.definition.Project;
 import io.tributary.definition.Source;
 import io.tributary.events.TableRows;
+import io.tributary.events.facts.DeliveryVerdict;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import java.util.ArrayList;
@@ -272,7 +273,7 @@ public final class Quarantine {
     List<Long> refused = new ArrayList<>();
     for (LedgerEntry entry : entries) {
       long number = entry.delivery().number();
-      if (entry.is(LedgerEntry.Outcome.REJECTED) && chosen.deliveries().contains(number)) {
+      if (entry.is(DeliveryVerdict.Outcome.REJECTED) && chosen.deliveries().contains(number)) {
         (forRejection.getOrDefault(number, 0L) == chosen.heldForRejection(number)
                 ? settled
                 : refused)

@@ -1,6 +1,6 @@
 package io.tributary.ingest;
 
-import io.tributary.ingest.LedgerEntry.Outcome;
+import io.tributary.events.facts.DeliveryVerdict.Outcome;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -8,6 +8,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
+import io.tributary.events.facts.DeliveryVerdict;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.RowCounts;
 import io.tributary.events.runs.RunLog;
@@ -291,7 +292,7 @@ class ITIngest {
             e -> {
               assertThat(e.delivery().files()).hasSize(9);
               assertThat(e.verdict().orElseThrow().outcome())
-                  .isEqualTo(LedgerEntry.Outcome.ADMITTED);
+                  .isEqualTo(DeliveryVerdict.Outcome.ADMITTED);
               assertThat(e.verdict().orElseThrow().counts())
                   .isEqualTo(new RowCounts(9, 0, 0, 9, 0, 0));
             });

@@ -8,6 +8,8 @@ import io.tributary.core.Principal;
 import io.tributary.events.runs.RunLog;
 import io.tributary.ingest.Quarantine.Selection;
 import io.tributary.lake.JobRunner;
+import io.tributary.quality.Metric;
+import io.tributary.quality.MetricLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -52,7 +54,9 @@ class ITNoValuesInLogs {
         {"type": "expect_column_values_to_be_between", "kwargs": {"column": "debt", "max_value": 9, "mostly": 0.6}},
         {"type": "expect_column_values_to_be_between", "kwargs": {"column": "born", "min_value": "2000-01-01", "mostly": 0.6}},
         {"type": "expect_column_values_to_be_between", "kwargs": {"column": "seen", "min_value": "2000-01-01", "mostly": 0.6}},
-        {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "id", "min_value": 0}}
+        {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "id", "min_value": 0}},
+        {"type": "expect_column_max_to_be_between", "kwargs": {"column": "debt", "max_value": 9}, "severity": "warning"},
+        {"type": "expect_column_max_to_be_between", "kwargs": {"column": "income", "max_value": 9e9}}
       ]}
       """;
 
@@ -64,12 +68,24 @@ class ITNoValuesInLogs {
   private static final String BAD =
       ",zorkmid,86753091,86753092.5,86753093.25,1931-07-13,1931-07-14T15:16:17Z,2013-01-01T12:00:00Z\n";
 
-  /** A line that is malformed in every column. */
+  /** A row that is good, but for whoever asks for the greatest income. */
+  private static final String RICH =
+      ",Bob,1,918273.645,2.25,2001-01-01,2013-01-01T12:00:00Z,2013-01-01T12:00:00Z\n";
+
   private static final String MALFORMED = "grue1,zorkmid,grue2,grue3,grue4,grue5,grue6,grue7\n";
 
   /** What of those no log may say; of numbers and times as any engine would write them. */
   private static final List<String> MARKERS =
-      List.of("zorkmid", "grue", "8675309", "8.675309", "1931-07", "plugh", "xyzzy");
+      List.of(
+          "zorkmid",
+          "grue",
+          "8675309",
+          "8.675309",
+          "1931-07",
+          "plugh",
+          "xyzzy",
+          "918273.645",
+          "9.18273645");
 
   @TempDir Path folder;
 
@@ -104,6 +120,20 @@ class ITNoValuesInLogs {
     }
     project.delete("data/people3.csv");
     failures(project);
+    project.write(
+        "expectations/people.json", SUITE.replace("\"max_value\": 9e9", "\"max_value\": 9e5"));
+    project.write("data/people4.csv", HEADER + "10" + RICH);
+    for (int run = 0; run < 2; run++) {
+      assertThatThrownBy(() -> project.run(project.job("people")))
+          .hasMessageContaining(
+              "expect_column_max_to_be_between(column=income, max_value=900000): observed 918273.645. ");
+    }
+    assertThat(DeliveryAdmission.of(project.lake(), "people").get(1L).warnings().toString())
+        .contains(
+            "expect_column_max_to_be_between(column=debt, max_value=9): observed 86753093.25");
+    assertThat(MetricLog.open(project.lake().uri()).read("people"::equals))
+        .extracting(MetricLog.Measured::metric)
+        .contains(new Metric("max", 918273.645), new Metric("max", 86753093.25));
 
     List<String> said = new ArrayList<>();
     for (Path file : kept(project)) {

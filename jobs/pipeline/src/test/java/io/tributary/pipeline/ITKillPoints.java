@@ -1,5 +1,6 @@
 package io.tributary.pipeline;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.core.Durable;
@@ -7,6 +8,7 @@ import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
 import io.tributary.core.Outcome;
 import io.tributary.core.RunId;
+import io.tributary.core.TableName;
 import io.tributary.definition.Pipeline;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.runs.RunLog;
@@ -16,6 +18,7 @@ import io.tributary.lake.Job;
 import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
+import io.tributary.lake.LakeTable;
 import io.tributary.online.RocksDbOnlineStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -116,8 +119,70 @@ class ITKillPoints {
   @BeforeAll
   static void prepare() throws IOException {
     project = folder.resolve("project");
-    checked = TinyProject.write(project, 1);
+    TinyProject.write(project, 1);
+    mark();
+    checked = CheckedProject.check(ProjectReader.read(project, Map.of(), Optional.empty()));
     runStepByStep(folder.resolve("steps"));
+  }
+
+  /**
+   * Gives a ride that is trained on, one that is tested on and one that is scored a driver and a
+   * length of their own, which is a feature too.
+   */
+  private static void mark() throws IOException {
+    Path rides = project.resolve("data/rides.csv");
+    String marked = Files.readString(rides);
+    for (int id : List.of(300, 550, 580)) {
+      marked =
+          marked.replaceFirst(
+              "(?m)^%d,[^,]*,[^,]*,(.*)$".formatted(id), id + ",zorkmid,918273.645,$1");
+    }
+    Files.writeString(rides, marked);
+    Path view = project.resolve("features/last_ride.yaml");
+    Files.writeString(view, Files.readString(view) + "  kilometres: kilometres\n");
+  }
+
+  /** Values that stand in one ride only are looked for wherever a log is kept. */
+  @Test
+  void noLogOfTheWholeWaySaysWhatIsInRows() throws IOException {
+    Path lake = folder.resolve("steps");
+    try (Lake kept = lake(lake)) {
+      for (String table : List.of("training.lateness", "scores.next")) {
+        LakeTable rows = kept.table(TableName.parse(table));
+        assertThat(
+                rows.read(rows.requireVersion())
+                    .where("driver = 'zorkmid' or kilometres = 918273.645")
+                    .count())
+            .as(table)
+            .isPositive();
+      }
+    }
+    List<String> said = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(lake)) {
+      for (Path file :
+          files
+              .filter(Files::isRegularFile)
+              .filter(
+                  f ->
+                      f.startsWith(lake.resolve("platform"))
+                          || f.startsWith(lake.resolve("definitions"))
+                          || f.toString().contains("_delta_log")
+                          || f.getFileName().toString().matches("(manifest|parity)-\\d+\\.json"))
+              .toList()) {
+        String bytes = Files.readString(file, ISO_8859_1);
+        Stream.of(
+                "zorkmid",
+                "918273.645",
+                "9.18273645",
+                "86753300",
+                "8.67533",
+                "86753580",
+                "8.675358")
+            .filter(bytes::contains)
+            .forEach(marker -> said.add(marker + " in " + file));
+      }
+    }
+    assertThat(said).isEmpty();
   }
 
   private static void scoreAgain(Path at) throws IOException {

@@ -88,7 +88,7 @@ class TestSummary {
         List.of(),
         Optional.of(
             new IngestFacts.Judged(
-                List.of(1L), counts, Optional.of(1L), duplicates, List.of(), List.of(), List.of())),
+                List.of(1L), counts, Optional.of(1L), duplicates, List.of(), List.of())),
         Optional.empty());
   }
 
@@ -113,18 +113,15 @@ class TestSummary {
         "lateness@4",
         Digest.of("artefact"),
         "lateness@7",
-        Optional.of(
-            new FitFacts.Split(
-                List.of("driver"),
-                "",
-                tested.to(),
-                List.of(
-                    new FitFacts.Part("train", Optional.of("70%"), Optional.empty(), 0, 7_000),
-                    new FitFacts.Part(
-                        "validate", Optional.of("30%"), Optional.empty(), 7_000, 10_000),
-                    new FitFacts.Part(
-                        "test", Optional.of("-7d/0d"), Optional.of(tested), 0, 10_000)))),
-        Map.of("train-rows", 1_000L, "validate-rows", 200L, "test-rows", 30L),
+        new FitFacts.Split(
+            List.of("driver"),
+            "",
+            tested.to(),
+            List.of(
+                new FitFacts.Part("train", Optional.of("70%"), Optional.empty(), 0, 7_000),
+                new FitFacts.Part("validate", Optional.of("30%"), Optional.empty(), 7_000, 10_000),
+                new FitFacts.Part("test", Optional.of("-7d/0d"), Optional.of(tested), 0, 10_000))),
+        Optional.of(new FitFacts.Rows(1_000, 200, 30, 0, 0)),
         Map.of("auc", 0.75),
         Map.of("constant", Map.of("auc", 0.5)),
         List.of(refused),

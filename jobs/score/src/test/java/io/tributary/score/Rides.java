@@ -9,6 +9,7 @@ import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.ProjectReader;
+import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.runs.CommitFacts;
@@ -31,6 +32,7 @@ import io.tributary.model.ReferenceProfile;
 import io.tributary.model.Vectorizer;
 import io.tributary.registry.AdmissionVerdict;
 import io.tributary.registry.ArtefactStore;
+import io.tributary.registry.FitParameters;
 import io.tributary.registry.ModelEnvironment;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
@@ -236,7 +238,21 @@ final class Rides {
             ArtefactStore.open(lake.uri()).put(bundle.files()),
             Map.of("auc", 0.5),
             Map.of(),
-            Map.of(),
+            new FitParameters(
+                new FitFacts.Split(List.of(), "", Instant.EPOCH, List.of()),
+                Map.of(),
+                List.of("dense(8, relu)"),
+                "adam",
+                0.001,
+                64,
+                2,
+                2,
+                20131031,
+                2,
+                100,
+                50,
+                2,
+                1),
             List.of(AdmissionVerdict.judge("auc >= 0.5", "auc", ">=", 0.5, Optional.of(0.5))),
             ModelEnvironment.of(HERE, "none", Map.of()),
             new TrainingSetReference(

@@ -6,6 +6,7 @@ import io.tributary.definition.DealtSplit;
 import io.tributary.definition.DealtSplit.Dealt;
 import io.tributary.definition.Model;
 import io.tributary.definition.Model.AdmissionRule;
+import io.tributary.events.facts.FitFacts;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.Encoding;
 import io.tributary.model.Epoch;
@@ -41,7 +42,7 @@ import java.util.function.Consumer;
  * <p>While it fits it holds the rows and their vectors: about 12 bytes for each value of a row.
  *
  * @param split as it fell on the rows
- * @param counts rows of each part of the split, and rows in none of them
+ * @param counts what became of the rows
  * @param fitSeconds wall-clock time of fitting the network
  */
 public record ModelTraining(
@@ -49,7 +50,7 @@ public record ModelTraining(
     ModelMetrics metrics,
     List<AdmissionVerdict> verdicts,
     DealtSplit split,
-    Map<String, Long> counts,
+    FitFacts.Rows counts,
     double fitSeconds) {
   /**
    * How many threads share a batch: a part of the definition of a fit, since another number gives
@@ -59,7 +60,6 @@ public record ModelTraining(
 
   public ModelTraining {
     verdicts = List.copyOf(verdicts);
-    counts = Map.copyOf(counts);
   }
 
   /** Whether all admission rules hold. */
@@ -100,13 +100,13 @@ public record ModelTraining(
     int[] train = parts.get(0);
     int[] validate = parts.get(1);
     int[] test = parts.get(2);
-    Map<String, Long> counts = new TreeMap<>();
-    counts.put("train-rows", (long) train.length);
-    counts.put("validate-rows", (long) validate.length);
-    counts.put("test-rows", (long) test.length);
-    counts.put(
-        "rows-in-no-part", rows.rows() - counts.values().stream().mapToLong(Long::longValue).sum());
-    counts.put("rows-without-label", rows.withoutLabel());
+    FitFacts.Rows counts =
+        new FitFacts.Rows(
+            train.length,
+            validate.length,
+            test.length,
+            (long) rows.rows() - train.length - validate.length - test.length,
+            rows.withoutLabel());
 
     Vectorizer vectorizer =
         Vectorizer.fitting(rows.signature()).add(rows.inputs(), train, 0, train.length).fitted();

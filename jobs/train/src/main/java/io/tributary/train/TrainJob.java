@@ -4,7 +4,6 @@ import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
-import io.tributary.core.Json;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
@@ -42,6 +41,7 @@ import io.tributary.registry.Alias;
 import io.tributary.registry.Artefact;
 import io.tributary.registry.ArtefactStore;
 import io.tributary.registry.Change;
+import io.tributary.registry.FitParameters;
 import io.tributary.registry.ModelEnvironment;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
@@ -58,7 +58,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -69,10 +68,6 @@ import org.apache.spark.sql.Row;
  * run, without another fit.
  */
 public final class TrainJob implements Job {
-  private static final String SPLIT = "split";
-  private static final String TEST_ROWS = "test-rows";
-  private static final String TEST_POSITIVES = "test-positives";
-
   private final CheckedProject checked;
   private final CheckedModel model;
   private final Project project;
@@ -148,7 +143,7 @@ public final class TrainJob implements Job {
                   List.of(Pin.of(version.trainingSet().table())),
                   version.fingerprint(),
                   List.of(),
-                  Optional.of(facts(version, Map.of(), Optional.empty())),
+                  Optional.of(facts(version, Optional.empty(), Optional.empty())),
                   Map.of(),
                   List.of(node(version)),
                   version.definitions());
@@ -162,9 +157,12 @@ public final class TrainJob implements Job {
   @Override
   public void run(Attempt attempt) {
     Optional<RegisteredVersion> earlier = withFingerprint(attempt.fingerprint());
-    Map<String, Long> counts = new TreeMap<>();
-    ModelVersion version = earlier.isPresent() ? earlier.get().version() : train(attempt, counts);
-    FitFacts facts = facts(version, counts, incumbent(version));
+    Fitted fitted =
+        earlier
+            .map(known -> new Fitted(known.version(), Optional.empty()))
+            .orElseGet(() -> train(attempt));
+    ModelVersion version = fitted.version();
+    FitFacts facts = facts(version, fitted.rows(), incumbent(version));
     attempt.did(facts);
     attempt.writes(node(version));
     if (earlier.isEmpty() || earlier.get().retirement().isEmpty()) {
@@ -173,7 +171,10 @@ public final class TrainJob implements Job {
     }
   }
 
-  private ModelVersion train(Attempt attempt, Map<String, Long> counts) {
+  /** A version, and what became of the rows where this run has fitted it. */
+  private record Fitted(ModelVersion version, Optional<FitFacts.Rows> rows) {}
+
+  private Fitted train(Attempt attempt) {
     Pin pin = attempt.inputs().get(0);
     TableVersion built = pin.version();
     Dataset<Row> frame = lake.table(table).read(pin);
@@ -199,7 +200,6 @@ public final class TrainJob implements Job {
             zone,
             fitted.map(version -> network(store, version)),
             attempt.progress()::say);
-    counts.putAll(training.counts());
     attempt.used(Resources.ofTraining(training.fitSeconds()));
     Artefact artefact = store.put(training.bundle().files());
     Map<String, Map<String, Double>> baselines = new TreeMap<>();
@@ -221,7 +221,9 @@ public final class TrainJob implements Job {
             attempt.definitions(),
             attempt.run(),
             attempt.fingerprint());
-    return registry.register(draft, Principal.osUser(attempt.environment().user()));
+    return new Fitted(
+        registry.register(draft, Principal.osUser(attempt.environment().user())),
+        Optional.of(training.counts()));
   }
 
   /**
@@ -263,21 +265,21 @@ public final class TrainJob implements Job {
 
   /** Compares only what was measured on as many rows of the same part with as many true labels. */
   private static FitFacts.Incumbent beside(ModelVersion version, ModelVersion holder) {
+    FitParameters mine = version.parameters();
+    FitParameters theirs = holder.parameters();
     boolean comparable =
         version.trainingSet().name().equals(holder.trainingSet().name())
-            && split(version).flatMap(mine -> split(holder).map(mine::testsAs)).orElse(false)
-            && Stream.of(TEST_ROWS, TEST_POSITIVES)
-                .allMatch(
-                    count ->
-                        version.parameters().get(count).equals(holder.parameters().get(count)));
+            && mine.split().testsAs(theirs.split())
+            && mine.testRows() == theirs.testRows()
+            && mine.testPositives() == theirs.testPositives();
     List<String> better = new ArrayList<>();
     if (comparable) {
       version
           .metrics()
           .forEach(
               (metric, value) -> {
-                double theirs = holder.metrics().getOrDefault(metric, value);
-                if (BinaryMetrics.largerIsBetter(metric) ? theirs > value : theirs < value) {
+                double held = holder.metrics().getOrDefault(metric, value);
+                if (BinaryMetrics.largerIsBetter(metric) ? held > value : held < value) {
                   better.add(metric);
                 }
               });
@@ -433,26 +435,25 @@ public final class TrainJob implements Job {
     }
   }
 
-  private Map<String, Object> parameters(ModelTraining training) {
+  private FitParameters parameters(ModelTraining training) {
     Model definition = model.definition();
-    Map<String, Object> parameters = new TreeMap<>();
-    parameters.put(SPLIT, split(definition.split(), training.split()));
     Map<String, String> inputs = new TreeMap<>();
     signature().inputs().forEach(input -> inputs.put(input.column(), input.encoding().toString()));
-    parameters.put("inputs", inputs);
-    parameters.put("network", definition.network().stream().map(TrainJob::print).toList());
-    parameters.put("updater", definition.fit().updater());
-    parameters.put("learning-rate", definition.fit().learningRate());
-    parameters.put("batch", definition.fit().batch());
-    parameters.put("most-epochs", definition.fit().epochs());
-    parameters.put("patience", definition.fit().patience());
-    parameters.put("seed", definition.fit().seed());
-    parameters.put("replicas", ModelTraining.REPLICAS);
-    parameters.put(TEST_ROWS, training.metrics().test().rows());
-    parameters.put(TEST_POSITIVES, training.metrics().test().positives());
-    parameters.put("epochs", training.metrics().history().size());
-    parameters.put("best-epoch", training.metrics().bestEpoch());
-    return parameters;
+    return new FitParameters(
+        split(definition.split(), training.split()),
+        inputs,
+        definition.network().stream().map(TrainJob::print).toList(),
+        definition.fit().updater(),
+        definition.fit().learningRate(),
+        definition.fit().batch(),
+        definition.fit().epochs(),
+        definition.fit().patience(),
+        definition.fit().seed(),
+        ModelTraining.REPLICAS,
+        training.metrics().test().rows(),
+        training.metrics().test().positives(),
+        training.metrics().history().size(),
+        training.metrics().bestEpoch());
   }
 
   private static FitFacts.Split split(Model.Split split, DealtSplit dealt) {
@@ -472,11 +473,6 @@ public final class TrainJob implements Job {
             .toList());
   }
 
-  private static Optional<FitFacts.Split> split(ModelVersion version) {
-    return Optional.ofNullable(version.parameters().get(SPLIT))
-        .map(split -> Json.mapper().convertValue(split, FitFacts.Split.class));
-  }
-
   private static String print(Model.Layer layer) {
     return layer instanceof Model.Layer.Dense dense
         ? "dense(" + dense.width() + ", " + dense.activation() + ")"
@@ -484,12 +480,12 @@ public final class TrainJob implements Job {
   }
 
   private static FitFacts facts(
-      ModelVersion version, Map<String, Long> rows, Optional<FitFacts.Incumbent> incumbent) {
+      ModelVersion version, Optional<FitFacts.Rows> rows, Optional<FitFacts.Incumbent> incumbent) {
     return new FitFacts(
         version.reference().toString(),
         version.artefact().digest(),
         version.trainingSet().toString(),
-        split(version),
+        version.parameters().split(),
         rows,
         version.metrics(),
         version.baselines(),

@@ -11,6 +11,7 @@ import io.tributary.definition.AsOfRange;
 import io.tributary.definition.Mark;
 import io.tributary.definition.Model;
 import io.tributary.definition.Model.AdmissionRule;
+import io.tributary.events.facts.FitFacts;
 import io.tributary.model.Encoding;
 import io.tributary.model.FitPlan;
 import io.tributary.model.Input;
@@ -189,11 +190,9 @@ final class ITModelTraining {
     ModelTraining training = train(rows, model(split()));
     assertThat(training.admitted()).isTrue();
     assertThat(training.counts())
-        .containsEntry("train-rows", 40L * ROWS_A_DAY)
-        .containsEntry("validate-rows", 8L * ROWS_A_DAY)
-        .containsEntry("test-rows", 11L * ROWS_A_DAY)
-        .containsEntry("rows-in-no-part", (long) ROWS_A_DAY)
-        .containsEntry("rows-without-label", 0L);
+        .isEqualTo(
+            new FitFacts.Rows(
+                40L * ROWS_A_DAY, 8L * ROWS_A_DAY, 11L * ROWS_A_DAY, (long) ROWS_A_DAY, 0));
     assertThat(training.metrics().slices().get("carrier"))
         .extracting(s -> s.value())
         .containsExactly("C0", "C1", "C2", "C3", "C4");
@@ -376,10 +375,7 @@ final class ITModelTraining {
     }
     ModelTraining training = train(rows, model(split));
     assertThat(training.counts())
-        .containsEntry("train-rows", expected[0])
-        .containsEntry("validate-rows", expected[1])
-        .containsEntry("test-rows", expected[2])
-        .containsEntry("rows-in-no-part", 0L);
+        .isEqualTo(new FitFacts.Rows(expected[0], expected[1], expected[2], 0L, 0));
     assertThat(
             training.metrics().slices().get("carrier").stream()
                 .mapToLong(s -> s.metrics().rows())
@@ -413,11 +409,13 @@ final class ITModelTraining {
     }
     ModelTraining training = train(rows, model(split));
     assertThat(training.counts())
-        .containsEntry("train-rows", expected[0])
-        .containsEntry("validate-rows", expected[1])
-        .containsEntry("test-rows", expected[2])
-        .containsEntry(
-            "rows-in-no-part", (long) local.size() - expected[0] - expected[1] - expected[2]);
+        .isEqualTo(
+            new FitFacts.Rows(
+                expected[0],
+                expected[1],
+                expected[2],
+                (long) local.size() - expected[0] - expected[1] - expected[2],
+                0));
   }
 
   private static Model.Part part(String range, Integer share) {
@@ -441,10 +439,7 @@ final class ITModelTraining {
     }
     ModelTraining training = train(rows, model(split));
     assertThat(training.counts())
-        .containsEntry("train-rows", expected[0])
-        .containsEntry("validate-rows", expected[1])
-        .containsEntry("test-rows", 20L * ROWS_A_DAY)
-        .containsEntry("rows-in-no-part", 0L);
+        .isEqualTo(new FitFacts.Rows(expected[0], expected[1], 20L * ROWS_A_DAY, 0L, 0));
     assertThat(training.split().parts().get(2).asOf()).contains(days(40, 60));
   }
 
@@ -483,9 +478,8 @@ final class ITModelTraining {
     ModelTraining training =
         train(rows.repartition(5), model(split), List.of("carrier", "flight", "_as_of"));
     assertThat(training.counts())
-        .containsEntry("train-rows", 40L * ROWS_A_DAY - validate)
-        .containsEntry("validate-rows", validate)
-        .containsEntry("test-rows", 20L * ROWS_A_DAY);
+        .isEqualTo(
+            new FitFacts.Rows(40L * ROWS_A_DAY - validate, validate, 20L * ROWS_A_DAY, 0L, 0));
     assertThat(training.bundle().digest())
         .isEqualTo(
             train(rows.coalesce(1), model(split), List.of("carrier", "flight", "_as_of"))

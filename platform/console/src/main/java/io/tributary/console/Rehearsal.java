@@ -9,6 +9,7 @@ import io.tributary.core.Pin;
 import io.tributary.core.Principal;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
+import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.RunFacts;
 import io.tributary.events.facts.ScoringFacts;
 import io.tributary.events.facts.SharedEvents;
@@ -20,6 +21,7 @@ import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.registry.AdmissionVerdict;
 import io.tributary.registry.ArtefactStore;
+import io.tributary.registry.FitParameters;
 import io.tributary.registry.ModelEnvironment;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
@@ -114,7 +116,25 @@ final class Rehearsal {
         artefacts.put(Map.of("file", new byte[1])),
         Map.of("auc", 0.5),
         Map.of("constant", Map.of("auc", 0.5)),
-        Map.of("seed", 1, "layers", List.of(Map.of("width", 1))),
+        new FitParameters(
+            new FitFacts.Split(
+                List.of("key"),
+                "",
+                Instant.EPOCH,
+                List.of(new FitFacts.Part("train", Optional.of("1d"), Optional.empty(), 0, 1))),
+            Map.of("input", "raw"),
+            List.of("dense(1, relu)"),
+            "adam",
+            0.1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            1),
         List.of(AdmissionVerdict.judge("auc >= 0.5", "auc", ">=", 0.5, Optional.of(0.5))),
         ModelEnvironment.of(HERE, "cpu", Map.of("a.jar", DIGEST)),
         new TrainingSetReference(

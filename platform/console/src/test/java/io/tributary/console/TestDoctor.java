@@ -126,7 +126,6 @@ class TestDoctor {
                         Optional.empty(),
                         duplicates,
                         List.of(),
-                        List.of(),
                         List.of())),
                 Optional.of(
                     new IngestFacts.Validated(1, Digest.of("r"), rebuilt, Optional.empty())))),

@@ -20,6 +20,7 @@ import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
 import io.tributary.events.definitions.DefinitionStore;
+import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.LineageNode;
@@ -34,6 +35,7 @@ import io.tributary.online.SstWriter;
 import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredRow;
 import io.tributary.registry.ArtefactStore;
+import io.tributary.registry.FitParameters;
 import io.tributary.registry.ModelEnvironment;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
@@ -372,7 +374,21 @@ class TestTributary {
             ArtefactStore.open(lake).put(Map.of("signature.json", new byte[] {1})),
             Map.of("auc", 0.8),
             Map.of(),
-            Map.of(),
+            new FitParameters(
+                new FitFacts.Split(List.of(), "", Instant.EPOCH, List.of()),
+                Map.of(),
+                List.of("dense(8, relu)"),
+                "adam",
+                0.001,
+                64,
+                2,
+                2,
+                20131031,
+                2,
+                100,
+                50,
+                2,
+                1),
             List.of(),
             ModelEnvironment.of(
                 new Environment("abc123", false, "17", "Linux", "ada", "host"), "cpu", Map.of()),

@@ -1,15 +1,17 @@
 package io.tributary.quality;
 
+import io.tributary.core.SeenValue;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * How one expectation was met. Logs keep it for good, so that it holds no value of a row but the
- * statistics that the expectation itself asks for: rows that break it are named by their place.
+ * How one expectation was met. Rows that break it are named by their place. Logs keep it as {@link
+ * #recorded}, without what was measured of a column's values.
  *
  * @param position the expectation's place in its suite, from 1
  * @param type the expectation's name, {@code expect_column_values_to_not_be_null}
@@ -21,7 +23,8 @@ import java.util.stream.Collectors;
  *     whole
  * @param statistic what was measured of the table as a whole; empty where there was nothing to
  *     measure it of, and for rows and columns
- * @param observed a column's type or place; else empty
+ * @param observed a column's type or place, and as it is recorded {@link #ELSEWHERE} for a
+ *     statistic of a column; else empty
  * @param samples places of a few rows that break it, the first by file and line; none where rows
  *     don't say where they are from
  */
@@ -38,9 +41,31 @@ public record Verdict(
     Optional<Metric> statistic,
     String observed,
     List<Place> samples) {
+  /** What a log says in place of what was measured of a column's values, maybe some row's value. */
+  public static final String ELSEWHERE = "… (" + MetricLog.TABLE + " has it)";
+
   public Verdict {
     columns = List.copyOf(columns);
     samples = List.copyOf(samples);
+  }
+
+  /** The same as logs keep it; what it leaves out is in {@link #metrics}. */
+  public Verdict recorded() {
+    return statistic.isEmpty() || columns.isEmpty() || !observed.isEmpty()
+        ? this
+        : new Verdict(
+            position,
+            type,
+            expectation,
+            columns,
+            severity,
+            met,
+            considered,
+            unexpected,
+            mostly,
+            Optional.empty(),
+            ELSEWHERE,
+            samples);
   }
 
   /** Whether a delivery is rejected for it. */
@@ -74,6 +99,15 @@ public record Verdict(
 
   /** What was expected and what was observed, in one line. */
   public String line() {
+    return line(UnaryOperator.identity());
+  }
+
+  /** The same for the message of a {@link io.tributary.core.PlatformException}. */
+  public String message() {
+    return line(SeenValue::of);
+  }
+
+  private String line(UnaryOperator<String> measured) {
     StringBuilder line = new StringBuilder(expectation).append(": ");
     if (mostly.isPresent()) {
       line.append(
@@ -84,7 +118,10 @@ public record Verdict(
                   shown(metShare(considered, unexpected)),
                   shown(mostly.get())));
     } else if (observed.isEmpty()) {
-      line.append(statistic.map(s -> "observed " + number(s.value())).orElse("observed no values"));
+      line.append(
+          statistic
+              .map(s -> "observed " + measured.apply(number(s.value())))
+              .orElse("observed no values"));
     } else {
       line.append("observed ").append(observed);
     }
@@ -103,7 +140,8 @@ public record Verdict(
         .toPlainString();
   }
 
-  private static String number(double value) {
+  /** A measured number as people read it. */
+  public static String number(double value) {
     return Double.isFinite(value)
         ? BigDecimal.valueOf(value).stripTrailingZeros().toPlainString()
         : Double.toString(value);

@@ -13,6 +13,11 @@ public record Verdicts(String suite, Digest digest, long rows, List<Verdict> ver
     verdicts = List.copyOf(verdicts);
   }
 
+  /** The same as logs keep them. */
+  public Verdicts recorded() {
+    return new Verdicts(suite, digest, rows, verdicts.stream().map(Verdict::recorded).toList());
+  }
+
   /** Whether no verdict rejects the delivery. */
   public boolean admits() {
     return verdicts.stream().noneMatch(Verdict::rejects);

@@ -168,11 +168,6 @@ public final class ExactSum {
     return Rounding.quotient(units(), BigInteger.valueOf(count), -1075);
   }
 
-  /** The double nearest to an exact value over a positive count; a zero is +0.0. */
-  public static double quotient(BigDecimal value, long count) {
-    return Rounding.quotient(value, count);
-  }
-
   /** The exact sum of the finite values, in units of 2^-1075. */
   BigInteger units() {
     BigInteger units = units(high).add(units(low));

@@ -1,6 +1,5 @@
 package io.tributary.core.exact;
 
-import java.math.BigDecimal;
 import java.math.BigInteger;
 
 /**
@@ -34,18 +33,6 @@ public final class Rounding {
   public static double scaled(BigInteger value, int exponent) {
     double magnitude = round(value.abs(), false, exponent);
     return value.signum() < 0 ? -magnitude : magnitude;
-  }
-
-  /** The value over a positive count. */
-  public static double quotient(BigDecimal value, long count) {
-    BigInteger n = value.unscaledValue();
-    BigInteger d = BigInteger.valueOf(count);
-    if (value.scale() >= 0) {
-      d = d.multiply(BigInteger.TEN.pow(value.scale()));
-    } else {
-      n = n.multiply(BigInteger.TEN.pow(-value.scale()));
-    }
-    return quotient(n, d, 0);
   }
 
   private static double round(BigInteger bits, boolean more, int exponent) {

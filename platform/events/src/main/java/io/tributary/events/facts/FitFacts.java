@@ -20,9 +20,8 @@ import java.util.stream.Collectors;
  * @param model the version that it registered, {@code name@number}
  * @param artefact the digest of the version's bundle
  * @param trainingSet the build that it was fitted to, as people read it
- * @param split as it fell on the build's rows; empty where the version does not say it
- * @param rows what became of the build's rows, such as {@code train-rows}; empty where an earlier
- *     run had fitted it
+ * @param split as it fell on the build's rows
+ * @param rows what became of the build's rows; empty where an earlier run had fitted it
  * @param metrics on the test rows, by name
  * @param baselines the same of each baseline, by its name
  * @param refused the admission rules that do not hold, a sentence each; none = it is admitted
@@ -34,8 +33,8 @@ public record FitFacts(
     String model,
     Digest artefact,
     String trainingSet,
-    Optional<Split> split,
-    Map<String, Long> rows,
+    Split split,
+    Optional<Rows> rows,
     Map<String, Double> metrics,
     Map<String, Map<String, Double>> baselines,
     List<String> refused,
@@ -45,10 +44,21 @@ public record FitFacts(
   static final String KIND = "fit";
 
   public FitFacts {
-    rows = Collections.unmodifiableMap(new TreeMap<>(rows));
     metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
     baselines = Collections.unmodifiableMap(new TreeMap<>(baselines));
     refused = List.copyOf(refused);
+  }
+
+  /**
+   * What became of a build's rows.
+   *
+   * @param inNoPart rows with a label that no part of the split takes
+   */
+  public record Rows(long train, long validate, long test, long inNoPart, long withoutLabel) {
+    private String text() {
+      return String.format(
+          Locale.ROOT, ": %,d rows to train, %,d to validate, %,d to test", train, validate, test);
+    }
   }
 
   /**
@@ -127,14 +137,12 @@ public record FitFacts(
   @Override
   public List<String> report() {
     List<String> lines = new ArrayList<>();
-    lines.add("%s, trained on %s%s".formatted(model, trainingSet, counts()));
-    split.ifPresent(
-        s ->
-            lines.add(
-                "data ends at %s: %s"
-                    .formatted(
-                        s.dataEnd(),
-                        s.parts().stream().map(Part::text).collect(Collectors.joining(", ")))));
+    lines.add("%s, trained on %s%s".formatted(model, trainingSet, rows.map(Rows::text).orElse("")));
+    lines.add(
+        "data ends at %s: %s"
+            .formatted(
+                split.dataEnd(),
+                split.parts().stream().map(Part::text).collect(Collectors.joining(", "))));
     Map<String, Map<String, Double>> beside = new LinkedHashMap<>();
     beside.put("model", metrics);
     incumbent.filter(Incumbent::comparable).ifPresent(i -> beside.put(i.model(), i.metrics()));
@@ -172,17 +180,6 @@ public record FitFacts(
     return incumbent.better().isEmpty()
         ? was + ", which is better by no measure"
         : "%s, which is BETTER by %s".formatted(was, String.join(", ", incumbent.better()));
-  }
-
-  private String counts() {
-    return rows.isEmpty()
-        ? ""
-        : String.format(
-            Locale.ROOT,
-            ": %,d rows to train, %,d to validate, %,d to test",
-            rows.getOrDefault("train-rows", 0L),
-            rows.getOrDefault("validate-rows", 0L),
-            rows.getOrDefault("test-rows", 0L));
   }
 
   private static String decimal(Double value) {

@@ -1,6 +1,5 @@
 package io.tributary.events.facts;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.tributary.core.Digest;
 import java.time.Instant;
@@ -43,8 +42,7 @@ public record IngestFacts(
    *     before: a changed suite counts from there on
    * @param duplicates by delivery that brings them: events in rows that contradict one another
    * @param unmet expectations that were not met, as people read them, at most 20
-   * @param verdicts the bodies of the events that the ledger of deliveries is told
-   * @param reports the bodies of the events that the log of quality is told, unless they are many
+   * @param verdicts what the ledger of deliveries is told once the commit stands
    */
   public record Judged(
       List<Long> deliveries,
@@ -52,14 +50,12 @@ public record IngestFacts(
       Optional<Long> newSuiteFrom,
       Map<Long, Duplicates> duplicates,
       List<String> unmet,
-      List<JsonNode> verdicts,
-      List<JsonNode> reports) {
+      List<DeliveryVerdict> verdicts) {
     public Judged {
       deliveries = List.copyOf(deliveries);
       duplicates = Collections.unmodifiableMap(new TreeMap<>(duplicates));
       unmet = List.copyOf(unmet);
       verdicts = List.copyOf(verdicts);
-      reports = List.copyOf(reports);
     }
   }
 

@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param shared leaks and blind spots
  * @param joins what the join counted
  * @param warnings what people should know of it, and what to do about it, a sentence each
- * @param statistics of each column
+ * @param columns what is counted of each
  * @param definition the digest of what the training set means
  */
 @JsonDeserialize
@@ -34,7 +34,7 @@ public record TrainingSetFacts(
     SharedEvents shared,
     JoinCounts joins,
     List<String> warnings,
-    List<ColumnStatistics> statistics,
+    List<ColumnCounts> columns,
     Digest definition)
     implements RunFacts {
   static final String KIND = "training-set";
@@ -42,7 +42,7 @@ public record TrainingSetFacts(
   public TrainingSetFacts {
     knowledgeTimeOff = List.copyOf(knowledgeTimeOff);
     warnings = List.copyOf(warnings);
-    statistics = List.copyOf(statistics);
+    columns = List.copyOf(columns);
   }
 
   @Override
