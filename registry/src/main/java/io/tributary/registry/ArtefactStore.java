@@ -3,6 +3,7 @@ package io.tributary.registry;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.events.LakeFiles;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,15 +22,15 @@ import java.util.stream.Stream;
 public final class ArtefactStore {
   private static final String FOLDER = "models";
 
-  private final Folders folders;
+  private final LakeFiles lake;
 
-  private ArtefactStore(Folders folders) {
-    this.folders = folders;
+  private ArtefactStore(LakeFiles lake) {
+    this.lake = lake;
   }
 
   /** The store of the lake at a local path or a Hadoop URI; nothing is read or written yet. */
   public static ArtefactStore open(String lake) {
-    return new ArtefactStore(Folders.of(lake));
+    return new ArtefactStore(LakeFiles.of(lake));
   }
 
   /** The SHA-256 of the lines {@code NAME DIGEST} of files, by name. */
@@ -49,16 +50,16 @@ public final class ArtefactStore {
   public Artefact put(Map<String, byte[]> files) {
     Artefact artefact = describe(files);
     try {
-      if (folders.exists(artefact.path())) {
+      if (lake.hasFolder(artefact.path())) {
         verify(artefact.digest());
         return artefact;
       }
       String hidden = FOLDER + "/." + artefact.digest().shortHex() + "." + UUID.randomUUID();
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
-        folders.write(hidden + "/" + file.getKey(), file.getValue());
+        lake.keep(hidden + "/" + file.getKey(), file.getValue());
       }
-      if (!folders.rename(hidden, artefact.path())) {
-        folders.delete(hidden);
+      if (!lake.renameFolder(hidden, artefact.path())) {
+        lake.deleteFolder(hidden);
       }
     } catch (IOException e) {
       throw new PlatformException(
@@ -66,7 +67,7 @@ public final class ArtefactStore {
           "Cannot store artefact "
               + artefact.digest()
               + " in "
-              + folders.lake()
+              + lake.folder()
               + ": "
               + e.getMessage()
               + ". Check that the lake can be written and has room.",
@@ -95,7 +96,7 @@ public final class ArtefactStore {
 
   public boolean contains(Digest digest) {
     try {
-      return folders.exists(path(digest));
+      return lake.hasFolder(path(digest));
     } catch (IOException e) {
       throw unreadable(digest, e);
     }
@@ -110,18 +111,18 @@ public final class ArtefactStore {
   public SortedMap<String, byte[]> read(Digest digest) {
     SortedMap<String, byte[]> files;
     try {
-      if (!folders.exists(path(digest))) {
+      if (!lake.hasFolder(path(digest))) {
         throw new PlatformException(
             ErrorCode.NOT_FOUND,
             "Cannot use artefact "
                 + digest
                 + ": there is no "
-                + folders.lake()
+                + lake.folder()
                 + "/"
                 + path(digest)
                 + ". Restore the folder, or train again.");
       }
-      files = folders.read(path(digest));
+      files = lake.readFolder(path(digest));
     } catch (IOException e) {
       throw unreadable(digest, e);
     }
@@ -134,7 +135,7 @@ public final class ArtefactStore {
               + ": its files "
               + files.keySet()
               + " in "
-              + folders.lake()
+              + lake.folder()
               + "/"
               + path(digest)
               + " have digest "
@@ -172,7 +173,7 @@ public final class ArtefactStore {
         "Cannot read artefact "
             + digest
             + " in "
-            + folders.lake()
+            + lake.folder()
             + ": "
             + e.getMessage()
             + ". Check the storage and its permissions.",

@@ -56,7 +56,7 @@ class ITNoValuesInLogs {
         {"type": "expect_column_values_to_be_between", "kwargs": {"column": "seen", "min_value": "2000-01-01", "mostly": 0.6}},
         {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "id", "min_value": 0}},
         {"type": "expect_column_max_to_be_between", "kwargs": {"column": "debt", "max_value": 9}, "severity": "warning"},
-        {"type": "expect_column_max_to_be_between", "kwargs": {"column": "income", "max_value": 9e9}}
+        {"type": "expect_column_max_to_be_between", "kwargs": {"column": "income", "max_value": 9000000000}}
       ]}
       """;
 
@@ -121,7 +121,8 @@ class ITNoValuesInLogs {
     project.delete("data/people3.csv");
     failures(project);
     project.write(
-        "expectations/people.json", SUITE.replace("\"max_value\": 9e9", "\"max_value\": 9e5"));
+        "expectations/people.json",
+        SUITE.replace("\"max_value\": 9000000000", "\"max_value\": 900000"));
     project.write("data/people4.csv", HEADER + "10" + RICH);
     for (int run = 0; run < 2; run++) {
       assertThatThrownBy(() -> project.run(project.job("people")))

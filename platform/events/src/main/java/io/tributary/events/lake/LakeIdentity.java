@@ -3,24 +3,16 @@ package io.tributary.events.lake;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
-import io.tributary.events.AtomicFiles;
-import io.tributary.events.LakePath;
+import io.tributary.events.LakeFiles;
 import io.tributary.events.runs.LakeTables;
 import io.tributary.events.runs.RunLog;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 
 /**
  * Which lake a lake is: the file {@code LAKE/tributary.json}. The first run that writes to a lake
@@ -86,7 +78,7 @@ public record LakeIdentity(int format, String id, Build made, List<String> forme
    * @throws PlatformException REFUSED when it is of a format after {@code newest}
    */
   static Optional<LakeIdentity> read(String lake, int newest) {
-    Optional<String> text = text(file(lake));
+    Optional<String> text = text(lake);
     if (text.isEmpty()) {
       return Optional.empty();
     }
@@ -148,62 +140,37 @@ public record LakeIdentity(int format, String id, Build made, List<String> forme
   }
 
   static void write(String lake, LakeIdentity identity, boolean replace) {
-    LakePath file = file(lake);
-    byte[] bytes = (Json.write(identity) + "\n").getBytes(StandardCharsets.UTF_8);
+    LakeFiles files = LakeFiles.of(LakeTables.normal(lake));
+    List<String> lines = List.of(Json.write(identity));
     try {
-      if (file.local().isPresent()) {
-        Path local = file.local().get();
-        Files.createDirectories(local.getParent());
-        if (replace) {
-          AtomicFiles.replace(local, bytes);
-        } else {
-          AtomicFiles.create(local, bytes);
-        }
-        return;
+      if (replace) {
+        files.replace(FILE, lines);
+      } else {
+        files.create(FILE, lines);
       }
-      org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(file.text());
-      FileSystem files = path.getFileSystem(new Configuration());
-      try (var out = files.create(path, replace)) {
-        out.write(bytes);
-      }
-    } catch (FileAlreadyExistsException | org.apache.hadoop.fs.FileAlreadyExistsException another) {
-      // Another process has just made it.
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.STORAGE,
-          "Cannot write %s: %s. Name a folder in which %s may write, as with --lake."
-              .formatted(file.text(), e.getMessage(), System.getProperty("user.name")),
+          "Cannot write %s/%s: %s. Name a folder in which %s may write, as with --lake."
+              .formatted(files.folder(), FILE, e.getMessage(), System.getProperty("user.name")),
           e);
     }
   }
 
-  private static Optional<String> text(LakePath file) {
+  private static Optional<String> text(String lake) {
+    LakeFiles files = LakeFiles.of(LakeTables.normal(lake));
     try {
-      if (file.local().isPresent()) {
-        return Files.exists(file.local().get())
-            ? Optional.of(Files.readString(file.local().get()))
-            : Optional.empty();
-      }
-      org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(file.text());
-      try (var in = path.getFileSystem(new Configuration()).open(path)) {
-        return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-      }
-    } catch (NoSuchFileException | FileNotFoundException e) {
-      return Optional.empty();
+      return files.read(FILE).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.STORAGE,
-          "Cannot read %s: %s. Check the storage and its permissions."
-              .formatted(file.text(), e.getMessage()),
+          "Cannot read %s/%s: %s. Check the storage and its permissions."
+              .formatted(files.folder(), FILE, e.getMessage()),
           e);
     }
   }
 
   private static boolean hasRuns(String lake) {
     return LakeTables.list(lake).contains(RunLog.RUNS);
-  }
-
-  private static LakePath file(String lake) {
-    return LakePath.parse(LakeTables.normal(lake) + "/" + FILE);
   }
 }

@@ -1,0 +1,296 @@
+package io.tributary.events;
+
+import io.delta.kernel.defaults.engine.hadoopio.HadoopFileIO;
+import io.delta.kernel.internal.util.Utils;
+import io.tributary.core.Durable;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.RemoteIterator;
+
+/**
+ * Small files below a folder of a lake, on a local disk or where only Hadoop's file systems reach;
+ * each is there whole or not at all. Names are relative to the folder, with {@code /}. A writer
+ * that is killed leaves at most a hidden file {@code .NAME.UUID.tmp}, which nobody reads.
+ */
+public sealed interface LakeFiles {
+  /** The files below a local folder or a Hadoop URI; nothing is read or written yet. */
+  static LakeFiles of(String folder) {
+    LakePath path = LakePath.parse(folder);
+    return path.local().<LakeFiles>map(Local::new).orElseGet(() -> new Hadoop(path.text()));
+  }
+
+  String folder();
+
+  /** The bytes of a file; empty where there is none. */
+  Optional<byte[]> read(String name) throws IOException;
+
+  /**
+   * Writes a file under a name that only these bytes have; one that is there is left as it is, and
+   * of several writers it does not matter who wins.
+   */
+  void keep(String name, byte[] bytes) throws IOException;
+
+  /**
+   * Writes a file that is not there yet; of several writers one wins. Elsewhere than on a local
+   * disk that holds as far as it does for commits to tables: by the log store that Delta has for
+   * the scheme.
+   *
+   * @param lines without their ends
+   * @return false, and nothing is changed, where it is there
+   */
+  boolean create(String name, List<String> lines) throws IOException;
+
+  /** Writes a file in place of whatever has its name; readers see the old one or the new. */
+  void replace(String name, List<String> lines) throws IOException;
+
+  /** The names of what lies in the folder itself, hidden files too; none where it is not there. */
+  List<String> names() throws IOException;
+
+  /** Whether there is a folder of that name. */
+  boolean hasFolder(String name) throws IOException;
+
+  /** Gives a folder its final name at once; false, changing nothing, when that name is taken. */
+  boolean renameFolder(String from, String to) throws IOException;
+
+  void deleteFolder(String name) throws IOException;
+
+  /** The files below a folder, by name relative to it; what is hidden at its top is left out. */
+  SortedMap<String, byte[]> readFolder(String name) throws IOException;
+
+  private static byte[] bytes(List<String> lines) {
+    StringBuilder text = new StringBuilder();
+    lines.forEach(line -> text.append(line).append('\n'));
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** On a local disk. */
+  record Local(Path root) implements LakeFiles {
+    @Override
+    public String folder() {
+      return root.toString();
+    }
+
+    @Override
+    public Optional<byte[]> read(String name) throws IOException {
+      try {
+        return Optional.of(Files.readAllBytes(root.resolve(name)));
+      } catch (NoSuchFileException none) {
+        return Optional.empty();
+      }
+    }
+
+    @Override
+    public void keep(String name, byte[] bytes) throws IOException {
+      if (!Files.exists(root.resolve(name))) {
+        create(name, bytes);
+      }
+    }
+
+    @Override
+    public boolean create(String name, List<String> lines) throws IOException {
+      return create(name, bytes(lines));
+    }
+
+    private boolean create(String name, byte[] bytes) throws IOException {
+      Path file = root.resolve(name);
+      Files.createDirectories(file.getParent());
+      try {
+        AtomicFiles.create(file, bytes);
+        return true;
+      } catch (FileAlreadyExistsException another) {
+        return false;
+      }
+    }
+
+    @Override
+    public void replace(String name, List<String> lines) throws IOException {
+      AtomicFiles.replace(root.resolve(name), bytes(lines));
+    }
+
+    @Override
+    public List<String> names() throws IOException {
+      try (Stream<Path> files = Files.list(root)) {
+        return files.map(f -> f.getFileName().toString()).toList();
+      } catch (NoSuchFileException | NotDirectoryException none) {
+        return List.of();
+      }
+    }
+
+    @Override
+    public boolean hasFolder(String name) {
+      return Files.isDirectory(root.resolve(name));
+    }
+
+    @Override
+    public boolean renameFolder(String from, String to) throws IOException {
+      try {
+        Durable.before(root.resolve(to));
+        Files.move(root.resolve(from), root.resolve(to), StandardCopyOption.ATOMIC_MOVE);
+        Durable.after(root.resolve(to));
+      } catch (IOException e) {
+        if (hasFolder(to)) {
+          return false;
+        }
+        throw e;
+      }
+      AtomicFiles.forceFolder(root.resolve(to).getParent());
+      return true;
+    }
+
+    @Override
+    public void deleteFolder(String name) throws IOException {
+      try (Stream<Path> files = Files.walk(root.resolve(name))) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+
+    @Override
+    public SortedMap<String, byte[]> readFolder(String name) throws IOException {
+      Path folder = root.resolve(name);
+      SortedMap<String, byte[]> read = new TreeMap<>();
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          String relative =
+              folder.relativize(file).toString().replace(java.io.File.separatorChar, '/');
+          if (!relative.startsWith(".")) {
+            read.put(relative, Files.readAllBytes(file));
+          }
+        }
+      }
+      return read;
+    }
+  }
+
+  /** Where only Hadoop's file systems reach. */
+  record Hadoop(String folder) implements LakeFiles {
+    @Override
+    public Optional<byte[]> read(String name) throws IOException {
+      try (var in = files().open(path(name))) {
+        return Optional.of(in.readAllBytes());
+      } catch (FileNotFoundException none) {
+        return Optional.empty();
+      }
+    }
+
+    @Override
+    public void keep(String name, byte[] bytes) throws IOException {
+      FileSystem files = files();
+      org.apache.hadoop.fs.Path file = path(name);
+      if (files.exists(file)) {
+        return;
+      }
+      org.apache.hadoop.fs.Path hidden =
+          new org.apache.hadoop.fs.Path(
+              file.getParent(), ".%s.%s.tmp".formatted(file.getName(), UUID.randomUUID()));
+      try (var out = files.create(hidden, false)) {
+        out.write(bytes);
+      }
+      if (!files.rename(hidden, file)) {
+        files.delete(hidden, false);
+        if (!files.exists(file)) {
+          throw new IOException("it can't be renamed to " + file);
+        }
+      }
+    }
+
+    @Override
+    public boolean create(String name, List<String> lines) throws IOException {
+      try {
+        write(name, lines, false);
+        return true;
+      } catch (FileAlreadyExistsException | org.apache.hadoop.fs.FileAlreadyExistsException e) {
+        return false;
+      }
+    }
+
+    @Override
+    public void replace(String name, List<String> lines) throws IOException {
+      write(name, lines, true);
+    }
+
+    private void write(String name, List<String> lines, boolean overwrite) throws IOException {
+      files().mkdirs(path(name).getParent());
+      new HadoopFileIO(new Configuration())
+          .newOutputFile(path(name).toString())
+          .writeAtomically(Utils.toCloseableIterator(lines.iterator()), overwrite);
+    }
+
+    @Override
+    public List<String> names() throws IOException {
+      List<String> names = new ArrayList<>();
+      try {
+        for (FileStatus file : files().listStatus(path(""))) {
+          names.add(file.getPath().getName());
+        }
+      } catch (FileNotFoundException none) {
+        return List.of();
+      }
+      return names;
+    }
+
+    @Override
+    public boolean hasFolder(String name) throws IOException {
+      return files().exists(path(name));
+    }
+
+    @Override
+    public boolean renameFolder(String from, String to) throws IOException {
+      // Where another writer comes between, some file systems move the folder into the other's,
+      // where it is hidden and not read.
+      return !hasFolder(to) && files().rename(path(from), path(to));
+    }
+
+    @Override
+    public void deleteFolder(String name) throws IOException {
+      files().delete(path(name), true);
+    }
+
+    @Override
+    public SortedMap<String, byte[]> readFolder(String name) throws IOException {
+      SortedMap<String, byte[]> read = new TreeMap<>();
+      String below = files().makeQualified(path(name)).toString();
+      RemoteIterator<LocatedFileStatus> found = files().listFiles(path(name), true);
+      while (found.hasNext()) {
+        org.apache.hadoop.fs.Path file = found.next().getPath();
+        String relative = file.toString().substring(below.length() + 1);
+        if (!relative.startsWith(".")) {
+          try (var in = files().open(file)) {
+            read.put(relative, in.readAllBytes());
+          }
+        }
+      }
+      return read;
+    }
+
+    private org.apache.hadoop.fs.Path path(String name) {
+      return name.isEmpty()
+          ? new org.apache.hadoop.fs.Path(folder)
+          : new org.apache.hadoop.fs.Path(folder, name);
+    }
+
+    private FileSystem files() throws IOException {
+      return path("").getFileSystem(new Configuration());
+    }
+  }
+}
