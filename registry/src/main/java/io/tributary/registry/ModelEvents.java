@@ -1,6 +1,7 @@
 package io.tributary.registry;
 
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
 import io.tributary.events.Event;
@@ -10,7 +11,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The registry's events: how they are written and how they fold into models. */
 final class ModelEvents {
@@ -21,20 +24,23 @@ final class ModelEvents {
 
   private ModelEvents() {}
 
+  /** Which version the body of an event is about. */
+  record Named(String model, long number) {}
+
   /** The body of an event that moves an alias. */
   record Moved(String model, long number, String alias, Optional<Long> former, String reason) {}
 
   /** The body of a retirement. */
   record Retired(String model, long number, String reason) {}
 
-  static Event registered(Instant at, Principal principal, ModelVersion version) {
+  static Event registered(Instant at, Principal principal, ModelVersion version, LargeParts large) {
     return Event.of(
         at,
         REGISTERED,
         version.reference().toString(),
         principal,
         version.run().toString(),
-        version);
+        large.without(version));
   }
 
   static Event moved(Instant at, String kind, Principal principal, Moved moved) {
@@ -49,7 +55,7 @@ final class ModelEvents {
   static Optional<Change> change(Event event) {
     switch (event.kind()) {
       case REGISTERED -> {
-        ModelVersion version = event.body(ModelVersion.class);
+        Named version = event.body(Named.class);
         return Optional.of(
             new Change(
                 event.at(),
@@ -97,12 +103,12 @@ final class ModelEvents {
   }
 
   /** Folds events into models, by name; passes over kinds that this build does not know. */
-  static Map<String, RegisteredModel> fold(List<Event> events) {
+  static Map<String, RegisteredModel> fold(List<Event> events, LargeParts large) {
     Map<String, List<RegisteredVersion>> versions = new TreeMap<>();
     Map<String, Map<String, Alias>> aliases = new HashMap<>();
     for (Event event : events) {
       switch (event.kind()) {
-        case REGISTERED -> register(event, versions);
+        case REGISTERED -> register(event, versions, large);
         case PROMOTED, ROLLED_BACK -> move(event, aliases);
         case RETIRED -> retire(event, versions);
         default -> {}
@@ -115,13 +121,33 @@ final class ModelEvents {
     return models;
   }
 
-  private static void register(Event event, Map<String, List<RegisteredVersion>> versions) {
-    ModelVersion version = event.body(ModelVersion.class);
+  /** The events of one model. */
+  static List<Event> of(String model, List<Event> events) {
+    return events.stream().filter(e -> e.subject().startsWith(model + "@")).toList();
+  }
+
+  /** The models that are registered. */
+  static Set<String> names(List<Event> events) {
+    Set<String> names = new TreeSet<>();
+    for (Event event : events) {
+      if (event.kind().equals(REGISTERED)) {
+        names.add(event.subject().substring(0, event.subject().lastIndexOf('@')));
+      }
+    }
+    return names;
+  }
+
+  private static void register(
+      Event event, Map<String, List<RegisteredVersion>> versions, LargeParts large) {
+    LargeParts.Whole body = large.with(event);
+    ModelVersion version = Json.read(body.json(), ModelVersion.class);
     List<RegisteredVersion> of = versions.computeIfAbsent(version.model(), m -> new ArrayList<>());
     if (version.number() != of.size() + 1) {
       throw corrupt(event, "it registers number " + version.number() + " after " + of.size());
     }
-    of.add(new RegisteredVersion(version, event.at(), event.principal(), Optional.empty()));
+    of.add(
+        new RegisteredVersion(
+            version, event.at(), event.principal(), body.stored(), Optional.empty()));
   }
 
   private static void move(Event event, Map<String, Map<String, Alias>> aliases) {
@@ -155,6 +181,7 @@ final class ModelEvents {
             version.version(),
             version.at(),
             version.principal(),
+            version.stored(),
             Optional.of(
                 new RegisteredVersion.Retirement(
                     event.at(), event.principal(), retired.reason()))));

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -34,6 +35,7 @@ public final class ModelRegistry {
 
   private final EventLog log;
   private final ArtefactStore artefacts;
+  private final LargeParts large;
   private final Clock clock;
   private final Optional<LakeDefinitions> definitions;
 
@@ -41,6 +43,7 @@ public final class ModelRegistry {
       EventLog log, ArtefactStore artefacts, Clock clock, Optional<LakeDefinitions> definitions) {
     this.log = log;
     this.artefacts = artefacts;
+    this.large = new LargeParts(artefacts);
     this.clock = clock;
     this.definitions = definitions;
   }
@@ -87,7 +90,7 @@ public final class ModelRegistry {
         }
       }
       ModelVersion version = draft.registered(versions.size() + 1L);
-      Event event = ModelEvents.registered(time(history, draft.model()), principal, version);
+      Event event = ModelEvents.registered(time(history, draft.model()), principal, version, large);
       if (decided(history, draft.model(), event, attempt)) {
         return version;
       }
@@ -224,12 +227,12 @@ public final class ModelRegistry {
    *     when the version is retired
    */
   public ModelVersion resolve(String reference) {
-    return resolve(ModelReference.parse(reference), models());
+    return resolve(ModelReference.parse(reference), log.read().events());
   }
 
   /** The version that a reference stood for at {@code instant}; see {@link #resolve(String)}. */
   public ModelVersion resolve(String reference, Instant instant) {
-    return resolve(ModelReference.parse(reference), models(instant));
+    return resolve(ModelReference.parse(reference), log.read().events(instant));
   }
 
   /**
@@ -290,17 +293,17 @@ public final class ModelRegistry {
 
   /** All models, by name. */
   public Map<String, RegisteredModel> models() {
-    return ModelEvents.fold(log.read().events());
+    return ModelEvents.fold(log.read().events(), large);
   }
 
   /** All models as they were at {@code instant} (inclusive), by name. */
   public Map<String, RegisteredModel> models(Instant instant) {
-    return ModelEvents.fold(log.read().events(instant));
+    return ModelEvents.fold(log.read().events(instant), large);
   }
 
   /** A version, be it retired or not. */
   public Optional<RegisteredVersion> find(String model, long number) {
-    return Optional.ofNullable(models().get(model)).flatMap(m -> m.version(number));
+    return model(log.read(), model).flatMap(m -> m.version(number));
   }
 
   /**
@@ -309,7 +312,7 @@ public final class ModelRegistry {
    * @throws PlatformException NOT_FOUND when there is none, with the nearest known names
    */
   public RegisteredVersion find(String reference) {
-    return find(ModelReference.parse(reference), models(), "find " + reference);
+    return find(ModelReference.parse(reference), log.read().events(), "find " + reference);
   }
 
   /** What was done to a model, oldest first; empty when it is not known. */
@@ -322,17 +325,15 @@ public final class ModelRegistry {
     return log.read().events().stream().map(ModelEvents::change).flatMap(Optional::stream).toList();
   }
 
-  private static ModelVersion resolve(
-      ModelReference reference, Map<String, RegisteredModel> models) {
+  private ModelVersion resolve(ModelReference reference, List<Event> events) {
     String what = "resolve " + reference;
-    RegisteredVersion version = find(reference, models, what);
+    RegisteredVersion version = find(reference, events, what);
     requireInUse(version, what);
     return version.version();
   }
 
-  private static RegisteredVersion find(
-      ModelReference reference, Map<String, RegisteredModel> models, String what) {
-    RegisteredModel model = require(models, reference.model(), what);
+  private RegisteredVersion find(ModelReference reference, List<Event> events, String what) {
+    RegisteredModel model = require(events, reference.model(), what);
     OptionalLong number = reference.number();
     return require(
         model,
@@ -342,18 +343,23 @@ public final class ModelRegistry {
         what);
   }
 
-  private static Optional<RegisteredModel> model(History history, String model) {
-    return Optional.ofNullable(ModelEvents.fold(history.events()).get(model));
+  private Optional<RegisteredModel> model(History history, String model) {
+    return model(history.events(), model);
   }
 
-  private static RegisteredModel require(History history, String model, String what) {
-    return require(ModelEvents.fold(history.events()), model, what);
+  /** One model, whatever may be wrong with others. */
+  private Optional<RegisteredModel> model(List<Event> events, String model) {
+    return Optional.ofNullable(ModelEvents.fold(ModelEvents.of(model, events), large).get(model));
   }
 
-  private static RegisteredModel require(
-      Map<String, RegisteredModel> models, String model, String what) {
-    RegisteredModel found = models.get(model);
-    if (found == null) {
+  private RegisteredModel require(History history, String model, String what) {
+    return require(history.events(), model, what);
+  }
+
+  private RegisteredModel require(List<Event> events, String model, String what) {
+    Optional<RegisteredModel> found = model(events, model);
+    if (found.isEmpty()) {
+      Set<String> names = ModelEvents.names(events);
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
           "Cannot "
@@ -361,11 +367,11 @@ public final class ModelRegistry {
               + ": no model \""
               + model
               + "\" is registered"
-              + (models.isEmpty() ? "" : ", only " + String.join(", ", models.keySet()))
+              + (names.isEmpty() ? "" : ", only " + String.join(", ", names))
               + ". Train it first, or correct the name."
-              + Nearest.hint(model, models.keySet()));
+              + Nearest.hint(model, names));
     }
-    return found;
+    return found.get();
   }
 
   private static RegisteredVersion require(RegisteredModel model, long number, String what) {

@@ -3,6 +3,7 @@ package io.tributary.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -99,6 +101,75 @@ class TestModelRegistry {
         .hasMessageContaining("Cannot use artefact " + kept.getFileName());
     thrownBy(() -> register("c", 0.75), ErrorCode.CORRUPT);
     assertThat(registry.models().get("late_arrival").versions()).hasSize(2);
+  }
+
+  /** A draft whose baselines are a megabyte. */
+  private ModelVersion large(String model) {
+    ModelVersion draft = Drafts.draft(store, model, "large", 0.75);
+    Map<String, Double> slices = new TreeMap<>();
+    for (int i = 0; i < 30_000; i++) {
+      slices.put("auc of a slice of some name " + i, 1.0 / (i + 3));
+    }
+    assertThat(Json.write(slices).length()).isGreaterThan(1 << 20);
+    return new ModelVersion(
+        draft.model(),
+        0,
+        draft.artefact(),
+        draft.metrics(),
+        Map.of("slices", slices),
+        draft.parameters(),
+        draft.admission(),
+        draft.environment(),
+        draft.trainingSet(),
+        draft.onlineUse(),
+        draft.definition(),
+        draft.fit(),
+        draft.definitions(),
+        draft.run(),
+        draft.fingerprint());
+  }
+
+  @Test
+  void keepsWhatIsLargeBesideTheEventAndReadsItBack() throws Exception {
+    ModelVersion draft = large("late_arrival");
+    ModelVersion registered = registry.register(draft, ADA);
+    registry.promote("late_arrival", 1, "production", ADA, "");
+
+    assertThat(EventLog.open(lake.resolve("platform/registry").toString()).read().events())
+        .allSatisfy(e -> assertThat(e.body().length()).isLessThan(4 * LargeParts.LARGE));
+    assertThat(ModelRegistry.open(lake.toString()).resolve("late_arrival@1"))
+        .isEqualTo(registered)
+        .extracting(ModelVersion::baselines)
+        .isEqualTo(draft.baselines());
+    assertThat(registry.register(draft, BOB)).isEqualTo(registered);
+    RegisteredVersion version = registry.find("late_arrival@production");
+    Digest stored = version.stored().get("baselines");
+    assertThat(version.artefacts())
+        .containsExactlyInAnyOrder(
+            stored, draft.artefact().digest(), draft.environment().dependencyArtefact());
+  }
+
+  @Test
+  void saysWhichLargePartIsLostAndGoesOnWithOtherModels() throws Exception {
+    registry.register(large("late_arrival"), ADA);
+    registry.register(Drafts.draft(store, "other", "a", 0.75), ADA);
+    Digest stored = registry.find("late_arrival@1").stored().get("baselines");
+    Path kept = lake.resolve("models").resolve(stored.hex());
+
+    Files.writeString(kept.resolve("body.json"), "{}");
+    ModelRegistry reopened = ModelRegistry.open(lake.toString());
+    thrownBy(() -> reopened.resolve("late_arrival@1"), ErrorCode.CORRUPT);
+    Files.delete(kept.resolve("body.json"));
+    Files.delete(kept);
+
+    thrownBy(() -> reopened.resolve("late_arrival@1"), ErrorCode.NOT_FOUND)
+        .hasMessage(
+            "Cannot read model version late_arrival@1: its baselines are in artefact %s, which is lost or was altered. Restore folder models/%s of the lake from a copy."
+                .formatted(stored, stored));
+    thrownBy(reopened::models, ErrorCode.NOT_FOUND).hasMessageContaining("late_arrival@1");
+    assertThat(reopened.resolve("other@1").number()).isEqualTo(1);
+    assertThat(reopened.promote("other", 1, "production", ADA, "").number()).isEqualTo(1);
+    assertThat(reopened.history("late_arrival")).hasSize(1);
   }
 
   @Test

@@ -124,11 +124,7 @@ final class Leftovers {
         .forEach(
             m ->
                 m.versions()
-                    .forEach(
-                        v -> {
-                          used.add(v.version().artefact().digest().hex());
-                          used.add(v.version().environment().dependencyArtefact().hex());
-                        }));
+                    .forEach(v -> v.artefacts().forEach(artefact -> used.add(artefact.hex()))));
     try (Stream<Path> all = Files.list(folder)) {
       return old(
           all.filter(

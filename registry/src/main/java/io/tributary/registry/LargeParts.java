@@ -1,0 +1,99 @@
+package io.tributary.registry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import io.tributary.events.Event;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The large fields of events' bodies: each of more than {@link #LARGE} bytes stands in the artefact
+ * store, and the body has its digest, so that a log stays quick to read whatever is recorded. Safe
+ * for threads.
+ */
+final class LargeParts {
+  /** The most bytes that a field has in a body. */
+  static final int LARGE = 4_096;
+
+  /** The body's field that has the digests of the others. */
+  private static final String STORED = "stored";
+
+  /** The one file of an artefact that holds a field. */
+  private static final String FILE = "body.json";
+
+  private final ArtefactStore artefacts;
+  private final Map<Digest, JsonNode> read = new ConcurrentHashMap<>();
+
+  LargeParts(ArtefactStore artefacts) {
+    this.artefacts = artefacts;
+  }
+
+  /** A body without its large fields; they are stored when this returns. */
+  ObjectNode without(Object body) {
+    ObjectNode node = Json.mapper().valueToTree(body);
+    Map<String, Digest> stored = new TreeMap<>();
+    for (Iterator<Map.Entry<String, JsonNode>> f = node.fields(); f.hasNext(); ) {
+      Map.Entry<String, JsonNode> field = f.next();
+      byte[] bytes = Json.write(field.getValue()).getBytes(StandardCharsets.UTF_8);
+      if (bytes.length > LARGE) {
+        stored.put(field.getKey(), artefacts.put(Map.of(FILE, bytes)).digest());
+        f.remove();
+      }
+    }
+    if (!stored.isEmpty()) {
+      node.set(STORED, Json.mapper().valueToTree(stored));
+    }
+    return node;
+  }
+
+  /**
+   * A body with its large fields.
+   *
+   * @param stored the artefacts that hold these, by field
+   */
+  record Whole(String json, Map<String, Digest> stored) {}
+
+  /**
+   * An event's body with its large fields.
+   *
+   * @throws PlatformException NOT_FOUND or CORRUPT when one is lost or was altered, naming the
+   *     field and the artefact
+   */
+  Whole with(Event event) {
+    if (!event.body().contains("\"" + STORED + "\":{")) {
+      return new Whole(event.body(), Map.of());
+    }
+    ObjectNode body = event.body(ObjectNode.class);
+    Map<String, Digest> stored = new TreeMap<>();
+    body.path(STORED)
+        .fields()
+        .forEachRemaining(f -> stored.put(f.getKey(), Digest.parse(f.getValue().asText())));
+    stored.forEach(
+        (field, digest) ->
+            body.set(field, read.computeIfAbsent(digest, d -> field(event.subject(), field, d))));
+    return new Whole(body.toString(), stored);
+  }
+
+  private JsonNode field(String of, String field, Digest digest) {
+    try {
+      byte[] bytes = artefacts.read(digest).get(FILE);
+      return Json.read(new String(bytes, StandardCharsets.UTF_8), JsonNode.class);
+    } catch (PlatformException e) {
+      if (e.code() != ErrorCode.NOT_FOUND && e.code() != ErrorCode.CORRUPT) {
+        throw e;
+      }
+      throw new PlatformException(
+          e.code(),
+          "Cannot read model version %s: its %s are in artefact %s, which is lost or was altered. Restore folder models/%s of the lake from a copy."
+              .formatted(of, field, digest, digest),
+          e);
+    }
+  }
+}
