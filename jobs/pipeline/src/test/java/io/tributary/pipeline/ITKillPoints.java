@@ -11,6 +11,7 @@ import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.definition.Pipeline;
 import io.tributary.definition.ProjectReader;
+import io.tributary.events.runs.Resources;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -183,6 +185,64 @@ class ITKillPoints {
       }
     }
     assertThat(said).isEmpty();
+  }
+
+  /** What a run can measure it has measured, and what its work has not is left out. */
+  @Test
+  void runsSayWhatTheyUsedPartByPart() {
+    Map<String, List<Resources>> used = new TreeMap<>();
+    RunLog.open(folder.resolve("steps").toString())
+        .list()
+        .forEach(
+            run ->
+                run.resources()
+                    .ifPresent(
+                        r -> used.computeIfAbsent(run.key().job(), j -> new ArrayList<>()).add(r)));
+    assertThat(used)
+        .containsOnlyKeys(
+            "ingest", "materialize", "publish", "training-set", "train", "score", "monitor");
+    used.forEach(
+        (job, runs) -> {
+          assertThat(runs)
+              .as(job)
+              .allSatisfy(
+                  r -> {
+                    assertThat(r.driverCpuSeconds().orElseThrow()).isPositive();
+                    assertThat(r.peakMemoryBytes().orElseThrow()).isGreaterThan(1L << 20);
+                    assertThat(r.executorCpuSeconds()).isPresent();
+                    assertThat(r.rowsRead()).isPresent();
+                    assertThat(r.bytesRead()).isPresent();
+                    assertThat(r.nativeTrainingSeconds().isPresent())
+                        .isEqualTo(job.equals("train"));
+                    assertThat(r.onlineFiles().isPresent()).isEqualTo(job.equals("publish"));
+                    assertThat(r.onlineBytes().isPresent()).isEqualTo(job.equals("publish"));
+                  });
+        });
+    assertThat(used.get("train"))
+        .allSatisfy(r -> assertThat(r.nativeTrainingSeconds().get()).isPositive());
+    assertThat(used.get("publish"))
+        .allSatisfy(
+            r -> {
+              assertThat(r.onlineFiles().get()).isPositive();
+              assertThat(r.onlineBytes().get()).isPositive();
+            });
+    for (String job : List.of("ingest", "materialize", "training-set", "score")) {
+      assertThat(used.get(job))
+          .as(job)
+          .anySatisfy(
+              r -> {
+                assertThat(r.executorCpuSeconds().get()).isPositive();
+                assertThat(r.rowsWritten().get()).isPositive();
+                assertThat(r.bytesWritten().get()).isPositive();
+                assertThat(r.bytesRead().get()).isPositive();
+              });
+    }
+    assertThat(used.get("materialize"))
+        .anySatisfy(
+            r -> {
+              assertThat(r.shuffleBytesRead().get()).isPositive();
+              assertThat(r.shuffleBytesWritten().get()).isPositive();
+            });
   }
 
   private static void scoreAgain(Path at) throws IOException {
