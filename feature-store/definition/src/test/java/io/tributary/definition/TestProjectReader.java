@@ -471,6 +471,26 @@ class TestProjectReader {
         .allMatch(
             problem ->
                 problem.contains("not in this version") || problem.contains("in this version, it"));
+    edit("monitors/baskets.yaml", "breach: retrain", "breach: block-promotion");
+    assertThat(problems())
+        .hasSize(3)
+        .anyMatch(
+            problem ->
+                problem.endsWith(
+                    "\"breach\" is the text \"block-promotion\", which is not in this version. Write alert."));
+  }
+
+  @Test
+  void refusesAStatusThatDoesNothing() {
+    for (String status : List.of("deprecated", "retired")) {
+      edit("features/orders_2.yaml", "status: active", "status: " + status);
+      assertThat(problems())
+          .containsExactly(
+              "Cannot check view orders@2 (features/orders_2.yaml:8): \"status\" is the text \""
+                  + status
+                  + "\", which is not in this version. Write active, draft.");
+      edit("features/orders_2.yaml", "status: " + status, "status: active");
+    }
   }
 
   @Test

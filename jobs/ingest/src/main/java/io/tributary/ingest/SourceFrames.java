@@ -1,5 +1,7 @@
 package io.tributary.ingest;
 
+import static org.apache.spark.sql.functions.lit;
+
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
 import io.tributary.core.PlatformException;
@@ -16,6 +18,7 @@ import io.tributary.ingest.parquet.ParquetReader;
 import io.tributary.lake.InternalRows;
 import io.tributary.lake.Tally;
 import java.io.Serializable;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,6 +29,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -47,6 +51,9 @@ public final class SourceFrames {
   private final Tally tally;
   private final Map<String, Dataset<Row>> frames = new HashMap<>();
   private final Map<String, DeliveryFiles> read = new TreeMap<>();
+
+  /** Of files that Spark reads itself what people call them, by source and path. */
+  private final Map<String, Map<String, String>> paths = new HashMap<>();
 
   private SourceFrames(CheckedProject project, SparkSession spark, boolean leavesOut) {
     this.project = project;
@@ -99,7 +106,9 @@ public final class SourceFrames {
   private Dataset<Row> usable(SourceRules rules) {
     DerivedRows derive = new DerivedRows(rules, lookup -> rows(lookup.source()));
     Dataset<Row> given = derive.lookedUp(stored(rules));
-    Usable usable = Usable.of(rules, given.schema(), leavesOut, tally);
+    Usable usable =
+        Usable.of(
+            rules, given.schema(), leavesOut, paths.getOrDefault(rules.name(), Map.of()), tally);
     return InternalRows.mapWithIndex(given, usable.derived().schema(), usable::rows)
         .select(
             Stream.of(rules.source().rowSchema().fieldNames())
@@ -134,10 +143,17 @@ public final class SourceFrames {
     if (rules.reader() instanceof ParquetReader parquet
         && found.stream().allMatch(f -> parquet.storesAsDeclared(f.path(), f.location(), hadoop))
         && !found.isEmpty()) {
-      return spark
-          .read()
-          .schema(parquet.columns())
-          .parquet(found.stream().map(FoundFile::location).toArray(String[]::new));
+      Map<String, String> named = new HashMap<>();
+      found.forEach(f -> named.put(new Path(f.location()).toUri().getPath(), f.path()));
+      paths.put(source.name(), named);
+      Dataset<Row> rows =
+          spark
+              .read()
+              .schema(parquet.columns())
+              .parquet(found.stream().map(FoundFile::location).toArray(String[]::new));
+      return rows.withColumn("_file", rows.metadataColumn("_metadata").getField("file_path"))
+          .withColumn(
+              "_line", rows.metadataColumn("_metadata").getField("row_index").plus(lit(1L)));
     }
     DeliveryFiles lines =
         new DeliveryFiles(
@@ -184,6 +200,7 @@ public final class SourceFrames {
    * @param event the column of the event time, which only a tombstone may lack; -1 = none
    * @param deleted the column that says which row is one
    * @param described columns that tell people which row it is, before they are derived from
+   * @param paths of files that Spark reads itself what people call them, by path
    */
   private record Usable(
       String source,
@@ -194,9 +211,15 @@ public final class SourceFrames {
       int deleted,
       int[] described,
       boolean leavesOut,
+      Map<String, String> paths,
       Tally tally)
       implements Serializable {
-    static Usable of(SourceRules rules, StructType given, boolean leavesOut, Tally tally) {
+    static Usable of(
+        SourceRules rules,
+        StructType given,
+        boolean leavesOut,
+        Map<String, String> paths,
+        Tally tally) {
       RowExpressions derived = rules.source().rows().over(given);
       StructType schema = derived.schema();
       List<String> key = rules.source().definition().eventKey();
@@ -218,6 +241,7 @@ public final class SourceFrames {
               .mapToInt(given::fieldIndex)
               .toArray(),
           leavesOut,
+          paths,
           tally);
     }
 
@@ -272,16 +296,15 @@ public final class SourceFrames {
         StructField field = derived.input().fields()[column];
         Object value = row.isNullAt(column) ? null : row.get(column, field.dataType());
         if (field.name().equals("_file")) {
-          file = String.valueOf(value);
+          String named = String.valueOf(value);
+          file = paths.isEmpty() ? named : paths.getOrDefault(URI.create(named).getPath(), named);
         } else if (field.name().equals("_line")) {
           where.add(new RowPlace(file, (Long) value).toString());
         } else {
           where.add(field.name() + " " + value);
         }
       }
-      return where.isEmpty()
-          ? "of " + derived.input().size() + " columns"
-          : String.join(", ", where);
+      return String.join(", ", where);
     }
   }
 }

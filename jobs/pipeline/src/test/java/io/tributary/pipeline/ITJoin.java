@@ -109,20 +109,37 @@ class ITJoin {
         .coalesce(1)
         .write()
         .parquet(path("rides"));
-    try (Stream<Path> parts = Files.list(folder.resolve("rides"))) {
-      Path part = parts.filter(p -> p.toString().endsWith(".parquet")).findFirst().orElseThrow();
-      Files.move(part, project.resolve("data/rides.parquet"));
-    }
+    moveRides("all rides.parquet");
     Path rides = project.resolve("sources/rides.yaml");
     write(
         "sources/rides.yaml",
         Files.readString(rides)
             .replace(
                 "{format: csv, path: \"data/rides*.csv\", header: true}",
-                "{format: parquet, path: data/rides.parquet}"));
+                "{format: parquet, path: \"data/*.parquet\"}"));
     Printed parquet = join("parquet");
     assertThat(parquet.err).isEmpty();
     assertThat(rows(read("parquet"))).hasSize(400).isEqualTo(rows(read("csv")));
+
+    spark()
+        .sql(
+            "select cast(if(id = 3, null, id) as int) id, 'a' driver, 1D kilometres, timestamp'2024-01-02' starts, 1 delay from range(5)")
+        .coalesce(1)
+        .write()
+        .mode("overwrite")
+        .parquet(path("rides"));
+    moveRides("more rides.parquet");
+    assertThat(join("refused").err)
+        .startsWith(
+            "Cannot use a row of source rides (data/more rides.parquet: row 4, id null): its event key id is null. Correct it, or say --leave-out-invalid")
+        .doesNotContain("\tat ", "Exception");
+  }
+
+  private void moveRides(String name) throws IOException {
+    try (Stream<Path> parts = Files.list(folder.resolve("rides"))) {
+      Path part = parts.filter(p -> p.toString().endsWith(".parquet")).findFirst().orElseThrow();
+      Files.move(part, project.resolve("data").resolve(name));
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.Layout;
 import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.logging.log4j.core.impl.Log4jLogEvent;
 import org.apache.logging.log4j.message.SimpleMessage;
 import org.apache.logging.log4j.util.SortedArrayStringMap;
@@ -32,7 +33,7 @@ class TestLogLines {
     List<String> lines = lines(false);
     assertThat(lines.get(1))
         .matches("\\d\\d:\\d\\d:\\d\\d WARN " + RUN + " JobRunner: said \"it\" \u2026 ?\n");
-    assertThat(lines.get(2)).contains(" ERROR " + RUN + " JobRunner: failed why").hasLineCount(1);
+    assertThat(lines.get(2)).endsWith(" ERROR " + RUN + " JobRunner: failed why \u2026\n");
   }
 
   @Test
@@ -53,6 +54,38 @@ class TestLogLines {
     assertThat(events.get(0).get("thrown").asText()).isEmpty();
     assertThat(events.get(2).get("thrown").asText())
         .contains("IllegalStateException: why", "TestLogLines");
+  }
+
+  /** What fails a task fails the run, which says it in one line. */
+  @Test
+  void whatAnExecutorFindsIsNotSaidASecondTimeWithAStackTrace() throws Exception {
+    URI file = TestLogLines.class.getResource("/log4j2.properties").toURI();
+    try (LoggerContext context = new LoggerContext("test", null, file)) {
+      context.start();
+      Map<String, String> known =
+          Map.of(
+              "org.apache.spark.executor.Executor", "Exception in task 0.0 in stage 1.0 (TID 1)",
+              "org.apache.spark.scheduler.TaskSetManager", "Lost task 0.0 in stage 1.0: a\n\tat b",
+              "org.apache.spark.sql.execution.datasources.FileFormatWriter", "Aborting job 1a-2b.",
+              "org.apache.spark.sql.delta.files.DeltaFileFormatWriter", "Aborting job 1a-2b.",
+              "org.apache.spark.util.Utils", "Aborting task");
+      known.forEach(
+          (logger, message) -> {
+            assertThat(denied(context, logger, message)).as(logger).isTrue();
+            assertThat(denied(context, logger, "Something else")).as(logger).isFalse();
+          });
+    }
+  }
+
+  private static boolean denied(LoggerContext context, String logger, String message) {
+    LoggerConfig config = context.getConfiguration().getLoggerConfig(logger);
+    assertThat(config.getName()).isEqualTo(logger);
+    return config.isFiltered(
+        Log4jLogEvent.newBuilder()
+            .setLoggerName(logger)
+            .setLevel(Level.ERROR)
+            .setMessage(new SimpleMessage(message))
+            .build());
   }
 
   /**
@@ -77,7 +110,12 @@ class TestLogLines {
       return List.of(
           line(layout, "JobMain", Level.INFO, "begun", null),
           line(layout, "JobRunner", Level.WARN, "said \"it\"\nin two lines", null),
-          line(layout, "JobRunner", Level.ERROR, "failed", new IllegalStateException("why")));
+          line(
+              layout,
+              "JobRunner",
+              Level.ERROR,
+              "failed",
+              new IllegalStateException("why\n\tat a.b.C\n")));
     }
   }
 
