@@ -2,6 +2,8 @@ package io.tributary.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.Json;
 import io.tributary.events.facts.RunFacts;
 import io.tributary.events.facts.UnknownFacts;
 import io.tributary.events.lake.LakeIdentity;
@@ -14,11 +16,13 @@ import io.tributary.online.Parity;
 import io.tributary.online.Publication;
 import io.tributary.registry.ModelVersion;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,11 +32,16 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 
 /** What the code writes stands on the page of formats. */
 class TestFormats {
   private static final Pattern CODE = Pattern.compile("```.*?```|`([^`]+)`", Pattern.DOTALL);
+
+  private static final Pattern FIRST_COMMIT =
+      Pattern.compile("lake/([a-z]+)/([a-z0-9_]+)/_delta_log/0{20}\\.json");
 
   /** What is written as JSON, beside facts; those of a module's own by name. */
   private static final List<String> WRITTEN =
@@ -153,6 +162,55 @@ class TestFormats {
     }
     assertThat(kinds).contains("registered", "rolled-back", "fixed", "derived", "judged");
     assertThat(words).containsAll(kinds).contains("succeeded", "failed", "unchanged");
+  }
+
+  /** Of tables those columns that the platform names; of its own tables all. */
+  @Test
+  void namesEachColumnOfTables() throws IOException {
+    Set<String> words = words();
+    Set<String> tables = new TreeSet<>();
+    Set<String> missing = new TreeSet<>();
+    try (InputStream in = getClass().getResourceAsStream("/lake-of-format-1.zip");
+        ZipInputStream zip = new ZipInputStream(in)) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        Matcher name = FIRST_COMMIT.matcher(entry.getName());
+        if (name.matches()) {
+          String layer = name.group(1);
+          tables.add(layer);
+          boolean own = layer.equals("platform") || layer.equals("monitor");
+          for (String column : columns(new String(zip.readAllBytes(), StandardCharsets.UTF_8))) {
+            if ((own || column.startsWith("_")) && !words.contains(column)) {
+              missing.add(name.group(1) + "/" + name.group(2) + "." + column);
+            }
+          }
+        }
+      }
+    }
+    assertThat(missing).isEmpty();
+    assertThat(tables)
+        .containsExactly(
+            "bronze",
+            "features",
+            "monitor",
+            "platform",
+            "quarantine",
+            "scores",
+            "training",
+            "validated");
+  }
+
+  private static List<String> columns(String commit) {
+    List<String> columns = new ArrayList<>();
+    for (String line : commit.lines().toList()) {
+      JsonNode schema = Json.read(line, JsonNode.class).path("metaData").path("schemaString");
+      if (schema.isTextual()) {
+        Json.read(schema.textValue(), JsonNode.class)
+            .path("fields")
+            .forEach(field -> columns.add(field.path("name").textValue()));
+      }
+    }
+    assertThat(columns).isNotEmpty();
+    return columns;
   }
 
   private static String text(Field field) throws IllegalAccessException {
