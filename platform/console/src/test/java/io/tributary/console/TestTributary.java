@@ -46,6 +46,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,6 +55,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -364,16 +367,20 @@ class TestTributary {
   }
 
   @Test
-  void modelCardSaysWhetherItMayBeUsedOnline() {
+  void modelCardSaysWhetherItMayBeUsedOnline() throws IOException {
     String lake = project.resolve("lake").toString();
     TableVersion table = TableVersion.parse("training.late@3#9f-1");
+    Map<String, Double> slices = new TreeMap<>();
+    for (int i = 0; i < 1_000; i++) {
+      slices.put("slice " + i, i / 1_000.0);
+    }
     ModelVersion draft =
         new ModelVersion(
             "late",
             0,
             ArtefactStore.open(lake).put(Map.of("signature.json", new byte[] {1})),
             Map.of("auc", 0.8),
-            Map.of(),
+            Map.of("slices", slices),
             new FitParameters(
                 new FitFacts.Split(List.of(), "", Instant.EPOCH, List.of()),
                 Map.of(),
@@ -430,6 +437,13 @@ class TestTributary {
     JsonNode card = Json.read(run("registry", "show", "late@1", "--json").out(), JsonNode.class);
     assertThat(card.at("/onlineUse/verdict").asText()).isEqualTo("NOT_ALLOWED");
     assertThat(card.at("/onlineUse/views/0/largestAge").asText()).isEqualTo("PT30H");
+    assertThat(card.at("/baselines/slices/slice 250").asDouble()).isEqualTo(0.25);
+    try (Stream<Path> artefacts = Files.list(project.resolve("lake/models"))) {
+      for (Path artefact : artefacts.toList()) {
+        Files.setLastModifiedTime(artefact, FileTime.from(Instant.EPOCH));
+      }
+    }
+    assertThat(run("doctor").out()).contains("leftovers  ok");
 
     assertThat(run("registry", "retire", "late@1", "--reason", "leaks").code()).isZero();
     Answered shown = run("registry", "show", "late@1");
