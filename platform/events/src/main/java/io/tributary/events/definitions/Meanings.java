@@ -218,7 +218,8 @@ public final class Meanings {
 
   /**
    * Whether a model version may use a version of a view with the meaning that it has now: it was
-   * trained on that meaning, or each amendment since accepts it.
+   * trained on that meaning, or the amendment that gave it, or an acceptance since, names the
+   * model.
    *
    * @param model {@code late_arrival@3}
    * @param name kind and name of the view's version
@@ -226,14 +227,14 @@ public final class Meanings {
    */
   public boolean accepts(String model, String name, Digest trainedOn) {
     boolean accepted = false;
+    Optional<Digest> meaning = Optional.empty();
     for (Change change : changes(name)) {
-      boolean named = change.models().contains(model);
+      boolean stays = meaning.filter(change.meaning()::equals).isPresent();
       accepted =
-          switch (change.kind()) {
-            case ACCEPTED -> accepted || named;
-            case AMENDED -> change.meaning().equals(trainedOn) || accepted && named;
-            default -> change.meaning().equals(trainedOn);
-          };
+          change.meaning().equals(trainedOn)
+              || change.models().contains(model)
+              || stays && accepted;
+      meaning = Optional.of(change.meaning());
     }
     return accepted;
   }

@@ -103,7 +103,7 @@ class TestMeanings {
   }
 
   @Test
-  void acceptModelsOfThePresentMeaningOrThoseThatEachAmendmentSinceNames() {
+  void acceptModelsOfThePresentMeaningOrThoseThatItsAmendmentNames() {
     fix("a");
     assertThat(accepts("m@1", "a")).isTrue();
     amend("b", "m@1");
@@ -116,6 +116,20 @@ class TestMeanings {
     amend("a");
     assertThat(accepts("m@1", "a")).isTrue();
     assertThat(accepts("m@2", "b")).isFalse();
+    amend("d", "m@2");
+    assertThat(accepts("m@1", "a")).isFalse();
+    assertThat(accepts("m@2", "b")).as("not named by the amendments to c and a").isTrue();
+  }
+
+  @Test
+  void goOnAcceptingAModelWhenAnotherRunFixesTheSameMeaning() {
+    fix("a");
+    meanings.accept(
+        meanings.fixed(NAME).orElseThrow(), List.of("m@1"), AT, Principal.osUser("ada"), "same");
+    fix("a");
+    assertThat(accepts("m@1", "draft")).isTrue();
+    fix("b");
+    assertThat(accepts("m@1", "draft")).isFalse();
   }
 
   @Test
