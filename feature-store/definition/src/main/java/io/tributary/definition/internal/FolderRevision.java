@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 public final class FolderRevision {
   private static final String SUITES = "expectations";
   private static final String COMMIT = "# branch.oid ";
+  private static final String IGNORED = "! ";
   private static final long SECONDS = 5;
 
   private FolderRevision() {}
@@ -33,8 +34,15 @@ public final class FolderRevision {
             .map(line -> line.substring(COMMIT.length()))
             .filter(oid -> oid.matches("[0-9a-f]{40,64}"))
             .findFirst();
-    boolean dirty = commit.isPresent() && status.stream().anyMatch(line -> !line.startsWith("#"));
+    boolean dirty = commit.isPresent() && status.stream().anyMatch(FolderRevision::differs);
     return new ProjectRevision(commit, dirty, files);
+  }
+
+  /** Whether a line of the status names a definition that no commit holds, or another one. */
+  private static boolean differs(String line) {
+    return line.startsWith(IGNORED)
+        ? line.matches(".*(\\.yaml|\\.json|/)\"?")
+        : !line.startsWith("#");
   }
 
   /** What may hold definitions, below the folder. */
@@ -81,6 +89,7 @@ public final class FolderRevision {
                 "status",
                 "--porcelain=v2",
                 "--branch",
+                "--ignored",
                 "--"));
     command.addAll(parts());
     Path said;
