@@ -6,6 +6,8 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
+import io.tributary.definition.Column;
+import io.tributary.definition.Project;
 import io.tributary.events.definitions.ColumnGraph;
 import io.tributary.events.definitions.DefinitionStore;
 import io.tributary.events.runs.LineageNode;
@@ -65,8 +67,11 @@ final class ColumnOrigins {
     columns.print(options.out());
   }
 
-  /** Tags that flow to the columns of a thing, by column, in the newest run that used it. */
-  Map<String, Set<String>> tags(String reference, String text) {
+  /**
+   * Tags that flow to the columns of a thing, by column: those that the project has now, on the
+   * ways that they took in the newest run that used the thing as it is.
+   */
+  Map<String, Set<String>> tags(Project project, String reference, String text) {
     Map<String, Set<String>> tags = new TreeMap<>();
     RunLog.open(lake)
         .newestUsing(reference, run -> true)
@@ -80,12 +85,23 @@ final class ColumnOrigins {
                     .keySet()
                     .forEach(
                         name -> {
-                          Set<String> of = graph.tags(new ColumnReference(reference, name));
+                          Set<String> of =
+                              graph.tags(
+                                  new ColumnReference(reference, name), c -> tags(project, c));
                           if (!of.isEmpty()) {
                             tags.put(name, of);
                           }
                         }));
     return tags;
+  }
+
+  private static Optional<Set<String>> tags(Project project, ColumnReference column) {
+    return Optional.ofNullable(project.sources().get(column.thing().replaceFirst("^source ", "")))
+        .filter(source -> column.thing().startsWith("source "))
+        .flatMap(
+            source ->
+                source.columns().stream().filter(c -> c.name().equals(column.column())).findFirst())
+        .map(Column::tags);
   }
 
   /** Whether a run made what is named at one version; of what is named without one, any did. */

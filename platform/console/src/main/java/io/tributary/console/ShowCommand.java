@@ -84,7 +84,7 @@ final class ShowCommand implements Runnable {
   private static void tags(ProjectOptions options, Project project, String thing) {
     Map<String, Set<String>> tags =
         new ColumnOrigins(options)
-            .tags(Completed.reference(project, thing), Completed.yaml(project, thing));
+            .tags(project, Completed.reference(project, thing), Completed.yaml(project, thing));
     if (!tags.isEmpty()) {
       options.out().println("# Tags of its columns, with those of what they are made of:");
       tags.forEach(

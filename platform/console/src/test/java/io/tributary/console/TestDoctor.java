@@ -132,6 +132,7 @@ class TestDoctor {
         Map.of(),
         List.of(),
         List.of(),
+        Map.of(),
         List.of(),
         HERE,
         true);
@@ -340,6 +341,7 @@ class TestDoctor {
         Map.of(),
         List.of(),
         List.of(),
+        Map.of(),
         List.of(),
         HERE,
         true);

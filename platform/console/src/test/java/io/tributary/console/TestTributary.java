@@ -199,6 +199,7 @@ class TestTributary {
                       LineageNode.model("late", 1 + version),
                       LineageNode.file("data/orders.csv", Digest.of("" + version))),
                   List.of(),
+                  Map.of(),
                   Optional.empty(),
                   new Environment("abc123", false, "17", "Linux", "ada", "host"))));
     }
@@ -511,7 +512,7 @@ class TestTributary {
   }
 
   @Test
-  void columnsComeFromColumnsAndTagsFlow() {
+  void columnsComeFromColumnsAndTagsFlow() throws IOException {
     Instant noon = Instant.parse("2024-01-10T12:00:00Z");
     String lake = project.resolve("lake").toString();
     LakeIdentity.ensure(lake, new LakeIdentity.Build(noon, "abc", false));
@@ -586,9 +587,17 @@ class TestTributary {
     assertThat(columns.path("view spending@1.orders_7d").path("conditions").get(0).asText())
         .isEqualTo("source orders.paid");
     assertThat(columns.path("source orders.paid").path("tags").get(0).asText()).isEqualTo("pii");
+    assertThat(run("show", "spending@1").out()).doesNotContain("pii");
+    write(
+        "sources/orders.yaml",
+        "source: orders",
+        "read: {format: csv, path: data/orders.csv, header: true}",
+        "columns: {customer: string, paid: {type: double, tags: [money]}, at: timestamp}",
+        "event-time: at");
     assertThat(run("show", "spending@1").out())
-        .contains("#   paid_7d: pii")
-        .doesNotContain("orders_7d: pii");
+        .as("tags as the project has them now")
+        .contains("#   paid_7d: money")
+        .doesNotContain("orders_7d: money");
     assertThat(run("lineage", "view:spending@1").out())
         .contains("view:spending@1@" + view.hex(), "features.spending_v1@0");
     assertThat(run("lineage", "scores.next", "--columns").err())

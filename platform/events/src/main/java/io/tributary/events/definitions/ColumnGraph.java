@@ -7,6 +7,7 @@ import io.tributary.core.Digest;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -72,8 +73,19 @@ public final class ColumnGraph {
 
   /** Its tags and those of every column whose values it is made of. */
   public Set<String> tags(ColumnReference column) {
+    return tags(column, each -> Optional.empty());
+  }
+
+  /**
+   * The same with other tags than the columns had.
+   *
+   * @param present the tags that a column has now; empty for those that it had
+   */
+  public Set<String> tags(
+      ColumnReference column, Function<ColumnReference, Optional<Set<String>>> present) {
     Set<String> tags = new TreeSet<>();
-    behind(column).forEach(each -> tags.addAll(origin(each).tags()));
+    behind(column)
+        .forEach(each -> tags.addAll(present.apply(each).orElseGet(() -> origin(each).tags())));
     return Collections.unmodifiableSet(tags);
   }
 
