@@ -224,13 +224,18 @@ public final class ModelRegistry {
    *
    * @param reference {@code name@number} or {@code name@alias}
    * @throws PlatformException NOT_FOUND when there is none, with the nearest known names; REFUSED
-   *     when the version is retired
+   *     when the version is retired, or is {@link #outdated}
    */
   public ModelVersion resolve(String reference) {
-    return resolve(ModelReference.parse(reference), log.read().events());
+    ModelVersion version = resolve(ModelReference.parse(reference), log.read().events());
+    requireMeanings(version, "use " + version.reference());
+    return version;
   }
 
-  /** The version that a reference stood for at {@code instant}; see {@link #resolve(String)}. */
+  /**
+   * The version that a reference stood for at {@code instant}, whatever its views mean by now; else
+   * as {@link #resolve(String)}.
+   */
   public ModelVersion resolve(String reference, Instant instant) {
     return resolve(ModelReference.parse(reference), log.read().events(instant));
   }

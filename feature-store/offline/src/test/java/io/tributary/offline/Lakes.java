@@ -161,6 +161,7 @@ final class Lakes {
         Map.of(),
         List.of(),
         List.of(),
+        Map.of(),
         List.of(),
         new Environment("abc", false, "17", "Linux", "ada", "host"),
         true);
@@ -198,6 +199,7 @@ final class Lakes {
                 Map.of(),
                 List.of(),
                 List.of(),
+                Map.of(),
                 List.of(),
                 like.environment(),
                 true));

@@ -118,7 +118,8 @@ public final class PublishJob implements Job {
                   facts.facts(PublicationFacts.class).map(f -> compared(f, publication, parity)),
                   facts.notes(),
                   facts.writes(),
-                  facts.definitions());
+                  facts.definitions(),
+                  facts.environment());
             });
   }
 

@@ -165,6 +165,7 @@ class ITCalendarNights {
                 Map.of(),
                 List.of(),
                 List.of(),
+                Map.of(),
                 List.of(),
                 new Environment("unknown", false, "17", "Linux", "ada", "here"),
                 true));

@@ -223,6 +223,7 @@ class ITFeatureJobs {
                 Map.of(),
                 List.of(),
                 List.of(),
+                Map.of(),
                 List.of(),
                 new Environment("unknown", false, "17", "Linux", "ada", "here"),
                 true));

@@ -304,6 +304,7 @@ class ITOnlineTypes {
                 Map.of(),
                 List.of(),
                 List.of(),
+                Map.of(),
                 List.of(),
                 new Environment("unknown", false, "17", "Linux", "ada", "here"),
                 true));

@@ -299,6 +299,7 @@ class ITSnapshotAccuracy {
         Map.of(),
         List.of(),
         List.of(),
+        Map.of(),
         List.of(),
         new Environment("unknown", false, "17", "Linux", "ada", "here"),
         true);

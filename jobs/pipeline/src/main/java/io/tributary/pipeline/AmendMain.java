@@ -79,9 +79,11 @@ public final class AmendMain implements JobMain.Body {
                   () ->
                       refused(
                           view,
-                          "nothing in lake "
+                          "no run has fixed what it means in lake "
                               + lake.uri()
-                              + " was built with it. Change it as you like."));
+                              + (definition.isDraft()
+                                  ? ", for it is a draft. Change it as you like; doctor names what is stale then."
+                                  : " yet. Change it as you like.")));
       requireModels(lake, definition);
       boolean isSame = fixed.meaning().equals(definition.meaningDigest());
       List<String> difference =
@@ -149,7 +151,7 @@ public final class AmendMain implements JobMain.Body {
                 + name
                 + "\": it names no version. Write it as in late_arrival@3.");
       }
-      ModelVersion version = registry.resolve(name);
+      ModelVersion version = registry.find(name).version();
       if (!version.definitions().containsKey(definition.reference())) {
         throw new PlatformException(
             ErrorCode.INVALID_REQUEST,

@@ -4,6 +4,8 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.Pipeline;
+import io.tributary.definition.Pipeline.Step;
 import io.tributary.definition.Project;
 import io.tributary.definition.Source;
 import io.tributary.expression.CheckedProject;
@@ -41,6 +43,49 @@ final class Jobs {
     this.lake = lake;
     this.store = FeatureStore.open(checked, lake);
     this.online = online;
+  }
+
+  /**
+   * Kind and name of all that a pipeline's jobs use.
+   *
+   * @param all also of the history and the models, not of the nights alone
+   */
+  static List<String> uses(Project project, Pipeline pipeline, boolean all) {
+    List<String> uses = new ArrayList<>();
+    if (all) {
+      uses.addAll(views(project, Optional.empty()));
+      pipeline.train().forEach(model -> uses.add("model " + model));
+    }
+    for (Step step : pipeline.steps()) {
+      uses.addAll(
+          switch (step.verb()) {
+            case "materialize", "publish" -> views(project, step.subject());
+            case "training-set" -> uses("training-set ", step, project.trainingSets());
+            case "train" -> uses("model ", step, project.models());
+            case "score" -> uses("scores ", step, project.scores());
+            case "monitor" -> uses("monitor ", step, project.monitors());
+            default -> List.of();
+          });
+    }
+    return uses;
+  }
+
+  private static List<String> uses(String kind, Step step, Map<String, ?> all) {
+    return names(kind.strip(), step.subject(), all).stream().map(name -> kind + name).toList();
+  }
+
+  private static List<String> views(Project project, Optional<String> view) {
+    return view
+        .map(List::of)
+        .orElseGet(
+            () ->
+                project.views().values().stream()
+                    .filter(v -> !v.isOnDemand())
+                    .map(v -> v.id().toString())
+                    .toList())
+        .stream()
+        .map(name -> "view " + name)
+        .toList();
   }
 
   /**

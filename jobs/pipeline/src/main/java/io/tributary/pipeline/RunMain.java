@@ -44,7 +44,16 @@ public final class RunMain implements JobMain.Body {
     List<Interval> intervals = named.intervals("run", project.zone());
     try (Lake lake = main.open(project.lake(), project.retention(), project::revision);
         RocksDbOnlineStore online = RocksDbOnlineStore.open(project.online());
-        JobRunner runner = JobRunner.open(lake, main.progress())) {
+        JobRunner runner =
+            JobRunner.open(
+                lake,
+                main.progress(),
+                checked.definitions(List.of("pipeline " + pipeline.name())))) {
+      // Before any work: a view that means something else than here is refused first.
+      lake.definitions()
+          .require(
+              "run pipeline " + pipeline.name(),
+              checked.definitions(Jobs.uses(project, pipeline, intervals.isEmpty())));
       main.progress()
           .say("Project " + project.name() + " in " + project.folder() + ", lake " + lake.uri());
       Flow flow = new Flow(new Jobs(checked, lake, online), pipeline, project.zone(), runner);

@@ -13,7 +13,9 @@ import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
+import io.tributary.events.definitions.ColumnGraph;
 import io.tributary.events.definitions.Staleness;
+import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Job;
@@ -137,6 +139,11 @@ class ITDefinitions {
     return JobMain.run("amend", words.toArray(String[]::new), new AmendMain());
   }
 
+  private int run() {
+    String[] words = {project.toString(), "--night", "2024-01-25", "--lake", folder + "/lake"};
+    return JobMain.run("run", words, new RunMain());
+  }
+
   private static void refuses(Now now, Job job, String... parts) {
     assertThatThrownBy(() -> now.run(job))
         .as("%s", job.key())
@@ -207,23 +214,37 @@ class ITDefinitions {
       refuses(
           edited,
           edited.score(),
-          "Cannot score next with lateness@1: it was trained on another meaning of view driver_history@1",
+          "Cannot use lateness@1: it was trained on another meaning of view driver_history@1",
           "fifteen was a typing error");
       edited.train();
       edited.run(edited.score());
       assertThat(edited.stale()).containsExactly("model lateness@1 (" + HISTORY + ")");
     }
 
+    edit("models/lateness.yaml", "epochs: 2", "epochs: 3");
     try (Now after = new Now()) {
       ModelRegistry registry = ModelRegistry.open(after.lake.uri());
       Principal ada = Principal.osUser("ada");
+      assertThatThrownBy(() -> registry.resolveOnline("lateness@1"))
+          .hasMessageContaining("Cannot use lateness@1: it was trained on another meaning");
       assertThatThrownBy(() -> registry.rollback("lateness", "production", ada, "worse"))
           .hasFieldOrPropertyWithValue("code", ErrorCode.REFUSED)
           .hasMessageContaining("--accept-model lateness@1");
       assertThat(amend("--reason", "no matter", "--accept-model", "lateness@9")).isEqualTo(2);
       assertThat(amend("--reason", "close enough", "--accept-model", "lateness@1")).isZero();
+      assertThat(after.stale()).isEmpty();
       registry.rollback("lateness", "production", ada, "worse");
-      assertThat(after.run(after.score()).outcome()).isEqualTo(Outcome.SUCCEEDED);
+      RunRecord scored = after.run(after.score());
+      assertThat(scored.outcome()).isEqualTo(Outcome.SUCCEEDED);
+      assertThat(
+              ColumnGraph.of(
+                      scored.definitions().get("scores next"),
+                      after.lake.definitions().store()::read)
+                  .edges())
+          .isNotEmpty();
+      assertThat(scored.definitions().get("model lateness"))
+          .as("what scored, not what the project would train")
+          .isEqualTo(registry.find("lateness@1").version().definitions().get("model lateness"));
     }
   }
 
@@ -244,6 +265,9 @@ class ITDefinitions {
           "    - known-time: starts + interval 1 hour",
           "    + known-time: starts + interval 2 hours");
       assertThat(edited.stale()).isEmpty();
+      int recorded = edited.runner.log().list().size();
+      assertThat(run()).as("run is refused before it does anything").isEqualTo(2);
+      assertThat(RunLog.open(edited.lake.uri()).list()).hasSize(recorded);
     }
     assertThat(amend("--reason", "known an hour later")).isZero();
     try (Now amended = new Now()) {

@@ -70,6 +70,7 @@ class TestSummary {
                 Map.of(),
                 List.of(),
                 List.of(),
+                Map.of(),
                 Optional.of(Resources.ofTasks(0, 0, 1_200, 0, 0, 0, 0)),
                 new Environment("abc", false, "17", "Linux", "ada", "here"))));
   }

@@ -135,9 +135,19 @@ public final class ScoreJob implements Job {
             + version().artefact().digest());
   }
 
+  /** Those of the project, but of the model that of the version which scores. */
   @Override
   public List<Definition> definitions() {
-    return store.project().definitions(List.of("scores " + scores.name()));
+    String model = "model " + scores.definition().model();
+    List<Definition> present = store.project().definitions(List.of("scores " + scores.name()));
+    return Optional.ofNullable(version().definitions().get(model))
+        .map(lake.definitions().store()::read)
+        .map(trained -> present.stream().map(d -> scoredBy(trained, d)).toList())
+        .orElse(present);
+  }
+
+  private static Definition scoredBy(Definition trained, Definition present) {
+    return present.reference().equals(trained.reference()) ? trained : present.using(trained);
   }
 
   @Override

@@ -170,6 +170,7 @@ final class Rides {
         Map.of(),
         List.of(),
         List.of(),
+        Map.of(),
         List.of(),
         HERE,
         true);
@@ -230,6 +231,14 @@ final class Rides {
   }
 
   static ModelVersion register(Lake lake, CheckedModel model, ModelBundle bundle) {
+    return register(lake, model, bundle, Map.of());
+  }
+
+  /**
+   * @param definitions what it is said to be trained on
+   */
+  static ModelVersion register(
+      Lake lake, CheckedModel model, ModelBundle bundle, Map<String, Digest> definitions) {
     TableVersion table = new TableVersion(TableName.of("training", "lateness"), "id", 0);
     ModelVersion draft =
         new ModelVersion(
@@ -266,9 +275,9 @@ final class Rides {
             Optional.empty(),
             model.digest(),
             bundle.digest(),
-            Map.of(),
+            definitions,
             RunId.startingAt(FIRST),
-            bundle.digest());
+            Digest.of(bundle.digest() + " " + definitions));
     return ModelRegistry.open(lake.uri()).register(draft, Principal.osUser("ada"));
   }
 

@@ -146,7 +146,8 @@ public final class TrainJob implements Job {
                   Optional.of(facts(version, Optional.empty(), Optional.empty())),
                   Map.of(),
                   List.of(node(version)),
-                  version.definitions());
+                  version.definitions(),
+                  version.environment().machine());
             });
   }
 

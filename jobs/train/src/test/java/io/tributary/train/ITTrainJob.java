@@ -142,6 +142,7 @@ final class ITTrainJob {
             Map.of(),
             List.of(),
             List.of(),
+            Map.of(),
             List.of(),
             new Environment("unknown", false, "17", "Linux", "ada", "here"),
             true);

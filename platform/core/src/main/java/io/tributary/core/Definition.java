@@ -67,6 +67,16 @@ public record Definition(
     return status.equals(DRAFT);
   }
 
+  /** The same made of another definition than of that name, if it is made of one. */
+  public Definition using(Definition other) {
+    if (!uses.containsKey(other.reference())) {
+      return this;
+    }
+    Map<String, Digest> used = new TreeMap<>(uses);
+    used.put(other.reference(), other.digest());
+    return new Definition(kind, name, file, status, text, meaning, parts, used, columns);
+  }
+
   /** As it is kept: one line of JSON. */
   public String json() {
     return Json.write(

@@ -10,6 +10,7 @@ import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
 import io.tributary.core.RunId;
+import io.tributary.events.definitions.Staleness;
 import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.DeadRuns;
@@ -50,18 +51,21 @@ public final class JobRunner implements AutoCloseable {
 
   private final Lake lake;
   private final Progress progress;
+  private final List<Definition> within;
   private final Clock clock;
   private final RunLog log;
   private final Optional<JobLocks> locks;
   private final List<RunRecord> unchanged = new ArrayList<>();
+  private final Set<RunId> worked = new HashSet<>();
   private final Map<JobKey, Integer> attempts = new HashMap<>();
   private final Set<RunId> inLog = new HashSet<>();
 
-  private JobRunner(Lake lake, Progress progress, Clock clock) {
+  private JobRunner(Lake lake, Progress progress, List<Definition> within, Clock clock) {
     this.lake = lake;
     this.progress = progress;
+    this.within = List.copyOf(within);
     this.clock = clock;
-    this.log = RunLog.open(lake.uri());
+    this.log = lake.runs();
     this.locks = lake.folder().map(JobLocks::new);
   }
 
@@ -72,14 +76,28 @@ public final class JobRunner implements AutoCloseable {
 
   /** A runner; it records first what earlier processes could not record before they died. */
   public static JobRunner open(Lake lake, Progress progress) {
-    return open(lake, progress, Clock.systemUTC());
+    return open(lake, progress, List.of());
+  }
+
+  /**
+   * A runner whose runs name, beside what they use, what they are run by.
+   *
+   * @param within a pipeline
+   */
+  public static JobRunner open(Lake lake, Progress progress, List<Definition> within) {
+    return open(lake, progress, within, Clock.systemUTC());
   }
 
   static JobRunner open(Lake lake, Progress progress, Clock clock) {
+    return open(lake, progress, List.of(), clock);
+  }
+
+  private static JobRunner open(
+      Lake lake, Progress progress, List<Definition> within, Clock clock) {
     Environment here = Here.environment();
     LakeIdentity.ensure(
         lake.uri(), new LakeIdentity.Build(clock.instant(), here.code(), here.dirty()));
-    JobRunner runner = new JobRunner(lake, progress, clock);
+    JobRunner runner = new JobRunner(lake, progress, within, clock);
     runner.recordTheDead();
     return runner;
   }
@@ -94,9 +112,19 @@ public final class JobRunner implements AutoCloseable {
       List<Pin> inputs,
       Digest fingerprint,
       Optional<Recorded> recorded,
+      boolean settled,
       Map<String, Digest> definitions) {
-    boolean nothingToDo() {
+    boolean isDone() {
       return recorded.filter(r -> r.fingerprint().equals(fingerprint)).isPresent();
+    }
+
+    /** Neither work, nor a meaning to be fixed. */
+    boolean nothingToDo() {
+      return settled && isDone();
+    }
+
+    Plan with(Map<String, Digest> kept) {
+      return new Plan(inputs, fingerprint, recorded, settled, kept);
     }
   }
 
@@ -113,13 +141,13 @@ public final class JobRunner implements AutoCloseable {
     RunId run = RunId.startingAt(started);
     MDC.put(MDC_RUN, run.text());
     try {
-      Plan plan = plan(job, run, started);
+      Plan plan = plan(job, run, started, locks.isEmpty());
       if (plan.nothingToDo()) {
         return unchanged(job, plan, run, started);
       }
       int number = nextAttempt(job.key());
       if (locks.isEmpty()) {
-        return work(job, plan, run, started, number, () -> {});
+        return begin(job, plan, run, started, number, () -> {});
       }
       JobLocks.Holder holder =
           new JobLocks.Holder(
@@ -129,45 +157,53 @@ public final class JobRunner implements AutoCloseable {
               number,
               started,
               ProcessHandle.current().pid(),
-              Here.environment());
+              lake.environment());
       try (JobLocks.Held held = locks.get().take(holder)) {
         // Who held the lock before may have done the work.
-        Plan now = plan(job, run, started);
-        return now.nothingToDo()
-            ? unchanged(job, now, run, started)
-            : work(job, now, run, started, number, held::keepTrace);
+        return begin(job, plan(job, run, started, true), run, started, number, held::keepTrace);
       }
     } finally {
       MDC.remove(MDC_RUN);
     }
   }
 
-  private Plan plan(Job job, RunId run, Instant started) {
+  private RunRecord begin(
+      Job job, Plan plan, RunId run, Instant started, int number, Runnable untold) {
+    return plan.isDone()
+        ? unchanged(job, plan, run, started)
+        : work(job, plan, run, started, number, untold);
+  }
+
+  /**
+   * @param begins whether it alone may work on the job now, as far as the lake can say: then its
+   *     definitions are kept, and their meanings fixed
+   */
+  private Plan plan(Job job, RunId run, Instant started, boolean begins) {
     try {
-      List<Definition> used = job.definitions();
+      List<Definition> used = new ArrayList<>(job.definitions());
+      used.addAll(within);
       String what = "run " + job.key();
       boolean settled = lake.definitions().require(what, used);
-      Map<String, Digest> kept = settled ? Map.of() : admit(what, used, run);
       List<Pin> inputs = List.copyOf(job.inputs());
       Plan plan =
           new Plan(
-              inputs, Fingerprint.of(lake, job.definition(), inputs), job.recorded(lake), kept);
+              inputs,
+              Fingerprint.of(lake, job.definition(), inputs),
+              job.recorded(lake),
+              settled,
+              Map.of());
       if (job.commitPoint().isEmpty()) {
         plan.recorded().ifPresent(recorded -> recordLost(job.key(), recorded));
       }
-      return plan.nothingToDo() || !settled
-          ? plan
-          : new Plan(plan.inputs(), plan.fingerprint(), plan.recorded(), admit(what, used, run));
+      return begins && !plan.nothingToDo()
+          ? plan.with(lake.definitions().admit(what, used, run, Principal.ofProcess()))
+          : plan;
     } catch (RuntimeException | Error e) {
       RunRecord failed =
           failed(job.key(), run, nextAttempt(job.key()), started, List.of(), Optional.empty(), e);
       record(failed, e);
       throw e;
     }
-  }
-
-  private Map<String, Digest> admit(String what, List<Definition> used, RunId run) {
-    return lake.definitions().admit(what, used, run, Principal.ofProcess());
   }
 
   private RunRecord unchanged(Job job, Plan plan, RunId run, Instant started) {
@@ -191,7 +227,7 @@ public final class JobRunner implements AutoCloseable {
             recorded.writes(),
             recorded.definitions(),
             Optional.empty(),
-            Here.environment());
+            lake.environment());
     synchronized (unchanged) {
       unchanged.add(record);
     }
@@ -237,6 +273,9 @@ public final class JobRunner implements AutoCloseable {
     }
     if (!record(record, null)) {
       untold.run();
+    }
+    synchronized (worked) {
+      worked.add(run);
     }
     progress.say("%s: done in %.1f s".formatted(job.key(), record.seconds()));
     return record;
@@ -409,7 +448,7 @@ public final class JobRunner implements AutoCloseable {
                 recorded.writes(),
                 recorded.definitions(),
                 Optional.empty(),
-                killed.map(RunRecord::environment).orElseGet(Here::environment));
+                recorded.environment());
         try {
           log.append(List.of(lost));
         } catch (PlatformException e) {
@@ -432,14 +471,34 @@ public final class JobRunner implements AutoCloseable {
     }
   }
 
+  private void sayStale() {
+    Set<RunId> done;
+    synchronized (worked) {
+      done = Set.copyOf(worked);
+    }
+    if (done.isEmpty() || progress == Progress.NONE) {
+      return;
+    }
+    try {
+      Staleness.by(lake.definitions(), log, done)
+          .forEach(stale -> progress.say("WARN stale now, until it is built again: " + stale));
+    } catch (PlatformException e) {
+      LOG.warn("What is stale by now is not known: {}", e.getMessage());
+    }
+  }
+
   /** 0 where the clock was set back meanwhile. */
   private double seconds(Instant since) {
     return Math.max(0, Duration.between(since, clock.instant()).toMillis()) / 1e3;
   }
 
-  /** Appends the records of unchanged runs, which are kept until now to be written at once. */
+  /**
+   * Appends the records of unchanged runs, which are kept until now to be written at once; and says
+   * what became stale by what was done, because it used other definitions than before.
+   */
   @Override
   public void close() {
+    sayStale();
     List<RunRecord> records;
     synchronized (unchanged) {
       records = List.copyOf(unchanged);

@@ -9,6 +9,7 @@ import io.tributary.events.EventLog;
 import io.tributary.events.definitions.LakeDefinitions;
 import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.LakeTables;
+import io.tributary.events.runs.RunLog;
 import io.tributary.lake.internal.DeltaTable;
 import io.tributary.lake.internal.Here;
 import io.tributary.lake.internal.LogReplay;
@@ -39,6 +40,7 @@ public final class Lake implements AutoCloseable {
   private final Map<TableName, TableLog> logs = new ConcurrentHashMap<>();
   private final Map<TableName, DeltaTable> tables = new ConcurrentHashMap<>();
   private final Map<String, EventLog> events = new ConcurrentHashMap<>();
+  private final RunLog runs;
   private final LakeDefinitions definitions;
   private final Supplier<Environment> environment;
   private final Map<RunId, List<TableVersion>> written = new ConcurrentHashMap<>();
@@ -54,7 +56,8 @@ public final class Lake implements AutoCloseable {
     this.retention = retention;
     this.session = session;
     this.ownsSession = ownsSession;
-    this.definitions = LakeDefinitions.open(this.uri);
+    this.runs = RunLog.open(this.uri);
+    this.definitions = LakeDefinitions.open(this.uri, runs);
     this.environment =
         project
             .map(revision -> once(() -> Here.environment().with(revision.get())))
@@ -160,6 +163,11 @@ public final class Lake implements AutoCloseable {
    */
   public EventLog events(String subject) {
     return events.computeIfAbsent(subject, s -> EventLog.open(path(TableName.of("platform", s))));
+  }
+
+  /** What ran in it. No Spark. */
+  public RunLog runs() {
+    return runs;
   }
 
   /** What its runs used, and which meaning each version of a view has here. No Spark. */

@@ -120,7 +120,8 @@ public final class LakeTable {
                 facts.get().facts(),
                 facts.get().notes(),
                 facts.get().writes(),
-                facts.get().definitions()));
+                facts.get().definitions(),
+                facts.get().environment()));
       }
     }
     return Optional.empty();

@@ -1,6 +1,7 @@
 package io.tributary.lake;
 
 import io.tributary.core.Digest;
+import io.tributary.core.Environment;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param notes what a job of a user's own added
  * @param writes what it wrote beside tables
  * @param definitions each thing that it used, as its commits name them
+ * @param environment where it happened
  */
 public record Recorded(
     RunId run,
@@ -35,27 +37,14 @@ public record Recorded(
     Optional<RunFacts> facts,
     Map<String, Object> notes,
     List<LineageNode> writes,
-    Map<String, Digest> definitions) {
+    Map<String, Digest> definitions,
+    Environment environment) {
   public Recorded {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
     notes = Map.copyOf(notes);
     writes = List.copyOf(writes);
     definitions = Map.copyOf(definitions);
-  }
-
-  /** Of a run that used no definitions. */
-  public Recorded(
-      RunId run,
-      int attempt,
-      Instant at,
-      List<Pin> inputs,
-      Digest fingerprint,
-      List<TableVersion> outputs,
-      Optional<RunFacts> facts,
-      Map<String, Object> notes,
-      List<LineageNode> writes) {
-    this(run, attempt, at, inputs, fingerprint, outputs, facts, notes, writes, Map.of());
   }
 
   /** What it did, where it is of one kind. */
@@ -66,6 +55,16 @@ public record Recorded(
   /** The same for another fingerprint. */
   public Recorded with(Digest fingerprint) {
     return new Recorded(
-        run, attempt, at, inputs, fingerprint, outputs, facts, notes, writes, definitions);
+        run,
+        attempt,
+        at,
+        inputs,
+        fingerprint,
+        outputs,
+        facts,
+        notes,
+        writes,
+        definitions,
+        environment);
   }
 }

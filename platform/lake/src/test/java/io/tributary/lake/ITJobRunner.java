@@ -7,12 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
+import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
 import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.core.ProjectRevision;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
@@ -42,6 +45,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.MDC;
 
 class ITJobRunner {
+  private static final Environment ELSEWHERE =
+      Here.environment().with(new ProjectRevision(Optional.of("abc"), false, Digest.of("files")));
+
   @TempDir Path folder;
   private Lake lake;
   private TableVersion input;
@@ -255,6 +261,30 @@ class ITJobRunner {
   }
 
   @Test
+  void aRunNamesThePipelineThatStartedIt() {
+    Definition pipeline =
+        new Definition(
+            "pipeline",
+            "nightly",
+            "pipelines/nightly.yaml",
+            "active",
+            "pipeline: nightly\n",
+            "steps",
+            Map.of(),
+            Map.of(),
+            Map.of());
+    RunRecord record;
+    try (JobRunner runner = JobRunner.open(lake, Progress.none(), List.of(pipeline))) {
+      record = runner.run(new Hours(lake, "one"));
+    }
+    assertThat(record.definitions())
+        .containsExactly(Map.entry("pipeline nightly", pipeline.digest()));
+    assertThat(lake.definitions().store().read(pipeline.digest())).isEqualTo(pipeline);
+    assertThat(lake.table(Hours.OUTPUT).commits().get(0).facts().orElseThrow().definitions())
+        .isEqualTo(record.definitions());
+  }
+
+  @Test
   void theNextStartRecordsTheDead() {
     RunId completed = RunId.startingAt(Worlds.NOON);
     RunId killed = RunId.startingAt(Worlds.NOON);
@@ -302,7 +332,7 @@ class ITJobRunner {
     assertThat(record.outcome()).isEqualTo(Outcome.SUCCEEDED);
     assertThat(record.started()).isEqualTo(Worlds.NOON);
     assertThat(record.seconds()).isEqualTo(60);
-    assertThat(record.environment()).isEqualTo(Here.environment());
+    assertThat(record.environment()).isEqualTo(ELSEWHERE);
     assertThat(log.list(key))
         .extracting(RunRecord::outcome)
         .containsExactly(Outcome.SUCCEEDED, Outcome.UNCHANGED, Outcome.UNCHANGED);
@@ -349,7 +379,9 @@ class ITJobRunner {
                 List.of(),
                 Optional.empty(),
                 Map.of(),
-                List.of(LineageNode.model("late", 1))));
+                List.of(LineageNode.model("late", 1)),
+                Map.of(),
+                ELSEWHERE));
       }
     };
   }

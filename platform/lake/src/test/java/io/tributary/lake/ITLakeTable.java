@@ -71,7 +71,9 @@ class ITLakeTable {
                 List.of(second),
                 last.facts(),
                 last.notes(),
-                last.writes()));
+                last.writes(),
+                last.definitions(),
+                last.environment()));
   }
 
   @Test

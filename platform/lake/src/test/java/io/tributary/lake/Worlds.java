@@ -59,6 +59,7 @@ final class Worlds {
         Map.of("rows", 7),
         List.of(),
         List.of(),
+        Map.of(),
         List.of(),
         HERE,
         commitPoint);

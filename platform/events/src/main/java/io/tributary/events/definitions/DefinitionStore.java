@@ -78,8 +78,8 @@ public final class DefinitionStore {
                   () ->
                       new PlatformException(
                           ErrorCode.NOT_FOUND,
-                          "Cannot read definition %s: %s has none of that digest. Name one that a run's record or a model version names."
-                              .formatted(digest.hex(), files.folder())));
+                          "Cannot read definition %s: %s has none of that digest. If a run's record or a model version names it, restore %s.json there from a copy of the lake; else name one of those."
+                              .formatted(digest.hex(), files.folder(), digest.hex())));
     } catch (IOException e) {
       throw unreadable(digest.hex(), e);
     }

@@ -44,7 +44,8 @@ public final class Meanings {
    * @param reason empty where a run fixed it
    * @param models model versions, {@code late_arrival@3}, that may go on scoring although they were
    *     trained on the meaning before
-   * @param run the run that fixed it; empty when a person amended it
+   * @param runs the run that fixed it, and those that came with the same meaning before it was
+   *     known that one of them had built something; none when a person decided
    */
   public record Change(
       Instant at,
@@ -56,16 +57,28 @@ public final class Meanings {
       String reason,
       List<String> models,
       Principal principal,
-      String run) {
+      List<String> runs) {
     public Change {
       models = List.copyOf(models);
+      runs = List.copyOf(runs);
+    }
+
+    /** The same, and what came after it: a run that relies on the meaning before it is built. */
+    private Change followedBy(Change next) {
+      if (!next.kind.equals(FIXED) || !next.meaning.equals(meaning)) {
+        return next;
+      }
+      List<String> all = new ArrayList<>(runs);
+      all.addAll(next.runs);
+      return new Change(
+          at, kind, name, definition, meaning, former, reason, models, principal, all);
     }
 
     /** As a clause for people: {@code run 20131231T… fixed it at …}. */
     @Override
     public String toString() {
       return switch (kind) {
-        case FIXED -> "run " + run + " fixed it at " + at;
+        case FIXED -> "run " + runs.get(0) + " fixed it at " + at;
         case AMENDED -> principal + " amended it at " + at + " (" + reason + ")";
         default -> principal + " accepted " + String.join(", ", models) + " at " + at;
       };
@@ -105,7 +118,7 @@ public final class Meanings {
     Map<String, Change> fixed = new TreeMap<>();
     for (Event event : log.read().events()) {
       if (KINDS.contains(event.kind()) && !event.kind().equals(ACCEPTED)) {
-        fixed.put(event.subject(), change(event));
+        fixed.merge(event.subject(), change(event), Change::followedBy);
       }
     }
     return fixed;
@@ -133,7 +146,7 @@ public final class Meanings {
         body.reason(),
         body.models(),
         event.principal(),
-        event.run());
+        event.run().isEmpty() ? List.of() : List.of(event.run()));
   }
 
   /** What gave a version the meaning that it has now; empty while no run has used it. */
@@ -142,11 +155,12 @@ public final class Meanings {
   }
 
   private static Optional<Change> fixed(List<Change> changes) {
-    return changes.stream().filter(c -> !c.kind().equals(ACCEPTED)).reduce((a, b) -> b);
+    return changes.stream().filter(c -> !c.kind().equals(ACCEPTED)).reduce(Change::followedBy);
   }
 
   /**
-   * Fixes the meaning of a version that has none, or one that nothing was built with.
+   * Fixes the meaning of a version that has none, or one that nothing was built with; or says that
+   * one more run relies on the meaning that it has.
    *
    * @param former the meaning that it has, as the caller saw it
    * @throws PlatformException CONFLICT when somebody else gave it another meaning meanwhile

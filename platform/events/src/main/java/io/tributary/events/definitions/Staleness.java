@@ -4,7 +4,9 @@ import static java.util.Collections.disjoint;
 
 import io.tributary.core.Digest;
 import io.tributary.core.Outcome;
+import io.tributary.core.RunId;
 import io.tributary.events.runs.LineageNode;
+import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -34,6 +36,10 @@ public final class Staleness {
       because = List.copyOf(because);
     }
 
+    private boolean isSaidBy(Stale former) {
+      return former.thing.equals(thing) && former.because.containsAll(because);
+    }
+
     /** As in {@code scores of departures, 3 intervals (view carrier_history@1)}. */
     @Override
     public String toString() {
@@ -45,17 +51,24 @@ public final class Staleness {
     }
   }
 
+  /** So many runs tell without the others whether a definition is another than before. */
+  private static final int RECENT = 200;
+
   private final DefinitionStore store;
+  private final Meanings meanings;
   private final Map<String, Meanings.Change> fixed;
   private final Map<String, Digest> newest = new TreeMap<>();
   private final Map<String, RunRecord> built = new LinkedHashMap<>();
 
   private Staleness(LakeDefinitions definitions, Collection<RunRecord> runs) {
     this.store = definitions.store();
-    this.fixed = definitions.meanings().fixed();
+    this.meanings = definitions.meanings();
+    this.fixed = meanings.fixed();
     for (RunRecord run : runs) {
       if (run.outcome() == Outcome.SUCCEEDED) {
-        newest.putAll(run.definitions());
+        run.definitions().keySet().stream()
+            .filter(name -> !isOfVersion(run, name))
+            .forEach(name -> newest.put(name, run.definitions().get(name)));
         built.put(run.key().job().equals("train") ? models(run) : run.key().toString(), run);
       }
     }
@@ -70,18 +83,43 @@ public final class Staleness {
     return new Staleness(definitions, runs).list();
   }
 
+  /**
+   * What became stale by some of a lake's runs and was not before: sorted by step.
+   *
+   * @param runs newly recorded ones
+   */
+  public static List<Stale> by(LakeDefinitions definitions, RunLog log, Set<RunId> runs) {
+    Map<String, Digest> before = new TreeMap<>();
+    Map<String, Digest> now = new TreeMap<>();
+    for (RunRecord run : log.newest(RECENT, Optional.empty(), false)) {
+      if (run.outcome() == Outcome.SUCCEEDED) {
+        (runs.contains(run.run()) ? now : before).putAll(run.definitions());
+      }
+    }
+    if (before.entrySet().containsAll(now.entrySet())) {
+      return List.of();
+    }
+    List<RunRecord> all = log.list();
+    List<Stale> former =
+        of(definitions, all.stream().filter(run -> !runs.contains(run.run())).toList());
+    return of(definitions, all).stream()
+        .filter(stale -> former.stream().noneMatch(stale::isSaidBy))
+        .toList();
+  }
+
   private List<Stale> list() {
     Map<String, Integer> times = new LinkedHashMap<>();
     Map<String, TreeSet<String>> because = new LinkedHashMap<>();
     for (RunRecord run : built.values()) {
       TreeSet<String> changed = new TreeSet<>(run.definitions().keySet());
-      changed.removeIf(name -> meaning(run.definitions().get(name)).equals(present(name)));
-      // What is made of something that means something else is explained by that.
-      Set<String> causes = new TreeSet<>(changed);
-      causes.removeIf(name -> !disjoint(uses(run, name), changed));
-      if (changed.stream().anyMatch(Staleness::decides)) {
+      changed.removeIf(
+          name ->
+              isOfVersion(run, name) || meaning(run.definitions().get(name)).equals(present(name)));
+      Set<String> deciding = new TreeSet<>(changed);
+      deciding.removeIf(name -> !decides(name));
+      if (!deciding.isEmpty() && !isAccepted(run, causes(run, deciding))) {
         times.merge(thing(run), 1, Integer::sum);
-        because.computeIfAbsent(thing(run), t -> new TreeSet<>()).addAll(causes);
+        because.computeIfAbsent(thing(run), t -> new TreeSet<>()).addAll(causes(run, changed));
       }
     }
     return times.entrySet().stream()
@@ -90,11 +128,39 @@ public final class Staleness {
   }
 
   /**
+   * Whether a definition is that of the model version which a scoring used, not the present one.
+   */
+  private static boolean isOfVersion(RunRecord run, String name) {
+    return run.key().job().equals("score") && name.startsWith("model ");
+  }
+
+  /** What is made of something that means something else is explained by that. */
+  private Set<String> causes(RunRecord run, Set<String> changed) {
+    Set<String> causes = new TreeSet<>(changed);
+    causes.removeIf(name -> !disjoint(uses(run, name), changed));
+    return causes;
+  }
+
+  /** Whether somebody vouches for the model that a run trained, whatever its views mean by now. */
+  private boolean isAccepted(RunRecord run, Set<String> causes) {
+    return run.key().job().equals("train")
+        && causes.stream()
+            .allMatch(
+                name ->
+                    name.startsWith("view ")
+                        && meanings.accepts(
+                            models(run), name, meaning(run.definitions().get(name))));
+  }
+
+  /**
    * Whether another meaning makes what was built another. What is taken of a source is in the
-   * meaning of what takes it, and a suite judges what comes: these tell why, not whether.
+   * meaning of what takes it, a suite judges what comes, and a pipeline runs what there is: these
+   * tell why, not whether.
    */
   private static boolean decides(String name) {
-    return !name.startsWith("source ") && !name.startsWith("suite ");
+    return !name.startsWith("source ")
+        && !name.startsWith("suite ")
+        && !name.startsWith("pipeline ");
   }
 
   private Set<String> uses(RunRecord run, String name) {

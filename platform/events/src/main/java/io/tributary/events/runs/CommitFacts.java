@@ -108,38 +108,6 @@ public record CommitFacts(
     return FORMAT;
   }
 
-  /** Of a run that used no definitions. */
-  public CommitFacts(
-      RunId run,
-      JobKey key,
-      int attempt,
-      Instant started,
-      List<Pin> inputs,
-      Digest fingerprint,
-      Optional<RunFacts> facts,
-      Map<String, Object> notes,
-      List<LineageNode> reads,
-      List<LineageNode> writes,
-      List<TableVersion> outputs,
-      Environment environment,
-      boolean commitPoint) {
-    this(
-        run,
-        key,
-        attempt,
-        started,
-        inputs,
-        fingerprint,
-        facts,
-        notes,
-        reads,
-        writes,
-        Map.of(),
-        outputs,
-        environment,
-        commitPoint);
-  }
-
   /** The same facts of a run that had committed {@code outputs} before. */
   public CommitFacts after(List<TableVersion> outputs) {
     return new CommitFacts(

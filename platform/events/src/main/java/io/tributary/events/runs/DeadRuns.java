@@ -57,6 +57,7 @@ public final class DeadRuns {
         Map.of(),
         List.of(),
         List.of(),
+        Map.of(),
         Optional.empty(),
         holder.environment());
   }

@@ -126,14 +126,6 @@ public final class JobLocks {
     return free.isEmpty();
   }
 
-  /** A run of another process that lives and holds a lock. */
-  public Optional<Holder> another() {
-    return holders("").stream()
-        .filter(h -> h.process() != ProcessHandle.current().pid())
-        .filter(this::holds)
-        .findFirst();
-  }
-
   /** The runs whose processes died while they worked. */
   public List<Holder> abandoned() {
     List<Holder> dead = new ArrayList<>();

@@ -199,6 +199,16 @@ public final class RunLog {
     return lost;
   }
 
+  /** Whether a commit of one of the lake's tables was made by such a run. */
+  public boolean anyCommit(Predicate<CommitFacts> of) {
+    return LakeTables.list(lake).stream()
+        .filter(table -> !table.layer().equals(RUNS.layer()))
+        .flatMap(table -> CommitLog.open(LakeTables.path(lake, table)).read().stream())
+        .flatMap(commits -> commits.known().stream())
+        .flatMap(commit -> facts(commit).stream())
+        .anyMatch(of);
+  }
+
   /** What a commit's run said of itself; empty for a commit that no job wrote. */
   public static Optional<CommitFacts> facts(Commit commit) {
     return commit

@@ -70,46 +70,6 @@ public record RunRecord(
     definitions = Collections.unmodifiableMap(new TreeMap<>(definitions));
   }
 
-  /** Of a run that used no definitions. */
-  public RunRecord(
-      RunId run,
-      JobKey key,
-      int attempt,
-      Outcome outcome,
-      Optional<RunId> found,
-      Optional<RunError> error,
-      String message,
-      Instant started,
-      double seconds,
-      List<Pin> inputs,
-      List<TableVersion> outputs,
-      Optional<RunFacts> facts,
-      Map<String, Object> notes,
-      List<LineageNode> reads,
-      List<LineageNode> writes,
-      Optional<Resources> resources,
-      Environment environment) {
-    this(
-        run,
-        key,
-        attempt,
-        outcome,
-        found,
-        error,
-        message,
-        started,
-        seconds,
-        inputs,
-        outputs,
-        facts,
-        notes,
-        reads,
-        writes,
-        Map.of(),
-        resources,
-        environment);
-  }
-
   /** The format of the record. */
   @JsonProperty
   public int format() {

@@ -22,6 +22,8 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TestDefinitionStore {
   @TempDir Path lake;
@@ -43,14 +45,21 @@ class TestDefinitionStore {
                 Set.of(ColumnReference.parse("source rides._event_time")))));
   }
 
-  @Test
-  void readsWhatWasKeptAlsoFromAnotherProcess() {
-    Digest digest = DefinitionStore.open(lake.toString()).put(view("view: rides@1\n"));
+  @ParameterizedTest
+  @ValueSource(strings = {"", "testlake://"})
+  void readsWhatWasKeptAlsoFromAnotherProcess(String scheme) throws IOException {
+    Digest digest = DefinitionStore.open(scheme + lake).put(view("view: rides@1\n"));
 
     assertThat(digest).isEqualTo(view("view: rides@1\n").digest());
-    assertThat(DefinitionStore.open(lake.toString()).read(digest))
-        .isEqualTo(view("view: rides@1\n"));
-    assertThat(lake.resolve("definitions/" + digest.hex() + ".json")).exists();
+    assertThat(DefinitionStore.open(scheme + lake).read(digest)).isEqualTo(view("view: rides@1\n"));
+    Path file = lake.resolve("definitions/" + digest.hex() + ".json");
+    assertThat(file).exists();
+    Object written = Files.readAttributes(file, "*").get("lastModifiedTime");
+    assertThat(DefinitionStore.open(scheme + lake).put(view("view: rides@1\n"))).isEqualTo(digest);
+    assertThat(Files.readAttributes(file, "*").get("lastModifiedTime")).isEqualTo(written);
+    try (Stream<Path> files = Files.list(lake.resolve("definitions"))) {
+      assertThat(files.filter(f -> f.toString().endsWith(".json"))).hasSize(1);
+    }
   }
 
   @Test
@@ -70,9 +79,10 @@ class TestDefinitionStore {
     }
   }
 
-  @Test
-  void findsByTheFirstDigits() {
-    DefinitionStore store = DefinitionStore.open(lake.toString());
+  @ParameterizedTest
+  @ValueSource(strings = {"", "testlake://"})
+  void findsByTheFirstDigits(String scheme) {
+    DefinitionStore store = DefinitionStore.open(scheme + lake);
     assertThat(store.find("")).isEmpty();
     Digest one = store.put(view("one"));
     Digest two = store.put(view("two"));
@@ -93,10 +103,12 @@ class TestDefinitionStore {
         .hasMessageEndingWith("Restore the file from a copy.");
   }
 
-  @Test
-  void saysWhichDigestItDoesNotHave() {
-    assertThatThrownBy(() -> DefinitionStore.open(lake.toString()).read(Digest.of("none")))
+  @ParameterizedTest
+  @ValueSource(strings = {"", "testlake://"})
+  void saysWhichDigestItDoesNotHave(String scheme) {
+    String hex = Digest.of("none").hex();
+    assertThatThrownBy(() -> DefinitionStore.open(scheme + lake).read(Digest.of("none")))
         .hasFieldOrPropertyWithValue("code", ErrorCode.NOT_FOUND)
-        .hasMessageContaining(Digest.of("none").hex());
+        .hasMessageContaining("restore " + hex + ".json there from a copy of the lake");
   }
 }

@@ -75,6 +75,7 @@ class TestRunLog {
             Map.of(),
             List.of(),
             List.of(),
+            Map.of(),
             Optional.empty(),
             HERE);
     log.append(List.of(killed));
@@ -139,6 +140,7 @@ class TestRunLog {
             Map.of("rows", 7, "list", List.of("a"), "map", Map.of("b", 1.5)),
             List.of(LineageNode.file("data/x.csv", Digest.of("x"))),
             List.of(LineageNode.parse("online:history@1@2013-01-01T05:00:00Z")),
+            Map.of(),
             List.of(TableVersion.parse("quarantine.flights@3#q")),
             HERE,
             true);
@@ -239,6 +241,7 @@ class TestRunLog {
         found.notes(),
         found.reads(),
         found.writes(),
+        Map.of(),
         Optional.empty(),
         HERE);
   }
@@ -260,6 +263,7 @@ class TestRunLog {
         Map.of("rows", 7),
         List.of(LineageNode.model("late", 4)),
         List.of(),
+        Map.of(),
         Optional.of(Resources.ofTasks(0.5, 1, 2, 3, 4, 5, 6)),
         HERE);
   }
