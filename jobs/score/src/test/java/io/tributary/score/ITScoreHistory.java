@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
@@ -14,8 +15,10 @@ import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
+import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
+import io.tributary.events.definitions.Meanings;
 import io.tributary.events.facts.ScoringFacts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedModel;
@@ -46,6 +49,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +63,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +74,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class ITScoreHistory {
   private static final Instant FROM = Instant.parse("2024-01-08T00:00:00Z");
   private static final int NIGHTS = 21;
+  private static final String VIEW = "view driver_history@1";
+  private static final Principal ADA = Principal.osUser("ada");
   private static final Interval ALL = nights(0, NIGHTS);
   private static final TableName SCORES = TableName.of("scores", "next");
   private static final TableName SUPERSEDED = TableName.of("superseded", "next");
@@ -76,6 +83,11 @@ final class ITScoreHistory {
   private static LakeSession session;
   private static CheckedProject project;
   private static CheckedModel model;
+
+  /** The same with another meaning of a view. */
+  private static CheckedProject edited;
+
+  @TempDir static Path copy;
   private static List<ModelBundle> bundles;
 
   @TempDir Path folder;
@@ -86,8 +98,22 @@ final class ITScoreHistory {
     session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "3"));
     project = Rides.project();
     model = project.model("lateness");
+    edited = edited();
     bundles =
         Stream.of(1L, 2L, 3L).map(seed -> Rides.bundle(Rides.signature(model), seed)).toList();
+  }
+
+  private static CheckedProject edited() throws Exception {
+    try (Stream<Path> files = Files.walk(Rides.folder())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path to = copy.resolve(Rides.folder().relativize(file).toString());
+        Files.createDirectories(to.getParent());
+        String text = Files.readString(file);
+        Files.writeString(
+            to, text.startsWith("view: driver_history@1") ? text.replace("> 15", "> 10") : text);
+      }
+    }
+    return CheckedProject.check(ProjectReader.read(copy, Map.of(), Optional.empty()));
   }
 
   @AfterAll
@@ -166,7 +192,28 @@ final class ITScoreHistory {
 
   /** Scores what is delivered as a loop over all rides does, and remembers. */
   private static final class Naive {
+    /** What is late is more than so many minutes. */
+    private int late = 15;
+
     private final List<Ride> rides = new ArrayList<>();
+
+    /** Of each model version, the bound that it was trained on, and whether it may score. */
+    private final Map<Integer, Integer> trainedOn = new TreeMap<>();
+
+    private final Map<Integer, Boolean> allowed = new TreeMap<>();
+
+    void trained(int version) {
+      trainedOn.put(version, late);
+      allowed.put(version, true);
+    }
+
+    void amend(int bound, Collection<Integer> named) {
+      late = bound;
+      allowed.replaceAll(
+          (version, before) ->
+              trainedOn.get(version) == bound || before && named.contains(version));
+    }
+
     private final List<Line> lines = new ArrayList<>();
 
     void score(Interval interval, ModelBundle bundle, int version, int step) {
@@ -214,7 +261,7 @@ final class ITScoreHistory {
             && !r.starts().isAfter(asOf)
             && r.starts().isAfter(asOf.minus(Duration.ofDays(7)))) {
           rides7d++;
-          late += r.delay() > 15 ? 1 : 0;
+          late += r.delay() > this.late ? 1 : 0;
         }
       }
       Map<String, Object> values =
@@ -260,51 +307,80 @@ final class ITScoreHistory {
 
   @Test
   void saysWhatWasInForceWhateverCameInWhichOrder() {
-    Random random = new Random(20240108);
+    Random random = new Random(20240583);
     Naive naive = new Naive();
     for (int id = 0; id < Rides.COUNT; id++) {
       naive.rides.add(Rides.ride(id));
     }
     Map<Integer, ModelBundle> byNumber = new TreeMap<>();
     ModelRegistry registry = ModelRegistry.open(lake.uri());
-    int inProduction = promote(bundles.get(0));
+    CheckedProject now = project;
+    lake.definitions()
+        .admit("train it", now.definitions(List.of(VIEW)), RunId.startingAt(Instant.now()), ADA);
+    int inProduction = promote(bundles.get(0), now);
     byNumber.put(inProduction, bundles.get(0));
+    naive.trained(inProduction);
     List<Integer> former = new ArrayList<>();
     List<Instant> ends = new ArrayList<>();
     int deliveries = 1;
     int unchanged = 0;
     int killed = 0;
-    for (int step = 0; step < 26; step++) {
-      int what = step == 0 ? 0 : random.nextInt(10);
+    int refused = 0;
+    int amended = 0;
+    int vouched = 0;
+    for (int step = 0; step < 36; step++) {
+      int what = step == 0 ? 0 : random.nextInt(13);
       if (what < 5) {
         int from = random.nextInt(NIGHTS);
         Interval interval =
             step == 0 || random.nextInt(4) == 0
                 ? ALL
                 : nights(from, Math.min(NIGHTS, from + 1 + random.nextInt(2)));
-        if (what == 4) {
+        Job job = job(now, interval);
+        if (!naive.allowed.get(inProduction)) {
+          refusedForItsMeaning(() -> run(job), inProduction);
+          refused++;
+          if (random.nextBoolean()) {
+            accept(inProduction);
+            naive.allowed.put(inProduction, true);
+            vouched++;
+          }
+        } else if (what == 4) {
           try {
-            run(beforeItsLastCommit(job(project, interval), ITScoreHistory::die));
+            run(beforeItsLastCommit(job, ITScoreHistory::die));
             unchanged++;
           } catch (IllegalStateException e) {
             assertThat(e).hasMessage("killed");
             killed++;
           }
         } else {
-          unchanged += score(interval).outcome() == Outcome.UNCHANGED ? 1 : 0;
+          unchanged += run(job).outcome() == Outcome.UNCHANGED ? 1 : 0;
           naive.score(interval, byNumber.get(inProduction), inProduction, step);
         }
       } else if (what < 7) {
         ModelBundle bundle = bundles.get(random.nextInt(bundles.size()));
-        int number = promote(bundle);
+        int number = promote(bundle, now);
         byNumber.put(number, bundle);
+        naive.trained(number);
         if (number != inProduction) {
           former.add(inProduction);
           inProduction = number;
         }
       } else if (what < 8 && !former.isEmpty()) {
-        registry.rollback("lateness", "production", Principal.osUser("ada"), "test");
-        inProduction = former.remove(former.size() - 1);
+        int to = former.get(former.size() - 1);
+        if (naive.allowed.get(to)) {
+          registry.rollback("lateness", "production", ADA, "test");
+          inProduction = former.remove(former.size() - 1);
+        } else {
+          refusedForItsMeaning(() -> registry.rollback("lateness", "production", ADA, "test"), to);
+          refused++;
+        }
+      } else if (what >= 10) {
+        now = now == project ? edited : project;
+        List<Integer> named = random.nextBoolean() ? List.copyOf(byNumber.keySet()) : List.of();
+        amend(now, named);
+        naive.amend(now == project ? 15 : 10, named);
+        amended++;
       } else {
         List<Ride> late = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -335,6 +411,9 @@ final class ITScoreHistory {
     }
     assertThat(naive.inForceAfter(0)).hasSize(24 * NIGHTS);
     assertThat(killed).isPositive();
+    assertThat(amended).isPositive();
+    assertThat(refused).isPositive();
+    assertThat(vouched).isPositive();
     assertThat(unchanged).isPositive();
     assertThat(table(SCORES).select("_prediction_id").distinct().count())
         .isEqualTo(table(SCORES).count());
@@ -348,6 +427,49 @@ final class ITScoreHistory {
                 .where("count > 1")
                 .count())
         .isZero();
+  }
+
+  private int promote(ModelBundle bundle, CheckedProject trainedOn) {
+    ModelVersion version = Rides.register(lake, model, bundle, keep(trainedOn));
+    Rides.promote(lake, version);
+    return (int) version.number();
+  }
+
+  private Map<String, Digest> keep(CheckedProject of) {
+    Map<String, Digest> kept = new TreeMap<>();
+    of.definitions(List.of(VIEW))
+        .forEach(d -> kept.put(d.reference(), lake.definitions().store().put(d)));
+    return kept;
+  }
+
+  private void amend(CheckedProject to, List<Integer> accepted) {
+    Meanings meanings = lake.definitions().meanings();
+    List<Definition> used = to.definitions(List.of(VIEW));
+    meanings.amend(
+        used.get(used.size() - 1),
+        keep(to).get(VIEW),
+        meanings.fixed(VIEW).orElseThrow(),
+        accepted.stream().map(n -> "lateness@" + n).toList(),
+        Instant.now(),
+        ADA,
+        "test");
+  }
+
+  private void accept(int version) {
+    Meanings meanings = lake.definitions().meanings();
+    meanings.accept(
+        meanings.fixed(VIEW).orElseThrow(),
+        List.of("lateness@" + version),
+        Instant.now(),
+        ADA,
+        "test");
+  }
+
+  private static void refusedForItsMeaning(ThrowingCallable what, int version) {
+    assertThatThrownBy(what)
+        .hasFieldOrPropertyWithValue("code", ErrorCode.REFUSED)
+        .hasMessageContaining("it was trained on another meaning of " + VIEW)
+        .hasMessageContaining("--accept-model lateness@" + version);
   }
 
   private static void die() {
@@ -375,6 +497,11 @@ final class ITScoreHistory {
       @Override
       public Digest definition() {
         return job.definition();
+      }
+
+      @Override
+      public List<Definition> definitions() {
+        return job.definitions();
       }
 
       @Override
