@@ -248,6 +248,11 @@ final class SourceChecker {
         takesSequence ? Optional.of(CheckedSource.SEQUENCE) : source.sequence();
     Order order = Order.of(source, declared);
     boolean whereFailed = query.where().isPresent() && filter.isEmpty();
+    Meaning chosen = Meaning.of("rows 1").fact("from", query.source());
+    Optional.ofNullable(base.identities().get(SourceFacts.ROWS))
+        .ifPresent(rows -> chosen.fact("of", rows));
+    filter.ifPresent(f -> chosen.fact("where", f.identity()));
+    declared.identities.put(SourceFacts.ROWS, chosen.digest(problems.texts()).hex());
     Scope rows = columns;
     for (Resolved time : times) {
       rows = rows.with(time.column());

@@ -31,6 +31,9 @@ record SourceFacts(
     List<String> identifying,
     Optional<String> sequence,
     Optional<CheckedSource> checked) {
+  /** What is said among the identities of a query: which rows of which source it selects. */
+  static final String ROWS = "_rows";
+
   SourceFacts {
     identities = Map.copyOf(identities);
     declared = Map.copyOf(declared);
@@ -38,7 +41,10 @@ record SourceFacts(
     identifying = List.copyOf(identifying);
   }
 
-  /** What the source means to those that see its events: its name, key, times and sequence. */
+  /**
+   * What the source means to those that see its events: its name, key, times and sequence, and of a
+   * query which rows it selects.
+   */
   Map<String, String> eventMeaning() {
     Map<String, String> meaning = new HashMap<>();
     meaning.put("source", definition.name());
@@ -52,6 +58,9 @@ record SourceFacts(
       }
     }
     sequence.ifPresent(column -> meaning.put("sequence", identity(column)));
+    if (identities.containsKey(ROWS)) {
+      meaning.put("rows", identities.get(ROWS));
+    }
     return meaning;
   }
 

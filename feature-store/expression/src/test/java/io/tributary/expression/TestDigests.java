@@ -233,6 +233,39 @@ class TestDigests {
   }
 
   @Test
+  void ofViewsSeeWhichRowsTheQueriesBehindThemSelect() {
+    assertThat(
+            List.of(
+                ofAQueryOfAQuery(dry()),
+                ofAQueryOfAQuery(dry().only("precip = 0")),
+                ofAQueryOfAQuery(dry().only("precip < 1"))))
+        .doesNotHaveDuplicates();
+  }
+
+  private static SourceText dry() {
+    return new SourceText("dry")
+        .query("weather", "origin", "origin", "visib", "visib", "time_hour", "time_hour");
+  }
+
+  /** The digest of a view over a query of this query. */
+  private static Digest ofAQueryOfAQuery(SourceText dry) {
+    Flights flights = new Flights();
+    flights.put(dry.key("origin", "time_hour").times("time_hour", null));
+    flights.put(
+        new SourceText("far")
+            .query("dry", "origin", "origin", "visib", "visib", "time_hour", "time_hour")
+            .key("origin", "time_hour")
+            .times("time_hour", null));
+    flights.put(
+        new ViewText("weather@1")
+            .entity("origin")
+            .from("far")
+            .lookup("visibility", "visib")
+            .lookup("raining", "visib < 1"));
+    return flights.check().view(ViewId.parse("weather@1")).digest();
+  }
+
+  @Test
   void ofViewsSeeWindowsFiltersTimeToLiveDefaultsAndTieBreaks() {
     ViewText base =
         new ViewText("weather@1").entity("origin").from("weather").lookup("visibility", "visib");
