@@ -210,8 +210,7 @@ final class ITScoreHistory {
     void amend(int bound, Collection<Integer> named) {
       late = bound;
       allowed.replaceAll(
-          (version, before) ->
-              trainedOn.get(version) == bound || before && named.contains(version));
+          (version, before) -> trainedOn.get(version) == bound || named.contains(version));
     }
 
     private final List<Line> lines = new ArrayList<>();

@@ -91,9 +91,13 @@ public sealed interface LakeFiles {
 
     @Override
     public Optional<byte[]> read(String name) throws IOException {
+      // Also where the folder is a file: who writes there says so.
+      if (!Files.exists(root.resolve(name))) {
+        return Optional.empty();
+      }
       try {
         return Optional.of(Files.readAllBytes(root.resolve(name)));
-      } catch (NoSuchFileException none) {
+      } catch (NoSuchFileException gone) {
         return Optional.empty();
       }
     }
