@@ -82,14 +82,14 @@ public record LakeIdentity(int format, String id, Build made, List<String> forme
     if (text.isEmpty()) {
       return Optional.empty();
     }
-    int format = Json.read(text.get(), Head.class).format();
+    int format = parsed(lake, text.get(), Head.class).format();
     if (format > newest) {
       throw new PlatformException(
           ErrorCode.REFUSED,
           "Cannot open lake %s: it is of format %d, which a newer build wrote, and this one reads up to %d. Use the build that wrote it, or a later one."
               .formatted(lake, format, newest));
     }
-    LakeIdentity identity = Json.read(text.get(), LakeIdentity.class);
+    LakeIdentity identity = parsed(lake, text.get(), LakeIdentity.class);
     if (format < 1 || identity.id() == null) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
@@ -97,6 +97,18 @@ public record LakeIdentity(int format, String id, Build made, List<String> forme
               .formatted(lake, FILE));
     }
     return Optional.of(identity);
+  }
+
+  private static <T> T parsed(String lake, String text, Class<T> type) {
+    try {
+      return Json.read(text, type);
+    } catch (PlatformException e) {
+      throw new PlatformException(
+          ErrorCode.CORRUPT,
+          "Cannot open lake %s: %s can't be understood. Restore the file from a copy."
+              .formatted(lake, FILE),
+          e);
+    }
   }
 
   /**

@@ -107,10 +107,12 @@ class TestLakeIdentity {
 
   @Test
   void whatIsNoIdentityIsCorrupt() throws IOException {
-    for (String text : List.of("", "{}", "{\"format\":1}", "[]")) {
+    for (String text : List.of("", "hello", "{}", "{\"format\":1}", "[]")) {
       says(text);
       assertThatThrownBy(() -> LakeIdentity.require(lake()))
           .as(text)
+          .hasMessageStartingWith("Cannot open lake " + lake() + ": tributary.json ")
+          .hasMessageEndingWith("Restore the file from a copy.")
           .isInstanceOfSatisfying(
               PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT));
     }
