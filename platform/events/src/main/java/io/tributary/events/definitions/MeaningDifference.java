@@ -91,8 +91,19 @@ final class MeaningDifference {
     return said;
   }
 
-  /** By the longest common subsequence. */
-  static List<String> changed(List<String> former, List<String> present) {
+  /** By the longest common subsequence of what lies between the equal lines at both ends. */
+  static List<String> changed(List<String> formerLines, List<String> presentLines) {
+    int least = Math.min(formerLines.size(), presentLines.size());
+    int head = 0;
+    while (head < least && formerLines.get(head).equals(presentLines.get(head))) {
+      head++;
+    }
+    int tail = 0;
+    while (tail < least - head && fromEnd(formerLines, tail).equals(fromEnd(presentLines, tail))) {
+      tail++;
+    }
+    List<String> former = formerLines.subList(head, formerLines.size() - tail);
+    List<String> present = presentLines.subList(head, presentLines.size() - tail);
     int[][] common = new int[former.size() + 1][present.size() + 1];
     for (int i = former.size() - 1; i >= 0; i--) {
       for (int j = present.size() - 1; j >= 0; j--) {
@@ -116,6 +127,10 @@ final class MeaningDifference {
       }
     }
     return changed;
+  }
+
+  private static String fromEnd(List<String> lines, int index) {
+    return lines.get(lines.size() - 1 - index);
   }
 
   /** A meaning's facts by name; each is written as its name, its value's length, its value. */
