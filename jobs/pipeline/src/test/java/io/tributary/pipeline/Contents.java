@@ -33,6 +33,9 @@ import org.apache.spark.sql.Row;
  * something was done.
  */
 final class Contents {
+  /** The columns that differ from run to run. */
+  static final String[] OF_RUNS = {"_run", "_scored_at", "_superseded_at", "_superseded_by"};
+
   private Contents() {}
 
   /** The digest of each table's rows, of what is published, of models, of the ledger. */
@@ -41,8 +44,7 @@ final class Contents {
     for (TableName table : lake.tables()) {
       if (!table.layer().equals("platform")) {
         Dataset<Row> rows = lake.table(table).read(lake.find(table).orElseThrow());
-        ContentDigest digest =
-            ContentDigest.of(rows.drop("_run", "_scored_at", "_superseded_at", "_superseded_by"));
+        ContentDigest digest = ContentDigest.of(rows.drop(OF_RUNS));
         contents.put(table.toString(), digest.rows() + " rows " + digest.digest());
       }
     }

@@ -172,7 +172,8 @@ class ITRun {
       for (TableName table : lake.tables()) {
         if (!table.layer().equals("platform")) {
           Dataset<Row> rows = lake.table(table).read(lake.find(table).orElseThrow());
-          contents.put(table.toString(), ContentDigest.of(rows.drop("_run")).digest().hex());
+          contents.put(
+              table.toString(), ContentDigest.of(rows.drop(Contents.OF_RUNS)).digest().hex());
         }
       }
     }
