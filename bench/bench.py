@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import check
+import light
 import psutil
 from data import Shape, prepared
 
@@ -214,6 +215,22 @@ def run(name: str, work: Work, rounds: int) -> tuple[list[dict], list[str]]:
     return lines, [f"{name}, {system}: {problem}" for system, problem in problems.items()]
 
 
+def run_light(rounds: int) -> list[dict]:
+    """Measures the light commands in turn; of several rounds the least, as what comes on top is others' work."""
+    lake = light.prepared(HOME)
+    results = HOME / "out" / "light"
+    results.mkdir(parents=True, exist_ok=True)
+    runs: dict[str, list[Measurement]] = {name: [] for name in light.COMMANDS}
+    for _ in range(rounds):
+        for name, done in runs.items():
+            done.append(measured(light.command(name, lake), {}, results / f"{name}.log"))
+    lines = [line("light", name, done, 0) for name, done in runs.items()]
+    for one in lines:
+        one["seconds"] = one["min"]
+        one["cpu_seconds"] = round(min(run.cpu_seconds for run in runs[one["system"]]), 2)
+    return lines
+
+
 def line(name: str, system: str, runs: list[Measurement], rows: int) -> dict:
     seconds = [run.seconds for run in runs]
     return {
@@ -320,7 +337,8 @@ def say(text: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    parser.add_argument("name", choices=NAMES, metavar="NAME", help=", ".join(NAMES))
+    names = [*NAMES, "light"]
+    parser.add_argument("name", choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--small", action="store_true", help="a tenth of the rows")
     parser.add_argument("--check", action="store_true", help="a hundredth of the rows, once, without peers")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the JSON objects go, one a line")
@@ -330,6 +348,12 @@ def main() -> int:
 
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     adopt_orphans()
+    if options.name == "light":
+        lines = run_light(options.rounds)
+        print(table(lines), flush=True)
+        if options.json:
+            options.json.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return 0
     divisor = 100 if options.check else 10 if options.small else 1
     allowed = set(OURS) if options.check else set(COMMANDS)
     if options.systems:

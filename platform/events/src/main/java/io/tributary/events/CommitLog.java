@@ -21,12 +21,17 @@ import java.util.TreeMap;
 /**
  * A light reader of one Delta table's log: versions, times, what each commit says of itself. It
  * reads the log's JSON alone, no data and no Spark; only where a clean-up removed the commit that
- * holds the schema does it ask a checkpoint. A second {@link #read()} reads only what is new. Safe
- * for threads.
+ * holds the schema does it ask a checkpoint. It must read every commit that is still there: a
+ * checkpoint holds files, not what commits say of themselves, and by that runs are told apart and
+ * records of runs that died are derived. A second {@link #read()} reads only what is new. Safe for
+ * threads.
  */
 public final class CommitLog {
   /** Delta's reader version with table features: none of them changes what a commit says. */
   private static final int READER = 3;
+
+  /** From so many commits on, a checkpoint is read rather than these: it takes a moment to load. */
+  private static final long MANY = 100;
 
   private final LakePath path;
   private final List<Commit> commits = new ArrayList<>();
@@ -76,7 +81,8 @@ public final class CommitLog {
   }
 
   /**
-   * The data files of one version: relative to the table, or absolute.
+   * The data files of one version: relative to the table, or absolute. Of many commits those before
+   * the newest checkpoint are not read.
    *
    * @throws PlatformException as {@link #read()}; NOT_FOUND when there is no such table or version
    */
@@ -90,8 +96,10 @@ public final class CommitLog {
                         ErrorCode.NOT_FOUND,
                         "Cannot list the files of table %s: it has no version %d. Name one that is there."
                             .formatted(path.text(), version)));
-    if (folder.first() > 0) {
-      return new LinkedHashSet<>(KernelTable.open(path).files(version));
+    if (folder.first() > 0 || folder.checkpointAt(version).orElse(0L) >= MANY) {
+      Set<String> files = new LinkedHashSet<>();
+      KernelTable.open(path).files(version).forEach(file -> files.add(path.relative(file)));
+      return files;
     }
     Set<String> live = new LinkedHashSet<>();
     for (LoggedCommit logged : folder.read(0, version)) {

@@ -42,4 +42,10 @@ public record LakePath(String text, Optional<Path> local) {
     }
     return Path.of(path).toAbsolutePath().normalize();
   }
+
+  /** The name of a file below this path, relative to it; of another file its name as it is. */
+  public String relative(String file) {
+    String name = local.isPresent() ? local(file).toString() : file;
+    return name.startsWith(text + "/") ? name.substring(text.length() + 1) : name;
+  }
 }

@@ -4,7 +4,6 @@ import io.tributary.events.internal.FlatRows;
 import io.tributary.events.internal.KernelTable;
 import io.tributary.events.internal.LogFolder;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -51,7 +50,7 @@ public final class RowLog {
     return open(tablePath, columns, REWRITE_EVERY);
   }
 
-  /** A table whose data files are rewritten as one after each so many versions. */
+  /** A table whose small data files are rewritten as one after each so many versions. */
   static RowLog open(String tablePath, List<Column> columns, int rewriteEvery) {
     return new RowLog(LakePath.parse(tablePath), columns, rewriteEvery);
   }
@@ -76,16 +75,10 @@ public final class RowLog {
 
   private void rewrite(long version) {
     try {
-      table().rewrite(this::all);
+      table().rewrite(rows -> new FlatRows(FlatRows.type(columns), rows));
     } catch (IOException | RuntimeException e) {
       LOG.warn("table {} was not rewritten at version {}: {}", path.text(), version, e.toString());
     }
-  }
-
-  private FlatRows all(long version) {
-    List<List<Object>> rows = new ArrayList<>();
-    table().read(version, columns.stream().map(Column::name).toList(), rows::add);
-    return new FlatRows(FlatRows.type(columns), rows);
   }
 
   /** Hands over all rows one by one, in no order; none where there is no table. */

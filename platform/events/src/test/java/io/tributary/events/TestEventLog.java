@@ -374,6 +374,125 @@ class TestEventLog {
   }
 
   @Test
+  void aFoldThatIsMissingOrBrokenIsReadByWhatItWasMadeOf() throws IOException {
+    EventLog log = EventLog.open(log().path(), 4);
+    EventLog knew = log();
+    List<Event> written = new ArrayList<>();
+    for (int i = 0; i < 14; i++) {
+      Event event = event("e" + i);
+      if (i % 3 == 0) {
+        log.decide("slot", i / 3, List.of(event));
+      } else {
+        log.append(List.of(event));
+      }
+      written.add(event);
+      if (i == 6) {
+        knew.read();
+      }
+    }
+    History whole = log().read();
+    assertThat(whole.events()).containsExactlyElementsOf(written);
+
+    for (String broken : List.of("", "PAR1 this is no parquet file")) {
+      for (Path fold : liveFolds(log)) {
+        if (broken.isEmpty()) {
+          Files.move(fold, fold.resolveSibling("moved"));
+        } else {
+          Files.move(fold.resolveSibling("moved"), fold);
+          Files.writeString(fold, broken);
+        }
+        for (EventLog reader : List.of(log(), knew, log)) {
+          History read = reader.read();
+          assertThat(read.events()).containsExactlyElementsOf(written);
+          assertThat(read.generation("slot")).isEqualTo(whole.generation("slot"));
+          assertThat(read.versionOf("e3")).isEqualTo(whole.versionOf("e3"));
+        }
+      }
+    }
+    assertThat(log().readAt(5).events()).isEqualTo(written.subList(0, 4));
+
+    // The next fold mends it.
+    for (int i = 14; i < 19; i++) {
+      written.add(event("e" + i));
+      log.append(written.subList(i, i + 1));
+    }
+    for (Path fold : liveFolds(log)) {
+      assertThat(Files.readString(fold, java.nio.charset.StandardCharsets.ISO_8859_1))
+          .startsWith("PAR1")
+          .endsWith("PAR1");
+    }
+    assertThat(log().read().events()).containsExactlyElementsOf(written);
+    assertThat(knew.read().events()).containsExactlyElementsOf(written);
+  }
+
+  /** The one file that the newest fold has written. */
+  private List<Path> liveFolds(EventLog log) throws IOException {
+    Path deltaLog = lake.resolve("a lake/platform/runs/_delta_log");
+    String newest = "";
+    try (Stream<Path> commits = Files.list(deltaLog)) {
+      for (Path commit : commits.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
+        String text = Files.readString(commit);
+        if (text.contains("\"folds\"")) {
+          newest = text;
+        }
+      }
+    }
+    return newest
+        .lines()
+        .filter(l -> l.startsWith("{\"add\"") && l.contains("\"folds\""))
+        .map(l -> l.replaceFirst(".*\"path\":\"([^\"]+)\".*", "$1"))
+        .map(name -> Path.of(log.path()).resolve(name))
+        .toList();
+  }
+
+  @Test
+  void deletesWhatTwoLaterFoldsAndCheckpointsHaveMadeSuperfluous() throws IOException {
+    EventLog log = EventLog.open(log().path(), 4);
+    List<Event> written = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      written.add(event("e" + i));
+      log.append(written.subList(i, i + 1));
+    }
+
+    java.util.Set<String> live = CommitLog.open(log.path()).files(log.read().version());
+    List<String> folds =
+        dataFiles().stream()
+            .map(f -> f.getFileName().toString())
+            .filter(f -> !smallFiles().contains(f))
+            .toList();
+    assertThat(folds).hasSizeLessThan(live.size() + 6);
+    try (Stream<Path> files = Files.list(lake.resolve("a lake/platform/runs/_delta_log"))) {
+      assertThat(files.filter(f -> f.toString().endsWith(".checkpoint.parquet"))).hasSize(2);
+    }
+    assertThat(log().read().events()).containsExactlyElementsOf(written);
+    for (long version = 1; version <= log.read().version(); version += 7) {
+      List<Event> then = log().readAt(version).events();
+      assertThat(then).isEqualTo(written.subList(0, then.size()));
+      assertThat(then.size()).isBetween((int) (version * 2 / 3) - 1, (int) version);
+    }
+    log.append(List.of(event("after")));
+    assertThat(log().read().events()).hasSize(61);
+  }
+
+  /** The files that appends have written. */
+  private java.util.Set<String> smallFiles() {
+    java.util.Set<String> small = new java.util.HashSet<>();
+    try (Stream<Path> commits = Files.list(lake.resolve("a lake/platform/runs/_delta_log"))) {
+      for (Path commit : commits.filter(f -> f.toString().endsWith(".json")).toList()) {
+        String text = Files.readString(commit);
+        if (!text.contains("\"folds\"")) {
+          text.lines()
+              .filter(l -> l.startsWith("{\"add\""))
+              .forEach(l -> small.add(l.replaceFirst(".*\"path\":\"([^\"]+)\".*", "$1")));
+        }
+      }
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    return small;
+  }
+
+  @Test
   void passesOverNothingThatNeedsANewerReader() {
     EventLog log = log();
     log.append(List.of(event("one")));

@@ -51,6 +51,30 @@ class TestRowLog {
   }
 
   @Test
+  void rewritesARowAsOftenAsTheNumberOfRewritesHasDigits() throws IOException {
+    String noise =
+        new java.util.Random(7).ints(800).mapToObj(Integer::toString).toList().toString();
+    for (long i = 0; i < 64; i++) {
+      log(4).append("row " + i, List.of(List.of(Instant.EPOCH, noise + i, i, 0.5)));
+    }
+
+    long written = 0;
+    try (Stream<Path> log = Files.list(folder.resolve("rows/_delta_log"))) {
+      for (Path commit : log.filter(f -> f.toString().endsWith(".json")).toList()) {
+        for (String action : Files.readString(commit).lines().toList()) {
+          java.util.regex.Matcher rows =
+              java.util.regex.Pattern.compile("numRecords[^0-9]+([0-9]+)").matcher(action);
+          if (action.startsWith("{\"add\"") && rows.find()) {
+            written += Long.parseLong(rows.group(1));
+          }
+        }
+      }
+    }
+    assertThat(written).isBetween(64L * 2, 64L * 6);
+    assertThat(rows(log(4))).hasSize(64).doesNotHaveDuplicates();
+  }
+
+  @Test
   void rewritesManySmallFilesAsOneNowAndThen() throws IOException {
     List<List<Object>> expected = new ArrayList<>();
     for (long i = 10; i < 20; i++) {

@@ -16,12 +16,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads an event log's rows. It goes by the log's JSON from the newest fold on, keeps what it has
  * read, and reads only what is new the next time. Not safe for threads.
  */
 public final class EventReader {
+  private static final Logger LOG = LoggerFactory.getLogger(EventReader.class);
+
   /** Without deletion vectors and renamed columns, which only later reader versions have. */
   private static final int READER = 1;
 
@@ -66,9 +70,10 @@ public final class EventReader {
       forget();
     }
     State state = replay(folder.get(), newest, folder.get().last());
-    newest = Optional.of(state);
     decoded.keySet().retainAll(state.active.keySet());
-    return rows(state);
+    Rows rows = rows(folder.get(), state);
+    newest = Optional.of(state);
+    return rows;
   }
 
   public Rows at(long version) {
@@ -77,7 +82,40 @@ public final class EventReader {
     if (version < 0 || version > folder.last()) {
       throw noVersion(version, "its newest version is " + folder.last());
     }
-    return rows(replay(folder, Optional.empty(), version));
+    return rows(folder, replay(folder, Optional.empty(), version));
+  }
+
+  /** The rows of a state; where a fold is missing or broken, by the files that it was made of. */
+  private Rows rows(LogFolder folder, State state) {
+    try {
+      return rows(state);
+    } catch (PlatformException e) {
+      if (e.code() != ErrorCode.CORRUPT || folder.first() > 0) {
+        throw e;
+      }
+      Rows rows = rows(unfolded(folder, state.version));
+      LOG.warn("log {} is read without its folds: {}", path.text(), e.getMessage());
+      return rows;
+    }
+  }
+
+  private static State unfolded(LogFolder folder, long version) {
+    Map<String, Long> active = new LinkedHashMap<>();
+    for (LoggedCommit commit : folder.read(0, version)) {
+      if (commit.folds().isEmpty()) {
+        apply(commit, active);
+      }
+    }
+    return new State(version, folder.file(version), active);
+  }
+
+  private static void apply(LoggedCommit commit, Map<String, Long> active) {
+    commit.removed().forEach(f -> active.remove(unescaped(f.path())));
+    commit
+        .added()
+        .forEach(
+            f ->
+                active.put(unescaped(f.path()), f.dataChange() ? commit.version() : Entry.UNKNOWN));
   }
 
   /**
@@ -88,11 +126,9 @@ public final class EventReader {
    * @param sizes in bytes, of all files of the version
    */
   Fold fold(long version, Map<String, Long> sizes) {
-    State state =
-        replay(
-            LogFolder.list(path).orElseThrow(() -> noVersion(version, "there is no such log")),
-            Optional.empty(),
-            version);
+    LogFolder folder =
+        LogFolder.list(path).orElseThrow(() -> noVersion(version, "there is no such log"));
+    State state = replay(folder, Optional.empty(), version);
     Map<String, Long> merged = new LinkedHashMap<>(state.active);
     Set<String> kept = new LinkedHashSet<>();
     merged.forEach(
@@ -113,7 +149,43 @@ public final class EventReader {
       kept.remove(file);
     }
     merged.keySet().removeAll(kept);
-    return new Fold(kept, rows(new State(version, state.file, merged)).entries());
+    try {
+      rows(state);
+      return new Fold(kept, rows(new State(version, state.file, merged)).entries());
+    } catch (PlatformException e) {
+      if (e.code() != ErrorCode.CORRUPT || folder.first() > 0) {
+        throw e;
+      }
+      // An earlier fold is broken: this one is made of what that was made of.
+      return new Fold(Set.of(), rows(unfolded(folder, version)).entries());
+    }
+  }
+
+  /**
+   * The files of folds that no reader needs any more, once a version is folded: those that the fold
+   * before had superseded already. Whoever reads a version that names them goes by the files that
+   * they were made of.
+   */
+  Set<String> superseded(long version) {
+    LogFolder folder =
+        LogFolder.list(path).orElseThrow(() -> noVersion(version, "there is no such log"));
+    Set<String> superseded = new LinkedHashSet<>();
+    if (folder.first() > 0) {
+      return superseded;
+    }
+    Optional<LoggedCommit> before = newestFold(folder, version - 1);
+    Optional<LoggedCommit> former = before.flatMap(f -> newestFold(folder, f.version() - 1));
+    if (former.isPresent()) {
+      former.get().added().stream()
+          .filter(f -> f.folds() >= 0)
+          .forEach(f -> superseded.add(unescaped(f.path())));
+      before.get().added().forEach(f -> superseded.remove(unescaped(f.path())));
+    }
+    return superseded;
+  }
+
+  private static Optional<LoggedCommit> newestFold(LogFolder folder, long to) {
+    return folder.sinceFold(to).stream().filter(c -> c.folds().isPresent()).reduce((a, b) -> b);
   }
 
   private void forget() {
@@ -138,20 +210,14 @@ public final class EventReader {
                 .orElseThrow(
                     () -> noVersion(to, "its log is known from version " + folder.first()));
         for (String file : KernelTable.open(path).files(checkpoint)) {
-          active.put(relative(file), Entry.UNKNOWN);
+          active.put(path.relative(file), Entry.UNKNOWN);
         }
         commits = folder.read(checkpoint + 1, to);
       }
     }
     for (LoggedCommit commit : commits) {
       folder.requireReadable(commit, READER);
-      commit.removed().forEach(f -> active.remove(unescaped(f.path())));
-      commit
-          .added()
-          .forEach(
-              f ->
-                  active.put(
-                      unescaped(f.path()), f.dataChange() ? commit.version() : Entry.UNKNOWN));
+      apply(commit, active);
     }
     return new State(to, folder.file(to), active);
   }
@@ -216,11 +282,6 @@ public final class EventReader {
             + ": "
             + why
             + ". Ask for another version.");
-  }
-
-  private String relative(String file) {
-    String name = path.local().isPresent() ? LakePath.local(file).toString() : file;
-    return name.startsWith(path.text() + "/") ? name.substring(path.text().length() + 1) : name;
   }
 
   static String unescaped(String name) {

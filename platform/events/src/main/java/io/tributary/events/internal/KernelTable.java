@@ -46,13 +46,14 @@ import io.tributary.events.LakePath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.LongFunction;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -173,8 +174,9 @@ public final class KernelTable {
   /**
    * Rewrites the rows of many small data files into one, each with the commit that it is from, and
    * lists all data files in the one commit, so that readers need no older commit and few files. No
-   * row comes or goes, and earlier versions stay readable. Of several processes that do so at the
-   * same time one does; a failure changes nothing.
+   * row comes or goes, and earlier versions stay readable here: the small files stay, folds that
+   * the one before had superseded are deleted. Of several processes that do so at the same time one
+   * does; a failure changes nothing.
    *
    * @return the version, or empty when somebody else did it
    * @throws PlatformException REFUSED when a newer build has added to the log what this one would
@@ -194,7 +196,7 @@ public final class KernelTable {
               .build(engine);
       Map<String, AddFile> files = new LinkedHashMap<>();
       for (Row row : scanFiles(version)) {
-        AddFile file = new AddFile(row.getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL));
+        AddFile file = addFile(row);
         files.put(EventReader.unescaped(file.getPath()), file);
       }
       Map<String, Long> sizes = new HashMap<>();
@@ -211,20 +213,28 @@ public final class KernelTable {
       for (DataFileStatus file : write(table, transaction, EventSchema.batch(fold.entries()))) {
         actions.add(added(table, file, Map.of(LoggedCommit.FOLDS, String.valueOf(version))));
       }
-      return Optional.of(commit(transaction, actions));
+      long folded = commit(transaction, actions);
+      for (String old : new EventReader(path).superseded(folded)) {
+        TableFiles.of(path).delete(old);
+      }
+      return Optional.of(folded);
     } catch (ConcurrentWriteException other) {
       return Optional.empty();
     }
   }
 
   /**
-   * Rewrites the rows of all data files into one. No row comes or goes, and earlier versions stay
-   * readable. Of several processes that do so at the same time one does; a failure changes nothing.
+   * Rewrites the rows of many small data files into one: of those that no rewrite has made, and of
+   * earlier ones that are no larger than those before them together, smallest first. So a row is
+   * written again as often as the number of rewrites has binary digits. No row comes or goes, and
+   * earlier versions stay readable. Of several processes that do so at the same time one does; a
+   * failure changes nothing.
    *
-   * @param rows all rows of a version
+   * @param rows as the table's type has them
    * @return the version, or empty when somebody else came first
    */
-  public Optional<Long> rewrite(LongFunction<ColumnarBatch> rows) throws IOException {
+  public Optional<Long> rewrite(Function<List<List<Object>>, ColumnarBatch> rows)
+      throws IOException {
     Table table = Table.forPath(engine, path.text());
     SnapshotImpl snapshot = (SnapshotImpl) table.getLatestSnapshot(engine);
     requireOwn(snapshot);
@@ -236,20 +246,56 @@ public final class KernelTable {
               .createTransactionBuilder(engine, ENGINE, Operation.WRITE)
               .withTransactionId(engine, REWRITE, done + 1)
               .build(engine);
+      Row state = snapshot.getScanBuilder().build().getScanState(engine);
+      StructType stored = ScanStateRow.getPhysicalDataReadSchema(engine, state);
+      List<List<Object>> read = new ArrayList<>();
       List<Row> actions = new ArrayList<>();
-      for (Row row : scanFiles(version)) {
-        AddFile file = new AddFile(row.getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL));
+      for (Row row : small(scanFiles(version))) {
+        read(state, row, stored, read::add);
         actions.add(
             SingleAction.createRemoveFileSingleAction(
-                file.toRemoveFileRow(false, Optional.empty())));
+                addFile(row).toRemoveFileRow(false, Optional.empty())));
       }
-      for (DataFileStatus file : write(table, transaction, rows.apply(version))) {
-        actions.add(added(table, file, Map.of()));
+      Map<String, String> tags = Map.of(REWRITE, String.valueOf(version));
+      for (DataFileStatus file : write(table, transaction, rows.apply(read))) {
+        actions.add(added(table, file, tags));
       }
       return Optional.of(commit(transaction, actions));
     } catch (ConcurrentWriteException other) {
       return Optional.empty();
     }
+  }
+
+  private static List<Row> small(List<Row> files) {
+    List<Row> small = new ArrayList<>();
+    List<Row> rewritten = new ArrayList<>();
+    long bytes = 0;
+    for (Row row : files) {
+      if (tags(addFile(row)).containsKey(REWRITE)) {
+        rewritten.add(row);
+      } else {
+        small.add(row);
+        bytes += addFile(row).getSize();
+      }
+    }
+    rewritten.sort(Comparator.comparing(row -> addFile(row).getSize()));
+    for (Row row : rewritten) {
+      long size = addFile(row).getSize();
+      if (size > bytes) {
+        break;
+      }
+      small.add(row);
+      bytes += size;
+    }
+    return small;
+  }
+
+  private static AddFile addFile(Row scanned) {
+    return new AddFile(scanned.getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL));
+  }
+
+  private static Map<String, String> tags(AddFile file) {
+    return file.getTags().map(VectorUtils::<String, String>toJavaMap).orElse(Map.of());
   }
 
   /** A file of rows that were in the table before. */
@@ -331,6 +377,10 @@ public final class KernelTable {
       if (hook.getType() == PostCommitHook.PostCommitHookType.CHECKPOINT) {
         try {
           hook.threadSafeInvoke(engine);
+          Optional<LogFolder> log = LogFolder.list(path);
+          if (log.isPresent()) {
+            log.get().deleteOldCheckpoints();
+          }
         } catch (IOException | RuntimeException e) {
           LOG.warn(
               "no checkpoint of {} at version {}: {}",

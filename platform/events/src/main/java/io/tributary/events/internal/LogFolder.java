@@ -130,6 +130,23 @@ public final class LogFolder {
     return commits.lastKey();
   }
 
+  /**
+   * Deletes checkpoints that two later ones have made superfluous; none where commits that they
+   * cover are gone. Readers that have begun with one of the newest two go on.
+   */
+  void deleteOldCheckpoints() throws IOException {
+    if (first() > 0) {
+      return;
+    }
+    Optional<Long> newest = checkpointAt(last());
+    Optional<Long> former = newest.flatMap(c -> checkpointAt(c - 1));
+    if (former.isPresent()) {
+      for (TableFiles.Listed old : checkpoints.headMap(former.get(), false).values()) {
+        files.delete(TableFiles.LOG + "/" + old.name());
+      }
+    }
+  }
+
   /** The greatest checkpoint at or before {@code version}. */
   public Optional<Long> checkpointAt(long version) {
     return greatest(path, checkpoints, version);

@@ -54,6 +54,9 @@ public sealed interface TableFiles {
    */
   byte[] read(String name) throws IOException;
 
+  /** Deletes a file; one that is not there is well. */
+  void delete(String name) throws IOException;
+
   record Local(Path table) implements TableFiles {
     @Override
     public List<Listed> log() throws IOException {
@@ -86,6 +89,11 @@ public sealed interface TableFiles {
     public byte[] read(String name) throws IOException {
       return Reads.file(Files.readAllBytes(table.resolve(name)));
     }
+
+    @Override
+    public void delete(String name) throws IOException {
+      Files.deleteIfExists(table.resolve(name));
+    }
   }
 
   record Hadoop(String table) implements TableFiles {
@@ -112,6 +120,12 @@ public sealed interface TableFiles {
       try (var in = fileSystem(file).open(file)) {
         return Reads.file(in.readAllBytes());
       }
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+      org.apache.hadoop.fs.Path file = new org.apache.hadoop.fs.Path(table + "/" + name);
+      fileSystem(file).delete(file, false);
     }
 
     private static FileSystem fileSystem(org.apache.hadoop.fs.Path path) throws IOException {

@@ -1,0 +1,173 @@
+package io.tributary.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.Json;
+import io.tributary.core.Outcome;
+import io.tributary.events.internal.Reads;
+import io.tributary.events.runs.Lineage;
+import io.tributary.events.runs.LineageEvent;
+import io.tributary.events.runs.RunLog;
+import io.tributary.events.runs.RunRecord;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What the light commands read of a lake with 10,000 runs and 500 model versions. How long they
+ * take is measured by {@code bench/run light}: here is counted what decides it.
+ */
+class TestLongLake {
+  private static final Path PROJECT = Path.of("../../examples/nyc-flights");
+  private static final int RUNS = 10_000;
+  private static final int VERSIONS = 500;
+
+  /** The newest fold, earlier ones, and what is not folded yet, with its commits. */
+  private static final int MOST_FILES = 120;
+
+  @TempDir static Path lake;
+
+  private record Answered(String out, Reads reads) {
+    List<String> lines() {
+      return out.lines().toList();
+    }
+  }
+
+  @BeforeAll
+  static void write() {
+    LongLake.write(PROJECT, lake, RUNS, VERSIONS, 100);
+  }
+
+  private static Answered run(String... words) {
+    List<String> line = new ArrayList<>(Arrays.asList(words));
+    line.addAll(List.of("--project", PROJECT.toString(), "--lake", lake.toString()));
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    Reads before = Reads.now();
+    int code =
+        Tributary.run(
+            new PrintWriter(out, true), new PrintWriter(err, true), line.toArray(String[]::new));
+    assertThat(err.toString()).isEmpty();
+    assertThat(code).isZero();
+    Reads reads = Reads.now().since(before);
+    assertThat(reads.files()).isLessThan(MOST_FILES);
+    return new Answered(out.toString(), reads);
+  }
+
+  /** What the live files of a log hold, and a few small ones that one may add. */
+  private static long bytes(String log) throws IOException {
+    try (Stream<Path> files = Files.list(lake.resolve("platform").resolve(log))) {
+      long largest = 0;
+      for (Path file : files.filter(f -> f.toString().endsWith(".parquet")).toList()) {
+        largest = Math.max(largest, Files.size(file));
+      }
+      return 2 * largest + 1_000_000;
+    }
+  }
+
+  @Test
+  void runsDecodesTheRecordsThatItShows() throws IOException {
+    Answered all = run("runs");
+    assertThat(all.lines()).hasSize(31);
+    assertThat(all.reads().bodies()).isBetween(30L, 60L);
+    assertThat(all.reads().bytes()).isLessThan(bytes("runs"));
+
+    Answered scores = run("runs", "--job", "score", "--last", "100");
+    assertThat(scores.lines())
+        .hasSize(101)
+        .allMatch(l -> l.contains(" score ") || l.contains("RUN "));
+    assertThat(scores.reads().bodies()).isEqualTo(100);
+
+    Answered failed = run("runs", "--failed");
+    assertThat(failed.lines()).hasSize(31);
+    assertThat(failed.reads().bodies()).isEqualTo(30);
+
+    String one = scores.lines().get(50).substring(0, 25);
+    Answered found = run("runs", one);
+    assertThat(found.out()).contains(one);
+    assertThat(found.reads().bodies()).isEqualTo(1);
+  }
+
+  @Test
+  void theNewestRunThatUsedADefinitionIsFoundWithoutDecodingOthers() throws IOException {
+    Answered columns = run("lineage", "scores.departures", "--columns");
+    assertThat(columns.out()).contains("scores departures, as run ");
+    assertThat(columns.reads().bodies()).isEqualTo(1);
+
+    Answered view = run("show", "carrier_history@1");
+    assertThat(view.out()).contains("# Tags of its columns").contains("operations");
+    assertThat(view.reads().bodies()).isEqualTo(1);
+    assertThat(view.reads().bytes()).isLessThan(bytes("runs"));
+  }
+
+  @Test
+  void theNewestRunIsTheOneThatANaiveSearchFinds() {
+    RunLog log = RunLog.open(lake.toString());
+    List<RunRecord> all = log.list();
+    assertThat(all).hasSize(RUNS);
+    for (String reference :
+        List.of(
+            "view carrier_history@1",
+            "view clock@1",
+            "source flights",
+            "source airlines",
+            "model late_arrival",
+            "scores departures",
+            "monitor late_arrival",
+            "view nothing@1")) {
+      List<RunRecord> used =
+          all.stream()
+              .filter(run -> run.outcome() == Outcome.SUCCEEDED)
+              .filter(run -> run.definitions().containsKey(reference))
+              .toList();
+      assertThat(log.newestUsing(reference, run -> true))
+          .as(reference)
+          .isEqualTo(
+              used.stream()
+                  .filter(run -> reference.endsWith(" " + run.key().subject()))
+                  .reduce((a, b) -> b)
+                  .or(() -> used.stream().reduce((a, b) -> b)));
+    }
+  }
+
+  @Test
+  void lineageDecodesEachEventOnce() throws IOException {
+    List<LineageEvent> events = Lineage.open(lake.toString()).events();
+    assertThat(events)
+        .hasSize(
+            (int)
+                RunLog.open(lake.toString()).list().stream()
+                    .filter(run -> run.outcome() == Outcome.SUCCEEDED)
+                    .count());
+    Answered back = run("lineage", "features.carrier_history_v1", "--back");
+    assertThat(back.reads().bodies()).isEqualTo(events.size());
+    assertThat(back.reads().bytes()).isLessThan(bytes("lineage"));
+
+    JsonNode json = Json.read(run("lineage", "scores.departures", "--json").out(), JsonNode.class);
+    List<String> upstream = new ArrayList<>();
+    json.get("upstream").forEach(e -> upstream.add(e.get("run").asText()));
+    assertThat(upstream).hasSizeGreaterThan(1_000).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theRegistryDecodesEachDecisionForItsChainAndItsModels() throws IOException {
+    Answered all = run("registry", "list", "--retired");
+    assertThat(all.lines()).hasSize(VERSIONS + 1);
+    long decisions = run("registry", "history").lines().size();
+    assertThat(decisions).isGreaterThan(VERSIONS + 50);
+    // The chain takes each decision's digest once more than the last one's.
+    assertThat(all.reads().bodies()).isBetween(2 * decisions - 1, 2 * decisions);
+    assertThat(all.reads().bytes()).isLessThan(bytes("registry"));
+    assertThat(run("registry", "show", "late_arrival").out()).startsWith("late_arrival@");
+  }
+}
