@@ -1,6 +1,5 @@
 package io.tributary.console;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.core.ColumnOrigin;
 import io.tributary.core.ColumnReference;
 import io.tributary.core.Definition;
@@ -24,6 +23,7 @@ import io.tributary.definition.ProjectReader;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
 import io.tributary.events.definitions.DefinitionStore;
+import io.tributary.events.facts.DeliveryVerdict;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.MonitoringFacts;
@@ -42,6 +42,7 @@ import io.tributary.events.runs.RunRecord;
 import io.tributary.registry.AdmissionVerdict;
 import io.tributary.registry.Artefact;
 import io.tributary.registry.ArtefactStore;
+import io.tributary.registry.FitParameters;
 import io.tributary.registry.ModelEnvironment;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.StoredFile;
@@ -74,6 +75,15 @@ final class LongLake {
   private static final Environment HERE =
       new Environment("4f0d2c", false, "17.0.9", "Linux 6.1 amd64", "ada", "nightly-1")
           .with(new ProjectRevision(Optional.of("8c41aa"), false, Digest.of("project")));
+
+  private static final FitFacts.Split SPLIT =
+      new FitFacts.Split(
+          List.of("carrier"),
+          "",
+          START,
+          List.of(
+              new FitFacts.Part("train", Optional.of("-300d/-60d"), Optional.empty(), 0, 8_000),
+              new FitFacts.Part("test", Optional.of("-60d/0d"), Optional.empty(), 8_000, 10_000)));
 
   private final Project project;
   private final String lake;
@@ -268,9 +278,15 @@ final class LongLake {
 
   private void ingest(String source, int night, Instant start) {
     RowCounts counts = new RowCounts(1_000, 1, 4, 995, 0, 0);
-    ObjectNode verdict = Json.mapper().createObjectNode();
-    verdict.put("source", source).put("delivery", night + 1L).put("admitted", true);
-    verdict.set("counts", Json.mapper().valueToTree(counts));
+    DeliveryVerdict verdict =
+        new DeliveryVerdict(
+            source,
+            night + 1L,
+            DeliveryVerdict.Outcome.ADMITTED,
+            Digest.of("rules"),
+            Optional.of(Digest.of("suite")),
+            "",
+            counts);
     succeeded(
         JobKey.of("ingest", source),
         start,
@@ -287,8 +303,7 @@ final class LongLake {
                     Optional.empty(),
                     Map.of(),
                     List.of("expect_column_values_to_not_be_null(tailnum): 0.2 % unmet"),
-                    List.of(verdict),
-                    List.of())),
+                    List.of(verdict))),
             Optional.of(
                 new IngestFacts.Validated(night + 1L, Digest.of(source), false, Optional.empty()))),
         List.of(
@@ -315,8 +330,8 @@ final class LongLake {
                 reference,
                 Digest.of(reference),
                 "late_arrival@" + number,
-                Optional.empty(),
-                Map.of("train-rows", 250_000L, "validate-rows", 30_000L, "test-rows", 40_000L),
+                SPLIT,
+                Optional.of(new FitFacts.Rows(250_000, 30_000, 40_000, 0, 0)),
                 Map.of("auc", auc, "log-loss", 0.44, "brier", 0.14),
                 Map.of("logistic", Map.of("auc", 0.69, "log-loss", 0.46, "brier", 0.15)),
                 auc >= 0.72 ? List.of() : List.of("auc >= 0.72"),
@@ -340,15 +355,21 @@ final class LongLake {
             Map.of(
                 "logistic", Map.of("auc", 0.69, "log-loss", 0.46, "brier", 0.15),
                 "constant", Map.of("auc", 0.5, "log-loss", 0.51, "brier", 0.17)),
-            Map.of(
-                "seed",
-                20131031L,
-                "layers",
-                List.of(Map.of("width", 128), Map.of("width", 64)),
-                "learning-rate",
+            new FitParameters(
+                SPLIT,
+                inputs(),
+                List.of("dense(128, relu)", "dense(64, relu)"),
+                "adam",
                 0.001,
-                "inputs",
-                definitions.get("view carrier_history@1").columns().keySet()),
+                512,
+                20,
+                3,
+                20131031L,
+                1,
+                40_000,
+                9_000,
+                14,
+                11),
             List.of(
                 AdmissionVerdict.judge("auc >= 0.72", "auc", ">=", 0.72, Optional.of(auc)),
                 AdmissionVerdict.judge(
@@ -383,6 +404,16 @@ final class LongLake {
           "",
           Map.of("model", "late_arrival", "number", retired, "reason", "of no use"));
     }
+  }
+
+  private Map<String, String> inputs() {
+    Map<String, String> inputs = new TreeMap<>();
+    definitions
+        .get("view carrier_history@1")
+        .columns()
+        .keySet()
+        .forEach(column -> inputs.put("carrier_history__" + column, "standardized"));
+    return inputs;
   }
 
   private void moved(Instant at, String kind, long to, long former) {
@@ -483,6 +514,7 @@ final class LongLake {
             Map.of(),
             List.of(),
             List.of(),
+            Map.of(),
             Optional.empty(),
             HERE));
   }
