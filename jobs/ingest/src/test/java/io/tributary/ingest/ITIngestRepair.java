@@ -35,19 +35,18 @@ class ITIngestRepair {
 
   @BeforeEach
   void makeProject() {
-    project = new SmallProject(folder);
+    project = SmallProject.withStations(folder);
   }
 
   @Test
   void goesOnWhereverItWasKilled() {
     for (int commit = 1; commit <= 3; commit++) {
-      SmallProject killed = new SmallProject(folder.resolve("before" + commit));
+      SmallProject killed = SmallProject.withStations(folder.resolve("before" + commit));
       killed.trips(
           "trips.csv",
           "1,A,30,2013-01-01T12:00:00Z",
           "x,A,30,2013-01-01T12:00:00Z",
           "3,b,5,2013-01-01T12:00:00Z");
-      killed.run(killed.job("stations"));
       Job dying = DisturbedJob.dying(killed.job("trips"), commit);
       assertThatThrownBy(() -> killed.run(dying)).isInstanceOf(DisturbedJob.Killed.class);
       assertThat(killed.has("bronze.trips")).isEqualTo(commit > 1);
@@ -103,7 +102,6 @@ class ITIngestRepair {
   @Test
   void aFileThatChangedBeforeItWasJudgedIsAnotherDelivery() {
     project.trips("trips.csv", "1,A,30,2013-01-01T12:00:00Z");
-    project.run(project.job("stations"));
     assertThatThrownBy(() -> project.run(DisturbedJob.dying(project.job("trips"), 2)))
         .isInstanceOf(DisturbedJob.Killed.class);
     project.trips("trips.csv", "2,B,30,2013-01-01T12:00:00Z");
@@ -121,7 +119,6 @@ class ITIngestRepair {
 
   @Test
   void whatAWithdrawnDeliveryHadInQuarantineGoesWithIt() {
-    project.run(project.job("stations"));
     project.trips(
         "trips.csv",
         "1,A,30,2013-01-01T12:00:00Z",
@@ -144,9 +141,8 @@ class ITIngestRepair {
     String half = SmallProject.TRIP_COLUMNS + "1,A,30,2013-01-01T12:00:00Z\n2,b,5,2013-01";
     String whole = half + "-01T12:00:00Z\n3,B,7,2013-01-01T12:00:00Z\n";
     for (int commit = 1; commit <= 3; commit++) {
-      SmallProject growing = new SmallProject(folder.resolve("growing" + commit));
+      SmallProject growing = SmallProject.withStations(folder.resolve("growing" + commit));
       growing.write("data/trips.csv", half);
-      growing.run(growing.job("stations"));
       Job disturbed =
           new DisturbedJob(
               growing.job("trips"), commit, () -> growing.write("data/trips.csv", whole));
@@ -203,7 +199,7 @@ class ITIngestRepair {
     }
     List<List<String>> contents = new java.util.ArrayList<>();
     for (int[] order : new int[][] {{1, 2, 3, 4}, {2, 3, 4, 1}}) {
-      SmallProject nights = new SmallProject(folder.resolve("from" + order[0]));
+      SmallProject nights = SmallProject.withStations(folder.resolve("from" + order[0]));
       for (int night : order) {
         nights.trips("trips-" + night + ".csv", rows[night]);
         nights.ingest();
@@ -397,7 +393,7 @@ class ITIngestRepair {
   @Test
   void whereARejectedDeliveryIsTriedAgainAKilledRunIsGoneOnWith() {
     for (int commit = 1; commit <= 4; commit++) {
-      SmallProject killed = new SmallProject(folder.resolve("before" + commit));
+      SmallProject killed = SmallProject.withStations(folder.resolve("before" + commit));
       killed.trips("trips1.csv", "1,A,700,2013-01-01T12:00:00Z");
       assertThatThrownBy(killed::ingest).hasMessageStartingWith("Cannot admit delivery 1");
       killed.write("expectations/trips.json", MAX.formatted("minutes", 800));
@@ -416,6 +412,7 @@ class ITIngestRepair {
 
   @Test
   void referenceDataThatANewerDeliveryHasReplacedIsNoErrorAndDoesNotComeBack() {
+    project = new SmallProject(folder.resolve("reference"));
     String stations =
         "source: stations\nstatic: true\nread: {format: csv, path: \"data/stations*.csv\", header: true}\ncolumns:\n  code: string\n  town: string\nevent-key: [code]\nexpectations: stations.json\n";
     project.write("sources/stations.yaml", stations);

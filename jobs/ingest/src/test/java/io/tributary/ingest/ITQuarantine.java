@@ -40,7 +40,7 @@ class ITQuarantine {
 
   @BeforeEach
   void makeProject() {
-    project = new SmallProject(folder);
+    project = SmallProject.withStations(folder);
   }
 
   /** Two rows that only the suite holds, a malformed one, one that can't be computed, good ones. */
@@ -232,7 +232,7 @@ class ITQuarantine {
   @Test
   void goesOnWhereverARunWithReleasedRowsWasKilled() throws IOException {
     for (int commit = 1; commit <= 3; commit++) {
-      SmallProject killed = new SmallProject(folder.resolve("before" + commit));
+      SmallProject killed = SmallProject.withStations(folder.resolve("before" + commit));
       deliverMixed(killed);
       quarantine(killed).release(byReason("expect_column_values_to_be_between"), "so", ANN);
       if (commit < 3) {

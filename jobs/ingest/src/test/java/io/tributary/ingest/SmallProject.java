@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -76,6 +77,9 @@ final class SmallProject {
       ]}
       """;
 
+  /** By path below it the files of a lake in which the stations are ingested, once made. */
+  private static Map<String, byte[]> stations = Map.of();
+
   private final Path folder;
   private final Map<String, String> environment = new HashMap<>();
   private final LakeSession session;
@@ -96,6 +100,28 @@ final class SmallProject {
     write("sources/trips.yaml", TRIPS);
     write("expectations/trips.json", TRIPS_SUITE);
     write("data/stations.csv", "code,town\nA,Astoria\nB,Bronx\n");
+  }
+
+  /** One whose stations are ingested: a copy of the first such lake. */
+  static synchronized SmallProject withStations(Path folder) {
+    SmallProject project = new SmallProject(folder);
+    Path lake = folder.resolve("lake");
+    if (stations.isEmpty()) {
+      project.run(project.job("stations"));
+      try (Stream<Path> files = Files.walk(lake)) {
+        Map<String, byte[]> read = new HashMap<>();
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          read.put(lake.relativize(file).toString(), Files.readAllBytes(file));
+        }
+        stations = Map.copyOf(read);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    } else {
+      stations.forEach((file, bytes) -> project.write("lake/" + file, bytes));
+      project.reopen();
+    }
+    return project;
   }
 
   private Lake open(LakeSession with) {
