@@ -23,8 +23,10 @@ import io.tributary.offline.ScoreColumns;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -110,12 +112,21 @@ final class ScoreHistory {
                                 max(ScoreColumns.SCORED_AT))
                             .head())
                     .filter(row -> row.getLong(0) > 0));
-    long number = 1 + Math.max(former.map(row -> row.getLong(1)).orElse(0L), lastNumber());
+    List<ScoringFacts> earlier = earlier();
+    long number =
+        1
+            + Stream.concat(
+                    former.map(row -> row.getLong(1)).stream(),
+                    earlier.stream().map(ScoringFacts::number))
+                .max(Comparator.naturalOrder())
+                .orElse(0L);
     Instant now = Micros.instant(Micros.of(Instant.now()));
     // Also where the clock was set back.
     Instant at =
-        former
-            .map(row -> row.getTimestamp(2).toInstant())
+        Stream.concat(
+                former.map(row -> row.getTimestamp(2).toInstant()).stream(),
+                earlier.stream().flatMap(scoring -> scoring.at().stream()))
+            .max(Comparator.naturalOrder())
             .filter(last -> !last.isBefore(now))
             .map(last -> last.plusNanos(1_000))
             .orElse(now);
@@ -243,15 +254,13 @@ final class ScoreHistory {
         pmod(hash(col(ScoreColumns.PREDICTION)), lit(parts)));
   }
 
-  /** The greatest number of a scoring of the interval, or of one that overlaps it. */
-  private long lastNumber() {
+  /** What scorings of the interval, or of one that overlaps it, said; some left no row in it. */
+  private List<ScoringFacts> earlier() {
     return inForce.commits().stream()
         .flatMap(commit -> commit.facts().stream())
         .filter(f -> f.key().interval().filter(interval::overlaps).isPresent())
         .flatMap(f -> f.facts(ScoringFacts.class).stream())
-        .mapToLong(ScoringFacts::number)
-        .max()
-        .orElse(0);
+        .toList();
   }
 
   private Dataset<Row> within(Dataset<Row> rows) {
