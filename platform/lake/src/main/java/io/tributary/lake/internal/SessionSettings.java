@@ -79,6 +79,9 @@ public final class SessionSettings {
     s.put("spark.sql.timestampType", "TIMESTAMP_LTZ");
     // A run's facts stand in its commit, also when it has no rows.
     s.put("spark.databricks.delta.skipRecordingEmptyCommits", "false");
+    // A prediction's id begins with the set's name, of up to 100 characters, and the day behind it
+    // must be in the statistics by which its file is found.
+    s.put("spark.databricks.io.skipping.stringPrefixLength", "160");
     return s;
   }
 
