@@ -67,10 +67,11 @@ final class LargeParts {
    *     field and the artefact
    */
   Whole with(Event event) {
-    if (!event.body().contains("\"" + STORED + "\":{")) {
-      return new Whole(event.body(), Map.of());
+    String text = event.body();
+    if (!text.contains("\"" + STORED + "\":{")) {
+      return new Whole(text, Map.of());
     }
-    ObjectNode body = event.body(ObjectNode.class);
+    ObjectNode body = Json.read(text, ObjectNode.class);
     Map<String, Digest> stored = new TreeMap<>();
     body.path(STORED)
         .fields()

@@ -105,7 +105,7 @@ class TestLongLake {
     assertThat(columns.reads().bodies()).isEqualTo(1);
 
     Answered view = run("show", "carrier_history@1");
-    assertThat(view.out()).contains("# Tags of its columns").contains("operations");
+    assertThat(view.out()).contains("# Types of the features:");
     assertThat(view.reads().bodies()).isEqualTo(1);
     assertThat(view.reads().bytes()).isLessThan(bytes("runs"));
   }
