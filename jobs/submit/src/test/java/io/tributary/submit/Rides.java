@@ -73,7 +73,11 @@ final class Rides {
       for (TableName table : lake.tables()) {
         if (!table.layer().equals("platform")) {
           Dataset<Row> rows = lake.table(table).read(lake.find(table).orElseThrow());
-          contents.put(table.toString(), ContentDigest.of(rows.drop("_run")).digest().hex());
+          contents.put(
+              table.toString(),
+              ContentDigest.of(rows.drop("_run", "_scored_at", "_superseded_at", "_superseded_by"))
+                  .digest()
+                  .hex());
         }
       }
     }
