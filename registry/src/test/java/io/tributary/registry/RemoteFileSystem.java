@@ -21,6 +21,14 @@ public final class RemoteFileSystem extends RawLocalFileSystem {
     return NAME.getScheme();
   }
 
+  /** As HDFS does, and POSIX does not: at once, and never over a file that is there. */
+  @Override
+  public boolean rename(Path from, Path to) throws IOException {
+    synchronized (RemoteFileSystem.class) {
+      return !pathToFile(to).isFile() && super.rename(from, to);
+    }
+  }
+
   /** Without the permissions, which only local paths have. */
   @Override
   public FileStatus[] listStatus(Path folder) throws IOException {

@@ -18,12 +18,15 @@ public final class RemoteFileSystem extends RawLocalFileSystem {
     dying = whether;
   }
 
+  /** As HDFS does, and POSIX does not: at once, and never over a file that is there. */
   @Override
   public boolean rename(Path from, Path to) throws IOException {
     if (dying) {
       throw new IOException("killed");
     }
-    return super.rename(from, to);
+    synchronized (RemoteFileSystem.class) {
+      return !pathToFile(to).isFile() && super.rename(from, to);
+    }
   }
 
   @Override
