@@ -155,7 +155,8 @@ final class SourceChecker {
       taken = declared.scope;
       declared.order.add(column.name());
       String key = Scope.key(column.name());
-      declared.identities.put(key, source.name() + "." + key + " " + type.get().json());
+      String zone = Types.hasInstants(type.get()) ? " in " + source.zone() : "";
+      declared.identities.put(key, source.name() + "." + key + " " + type.get().json() + zone);
       declared.decides.put(key, Set.of(column.name()));
     }
     return declared;

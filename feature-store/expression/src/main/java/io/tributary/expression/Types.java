@@ -57,6 +57,11 @@ final class Types {
     return type instanceof StringType;
   }
 
+  /** Whether values are instants, or hold some: what a file writes without offset is local. */
+  static boolean hasInstants(DataType type) {
+    return type.existsRecursively(Types::isInstant);
+  }
+
   static boolean isInstant(DataType type) {
     return type instanceof TimestampType;
   }

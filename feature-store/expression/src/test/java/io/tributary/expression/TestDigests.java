@@ -6,6 +6,7 @@ import io.tributary.core.Digest;
 import io.tributary.definition.Aggregate.Function;
 import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Source;
+import io.tributary.definition.SourceInput;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
@@ -230,6 +231,58 @@ class TestDigests {
     assertThat(changed(f -> f.put(weather().contract(WEATHER).sequence("time_hour"))))
         .contains("source weather", "view weather@1")
         .doesNotContain("view carrier_history@1");
+  }
+
+  @Test
+  void ofViewsSeeTheZoneOfInstantsAndDaysThatTheyTake() {
+    assertThat(changed(f -> f.put(weather().contract(WEATHER).zone("Asia/Tokyo"))))
+        .contains("source weather", "view weather@1")
+        .doesNotContain("view carrier_history@1");
+    String days = WEATHER.replace("time_hour timestamp", "time_hour date");
+    assertThat(
+            digests(f -> f.put(weather().contract(days).zone("Asia/Tokyo"))).get("view weather@1"))
+        .isNotEqualTo(digests(f -> f.put(weather().contract(days))).get("view weather@1"));
+  }
+
+  @Test
+  void ofViewsDoNotSeeHowFilesAreWritten() {
+    assertThat(
+            changed(
+                f -> {
+                  Source s = source("weather");
+                  SourceInput.Files files = (SourceInput.Files) s.input();
+                  f.sources.put(
+                      "weather",
+                      readFrom(
+                          s,
+                          new SourceInput.Files(
+                              files.format(),
+                              files.path(),
+                              !files.header(),
+                              List.of("-"),
+                              Map.of("sep", ";"))));
+                }))
+        .containsExactly("source weather");
+  }
+
+  private static Source readFrom(Source s, SourceInput input) {
+    return new Source(
+        s.name(),
+        s.description(),
+        s.owner(),
+        input,
+        s.columns(),
+        s.lookup(),
+        s.derive(),
+        s.eventKey(),
+        s.eventTime(),
+        s.knownTime(),
+        s.availabilityDelay(),
+        s.tombstone(),
+        s.zone(),
+        s.expectations(),
+        s.isStatic(),
+        s.mark());
   }
 
   @Test

@@ -1,10 +1,11 @@
 package io.tributary.ingest;
 
-import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Lookup;
 import io.tributary.definition.SourceInput;
+import io.tributary.events.facts.DeliveryVerdict;
+import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
 import io.tributary.lake.JobRunner;
@@ -124,10 +125,10 @@ public final class Ingest {
   }
 
   /**
-   * What to know of suites that were changed and have judged nothing since, a line for each source.
-   * No Spark.
+   * What to know of suites and ways of reading that were changed and have met no delivery since, a
+   * line for each. No Spark.
    */
-  public static List<String> changedSuites(CheckedProject project, Lake lake) {
+  public static List<String> changed(CheckedProject project, Lake lake) {
     DeliveryLedger ledger = new DeliveryLedger(lake.events(DeliveryLedger.LOG));
     List<String> lines = new ArrayList<>();
     project
@@ -135,21 +136,35 @@ public final class Ingest {
         .forEach(
             (name, source) -> {
               if (!source.definition().isQuery()) {
-                Optional<Digest> suite =
-                    Optional.of(SourceRules.of(project, name).suite().digest());
+                SourceRules rules = SourceRules.of(project, name);
                 List<LedgerEntry> entries = ledger.entries(name);
-                Optional<Digest> last = LedgerEntry.lastSuite(entries);
-                if (last.isPresent() && !last.equals(suite)) {
-                  lines.add(newSuite(name, entries.size() + 1));
-                }
+                long next = entries.size() + 1;
+                LedgerEntry.last(entries, DeliveryVerdict::suite)
+                    .filter(last -> !last.equals(rules.suite().digest()))
+                    .ifPresent(last -> lines.add(newSuite(name, next)));
+                LedgerEntry.last(entries, DeliveryVerdict::reading)
+                    .filter(last -> !last.equals(rules.reading()))
+                    .ifPresent(last -> lines.add(readOtherwise(name, next)));
               }
             });
     return lines;
   }
 
-  /** From which delivery on a changed suite counts. */
-  public static String newSuite(String source, long from) {
+  /** What a run that judged deliveries of a source says has changed, a line for each. */
+  public static List<String> changes(String source, IngestFacts.Judged judged) {
+    List<String> lines = new ArrayList<>();
+    judged.newSuiteFrom().ifPresent(from -> lines.add(newSuite(source, from)));
+    judged.readOtherwiseFrom().ifPresent(from -> lines.add(readOtherwise(source, from)));
+    return lines;
+  }
+
+  private static String newSuite(String source, long from) {
     return "source %s: its expectations have changed. They count from delivery %d on; what was admitted before stays as it is."
+        .formatted(source, from);
+  }
+
+  private static String readOtherwise(String source, long from) {
+    return "source %s: its files are read otherwise from delivery %d on, by another format, header, null marker, option or zone; what was delivered before stays as it was read."
         .formatted(source, from);
   }
 

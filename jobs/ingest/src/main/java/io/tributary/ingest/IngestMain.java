@@ -53,8 +53,13 @@ public final class IngestMain implements JobMain.Body {
                     j.duplicates()
                         .forEach((n, d) -> main.say("  delivery %d: %s".formatted(n, d.line()))));
       }
-      records.forEach(r -> newSuite(r).ifPresent(main::say));
-      Ingest.changedSuites(checked, lake).forEach(main::say);
+      records.stream()
+          .filter(r -> r.outcome() != Outcome.UNCHANGED)
+          .forEach(
+              r ->
+                  judged(r)
+                      .ifPresent(j -> Ingest.changes(r.key().subject(), j).forEach(main::say)));
+      Ingest.changed(checked, lake).forEach(main::say);
       main.result(records);
     }
   }
@@ -64,16 +69,6 @@ public final class IngestMain implements JobMain.Body {
     return named.isGiven()
         ? named.intervals(project.zone()).stream().map(Optional::of).toList()
         : List.of(Optional.empty());
-  }
-
-  private static Optional<String> newSuite(RunRecord record) {
-    return record.outcome() == Outcome.UNCHANGED
-        ? Optional.empty()
-        : record
-            .facts(IngestFacts.class)
-            .flatMap(IngestFacts::judged)
-            .flatMap(IngestFacts.Judged::newSuiteFrom)
-            .map(from -> Ingest.newSuite(record.key().subject(), from));
   }
 
   private static Optional<IngestFacts.Judged> judged(RunRecord record) {

@@ -169,15 +169,13 @@ final class IngestRun {
    * @return what the ledger is to be told
    */
   DeliveryVerdict withdraw(Delivery delivery) {
-    return withdraw(delivery, Optional.empty(), "its files were changed before it was loaded");
+    return withdraw(
+        new LedgerEntry(delivery, Optional.empty()), "its files were changed before it was loaded");
   }
 
   /** The same of a delivery that was rejected. */
   DeliveryVerdict withdraw(LedgerEntry rejected, String why) {
-    return withdraw(rejected.delivery(), rejected.verdict().flatMap(DeliveryVerdict::suite), why);
-  }
-
-  private DeliveryVerdict withdraw(Delivery delivery, Optional<Digest> suite, String why) {
+    Delivery delivery = rejected.delivery();
     if (Commits.ofDelivery(bronze, delivery.number()).isPresent()) {
       remove(delivery, bronze);
     }
@@ -189,7 +187,8 @@ final class IngestRun {
         delivery.number(),
         Outcome.WITHDRAWN,
         rules.digest(),
-        suite,
+        rejected.verdict().flatMap(DeliveryVerdict::suite),
+        rejected.verdict().flatMap(DeliveryVerdict::reading),
         why,
         RowCounts.NONE);
   }
@@ -492,16 +491,15 @@ final class IngestRun {
               l.delivery().release().isPresent()
                   ? Optional.empty()
                   : Optional.of(l.gated().verdicts().digest()),
+              reading(l.entry()),
               admitted ? "" : rejection(l),
               counts));
       reports.add(
           new DeliveryReport(l.delivery().number(), admitted, counts, l.gated().verdicts()));
     }
-    Optional<Long> newSuiteFrom = newSuiteFrom(entries, verdicts);
-    newSuiteFrom.ifPresent(
-        from -> attempt.progress().say("  " + Ingest.newSuite(rules.name(), from)));
     keep(reports);
-    IngestFacts.Judged judged = judged(loaded, total, newSuiteFrom, verdicts);
+    IngestFacts.Judged judged = judged(loaded, total, entries, verdicts);
+    Ingest.changes(rules.name(), judged).forEach(line -> attempt.progress().say("  " + line));
     attempt.did(new IngestFacts(List.of(), widened, Optional.of(judged), Optional.empty()));
     boolean admits = loaded.stream().anyMatch(l -> l.gated().isAdmitted());
     // The verdicts stand in the commit that decides them.
@@ -513,14 +511,23 @@ final class IngestRun {
     tell(verdicts);
   }
 
-  /** The first delivery that the suite of now judges, where another one judged the last before. */
-  private Optional<Long> newSuiteFrom(List<LedgerEntry> entries, List<DeliveryVerdict> verdicts) {
-    Optional<Digest> now = Optional.of(rules.suite().digest());
-    Optional<Digest> before = LedgerEntry.lastSuite(entries);
-    return before.isEmpty() || before.equals(now)
+  /** How the files of a delivery were read: what is in bronze is never read again. */
+  private Optional<Digest> reading(LedgerEntry entry) {
+    return entry.verdict().isPresent()
+        ? entry.verdict().flatMap(DeliveryVerdict::reading)
+        : Optional.of(rules.reading()).filter(r -> entry.delivery().release().isEmpty());
+  }
+
+  /** The first delivery that has what there is now, where the last before had another. */
+  private static Optional<Long> from(
+      Digest now,
+      Function<DeliveryVerdict, Optional<Digest>> part,
+      List<LedgerEntry> entries,
+      List<DeliveryVerdict> verdicts) {
+    return LedgerEntry.last(entries, part).filter(before -> !before.equals(now)).isEmpty()
         ? Optional.empty()
         : verdicts.stream()
-            .filter(v -> v.suite().equals(now))
+            .filter(v -> part.apply(v).equals(Optional.of(now)))
             .map(DeliveryVerdict::number)
             .findFirst();
   }
@@ -541,15 +548,16 @@ final class IngestRun {
     return last;
   }
 
-  private static IngestFacts.Judged judged(
+  private IngestFacts.Judged judged(
       List<Loaded> loaded,
       RowCounts total,
-      Optional<Long> newSuiteFrom,
+      List<LedgerEntry> entries,
       List<DeliveryVerdict> verdicts) {
     return new IngestFacts.Judged(
         loaded.stream().map(l -> l.delivery().number()).toList(),
         total,
-        newSuiteFrom,
+        from(rules.suite().digest(), DeliveryVerdict::suite, entries, verdicts),
+        from(rules.reading(), DeliveryVerdict::reading, entries, verdicts),
         duplicates(loaded),
         loaded.stream()
             .flatMap(l -> l.gated().verdicts().verdicts().stream())

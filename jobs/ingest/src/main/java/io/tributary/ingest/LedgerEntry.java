@@ -4,6 +4,7 @@ import io.tributary.core.Digest;
 import io.tributary.events.facts.DeliveryVerdict;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What the ledger says of a delivery.
@@ -11,10 +12,15 @@ import java.util.Optional;
  * @param verdict the last one; empty while it has not been judged
  */
 public record LedgerEntry(Delivery delivery, Optional<DeliveryVerdict> verdict) {
-  /** The suite that judged the last delivery that one has judged. */
-  static Optional<Digest> lastSuite(List<LedgerEntry> entries) {
+  /**
+   * What the last delivery that has one was judged by.
+   *
+   * @param part its suite, or how its files were read
+   */
+  static Optional<Digest> last(
+      List<LedgerEntry> entries, Function<DeliveryVerdict, Optional<Digest>> part) {
     return entries.stream()
-        .flatMap(e -> e.verdict().flatMap(DeliveryVerdict::suite).stream())
+        .flatMap(e -> e.verdict().flatMap(part).stream())
         .reduce((before, last) -> last);
   }
 

@@ -4,7 +4,9 @@ import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
+import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.Column;
 import io.tributary.definition.Credential;
 import io.tributary.definition.Lookup;
 import io.tributary.definition.Project;
@@ -25,6 +27,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampType;
 
 /**
  * All that decides what becomes of a source's lines: its definition and those of the sources that
@@ -39,6 +45,7 @@ final class SourceRules {
   private final Suite suite;
   private final Map<String, Source> lookedUp;
   private final Digest digest;
+  private final Digest reading;
   private final List<Definition> definitions;
 
   private SourceRules(
@@ -47,12 +54,14 @@ final class SourceRules {
       Suite suite,
       Map<String, Source> lookedUp,
       Digest digest,
+      Digest reading,
       List<Definition> definitions) {
     this.source = source;
     this.reader = reader;
     this.suite = suite;
     this.lookedUp = lookedUp;
     this.digest = digest;
+    this.reading = reading;
     this.definitions = List.copyOf(definitions);
   }
 
@@ -92,13 +101,31 @@ final class SourceRules {
     }
     List<Definition> definitions = new ArrayList<>(project.definitions(List.of("source " + name)));
     file.ifPresent(f -> definitions.add(definition(f, suite, project.project())));
+    SourceReader reader = reader(source.definition());
     return new SourceRules(
         source,
-        reader(source.definition()),
+        reader,
         suite,
         lookedUp,
         Digest.of(String.join("\n", parts)),
+        reading(source.definition(), reader.columns()),
         definitions);
+  }
+
+  private static Digest reading(Source source, StructType columns) {
+    List<Object> parts = new ArrayList<>(List.of(source.input().format()));
+    if (source.input() instanceof SourceInput.Files files) {
+      parts.add(files.header());
+      parts.add(new TreeSet<>(files.nulls()));
+      parts.add(new TreeMap<>(files.options()));
+    }
+    for (Column column : source.columns()) {
+      column.format().ifPresent(f -> parts.add(List.of(column.name(), f.pattern())));
+    }
+    if (columns.existsRecursively(type -> type instanceof TimestampType)) {
+      parts.add(source.zone().getId());
+    }
+    return Digest.of(Json.write(parts));
   }
 
   private static Definition definition(String file, Suite suite, Project project) {
@@ -174,6 +201,11 @@ final class SourceRules {
   /** Equal digests make equal rows of equal lines and look-ups, however those are judged. */
   Digest digest() {
     return digest;
+  }
+
+  /** Equal digests read equal values in equal files. */
+  Digest reading() {
+    return reading;
   }
 
   /** The static source that a look-up reads. */

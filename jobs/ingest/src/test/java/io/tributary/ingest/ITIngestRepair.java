@@ -303,13 +303,13 @@ class ITIngestRepair {
     assertThat(downstream()).isEqualTo(downstream);
     String said =
         "source trips: its expectations have changed. They count from delivery 2 on; what was admitted before stays as it is.";
-    assertThat(Ingest.changedSuites(project.checked(), project.lake())).containsExactly(said);
+    assertThat(Ingest.changed(project.checked(), project.lake())).containsExactly(said);
     project.trips("trips2.csv", "3,A,15,2013-01-01T12:00:00Z");
     RunRecord run = project.ingest().get(1);
     assertThat(SmallProject.told(run)).containsEntry("rebuilt", false);
     assertThat(run.facts(IngestFacts.class).orElseThrow().judged().orElseThrow().newSuiteFrom())
         .contains(2L);
-    assertThat(Ingest.changedSuites(project.checked(), project.lake())).isEmpty();
+    assertThat(Ingest.changed(project.checked(), project.lake())).isEmpty();
 
     assertThat(project.list("validated.trips", "id", "_delivery")).containsExactly("1 1", "3 2");
     Optional<Digest> former = verdicts(project).get(0).suite();
@@ -321,6 +321,30 @@ class ITIngestRepair {
         .containsExactly("1 1 4", "3 2 8");
     assertThat(project.list("quarantine.trips", "_line", "_delivery")).containsExactly("3 1");
     assertThat(verdicts(project).get(0).suite()).isEqualTo(former);
+  }
+
+  @Test
+  void aChangedWayOfReadingCountsFromTheNextDeliveryOn() {
+    project.trips("trips1.csv", "1,A,NA,2013-01-01T12:00:00");
+    project.ingest();
+    project.write(
+        "sources/trips.yaml",
+        SmallProject.TRIPS.replace("nulls: [NA]", "nulls: [none]") + "zone: Asia/Tokyo\n");
+
+    String said =
+        "source trips: its files are read otherwise from delivery 2 on, by another format, header, null marker, option or zone; what was delivered before stays as it was read.";
+    assertThat(Ingest.changed(project.checked(), project.lake())).containsExactly(said);
+    project.ingest();
+    assertThat(Ingest.changed(project.checked(), project.lake())).containsExactly(said);
+    project.trips("trips2.csv", "2,A,none,2013-01-01T12:00:00");
+    IngestFacts.Judged judged =
+        project.ingest().get(1).facts(IngestFacts.class).orElseThrow().judged().orElseThrow();
+
+    assertThat(Ingest.changes("trips", judged)).containsExactly(said);
+    assertThat(Ingest.changed(project.checked(), project.lake())).isEmpty();
+    assertThat(project.list("validated.trips", "id", "unix_micros(at) div 3600000000"))
+        .containsExactly("1 376961", "2 376947");
+    assertThat(verdicts(project).stream().map(DeliveryVerdict::reading).distinct()).hasSize(2);
   }
 
   @Test

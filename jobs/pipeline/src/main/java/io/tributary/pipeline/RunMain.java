@@ -66,7 +66,7 @@ public final class RunMain implements JobMain.Body {
         if (!flow.done().isEmpty()) {
           Duration took = Duration.between(start, Instant.now());
           Summary.of(project, flow.done(), took).lines().forEach(main::say);
-          Ingest.changedSuites(checked, lake).forEach(main::say);
+          Ingest.changed(checked, lake).forEach(main::say);
         }
         main.result(flow.done());
       }

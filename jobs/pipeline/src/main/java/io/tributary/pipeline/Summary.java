@@ -87,8 +87,8 @@ final class Summary {
       if (r.outcome() != Outcome.UNCHANGED) {
         r.facts(IngestFacts.class)
             .flatMap(IngestFacts::judged)
-            .flatMap(IngestFacts.Judged::newSuiteFrom)
-            .ifPresent(from -> line("%s", Ingest.newSuite(r.key().subject(), from)));
+            .ifPresent(
+                j -> Ingest.changes(r.key().subject(), j).forEach(change -> line("%s", change)));
       }
     }
     duplicates.forEach(

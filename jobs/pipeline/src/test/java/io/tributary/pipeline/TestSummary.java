@@ -89,7 +89,13 @@ class TestSummary {
         List.of(),
         Optional.of(
             new IngestFacts.Judged(
-                List.of(1L), counts, Optional.of(1L), duplicates, List.of(), List.of())),
+                List.of(1L),
+                counts,
+                Optional.of(1L),
+                Optional.of(1L),
+                duplicates,
+                List.of(),
+                List.of())),
         Optional.empty());
   }
 

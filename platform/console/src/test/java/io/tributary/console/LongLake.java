@@ -285,6 +285,7 @@ final class LongLake {
             DeliveryVerdict.Outcome.ADMITTED,
             Digest.of("rules"),
             Optional.of(Digest.of("suite")),
+            Optional.of(Digest.of("reading")),
             "",
             counts);
     succeeded(
@@ -300,6 +301,7 @@ final class LongLake {
                 new IngestFacts.Judged(
                     List.of(night + 1L),
                     counts,
+                    Optional.empty(),
                     Optional.empty(),
                     Map.of(),
                     List.of("expect_column_values_to_not_be_null(tailnum): 0.2 % unmet"),

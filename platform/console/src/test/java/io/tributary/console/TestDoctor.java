@@ -124,6 +124,7 @@ class TestDoctor {
                         List.of(1L),
                         RowCounts.NONE,
                         Optional.empty(),
+                        Optional.empty(),
                         duplicates,
                         List.of(),
                         List.of())),

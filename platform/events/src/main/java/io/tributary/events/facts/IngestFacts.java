@@ -40,6 +40,8 @@ public record IngestFacts(
    * @param counts what became of their lines
    * @param newSuiteFrom the first of them that was judged by another suite than the last delivery
    *     before: a changed suite counts from there on
+   * @param readOtherwiseFrom the first of them whose files were read otherwise than those of the
+   *     last delivery before: a changed way of reading counts from there on
    * @param duplicates by delivery that brings them: events in rows that contradict one another
    * @param unmet expectations that were not met, as people read them, at most 20
    * @param verdicts what the ledger of deliveries is told once the commit stands
@@ -48,6 +50,7 @@ public record IngestFacts(
       List<Long> deliveries,
       RowCounts counts,
       Optional<Long> newSuiteFrom,
+      Optional<Long> readOtherwiseFrom,
       Map<Long, Duplicates> duplicates,
       List<String> unmet,
       List<DeliveryVerdict> verdicts) {
