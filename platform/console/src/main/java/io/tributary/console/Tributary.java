@@ -35,18 +35,19 @@ import picocli.CommandLine.Command;
       "",
       "PROJECT is a folder with a tributary.yaml; the nearest one upwards if it is not named.",
       "Exit codes: 0 done, 1 a bug, 2 a definition or request is wrong, 3 the data is, 4 something outside failed."
-    },
-    subcommands = {
-      InitCommand.class,
-      DoctorCommand.class,
-      UpgradeCommand.class,
-      ShowCommand.class,
-      FeaturesCommand.class,
-      RegistryCommand.class,
-      RunsCommand.class,
-      LineageCommand.class
     })
 public final class Tributary implements Runnable {
+  private static final List<Map.Entry<String, Class<?>>> COMMANDS =
+      List.of(
+          Map.entry("init", InitCommand.class),
+          Map.entry("doctor", DoctorCommand.class),
+          Map.entry("upgrade", UpgradeCommand.class),
+          Map.entry("show", ShowCommand.class),
+          Map.entry("features", FeaturesCommand.class),
+          Map.entry("registry", RegistryCommand.class),
+          Map.entry("runs", RunsCommand.class),
+          Map.entry("lineage", LineageCommand.class));
+
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   Tributary() {}
@@ -57,10 +58,23 @@ public final class Tributary implements Runnable {
     System.exit(run(out, err, args));
   }
 
+  /** The command line with its commands, or that one alone which the first word names. */
+  public static CommandLine commandLine(String... args) {
+    CommandLine line = new CommandLine(new Tributary());
+    boolean named = args.length > 0 && COMMANDS.stream().anyMatch(c -> c.getKey().equals(args[0]));
+    for (Map.Entry<String, Class<?>> command : COMMANDS) {
+      // The model of each takes time that whoever asks for another need not wait for.
+      if (!named || command.getKey().equals(args[0])) {
+        line.addSubcommand(command.getKey(), command.getValue());
+      }
+    }
+    return line;
+  }
+
   /** Runs one command and returns the exit code. */
   public static int run(PrintWriter out, PrintWriter err, String... args) {
     boolean json = List.of(args).contains("--json");
-    CommandLine line = new CommandLine(new Tributary());
+    CommandLine line = commandLine(args);
     line.setOut(out);
     line.setErr(err);
     line.setCaseInsensitiveEnumValuesAllowed(true);

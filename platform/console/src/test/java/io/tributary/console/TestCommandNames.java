@@ -16,7 +16,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 /** What messages and pages tell people to type is there to be typed. */
 class TestCommandNames {
@@ -36,7 +35,7 @@ class TestCommandNames {
   /** By command its subcommands. */
   private static Map<String, Set<String>> commands() throws IOException {
     Map<String, Set<String>> commands = new TreeMap<>();
-    new CommandLine(new Tributary())
+    Tributary.commandLine()
         .getSubcommands()
         .forEach(
             (name, command) ->

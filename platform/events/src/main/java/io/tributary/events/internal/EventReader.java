@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -223,9 +224,12 @@ public final class EventReader {
   }
 
   private Rows rows(State state) {
+    decoded.putAll(
+        state.active.entrySet().parallelStream()
+            .filter(f -> !decoded.containsKey(f.getKey()))
+            .collect(Collectors.toMap(Map.Entry::getKey, f -> decode(f.getKey(), f.getValue()))));
     List<Entry> entries = new ArrayList<>();
-    state.active.forEach(
-        (file, commit) -> entries.addAll(decoded.computeIfAbsent(file, f -> decode(f, commit))));
+    state.active.keySet().forEach(file -> entries.addAll(decoded.get(file)));
     entries.forEach(this::requireUnderstood);
     boolean rewritten = entries.stream().anyMatch(e -> e.commit() < 0);
     Comparator<Entry> order = Comparator.comparingLong(Entry::commit);

@@ -1,6 +1,7 @@
 package io.tributary.events.runs;
 
 import io.tributary.core.TableName;
+import io.tributary.events.Event;
 import io.tributary.events.EventLog;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * What was made of what, by which run: the log {@code platform.lineage} as it was when it was
@@ -36,12 +38,27 @@ public final class Lineage {
 
   /** Reads the lineage of the lake at a local folder or Hadoop URI. */
   public static Lineage open(String lake) {
-    LineageReader reader = new LineageReader();
-    return of(
+    List<Event> derived =
         EventLog.open(LakeTables.path(lake, TABLE)).read().events().stream()
             .filter(e -> e.kind().equals(DERIVED))
-            .map(e -> reader.read(e.body()))
+            .toList();
+    int parts = Runtime.getRuntime().availableProcessors();
+    return of(
+        IntStream.range(0, parts)
+            .parallel()
+            .mapToObj(i -> read(part(derived, i, parts)))
+            .flatMap(List::stream)
             .toList());
+  }
+
+  private static List<LineageEvent> read(List<Event> events) {
+    LineageReader reader = new LineageReader();
+    return events.stream().map(e -> reader.read(e.body())).toList();
+  }
+
+  private static <T> List<T> part(List<T> all, int i, int parts) {
+    return all.subList(
+        (int) ((long) all.size() * i / parts), (int) ((long) all.size() * (i + 1) / parts));
   }
 
   static Lineage of(List<LineageEvent> events) {
