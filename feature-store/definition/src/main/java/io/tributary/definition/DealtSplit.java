@@ -56,7 +56,7 @@ public record DealtSplit(Instant end, List<Dealt> parts) {
    *     data ending where it does
    */
   public static DealtSplit of(Model model, Instant newest, ZoneId zone) {
-    LocalDate end = newest.atZone(zone).toLocalDate().plusDays(1);
+    LocalDate end = Interval.dayOf(newest, zone).plusDays(1);
     List<Dealt> parts = new ArrayList<>();
     int dealt = 0;
     for (Map.Entry<String, Part> named : model.split().parts().entrySet()) {

@@ -200,12 +200,22 @@ public record Interval(Instant from, Instant to) {
   }
 
   private static Instant startOfDay(Instant at, ZoneId zone) {
-    return at.atZone(zone).toLocalDate().atStartOfDay(zone).toInstant();
+    return dayOf(at, zone).atStartOfDay(zone).toInstant();
   }
 
   /** A zone that leaves out a day begins the one after it at the same instant. */
   private static Instant nextDay(Instant at, ZoneId zone) {
-    return at.atZone(zone).toLocalDate().plusDays(1).atStartOfDay(zone).toInstant();
+    return dayOf(at, zone).plusDays(1).atStartOfDay(zone).toInstant();
+  }
+
+  /**
+   * The calendar day of {@code zone} that an instant is in: the last that began at it or before.
+   * Where clocks go back over midnight, that is the day after what they show.
+   */
+  public static LocalDate dayOf(Instant at, ZoneId zone) {
+    LocalDate shown = at.atZone(zone).toLocalDate();
+    LocalDate next = shown.plusDays(1);
+    return next.atStartOfDay(zone).toInstant().isAfter(at) ? shown : next;
   }
 
   public Duration length() {

@@ -7,11 +7,23 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.time.zone.ZoneOffsetTransition;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class TestInterval {
   private static final ZoneId NEW_YORK = ZoneId.of("America/New_York");
+
+  /**
+   * From a change of clocks: where the days around it, an hour or a day longer, may be mistaken.
+   */
+  private static final List<Duration> AWAY =
+      Stream.of(0, 1, 29, 59, 60, 61, 179, 24 * 60)
+          .map(Duration::ofMinutes)
+          .flatMap(d -> Stream.of(d, d.negated()))
+          .flatMap(d -> Stream.of(d, d.plusNanos(1_000), d.minusNanos(1_000)))
+          .toList();
 
   @Test
   void readsBareDatesAsStartsOfDaysInTheZone() {
@@ -74,6 +86,40 @@ class TestInterval {
     assertThat(Interval.parse("2011-12-29/2012-01-01", apia).days(apia)).hasSize(2);
     assertThatThrownBy(() -> Interval.day(LocalDate.of(2011, 12, 30), apia))
         .hasMessage("Cannot use day 2011-12-30: Pacific/Apia left it out. Name another one.");
+  }
+
+  @Test
+  void whereClocksGoBackOverMidnightTheDayThatHasBegunGoesOn() {
+    ZoneId zone = ZoneId.of("America/St_Johns");
+    Interval late = Interval.parse("2010-11-07T02:40:00Z/2010-11-07T06:00:00Z", zone);
+    assertThat(late.parts(zone)).containsExactly(late);
+    assertThat(late.isInOneDay(zone)).isTrue();
+    assertThat(Interval.dayOf(late.from(), zone)).isEqualTo(LocalDate.of(2010, 11, 7));
+  }
+
+  @Test
+  void eachInstantIsInOneDayOfEachZone() {
+    Instant until = Instant.parse("2030-01-01T00:00:00Z");
+    for (String id : ZoneId.getAvailableZoneIds()) {
+      ZoneId zone = ZoneId.of(id);
+      Instant change = Instant.parse("2000-01-01T00:00:00Z");
+      while (true) {
+        ZoneOffsetTransition next = zone.getRules().nextTransition(change);
+        if (next == null || next.getInstant().isAfter(until)) {
+          break;
+        }
+        change = next.getInstant();
+        for (Duration away : AWAY) {
+          Instant at = change.plus(away);
+          Interval day = Interval.day(Interval.dayOf(at, zone), zone);
+          assertThat(day.contains(at)).as("%s at %s in %s", id, at, day).isTrue();
+          assertThat(Interval.of(at, day.to()).isInOneDay(zone)).as("%s at %s", id, at).isTrue();
+          assertThat(Interval.of(day.from(), day.to().plusSeconds(60)).parts(zone))
+              .as("%s at %s", id, at)
+              .containsExactly(day, Interval.of(day.to(), day.to().plusSeconds(60)));
+        }
+      }
+    }
   }
 
   @Test
