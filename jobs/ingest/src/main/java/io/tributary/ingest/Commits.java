@@ -1,9 +1,11 @@
 package io.tributary.ingest;
 
+import io.tributary.core.Digest;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.events.facts.DeliveryVerdict;
+import io.tributary.events.facts.DeliveryVerdict.Outcome;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
@@ -14,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What ingest's commits say of themselves; from the tables' logs alone. */
 final class Commits {
@@ -84,6 +88,23 @@ final class Commits {
       }
     }
     return told;
+  }
+
+  /**
+   * The deliveries that were ever admitted while duplicates were counted: the rules of their
+   * verdicts are those of the rows, without the word that duplicates are refused.
+   */
+  static Set<Long> admittedCounting(LakeTable validated) {
+    Set<Long> deliveries = new TreeSet<>();
+    for (Commit commit : validated.commits()) {
+      Optional<IngestFacts> facts = facts(commit);
+      Optional<Digest> rules = facts.flatMap(IngestFacts::validated).map(v -> v.rules());
+      facts.flatMap(IngestFacts::judged).stream()
+          .flatMap(j -> j.verdicts().stream())
+          .filter(v -> v.outcome() == Outcome.ADMITTED && rules.equals(Optional.of(v.rules())))
+          .forEach(v -> deliveries.add(v.number()));
+    }
+    return deliveries;
   }
 
   private static List<Commit> newestFirst(LakeTable table) {

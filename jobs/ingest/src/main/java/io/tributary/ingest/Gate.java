@@ -210,17 +210,13 @@ final class Gate {
     return gated.with(verdict(gated, duplicates, Severity.WARNING));
   }
 
-  /**
-   * The same delivery, rejected for it.
-   *
-   * @param others what is admitted before it
-   */
-  Gated refused(Gated gated, Duplicates duplicates, DuplicateKeys keys, Dataset<Row> others) {
+  /** The same delivery, rejected for it. */
+  Gated refused(Gated gated, Duplicates duplicates, DuplicateKeys keys) {
     Column reason =
         DerivedRows.reason(
             DUPLICATE, "", lit("another row of its event key and known time has other values"));
     Dataset<Row> all =
-        keys.marked(gated.all(), others, "_duplicate")
+        keys.marked(gated.all(), gated.delivery().number(), "_duplicate")
             .withColumn(
                 REASONS,
                 when(col("_duplicate"), concat(col(REASONS), array(reason)))

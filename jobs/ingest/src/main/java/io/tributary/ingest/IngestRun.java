@@ -49,6 +49,9 @@ final class IngestRun {
   /** Rows of a file of {@code validated}: few enough that a night's reading can skip most files. */
   private static final long ROWS_A_FILE = 64_000;
 
+  private static final String TELL_APART =
+      "Add to event-key the column that tells such rows apart, or say with known-time or sequence which is later, or write on-duplicate-key: count and one of them counts";
+
   private final Attempt attempt;
   private final Lake lake;
   private final SourceRules rules;
@@ -148,6 +151,7 @@ final class IngestRun {
     List<Release> releases =
         entries.stream().flatMap(e -> e.delivery().release().stream()).toList();
     List<String> widened = evolution.widen(bronze, attempt);
+    DuplicateKeys duplicates = new DuplicateKeys(rules);
     List<Loaded> loaded = new ArrayList<>();
     try {
       for (LedgerEntry entry : wanted) {
@@ -156,8 +160,9 @@ final class IngestRun {
                 ? loadReleased(entry, entry.delivery().release().get(), rebuild)
                 : load(entry, present, releases));
       }
-      write(withDuplicates(loaded, rebuild), entries, releases, widened, rebuild);
+      write(withDuplicates(duplicates, loaded, rebuild), entries, releases, widened, rebuild);
     } finally {
+      duplicates.release();
       loaded.forEach(l -> l.gated().release());
     }
   }
@@ -412,57 +417,62 @@ final class IngestRun {
   }
 
   /**
-   * The deliveries with the duplicates that they bring. Where the source refuses such, the first
-   * delivery that brings one is rejected, and the next are looked at without it; what a person has
-   * released stays.
+   * The deliveries with the duplicates that they bring. Where the source refuses such, a delivery
+   * that brings one is rejected, and the next are looked at without it; what a person has released
+   * stays, and what was admitted while they were counted.
    */
-  private List<Loaded> withDuplicates(List<Loaded> loaded, boolean rebuild) {
+  private List<Loaded> withDuplicates(DuplicateKeys keys, List<Loaded> loaded, boolean rebuild) {
     if (!DuplicateKeys.canBe(rules.source())) {
       return loaded;
     }
-    DuplicateKeys keys = new DuplicateKeys(rules);
+    Optional<Dataset<Row>> fresh =
+        loaded.stream()
+            .filter(Loaded::isAdmitted)
+            .map(l -> l.gated().sound().select(gate.validatedColumns()))
+            .reduce(Dataset::union);
+    if (fresh.isEmpty()) {
+      return loaded;
+    }
     Optional<Dataset<Row>> former =
         rebuild
             ? Optional.empty()
             : validated.version().map(v -> validated.read(v).select(gate.validatedColumns()));
-    List<Loaded> judged = new ArrayList<>(loaded);
-    while (true) {
-      Optional<Dataset<Row>> fresh =
-          judged.stream()
-              .filter(Loaded::isAdmitted)
-              .map(l -> l.gated().sound().select(gate.validatedColumns()))
-              .reduce(Dataset::union);
-      Map<Long, Duplicates> found = fresh.map(f -> keys.find(f, former)).orElse(Map.of());
-      Optional<Loaded> refused =
-          judged.stream()
-              .filter(l -> rules.source().definition().refuseDuplicates())
-              .filter(l -> l.delivery().release().isEmpty())
-              .filter(l -> found.containsKey(l.delivery().number()))
-              .findFirst();
-      if (refused.isEmpty()) {
-        judged.replaceAll(l -> warned(l, found));
-        return judged;
-      }
-      long number = refused.get().delivery().number();
-      Dataset<Row> before = fresh.get().where(col(LakeTable.DELIVERY).lt(number));
-      judged.replaceAll(
-          l ->
-              l.delivery().number() == number
-                  ? l.with(
-                      gate.refused(
-                          l.gated(),
-                          found.get(number),
-                          keys,
-                          former.map(before::union).orElse(before)),
-                      Optional.of(found.get(number)))
-                  : l);
-    }
+    DuplicateKeys.Found found = keys.find(fresh.get(), former, refusable(loaded));
+    return loaded.stream()
+        .map(
+            l -> {
+              Optional<Duplicates> duplicates =
+                  Optional.ofNullable(found.of().get(l.delivery().number()));
+              if (duplicates.isEmpty()) {
+                return l;
+              }
+              return l.with(
+                  found.refused().contains(l.delivery().number())
+                      ? gate.refused(l.gated(), duplicates.get(), keys)
+                      : gate.warned(l.gated(), duplicates.get()),
+                  duplicates);
+            })
+        .toList();
   }
 
-  private Loaded warned(Loaded l, Map<Long, Duplicates> found) {
-    return Optional.ofNullable(found.get(l.delivery().number()))
-        .map(d -> l.with(gate.warned(l.gated(), d), Optional.of(d)))
-        .orElse(l);
+  /**
+   * The deliveries that may be rejected for duplicates: those that were admitted before, and the
+   * others. Rules count from the next delivery on.
+   */
+  private List<Set<Long>> refusable(List<Loaded> loaded) {
+    if (!rules.source().definition().refuseDuplicates()) {
+      return List.of();
+    }
+    Set<Long> counting = Commits.admittedCounting(validated);
+    Set<Long> before = new TreeSet<>();
+    Set<Long> others = new TreeSet<>();
+    for (Loaded l : loaded) {
+      long number = l.delivery().number();
+      if (l.delivery().release().isEmpty() && !counting.contains(number)) {
+        (l.entry().is(Outcome.ADMITTED) ? before : others).add(number);
+      }
+    }
+    return List.of(before, others);
   }
 
   private void write(
@@ -586,7 +596,10 @@ final class IngestRun {
                 + l.delivery().description()
                 + ", which was admitted by the former ones, now breaks "
                 + why(l, Verdict::message)
-                + ". The table is as it was. Correct the source's definition or what it looks up, or deliver corrected data under another source.");
+                + ". The table is as it was. "
+                + (l.duplicates().isPresent()
+                    ? TELL_APART + "."
+                    : "Correct the source's definition or what it looks up, or deliver corrected data under another source."));
       }
     }
   }
@@ -600,7 +613,7 @@ final class IngestRun {
         + l.delivery().source()
         + "; what was admitted before is as it was. "
         + (l.duplicates().isPresent()
-            ? "Add to event-key the column that tells such rows apart, or say with known-time or sequence which is later, or write on-duplicate-key: count and one of them counts; or release"
+            ? TELL_APART + "; or release"
             : "Correct the file or the expectation, or release")
         + " rows that are good as they are: tributary quarantine show "
         + l.delivery().source()

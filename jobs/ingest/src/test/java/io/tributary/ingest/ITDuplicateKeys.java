@@ -10,14 +10,24 @@ import io.tributary.events.facts.Duplicates;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.runs.RunRecord;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.LongAccumulator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,23 +185,137 @@ class ITDuplicateKeys {
   }
 
   @Test
-  void ofDeliveriesOfOneRunTheFirstIsRejectedAndTheNextIsLookedAtWithoutIt() {
+  void whatWasAdmittedWhileTheyWereCountedStaysHoweverOftenItIsMadeAnew() {
     deliver("1", "a,01/01/2021,1");
     ingest();
     deliver("2", "a,01/01/2021,2", "b,01/01/2021,1");
     ingest();
+    for (String twice : List.of("2 * amount", "amount + amount")) {
+      project.write(
+          "sources/purchases.yaml",
+          PURCHASES.replace("event-key", "derive:\n  twice: " + twice + "\nevent-key")
+              + "on-duplicate-key: refuse\n");
+      assertThat(duplicates(ingest())).containsOnlyKeys(2L);
+      assertThat(project.table("validated.purchases").count()).isEqualTo(3);
+    }
     deliver("3", "b,01/01/2021,2");
+    assertThatThrownBy(this::ingest).hasMessageContaining("Cannot admit delivery 3");
+  }
+
+  @Test
+  void whatWasAdmittedWhileTheyWereRefusedIsNotTakenBack() {
+    String fine = PURCHASES.replace("amount: double", "amount: int") + "on-duplicate-key: refuse\n";
+    project.write("sources/purchases.yaml", fine.replace("customer, day", "customer, day, amount"));
+    deliver("1", "a,01/01/2021,1");
     ingest();
-    // Another meaning, so that all is made anew.
-    project.write(
-        "sources/purchases.yaml",
-        PURCHASES.replace("event-key", "derive:\n  twice: 2 * amount\nevent-key")
-            + "on-duplicate-key: refuse\n");
+    deliver("2", "a,01/01/2021,2");
+    assertThat(duplicates(ingest())).isEmpty();
+    project.write("sources/purchases.yaml", fine);
 
     assertThatThrownBy(this::ingest)
         .hasMessageContaining("Cannot rebuild validated.purchases by its changed rules: delivery 2")
-        .hasMessageContaining("1 row is of equal event key and known time");
-    assertThat(project.table("validated.purchases").count()).isEqualTo(4);
+        .hasMessageContaining("1 row is of equal event key and known time")
+        .hasMessageContaining("The table is as it was. Add to event-key the column")
+        .hasMessageEndingWith("or write on-duplicate-key: count and one of them counts.");
+    project.write("sources/purchases.yaml", fine.replace("key: refuse", "key: count"));
+    assertThat(duplicates(ingest())).containsOnlyKeys(2L);
+  }
+
+  /** Against a naive walk through the deliveries, and without a pass for each that is refused. */
+  @Test
+  void decidesAllDeliveriesInOrderAtOnce() {
+    SourceRules rules = SourceRules.of(project.checked(), "purchases");
+    LongAccumulator read = project.lake().spark().sparkContext().longAccumulator();
+    UserDefinedFunction seen =
+        functions
+            .udf(
+                (org.apache.spark.sql.api.java.UDF1<Long, Long>)
+                    delivery -> {
+                      read.add(1);
+                      return delivery;
+                    },
+                DataTypes.LongType)
+            .asNondeterministic();
+    Random random = new Random(11);
+    for (int round = 0; round < 4; round++) {
+      List<Row> former = new ArrayList<>();
+      List<Row> fresh = new ArrayList<>();
+      List<Set<Long>> refusable = List.of(new HashSet<>(), new HashSet<>());
+      List<List<Long>> order = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+      for (long delivery = 1; delivery <= 30; delivery++) {
+        int kind = random.nextInt(4);
+        for (int line = 1; line <= 3 + round; line++) {
+          (kind == 3 ? former : fresh)
+              .add(
+                  RowFactory.create(
+                      "c" + random.nextInt(round == 0 ? 9 : 60),
+                      java.time.LocalDate.EPOCH,
+                      (double) random.nextInt(3),
+                      Instant.EPOCH,
+                      random.nextInt(8) == 0,
+                      delivery,
+                      "f",
+                      (long) line));
+        }
+        if (kind < 3) {
+          order.get(kind).add(delivery);
+        }
+        if (kind == 1 || kind == 2) {
+          refusable.get(kind - 1).add(delivery);
+        }
+      }
+      Map<Long, Long> expected = new TreeMap<>();
+      Set<Long> refused = new HashSet<>();
+      Map<String, Set<Double>> kept = new HashMap<>();
+      former.forEach(r -> add(kept, r));
+      for (int kind = 0; kind < 3; kind++) {
+        for (long delivery : order.get(kind)) {
+          Map<String, Set<Double>> with = new HashMap<>();
+          kept.forEach((key, values) -> with.put(key, new HashSet<>(values)));
+          long further =
+              fresh.stream().filter(r -> r.getLong(5) == delivery && add(with, r)).count();
+          if (further > 0) {
+            expected.put(delivery, further);
+          }
+          if (further > 0 && kind > 0) {
+            refused.add(delivery);
+          } else {
+            kept.putAll(with);
+          }
+        }
+      }
+
+      DuplicateKeys keys = new DuplicateKeys(rules);
+      read.reset();
+      Dataset<Row> rows =
+          rows(fresh).withColumn("_delivery", seen.apply(functions.col("_delivery")));
+      DuplicateKeys.Found found = keys.find(rows, Optional.of(rows(former)), refusable);
+      assertThat(found.refused()).isEqualTo(refused).hasSizeGreaterThan(2);
+      Map<Long, Long> counted = new TreeMap<>();
+      found.of().forEach((delivery, duplicates) -> counted.put(delivery, duplicates.rows()));
+      assertThat(counted).isEqualTo(expected);
+      assertThat(read.value()).isLessThanOrEqualTo(8L * fresh.size());
+      keys.release();
+    }
+  }
+
+  /** Whether a row is a further version of an event. */
+  private static boolean add(Map<String, Set<Double>> kept, Row row) {
+    if (row.getBoolean(4)) {
+      return false;
+    }
+    Set<Double> values = kept.computeIfAbsent(row.getString(0), k -> new HashSet<>());
+    return values.add(row.getDouble(2)) && values.size() > 1;
+  }
+
+  private Dataset<Row> rows(List<Row> rows) {
+    return project
+        .lake()
+        .spark()
+        .createDataFrame(
+            rows,
+            StructType.fromDDL(
+                "customer string, day date, amount double, _known_time timestamp, _deleted boolean, _delivery bigint, _file string, _line bigint"));
   }
 
   @Test
