@@ -1,5 +1,6 @@
 package io.tributary.definition.internal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.core.ProjectRevision;
@@ -45,7 +46,7 @@ class TestFolderRevision {
                 "commit.gpgsign=false"));
     command.addAll(List.of(words));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes());
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor()).as(said).isZero();
     return said.strip();
   }

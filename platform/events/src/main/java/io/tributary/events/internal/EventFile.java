@@ -232,6 +232,7 @@ final class EventFile {
     private String text = "";
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // a dictionary gives the same object again
     public String apply(ColumnReader reader) {
       Binary value = reader.getBinary();
       if (value != last) {
