@@ -138,7 +138,7 @@ public final class Ingest {
               if (!source.definition().isQuery()) {
                 SourceRules rules = SourceRules.of(project, name);
                 List<LedgerEntry> entries = ledger.entries(name);
-                long next = entries.size() + 1;
+                long next = entries.size() + 1L;
                 LedgerEntry.last(entries, DeliveryVerdict::suite)
                     .filter(last -> !last.equals(rules.suite().digest()))
                     .ifPresent(last -> lines.add(newSuite(name, next)));
