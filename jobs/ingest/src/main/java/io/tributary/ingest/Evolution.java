@@ -12,6 +12,7 @@ import io.tributary.events.Commits;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.lake.Attempt;
 import io.tributary.lake.LakeTable;
+import io.tributary.lake.LosslessCast;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -105,7 +106,7 @@ final class Evolution {
       names.add(0, column.name());
       for (String name : names) {
         DataType type = there.get(name);
-        if (type != null && !sameType(type, wanted) && !Widening.isLossless(type, wanted)) {
+        if (type != null && !sameType(type, wanted) && !LosslessCast.allows(type, wanted)) {
           wrong.add(
               "column "
                   + name

@@ -2,6 +2,7 @@ package io.tributary.ingest;
 
 import io.tributary.ingest.text.CellParser;
 import io.tributary.ingest.text.CellParser.BadCell;
+import io.tributary.lake.LosslessCast;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -9,14 +10,12 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Decimal;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.DoubleType;
-import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
@@ -24,17 +23,6 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /** The step from a stored type to a contract's that can hold every one of its values. */
 public abstract class Widening {
-  private static final Map<DataType, Integer> DIGITS =
-      Map.of(
-          DataTypes.ByteType,
-          3,
-          DataTypes.ShortType,
-          5,
-          DataTypes.IntegerType,
-          10,
-          DataTypes.LongType,
-          19);
-
   private Widening() {}
 
   /**
@@ -47,11 +35,6 @@ public abstract class Widening {
   /** How many local times did not exist or existed twice. */
   public long shiftedTimes() {
     return 0;
-  }
-
-  /** Whether each value of a type is one of another, both of a table. */
-  public static boolean isLossless(DataType from, DataType to) {
-    return !(from instanceof TimestampNTZType) && of(from, to, ZoneOffset.UTC).isPresent();
   }
 
   /**
@@ -69,32 +52,17 @@ public abstract class Widening {
     if (to instanceof TimestampType && from instanceof TimestampNTZType) {
       return Optional.of(new LocalTimes(zone));
     }
-    Integer digits = DIGITS.get(from);
-    if (digits != null) {
-      return whole(digits, to);
+    if (!LosslessCast.allows(from, to)) {
+      return Optional.empty();
     }
-    if (from instanceof FloatType && to instanceof DoubleType) {
-      return Optional.of(step(v -> ((Float) v).doubleValue()));
-    }
-    if (from instanceof DecimalType d && to instanceof DecimalType wide && wide.isWiderThan(d)) {
-      return Optional.of(step(v -> decimal(((Decimal) v).toJavaBigDecimal(), wide)));
-    }
-    return Optional.empty();
-  }
-
-  private static Optional<Widening> whole(int digits, DataType to) {
     if (to instanceof DecimalType d) {
-      return d.precision() - d.scale() >= digits
-          ? Optional.of(
-              step(v -> decimal(java.math.BigDecimal.valueOf(((Number) v).longValue()), d)))
-          : Optional.empty();
+      return Optional.of(
+          from instanceof DecimalType
+              ? step(v -> decimal(((Decimal) v).toJavaBigDecimal(), d))
+              : step(v -> decimal(java.math.BigDecimal.valueOf(((Number) v).longValue()), d)));
     }
     if (to instanceof DoubleType) {
-      return digits <= 10 ? Optional.of(step(v -> ((Number) v).doubleValue())) : Optional.empty();
-    }
-    Integer wide = DIGITS.get(to);
-    if (wide == null || wide < digits) {
-      return Optional.empty();
+      return Optional.of(step(v -> ((Number) v).doubleValue()));
     }
     if (to.equals(DataTypes.LongType)) {
       return Optional.of(step(v -> ((Number) v).longValue()));
