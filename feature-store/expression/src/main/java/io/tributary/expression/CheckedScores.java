@@ -2,7 +2,9 @@ package io.tributary.expression;
 
 import io.tributary.core.Digest;
 import io.tributary.definition.ScoreSet;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A score set whose rows bring what its model needs.
@@ -20,6 +22,15 @@ public record CheckedScores(
     Digest digest) {
   /** Whether a row's score decides for it. */
   public static final String DECISION = "decision";
+
+  /** The columns that scores have beside those that rows ask with and those that begin with _. */
+  public static final Set<String> COLUMNS =
+      Set.of("output", DECISION, "flags", "model", "model_version", "artefact", "inputs");
+
+  /** Whether scores have a column of this name, whoever asked with what. */
+  public static boolean isOwn(String column) {
+    return column.startsWith("_") || COLUMNS.contains(column.toLowerCase(Locale.ROOT));
+  }
 
   public String name() {
     return definition.name();

@@ -72,6 +72,20 @@ final class ScoreChecker {
                 + ". Score rows that have it.");
       }
     }
+    for (String column : rows.asking().fieldNames()) {
+      if (!column.equals(CheckedTrainingSet.AS_OF) && CheckedScores.isOwn(column)) {
+        fits = false;
+        problems.add(
+            thing,
+            scores.mark(),
+            "the rows of training-set "
+                + rows.name()
+                + " have a column \""
+                + column
+                + "\", which is a column of scores too. Name it otherwise in a query source, and take"
+                + " its rows.");
+      }
+    }
     Meaning meaning =
         Meaning.of("scores 1")
             .fact("name", scores.name())

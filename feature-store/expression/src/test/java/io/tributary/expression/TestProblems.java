@@ -709,4 +709,37 @@ class TestProblems {
             "Cannot check scores departures (scores/departures.yaml:4): a decision is true or false, but this is double. Write a condition, as in"
                 + " score > 0.5.");
   }
+
+  @Test
+  void refusesRowsWithAColumnThatScoresHave() {
+    flights.put(
+        new SourceText("schedule")
+            .query(
+                "flights",
+                "carrier",
+                "carrier",
+                "flight",
+                "flight",
+                "origin",
+                "origin",
+                "year",
+                "year",
+                "month",
+                "month",
+                "day",
+                "day",
+                "distance",
+                "distance",
+                "Model",
+                "dest",
+                "scheduled_departure",
+                "scheduled_departure")
+            .key("carrier", "flight", "origin", "year", "month", "day")
+            .times("scheduled_departure", "scheduled_departure - interval 168 hours"));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check scores departures (scores/departures.yaml:1): the rows of training-set"
+                + " late_arrival have a column \"Model\", which is a column of scores too. Name it"
+                + " otherwise in a query source, and take its rows.");
+  }
 }

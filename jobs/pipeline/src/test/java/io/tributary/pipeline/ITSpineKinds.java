@@ -323,6 +323,16 @@ class ITSpineKinds {
             .isNotEmpty();
         assertThat(scored.facts(ScoringFacts.class)).isPresent();
       }
+      RunRecord early =
+          runner.run(
+              jobs.score(
+                      Optional.of("daily"),
+                      Interval.parse("2000-01-01T00:00:00Z/2000-01-02T00:00:00Z"))
+                  .get(0));
+      assertThat(early.facts(ScoringFacts.class).orElseThrow().nearest())
+          .isEqualTo(
+              "no row asks in it, nor at any other time in"
+                  + " 1999-12-31T18:00:00Z/2000-01-02T06:00:00Z");
 
       RunRecord watched = runner.run(jobs.monitor(Optional.of("judged"), NIGHT).get(0));
       assertThat(watched.outcome()).isEqualTo(Outcome.SUCCEEDED);

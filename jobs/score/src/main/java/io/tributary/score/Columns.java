@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
+import io.tributary.lake.LosslessCast;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -21,7 +23,10 @@ import org.apache.spark.sql.types.StructType;
 final class Columns {
   private Columns() {}
 
-  /** The fields of a table, then those that rows bring for the first time; all may be null. */
+  /**
+   * The fields of a table, then those that rows bring for the first time; all may be null. A field
+   * of both has the table's type where that holds every value of the rows', else the rows'.
+   */
   static StructType merged(StructType table, StructType rows) {
     Map<String, StructField> fields = new LinkedHashMap<>();
     for (StructField field : table.fields()) {
@@ -39,6 +44,21 @@ final class Columns {
     return new StructType(fields.values().toArray(StructField[]::new));
   }
 
+  /** The fields of a table that are to hold more than they can, as {@code id int to bigint}. */
+  static List<String> widened(StructType table, StructType wanted) {
+    List<String> widened = new ArrayList<>();
+    for (StructField field : table.fields()) {
+      DataType has = field.dataType();
+      DataType wants = named(wanted, field.name()).orElse(field).dataType();
+      if (has instanceof StructType a && wants instanceof StructType b) {
+        widened(a, b).forEach(member -> widened.add(field.name() + "." + member));
+      } else if (!LosslessCast.allows(wants, has) && LosslessCast.allows(has, wants)) {
+        widened.add(field.name() + " " + has.catalogString() + " to " + wants.catalogString());
+      }
+    }
+    return widened;
+  }
+
   /** The rows with exactly these columns; null where they have none. */
   static Dataset<Row> conform(Dataset<Row> rows, StructType columns) {
     List<Column> conformed = new ArrayList<>();
@@ -53,10 +73,14 @@ final class Columns {
   }
 
   private static Column value(Column column, StructField own, StructField wanted) {
-    if (own.dataType().catalogString().equals(wanted.dataType().catalogString())
-        || !(own.dataType() instanceof StructType has)
-        || !(wanted.dataType() instanceof StructType wants)) {
+    if (own.dataType().catalogString().equals(wanted.dataType().catalogString())) {
       return column;
+    }
+    if (!(own.dataType() instanceof StructType has)
+        || !(wanted.dataType() instanceof StructType wants)) {
+      return LosslessCast.allows(own.dataType(), wanted.dataType())
+          ? column.cast(wanted.dataType())
+          : column;
     }
     Column[] members =
         Arrays.stream(wants.fields())

@@ -66,8 +66,13 @@ final class InputsDigest {
     return HexFormat.of().formatHex(sha.digest(bytes.toByteArray()), 0, BYTES);
   }
 
-  private static byte[] text(String value) {
-    byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+  /** A text as {@code LENGTH:TEXT,}. */
+  static byte[] text(String value) {
+    return text(value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The same of a text that is given as its UTF-8, or of a binary. */
+  static byte[] text(byte[] utf8) {
     byte[] head = (utf8.length + ":").getBytes(StandardCharsets.US_ASCII);
     return ByteBuffer.allocate(head.length + utf8.length + 1)
         .put(head)

@@ -16,16 +16,11 @@ import io.tributary.offline.ScoreColumns;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
-import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.expressions.WindowSpec;
 import org.apache.spark.sql.types.DataTypes;
@@ -33,12 +28,18 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * The ids of predictions, {@code <score set>/<UTC day of the as-of>/<digest>}: the same however
- * often a row is scored, and in the order of days. The digest is the first 16 bytes, in
- * hexadecimal, of the {@link RowDigest} of the role and the columns of the row that asked, in the
- * order of their names. Of rows that are equal in all of them the second has {@code /2} at its end.
+ * The ids of predictions, {@code <score set>/<UTC day of the as-of>/<digest>}: of what was asked,
+ * and so the same however often and by whom it is answered, and in the order of days. The digest is
+ * the first 16 bytes, in hexadecimal, of the {@link QuestionDigest} of role, as-of and what
+ * identifies the row: its source's event key, or the entity of a grid. Of rows that nothing
+ * identifies it is the {@link RowDigest} of the role and all columns of the row that asked, in the
+ * order of their names. Of rows with one digest, which are of a static source or have no event key,
+ * the second has {@code /2} at its end.
  */
 final class Predictions {
+  private static final String ROW = "_row";
+  private static final String COPY = "_copy";
+
   private Predictions() {}
 
   /**
@@ -49,70 +50,57 @@ final class Predictions {
   static Dataset<Row> identified(
       Dataset<Row> rows, String scores, String role, CheckedSpine spine, String[] asking) {
     List<String> columns = Arrays.stream(asking).sorted().toList();
+    List<String> identity = identity(spine, asking);
     StructType schema = rows.schema();
     int asOf = schema.fieldIndex(CheckedTrainingSet.AS_OF);
     Dataset<Row> identified =
         InternalRows.map(
             rows,
             schema.add(ScoreColumns.PREDICTION, DataTypes.StringType, false),
-            part -> new Identified(part, scores, asOf, RowDigest.of(role, schema, columns)));
-    if (isUnique(spine, asking)) {
+            part -> {
+              Function<InternalRow, byte[]> digest =
+                  identity.isEmpty()
+                      ? RowDigest.of(role, schema, columns)::of
+                      : new QuestionDigest(role, schema, asOf, identity)::of;
+              return new AddedColumn(part, row -> id(scores, row.getLong(asOf), digest.apply(row)));
+            });
+    if (!identity.isEmpty() && !spine.source().definition().isStatic()) {
       return identified;
     }
-    WindowSpec equal =
-        Window.partitionBy(ScoreColumns.PREDICTION).orderBy(col(ScoreColumns.PREDICTION));
-    String number = "_copy";
-    return identified
-        .withColumn(number, row_number().over(equal))
+    // Rows of one id are told apart by all that they say, whichever is read first.
+    StructType told = identified.schema();
+    WindowSpec equal = Window.partitionBy(ScoreColumns.PREDICTION).orderBy(ROW);
+    return InternalRows.map(
+            identified,
+            told.add(ROW, DataTypes.BinaryType, false),
+            part -> new AddedColumn(part, RowDigest.of(role, told, columns)::of))
+        .withColumn(COPY, row_number().over(equal))
         .withColumn(
             ScoreColumns.PREDICTION,
-            when(col(number).gt(1), concat(col(ScoreColumns.PREDICTION), lit("/"), col(number)))
+            when(col(COPY).gt(1), concat(col(ScoreColumns.PREDICTION), lit("/"), col(COPY)))
                 .otherwise(col(ScoreColumns.PREDICTION)))
-        .drop(number);
+        .drop(COPY, ROW);
   }
 
-  /** Whether no two rows can ask alike. */
-  private static boolean isUnique(CheckedSpine spine, String[] asking) {
-    Set<String> names =
-        Arrays.stream(asking).map(n -> n.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
-    List<String> key = spine.source().definition().eventKey();
-    return spine.definition() instanceof Spine.Periodic
-        || (!spine.source().definition().isStatic()
-            && !key.isEmpty()
-            && key.stream().allMatch(column -> names.contains(column.toLowerCase(Locale.ROOT))));
+  /** The columns that identify a row beside its as-of; none where nothing does. */
+  private static List<String> identity(CheckedSpine spine, String[] asking) {
+    List<String> key =
+        spine.definition() instanceof Spine.Periodic periodic
+            ? periodic.entity()
+            : spine.source().definition().eventKey();
+    List<String> identity =
+        key.stream()
+            .flatMap(column -> Arrays.stream(asking).filter(column::equalsIgnoreCase))
+            .toList();
+    return identity.size() == key.size() ? identity : List.of();
   }
 
-  private static final class Identified implements Iterator<InternalRow> {
-    private final Iterator<InternalRow> rows;
-    private final String scores;
-    private final int asOf;
-    private final RowDigest digest;
-    private final GenericInternalRow added = new GenericInternalRow(1);
-    private final JoinedRow joined = new JoinedRow();
-
-    Identified(Iterator<InternalRow> rows, String scores, int asOf, RowDigest digest) {
-      this.rows = rows;
-      this.scores = scores;
-      this.asOf = asOf;
-      this.digest = digest;
-    }
-
-    @Override
-    public boolean hasNext() {
-      return rows.hasNext();
-    }
-
-    @Override
-    public InternalRow next() {
-      InternalRow row = rows.next();
-      String id =
-          scores
-              + "/"
-              + Micros.instant(row.getLong(asOf)).atOffset(ZoneOffset.UTC).toLocalDate()
-              + "/"
-              + HexFormat.of().formatHex(digest.of(row), 0, InputsDigest.BYTES);
-      added.update(0, UTF8String.fromString(id));
-      return joined.apply(row, added);
-    }
+  private static UTF8String id(String scores, long asOf, byte[] digest) {
+    return UTF8String.fromString(
+        scores
+            + "/"
+            + Micros.instant(asOf).atOffset(ZoneOffset.UTC).toLocalDate()
+            + "/"
+            + HexFormat.of().formatHex(digest, 0, InputsDigest.BYTES));
   }
 }

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.hash;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.pmod;
 
 import io.tributary.core.ErrorCode;
@@ -17,12 +18,16 @@ import io.tributary.events.facts.ScoringFacts;
 import io.tributary.expression.CheckedScores;
 import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.lake.Attempt;
+import io.tributary.lake.InternalRows;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
+import io.tributary.lake.RowDigest;
 import io.tributary.offline.ScoreColumns;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +35,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
@@ -49,7 +55,7 @@ final class ScoreHistory {
   private static final int ROWS_OF_A_FILE = 100_000;
   private static final int TRIES = 5;
 
-  /** What makes a row the same as the one in force. */
+  /** What makes a row the same as the one in force, beside the columns that it asked with. */
   private static final List<String> MEANING =
       List.of(
           ScoreColumns.PREDICTION,
@@ -59,6 +65,8 @@ final class ScoreHistory {
           ScoreColumns.INPUTS_DIGEST,
           ScoreColumns.OUTPUT + "." + ScoreColumns.PROBABILITY,
           CheckedScores.DECISION);
+
+  private static final String ASKED = "_asked";
 
   private final Lake lake;
   private final LakeTable inForce;
@@ -100,6 +108,8 @@ final class ScoreHistory {
   }
 
   private void replaceOnce(Dataset<Row> scored, Attempt attempt, ScoringFacts facts) {
+    widen(superseded, scored.schema(), attempt);
+    widen(inForce, scored.schema(), attempt);
     Optional<TableVersion> read = inForce.version();
     Optional<Row> former =
         read.flatMap(
@@ -163,29 +173,54 @@ final class ScoreHistory {
     }
   }
 
+  /** Rewrites a table of which a column is to hold more than its type can, in one commit. */
+  private void widen(LakeTable table, StructType rows, Attempt attempt) {
+    Optional<TableVersion> version = table.version();
+    if (version.isEmpty()) {
+      return;
+    }
+    Dataset<Row> stored = table.read(version.get());
+    StructType wanted = Columns.merged(stored.schema(), rows);
+    List<String> widened = Columns.widened(stored.schema(), wanted);
+    if (widened.isEmpty()) {
+      return;
+    }
+    attempt.progress().say("  " + table.name() + ": widen " + String.join(", ", widened));
+    Row all =
+        stored
+            .agg(count(lit(1)), min(CheckedTrainingSet.AS_OF), max(CheckedTrainingSet.AS_OF))
+            .head();
+    Duration length =
+        all.isNullAt(1)
+            ? Duration.ZERO
+            : Duration.between(all.getTimestamp(1).toInstant(), all.getTimestamp(2).toInstant());
+    table.replace(files(Columns.conform(stored, wanted), all.getLong(0), length), attempt.facts());
+  }
+
   /**
    * Copies the rows that are to be superseded; those that a scoring copied before it was ended, and
    * which are in force still, are no longer among the superseded ones then.
    */
   private void copy(
-      Dataset<Row> gone, Dataset<Row> former, Instant at, Attempt attempt, long count) {
+      Dataset<Row> rows, Dataset<Row> former, Instant at, Attempt attempt, long count) {
     Dataset<Row> marked =
-        gone.withColumn(ScoreColumns.SUPERSEDED_AT, lit(Timestamp.from(at)))
+        rows.withColumn(ScoreColumns.SUPERSEDED_AT, lit(Timestamp.from(at)))
             .withColumn(ScoreColumns.SUPERSEDED_BY, lit(attempt.run().text()));
     Optional<TableVersion> before = superseded.version();
+    Dataset<Row> gone = marked;
     if (before.isPresent()) {
       Dataset<Row> known = within(superseded.read(before.get()));
+      StructType columns = Columns.merged(known.schema(), marked.schema());
+      gone = Columns.conform(marked, columns);
       Column still =
           known
               .col(ScoreColumns.PREDICTION)
               .equalTo(former.col(ScoreColumns.PREDICTION))
               .and(known.col(ScoreColumns.SCORING).equalTo(former.col(ScoreColumns.SCORING)));
       if (!known.join(former, still, "left_semi").isEmpty()) {
-        StructType columns = Columns.merged(known.schema(), marked.schema());
         superseded.replaceWhere(
             files(
-                Columns.conform(known.join(former, still, "left_anti"), columns)
-                    .union(Columns.conform(marked, columns)),
+                Columns.conform(known.join(former, still, "left_anti"), columns).union(gone),
                 count),
             predicate(),
             attempt.facts(),
@@ -194,27 +229,37 @@ final class ScoreHistory {
       }
     }
     if (count > 0) {
-      superseded.append(files(marked, count), attempt.facts());
+      superseded.append(files(gone, count), attempt.facts());
     }
   }
 
-  /** The ids of the rows that say what the former ones say. */
+  /** The ids of the rows that ask and say what the former ones ask and say. */
   private static Dataset<Row> same(Dataset<Row> rows, Dataset<Row> former) {
     Dataset<Row> mine = meaning(rows);
     Dataset<Row> theirs = meaning(former);
     Column equal = lit(true);
-    for (int i = 0; i < MEANING.size(); i++) {
-      equal = equal.and(mine.col("m" + i).eqNullSafe(theirs.col("m" + i)));
+    for (String column : mine.columns()) {
+      equal = equal.and(mine.col(column).eqNullSafe(theirs.col(column)));
     }
-    return mine.join(theirs, equal, "left_semi").select(col("m0").as("_same"));
+    return mine.join(theirs, equal, "left_semi").select(col("_m0").as("_same"));
   }
 
+  /** {@link #MEANING} as {@code _m0}, {@code _m1} …, and the digest of what a row asked with. */
   private static Dataset<Row> meaning(Dataset<Row> rows) {
-    Column[] columns = new Column[MEANING.size()];
-    for (int i = 0; i < columns.length; i++) {
-      columns[i] = col(MEANING.get(i)).as("m" + i);
+    List<String> asking =
+        Arrays.stream(rows.columns()).filter(name -> !CheckedScores.isOwn(name)).sorted().toList();
+    List<Column> columns = new ArrayList<>();
+    for (String column : MEANING) {
+      columns.add(col(column).as("_m" + columns.size()));
     }
-    return rows.select(columns);
+    asking.forEach(name -> columns.add(Scoring.quoted(name)));
+    Dataset<Row> taken = rows.select(columns.toArray(Column[]::new));
+    StructType schema = taken.schema();
+    return InternalRows.map(
+            taken,
+            schema.add(ASKED, DataTypes.BinaryType, false),
+            part -> new AddedColumn(part, RowDigest.of("", schema, asking)::of))
+        .drop(asking.toArray(String[]::new));
   }
 
   private static Column ids(Dataset<Row> rows, Dataset<Row> same) {
@@ -241,12 +286,16 @@ final class ScoreHistory {
    * are in files of their own or of its neighbours'.
    */
   private Dataset<Row> files(Dataset<Row> rows, long count) {
+    return files(rows, count, interval.length());
+  }
+
+  private Dataset<Row> files(Dataset<Row> rows, long count, Duration length) {
     int cores = lake.spark().sparkContext().defaultParallelism();
     long wanted = 1 + count / ROWS_OF_A_FILE;
-    if (interval.length().compareTo(LONGEST_DAY) <= 0) {
+    if (length.compareTo(LONGEST_DAY) <= 0) {
       return rows.coalesce((int) Math.min(cores, wanted));
     }
-    int days = (int) Math.min(MOST_FILES, interval.length().toDays() + 1);
+    int days = (int) Math.min(MOST_FILES, length.toDays() + 1);
     int parts = (int) Math.min((cores + days - 1) / days, 1 + wanted / days);
     return rows.repartitionByRange(
         days * parts,

@@ -13,11 +13,9 @@ import static org.apache.spark.sql.functions.when;
 
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
-import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
-import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.ScoreSet;
@@ -44,10 +42,8 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -65,27 +61,6 @@ import org.apache.spark.storage.StorageLevel;
  * nothing.
  */
 public final class ScoreJob implements Job {
-  private static final Set<String> OWN =
-      Set.of(
-          Scoring.SCORE,
-          ScoreColumns.PREDICTION,
-          ScoreColumns.CHANNEL,
-          ScoreColumns.REQUEST,
-          ScoreColumns.ROLE,
-          ScoreColumns.SCORING,
-          ScoreColumns.SCORED_AT,
-          ScoreColumns.OUTPUT,
-          CheckedScores.DECISION,
-          ScoreColumns.FLAGS,
-          ScoreColumns.MODEL,
-          ScoreColumns.MODEL_VERSION,
-          ScoreColumns.ARTEFACT,
-          ScoreColumns.RUN,
-          ScoreColumns.INPUTS_DIGEST,
-          ScoreColumns.INPUTS,
-          ScoreColumns.SUPERSEDED_AT,
-          ScoreColumns.SUPERSEDED_BY);
-
   /** As far as the nearest rows are looked for, where an interval has none. */
   private static final Interval EVER =
       Interval.of(Instant.parse("0001-01-01T00:00:00Z"), Instant.parse("9999-12-31T00:00:00Z"));
@@ -182,7 +157,6 @@ public final class ScoreJob implements Job {
     ModelBundle bundle = ModelBundle.of(registry.artefact(model), model.artefact().digest());
     attempt.reads(LineageNode.model(model.model(), model.number()));
     Dataset<Row> asking = store.spine(rows, interval, attempt.inputs());
-    requireNoOwnColumn(asking);
     Joined joined =
         store.join(asking, CheckedTrainingSet.AS_OF, interval, rows.features(), attempt.inputs());
     Dataset<Row> scored =
@@ -230,16 +204,17 @@ public final class ScoreJob implements Job {
    * that is delivered by now.
    */
   private ScoringFacts nearest(ScoringFacts facts, Attempt attempt) {
-    Interval around = EVER;
-    if (rows.rows() instanceof Spine.Periodic periodic) {
-      around =
-          Interval.of(
-              interval.from().minus(periodic.every()), interval.to().plus(periodic.every()));
-    }
+    // A grid asks at each of its instants from the first visible event on, without an end.
+    Optional<Interval> searched =
+        rows.rows() instanceof Spine.Periodic periodic
+            ? Optional.of(
+                Interval.of(
+                    interval.from().minus(periodic.every()), interval.to().plus(periodic.every())))
+            : Optional.empty();
     Column asOf = col(CheckedTrainingSet.AS_OF);
     Row found =
         store
-            .spine(rows, around, store.pins(List.of(rows.rows().source())))
+            .spine(rows, searched.orElse(EVER), store.pins(List.of(rows.rows().source())))
             .agg(
                 max(when(asOf.lt(lit(Timestamp.from(interval.from()))), asOf)),
                 min(when(asOf.geq(lit(Timestamp.from(interval.to()))), asOf)))
@@ -249,7 +224,7 @@ public final class ScoreJob implements Job {
       nearest.add(
           found.isNullAt(i) ? Optional.empty() : Optional.of(found.getTimestamp(i).toInstant()));
     }
-    ScoringFacts empty = facts.empty(nearest.get(0), nearest.get(1));
+    ScoringFacts empty = facts.empty(nearest.get(0), nearest.get(1), searched);
     attempt.progress().say("WARN " + key() + ": " + empty.nearest());
     return empty;
   }
@@ -316,23 +291,6 @@ public final class ScoreJob implements Job {
       }
     }
     return struct(kinds.toArray(Column[]::new));
-  }
-
-  private void requireNoOwnColumn(Dataset<Row> asking) {
-    for (String name : asking.columns()) {
-      if (OWN.contains(name.toLowerCase(Locale.ROOT))) {
-        throw new PlatformException(
-            ErrorCode.INVALID_DEFINITION,
-            "Cannot score "
-                + scores.name()
-                + ": the rows of training set "
-                + rows.name()
-                + " have a column "
-                + name
-                + ", which is a column of scores too. Name it otherwise in a query source, and take"
-                + " its rows.");
-      }
-    }
   }
 
   /** The version that the alias stood for when it was first asked. */

@@ -61,6 +61,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -99,22 +100,25 @@ final class ITScoreHistory {
     session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "3"));
     project = Rides.project();
     model = project.model("lateness");
-    edited = edited();
+    edited =
+        edited(
+            copy,
+            text ->
+                text.startsWith("view: driver_history@1") ? text.replace("> 15", "> 10") : text);
     bundles =
         Stream.of(1L, 2L, 3L).map(seed -> Rides.bundle(Rides.signature(model), seed)).toList();
   }
 
-  private static CheckedProject edited() throws Exception {
+  /** The project with other texts. */
+  private static CheckedProject edited(Path to, UnaryOperator<String> edit) throws Exception {
     try (Stream<Path> files = Files.walk(Rides.folder())) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path to = copy.resolve(Rides.folder().relativize(file).toString());
-        Files.createDirectories(to.getParent());
-        String text = Files.readString(file);
-        Files.writeString(
-            to, text.startsWith("view: driver_history@1") ? text.replace("> 15", "> 10") : text);
+        Path copy = to.resolve(Rides.folder().relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.writeString(copy, edit.apply(Files.readString(file)));
       }
     }
-    return CheckedProject.check(ProjectReader.read(copy, Map.of(), Optional.empty()));
+    return CheckedProject.check(ProjectReader.read(to, Map.of(), Optional.empty()));
   }
 
   @AfterAll
@@ -168,10 +172,9 @@ final class ITScoreHistory {
           " union select %s from superseded where _scored_at <= %s and _superseded_at > %s"
               .formatted(columns, at, at);
     }
-    return lake.spark().sql(query).collectAsList().stream()
-        .map(ITScoreHistory::said)
-        .sorted()
-        .toList();
+    List<Row> rows = lake.spark().sql(query).collectAsList();
+    assertThat(rows).extracting(row -> row.getString(0)).doesNotHaveDuplicates();
+    return rows.stream().map(ITScoreHistory::said).sorted().toList();
   }
 
   private static String said(Row row) {
@@ -417,10 +420,11 @@ final class ITScoreHistory {
     assertThat(unchanged).isPositive();
     assertThat(table(SCORES).select("_prediction_id").distinct().count())
         .isEqualTo(table(SCORES).count());
-    // A prediction keeps its id over all scorings of it.
+    // What is asked keeps its id over all scorings of it, and over what rows say besides.
     assertThat(
             table(SUPERSEDED)
-                .selectExpr("_prediction_id", "id", "kilometres", "_as_of")
+                .selectExpr("_prediction_id", "id", "_as_of")
+                .union(table(SCORES).selectExpr("_prediction_id", "id", "_as_of"))
                 .distinct()
                 .groupBy("_prediction_id")
                 .count()
@@ -571,6 +575,69 @@ final class ITScoreHistory {
     assertThat(table(SCORES).orderBy("_prediction_id").collectAsList()).isEqualTo(after);
   }
 
+  /** The project whose rows are asked with other columns. */
+  private CheckedProject asking(String columns) throws Exception {
+    return edited(
+        Files.createTempDirectory(folder, "asking"),
+        text -> text.replace("select id, driver, kilometres, starts", "select " + columns));
+  }
+
+  private List<String> ids() {
+    return table(SCORES).orderBy("_prediction_id").collectAsList().stream()
+        .map(row -> row.<String>getAs("_prediction_id"))
+        .toList();
+  }
+
+  @Test
+  void whatARowSaysBesideItsKeyChangesNoId() throws Exception {
+    promote(bundles.get(0));
+    score(nights(0, 1));
+    List<String> ids = ids();
+    CheckedProject more = asking("id, driver, kilometres, starts, cast(null as string) as note");
+    ScoringFacts again = run(job(more, nights(0, 1))).facts(ScoringFacts.class).orElseThrow();
+    assertThat(again.kept()).isEqualTo(24);
+    assertThat(again.superseded()).isZero();
+    assertThat(ids()).isEqualTo(ids);
+
+    // The rows in force say what the rows that ask say now, though no prediction changed.
+    CheckedProject other =
+        asking("id, driver, kilometres, starts, if(id % 2 = 0, 'even', null) as note");
+    ScoringFacts noted = run(job(other, nights(0, 1))).facts(ScoringFacts.class).orElseThrow();
+    assertThat(noted.kept()).isEqualTo(12);
+    assertThat(noted.superseded()).isEqualTo(12);
+    assertThat(ids()).isEqualTo(ids);
+    assertThat(table(SCORES).where("note = 'even' and id % 2 = 0").count()).isEqualTo(12);
+    assertThat(table(SUPERSEDED).where("note is null and id % 2 = 0").count()).isEqualTo(12);
+    assertThat(
+            table(SUPERSEDED)
+                .selectExpr("_prediction_id")
+                .except(table(SCORES).selectExpr("_prediction_id"))
+                .count())
+        .isZero();
+  }
+
+  @Test
+  void aColumnThatIsWidenedIsWidenedInBothTables() throws Exception {
+    promote(bundles.get(0));
+    score(nights(0, 2));
+    promote(bundles.get(1));
+    score(nights(0, 1));
+    List<String> ids = ids();
+    CheckedProject wide = asking("cast(id as bigint) as id, driver, kilometres, starts");
+    ScoringFacts again = run(job(wide, nights(0, 1))).facts(ScoringFacts.class).orElseThrow();
+    assertThat(again.kept()).isEqualTo(24);
+    assertThat(ids()).isEqualTo(ids);
+    for (TableName table : List.of(SCORES, SUPERSEDED)) {
+      assertThat(table(table).schema().apply("id").dataType().sql()).isEqualTo("BIGINT");
+      assertThat(table(table).where("id is null").count()).isZero();
+    }
+    // What still asks with the narrow type is stored in the wide one.
+    score(nights(1, 2));
+    assertThat(table(SCORES).count()).isEqualTo(48);
+    assertThat(table(SUPERSEDED).count()).isEqualTo(48);
+    assertThat(table(SUPERSEDED).schema().apply("id").dataType().sql()).isEqualTo("BIGINT");
+  }
+
   @Test
   void takesModelsWithOtherInputsAndOtherTypes() throws Exception {
     promote(bundles.get(0));
@@ -587,23 +654,12 @@ final class ITScoreHistory {
     promote(Rides.bundle(new ModelSignature("lateness", fewer, "late"), 4));
     score(nights(1, 3));
     // A view of which a feature has another type in its next version.
-    Path copy = folder.resolve("project");
-    try (Stream<Path> files = Files.walk(Rides.folder())) {
-      for (Path file : files.toList()) {
-        Path target = copy.resolve(Rides.folder().relativize(file).toString());
-        if (Files.isDirectory(file)) {
-          Files.createDirectories(target);
-        } else {
-          Files.writeString(
-              target,
-              Files.readString(file)
-                  .replace("count(*) over", "sum(kilometres) over")
-                  .replace("driver_history@1", "driver_history@2"));
-        }
-      }
-    }
     CheckedProject changed =
-        CheckedProject.check(ProjectReader.read(copy, Map.of(), Optional.empty()));
+        edited(
+            folder.resolve("project"),
+            text ->
+                text.replace("count(*) over", "sum(kilometres) over")
+                    .replace("driver_history@1", "driver_history@2"));
     promote(Rides.bundle(Rides.signature(changed.model("lateness")), 5));
     run(job(changed, nights(2, 4)));
 

@@ -2,6 +2,7 @@ package io.tributary.events.facts;
 
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.tributary.core.Digest;
+import io.tributary.core.Interval;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,6 +26,7 @@ import java.util.TreeMap;
  * @param superseded rows in force before that are no longer
  * @param nearestBefore of an interval without rows: the last instant before it that has some
  * @param nearestAfter the first after it
+ * @param searched where these were looked for; empty = everywhere
  */
 @JsonDeserialize
 public record ScoringFacts(
@@ -39,7 +41,8 @@ public record ScoringFacts(
     long kept,
     long superseded,
     Optional<Instant> nearestBefore,
-    Optional<Instant> nearestAfter)
+    Optional<Instant> nearestAfter,
+    Optional<Interval> searched)
     implements RunFacts {
   static final String KIND = "scoring";
 
@@ -67,11 +70,13 @@ public record ScoringFacts(
         0,
         0,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
   /** The same of an interval without rows. */
-  public ScoringFacts empty(Optional<Instant> before, Optional<Instant> after) {
+  public ScoringFacts empty(
+      Optional<Instant> before, Optional<Instant> after, Optional<Interval> searched) {
     return new ScoringFacts(
         model,
         artefact,
@@ -84,7 +89,8 @@ public record ScoringFacts(
         kept,
         superseded,
         before,
-        after);
+        after,
+        searched);
   }
 
   /** The same as it was put in force. */
@@ -101,7 +107,8 @@ public record ScoringFacts(
         kept,
         superseded,
         nearestBefore,
-        nearestAfter);
+        nearestAfter,
+        searched);
   }
 
   /** In words, of an interval without rows, where the nearest are. */
@@ -110,7 +117,9 @@ public record ScoringFacts(
     nearestBefore.ifPresent(instant -> words.add("the nearest before it at " + instant));
     nearestAfter.ifPresent(instant -> words.add("the nearest after it at " + instant));
     return "no row asks in it, "
-        + (words.isEmpty() ? "nor at any other time" : String.join(", ", words));
+        + (words.isEmpty()
+            ? "nor at any other time" + searched.map(in -> " in " + in).orElse("")
+            : String.join(", ", words));
   }
 
   @Override
