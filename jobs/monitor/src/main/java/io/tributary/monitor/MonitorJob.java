@@ -166,19 +166,23 @@ public final class MonitorJob implements Job {
       night.unpersist();
     }
     matured(attempt, judged, breaches);
-    attempt.did(facts(judged, breaches));
+    MonitoringFacts facts = facts(judged, breaches);
+    facts.unasked().ifPresent(why -> attempt.progress().say("WARN " + key() + ": " + why));
+    attempt.did(facts);
     Dataset<Row> verdicts = lake.spark().createDataFrame(judged, VERDICTS).coalesce(1);
     lake.table(commitPoint().orElseThrow())
         .replaceWhere(verdicts, of(interval), attempt.commitPoint());
   }
 
   private void matured(Attempt attempt, List<Row> judged, Map<Question, List<String>> breaches) {
-    Optional<TableVersion> version = wrote(matured());
-    if (version.isEmpty()) {
-      return;
-    }
-    Dataset<Row> scored =
-        inForce(version.get(), matured()).drop(ScoreColumns.INPUTS, ScoreColumns.FLAGS);
+    // The last that is pinned: where no commit wrote scores of it, the first, which has none.
+    TableVersion version =
+        attempt.inputs().stream()
+            .map(Pin::version)
+            .filter(pinned -> pinned.table().equals(table()))
+            .reduce((first, last) -> last)
+            .orElseThrow();
+    Dataset<Row> scored = inForce(version, matured()).drop(ScoreColumns.INPUTS, ScoreColumns.FLAGS);
     Dataset<Row> labelled =
         store.label(rows, scored, Optional.of(interval.snapshotInstant()), attempt.inputs()).rows();
     // The label comes last, whatever other column has its name.
@@ -269,8 +273,13 @@ public final class MonitorJob implements Job {
     return TableName.of("scores", scores.name());
   }
 
+  /** Whether it judges rows with an as-of in an interval. */
+  boolean judges(Interval asOf) {
+    return interval.overlaps(asOf) || matured().overlaps(asOf);
+  }
+
   /** The as-of instants whose labels are mature at the interval's end and were not before it. */
-  Interval matured() {
+  private Interval matured() {
     return Interval.of(
         interval.from().minus(monitor.actualsAfter()), interval.to().minus(monitor.actualsAfter()));
   }

@@ -16,7 +16,8 @@ public final class MonitorJobs {
 
   /**
    * The job that judges an interval, and after it those of other intervals that have been judged
-   * already, without what is now known of this one's scores: nights may be run in any order.
+   * already, without what is now known of this one's scores: nights may be run in any order, and
+   * scored again.
    */
   public static List<Job> of(FeatureStore store, Monitor monitor, Interval interval) {
     Lake lake = store.lake();
@@ -29,7 +30,7 @@ public final class MonitorJobs {
         .filter(judged -> !judged.equals(interval))
         .sorted(java.util.Comparator.comparing(Interval::from))
         .map(judged -> new MonitorJob(store, monitor, judged))
-        .filter(job -> job.matured().overlaps(interval) && isStale(lake, job))
+        .filter(job -> job.judges(interval) && isStale(lake, job))
         .forEach(jobs::add);
     return jobs;
   }

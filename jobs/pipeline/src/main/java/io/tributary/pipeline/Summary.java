@@ -186,6 +186,9 @@ final class Summary {
                               night, r.key().subject(), s.kept(), s.superseded()));
             } else {
               row("%-12s %s: %s", night, r.key().subject(), verdicts(r));
+              r.facts(MonitoringFacts.class)
+                  .flatMap(MonitoringFacts::unasked)
+                  .ifPresent(why -> row("%-12s WARN %s: %s", night, r.key(), why));
             }
           }
         });
@@ -202,7 +205,9 @@ final class Summary {
       words.add(
           question
               + " "
-              + (items == null ? "not due yet" : items.isEmpty() ? "ok" : "BREACH " + items));
+              + (items != null
+                  ? items.isEmpty() ? "ok" : "BREACH " + items
+                  : question.equals("actuals") ? "not due yet" : "not asked"));
     }
     return String.join(", ", words);
   }

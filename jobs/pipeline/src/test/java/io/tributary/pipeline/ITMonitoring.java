@@ -18,8 +18,10 @@ import io.tributary.model.BinaryMetrics;
 import io.tributary.online.RocksDbOnlineStore;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,7 +98,76 @@ class ITMonitoring {
           .containsExactly(1L, 2L);
       assertThat(run(runner, jobs.monitor(Optional.empty(), nights(0, NIGHTS))).get(0).outcome())
           .isEqualTo(Outcome.UNCHANGED);
+
+      judgesAgainWhatWasScoredAgain(lake, jobs, runner);
+      saysThatNoRowIsThere(lake, jobs);
     }
+  }
+
+  private static void judgesAgainWhatWasScoredAgain(Lake lake, Jobs jobs, JobRunner runner) {
+    ModelRegistry.open(lake.uri())
+        .promote("lateness", 1, "production", Principal.osUser("ada"), "test");
+    run(runner, jobs.score(Optional.empty(), nights(5, 6)));
+    List<Job> again = jobs.monitor(Optional.empty(), nights(5, 6));
+    assertThat(again)
+        .extracting(job -> job.key().interval().orElseThrow())
+        .containsExactlyInAnyOrder(nights(5, 6), nights(6, 7), nights(0, NIGHTS));
+    // What matured in a night is judged as it is pinned, whoever scores it meanwhile.
+    Job meanwhile =
+        (Job)
+            Proxy.newProxyInstance(
+                Job.class.getClassLoader(),
+                new Class<?>[] {Job.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("run")) {
+                    try (JobRunner other = JobRunner.open(lake)) {
+                      run(other, jobs.score(Optional.empty(), nights(4, 5)));
+                    }
+                  }
+                  return method.invoke(again.get(0), arguments);
+                });
+    assertThat(runner.run(meanwhile).outcome()).isEqualTo(Outcome.SUCCEEDED);
+    assertThat(versions(lake, nights(5, 6), "actuals")).containsExactly(2L);
+    assertThat(versions(lake, nights(5, 6), "bounds")).containsExactly(1L);
+
+    run(runner, jobs.monitor(Optional.empty(), nights(4, 5)));
+    run(runner, jobs.monitor(Optional.empty(), nights(5, 6)));
+    assertThat(versions(lake, nights(4, 5), "bounds")).containsExactly(1L);
+    assertThat(versions(lake, nights(5, 6), "actuals")).containsExactly(1L);
+    for (int night = 0; night < NIGHTS; night++) {
+      assertThat(run(runner, jobs.monitor(Optional.empty(), nights(night, night + 1))))
+          .extracting(RunRecord::outcome)
+          .containsExactly(Outcome.UNCHANGED);
+    }
+  }
+
+  private static void saysThatNoRowIsThere(Lake lake, Jobs jobs) {
+    Interval empty = nights(400, 401);
+    List<String> said = new ArrayList<>();
+    try (JobRunner runner = JobRunner.open(lake, said::add)) {
+      run(runner, jobs.score(Optional.empty(), empty));
+      RunRecord record = run(runner, jobs.monitor(Optional.empty(), empty)).get(0);
+      assertThat(record.facts(MonitoringFacts.class).orElseThrow().unasked()).isPresent();
+    }
+    assertThat(said)
+        .contains(
+            "WARN monitor lateness "
+                + empty
+                + ": no row of it is in force, so that inputs, predictions and bounds are not judged");
+  }
+
+  private static List<Long> versions(Lake lake, Interval interval, String question) {
+    return verdicts(lake)
+        .where("question = '" + question + "'")
+        .where("interval_from = timestamp'" + interval.from() + "'")
+        .where("interval_to = timestamp'" + interval.to() + "'")
+        .select("model_version")
+        .distinct()
+        .collectAsList()
+        .stream()
+        .map(row -> row.getLong(0))
+        .sorted()
+        .toList();
   }
 
   private static Interval nights(int from, int to) {

@@ -23,6 +23,14 @@ public record MonitoringFacts(
     verdicts = Collections.unmodifiableMap(new LinkedHashMap<>(verdicts));
   }
 
+  /** In words, of an interval without rows in force, what could not be asked. */
+  public Optional<String> unasked() {
+    return verdicts.keySet().stream().allMatch("actuals"::equals)
+        ? Optional.of(
+            "no row of it is in force, so that inputs, predictions and bounds are not judged")
+        : Optional.empty();
+  }
+
   @Override
   public String kind() {
     return KIND;
