@@ -4,6 +4,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.row_number;
 
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.ViewId;
@@ -40,7 +42,7 @@ import scala.Tuple3;
  * point-in-time contract makes of the snapshots that have been published. Those are read from the
  * snapshot table, at the versions that were published, and merged by Spark: nothing is taken over
  * from how the store was written but which snapshots the publication before this one was made of,
- * which was compared in its turn.
+ * and of which deliveries these were; it was compared in its turn.
  */
 final class ParityCheck {
   private static final String RANK = "_rank";
@@ -147,12 +149,7 @@ final class ParityCheck {
             .toArray(Column[]::new);
     Dataset<Row> rows =
         counting.stream()
-            .map(
-                snapshot ->
-                    table
-                        .read(snapshot.version())
-                        .where(col("_at").equalTo(lit(Timestamp.from(snapshot.instant()))))
-                        .select(columns))
+            .map(snapshot -> read(table, publication, snapshot).select(columns))
             .reduce(Dataset::union)
             .orElseThrow();
     if (counting.size() == 1) {
@@ -187,10 +184,14 @@ final class ParityCheck {
             former ->
                 former
                     .layers()
-                    .forEach(l -> published.put(l.instant(), snapshot(l.instant(), l.snapshot()))));
+                    .forEach(
+                        l ->
+                            published.put(
+                                l.instant(), new Snapshot(l.instant(), l.snapshot(), l.known()))));
     CommitFacts own = PublishJob.facts(publication);
     Instant instant = own.key().interval().orElseThrow().snapshotInstant();
-    published.put(instant, snapshot(instant, own.inputs().get(0).version()));
+    TableVersion version = own.inputs().get(0).version();
+    published.put(instant, new Snapshot(instant, version, PublishJob.known(store, version)));
     return published.values().stream()
         .filter(
             snapshot ->
@@ -202,7 +203,24 @@ final class ParityCheck {
         .toList();
   }
 
-  private Snapshot snapshot(Instant instant, TableVersion version) {
-    return new Snapshot(instant, version, PublishJob.known(store, version));
+  private Dataset<Row> read(LakeTable table, Publication publication, Snapshot snapshot) {
+    try {
+      return table
+          .read(snapshot.version())
+          .where(col("_at").equalTo(lit(Timestamp.from(snapshot.instant()))));
+    } catch (PlatformException e) {
+      if (e.code() != ErrorCode.NOT_FOUND) {
+        throw e;
+      }
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot compare publication %1$d of view %2$s: it has rows of the snapshot at %3$s, of which the lake no longer has %4$s. Take that snapshot again, publish it, then run this again: tributary materialize %2$s --at %3$s; tributary publish %2$s --at %3$s"
+              .formatted(
+                  publication.sequence(),
+                  view.id(),
+                  snapshot.instant(),
+                  snapshot.version().shortName()),
+          e);
+    }
   }
 }

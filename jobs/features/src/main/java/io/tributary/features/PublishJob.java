@@ -162,6 +162,7 @@ public final class PublishJob implements Job {
       attempt.did(facts);
       Optional<Publication> known =
           newest()
+              .filter(p -> p.sequence() == online.published(view.id()).sequence())
               .filter(p -> facts(p).fingerprint().equals(attempt.fingerprint()))
               .filter(p -> online.parity(p).isEmpty());
       Publication published =

@@ -54,6 +54,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.assertj.core.data.Index;
@@ -609,6 +610,36 @@ class ITFeatureJobs {
           .hasMessageContaining("of 13 rows, 2 are other ones, missing or too many.");
       assertThat(published.layers()).hasSize(2);
     }
+  }
+
+  @Test
+  void refusesALayerWhoseVersionIsPastRetention() throws IOException {
+    materialize(days(4, 5));
+    deliver(List.of(new Tap(9_000, "late", 7, FIRST.plus(Duration.ofDays(3)))));
+    materialize(days(3, 4));
+    String at = "2024-03-05T23:59:59.999999Z";
+    try (RocksDbOnlineStore online = online()) {
+      publish(online, days(4, 5));
+      forgetFirst();
+      assertThatThrownBy(() -> publish(online, days(3, 4)))
+          .hasMessageStartingWith(
+              "Cannot compare publication 2 of view riding@1: it has rows of the snapshot at "
+                  + at
+                  + ", of which the lake no longer has features.riding_v1@0. Take that snapshot again")
+          .hasMessageEndingWith(
+              "tributary materialize riding@1 --at %1$s; tributary publish riding@1 --at %1$s"
+                  .formatted(at));
+      materialize(days(4, 5));
+      publish(online, days(4, 5));
+      assertThat(publish(online, days(3, 4)).outcome()).isEqualTo(Outcome.SUCCEEDED);
+    }
+  }
+
+  /** Lets the log of snapshots begin with the newest version, of two. */
+  private void forgetFirst() throws IOException {
+    String table = lake.path(TableName.of("features", "riding_v1"));
+    DeltaLog.forTable(lake.spark(), table).checkpoint();
+    Files.delete(Path.of(table).resolve("_delta_log/%020d.json".formatted(0)));
   }
 
   private RocksDbOnlineStore online(String name) {

@@ -16,6 +16,7 @@ import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 import org.apache.spark.sql.delta.DeltaUnsupportedTableFeatureException;
 import org.apache.spark.sql.delta.InvalidProtocolVersionException;
+import org.apache.spark.sql.delta.VersionNotFoundException;
 
 /** Says of what Spark and Delta throw who must act. */
 public final class DeltaErrors {
@@ -52,6 +53,15 @@ public final class DeltaErrors {
         return new PlatformException(
             ErrorCode.CONFLICT,
             what + ": another process changed it meanwhile (" + first(t) + "). Run it again.",
+            thrown);
+      }
+      if (t instanceof VersionNotFoundException) {
+        return new PlatformException(
+            ErrorCode.NOT_FOUND,
+            what
+                + ": "
+                + first(t).replaceFirst("\\.$", "")
+                + ". It is past the lake's retention. Build again what was made of it.",
             thrown);
       }
       if (t instanceof InvalidProtocolVersionException
