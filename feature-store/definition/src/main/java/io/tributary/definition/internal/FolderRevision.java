@@ -21,6 +21,7 @@ public final class FolderRevision {
   private static final String SUITES = "expectations";
   private static final String COMMIT = "# branch.oid ";
   private static final String IGNORED = "! ";
+  private static final String UNTRACKED = "? ";
   private static final long SECONDS = 5;
 
   private FolderRevision() {}
@@ -40,9 +41,20 @@ public final class FolderRevision {
 
   /** Whether a line of the status names a definition that no commit holds, or another one. */
   private static boolean differs(String line) {
+    if (line.startsWith(IGNORED) || line.startsWith(UNTRACKED)) {
+      String name = line.substring(line.lastIndexOf('/') + 1).replaceFirst("^[!?] ", "");
+      if (isEditors(name.replaceFirst("\"$", ""))) {
+        return false;
+      }
+    }
     return line.startsWith(IGNORED)
         ? line.matches(".*(\\.yaml|\\.json|/)\"?")
         : !line.startsWith("#");
+  }
+
+  /** Whether a file is hidden, or a copy that an editor keeps beside one: no definition is. */
+  private static boolean isEditors(String name) {
+    return name.startsWith(".") || name.endsWith("~");
   }
 
   /** What may hold definitions, below the folder. */
@@ -60,7 +72,12 @@ public final class FolderRevision {
         continue;
       }
       try (Stream<Path> files = Files.walk(in)) {
-        for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        for (Path file :
+            files
+                .filter(Files::isRegularFile)
+                .filter(f -> !isEditors(f.getFileName().toString()))
+                .sorted()
+                .toList()) {
           all.append(folder.relativize(file).toString().replace(File.separatorChar, '/'))
               .append(' ')
               .append(Digest.ofFile(file).hex())

@@ -110,6 +110,9 @@ class TestFolderRevision {
     ProjectRevision clean = revision();
     write("data/rides.csv", "id\n1\n");
     write("lake/tributary.json", "{}");
+    for (String left : List.of(".rides.yaml.swp", ".#rides.yaml", "rides.yaml~")) {
+      write("sources/" + left, "left by an editor");
+    }
     Files.writeString(repository.resolve("README.md"), "elsewhere");
     assertThat(revision()).isEqualTo(clean);
   }
