@@ -132,7 +132,7 @@ final class SourceRules {
     try {
       return new Definition(
           "suite",
-          suite.name(),
+          file.replaceFirst("^expectations/", "").replaceFirst("[.]json$", ""),
           file,
           "active",
           Files.readString(project.folder().resolve(file)),

@@ -3,6 +3,7 @@ package io.tributary.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Outcome;
@@ -321,6 +322,17 @@ class ITIngestRepair {
         .containsExactly("1 1 4", "3 2 8");
     assertThat(project.list("quarantine.trips", "_line", "_delivery")).containsExactly("3 1");
     assertThat(verdicts(project).get(0).suite()).isEqualTo(former);
+  }
+
+  @Test
+  void aSuiteIsNamedByItsFileWhateverItCallsItself() {
+    project.write("expectations/strict.json", MAX.formatted("minutes", 20));
+    project.write("sources/trips.yaml", SmallProject.TRIPS.replace("trips.json", "strict.json"));
+
+    assertThat(SourceRules.of(project.checked(), "trips").suite().name()).isEqualTo("trips");
+    assertThat(SourceRules.of(project.checked(), "trips").definitions())
+        .extracting(Definition::reference)
+        .contains("suite strict");
   }
 
   @Test
