@@ -174,11 +174,27 @@ public record LakeIdentity(int format, String id, Build made, List<String> forme
     try {
       return files.read(FILE).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw new PlatformException(
-          ErrorCode.STORAGE,
-          "Cannot read %s/%s: %s. Check the storage and its permissions."
-              .formatted(files.folder(), FILE, e.getMessage()),
-          e);
+      throw unreadable(files, e);
+    }
+  }
+
+  private static PlatformException unreadable(LakeFiles files, IOException e) {
+    return new PlatformException(
+        ErrorCode.STORAGE,
+        "Cannot read %s/%s: %s. Check the storage and its permissions."
+            .formatted(files.folder(), FILE, e.getMessage()),
+        e);
+  }
+
+  /** Why a folder is no lake. */
+  static String missing(String lake) {
+    LakeFiles files = LakeFiles.of(LakeTables.normal(lake));
+    try {
+      return files.names().isEmpty()
+          ? "there is no lake yet"
+          : "the folder is no lake, for it has no file " + FILE;
+    } catch (IOException e) {
+      throw unreadable(files, e);
     }
   }
 

@@ -45,17 +45,20 @@ public final class LakeUpgrade {
 
   /**
    * What was, or with {@code dryRun} would be, done to a lake, a sentence a step; none for one that
-   * is of the present format, or that no run has written to.
+   * is of the present format.
    *
-   * @throws PlatformException REFUSED when the lake is of a newer format, or of one that no step
-   *     starts from
+   * @throws PlatformException NOT_FOUND when there is no lake; REFUSED when the lake is of a newer
+   *     format, or of one that no step starts from
    */
   public List<String> run(String lake, boolean dryRun) {
     List<String> said = new ArrayList<>();
     LakeIdentity identity = LakeIdentity.read(lake, present).orElse(null);
     if (identity == null) {
       LakeIdentity.require(lake);
-      return said;
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot upgrade lake %s: %s. Name the lake's folder, as with --lake; where no run has written yet, nothing has to be upgraded."
+              .formatted(lake, LakeIdentity.missing(lake)));
     }
     for (int format = identity.format(); format < present; format++) {
       Step step = step(lake, format);

@@ -106,6 +106,21 @@ class TestLakeIdentity {
   }
 
   @Test
+  void whatIsNoLakeIsNotUpgraded() throws IOException {
+    assertThatThrownBy(() -> LakeUpgrade.known().run(lake() + "/none", false))
+        .isInstanceOfSatisfying(
+            PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND))
+        .hasMessageStartingWith(
+            "Cannot upgrade lake %s/none: there is no lake yet. ".formatted(lake()));
+    Files.createDirectories(Path.of(lake()));
+    Files.writeString(Path.of(lake(), "holiday.jpg"), "");
+    assertThatThrownBy(() -> LakeUpgrade.known().run(lake(), true))
+        .hasMessageStartingWith(
+            "Cannot upgrade lake %s: the folder is no lake, for it has no file tributary.json. "
+                .formatted(lake()));
+  }
+
+  @Test
   void whatIsNoIdentityIsCorrupt() throws IOException {
     for (String text : List.of("", "hello", "{}", "{\"format\":1}", "[]")) {
       says(text);
