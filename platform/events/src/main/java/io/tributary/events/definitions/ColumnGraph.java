@@ -60,15 +60,28 @@ public final class ColumnGraph {
     return edges;
   }
 
-  /** The declared columns whose values a column is made of, however far back. */
+  /**
+   * The columns of sources whose values a column is made of, however far back; {@code source
+   * rides.*} where it counts that source's rows and takes no values of them.
+   */
   public Set<ColumnReference> sources(ColumnReference column) {
     Set<ColumnReference> sources = new TreeSet<>();
     for (ColumnReference each : behind(column)) {
-      if (origin(each).values().isEmpty()) {
+      ColumnOrigin origin = origin(each);
+      if (isOfSource(each) && origin.values().isEmpty()) {
         sources.add(each);
+      } else if (origin.values().isEmpty()) {
+        origin.conditions().stream()
+            .flatMap(condition -> behind(condition).stream())
+            .filter(ColumnGraph::isOfSource)
+            .forEach(condition -> sources.add(new ColumnReference(condition.thing(), "*")));
       }
     }
     return sources;
+  }
+
+  private static boolean isOfSource(ColumnReference column) {
+    return column.thing().startsWith("source ");
   }
 
   /** Its tags and those of every column whose values it is made of. */

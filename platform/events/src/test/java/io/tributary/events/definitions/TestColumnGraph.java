@@ -62,6 +62,7 @@ class TestColumnGraph {
                 Map.of(
                     "fares", from("source rides.fare"),
                     "prefixes", from("source rides.prefix"),
+                    "rides", from(),
                     "share", from("view history@1.fares", "view history@1.prefixes"))));
     graph = ColumnGraph.of(view, DefinitionStore.open(lake.toString())::read);
   }
@@ -72,7 +73,9 @@ class TestColumnGraph {
         .containsExactly(column("source rides.fare"), column("source rides.phone"));
     assertThat(graph.sources(column("view history@1.fares")))
         .containsExactly(column("source rides.fare"));
-    assertThat(graph.edges()).hasSize(7);
+    assertThat(graph.sources(column("view history@1.rides")))
+        .containsExactly(column("source rides.*"));
+    assertThat(graph.edges()).hasSize(8);
   }
 
   @Test
