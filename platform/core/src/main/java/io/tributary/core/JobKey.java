@@ -20,6 +20,23 @@ public record JobKey(String job, String subject, Optional<Interval> interval) {
     return new JobKey(job, subject, Optional.of(interval));
   }
 
+  /**
+   * The definition that says what the job does, by kind and name, {@code scores departures}; empty
+   * for a job of a user's own.
+   */
+  public Optional<String> definition() {
+    String kind =
+        switch (job) {
+          case "ingest" -> "source";
+          case "materialize", "publish" -> Definition.VIEW;
+          case "train" -> "model";
+          case "score" -> "scores";
+          case "training-set", "monitor" -> job;
+          default -> "";
+        };
+    return kind.isEmpty() ? Optional.empty() : Optional.of(kind + " " + subject);
+  }
+
   @Override
   public String toString() {
     return job + " " + subject + interval.map(i -> " " + i).orElse("");

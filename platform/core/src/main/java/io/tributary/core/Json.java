@@ -1,17 +1,23 @@
 package io.tributary.core;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.MutableConfigOverride;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * The one way in which records become JSON and come back: instants as ISO text, keys of maps
- * sorted, absent values left out.
+ * sorted, absent values left out. A list, set or map that is not there is read as an empty one.
  */
 public final class Json {
   private static final ObjectMapper MAPPER =
@@ -24,9 +30,16 @@ public final class Json {
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .serializationInclusion(JsonInclude.Include.NON_ABSENT)
+          .withConfigOverride(List.class, Json::absentIsEmpty)
+          .withConfigOverride(Set.class, Json::absentIsEmpty)
+          .withConfigOverride(Map.class, Json::absentIsEmpty)
           .build();
 
   private Json() {}
+
+  private static void absentIsEmpty(MutableConfigOverride type) {
+    type.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY));
+  }
 
   /** The shared mapper; safe for threads, not to be reconfigured. */
   public static ObjectMapper mapper() {

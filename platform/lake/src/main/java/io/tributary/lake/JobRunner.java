@@ -471,11 +471,12 @@ public final class JobRunner implements AutoCloseable {
     }
   }
 
-  private void sayStale() {
-    Set<RunId> done;
+  private void sayStale(List<RunRecord> unchanged) {
+    Set<RunId> done = new HashSet<>();
     synchronized (worked) {
-      done = Set.copyOf(worked);
+      done.addAll(worked);
     }
+    unchanged.forEach(run -> done.add(run.run()));
     if (done.isEmpty() || progress == Progress.NONE) {
       return;
     }
@@ -498,7 +499,6 @@ public final class JobRunner implements AutoCloseable {
    */
   @Override
   public void close() {
-    sayStale();
     List<RunRecord> records;
     synchronized (unchanged) {
       records = List.copyOf(unchanged);
@@ -511,5 +511,6 @@ public final class JobRunner implements AutoCloseable {
         LOG.warn("{} unchanged runs are not in the run log: {}", records.size(), e.getMessage());
       }
     }
+    sayStale(records);
   }
 }

@@ -11,7 +11,6 @@ import io.tributary.core.TableVersion;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
 import io.tributary.events.facts.SnapshotFacts;
-import io.tributary.events.facts.UnknownFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedView;
@@ -191,21 +190,6 @@ public final class TakenSnapshots {
   }
 
   private static Optional<SnapshotFacts> facts(Commit commit) {
-    commit
-        .facts()
-        .flatMap(f -> f.facts(UnknownFacts.class))
-        .ifPresent(
-            unknown -> {
-              throw new PlatformException(
-                  ErrorCode.REFUSED,
-                  "Cannot read the snapshots that "
-                      + commit.version().shortName()
-                      + " holds: it says of them \""
-                      + unknown.kind()
-                      + "\", version "
-                      + unknown.version()
-                      + ". It was written by a newer build: use that one.");
-            });
     return commit.facts().flatMap(f -> f.facts(SnapshotFacts.class));
   }
 

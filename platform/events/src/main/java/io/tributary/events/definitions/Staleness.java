@@ -19,7 +19,8 @@ import java.util.TreeSet;
 
 /**
  * What a lake holds that was built from definitions which mean something else by now. A version of
- * a view means what the lake says; any other thing what the newest run that used it used.
+ * a view means what the lake says; any other thing what the newest run that used it used, or what
+ * the newest run of its own that found its work done was of.
  */
 public final class Staleness {
   /**
@@ -65,10 +66,8 @@ public final class Staleness {
     this.meanings = definitions.meanings();
     this.fixed = meanings.fixed();
     for (RunRecord run : runs) {
+      newest.putAll(used(run));
       if (run.outcome() == Outcome.SUCCEEDED) {
-        run.definitions().keySet().stream()
-            .filter(name -> !isOfVersion(run, name))
-            .forEach(name -> newest.put(name, run.definitions().get(name)));
         built.put(run.key().job().equals("train") ? models(run) : run.key().toString(), run);
       }
     }
@@ -92,9 +91,7 @@ public final class Staleness {
     Map<String, Digest> before = new TreeMap<>();
     Map<String, Digest> now = new TreeMap<>();
     for (RunRecord run : log.newest(RECENT, Optional.empty(), false)) {
-      if (run.outcome() == Outcome.SUCCEEDED) {
-        (runs.contains(run.run()) ? now : before).putAll(run.definitions());
-      }
+      (runs.contains(run.run()) ? now : before).putAll(used(run));
     }
     if (before.entrySet().containsAll(now.entrySet())) {
       return List.of();
@@ -125,6 +122,20 @@ public final class Staleness {
     return times.entrySet().stream()
         .map(e -> new Stale(e.getKey(), e.getValue(), List.copyOf(because.get(e.getKey()))))
         .toList();
+  }
+
+  /**
+   * What things mean by a run. Of one that found its work done that is what says what it does: of
+   * the rest it knows what they were then.
+   */
+  private static Map<String, Digest> used(RunRecord run) {
+    Map<String, Digest> used = new TreeMap<>(run.definitions());
+    switch (run.outcome()) {
+      case SUCCEEDED -> used.keySet().removeIf(name -> isOfVersion(run, name));
+      case UNCHANGED -> used.keySet().retainAll(run.key().definition().stream().toList());
+      case FAILED -> used.clear();
+    }
+    return used;
   }
 
   /**
@@ -180,7 +191,6 @@ public final class Staleness {
   private static String thing(RunRecord run) {
     String subject = run.key().subject();
     return switch (run.key().job()) {
-      case "ingest" -> "rows of source " + subject;
       case "materialize" -> "snapshots of " + subject;
       case "publish" -> "publications of " + subject;
       case "training-set" -> "training set " + subject;

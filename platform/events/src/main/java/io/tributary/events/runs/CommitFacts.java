@@ -15,6 +15,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
 import io.tributary.events.facts.RunFacts;
+import io.tributary.events.facts.UnknownFacts;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Collections;
@@ -127,8 +128,19 @@ public record CommitFacts(
         commitPoint);
   }
 
-  /** What it did, where it is of one kind. */
+  /**
+   * What it did, where it is of one kind.
+   *
+   * @throws PlatformException REFUSED where a newer build wrote what this one can't read: work goes
+   *     on from what was done
+   */
   public <T extends RunFacts> Optional<T> facts(Class<T> kind) {
+    if (facts.orElse(null) instanceof UnknownFacts unknown) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot read what run %s of %s says that it did: it is \"%s\", version %d, written by a newer build of Tributary. Use that build, or a later one."
+              .formatted(run, key, unknown.kind(), unknown.version()));
+    }
     return facts.filter(kind::isInstance).map(kind::cast);
   }
 }

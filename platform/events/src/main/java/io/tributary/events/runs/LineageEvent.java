@@ -52,7 +52,7 @@ public record LineageEvent(
             (reference, digest) -> {
               boolean joined =
                   reference.startsWith("view ") && JOINING.contains(record.key().job());
-              if (joined || reference.endsWith(" " + record.key().subject())) {
+              if (joined || reference.equals(record.key().definition().orElse(""))) {
                 inputs.add(LineageNode.definition(reference, digest));
               }
             });

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
+import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
 import io.tributary.core.Outcome;
 import io.tributary.core.Principal;
@@ -61,6 +62,11 @@ class TestStaleness {
   }
 
   private RunId ran(JobKey key, List<LineageNode> writes, Definition... used) {
+    return ran(key, Optional.empty(), writes, used);
+  }
+
+  private RunId ran(
+      JobKey key, Optional<RunId> found, List<LineageNode> writes, Definition... used) {
     RunId run = RunId.startingAt(AT);
     definitions.admit("build it", List.of(used), run, ADA);
     Map<String, Digest> digests = new TreeMap<>();
@@ -73,8 +79,8 @@ class TestStaleness {
                 run,
                 key,
                 1,
-                Outcome.SUCCEEDED,
-                Optional.empty(),
+                found.isPresent() ? Outcome.UNCHANGED : Outcome.SUCCEEDED,
+                found,
                 Optional.empty(),
                 "",
                 AT,
@@ -123,6 +129,36 @@ class TestStaleness {
     RunId back = ran(build, List.of(), set);
     assertThat(by(back)).isEmpty();
     assertThat(stale()).isEmpty();
+  }
+
+  @Test
+  void anEditThatIsTakenBackMakesStaleWhatWasBuiltMeanwhile() {
+    Definition scores = define("scores next", "above a half");
+    RunId first = ran(night(1), List.of(), scores);
+    ran(night(2), List.of(), scores);
+    ran(night(3), List.of(), define("scores next", "above a third"));
+    assertThat(stale()).containsExactly("scores of next, 2 intervals (scores next)");
+
+    ran(night(1), Optional.of(first), List.of(), scores);
+    assertThat(stale()).containsExactly("scores of next (scores next)");
+  }
+
+  @Test
+  void isSaidOnceByARunThatFoundItsWorkDone() {
+    Definition former = define("model late", "dense");
+    RunId first = trained(1, former);
+    trained(2, define("model late", "denser"));
+    assertThat(stale()).containsExactly("model late@1 (model late)");
+
+    JobKey train = JobKey.of("train", "late");
+    RunId back = ran(train, Optional.of(first), List.of(), former);
+    assertThat(by(back)).containsExactly("model late@2 (model late)");
+    assertThat(by(ran(train, Optional.of(first), List.of(), former))).isEmpty();
+  }
+
+  private static JobKey night(int day) {
+    return JobKey.of(
+        "score", "next", Interval.parse("2013-01-0%d/2013-01-0%d".formatted(day, day + 1)));
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
+import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.PublicationFacts;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -151,6 +152,91 @@ class TestRunLog {
             () -> CommitFacts.read(Json.write(facts).replace("\"format\":1,", "\"format\":2,")))
         .hasFieldOrPropertyWithValue("code", ErrorCode.REFUSED)
         .hasMessageContaining("they are in format 2, written by a newer build of Tributary");
+  }
+
+  @Test
+  void listsAndMapsThatAnOlderBuildDidNotWriteAreEmpty() {
+    CommitFacts read =
+        CommitFacts.read(
+            "{\"format\":1,\"run\":\"%s\",\"key\":{\"job\":\"ingest\",\"subject\":\"rides\"},\"attempt\":1,\"started\":\"%s\",\"fingerprint\":\"%s\",\"facts\":{\"kind\":\"ingest\",\"version\":1,\"judged\":{}}}"
+                .formatted(RunId.startingAt(NOON), NOON, Digest.of("x").hex()));
+
+    assertThat(read.inputs()).isEmpty();
+    assertThat(read.notes()).isEmpty();
+    assertThat(read.definitions()).isEmpty();
+    IngestFacts facts = read.facts(IngestFacts.class).orElseThrow();
+    assertThat(facts.brought()).isEmpty();
+    assertThat(facts.judged().orElseThrow().duplicates()).isEmpty();
+    assertThat(facts.judged().orElseThrow().verdicts()).isEmpty();
+  }
+
+  @Test
+  void factsOfANewerBuildAreRefusedWhereWorkGoesOnFromThem() {
+    CommitFacts known =
+        new CommitFacts(
+            RunId.startingAt(NOON),
+            KEY,
+            1,
+            NOON,
+            List.of(),
+            Digest.of("x"),
+            Optional.of(PublicationFacts.of(NOON, 7)),
+            Map.of(),
+            List.of(),
+            List.of(),
+            Map.of(),
+            List.of(),
+            HERE,
+            true);
+    assertThat(known.facts(IngestFacts.class)).isEmpty();
+
+    CommitFacts newer =
+        CommitFacts.read(Json.write(known).replace("\"version\":1", "\"version\":2"));
+
+    assertThatThrownBy(() -> newer.facts(IngestFacts.class))
+        .hasFieldOrPropertyWithValue("code", ErrorCode.REFUSED)
+        .hasMessage(
+            "Cannot read what run %s of %s says that it did: it is \"publication\", version 2, written by a newer build of Tributary. Use that build, or a later one."
+                .formatted(known.run(), KEY));
+  }
+
+  @Test
+  void lineageNamesTheDefinitionOfTheJobsOwnKindAlone() {
+    Map<String, Digest> used =
+        Map.of(
+            "monitor lateness", Digest.of("m"),
+            "training-set lateness", Digest.of("t"),
+            "suite lateness", Digest.of("s"),
+            "source lateness", Digest.of("r"));
+    for (var job :
+        Map.of("monitor", "monitor", "ingest", "source", "training-set", "training-set")
+            .entrySet()) {
+      String own = job.getValue() + " lateness";
+      assertThat(LineageEvent.of(using(JobKey.of(job.getKey(), "lateness"), used)).inputs())
+          .containsExactly(LineageNode.definition(own, used.get(own)));
+    }
+  }
+
+  private static RunRecord using(JobKey key, Map<String, Digest> definitions) {
+    return new RunRecord(
+        RunId.startingAt(NOON),
+        key,
+        1,
+        Outcome.SUCCEEDED,
+        Optional.empty(),
+        Optional.empty(),
+        "",
+        NOON,
+        1,
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Map.of(),
+        List.of(),
+        List.of(),
+        definitions,
+        Optional.empty(),
+        HERE);
   }
 
   @Test
