@@ -579,7 +579,7 @@ class TestTributary {
           .as(thing)
           .contains("view spending@1, as run ")
           .containsPattern("paid_7d +orders.paid +orders.paid +pii")
-          .containsPattern("orders_7d *\n");
+          .containsPattern("orders_7d +orders[.][*] *\n");
     }
     JsonNode columns =
         Json.read(run("lineage", "view:spending@1", "--columns", "--json").out(), JsonNode.class)
