@@ -169,7 +169,7 @@ final class Gate {
 
   private static Expectation.Terms implied(
       List<Expectation> before, String rule, Severity severity, String text) {
-    return new Expectation.Terms(before.size() + 1, rule, text, Optional.empty(), severity);
+    return new Expectation.Terms(before.size() + 1, rule, text, Optional.empty(), severity, "");
   }
 
   /** The columns of {@code validated}. */

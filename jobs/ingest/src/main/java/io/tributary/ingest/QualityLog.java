@@ -34,13 +34,15 @@ final class QualityLog {
   /**
    * A suite as it was when deliveries were judged by it.
    *
-   * @param meaning its expectations, as {@link Suite#meaning} writes them
+   * @param digest of its {@link Suite#meaning}
+   * @param written its expectations as {@link Suite#written} has them, so that what is made anew
+   *     has the names that it had
    */
-  record UsedSuite(String name, Digest digest, String meaning) {}
+  record UsedSuite(String name, Digest digest, String written) {}
 
   /** Keeps a suite, so that it is there when the deliveries that it judged are made anew. */
   void keep(String source, Suite suite, Stamp stamp) {
-    UsedSuite used = new UsedSuite(suite.name(), suite.digest(), suite.meaning());
+    UsedSuite used = new UsedSuite(suite.name(), suite.digest(), suite.written());
     log.append(List.of(stamp.event(SUITE, source, source + "/" + used.digest(), used)));
   }
 
@@ -51,7 +53,7 @@ final class QualityLog {
         .map(e -> e.body(UsedSuite.class))
         .filter(s -> s.digest().equals(digest))
         .findFirst()
-        .map(s -> Suite.ofMeaning(s.name(), s.meaning()));
+        .map(s -> Suite.of(s.name(), s.written()));
   }
 
   void tell(String source, List<DeliveryReport> reports, Stamp stamp) {

@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -333,6 +335,39 @@ class ITIngestRepair {
     assertThat(SourceRules.of(project.checked(), "trips").definitions())
         .extracting(Definition::reference)
         .contains("suite strict");
+  }
+
+  @Test
+  void aFormerSuiteKeepsItsNamesWhereItJudgesAgain() {
+    project.write(
+        "expectations/trips.json",
+        """
+        {"name": "trips", "expectations": [
+          {"type": "expect_table_row_count_to_equal", "kwargs": {"value": 3}},
+          {"type": "expect_column_values_to_be_unique", "kwargs": {"column": "minutes", "mostly": 0}}]}
+        """);
+    String at = ",2013-01-01T12:00:00Z";
+    project.trips("trips.csv", "1,A,30" + at, "2,A,30" + at, "3,A,31" + at);
+    project.ingest();
+    List<String> reasons = project.list("quarantine.trips", "_line", "reasons[0].rule");
+    assertThat(reasons)
+        .containsExactly(
+            "2 expect_column_values_to_be_unique", "3 expect_column_values_to_be_unique");
+    Set<String> measured = expectations();
+    assertThat(measured).contains("expect_table_row_count_to_equal(value=3)");
+
+    project.write("expectations/trips.json", MAX.formatted("minutes", 40));
+    project.write(
+        "sources/trips.yaml", SmallProject.TRIPS.replace("60 div minutes", "120 div minutes"));
+    assertThat(SmallProject.told(project.ingest().get(1))).containsEntry("rebuilt", true);
+    assertThat(project.list("quarantine.trips", "_line", "reasons[0].rule")).isEqualTo(reasons);
+    assertThat(expectations()).isEqualTo(measured);
+  }
+
+  private Set<String> expectations() {
+    return MetricLog.open(project.lake().uri()).read("trips"::equals).stream()
+        .map(MetricLog.Measured::expectation)
+        .collect(Collectors.toSet());
   }
 
   @Test

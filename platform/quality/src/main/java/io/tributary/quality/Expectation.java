@@ -33,13 +33,16 @@ public sealed interface Expectation {
    * @param type its name in the suite, {@code expect_column_values_to_not_be_null}
    * @param text its name and arguments, for people: {@code expect_…(column=month, min_value=1)}
    * @param condition which rows it is about; empty = all
+   * @param written the expectation as the suite has it, JSON without what only people read; empty
+   *     where it is of no suite
    */
   record Terms(
       int position,
       String type,
       String text,
       Optional<RowCondition> condition,
-      Severity severity) {}
+      Severity severity,
+      String written) {}
 
   /** Values are there. */
   record NotNull(Terms terms, String column, double mostly) implements OfRows {

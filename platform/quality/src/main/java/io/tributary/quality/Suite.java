@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * A Great Expectations suite: what is expected of the rows of each delivery of a source.
@@ -30,15 +31,26 @@ public record Suite(String name, List<Expectation> expectations) {
     expectations = List.copyOf(expectations);
   }
 
-  /** The suite of a {@link #meaning}. */
-  public static Suite ofMeaning(String name, String meaning) {
+  /** The suite of expectations as {@link #written} or {@link #meaning} has them. */
+  public static Suite of(String name, String expectations) {
     return parse(
-        "{\"name\":%s,\"expectations\":%s}".formatted(Json.write(name), meaning), "of " + name);
+        "{\"name\":%s,\"expectations\":%s}".formatted(Json.write(name), expectations),
+        "of " + name);
   }
 
   /** Its expectations as a JSON list, the same for each spelling of them. */
   public String meaning() {
     return SuiteMeaning.of(expectations);
+  }
+
+  /**
+   * Its expectations as a JSON list, in the order and by the names that its author gave them: those
+   * that reasons and metrics have.
+   */
+  public String written() {
+    return expectations.stream()
+        .map(e -> e.terms().written())
+        .collect(Collectors.joining(",", "[", "]"));
   }
 
   /** Of its {@link #meaning}. */

@@ -287,8 +287,27 @@ class TestSuite {
     Stream.of(SAME).forEach(pair -> all.addAll(List.of(pair)));
     for (String expectations : all) {
       String meaning = named("x", expectations).meaning();
-      assertThat(Suite.ofMeaning("x", meaning).meaning()).isEqualTo(meaning);
+      assertThat(Suite.of("x", meaning).meaning()).isEqualTo(meaning);
     }
+  }
+
+  /** Names stand in reasons and metrics, which must go on when deliveries are made anew. */
+  @Test
+  void readsWhatItWritesDownToTheSameNamesArgumentsAndOrder() {
+    List<String> all = new java.util.ArrayList<>(OTHERS);
+    Stream.of(SAME).forEach(pair -> all.addAll(List.of(pair)));
+    for (String expectations : all) {
+      Suite suite = named("x", expectations);
+      assertThat(Suite.of("x", suite.written())).isEqualTo(suite);
+      assertThat(Suite.of("x", suite.written()).digest()).isEqualTo(suite.digest());
+    }
+    Suite unique =
+        named(
+            "x",
+            "[{'type': 'expect_column_values_to_be_unique', 'kwargs': {'column': 'a'}, 'notes': 'why', 'meta': {'by': 'me'}}]");
+    assertThat(unique.written())
+        .isEqualTo(
+            "[{\"type\":\"expect_column_values_to_be_unique\",\"kwargs\":{\"column\":\"a\"}}]");
   }
 
   @Test

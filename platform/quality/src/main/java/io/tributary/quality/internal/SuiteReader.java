@@ -41,6 +41,7 @@ public final class SuiteReader {
           "data_asset_type",
           "evaluation_parameters",
           "suite_parameters");
+
   private static final Set<String> EXPECTATION_KEYS =
       Set.of(
           "type",
@@ -135,10 +136,22 @@ public final class SuiteReader {
             type.textValue(),
             type.textValue() + "(" + arguments.text() + ")",
             RowConditions.read(arguments),
-            severity(object.path("severity"), where));
+            severity(object.path("severity"), where),
+            written(type, given, object.path("severity")));
     int before = problems.size();
     Expectation expectation = kind.get().build(terms, arguments);
     return problems.size() == before ? Optional.of(expectation) : Optional.empty();
+  }
+
+  private static String written(JsonNode type, JsonNode kwargs, JsonNode severity) {
+    ObjectNode written = STRICT.createObjectNode().set("type", type);
+    if (kwargs.isObject()) {
+      written.set("kwargs", kwargs);
+    }
+    if (severity.isTextual()) {
+      written.set("severity", severity);
+    }
+    return written.toString();
   }
 
   private Severity severity(JsonNode node, String where) {
