@@ -12,8 +12,12 @@ import io.tributary.events.runs.LakeTables;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 import java.util.function.Predicate;
 
 /**
@@ -28,6 +32,9 @@ public final class MetricLog {
 
   /** Of the rows that this build writes, and the newest that it reads. */
   private static final long FORMAT = 1;
+
+  private static final Comparator<Measured> BY_RUN =
+      Comparator.comparing(Measured::at).thenComparing(m -> m.run().text());
 
   static final List<Column> COLUMNS =
       List.of(
@@ -100,19 +107,27 @@ public final class MetricLog {
   }
 
   /**
-   * What was measured of some subjects, in no order.
+   * What was measured of some subjects, of each delivery by its newest run, in no order.
    *
    * @throws PlatformException REFUSED where a newer build has measured what this one can't read
    */
   public List<Measured> read(Predicate<String> subjects) {
     List<Measured> list = new ArrayList<>();
+    Map<List<Object>, Measured> newest = new HashMap<>();
     rows.read(
         row -> {
           if (subjects.test((String) row.get(1))) {
-            list.add(measured(row));
+            Measured measured = measured(row);
+            list.add(measured);
+            newest.merge(delivery(measured), measured, BinaryOperator.maxBy(BY_RUN));
           }
         });
+    list.removeIf(m -> !m.run().equals(newest.get(delivery(m)).run()));
     return list;
+  }
+
+  private static List<Object> delivery(Measured measured) {
+    return List.of(measured.subject(), measured.delivery());
   }
 
   private static Measured measured(List<Object> row) {

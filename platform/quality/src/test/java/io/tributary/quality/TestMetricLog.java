@@ -45,6 +45,21 @@ class TestMetricLog {
     assertThat(log.read(s -> true)).hasSize(2);
   }
 
+  /** Also where the former run was killed before it decided by them. */
+  @Test
+  void tellsOfADeliveryWhatItsNewestRunMeasured() {
+    MetricLog log = MetricLog.open(lake.toString());
+    Instant later = AT.plusSeconds(60);
+    RunId rerun = RunId.startingAt(later);
+    Metric metric = new Metric("rows", 5);
+    Measured again = new Measured(later, "rides", 3, "", metric, "", Optional.empty(), rerun);
+    log.append(rerun, "rides", List.of(again));
+    Measured other = new Measured(AT, "rides", 2, "", metric, "", Optional.empty(), RUN);
+    log.append(RUN, "rides", List.of(measured("rides", 2, Optional.empty()), other));
+
+    assertThat(log.read("rides"::equals)).containsExactlyInAnyOrder(again, other);
+  }
+
   @Test
   void refusesRowsOfANewerBuild() {
     MetricLog log = MetricLog.open(lake.toString());
