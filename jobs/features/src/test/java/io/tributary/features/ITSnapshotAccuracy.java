@@ -562,7 +562,7 @@ class ITSnapshotAccuracy {
         .hasMessage(
             "Cannot read the snapshots of view riding@1: table features.riding_v1 has none, and the"
                 + " view says accuracy: snapshot. Materialize it first: tributary materialize"
-                + " riding@1 --from … --to …")
+                + " riding@1 --night YYYY-MM-DD")
         .isInstanceOfSatisfying(
             PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
   }
