@@ -147,7 +147,8 @@ class TestTimeFormat {
       }
       OffsetDateTime at =
           OffsetDateTime.ofInstant(
-              Instant.ofEpochSecond(random.nextLong(4_000_000_000L), random.nextInt(1_000) * 1_000L),
+              Instant.ofEpochSecond(
+                  random.nextLong(4_000_000_000L), random.nextInt(1_000) * 1_000L),
               ZoneOffset.ofTotalSeconds(
                   random.nextInt(-12, 13) * 3_600 + random.nextInt(2) * 1_800));
       String text = format.formatter().format(at);
