@@ -25,7 +25,7 @@ final class Columns {
 
   /**
    * The fields of a table, then those that rows bring for the first time; all may be null. A field
-   * of both has the table's type where that holds every value of the rows', else the rows'.
+   * of both has the rows' type; a table whose type is wider keeps its own when they are written.
    */
   static StructType merged(StructType table, StructType rows) {
     Map<String, StructField> fields = new LinkedHashMap<>();
