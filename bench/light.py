@@ -38,7 +38,7 @@ def prepared(home: Path) -> Path:
     lake = home / "data" / f"light-{RUNS}-{VERSIONS}-{SHARING}"
     if lake.exists():
         return lake
-    maven = ["mvn", "-B", "-q", "-Denforcer.skip", "-pl", "platform/console", "-am", "test-compile"]
+    maven = ["mvn", "-B", "-q", "-Denforcer.skip", "-pl", "console", "-am", "test-compile"]
     subprocess.run(maven, check=True, cwd=ROOT, stdin=subprocess.DEVNULL)
     jars = (BUILT / "jars").read_text().split("\n")[:-1]
     path = ":".join([str(ROOT / "platform" / "console" / "target" / "test-classes"), *jars])

@@ -156,7 +156,7 @@ public final class TrainingSetBuild implements AutoCloseable {
   }
 
   /** What people should know of its labels, a sentence each. */
-  List<String> warnings() {
+  public List<String> warnings() {
     List<String> warnings = new ArrayList<>();
     farAhead.ifPresent(warnings::add);
     if (!allKnown.isEmpty()) {
@@ -213,7 +213,7 @@ public final class TrainingSetBuild implements AutoCloseable {
   }
 
   /** What is worth recording of it. */
-  TrainingSetFacts facts(long number, Digest definition) {
+  public TrainingSetFacts facts(long number, Digest definition) {
     return new TrainingSetFacts(
         number,
         content.rows(),

@@ -7,14 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.Interval;
-import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.TrainingSet;
 import io.tributary.events.facts.LabelCounts;
-import io.tributary.events.runs.RunRecord;
-import io.tributary.lake.JobRunner;
-import io.tributary.lake.LakeTable;
+import io.tributary.offline.ITTrainingSet.Built;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -298,38 +295,23 @@ class ITSpines {
                 trip(1, "ann", "nyc", "2021-03-01T10:00:00Z", 10.0, "2021-03-01T11:00:00Z"))
             .deliver("ends", 1, ended("ann", "2021-03-09T00:00:00Z", true))
             .deliver("judged", 1, judged("ann", "2021-03-01T12:00:00Z", true, 1, "eve"));
-    try (JobRunner runner = JobRunner.open(trips.lake())) {
-      for (String name : List.of("good", "daily", "from", "nyc")) {
-        TrainingSet set = set(trips, name);
-        RunRecord first = runner.run(TrainingSetJob.of(trips.store(), set));
-        assertThat(first.outcome()).as(name).isEqualTo(Outcome.SUCCEEDED);
-        assertThat(runner.run(TrainingSetJob.of(trips.store(), set)).outcome())
-            .isEqualTo(Outcome.UNCHANGED);
-        trips.deliver(
-            "judged", name.length() + 10L, judged("bob", "2021-03-01T12:00:00Z", false, 1, "x"));
-        trips.deliver(
-            "trips",
-            name.length() + 10L,
-            trip(9, "zoe", "nyc", "2021-02-01T10:00:00Z", 50.0, "2021-04-01T11:00:00Z"));
-        RunRecord second = runner.run(TrainingSetJob.of(trips.store(), set));
-        assertThat(ITTrainingSet.built(second).content())
-            .as(name)
-            .satisfies(
-                c -> {
-                  if (name.equals("good")) {
-                    assertThat(c).isNotEqualTo(ITTrainingSet.built(first).content());
-                  }
-                });
-        for (RunRecord record : List.of(first, second)) {
-          try (TrainingSetBuild again =
-              TrainingSetBuild.of(trips.store().withPartitions(3), set, record.inputs())) {
-            assertThat(again.content().digest())
-                .as(name)
-                .isEqualTo(ITTrainingSet.built(record).content());
-          }
-        }
-        LakeTable table = trips.lake().table(TrainingSetJob.table(name));
-        assertThat(table.read(table.requireVersion()).schema().fieldNames())
+    for (String name : List.of("good", "daily", "from", "nyc")) {
+      TrainingSet set = set(trips, name);
+      Built first = Built.of(trips, set);
+      trips.deliver(
+          "judged", name.length() + 10L, judged("bob", "2021-03-01T12:00:00Z", false, 1, "x"));
+      trips.deliver(
+          "trips",
+          name.length() + 10L,
+          trip(9, "zoe", "nyc", "2021-02-01T10:00:00Z", 50.0, "2021-04-01T11:00:00Z"));
+      Built second = Built.of(trips, set);
+      if (name.equals("good")) {
+        assertThat(second.content()).isNotEqualTo(first.content());
+      }
+      first.isBuiltAgain(trips, set, 3);
+      second.isBuiltAgain(trips, set, 3);
+      try (TrainingSetBuild build = TrainingSetBuild.of(trips.store(), set, second.pins())) {
+        assertThat(build.rows().schema().fieldNames())
             .containsExactly(trips.project().trainingSetSchema(name).fieldNames());
       }
     }

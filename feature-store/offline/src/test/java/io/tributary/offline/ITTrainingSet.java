@@ -7,16 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
-import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.definition.TrainingSet;
 import io.tributary.events.facts.ColumnCounts;
 import io.tributary.events.facts.LabelCounts;
-import io.tributary.events.facts.TrainingSetFacts;
-import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.ContentDigest;
-import io.tributary.lake.JobRunner;
-import io.tributary.lake.LakeTable;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -191,45 +186,42 @@ class ITTrainingSet {
   }
 
   @Test
-  void isBuiltOnceAndAgainFromItsRecordWhateverArrives() {
+  void isBuiltAgainFromItsPinsWhateverArrives() {
     Trips trips = delivered(Trips.in(folder));
     TrainingSet set = trips.project().trainingSet("high_fare").definition();
-    try (JobRunner runner = JobRunner.open(trips.lake())) {
-      RunRecord first = runner.run(TrainingSetJob.of(trips.store(), set));
-      assertThat(first.outcome()).isEqualTo(Outcome.SUCCEEDED);
-      assertThat(built(first).number()).isEqualTo(1);
-      assertThat(built(first).rows()).isEqualTo(4);
+    Built first = Built.of(trips, set);
+    assertThat(first.content().rows()).isEqualTo(4);
 
-      LakeTable table = trips.lake().table(TrainingSetJob.table("high_fare"));
-      ContentDigest written = ContentDigest.of(table.read(table.requireVersion()));
-      assertThat(built(first).content()).isEqualTo(written.digest());
+    trips.deliver(
+        "trips",
+        2,
+        trip(1, "ann", "nyc", "2021-03-01T10:00:00Z", 77.0, "2021-03-01T11:00:00Z"),
+        trip(8, "bob", "nyc", "2021-03-01T12:00:00Z", 5.0, "2021-03-01T13:00:00Z"));
+    Built second = Built.of(trips, set);
+    assertThat(second.content().rows()).isEqualTo(5);
+    assertThat(second.content()).isNotEqualTo(first.content());
 
-      assertThat(runner.run(TrainingSetJob.of(trips.store(), set)).outcome())
-          .isEqualTo(Outcome.UNCHANGED);
-
-      trips.deliver(
-          "trips",
-          2,
-          trip(1, "ann", "nyc", "2021-03-01T10:00:00Z", 77.0, "2021-03-01T11:00:00Z"),
-          trip(8, "bob", "nyc", "2021-03-01T12:00:00Z", 5.0, "2021-03-01T13:00:00Z"));
-      RunRecord second = runner.run(TrainingSetJob.of(trips.store(), set));
-      assertThat(second.outcome()).isEqualTo(Outcome.SUCCEEDED);
-      assertThat(built(second).number()).isEqualTo(2);
-      assertThat(built(second).rows()).isEqualTo(5);
-      assertThat(built(second).content()).isNotEqualTo(built(first).content());
-
-      for (RunRecord record : List.of(first, second)) {
-        for (int partitions : new int[] {1, 5}) {
-          try (TrainingSetBuild again =
-              TrainingSetBuild.of(trips.store().withPartitions(partitions), set, record.inputs())) {
-            assertThat(again.content().digest()).isEqualTo(built(record).content());
-          }
-        }
-      }
+    for (Built built : List.of(first, second)) {
+      built.isBuiltAgain(trips, set, 1);
+      built.isBuiltAgain(trips, set, 5);
     }
   }
 
-  static TrainingSetFacts built(RunRecord record) {
-    return record.facts(TrainingSetFacts.class).orElseThrow();
+  /** A build of a training set, and the pins that it was built from. */
+  record Built(List<Pin> pins, ContentDigest content) {
+    static Built of(Trips trips, TrainingSet set) {
+      List<Pin> pins = trips.store().pinsOf(set);
+      try (TrainingSetBuild build = TrainingSetBuild.of(trips.store(), set, pins)) {
+        assertThat(ContentDigest.of(build.rows())).isEqualTo(build.content());
+        return new Built(pins, build.content());
+      }
+    }
+
+    void isBuiltAgain(Trips trips, TrainingSet set, int partitions) {
+      try (TrainingSetBuild again =
+          TrainingSetBuild.of(trips.store().withPartitions(partitions), set, pins)) {
+        assertThat(again.content()).as(set.name()).isEqualTo(content);
+      }
+    }
   }
 }

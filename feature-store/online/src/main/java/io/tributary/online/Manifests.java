@@ -2,8 +2,8 @@ package io.tributary.online;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tributary.core.Durable;
 import io.tributary.core.ErrorCode;
+import io.tributary.core.FailPoints;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import java.io.IOException;
@@ -175,9 +175,9 @@ record Manifests(Path folder) {
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
         channel.force(true);
       }
-      Durable.before(file);
+      FailPoints.before(file);
       Files.createLink(file, temporary);
-      Durable.after(file);
+      FailPoints.after(file);
     } finally {
       Files.deleteIfExists(temporary);
     }

@@ -1,8 +1,8 @@
 package io.tributary.online;
 
 import io.tributary.core.Digest;
-import io.tributary.core.Durable;
 import io.tributary.core.ErrorCode;
+import io.tributary.core.FailPoints;
 import io.tributary.core.PlatformException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -92,9 +92,9 @@ public final class SstWriter implements AutoCloseable {
       Digest sha256 = Digest.ofFile(temporary);
       String name = sha256 + ".sst";
       long bytes = Files.size(temporary);
-      Durable.before(folder.resolve(name));
+      FailPoints.before(folder.resolve(name));
       Files.move(temporary, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-      Durable.after(folder.resolve(name));
+      FailPoints.after(folder.resolve(name));
       return Optional.of(
           new SstFile(
               name,

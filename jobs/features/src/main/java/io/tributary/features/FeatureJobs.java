@@ -7,9 +7,9 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Project;
 import io.tributary.definition.ViewId;
-import io.tributary.lake.Job;
 import io.tributary.offline.FeatureStore;
 import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.runtime.Job;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -3,7 +3,7 @@ package io.tributary.features;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.PlatformException;
-import io.tributary.lake.SnapshotOptions;
+import io.tributary.runtime.SnapshotOptions;
 import java.time.ZoneId;
 import java.util.List;
 import picocli.CommandLine.Mixin;

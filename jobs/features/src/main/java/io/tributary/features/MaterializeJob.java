@@ -15,14 +15,14 @@ import io.tributary.core.TableVersion;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
 import io.tributary.events.facts.SnapshotFacts;
+import io.tributary.events.runs.CompletedRun;
 import io.tributary.expression.CheckedSource;
-import io.tributary.lake.Attempt;
 import io.tributary.lake.Commit;
-import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
-import io.tributary.lake.Recorded;
 import io.tributary.offline.FeatureStore;
+import io.tributary.runtime.Attempt;
+import io.tributary.runtime.Job;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Collections;
@@ -77,7 +77,7 @@ public final class MaterializeJob implements Job {
 
   /** Not what a later run for another interval took again by another definition of the view. */
   @Override
-  public Optional<Recorded> recorded(Lake lake) {
+  public Optional<CompletedRun> recorded(Lake lake) {
     LakeTable table = lake.table(view.id().table());
     SnapshotFacts own =
         store.snapshotFacts(view, store.snapshotInstants(view, interval), Optional.empty());
@@ -96,7 +96,7 @@ public final class MaterializeJob implements Job {
                     : recorded);
   }
 
-  private static boolean isAfter(Commit commit, Recorded recorded) {
+  private static boolean isAfter(Commit commit, CompletedRun recorded) {
     TableVersion own = recorded.outputs().get(recorded.outputs().size() - 1);
     return commit.version().version() > own.version();
   }

@@ -1,8 +1,9 @@
 package io.tributary.features;
 
 import io.tributary.core.Interval;
-import io.tributary.lake.JobMain;
-import io.tributary.offline.StoreMain;
+import io.tributary.offline.FeatureStore;
+import io.tributary.runtime.JobMain;
+import io.tributary.runtime.ProjectMain;
 import java.time.ZoneId;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,10 +25,11 @@ public final class MaterializeMain implements JobMain.Body {
 
   @Override
   public void run(JobMain main) {
-    StoreMain.run(
+    ProjectMain.run(
         main,
-        (store, runner) -> {
-          ZoneId zone = store.project().project().zone();
+        (project, lake, runner) -> {
+          FeatureStore store = FeatureStore.open(project, lake);
+          ZoneId zone = project.project().zone();
           for (Interval interval : snapshots.require("materialize", zone)) {
             FeatureJobs.materialize(store, main.subjects(), interval).forEach(runner);
           }

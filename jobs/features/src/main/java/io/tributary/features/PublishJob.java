@@ -16,12 +16,10 @@ import io.tributary.core.TableVersion;
 import io.tributary.definition.FeatureView;
 import io.tributary.events.facts.PublicationFacts;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.CompletedRun;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.Resources;
-import io.tributary.lake.Attempt;
-import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
-import io.tributary.lake.Recorded;
 import io.tributary.offline.FeatureStore;
 import io.tributary.online.Field;
 import io.tributary.online.Layer;
@@ -32,6 +30,8 @@ import io.tributary.online.RowCodec;
 import io.tributary.online.SstFile;
 import io.tributary.online.SstWriter;
 import io.tributary.online.StoredFeature;
+import io.tributary.runtime.Attempt;
+import io.tributary.runtime.Job;
 import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.util.ArrayList;
@@ -97,18 +97,18 @@ public final class PublishJob implements Job {
   }
 
   @Override
-  public Optional<Recorded> recorded(Lake lake) {
+  public Optional<CompletedRun> recorded(Lake lake) {
     return newest().flatMap(this::recorded);
   }
 
-  private Optional<Recorded> recorded(Publication publication) {
+  private Optional<CompletedRun> recorded(Publication publication) {
     CommitFacts facts = facts(publication);
     return online
         .parity(publication)
         .filter(parity -> parity.differences() == 0)
         .map(
             parity -> {
-              return new Recorded(
+              return new CompletedRun(
                   facts.run(),
                   facts.attempt(),
                   parity.at(),

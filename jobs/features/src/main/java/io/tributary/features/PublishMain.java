@@ -1,9 +1,10 @@
 package io.tributary.features;
 
 import io.tributary.core.Interval;
-import io.tributary.lake.JobMain;
-import io.tributary.offline.StoreMain;
+import io.tributary.offline.FeatureStore;
 import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.runtime.JobMain;
+import io.tributary.runtime.ProjectMain;
 import java.time.ZoneId;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -24,13 +25,13 @@ public final class PublishMain implements JobMain.Body {
 
   @Override
   public void run(JobMain main) {
-    StoreMain.run(
+    ProjectMain.run(
         main,
-        (store, runner) -> {
-          ZoneId zone = store.project().project().zone();
+        (project, lake, runner) -> {
+          FeatureStore store = FeatureStore.open(project, lake);
+          ZoneId zone = project.project().zone();
           List<Interval> intervals = snapshots.require("publish", zone);
-          try (RocksDbOnlineStore online =
-              RocksDbOnlineStore.open(store.project().project().online())) {
+          try (RocksDbOnlineStore online = RocksDbOnlineStore.open(project.project().online())) {
             for (Interval interval : intervals) {
               FeatureJobs.publish(store, online, main.subjects(), interval).forEach(runner);
             }

@@ -22,16 +22,17 @@ import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
-import io.tributary.lake.Job;
-import io.tributary.lake.JobRunner;
+import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
+import io.tributary.lake.LakeTable;
 import io.tributary.offline.Explanation;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.TrainingSetBuild;
-import io.tributary.offline.TrainingSetJob;
 import io.tributary.online.Answer;
 import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.runtime.Job;
+import io.tributary.runtime.JobRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -519,6 +520,12 @@ class ITSnapshotAccuracy {
     RunRecord second = build(set);
     assertThat(second.outcome()).isEqualTo(Outcome.SUCCEEDED);
     assertThat(content(second)).isNotEqualTo(content(first));
+    assertThat(List.of(first, second))
+        .extracting(ITSnapshotAccuracy::number)
+        .containsExactly(1L, 2L);
+    LakeTable built = lake.table(TrainingSetJob.table(set.name()));
+    assertThat(ContentDigest.of(built.read(built.requireVersion())).digest())
+        .isEqualTo(content(second));
   }
 
   private void materializeAll(int day) {
@@ -527,6 +534,10 @@ class ITSnapshotAccuracy {
 
   private static Digest content(RunRecord record) {
     return record.facts(TrainingSetFacts.class).orElseThrow().content();
+  }
+
+  private static long number(RunRecord record) {
+    return record.facts(TrainingSetFacts.class).orElseThrow().number();
   }
 
   private RunRecord build(TrainingSet set) {

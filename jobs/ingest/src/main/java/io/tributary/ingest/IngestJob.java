@@ -13,11 +13,11 @@ import io.tributary.core.TableName;
 import io.tributary.definition.Lookup;
 import io.tributary.events.facts.DeliveryVerdict;
 import io.tributary.events.facts.DeliveryVerdict.Outcome;
+import io.tributary.events.runs.CompletedRun;
 import io.tributary.expression.CheckedProject;
-import io.tributary.lake.Attempt;
-import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
-import io.tributary.lake.Recorded;
+import io.tributary.runtime.Attempt;
+import io.tributary.runtime.Job;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -174,7 +174,7 @@ public final class IngestJob implements Job {
    * of a rejected delivery is there: then a run has something to say.
    */
   @Override
-  public Optional<Recorded> recorded(Lake of) {
+  public Optional<CompletedRun> recorded(Lake of) {
     Set<String> present = new HashSet<>();
     folder.find().forEach(f -> present.add(f.sha256()));
     List<LedgerEntry> entries = ledger.entries(rules.name());

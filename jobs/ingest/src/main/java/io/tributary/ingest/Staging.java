@@ -1,8 +1,8 @@
 package io.tributary.ingest;
 
 import io.tributary.core.Digest;
-import io.tributary.core.Durable;
 import io.tributary.core.ErrorCode;
+import io.tributary.core.FailPoints;
 import io.tributary.core.PlatformException;
 import io.tributary.events.AtomicFiles;
 import java.io.IOException;
@@ -139,9 +139,9 @@ final class Staging implements Serializable {
         long bytes = files.getFileStatus(hidden).getLen();
         if (isLocal()) {
           force(local(hidden));
-          Durable.before(local(path));
+          FailPoints.before(local(path));
           Files.move(local(hidden), local(path), StandardCopyOption.ATOMIC_MOVE);
-          Durable.after(local(path));
+          FailPoints.after(local(path));
           AtomicFiles.forceFolder(local(path).getParent());
         } else if (!files.rename(hidden, path) && !files.exists(path)) {
           throw new IOException("can't rename " + hidden);

@@ -7,13 +7,13 @@ import io.tributary.core.Pin;
 import io.tributary.core.RunId;
 import io.tributary.events.facts.RunFacts;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.CompletedRun;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.Resources;
-import io.tributary.lake.Attempt;
-import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
-import io.tributary.lake.Progress;
-import io.tributary.lake.Recorded;
+import io.tributary.runtime.Attempt;
+import io.tributary.runtime.Job;
+import io.tributary.runtime.Progress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +57,7 @@ final class DisturbedJob implements Job {
   }
 
   @Override
-  public Optional<Recorded> recorded(Lake lake) {
+  public Optional<CompletedRun> recorded(Lake lake) {
     return job.recorded(lake);
   }
 

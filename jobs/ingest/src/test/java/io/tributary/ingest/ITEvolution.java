@@ -9,7 +9,7 @@ import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableVersion;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.lake.JobRunner;
+import io.tributary.runtime.JobRunner;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.tributary.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tributary.core.Durable;
+import io.tributary.core.FailPoints;
 import io.tributary.core.Outcome;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
@@ -11,10 +11,10 @@ import io.tributary.definition.SourceInput;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
 import io.tributary.lake.ContentDigest;
-import io.tributary.lake.JobMain;
-import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
+import io.tributary.runtime.JobMain;
+import io.tributary.runtime.JobRunner;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -132,11 +132,11 @@ class ITKilledRange {
     table.more(rows(11, 16));
     Path list = folder.resolve("instants");
     Path whole = copied(before);
-    System.setProperty(Durable.INSTANTS, list.toString());
+    System.setProperty(FailPoints.INSTANTS, list.toString());
     try {
       ingest(whole);
     } finally {
-      System.clearProperty(Durable.INSTANTS);
+      System.clearProperty(FailPoints.INSTANTS);
     }
     List<String> points = points(Files.readAllLines(list), whole);
     List<String> chosen = new ArrayList<>();
@@ -282,7 +282,7 @@ class ITKilledRange {
             "-Xmx1g",
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
-            "-D" + Durable.HALT + "=" + halt,
+            "-D" + FailPoints.HALT + "=" + halt,
             "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
             Worker.class.getName(),
@@ -296,7 +296,7 @@ class ITKilledRange {
             .start();
     boolean ended = process.waitFor(5, TimeUnit.MINUTES);
     process.destroyForcibly().waitFor();
-    assertThat(ended && process.exitValue() == Durable.HALTED)
+    assertThat(ended && process.exitValue() == FailPoints.HALTED)
         .as("%s was reached; it said: %s", point, Files.readString(output))
         .isTrue();
     return lake;

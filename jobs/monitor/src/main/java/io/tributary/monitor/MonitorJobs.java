@@ -3,10 +3,10 @@ package io.tributary.monitor;
 import io.tributary.core.Interval;
 import io.tributary.core.TableName;
 import io.tributary.definition.Monitor;
-import io.tributary.lake.Fingerprint;
-import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
 import io.tributary.offline.FeatureStore;
+import io.tributary.runtime.Fingerprint;
+import io.tributary.runtime.Job;
 import java.util.ArrayList;
 import java.util.List;
 

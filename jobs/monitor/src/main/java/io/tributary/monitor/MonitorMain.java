@@ -6,9 +6,10 @@ import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.Project;
-import io.tributary.lake.IntervalOptions;
-import io.tributary.lake.JobMain;
-import io.tributary.offline.StoreMain;
+import io.tributary.offline.FeatureStore;
+import io.tributary.runtime.IntervalOptions;
+import io.tributary.runtime.JobMain;
+import io.tributary.runtime.ProjectMain;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -27,10 +28,11 @@ public final class MonitorMain implements JobMain.Body {
 
   @Override
   public void run(JobMain main) {
-    StoreMain.run(
+    ProjectMain.run(
         main,
-        (store, runner) -> {
-          Project project = store.project().project();
+        (checked, lake, runner) -> {
+          FeatureStore store = FeatureStore.open(checked, lake);
+          Project project = checked.project();
           for (Interval interval : named.require("monitor", project.zone())) {
             for (String name : main.subjects(project.monitors().keySet())) {
               MonitorJobs.of(store, monitor(project, name), interval).forEach(runner);

@@ -6,8 +6,8 @@ import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.sum;
 
-import io.tributary.lake.JobMain;
 import io.tributary.lake.Lake;
+import io.tributary.runtime.JobMain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

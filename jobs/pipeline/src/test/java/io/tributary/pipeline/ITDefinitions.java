@@ -18,14 +18,14 @@ import io.tributary.events.definitions.Staleness;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
-import io.tributary.lake.Job;
-import io.tributary.lake.JobMain;
-import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;
 import io.tributary.online.RocksDbOnlineStore;
 import io.tributary.registry.ModelRegistry;
+import io.tributary.runtime.Job;
+import io.tributary.runtime.JobMain;
+import io.tributary.runtime.JobRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -386,7 +386,7 @@ class ITDefinitions {
     }
 
     @Override
-    public void run(io.tributary.lake.Attempt attempt) {
+    public void run(io.tributary.runtime.Attempt attempt) {
       throw new IllegalStateException("killed");
     }
   }

@@ -3,7 +3,7 @@ package io.tributary.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.console.Tributary;
-import io.tributary.lake.JobMain;
+import io.tributary.runtime.JobMain;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

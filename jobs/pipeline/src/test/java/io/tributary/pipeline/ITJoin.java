@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.expression.CheckedProject;
 import io.tributary.ingest.IngestJob;
-import io.tributary.lake.JobMain;
-import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
-import io.tributary.lake.Progress;
 import io.tributary.offline.FeatureStore;
+import io.tributary.runtime.JobMain;
+import io.tributary.runtime.JobRunner;
+import io.tributary.runtime.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

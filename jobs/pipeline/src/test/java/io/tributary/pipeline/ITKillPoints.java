@@ -3,7 +3,7 @@ package io.tributary.pipeline;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tributary.core.Durable;
+import io.tributary.core.FailPoints;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
 import io.tributary.core.Outcome;
@@ -15,12 +15,12 @@ import io.tributary.events.runs.Resources;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
-import io.tributary.lake.Job;
-import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.lake.LakeTable;
 import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.runtime.Job;
+import io.tributary.runtime.JobRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -254,12 +254,12 @@ class ITKillPoints {
     Path state = folder.resolve("before score again");
     copy(at, state);
     Path list = folder.resolve("score again.instants");
-    System.setProperty(Durable.INSTANTS, list.toString());
+    System.setProperty(FailPoints.INSTANTS, list.toString());
     try (Lake lake = lake(at)) {
       run(changed, lake);
       leftAgain = Left.in(lake);
     } finally {
-      System.clearProperty(Durable.INSTANTS);
+      System.clearProperty(FailPoints.INSTANTS);
     }
     POINTS.addAll(points(state, "score again", Files.readAllLines(list), at));
   }
@@ -290,13 +290,13 @@ class ITKillPoints {
         Path state = folder.resolve("before " + step.getKey());
         copy(at, state);
         Path list = folder.resolve(step.getKey() + ".instants");
-        System.setProperty(Durable.INSTANTS, list.toString());
+        System.setProperty(FailPoints.INSTANTS, list.toString());
         try (JobRunner runner = JobRunner.open(lake)) {
           for (Job job : step.getValue().get()) {
             assertThat(runner.run(job).outcome()).isEqualTo(Outcome.SUCCEEDED);
           }
         } finally {
-          System.clearProperty(Durable.INSTANTS);
+          System.clearProperty(FailPoints.INSTANTS);
         }
         POINTS.addAll(points(state, step.getKey(), Files.readAllLines(list), at));
       }
@@ -319,7 +319,7 @@ class ITKillPoints {
     int space = instant.indexOf(' ');
     return "-D%s=%s%s/%s"
         .formatted(
-            Durable.HALT, instant.substring(0, space + 1), lake, instant.substring(space + 1));
+            FailPoints.HALT, instant.substring(0, space + 1), lake, instant.substring(space + 1));
   }
 
   /** An instant with its path relative to the lake, and a star for what is random. */
@@ -460,7 +460,7 @@ class ITKillPoints {
     Process process = start(point.project(), lake, point.halt(lake));
     boolean ended = process.waitFor(5, TimeUnit.MINUTES);
     process.destroyForcibly().waitFor();
-    assertThat(ended && process.exitValue() == Durable.HALTED)
+    assertThat(ended && process.exitValue() == FailPoints.HALTED)
         .as("%s was reached; it said: %s", point, Files.readString(output(lake)))
         .isTrue();
     return lake;

@@ -2,21 +2,21 @@ package io.tributary.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tributary.core.Durable;
+import io.tributary.core.FailPoints;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
+import io.tributary.features.TrainingSetJob;
 import io.tributary.lake.ContentDigest;
-import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.lake.LakeTable;
 import io.tributary.offline.FeatureStore;
-import io.tributary.offline.TrainingSetJob;
 import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.runtime.JobRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,11 +95,11 @@ class ITKilledBuilds {
     }
     ITKillPoints.copy(at, folder.resolve("before"));
     Path list = folder.resolve("instants");
-    System.setProperty(Durable.INSTANTS, list.toString());
+    System.setProperty(FailPoints.INSTANTS, list.toString());
     try {
       assertThat(buildAgain(at).outcome()).isEqualTo(Outcome.SUCCEEDED);
     } finally {
-      System.clearProperty(Durable.INSTANTS);
+      System.clearProperty(FailPoints.INSTANTS);
     }
     Files.readAllLines(list).forEach(i -> POINTS.add(ITKillPoints.relative(i, at)));
     undisturbed = contents(at);
@@ -141,7 +141,7 @@ class ITKilledBuilds {
     Process process =
         OwnProcess.of(
                 List.of(ITKillPoints.halt(point, at)),
-                "io.tributary.train.TrainingSetMain",
+                "io.tributary.features.TrainingSetMain",
                 project.toString(),
                 "busy",
                 "--lake",
@@ -151,7 +151,7 @@ class ITKilledBuilds {
             .start();
     boolean ended = process.waitFor(5, TimeUnit.MINUTES);
     process.destroyForcibly().waitFor();
-    assertThat(ended && process.exitValue() == Durable.HALTED)
+    assertThat(ended && process.exitValue() == FailPoints.HALTED)
         .as("%s was reached; it said: %s", point, Files.readString(said))
         .isTrue();
     buildAgain(at);

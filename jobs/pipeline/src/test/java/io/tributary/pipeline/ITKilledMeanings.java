@@ -3,8 +3,8 @@ package io.tributary.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tributary.core.Durable;
 import io.tributary.core.ErrorCode;
+import io.tributary.core.FailPoints;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.definition.ProjectReader;
@@ -12,11 +12,11 @@ import io.tributary.events.definitions.Meanings;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedProject;
 import io.tributary.features.FeatureJobs;
-import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;
 import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.runtime.JobRunner;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -106,7 +106,7 @@ class ITKilledMeanings {
   private static void requireHalted(Process process) throws Exception {
     boolean ended = process.waitFor(5, TimeUnit.MINUTES);
     process.destroyForcibly().waitFor();
-    assertThat(ended && process.exitValue() == Durable.HALTED)
+    assertThat(ended && process.exitValue() == FailPoints.HALTED)
         .as("it was halted; it said: %s", Files.readString(folder.resolve("errors")))
         .isTrue();
   }

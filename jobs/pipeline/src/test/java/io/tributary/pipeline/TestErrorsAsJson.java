@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.console.Tributary;
 import io.tributary.core.Json;
-import io.tributary.lake.JobMain;
+import io.tributary.runtime.JobMain;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -22,15 +22,13 @@ import io.tributary.definition.ScoreSet;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.TrainingSet.Spine;
 import io.tributary.events.facts.ScoringFacts;
+import io.tributary.events.runs.CompletedRun;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.expression.CheckedScores;
 import io.tributary.expression.CheckedTrainingSet;
-import io.tributary.lake.Attempt;
 import io.tributary.lake.Commit;
-import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
-import io.tributary.lake.Recorded;
 import io.tributary.model.Input;
 import io.tributary.model.ModelBundle;
 import io.tributary.offline.FeatureStore;
@@ -38,6 +36,8 @@ import io.tributary.offline.Joined;
 import io.tributary.offline.ScoreColumns;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
+import io.tributary.runtime.Attempt;
+import io.tributary.runtime.Job;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -132,7 +132,7 @@ public final class ScoreJob implements Job {
 
   /** Not what a later scoring of an interval that overlaps this one has taken the place of. */
   @Override
-  public Optional<Recorded> recorded(Lake lake) {
+  public Optional<CompletedRun> recorded(Lake lake) {
     LakeTable table = lake.table(commitPoint().orElseThrow());
     return table
         .recorded(key())
@@ -143,7 +143,7 @@ public final class ScoreJob implements Job {
                     : recorded);
   }
 
-  private boolean overtakes(Commit commit, Recorded recorded) {
+  private boolean overtakes(Commit commit, CompletedRun recorded) {
     TableVersion own = recorded.outputs().get(recorded.outputs().size() - 1);
     return commit.changesData()
         && commit.version().version() > own.version()

@@ -1,10 +1,10 @@
 package io.tributary.score;
 
 import io.tributary.core.Interval;
-import io.tributary.expression.CheckedProject;
-import io.tributary.lake.IntervalOptions;
-import io.tributary.lake.JobMain;
-import io.tributary.offline.StoreMain;
+import io.tributary.offline.FeatureStore;
+import io.tributary.runtime.IntervalOptions;
+import io.tributary.runtime.JobMain;
+import io.tributary.runtime.ProjectMain;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -23,13 +23,13 @@ public final class ScoreMain implements JobMain.Body {
 
   @Override
   public void run(JobMain main) {
-    StoreMain.run(
+    ProjectMain.run(
         main,
-        (store, runner) -> {
-          CheckedProject checked = store.project();
-          for (Interval interval : named.require("score", checked.project().zone())) {
-            for (String name : main.subjects(checked.project().scores().keySet())) {
-              runner.accept(new ScoreJob(store, checked.scores(name).definition(), interval));
+        (project, lake, runner) -> {
+          FeatureStore store = FeatureStore.open(project, lake);
+          for (Interval interval : named.require("score", project.project().zone())) {
+            for (String name : main.subjects(project.project().scores().keySet())) {
+              runner.accept(new ScoreJob(store, project.scores(name).definition(), interval));
             }
           }
         });

@@ -21,15 +21,12 @@ import io.tributary.definition.ProjectReader;
 import io.tributary.events.definitions.Meanings;
 import io.tributary.events.facts.ScoringFacts;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.CompletedRun;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.expression.CheckedModel;
 import io.tributary.expression.CheckedProject;
-import io.tributary.lake.Attempt;
-import io.tributary.lake.Job;
-import io.tributary.lake.JobRunner;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
-import io.tributary.lake.Recorded;
 import io.tributary.model.Encoding;
 import io.tributary.model.Input;
 import io.tributary.model.InputRows;
@@ -39,6 +36,9 @@ import io.tributary.model.TrainedModel;
 import io.tributary.offline.FeatureStore;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
+import io.tributary.runtime.Attempt;
+import io.tributary.runtime.Job;
+import io.tributary.runtime.JobRunner;
 import io.tributary.score.Rides.Ride;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -514,7 +514,7 @@ final class ITScoreHistory {
       }
 
       @Override
-      public Optional<Recorded> recorded(Lake lake) {
+      public Optional<CompletedRun> recorded(Lake lake) {
         return job.recorded(lake);
       }
 

@@ -57,7 +57,7 @@ class ITSubmitCluster {
     List<String> night = List.of("--from", "2024-01-30", "--to", "2024-01-31");
     onCluster("ingest.IngestMain", lake);
     onCluster("features.MaterializeMain", lake, history);
-    onCluster("train.TrainingSetMain", lake);
+    onCluster("features.TrainingSetMain", lake);
     onCluster("train.TrainMain", lake);
     onCluster("features.MaterializeMain", lake, night);
     onCluster("features.PublishMain", lake, night);

@@ -19,16 +19,14 @@ import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.CompletedRun;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.Resources;
 import io.tributary.expression.CheckedModel;
 import io.tributary.expression.CheckedProject;
 import io.tributary.expression.CheckedUse;
-import io.tributary.lake.Attempt;
 import io.tributary.lake.Commit;
-import io.tributary.lake.Job;
 import io.tributary.lake.Lake;
-import io.tributary.lake.Recorded;
 import io.tributary.model.Backend;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.FittedNetwork;
@@ -49,6 +47,8 @@ import io.tributary.registry.OnlineUse;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
 import io.tributary.registry.TrainingSetReference;
+import io.tributary.runtime.Attempt;
+import io.tributary.runtime.Job;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -126,7 +126,7 @@ public final class TrainJob implements Job {
 
   /** What the newest version left; nothing while it has still to be promoted. */
   @Override
-  public Optional<Recorded> recorded(Lake lake) {
+  public Optional<CompletedRun> recorded(Lake lake) {
     Optional<RegisteredVersion> newest =
         Optional.ofNullable(registry.models().get(model.name()))
             .map(RegisteredModel::versions)
@@ -136,7 +136,7 @@ public final class TrainJob implements Job {
         .map(
             registered -> {
               ModelVersion version = registered.version();
-              return new Recorded(
+              return new CompletedRun(
                   version.run(),
                   1,
                   registered.at(),

@@ -1,8 +1,8 @@
 package io.tributary.train;
 
-import io.tributary.expression.CheckedProject;
-import io.tributary.lake.JobMain;
-import io.tributary.offline.StoreMain;
+import io.tributary.offline.FeatureStore;
+import io.tributary.runtime.JobMain;
+import io.tributary.runtime.ProjectMain;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 
@@ -20,13 +20,13 @@ public final class TrainMain implements JobMain.Body {
 
   @Override
   public void run(JobMain main) {
-    StoreMain.run(
+    ProjectMain.run(
         main,
-        (store, runner) -> {
-          CheckedProject checked = store.project();
-          for (String name : main.subjects(checked.project().models().keySet())) {
+        (project, lake, runner) -> {
+          FeatureStore store = FeatureStore.open(project, lake);
+          for (String name : main.subjects(project.project().models().keySet())) {
             runner.accept(
-                new TrainJob(store, checked.model(name).definition(), Optional.of(PRODUCTION)));
+                new TrainJob(store, project.model(name).definition(), Optional.of(PRODUCTION)));
           }
         });
   }

@@ -1,5 +1,10 @@
 package io.tributary.core;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -21,9 +26,41 @@ public record Environment(
     String user,
     String host,
     Optional<ProjectRevision> project) {
+  private static final String HOST = readHost();
+
   /** Without a project's folder. */
   public Environment(String code, boolean dirty, String java, String os, String user, String host) {
     this(code, dirty, java, os, user, host, Optional.empty());
+  }
+
+  /**
+   * This process. The code's revision is what the launcher says that it built: system properties
+   * {@code tributary.code}, {@code tributary.dirty}.
+   */
+  public static Environment ofProcess() {
+    return new Environment(
+        System.getProperty("tributary.code", "unknown"),
+        Boolean.getBoolean("tributary.dirty"),
+        System.getProperty("java.vendor") + " " + System.getProperty("java.runtime.version"),
+        System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.version")
+            + " "
+            + System.getProperty("os.arch"),
+        System.getProperty("user.name"),
+        HOST);
+  }
+
+  private static String readHost() {
+    try {
+      return Files.readString(Path.of("/etc/hostname")).strip();
+    } catch (IOException noSuchFile) {
+      try {
+        return InetAddress.getLocalHost().getHostName();
+      } catch (UnknownHostException e) {
+        return "unknown";
+      }
+    }
   }
 
   /** The same beside a state of a project. */

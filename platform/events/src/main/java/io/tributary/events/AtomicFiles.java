@@ -5,7 +5,7 @@ import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
-import io.tributary.core.Durable;
+import io.tributary.core.FailPoints;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -53,7 +53,7 @@ public final class AtomicFiles {
         }
         channel.force(true);
       }
-      Durable.before(file);
+      FailPoints.before(file);
       if (overwrite) {
         Files.move(hidden, file, ATOMIC_MOVE);
         // Hadoop's checksum of the former bytes would make its readers refuse the new ones.
@@ -61,7 +61,7 @@ public final class AtomicFiles {
       } else {
         link(file, hidden);
       }
-      Durable.after(file);
+      FailPoints.after(file);
     } finally {
       Files.deleteIfExists(hidden);
     }

@@ -2,7 +2,7 @@ package io.tributary.events;
 
 import io.delta.kernel.defaults.engine.hadoopio.HadoopFileIO;
 import io.delta.kernel.internal.util.Utils;
-import io.tributary.core.Durable;
+import io.tributary.core.FailPoints;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -147,9 +147,9 @@ public sealed interface LakeFiles {
     @Override
     public boolean renameFolder(String from, String to) throws IOException {
       try {
-        Durable.before(root.resolve(to));
+        FailPoints.before(root.resolve(to));
         Files.move(root.resolve(from), root.resolve(to), StandardCopyOption.ATOMIC_MOVE);
-        Durable.after(root.resolve(to));
+        FailPoints.after(root.resolve(to));
       } catch (IOException e) {
         if (hasFolder(to)) {
           return false;

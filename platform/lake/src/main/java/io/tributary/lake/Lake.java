@@ -11,7 +11,6 @@ import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.LakeTables;
 import io.tributary.events.runs.RunLog;
 import io.tributary.lake.internal.DeltaTable;
-import io.tributary.lake.internal.Here;
 import io.tributary.lake.internal.LogReplay;
 import io.tributary.lake.internal.TableLog;
 import java.nio.file.Path;
@@ -60,8 +59,8 @@ public final class Lake implements AutoCloseable {
     this.definitions = LakeDefinitions.open(this.uri, runs);
     this.environment =
         project
-            .map(revision -> once(() -> Here.environment().with(revision.get())))
-            .orElse(Here::environment);
+            .map(revision -> once(() -> Environment.ofProcess().with(revision.get())))
+            .orElse(Environment::ofProcess);
   }
 
   /** A lake with a session of its own, which is stopped when the lake is closed. */
@@ -176,7 +175,7 @@ public final class Lake implements AutoCloseable {
   }
 
   /** This process, and the project whose runs these are. */
-  Environment environment() {
+  public Environment environment() {
     return environment.get();
   }
 
@@ -195,11 +194,12 @@ public final class Lake implements AutoCloseable {
   }
 
   /** The versions that a run has written so far, in order. */
-  List<TableVersion> written(RunId run) {
+  public List<TableVersion> written(RunId run) {
     return List.copyOf(written.getOrDefault(run, List.of()));
   }
 
-  void forget(RunId run) {
+  /** Forgets what a run has written, once it is recorded. */
+  public void forget(RunId run) {
     written.remove(run);
   }
 

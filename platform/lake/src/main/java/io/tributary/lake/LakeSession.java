@@ -5,7 +5,6 @@ import io.tributary.core.RunId;
 import io.tributary.events.runs.Resources;
 import io.tributary.lake.internal.SessionSettings;
 import io.tributary.lake.internal.TaskMeter;
-import io.tributary.lake.internal.TasksDone;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -91,13 +90,24 @@ public final class LakeSession implements AutoCloseable {
     return Optional.ofNullable(started);
   }
 
-  /** Tells a started session which run this thread works for. */
-  void tag() {
+  /** What this thread starts from now on, and threads that it starts, count for this run. */
+  public void begin(RunId run) {
+    TaskMeter.begin(run);
+    tag();
+  }
+
+  /** What this thread starts from now on counts for no run. */
+  public void end() {
+    TaskMeter.end();
+    tag();
+  }
+
+  private void tag() {
     started().ifPresent(s -> TaskMeter.tag(s.sparkContext()));
   }
 
   /** How far a run has come. */
-  TasksDone soFar(RunId run) {
+  public TasksDone soFar(RunId run) {
     return meter.soFar(run);
   }
 
@@ -105,7 +115,7 @@ public final class LakeSession implements AutoCloseable {
    * What a run has used of the session; it can be asked once. Of a session that was stopped nobody
    * can tell.
    */
-  Resources used(RunId run) {
+  public Resources used(RunId run) {
     Optional<SparkSession> session = started();
     if (session.isEmpty()) {
       return TaskMeter.NO_TASKS;
@@ -115,7 +125,7 @@ public final class LakeSession implements AutoCloseable {
   }
 
   /** Whether tasks run in this process. */
-  boolean inProcess() {
+  public boolean inProcess() {
     return started().filter(s -> !SessionSettings.inProcess(s.sparkContext().getConf())).isEmpty();
   }
 

@@ -9,6 +9,7 @@ import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.Commits;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.CompletedRun;
 import io.tributary.lake.internal.DeltaErrors;
 import io.tributary.lake.internal.DeltaTable;
 import java.util.ArrayList;
@@ -100,7 +101,7 @@ public final class LakeTable {
   }
 
   /** What the newest commit left that completed work of this key. No Spark. */
-  public Optional<Recorded> recorded(JobKey key) {
+  public Optional<CompletedRun> recorded(JobKey key) {
     List<Commit> newestFirst = new ArrayList<>(commits());
     Collections.reverse(newestFirst);
     for (Commit commit : newestFirst) {
@@ -110,7 +111,7 @@ public final class LakeTable {
         List<TableVersion> outputs = new ArrayList<>(facts.get().outputs());
         outputs.add(commit.version());
         return Optional.of(
-            new Recorded(
+            new CompletedRun(
                 facts.get().run(),
                 facts.get().attempt(),
                 commit.at(),

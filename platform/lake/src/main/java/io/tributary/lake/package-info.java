@@ -1,2 +1,2 @@
-/** Spark and Delta: session, tables, commits, the job runner. */
+/** Spark and Delta: session, tables, commits. */
 package io.tributary.lake;

@@ -14,6 +14,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.CompletedRun;
 import io.tributary.lake.internal.DeltaErrors;
 import io.tributary.lake.internal.DeltaTable;
 import java.io.IOException;
@@ -62,7 +63,7 @@ class ITLakeTable {
         .containsExactly(tuple(0L, true, Optional.of(first)), tuple(1L, true, Optional.of(last)));
     assertThat(table.recorded(last.key()).orElseThrow())
         .isEqualTo(
-            new Recorded(
+            new CompletedRun(
                 last.run(),
                 1,
                 table.commits().get(1).at(),

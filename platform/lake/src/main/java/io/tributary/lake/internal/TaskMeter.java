@@ -2,6 +2,7 @@ package io.tributary.lake.internal;
 
 import io.tributary.core.RunId;
 import io.tributary.events.runs.Resources;
+import io.tributary.lake.TasksDone;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;

@@ -1,0 +1,28 @@
+package io.tributary.features;
+
+import io.tributary.offline.FeatureStore;
+import io.tributary.runtime.JobMain;
+import io.tributary.runtime.ProjectMain;
+import picocli.CommandLine.Command;
+
+/** {@code tributary training-set}. */
+@Command(description = "Builds training sets.")
+public final class TrainingSetMain implements JobMain.Body {
+  private TrainingSetMain() {}
+
+  public static void main(String[] args) {
+    System.exit(JobMain.run("training-set", args, new TrainingSetMain()));
+  }
+
+  @Override
+  public void run(JobMain main) {
+    ProjectMain.run(
+        main,
+        (project, lake, runner) -> {
+          FeatureStore store = FeatureStore.open(project, lake);
+          for (String name : main.subjects(project.project().trainingSets().keySet())) {
+            runner.accept(TrainingSetJob.of(store, project.trainingSet(name).definition()));
+          }
+        });
+  }
+}

@@ -1,0 +1,68 @@
+package io.tributary.runtime.internal;
+
+import io.tributary.core.RunId;
+import io.tributary.lake.TasksDone;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.MDC;
+
+/** Says every few seconds how far a run has come that takes longer than two; until it is closed. */
+public final class RunWatch implements AutoCloseable {
+  /** When it speaks first. */
+  public static final Duration FIRST = Duration.ofSeconds(2);
+
+  /** How often it speaks then. */
+  public static final Duration EVERY = Duration.ofSeconds(5);
+
+  private final ScheduledExecutorService clock;
+  private final Future<?> speaking;
+
+  private RunWatch(ScheduledExecutorService clock, Future<?> speaking) {
+    this.clock = clock;
+    this.speaking = speaking;
+  }
+
+  public static RunWatch over(
+      RunId run, String what, Supplier<TasksDone> soFar, Consumer<String> say) {
+    return over(run, what, soFar, say, FIRST, EVERY);
+  }
+
+  static RunWatch over(
+      RunId run,
+      String what,
+      Supplier<TasksDone> soFar,
+      Consumer<String> say,
+      Duration first,
+      Duration every) {
+    long begun = System.nanoTime();
+    ThreadFactory quiet =
+        work -> {
+          Thread thread = new Thread(work, "progress-" + what);
+          thread.setDaemon(true);
+          return thread;
+        };
+    ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, quiet);
+    Runnable speak =
+        () -> {
+          MDC.put("run", run.text());
+          long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
+          say.accept(what + ": " + soFar.get().after(seconds));
+        };
+    return new RunWatch(
+        clock,
+        clock.scheduleAtFixedRate(
+            speak, first.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS));
+  }
+
+  @Override
+  public void close() {
+    speaking.cancel(false);
+    clock.shutdownNow();
+  }
+}
