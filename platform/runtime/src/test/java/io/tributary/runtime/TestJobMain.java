@@ -146,7 +146,7 @@ class TestJobMain {
                     .startsWith("java.lang.IllegalStateException\n")
                     .contains(
                         "Caused by: java.lang.NullPointerException\n",
-                        "at io.tributary.lake.TestJobMain")
+                        "at io.tributary.runtime.TestJobMain")
                     .as("messages may hold values")
                     .doesNotContain("outer", "inner");
               });

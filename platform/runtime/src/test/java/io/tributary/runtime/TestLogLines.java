@@ -125,7 +125,7 @@ class TestLogLines {
     return layout
         .toSerializable(
             Log4jLogEvent.newBuilder()
-                .setLoggerName("io.tributary.lake." + name)
+                .setLoggerName("io.tributary.runtime." + name)
                 .setLevel(level)
                 .setMessage(new SimpleMessage(message))
                 .setThrown(thrown)

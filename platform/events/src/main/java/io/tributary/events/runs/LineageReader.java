@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Reads the bodies of many lineage events, token by token: they are read all for any question, and
@@ -63,6 +64,7 @@ final class LineageReader {
     String job = "";
     String subject = "";
     Optional<Interval> interval = Optional.empty();
+    Map<String, String> parameters = new TreeMap<>();
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String field = json.getCurrentName();
       json.nextToken();
@@ -71,10 +73,15 @@ final class LineageReader {
         case "subject" -> subject = json.getText();
         case "interval" ->
             interval = Optional.of(intervals.computeIfAbsent(json.getText(), Interval::parse));
+        case "parameters" -> {
+          while (json.nextToken() == JsonToken.FIELD_NAME) {
+            parameters.put(json.getCurrentName(), json.nextTextValue());
+          }
+        }
         default -> json.skipChildren();
       }
     }
-    return new JobKey(job, subject, interval);
+    return new JobKey(job, subject, interval, parameters);
   }
 
   private List<LineageNode> nodes(JsonParser json) throws IOException {

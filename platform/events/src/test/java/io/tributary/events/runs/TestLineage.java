@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.Digest;
 import io.tributary.core.JobKey;
+import io.tributary.core.Json;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
 import java.time.Instant;
@@ -71,6 +72,19 @@ class TestLineage {
     assertThat(table("bronze.flights@12#i-d")).hasToString("table:bronze.flights@12#i-d");
     assertThatThrownBy(() -> LineageNode.parse("flights"))
         .hasMessageContaining("write kind:name@version");
+  }
+
+  @Test
+  void anEventIsReadAsItWasWritten() {
+    LineageEvent trial =
+        new LineageEvent(
+            RunId.startingAt(NOON),
+            JobKey.of("train", "delays").with("trial", "7").with("device", "cpu"),
+            NOON,
+            List.of(FILE),
+            List.of(MODEL));
+
+    assertThat(new LineageReader().read(Json.write(trial))).isEqualTo(trial);
   }
 
   private static LineageEvent event(String job, List<LineageNode> inputs, LineageNode output) {
