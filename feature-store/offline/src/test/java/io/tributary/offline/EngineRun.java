@@ -10,10 +10,10 @@ import io.tributary.offline.engine.EntitySweep;
 import io.tributary.offline.engine.FeatureValues;
 import io.tributary.offline.engine.InputColumn;
 import io.tributary.offline.engine.InputType;
-import io.tributary.offline.engine.Lives;
 import io.tributary.offline.engine.OrderBytes;
-import io.tributary.offline.engine.OwnAggregate;
 import io.tributary.offline.engine.Pairs;
+import io.tributary.offline.engine.UserAggregate;
+import io.tributary.offline.engine.VersionPeriods;
 import io.tributary.offline.engine.ViewPlan;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -104,14 +104,14 @@ final class EngineRun {
     return reads;
   }
 
-  private static OwnAggregate own(Feature feature) {
+  private static UserAggregate own(Feature feature) {
     return feature instanceof Feature.Windowed w && w.aggregate().implementation().isPresent()
         ? new Own(w.aggregate().parameters().isEmpty() ? 1 : w.aggregate().parameters().get(0))
         : null;
   }
 
   /** The values as the engine holds them need no change. */
-  private record Own(double factor) implements OwnAggregate {
+  private record Own(double factor) implements UserAggregate {
     @Override
     public Object of(Object value) {
       return new Fingerprint(factor).of(value);
@@ -206,7 +206,7 @@ final class EngineRun {
     }
     List<Life> result = new ArrayList<>();
     List<String> columns = List.copyOf(world.columns().keySet());
-    Lives lives = new Lives(columns.size());
+    VersionPeriods lives = new VersionPeriods(columns.size());
     List<String> rank = new ArrayList<>();
     world.sequence().ifPresent(rank::add);
     rank.addAll(view.tieBreak());
@@ -221,8 +221,8 @@ final class EngineRun {
       for (int i = 0; i < deleted.length; i++) {
         deleted[i] = versions.get(i).deleted();
       }
-      Lives.VersionOrder order =
-          new Lives.VersionOrder() {
+      VersionPeriods.VersionOrder order =
+          new VersionPeriods.VersionOrder() {
             @Override
             public int compare(int a, int b) {
               return Arrays.compareUnsigned(bytes(a, rank), bytes(b, rank));

@@ -32,8 +32,8 @@ public final class EntitySweep {
   private final PairRanks[] pairRanks;
   private final EventRanks eventRanks;
   private final boolean ranksEvents;
-  private final Cell[][] cells;
-  private final Cell.Sequence newest;
+  private final SweepState[][] states;
+  private final SweepState.Sequence newest;
   private final FeatureReaders readers;
   private final Arena arena;
   private final IndexSort sort;
@@ -81,10 +81,10 @@ public final class EntitySweep {
         new EventRanks(
             Arrays.stream(plan.lookupInputs()).mapToObj(i -> inputs[i]).toArray(InputColumn[]::new),
             arena);
-    Cells made = new Cells(plan, inputs, eventRanks, spans, arena);
+    StateFactory made = new StateFactory(plan, inputs, eventRanks, spans, arena);
     this.newest = tracksNewest ? made.sequence(-1, spans - 1) : null;
     this.readers = new FeatureReaders(plan, inputs, made);
-    this.cells = made.bySpan();
+    this.states = made.bySpan();
     this.valueRanks = made.valueRanks();
     this.pairRanks = made.pairRanks();
     this.ranksEvents = made.ranksEvents();
@@ -200,9 +200,9 @@ public final class EntitySweep {
     for (PairRanks ranks : pairRanks) {
       ranks.begin(n);
     }
-    for (Cell[] span : cells) {
-      for (Cell cell : span) {
-        cell.begin(n);
+    for (SweepState[] span : states) {
+      for (SweepState state : span) {
+        state.begin(n);
       }
     }
     for (int i = 0; i < n; i++) {
@@ -295,8 +295,8 @@ public final class EntitySweep {
       return;
     }
     inSpans.put(item, after);
-    for (Cell cell : cells[span]) {
-      cell.add(item);
+    for (SweepState state : states[span]) {
+      state.add(item);
     }
     if (anyAmbiguous && ambiguous.get(item) != 0 && isFirstOf(before, after)) {
       ambiguousInWindow++;
@@ -310,8 +310,8 @@ public final class EntitySweep {
       return;
     }
     inSpans.put(item, after);
-    for (Cell cell : cells[span]) {
-      cell.remove(item);
+    for (SweepState state : states[span]) {
+      state.remove(item);
     }
     if (anyAmbiguous && ambiguous.get(item) != 0 && isFirstOf(after, before)) {
       ambiguousInWindow--;
@@ -371,7 +371,7 @@ public final class EntitySweep {
     if (ambiguousInWindow > 0) {
       return true;
     }
-    Cell.Sequence lookup = readers.lookup();
+    SweepState.Sequence lookup = readers.lookup();
     return lookup != null
         && !lookup.isEmpty()
         && (ambiguous.get(lookup.last()) != 0 || lookup.isAmbiguous());
@@ -391,19 +391,20 @@ public final class EntitySweep {
   }
 
   /** Makes each state once, however many features read it. */
-  static final class Cells {
+  static final class StateFactory {
     private final ViewPlan plan;
     private final InputColumn[] inputs;
     private final EventRanks eventRanks;
     private final Arena arena;
-    private final List<List<Cell>> bySpan = new ArrayList<>();
+    private final List<List<SweepState>> bySpan = new ArrayList<>();
     private final List<ValueRanks> valueRanks = new ArrayList<>();
-    private final java.util.Map<List<Object>, Cell> made = new java.util.HashMap<>();
+    private final java.util.Map<List<Object>, SweepState> made = new java.util.HashMap<>();
     private final java.util.Map<List<Object>, ValueRanks> ranks = new java.util.HashMap<>();
     private final java.util.Map<List<Object>, PairRanks> pairs = new java.util.LinkedHashMap<>();
     private boolean ranksEvents;
 
-    Cells(ViewPlan plan, InputColumn[] inputs, EventRanks eventRanks, int spans, Arena arena) {
+    StateFactory(
+        ViewPlan plan, InputColumn[] inputs, EventRanks eventRanks, int spans, Arena arena) {
       this.arena = arena;
       this.plan = plan;
       this.inputs = inputs;
@@ -413,13 +414,14 @@ public final class EntitySweep {
       }
     }
 
-    private Cell cell(String kind, int input, int span, java.util.function.Supplier<Cell> make) {
+    private SweepState state(
+        String kind, int input, int span, java.util.function.Supplier<SweepState> make) {
       return made.computeIfAbsent(
           List.of(kind, input, span),
           k -> {
-            Cell cell = make.get();
-            bySpan.get(span).add(cell);
-            return cell;
+            SweepState state = make.get();
+            bySpan.get(span).add(state);
+            return state;
           });
     }
 
@@ -427,90 +429,91 @@ public final class EntitySweep {
       return i < 0 ? null : inputs[i];
     }
 
-    Cell.Count count(int input, int span) {
-      return (Cell.Count) cell("count", input, span, () -> new Cell.Count(input(input)));
+    SweepState.Count count(int input, int span) {
+      return (SweepState.Count)
+          state("count", input, span, () -> new SweepState.Count(input(input)));
     }
 
-    Cell.Sum sum(int input, int span) {
-      return (Cell.Sum) cell("sum", input, span, () -> total(input));
+    SweepState.Sum sum(int input, int span) {
+      return (SweepState.Sum) state("sum", input, span, () -> total(input));
     }
 
-    private Cell.Sum total(int input) {
+    private SweepState.Sum total(int input) {
       return switch (plan.types().get(input).kind()) {
-        case INTEGER -> new Cell.IntegerTotal(inputs[input]);
-        case FLOATING -> new Cell.FloatingTotal(inputs[input]);
-        default -> new Cell.DecimalTotal(inputs[input]);
+        case INTEGER -> new SweepState.IntegerTotal(inputs[input]);
+        case FLOATING -> new SweepState.FloatingTotal(inputs[input]);
+        default -> new SweepState.DecimalTotal(inputs[input]);
       };
     }
 
-    SplitCell.Counts counts(int input, int dimension, int span) {
-      return (SplitCell.Counts)
-          cell(
+    GroupedState.Counts counts(int input, int dimension, int span) {
+      return (GroupedState.Counts)
+          state(
               "count by " + dimension,
               input,
               span,
               () ->
-                  new SplitCell.Counts(
+                  new GroupedState.Counts(
                       inputs[dimension], ranks(dimension, true), input(input), arena));
     }
 
-    SplitCell.Each<Cell.Sum> sums(int input, int dimension, int span) {
+    GroupedState.Each<SweepState.Sum> sums(int input, int dimension, int span) {
       return each("sum", input, dimension, span, () -> total(input));
     }
 
-    SplitCell.Each<Squares> squares(int input, int dimension, int span) {
-      return each("squares", input, dimension, span, () -> Squares.of(inputs[input]));
+    GroupedState.Each<MomentsState> moments(int input, int dimension, int span) {
+      return each("moments", input, dimension, span, () -> MomentsState.of(inputs[input]));
     }
 
     @SuppressWarnings("unchecked")
-    private <C extends Cell> SplitCell.Each<C> each(
+    private <C extends SweepState> GroupedState.Each<C> each(
         String kind, int input, int dimension, int span, java.util.function.Supplier<C> make) {
-      return (SplitCell.Each<C>)
-          cell(
+      return (GroupedState.Each<C>)
+          state(
               kind + " by " + dimension,
               input,
               span,
               () ->
-                  new SplitCell.Each<>(
+                  new GroupedState.Each<>(
                       inputs[dimension], ranks(dimension, true), inputs[input], make, arena));
     }
 
     /** In the order of values. */
-    SplitCell.Ordered ordered(int input, int dimension, int span) {
-      return split("extremes", "", input, dimension, span, ranks(input, false)::rank);
+    GroupedState.Ordered ordered(int input, int dimension, int span) {
+      return grouped("extremes", "", input, dimension, span, ranks(input, false)::rank);
     }
 
     /** The same with places. */
-    SplitCell.Ordered places(int input, int dimension, int span) {
-      return split("extremes", "places", input, dimension, span, ranks(input, false)::rank);
+    GroupedState.Ordered places(int input, int dimension, int span) {
+      return grouped("extremes", "places", input, dimension, span, ranks(input, false)::rank);
     }
 
     /** As values that are equal or not. */
-    SplitCell.Ordered equal(int input, int dimension, int span) {
-      return split("equal", "", input, dimension, span, ranks(input, true)::rank);
+    GroupedState.Ordered equal(int input, int dimension, int span) {
+      return grouped("equal", "", input, dimension, span, ranks(input, true)::rank);
     }
 
     /** The same with the most frequent one. */
-    SplitCell.Ordered frequent(int input, int dimension, int span) {
-      return split("equal", "frequent", input, dimension, span, ranks(input, true)::rank);
+    GroupedState.Ordered frequent(int input, int dimension, int span) {
+      return grouped("equal", "frequent", input, dimension, span, ranks(input, true)::rank);
     }
 
     /** In the order of events. */
-    SplitCell.Ordered sequence(int input, int dimension, int span) {
+    GroupedState.Ordered sequence(int input, int dimension, int span) {
       ranksEvents = true;
-      return split("sequence", "", input, dimension, span, eventRanks::rank);
+      return grouped("sequence", "", input, dimension, span, eventRanks::rank);
     }
 
-    private SplitCell.Ordered split(
+    private GroupedState.Ordered grouped(
         String kind, String more, int input, int dimension, int span, PairRanks.Inner inner) {
       PairRanks pair = pairs(kind, input, dimension, inner);
-      return (SplitCell.Ordered)
-          cell(
+      return (GroupedState.Ordered)
+          state(
               kind + more + " by " + dimension,
               input,
               span,
               () ->
-                  new SplitCell.Ordered(
+                  new GroupedState.Ordered(
                       inputs[dimension],
                       ranks(dimension, true),
                       inputs[input],
@@ -528,53 +531,55 @@ public final class EntitySweep {
     }
 
     /** Each feature has its own: two of one class may differ in their parameters. */
-    SplitCell.Own merged(int input, int dimension, int span, OwnAggregate aggregate) {
-      SplitCell.Own cell =
-          new SplitCell.Own(
+    GroupedState.UserDefined userDefined(
+        int input, int dimension, int span, UserAggregate aggregate) {
+      GroupedState.UserDefined state =
+          new GroupedState.UserDefined(
               inputs[dimension],
               ranks(dimension, true),
               inputs[input],
               pairs("items", input, dimension, item -> item),
               aggregate,
               arena);
-      bySpan.get(span).add(cell);
-      return cell;
+      bySpan.get(span).add(state);
+      return state;
     }
 
     /** Each feature has its own: two of one class may differ in their parameters. */
-    Merged merged(int input, int span, OwnAggregate aggregate) {
-      Merged cell = new Merged(inputs[input], aggregate);
-      bySpan.get(span).add(cell);
-      return cell;
+    MergeTree userDefined(int input, int span, UserAggregate aggregate) {
+      MergeTree state = new MergeTree(inputs[input], aggregate);
+      bySpan.get(span).add(state);
+      return state;
     }
 
-    Squares squares(int input, int span) {
-      return (Squares) cell("squares", input, span, () -> Squares.of(inputs[input]));
+    MomentsState moments(int input, int span) {
+      return (MomentsState) state("moments", input, span, () -> MomentsState.of(inputs[input]));
     }
 
-    Cell.Sequence sequence(int input, int span) {
-      return (Cell.Sequence)
-          cell("sequence", input, span, () -> new Cell.Sequence(input(input), eventRanks));
+    SweepState.Sequence sequence(int input, int span) {
+      return (SweepState.Sequence)
+          state("sequence", input, span, () -> new SweepState.Sequence(input(input), eventRanks));
     }
 
     /** In the order of values, with places where a feature of the plan asks for one. */
-    Cell.Values ordered(int input, int span, boolean places) {
-      return (Cell.Values)
-          cell(
+    SweepState.Values ordered(int input, int span, boolean places) {
+      return (SweepState.Values)
+          state(
               places ? "places" : "extremes",
               input,
               span,
-              () -> new Cell.Values(inputs[input], ranks(input, false), places, false, arena));
+              () ->
+                  new SweepState.Values(inputs[input], ranks(input, false), places, false, arena));
     }
 
     /** As values that are equal or not. */
-    Cell.Values equal(int input, int span) {
-      return (Cell.Values)
-          cell(
+    SweepState.Values equal(int input, int span) {
+      return (SweepState.Values)
+          state(
               "equal",
               input,
               span,
-              () -> new Cell.Values(inputs[input], ranks(input, true), false, true, arena));
+              () -> new SweepState.Values(inputs[input], ranks(input, true), false, true, arena));
     }
 
     private ValueRanks ranks(int input, boolean zerosAsOne) {
@@ -589,11 +594,14 @@ public final class EntitySweep {
 
     /** Whether any state stands on the order of events. */
     boolean ranksEvents() {
-      return ranksEvents || made.values().stream().anyMatch(cell -> cell instanceof Cell.Sequence);
+      return ranksEvents
+          || made.values().stream().anyMatch(state -> state instanceof SweepState.Sequence);
     }
 
-    Cell[][] bySpan() {
-      return bySpan.stream().map(cells -> cells.toArray(Cell[]::new)).toArray(Cell[][]::new);
+    SweepState[][] bySpan() {
+      return bySpan.stream()
+          .map(states -> states.toArray(SweepState[]::new))
+          .toArray(SweepState[][]::new);
     }
 
     PairRanks[] pairRanks() {

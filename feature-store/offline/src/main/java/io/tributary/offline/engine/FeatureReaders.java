@@ -14,12 +14,12 @@ final class FeatureReaders {
   }
 
   private final List<Reader> readers;
-  private final Cell.Sequence lookup;
+  private final SweepState.Sequence lookup;
   private final InputColumn[] inputs;
 
-  FeatureReaders(ViewPlan plan, InputColumn[] inputs, EntitySweep.Cells cells) {
+  FeatureReaders(ViewPlan plan, InputColumn[] inputs, EntitySweep.StateFactory states) {
     this.inputs = inputs;
-    this.lookup = plan.lookupSpan() < 0 ? null : cells.sequence(-1, plan.lookupSpan());
+    this.lookup = plan.lookupSpan() < 0 ? null : states.sequence(-1, plan.lookupSpan());
     this.readers =
         plan.slots().stream()
             .map(
@@ -27,8 +27,8 @@ final class FeatureReaders {
                     slot.function() == null
                         ? lookup(slot)
                         : slot.dimension() >= 0
-                            ? split(slot, cells)
-                            : windowed(slot, cells, places(plan, slot)))
+                            ? grouped(slot, states)
+                            : windowed(slot, states, places(plan, slot)))
             .toList();
   }
 
@@ -39,7 +39,7 @@ final class FeatureReaders {
             s -> s.is(Function.PERCENTILE) && s.input() == slot.input() && s.span() == slot.span());
   }
 
-  Cell.Sequence lookup() {
+  SweepState.Sequence lookup() {
     return lookup;
   }
 
@@ -80,24 +80,24 @@ final class FeatureReaders {
     }
   }
 
-  private Reader windowed(ViewPlan.Slot slot, EntitySweep.Cells cells, boolean places) {
+  private Reader windowed(ViewPlan.Slot slot, EntitySweep.StateFactory states, boolean places) {
     int in = slot.input();
     int span = slot.span();
     InputColumn input = in < 0 ? null : inputs[in];
     return switch (slot.function()) {
       case COUNT -> {
-        Cell.Count cell = cells.count(in, span);
-        yield (t, at, out, event) -> out.put(at, cell.count());
+        SweepState.Count state = states.count(in, span);
+        yield (t, at, out, event) -> out.put(at, state.count());
       }
       case COUNT_DISTINCT, APPROX_COUNT_DISTINCT -> {
-        Cell.Values cell = cells.equal(in, span);
-        yield (t, at, out, event) -> out.put(at, (long) cell.distinct());
+        SweepState.Values state = states.equal(in, span);
+        yield (t, at, out, event) -> out.put(at, (long) state.distinct());
       }
       case MOST_COMMON -> {
-        Cell.Values cell = cells.equal(in, span);
+        SweepState.Values state = states.equal(in, span);
         yield (t, at, out, event) -> {
-          if (cell.size() > 0) {
-            value(input, cell.mostFrequent(), at, out);
+          if (state.size() > 0) {
+            value(input, state.mostFrequent(), at, out);
             if (input.type().kind() == InputType.Kind.FLOATING) {
               out.put(at, out.doubleAt(at) + 0.0);
             }
@@ -105,54 +105,54 @@ final class FeatureReaders {
         };
       }
       case HISTOGRAM -> {
-        Cell.Values cell = cells.equal(in, span);
+        SweepState.Values state = states.equal(in, span);
         yield (t, at, out, event) -> {
-          if (cell.size() > 0) {
-            out.put(at, cell.histogram());
+          if (state.size() > 0) {
+            out.put(at, state.histogram());
           }
         };
       }
-      case SUM -> sum(slot, cells.sum(in, span));
+      case SUM -> sum(slot, states.sum(in, span));
       case MEAN -> {
-        Cell.Sum cell = cells.sum(in, span);
+        SweepState.Sum state = states.sum(in, span);
         yield (t, at, out, event) -> {
-          if (cell.count > 0) {
-            out.put(at, cell.mean());
+          if (state.count > 0) {
+            out.put(at, state.mean());
           }
         };
       }
       case MIN -> {
-        Cell.Values cell = cells.ordered(in, span, places);
+        SweepState.Values state = states.ordered(in, span, places);
         yield (t, at, out, event) -> {
-          if (cell.size() > 0) {
-            value(input, cell.minimum(), at, out);
+          if (state.size() > 0) {
+            value(input, state.minimum(), at, out);
           }
         };
       }
       case MAX -> {
-        Cell.Values cell = cells.ordered(in, span, places);
+        SweepState.Values state = states.ordered(in, span, places);
         yield (t, at, out, event) -> {
-          if (cell.size() > 0) {
-            value(input, cell.maximum(), at, out);
+          if (state.size() > 0) {
+            value(input, state.maximum(), at, out);
           }
         };
       }
-      case PERCENTILE -> percentile(slot, input, cells.ordered(in, span, true));
+      case PERCENTILE -> percentile(slot, input, states.ordered(in, span, true));
       case FIRST, LAST -> {
-        Cell.Sequence cell = cells.sequence(in, span);
+        SweepState.Sequence state = states.sequence(in, span);
         boolean last = slot.function() == Function.LAST;
         yield (t, at, out, event) -> {
-          if (!cell.isEmpty()) {
-            value(input, last ? cell.last() : cell.first(), at, out);
+          if (!state.isEmpty()) {
+            value(input, last ? state.last() : state.first(), at, out);
           }
         };
       }
       case FIRST_K, LAST_K -> {
-        Cell.Sequence cell = cells.sequence(in, span);
+        SweepState.Sequence state = states.sequence(in, span);
         boolean last = slot.function() == Function.LAST_K;
         yield (t, at, out, event) -> {
-          if (!cell.isEmpty()) {
-            int[] items = cell.some(slot.k(), last);
+          if (!state.isEmpty()) {
+            int[] items = state.some(slot.k(), last);
             Object[] values = new Object[items.length];
             for (int i = 0; i < items.length; i++) {
               values[i] = input.boxed(items[i]);
@@ -162,165 +162,167 @@ final class FeatureReaders {
         };
       }
       case VAR_POP, STDDEV_POP, VAR_SAMP, STDDEV_SAMP -> {
-        Squares cell = cells.squares(in, span);
-        yield (t, at, out, event) -> put(out, at, variance(slot, cell));
+        MomentsState state = states.moments(in, span);
+        yield (t, at, out, event) -> put(out, at, variance(slot, state));
       }
       case CUSTOM -> {
-        Merged cell = cells.merged(in, span, slot.own());
+        MergeTree state = states.userDefined(in, span, slot.aggregate());
         yield (t, at, out, event) -> {
-          put(out, at, cell.result());
+          put(out, at, state.result());
         };
       }
       case TIME_SINCE_LAST -> {
-        Cell.Sequence cell = cells.sequence(in, span);
+        SweepState.Sequence state = states.sequence(in, span);
         yield (t, at, out, event) -> {
-          if (!cell.isEmpty()) {
-            out.put(at, t - event.get(cell.last()));
+          if (!state.isEmpty()) {
+            out.put(at, t - event.get(state.last()));
           }
         };
       }
     };
   }
 
-  private Reader split(ViewPlan.Slot slot, EntitySweep.Cells cells) {
+  private Reader grouped(ViewPlan.Slot slot, EntitySweep.StateFactory states) {
     int in = slot.input();
     int by = slot.dimension();
     int span = slot.span();
     return switch (slot.function()) {
       case COUNT -> {
-        SplitCell.Counts cell = cells.counts(in, by, span);
-        yield split(cell, cell::count);
+        GroupedState.Counts state = states.counts(in, by, span);
+        yield grouped(state, state::count);
       }
       case COUNT_DISTINCT, APPROX_COUNT_DISTINCT -> {
-        SplitCell.Ordered cell = cells.equal(in, by, span);
-        yield split(cell, cell::distinct);
+        GroupedState.Ordered state = states.equal(in, by, span);
+        yield grouped(state, state::distinct);
       }
       case SUM -> {
-        SplitCell.Each<Cell.Sum> cell = cells.sums(in, by, span);
-        yield split(cell, group -> cell.cell(group) == null ? null : total(slot, cell.cell(group)));
+        GroupedState.Each<SweepState.Sum> state = states.sums(in, by, span);
+        yield grouped(
+            state, group -> state.state(group) == null ? null : total(slot, state.state(group)));
       }
       case MEAN -> {
-        SplitCell.Each<Cell.Sum> cell = cells.sums(in, by, span);
-        yield split(cell, group -> cell.cell(group) == null ? null : cell.cell(group).mean());
+        GroupedState.Each<SweepState.Sum> state = states.sums(in, by, span);
+        yield grouped(
+            state, group -> state.state(group) == null ? null : state.state(group).mean());
       }
       case MIN -> {
-        SplitCell.Ordered cell = cells.ordered(in, by, span);
-        yield split(cell, cell::first);
+        GroupedState.Ordered state = states.ordered(in, by, span);
+        yield grouped(state, state::first);
       }
       case MAX -> {
-        SplitCell.Ordered cell = cells.ordered(in, by, span);
-        yield split(cell, cell::last);
+        GroupedState.Ordered state = states.ordered(in, by, span);
+        yield grouped(state, state::last);
       }
       case FIRST -> {
-        SplitCell.Ordered cell = cells.sequence(in, by, span);
-        yield split(cell, cell::first);
+        GroupedState.Ordered state = states.sequence(in, by, span);
+        yield grouped(state, state::first);
       }
       case LAST -> {
-        SplitCell.Ordered cell = cells.sequence(in, by, span);
-        yield split(cell, cell::last);
+        GroupedState.Ordered state = states.sequence(in, by, span);
+        yield grouped(state, state::last);
       }
       case FIRST_K, LAST_K -> {
-        SplitCell.Ordered cell = cells.sequence(in, by, span);
+        GroupedState.Ordered state = states.sequence(in, by, span);
         boolean last = slot.function() == Function.LAST_K;
-        yield split(cell, group -> cell.some(group, slot.k(), last));
+        yield grouped(state, group -> state.some(group, slot.k(), last));
       }
       case VAR_POP, STDDEV_POP, VAR_SAMP, STDDEV_SAMP -> {
-        SplitCell.Each<Squares> cell = cells.squares(in, by, span);
-        yield split(
-            cell, group -> cell.cell(group) == null ? null : variance(slot, cell.cell(group)));
+        GroupedState.Each<MomentsState> state = states.moments(in, by, span);
+        yield grouped(
+            state, group -> state.state(group) == null ? null : variance(slot, state.state(group)));
       }
       case PERCENTILE -> {
-        SplitCell.Ordered cell = cells.places(in, by, span);
+        GroupedState.Ordered state = states.places(in, by, span);
         Percentile place = new Percentile(slot.parameters()[0]);
-        yield split(
-            cell,
+        yield grouped(
+            state,
             group -> {
-              int size = cell.size(group);
+              int size = state.size(group);
               return size == 0
                   ? null
-                  : (Object) percentile(place, size, inputs[in], k -> cell.least(group, k));
+                  : (Object) percentile(place, size, inputs[in], k -> state.least(group, k));
             });
       }
       case MOST_COMMON -> {
-        SplitCell.Ordered cell = cells.frequent(in, by, span);
-        yield split(
-            cell,
+        GroupedState.Ordered state = states.frequent(in, by, span);
+        yield grouped(
+            state,
             group -> {
-              int item = cell.mostFrequent(group);
+              int item = state.mostFrequent(group);
               Object value = item < 0 ? null : inputs[in].boxed(item);
               return value instanceof Double number ? (Object) (number + 0.0) : value;
             });
       }
       case HISTOGRAM -> {
-        SplitCell.Ordered cell = cells.equal(in, by, span);
-        yield split(cell, cell::histogram);
+        GroupedState.Ordered state = states.equal(in, by, span);
+        yield grouped(state, state::histogram);
       }
       case CUSTOM -> {
-        SplitCell.Own cell = cells.merged(in, by, span, slot.own());
-        yield split(cell, cell::result);
+        GroupedState.UserDefined state = states.userDefined(in, by, span, slot.aggregate());
+        yield grouped(state, state::result);
       }
       case TIME_SINCE_LAST -> {
-        SplitCell.Ordered cell = cells.sequence(by, by, span);
+        GroupedState.Ordered state = states.sequence(by, by, span);
         yield (t, at, out, event) -> {
-          if (!cell.isEmpty()) {
-            out.put(at, cell.pairs(group -> t - event.get(cell.lastItem(group))));
+          if (!state.isEmpty()) {
+            out.put(at, state.pairs(group -> t - event.get(state.lastItem(group))));
           }
         };
       }
     };
   }
 
-  private static Reader split(SplitCell cell, IntFunction<Object> value) {
+  private static Reader grouped(GroupedState state, IntFunction<Object> value) {
     return (t, at, out, event) -> {
-      if (!cell.isEmpty()) {
-        out.put(at, cell.pairs(value));
+      if (!state.isEmpty()) {
+        out.put(at, state.pairs(value));
       }
     };
   }
 
   /** A sum of some values; as an object. */
-  private static Object total(ViewPlan.Slot slot, Cell.Sum sum) {
-    if (sum instanceof Cell.IntegerTotal cell) {
-      return integer(slot, cell);
+  private static Object total(ViewPlan.Slot slot, SweepState.Sum sum) {
+    if (sum instanceof SweepState.IntegerTotal state) {
+      return integer(slot, state);
     }
-    return sum instanceof Cell.FloatingTotal cell
-        ? (Object) cell.sum()
-        : decimal(slot, (Cell.DecimalTotal) sum);
+    return sum instanceof SweepState.FloatingTotal state
+        ? (Object) state.sum()
+        : decimal(slot, (SweepState.DecimalTotal) sum);
   }
 
-  private static long integer(ViewPlan.Slot slot, Cell.IntegerTotal cell) {
-    if (!cell.sum().fitsLong()) {
+  private static long integer(ViewPlan.Slot slot, SweepState.IntegerTotal state) {
+    if (!state.sum().fitsLong()) {
       throw SumOverflow.ofIntegers(slot.name());
     }
-    return cell.sum().longSum();
+    return state.sum().longSum();
   }
 
-  private static java.math.BigInteger decimal(ViewPlan.Slot slot, Cell.DecimalTotal cell) {
-    if (cell.sum().abs().compareTo(LARGEST_DECIMAL) > 0) {
-      throw SumOverflow.ofDecimals(slot.name(), cell.scale());
+  private static java.math.BigInteger decimal(ViewPlan.Slot slot, SweepState.DecimalTotal state) {
+    if (state.sum().abs().compareTo(LARGEST_DECIMAL) > 0) {
+      throw SumOverflow.ofDecimals(slot.name(), state.scale());
     }
-    return cell.sum();
+    return state.sum();
   }
 
-  private static Reader sum(ViewPlan.Slot slot, Cell.Sum sum) {
-    if (sum instanceof Cell.IntegerTotal cell) {
+  private static Reader sum(ViewPlan.Slot slot, SweepState.Sum sum) {
+    if (sum instanceof SweepState.IntegerTotal state) {
       return (t, at, out, event) -> {
-        if (cell.count > 0) {
-          out.put(at, integer(slot, cell));
+        if (state.count > 0) {
+          out.put(at, integer(slot, state));
         }
       };
     }
-    if (sum instanceof Cell.FloatingTotal cell) {
+    if (sum instanceof SweepState.FloatingTotal state) {
       return (t, at, out, event) -> {
-        if (cell.count > 0) {
-          out.put(at, cell.sum());
+        if (state.count > 0) {
+          out.put(at, state.sum());
         }
       };
     }
-    Cell.DecimalTotal cell = (Cell.DecimalTotal) sum;
+    SweepState.DecimalTotal state = (SweepState.DecimalTotal) sum;
     return (t, at, out, event) -> {
-      if (cell.count > 0) {
-        out.put(at, decimal(slot, cell));
+      if (state.count > 0) {
+        out.put(at, decimal(slot, state));
       }
     };
   }
@@ -329,22 +331,22 @@ final class FeatureReaders {
       java.math.BigInteger.TEN.pow(38).subtract(java.math.BigInteger.ONE);
 
   /** Null where there are too few values. */
-  private static Double variance(ViewPlan.Slot slot, Squares cell) {
+  private static Double variance(ViewPlan.Slot slot, MomentsState state) {
     boolean sample = slot.is(Function.VAR_SAMP) || slot.is(Function.STDDEV_SAMP);
-    if (cell.count <= (sample ? 1 : 0)) {
+    if (state.count <= (sample ? 1 : 0)) {
       return null;
     }
-    double variance = cell.variance(sample);
+    double variance = state.variance(sample);
     return slot.is(Function.STDDEV_POP) || slot.is(Function.STDDEV_SAMP)
         ? Math.sqrt(variance)
         : variance;
   }
 
-  private static Reader percentile(ViewPlan.Slot slot, InputColumn input, Cell.Values cell) {
+  private static Reader percentile(ViewPlan.Slot slot, InputColumn input, SweepState.Values state) {
     Percentile place = new Percentile(slot.parameters()[0]);
     return (t, at, out, event) -> {
-      if (cell.size() > 0) {
-        out.put(at, percentile(place, cell.size(), input, cell::least));
+      if (state.size() > 0) {
+        out.put(at, percentile(place, state.size(), input, state::least));
       }
     };
   }

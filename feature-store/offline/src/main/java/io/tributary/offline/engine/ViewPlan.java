@@ -77,7 +77,7 @@ public final class ViewPlan implements Serializable {
    * @param input index of its input, -1 = each event counts
    * @param dimension index of the input that splits it, -1 = none
    * @param span index of its span
-   * @param own the aggregate of a project's own, else null
+   * @param aggregate the user-defined one, else null
    */
   record Slot(
       String name,
@@ -86,7 +86,7 @@ public final class ViewPlan implements Serializable {
       int input,
       int dimension,
       int span,
-      OwnAggregate own)
+      UserAggregate aggregate)
       implements Serializable {
     boolean is(Function other) {
       return function == other;
@@ -173,16 +173,16 @@ public final class ViewPlan implements Serializable {
   }
 
   /**
-   * The same for a view with aggregates of the project's own.
+   * The same for a view with user-defined aggregates.
    *
-   * @param own one for each feature, null where it is none; empty = none is
+   * @param aggregates one for each feature, null where it is none; empty = none is
    */
   public static ViewPlan of(
       FeatureView view,
       List<Input> inputs,
       List<InputType> types,
       Optional<Duration> ttl,
-      List<OwnAggregate> own) {
+      List<UserAggregate> aggregates) {
     List<Input> distinct = distinct(inputs);
     TreeSet<Long> lengths = new TreeSet<>();
     LinkedHashSet<Window.CalendarDays> days = new LinkedHashSet<>();
@@ -232,7 +232,7 @@ public final class ViewPlan implements Serializable {
                 input,
                 dimension,
                 span,
-                own.isEmpty() ? null : own.get(i)));
+                aggregates.isEmpty() ? null : aggregates.get(i)));
       } else {
         lookupSpan = spans.indexOf(lookup);
         slots.add(new Slot(feature.name(), null, new double[0], input, -1, lookupSpan, null));

@@ -2,8 +2,8 @@ package io.tributary.offline.internal;
 
 import io.tributary.core.Iterators;
 import io.tributary.expression.CheckedSource;
-import io.tributary.offline.engine.Lives;
 import io.tributary.offline.engine.OrderBytes;
+import io.tributary.offline.engine.VersionPeriods;
 import java.io.Serializable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -171,7 +171,7 @@ final class LifeRows implements Serializable {
   private final class Resolved implements Iterator<InternalRow> {
     private final Iterator<InternalRow> rows;
     private final Keys.Writer writer = keys.writer();
-    private final Lives lives = new Lives(order.length);
+    private final VersionPeriods lives = new VersionPeriods(order.length);
     private final Versions ranked = new Versions();
     private final ArrayDeque<UnsafeRow> ready = new ArrayDeque<>();
     private UnsafeRow next;
@@ -305,7 +305,7 @@ final class LifeRows implements Serializable {
   }
 
   /** Compares versions by their columns, which are written only where two versions tie. */
-  private final class Versions implements Lives.VersionOrder {
+  private final class Versions implements VersionPeriods.VersionOrder {
     private final OrderBytes left = new OrderBytes();
     private final OrderBytes right = new OrderBytes();
     private List<UnsafeRow> rows = List.of();

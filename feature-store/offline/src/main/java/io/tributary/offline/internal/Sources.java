@@ -138,7 +138,7 @@ public final class Sources {
     return stored.snapshots(view, pins);
   }
 
-  /** Lives of other pins will hardly be asked for again. */
+  /** Versions of other pins will hardly be asked for again. */
   private void forget(String source, Object content) {
     lives.keySet().removeIf(key -> key.get(0).equals(source) && !key.get(1).equals(content));
   }

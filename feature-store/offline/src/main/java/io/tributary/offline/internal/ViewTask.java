@@ -8,7 +8,7 @@ import io.tributary.expression.CheckedView;
 import io.tributary.expression.Computation;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.engine.InputType;
-import io.tributary.offline.engine.OwnAggregate;
+import io.tributary.offline.engine.UserAggregate;
 import io.tributary.offline.engine.ViewPlan;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -180,10 +180,10 @@ record ViewTask(
         view.definition().refuseAmbiguity());
   }
 
-  private static OwnAggregate own(CheckedView view, StructType arguments, Computation c) {
+  private static UserAggregate own(CheckedView view, StructType arguments, Computation c) {
     return c.feature() instanceof Feature.Windowed windowed
             && windowed.aggregate().implementation().isPresent()
-        ? new OwnValues(
+        ? new SparkUserAggregate(
             view.id() + "." + windowed.name(),
             windowed.aggregate(),
             type(arguments, c.argument().orElseThrow()),

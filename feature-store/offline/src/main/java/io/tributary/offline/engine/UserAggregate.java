@@ -3,10 +3,10 @@ package io.tributary.offline.engine;
 import java.io.Serializable;
 
 /**
- * An aggregate of a project's own, in the engine's terms; it keeps the laws of {@link
+ * A user-defined aggregate in the engine's terms; it keeps the laws of {@link
  * io.tributary.core.aggregate.MergeableAggregate}.
  */
-public interface OwnAggregate extends Serializable {
+public interface UserAggregate extends Serializable {
   /** The state of one value, which comes as {@link InputColumn} holds it. */
   Object of(Object value);
 

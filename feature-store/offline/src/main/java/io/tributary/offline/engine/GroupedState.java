@@ -9,7 +9,7 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /** A running state for each value of a dimension; events that have none are left out. */
-abstract class SplitCell extends Cell {
+abstract class GroupedState extends SweepState {
   private final InputColumn dimension;
   private final ValueRanks groups;
   private final Arena arena;
@@ -20,7 +20,7 @@ abstract class SplitCell extends Cell {
   /**
    * @param groups the ranks of the dimension's values
    */
-  SplitCell(InputColumn dimension, ValueRanks groups, Arena arena) {
+  GroupedState(InputColumn dimension, ValueRanks groups, Arena arena) {
     this.dimension = dimension;
     this.groups = groups;
     this.arena = arena;
@@ -102,7 +102,7 @@ abstract class SplitCell extends Cell {
   }
 
   /** How many events count. */
-  static final class Counts extends SplitCell {
+  static final class Counts extends GroupedState {
     private final InputColumn input;
     private IntBuffer counts = IntBuffer.allocate(1);
 
@@ -142,10 +142,10 @@ abstract class SplitCell extends Cell {
   }
 
   /** A state of its own for each value of the dimension that has any values now. */
-  static final class Each<C extends Cell> extends SplitCell {
+  static final class Each<C extends SweepState> extends GroupedState {
     private final InputColumn input;
     private final Supplier<C> make;
-    private final Map<Integer, C> cells = new HashMap<>();
+    private final Map<Integer, C> states = new HashMap<>();
     private final Deque<C> spare = new ArrayDeque<>();
     private IntBuffer counts = IntBuffer.allocate(1);
 
@@ -163,8 +163,8 @@ abstract class SplitCell extends Cell {
     @Override
     void begin(int items) {
       super.begin(items);
-      spare.addAll(cells.values());
-      cells.clear();
+      spare.addAll(states.values());
+      states.clear();
       counts = zeroed(counts, groups());
     }
 
@@ -172,81 +172,81 @@ abstract class SplitCell extends Cell {
     void enter(int item, int group) {
       if (input.isPresent(item)) {
         change(counts, group, 1);
-        cells.computeIfAbsent(group, g -> empty()).add(item);
+        states.computeIfAbsent(group, g -> empty()).add(item);
       }
     }
 
     private C empty() {
-      C cell = spare.isEmpty() ? make.get() : spare.pop();
-      cell.begin(0);
-      return cell;
+      C state = spare.isEmpty() ? make.get() : spare.pop();
+      state.begin(0);
+      return state;
     }
 
     @Override
     void leave(int item, int group) {
       if (input.isPresent(item)) {
-        cells.get(group).remove(item);
+        states.get(group).remove(item);
         if (change(counts, group, -1) == 0) {
-          spare.push(cells.remove(group));
+          spare.push(states.remove(group));
         }
       }
     }
 
     /** Null where no value counts. */
-    C cell(int group) {
-      return cells.get(group);
+    C state(int group) {
+      return states.get(group);
     }
   }
 
-  /** The merged state of a project's own aggregate, of the values of each group. */
-  static final class Own extends SplitCell {
+  /** The merged state of a user-defined aggregate, of the values of each group. */
+  static final class UserDefined extends GroupedState {
     private final InputColumn input;
     private final PairRanks places;
-    private final Merged merged;
+    private final MergeTree tree;
 
     /**
      * @param places a rank for each item
      */
-    Own(
+    UserDefined(
         InputColumn dimension,
         ValueRanks groups,
         InputColumn input,
         PairRanks places,
-        OwnAggregate aggregate,
+        UserAggregate aggregate,
         Arena arena) {
       super(dimension, groups, arena);
       this.input = input;
       this.places = places;
-      this.merged = new Merged(input, aggregate);
+      this.tree = new MergeTree(input, aggregate);
     }
 
     @Override
     void begin(int items) {
       super.begin(items);
-      merged.clear(places.count());
+      tree.clear(places.count());
     }
 
     @Override
     void enter(int item, int group) {
       if (input.isPresent(item)) {
-        merged.put(places.rank(item), item);
+        tree.put(places.rank(item), item);
       }
     }
 
     @Override
     void leave(int item, int group) {
       if (input.isPresent(item)) {
-        merged.empty(places.rank(item));
+        tree.empty(places.rank(item));
       }
     }
 
     Object result(int group) {
-      return merged.result(places.start(group), places.start(group + 1));
+      return tree.result(places.start(group), places.start(group + 1));
     }
   }
 
   /** The values in an order. */
-  static final class Ordered extends SplitCell {
+  static final class Ordered extends GroupedState {
     private final InputColumn input;
     private final PairRanks ranks;
     private final RankCounts counts;

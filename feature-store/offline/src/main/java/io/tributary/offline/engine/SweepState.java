@@ -9,7 +9,7 @@ import java.math.BigInteger;
  * A running state over the events of one span that count for one input; events come and go in any
  * order.
  */
-abstract class Cell {
+abstract class SweepState {
   /** Empties it, before the first label of an entity with this many items. */
   abstract void begin(int items);
 
@@ -18,7 +18,7 @@ abstract class Cell {
   abstract void remove(int item);
 
   /** How many events count. */
-  static final class Count extends Cell {
+  static final class Count extends SweepState {
     private final InputColumn input;
     private long count;
 
@@ -54,7 +54,7 @@ abstract class Cell {
   }
 
   /** An exact sum with its count. */
-  abstract static class Sum extends Cell {
+  abstract static class Sum extends SweepState {
     long count;
 
     abstract double mean();
@@ -187,7 +187,7 @@ abstract class Cell {
   }
 
   /** The values as a multiset of their ranks. */
-  static final class Values extends Cell {
+  static final class Values extends SweepState {
     private final InputColumn input;
     private final ValueRanks ranks;
     private final RankCounts counts;
@@ -273,7 +273,7 @@ abstract class Cell {
   }
 
   /** The events in the order of rule 5. */
-  static final class Sequence extends Cell {
+  static final class Sequence extends SweepState {
     private final InputColumn input;
     private final EventRanks ranks;
     private final RankSet present = new RankSet();

@@ -3,22 +3,22 @@ package io.tributary.offline.engine;
 import java.util.Arrays;
 
 /**
- * The merged state of a project's own aggregate over the values in a span: a tree over all items of
+ * The merged state of a user-defined aggregate over the values in a span: a tree over all items of
  * an entity, whose leaves come and go, and whose inner states are merged anew where something below
  * them has changed since they were last read. On the heap: two states for each event.
  */
-final class Merged extends Cell {
+final class MergeTree extends SweepState {
   private static final Object CHANGED = new Object();
 
   private final InputColumn input;
-  private final OwnAggregate aggregate;
+  private final UserAggregate aggregate;
 
   /** Node {@code i} has the children {@code 2i} and {@code 2i + 1}; null = no value below. */
   private Object[] nodes = new Object[2];
 
   private int leaves = 1;
 
-  Merged(InputColumn input, OwnAggregate aggregate) {
+  MergeTree(InputColumn input, UserAggregate aggregate) {
     this.input = input;
     this.aggregate = aggregate;
   }

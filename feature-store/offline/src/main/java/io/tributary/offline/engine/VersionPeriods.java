@@ -4,13 +4,14 @@ import java.nio.IntBuffer;
 import java.util.Arrays;
 
 /**
- * Turns the versions of one event into lives: the version that counts at an instant is the one with
- * the greatest known time by then (rule 4), so each version that ever counts does so from its known
- * time until the next one's. Of versions with equal known time the greatest by sequence and
- * tie-break columns counts, a live one before a tombstone; of live ones the greatest by event time,
- * then by values. Reused from event to event; not safe for threads.
+ * Finds the period in which each version of one event is valid: the version that counts at an
+ * instant is the one with the greatest known time by then (rule 4), so each version that ever
+ * counts does so from its known time until the next one's. Of versions with equal known time the
+ * greatest by sequence and tie-break columns counts, a live version before a tombstone; of live
+ * ones the greatest by event time, then by values. Reused from event to event; not safe for
+ * threads.
  */
-public final class Lives {
+public final class VersionPeriods {
   /** The order of versions of equal known time, by their indexes. */
   public interface VersionOrder {
     /** By sequence, then by the declared tie-break columns: also of tombstones. */
@@ -33,7 +34,7 @@ public final class Lives {
      * @param differing the columns in which it differs from those versions over which it won by its
      *     values alone, a bit for each; the same object each time
      */
-    void life(int version, long from, long until, long[] differing);
+    void period(int version, long from, long until, long[] differing);
   }
 
   private final Arena arena = Arena.heap();
@@ -44,7 +45,7 @@ public final class Lives {
   /**
    * @param columns how many columns versions may differ in
    */
-  public Lives(int columns) {
+  public VersionPeriods(int columns) {
     this.differing = new long[columns / 64 + 1];
   }
 
@@ -81,7 +82,7 @@ public final class Lives {
           long from = knowledgeTime ? k : Long.MIN_VALUE;
           long until = last ? Long.MAX_VALUE : known[index.get(end)];
           differences(winner, at, end, event, deleted, order);
-          sink.life(winner, from, until, differing);
+          sink.period(winner, from, until, differing);
         }
       }
       at = end;

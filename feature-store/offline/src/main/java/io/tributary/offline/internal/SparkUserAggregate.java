@@ -7,7 +7,7 @@ import io.tributary.core.aggregate.AggregateLaws;
 import io.tributary.core.aggregate.MergeableAggregate;
 import io.tributary.definition.Aggregate;
 import io.tributary.expression.OwnAggregates;
-import io.tributary.offline.engine.OwnAggregate;
+import io.tributary.offline.engine.UserAggregate;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
@@ -16,8 +16,8 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/** A project's own aggregate, made where it is needed; its values are turned into the engine's. */
-final class OwnValues implements OwnAggregate {
+/** A user-defined aggregate, made where it is needed; its values are turned into the engine's. */
+final class SparkUserAggregate implements UserAggregate {
   private static final long serialVersionUID = 1L;
 
   private final String feature;
@@ -32,7 +32,7 @@ final class OwnValues implements OwnAggregate {
    * @param argument type of the values
    * @param result type of the feature
    */
-  OwnValues(String feature, Aggregate aggregate, DataType argument, DataType result) {
+  SparkUserAggregate(String feature, Aggregate aggregate, DataType argument, DataType result) {
     this.feature = feature;
     this.name = aggregate.implementation().orElseThrow();
     this.parameters = aggregate.parameters().stream().mapToDouble(p -> p).toArray();
@@ -99,7 +99,7 @@ final class OwnValues implements OwnAggregate {
     if (value instanceof Boolean truth) {
       return truth ? 1L : 0L;
     }
-    return value instanceof List<?> list ? list.stream().map(OwnValues::held).toArray() : value;
+    return value instanceof List<?> list ? list.stream().map(SparkUserAggregate::held).toArray() : value;
   }
 
   private PlatformException failed(String why, RuntimeException cause) {

@@ -4,15 +4,15 @@ import io.tributary.core.exact.ExactMoments;
 import java.math.BigInteger;
 
 /** What a variance is made of: the exact sum of values and of their squares. */
-abstract class Squares extends Cell {
+abstract class MomentsState extends SweepState {
   final InputColumn input;
   long count;
 
-  Squares(InputColumn input) {
+  MomentsState(InputColumn input) {
     this.input = input;
   }
 
-  static Squares of(InputColumn input) {
+  static MomentsState of(InputColumn input) {
     return input.type().kind() == InputType.Kind.FLOATING ? new Floating(input) : new Exact(input);
   }
 
@@ -37,7 +37,7 @@ abstract class Squares extends Cell {
   /** Correctly rounded; divided by {@code count} or, for a sample, by {@code count − 1}. */
   abstract double variance(boolean sample);
 
-  private static final class Floating extends Squares {
+  private static final class Floating extends MomentsState {
     private final ExactMoments moments = new ExactMoments();
 
     Floating(InputColumn input) {
@@ -65,7 +65,7 @@ abstract class Squares extends Cell {
     }
   }
 
-  private static final class Exact extends Squares {
+  private static final class Exact extends MomentsState {
     private final BigInteger unit;
     private BigInteger sum = BigInteger.ZERO;
     private BigInteger squares = BigInteger.ZERO;
