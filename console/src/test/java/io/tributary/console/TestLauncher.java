@@ -33,9 +33,10 @@ class TestLauncher {
       Files.copy(sources().resolve("bin").resolve(file), tree.resolve("bin").resolve(file));
     }
     Files.writeString(
-        tree.resolve("pom.xml"),
-        "<spark.jvm.options>\n  --add-opens=java.base/java.nio=ALL-UNNAMED\n</spark.jvm.options>\n");
-    for (String module : List.of("platform/console", "platform/core", "jobs/pipeline")) {
+        tree.resolve("bin/jvm.options"),
+        "# What Spark needs\n--add-opens=java.base/java.nio=ALL-UNNAMED\n");
+    Files.writeString(tree.resolve("pom.xml"), "<project/>");
+    for (String module : List.of("console", "platform/core", "jobs/pipeline")) {
       Files.createDirectories(tree.resolve(module).resolve("src/main"));
       Files.writeString(tree.resolve(module).resolve("src/main/Some.java"), "class Some {}");
       Files.writeString(tree.resolve(module).resolve("pom.xml"), "<project/>");
@@ -46,7 +47,7 @@ class TestLauncher {
         echo "$JAVA_HOME" >> %1$s/builds
         [[ ! -e %1$s/broken ]] || { echo '[ERROR] it does not compile'; exit 1; }
         echo '[INFO] Building tributary-core 1 [1/2]'
-        for module in platform/core platform/console jobs/pipeline; do
+        for module in platform/core console jobs/pipeline; do
           mkdir -p %1$s/$module/target
           echo jar > %1$s/$module/target/tributary-${module##*/}-1.jar
           printf %%s %1$s/platform/core/target/tributary-core-1.jar > %1$s/$module/target/classpath
@@ -142,7 +143,7 @@ class TestLauncher {
         .endsWith("io.tributary.features.TrainingSetMain\n--json\n");
     assertThat(tree.resolve("target/tributary/heavy/options"))
         .content()
-        .startsWith("--add-opens=java.base/java.nio=ALL-UNNAMED\n");
+        .startsWith("# What Spark needs\n--add-opens=java.base/java.nio=ALL-UNNAMED\n");
     assertThat(tributary("runs").err()).isEmpty();
     assertThat(builds()).isEqualTo(1);
   }
