@@ -29,23 +29,23 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.lake.Tally;
 import io.tributary.offline.internal.EmptyValues;
-import io.tributary.offline.internal.Explaining;
+import io.tributary.offline.internal.FeatureExplainer;
 import io.tributary.offline.internal.GivenRows;
 import io.tributary.offline.internal.JoinPlan;
 import io.tributary.offline.internal.LabelPlan;
 import io.tributary.offline.internal.LakeRows;
+import io.tributary.offline.internal.OnDemandExplainer;
 import io.tributary.offline.internal.Overlaps;
 import io.tributary.offline.internal.Pins;
-import io.tributary.offline.internal.RequestExplaining;
 import io.tributary.offline.internal.RowLabels;
 import io.tributary.offline.internal.Shuffle;
+import io.tributary.offline.internal.SnapshotIndex;
 import io.tributary.offline.internal.SnapshotPlan;
 import io.tributary.offline.internal.SourceRows;
 import io.tributary.offline.internal.Sources;
 import io.tributary.offline.internal.Spark;
 import io.tributary.offline.internal.SpinePlan;
 import io.tributary.offline.internal.StoredRows;
-import io.tributary.offline.internal.TakenSnapshots;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -191,7 +191,7 @@ public final class FeatureStore {
     for (ViewUse use : uses) {
       CheckedView view = project.view(use.view());
       if (view.definition().accuracy() == Accuracy.SNAPSHOT) {
-        lake.ifPresent(l -> pins.put(view.id().table(), TakenSnapshots.newest(l, view)));
+        lake.ifPresent(l -> pins.put(view.id().table(), SnapshotIndex.newest(l, view)));
       } else {
         view.source().map(CheckedSource::name).ifPresent(names::add);
       }
@@ -214,7 +214,7 @@ public final class FeatureStore {
     for (ViewUse use : uses) {
       CheckedView view = project.view(use.view());
       if (view.definition().accuracy() == Accuracy.SNAPSHOT) {
-        later(pins, TakenSnapshots.newestBefore(lake(), view, instant));
+        later(pins, SnapshotIndex.newestBefore(lake(), view, instant));
       } else if (view.source().isPresent()) {
         later(pins, Pins.before(project, lake(), view, instant));
       }
@@ -515,7 +515,7 @@ public final class FeatureStore {
    */
   public List<Instant> snapshotInstants(FeatureView view, Interval interval) {
     Source source = project.view(view.id()).source().orElseThrow().definition();
-    return TakenSnapshots.instants(project, source, interval);
+    return SnapshotIndex.instants(project, source, interval);
   }
 
   /**
@@ -524,14 +524,14 @@ public final class FeatureStore {
    * @throws PlatformException NOT_FOUND when none did, or by another definition of the view
    */
   public Commit takenSnapshot(FeatureView view, Interval interval) {
-    return TakenSnapshots.taken(project, lake(), project.view(view.id()), interval);
+    return SnapshotIndex.taken(project, lake(), project.view(view.id()), interval);
   }
 
   /** What a run that takes snapshots of a view at some instants says of them. */
   public SnapshotFacts snapshotFacts(
       FeatureView view, List<Instant> instants, Optional<SnapshotFacts.Since> since) {
     return new SnapshotFacts(
-        instants.size(), instants, TakenSnapshots.definition(project.view(view.id())), since);
+        instants.size(), instants, SnapshotIndex.definition(project.view(view.id())), since);
   }
 
   /**
@@ -587,16 +587,18 @@ public final class FeatureStore {
       ViewId view, String feature, Map<String, Object> key, Instant at, List<Pin> pins, int most) {
     requireMeaning(view);
     CheckedView checked = project.view(view);
-    Explaining explaining = Explaining.of(spark.get(), checked, feature, key, at);
+    FeatureExplainer explainer = FeatureExplainer.of(spark.get(), checked, feature, key, at);
     if (checked.definition().accuracy() != Accuracy.SNAPSHOT) {
-      return explainExactly(checked, explaining, pins, most);
+      return explainExactly(checked, explainer, pins, most);
     }
     Map.Entry<Instant, List<Pin>> snapshot =
-        TakenSnapshots.of(project, lake(), checked, pins).readAt(at);
-    Explaining atSnapshot = Explaining.of(spark.get(), checked, feature, key, snapshot.getKey());
+        SnapshotIndex.of(project, lake(), checked, pins).readAt(at);
+    FeatureExplainer atSnapshot =
+        FeatureExplainer.of(spark.get(), checked, feature, key, snapshot.getKey());
     Explanation then = explainExactly(checked, atSnapshot, snapshot.getValue(), most);
-    return explaining.ofSnapshot(
-        then, join(explaining.asking(), Explaining.AS_OF, List.of(explaining.use()), pins).rows());
+    return explainer.ofSnapshot(
+        then,
+        join(explainer.asking(), FeatureExplainer.AS_OF, List.of(explainer.use()), pins).rows());
   }
 
   /**
@@ -610,10 +612,10 @@ public final class FeatureStore {
    *     expression that fails on it; BUG where a join gives another value
    */
   public Explanation explain(ViewId view, String feature, Map<String, Object> request) {
-    RequestExplaining explaining = RequestExplaining.of(project.view(view), feature, request);
-    Dataset<Row> asking = explaining.asking(spark.get());
-    return explaining.explain(
-        join(asking, Explaining.AS_OF, List.of(explaining.use()), List.of()).rows());
+    OnDemandExplainer explainer = OnDemandExplainer.of(project.view(view), feature, request);
+    Dataset<Row> asking = explainer.asking(spark.get());
+    return explainer.explain(
+        join(asking, FeatureExplainer.AS_OF, List.of(explainer.use()), List.of()).rows());
   }
 
   /** A view of a lake is used with the meaning that its version has there. */
@@ -635,22 +637,22 @@ public final class FeatureStore {
 
   /** Of events as they are at the instant, whatever snapshots say. */
   private Explanation explainExactly(
-      CheckedView checked, Explaining explaining, List<Pin> pins, int most) {
+      CheckedView checked, FeatureExplainer explainer, List<Pin> pins, int most) {
     TableName table = Sources.table(project, checked.source().orElseThrow().name());
     Pin pin =
         pins.stream().filter(p -> p.version().table().equals(table)).findFirst().orElseThrow();
-    SourceRows asking = Spark.rows(explaining.asking());
+    SourceRows asking = Spark.rows(explainer.asking());
     SourceRows joined =
         JoinPlan.of(project, sources(), shuffle(), pins)
             .exact()
             .join(
                 asking,
                 asking,
-                Explaining.AS_OF,
+                FeatureExplainer.AS_OF,
                 List.of(),
-                List.of(explaining.use()),
+                List.of(explainer.use()),
                 Tally.on(spark.get().sparkContext(), "explain"));
-    return explaining.explain(sources(), pin, pins, frame(joined), most);
+    return explainer.explain(sources(), pin, pins, frame(joined), most);
   }
 
   private synchronized Shuffle shuffle() {

@@ -155,17 +155,17 @@ final class EngineRun {
     return new EngineRun(world, view).run(events, arena);
   }
 
-  private record Life(Event event, long from, long until, boolean ambiguous) {}
+  private record Period(Event event, long from, long until, boolean ambiguous) {}
 
   private List<List<Object>> run(List<Event> events, Arena arena) {
-    Map<List<Object>, List<Life>> byEntity = new HashMap<>();
-    for (Life life : lives(events)) {
-      List<Object> key = key(life.event().values());
+    Map<List<Object>, List<Period>> byEntity = new HashMap<>();
+    for (Period period : periods(events)) {
+      List<Object> key = key(period.event().values());
       boolean passes =
           view.where().isEmpty()
-              || Boolean.TRUE.equals(life.event().values().get(view.where().get().sql()));
+              || Boolean.TRUE.equals(period.event().values().get(view.where().get().sql()));
       if (passes && !key.contains(null)) {
-        byEntity.computeIfAbsent(key, k -> new ArrayList<>()).add(life);
+        byEntity.computeIfAbsent(key, k -> new ArrayList<>()).add(period);
       }
     }
     Map<List<Object>, List<Label>> labels = new LinkedHashMap<>();
@@ -180,7 +180,7 @@ final class EngineRun {
     labels.forEach(
         (key, asking) -> {
           sweep.clear();
-          byEntity.getOrDefault(key, List.of()).forEach(life -> add(sweep, life));
+          byEntity.getOrDefault(key, List.of()).forEach(period -> add(sweep, period));
           sweep.begin();
           asking.sort(Comparator.comparing(l -> l.asOf() == null ? Long.MIN_VALUE : l.asOf()));
           for (Label label : asking) {
@@ -194,7 +194,7 @@ final class EngineRun {
     return world.labels().stream().map(l -> answers.get(l.id())).toList();
   }
 
-  private List<Life> lives(List<Event> events) {
+  private List<Period> periods(List<Event> events) {
     Map<List<Object>, List<Event>> byEvent = new LinkedHashMap<>();
     for (int i = 0; i < events.size(); i++) {
       Event e = events.get(i);
@@ -204,9 +204,9 @@ final class EngineRun {
               : world.eventKey().stream().map(e.values()::get).collect(Collectors.toList());
       byEvent.computeIfAbsent(key, k -> new ArrayList<>()).add(e);
     }
-    List<Life> result = new ArrayList<>();
+    List<Period> result = new ArrayList<>();
     List<String> columns = List.copyOf(world.columns().keySet());
-    VersionPeriods lives = new VersionPeriods(columns.size());
+    VersionPeriods periods = new VersionPeriods(columns.size());
     List<String> rank = new ArrayList<>();
     world.sequence().ifPresent(rank::add);
     rank.addAll(view.tieBreak());
@@ -247,7 +247,7 @@ final class EngineRun {
               return order(versions.get(version), of);
             }
           };
-      lives.resolve(
+      periods.resolve(
           versions.size(),
           event,
           known,
@@ -256,7 +256,7 @@ final class EngineRun {
           view.knowledgeTime(),
           (v, from, until, differing) ->
               result.add(
-                  new Life(
+                  new Period(
                       versions.get(v),
                       from,
                       until,
@@ -270,12 +270,13 @@ final class EngineRun {
     return view.entity().stream().map(values::get).collect(Collectors.toList());
   }
 
-  private void add(EntitySweep sweep, Life life) {
-    Event e = life.event();
+  private void add(EntitySweep sweep, Period period) {
+    Event e = period.event();
     byte[] order = plan.needsOrderBytes() ? order(e, order()) : new byte[0];
     int tie = plan.needsOrderBytes() ? order(e, view.tieBreak()).length : 0;
     int item =
-        sweep.add(e.event(), e.known(), life.from(), life.until(), order, tie, life.ambiguous());
+        sweep.add(
+            e.event(), e.known(), period.from(), period.until(), order, tie, period.ambiguous());
     for (int i = 0; i < inputs.size(); i++) {
       set(sweep.input(i), item, type(inputs.get(i)), value(inputs.get(i), e));
     }

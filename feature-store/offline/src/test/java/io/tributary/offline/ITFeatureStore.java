@@ -22,7 +22,7 @@ import io.tributary.events.facts.JoinCounts;
 import io.tributary.expression.CheckedProject;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
-import io.tributary.offline.internal.Explaining;
+import io.tributary.offline.internal.FeatureExplainer;
 import io.tributary.offline.internal.LakeRows;
 import io.tributary.offline.internal.Shuffle;
 import io.tributary.offline.internal.Sources;
@@ -388,8 +388,8 @@ class ITFeatureStore {
     Map<String, Object> key = new HashMap<>();
     view.entity().forEach(column -> key.put(column, null));
     CheckedProject project = stored.store().project();
-    Explaining explaining =
-        Explaining.of(
+    FeatureExplainer explaining =
+        FeatureExplainer.of(
             Lakes.SESSION.spark(),
             project.view(view.id()),
             view.features().get(0).name(),

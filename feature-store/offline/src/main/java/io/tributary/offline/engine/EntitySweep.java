@@ -12,11 +12,11 @@ import java.util.Optional;
 
 /**
  * Answers the label rows of one entity for one view, in time order: first the entity's events, each
- * with the life of its version, then {@link #begin()}, then {@link #at} for instants that never go
- * back. An event is visible at {@code t} in {@code [max(from, event), until)} and in a span of
- * length {@code s} also only while {@code t < event + s}, so it comes once and leaves once; in a
- * span of calendar days while it is after the bound, which may go back, so it may come again. Every
- * state is exact, so that what a label sees depends on nothing else. Holds all events of one
+ * with the valid period of its version, then {@link #begin()}, then {@link #at} for instants that
+ * never go back. An event is visible at {@code t} in {@code [max(from, event), until)} and in a
+ * span of length {@code s} also only while {@code t < event + s}, so it comes once and leaves once;
+ * in a span of calendar days while it is after the bound, which may go back, so it may come again.
+ * Every state is exact, so that what a label sees depends on nothing else. Holds all events of one
  * entity, in an arena. Reused from entity to entity; not safe for threads.
  */
 public final class EntitySweep {

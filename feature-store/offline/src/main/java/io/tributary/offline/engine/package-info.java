@@ -1,5 +1,6 @@
 /**
- * The point-in-time engine without Spark: lives of event versions, exact accumulators, and the
- * sweep that answers the label rows of one entity. Other modules use {@code io.tributary.offline}.
+ * The point-in-time engine without Spark: valid periods of event versions, exact accumulators, and
+ * the sweep that answers the label rows of one entity. Other modules use {@code
+ * io.tributary.offline}.
  */
 package io.tributary.offline.engine;

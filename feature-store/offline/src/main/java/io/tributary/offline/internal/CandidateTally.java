@@ -46,11 +46,11 @@ final class CandidateTally implements Serializable {
       Object value,
       Object dimension)
       implements Serializable {
-    static Kept of(PlainReading.Outcome<Place> outcome) {
-      PlainReading.Version<Place> version = outcome.version();
+    static Kept of(ReferenceEvaluator.Outcome<Place> outcome) {
+      ReferenceEvaluator.Version<Place> version = outcome.version();
       boolean taken =
           outcome.exclusion().isEmpty() || outcome.exclusion().get() == Exclusion.TOO_OLD;
-      Optional<PlainReading.Taken> of =
+      Optional<ReferenceEvaluator.Taken> of =
           taken ? Optional.of(version.taken().get()) : Optional.empty();
       return new Kept(
           version.row(),
@@ -58,32 +58,34 @@ final class CandidateTally implements Serializable {
           version.known(),
           new ArrayList<>(version.order()),
           outcome.exclusion().orElse(null),
-          outcome.by().map(PlainReading.Version::row).orElse(null),
+          outcome.by().map(ReferenceEvaluator.Version::row).orElse(null),
           taken,
-          of.map(PlainReading.Taken::value).orElse(null),
-          of.map(PlainReading.Taken::dimension).orElse(null));
+          of.map(ReferenceEvaluator.Taken::value).orElse(null),
+          of.map(ReferenceEvaluator.Taken::dimension).orElse(null));
     }
 
-    PlainReading.Outcome<Place> outcome() {
-      Supplier<PlainReading.Taken> given =
-          () -> new PlainReading.Taken(true, true, value, dimension);
-      return new PlainReading.Outcome<>(
+    ReferenceEvaluator.Outcome<Place> outcome() {
+      Supplier<ReferenceEvaluator.Taken> given =
+          () -> new ReferenceEvaluator.Taken(true, true, value, dimension);
+      return new ReferenceEvaluator.Outcome<>(
           version(place, given),
           Optional.ofNullable(exclusion),
           Optional.ofNullable(by).map(p -> version(p, given)));
     }
 
-    private PlainReading.Version<Place> version(Place row, Supplier<PlainReading.Taken> given) {
-      return new PlainReading.Version<>(
+    private ReferenceEvaluator.Version<Place> version(
+        Place row, Supplier<ReferenceEvaluator.Taken> given) {
+      return new ReferenceEvaluator.Version<>(
           row, row, time, known, false, true, List.of(), List.of(), order, given);
     }
 
     static int newestFirst(Kept a, Kept b) {
-      return PlainReading.compare(b.version(b.place, () -> null), a.version(a.place, () -> null));
+      return ReferenceEvaluator.compare(
+          b.version(b.place, () -> null), a.version(a.place, () -> null));
     }
   }
 
-  void add(PlainReading.Outcome<Place> outcome) {
+  void add(ReferenceEvaluator.Outcome<Place> outcome) {
     if (outcome.exclusion().isEmpty()) {
       passed++;
       newestPassed.add(Kept.of(outcome));
@@ -128,8 +130,8 @@ final class CandidateTally implements Serializable {
   }
 
   /** Of all versions the newest that no rule excludes, and the newest that one does. */
-  List<PlainReading.Outcome<Place>> newest() {
-    List<PlainReading.Outcome<Place>> newest = new ArrayList<>();
+  List<ReferenceEvaluator.Outcome<Place>> newest() {
+    List<ReferenceEvaluator.Outcome<Place>> newest = new ArrayList<>();
     trimmed(newestPassed, mostPassed, mostPassed).forEach(k -> newest.add(k.outcome()));
     trimmed(newestExcluded, mostExcluded, mostExcluded).forEach(k -> newest.add(k.outcome()));
     return newest;

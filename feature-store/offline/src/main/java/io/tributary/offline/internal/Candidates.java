@@ -44,7 +44,7 @@ final class Candidates {
   private final List<Computation> computations;
   private final long at;
   private final InternalRow entity;
-  private final PlainReading reading;
+  private final ReferenceEvaluator reading;
 
   /**
    * @param computations that differ in their aggregates alone; look-ups also in their arguments
@@ -55,7 +55,7 @@ final class Candidates {
     this.computations = List.copyOf(computations);
     this.at = at;
     this.entity = entity;
-    this.reading = new PlainReading(feature(), view.definition().knowledgeTime(), span(), at);
+    this.reading = new ReferenceEvaluator(feature(), view.definition().knowledgeTime(), span(), at);
   }
 
   /** What features must share for the same events to be told of both. */
@@ -80,9 +80,9 @@ final class Candidates {
    */
   record Found(
       long won,
-      List<PlainReading.Version<Place>> winners,
+      List<ReferenceEvaluator.Version<Place>> winners,
       Map<Exclusion, Long> lost,
-      List<PlainReading.Outcome<Place>> losers,
+      List<ReferenceEvaluator.Outcome<Place>> losers,
       String looked) {
     boolean hasAllWinners() {
       return won == winners.size();
@@ -112,9 +112,9 @@ final class Candidates {
   }
 
   private Found found(CandidateTally tally, TimeRange range, int most) {
-    List<PlainReading.Version<Place>> winners = new ArrayList<>();
-    List<PlainReading.Outcome<Place>> losers = new ArrayList<>();
-    for (PlainReading.Outcome<Place> outcome : reading.ranked(tally.newest())) {
+    List<ReferenceEvaluator.Version<Place>> winners = new ArrayList<>();
+    List<ReferenceEvaluator.Outcome<Place>> losers = new ArrayList<>();
+    for (ReferenceEvaluator.Outcome<Place> outcome : reading.ranked(tally.newest())) {
       if (outcome.exclusion().isEmpty()) {
         winners.add(outcome.version());
       } else if (losers.size() < most) {
@@ -151,7 +151,7 @@ final class Candidates {
     }
     JavaRDD<InternalRow> versions = Scala.rows(rows);
     VersionReader reader = new VersionReader(view, computations, entity, rows.schema());
-    PlainReading ruled = reading;
+    ReferenceEvaluator ruled = reading;
     int passed = isLookup() ? most + 1 : Math.max(most, CHECKED);
     return versions
         .mapPartitions(part -> List.of(ruled(part, reader, range, ruled, passed, most)).iterator())
@@ -164,13 +164,13 @@ final class Candidates {
       Iterator<InternalRow> rows,
       VersionReader reader,
       TimeRange range,
-      PlainReading reading,
+      ReferenceEvaluator reading,
       int passed,
       int excluded) {
     CandidateTally tally = new CandidateTally(passed, excluded);
-    List<PlainReading.Version<Place>> event = new ArrayList<>();
+    List<ReferenceEvaluator.Version<Place>> event = new ArrayList<>();
     while (rows.hasNext()) {
-      PlainReading.Version<Place> version = reader.version(rows.next().copy(), range);
+      ReferenceEvaluator.Version<Place> version = reader.version(rows.next().copy(), range);
       if (!event.isEmpty() && !event.get(0).event().equals(version.event())) {
         reading.ofEvent(event).forEach(tally::add);
         event.clear();
@@ -191,7 +191,7 @@ final class Candidates {
     List<String> names = view.definition().entity();
     for (int i = 0; i < names.size(); i++) {
       DataType type = view.input().apply(names.get(i)).dataType();
-      Object value = PlainRows.java(PlainRows.plain(entity, i, type), type);
+      Object value = ReferenceValues.java(ReferenceValues.plain(entity, i, type), type);
       same = same.and(col("`" + names.get(i) + "`").equalTo(lit(value).cast(type)));
     }
     return same;

@@ -52,7 +52,7 @@ final class Entities {
     /** For messages. */
     @Override
     public String toString() {
-      return Rows.text(Bytes.row(key, keySchema.size()), keySchema);
+      return RowText.of(Bytes.row(key, keySchema.size()), keySchema);
     }
   }
 
@@ -83,7 +83,7 @@ final class Entities {
     }
   }
 
-  private final List<ViewTask> tasks;
+  private final List<CompiledView> tasks;
   private final StructType keySchema;
   private final boolean tracksNewest;
   private final Arena arena;
@@ -91,7 +91,7 @@ final class Entities {
   private final Map<Place, Entity> byKey = new HashMap<>();
   private final Place probe = new Place();
 
-  Entities(List<ViewTask> tasks, StructType keySchema, boolean tracksNewest, Arena arena) {
+  Entities(List<CompiledView> tasks, StructType keySchema, boolean tracksNewest, Arena arena) {
     this.tasks = tasks;
     this.keySchema = keySchema;
     this.tracksNewest = tracksNewest;

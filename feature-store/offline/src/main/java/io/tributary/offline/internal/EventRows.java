@@ -30,7 +30,7 @@ final class EventRows implements Serializable {
   static final long FOR_EVER = Long.MIN_VALUE;
 
   private final int number;
-  private final ViewTask task;
+  private final CompiledView task;
   private final Keys keys;
   private final Keys hashed;
   private final RowExpressions arguments;
@@ -41,20 +41,20 @@ final class EventRows implements Serializable {
   private final int[] order;
   private final DataType[] orderTypes;
   private final int tieBreak;
-  private final Asked asked;
+  private final AsOfRange range;
   private final long earlier;
   private final HotKeys hot;
 
   private EventRows(
       int number,
-      ViewTask task,
+      CompiledView task,
       Keys keys,
       Keys hashed,
       StructType schema,
       Optional<CheckedView> view,
-      Asked asked) {
+      AsOfRange range) {
     this.number = number;
-    this.asked = asked;
+    this.range = range;
     this.earlier = 0;
     this.hot = HotKeys.NONE;
     this.task = task;
@@ -63,22 +63,22 @@ final class EventRows implements Serializable {
     this.arguments = task.arguments().over(schema);
     this.event = task.isStatic() ? -1 : schema.fieldIndex(CheckedSource.EVENT_TIME);
     this.known = task.isStatic() ? -1 : schema.fieldIndex(CheckedSource.KNOWN_TIME);
-    this.until = LifeRows.placeOfUntil(schema);
+    this.until = VersionRows.placeOfUntil(schema);
     this.reads =
         view.filter(v -> !task.ofSnapshots())
-            .map(v -> LifeRows.bits(v.source().orElseThrow().order(), v.reads()::contains))
+            .map(v -> VersionRows.bits(v.source().orElseThrow().order(), v.reads()::contains))
             .orElse(new long[0]);
     Optional<CheckedView> ordered = view.filter(v -> task.plan().needsOrderBytes());
-    List<String> columns = ordered.map(ViewTask::order).orElse(List.of());
+    List<String> columns = ordered.map(CompiledView::order).orElse(List.of());
     this.order = columns.stream().mapToInt(schema::fieldIndex).toArray();
     this.orderTypes = Keys.types(schema, columns);
-    this.tieBreak = ordered.map(ViewTask::tieBreak).orElse(0);
+    this.tieBreak = ordered.map(CompiledView::tieBreak).orElse(0);
   }
 
   /** The same but for how much earlier versions count, and for the slices. */
   private EventRows(EventRows like, long earlier, HotKeys hot) {
     this.number = like.number;
-    this.asked = like.asked;
+    this.range = like.range;
     this.earlier = earlier;
     this.hot = hot;
     this.task = like.task;
@@ -98,22 +98,22 @@ final class EventRows implements Serializable {
    * How a view's events are made.
    *
    * @param number of the view among those that travel together
-   * @param schema of rows of {@link LifeRows}
+   * @param schema of rows of {@link VersionRows}
    * @param keys of the view's entity over them
    * @param hashed which of the keys decide where the events go
    * @param view whose events they are; empty = one that has none in its project, whose order and
    *     ambiguity nobody asks for
-   * @param asked when features are asked for
+   * @param range when features are asked for
    */
   static EventRows of(
       int number,
-      ViewTask task,
+      CompiledView task,
       StructType schema,
       Keys keys,
       int[] hashed,
       Optional<CheckedView> view,
-      Asked asked) {
-    return new EventRows(number, task, keys, keys.only(hashed), schema, view, asked);
+      AsOfRange range) {
+    return new EventRows(number, task, keys, keys.only(hashed), schema, view, range);
   }
 
   /**
@@ -134,10 +134,10 @@ final class EventRows implements Serializable {
     return new EventRows(this, micros, hot);
   }
 
-  /** The events of views of the same lives, which are read once. */
-  static JavaRDD<InternalRow> all(SourceRows lives, List<EventRows> views) {
+  /** The events of views of the same versions, which are read once. */
+  static JavaRDD<InternalRow> all(SourceRows versions, List<EventRows> views) {
     List<EventRows> made = List.copyOf(views);
-    return lives.rows().mapPartitions(rows -> new Encoded(rows, made));
+    return versions.rows().mapPartitions(rows -> new Encoded(rows, made));
   }
 
   private static final class Encoded implements Iterator<InternalRow> {
@@ -241,19 +241,19 @@ final class EventRows implements Serializable {
     boolean take(InternalRow row) {
       long eventTime = task.isStatic() ? Long.MIN_VALUE : row.getLong(event);
       long knownTime = task.isStatic() ? Long.MIN_VALUE : row.getLong(known);
-      long end = LifeRows.until(row, until);
+      long end = VersionRows.until(row, until);
       if (earlier != 0) {
         knownTime = earlier == FOR_EVER ? knownTime : Times.minus(knownTime, earlier);
         end = earlier == FOR_EVER ? Long.MAX_VALUE : Times.minus(end, earlier);
       }
       start = task.knowledgeTime() ? Math.max(eventTime, knownTime) : eventTime;
-      boolean gone = end <= asked.least();
+      boolean gone = end <= range.least();
       long reached = task.leaves(eventTime);
-      boolean unreached = reached <= asked.least();
-      if (start > asked.greatest() || start >= end) {
+      boolean unreached = reached <= range.least();
+      if (start > range.greatest() || start >= end) {
         return false;
       }
-      if ((gone || unreached) && !asked.listsEntities()) {
+      if ((gone || unreached) && !range.listsEntities()) {
         return false;
       }
       UnsafeRow key = keyWriter.write(row);
@@ -266,11 +266,11 @@ final class EventRows implements Serializable {
         return false;
       }
       hash = Bytes.hash(hashed.equals(keys) ? key : hashWriter.write(row));
-      if (gone || (unreached && start <= asked.least() && end == Long.MAX_VALUE)) {
+      if (gone || (unreached && start <= range.least() && end == Long.MAX_VALUE)) {
         old.add(key, hash, eventTime, knownTime, end);
         return false;
       }
-      boolean isAmbiguous = LifeRows.isAmbiguous(row, until, reads);
+      boolean isAmbiguous = VersionRows.isAmbiguous(row, until, reads);
       write(hash, key, eventTime, knownTime, end, isAmbiguous, order(row), values);
       cuts = hot.cutsOf(hash);
       if (cuts == null) {

@@ -29,7 +29,7 @@ public final class GivenRows implements StoredRows {
   }
 
   @Override
-  public Snapshots snapshots(CheckedView view, List<Pin> pins) {
+  public SnapshotRows snapshots(CheckedView view, List<Pin> pins) {
     throw new PlatformException(
         ErrorCode.INVALID_REQUEST,
         "Cannot join view "

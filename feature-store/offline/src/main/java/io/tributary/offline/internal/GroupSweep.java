@@ -44,9 +44,9 @@ final class GroupSweep implements Serializable {
    */
   record Part(Keys keys, List<Integer> views) implements Serializable {}
 
-  private final List<ViewTask> views;
+  private final List<CompiledView> views;
   private final List<Part> parts;
-  private final List<UseTask> uses;
+  private final List<CompiledUse> uses;
   private final int[] viewOfUse;
   private final int[] partOfView;
   private final int[] placeOfView;
@@ -61,9 +61,9 @@ final class GroupSweep implements Serializable {
    * @param asOf the asking rows' as-of column, or {@link #TIMELESS}
    */
   GroupSweep(
-      List<ViewTask> views,
+      List<CompiledView> views,
       List<Part> parts,
-      List<UseTask> uses,
+      List<CompiledUse> uses,
       StructType labelSchema,
       int asOf,
       Tally tally) {
@@ -76,9 +76,9 @@ final class GroupSweep implements Serializable {
    * @param hot hashes of the key that all views are joined by
    */
   GroupSweep(
-      List<ViewTask> views,
+      List<CompiledView> views,
       List<Part> parts,
-      List<UseTask> uses,
+      List<CompiledUse> uses,
       StructType labelSchema,
       int asOf,
       HotKeys hot,
@@ -104,7 +104,7 @@ final class GroupSweep implements Serializable {
   /** The rows that ask, with the features of all uses. */
   StructType schema() {
     StructType schema = labelSchema;
-    for (UseTask use : uses) {
+    for (CompiledUse use : uses) {
       for (var field : use.columns().fields()) {
         schema = schema.add(field);
       }
@@ -171,7 +171,7 @@ final class GroupSweep implements Serializable {
         entitiesOf[p] = IntBuffer.allocate(16);
         keys[p] = part.keys().writer();
       }
-      this.taken = uses.stream().map(UseTask::projection).toArray(UnsafeProjection[]::new);
+      this.taken = uses.stream().map(CompiledUse::projection).toArray(UnsafeProjection[]::new);
       this.joiners = new UnsafeRowJoiner[uses.size()];
       StructType left = labelSchema;
       for (int i = 0; i < joiners.length; i++) {

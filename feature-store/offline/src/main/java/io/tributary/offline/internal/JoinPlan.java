@@ -44,40 +44,40 @@ public final class JoinPlan {
   private final Sources sources;
   private final Shuffle shuffle;
   private final List<Pin> pins;
-  private final Asked asked;
+  private final AsOfRange range;
   private final boolean allExact;
-  private final Map<ViewId, Snapshots> snapshots = new HashMap<>();
+  private final Map<ViewId, SnapshotRows> snapshots = new HashMap<>();
 
   private JoinPlan(
       CheckedProject project,
       Sources sources,
       Shuffle shuffle,
       List<Pin> pins,
-      Asked asked,
+      AsOfRange range,
       boolean allExact) {
     this.project = project;
     this.sources = sources;
     this.shuffle = shuffle;
     this.pins = pins;
-    this.asked = asked;
+    this.range = range;
     this.allExact = allExact;
   }
 
   /** For rows that ask at any time. */
   public static JoinPlan of(
       CheckedProject project, Sources sources, Shuffle shuffle, List<Pin> pins) {
-    return new JoinPlan(project, sources, shuffle, pins, Asked.ANY_TIME, false);
+    return new JoinPlan(project, sources, shuffle, pins, AsOfRange.ANY_TIME, false);
   }
 
   /** For rows that ask from one instant to another, both inclusive, in microseconds. */
   public JoinPlan between(long least, long greatest) {
     return new JoinPlan(
-        project, sources, shuffle, pins, new Asked(least, greatest, false), allExact);
+        project, sources, shuffle, pins, new AsOfRange(least, greatest, false), allExact);
   }
 
   /** The same with all views read from their sources, also those at the accuracy of snapshots. */
   public JoinPlan exact() {
-    return new JoinPlan(project, sources, shuffle, pins, asked, true);
+    return new JoinPlan(project, sources, shuffle, pins, range, true);
   }
 
   /** The name under which the ambiguous rows of a role are counted. */
@@ -103,12 +103,12 @@ public final class JoinPlan {
 
   /** The name under which a role's rows are counted that ask before any snapshot is served. */
   public static String beforeSnapshots(String role) {
-    return ServedRows.tooEarly(role);
+    return SnapshotLookup.tooEarly(role);
   }
 
   /** The name under which a role's rows are counted that ask when the newest snapshot is stale. */
   public static String staleSnapshots(String role) {
-    return ServedRows.tooLate(role);
+    return SnapshotLookup.tooLate(role);
   }
 
   /** By which columns of the asking rows views are joined, and as which types they compare. */
@@ -125,7 +125,7 @@ public final class JoinPlan {
   }
 
   /** A view joined by given columns, in the order of its key there. */
-  private record Member(UseTask use, CheckedView view, List<String> entity) {}
+  private record Member(CompiledUse use, CheckedView view, List<String> entity) {}
 
   /**
    * The asking rows with the features of all uses, in the order of the uses.
@@ -148,7 +148,7 @@ public final class JoinPlan {
       (last.contains(field.name()) ? after : columns).add(field);
     }
     List<ViewUse> onDemand = new ArrayList<>();
-    Map<List<Object>, ViewTask> tasks = new LinkedHashMap<>();
+    Map<List<Object>, CompiledView> tasks = new LinkedHashMap<>();
     for (ViewUse use : uses) {
       CheckedView view = project.view(use.view());
       for (String feature : taken(use, view)) {
@@ -173,7 +173,7 @@ public final class JoinPlan {
       CheckedView view = project.view(use.view());
       if (!isExact(view)) {
         long[] instants = snapshots(view).instants();
-        rows = ServedRows.counted(rows, asOf, use.prefix(), view, instants, tally);
+        rows = SnapshotLookup.counted(rows, asOf, use.prefix(), view, instants, tally);
       }
     }
     for (Map.Entry<By, Map<By, List<Member>>> shuffled : shuffles.entrySet()) {
@@ -219,7 +219,7 @@ public final class JoinPlan {
   }
 
   private Map.Entry<By, Member> member(
-      StructType asking, ViewUse use, CheckedView view, Map<List<Object>, ViewTask> tasks) {
+      StructType asking, ViewUse use, CheckedView view, Map<List<Object>, CompiledView> tasks) {
     TreeMap<String, String> entityOf = new TreeMap<>();
     for (String entity : view.definition().entity()) {
       String column = use.keys().getOrDefault(entity, entity);
@@ -248,14 +248,14 @@ public final class JoinPlan {
       named = named.add(use.column(feature), view.schema().apply(feature).dataType(), true);
     }
     List<StructField> features = taken.stream().map(f -> view.schema().apply(f)).toList();
-    UseTask task =
-        new UseTask(
+    CompiledUse task =
+        new CompiledUse(
             use.prefix(),
             tasks.computeIfAbsent(
                 List.of(view.id(), entity),
-                k -> isExact(view) ? ViewTask.of(view) : ViewTask.ofSnapshots(view)),
+                k -> isExact(view) ? CompiledView.of(view) : CompiledView.ofSnapshots(view)),
             taken.stream().mapToInt(f -> view.schema().fieldIndex(f)).toArray(),
-            UseTask.defaults(view.defaults(), features),
+            CompiledUse.defaults(view.defaults(), features),
             named);
     return Map.entry(new By(columns, Arrays.asList(types)), new Member(task, view, entity));
   }
@@ -320,15 +320,15 @@ public final class JoinPlan {
     shuffles.forEach(
         (by, groups) -> {
           Member member = groups.get(by).get(0);
-          SourceRows lives = lives(member.use().view(), member.view());
+          SourceRows versions = versions(member.use().view(), member.view());
           bySource
-              .computeIfAbsent(lives, l -> new LinkedHashMap<>())
-              .put(by, Keys.of(lives.schema(), member.entity()));
+              .computeIfAbsent(versions, l -> new LinkedHashMap<>())
+              .put(by, Keys.of(versions.schema(), member.entity()));
         });
     Map<By, Integer> values = new LinkedHashMap<>();
     bySource.forEach(
-        (lives, keys) -> {
-          int[] counts = KeyCounts.of(lives, List.copyOf(keys.values()));
+        (versions, keys) -> {
+          int[] counts = KeyCounts.of(versions, List.copyOf(keys.values()));
           int i = 0;
           for (By by : keys.keySet()) {
             values.put(by, counts[i++]);
@@ -341,15 +341,15 @@ public final class JoinPlan {
     return allExact || view.definition().accuracy() == Accuracy.EXACT;
   }
 
-  private Snapshots snapshots(CheckedView view) {
+  private SnapshotRows snapshots(CheckedView view) {
     return snapshots.computeIfAbsent(view.id(), id -> sources.snapshots(view, pins));
   }
 
-  private SourceRows lives(ViewTask task, CheckedView view) {
+  private SourceRows versions(CompiledView task, CheckedView view) {
     if (task.ofSnapshots()) {
-      return ServedRows.of(view, snapshots(view), asked);
+      return SnapshotLookup.of(view, snapshots(view), range);
     }
-    return sources.lives(
+    return sources.versions(
         view.source().orElseThrow(),
         view.definition().tieBreak(),
         view.definition().knowledgeTime(),
@@ -388,8 +388,8 @@ public final class JoinPlan {
       Map<By, List<Member>> groups,
       HotKeys hot,
       Tally tally) {
-    List<ViewTask> views = new ArrayList<>();
-    List<UseTask> uses = new ArrayList<>();
+    List<CompiledView> views = new ArrayList<>();
+    List<CompiledUse> uses = new ArrayList<>();
     List<GroupSweep.Part> parts = new ArrayList<>();
     Map<SourceRows, List<EventRows>> events = new LinkedHashMap<>();
     for (Map.Entry<By, List<Member>> group : groups.entrySet()) {
@@ -401,18 +401,18 @@ public final class JoinPlan {
           numbers.add(views.size());
           int[] hashed =
               by.columns().stream().mapToInt(group.getKey().columns()::indexOf).toArray();
-          SourceRows lives = lives(member.use().view(), member.view());
+          SourceRows versions = versions(member.use().view(), member.view());
           events
-              .computeIfAbsent(lives, l -> new ArrayList<>())
+              .computeIfAbsent(versions, l -> new ArrayList<>())
               .add(
                   events(
                       views.size(),
                       member.use().view(),
                       member.view(),
-                      lives.schema(),
-                      Keys.of(lives.schema(), member.entity(), types),
+                      versions.schema(),
+                      Keys.of(versions.schema(), member.entity(), types),
                       hashed,
-                      asked,
+                      range,
                       hot));
           views.add(member.use().view());
         }
@@ -426,7 +426,7 @@ public final class JoinPlan {
     return new SourceRows(
         sweep.join(
             shuffle.byHash(union(events), RowBuffer.SCHEMA),
-            shuffle.byHash(LabelRows.of(asking, keys, hot, asking.index(asOf)), RowBuffer.SCHEMA)),
+            shuffle.byHash(SpineRows.of(asking, keys, hot, asking.index(asOf)), RowBuffer.SCHEMA)),
         sweep.schema());
   }
 
@@ -441,31 +441,33 @@ public final class JoinPlan {
    * A view's events, on their way to their entity.
    *
    * @param hashed which of the entity's columns decide where they go
-   * @param asked when features are asked for
+   * @param range when features are asked for
    */
   JavaRDD<InternalRow> events(
-      ViewTask task,
+      CompiledView task,
       CheckedView view,
       List<String> entity,
       DataType[] types,
       int[] hashed,
-      Asked asked) {
-    SourceRows lives = lives(task, view);
-    Keys keys = Keys.of(lives.schema(), entity, types);
+      AsOfRange range) {
+    SourceRows versions = versions(task, view);
+    Keys keys = Keys.of(versions.schema(), entity, types);
     return EventRows.all(
-        lives, List.of(events(0, task, view, lives.schema(), keys, hashed, asked, HotKeys.NONE)));
+        versions,
+        List.of(events(0, task, view, versions.schema(), keys, hashed, range, HotKeys.NONE)));
   }
 
   private static EventRows events(
       int number,
-      ViewTask task,
+      CompiledView task,
       CheckedView view,
-      StructType lives,
+      StructType versions,
       Keys keys,
       int[] hashed,
-      Asked asked,
+      AsOfRange range,
       HotKeys hot) {
-    return EventRows.of(number, task, lives, keys, hashed, Optional.of(view), asked).slicedFor(hot);
+    return EventRows.of(number, task, versions, keys, hashed, Optional.of(view), range)
+        .slicedFor(hot);
   }
 
   private SourceRows computed(SourceRows rows, ViewUse use, CheckedView view) {
@@ -490,7 +492,8 @@ public final class JoinPlan {
     }
     int[] take = taken.stream().mapToInt(f -> view.schema().fieldIndex(f)).toArray();
     var defaults =
-        UseTask.defaults(view.defaults(), taken.stream().map(f -> view.schema().apply(f)).toList());
+        CompiledUse.defaults(
+            view.defaults(), taken.stream().map(f -> view.schema().apply(f)).toList());
     StructType columns = added;
     StructType before = rows.schema();
     StructType after = before;
@@ -505,7 +508,7 @@ public final class JoinPlan {
                 part -> {
                   OneRow given = new OneRow();
                   var computed = compute.apply(given);
-                  UnsafeProjection projection = UseTask.projection(features, take, defaults);
+                  UnsafeProjection projection = CompiledUse.projection(features, take, defaults);
                   UnsafeRowJoiner joiner = GenerateUnsafeRowJoiner.create(before, columns);
                   UnsafeProjection whole = UnsafeProjection.create(before);
                   return Iterators.map(

@@ -60,33 +60,34 @@ public final class LabelPlan {
       CheckedTrainingSet set, SourceRows rows, long knownUntil, Overlaps overlaps, Tally tally) {
     CheckedSource source = set.labelSource();
     List<String> eventKey = source.definition().eventKey();
-    SourceRows lives = sources.lives(source, List.of(), true, pins);
+    SourceRows versions = sources.versions(source, List.of(), true, pins);
     DataType[] types =
         Keys.common(
             "of label " + set.definition().label().name(),
             eventKey,
             Keys.types(rows.schema(), eventKey),
-            Keys.types(lives.schema(), eventKey));
-    ViewTask task = task(set);
-    int known = lives.index(CheckedSource.KNOWN_TIME);
-    int until = LifeRows.placeOfUntil(lives.schema());
+            Keys.types(versions.schema(), eventKey));
+    CompiledView task = task(set);
+    int known = versions.index(CheckedSource.KNOWN_TIME);
+    int until = VersionRows.placeOfUntil(versions.schema());
     JavaRDD<InternalRow> last =
-        lives.rows().mapPartitions(part -> known(part, known, until, knownUntil, tally));
+        versions.rows().mapPartitions(part -> known(part, known, until, knownUntil, tally));
     JavaRDD<InternalRow> events =
         EventRows.all(
-            new SourceRows(last, lives.schema()),
+            new SourceRows(last, versions.schema()),
             List.of(
                 EventRows.of(
                         0,
                         task,
-                        lives.schema(),
-                        Keys.of(lives.schema(), eventKey, types),
+                        versions.schema(),
+                        Keys.of(versions.schema(), eventKey, types),
                         IntStream.range(0, types.length).toArray(),
                         Optional.empty(),
-                        Asked.ANY_TIME)
+                        AsOfRange.ANY_TIME)
                     .earlierBy(EventRows.FOR_EVER)));
     StructType found = new StructType(set.label().schema().fields());
-    UseTask use = new UseTask("label", task, new int[] {0, 1}, new java.io.Serializable[2], found);
+    CompiledUse use =
+        new CompiledUse("label", task, new int[] {0, 1}, new java.io.Serializable[2], found);
     LabelSweep sweep =
         new LabelSweep(
             task, use, rows.schema(), Keys.of(rows.schema(), eventKey, types), shuffle, tally);
@@ -115,7 +116,7 @@ public final class LabelPlan {
                 return null;
               }
               greatest[0] = Math.max(greatest[0], from);
-              long end = LifeRows.until(row, until);
+              long end = VersionRows.until(row, until);
               if (end <= at && end != Long.MAX_VALUE) {
                 greatest[0] = Math.max(greatest[0], end);
               }
@@ -128,7 +129,7 @@ public final class LabelPlan {
         });
   }
 
-  private static ViewTask task(CheckedTrainingSet set) {
+  private static CompiledView task(CheckedTrainingSet set) {
     StructType columns = set.label().schema();
     StructType values = new StructType();
     for (StructField field : columns.fields()) {
@@ -138,7 +139,7 @@ public final class LabelPlan {
         RowExpressions.compile(List.of(), values, set.labelSource().definition().zone())
             .withInput();
     String name = "label " + set.definition().label().name() + " of training set " + set.name();
-    return new ViewTask(
+    return new CompiledView(
         name,
         ViewPlan.lookups(
             name, Arrays.stream(values.fields()).map(f -> SparkValues.type(f.dataType())).toList()),

@@ -24,8 +24,8 @@ final class LabelSweep {
   /** The column of the instant at which a row's label is looked at. */
   private static final String AT = "_label_at";
 
-  private final ViewTask task;
-  private final UseTask use;
+  private final CompiledView task;
+  private final CompiledUse use;
   private final StructType rows;
   private final Keys keys;
   private final Shuffle shuffle;
@@ -36,7 +36,13 @@ final class LabelSweep {
    * @param rows the asking rows' columns
    * @param keys of these rows, by which the label is joined
    */
-  LabelSweep(ViewTask task, UseTask use, StructType rows, Keys keys, Shuffle shuffle, Tally tally) {
+  LabelSweep(
+      CompiledView task,
+      CompiledUse use,
+      StructType rows,
+      Keys keys,
+      Shuffle shuffle,
+      Tally tally) {
     this.task = task;
     this.use = use;
     this.rows = rows;
@@ -78,8 +84,8 @@ final class LabelSweep {
    */
   SourceRows labelled(
       SourceRows asking, JavaRDD<InternalRow> events, Overlaps overlaps, boolean ofOneEvent) {
-    List<ViewTask> views = new ArrayList<>(List.of(task));
-    List<UseTask> uses = new ArrayList<>(List.of(use));
+    List<CompiledView> views = new ArrayList<>(List.of(task));
+    List<CompiledUse> uses = new ArrayList<>(List.of(use));
     List<Integer> byLabel = new ArrayList<>(List.of(0));
     List<GroupSweep.Part> parts = new ArrayList<>();
     JavaRDD<InternalRow> all = events;
@@ -100,14 +106,14 @@ final class LabelSweep {
     JavaRDD<InternalRow> joined =
         sweep.join(
             shuffle.byHash(all, RowBuffer.SCHEMA),
-            shuffle.byHash(LabelRows.of(asking, keys), RowBuffer.SCHEMA));
+            shuffle.byHash(SpineRows.of(asking, keys), RowBuffer.SCHEMA));
     StructType both = sweep.schema();
     int label = asking.schema().size();
     if (!both.fields()[label + 1].name().equals(CheckedView.WHERE)) {
       throw new IllegalStateException("the label's filter is not beside it");
     }
     StructType result = rows.add(both.fields()[label]);
-    List<String> names = uses.subList(1, uses.size()).stream().map(UseTask::name).toList();
+    List<String> names = uses.subList(1, uses.size()).stream().map(CompiledUse::name).toList();
     Tally counts = tally;
     int width = rows.size();
     return new SourceRows(

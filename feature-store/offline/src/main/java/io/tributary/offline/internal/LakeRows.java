@@ -37,8 +37,8 @@ public final class LakeRows implements StoredRows {
   }
 
   @Override
-  public Snapshots snapshots(CheckedView view, List<Pin> pins) {
-    return TakenSnapshots.of(project, lake, view, pins).read();
+  public SnapshotRows snapshots(CheckedView view, List<Pin> pins) {
+    return SnapshotIndex.of(project, lake, view, pins).read();
   }
 
   @Override

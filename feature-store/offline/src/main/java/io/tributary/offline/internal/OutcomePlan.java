@@ -53,8 +53,8 @@ final class OutcomePlan {
               + CheckedTrainingSet.AS_OF
               + ", and the label's interval begins there. Add it.");
     }
-    SourceRows lives = sources.lives(set.labelSource(), List.of(), true, pins);
-    long last = knownUntil == Long.MAX_VALUE ? lastKnown(lives, tally) : knownUntil;
+    SourceRows versions = sources.versions(set.labelSource(), List.of(), true, pins);
+    long last = knownUntil == Long.MAX_VALUE ? lastKnown(versions, tally) : knownUntil;
     if (last != Long.MIN_VALUE) {
       tally.put(LabelPlan.LAST_KNOWN, 0, last);
     }
@@ -65,27 +65,28 @@ final class OutcomePlan {
             "of label " + set.definition().label().name(),
             theirs,
             Keys.types(rows.schema(), mine),
-            Keys.types(lives.schema(), theirs));
-    ViewTask task = ViewTask.of(view);
+            Keys.types(versions.schema(), theirs));
+    CompiledView task = CompiledView.of(view);
     JavaRDD<InternalRow> events =
         EventRows.all(
-            lives,
+            versions,
             List.of(
                 EventRows.of(
                         0,
                         task,
-                        lives.schema(),
-                        Keys.of(lives.schema(), theirs, types),
+                        versions.schema(),
+                        Keys.of(versions.schema(), theirs, types),
                         IntStream.range(0, types.length).toArray(),
                         Optional.of(view),
-                        Asked.ANY_TIME)
+                        AsOfRange.ANY_TIME)
                     .earlierBy(earlier(outcome))));
     int label = view.schema().fieldIndex(set.definition().label().name());
     int where = view.schema().fieldIndex(CheckedView.WHERE);
     StructType found =
         new StructType().add(view.schema().fields()[label]).add(view.schema().fields()[where]);
-    UseTask use =
-        new UseTask("label", task, new int[] {label, where}, new java.io.Serializable[2], found);
+    CompiledUse use =
+        new CompiledUse(
+            "label", task, new int[] {label, where}, new java.io.Serializable[2], found);
     long until = Micros.of(outcome.during().until());
     SourceRows mature = mature(rows, Times.minus(last, matures(outcome)), tally);
     int asOf = mature.index(CheckedTrainingSet.AS_OF);
@@ -111,12 +112,12 @@ final class OutcomePlan {
    * The greatest known time of any version; {@link Long#MIN_VALUE} when there is none. Says the
    * greatest event time.
    */
-  private static long lastKnown(SourceRows lives, Tally tally) {
-    int known = lives.index(CheckedSource.KNOWN_TIME);
-    int event = lives.index(CheckedSource.EVENT_TIME);
-    int until = LifeRows.placeOfUntil(lives.schema());
+  private static long lastKnown(SourceRows versions, Tally tally) {
+    int known = versions.index(CheckedSource.KNOWN_TIME);
+    int event = versions.index(CheckedSource.EVENT_TIME);
+    int until = VersionRows.placeOfUntil(versions.schema());
     long[] last =
-        lives
+        versions
             .rows()
             .mapPartitions(part -> List.of(last(part, known, event, until)).iterator())
             .fold(
@@ -132,7 +133,7 @@ final class OutcomePlan {
     long[] last = {Long.MIN_VALUE, Long.MIN_VALUE};
     while (part.hasNext()) {
       InternalRow row = part.next();
-      long end = LifeRows.until(row, until);
+      long end = VersionRows.until(row, until);
       last[0] =
           Math.max(last[0], Math.max(row.getLong(known), end == Long.MAX_VALUE ? last[0] : end));
       last[1] = Math.max(last[1], row.getLong(event));

@@ -36,11 +36,11 @@ final class OverlapSpans implements Serializable {
 
   /** Where a version's times are. */
   record Places(int event, int known, int until) implements Serializable {
-    static Places of(StructType lives) {
+    static Places of(StructType versions) {
       return new Places(
-          lives.fieldIndex(CheckedSource.EVENT_TIME),
-          lives.fieldIndex(CheckedSource.KNOWN_TIME),
-          LifeRows.placeOfUntil(lives));
+          versions.fieldIndex(CheckedSource.EVENT_TIME),
+          versions.fieldIndex(CheckedSource.KNOWN_TIME),
+          VersionRows.placeOfUntil(versions));
     }
   }
 
@@ -57,17 +57,17 @@ final class OverlapSpans implements Serializable {
    *
    * @param takers the features that are taken of it
    * @param served how its snapshots are served; null = it is read at the as-of
-   * @param keys of its entity over rows of {@code lives}
+   * @param keys of its entity over rows of {@code versions}
    * @param both the number of the count of events in both
    * @param neither the same in neither, -1 = not counted
    */
   record View(
-      ViewTask task,
+      CompiledView task,
       List<Taker> takers,
-      ServedRows served,
+      SnapshotLookup served,
       Keys keys,
       Places places,
-      StructType lives,
+      StructType versions,
       int both,
       int neither)
       implements Serializable {
@@ -76,9 +76,9 @@ final class OverlapSpans implements Serializable {
     }
 
     /** The label, which tells of all events that its filter lets through. */
-    static View ofLabel(ViewTask task, Keys keys, StructType lives) {
+    static View ofLabel(CompiledView task, Keys keys, StructType versions) {
       List<Taker> all = List.of(new Taker(-1, Long.MAX_VALUE));
-      return new View(task, all, null, keys, Places.of(lives), lives, -1, -1);
+      return new View(task, all, null, keys, Places.of(versions), versions, -1, -1);
     }
 
     Seer seer() {
@@ -105,7 +105,7 @@ final class OverlapSpans implements Serializable {
     Seer(View view) {
       this.view = view;
       this.keys = view.keys().writer();
-      this.arguments = view.task().arguments().over(view.lives()).evaluator();
+      this.arguments = view.task().arguments().over(view.versions()).evaluator();
     }
 
     /** Null where the view does not see the version at any time. */
@@ -120,7 +120,7 @@ final class OverlapSpans implements Serializable {
           side,
           event,
           view.task().knowledgeTime() ? row.getLong(view.places().known()) : Long.MIN_VALUE,
-          LifeRows.until(row, view.places().until()),
+          VersionRows.until(row, view.places().until()),
           Times.leaves(event, span),
           key.copy());
     }
@@ -174,18 +174,18 @@ final class OverlapSpans implements Serializable {
    * Where the label is a value of the row's own event: the spans in which a view shows that event
    * to its row.
    *
-   * @param lives of each view
+   * @param versions of each view
    * @param types as which the event key compares with the rows'
    */
   static JavaRDD<InternalRow> ofOwnEvents(
-      List<View> views, List<SourceRows> lives, List<String> eventKey, DataType[] types) {
+      List<View> views, List<SourceRows> versions, List<String> eventKey, DataType[] types) {
     JavaRDD<InternalRow> all = null;
     for (int u = 0; u < views.size(); u++) {
       View view = views.get(u);
-      Keys own = Keys.of(lives.get(u).schema(), eventKey, types);
+      Keys own = Keys.of(versions.get(u).schema(), eventKey, types);
       Keys both = own.and(view.keys());
       JavaRDD<InternalRow> spans =
-          lives
+          versions
               .get(u)
               .rows()
               .mapPartitions(
@@ -232,8 +232,8 @@ final class OverlapSpans implements Serializable {
   }
 
   /** Where each row is an event of its own. */
-  JavaRDD<InternalRow> rowByRow(SourceRows lives) {
-    return lives
+  JavaRDD<InternalRow> rowByRow(SourceRows versions) {
+    return versions
         .rows()
         .mapPartitions(
             part -> {
@@ -278,13 +278,13 @@ final class OverlapSpans implements Serializable {
   /**
    * Where events have keys: what each view and the label see of one event comes together.
    *
-   * @param lives of each view
+   * @param versions of each view
    */
   JavaRDD<InternalRow> byEventKey(
-      SourceRows labels, List<SourceRows> lives, List<String> eventKey, Shuffle shuffle) {
+      SourceRows labels, List<SourceRows> versions, List<String> eventKey, Shuffle shuffle) {
     JavaRDD<InternalRow> all = versions(label, labels, eventKey, 0);
     for (int u = 0; u < views.size(); u++) {
-      all = all.union(versions(views.get(u), lives.get(u), eventKey, u + 1));
+      all = all.union(versions(views.get(u), versions.get(u), eventKey, u + 1));
     }
     return shuffle
         .byHash(all, VERSIONS)
@@ -312,9 +312,9 @@ final class OverlapSpans implements Serializable {
   }
 
   private static JavaRDD<InternalRow> versions(
-      View view, SourceRows lives, List<String> eventKey, int side) {
-    Keys own = Keys.of(lives.schema(), eventKey);
-    return lives
+      View view, SourceRows versions, List<String> eventKey, int side) {
+    Keys own = Keys.of(versions.schema(), eventKey);
+    return versions
         .rows()
         .mapPartitions(
             part -> {

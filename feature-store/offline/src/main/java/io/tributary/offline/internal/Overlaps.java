@@ -134,7 +134,7 @@ public final class Overlaps {
    *
    * @param keys of the asking rows
    */
-  record Counted(Keys keys, UseTask use) {}
+  record Counted(Keys keys, CompiledUse use) {}
 
   /** The columns of counts, in the order of the numbers of their spans. */
   List<Counted> counted(StructType rows, Keys labelKeys) {
@@ -151,12 +151,12 @@ public final class Overlaps {
     return counted;
   }
 
-  private static UseTask count(String name) {
+  private static CompiledUse count(String name) {
     StructType computed = new StructType().add("count", DataTypes.LongType, true);
     RowExpressions nothing =
         RowExpressions.compile(List.of(), new StructType(), java.time.ZoneOffset.UTC);
-    ViewTask task =
-        new ViewTask(
+    CompiledView task =
+        new CompiledView(
             name,
             ViewPlan.count(name),
             nothing,
@@ -168,7 +168,7 @@ public final class Overlaps {
             false,
             true,
             false);
-    return new UseTask(
+    return new CompiledUse(
         name,
         task,
         new int[] {0},
@@ -215,11 +215,11 @@ public final class Overlaps {
   JavaRDD<InternalRow> spans(StructType rows, Keys labelKeys, int first) {
     int number = first;
     List<OverlapSpans.View> views = new ArrayList<>();
-    List<SourceRows> lives = new ArrayList<>();
+    List<SourceRows> versionsOf = new ArrayList<>();
     for (CheckedUse use : compared) {
       CheckedView view = use.view();
       SourceRows versions =
-          sources.lives(
+          sources.versions(
               view.source().orElseThrow(),
               view.definition().tieBreak(),
               view.definition().knowledgeTime(),
@@ -227,36 +227,36 @@ public final class Overlaps {
       int neither = isOfLabelsEntity(use) ? number + 1 : -1;
       views.add(
           new OverlapSpans.View(
-              ViewTask.of(view),
+              CompiledView.of(view),
               takers(use),
               view.definition().accuracy() == Accuracy.SNAPSHOT
-                  ? new ServedRows(view.definition(), sources.snapshots(view, pins).instants())
+                  ? new SnapshotLookup(view.definition(), sources.snapshots(view, pins).instants())
                   : null,
               Keys.of(versions.schema(), entity(use), types(use, rows)),
               OverlapSpans.Places.of(versions.schema()),
               versions.schema(),
               number,
               neither));
-      lives.add(versions);
+      versionsOf.add(versions);
       number += neither < 0 ? 1 : 2;
     }
     List<String> eventKey = set.labelSource().definition().eventKey();
     if (set.outcome().isEmpty()) {
-      return OverlapSpans.ofOwnEvents(views, lives, eventKey, labelKeys.types());
+      return OverlapSpans.ofOwnEvents(views, versionsOf, eventKey, labelKeys.types());
     }
-    SourceRows labels = sources.lives(set.labelSource(), List.of(), true, pins);
+    SourceRows labels = sources.versions(set.labelSource(), List.of(), true, pins);
     List<String> entity = set.outcome().get().definition().entity();
     OverlapSpans spans =
         OverlapSpans.of(
             set.definition().label().outcome().orElseThrow(),
             OverlapSpans.View.ofLabel(
-                ViewTask.of(set.outcome().get()),
+                CompiledView.of(set.outcome().get()),
                 Keys.of(labels.schema(), entity, labelKeys.types()),
                 labels.schema()),
             views);
     return eventKey.isEmpty()
         ? spans.rowByRow(labels)
-        : spans.byEventKey(labels, lives, eventKey, shuffle);
+        : spans.byEventKey(labels, versionsOf, eventKey, shuffle);
   }
 
   /** The features of a use that events go into: those that are taken, and what they are made of. */
@@ -272,7 +272,7 @@ public final class Overlaps {
                 .columns());
       }
     }
-    ViewTask task = ViewTask.of(view);
+    CompiledView task = CompiledView.of(view);
     StructType arguments = view.arguments().schema();
     List<OverlapSpans.Taker> takers = new ArrayList<>();
     for (int i = 0; i < view.computations().size(); i++) {

@@ -251,7 +251,7 @@ final class QueryRows implements Serializable {
               .findFirst()
               .orElse(failures.get(0)),
           " in the row "
-              + SeenValue.of(Rows.text(row, base))
+              + SeenValue.of(RowText.of(row, base))
               + ", which is left out or withdrawn. Correct the expression: "
               + column.getValue()
               + " is needed of such rows too, for they take earlier versions of their events away.");

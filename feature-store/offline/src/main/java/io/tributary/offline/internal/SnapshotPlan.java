@@ -21,16 +21,18 @@ public final class SnapshotPlan {
     for (int i = 0; i < types.length; i++) {
       keys = keys.add(entity.get(i), types[i], true);
     }
-    ViewTask task = ViewTask.of(view);
+    CompiledView task = CompiledView.of(view);
     long[] sorted = instants.stream().mapToLong(Micros::of).sorted().distinct().toArray();
-    Asked asked =
-        sorted.length == 0 ? Asked.ANY_TIME : new Asked(sorted[0], sorted[sorted.length - 1], true);
+    AsOfRange range =
+        sorted.length == 0
+            ? AsOfRange.ANY_TIME
+            : new AsOfRange(sorted[0], sorted[sorted.length - 1], true);
     SnapshotSweep sweep = new SnapshotSweep(task, keys, sorted);
     int[] hashed = IntStream.range(0, types.length).toArray();
     return new SourceRows(
         sweep.of(
             shuffle.byHash(
-                plan.events(task, view, entity, types, hashed, asked), RowBuffer.SCHEMA)),
+                plan.events(task, view, entity, types, hashed, range), RowBuffer.SCHEMA)),
         sweep.schema());
   }
 }

@@ -32,7 +32,7 @@ final class SnapshotSweep implements Serializable {
           .add(EVENT_TIME, DataTypes.TimestampType, true)
           .add(KNOWN_TIME, DataTypes.TimestampType, true);
 
-  private final ViewTask task;
+  private final CompiledView task;
   private final StructType entity;
   private final long[] instants;
 
@@ -40,7 +40,7 @@ final class SnapshotSweep implements Serializable {
    * @param entity the view's entity columns
    * @param instants ascending
    */
-  SnapshotSweep(ViewTask task, StructType entity, long[] instants) {
+  SnapshotSweep(CompiledView task, StructType entity, long[] instants) {
     this.task = task;
     this.entity = entity;
     this.instants = instants;

@@ -24,9 +24,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
 /**
- * The rows of a project's sources as pins name them, and the lives of their versions. Lives are
- * made once for each source, pins and order of versions: what was shuffled for one view serves the
- * next. Safe for threads.
+ * The rows of a project's sources as pins name them, and the valid periods of their versions. These
+ * are made once for each source, pins and order of versions: what was shuffled for one view serves
+ * the next. Safe for threads.
  */
 public final class Sources {
   /** The columns of a validated table that say where a row came from. */
@@ -37,7 +37,7 @@ public final class Sources {
   private final CheckedProject project;
   private final StoredRows stored;
   private final Shuffle shuffle;
-  private final Map<List<Object>, SourceRows> lives = new HashMap<>();
+  private final Map<List<Object>, SourceRows> versions = new HashMap<>();
 
   public Sources(CheckedProject project, StoredRows stored, Shuffle shuffle) {
     this.project = project;
@@ -120,38 +120,38 @@ public final class Sources {
    * @param knowledgeTime whether known time bounds what is visible; if not, each event has its last
    *     version alone
    */
-  public synchronized SourceRows lives(
+  public synchronized SourceRows versions(
       CheckedSource source, List<String> tieBreak, boolean knowledgeTime, List<Pin> pins) {
     Object content = stored.content(base(project, source.name()), pins);
     List<Object> key = List.of(source.name(), content, tieBreak, knowledgeTime);
-    SourceRows known = lives.get(key);
+    SourceRows known = versions.get(key);
     if (known == null) {
       forget(source.name(), content);
       known = made(source, tieBreak, knowledgeTime, pins);
-      lives.put(key, known);
+      versions.put(key, known);
     }
     return known;
   }
 
   /** What was taken of a view. */
-  Snapshots snapshots(CheckedView view, List<Pin> pins) {
+  SnapshotRows snapshots(CheckedView view, List<Pin> pins) {
     return stored.snapshots(view, pins);
   }
 
   /** Versions of other pins will hardly be asked for again. */
   private void forget(String source, Object content) {
-    lives.keySet().removeIf(key -> key.get(0).equals(source) && !key.get(1).equals(content));
+    versions.keySet().removeIf(key -> key.get(0).equals(source) && !key.get(1).equals(content));
   }
 
   private SourceRows made(
       CheckedSource source, List<String> tieBreak, boolean knowledgeTime, List<Pin> pins) {
     SourceRows rows = rows(source.name(), needed(source), Set.copyOf(tieBreak), pins);
     if (source.definition().isStatic()) {
-      return LifeRows.ofStatic(rows, source.definition().eventKey(), source.order(), shuffle);
+      return VersionRows.ofStatic(rows, source.definition().eventKey(), source.order(), shuffle);
     }
     List<String> first =
         Stream.concat(source.sequence().stream(), tieBreak.stream()).distinct().toList();
-    return LifeRows.of(
+    return VersionRows.of(
         rows, source.definition().eventKey(), first, source.order(), knowledgeTime, shuffle);
   }
 

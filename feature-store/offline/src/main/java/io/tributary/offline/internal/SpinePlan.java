@@ -119,7 +119,7 @@ public final class SpinePlan {
         asTheyStand
             ? sources.rows(
                 spine.source().name(), List.of(spine.source().schema().fieldNames()), pins)
-            : sources.lives(spine.source(), List.of(), true, pins);
+            : sources.versions(spine.source(), List.of(), true, pins);
     StructType schema = given.schema();
     StructType asking = set.asking();
     int[] places =
@@ -130,7 +130,7 @@ public final class SpinePlan {
     RowExpressions asOf = spine.asOf().orElseThrow().over(schema);
     RowExpressions filter = spine.filter().map(f -> f.over(schema)).orElse(null);
     int known = asTheyStand ? -1 : schema.fieldIndex(CheckedSource.KNOWN_TIME);
-    int until = LifeRows.placeOfUntil(schema);
+    int until = VersionRows.placeOfUntil(schema);
     String name = set.name();
     RowExpressions label = told == Told.NOTHING ? null : set.label().over(schema);
     StructType result = asking;
@@ -230,18 +230,18 @@ public final class SpinePlan {
    * visible by then: of each entity only the first such instant travels.
    */
   private SourceRows periodic(CheckedTrainingSet set, Spine.Periodic periodic, long from, long to) {
-    SourceRows lives = sources.lives(set.spine().source(), List.of(), true, pins);
-    StructType schema = lives.schema();
+    SourceRows versions = sources.versions(set.spine().source(), List.of(), true, pins);
+    StructType schema = versions.schema();
     int[] places = periodic.entity().stream().mapToInt(schema::fieldIndex).toArray();
     int event = schema.fieldIndex(CheckedSource.EVENT_TIME);
     int known = schema.fieldIndex(CheckedSource.KNOWN_TIME);
-    int until = LifeRows.placeOfUntil(schema);
+    int until = VersionRows.placeOfUntil(schema);
     RowExpressions filter = set.spine().filter().map(f -> f.over(schema)).orElse(null);
     String rowsOf = "the rows of training set " + set.name();
     StructType asking = set.asking();
     SourceRows starts =
         new SourceRows(
-            lives
+            versions
                 .rows()
                 .mapPartitions(
                     part -> {
@@ -255,7 +255,7 @@ public final class SpinePlan {
                           row -> {
                             long visible = Math.max(row.getLong(event), row.getLong(known));
                             boolean counts =
-                                visible < LifeRows.until(row, until)
+                                visible < VersionRows.until(row, until)
                                     && visible < to
                                     && !anyNull(row, places)
                                     && wanted.test(row);

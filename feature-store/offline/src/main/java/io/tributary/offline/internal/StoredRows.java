@@ -21,7 +21,7 @@ public interface StoredRows {
    *
    * @throws PlatformException INVALID_REQUEST where there are no snapshots
    */
-  Snapshots snapshots(CheckedView view, List<Pin> pins);
+  SnapshotRows snapshots(CheckedView view, List<Pin> pins);
 
   /** Equal where {@link #rows} has the same rows. */
   Object content(String source, List<Pin> pins);

@@ -62,7 +62,7 @@ final class VersionReader implements Serializable {
     for (String column : view.definition().entity()) {
       key = key.add(view.input().apply(column));
     }
-    this.entity = comparable(PlainRows.fields(entity, key));
+    this.entity = comparable(ReferenceValues.fields(entity, key));
     this.rank =
         places(
             Stream.concat(source.sequence().stream(), view.definition().tieBreak().stream())
@@ -94,7 +94,7 @@ final class VersionReader implements Serializable {
    *
    * @param range which event times are asked for
    */
-  PlainReading.Version<Place> version(InternalRow row, TimeRange range) {
+  ReferenceEvaluator.Version<Place> version(InternalRow row, TimeRange range) {
     boolean deleted = timed && row.getBoolean(at(CheckedSource.DELETED));
     long time = timed && !deleted ? row.getLong(at(CheckedSource.EVENT_TIME)) : ALWAYS;
     Place place =
@@ -105,7 +105,7 @@ final class VersionReader implements Serializable {
             row.getUTF8String(at("_run")).toString());
     boolean isAsked =
         !deleted && range.has(time) && comparable(values(row, entityColumns)).equals(entity);
-    return new PlainReading.Version<>(
+    return new ReferenceEvaluator.Version<>(
         place,
         eventKey.length == 0 ? (Object) place : comparable(values(row, eventKey)),
         time,
@@ -125,7 +125,7 @@ final class VersionReader implements Serializable {
   private ArrayList<Object> values(InternalRow row, int[] columns) {
     ArrayList<Object> values = new ArrayList<>();
     for (int column : columns) {
-      values.add(PlainRows.plain(row, column, schema.fields()[column].dataType()));
+      values.add(ReferenceValues.plain(row, column, schema.fields()[column].dataType()));
     }
     return values;
   }
@@ -137,7 +137,7 @@ final class VersionReader implements Serializable {
     return comparable;
   }
 
-  private PlainReading.Taken taken(InternalRow row) {
+  private ReferenceEvaluator.Taken taken(InternalRow row) {
     if (evaluator == null) {
       evaluator = expressions.evaluator();
     }
@@ -152,7 +152,7 @@ final class VersionReader implements Serializable {
       }
       value = values;
     }
-    return new PlainReading.Taken(
+    return new ReferenceEvaluator.Taken(
         !hasFilter || isTrue(taken, expressions.schema().fieldIndex(CheckedView.WHERE)),
         filter < 0 || isTrue(taken, filter),
         value,
@@ -168,6 +168,6 @@ final class VersionReader implements Serializable {
       return null;
     }
     DataType type = expressions.schema().fields()[i].dataType();
-    return PlainRows.plain(taken, i, type);
+    return ReferenceValues.plain(taken, i, type);
   }
 }

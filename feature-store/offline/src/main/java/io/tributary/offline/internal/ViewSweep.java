@@ -16,7 +16,7 @@ import org.apache.spark.sql.types.StructType;
 
 /** A view's sweep over one entity at a time, in terms of rows. For one thread. */
 final class ViewSweep {
-  private final ViewTask task;
+  private final CompiledView task;
   private final EntitySweep sweep;
   private final DataType[] inputTypes;
   private final DataType[] computedTypes;
@@ -27,7 +27,7 @@ final class ViewSweep {
   private final Evaluator completion;
   private final UnsafeRow arguments;
 
-  private ViewSweep(ViewTask task, EntitySweep sweep) {
+  private ViewSweep(CompiledView task, EntitySweep sweep) {
     this.task = task;
     this.sweep = sweep;
     StructType brought = task.arguments().schema();
@@ -49,15 +49,15 @@ final class ViewSweep {
     this.arguments = new UnsafeRow(brought.size());
   }
 
-  static ViewSweep of(ViewTask task, Arena arena) {
+  static ViewSweep of(CompiledView task, Arena arena) {
     return new ViewSweep(task, EntitySweep.of(task.plan(), arena));
   }
 
-  static ViewSweep trackingNewest(ViewTask task, Arena arena) {
+  static ViewSweep trackingNewest(CompiledView task, Arena arena) {
     return new ViewSweep(task, EntitySweep.trackingNewest(task.plan(), arena));
   }
 
-  ViewTask task() {
+  CompiledView task() {
     return task;
   }
 

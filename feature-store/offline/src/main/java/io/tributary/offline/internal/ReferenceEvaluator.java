@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  * <p>Values are plain: Boolean, Long (whole numbers, dates as days, timestamps as microseconds),
  * Double, BigDecimal, String, byte[], List (arrays and structs), Map, null.
  */
-public final class PlainReading implements Serializable {
+public final class ReferenceEvaluator implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /**
@@ -81,7 +81,7 @@ public final class PlainReading implements Serializable {
    * @param span the length of the window, or the TTL, in microseconds; empty = unbounded
    * @param at the instant, in microseconds
    */
-  public PlainReading(Feature feature, boolean knowledgeTime, Optional<Long> span, long at) {
+  public ReferenceEvaluator(Feature feature, boolean knowledgeTime, Optional<Long> span, long at) {
     this.isLookup = feature instanceof Feature.Lookup;
     this.isSplit = feature instanceof Feature.Windowed w && w.by().isPresent();
     this.hasArgument = feature instanceof Feature.Windowed w && w.argument().isPresent();
@@ -173,7 +173,7 @@ public final class PlainReading implements Serializable {
       List<Version<T>> ofEvent, boolean deleted) {
     return ofEvent.stream()
         .filter(v -> v.deleted() == deleted && isKnown(v))
-        .max(PlainReading::compareVersions);
+        .max(ReferenceEvaluator::compareVersions);
   }
 
   /**
@@ -183,14 +183,14 @@ public final class PlainReading implements Serializable {
   private static <T extends Comparable<T>> int compareVersions(Version<T> a, Version<T> b) {
     int c = Long.compare(a.known(), b.known());
     if (c == 0) {
-      c = PlainValues.compare(a.rank(), b.rank());
+      c = ReferenceAggregates.compare(a.rank(), b.rank());
     }
     if (c == 0) {
       c = Boolean.compare(b.deleted(), a.deleted());
     }
     if (c == 0 && !a.deleted()) {
       c = Long.compare(a.time(), b.time());
-      c = c != 0 ? c : PlainValues.compare(a.values(), b.values());
+      c = c != 0 ? c : ReferenceAggregates.compare(a.values(), b.values());
     }
     return c != 0 ? c : b.row().compareTo(a.row());
   }
@@ -202,7 +202,7 @@ public final class PlainReading implements Serializable {
       c = Long.compare(a.known(), b.known());
     }
     if (c == 0) {
-      c = PlainValues.compare(a.order(), b.order());
+      c = ReferenceAggregates.compare(a.order(), b.order());
     }
     return c != 0 ? c : b.row().compareTo(a.row());
   }
@@ -256,9 +256,9 @@ public final class PlainReading implements Serializable {
     if (windowed.by().isEmpty()) {
       return over(windowed, winners);
     }
-    Map<Object, List<Version<T>>> split = new TreeMap<>(PlainValues::compare);
+    Map<Object, List<Version<T>>> split = new TreeMap<>(ReferenceAggregates::compare);
     for (Version<T> winner : winners) {
-      Object key = PlainValues.asOne(winner.taken().get().dimension());
+      Object key = ReferenceAggregates.asOne(winner.taken().get().dimension());
       split.computeIfAbsent(key, k -> new ArrayList<>()).add(winner);
     }
     Map<Object, Object> values = new LinkedHashMap<>();
@@ -282,6 +282,6 @@ public final class PlainReading implements Serializable {
         oldestFirst.add(value);
       }
     }
-    return PlainValues.aggregate(windowed.aggregate(), oldestFirst);
+    return ReferenceAggregates.aggregate(windowed.aggregate(), oldestFirst);
   }
 }

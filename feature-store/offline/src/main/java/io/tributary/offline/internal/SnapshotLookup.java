@@ -30,21 +30,21 @@ import org.apache.spark.sql.types.StructType;
  * served until the next one is, the row's newest event is older than the TTL, or the snapshot is
  * older than the view's max-staleness. At any instant an entity has at most one.
  */
-final class ServedRows implements Serializable {
+final class SnapshotLookup implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private static final StructType LIFE =
+  private static final StructType PERIOD =
       new StructType()
           .add(CheckedSource.EVENT_TIME, DataTypes.TimestampType, false)
           .add(CheckedSource.KNOWN_TIME, DataTypes.TimestampType, false)
-          .add(LifeRows.UNTIL, DataTypes.LongType, false);
+          .add(VersionRows.UNTIL, DataTypes.LongType, false);
 
   private final long[] instants;
   private final long delay;
   private final long stale;
   private final long ttl;
 
-  ServedRows(FeatureView view, long[] instants) {
+  SnapshotLookup(FeatureView view, long[] instants) {
     this.instants = instants;
     this.delay = Micros.of(view.publishDelay());
     this.stale = view.maxStaleness().map(Micros::of).orElse(Long.MAX_VALUE);
@@ -52,11 +52,11 @@ final class ServedRows implements Serializable {
   }
 
   /**
-   * The rows, each with its life: the entity's columns, the features, {@link SnapshotSweep#AT}, and
-   * what {@link EventRows} wants to know of an event.
+   * The rows, each with its valid period: the entity's columns, the features, {@link
+   * SnapshotSweep#AT}, and what {@link EventRows} wants to know of an event.
    */
-  static SourceRows of(CheckedView view, Snapshots snapshots, Asked asked) {
-    ServedRows served = new ServedRows(view.definition(), snapshots.instants());
+  static SourceRows of(CheckedView view, SnapshotRows snapshots, AsOfRange range) {
+    SnapshotLookup served = new SnapshotLookup(view.definition(), snapshots.instants());
     List<Column> columns = new ArrayList<>();
     view.definition().entity().forEach(name -> columns.add(column(name)));
     view.definition().featureNames().forEach(name -> columns.add(column(name)));
@@ -64,15 +64,15 @@ final class ServedRows implements Serializable {
     columns.add(column(SnapshotSweep.AT));
     columns.add(column(SnapshotSweep.EVENT_TIME));
     Dataset<Row> read =
-        snapshots.rows().where(served.within(asked)).select(columns.toArray(Column[]::new));
+        snapshots.rows().where(served.within(range)).select(columns.toArray(Column[]::new));
     StructType schema = new StructType(Arrays.copyOf(read.schema().fields(), at + 1));
     StructType all = schema;
-    for (StructField field : LIFE.fields()) {
+    for (StructField field : PERIOD.fields()) {
       all = all.add(field);
     }
     StructType from = read.schema();
     return new SourceRows(
-        Scala.rows(read).mapPartitions(rows -> served.lives(rows, from, schema)), all);
+        Scala.rows(read).mapPartitions(rows -> served.withPeriods(rows, from, schema)), all);
   }
 
   private static Column column(String name) {
@@ -80,11 +80,11 @@ final class ServedRows implements Serializable {
   }
 
   /** Of all snapshots those that are served at some of the instants that are asked for. */
-  private Column within(Asked asked) {
+  private Column within(AsOfRange range) {
     int first = -1;
     int last = -1;
     for (int i = 0; i < instants.length; i++) {
-      if (Times.plus(instants[i], delay) <= asked.greatest() && until(i) > asked.least()) {
+      if (Times.plus(instants[i], delay) <= range.greatest() && until(i) > range.least()) {
         first = first < 0 ? i : first;
         last = i;
       }
@@ -130,7 +130,7 @@ final class ServedRows implements Serializable {
     return spans;
   }
 
-  private Iterator<InternalRow> lives(
+  private Iterator<InternalRow> withPeriods(
       Iterator<InternalRow> rows, StructType from, StructType schema) {
     int at = schema.size() - 1;
     int event = schema.size();
@@ -139,8 +139,8 @@ final class ServedRows implements Serializable {
       columns.add(Scala.column(from, i));
     }
     UnsafeProjection whole = Scala.projection(columns);
-    UnsafeRowJoiner joiner = GenerateUnsafeRowJoiner.create(schema, LIFE);
-    UnsafeRowWriter life = new UnsafeRowWriter(LIFE.size());
+    UnsafeRowJoiner joiner = GenerateUnsafeRowJoiner.create(schema, PERIOD);
+    UnsafeRowWriter period = new UnsafeRowWriter(PERIOD.size());
     return Iterators.map(
         rows,
         row -> {
@@ -154,12 +154,12 @@ final class ServedRows implements Serializable {
           if (!row.isNullAt(event)) {
             until = Math.min(until, Times.plus(Times.plus(row.getLong(event), ttl), 1));
           }
-          life.reset();
-          life.zeroOutNullBytes();
-          life.write(0, start);
-          life.write(1, start);
-          life.write(2, until);
-          return joiner.join(whole.apply(row), life.getRow());
+          period.reset();
+          period.zeroOutNullBytes();
+          period.write(0, start);
+          period.write(1, start);
+          period.write(2, until);
+          return joiner.join(whole.apply(row), period.getRow());
         });
   }
 
@@ -176,7 +176,7 @@ final class ServedRows implements Serializable {
   /** The same rows, counted as they pass. */
   static SourceRows counted(
       SourceRows asking, String asOf, String role, CheckedView view, long[] instants, Tally tally) {
-    ServedRows served = new ServedRows(view.definition(), instants);
+    SnapshotLookup served = new SnapshotLookup(view.definition(), instants);
     int place = asking.index(asOf);
     return new SourceRows(
         asking

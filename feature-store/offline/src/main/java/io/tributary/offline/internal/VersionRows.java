@@ -31,7 +31,7 @@ import org.apache.spark.unsafe.Platform;
  * Else the result has the live rows that count at some time, with {@link #UNTIL} and {@link
  * #DIFFERING} added; versions of one event are held in memory together.
  */
-final class LifeRows implements Serializable {
+final class VersionRows implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** Microseconds, exclusive; {@link Long#MAX_VALUE} = for ever. */
@@ -53,14 +53,14 @@ final class LifeRows implements Serializable {
   private final int known;
   private final int deleted;
 
-  private LifeRows(
+  private VersionRows(
       StructType schema,
       List<String> eventKey,
       List<String> first,
       List<String> order,
       boolean knowledgeTime) {
     this.schema = schema;
-    this.shuffled = lives(schema, order).add(Shuffle.HASH, DataTypes.LongType, false);
+    this.shuffled = withPeriod(schema, order).add(Shuffle.HASH, DataTypes.LongType, false);
     this.keys = Keys.of(schema, eventKey);
     this.first = first.stream().mapToInt(schema::fieldIndex).toArray();
     this.order = order.stream().mapToInt(schema::fieldIndex).toArray();
@@ -78,7 +78,7 @@ final class LifeRows implements Serializable {
   }
 
   /**
-   * The lives of a source's rows; {@link #areEndless} without an event key.
+   * The rows of a source with their valid periods; {@link #areEndless} without an event key.
    *
    * @param first columns that decide between versions of equal known time, tombstones too
    * @param order the columns that decide last between live ones
@@ -93,20 +93,20 @@ final class LifeRows implements Serializable {
     if (eventKey.isEmpty()) {
       return source;
     }
-    LifeRows lives = new LifeRows(source.schema(), eventKey, first, order, knowledgeTime);
-    JavaRDD<InternalRow> hashed = source.rows().mapPartitions(lives::hashed);
+    VersionRows versions = new VersionRows(source.schema(), eventKey, first, order, knowledgeTime);
+    JavaRDD<InternalRow> hashed = source.rows().mapPartitions(versions::hashed);
     JavaRDD<InternalRow> resolved =
-        shuffle.byHash(hashed, lives.shuffled).mapPartitions(lives::resolved);
-    return new SourceRows(resolved, lives.shuffled);
+        shuffle.byHash(hashed, versions.shuffled).mapPartitions(versions::resolved);
+    return new SourceRows(resolved, versions.shuffled);
   }
 
   /** Rows with their end, of a source that has these columns in its order. */
-  static StructType lives(StructType schema, List<String> order) {
-    StructType lives = schema.add(UNTIL, DataTypes.LongType, false);
+  static StructType withPeriod(StructType schema, List<String> order) {
+    StructType timed = schema.add(UNTIL, DataTypes.LongType, false);
     for (int word = 0; word <= order.size() / 64; word++) {
-      lives = lives.add(DIFFERING + word, DataTypes.LongType, false);
+      timed = timed.add(DIFFERING + word, DataTypes.LongType, false);
     }
-    return lives;
+    return timed;
   }
 
   /** A bit for each of some columns of a source's order, as versions have them that differ. */
@@ -171,7 +171,7 @@ final class LifeRows implements Serializable {
   private final class Resolved implements Iterator<InternalRow> {
     private final Iterator<InternalRow> rows;
     private final Keys.Writer writer = keys.writer();
-    private final VersionPeriods lives = new VersionPeriods(order.length);
+    private final VersionPeriods periods = new VersionPeriods(order.length);
     private final Versions ranked = new Versions();
     private final ArrayDeque<UnsafeRow> ready = new ArrayDeque<>();
     private UnsafeRow next;
@@ -265,7 +265,7 @@ final class LifeRows implements Serializable {
           knowns[i] = row.getLong(known);
         }
       }
-      lives.resolve(
+      periods.resolve(
           n,
           events,
           knowns,

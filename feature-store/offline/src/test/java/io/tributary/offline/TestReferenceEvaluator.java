@@ -7,7 +7,7 @@ import io.tributary.definition.FeatureView;
 import io.tributary.definition.SqlText;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
-import io.tributary.offline.internal.PlainReading;
+import io.tributary.offline.internal.ReferenceEvaluator;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What an explanation says of each candidate, against the naive reference. */
-class TestPlainReading {
+class TestReferenceEvaluator {
   private static final int WORLDS = 1_000;
 
   private final Reference reference = new Reference();
@@ -51,7 +51,7 @@ class TestPlainReading {
   /** Whether the value of a cell is made of events at all. */
   private int explained(World world, FeatureView view, int place, Label label) {
     Feature feature = view.features().get(place);
-    List<PlainReading.Version<Integer>> versions = new ArrayList<>();
+    List<ReferenceEvaluator.Version<Integer>> versions = new ArrayList<>();
     for (int row = 0; row < world.events().size(); row++) {
       versions.add(version(world, view, feature, label, row));
     }
@@ -59,8 +59,9 @@ class TestPlainReading {
         feature instanceof Feature.Windowed w
             ? Optional.of(label.asOf() - reference.lower(w.window(), label.asOf()))
             : view.ttl().map(ttl -> ttl.toNanos() / 1000);
-    PlainReading reading = new PlainReading(feature, view.knowledgeTime(), span, label.asOf());
-    List<PlainReading.Outcome<Integer>> outcomes = reading.outcomes(versions);
+    ReferenceEvaluator reading =
+        new ReferenceEvaluator(feature, view.knowledgeTime(), span, label.asOf());
+    List<ReferenceEvaluator.Outcome<Integer>> outcomes = reading.outcomes(versions);
 
     Map<Integer, Optional<Exclusion>> expected = new TreeMap<>();
     for (int row = 0; row < world.events().size(); row++) {
@@ -74,10 +75,10 @@ class TestPlainReading {
     assertThat(actual).as("%s %s of %s", world, feature, label).isEqualTo(expected);
     outcomes.forEach(o -> o.exclusion().ifPresent(e -> seen.merge(e, 1, Integer::sum)));
 
-    List<PlainReading.Version<Integer>> winners =
+    List<ReferenceEvaluator.Version<Integer>> winners =
         outcomes.stream()
             .filter(o -> o.exclusion().isEmpty())
-            .map(PlainReading.Outcome::version)
+            .map(ReferenceEvaluator.Outcome::version)
             .toList();
     Object value = reference.answer(world, view, label).get(place);
     assertThat(Reference.same(reading.value(feature, winners), value))
@@ -86,7 +87,7 @@ class TestPlainReading {
     return winners.isEmpty() ? 0 : 1;
   }
 
-  private PlainReading.Version<Integer> version(
+  private ReferenceEvaluator.Version<Integer> version(
       World world, FeatureView view, Feature feature, Label label, int row) {
     Event e = world.events().get(row);
     Object event =
@@ -96,7 +97,7 @@ class TestPlainReading {
     List<String> rank = new ArrayList<>();
     world.sequence().ifPresent(rank::add);
     rank.addAll(view.tieBreak());
-    return new PlainReading.Version<>(
+    return new ReferenceEvaluator.Version<>(
         row,
         event,
         e.event(),
@@ -113,14 +114,14 @@ class TestPlainReading {
     return columns.stream().map(e.values()::get).collect(Collectors.toList());
   }
 
-  private PlainReading.Taken taken(FeatureView view, Feature feature, Event e) {
+  private ReferenceEvaluator.Taken taken(FeatureView view, Feature feature, Event e) {
     boolean ofView = reference.passes(view.where(), e);
     if (feature instanceof Feature.Windowed w) {
       Object value = w.argument().map(SqlText::sql).map(e.values()::get).orElse(null);
       Object dimension = w.by().map(SqlText::sql).map(e.values()::get).orElse(null);
-      return new PlainReading.Taken(ofView, reference.passes(w.where(), e), value, dimension);
+      return new ReferenceEvaluator.Taken(ofView, reference.passes(w.where(), e), value, dimension);
     }
     String column = ((Feature.Lookup) feature).expression().sql();
-    return new PlainReading.Taken(ofView, true, e.values().get(column), null);
+    return new ReferenceEvaluator.Taken(ofView, true, e.values().get(column), null);
   }
 }

@@ -45,7 +45,7 @@ import org.apache.spark.sql.types.TimestampType;
  * @param empty of a view at the accuracy of snapshots the features of an entity that is not in one;
  *     then the last of {@code features} is the snapshot's instant. Else null
  */
-record ViewTask(
+record CompiledView(
     String view,
     ViewPlan plan,
     RowExpressions arguments,
@@ -60,7 +60,7 @@ record ViewTask(
     Serializable[] empty)
     implements Serializable {
   /** One that the engine computes from events: an entity without any needs no values. */
-  ViewTask(
+  CompiledView(
       String view,
       ViewPlan plan,
       RowExpressions arguments,
@@ -98,10 +98,10 @@ record ViewTask(
   }
 
   /**
-   * Of a view's snapshots: a look-up of {@link ServedRows}, of which an entity has at most one at
-   * an instant.
+   * Of a view's snapshots: a look-up by {@link SnapshotLookup}, of which an entity has at most one
+   * at an instant.
    */
-  static ViewTask ofSnapshots(CheckedView view) {
+  static CompiledView ofSnapshots(CheckedView view) {
     StructType served = view.schema().add(SnapshotSweep.AT, DataTypes.TimestampType, true);
     List<Derivation> columns = new ArrayList<>();
     List<InputType> types = new ArrayList<>();
@@ -116,7 +116,7 @@ record ViewTask(
     }
     RowExpressions same = RowExpressions.compile(columns, served, view.definition().zone());
     String name = view.id().toString();
-    return new ViewTask(
+    return new CompiledView(
         name,
         ViewPlan.lookups(name, types).orderedBy(new int[0], 0),
         same,
@@ -131,7 +131,7 @@ record ViewTask(
         EmptyValues.literals(view));
   }
 
-  static ViewTask of(CheckedView view) {
+  static CompiledView of(CheckedView view) {
     StructType arguments = view.arguments().schema();
     List<ViewPlan.Input> inputs = new ArrayList<>();
     StructType computed = new StructType();
@@ -159,7 +159,7 @@ record ViewTask(
             view.computations().stream()
                 .map(c -> own(view, arguments, c))
                 .collect(Collectors.toList()));
-    return new ViewTask(
+    return new CompiledView(
         view.id().toString(),
         plan.ordersEvents() ? ordered(plan, view, distinct) : plan,
         view.arguments(),

@@ -14,7 +14,7 @@ import org.apache.spark.sql.types.StructType;
  * A row with a null in its key matches nothing; it travels by a hash of its own bytes, so that such
  * rows spread.
  */
-final class LabelRows implements Serializable {
+final class SpineRows implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final StructType schema;
@@ -22,7 +22,7 @@ final class LabelRows implements Serializable {
   private final HotKeys hot;
   private final int asOf;
 
-  private LabelRows(StructType schema, Keys keys, HotKeys hot, int asOf) {
+  private SpineRows(StructType schema, Keys keys, HotKeys hot, int asOf) {
     this.schema = schema;
     this.keys = keys;
     this.hot = hot;
@@ -40,7 +40,7 @@ final class LabelRows implements Serializable {
    * @param asOf the column of the instant that decides to which slice a row goes
    */
   static JavaRDD<InternalRow> of(SourceRows asking, Keys keys, HotKeys hot, int asOf) {
-    LabelRows labels = new LabelRows(asking.schema(), keys, hot, asOf);
+    SpineRows labels = new SpineRows(asking.schema(), keys, hot, asOf);
     return asking.rows().mapPartitions(labels::encode);
   }
 

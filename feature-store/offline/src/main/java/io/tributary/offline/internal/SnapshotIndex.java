@@ -38,7 +38,7 @@ import org.apache.spark.sql.types.StructType;
  * The snapshots of a view that its table holds at a version, and the commit that took each: the
  * newest of its instant.
  */
-public final class TakenSnapshots {
+public final class SnapshotIndex {
   private static final int LISTED = 5;
 
   private final CheckedView view;
@@ -51,7 +51,7 @@ public final class TakenSnapshots {
 
   private final ZoneId zone;
 
-  private TakenSnapshots(
+  private SnapshotIndex(
       CheckedView view,
       LakeTable table,
       TableVersion version,
@@ -107,7 +107,7 @@ public final class TakenSnapshots {
   }
 
   /** Those of the pinned version. No Spark. */
-  public static TakenSnapshots of(
+  public static SnapshotIndex of(
       CheckedProject project, Lake lake, CheckedView view, List<Pin> pins) {
     TableName name = view.id().table();
     TableVersion version =
@@ -132,7 +132,7 @@ public final class TakenSnapshots {
       facts(commit).ifPresent(f -> f.instants().forEach(at -> commits.put(at, commit)));
     }
     boolean whole = !all.isEmpty() && all.get(0).version().version() == 0;
-    return new TakenSnapshots(view, table, version, commits, whole, project.project().zone());
+    return new SnapshotIndex(view, table, version, commits, whole, project.project().zone());
   }
 
   /**
@@ -235,7 +235,7 @@ public final class TakenSnapshots {
    *
    * @throws PlatformException NOT_FOUND when one was taken by another definition
    */
-  Snapshots read() {
+  SnapshotRows read() {
     Digest definition = definition(view);
     List<Interval> others =
         commits.values().stream()
@@ -247,7 +247,7 @@ public final class TakenSnapshots {
     }
     Dataset<Row> rows = table.read(version);
     requireFeatures(rows.schema());
-    return new Snapshots(rows, instants(rows));
+    return new SnapshotRows(rows, instants(rows));
   }
 
   private long[] instants(Dataset<Row> rows) {

@@ -16,13 +16,13 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /** Order, equality and aggregates of plain values, by the contract's words alone; slow. */
-final class PlainValues {
+final class ReferenceAggregates {
   // What lies between two doubles, or is a quotient beside it, is told from it by so many digits.
   private static final MathContext DIGITS = new MathContext(800, RoundingMode.HALF_EVEN);
   private static final MathContext DIGITS_OF_SQUARES =
       new MathContext(1400, RoundingMode.HALF_EVEN);
 
-  private PlainValues() {}
+  private ReferenceAggregates() {}
 
   /**
    * Rule 5: null lowest, NaN highest, −0.0 below 0.0, text by code point, lists element by element,
@@ -97,7 +97,7 @@ final class PlainValues {
         }
     }
     List<Object> sorted = new ArrayList<>(values);
-    sorted.sort(PlainValues::compare);
+    sorted.sort(ReferenceAggregates::compare);
     return switch (aggregate.function()) {
       case SUM -> sum(values);
       case MEAN -> mean(values);
@@ -145,7 +145,7 @@ final class PlainValues {
 
   /** Each different value with how often it is there, in the order of values. */
   private static Map<Object, Long> counts(List<Object> values) {
-    Map<Object, Long> counts = new TreeMap<>(PlainValues::compare);
+    Map<Object, Long> counts = new TreeMap<>(ReferenceAggregates::compare);
     values.forEach(v -> counts.merge(asOne(v), 1L, Long::sum));
     return counts;
   }
@@ -172,7 +172,9 @@ final class PlainValues {
   }
 
   private static BigDecimal exactSum(List<Object> values) {
-    return values.stream().map(PlainValues::number).reduce(BigDecimal.ZERO, BigDecimal::add);
+    return values.stream()
+        .map(ReferenceAggregates::number)
+        .reduce(BigDecimal.ZERO, BigDecimal::add);
   }
 
   private static boolean areFinite(List<Object> values) {

@@ -46,9 +46,10 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * One feature of one entity at one instant: of it, or of each feature that it is computed from, the
- * versions of the entity's events with their places, and what {@link PlainReading} says of each.
+ * versions of the entity's events with their places, and what {@link ReferenceEvaluator} says of
+ * each.
  */
-public final class Explaining {
+public final class FeatureExplainer {
   /** The asking row's instant. */
   public static final String AS_OF = "_as_of";
 
@@ -58,7 +59,7 @@ public final class Explaining {
   private final Dataset<Row> asking;
   private final InternalRow entity;
 
-  private Explaining(
+  private FeatureExplainer(
       CheckedView view, List<String> features, long at, Dataset<Row> asking, InternalRow entity) {
     this.view = view;
     this.features = List.copyOf(features);
@@ -72,7 +73,7 @@ public final class Explaining {
    * @throws PlatformException NOT_FOUND for a feature that is not there, INVALID_REQUEST for a view
    *     on demand, and for another key than the view's
    */
-  public static Explaining of(
+  public static FeatureExplainer of(
       SparkSession spark,
       CheckedView view,
       String feature,
@@ -88,7 +89,7 @@ public final class Explaining {
     Dataset<Row> entity = spark.range(1).select(columns.toArray(Column[]::new));
     Dataset<Row> asking = entity.withColumn(AS_OF, lit(Micros.instant(at)));
     try {
-      return new Explaining(view, features, at, asking, first(entity));
+      return new FeatureExplainer(view, features, at, asking, first(entity));
     } catch (RuntimeException e) {
       if (e instanceof SparkThrowable) {
         throw new PlatformException(
@@ -148,7 +149,7 @@ public final class Explaining {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
           "Cannot explain view %s for %s: it is computed from a request, %s, and has no entity. Give what the request brings (--request COLUMN=VALUE)."
-              .formatted(view.id(), key.isEmpty() ? "no key" : key, RequestExplaining.typed(view)));
+              .formatted(view.id(), key.isEmpty() ? "no key" : key, OnDemandExplainer.typed(view)));
     }
     List<String> entity = view.definition().entity();
     if (key.size() != entity.size() || !key.keySet().containsAll(entity)) {
@@ -264,16 +265,16 @@ public final class Explaining {
     }
 
     private Object plain(String feature) {
-      return PlainRows.plain(row, place(feature), type(feature));
+      return ReferenceValues.plain(row, place(feature), type(feature));
     }
 
     Object joined(String feature) {
-      return PlainRows.java(plain(feature), type(feature));
+      return ReferenceValues.java(plain(feature), type(feature));
     }
 
     /** In place of a null. */
     private Object fallback(String feature) {
-      return PlainRows.plain(view.defaults().get(feature));
+      return ReferenceValues.plain(view.defaults().get(feature));
     }
 
     boolean isDefault(String feature) {
@@ -319,7 +320,7 @@ public final class Explaining {
                   "explain",
                   "view " + view.id());
       String name = derivation.name();
-      Object value = PlainRows.plain(computed, 0, alone.schema().fields()[0].dataType());
+      Object value = ReferenceValues.plain(computed, 0, alone.schema().fields()[0].dataType());
       // Of a value that was not computed, whether it is a default is not known.
       boolean sure = unchecked.stream().noneMatch(f -> features.contains(f) && fallback(f) != null);
       if (sure) {
@@ -391,7 +392,7 @@ public final class Explaining {
   }
 
   private Map<String, Object> keyOf() {
-    return PlainRows.java(entity, view.definition().entity(), column -> type(view, column));
+    return ReferenceValues.java(entity, view.definition().entity(), column -> type(view, column));
   }
 
   private static InternalRow first(Dataset<Row> rows) {
@@ -399,7 +400,7 @@ public final class Explaining {
   }
 
   private void requireSame(String feature, Object explained, Object joined) {
-    if (!PlainValues.same(explained, joined)) {
+    if (!ReferenceAggregates.same(explained, joined)) {
       throw new PlatformException(
           ErrorCode.BUG,
           "Cannot explain feature %s.%s for %s at %s: a join gives %s, but what the contract says of the entity's events gives %s. One of the two is wrong; report this as a bug."
@@ -448,7 +449,7 @@ public final class Explaining {
                 winners.add(
                     candidate(
                         computations,
-                        new PlainReading.Outcome<>(v, Optional.empty(), Optional.empty()))));
+                        new ReferenceEvaluator.Outcome<>(v, Optional.empty(), Optional.empty()))));
     long lost = found.lost().values().stream().mapToLong(Long::longValue).sum();
     return new Evidence(
         computations.stream().map(c -> c.feature().name()).toList(),
@@ -462,8 +463,9 @@ public final class Explaining {
         found.losers().stream().map(o -> candidate(computations, o)).toList());
   }
 
-  private Candidate candidate(List<Computation> computations, PlainReading.Outcome<Place> outcome) {
-    PlainReading.Version<Place> version = outcome.version();
+  private Candidate candidate(
+      List<Computation> computations, ReferenceEvaluator.Outcome<Place> outcome) {
+    ReferenceEvaluator.Version<Place> version = outcome.version();
     boolean timed = !view.source().orElseThrow().definition().isStatic();
     return new Candidate(
         timed ? Optional.of(Micros.instant(version.time())) : Optional.empty(),
@@ -475,7 +477,9 @@ public final class Explaining {
             .map(
                 e ->
                     new Ruling(
-                        e, rule(computations, e), outcome.by().map(PlainReading.Version::row))));
+                        e,
+                        rule(computations, e),
+                        outcome.by().map(ReferenceEvaluator.Version::row))));
   }
 
   private static int rule(List<Computation> computations, Exclusion exclusion) {
@@ -488,7 +492,7 @@ public final class Explaining {
     };
   }
 
-  private static boolean hasValue(PlainReading.Outcome<Place> outcome) {
+  private static boolean hasValue(ReferenceEvaluator.Outcome<Place> outcome) {
     return outcome
         .exclusion()
         .map(e -> e == Exclusion.TOO_OLD || e == Exclusion.OUTRANKED)
@@ -496,7 +500,7 @@ public final class Explaining {
   }
 
   /** What features take from it; of several look-ups by their names. */
-  private Object taken(List<Computation> computations, PlainReading.Version<Place> version) {
+  private Object taken(List<Computation> computations, ReferenceEvaluator.Version<Place> version) {
     Object value = version.taken().get().value();
     Computation first = computations.get(0);
     if (!(first.feature() instanceof Feature.Lookup) || computations.size() == 1) {
@@ -515,7 +519,9 @@ public final class Explaining {
     StructType arguments = view.arguments().schema();
     return computation
         .argument()
-        .map(a -> PlainRows.java(value, arguments.fields()[arguments.fieldIndex(a)].dataType()))
+        .map(
+            a ->
+                ReferenceValues.java(value, arguments.fields()[arguments.fieldIndex(a)].dataType()))
         .orElse(null);
   }
 }

@@ -24,15 +24,16 @@ import org.apache.spark.sql.types.StructType;
  * @param defaults what replaces a null of them, null = nothing
  * @param columns as they are named in the result
  */
-record UseTask(String name, ViewTask view, int[] take, Serializable[] defaults, StructType columns)
+record CompiledUse(
+    String name, CompiledView view, int[] take, Serializable[] defaults, StructType columns)
     implements Serializable {
-  static UseTask of(CheckedUse use, ViewTask task) {
+  static CompiledUse of(CheckedUse use, CompiledView task) {
     CheckedView view = use.view();
     StructType columns = new StructType();
     for (StructField column : use.columns()) {
       columns = columns.add(column.name(), column.dataType(), true);
     }
-    return new UseTask(
+    return new CompiledUse(
         use.definition().prefix(),
         task,
         use.features().stream().mapToInt(f -> view.schema().fieldIndex(f.name())).toArray(),

@@ -32,13 +32,13 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /** One feature of a view on demand, of what one request brings. */
-public final class RequestExplaining {
+public final class OnDemandExplainer {
   private final CheckedView view;
   private final String feature;
   private final List<String> given;
   private final InternalRow request;
 
-  private RequestExplaining(
+  private OnDemandExplainer(
       CheckedView view, String feature, List<String> given, InternalRow request) {
     this.view = view;
     this.feature = feature;
@@ -53,7 +53,7 @@ public final class RequestExplaining {
    *     that is not on demand, and for columns that the request has not, lacks, or has of another
    *     type
    */
-  public static RequestExplaining of(
+  public static OnDemandExplainer of(
       CheckedView view, String feature, Map<String, Object> request) {
     if (!view.definition().isOnDemand()) {
       throw new PlatformException(
@@ -62,7 +62,7 @@ public final class RequestExplaining {
               .formatted(view.id()));
     }
     TreeSet<String> needed = new TreeSet<>();
-    for (String name : Explaining.features(view, feature)) {
+    for (String name : FeatureExplainer.features(view, feature)) {
       if (isComputed(view, name)) {
         needed.addAll(from(view, name));
       }
@@ -84,7 +84,7 @@ public final class RequestExplaining {
       values[i] = typed(view, view.input().fields()[i], request.get(columns.get(i)));
     }
     List<String> given = columns.stream().filter(request::containsKey).toList();
-    return new RequestExplaining(view, feature, given, new GenericInternalRow(values));
+    return new OnDemandExplainer(view, feature, given, new GenericInternalRow(values));
   }
 
   private static boolean isComputed(CheckedView view, String feature) {
@@ -110,7 +110,7 @@ public final class RequestExplaining {
                 view.input(),
                 view.definition().zone())
             .columns()
-        : Explaining.from(view, feature);
+        : FeatureExplainer.from(view, feature);
   }
 
   /** The request's columns with their types. */
@@ -149,9 +149,11 @@ public final class RequestExplaining {
     }
   }
 
-  /** The row that asks: the request's columns, and {@link Explaining#AS_OF}, which is null. */
+  /**
+   * The row that asks: the request's columns, and {@link FeatureExplainer#AS_OF}, which is null.
+   */
   public Dataset<Row> asking(SparkSession spark) {
-    StructType schema = view.input().add(Explaining.AS_OF, "timestamp");
+    StructType schema = view.input().add(FeatureExplainer.AS_OF, "timestamp");
     List<Object> values = new ArrayList<>();
     for (int i = 0; i < view.input().size(); i++) {
       values.add(request.get(i, view.input().fields()[i].dataType()));
@@ -177,7 +179,7 @@ public final class RequestExplaining {
     InternalRow before =
         view.onDemand().evaluator().evaluate(request, "explain", "view " + view.id());
     List<Explanation.Step> steps = new ArrayList<>();
-    for (String name : Explaining.features(view, feature)) {
+    for (String name : FeatureExplainer.features(view, feature)) {
       steps.add(
           new Explanation.Step(
               name,
@@ -189,12 +191,12 @@ public final class RequestExplaining {
     int last = joined.schema().size() - 1;
     DataType type = joined.schema().fields()[last].dataType();
     InternalRow row = Scala.rows(joined).map(InternalRow::copy).first();
-    Object given = PlainRows.plain(row, last, type);
+    Object given = ReferenceValues.plain(row, last, type);
     int i = view.schema().fieldIndex(feature);
-    Object explained = PlainRows.plain(before, i, view.schema().fields()[i].dataType());
-    Object fallback = PlainRows.plain(view.defaults().get(feature));
+    Object explained = ReferenceValues.plain(before, i, view.schema().fields()[i].dataType());
+    Object fallback = ReferenceValues.plain(view.defaults().get(feature));
     boolean isDefault = explained == null && fallback != null;
-    if (!PlainValues.same(isDefault ? fallback : explained, given)) {
+    if (!ReferenceAggregates.same(isDefault ? fallback : explained, given)) {
       throw new PlatformException(
           ErrorCode.BUG,
           "Cannot explain feature %s.%s for %s: a join gives %s, but its expression %s. One of the two is wrong; report this as a bug."
@@ -207,7 +209,7 @@ public final class RequestExplaining {
         values(),
         Optional.empty(),
         Optional.empty(),
-        PlainRows.java(given, type),
+        ReferenceValues.java(given, type),
         isDefault,
         true,
         Optional.empty(),
@@ -218,7 +220,8 @@ public final class RequestExplaining {
 
   private Map<String, Object> values() {
     Function<String, DataType> types = column -> view.input().apply(column).dataType();
-    Map<String, Object> values = PlainRows.java(request, List.of(view.input().fieldNames()), types);
+    Map<String, Object> values =
+        ReferenceValues.java(request, List.of(view.input().fieldNames()), types);
     values.keySet().retainAll(given);
     return values;
   }
@@ -226,6 +229,6 @@ public final class RequestExplaining {
   private Object java(InternalRow row, String name) {
     int i = view.schema().fieldIndex(name);
     DataType type = view.schema().fields()[i].dataType();
-    return PlainRows.java(PlainRows.plain(row, i, type), type);
+    return ReferenceValues.java(ReferenceValues.plain(row, i, type), type);
   }
 }

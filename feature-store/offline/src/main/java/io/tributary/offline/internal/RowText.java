@@ -8,10 +8,10 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
 
 /** Rows and instants as text, for messages. */
-final class Rows {
-  private Rows() {}
+final class RowText {
+  private RowText() {}
 
-  static String text(InternalRow row, StructType schema) {
+  static String of(InternalRow row, StructType schema) {
     StringJoiner text = new StringJoiner(", ", "[", "]");
     for (int i = 0; i < schema.size(); i++) {
       var type = schema.fields()[i].dataType();

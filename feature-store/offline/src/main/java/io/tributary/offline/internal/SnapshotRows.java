@@ -9,4 +9,4 @@ import org.apache.spark.sql.Row;
  * @param rows entity columns, {@code _at}, {@code _event_time}, {@code _known_time}, features
  * @param instants all at which one was taken, ascending, in microseconds; one without rows too
  */
-public record Snapshots(Dataset<Row> rows, long[] instants) {}
+public record SnapshotRows(Dataset<Row> rows, long[] instants) {}

@@ -28,9 +28,9 @@ import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
 
-/** Spark's values as {@link PlainReading} has them, and as people read them. */
-final class PlainRows {
-  private PlainRows() {}
+/** Spark's values as {@link ReferenceEvaluator} has them, and as people read them. */
+final class ReferenceValues {
+  private ReferenceValues() {}
 
   static Object plain(SpecializedGetters row, int i, DataType type) {
     if (row.isNullAt(i)) {
