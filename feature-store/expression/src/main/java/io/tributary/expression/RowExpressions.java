@@ -5,11 +5,6 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Derivation;
 import io.tributary.expression.internal.Functions;
-import io.tributary.expression.internal.InvalidExpression;
-import io.tributary.expression.internal.Profile;
-import io.tributary.expression.internal.Resolved;
-import io.tributary.expression.internal.Resolver;
-import io.tributary.expression.internal.Scope;
 import io.tributary.expression.internal.Step;
 import java.io.Serializable;
 import java.time.ZoneId;
@@ -83,31 +78,12 @@ public final class RowExpressions implements Serializable {
     if (!problems.isEmpty()) {
       throw new PlatformException(ErrorCode.INVALID_DEFINITION, String.join("\n", problems));
     }
-    return of(resolver, named, input, profile);
+    return resolver.finish(named);
   }
 
   /** The names of the functions that an expression may call, sorted. */
   public static Set<String> functions() {
     return Functions.allowed();
-  }
-
-  static RowExpressions of(
-      Resolver resolver, List<Derivation> named, StructType input, Profile profile) {
-    List<Step.Text> texts =
-        named.stream().map(d -> new Step.Text(d.name(), d.expression().sql())).toList();
-    Step step = new Step(texts, input, profile.zone().getId(), profile.division(), false);
-    step.resolvedTo(resolver.named());
-    return new RowExpressions(List.of(step), Digest.of(meaning(resolver)));
-  }
-
-  /** Names and what each means; {@link #identity()} is its digest. */
-  static String meaning(Resolver resolver) {
-    StringBuilder meaning = new StringBuilder();
-    resolver
-        .named()
-        .forEach(
-            r -> meaning.append(r.column().name()).append(' ').append(r.identity()).append('\n'));
-    return meaning.toString();
   }
 
   /** The columns that a row must have, in order. */

@@ -21,11 +21,11 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
 
 /** What types may be used for. */
-final class Types {
+public final class Types {
   private Types() {}
 
   /** The type of a declared column; empty where the text names none. */
-  static Optional<DataType> of(ColumnType declared) {
+  public static Optional<DataType> of(ColumnType declared) {
     try {
       return Optional.of(DataType.fromDDL(declared.ddl()));
     } catch (Exception e) { // Scala throws the checked ParseException undeclared
@@ -34,44 +34,44 @@ final class Types {
   }
 
   /** As people write it. */
-  static String name(DataType type) {
+  public static String name(DataType type) {
     return type.catalogString();
   }
 
-  static boolean isBoolean(DataType type) {
+  public static boolean isBoolean(DataType type) {
     return type instanceof BooleanType;
   }
 
-  static boolean isNumeric(DataType type) {
+  public static boolean isNumeric(DataType type) {
     return type instanceof NumericType;
   }
 
-  static boolean isInteger(DataType type) {
+  public static boolean isInteger(DataType type) {
     return type instanceof ByteType
         || type instanceof ShortType
         || type instanceof IntegerType
         || type instanceof LongType;
   }
 
-  static boolean isString(DataType type) {
+  public static boolean isString(DataType type) {
     return type instanceof StringType;
   }
 
   /** Whether values are instants, or hold some: what a file writes without offset is local. */
-  static boolean hasInstants(DataType type) {
+  public static boolean hasInstants(DataType type) {
     return type.existsRecursively(Types::isInstant);
   }
 
-  static boolean isInstant(DataType type) {
+  public static boolean isInstant(DataType type) {
     return type instanceof TimestampType;
   }
 
-  static boolean isDay(DataType type) {
+  public static boolean isDay(DataType type) {
     return type instanceof DateType;
   }
 
   /** Whether its values are equal or not beyond doubt: no floating point, nothing nested. */
-  static boolean isKey(DataType type) {
+  public static boolean isKey(DataType type) {
     return isInteger(type)
         || type instanceof DecimalType
         || type instanceof BooleanType
@@ -82,19 +82,19 @@ final class Types {
   }
 
   /** Whether keys of both types compare: integers of any width, decimals, else the same type. */
-  static boolean comparable(DataType one, DataType other) {
+  public static boolean comparable(DataType one, DataType other) {
     return isInteger(one) && isInteger(other)
         || one instanceof DecimalType && other instanceof DecimalType
         || one.equals(other);
   }
 
   /** Whether every value of one type is a value of the other. */
-  static boolean widens(DataType from, DataType to) {
+  public static boolean widens(DataType from, DataType to) {
     return Cast$.MODULE$.canUpCast(from, to) && !isString(to) || from.equals(to);
   }
 
   /** Whether its values have an order; maps have none. */
-  static boolean isOrdered(DataType type) {
+  public static boolean isOrdered(DataType type) {
     if (type instanceof ArrayType array) {
       return isOrdered(array.elementType());
     }
@@ -105,7 +105,7 @@ final class Types {
   }
 
   /** Whether its values can be keys of a map: they have an order and are no bytes. */
-  static boolean isMapKey(DataType type) {
+  public static boolean isMapKey(DataType type) {
     if (type instanceof ArrayType array) {
       return isMapKey(array.elementType());
     }
@@ -118,7 +118,7 @@ final class Types {
   /**
    * A sum's type: long for integers and booleans, double for floating point, the widest decimal.
    */
-  static DataType sum(DataType of) {
+  public static DataType sum(DataType of) {
     if (of instanceof DecimalType decimal) {
       return DataTypes.createDecimalType(DecimalType.MAX_PRECISION(), decimal.scale());
     }

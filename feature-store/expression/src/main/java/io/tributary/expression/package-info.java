@@ -1,5 +1,5 @@
 /**
- * SQL expressions under one fixed profile, and projects checked against it: parsed, typed, compiled
- * and evaluated by Catalyst without a session.
+ * SQL expressions under one fixed profile: parsed, typed, compiled and evaluated by Catalyst
+ * without a session.
  */
 package io.tributary.expression;

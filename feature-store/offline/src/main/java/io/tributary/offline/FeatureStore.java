@@ -1,5 +1,9 @@
 package io.tributary.offline;
 
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedSource;
+import io.tributary.analysis.CheckedTrainingSet;
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
@@ -20,10 +24,6 @@ import io.tributary.events.facts.JoinCounts;
 import io.tributary.events.facts.LabelCounts;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.facts.SnapshotFacts;
-import io.tributary.expression.CheckedProject;
-import io.tributary.expression.CheckedSource;
-import io.tributary.expression.CheckedTrainingSet;
-import io.tributary.expression.CheckedView;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;

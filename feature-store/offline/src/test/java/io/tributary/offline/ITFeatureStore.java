@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Pin;
@@ -19,7 +20,6 @@ import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
 import io.tributary.definition.ViewUse;
 import io.tributary.events.facts.JoinCounts;
-import io.tributary.expression.CheckedProject;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
 import io.tributary.offline.internal.FeatureExplainer;

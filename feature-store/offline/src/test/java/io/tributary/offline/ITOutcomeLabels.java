@@ -3,13 +3,13 @@ package io.tributary.offline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Pin;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
 import io.tributary.definition.TrainingSet;
 import io.tributary.events.facts.LabelCounts;
 import io.tributary.events.facts.SharedEvents;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.offline.ITFeatureStore.Stored;
 import io.tributary.offline.World.Label;

@@ -2,13 +2,13 @@ package io.tributary.offline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Pin;
 import io.tributary.definition.AvailabilityDelay;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
-import io.tributary.expression.CheckedProject;
 import io.tributary.offline.ITFeatureStore.Stored;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;

@@ -1,7 +1,7 @@
 package io.tributary.offline;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.definition.ProjectReader;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import java.io.IOException;
 import java.io.UncheckedIOException;

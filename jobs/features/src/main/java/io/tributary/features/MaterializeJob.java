@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.lit;
 
+import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
@@ -16,7 +17,6 @@ import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
 import io.tributary.events.facts.SnapshotFacts;
 import io.tributary.events.runs.CompletedRun;
-import io.tributary.expression.CheckedSource;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;

@@ -1,5 +1,6 @@
 package io.tributary.features;
 
+import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.JobKey;
@@ -7,7 +8,6 @@ import io.tributary.core.Pin;
 import io.tributary.core.TableName;
 import io.tributary.definition.TrainingSet;
 import io.tributary.events.facts.TrainingSetFacts;
-import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.TrainingSetBuild;
 import io.tributary.runtime.Attempt;

@@ -3,6 +3,7 @@ package io.tributary.features;
 import static java.util.Arrays.asList;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.Interval;
@@ -15,7 +16,6 @@ import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.PublicationFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;

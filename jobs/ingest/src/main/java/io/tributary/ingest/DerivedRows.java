@@ -11,8 +11,8 @@ import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
+import io.tributary.analysis.CheckedSource;
 import io.tributary.definition.Lookup;
-import io.tributary.expression.CheckedSource;
 import io.tributary.expression.RowFunction;
 import io.tributary.lake.InternalRows;
 import java.util.ArrayList;

@@ -22,9 +22,9 @@ import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import io.tributary.analysis.CheckedSource;
 import io.tributary.core.RowPlace;
 import io.tributary.events.facts.Duplicates;
-import io.tributary.expression.CheckedSource;
 import io.tributary.lake.LakeTable;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -13,9 +13,9 @@ import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
 
+import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Pin;
 import io.tributary.events.facts.Duplicates;
-import io.tributary.expression.CheckedSource;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import io.tributary.quality.Expectation;

@@ -1,5 +1,6 @@
 package io.tributary.ingest;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Interval;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Lookup;
@@ -7,7 +8,6 @@ import io.tributary.definition.SourceInput;
 import io.tributary.events.facts.DeliveryVerdict;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.runtime.JobRunner;
 import java.util.ArrayList;

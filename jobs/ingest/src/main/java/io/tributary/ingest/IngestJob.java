@@ -1,5 +1,6 @@
 package io.tributary.ingest;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
@@ -14,7 +15,6 @@ import io.tributary.definition.Lookup;
 import io.tributary.events.facts.DeliveryVerdict;
 import io.tributary.events.facts.DeliveryVerdict.Outcome;
 import io.tributary.events.runs.CompletedRun;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;

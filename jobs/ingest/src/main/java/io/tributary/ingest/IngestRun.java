@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.unix_micros;
 
+import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Micros;
@@ -20,7 +21,6 @@ import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.RowCounts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
-import io.tributary.expression.CheckedSource;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;

@@ -2,6 +2,8 @@ package io.tributary.ingest;
 
 import static org.apache.spark.sql.functions.lit;
 
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedSource;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
 import io.tributary.core.PlatformException;
@@ -9,8 +11,6 @@ import io.tributary.core.RowPlace;
 import io.tributary.core.SeenValue;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
-import io.tributary.expression.CheckedProject;
-import io.tributary.expression.CheckedSource;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.ExpressionFailure;
 import io.tributary.expression.RowExpressions;

@@ -1,5 +1,7 @@
 package io.tributary.ingest;
 
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
@@ -12,8 +14,6 @@ import io.tributary.definition.Lookup;
 import io.tributary.definition.Project;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
-import io.tributary.expression.CheckedProject;
-import io.tributary.expression.CheckedSource;
 import io.tributary.ingest.csv.CsvReader;
 import io.tributary.ingest.json.JsonReader;
 import io.tributary.ingest.parquet.ParquetReader;

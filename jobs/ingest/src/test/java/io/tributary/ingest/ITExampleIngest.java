@@ -2,11 +2,11 @@ package io.tributary.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Outcome;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.runtime.JobRunner;
 import java.nio.file.Path;

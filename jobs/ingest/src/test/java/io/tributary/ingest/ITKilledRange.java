@@ -2,6 +2,7 @@ package io.tributary.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.FailPoints;
 import io.tributary.core.Outcome;
 import io.tributary.core.TableName;
@@ -9,7 +10,6 @@ import io.tributary.definition.ProjectReader;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;

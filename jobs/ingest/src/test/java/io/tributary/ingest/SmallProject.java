@@ -1,10 +1,10 @@
 package io.tributary.ingest;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.runtime.Job;

@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.ErrorGroup;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.SourceInput;
-import io.tributary.expression.CheckedProject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package io.tributary.pipeline;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
@@ -12,7 +13,6 @@ import io.tributary.events.definitions.LakeDefinitions;
 import io.tributary.events.definitions.Meanings;
 import io.tributary.events.definitions.Staleness;
 import io.tributary.events.runs.RunLog;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;

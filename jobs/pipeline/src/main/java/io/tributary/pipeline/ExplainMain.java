@@ -1,5 +1,7 @@
 package io.tributary.pipeline;
 
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Pin;
@@ -9,8 +11,6 @@ import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
-import io.tributary.expression.CheckedProject;
-import io.tributary.expression.CheckedView;
 import io.tributary.ingest.DeliveryAdmission;
 import io.tributary.lake.Lake;
 import io.tributary.offline.Candidate;

@@ -1,5 +1,6 @@
 package io.tributary.pipeline;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Nearest;
@@ -8,7 +9,6 @@ import io.tributary.definition.Pipeline;
 import io.tributary.definition.Pipeline.Step;
 import io.tributary.definition.Project;
 import io.tributary.definition.Source;
-import io.tributary.expression.CheckedProject;
 import io.tributary.features.FeatureJobs;
 import io.tributary.features.TrainingSetJob;
 import io.tributary.ingest.IngestJob;

@@ -1,5 +1,7 @@
 package io.tributary.pipeline;
 
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
@@ -8,8 +10,6 @@ import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewUse;
 import io.tributary.events.facts.JoinCounts;
-import io.tributary.expression.CheckedProject;
-import io.tributary.expression.CheckedView;
 import io.tributary.ingest.HeadedCsv;
 import io.tributary.ingest.SourceFrames;
 import io.tributary.lake.Lake;

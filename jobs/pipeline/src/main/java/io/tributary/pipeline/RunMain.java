@@ -1,12 +1,12 @@
 package io.tributary.pipeline;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Pipeline;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
-import io.tributary.expression.CheckedProject;
 import io.tributary.ingest.Ingest;
 import io.tributary.lake.Lake;
 import io.tributary.online.RocksDbOnlineStore;

@@ -3,6 +3,7 @@ package io.tributary.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Definition;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
@@ -17,7 +18,6 @@ import io.tributary.events.definitions.ColumnGraph;
 import io.tributary.events.definitions.Staleness;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;

@@ -3,11 +3,11 @@ package io.tributary.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Json;
 import io.tributary.core.Principal;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
-import io.tributary.expression.CheckedProject;
 import io.tributary.ingest.IngestJob;
 import io.tributary.ingest.Quarantine;
 import io.tributary.lake.Lake;

@@ -2,7 +2,7 @@ package io.tributary.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tributary.expression.CheckedProject;
+import io.tributary.analysis.CheckedProject;
 import io.tributary.ingest.IngestJob;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;

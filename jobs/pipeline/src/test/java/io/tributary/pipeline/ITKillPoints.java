@@ -3,6 +3,7 @@ package io.tributary.pipeline;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.FailPoints;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
@@ -14,7 +15,6 @@ import io.tributary.definition.ProjectReader;
 import io.tributary.events.runs.Resources;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.lake.LakeTable;

@@ -2,13 +2,13 @@ package io.tributary.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.FailPoints;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedProject;
 import io.tributary.features.TrainingSetJob;
 import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Lake;

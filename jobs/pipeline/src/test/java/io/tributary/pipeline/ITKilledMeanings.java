@@ -3,6 +3,7 @@ package io.tributary.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.FailPoints;
 import io.tributary.core.Interval;
@@ -10,7 +11,6 @@ import io.tributary.core.Outcome;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.definitions.Meanings;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedProject;
 import io.tributary.features.FeatureJobs;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;

@@ -2,13 +2,13 @@ package io.tributary.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;

@@ -2,6 +2,7 @@ package io.tributary.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
@@ -9,7 +10,6 @@ import io.tributary.core.Principal;
 import io.tributary.core.TableName;
 import io.tributary.events.facts.MonitoringFacts;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.model.BinaryMetrics;

@@ -3,12 +3,12 @@ package io.tributary.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.EventLog;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;

@@ -2,6 +2,7 @@ package io.tributary.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
@@ -24,7 +25,6 @@ import io.tributary.events.lake.LakeUpgrade;
 import io.tributary.events.runs.Lineage;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.lake.LakeTable;

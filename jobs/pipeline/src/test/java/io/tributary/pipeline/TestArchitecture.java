@@ -35,7 +35,15 @@ class TestArchitecture {
 
   /** Modules whose commands and readers must start without a session. */
   private static final String[] SESSION_FREE =
-      packages("core", "events", "definition", "expression", "online", "registry", "console");
+      packages(
+          "core",
+          "events",
+          "definition",
+          "expression",
+          "analysis",
+          "online",
+          "registry",
+          "console");
 
   /** Modules on the class path of the light commands, which has no Spark at all. */
   private static final String[] LIGHT =

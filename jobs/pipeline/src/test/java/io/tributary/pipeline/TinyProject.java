@@ -1,7 +1,7 @@
 package io.tributary.pipeline;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.definition.ProjectReader;
-import io.tributary.expression.CheckedProject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,12 +1,12 @@
 package io.tributary.pipeline;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;

@@ -6,10 +6,10 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.when;
 
+import io.tributary.analysis.CheckedSpine;
+import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.core.Micros;
 import io.tributary.definition.TrainingSet.Spine;
-import io.tributary.expression.CheckedSpine;
-import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.lake.InternalRows;
 import io.tributary.lake.RowDigest;
 import io.tributary.offline.ScoreColumns;

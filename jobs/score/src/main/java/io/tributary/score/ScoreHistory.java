@@ -8,6 +8,8 @@ import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.pmod;
 
+import io.tributary.analysis.CheckedScores;
+import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Micros;
@@ -15,8 +17,6 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.facts.ScoringFacts;
-import io.tributary.expression.CheckedScores;
-import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.lake.InternalRows;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;

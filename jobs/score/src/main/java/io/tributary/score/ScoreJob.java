@@ -11,6 +11,8 @@ import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
+import io.tributary.analysis.CheckedScores;
+import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
@@ -24,8 +26,6 @@ import io.tributary.definition.TrainingSet.Spine;
 import io.tributary.events.facts.ScoringFacts;
 import io.tributary.events.runs.CompletedRun;
 import io.tributary.events.runs.LineageNode;
-import io.tributary.expression.CheckedScores;
-import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;

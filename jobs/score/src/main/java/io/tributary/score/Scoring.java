@@ -2,10 +2,10 @@ package io.tributary.score;
 
 import static org.apache.spark.sql.functions.col;
 
+import io.tributary.analysis.CheckedScores;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.SeenValue;
-import io.tributary.expression.CheckedScores;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.ExpressionFailure;
 import io.tributary.expression.RowExpressions;

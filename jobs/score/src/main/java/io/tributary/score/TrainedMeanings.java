@@ -1,12 +1,12 @@
 package io.tributary.score;
 
+import io.tributary.analysis.CheckedModel;
+import io.tributary.analysis.CheckedScores;
+import io.tributary.analysis.CheckedUse;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
-import io.tributary.expression.CheckedModel;
-import io.tributary.expression.CheckedScores;
-import io.tributary.expression.CheckedUse;
 import io.tributary.lake.Lake;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;

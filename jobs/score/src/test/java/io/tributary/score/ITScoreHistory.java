@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.analysis.CheckedModel;
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
@@ -23,8 +25,6 @@ import io.tributary.events.facts.ScoringFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.CompletedRun;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedModel;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.model.Encoding;

@@ -3,6 +3,8 @@ package io.tributary.score;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.analysis.CheckedModel;
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
@@ -12,8 +14,6 @@ import io.tributary.events.facts.ScoringFacts;
 import io.tributary.events.runs.Lineage;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedModel;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.model.Input;

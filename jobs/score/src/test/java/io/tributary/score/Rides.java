@@ -1,5 +1,7 @@
 package io.tributary.score;
 
+import io.tributary.analysis.CheckedModel;
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.JobKey;
@@ -13,8 +15,6 @@ import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.runs.CommitFacts;
-import io.tributary.expression.CheckedModel;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.Encoding;

@@ -1,5 +1,8 @@
 package io.tributary.train;
 
+import io.tributary.analysis.CheckedModel;
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedUse;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
@@ -22,9 +25,6 @@ import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.CompletedRun;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.Resources;
-import io.tributary.expression.CheckedModel;
-import io.tributary.expression.CheckedProject;
-import io.tributary.expression.CheckedUse;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.model.Backend;

@@ -3,6 +3,7 @@ package io.tributary.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.Interval;
@@ -20,7 +21,6 @@ import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.model.ModelBundle;

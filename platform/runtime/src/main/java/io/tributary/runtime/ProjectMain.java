@@ -1,10 +1,10 @@
 package io.tributary.runtime;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Json;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.expression.CheckedProject;
 import io.tributary.lake.Lake;
 import java.util.ArrayList;
 import java.util.List;

@@ -15,7 +15,7 @@ import org.apache.spark.sql.types.DataTypes;
  * Makes {@code int(x)} a cast that somebody asked for, as {@code cast(x as int)} is: resolved by
  * Spark it could not be told from one that nobody did.
  */
-final class CastFunctions {
+public final class CastFunctions {
   private static final Map<String, DataType> TYPES =
       Map.ofEntries(
           Map.entry("bigint", DataTypes.LongType),
@@ -33,7 +33,7 @@ final class CastFunctions {
 
   private CastFunctions() {}
 
-  static Expression explicit(Expression parsed) {
+  public static Expression explicit(Expression parsed) {
     return Rewrite.up(parsed, CastFunctions::explicitNode);
   }
 

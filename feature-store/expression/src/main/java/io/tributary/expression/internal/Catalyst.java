@@ -1,5 +1,7 @@
 package io.tributary.expression.internal;
 
+import io.tributary.expression.InvalidExpression;
+import io.tributary.expression.Profile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -36,7 +38,7 @@ import scala.Option;
  * Catalyst's parser and analyser without a session. Every method runs under a {@link Profile}. May
  * be shared by threads.
  */
-final class Catalyst {
+public final class Catalyst {
   /** Fixed ids: with random ones nothing about a resolved tree would be stable. */
   private static final UUID IDS = new UUID(0, 0);
 
@@ -65,7 +67,7 @@ final class Catalyst {
     throw new IllegalStateException("expressions are resolved without a catalog");
   }
 
-  static Expression parse(String sql) throws InvalidExpression {
+  public static Expression parse(String sql) throws InvalidExpression {
     if (sql.isBlank()) {
       throw new InvalidExpression(List.of("the expression is empty. Write one."));
     }
@@ -82,7 +84,7 @@ final class Catalyst {
    * @return the typed tree, time arithmetic bound, names for other expressions replaced, constants
    *     not yet folded
    */
-  static Expression resolve(
+  public static Expression resolve(
       String sql, Expression parsed, List<StructField> columns, Profile profile)
       throws InvalidExpression {
     try {
@@ -109,7 +111,7 @@ final class Catalyst {
    * Computes what is constant and binds columns to positions of a row. A constant that can't be
    * computed or used is a mistake in the text.
    */
-  static Expression bind(String sql, Expression resolved) throws InvalidExpression {
+  public static Expression bind(String sql, Expression resolved) throws InvalidExpression {
     Expression folded;
     try {
       folded = value(ConstantFolding$.MODULE$.apply(plan(resolved, List.of())));
@@ -135,7 +137,7 @@ final class Catalyst {
   }
 
   /** Positions of the columns that a resolved tree uses. */
-  static Set<Integer> positions(Expression resolved) {
+  public static Set<Integer> positions(Expression resolved) {
     Set<Integer> positions = new TreeSet<>();
     collectPositions(resolved, positions);
     return positions;

@@ -23,7 +23,7 @@ import scala.collection.Seq;
  * as what {@code columns} says of them and never by position, so that a column added elsewhere
  * changes nothing. A kind of value that has no stable text is refused, never printed by identity.
  */
-final class IdentityText {
+public final class IdentityText {
   private final UnaryOperator<String> columns;
   private final StringBuilder text = new StringBuilder();
 
@@ -34,7 +34,7 @@ final class IdentityText {
   /**
    * @param columns lower-case column, or {@code column.field} → its identity
    */
-  static String of(Expression resolved, UnaryOperator<String> columns) {
+  public static String of(Expression resolved, UnaryOperator<String> columns) {
     IdentityText identity = new IdentityText(columns);
     identity.append(resolved);
     return identity.text.toString();

@@ -1,6 +1,8 @@
 package io.tributary.expression.internal;
 
 import io.tributary.core.Nearest;
+import io.tributary.expression.InvalidExpression;
+import io.tributary.expression.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +30,7 @@ import org.apache.spark.sql.types.TimestampType;
  * What can be said of a parsed expression before Catalyst resolves it: unknown names, functions
  * that are refused, sub-queries, and clocks that hide in literals.
  */
-final class Screening {
+public final class Screening {
   private static final Pattern CLOCK_WORD =
       Pattern.compile("(?is).*['\"]\\s*(now|today|tomorrow|yesterday)\\b.*");
 
@@ -43,7 +45,7 @@ final class Screening {
   }
 
   /** Throws with all that is wrong; with nothing where it uses a column that is wrong itself. */
-  static void screen(String sql, Expression parsed, Scope scope) throws InvalidExpression {
+  public static void screen(String sql, Expression parsed, Scope scope) throws InvalidExpression {
     Screening screening = new Screening(sql, scope);
     screening.visit(parsed);
     if (screening.usesBroken || !screening.reasons.isEmpty()) {

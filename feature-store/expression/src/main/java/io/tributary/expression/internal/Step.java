@@ -1,6 +1,11 @@
 package io.tributary.expression.internal;
 
 import io.tributary.expression.Division;
+import io.tributary.expression.InvalidExpression;
+import io.tributary.expression.Profile;
+import io.tributary.expression.Resolved;
+import io.tributary.expression.Resolver;
+import io.tributary.expression.Scope;
 import java.io.Serializable;
 import java.time.ZoneId;
 import java.util.ArrayList;

@@ -1,6 +1,8 @@
 package io.tributary.expression.internal;
 
 import io.tributary.expression.ExpressionFailure;
+import io.tributary.expression.Profile;
+import io.tributary.expression.Resolved;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;

@@ -4,13 +4,13 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
+import io.tributary.analysis.CheckedSource;
+import io.tributary.analysis.CheckedView;
+import io.tributary.analysis.Computation;
 import io.tributary.core.Durations;
 import io.tributary.core.Micros;
 import io.tributary.definition.Feature;
 import io.tributary.definition.Window;
-import io.tributary.expression.CheckedSource;
-import io.tributary.expression.CheckedView;
-import io.tributary.expression.Computation;
 import io.tributary.offline.Exclusion;
 import io.tributary.offline.Place;
 import io.tributary.offline.engine.CalendarSpan;

@@ -1,7 +1,7 @@
 package io.tributary.offline.internal;
 
-import io.tributary.expression.CheckedUse;
-import io.tributary.expression.CheckedView;
+import io.tributary.analysis.CheckedUse;
+import io.tributary.analysis.CheckedView;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedView;
+import io.tributary.analysis.Computation;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.Feature;
 import io.tributary.definition.Source;
 import io.tributary.definition.SqlText;
-import io.tributary.expression.CheckedView;
-import io.tributary.expression.Computation;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.engine.InputType;
 import io.tributary.offline.engine.UserAggregate;

@@ -1,7 +1,7 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedView;
 import io.tributary.definition.Feature;
-import io.tributary.expression.CheckedView;
 import java.io.Serializable;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;

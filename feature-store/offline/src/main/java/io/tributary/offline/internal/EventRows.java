@@ -1,7 +1,7 @@
 package io.tributary.offline.internal;
 
-import io.tributary.expression.CheckedSource;
-import io.tributary.expression.CheckedView;
+import io.tributary.analysis.CheckedSource;
+import io.tributary.analysis.CheckedView;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.engine.OrderBytes;

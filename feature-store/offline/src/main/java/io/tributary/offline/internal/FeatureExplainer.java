@@ -2,6 +2,8 @@ package io.tributary.offline.internal;
 
 import static org.apache.spark.sql.functions.lit;
 
+import io.tributary.analysis.CheckedView;
+import io.tributary.analysis.Computation;
 import io.tributary.core.Durations;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Micros;
@@ -11,8 +13,6 @@ import io.tributary.definition.Aggregate;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.Feature;
 import io.tributary.definition.ViewUse;
-import io.tributary.expression.CheckedView;
-import io.tributary.expression.Computation;
 import io.tributary.expression.Division;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.Candidate;

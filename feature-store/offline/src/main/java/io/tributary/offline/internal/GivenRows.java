@@ -1,10 +1,10 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedSource;
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
-import io.tributary.expression.CheckedSource;
-import io.tributary.expression.CheckedView;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;

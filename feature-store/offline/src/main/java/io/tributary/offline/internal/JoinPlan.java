@@ -1,5 +1,7 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
 import io.tributary.core.Pin;
@@ -9,8 +11,6 @@ import io.tributary.definition.Derivation;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
-import io.tributary.expression.CheckedProject;
-import io.tributary.expression.CheckedView;
 import io.tributary.expression.RowExpressions;
 import io.tributary.expression.RowFunction;
 import io.tributary.lake.Tally;

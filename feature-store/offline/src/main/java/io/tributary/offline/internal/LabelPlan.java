@@ -1,9 +1,9 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedSource;
+import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.core.Iterators;
 import io.tributary.core.Pin;
-import io.tributary.expression.CheckedSource;
-import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.expression.RowExpressions;
 import io.tributary.lake.Tally;
 import io.tributary.offline.engine.ViewPlan;

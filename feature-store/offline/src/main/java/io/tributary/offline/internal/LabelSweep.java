@@ -1,7 +1,7 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.Iterators;
-import io.tributary.expression.CheckedView;
 import io.tributary.lake.Tally;
 import java.util.ArrayList;
 import java.util.Iterator;

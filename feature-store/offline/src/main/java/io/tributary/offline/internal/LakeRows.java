@@ -1,12 +1,12 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedSource;
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
-import io.tributary.expression.CheckedProject;
-import io.tributary.expression.CheckedSource;
-import io.tributary.expression.CheckedView;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import java.util.HashMap;

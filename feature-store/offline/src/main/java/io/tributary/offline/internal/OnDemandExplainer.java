@@ -1,12 +1,12 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.Feature;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.ViewUse;
-import io.tributary.expression.CheckedView;
 import io.tributary.expression.ExpressionFailure;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.Explanation;

@@ -1,14 +1,14 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedSource;
+import io.tributary.analysis.CheckedTrainingSet;
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
 import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.TrainingSet;
-import io.tributary.expression.CheckedSource;
-import io.tributary.expression.CheckedTrainingSet;
-import io.tributary.expression.CheckedView;
 import io.tributary.lake.Tally;
 import java.util.Arrays;
 import java.util.Iterator;

@@ -1,9 +1,9 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Iterators;
 import io.tributary.core.Micros;
 import io.tributary.definition.TrainingSet;
-import io.tributary.expression.CheckedSource;
 import io.tributary.expression.Evaluator;
 import java.io.Serializable;
 import java.util.ArrayDeque;

@@ -1,14 +1,14 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedSource;
+import io.tributary.analysis.CheckedTrainingSet;
+import io.tributary.analysis.CheckedUse;
+import io.tributary.analysis.CheckedView;
+import io.tributary.analysis.Computation;
 import io.tributary.core.Pin;
 import io.tributary.definition.Accuracy;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.TrainingSet;
-import io.tributary.expression.CheckedSource;
-import io.tributary.expression.CheckedTrainingSet;
-import io.tributary.expression.CheckedUse;
-import io.tributary.expression.CheckedView;
-import io.tributary.expression.Computation;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.engine.ViewPlan;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
@@ -7,8 +9,6 @@ import io.tributary.core.TableName;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.events.facts.IngestFacts;
-import io.tributary.expression.CheckedProject;
-import io.tributary.expression.CheckedView;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;

@@ -1,5 +1,6 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedSource;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
 import io.tributary.core.PlatformException;
@@ -7,7 +8,6 @@ import io.tributary.core.SeenValue;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
-import io.tributary.expression.CheckedSource;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.ExpressionFailure;
 import io.tributary.expression.RowExpressions;

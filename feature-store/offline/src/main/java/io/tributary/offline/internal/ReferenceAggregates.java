@@ -1,8 +1,8 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.OwnAggregates;
 import io.tributary.core.aggregate.MergeableAggregate;
 import io.tributary.definition.Aggregate;
-import io.tributary.expression.OwnAggregates;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;

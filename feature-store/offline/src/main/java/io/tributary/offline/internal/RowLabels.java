@@ -3,9 +3,9 @@ package io.tributary.offline.internal;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.row_number;
 
+import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
-import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.lake.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;

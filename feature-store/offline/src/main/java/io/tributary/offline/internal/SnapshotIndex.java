@@ -1,5 +1,7 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
@@ -12,8 +14,6 @@ import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
 import io.tributary.events.facts.SnapshotFacts;
 import io.tributary.events.runs.CommitFacts;
-import io.tributary.expression.CheckedProject;
-import io.tributary.expression.CheckedView;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;

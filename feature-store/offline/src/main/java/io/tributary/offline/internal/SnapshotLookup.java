@@ -1,10 +1,10 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedSource;
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.Iterators;
 import io.tributary.core.Micros;
 import io.tributary.definition.FeatureView;
-import io.tributary.expression.CheckedSource;
-import io.tributary.expression.CheckedView;
 import io.tributary.lake.Tally;
 import java.io.Serializable;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.Micros;
-import io.tributary.expression.CheckedView;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;

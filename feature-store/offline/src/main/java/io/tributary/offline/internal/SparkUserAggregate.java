@@ -1,12 +1,12 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.OwnAggregates;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.SeenValue;
 import io.tributary.core.aggregate.AggregateLaws;
 import io.tributary.core.aggregate.MergeableAggregate;
 import io.tributary.definition.Aggregate;
-import io.tributary.expression.OwnAggregates;
 import io.tributary.offline.engine.UserAggregate;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -99,7 +99,9 @@ final class SparkUserAggregate implements UserAggregate {
     if (value instanceof Boolean truth) {
       return truth ? 1L : 0L;
     }
-    return value instanceof List<?> list ? list.stream().map(SparkUserAggregate::held).toArray() : value;
+    return value instanceof List<?> list
+        ? list.stream().map(SparkUserAggregate::held).toArray()
+        : value;
   }
 
   private PlatformException failed(String why, RuntimeException cause) {

@@ -1,14 +1,14 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedSource;
+import io.tributary.analysis.CheckedSpine;
+import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
 import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.TrainingSet.Spine;
-import io.tributary.expression.CheckedSource;
-import io.tributary.expression.CheckedSpine;
-import io.tributary.expression.CheckedTrainingSet;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.RowExpressions;
 import io.tributary.lake.Tally;

@@ -1,9 +1,9 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedSource;
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
-import io.tributary.expression.CheckedSource;
-import io.tributary.expression.CheckedView;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;

@@ -3,8 +3,8 @@ package io.tributary.offline.internal;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
+import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Micros;
-import io.tributary.expression.CheckedSource;
 import java.io.Serializable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;

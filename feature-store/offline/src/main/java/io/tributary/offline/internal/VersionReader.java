@@ -1,9 +1,9 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedSource;
+import io.tributary.analysis.CheckedView;
+import io.tributary.analysis.Computation;
 import io.tributary.definition.Feature;
-import io.tributary.expression.CheckedSource;
-import io.tributary.expression.CheckedView;
-import io.tributary.expression.Computation;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.RowExpressions;
 import io.tributary.lake.LakeTable;

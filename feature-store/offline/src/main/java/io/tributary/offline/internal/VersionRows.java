@@ -1,7 +1,7 @@
 package io.tributary.offline.internal;
 
+import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Iterators;
-import io.tributary.expression.CheckedSource;
 import io.tributary.offline.engine.OrderBytes;
 import io.tributary.offline.engine.VersionPeriods;
 import java.io.Serializable;

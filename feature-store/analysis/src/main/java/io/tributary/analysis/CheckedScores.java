@@ -1,0 +1,39 @@
+package io.tributary.analysis;
+
+import io.tributary.core.Digest;
+import io.tributary.definition.ScoreSet;
+import io.tributary.expression.RowExpressions;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A score set whose rows bring what its model needs.
+ *
+ * @param decide over a row of one column, {@code score double}: one boolean column, {@link
+ *     #DECISION}
+ * @param digest of its meaning: model, alias, decision, and the population of its rows; not the
+ *     label
+ */
+public record CheckedScores(
+    ScoreSet definition,
+    CheckedModel model,
+    CheckedTrainingSet rows,
+    Optional<RowExpressions> decide,
+    Digest digest) {
+  /** Whether a row's score decides for it. */
+  public static final String DECISION = "decision";
+
+  /** The columns that scores have beside those that rows ask with and those that begin with _. */
+  public static final Set<String> COLUMNS =
+      Set.of("output", DECISION, "flags", "model", "model_version", "artefact", "inputs");
+
+  /** Whether scores have a column of this name, whoever asked with what. */
+  public static boolean isOwn(String column) {
+    return column.startsWith("_") || COLUMNS.contains(column.toLowerCase(Locale.ROOT));
+  }
+
+  public String name() {
+    return definition.name();
+  }
+}

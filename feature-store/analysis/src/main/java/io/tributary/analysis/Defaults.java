@@ -1,0 +1,97 @@
+package io.tributary.analysis;
+
+import io.tributary.definition.Derivation;
+import io.tributary.definition.FeatureView;
+import io.tributary.definition.SqlText;
+import io.tributary.expression.Evaluator;
+import io.tributary.expression.RowExpressions;
+import io.tributary.expression.Types;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.Decimal;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/** The values that replace a feature's null, read as the feature's type. */
+final class Defaults {
+  private final Problems problems;
+  private final String thing;
+  private final FeatureView view;
+
+  Defaults(Problems problems, String thing, FeatureView view) {
+    this.problems = problems;
+    this.thing = thing;
+    this.view = view;
+  }
+
+  /** In the order of the features; empty where one is wrong. */
+  Optional<Map<String, Object>> check(StructType features) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    boolean good = true;
+    for (StructField feature : features.fields()) {
+      String text = view.defaults().get(feature.name());
+      if (text == null) {
+        continue;
+      }
+      Optional<Object> value = value(text, feature.dataType());
+      if (value.isPresent()) {
+        values.put(feature.name(), value.get());
+      } else {
+        good = false;
+        problems.add(
+            thing,
+            view.mark(),
+            "the default \""
+                + text
+                + "\" of feature \""
+                + feature.name()
+                + "\" is no "
+                + Types.name(feature.dataType())
+                + ". Write one.");
+      }
+    }
+    for (String name : view.defaults().keySet()) {
+      if (!view.featureNames().contains(name)) {
+        good = false;
+        problems.addUnknown(thing, view.mark(), "there is no feature", name, view.featureNames());
+      }
+    }
+    return good ? Optional.of(values) : Optional.empty();
+  }
+
+  private Optional<Object> value(String text, DataType type) {
+    if (Types.isString(type)) {
+      return Optional.of(text);
+    }
+    if (type instanceof BinaryType || !Types.isNumeric(type) && !Types.isKey(type)) {
+      return Optional.empty();
+    }
+    StructType input = StructType.fromDDL("text string");
+    SqlText cast = new SqlText("try_cast(trim(text) as " + type.sql() + ")", view.mark());
+    Evaluator evaluator =
+        RowExpressions.compile(List.of(new Derivation("value", cast)), input, view.zone())
+            .evaluator();
+    GenericInternalRow row = new GenericInternalRow(new Object[] {UTF8String.fromString(text)});
+    var result = evaluator.evaluate(row);
+    return result.isNullAt(0) ? Optional.empty() : Optional.of(plain(result.get(0, type), type));
+  }
+
+  private static Object plain(Object value, DataType type) {
+    if (Types.isInstant(type)) {
+      return Instant.EPOCH.plus((Long) value, ChronoUnit.MICROS);
+    }
+    if (Types.isDay(type)) {
+      return LocalDate.ofEpochDay((Integer) value);
+    }
+    return value instanceof Decimal decimal ? decimal.toJavaBigDecimal() : value;
+  }
+}

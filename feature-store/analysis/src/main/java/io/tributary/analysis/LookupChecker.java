@@ -1,0 +1,120 @@
+package io.tributary.analysis;
+
+import io.tributary.core.Nearest;
+import io.tributary.definition.Lookup;
+import io.tributary.definition.Project;
+import io.tributary.definition.Source;
+import io.tributary.expression.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.spark.sql.types.StructField;
+
+/** Types the look-ups of one source of files, and adds them to its columns. */
+final class LookupChecker {
+  private final Project project;
+  private final SourceChecker sources;
+  private final Problems problems;
+  private final Source source;
+  private final DeclaredColumns declared;
+  private final Scope own;
+  private final String thing;
+
+  LookupChecker(
+      Project project,
+      SourceChecker sources,
+      Problems problems,
+      Source source,
+      DeclaredColumns declared) {
+    this.project = project;
+    this.sources = sources;
+    this.problems = problems;
+    this.source = source;
+    this.declared = declared;
+    this.own = declared.scope;
+    this.thing = SourceChecker.thing(source);
+  }
+
+  void check() {
+    for (Lookup lookup : source.lookup()) {
+      Optional<SourceFacts> found = sources.find(lookup.source());
+      if (found.isEmpty()) {
+        if (!project.sources().containsKey(lookup.source())) {
+          problems.addUnknown(
+              thing,
+              lookup.mark(),
+              "there is no source",
+              lookup.source(),
+              project.sources().keySet());
+        }
+        declared.addBroken(lookup.name());
+      } else if (declared.scope.find(lookup.name()).isPresent()) {
+        problem(lookup, "look-up \"" + lookup.name() + "\" has the name of a column. Rename it.");
+      } else {
+        check(lookup, found.get());
+      }
+    }
+  }
+
+  private void check(Lookup lookup, SourceFacts reference) {
+    List<String> keys = reference.definition().eventKey();
+    if (!reference.definition().isStatic() || keys.size() != lookup.keys().size()) {
+      problem(
+          lookup,
+          "look-up \""
+              + lookup.name()
+              + "\" needs a static source with as many columns in its event-key as it has keys. Name"
+              + " one key for each of "
+              + keys
+              + ".");
+      declared.addBroken(lookup.name());
+      return;
+    }
+    for (int i = 0; i < keys.size(); i++) {
+      checkKey(lookup, lookup.keys().get(i), keys.get(i), reference);
+    }
+    declared.add(lookup.name(), reference.columns().schema());
+    record(lookup, reference);
+  }
+
+  private void checkKey(Lookup lookup, String key, String referenceKey, SourceFacts reference) {
+    Optional<StructField> mine = own.find(key);
+    Optional<StructField> theirs = reference.columns().find(referenceKey);
+    if (mine.isEmpty() && !own.broken().contains(Scope.key(key))) {
+      problem(
+          lookup, own.owner() + " has no column \"" + key + "\"." + Nearest.hint(key, own.names()));
+    } else if (mine.isPresent()
+        && theirs.isPresent()
+        && !SourceChecker.comparable(mine.get(), theirs.get())) {
+      String why = SourceChecker.differ(mine.get(), theirs.get(), reference.definition());
+      problem(lookup, "look-up \"" + lookup.name() + "\": " + why);
+    }
+  }
+
+  /** A field means the reference's column, found by what the keys mean. */
+  private void record(Lookup lookup, SourceFacts reference) {
+    List<String> keys = new ArrayList<>();
+    Set<String> deciding = new TreeSet<>();
+    for (String key : lookup.keys()) {
+      keys.add(declared.identities.getOrDefault(Scope.key(key), key));
+      deciding.addAll(declared.decides.getOrDefault(Scope.key(key), Set.of()));
+    }
+    String name = Scope.key(lookup.name());
+    StringBuilder whole = new StringBuilder();
+    for (StructField field : reference.columns().columns()) {
+      String identity =
+          "lookup(" + lookup.source() + " " + keys + ")." + reference.identity(field.name());
+      declared.identities.put(name + "." + Scope.key(field.name()), identity);
+      whole.append(field.name()).append(' ').append(identity).append('\n');
+    }
+    declared.identities.put(name, problems.texts().keep(whole.toString()).hex());
+    declared.decides.put(name, deciding);
+  }
+
+  private void problem(Lookup lookup, String why) {
+    declared.failed = true;
+    problems.add(thing, lookup.mark(), why);
+  }
+}

@@ -1,0 +1,150 @@
+package io.tributary.analysis;
+
+import io.tributary.core.Nearest;
+import io.tributary.definition.Accuracy;
+import io.tributary.definition.Derivation;
+import io.tributary.definition.Feature;
+import io.tributary.definition.FeatureView;
+import io.tributary.definition.Project;
+import io.tributary.definition.SqlText;
+import io.tributary.definition.TrainingSet;
+import io.tributary.definition.ViewId;
+import io.tributary.expression.Scope;
+import io.tributary.expression.Types;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
+
+/**
+ * Types a label over an interval, as a view: its aggregates are features over one window as long as
+ * the interval, and the label and its filter are derived from them.
+ */
+final class OutcomeChecker {
+  private final Project project;
+  private final SourceChecker sources;
+  private final Problems problems;
+  private final TrainingSet.Label label;
+  private final TrainingSet.Outcome outcome;
+  private final String thing;
+
+  OutcomeChecker(Project project, SourceChecker sources, Problems problems, TrainingSet set) {
+    this.project = project;
+    this.sources = sources;
+    this.problems = problems;
+    this.label = set.label();
+    this.outcome = label.outcome().orElseThrow();
+    this.thing = "training-set " + set.name();
+  }
+
+  /** Why a label can't be of a type; empty where it can. */
+  static Optional<String> unfit(DataType type) {
+    if (Types.isBoolean(type) || Types.isNumeric(type) || Types.isString(type)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "a label is true or false, a number or a text, but this is "
+            + Types.name(type)
+            + ". Write a condition, a number or a class.");
+  }
+
+  /** What a label over an interval means. */
+  static String meaning(TrainingSet.Label label, CheckedView checked, MeaningTexts texts) {
+    TrainingSet.Outcome outcome = label.outcome().orElseThrow();
+    return Meaning.of("outcome 1")
+        .fact("name", label.name())
+        .fact("computed", checked.digest())
+        .fact("after", outcome.during().after())
+        .fact("until", outcome.during().until())
+        .fact("end", outcome.during().end())
+        .fact("maturity", outcome.maturity())
+        .byName("key", outcome.keys())
+        .digest(texts)
+        .hex();
+  }
+
+  /** Empty where something is wrong, which has been said. */
+  Optional<CheckedView> check(SourceFacts source, Optional<Scope> rows) {
+    boolean good = rows.isPresent();
+    for (Map.Entry<String, String> key : outcome.keys().entrySet()) {
+      good &= rows.isPresent() && matches(key.getKey(), key.getValue(), source, rows.get());
+    }
+    Optional<CheckedView> checked =
+        new ViewChecker(project, sources, problems, view(), thing, Optional.of("the label"))
+            .check()
+            .filter(this::fits);
+    return good ? checked : Optional.empty();
+  }
+
+  private FeatureView view() {
+    SqlText filter = outcome.filter().orElseGet(() -> new SqlText("true", label.value().mark()));
+    return new FeatureView(
+        new ViewId("label " + label.name() + " of " + thing, 1),
+        "",
+        "",
+        List.copyOf(new TreeMap<>(outcome.keys()).keySet()),
+        Map.of(),
+        Optional.of(label.source()),
+        outcome.events(),
+        List.<Feature>copyOf(outcome.aggregates()),
+        List.of(
+            new Derivation(label.name(), outcome.value()),
+            new Derivation(CheckedView.WHERE, filter)),
+        Optional.empty(),
+        List.of(),
+        false,
+        true,
+        Accuracy.EXACT,
+        Duration.ZERO,
+        Optional.empty(),
+        false,
+        Map.of(),
+        project.zone(),
+        List.of(),
+        "active",
+        label.value().mark());
+  }
+
+  private boolean matches(String theirs, String mine, SourceFacts source, Scope rows) {
+    Optional<StructField> asked = rows.find(mine);
+    Optional<StructField> told = source.columns().find(theirs);
+    if (asked.isEmpty()) {
+      if (!rows.broken().contains(Scope.key(mine))) {
+        problems.add(
+            thing,
+            label.value().mark(),
+            rows.owner()
+                + " has no column \""
+                + mine
+                + "\", by which the label's events are joined."
+                + Nearest.hint(mine, rows.names()));
+      }
+      return false;
+    }
+    if (told.isPresent() && !SourceChecker.comparable(asked.get(), told.get())) {
+      problems.add(
+          thing,
+          label.value().mark(),
+          SourceChecker.differ(asked.get(), told.get(), source.definition()));
+      return false;
+    }
+    return true; // what the source lacks is said where its entity is checked
+  }
+
+  private boolean fits(CheckedView checked) {
+    Optional<String> why = unfit(checked.schema().apply(label.name()).dataType());
+    why.ifPresent(w -> problems.add(thing, label.value().mark(), w));
+    DataType filter = checked.schema().apply(CheckedView.WHERE).dataType();
+    if (!Types.isBoolean(filter)) {
+      problems.add(
+          thing,
+          label.where().orElseThrow().mark(),
+          "a filter is true or false, but this is " + Types.name(filter) + ". Write a condition.");
+      return false;
+    }
+    return why.isEmpty();
+  }
+}

@@ -1,0 +1,47 @@
+package io.tributary.analysis;
+
+import io.tributary.core.Nearest;
+import io.tributary.definition.Mark;
+import io.tributary.definition.Problem;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * All that is wrong with a project, gathered while it is checked, and what is found to be meant.
+ */
+final class Problems {
+  private final List<Problem> found = new ArrayList<>();
+  private final MeaningTexts texts = new MeaningTexts();
+
+  /**
+   * @param thing kind and name, {@code view carrier_history@1}
+   * @param why what is wrong and what to do
+   */
+  void add(String thing, Mark mark, String why) {
+    found.add(Problem.of(thing, mark, why));
+  }
+
+  /** A name that nothing has. */
+  void addUnknown(String thing, Mark mark, String what, String name, Collection<String> known) {
+    String near =
+        Nearest.of(name, known)
+            .map(n -> " Did you mean \"" + n + "\"?")
+            .orElse(
+                known.isEmpty()
+                    ? " There is none at all."
+                    : " There are: " + String.join(", ", known) + ".");
+    add(thing, mark, what + " \"" + name + "\"." + near);
+  }
+
+  /** What the digests of the project are of. */
+  MeaningTexts texts() {
+    return texts;
+  }
+
+  void throwIfAny(String project) {
+    if (!found.isEmpty()) {
+      throw Problem.exception(project, found);
+    }
+  }
+}

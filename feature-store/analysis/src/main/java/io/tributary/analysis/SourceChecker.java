@@ -1,0 +1,396 @@
+package io.tributary.analysis;
+
+import io.tributary.core.Nearest;
+import io.tributary.definition.Column;
+import io.tributary.definition.Derivation;
+import io.tributary.definition.Project;
+import io.tributary.definition.Source;
+import io.tributary.definition.SourceInput;
+import io.tributary.definition.SqlText;
+import io.tributary.expression.Division;
+import io.tributary.expression.Profile;
+import io.tributary.expression.Resolved;
+import io.tributary.expression.RowExpressions;
+import io.tributary.expression.Scope;
+import io.tributary.expression.Types;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
+
+/** Types sources, each after those that it reads or looks up. */
+final class SourceChecker {
+  private final Project project;
+  private final Problems problems;
+  private final Map<String, Optional<SourceFacts>> checked = new HashMap<>();
+  private final Set<String> open = new HashSet<>();
+
+  SourceChecker(Project project, Problems problems) {
+    this.project = project;
+    this.problems = problems;
+  }
+
+  /** Empty where there is no such source, or it depends on itself. */
+  Optional<SourceFacts> find(String name) {
+    if (checked.containsKey(name)) {
+      return checked.get(name);
+    }
+    Source source = project.sources().get(name);
+    if (source == null) {
+      return Optional.empty();
+    }
+    if (!open.add(name)) {
+      problems.add(
+          thing(source),
+          source.mark(),
+          "it is made of itself by way of "
+              + String.join(", ", new TreeSet<>(open))
+              + ". Break the circle.");
+      return Optional.empty();
+    }
+    Optional<SourceFacts> facts =
+        source.input() instanceof SourceInput.Query query
+            ? query(source, query)
+            : Optional.of(files(source));
+    open.remove(name);
+    checked.put(name, facts);
+    return facts;
+  }
+
+  static String thing(Source source) {
+    return "source " + source.name();
+  }
+
+  static String owner(Source source) {
+    return "source \"" + source.name() + "\"";
+  }
+
+  private SourceFacts files(Source source) {
+    DeclaredColumns declared = declared(source);
+    new LookupChecker(project, this, problems, source, declared).check();
+    Profile profile = new Profile(source.zone(), Division.FAILS);
+    Compilation rows =
+        new Compilation(problems, thing(source), profile, declared.scope, declared.identities);
+    for (Derivation d : source.derive()) {
+      if (isNew(source, d.name(), d.expression(), rows.scope())) {
+        rows.add(d.name(), d.expression()).ifPresent(r -> declared.record(d.name(), r));
+      }
+    }
+    Scope columns = rows.scope();
+    SourceTimes.add(source, rows, Optional.empty())
+        .forEach(r -> declared.record(r.column().name(), r));
+    boolean keyed = eventKey(source, columns) & sequence(source, columns);
+    Order order = Order.of(source, declared);
+    Optional<CheckedSource> complete = Optional.empty();
+    if (!rows.failed() && !declared.failed && keyed) {
+      RowExpressions expressions = rows.finish().withInput();
+      Meaning meaning = SourceMeaning.of(source, columns, declared.identities, source.sequence());
+      complete =
+          Optional.of(
+              new CheckedSource(
+                  source,
+                  declared.scope.schema(),
+                  columns.schema(),
+                  expressions,
+                  Optional.empty(),
+                  order.all(),
+                  source.sequence(),
+                  meaning.digest(problems.texts())));
+    }
+    return new SourceFacts(
+        source,
+        columns,
+        rows.scope(),
+        declared.identities,
+        declared.decides,
+        order.values(),
+        order.identifying(),
+        source.sequence(),
+        complete);
+  }
+
+  /** The columns that a source declares itself: those of its values, and the others. */
+  private record Order(List<String> values, List<String> identifying) {
+    static Order of(Source source, DeclaredColumns declared) {
+      Set<String> identifying = declared.identifying(source);
+      return new Order(
+          declared.order.stream().filter(c -> !identifying.contains(c)).toList(),
+          declared.order.stream().filter(identifying::contains).toList());
+    }
+
+    List<String> all() {
+      return Stream.concat(values.stream(), identifying.stream()).toList();
+    }
+  }
+
+  private DeclaredColumns declared(Source source) {
+    DeclaredColumns declared = new DeclaredColumns(source);
+    Scope taken = declared.scope;
+    for (Column column : source.columns()) {
+      if (taken.find(column.name()).isPresent()) {
+        problems.add(
+            thing(source),
+            source.mark(),
+            "column \"" + column.name() + "\" is declared twice. Rename one.");
+        declared.failed = true;
+        continue;
+      }
+      Optional<DataType> type = Types.of(column.type());
+      if (type.isEmpty()) {
+        problems.add(
+            thing(source),
+            source.mark(),
+            "column \""
+                + column.name()
+                + "\" has no type that Spark knows: "
+                + column.type()
+                + ". Write one, as in bigint.");
+        declared.addBroken(column.name());
+        continue;
+      }
+      declared.add(column.name(), type.get());
+      taken = declared.scope;
+      declared.order.add(column.name());
+      String key = Scope.key(column.name());
+      String zone = Types.hasInstants(type.get()) ? " in " + source.zone() : "";
+      declared.identities.put(key, source.name() + "." + key + " " + type.get().json() + zone);
+      declared.decides.put(key, Set.of(column.name()));
+    }
+    return declared;
+  }
+
+  static boolean comparable(StructField one, StructField other) {
+    return Types.isKey(one.dataType()) && Types.comparable(one.dataType(), other.dataType());
+  }
+
+  static String differ(StructField mine, StructField theirs, Source reference) {
+    return "key \""
+        + mine.name()
+        + "\" is "
+        + Types.name(mine.dataType())
+        + ", \""
+        + theirs.name()
+        + "\" of "
+        + owner(reference)
+        + " is "
+        + Types.name(theirs.dataType())
+        + ". Make them the same type, and none a floating-point number.";
+  }
+
+  private Optional<SourceFacts> query(Source source, SourceInput.Query query) {
+    Optional<SourceFacts> found = find(query.source());
+    if (found.isEmpty()) {
+      if (!project.sources().containsKey(query.source())) {
+        problems.addUnknown(
+            thing(source),
+            source.mark(),
+            "there is no source",
+            query.source(),
+            project.sources().keySet());
+      }
+      return Optional.empty();
+    }
+    SourceFacts base = found.get();
+    Profile profile = new Profile(source.zone(), Division.FAILS);
+    Compilation select =
+        new Compilation(problems, thing(source), profile, base.rows(), base.identities());
+    DeclaredColumns declared = new DeclaredColumns(source);
+    for (Derivation column : query.columns()) {
+      if (!isNew(source, column.name(), column.expression(), declared.scope)) {
+        declared.failed = true;
+        continue;
+      }
+      Optional<Resolved> resolved = select.add(column.name(), column.expression());
+      resolved.ifPresentOrElse(
+          r -> {
+            declared.add(column.name(), r.column().dataType());
+            declared.order.add(column.name());
+            declared.identities.put(Scope.key(column.name()), r.identity().hex());
+            declared.decides.put(Scope.key(column.name()), Set.of(column.name()));
+          },
+          () -> declared.addBroken(column.name()));
+    }
+    Scope columns = declared.scope;
+    boolean timed = base.rows().find(CheckedSource.KNOWN_TIME).isPresent();
+    if (timed) {
+      SqlText known = new SqlText(CheckedSource.KNOWN_TIME, source.mark());
+      SqlText deleted = new SqlText(CheckedSource.DELETED, source.mark());
+      inherit(declared, select.addOwn(SourceTimes.BASE_KNOWN, known));
+      inherit(declared, select.addOwn(SourceTimes.BASE_DELETED, deleted));
+    }
+    boolean takesSequence = SourceTimes.takesSequence(source, Optional.of(base));
+    if (takesSequence) {
+      SqlText sequence = new SqlText("`" + base.sequence().get() + "`", source.mark());
+      inherit(declared, select.addOwn(SourceTimes.BASE_SEQUENCE, sequence));
+    }
+    Optional<RowExpressions> filter = where(source, query, base, profile);
+    Compilation last =
+        new Compilation(problems, thing(source), profile, declared.scope, declared.identities);
+    for (StructField column : columns.columns()) {
+      last.addOwn(column.name(), new SqlText("`" + column.name() + "`", source.mark()));
+    }
+    List<Resolved> times =
+        SourceTimes.add(source, last, timed ? Optional.of(base) : Optional.empty());
+    times.forEach(r -> declared.record(r.column().name(), r));
+    boolean keyed = eventKey(source, columns) & sequence(source, columns);
+    if (source.tombstone().isPresent() && !tellsChanges(source)) {
+      keyed = false;
+      problems.add(
+          thing(source),
+          source.tombstone().get().mark(),
+          "a withdrawal needs a known time of its own, and neither the query nor what it reads has a"
+              + " \"known-time\": it would be known when its row happened, as the row that it"
+              + " withdraws is, and would never take effect. Write \"known-time\".");
+    }
+    Optional<String> sequence =
+        takesSequence ? Optional.of(CheckedSource.SEQUENCE) : source.sequence();
+    Order order = Order.of(source, declared);
+    boolean whereFailed = query.where().isPresent() && filter.isEmpty();
+    Meaning chosen = Meaning.of("rows 1").fact("from", query.source());
+    Optional.ofNullable(base.identities().get(SourceFacts.ROWS))
+        .ifPresent(rows -> chosen.fact("of", rows));
+    filter.ifPresent(f -> chosen.fact("where", f.identity()));
+    declared.identities.put(SourceFacts.ROWS, chosen.digest(problems.texts()).hex());
+    Scope rows = columns;
+    for (Resolved time : times) {
+      rows = rows.with(time.column());
+    }
+    Optional<CheckedSource> complete = Optional.empty();
+    if (!select.failed()
+        && !last.failed()
+        && !declared.failed
+        && keyed
+        && !whereFailed
+        && base.checked().isPresent()) {
+      RowExpressions expressions = select.finish().then(last.finish());
+      Meaning meaning =
+          SourceMeaning.of(source, columns, declared.identities, sequence)
+              .fact("from", query.source());
+      filter.ifPresent(f -> meaning.fact("where", f.identity()));
+      complete =
+          Optional.of(
+              new CheckedSource(
+                  source,
+                  base.rows().schema(),
+                  columns.schema(),
+                  expressions,
+                  filter,
+                  order.all(),
+                  sequence,
+                  meaning.digest(problems.texts())));
+    }
+    return Optional.of(
+        new SourceFacts(
+            source,
+            columns,
+            rows,
+            declared.identities,
+            declared.decides,
+            order.values(),
+            order.identifying(),
+            sequence,
+            complete));
+  }
+
+  private static void inherit(DeclaredColumns declared, Resolved time) {
+    declared.add(time.column().name(), time.column().dataType());
+    declared.identities.put(time.column().name(), time.identity().hex());
+    declared.decides.put(time.column().name(), Set.of());
+  }
+
+  private Optional<RowExpressions> where(
+      Source source, SourceInput.Query query, SourceFacts base, Profile profile) {
+    if (query.where().isEmpty()) {
+      return Optional.empty();
+    }
+    Compilation where =
+        new Compilation(problems, thing(source), profile, base.rows(), base.identities());
+    return Conditions.add(where, CheckedView.WHERE, query.where().get())
+            && base.checked().isPresent()
+        ? Optional.of(where.finish())
+        : Optional.empty();
+  }
+
+  private boolean eventKey(Source source, Scope columns) {
+    boolean good = true;
+    for (String column : source.eventKey()) {
+      Optional<StructField> field = columns.find(column);
+      if (field.isPresent() && Types.isKey(field.get().dataType())) {
+        continue;
+      }
+      good = false;
+      if (field.isPresent()) {
+        problems.add(
+            thing(source),
+            source.mark(),
+            "event-key column \""
+                + column
+                + "\" is "
+                + Types.name(field.get().dataType())
+                + ", which can't be compared beyond doubt. Use whole numbers, decimals, text, booleans, dates or timestamps.");
+      } else if (!columns.broken().contains(Scope.key(column))) {
+        problems.add(
+            thing(source),
+            source.mark(),
+            owner(source)
+                + " has no column \""
+                + column
+                + "\"."
+                + Nearest.hint(column, columns.names()));
+      }
+    }
+    return good;
+  }
+
+  private boolean sequence(Source source, Scope columns) {
+    Optional<StructField> field = source.sequence().flatMap(columns::find);
+    if (field.isPresent() && !Types.isKey(field.get().dataType())) {
+      problems.add(
+          thing(source),
+          source.mark(),
+          "sequence column \""
+              + field.get().name()
+              + "\" is "
+              + Types.name(field.get().dataType())
+              + ", which has no order beyond doubt. Use whole numbers, decimals, text, dates or timestamps.");
+      return false;
+    }
+    if (field.isEmpty()
+        && source.sequence().isPresent()
+        && !columns.broken().contains(Scope.key(source.sequence().get()))) {
+      problems.add(
+          thing(source),
+          source.mark(),
+          owner(source)
+              + " has no column \""
+              + source.sequence().get()
+              + "\"."
+              + Nearest.hint(source.sequence().get(), columns.names()));
+      return false;
+    }
+    return true;
+  }
+
+  /** Whether its rows say when a change was known. */
+  private boolean tellsChanges(Source source) {
+    return source.knownTime().isPresent()
+        || source.input() instanceof SourceInput.Query query
+            && project.sources().containsKey(query.source())
+            && tellsChanges(project.sources().get(query.source()));
+  }
+
+  private boolean isNew(Source source, String name, SqlText at, Scope taken) {
+    if (taken.find(name).isEmpty() && !taken.broken().contains(Scope.key(name))) {
+      return true;
+    }
+    problems.add(
+        thing(source), at.mark(), "there is a column \"" + name + "\" already. Rename one.");
+    return false;
+  }
+}
