@@ -19,8 +19,6 @@ import picocli.CommandLine.Option;
 
 /** {@code tributary doctor}: what is well, what it mended, what a person must do. */
 @Command(
-    name = "doctor",
-    mixinStandardHelpOptions = true,
     description = {
       "Examines the machine, the project and its lake: Java, memory, disk, whether the lake can be written, the tables' formats,",
       "whether what training sets were built from is still there, and what killed runs left.",

@@ -20,22 +20,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code tributary features}: what views there are, and what the online store answers. */
-@Command(
-    name = "features",
-    mixinStandardHelpOptions = true,
-    description = "Feature views: list them, show one, read the online store.",
-    subcommands = {
-      FeaturesCommand.ListViews.class,
-      FeaturesCommand.Show.class,
-      FeaturesCommand.Get.class
-    })
 final class FeaturesCommand {
+  private FeaturesCommand() {}
 
   /** {@code tributary features list}. */
-  @Command(
-      name = "list",
-      mixinStandardHelpOptions = true,
-      description = "The feature views, and what is published of each.")
+  @Command
   static final class ListViews implements Runnable {
     @Mixin private ProjectOptions options;
 
@@ -87,10 +76,7 @@ final class FeaturesCommand {
   }
 
   /** {@code tributary features show}. */
-  @Command(
-      name = "show",
-      mixinStandardHelpOptions = true,
-      description = "A feature view, completed with its defaults.")
+  @Command
   static final class Show implements Runnable {
     @Mixin private ProjectOptions options;
 
@@ -104,10 +90,7 @@ final class FeaturesCommand {
   }
 
   /** {@code tributary features get}. */
-  @Command(
-      name = "get",
-      mixinStandardHelpOptions = true,
-      description = "The online store's answer for one entity.")
+  @Command
   static final class Get implements Runnable {
     @Mixin private ProjectOptions options;
 

@@ -18,8 +18,6 @@ import picocli.CommandLine.Parameters;
 
 /** {@code tributary init}: a project that runs as it is. */
 @Command(
-    name = "init",
-    mixinStandardHelpOptions = true,
     description = {
       "Makes a project that runs as it is: from a CSV file, or with a small one of its own.",
       "Types, the time, the key and the entity of the rows are guessed; what was guessed stands in the files as comments,",

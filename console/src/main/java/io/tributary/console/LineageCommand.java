@@ -19,8 +19,6 @@ import picocli.CommandLine.Parameters;
 
 /** {@code tributary lineage TABLE}: where a table comes from, and what was made of it. */
 @Command(
-    name = "lineage",
-    mixinStandardHelpOptions = true,
     description =
         "Where a table, model or file comes from, and what was made of it: every run, back to the source files and forward.")
 final class LineageCommand implements Runnable {

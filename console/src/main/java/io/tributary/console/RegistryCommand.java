@@ -28,18 +28,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code tributary registry}: model versions, who promoted what, and back. */
-@Command(
-    name = "registry",
-    mixinStandardHelpOptions = true,
-    description = "Model versions: list, show, history; promote, roll back, retire.",
-    subcommands = {
-      RegistryCommand.ListModels.class,
-      RegistryCommand.Show.class,
-      RegistryCommand.History.class,
-      RegistryCommand.Promote.class,
-      RegistryCommand.Rollback.class,
-      RegistryCommand.Retire.class
-    })
 final class RegistryCommand {
   /** A parameter with more parts than that is counted, not shown, to a person. */
   private static final int MOST_SHOWN = 12;
@@ -68,10 +56,7 @@ final class RegistryCommand {
   }
 
   /** {@code tributary registry list}. */
-  @Command(
-      name = "list",
-      mixinStandardHelpOptions = true,
-      description = "The models and their versions that may be used.")
+  @Command
   static final class ListModels implements Runnable {
     @Mixin private ProjectOptions options;
 
@@ -136,10 +121,7 @@ final class RegistryCommand {
   }
 
   /** {@code tributary registry show}. */
-  @Command(
-      name = "show",
-      mixinStandardHelpOptions = true,
-      description = "One version with all that it is from.")
+  @Command
   static final class Show implements Runnable {
     @Mixin private ProjectOptions options;
 
@@ -262,10 +244,7 @@ final class RegistryCommand {
   }
 
   /** {@code tributary registry history}. */
-  @Command(
-      name = "history",
-      mixinStandardHelpOptions = true,
-      description = "Everything that was done to a model, or to all.")
+  @Command
   static final class History implements Runnable {
     @Mixin private ProjectOptions options;
 
@@ -286,10 +265,7 @@ final class RegistryCommand {
   }
 
   /** {@code tributary registry promote}. */
-  @Command(
-      name = "promote",
-      mixinStandardHelpOptions = true,
-      description = "Lets an alias stand for a version that meets its admission rules.")
+  @Command
   static final class Promote implements Runnable {
     @Mixin private ProjectOptions options;
 
@@ -336,10 +312,7 @@ final class RegistryCommand {
   }
 
   /** {@code tributary registry rollback}. */
-  @Command(
-      name = "rollback",
-      mixinStandardHelpOptions = true,
-      description = "Lets an alias stand for the version that it stood for before.")
+  @Command
   static final class Rollback implements Runnable {
     @Mixin private ProjectOptions options;
 
@@ -374,10 +347,7 @@ final class RegistryCommand {
   }
 
   /** {@code tributary registry retire}. */
-  @Command(
-      name = "retire",
-      mixinStandardHelpOptions = true,
-      description = "Says that a version must not be used any more.")
+  @Command
   static final class Retire implements Runnable {
     @Mixin private ProjectOptions options;
 

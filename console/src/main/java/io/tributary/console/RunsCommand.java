@@ -17,10 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code tributary runs}: what ran, how it ended, and what it cost. */
-@Command(
-    name = "runs",
-    mixinStandardHelpOptions = true,
-    description = "What ran in the lake, how it ended, what it cost.")
+@Command
 final class RunsCommand implements Runnable {
   @Mixin private ProjectOptions options;
 

@@ -21,8 +21,6 @@ import picocli.CommandLine.Parameters;
 
 /** {@code tributary show THING}: a definition, completed with its defaults. */
 @Command(
-    name = "show",
-    mixinStandardHelpOptions = true,
     description =
         "A definition as it stands with all its defaults: a source, a view (carrier_history@1) with the types of its features, a training set, a model …",
     footer = {

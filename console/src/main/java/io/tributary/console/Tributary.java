@@ -1,56 +1,26 @@
 package io.tributary.console;
 
 import io.tributary.core.ErrorCode;
-import io.tributary.core.Json;
+import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
+import io.tributary.core.command.ClassPath;
+import io.tributary.core.command.CommandEntry;
+import io.tributary.core.command.CommandFailure;
+import io.tributary.core.command.Commands;
+import io.tributary.definition.ProjectReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
-/** The command line's light half, and the overview of both halves. */
-@Command(
-    name = "tributary",
-    mixinStandardHelpOptions = true,
-    versionProvider = Tributary.Version.class,
-    synopsisSubcommandLabel = "COMMAND",
-    header = "A batch data and feature platform on Spark.%n",
-    commandListHeading = "%nCommands that answer at once:%n",
-    footerHeading = "%nCommands that start Spark (each has --help):%n",
-    footer = {
-      "  run           the whole nightly flow, interval by interval",
-      "  ingest        load what was delivered, judge it, quarantine bad rows",
-      "  quarantine    show what is held back, and release rows that are good",
-      "  materialize   take feature snapshots of an interval",
-      "  publish       publish the snapshots online",
-      "  training-set  build a training set, point-in-time correct",
-      "  join          features for the rows of a file, with or without a lake",
-      "  explain       how one feature of one entity came by its value",
-      "  amend         give a version of a view another meaning, and say what becomes stale",
-      "  train         fit, evaluate and register a model",
-      "  score         score an interval's rows with a registered model",
-      "  monitor       ask the four questions of an interval's scores",
-      "",
-      "PROJECT is a folder with a tributary.yaml; the nearest one upwards if it is not named.",
-      "Exit codes: 0 done, 1 a bug, 2 a definition or request is wrong, 3 the data is, 4 something outside failed."
-    })
-public final class Tributary implements Runnable {
-  private static final List<Map.Entry<String, Class<?>>> COMMANDS =
-      List.of(
-          Map.entry("init", InitCommand.class),
-          Map.entry("doctor", DoctorCommand.class),
-          Map.entry("upgrade", UpgradeCommand.class),
-          Map.entry("show", ShowCommand.class),
-          Map.entry("features", FeaturesCommand.class),
-          Map.entry("registry", RegistryCommand.class),
-          Map.entry("runs", RunsCommand.class),
-          Map.entry("lineage", LineageCommand.class));
-
-  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
-
-  Tributary() {}
+/** The front door of the command line: starts the light commands, and lists them all. */
+public final class Tributary {
+  private Tributary() {}
 
   public static void main(String[] args) {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
@@ -58,74 +28,105 @@ public final class Tributary implements Runnable {
     System.exit(run(out, err, args));
   }
 
-  /** The command line with its commands, or that one alone which the first word names. */
-  public static CommandLine commandLine(String... args) {
-    CommandLine line = new CommandLine(new Tributary());
-    boolean named = args.length > 0 && COMMANDS.stream().anyMatch(c -> c.getKey().equals(args[0]));
-    for (Map.Entry<String, Class<?>> command : COMMANDS) {
-      // The model of each takes time that whoever asks for another need not wait for.
-      if (!named || command.getKey().equals(args[0])) {
-        line.addSubcommand(command.getKey(), command.getValue());
-      }
-    }
-    return line;
-  }
-
   /** Runs one command and returns the exit code. */
   public static int run(PrintWriter out, PrintWriter err, String... args) {
-    boolean json = List.of(args).contains("--json");
-    CommandLine line = commandLine(args);
-    line.setOut(out);
-    line.setErr(err);
-    line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setExecutionExceptionHandler(
-        (error, command, parsed) -> {
-          ErrorCode code = PlatformException.codeOf(error);
-          if (code == ErrorCode.BUG) {
-            error.printStackTrace(command.getErr());
-          } else {
-            command.getErr().println(error.getMessage());
-          }
-          if (json) {
-            command.getOut().println(asJson(code, message(error)));
-          }
-          return code.group().exitCode();
-        });
-    CommandLine.IParameterExceptionHandler asText = line.getParameterExceptionHandler();
-    line.setParameterExceptionHandler(
-        (error, words) -> {
-          if (json) {
-            error
-                .getCommandLine()
-                .getOut()
-                .println(asJson(ErrorCode.INVALID_REQUEST, message(error)));
-          }
-          return asText.handleParseException(error, words);
-        });
-    return line.execute(args);
+    Streams streams = new Streams(out, err, List.of(args).contains("--json"));
+    List<String> words = List.of(args);
+    String first = words.isEmpty() ? "" : words.get(0);
+    boolean isGroup = !Commands.below(first).isEmpty();
+    String second = isGroup && words.size() > 1 ? words.get(1) : "";
+    if (first.isEmpty() || first.startsWith("-")) {
+      return execute("", Overview.ofAll(), words, streams);
+    }
+    if (isGroup && (second.isEmpty() || second.startsWith("-"))) {
+      return execute(first, Overview.of(first), words.subList(1, words.size()), streams);
+    }
+    String named = (first + " " + second).strip();
+    Optional<CommandEntry> entry =
+        Commands.find(named).filter(found -> found.classPath() == ClassPath.LIGHT);
+    if (entry.isEmpty()) {
+      return streams.fail(CommandFailure.of(named, unknown(named, isGroup ? first : "")));
+    }
+    CommandLine command = commandLine(entry.get());
+    List<String> rest = words.subList(isGroup ? 2 : 1, words.size());
+    return execute(named, command, withProject(command, rest), streams);
   }
 
-  private static String message(Exception error) {
-    return String.valueOf(error.getMessage());
+  private static PlatformException unknown(String named, String group) {
+    List<String> known =
+        (group.isEmpty() ? Commands.first() : Commands.below(group))
+            .stream().map(CommandEntry::words).toList();
+    return new PlatformException(
+        ErrorCode.INVALID_REQUEST,
+        known.contains(named)
+            ? "Cannot run %s from here: it needs Spark. Start it by bin/tributary.".formatted(named)
+            : "Cannot run %s: there is no such command.%s Run \"%s --help\" for what there is."
+                .formatted(named, Nearest.hint(named, known), ("tributary " + group).strip()));
   }
 
-  /** An error as every command says it under {@code --json}. */
-  private static String asJson(ErrorCode code, String message) {
-    return Json.write(
-        Map.of("error", Map.of("code", code, "group", code.group(), "message", message)));
+  /** The picocli command that does what an entry of the catalogue says. */
+  static CommandLine commandLine(CommandEntry entry) {
+    try {
+      CommandLine command = new CommandLine(Class.forName(entry.main().orElseThrow()));
+      CommandSpec spec = command.getCommandSpec();
+      spec.name("tributary " + entry.words()).mixinStandardHelpOptions(true);
+      if (spec.usageMessage().description().length == 0) {
+        spec.usageMessage().description(entry.sentence());
+      }
+      return command;
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException("no class for " + entry, e);
+    }
   }
 
-  @Override
-  public void run() {
-    spec.commandLine().usage(spec.commandLine().getOut());
+  private static int execute(
+      String named, CommandLine command, List<String> words, Streams streams) {
+    command.setOut(streams.out());
+    command.setErr(streams.err());
+    command.setCaseInsensitiveEnumValuesAllowed(true);
+    command.setExecutionExceptionHandler(
+        (error, line, parsed) -> streams.fail(CommandFailure.of(named, error)));
+    command.setParameterExceptionHandler(
+        (error, all) -> streams.fail(CommandFailure.ofUsage(named, error.getMessage())));
+    return command.execute(words.toArray(String[]::new));
   }
 
-  /** The version that the build put into the jar. */
-  static final class Version implements CommandLine.IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      String version = Tributary.class.getPackage().getImplementationVersion();
-      return new String[] {"tributary " + (version == null ? "(not packaged)" : version)};
+  /** A first word that is a project's folder is what {@code --project} names. */
+  private static List<String> withProject(CommandLine command, List<String> words) {
+    CommandSpec spec = command.getCommandSpec();
+    if (spec.findOption("--project") == null) {
+      return words;
+    }
+    for (int i = 0; i < words.size(); i++) {
+      String word = words.get(i);
+      if (word.startsWith("--project") || word.equals("--")) {
+        return words;
+      }
+      OptionSpec option = spec.findOption(word);
+      if (option != null) {
+        i += option.arity().min();
+      } else if (!word.startsWith("-")) {
+        if (!ProjectReader.isProject(Path.of(word))) {
+          return words;
+        }
+        List<String> named = new ArrayList<>(words);
+        named.set(i, "--project=" + word);
+        return named;
+      }
+    }
+    return words;
+  }
+
+  /** Where a command writes, and whether as JSON. */
+  private record Streams(PrintWriter out, PrintWriter err, boolean json) {
+    int fail(CommandFailure failure) {
+      if (json) {
+        out.println(failure.json());
+        out.flush();
+      }
+      err.println(failure.message());
+      err.flush();
+      return failure.exitCode();
     }
   }
 }

@@ -10,8 +10,6 @@ import picocli.CommandLine.Option;
 
 /** {@code tributary upgrade}: brings a lake that an older build wrote up to this build's format. */
 @Command(
-    name = "upgrade",
-    mixinStandardHelpOptions = true,
     description = {
       "Brings a lake that an older build wrote up to the format of this one, step by step; says each step.",
       "Stopped half way it goes on where it was. A lake of this format is left as it is, a newer one is refused."

@@ -2,16 +2,13 @@ package io.tributary.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.core.command.Commands;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -19,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** What messages and pages tell people to type is there to be typed. */
 class TestCommandNames {
-  private static final Path ROOT = Path.of("../..");
+  private static final Path ROOT = Path.of("..");
 
   /** {@code tributary COMMAND SUBCOMMAND}, where a person would type it. */
   private static final Pattern TYPED =
@@ -28,25 +25,11 @@ class TestCommandNames {
   /** A string of Java, in which alone messages stand. */
   private static final Pattern TEXT = Pattern.compile("\"(?:[^\"\\\\\n]|\\\\.)*\"");
 
-  /** Words of the main classes that have commands of their own. */
-  private static final Map<String, Set<String>> HEAVY =
-      Map.of("quarantine", Set.of("show", "release"));
-
-  /** By command its subcommands. */
-  private static Map<String, Set<String>> commands() throws IOException {
-    Map<String, Set<String>> commands = new TreeMap<>();
-    Tributary.commandLine()
-        .getSubcommands()
-        .forEach(
-            (name, command) ->
-                commands.put(name, new TreeSet<>(command.getSubcommands().keySet())));
-    Matcher heavy =
-        Pattern.compile("(?m)^ +([a-z-]+)\\) main=")
-            .matcher(Files.readString(ROOT.resolve("bin/tributary")));
-    while (heavy.find()) {
-      commands.put(heavy.group(1), HEAVY.getOrDefault(heavy.group(1), Set.of()));
-    }
-    return commands;
+  private static boolean isKnown(String command, String word) {
+    return Commands.find(command).isPresent()
+        && (word == null
+            || Commands.below(command).isEmpty()
+            || Commands.find(command + " " + word).isPresent());
   }
 
   private static List<Path> files(String below, String suffix) throws IOException {
@@ -57,7 +40,6 @@ class TestCommandNames {
   }
 
   private static List<String> unknown(List<Path> files, boolean java) throws IOException {
-    Map<String, Set<String>> commands = commands();
     List<String> unknown = new ArrayList<>();
     files.forEach(
         file -> {
@@ -69,13 +51,7 @@ class TestCommandNames {
                     : text;
             Matcher typed = TYPED.matcher(said);
             while (typed.find()) {
-              Set<String> subcommands = commands.get(typed.group(1));
-              boolean known =
-                  subcommands != null
-                      && (subcommands.isEmpty()
-                          || typed.group(2) == null
-                          || subcommands.contains(typed.group(2)));
-              if (!known) {
+              if (!isKnown(typed.group(1), typed.group(2))) {
                 unknown.add(file + ": " + typed.group());
               }
             }
@@ -88,7 +64,7 @@ class TestCommandNames {
 
   @Test
   void messagesNameCommandsThatExist() throws IOException {
-    for (String part : List.of("platform", "feature-store", "registry", "jobs")) {
+    for (String part : List.of("platform", "feature-store", "registry", "console", "jobs")) {
       List<Path> main =
           files(part, ".java").stream().filter(f -> f.toString().contains("/main/")).toList();
       assertThat(main).isNotEmpty();

@@ -28,7 +28,7 @@ class TestLauncher {
 
   @BeforeEach
   void plantTree() throws IOException {
-    for (String file : List.of("tributary", "environment.sh")) {
+    for (String file : List.of("tributary", "environment.sh", "commands")) {
       Files.createDirectories(tree.resolve("bin"));
       Files.copy(sources().resolve("bin").resolve(file), tree.resolve("bin").resolve(file));
     }
@@ -146,6 +146,15 @@ class TestLauncher {
         .startsWith("# What Spark needs\n--add-opens=java.base/java.nio=ALL-UNNAMED\n");
     assertThat(tributary("runs").err()).isEmpty();
     assertThat(builds()).isEqualTo(1);
+  }
+
+  @Test
+  void aSubcommandDecidesWhatIsStarted() throws Exception {
+    assertThat(tributary("quarantine", "show", "rides").out())
+        .endsWith("io.tributary.ingest.QuarantineMain\nshow\nrides\n");
+    assertThat(tributary("quarantine", "--help").out())
+        .endsWith("io.tributary.console.Tributary\nquarantine\n--help\n");
+    assertThat(tributary().out()).endsWith("io.tributary.console.Tributary\n");
   }
 
   @Test

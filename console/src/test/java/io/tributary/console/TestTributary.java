@@ -15,6 +15,8 @@ import io.tributary.core.Pin;
 import io.tributary.core.Principal;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
+import io.tributary.core.command.ClassPath;
+import io.tributary.core.command.Commands;
 import io.tributary.definition.Completed;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
@@ -58,7 +60,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 class TestTributary {
@@ -116,17 +120,63 @@ class TestTributary {
     Answered help = run("--help");
     assertThat(help.code()).isZero();
     assertThat(help.out())
-        .contains("show", "features", "registry", "runs", "lineage")
         .contains(
-            "run ",
-            "ingest",
-            "quarantine",
-            "materialize",
-            "publish",
-            "training-set",
-            "train",
-            "score",
-            "monitor");
+            Commands.first().stream()
+                .map(command -> "  %-13s %s\n".formatted(command.words(), command.description()))
+                .toList());
+    assertThat(run("registry", "--help").out())
+        .startsWith("Usage: tributary registry [-hV] [--json] COMMAND\n")
+        .contains("  promote       let an alias stand for a version");
+    assertThat(run("quarantine", "--help").out()).contains("  release       release rows");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> eachLightCommandHasHelp() {
+    return Commands.all().stream()
+        .filter(command -> command.classPath() == ClassPath.LIGHT)
+        .map(
+            command ->
+                DynamicTest.dynamicTest(
+                    command.words(),
+                    () -> {
+                      List<String> words = new ArrayList<>(List.of(command.words().split(" ")));
+                      words.add("--help");
+                      Answered help = run(words.toArray(String[]::new));
+                      assertThat(help.code()).isZero();
+                      assertThat(help.out())
+                          .startsWith("Usage: tributary " + command.words() + " [")
+                          .contains("--json");
+                    }));
+  }
+
+  @Test
+  void aFirstWordThatIsAProjectsFolderIsTheProject() {
+    StringWriter out = new StringWriter();
+    int code =
+        Tributary.run(
+            new PrintWriter(out),
+            new PrintWriter(out),
+            "show",
+            "--json",
+            project.toString(),
+            "spending@1");
+    assertThat(out.toString()).contains("\"view\" : \"spending@1\"");
+    assertThat(code).isZero();
+  }
+
+  @Test
+  void anUnknownCommandIsOneLineWithTheNearest() {
+    assertThat(run("rnus"))
+        .isEqualTo(
+            new Answered(
+                2,
+                "",
+                "Cannot run rnus: there is no such command. Did you mean \"runs\"? Run \"tributary --help\" for what there is.\n"));
+    assertThat(run("registry", "lst").err())
+        .isEqualTo(
+            "Cannot run registry lst: there is no such command. Did you mean \"registry list\"? Run \"tributary registry --help\" for what there is.\n");
+    assertThat(run("train").err())
+        .isEqualTo("Cannot run train from here: it needs Spark. Start it by bin/tributary.\n");
   }
 
   @Test

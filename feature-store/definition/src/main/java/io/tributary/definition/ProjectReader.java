@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads a project's folder into records, and gathers all that is wrong with it on the way. */
 public final class ProjectReader {
@@ -67,7 +69,7 @@ public final class ProjectReader {
   private static ProjectFolder open(
       Path folder, Map<String, String> environment, Optional<String> lakeOverride) {
     Path absolute = folder.toAbsolutePath().normalize();
-    if (!Files.isRegularFile(absolute.resolve(PROJECT_FILE))) {
+    if (!isProject(absolute)) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
           "Cannot read project "
@@ -97,18 +99,27 @@ public final class ProjectReader {
    * @throws PlatformException NOT_FOUND if there is none
    */
   public static Path find(Path start) {
-    Path absolute = start.toAbsolutePath().normalize();
-    for (Path at = absolute; at != null; at = at.getParent()) {
-      if (Files.isRegularFile(at.resolve(PROJECT_FILE))) {
-        return at;
-      }
-    }
-    throw new PlatformException(
-        ErrorCode.NOT_FOUND,
-        "Cannot find a project from "
-            + absolute
-            + ": neither it nor a folder above it has a "
-            + PROJECT_FILE
-            + ". Name the project's folder, or make one with \"tributary init\".");
+    return nearest(start)
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    ErrorCode.NOT_FOUND,
+                    "Cannot find a project from "
+                        + start.toAbsolutePath().normalize()
+                        + ": neither it nor a folder above it has a "
+                        + PROJECT_FILE
+                        + ". Name the project's folder, or make one with \"tributary init\"."));
+  }
+
+  /** The same; empty if there is none. */
+  public static Optional<Path> nearest(Path start) {
+    return Stream.iterate(start.toAbsolutePath().normalize(), Objects::nonNull, Path::getParent)
+        .filter(ProjectReader::isProject)
+        .findFirst();
+  }
+
+  /** Whether a folder is a project's. */
+  public static boolean isProject(Path folder) {
+    return Files.isRegularFile(folder.resolve(PROJECT_FILE));
   }
 }

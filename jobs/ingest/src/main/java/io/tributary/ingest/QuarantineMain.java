@@ -34,28 +34,14 @@ public final class QuarantineMain {
     return switch (verb) {
       case "show" -> JobMain.run("quarantine show", rest, new Show());
       case "release" -> JobMain.run("quarantine release", rest, new Decide());
-      default -> JobMain.run("quarantine", args, new Overview());
+      default -> JobMain.run("quarantine", args, main -> refuse());
     };
   }
 
-  /** Says what there is to say. */
-  @Command(
-      description =
-          "What the gate has held back: show it, or release rows that are good as they are.",
-      footer = {
-        "",
-        "  tributary quarantine show [PROJECT] SOURCE      reasons, then rows",
-        "  tributary quarantine release [PROJECT] SOURCE   a decision; the next ingest applies it",
-        "",
-        "Each has --help."
-      })
-  private static final class Overview implements JobMain.Body {
-    @Override
-    public void run(JobMain main) {
-      throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot run quarantine: what to do is missing. Say tributary quarantine show SOURCE, or tributary quarantine release SOURCE.");
-    }
+  private static void refuse() {
+    throw new PlatformException(
+        ErrorCode.INVALID_REQUEST,
+        "Cannot run quarantine: what to do is missing. Say tributary quarantine show SOURCE, or tributary quarantine release SOURCE.");
   }
 
   /** What both commands share. */

@@ -64,12 +64,6 @@ public final class JoinMain implements JobMain.Body {
   private String rows;
 
   @Option(
-      names = "--project",
-      paramLabel = "DIR",
-      description = "The project's folder, as the first word is.")
-  private String project;
-
-  @Option(
       names = "--features",
       required = true,
       split = ",",
@@ -132,7 +126,7 @@ public final class JoinMain implements JobMain.Body {
   public void run(JobMain main) throws IOException {
     Project read =
         ProjectReader.read(
-            project == null ? main.project() : java.nio.file.Path.of(main.path(project)),
+            main.project(),
             System.getenv(),
             // Files need no lake, wherever the project's may lie.
             validated ? main.lake() : Optional.of("lake"));

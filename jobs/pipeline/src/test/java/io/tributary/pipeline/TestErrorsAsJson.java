@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.console.Tributary;
 import io.tributary.core.Json;
+import io.tributary.core.command.ClassPath;
+import io.tributary.core.command.CommandEntry;
+import io.tributary.core.command.Commands;
 import io.tributary.runtime.JobMain;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,16 +21,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** Each command there is says under {@code --json} what is wrong as an object on stdout. */
 class TestErrorsAsJson {
@@ -52,33 +49,6 @@ class TestErrorsAsJson {
   @TempDir private static Path folder;
 
   private record Answered(int code, String out, String err) {}
-
-  /** By its words the main class, of those that start Spark. */
-  private static Map<String, String> heavy() throws IOException {
-    Map<String, String> mains = new TreeMap<>();
-    Matcher named =
-        Pattern.compile("(?m)^ +([a-z-]+)\\) main=(\\S+) ;;")
-            .matcher(Files.readString(Path.of("../../bin/tributary")));
-    while (named.find()) {
-      mains.put(named.group(1), named.group(2));
-    }
-    Optional.ofNullable(mains.remove("quarantine"))
-        .ifPresent(
-            main -> {
-              mains.put("quarantine show", main + "$Show");
-              mains.put("quarantine release", main + "$Decide");
-            });
-    return mains;
-  }
-
-  /** The words of those that answer at once. */
-  private static List<String> light(CommandLine command, String words) {
-    List<String> all = new ArrayList<>();
-    command
-        .getSubcommands()
-        .forEach((name, sub) -> all.addAll(light(sub, (words + " " + name).strip())));
-    return all.isEmpty() ? List.of(words) : all;
-  }
 
   private static Path project(String name, String source) throws IOException {
     Path project = Files.createDirectories(folder.resolve(name + "/sources")).getParent();
@@ -105,34 +75,32 @@ class TestErrorsAsJson {
     Files.writeString(newer.resolve("lake/tributary.json"), "{\"id\":\"x\",\"format\":99}");
     Path nowhere = folder.resolve("no/such/project");
 
-    Map<String, String> heavy = heavy();
-    TreeSet<String> commands = new TreeSet<>(heavy.keySet());
-    commands.addAll(light(Tributary.commandLine(), ""));
-    assertThat(commands).hasSizeGreaterThan(25);
-    assertThat(commands).containsAll(NEEDED.keySet());
-    return commands.stream()
+    assertThat(Commands.all()).hasSizeGreaterThan(25);
+    assertThat(Commands.all().stream().map(CommandEntry::words)).containsAll(NEEDED.keySet());
+    return Commands.all().stream()
         .flatMap(
-            words ->
+            command ->
                 Stream.of(
-                    test(words, heavy, "no such option", nowhere, "--no-such-option"),
-                    test(words, heavy, "no such project", nowhere),
-                    test(words, heavy, "a broken project", broken),
-                    test(words, heavy, "a lake of a newer format", newer)));
+                    test(command, "no such option", nowhere, "--no-such-option"),
+                    test(command, "no such project", nowhere),
+                    test(command, "a broken project", broken),
+                    test(command, "a lake of a newer format", newer)));
   }
 
-  private static DynamicTest test(
-      String words, Map<String, String> heavy, String what, Path project, String... more) {
+  private static DynamicTest test(CommandEntry command, String what, Path project, String... more) {
+    String words = command.words();
     return DynamicTest.dynamicTest(
         words + ": " + what,
         () -> {
-          List<String> args = new ArrayList<>(NEEDED.getOrDefault(words, List.of()));
+          List<String> args = new ArrayList<>();
+          args.add(words.equals("init") ? project.toString() : "--project=" + project);
+          args.addAll(NEEDED.getOrDefault(words, List.of()));
           args.addAll(List.of(more));
           args.add("--json");
-          Answered answered =
-              heavy.containsKey(words)
-                  ? heavy(words, heavy.get(words), project, args)
-                  : light(words, project, args);
-          requireAnswer(words, what, answered);
+          requireAnswer(
+              words,
+              what,
+              command.classPath() == ClassPath.LIGHT ? light(words, args) : heavy(command, args));
         });
   }
 
@@ -161,12 +129,8 @@ class TestErrorsAsJson {
             && List.of("runs", "upgrade", "registry list", "registry history").contains(words);
   }
 
-  private static Answered light(String words, Path project, List<String> args) {
+  private static Answered light(String words, List<String> args) {
     List<String> all = new ArrayList<>(List.of(words.split(" ")));
-    if (!words.equals("init")) {
-      all.add("--project");
-    }
-    all.add(project.toString());
     all.addAll(args);
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
@@ -175,12 +139,10 @@ class TestErrorsAsJson {
     return new Answered(code, out.toString(), err.toString());
   }
 
-  private static Answered heavy(String words, String main, Path project, List<String> args)
+  private static Answered heavy(CommandEntry command, List<String> args)
       throws ReflectiveOperationException {
-    Constructor<?> constructor = Class.forName(main).getDeclaredConstructor();
+    Constructor<?> constructor = body(command).getDeclaredConstructor();
     constructor.setAccessible(true);
-    List<String> all = new ArrayList<>(List.of(project.toString()));
-    all.addAll(args);
     PrintStream out = System.out;
     PrintStream err = System.err;
     ByteArrayOutputStream said = new ByteArrayOutputStream();
@@ -190,12 +152,26 @@ class TestErrorsAsJson {
       System.setOut(o);
       System.setErr(e);
       int code =
-          JobMain.run(words, all.toArray(String[]::new), (JobMain.Body) constructor.newInstance());
+          JobMain.run(
+              command.words(),
+              args.toArray(String[]::new),
+              (JobMain.Body) constructor.newInstance());
       return new Answered(
           code, said.toString(StandardCharsets.UTF_8), warned.toString(StandardCharsets.UTF_8));
     } finally {
       System.setOut(out);
       System.setErr(err);
     }
+  }
+
+  /** The main class itself, or, where that has subcommands, the one in it that does this. */
+  private static Class<?> body(CommandEntry command) throws ClassNotFoundException {
+    Class<?> main = Class.forName(command.main().orElseThrow());
+    return switch (command.subcommand().orElse("")) {
+      case "" -> main;
+      case "show" -> Class.forName(main.getName() + "$Show");
+      case "release" -> Class.forName(main.getName() + "$Decide");
+      default -> throw new IllegalArgumentException(command.words());
+    };
   }
 }

@@ -1,23 +1,20 @@
 package io.tributary.runtime;
 
-import io.tributary.core.ErrorCode;
-import io.tributary.core.ErrorGroup;
 import io.tributary.core.Json;
-import io.tributary.core.PlatformException;
 import io.tributary.core.ProjectRevision;
+import io.tributary.core.command.CommandEntry;
+import io.tributary.core.command.CommandFailure;
+import io.tributary.core.command.Commands;
+import io.tributary.definition.ProjectReader;
 import io.tributary.events.runs.LakeTables;
 import io.tributary.lake.Lake;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -27,28 +24,24 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /**
- * What every main class of a job shares: the options {@code [PROJECT] [NAME…] --lake --json --log},
- * progress, and how it ends. A main class is
+ * What every main class of a job shares: the words {@code [PROJECT] [NAME…]}, the options {@code
+ * --project --lake --json --log}, progress, and how it ends. A main class is
  *
  * <pre>{@code
  * public static void main(String[] args) {
- *   System.exit(JobMain.run("materialize", args, main -> {
- *     Project project = Projects.load(main.project());
- *     try (Lake lake = main.open(project.lake(), project.retention(), project::revision);
- *         JobRunner runner = JobRunner.open(lake, main.progress())) {
- *       main.result(runner.run(new Materialize(…)));
- *     }
- *   }));
+ *   System.exit(JobMain.run("train", args, new TrainMain()));
  * }
  * }</pre>
  *
- * A body with options of its own is an object whose class has picocli's annotations; one that works
- * on intervals of data has {@link IntervalOptions} or {@link SnapshotOptions} as a mixin.
+ * and has an entry in the {@link Commands catalogue}. A body with options of its own is an object
+ * whose class has picocli's annotations; one that works on intervals of data has {@link
+ * IntervalOptions} or {@link SnapshotOptions} as a mixin.
  */
 public final class JobMain {
   private static final int STOPPED_BY_SIGNAL = 143;
@@ -58,8 +51,15 @@ public final class JobMain {
       paramLabel = "[PROJECT] [NAME…]",
       hideParamSyntax = true,
       description =
-          "The project's folder (default: the nearest tributary.yaml upwards), then what to work on (default: all).")
+          "The project's folder (default: the nearest tributary.yaml upwards), then what to work on; in brackets: default all.")
   private List<String> words = List.of();
+
+  @Option(
+      names = "--project",
+      paramLabel = "DIR",
+      description =
+          "The project's folder, as the first word is (default: the nearest tributary.yaml upwards).")
+  private String project;
 
   @Option(
       names = "--lake",
@@ -126,15 +126,7 @@ public final class JobMain {
       command.parseArgs(args);
     } catch (ParameterException e) {
       main.json = List.of(args).contains("--json");
-      return main.fail(
-          name,
-          new PlatformException(
-              ErrorCode.INVALID_REQUEST,
-              "Cannot run %s: %s. Run \"tributary %s --help\" for what it takes."
-                  .formatted(
-                      name,
-                      e.getMessage().lines().findFirst().orElse("").replaceFirst("\\.$", ""),
-                      name)));
+      return main.fail(CommandFailure.ofUsage(name, e.getMessage()));
     }
     if (command.isUsageHelpRequested()) {
       command.usage(out);
@@ -154,7 +146,11 @@ public final class JobMain {
       out.flush();
       return 0;
     } catch (Exception | Error e) {
-      return stop.begun ? STOPPED_BY_SIGNAL : main.fail(name, e);
+      return stop.begun
+          ? STOPPED_BY_SIGNAL
+          : main.fail(
+              CommandFailure.of(
+                  name, e, main.opened.flatMap(LakeTables::local), JobMain::condition));
     } finally {
       stop.remove();
     }
@@ -189,8 +185,12 @@ public final class JobMain {
     boolean annotated = body.getClass().isAnnotationPresent(Command.class);
     CommandSpec spec =
         annotated ? CommandSpec.forAnnotatedObject(body) : CommandSpec.wrapWithoutInspection(body);
+    Optional<CommandEntry> entry = Commands.find(name);
     spec.name("tributary " + name);
-    spec.addMixin("shared", CommandSpec.forAnnotatedObject(this));
+    if (spec.usageMessage().description().length == 0) {
+      entry.ifPresent(e -> spec.usageMessage().description(e.sentence()));
+    }
+    spec.addMixin("shared", shared(entry.map(CommandEntry::operands).orElse("[NAME…]")));
     spec.mixinStandardHelpOptions(true);
     CommandLine command = new CommandLine(spec);
     command.setTrimQuotes(false);
@@ -198,23 +198,26 @@ public final class JobMain {
     return command;
   }
 
+  /** The shared options, with the words as this command's help names them. */
+  private CommandSpec shared(String operands) {
+    CommandSpec shared = CommandSpec.forAnnotatedObject(this);
+    PositionalParamSpec generic = shared.positionalParameters().get(0);
+    shared.remove(generic);
+    return shared.addPositional(
+        PositionalParamSpec.builder(generic).paramLabel(("[PROJECT] " + operands).strip()).build());
+  }
+
   /**
-   * The project's folder: the first word if it is a folder, else the nearest one upwards that holds
-   * a tributary.yaml.
+   * The project's folder: the one that {@code --project} or the first word names, else the nearest
+   * one upwards that holds a tributary.yaml.
    */
   public Path project() {
-    if (namesProject()) {
-      return workingFolder.resolve(words.get(0)).normalize();
+    if (project != null) {
+      return workingFolder.resolve(project).normalize();
     }
-    for (Path folder = workingFolder; folder != null; folder = folder.getParent()) {
-      if (Files.isRegularFile(folder.resolve("tributary.yaml"))) {
-        return folder.normalize();
-      }
-    }
-    throw new PlatformException(
-        ErrorCode.NOT_FOUND,
-        "Cannot find a project: there is no tributary.yaml in %s or above it. Name the project's folder."
-            .formatted(workingFolder.normalize()));
+    return namesProject()
+        ? workingFolder.resolve(words.get(0)).normalize()
+        : ProjectReader.find(workingFolder);
   }
 
   /** The words after the project: what to work on; empty = all. */
@@ -227,9 +230,15 @@ public final class JobMain {
     return subjects().isEmpty() ? all : subjects();
   }
 
+  /** A path is a project; a name is one where a project's folder has it, or there is no other. */
   private boolean namesProject() {
-    return !words.isEmpty()
-        && (words.get(0).contains("/") || Files.isDirectory(workingFolder.resolve(words.get(0))));
+    if (project != null || words.isEmpty()) {
+      return false;
+    }
+    Path named = workingFolder.resolve(words.get(0));
+    return words.get(0).contains("/")
+        || ProjectReader.isProject(named)
+        || Files.isDirectory(named) && ProjectReader.nearest(workingFolder).isEmpty();
   }
 
   /** {@code --lake}; a local folder is made absolute. */
@@ -294,110 +303,27 @@ public final class JobMain {
     }
   }
 
-  private int fail(String name, Throwable thrown) {
-    ErrorCode code = PlatformException.codeOf(thrown);
-    String message = message(thrown);
-    if (code.group() == ErrorGroup.INTERNAL) {
-      message = "Cannot finish %s: %s%s".formatted(name, message, kept(name, thrown));
-    }
+  private int fail(CommandFailure failure) {
     if (json) {
-      out.println(
-          Json.write(
-              Map.of("error", Map.of("code", code, "group", code.group(), "message", message))));
+      out.println(failure.json());
     }
     if (log == Log.JSON) {
-      LoggerFactory.getLogger(JobMain.class).error(stored(thrown));
+      LoggerFactory.getLogger(JobMain.class).error(failure.stored());
     } else {
-      err.println(message);
+      err.println(failure.message());
     }
     out.flush();
-    return code.group().exitCode();
+    return failure.exitCode();
   }
 
-  private static List<Throwable> chain(Throwable thrown) {
-    List<Throwable> chain = new ArrayList<>();
-    for (Throwable t = thrown; t != null && !chain.contains(t); t = t.getCause()) {
-      chain.add(t);
-    }
-    return chain;
-  }
-
-  /** What went wrong, in one line. */
-  static String message(Throwable thrown) {
-    Throwable root = thrown;
-    for (Throwable t : chain(thrown)) {
-      if (t instanceof PlatformException) {
-        return t.getMessage();
-      }
-      if (t instanceof OutOfMemoryError) {
-        return "Cannot go on: the memory of the process, %,d MiB, is not enough (%s). Give it more, as in TRIBUTARY_HEAP=12g, or run less beside it."
-            .formatted(Runtime.getRuntime().maxMemory() >> 20, t.getMessage());
-      }
-      root = t;
-    }
-    String first =
-        root.getMessage() == null ? "" : root.getMessage().lines().findFirst().orElse("");
-    return root.getClass().getSimpleName() + (first.isEmpty() ? "" : ": " + first);
-  }
-
-  /**
-   * The same for a log, without values of the data: of what Tributary did not write itself, which
-   * may hold any, only what it is and where it was thrown.
-   */
+  /** What a log may keep of an error: {@link CommandFailure#stored}. */
   static String stored(Throwable thrown) {
-    Throwable root = thrown;
-    for (Throwable t : chain(thrown)) {
-      if (t instanceof PlatformException p) {
-        return p.stored();
-      }
-      if (t instanceof OutOfMemoryError) {
-        return message(t);
-      }
-      root = t;
-    }
-    StackTraceElement[] frames = root.getStackTrace();
-    return named(root) + (frames.length == 0 ? "" : " at " + frames[0]);
+    return CommandFailure.stored(thrown, JobMain::condition);
   }
 
-  private static String named(Throwable thrown) {
-    return thrown.getClass().getName()
-        + (thrown instanceof SparkThrowable s && s.getErrorClass() != null
-            ? " [" + s.getErrorClass() + "]"
-            : "");
-  }
-
-  /** A stack trace whose messages are {@link #stored} ones: it is sent to others. */
-  private static String trace(Throwable thrown) {
-    StringBuilder trace = new StringBuilder();
-    for (Throwable t : chain(thrown)) {
-      trace
-          .append(trace.length() == 0 ? "" : "Caused by: ")
-          .append(named(t))
-          .append(t instanceof PlatformException p ? ": " + p.stored() : "")
-          .append('\n');
-      for (StackTraceElement frame : t.getStackTrace()) {
-        trace.append("\tat ").append(frame).append('\n');
-      }
-    }
-    return trace.toString();
-  }
-
-  /** Keeps a stack trace where it can be found again. */
-  private String kept(String name, Throwable thrown) {
-    String trace = trace(thrown);
-    String file = Instant.now().toString().replace(":", "") + "-" + name + ".txt";
-    List<Path> folders = new ArrayList<>();
-    opened.flatMap(LakeTables::local).ifPresent(l -> folders.add(l.resolve("platform/errors")));
-    folders.add(Path.of(System.getProperty("java.io.tmpdir"), "tributary-errors"));
-    for (Path folder : folders) {
-      try {
-        Files.createDirectories(folder);
-        Path kept = Files.writeString(folder.resolve(file), trace);
-        return ". This is a bug in Tributary: report it with " + kept + ".";
-      } catch (IOException e) {
-        thrown.addSuppressed(e);
-      }
-    }
-    return ". This is a bug in Tributary: report it with this:\n" + trace;
+  private static Optional<String> condition(Throwable thrown) {
+    return thrown instanceof SparkThrowable s
+        ? Optional.ofNullable(s.getErrorClass())
+        : Optional.empty();
   }
 }

@@ -63,9 +63,42 @@ class TestJobMain {
   }
 
   @Test
+  void anOptionNamesTheProjectToo() throws IOException {
+    Files.createDirectories(folder.resolve("shop"));
+    AtomicReference<Object> seen = new AtomicReference<>();
+
+    run(
+        folder,
+        main -> seen.set(List.of(main.project(), main.subjects())),
+        "shop",
+        "--project",
+        "examples/nyc");
+
+    assertThat(seen.get()).isEqualTo(List.of(folder.resolve("examples/nyc"), List.of("shop")));
+  }
+
+  @Test
+  void aFolderInAProjectIsASubjectUnlessItIsAProjectToo() throws IOException {
+    Files.createDirectories(folder.resolve("flights"));
+    AtomicReference<Object> seen = new AtomicReference<>();
+    JobMain.Body body = main -> seen.set(List.of(main.project(), main.subjects()));
+
+    run(folder, body, "flights");
+    assertThat(seen.get()).isEqualTo(List.of(folder.resolve("flights"), List.of()));
+
+    Files.writeString(folder.resolve("tributary.yaml"), "");
+    run(folder, body, "flights");
+    assertThat(seen.get()).isEqualTo(List.of(folder, List.of("flights")));
+
+    Files.writeString(folder.resolve("flights/tributary.yaml"), "");
+    run(folder, body, "flights");
+    assertThat(seen.get()).isEqualTo(List.of(folder.resolve("flights"), List.of()));
+  }
+
+  @Test
   void saysThatThereIsNoProject() {
     assertThat(run(folder, JobMain::project)).isEqualTo(2);
-    assertThat(errors()).startsWith("Cannot find a project: there is no tributary.yaml in ");
+    assertThat(errors()).startsWith("Cannot find a project from " + folder + ": ");
   }
 
   @Test

@@ -5,6 +5,8 @@ import com.cronutils.model.definition.CronDefinitionBuilder;
 import com.cronutils.parser.CronParser;
 import io.tributary.core.Interval;
 import io.tributary.core.Nearest;
+import io.tributary.core.command.CommandEntry;
+import io.tributary.core.command.Commands;
 import io.tributary.definition.Pipeline;
 import io.tributary.definition.Pipeline.Step;
 import java.time.Instant;
@@ -14,22 +16,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What stands in a file of {@code pipelines/}. */
 final class PipelineForm {
-  private static final Map<String, Kind> VERBS = new LinkedHashMap<>();
+  /** By step what kind of thing it works on. */
+  private static final Map<String, Kind> VERBS =
+      Commands.steps().stream()
+          .collect(
+              Collectors.toMap(
+                  CommandEntry::words,
+                  command -> Kind.ofKey(command.subject().text()).orElseThrow(),
+                  (a, b) -> a,
+                  LinkedHashMap::new));
+
   private static final CronParser CRON =
       new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
-
-  static {
-    VERBS.put("ingest", Kind.SOURCE);
-    VERBS.put("materialize", Kind.VIEW);
-    VERBS.put("publish", Kind.VIEW);
-    VERBS.put("training-set", Kind.TRAINING_SET);
-    VERBS.put("train", Kind.MODEL);
-    VERBS.put("score", Kind.SCORES);
-    VERBS.put("monitor", Kind.MONITOR);
-  }
 
   static final Key<String> PIPELINE =
       Key.required("pipeline", Types.NAME_TYPE, "The pipeline's name.");

@@ -1,0 +1,137 @@
+package io.tributary.core.command;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The catalogue of commands: the one place that lists them, a command a line. Whatever else names
+ * commands is made of it or compared with it by a test: {@code bin/commands}, by which {@code
+ * bin/tributary} starts the right JVM; what {@code --help} prints; the steps of a pipeline; the
+ * table in {@code docs/submit.md}.
+ *
+ * <p>The columns are those of {@link CommandEntry}. A command without main class has subcommands.
+ */
+public final class Commands {
+  private static final String CATALOGUE =
+      """
+      words              | class path | main class                        | works on      | operands          | required options                           | interval | what it does
+      init               | light      | console.InitCommand               | project       | DIR               |                                            | none     | make a project that runs as it is
+      doctor             | light      | console.DoctorCommand             | lake          |                   |                                            | none     | examine machine, project and lake, and say who must act
+      upgrade            | light      | console.UpgradeCommand            | lake          |                   |                                            | none     | bring a lake that an older build wrote up to this build's format
+      show               | light      | console.ShowCommand               | definition    | [THING]           |                                            | none     | a definition as it stands with all its defaults
+      features           | light      |                                   | view          |                   |                                            | none     | feature views: list them, show one, read the online store
+      features list      | light      | console.FeaturesCommand$ListViews | view          |                   |                                            | none     | the feature views, and what is published of each
+      features show      | light      | console.FeaturesCommand$Show      | view          | VIEW              |                                            | none     | a feature view, completed with its defaults
+      features get       | light      | console.FeaturesCommand$Get       | view          | VIEW KEY…         |                                            | none     | the online store's answer for one entity
+      registry           | light      |                                   | model         |                   |                                            | none     | model versions: list, show, history; promote, roll back, retire
+      registry list      | light      | console.RegistryCommand$ListModels| model         |                   |                                            | none     | the models and their versions that may be used
+      registry show      | light      | console.RegistryCommand$Show      | model-version | VERSION           |                                            | none     | one version with all that it is from
+      registry history   | light      | console.RegistryCommand$History   | model         | [MODEL]           |                                            | none     | everything that was done to a model, or to all
+      registry promote   | light      | console.RegistryCommand$Promote   | model-version | VERSION [ALIAS]   | --reason TEXT                              | none     | let an alias stand for a version that meets its admission rules
+      registry rollback  | light      | console.RegistryCommand$Rollback  | model         | MODEL [ALIAS]     | --reason TEXT                              | none     | let an alias stand for the version that it stood for before
+      registry retire    | light      | console.RegistryCommand$Retire    | model-version | VERSION           | --reason TEXT                              | none     | say that a version must not be used any more
+      runs               | light      | console.RunsCommand               | run           | [RUN]             |                                            | none     | what ran in the lake, how it ended, what it cost
+      lineage            | light      | console.LineageCommand            | thing         | THING             |                                            | none     | where a thing comes from, and what was made of it
+      run                | heavy      | pipeline.RunMain                  | pipeline      | [PIPELINE]        |                                            | optional | the whole nightly flow, interval by interval
+      ingest             | heavy      | ingest.IngestMain                 | source        | [SOURCE…]         |                                            | optional | load what was delivered, judge it, quarantine bad rows
+      quarantine         | heavy      |                                   | source        |                   |                                            | none     | show what is held back, and release rows that are good
+      quarantine show    | heavy      | ingest.QuarantineMain             | source        | SOURCE            |                                            | none     | what is held back of a source, and for which reasons
+      quarantine release | heavy      | ingest.QuarantineMain             | source        | SOURCE            | --because TEXT                             | none     | release rows that are good as they are
+      materialize        | heavy      | features.MaterializeMain          | view          | [VIEW…]           |                                            | required | take feature snapshots of an interval
+      publish            | heavy      | features.PublishMain              | view          | [VIEW…]           |                                            | required | publish the snapshots online
+      training-set       | heavy      | features.TrainingSetMain          | training-set  | [NAME…]           |                                            | none     | build a training set, point-in-time correct
+      join               | heavy      | pipeline.JoinMain                 | rows          |                   | --rows FILE --features VIEW,… --out FOLDER | none     | features for the rows of a file, with or without a lake
+      explain            | heavy      | pipeline.ExplainMain              | feature       | VIEW@N.FEATURE    | --key COLUMN=VALUE --at INSTANT            | none     | how one feature of one entity came by its value
+      amend              | heavy      | pipeline.AmendMain                | view          | VIEW@N            | --reason TEXT                              | none     | give a view's version another meaning; name what becomes stale
+      train              | heavy      | train.TrainMain                   | model         | [MODEL…]          |                                            | none     | fit, evaluate and register a model
+      score              | heavy      | score.ScoreMain                   | scores        | [SCORES…]         |                                            | required | score an interval's rows with a registered model
+      monitor            | heavy      | monitor.MonitorMain               | monitor       | [MONITOR…]        |                                            | required | ask the four questions of an interval's scores
+      """;
+
+  /** Those that a pipeline's steps may name, in the order in which messages list them. */
+  private static final List<String> STEPS =
+      List.of("ingest", "materialize", "publish", "training-set", "train", "score", "monitor");
+
+  private static final Map<String, CommandEntry> ALL = new LinkedHashMap<>();
+
+  static {
+    CATALOGUE.lines().skip(1).map(Commands::entry).forEach(entry -> ALL.put(entry.words(), entry));
+  }
+
+  private Commands() {}
+
+  private static CommandEntry entry(String line) {
+    String[] cell = Arrays.stream(line.split("\\|", -1)).map(String::strip).toArray(String[]::new);
+    return new CommandEntry(
+        cell[0],
+        ClassPath.valueOf(constant(cell[1])),
+        cell[2].isEmpty() ? Optional.empty() : Optional.of("io.tributary." + cell[2]),
+        Subject.valueOf(constant(cell[3])),
+        cell[4],
+        cell[5],
+        IntervalUse.valueOf(constant(cell[6])),
+        cell[7]);
+  }
+
+  private static String constant(String text) {
+    return text.toUpperCase(Locale.ROOT).replace('-', '_');
+  }
+
+  /** All that can be run, in the order in which people read of them. */
+  public static List<CommandEntry> all() {
+    return ALL.values().stream().filter(c -> c.main().isPresent()).toList();
+  }
+
+  /** What a person types first: commands, and those that have subcommands. */
+  public static List<CommandEntry> first() {
+    return ALL.values().stream().filter(c -> c.subcommand().isEmpty()).toList();
+  }
+
+  /** The subcommands of a command; none of one that has none. */
+  public static List<CommandEntry> below(String command) {
+    return ALL.values().stream()
+        .filter(c -> c.subcommand().isPresent() && c.command().equals(command))
+        .toList();
+  }
+
+  /** The one of these words: {@code run}, {@code registry}, {@code registry show}. */
+  public static Optional<CommandEntry> find(String words) {
+    return Optional.ofNullable(ALL.get(words));
+  }
+
+  /** The commands that may be steps of a pipeline. */
+  public static List<CommandEntry> steps() {
+    return STEPS.stream().map(ALL::get).toList();
+  }
+
+  /** What {@code bin/commands} holds: which JVM and main class each starts, where not the light. */
+  public static String launchers() {
+    return runs()
+        .map(c -> String.join("\t", c.words(), c.classPath().text(), c.main().orElseThrow()) + "\n")
+        .collect(Collectors.joining());
+  }
+
+  /** The table in {@code docs/submit.md}, a command a line. */
+  public static String submitTable() {
+    return runs()
+        .map(
+            c ->
+                "| `tributary %s` | `%s` | `%s` |\n"
+                    .formatted(
+                        c.words(),
+                        c.main().orElseThrow(),
+                        (c.subcommand().orElse("") + " " + c.arguments()).strip()))
+        .collect(
+            Collectors.joining("", "| command | `--class` | arguments |\n|---|---|---|\n", ""));
+  }
+
+  private static Stream<CommandEntry> runs() {
+    return all().stream().filter(c -> c.classPath() != ClassPath.LIGHT);
+  }
+}

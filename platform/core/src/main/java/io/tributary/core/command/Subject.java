@@ -1,0 +1,30 @@
+package io.tributary.core.command;
+
+import java.util.Locale;
+
+/** The kinds of things that commands work on. The definitions among them are files of a project. */
+public enum Subject {
+  PROJECT,
+  SOURCE,
+  VIEW,
+  FEATURE,
+  TRAINING_SET,
+  MODEL,
+  SCORES,
+  MONITOR,
+  PIPELINE,
+  /** Any definition. */
+  DEFINITION,
+  MODEL_VERSION,
+  RUN,
+  /** A table, a file, a model: what lineage has nodes of. */
+  THING,
+  /** Rows of a file. */
+  ROWS,
+  LAKE;
+
+  /** As JSON and files of definitions write it, {@code training-set}. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

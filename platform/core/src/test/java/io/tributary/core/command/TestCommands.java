@@ -1,0 +1,62 @@
+package io.tributary.core.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** What is made of the catalogue is what it says; -Dwrite-docs=true writes both files again. */
+class TestCommands {
+  private static final Path LAUNCHERS = Path.of("../../bin/commands");
+  private static final Path SUBMIT = Path.of("../../docs/submit.md");
+  private static final Pattern TABLE = Pattern.compile("\\| command \\|(?:.*\n)(?:\\|.*\n)+");
+
+  @Test
+  void theLauncherReadsWhatTheCatalogueSays() throws IOException {
+    if (Boolean.getBoolean("write-docs")) {
+      Files.writeString(LAUNCHERS, Commands.launchers());
+    }
+    assertThat(LAUNCHERS).hasContent(Commands.launchers());
+    assertThat(Commands.launchers()).contains("run\theavy\tio.tributary.pipeline.RunMain\n");
+  }
+
+  @Test
+  void thePageOfSparkSubmitNamesEachMainClass() throws IOException {
+    String page = Files.readString(SUBMIT);
+    if (Boolean.getBoolean("write-docs")) {
+      page = TABLE.matcher(page).replaceFirst(Matcher.quoteReplacement(Commands.submitTable()));
+      Files.writeString(SUBMIT, page);
+    }
+    assertThat(page).contains(Commands.submitTable());
+  }
+
+  @Test
+  void everyCommandThatHasSubcommandsHasThemOnTheSameLinesBelow() {
+    assertThat(Commands.first())
+        .allSatisfy(
+            entry ->
+                assertThat(entry.main().isEmpty())
+                    .as(entry.words())
+                    .isEqualTo(!Commands.below(entry.words()).isEmpty()));
+    assertThat(Commands.all())
+        .allSatisfy(entry -> assertThat(Commands.find(entry.command())).isPresent());
+  }
+
+  @Test
+  void stepsAreCommandsThatWorkOnDefinitions() {
+    assertThat(Commands.steps())
+        .extracting(entry -> entry.words() + " " + entry.subject().text())
+        .containsExactly(
+            "ingest source",
+            "materialize view",
+            "publish view",
+            "training-set training-set",
+            "train model",
+            "score scores",
+            "monitor monitor");
+  }
+}
