@@ -38,7 +38,7 @@ import org.apache.spark.sql.Row;
  * of an interval inside one day at its own; reference data, which has no time, is taken once, at
  * the interval's last instant. Snapshots of other instants stay, whatever interval they came with.
  */
-public final class MaterializeJob implements Job {
+final class MaterializeJob implements Job {
   private final FeatureStore store;
   private final FeatureView view;
   private final Interval interval;

@@ -55,7 +55,7 @@ import org.apache.spark.sql.types.StructType;
  * difference. A publication whose comparison is missing is compared by the next run, not published
  * again.
  */
-public final class PublishJob implements Job {
+final class PublishJob implements Job {
   private static final long ROWS_IN_A_FILE = 2_000_000;
   private static final StructType ENCODED =
       new StructType()

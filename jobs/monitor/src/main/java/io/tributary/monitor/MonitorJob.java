@@ -47,7 +47,7 @@ import org.apache.spark.storage.StorageLevel;
  * where there are several, each has its verdicts. Rows that say their labels themselves say them by
  * the newest delivery there is. A breach is a verdict, not a failure.
  */
-public final class MonitorJob implements Job {
+final class MonitorJob implements Job {
   private static final StructType VERDICTS =
       new StructType()
           .add("_at", DataTypes.TimestampType, false)

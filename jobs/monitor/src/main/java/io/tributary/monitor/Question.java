@@ -1,7 +1,7 @@
 package io.tributary.monitor;
 
 /** What monitoring asks of a night. */
-public enum Question {
+enum Question {
   /** Are the inputs distributed as in training? */
   INPUTS,
   /** Are the predictions? */

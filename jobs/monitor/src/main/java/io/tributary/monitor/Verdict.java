@@ -12,7 +12,7 @@ package io.tributary.monitor;
  * @param breached whether it did
  * @param detail the measured thing in words
  */
-public record Verdict(
+record Verdict(
     Question question,
     String item,
     String measure,

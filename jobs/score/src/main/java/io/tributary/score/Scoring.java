@@ -43,7 +43,7 @@ import org.apache.spark.unsafe.types.UTF8String;
  * Scores frames with a model: each row alone, whatever its partition. A task holds one block of
  * rows at a time; the tasks of an executor share one copy of the model.
  */
-public final class Scoring {
+final class Scoring {
   /** The score, in [0, 1]. */
   public static final String SCORE = "_score";
 

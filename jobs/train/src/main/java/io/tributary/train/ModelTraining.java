@@ -45,7 +45,7 @@ import java.util.function.Consumer;
  * @param counts what became of the rows
  * @param fitSeconds wall-clock time of fitting the network
  */
-public record ModelTraining(
+record ModelTraining(
     ModelBundle bundle,
     ModelMetrics metrics,
     List<AdmissionVerdict> verdicts,

@@ -27,7 +27,7 @@ import org.apache.spark.sql.types.StructField;
  *
  * <p>It holds 8 bytes for each numeric value, 4 for each categorical one, and 21 for each row.
  */
-public final class TrainingRows {
+final class TrainingRows {
   private final ModelSignature signature;
   private final InputRows inputs;
   private final Map<String, Integer> sliceColumns;

@@ -31,7 +31,7 @@ import org.apache.spark.unsafe.types.UTF8String;
  * keeps of the file. Understands conjunctions of comparisons between a column and a constant, and
  * {@code false}; for anything else the answer is {@link #SOME}.
  */
-public enum FileMatch {
+enum FileMatch {
   /** No row. */
   NONE,
   /** It can't be told without reading. */
