@@ -2,8 +2,8 @@ package io.tributary.console;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.core.Json;
-import io.tributary.definition.Completed;
 import io.tributary.definition.Copies;
+import io.tributary.definition.DefinitionPrinter;
 import io.tributary.definition.FeatureType;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.LateDays;
@@ -56,7 +56,7 @@ final class ShowCommand implements Runnable {
 
   static void show(ProjectOptions options, String thing) {
     if (thing == null) {
-      List<String> things = Completed.things(options.project());
+      List<String> things = DefinitionPrinter.things(options.project());
       if (options.json()) {
         options.print(things);
       } else {
@@ -64,12 +64,14 @@ final class ShowCommand implements Runnable {
       }
     } else {
       Project project = options.project();
-      Optional<FeatureView> view = Completed.view(project, thing);
+      Optional<FeatureView> view = DefinitionPrinter.view(project, thing);
       Map<String, FeatureType> types = view.map(v -> FeatureType.of(project, v)).orElse(Map.of());
       if (options.json()) {
-        options.out().println(json(Completed.json(project, thing), types, copies(project, thing)));
+        options
+            .out()
+            .println(json(DefinitionPrinter.json(project, thing), types, copies(project, thing)));
       } else {
-        options.out().print(Completed.yaml(project, thing));
+        options.out().print(DefinitionPrinter.yaml(project, thing));
         view.ifPresent(v -> comment(options.out(), v, types));
         source(project, thing).ifPresent(s -> comment(options.out(), project, s));
         tags(options, project, thing);
@@ -82,7 +84,10 @@ final class ShowCommand implements Runnable {
   private static void tags(ProjectOptions options, Project project, String thing) {
     Map<String, Set<String>> tags =
         new ColumnOrigins(options)
-            .tags(project, Completed.reference(project, thing), Completed.yaml(project, thing));
+            .tags(
+                project,
+                DefinitionPrinter.reference(project, thing),
+                DefinitionPrinter.yaml(project, thing));
     if (!tags.isEmpty()) {
       options.out().println("# Tags of its columns, with those of what they are made of:");
       tags.forEach(

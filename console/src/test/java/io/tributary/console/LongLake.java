@@ -16,7 +16,7 @@ import io.tributary.core.ProjectRevision;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
-import io.tributary.definition.Completed;
+import io.tributary.definition.DefinitionPrinter;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
@@ -150,7 +150,7 @@ final class LongLake {
   }
 
   private void define() {
-    List<String> all = Completed.things(project);
+    List<String> all = DefinitionPrinter.things(project);
     for (String kind : List.of("source", "view", "training-set", "model", "scores", "monitor")) {
       List<String> before = List.copyOf(definitions.keySet());
       for (String reference : all) {
@@ -172,7 +172,7 @@ final class LongLake {
   }
 
   private void define(String kind, String reference, List<String> used) {
-    String text = Completed.yaml(project, reference);
+    String text = DefinitionPrinter.yaml(project, reference);
     Map<String, Digest> uses = new TreeMap<>();
     used.forEach(u -> uses.put(u, kept.get(u)));
     Map<String, ColumnOrigin> columns = new TreeMap<>();
@@ -188,7 +188,9 @@ final class LongLake {
             .forEach(column -> from.add(new ColumnReference(u, column)));
       }
       List<String> names =
-          Completed.view(project, reference).map(FeatureView::featureNames).orElse(List.of("p"));
+          DefinitionPrinter.view(project, reference)
+              .map(FeatureView::featureNames)
+              .orElse(List.of("p"));
       names.forEach(name -> columns.put(name, ColumnOrigin.of(from, Set.of())));
     }
     Definition definition =

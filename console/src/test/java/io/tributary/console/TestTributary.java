@@ -17,7 +17,7 @@ import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
 import io.tributary.core.command.ClassPath;
 import io.tributary.core.command.Commands;
-import io.tributary.definition.Completed;
+import io.tributary.definition.DefinitionPrinter;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
@@ -588,7 +588,7 @@ class TestTributary {
                 "spending@1",
                 "features/spending.yaml",
                 "active",
-                Completed.yaml(read, "view spending@1"),
+                DefinitionPrinter.yaml(read, "view spending@1"),
                 "spending",
                 Map.of(),
                 Map.of("source orders", orders),

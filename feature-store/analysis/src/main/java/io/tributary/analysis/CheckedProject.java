@@ -35,10 +35,10 @@ public final class CheckedProject {
   private final Map<String, CheckedTrainingSet> trainingSets = new LinkedHashMap<>();
   private final Map<String, CheckedModel> models = new LinkedHashMap<>();
   private final Map<String, CheckedScores> scores = new LinkedHashMap<>();
-  private final MeaningTexts texts;
+  private final CanonicalForms texts;
   private final DefinitionTexts definitions;
 
-  private CheckedProject(Project project, MeaningTexts texts) {
+  private CheckedProject(Project project, CanonicalForms texts) {
     this.project = project;
     this.texts = texts;
     this.definitions = new DefinitionTexts(this, texts);
@@ -60,7 +60,10 @@ public final class CheckedProject {
   private void checkAll(Problems problems) {
     SourceChecker sourceChecker = new SourceChecker(project, problems);
     for (String name : project.sources().keySet()) {
-      sourceChecker.find(name).flatMap(SourceFacts::checked).ifPresent(s -> sources.put(name, s));
+      sourceChecker
+          .find(name)
+          .flatMap(AnalyzedSource::checked)
+          .ifPresent(s -> sources.put(name, s));
     }
     for (FeatureView view : project.views().values()) {
       new ViewChecker(project, sourceChecker, problems, view)
@@ -155,7 +158,7 @@ public final class CheckedProject {
 
   /** Of what it watches (with the label that actuals are read by) and all its limits. */
   public Digest digest(Monitor monitor) {
-    return Meaning.of("monitor 1")
+    return CanonicalForm.of("monitor 1")
         .fact("name", monitor.name())
         .fact("scores", scores(monitor.scores()).digest())
         .fact("actuals", model(monitor.model()).trainingSet().digest())

@@ -48,7 +48,7 @@ public record CheckedView(
     Optional<CheckedSource> source,
     StructType input,
     RowExpressions arguments,
-    List<Computation> computations,
+    List<FeatureComputation> computations,
     RowExpressions completion,
     Map<String, Object> defaults,
     StructType schema,
@@ -80,10 +80,11 @@ public record CheckedView(
    */
   public RowExpressions onDemand() {
     List<Derivation> features = new ArrayList<>();
-    for (Computation c : computations) {
+    for (FeatureComputation c : computations) {
       String column = c.argument().orElseThrow();
       features.add(
-          new Derivation(c.feature().name(), new SqlText("`" + column + "`", definition.mark())));
+          new Derivation(
+              c.feature().name(), new SqlText("`" + column + "`", definition.location())));
     }
     RowExpressions named = RowExpressions.compile(features, arguments.schema(), definition.zone());
     return arguments.then(named).then(completion);

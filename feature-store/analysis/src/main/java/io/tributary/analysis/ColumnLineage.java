@@ -115,7 +115,7 @@ final class ColumnLineage {
               seen.add(input.column(CheckedSource.EVENT_TIME));
               seen.add(input.column(CheckedSource.KNOWN_TIME));
             });
-    for (Computation computation : view.computations()) {
+    for (FeatureComputation computation : view.computations()) {
       Set<ColumnReference> conditions = new TreeSet<>(seen);
       computation.filter().ifPresent(f -> conditions.addAll(input.all(arguments.get(f))));
       columns.put(

@@ -1,7 +1,7 @@
 package io.tributary.analysis;
 
 import io.tributary.definition.SqlText;
-import io.tributary.expression.Resolved;
+import io.tributary.expression.ResolvedExpression;
 import io.tributary.expression.Types;
 import java.util.Optional;
 import org.apache.spark.sql.types.DataType;
@@ -11,8 +11,8 @@ final class Conditions {
   private Conditions() {}
 
   /** Adds a filter as a column that is never null; false where it is no condition. */
-  static boolean add(Compilation rows, String name, SqlText sql) {
-    Optional<Resolved> typed = rows.type(name, sql);
+  static boolean add(ExpressionAnalysis rows, String name, SqlText sql) {
+    Optional<ResolvedExpression> typed = rows.type(name, sql);
     if (typed.isEmpty()) {
       return false;
     }

@@ -1,7 +1,7 @@
 package io.tributary.analysis;
 
 import io.tributary.definition.Source;
-import io.tributary.expression.Resolved;
+import io.tributary.expression.ResolvedExpression;
 import io.tributary.expression.Scope;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,7 +36,7 @@ final class DeclaredColumns {
     failed = true;
   }
 
-  void record(String name, Resolved resolved) {
+  void record(String name, ResolvedExpression resolved) {
     identities.put(Scope.key(name), resolved.identity().hex());
     Set<String> deciding = new TreeSet<>();
     resolved.columns().forEach(c -> deciding.addAll(decides.getOrDefault(column(c), Set.of())));

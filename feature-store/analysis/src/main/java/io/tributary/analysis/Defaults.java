@@ -49,7 +49,7 @@ final class Defaults {
         good = false;
         problems.add(
             thing,
-            view.mark(),
+            view.location(),
             "the default \""
                 + text
                 + "\" of feature \""
@@ -62,7 +62,8 @@ final class Defaults {
     for (String name : view.defaults().keySet()) {
       if (!view.featureNames().contains(name)) {
         good = false;
-        problems.addUnknown(thing, view.mark(), "there is no feature", name, view.featureNames());
+        problems.addUnknown(
+            thing, view.location(), "there is no feature", name, view.featureNames());
       }
     }
     return good ? Optional.of(values) : Optional.empty();
@@ -76,7 +77,7 @@ final class Defaults {
       return Optional.empty();
     }
     StructType input = StructType.fromDDL("text string");
-    SqlText cast = new SqlText("try_cast(trim(text) as " + type.sql() + ")", view.mark());
+    SqlText cast = new SqlText("try_cast(trim(text) as " + type.sql() + ")", view.location());
     Evaluator evaluator =
         RowExpressions.compile(List.of(new Derivation("value", cast)), input, view.zone())
             .evaluator();

@@ -5,12 +5,12 @@ import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
-import io.tributary.definition.Completed;
+import io.tributary.definition.DefinitionPrinter;
 import io.tributary.definition.Lookup;
-import io.tributary.definition.Mark;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.Pipeline;
 import io.tributary.definition.SourceInput;
+import io.tributary.definition.SourceLocation;
 import io.tributary.definition.ViewId;
 import java.util.Collection;
 import java.util.HashMap;
@@ -26,11 +26,11 @@ final class DefinitionTexts {
   private static final String ACTIVE = "active";
 
   private final CheckedProject project;
-  private final MeaningTexts texts;
+  private final CanonicalForms texts;
   private final Map<String, Definition> made = new HashMap<>();
   private final Map<String, Digest> digests = new HashMap<>();
 
-  DefinitionTexts(CheckedProject project, MeaningTexts texts) {
+  DefinitionTexts(CheckedProject project, CanonicalForms texts) {
     this.project = project;
     this.texts = texts;
   }
@@ -88,7 +88,7 @@ final class DefinitionTexts {
     return definition(
         "source",
         source.name(),
-        source.definition().mark(),
+        source.definition().location(),
         ACTIVE,
         source.digest(),
         uses,
@@ -101,7 +101,7 @@ final class DefinitionTexts {
     return definition(
         "view",
         view.id().toString(),
-        view.definition().mark(),
+        view.definition().location(),
         view.definition().status(),
         view.digest(),
         uses,
@@ -116,7 +116,7 @@ final class DefinitionTexts {
     return definition(
         "training-set",
         set.name(),
-        set.definition().mark(),
+        set.definition().location(),
         ACTIVE,
         set.digest(),
         uses,
@@ -127,7 +127,7 @@ final class DefinitionTexts {
     return definition(
         "model",
         model.name(),
-        model.definition().mark(),
+        model.definition().location(),
         ACTIVE,
         model.digest(),
         Set.of("training-set " + model.trainingSet().name()),
@@ -138,7 +138,7 @@ final class DefinitionTexts {
     return definition(
         "scores",
         scores.name(),
-        scores.definition().mark(),
+        scores.definition().location(),
         ACTIVE,
         scores.digest(),
         Set.of("model " + scores.model().name(), "training-set " + scores.rows().name()),
@@ -150,7 +150,7 @@ final class DefinitionTexts {
     return definition(
         "monitor",
         name,
-        monitor.mark(),
+        monitor.location(),
         ACTIVE,
         project.digest(monitor),
         Set.of("scores " + monitor.scores(), "model " + monitor.model()),
@@ -160,7 +160,7 @@ final class DefinitionTexts {
   private Definition pipeline(String name) {
     Pipeline pipeline = project.project().pipelines().get(name);
     Digest meaning =
-        Meaning.of("pipeline 1")
+        CanonicalForm.of("pipeline 1")
             .fact("name", name)
             .fact("schedule", pipeline.schedule())
             .fact("history", pipeline.history())
@@ -168,13 +168,13 @@ final class DefinitionTexts {
             .inOrder("train", pipeline.train())
             .inOrder("step", pipeline.steps())
             .digest(texts);
-    return definition("pipeline", name, pipeline.mark(), ACTIVE, meaning, Set.of(), Map.of());
+    return definition("pipeline", name, pipeline.location(), ACTIVE, meaning, Set.of(), Map.of());
   }
 
   private Definition definition(
       String kind,
       String name,
-      Mark mark,
+      SourceLocation location,
       String status,
       Digest digest,
       Set<String> uses,
@@ -188,9 +188,9 @@ final class DefinitionTexts {
     return new Definition(
         kind,
         name,
-        mark.file(),
+        location.file(),
         status,
-        Completed.yaml(project.project(), kind + " " + name),
+        DefinitionPrinter.yaml(project.project(), kind + " " + name),
         meaning,
         texts.within(meaning),
         used,

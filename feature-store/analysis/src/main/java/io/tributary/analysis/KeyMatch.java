@@ -1,7 +1,7 @@
 package io.tributary.analysis;
 
 import io.tributary.core.Nearest;
-import io.tributary.definition.Mark;
+import io.tributary.definition.SourceLocation;
 import io.tributary.definition.ViewUse;
 import io.tributary.expression.Scope;
 import io.tributary.expression.Types;
@@ -15,14 +15,15 @@ import org.apache.spark.sql.types.StructField;
 final class KeyMatch {
   private final Problems problems;
   private final String thing;
-  private final Mark mark;
+  private final SourceLocation location;
   private final ViewUse use;
   private final CheckedView view;
 
-  KeyMatch(Problems problems, String thing, Mark mark, ViewUse use, CheckedView view) {
+  KeyMatch(
+      Problems problems, String thing, SourceLocation location, ViewUse use, CheckedView view) {
     this.problems = problems;
     this.thing = thing;
-    this.mark = mark;
+    this.location = location;
     this.use = use;
     this.view = view;
   }
@@ -112,6 +113,6 @@ final class KeyMatch {
   }
 
   private void problem(String why) {
-    problems.add(thing, mark, why);
+    problems.add(thing, location, why);
   }
 }

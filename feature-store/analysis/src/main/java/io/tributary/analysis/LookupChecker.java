@@ -39,12 +39,12 @@ final class LookupChecker {
 
   void check() {
     for (Lookup lookup : source.lookup()) {
-      Optional<SourceFacts> found = sources.find(lookup.source());
+      Optional<AnalyzedSource> found = sources.find(lookup.source());
       if (found.isEmpty()) {
         if (!project.sources().containsKey(lookup.source())) {
           problems.addUnknown(
               thing,
-              lookup.mark(),
+              lookup.location(),
               "there is no source",
               lookup.source(),
               project.sources().keySet());
@@ -58,7 +58,7 @@ final class LookupChecker {
     }
   }
 
-  private void check(Lookup lookup, SourceFacts reference) {
+  private void check(Lookup lookup, AnalyzedSource reference) {
     List<String> keys = reference.definition().eventKey();
     if (!reference.definition().isStatic() || keys.size() != lookup.keys().size()) {
       problem(
@@ -79,7 +79,7 @@ final class LookupChecker {
     record(lookup, reference);
   }
 
-  private void checkKey(Lookup lookup, String key, String referenceKey, SourceFacts reference) {
+  private void checkKey(Lookup lookup, String key, String referenceKey, AnalyzedSource reference) {
     Optional<StructField> mine = own.find(key);
     Optional<StructField> theirs = reference.columns().find(referenceKey);
     if (mine.isEmpty() && !own.broken().contains(Scope.key(key))) {
@@ -94,7 +94,7 @@ final class LookupChecker {
   }
 
   /** A field means the reference's column, found by what the keys mean. */
-  private void record(Lookup lookup, SourceFacts reference) {
+  private void record(Lookup lookup, AnalyzedSource reference) {
     List<String> keys = new ArrayList<>();
     Set<String> deciding = new TreeSet<>();
     for (String key : lookup.keys()) {
@@ -115,6 +115,6 @@ final class LookupChecker {
 
   private void problem(Lookup lookup, String why) {
     declared.failed = true;
-    problems.add(thing, lookup.mark(), why);
+    problems.add(thing, lookup.location(), why);
   }
 }

@@ -49,7 +49,7 @@ final class ModelChecker {
       if (!project.trainingSets().containsKey(model.trainingSet())) {
         problems.addUnknown(
             thing,
-            model.mark(),
+            model.location(),
             "there is no training set",
             model.trainingSet(),
             project.trainingSets().keySet());
@@ -161,7 +161,7 @@ final class ModelChecker {
     failed = true;
     problems.addUnknown(
         thing,
-        model.mark(),
+        model.location(),
         kind + ": training-set " + model.trainingSet() + " has no column",
         column,
         names);
@@ -199,10 +199,10 @@ final class ModelChecker {
 
   private void problem(String why) {
     failed = true;
-    problems.add(thing, model.mark(), why);
+    problems.add(thing, model.location(), why);
   }
 
-  private Meaning meaning(CheckedTrainingSet set, List<CheckedModel.Input> inputs) {
+  private CanonicalForm meaning(CheckedTrainingSet set, List<CheckedModel.Input> inputs) {
     return fit("model 1", set, inputs)
         .inOrder("metric", new TreeSet<>(model.metrics()))
         .inOrder("slice", new TreeSet<>(model.slices()))
@@ -210,10 +210,10 @@ final class ModelChecker {
         .fact("online", model.staleOnline() ? Optional.of("stale") : Optional.empty());
   }
 
-  private Meaning fit(String kind, CheckedTrainingSet set, List<CheckedModel.Input> inputs) {
+  private CanonicalForm fit(String kind, CheckedTrainingSet set, List<CheckedModel.Input> inputs) {
     Map<String, Encoding> encodings = new LinkedHashMap<>();
     inputs.forEach(i -> encodings.put(Scope.key(i.column()), i.encoding()));
-    return Meaning.of(kind)
+    return CanonicalForm.of(kind)
         .fact("name", model.name())
         .fact("training-set", set.digest())
         .fact("split", model.split())

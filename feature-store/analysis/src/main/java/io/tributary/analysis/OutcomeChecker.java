@@ -52,9 +52,9 @@ final class OutcomeChecker {
   }
 
   /** What a label over an interval means. */
-  static String meaning(TrainingSet.Label label, CheckedView checked, MeaningTexts texts) {
+  static String meaning(TrainingSet.Label label, CheckedView checked, CanonicalForms texts) {
     TrainingSet.Outcome outcome = label.outcome().orElseThrow();
-    return Meaning.of("outcome 1")
+    return CanonicalForm.of("outcome 1")
         .fact("name", label.name())
         .fact("computed", checked.digest())
         .fact("after", outcome.during().after())
@@ -67,7 +67,7 @@ final class OutcomeChecker {
   }
 
   /** Empty where something is wrong, which has been said. */
-  Optional<CheckedView> check(SourceFacts source, Optional<Scope> rows) {
+  Optional<CheckedView> check(AnalyzedSource source, Optional<Scope> rows) {
     boolean good = rows.isPresent();
     for (Map.Entry<String, String> key : outcome.keys().entrySet()) {
       good &= rows.isPresent() && matches(key.getKey(), key.getValue(), source, rows.get());
@@ -80,7 +80,8 @@ final class OutcomeChecker {
   }
 
   private FeatureView view() {
-    SqlText filter = outcome.filter().orElseGet(() -> new SqlText("true", label.value().mark()));
+    SqlText filter =
+        outcome.filter().orElseGet(() -> new SqlText("true", label.value().location()));
     return new FeatureView(
         new ViewId("label " + label.name() + " of " + thing, 1),
         "",
@@ -105,17 +106,17 @@ final class OutcomeChecker {
         project.zone(),
         List.of(),
         "active",
-        label.value().mark());
+        label.value().location());
   }
 
-  private boolean matches(String theirs, String mine, SourceFacts source, Scope rows) {
+  private boolean matches(String theirs, String mine, AnalyzedSource source, Scope rows) {
     Optional<StructField> asked = rows.find(mine);
     Optional<StructField> told = source.columns().find(theirs);
     if (asked.isEmpty()) {
       if (!rows.broken().contains(Scope.key(mine))) {
         problems.add(
             thing,
-            label.value().mark(),
+            label.value().location(),
             rows.owner()
                 + " has no column \""
                 + mine
@@ -127,7 +128,7 @@ final class OutcomeChecker {
     if (told.isPresent() && !SourceChecker.comparable(asked.get(), told.get())) {
       problems.add(
           thing,
-          label.value().mark(),
+          label.value().location(),
           SourceChecker.differ(asked.get(), told.get(), source.definition()));
       return false;
     }
@@ -136,12 +137,12 @@ final class OutcomeChecker {
 
   private boolean fits(CheckedView checked) {
     Optional<String> why = unfit(checked.schema().apply(label.name()).dataType());
-    why.ifPresent(w -> problems.add(thing, label.value().mark(), w));
+    why.ifPresent(w -> problems.add(thing, label.value().location(), w));
     DataType filter = checked.schema().apply(CheckedView.WHERE).dataType();
     if (!Types.isBoolean(filter)) {
       problems.add(
           thing,
-          label.where().orElseThrow().mark(),
+          label.where().orElseThrow().location(),
           "a filter is true or false, but this is " + Types.name(filter) + ". Write a condition.");
       return false;
     }

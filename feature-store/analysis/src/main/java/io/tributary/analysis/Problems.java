@@ -1,8 +1,8 @@
 package io.tributary.analysis;
 
 import io.tributary.core.Nearest;
-import io.tributary.definition.Mark;
 import io.tributary.definition.Problem;
+import io.tributary.definition.SourceLocation;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -12,18 +12,19 @@ import java.util.List;
  */
 final class Problems {
   private final List<Problem> found = new ArrayList<>();
-  private final MeaningTexts texts = new MeaningTexts();
+  private final CanonicalForms texts = new CanonicalForms();
 
   /**
    * @param thing kind and name, {@code view carrier_history@1}
    * @param why what is wrong and what to do
    */
-  void add(String thing, Mark mark, String why) {
-    found.add(Problem.of(thing, mark, why));
+  void add(String thing, SourceLocation location, String why) {
+    found.add(Problem.of(thing, location, why));
   }
 
   /** A name that nothing has. */
-  void addUnknown(String thing, Mark mark, String what, String name, Collection<String> known) {
+  void addUnknown(
+      String thing, SourceLocation location, String what, String name, Collection<String> known) {
     String near =
         Nearest.of(name, known)
             .map(n -> " Did you mean \"" + n + "\"?")
@@ -31,11 +32,11 @@ final class Problems {
                 known.isEmpty()
                     ? " There is none at all."
                     : " There are: " + String.join(", ", known) + ".");
-    add(thing, mark, what + " \"" + name + "\"." + near);
+    add(thing, location, what + " \"" + name + "\"." + near);
   }
 
   /** What the digests of the project are of. */
-  MeaningTexts texts() {
+  CanonicalForms texts() {
     return texts;
   }
 

@@ -1,15 +1,15 @@
 package io.tributary.analysis;
 
 import io.tributary.core.Durations;
-import io.tributary.definition.Mark;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.Project;
 import io.tributary.definition.ScoreSet;
+import io.tributary.definition.SourceLocation;
 import io.tributary.definition.SqlText;
 import io.tributary.expression.Division;
-import io.tributary.expression.Profile;
-import io.tributary.expression.Resolved;
+import io.tributary.expression.ResolvedExpression;
 import io.tributary.expression.Scope;
+import io.tributary.expression.SqlDialect;
 import io.tributary.expression.Types;
 import java.util.Arrays;
 import java.util.Map;
@@ -40,14 +40,14 @@ final class ScoreChecker {
   Optional<CheckedScores> check(ScoreSet scores) {
     String thing = "scores " + scores.name();
     boolean known =
-        exists(thing, scores.mark(), "model", scores.model(), project.models().keySet())
+        exists(thing, scores.location(), "model", scores.model(), project.models().keySet())
             & exists(
                 thing,
-                scores.mark(),
+                scores.location(),
                 "training set",
                 scores.rows(),
                 project.trainingSets().keySet());
-    Optional<Compilation> decide = scores.decide().map(sql -> decide(thing, sql));
+    Optional<ExpressionAnalysis> decide = scores.decide().map(sql -> decide(thing, sql));
     CheckedModel model = models.get(scores.model());
     CheckedTrainingSet rows = trainingSets.get(scores.rows());
     if (!known || model == null || rows == null || decide.isPresent() && decide.get().failed()) {
@@ -62,7 +62,7 @@ final class ScoreChecker {
         fits = false;
         problems.add(
             thing,
-            scores.mark(),
+            scores.location(),
             "the rows of training-set "
                 + rows.name()
                 + " lack input \""
@@ -79,7 +79,7 @@ final class ScoreChecker {
         fits = false;
         problems.add(
             thing,
-            scores.mark(),
+            scores.location(),
             "the rows of training-set "
                 + rows.name()
                 + " have a column \""
@@ -88,8 +88,8 @@ final class ScoreChecker {
                 + " its rows.");
       }
     }
-    Meaning meaning =
-        Meaning.of("scores 1")
+    CanonicalForm meaning =
+        CanonicalForm.of("scores 1")
             .fact("name", scores.name())
             .fact("model", scores.model())
             .fact("alias", scores.alias())
@@ -101,17 +101,17 @@ final class ScoreChecker {
                 scores,
                 model,
                 rows,
-                decide.map(Compilation::finish),
+                decide.map(ExpressionAnalysis::finish),
                 meaning.digest(problems.texts())))
         : Optional.empty();
   }
 
-  private Compilation decide(String thing, SqlText sql) {
+  private ExpressionAnalysis decide(String thing, SqlText sql) {
     Scope score = new Scope("a score", new StructType().add("score", DataTypes.DoubleType));
-    Compilation rows =
-        new Compilation(
-            problems, thing, new Profile(project.zone(), Division.FAILS), score, Map.of());
-    Optional<Resolved> typed = rows.add(CheckedScores.DECISION, sql);
+    ExpressionAnalysis rows =
+        new ExpressionAnalysis(
+            problems, thing, new SqlDialect(project.zone(), Division.FAILS), score, Map.of());
+    Optional<ResolvedExpression> typed = rows.add(CheckedScores.DECISION, sql);
     if (typed.isPresent() && !Types.isBoolean(typed.get().column().dataType())) {
       rows.problem(
           sql,
@@ -125,13 +125,17 @@ final class ScoreChecker {
   void check(Monitor monitor) {
     String thing = "monitor " + monitor.name();
     boolean known =
-        exists(thing, monitor.mark(), "model", monitor.model(), project.models().keySet())
+        exists(thing, monitor.location(), "model", monitor.model(), project.models().keySet())
             & exists(
-                thing, monitor.mark(), "score set", monitor.scores(), project.scores().keySet());
+                thing,
+                monitor.location(),
+                "score set",
+                monitor.scores(),
+                project.scores().keySet());
     if (known && !project.scores().get(monitor.scores()).model().equals(monitor.model())) {
       problems.add(
           thing,
-          monitor.mark(),
+          monitor.location(),
           "scores "
               + monitor.scores()
               + " are of model "
@@ -149,7 +153,7 @@ final class ScoreChecker {
               mature ->
                   problems.add(
                       thing,
-                      monitor.mark(),
+                      monitor.location(),
                       "actuals are judged "
                           + Durations.print(monitor.actualsAfter())
                           + " after the as-of, when no outcome is known: the label's interval and its"
@@ -161,9 +165,10 @@ final class ScoreChecker {
     }
   }
 
-  private boolean exists(String thing, Mark mark, String kind, String name, Set<String> known) {
+  private boolean exists(
+      String thing, SourceLocation location, String kind, String name, Set<String> known) {
     if (!known.contains(name)) {
-      problems.addUnknown(thing, mark, "there is no " + kind, name, known);
+      problems.addUnknown(thing, location, "there is no " + kind, name, known);
     }
     return known.contains(name);
   }

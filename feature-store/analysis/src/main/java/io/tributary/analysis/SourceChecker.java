@@ -8,10 +8,10 @@ import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.definition.SqlText;
 import io.tributary.expression.Division;
-import io.tributary.expression.Profile;
-import io.tributary.expression.Resolved;
+import io.tributary.expression.ResolvedExpression;
 import io.tributary.expression.RowExpressions;
 import io.tributary.expression.Scope;
+import io.tributary.expression.SqlDialect;
 import io.tributary.expression.Types;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,7 +28,7 @@ import org.apache.spark.sql.types.StructField;
 final class SourceChecker {
   private final Project project;
   private final Problems problems;
-  private final Map<String, Optional<SourceFacts>> checked = new HashMap<>();
+  private final Map<String, Optional<AnalyzedSource>> checked = new HashMap<>();
   private final Set<String> open = new HashSet<>();
 
   SourceChecker(Project project, Problems problems) {
@@ -37,7 +37,7 @@ final class SourceChecker {
   }
 
   /** Empty where there is no such source, or it depends on itself. */
-  Optional<SourceFacts> find(String name) {
+  Optional<AnalyzedSource> find(String name) {
     if (checked.containsKey(name)) {
       return checked.get(name);
     }
@@ -48,13 +48,13 @@ final class SourceChecker {
     if (!open.add(name)) {
       problems.add(
           thing(source),
-          source.mark(),
+          source.location(),
           "it is made of itself by way of "
               + String.join(", ", new TreeSet<>(open))
               + ". Break the circle.");
       return Optional.empty();
     }
-    Optional<SourceFacts> facts =
+    Optional<AnalyzedSource> facts =
         source.input() instanceof SourceInput.Query query
             ? query(source, query)
             : Optional.of(files(source));
@@ -71,12 +71,13 @@ final class SourceChecker {
     return "source \"" + source.name() + "\"";
   }
 
-  private SourceFacts files(Source source) {
+  private AnalyzedSource files(Source source) {
     DeclaredColumns declared = declared(source);
     new LookupChecker(project, this, problems, source, declared).check();
-    Profile profile = new Profile(source.zone(), Division.FAILS);
-    Compilation rows =
-        new Compilation(problems, thing(source), profile, declared.scope, declared.identities);
+    SqlDialect profile = new SqlDialect(source.zone(), Division.FAILS);
+    ExpressionAnalysis rows =
+        new ExpressionAnalysis(
+            problems, thing(source), profile, declared.scope, declared.identities);
     for (Derivation d : source.derive()) {
       if (isNew(source, d.name(), d.expression(), rows.scope())) {
         rows.add(d.name(), d.expression()).ifPresent(r -> declared.record(d.name(), r));
@@ -90,7 +91,8 @@ final class SourceChecker {
     Optional<CheckedSource> complete = Optional.empty();
     if (!rows.failed() && !declared.failed && keyed) {
       RowExpressions expressions = rows.finish().withInput();
-      Meaning meaning = SourceMeaning.of(source, columns, declared.identities, source.sequence());
+      CanonicalForm meaning =
+          SourceCanonicalForm.of(source, columns, declared.identities, source.sequence());
       complete =
           Optional.of(
               new CheckedSource(
@@ -103,7 +105,7 @@ final class SourceChecker {
                   source.sequence(),
                   meaning.digest(problems.texts())));
     }
-    return new SourceFacts(
+    return new AnalyzedSource(
         source,
         columns,
         rows.scope(),
@@ -136,7 +138,7 @@ final class SourceChecker {
       if (taken.find(column.name()).isPresent()) {
         problems.add(
             thing(source),
-            source.mark(),
+            source.location(),
             "column \"" + column.name() + "\" is declared twice. Rename one.");
         declared.failed = true;
         continue;
@@ -145,7 +147,7 @@ final class SourceChecker {
       if (type.isEmpty()) {
         problems.add(
             thing(source),
-            source.mark(),
+            source.location(),
             "column \""
                 + column.name()
                 + "\" has no type that Spark knows: "
@@ -183,30 +185,30 @@ final class SourceChecker {
         + ". Make them the same type, and none a floating-point number.";
   }
 
-  private Optional<SourceFacts> query(Source source, SourceInput.Query query) {
-    Optional<SourceFacts> found = find(query.source());
+  private Optional<AnalyzedSource> query(Source source, SourceInput.Query query) {
+    Optional<AnalyzedSource> found = find(query.source());
     if (found.isEmpty()) {
       if (!project.sources().containsKey(query.source())) {
         problems.addUnknown(
             thing(source),
-            source.mark(),
+            source.location(),
             "there is no source",
             query.source(),
             project.sources().keySet());
       }
       return Optional.empty();
     }
-    SourceFacts base = found.get();
-    Profile profile = new Profile(source.zone(), Division.FAILS);
-    Compilation select =
-        new Compilation(problems, thing(source), profile, base.rows(), base.identities());
+    AnalyzedSource base = found.get();
+    SqlDialect profile = new SqlDialect(source.zone(), Division.FAILS);
+    ExpressionAnalysis select =
+        new ExpressionAnalysis(problems, thing(source), profile, base.rows(), base.identities());
     DeclaredColumns declared = new DeclaredColumns(source);
     for (Derivation column : query.columns()) {
       if (!isNew(source, column.name(), column.expression(), declared.scope)) {
         declared.failed = true;
         continue;
       }
-      Optional<Resolved> resolved = select.add(column.name(), column.expression());
+      Optional<ResolvedExpression> resolved = select.add(column.name(), column.expression());
       resolved.ifPresentOrElse(
           r -> {
             declared.add(column.name(), r.column().dataType());
@@ -219,23 +221,24 @@ final class SourceChecker {
     Scope columns = declared.scope;
     boolean timed = base.rows().find(CheckedSource.KNOWN_TIME).isPresent();
     if (timed) {
-      SqlText known = new SqlText(CheckedSource.KNOWN_TIME, source.mark());
-      SqlText deleted = new SqlText(CheckedSource.DELETED, source.mark());
+      SqlText known = new SqlText(CheckedSource.KNOWN_TIME, source.location());
+      SqlText deleted = new SqlText(CheckedSource.DELETED, source.location());
       inherit(declared, select.addOwn(SourceTimes.BASE_KNOWN, known));
       inherit(declared, select.addOwn(SourceTimes.BASE_DELETED, deleted));
     }
     boolean takesSequence = SourceTimes.takesSequence(source, Optional.of(base));
     if (takesSequence) {
-      SqlText sequence = new SqlText("`" + base.sequence().get() + "`", source.mark());
+      SqlText sequence = new SqlText("`" + base.sequence().get() + "`", source.location());
       inherit(declared, select.addOwn(SourceTimes.BASE_SEQUENCE, sequence));
     }
     Optional<RowExpressions> filter = where(source, query, base, profile);
-    Compilation last =
-        new Compilation(problems, thing(source), profile, declared.scope, declared.identities);
+    ExpressionAnalysis last =
+        new ExpressionAnalysis(
+            problems, thing(source), profile, declared.scope, declared.identities);
     for (StructField column : columns.columns()) {
-      last.addOwn(column.name(), new SqlText("`" + column.name() + "`", source.mark()));
+      last.addOwn(column.name(), new SqlText("`" + column.name() + "`", source.location()));
     }
-    List<Resolved> times =
+    List<ResolvedExpression> times =
         SourceTimes.add(source, last, timed ? Optional.of(base) : Optional.empty());
     times.forEach(r -> declared.record(r.column().name(), r));
     boolean keyed = eventKey(source, columns) & sequence(source, columns);
@@ -243,7 +246,7 @@ final class SourceChecker {
       keyed = false;
       problems.add(
           thing(source),
-          source.tombstone().get().mark(),
+          source.tombstone().get().location(),
           "a withdrawal needs a known time of its own, and neither the query nor what it reads has a"
               + " \"known-time\": it would be known when its row happened, as the row that it"
               + " withdraws is, and would never take effect. Write \"known-time\".");
@@ -252,13 +255,13 @@ final class SourceChecker {
         takesSequence ? Optional.of(CheckedSource.SEQUENCE) : source.sequence();
     Order order = Order.of(source, declared);
     boolean whereFailed = query.where().isPresent() && filter.isEmpty();
-    Meaning chosen = Meaning.of("rows 1").fact("from", query.source());
-    Optional.ofNullable(base.identities().get(SourceFacts.ROWS))
+    CanonicalForm chosen = CanonicalForm.of("rows 1").fact("from", query.source());
+    Optional.ofNullable(base.identities().get(AnalyzedSource.ROWS))
         .ifPresent(rows -> chosen.fact("of", rows));
     filter.ifPresent(f -> chosen.fact("where", f.identity()));
-    declared.identities.put(SourceFacts.ROWS, chosen.digest(problems.texts()).hex());
+    declared.identities.put(AnalyzedSource.ROWS, chosen.digest(problems.texts()).hex());
     Scope rows = columns;
-    for (Resolved time : times) {
+    for (ResolvedExpression time : times) {
       rows = rows.with(time.column());
     }
     Optional<CheckedSource> complete = Optional.empty();
@@ -269,8 +272,8 @@ final class SourceChecker {
         && !whereFailed
         && base.checked().isPresent()) {
       RowExpressions expressions = select.finish().then(last.finish());
-      Meaning meaning =
-          SourceMeaning.of(source, columns, declared.identities, sequence)
+      CanonicalForm meaning =
+          SourceCanonicalForm.of(source, columns, declared.identities, sequence)
               .fact("from", query.source());
       filter.ifPresent(f -> meaning.fact("where", f.identity()));
       complete =
@@ -286,7 +289,7 @@ final class SourceChecker {
                   meaning.digest(problems.texts())));
     }
     return Optional.of(
-        new SourceFacts(
+        new AnalyzedSource(
             source,
             columns,
             rows,
@@ -298,19 +301,19 @@ final class SourceChecker {
             complete));
   }
 
-  private static void inherit(DeclaredColumns declared, Resolved time) {
+  private static void inherit(DeclaredColumns declared, ResolvedExpression time) {
     declared.add(time.column().name(), time.column().dataType());
     declared.identities.put(time.column().name(), time.identity().hex());
     declared.decides.put(time.column().name(), Set.of());
   }
 
   private Optional<RowExpressions> where(
-      Source source, SourceInput.Query query, SourceFacts base, Profile profile) {
+      Source source, SourceInput.Query query, AnalyzedSource base, SqlDialect profile) {
     if (query.where().isEmpty()) {
       return Optional.empty();
     }
-    Compilation where =
-        new Compilation(problems, thing(source), profile, base.rows(), base.identities());
+    ExpressionAnalysis where =
+        new ExpressionAnalysis(problems, thing(source), profile, base.rows(), base.identities());
     return Conditions.add(where, CheckedView.WHERE, query.where().get())
             && base.checked().isPresent()
         ? Optional.of(where.finish())
@@ -328,7 +331,7 @@ final class SourceChecker {
       if (field.isPresent()) {
         problems.add(
             thing(source),
-            source.mark(),
+            source.location(),
             "event-key column \""
                 + column
                 + "\" is "
@@ -337,7 +340,7 @@ final class SourceChecker {
       } else if (!columns.broken().contains(Scope.key(column))) {
         problems.add(
             thing(source),
-            source.mark(),
+            source.location(),
             owner(source)
                 + " has no column \""
                 + column
@@ -353,7 +356,7 @@ final class SourceChecker {
     if (field.isPresent() && !Types.isKey(field.get().dataType())) {
       problems.add(
           thing(source),
-          source.mark(),
+          source.location(),
           "sequence column \""
               + field.get().name()
               + "\" is "
@@ -366,7 +369,7 @@ final class SourceChecker {
         && !columns.broken().contains(Scope.key(source.sequence().get()))) {
       problems.add(
           thing(source),
-          source.mark(),
+          source.location(),
           owner(source)
               + " has no column \""
               + source.sequence().get()
@@ -390,7 +393,7 @@ final class SourceChecker {
       return true;
     }
     problems.add(
-        thing(source), at.mark(), "there is a column \"" + name + "\" already. Rename one.");
+        thing(source), at.location(), "there is a column \"" + name + "\" already. Rename one.");
     return false;
   }
 }

@@ -4,7 +4,7 @@ import io.tributary.core.Micros;
 import io.tributary.definition.AvailabilityDelay;
 import io.tributary.definition.Source;
 import io.tributary.definition.SqlText;
-import io.tributary.expression.Resolved;
+import io.tributary.expression.ResolvedExpression;
 import io.tributary.expression.Types;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,13 +33,14 @@ final class SourceTimes {
    *
    * @param base what a query reads, unless that is static
    */
-  static List<Resolved> add(Source source, Compilation rows, Optional<SourceFacts> base) {
-    List<Resolved> times = new ArrayList<>();
+  static List<ResolvedExpression> add(
+      Source source, ExpressionAnalysis rows, Optional<AnalyzedSource> base) {
+    List<ResolvedExpression> times = new ArrayList<>();
     if (source.isStatic() || source.eventTime().isEmpty()) {
       return times;
     }
     SqlText sql = source.eventTime().get();
-    Optional<Resolved> typed = rows.type(CheckedSource.EVENT_TIME, sql);
+    Optional<ResolvedExpression> typed = rows.type(CheckedSource.EVENT_TIME, sql);
     boolean isDay = typed.filter(t -> Types.isDay(t.column().dataType())).isPresent();
     boolean known = source.knownTime().isPresent() || source.availabilityDelay().isPresent();
     if (typed.isPresent()) {
@@ -70,23 +71,23 @@ final class SourceTimes {
     knownTime(source, rows, base, !times.isEmpty()).ifPresent(times::add);
     deleted(source, rows, base).ifPresent(times::add);
     if (takesSequence(source, base)) {
-      times.add(rows.addOwn(CheckedSource.SEQUENCE, new SqlText(BASE_SEQUENCE, source.mark())));
+      times.add(rows.addOwn(CheckedSource.SEQUENCE, new SqlText(BASE_SEQUENCE, source.location())));
     }
     return times;
   }
 
   /** Whether a query's versions follow in the sequence of the rows that it reads. */
-  static boolean takesSequence(Source source, Optional<SourceFacts> base) {
-    return base.flatMap(SourceFacts::sequence).isPresent()
+  static boolean takesSequence(Source source, Optional<AnalyzedSource> base) {
+    return base.flatMap(AnalyzedSource::sequence).isPresent()
         && source.sequence().isEmpty()
         && !source.eventKey().isEmpty();
   }
 
-  private static Optional<Resolved> knownTime(
-      Source source, Compilation rows, Optional<SourceFacts> base, boolean hasEventTime) {
+  private static Optional<ResolvedExpression> knownTime(
+      Source source, ExpressionAnalysis rows, Optional<AnalyzedSource> base, boolean hasEventTime) {
     if (source.knownTime().isPresent()) {
       SqlText sql = source.knownTime().get();
-      Optional<Resolved> typed = rows.type(CheckedSource.KNOWN_TIME, sql);
+      Optional<ResolvedExpression> typed = rows.type(CheckedSource.KNOWN_TIME, sql);
       if (typed.isPresent() && !Types.isInstant(typed.get().column().dataType())) {
         rows.problem(
             sql,
@@ -106,7 +107,7 @@ final class SourceTimes {
     }
     if (source.availabilityDelay().isEmpty() && base.isPresent()) {
       return Optional.of(
-          rows.addOwn(CheckedSource.KNOWN_TIME, new SqlText(BASE_KNOWN, source.mark())));
+          rows.addOwn(CheckedSource.KNOWN_TIME, new SqlText(BASE_KNOWN, source.location())));
     }
     if (!hasEventTime) {
       return Optional.empty();
@@ -136,14 +137,15 @@ final class SourceTimes {
         : "timestamp_micros(unix_micros(" + instant + ") + " + micros + "L)";
   }
 
-  private static Optional<Resolved> deleted(
-      Source source, Compilation rows, Optional<SourceFacts> base) {
+  private static Optional<ResolvedExpression> deleted(
+      Source source, ExpressionAnalysis rows, Optional<AnalyzedSource> base) {
     String inherited = base.isPresent() ? BASE_DELETED : "false";
     if (source.tombstone().isEmpty()) {
-      return Optional.of(rows.addOwn(CheckedSource.DELETED, new SqlText(inherited, source.mark())));
+      return Optional.of(
+          rows.addOwn(CheckedSource.DELETED, new SqlText(inherited, source.location())));
     }
     SqlText sql = source.tombstone().get();
-    Optional<Resolved> typed = rows.type(CheckedSource.DELETED, sql);
+    Optional<ResolvedExpression> typed = rows.type(CheckedSource.DELETED, sql);
     if (typed.isEmpty()) {
       return typed;
     }

@@ -7,10 +7,10 @@ import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.TrainingSet.Spine;
 import io.tributary.expression.Division;
-import io.tributary.expression.Profile;
-import io.tributary.expression.Resolved;
+import io.tributary.expression.ResolvedExpression;
 import io.tributary.expression.RowExpressions;
 import io.tributary.expression.Scope;
+import io.tributary.expression.SqlDialect;
 import io.tributary.expression.Types;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ final class SpineChecker {
   private final Problems problems;
   private final TrainingSet set;
   private final String thing;
-  private final Optional<SourceFacts> facts;
+  private final Optional<AnalyzedSource> facts;
 
   /** Says at once what is wrong with the source alone. */
   SpineChecker(Project project, SourceChecker sources, Problems problems, TrainingSet set) {
@@ -35,17 +35,21 @@ final class SpineChecker {
     this.facts = find(sources);
   }
 
-  private Optional<SourceFacts> find(SourceChecker sources) {
+  private Optional<AnalyzedSource> find(SourceChecker sources) {
     Source source = project.sources().get(set.rows().source());
     if (source == null) {
       problems.addUnknown(
-          thing, set.mark(), "there is no source", set.rows().source(), project.sources().keySet());
+          thing,
+          set.location(),
+          "there is no source",
+          set.rows().source(),
+          project.sources().keySet());
       return Optional.empty();
     }
     if (source.isStatic() && set.rows() instanceof Spine.Periodic) {
       problems.add(
           thing,
-          set.mark(),
+          set.location(),
           SourceChecker.owner(source)
               + " is static: its rows have no times from which on an entity is known. Take a source"
               + " of events.");
@@ -71,7 +75,7 @@ final class SpineChecker {
   }
 
   /** Where the rows come from; empty where that can't be told. */
-  Optional<SourceFacts> source() {
+  Optional<AnalyzedSource> source() {
     return facts;
   }
 
@@ -86,7 +90,7 @@ final class SpineChecker {
       if (used.contains(column)) {
         problems.add(
             thing,
-            set.rows().where().orElseThrow().mark(),
+            set.rows().where().orElseThrow().location(),
             "the rows are chosen by \""
                 + column
                 + "\", of which their label is made: a filter on the outcome does not exist when"
@@ -104,8 +108,8 @@ final class SpineChecker {
     if (facts.isEmpty()) {
       return Optional.empty();
     }
-    SourceFacts from = facts.get();
-    Profile profile = new Profile(project.zone(), Division.FAILS);
+    AnalyzedSource from = facts.get();
+    SqlDialect profile = new SqlDialect(project.zone(), Division.FAILS);
     Optional<RowExpressions> filter = set.rows().where().flatMap(w -> filter(from, w, profile));
     Optional<RowExpressions> asOf = Optional.empty();
     Optional<Instant> origin = Optional.empty();
@@ -127,16 +131,18 @@ final class SpineChecker {
     return Optional.of(new CheckedSpine(set.rows(), from.checked().get(), filter, asOf, origin));
   }
 
-  private Optional<RowExpressions> filter(SourceFacts from, SqlText where, Profile profile) {
-    Compilation rows = new Compilation(problems, thing, profile, from.columns(), from.identities());
+  private Optional<RowExpressions> filter(AnalyzedSource from, SqlText where, SqlDialect profile) {
+    ExpressionAnalysis rows =
+        new ExpressionAnalysis(problems, thing, profile, from.columns(), from.identities());
     return Conditions.add(rows, CheckedView.WHERE, where) && !rows.failed()
         ? Optional.of(rows.finish())
         : Optional.empty();
   }
 
-  private Optional<RowExpressions> asOf(SourceFacts from, SqlText sql, Profile profile) {
-    Compilation rows = new Compilation(problems, thing, profile, from.columns(), from.identities());
-    Optional<Resolved> typed = rows.add(CheckedTrainingSet.AS_OF, sql);
+  private Optional<RowExpressions> asOf(AnalyzedSource from, SqlText sql, SqlDialect profile) {
+    ExpressionAnalysis rows =
+        new ExpressionAnalysis(problems, thing, profile, from.columns(), from.identities());
+    Optional<ResolvedExpression> typed = rows.add(CheckedTrainingSet.AS_OF, sql);
     if (typed.isPresent() && !Types.isInstant(typed.get().column().dataType())) {
       rows.problem(
           sql,
@@ -147,7 +153,7 @@ final class SpineChecker {
     return rows.failed() ? Optional.empty() : Optional.of(rows.finish());
   }
 
-  private boolean entity(SourceFacts from, Spine.Periodic periodic) {
+  private boolean entity(AnalyzedSource from, Spine.Periodic periodic) {
     boolean good = true;
     for (String column : periodic.entity()) {
       Optional<StructField> field = from.columns().find(column);
@@ -158,7 +164,7 @@ final class SpineChecker {
       if (field.isPresent()) {
         problems.add(
             thing,
-            set.mark(),
+            set.location(),
             "entity column \""
                 + column
                 + "\" is "
@@ -168,7 +174,7 @@ final class SpineChecker {
       } else if (!from.columns().broken().contains(Scope.key(column))) {
         problems.add(
             thing,
-            set.mark(),
+            set.location(),
             from.columns().owner()
                 + " has no column \""
                 + column
@@ -180,14 +186,14 @@ final class SpineChecker {
   }
 
   /** What the rows mean: who asks, and when. */
-  Meaning meaning(CheckedSpine spine, Scope asking) {
-    SourceFacts from = facts.orElseThrow();
+  CanonicalForm meaning(CheckedSpine spine, Scope asking) {
+    AnalyzedSource from = facts.orElseThrow();
     List<String> columns = new ArrayList<>();
     for (StructField column : asking.columns()) {
       columns.add(column.name() + " " + from.identity(column.name()));
     }
-    Meaning meaning =
-        Meaning.of("population 1")
+    CanonicalForm meaning =
+        CanonicalForm.of("population 1")
             .byName("spine", from.eventMeaning())
             .inOrder("column", columns)
             .fact("as-of", spine.asOf().map(RowExpressions::identity))
@@ -199,7 +205,7 @@ final class SpineChecker {
   }
 
   /** What bounds the training set's rows and not those of a score set. */
-  static Meaning bounds(Meaning meaning, Spine spine) {
+  static CanonicalForm bounds(CanonicalForm meaning, Spine spine) {
     return spine instanceof Spine.Periodic periodic
         ? meaning.fact("from", periodic.from()).fact("to", periodic.to())
         : meaning;

@@ -8,10 +8,10 @@ import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
 import io.tributary.expression.Division;
-import io.tributary.expression.Profile;
-import io.tributary.expression.Resolved;
+import io.tributary.expression.ResolvedExpression;
 import io.tributary.expression.RowExpressions;
 import io.tributary.expression.Scope;
+import io.tributary.expression.SqlDialect;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -53,8 +53,8 @@ final class TrainingSetChecker {
     SpineChecker rows = new SpineChecker(project, sources, problems, set);
     Optional<Scope> all = rows.columns();
     boolean ofRow = set.label().ofRow();
-    Optional<SourceFacts> labels = ofRow ? rows.source() : source(set.label().source());
-    Profile profile = new Profile(project.zone(), Division.FAILS);
+    Optional<AnalyzedSource> labels = ofRow ? rows.source() : source(set.label().source());
+    SqlDialect profile = new SqlDialect(project.zone(), Division.FAILS);
     Optional<CheckedSpine> spine = rows.check();
     Optional<CheckedLabel> label = labels.flatMap(l -> label(l, all, profile));
     if (all.isEmpty()) {
@@ -89,7 +89,7 @@ final class TrainingSetChecker {
     }
     if (ofRow && label.isPresent() && labels.isPresent()) {
       RowExpressions made = label.get().label();
-      SourceFacts source = labels.get();
+      AnalyzedSource source = labels.get();
       uses.forEach(use -> requireBlind(use, source, made));
     }
     boolean complete =
@@ -97,10 +97,10 @@ final class TrainingSetChecker {
     if (failed || !complete || label.isEmpty() || uses.size() < set.features().size()) {
       return Optional.empty();
     }
-    Meaning population = population(rows.meaning(spine.get(), own.get()), uses);
-    Meaning whole =
+    CanonicalForm population = population(rows.meaning(spine.get(), own.get()), uses);
+    CanonicalForm whole =
         SpineChecker.bounds(
-                Meaning.of("training-set 1")
+                CanonicalForm.of("training-set 1")
                     .fact("population", population.digest(problems.texts())),
                 set.rows())
             .byName("label-source", labels.get().eventMeaning())
@@ -121,7 +121,7 @@ final class TrainingSetChecker {
   }
 
   /** A view of the rows that say their labels must not show what those are made of. */
-  private void requireBlind(CheckedUse use, SourceFacts rows, RowExpressions label) {
+  private void requireBlind(CheckedUse use, AnalyzedSource rows, RowExpressions label) {
     if (use.view().source().filter(s -> s.name().equals(rows.definition().name())).isEmpty()) {
       return;
     }
@@ -142,12 +142,12 @@ final class TrainingSetChecker {
     }
   }
 
-  private Optional<SourceFacts> source(String name) {
+  private Optional<AnalyzedSource> source(String name) {
     Source source = project.sources().get(name);
     if (source == null) {
       failed = true;
       problems.addUnknown(
-          thing, set.mark(), "there is no source", name, project.sources().keySet());
+          thing, set.location(), "there is no source", name, project.sources().keySet());
       return Optional.empty();
     }
     if (source.isStatic()) {
@@ -161,7 +161,7 @@ final class TrainingSetChecker {
 
   private void problem(String why) {
     failed = true;
-    problems.add(thing, set.mark(), why);
+    problems.add(thing, set.location(), why);
   }
 
   private Scope with(Scope columns, StructField column, String kind) {
@@ -176,7 +176,8 @@ final class TrainingSetChecker {
   private record CheckedLabel(
       StructField column, RowExpressions label, Optional<CheckedView> outcome, String meaning) {}
 
-  private Optional<CheckedLabel> label(SourceFacts source, Optional<Scope> rows, Profile profile) {
+  private Optional<CheckedLabel> label(
+      AnalyzedSource source, Optional<Scope> rows, SqlDialect profile) {
     if (set.label().outcome().isPresent()) {
       Optional<CheckedView> outcome =
           new OutcomeChecker(project, sources, problems, set).check(source, rows);
@@ -189,7 +190,7 @@ final class TrainingSetChecker {
                   outcome,
                   OutcomeChecker.meaning(set.label(), o, problems.texts())));
     }
-    Compilation label = ofEvent(source, profile);
+    ExpressionAnalysis label = ofEvent(source, profile);
     rows.filter(own -> !set.label().ofRow()).ifPresent(own -> labelKeys(own, source));
     if (label.failed()) {
       return Optional.empty();
@@ -205,23 +206,23 @@ final class TrainingSetChecker {
             label.accepted().get(0).column(), label.finish(), Optional.empty(), meaning));
   }
 
-  private Compilation ofEvent(SourceFacts source, Profile profile) {
+  private ExpressionAnalysis ofEvent(AnalyzedSource source, SqlDialect profile) {
     TrainingSet.Label label = set.label();
-    Compilation rows =
-        new Compilation(problems, thing, profile, source.columns(), source.identities());
-    Optional<Resolved> typed = rows.add(label.name(), label.value());
+    ExpressionAnalysis rows =
+        new ExpressionAnalysis(problems, thing, profile, source.columns(), source.identities());
+    Optional<ResolvedExpression> typed = rows.add(label.name(), label.value());
     typed
         .flatMap(t -> OutcomeChecker.unfit(t.column().dataType()))
         .ifPresent(why -> rows.problem(label.value(), why));
     if (label.where().isPresent()) {
       Conditions.add(rows, CheckedView.WHERE, label.where().get());
     } else {
-      rows.addOwn(CheckedView.WHERE, new SqlText("true", label.value().mark()));
+      rows.addOwn(CheckedView.WHERE, new SqlText("true", label.value().location()));
     }
     return rows;
   }
 
-  private void labelKeys(Scope rows, SourceFacts labels) {
+  private void labelKeys(Scope rows, AnalyzedSource labels) {
     Source source = labels.definition();
     if (source.eventKey().isEmpty()) {
       problem(
@@ -254,7 +255,7 @@ final class TrainingSetChecker {
         failed = true;
         problems.addUnknown(
             thing,
-            set.mark(),
+            set.location(),
             "there is no view",
             use.view().toString(),
             project.views().keySet().stream().map(ViewId::toString).toList());
@@ -262,7 +263,7 @@ final class TrainingSetChecker {
       return Optional.empty();
     }
     Optional<Map<String, String>> keys =
-        new KeyMatch(problems, thing, set.mark(), use, view).check(asking);
+        new KeyMatch(problems, thing, set.location(), use, view).check(asking);
     List<StructField> taken = new ArrayList<>();
     List<String> wanted = use.take().isEmpty() ? view.definition().featureNames() : use.take();
     boolean good = keys.isPresent();
@@ -302,22 +303,22 @@ final class TrainingSetChecker {
       Map<String, String> keys,
       List<StructField> taken,
       Scope asking) {
-    Profile profile = new Profile(view.definition().zone(), Division.FAILS);
-    Compilation request = new Compilation(problems, thing, profile, asking, Map.of());
+    SqlDialect profile = new SqlDialect(view.definition().zone(), Division.FAILS);
+    ExpressionAnalysis request = new ExpressionAnalysis(problems, thing, profile, asking, Map.of());
     for (StructField column : view.input().fields()) {
       String text = "cast(`" + keys.get(column.name()) + "` as " + column.dataType().sql() + ")";
-      request.addOwn(column.name(), new SqlText(text, set.mark()));
+      request.addOwn(column.name(), new SqlText(text, set.location()));
     }
-    Compilation renamed =
-        new Compilation(problems, thing, profile, new Scope(thing, view.schema()), Map.of());
+    ExpressionAnalysis renamed =
+        new ExpressionAnalysis(problems, thing, profile, new Scope(thing, view.schema()), Map.of());
     for (StructField feature : taken) {
       renamed.addOwn(
-          use.column(feature.name()), new SqlText("`" + feature.name() + "`", set.mark()));
+          use.column(feature.name()), new SqlText("`" + feature.name() + "`", set.location()));
     }
     return request.finish().then(view.onDemand()).then(renamed.finish());
   }
 
-  private static Meaning population(Meaning rows, List<CheckedUse> uses) {
+  private static CanonicalForm population(CanonicalForm rows, List<CheckedUse> uses) {
     List<String> views = new ArrayList<>();
     for (CheckedUse use : uses) {
       views.add(

@@ -12,10 +12,10 @@ import io.tributary.definition.FeatureView;
 import io.tributary.definition.Project;
 import io.tributary.definition.SqlText;
 import io.tributary.expression.Division;
-import io.tributary.expression.Profile;
-import io.tributary.expression.Resolved;
+import io.tributary.expression.ResolvedExpression;
 import io.tributary.expression.RowExpressions;
 import io.tributary.expression.Scope;
+import io.tributary.expression.SqlDialect;
 import io.tributary.expression.Types;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -81,7 +81,7 @@ final class ViewChecker {
 
   /** Empty where something is wrong, or its source is. */
   Optional<CheckedView> check() {
-    Optional<SourceFacts> source = view.source().flatMap(sources::find);
+    Optional<AnalyzedSource> source = view.source().flatMap(sources::find);
     Scope input;
     if (view.isOnDemand()) {
       input = request();
@@ -95,19 +95,24 @@ final class ViewChecker {
           .ifPresent(
               name ->
                   problems.addUnknown(
-                      thing, view.mark(), "there is no source", name, project.sources().keySet()));
+                      thing,
+                      view.location(),
+                      "there is no source",
+                      name,
+                      project.sources().keySet()));
       return Optional.empty();
     }
-    Profile profile = new Profile(view.zone(), Division.FAILS);
-    Map<String, String> identities = source.map(SourceFacts::identities).orElse(Map.of());
-    Compilation arguments = new Compilation(problems, thing, profile, input, identities);
+    SqlDialect profile = new SqlDialect(view.zone(), Division.FAILS);
+    Map<String, String> identities = source.map(AnalyzedSource::identities).orElse(Map.of());
+    ExpressionAnalysis arguments =
+        new ExpressionAnalysis(problems, thing, profile, input, identities);
     filtered =
         view.where().isPresent()
             && Conditions.add(arguments, CheckedView.WHERE, view.where().get());
-    List<Computation> computations = new ArrayList<>();
+    List<FeatureComputation> computations = new ArrayList<>();
     Scope features = new Scope(thing, new StructType());
     for (Feature feature : view.features()) {
-      Optional<Computation> computation = computation(feature, arguments, source);
+      Optional<FeatureComputation> computation = computation(feature, arguments, source);
       computation.ifPresent(computations::add);
       features =
           computation.isPresent()
@@ -115,7 +120,7 @@ final class ViewChecker {
                   new StructField(feature.name(), computation.get().type(), true, Metadata.empty()))
               : features.withBroken(feature.name());
     }
-    Compilation derived = derived(features, identitiesOf(computations, arguments));
+    ExpressionAnalysis derived = derived(features, identitiesOf(computations, arguments));
     if (failed
         || arguments.failed()
         || derived.failed()
@@ -131,11 +136,12 @@ final class ViewChecker {
     }
     Set<String> reads = source.map(s -> reads(s, arguments)).orElse(Set.of());
     List<String> order = source.map(s -> order(s, reads)).orElse(List.of());
-    ViewMeaning meaning = new ViewMeaning(view, source, arguments, computations, derived);
+    ViewCanonicalForm meaning =
+        new ViewCanonicalForm(view, source, arguments, computations, derived);
     return Optional.of(
         new CheckedView(
             view,
-            source.flatMap(SourceFacts::checked),
+            source.flatMap(AnalyzedSource::checked),
             input.schema(),
             arguments.finish(),
             computations,
@@ -167,7 +173,7 @@ final class ViewChecker {
     return input;
   }
 
-  private void entity(String column, SourceFacts source) {
+  private void entity(String column, AnalyzedSource source) {
     Optional<StructField> field = column(column, source);
     if (field.isPresent() && !Types.isKey(field.get().dataType())) {
       problem(
@@ -179,7 +185,7 @@ final class ViewChecker {
     }
   }
 
-  private void tieBreak(String column, SourceFacts source) {
+  private void tieBreak(String column, AnalyzedSource source) {
     Optional<StructField> field = column(column, source);
     if (field.isPresent() && !Types.isOrdered(field.get().dataType())) {
       problem(
@@ -191,7 +197,7 @@ final class ViewChecker {
     }
   }
 
-  private Optional<StructField> column(String column, SourceFacts source) {
+  private Optional<StructField> column(String column, AnalyzedSource source) {
     Optional<StructField> field = source.columns().find(column);
     if (field.isEmpty() && !source.columns().broken().contains(Scope.key(column))) {
       problem(
@@ -206,13 +212,13 @@ final class ViewChecker {
 
   private void problem(String why) {
     failed = true;
-    problems.add(thing, view.mark(), why);
+    problems.add(thing, view.location(), why);
   }
 
-  private Optional<Computation> computation(
-      Feature feature, Compilation arguments, Optional<SourceFacts> source) {
+  private Optional<FeatureComputation> computation(
+      Feature feature, ExpressionAnalysis arguments, Optional<AnalyzedSource> source) {
     if (feature instanceof Feature.Lookup lookup) {
-      Optional<Resolved> value = arguments.type("_value", lookup.expression());
+      Optional<ResolvedExpression> value = arguments.type("_value", lookup.expression());
       return value.map(
           v -> {
             String column =
@@ -222,7 +228,7 @@ final class ViewChecker {
                     OF + feature.name(),
                     guarded("%s", Optional.empty()),
                     lookup.expression());
-            return new Computation(
+            return new FeatureComputation(
                 feature,
                 Optional.of(column),
                 Optional.empty(),
@@ -264,7 +270,7 @@ final class ViewChecker {
       boolean counts = function == Function.COUNT;
       return good
           ? Optional.of(
-              new Computation(
+              new FeatureComputation(
                   feature,
                   Optional.empty(),
                   filter,
@@ -274,7 +280,7 @@ final class ViewChecker {
           : Optional.empty();
     }
     SqlText sql = windowed.argument().get();
-    Optional<Resolved> value = arguments.type("_value", sql);
+    Optional<ResolvedExpression> value = arguments.type("_value", sql);
     if (value.isEmpty() || !good) {
       return Optional.empty();
     }
@@ -298,7 +304,7 @@ final class ViewChecker {
             guarded(counted ? "cast(%s as int)" : "%s", filter),
             sql);
     return Optional.of(
-        new Computation(
+        new FeatureComputation(
             feature,
             Optional.of(column),
             filter,
@@ -315,11 +321,11 @@ final class ViewChecker {
 
   /** The type of a result of the project's own aggregate, whose laws are tried. */
   private Optional<DataType> own(
-      Compilation arguments, Feature.Windowed feature, DataType type, SqlText sql) {
+      ExpressionAnalysis arguments, Feature.Windowed feature, DataType type, SqlText sql) {
     String name = Types.name(type);
     String why;
     try {
-      MergeableAggregate<Object> aggregate = OwnAggregates.make(feature.aggregate());
+      MergeableAggregate<Object> aggregate = UserAggregates.make(feature.aggregate());
       if (!AggregateLaws.takes(name)) {
         why =
             "an aggregate of a class takes numbers, booleans and text, not "
@@ -363,9 +369,9 @@ final class ViewChecker {
   private record Split(String column, DataType type, Set<String> columns) {}
 
   private Optional<Split> split(
-      Compilation arguments, Feature.Windowed feature, Optional<String> filter) {
+      ExpressionAnalysis arguments, Feature.Windowed feature, Optional<String> filter) {
     SqlText sql = feature.by().orElseThrow();
-    Optional<Resolved> typed = arguments.type("_by", sql);
+    Optional<ResolvedExpression> typed = arguments.type("_by", sql);
     if (typed.isEmpty()) {
       return Optional.empty();
     }
@@ -386,8 +392,8 @@ final class ViewChecker {
     return Optional.of(new Split(column, type, typed.get().columns()));
   }
 
-  private Optional<String> filter(Compilation arguments, String name, SqlText sql) {
-    Optional<Resolved> typed = arguments.type("_filter", sql);
+  private Optional<String> filter(ExpressionAnalysis arguments, String name, SqlText sql) {
+    Optional<ResolvedExpression> typed = arguments.type("_filter", sql);
     if (typed.isEmpty()) {
       return Optional.empty();
     }
@@ -418,7 +424,11 @@ final class ViewChecker {
 
   /** The column of an argument; arguments that mean the same share the first one's. */
   private String argument(
-      Compilation arguments, Resolved typed, String name, String around, SqlText sql) {
+      ExpressionAnalysis arguments,
+      ResolvedExpression typed,
+      String name,
+      String around,
+      SqlText sql) {
     return argumentNames.computeIfAbsent(
         around + typed.identity(),
         key -> {
@@ -432,7 +442,7 @@ final class ViewChecker {
   }
 
   private boolean accepts(
-      Compilation arguments, Feature.Windowed feature, DataType type, SqlText sql) {
+      ExpressionAnalysis arguments, Feature.Windowed feature, DataType type, SqlText sql) {
     Function function = feature.aggregate().function();
     boolean good =
         switch (function) {
@@ -484,9 +494,10 @@ final class ViewChecker {
     };
   }
 
-  private Compilation derived(Scope features, Map<String, String> identities) {
-    Profile profile = new Profile(view.zone(), Division.NULL_WHERE_ZERO);
-    Compilation derived = new Compilation(problems, thing, profile, features, identities);
+  private ExpressionAnalysis derived(Scope features, Map<String, String> identities) {
+    SqlDialect profile = new SqlDialect(view.zone(), Division.NULL_WHERE_ZERO);
+    ExpressionAnalysis derived =
+        new ExpressionAnalysis(problems, thing, profile, features, identities);
     for (Derivation d : view.derived()) {
       Scope taken = derived.scope();
       if (taken.find(d.name()).isPresent() || taken.broken().contains(Scope.key(d.name()))) {
@@ -499,19 +510,20 @@ final class ViewChecker {
     return derived;
   }
 
-  private Map<String, String> identitiesOf(List<Computation> computations, Compilation arguments) {
+  private Map<String, String> identitiesOf(
+      List<FeatureComputation> computations, ExpressionAnalysis arguments) {
     Map<String, String> identities = new HashMap<>();
-    for (Computation c : computations) {
-      identities.put(Scope.key(c.feature().name()), ViewMeaning.of(c, arguments));
+    for (FeatureComputation c : computations) {
+      identities.put(Scope.key(c.feature().name()), ViewCanonicalForm.of(c, arguments));
     }
     return identities;
   }
 
   /** The columns that the source declares itself on which the view depends. */
-  private Set<String> reads(SourceFacts source, Compilation arguments) {
+  private Set<String> reads(AnalyzedSource source, ExpressionAnalysis arguments) {
     Set<String> used = new HashSet<>();
     view.entity().forEach(column -> used.add(Scope.key(column)));
-    for (Resolved argument : arguments.accepted()) {
+    for (ResolvedExpression argument : arguments.accepted()) {
       for (String path : argument.columns()) {
         int dot = path.indexOf('.');
         used.add(dot < 0 ? path : path.substring(0, dot));
@@ -522,7 +534,7 @@ final class ViewChecker {
     return reads;
   }
 
-  private List<String> order(SourceFacts source, Set<String> reads) {
+  private List<String> order(AnalyzedSource source, Set<String> reads) {
     List<String> last =
         source.identifying().stream()
             .filter(c -> reads.contains(c) && !isEqualInTies(source, c))
@@ -539,7 +551,7 @@ final class ViewChecker {
   }
 
   /** Whether events of one entity and equal times have the same value in a column. */
-  private boolean isEqualInTies(SourceFacts source, String column) {
+  private boolean isEqualInTies(AnalyzedSource source, String column) {
     return view.entity().contains(column)
         || Stream.of(source.definition().eventTime(), source.definition().knownTime())
             .flatMap(Optional::stream)

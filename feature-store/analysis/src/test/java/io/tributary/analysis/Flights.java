@@ -10,7 +10,6 @@ import io.tributary.definition.Derivation;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Lookup;
-import io.tributary.definition.Mark;
 import io.tributary.definition.Model;
 import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Monitor;
@@ -18,6 +17,7 @@ import io.tributary.definition.Project;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
+import io.tributary.definition.SourceLocation;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
@@ -158,7 +158,7 @@ final class Flights {
                     List.of()),
                 new ViewUse(ViewId.parse("clock@1"), Map.of(), Optional.empty(), List.of())),
             Optional.empty(),
-            mark("training-sets/late_arrival.yaml:1"));
+            location("training-sets/late_arrival.yaml:1"));
     model =
         model(
             new LinkedHashMap<>(
@@ -173,7 +173,7 @@ final class Flights {
             "production",
             "late_arrival",
             Optional.of(sql("scores/departures.yaml:4", "score > 0.4")),
-            mark("scores/departures.yaml:1"));
+            location("scores/departures.yaml:1"));
     monitor =
         new Monitor(
             "late_arrival",
@@ -190,7 +190,7 @@ final class Flights {
             Duration.ofDays(2),
             0.05,
             Monitor.Breach.RETRAIN,
-            mark("monitors/late_arrival.yaml:1"));
+            location("monitors/late_arrival.yaml:1"));
   }
 
   static Model model(Map<String, Encoding> inputs, List<String> slices) {
@@ -213,7 +213,7 @@ final class Flights {
         slices,
         List.of(new Model.AdmissionRule("auc", ">=", Optional.of(0.72))),
         staleOnline,
-        mark("models/late_arrival.yaml:1"));
+        location("models/late_arrival.yaml:1"));
   }
 
   static FeatureView unpublished(FeatureView v) {
@@ -239,7 +239,7 @@ final class Flights {
         v.zone(),
         v.tags(),
         v.status(),
-        v.mark());
+        v.location());
   }
 
   void put(SourceText source) {
@@ -272,13 +272,14 @@ final class Flights {
     return CheckedProject.check(project());
   }
 
-  static Mark mark(String place) {
+  static SourceLocation location(String place) {
     int colon = place.lastIndexOf(':');
-    return new Mark(place.substring(0, colon), Integer.parseInt(place.substring(colon + 1)));
+    return new SourceLocation(
+        place.substring(0, colon), Integer.parseInt(place.substring(colon + 1)));
   }
 
   static SqlText sql(String place, String text) {
-    return new SqlText(text, mark(place));
+    return new SqlText(text, location(place));
   }
 
   /**
@@ -335,7 +336,8 @@ final class Flights {
     }
 
     SourceText lookup(String column, String source, String... keys) {
-      lookups.add(new Lookup(column, source, List.of(keys), mark("sources/" + name + ".yaml:5")));
+      lookups.add(
+          new Lookup(column, source, List.of(keys), location("sources/" + name + ".yaml:5")));
       return this;
     }
 
@@ -413,7 +415,7 @@ final class Flights {
           zone,
           Optional.empty(),
           isStatic,
-          mark("sources/" + name + ".yaml:1"));
+          location("sources/" + name + ".yaml:1"));
     }
   }
 
@@ -564,7 +566,7 @@ final class Flights {
           ZONE,
           List.of(),
           "active",
-          mark("features/" + id.name() + ".yaml:1"));
+          location("features/" + id.name() + ".yaml:1"));
     }
   }
 }

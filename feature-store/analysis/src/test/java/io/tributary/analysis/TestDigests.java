@@ -199,7 +199,7 @@ class TestDigests {
         s.zone(),
         s.expectations(),
         s.isStatic(),
-        s.mark());
+        s.location());
   }
 
   @Test
@@ -282,7 +282,7 @@ class TestDigests {
         s.zone(),
         s.expectations(),
         s.isStatic(),
-        s.mark());
+        s.location());
   }
 
   @Test
@@ -428,7 +428,7 @@ class TestDigests {
     List<ViewUse> uses = List.of();
     TrainingSet t = flights.trainingSet;
     flights.trainingSet =
-        new TrainingSet(t.name(), "", t.rows(), t.label(), uses, t.knownUntil(), t.mark());
+        new TrainingSet(t.name(), "", t.rows(), t.label(), uses, t.knownUntil(), t.location());
     flights.model = Flights.model(Map.of("carrier", new Encoding.OneHot()), List.of());
     return flights.check().view(ViewId.parse("weather@1")).digest();
   }
@@ -447,7 +447,13 @@ class TestDigests {
                           t.label().where());
                   f.trainingSet =
                       new TrainingSet(
-                          t.name(), "", t.rows(), other, t.features(), t.knownUntil(), t.mark());
+                          t.name(),
+                          "",
+                          t.rows(),
+                          other,
+                          t.features(),
+                          t.knownUntil(),
+                          t.location());
                 }))
         .containsExactly("model", "monitor", "training-set");
   }
@@ -468,7 +474,7 @@ class TestDigests {
                           List.of("visibility")));
                   f.trainingSet =
                       new TrainingSet(
-                          t.name(), "", t.rows(), t.label(), uses, t.knownUntil(), t.mark());
+                          t.name(), "", t.rows(), t.label(), uses, t.knownUntil(), t.location());
                 }))
         .containsExactly("model", "monitor", "population", "scores", "training-set");
     assertThat(
@@ -479,7 +485,7 @@ class TestDigests {
                   Collections.swap(uses, 0, 1);
                   f.trainingSet =
                       new TrainingSet(
-                          t.name(), "", t.rows(), t.label(), uses, t.knownUntil(), t.mark());
+                          t.name(), "", t.rows(), t.label(), uses, t.knownUntil(), t.location());
                 }))
         .contains("training-set");
   }

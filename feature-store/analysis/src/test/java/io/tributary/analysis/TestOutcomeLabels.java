@@ -6,9 +6,9 @@ import io.tributary.core.Digest;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Aggregate;
 import io.tributary.definition.Aggregate.Function;
-import io.tributary.definition.During;
 import io.tributary.definition.Feature;
 import io.tributary.definition.Monitor;
+import io.tributary.definition.OutcomeWindow;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.Window;
@@ -39,7 +39,7 @@ class TestOutcomeLabels {
       String argument,
       String value,
       String filter) {
-    During interval = During.parse(during);
+    OutcomeWindow interval = OutcomeWindow.parse(during);
     Optional<SqlText> where = Optional.ofNullable(filter).map(text -> sql(9, text));
     return new TrainingSet.Label(
         "late",
@@ -66,7 +66,7 @@ class TestOutcomeLabels {
   private void take(TrainingSet.Label label) {
     TrainingSet t = flights.trainingSet;
     flights.trainingSet =
-        new TrainingSet(t.name(), "", t.rows(), label, t.features(), t.knownUntil(), t.mark());
+        new TrainingSet(t.name(), "", t.rows(), label, t.features(), t.knownUntil(), t.location());
   }
 
   /** Judges actuals so long after the as-of. */
@@ -88,7 +88,7 @@ class TestOutcomeLabels {
             after,
             m.aucDrop(),
             m.breach(),
-            m.mark());
+            m.location());
   }
 
   @BeforeEach

@@ -97,7 +97,7 @@ class TestProblems {
             Duration.ofDays(2),
             0.05,
             Monitor.Breach.ALERT,
-            Flights.mark("monitors/late_arrival.yaml:1"));
+            Flights.location("monitors/late_arrival.yaml:1"));
     assertThat(problems())
         .containsExactly(
             "Cannot check view airport@1 (features/airport.yaml:1): there is no source \"airport\". Did you mean \"airports\"?",
@@ -300,19 +300,19 @@ class TestProblems {
         new ViewText("own@1")
             .entity("carrier")
             .from("flights")
-            .own("a_1d", OwnSums.Naive.class, "cast(distance as double)")
+            .own("a_1d", UserSums.Naive.class, "cast(distance as double)")
             .own("b_1d", "com.acme.Missing", "distance")
             .own("c_1d", String.class, "distance")
-            .own("d_1d", OwnSums.Wrapping.class, "distance", 1, 2)
-            .own("e_1d", OwnSums.Wrapping.class, "origin")
-            .own("f_1d", OwnSums.Wrapping.class, "array(distance)")
-            .own("g_1d", OwnSums.Wrapping.class, "distanc"));
+            .own("d_1d", UserSums.Wrapping.class, "distance", 1, 2)
+            .own("e_1d", UserSums.Wrapping.class, "origin")
+            .own("f_1d", UserSums.Wrapping.class, "array(distance)")
+            .own("g_1d", UserSums.Wrapping.class, "distanc"));
     assertThat(problems())
         .satisfiesExactlyInAnyOrder(
             p ->
                 assertThat(p)
                     .contains(
-                        "feature \"a_1d\": class io.tributary.analysis.OwnSums$Naive is no aggregate:"
+                        "feature \"a_1d\": class io.tributary.analysis.UserSums$Naive is no aggregate:"
                             + " merging is not commutative and associative: ["),
             p ->
                 assertThat(p)
@@ -326,12 +326,12 @@ class TestProblems {
             p ->
                 assertThat(p)
                     .contains(
-                        "feature \"d_1d\": class io.tributary.analysis.OwnSums$Wrapping can't be made"
+                        "feature \"d_1d\": class io.tributary.analysis.UserSums$Wrapping can't be made"
                             + " with the parameters [1.0, 2.0]"),
             p ->
                 assertThat(p)
                     .contains(
-                        "feature \"e_1d\": io.tributary.analysis.OwnSums$Wrapping does not take"
+                        "feature \"e_1d\": io.tributary.analysis.UserSums$Wrapping does not take"
                             + " string: it takes whole numbers. Give it another expression."),
             p ->
                 assertThat(p)
@@ -343,10 +343,10 @@ class TestProblems {
 
   @Test
   void takesAggregatesOfTheProjectsOwnAndDigestsTheirBytes() {
-    Digest one = digestWith(OwnSums.Wrapping.class);
-    assertThat(digestWith(OwnSums.Wrapping.class)).isEqualTo(one);
-    assertThat(digestWith(OwnSums.WrappingToo.class)).isNotEqualTo(one);
-    assertThat(digestWith(OwnSums.Wrapping.class, 3)).isNotEqualTo(one);
+    Digest one = digestWith(UserSums.Wrapping.class);
+    assertThat(digestWith(UserSums.Wrapping.class)).isEqualTo(one);
+    assertThat(digestWith(UserSums.WrappingToo.class)).isNotEqualTo(one);
+    assertThat(digestWith(UserSums.Wrapping.class, 3)).isNotEqualTo(one);
   }
 
   private Digest digestWith(Class<?> implementation, double... parameters) {
@@ -403,7 +403,7 @@ class TestProblems {
                 Optional.empty()),
             List.of(uses),
             Optional.empty(),
-            Flights.mark("training-sets/late_arrival.yaml:1"));
+            Flights.location("training-sets/late_arrival.yaml:1"));
   }
 
   private static ViewUse use(String view, Map<String, String> keys, String role, String... take) {
@@ -451,7 +451,7 @@ class TestProblems {
             label,
             List.of(uses),
             Optional.empty(),
-            Flights.mark("training-sets/late_arrival.yaml:1"));
+            Flights.location("training-sets/late_arrival.yaml:1"));
   }
 
   @Test
@@ -573,7 +573,7 @@ class TestProblems {
             by.slices(),
             by.admit(),
             by.staleOnline(),
-            by.mark());
+            by.location());
     String none =
         "Cannot check model late_arrival (models/late_arrival.yaml:1): split by: training-set"
             + " late_arrival has no column ";
@@ -690,7 +690,7 @@ class TestProblems {
             "production",
             "late_arrival",
             Optional.of(Flights.sql("scores/departures.yaml:4", "scor > 1")),
-            Flights.mark("scores/departures.yaml:1"));
+            Flights.location("scores/departures.yaml:1"));
     assertThat(problems())
         .containsExactly(
             "Cannot check scores departures (scores/departures.yaml:4): a score has no column \"scor\". Did you mean \"score\"? (position 1 of:"
@@ -703,7 +703,7 @@ class TestProblems {
             "production",
             "late_arrival",
             Optional.of(Flights.sql("scores/departures.yaml:4", "score * 2")),
-            Flights.mark("scores/departures.yaml:1"));
+            Flights.location("scores/departures.yaml:1"));
     assertThat(problems())
         .containsExactly(
             "Cannot check scores departures (scores/departures.yaml:4): a decision is true or false, but this is double. Write a condition, as in"

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A split over given rows: its ranges as instants and its shares as buckets of {@link KeyHash}.
+ * A split over given rows: its ranges as instants and its shares as buckets of {@link SplitBucket}.
  *
  * <p>Shares are dealt from bucket 0 on, in the order train, validate, test; a part without a share
  * has all buckets. A split without a validation part takes it from the last of its training part's
@@ -42,7 +42,7 @@ public record DealtSplit(Instant end, List<Dealt> parts) {
     @Override
     public String toString() {
       String range = asOf.map(Interval::toString).orElse("any as-of");
-      return fromBucket == 0 && toBucket == KeyHash.BUCKETS
+      return fromBucket == 0 && toBucket == SplitBucket.BUCKETS
           ? range
           : range + ", buckets " + fromBucket + " to " + (toBucket - 1);
     }
@@ -62,7 +62,7 @@ public record DealtSplit(Instant end, List<Dealt> parts) {
     for (Map.Entry<String, Part> named : model.split().parts().entrySet()) {
       Part part = named.getValue();
       int first = part.share().isPresent() ? dealt : 0;
-      int behind = part.share().map(share -> first + share).orElse(KeyHash.BUCKETS);
+      int behind = part.share().map(share -> first + share).orElse(SplitBucket.BUCKETS);
       dealt += part.share().orElse(0);
       parts.add(
           new Dealt(

@@ -45,7 +45,7 @@ public record FeatureView(
     ZoneId zone,
     List<String> tags,
     String status,
-    Mark mark) {
+    SourceLocation location) {
   public FeatureView {
     entity = List.copyOf(entity);
     request = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(request));

@@ -9,9 +9,9 @@ import java.util.List;
  * @param name the struct column's name
  * @param source the static source
  * @param keys this source's columns, matched in order to the static source's {@code event-key}
- * @param mark where it is declared
+ * @param location where it is declared
  */
-public record Lookup(String name, String source, List<String> keys, Mark mark) {
+public record Lookup(String name, String source, List<String> keys, SourceLocation location) {
   public Lookup {
     keys = List.copyOf(keys);
   }

@@ -31,7 +31,7 @@ public record Model(
     List<String> slices,
     List<AdmissionRule> admit,
     boolean staleOnline,
-    Mark mark) {
+    SourceLocation location) {
   public Model {
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     network = List.copyOf(network);
@@ -44,7 +44,7 @@ public record Model(
    * Which rows serve for what; rows in none of the parts are not used, nor are those without as-of.
    *
    * @param by columns of the rows that ask: rows that are equal in them all are in one part, by the
-   *     hash of {@link KeyHash}; empty = by as-of alone
+   *     hash of {@link SplitBucket}; empty = by as-of alone
    * @param salt another salt deals the keys otherwise
    * @param validate empty = {@value #VALIDATE_PERCENT} percent of {@code train}; see {@link
    *     DealtSplit}

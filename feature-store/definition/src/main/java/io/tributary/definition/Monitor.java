@@ -32,7 +32,7 @@ public record Monitor(
     Duration actualsAfter,
     double aucDrop,
     Breach breach,
-    Mark mark) {
+    SourceLocation location) {
   /** What a breach leads to. */
   public enum Breach {
     ALERT,

@@ -21,7 +21,7 @@ public record Pipeline(
     Optional<java.time.Instant> until,
     List<String> train,
     List<Step> steps,
-    Mark mark) {
+    SourceLocation location) {
   public Pipeline {
     train = List.copyOf(train);
     steps = List.copyOf(steps);

@@ -13,15 +13,15 @@ import java.util.stream.Collectors;
  * @param message a whole sentence, {@code Cannot check view v@1 (features/v.yaml:9): <why>. <what
  *     to do>}
  */
-public record Problem(Mark mark, String message) {
+public record Problem(SourceLocation location, String message) {
   /**
    * A problem whose message is put together from its parts.
    *
    * @param thing kind and name, {@code view carrier_history@1}
    * @param why what is wrong and what to do, without the place
    */
-  public static Problem of(String thing, Mark mark, String why) {
-    return new Problem(mark, "Cannot check " + thing + " (" + mark + "): " + why);
+  public static Problem of(String thing, SourceLocation location, String why) {
+    return new Problem(location, "Cannot check " + thing + " (" + location + "): " + why);
   }
 
   /** One exception, INVALID_DEFINITION, that lists them all by file and line. */
@@ -45,8 +45,8 @@ public record Problem(Mark mark, String message) {
     return problems.stream()
         .distinct()
         .sorted(
-            Comparator.comparing((Problem p) -> p.mark().file())
-                .thenComparingInt(p -> p.mark().line())
+            Comparator.comparing((Problem p) -> p.location().file())
+                .thenComparingInt(p -> p.location().line())
                 .thenComparing(Problem::message))
         .toList();
   }

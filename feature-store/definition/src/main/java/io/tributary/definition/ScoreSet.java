@@ -17,4 +17,4 @@ public record ScoreSet(
     String alias,
     String rows,
     Optional<SqlText> decide,
-    Mark mark) {}
+    SourceLocation location) {}

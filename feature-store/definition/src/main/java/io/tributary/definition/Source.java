@@ -51,7 +51,7 @@ public record Source(
     ZoneId zone,
     Optional<String> expectations,
     boolean isStatic,
-    Mark mark) {
+    SourceLocation location) {
   public Source {
     columns = List.copyOf(columns);
     lookup = List.copyOf(lookup);
@@ -78,7 +78,7 @@ public record Source(
       ZoneId zone,
       Optional<String> expectations,
       boolean isStatic,
-      Mark mark) {
+      SourceLocation location) {
     this(
         name,
         description,
@@ -99,7 +99,7 @@ public record Source(
         zone,
         expectations,
         isStatic,
-        mark);
+        location);
   }
 
   /**

@@ -21,7 +21,7 @@ public record TrainingSet(
     Label label,
     List<ViewUse> features,
     Optional<Instant> knownUntil,
-    Mark mark) {
+    SourceLocation location) {
   public TrainingSet {
     features = List.copyOf(features);
   }
@@ -120,7 +120,7 @@ public record TrainingSet(
    * @param filter the label's {@code where}, from the aggregates
    */
   public record Outcome(
-      During during,
+      OutcomeWindow during,
       Duration maturity,
       Map<String, String> keys,
       Optional<SqlText> events,

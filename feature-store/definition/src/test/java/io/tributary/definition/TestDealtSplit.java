@@ -39,7 +39,7 @@ class TestDealtSplit {
             List.of(),
             List.of(),
             false,
-            new Mark("models/churn.yaml", 1)),
+            new SourceLocation("models/churn.yaml", 1)),
         NEWEST,
         ZONE);
   }

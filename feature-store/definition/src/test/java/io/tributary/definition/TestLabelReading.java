@@ -40,7 +40,7 @@ class TestLabelReading {
     assertThat(outcome.keys()).isEqualTo(Map.of("customer", "customer"));
     assertThat(outcome.events().orElseThrow().sql()).isEqualTo("not big");
     assertThat(outcome.value().sql()).isEqualTo("_sum_amount / _count");
-    assertThat(outcome.value().mark()).hasToString(FILE + ":8");
+    assertThat(outcome.value().location()).hasToString(FILE + ":8");
     assertThat(outcome.filter().orElseThrow().sql()).isEqualTo("_count > 0");
     assertThat(outcome.aggregates())
         .extracting(Feature.Windowed::name, f -> f.aggregate().function())
@@ -53,17 +53,20 @@ class TestLabelReading {
 
   @Test
   void boundsAreExactToTheMicrosecond() {
-    During closedOpen = During.parse("[0d, 90d)");
+    OutcomeWindow closedOpen = OutcomeWindow.parse("[0d, 90d)");
     assertThat(closedOpen.after()).isEqualTo(MICROSECOND.negated());
     assertThat(closedOpen.until()).isEqualTo(Duration.ofDays(90).minus(MICROSECOND));
     assertThat(closedOpen.end()).isEqualTo(Duration.ofDays(90));
-    During openClosed = During.parse(" ( 1h ,1d ] ");
+    OutcomeWindow openClosed = OutcomeWindow.parse(" ( 1h ,1d ] ");
     assertThat(openClosed.after()).isEqualTo(Duration.ofHours(1));
     assertThat(openClosed.until()).isEqualTo(Duration.ofDays(1));
     assertThat(openClosed.length()).isEqualTo(Duration.ofHours(23));
-    assertThat(openClosed).hasToString("(1h, 1d]").isEqualTo(During.parse(openClosed.toString()));
-    assertThat(During.parse("(0d, 1d)").length()).isEqualTo(Duration.ofDays(1).minus(MICROSECOND));
-    assertThat(During.parse("[1d, 1d]").length()).isEqualTo(MICROSECOND);
+    assertThat(openClosed)
+        .hasToString("(1h, 1d]")
+        .isEqualTo(OutcomeWindow.parse(openClosed.toString()));
+    assertThat(OutcomeWindow.parse("(0d, 1d)").length())
+        .isEqualTo(Duration.ofDays(1).minus(MICROSECOND));
+    assertThat(OutcomeWindow.parse("[1d, 1d]").length()).isEqualTo(MICROSECOND);
   }
 
   @Test
@@ -79,7 +82,7 @@ class TestLabelReading {
   }
 
   private static void refused(String text, String why) {
-    assertThatThrownBy(() -> During.parse(text))
+    assertThatThrownBy(() -> OutcomeWindow.parse(text))
         .isInstanceOf(PlatformException.class)
         .hasMessageStartingWith("Cannot read interval \"" + text + "\": ")
         .hasMessageContaining(why);

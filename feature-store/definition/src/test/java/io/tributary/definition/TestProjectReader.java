@@ -45,7 +45,8 @@ class TestProjectReader {
     assertThat(orders.columns().get(3).type().ddl()).isEqualTo("array<struct<sku:string,n:int>>");
     assertThat(orders.derive().get(0).expression().sql())
         .isEqualTo("amount > 100\nand state <> 'a, b: c # d'");
-    assertThat(orders.derive().get(0).expression().mark()).hasToString("sources/orders.yaml:27");
+    assertThat(orders.derive().get(0).expression().location())
+        .hasToString("sources/orders.yaml:27");
     FeatureView view = project.views().get(ViewId.parse("orders@1"));
     assertThat(view.featureNames())
         .containsExactly(
@@ -62,7 +63,7 @@ class TestProjectReader {
     assertThat(((Feature.Windowed) view.features().get(2)).window())
         .isEqualTo(new Window.CalendarDays(7, view.zone()));
     assertThat(((Feature.Windowed) view.features().get(4)).where())
-        .contains(new SqlText("big and state in ('a', 'over')", view.mark()));
+        .contains(new SqlText("big and state in ('a', 'over')", view.location()));
     assertThat(project.views().keySet())
         .extracting(ViewId::toString)
         .containsExactly("orders@1", "orders@2", "request@1");

@@ -214,8 +214,8 @@ class TestSourceReading {
             + "\nevent-time: current\nevent-key: [a]\n");
     FullProject.write(folder, files);
     return ProjectReader.check(folder, Map.of(), Optional.empty()).problems().stream()
-        .filter(p -> p.mark().line() < 4)
-        .map(p -> p.mark().line() + p.message().substring(p.message().indexOf("):") + 2))
+        .filter(p -> p.location().line() < 4)
+        .map(p -> p.location().line() + p.message().substring(p.message().indexOf("):") + 2))
         .toList();
   }
 }

@@ -71,7 +71,7 @@ class TestSplitReading {
     assertThat(split.validate().orElseThrow().asOf()).isEmpty();
     assertThat(split.test()).hasToString("15% of 2024-02-01T00:00:00Z/2024-04-01T00:00:00Z");
     String shown =
-        Completed.yaml(
+        DefinitionPrinter.yaml(
             ProjectReader.read(folder, FullProject.ENVIRONMENT, Optional.empty()),
             "model next_order");
     assertThat(shown)
@@ -94,7 +94,7 @@ class TestSplitReading {
     assertThat(split.validate()).isEmpty();
     assertThat(split).hasToString("Split[salt=1 x, train=-300d/-30d, test=-30d/0d]");
     String shown =
-        Completed.yaml(
+        DefinitionPrinter.yaml(
             ProjectReader.read(folder, FullProject.ENVIRONMENT, Optional.empty()),
             "model next_order");
     assertThat(shown).contains("salt: x").contains("train: -300d/-30d").doesNotContain("validate");
@@ -167,8 +167,8 @@ class TestSplitReading {
   /** Computed by Python: int(hashlib.sha256(text).hexdigest()[:12], 16) % 10000. */
   @Test
   void dealsKeysAsDocumented() {
-    assertThat(new KeyHash("").add("UA").bucket()).isEqualTo(5097); // 0:,2:UA,
-    KeyHash hash = new KeyHash("s1");
+    assertThat(new SplitBucket("").add("UA").bucket()).isEqualTo(5097); // 0:,2:UA,
+    SplitBucket hash = new SplitBucket("s1");
     assertThat(hash.add("12").addNull().bucket()).isEqualTo(7505); // 2:s1,2:12,-,
     assertThat(hash.add("\u00e9").add(new byte[] {0, -1}).bucket()).isEqualTo(7353);
     assertThat(hash.add("12").addNull().bucket()).isEqualTo(7505);

@@ -59,8 +59,9 @@ public final class RowExpressions implements Serializable {
   /** The same, with a say in what a division by zero gives. */
   public static RowExpressions compile(
       List<Derivation> named, StructType input, ZoneId zone, Division division) {
-    Profile profile = new Profile(zone, division);
-    Resolver resolver = new Resolver(new Scope("the input", input), profile, Map.of());
+    SqlDialect profile = new SqlDialect(zone, division);
+    ExpressionResolver resolver =
+        new ExpressionResolver(new Scope("the input", input), profile, Map.of());
     List<String> problems = new ArrayList<>();
     for (Derivation d : named) {
       try {
@@ -70,7 +71,7 @@ public final class RowExpressions implements Serializable {
             "Cannot check expression "
                 + d.name()
                 + " ("
-                + d.expression().mark()
+                + d.expression().location()
                 + "): "
                 + e.getMessage());
       }
@@ -105,7 +106,7 @@ public final class RowExpressions implements Serializable {
     for (Step step : steps) {
       Map<String, Set<String>> before = origins;
       origins = new LinkedHashMap<>();
-      for (Resolved resolved : step.resolved()) {
+      for (ResolvedExpression resolved : step.resolved()) {
         Set<String> columns = new TreeSet<>();
         for (String path : resolved.columns()) {
           columns.addAll(before == null ? Set.of(path) : through(before, path));

@@ -1,7 +1,7 @@
 package io.tributary.expression;
 
 import io.tributary.definition.Derivation;
-import io.tributary.definition.Mark;
+import io.tributary.definition.SourceLocation;
 import io.tributary.definition.SqlText;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -31,7 +31,8 @@ final class Rows {
       named.add(
           new Derivation(
               namesAndTexts[i],
-              new SqlText(namesAndTexts[i + 1], new Mark("sources/flights.yaml", 20 + i / 2))));
+              new SqlText(
+                  namesAndTexts[i + 1], new SourceLocation("sources/flights.yaml", 20 + i / 2))));
     }
     return named;
   }

@@ -3,7 +3,7 @@ package io.tributary.offline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.definition.Derivation;
-import io.tributary.definition.Mark;
+import io.tributary.definition.SourceLocation;
 import io.tributary.definition.SqlText;
 import io.tributary.expression.RowExpressions;
 import io.tributary.expression.RowFunction;
@@ -176,7 +176,7 @@ class ITExpressions {
       named.add(
           new Derivation(
               "e" + named.size(),
-              new SqlText(text, new Mark("expressions.yaml", named.size() + 1))));
+              new SqlText(text, new SourceLocation("expressions.yaml", named.size() + 1))));
     }
     return named;
   }

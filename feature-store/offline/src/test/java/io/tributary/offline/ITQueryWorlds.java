@@ -204,7 +204,7 @@ class ITQueryWorlds {
         zone,
         Optional.empty(),
         false,
-        Lakes.sql("").mark());
+        Lakes.sql("").location());
   }
 
   /** The same world, with what is left out as tombstones, and views of the query. */

@@ -11,10 +11,10 @@ import io.tributary.definition.AvailabilityDelay;
 import io.tributary.definition.Column;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.FeatureView;
-import io.tributary.definition.Mark;
 import io.tributary.definition.Project;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
+import io.tributary.definition.SourceLocation;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
@@ -65,7 +65,7 @@ final class Lakes {
               "spark.tributary.join.share", "0.01",
               "spark.tributary.join.leastRows", "2"));
 
-  private static final Mark MARK = new Mark("test", 1);
+  private static final SourceLocation MARK = new SourceLocation("test", 1);
 
   private Lakes() {}
 

@@ -3,10 +3,10 @@ package io.tributary.offline;
 import io.tributary.core.Durations;
 import io.tributary.definition.Aggregate;
 import io.tributary.definition.Aggregate.Function;
-import io.tributary.definition.During;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
-import io.tributary.definition.Mark;
+import io.tributary.definition.OutcomeWindow;
+import io.tributary.definition.SourceLocation;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
@@ -70,7 +70,7 @@ final class OutcomeCase {
             "(0d, 1d)",
             "[1h, 2h]",
             "(1h, 1d]");
-    During interval = During.parse(during);
+    OutcomeWindow interval = OutcomeWindow.parse(during);
     String maturity = pick("0s", "0s", "1h", "1d");
     Feature.Windowed aggregate = aggregate(during, interval);
     Optional<SqlText> events =
@@ -119,7 +119,7 @@ final class OutcomeCase {
                 .map(v -> new ViewUse(v.id(), Map.of(), Optional.empty(), taken.get(v.id())))
                 .toList(),
             Optional.empty(),
-            new Mark("world", 1));
+            new SourceLocation("world", 1));
     ask();
   }
 
@@ -194,7 +194,7 @@ final class OutcomeCase {
     return times.stream().map(at -> new Night(at, world.events())).toList();
   }
 
-  private Feature.Windowed aggregate(String during, During interval) {
+  private Feature.Windowed aggregate(String during, OutcomeWindow interval) {
     Function function =
         pick(
             Function.COUNT,

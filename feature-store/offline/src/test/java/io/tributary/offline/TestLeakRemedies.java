@@ -2,8 +2,8 @@ package io.tributary.offline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tributary.definition.During;
-import io.tributary.definition.Mark;
+import io.tributary.definition.OutcomeWindow;
+import io.tributary.definition.SourceLocation;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet;
 import java.time.Duration;
@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** What the build of a training set that leaks tells people to write. */
 class TestLeakRemedies {
-  private static final SqlText ANY = new SqlText("true", new Mark("training-sets/a.yaml", 1));
+  private static final SqlText ANY =
+      new SqlText("true", new SourceLocation("training-sets/a.yaml", 1));
 
   private static String remedy(Optional<String> during) {
     return TrainingSetBuild.remedy(
@@ -26,7 +27,7 @@ class TestLeakRemedies {
             during.map(
                 text ->
                     new TrainingSet.Outcome(
-                        During.parse(text),
+                        OutcomeWindow.parse(text),
                         Duration.ZERO,
                         Map.of(),
                         Optional.empty(),

@@ -8,7 +8,7 @@ import io.tributary.definition.ColumnType;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
-import io.tributary.definition.Mark;
+import io.tributary.definition.SourceLocation;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.Window;
@@ -303,7 +303,7 @@ final class Worlds {
   }
 
   static SqlText sql(String text) {
-    return new SqlText(text, new Mark("world", 1));
+    return new SqlText(text, new SourceLocation("world", 1));
   }
 
   private FeatureView view(String name) {
@@ -386,7 +386,7 @@ final class Worlds {
         ZoneId.of("America/New_York"),
         List.of(),
         "active",
-        new Mark("world", 1));
+        new SourceLocation("world", 1));
   }
 
   private Feature lookup(String name) {

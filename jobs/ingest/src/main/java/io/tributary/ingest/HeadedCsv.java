@@ -4,9 +4,9 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Column;
 import io.tributary.definition.ColumnType;
-import io.tributary.definition.Mark;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
+import io.tributary.definition.SourceLocation;
 import io.tributary.ingest.csv.CsvReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -146,6 +146,6 @@ public final class HeadedCsv {
         zone,
         Optional.empty(),
         true,
-        new Mark("rows", 1));
+        new SourceLocation("rows", 1));
   }
 }

@@ -2,9 +2,9 @@ package io.tributary.ingest;
 
 import io.tributary.definition.Column;
 import io.tributary.definition.ColumnType;
-import io.tributary.definition.Mark;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
+import io.tributary.definition.SourceLocation;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +50,7 @@ public final class Reading {
         ZoneId.of("America/New_York"),
         Optional.empty(),
         true,
-        new Mark("s.yaml", 1));
+        new SourceLocation("s.yaml", 1));
   }
 
   /** All lines: {@code number: values}, or {@code number! raw [problems]}. */

@@ -2,8 +2,8 @@ package io.tributary.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tributary.definition.Mark;
 import io.tributary.definition.Monitor;
+import io.tributary.definition.SourceLocation;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.Encoding;
 import io.tributary.model.Input;
@@ -57,7 +57,7 @@ class TestQuestions {
           Duration.ofDays(2),
           0.05,
           Monitor.Breach.RETRAIN,
-          new Mark("monitors/late.yaml", 1));
+          new SourceLocation("monitors/late.yaml", 1));
 
   private final Made made = new Made();
   private final Questions questions = new Questions(MONITOR, made.profile, made.metrics);

@@ -158,7 +158,7 @@ public final class Flow {
         "Cannot run pipeline "
             + pipeline.name()
             + " ("
-            + pipeline.mark()
+            + pipeline.location()
             + "): it has no "
             + key
             + ". Write "

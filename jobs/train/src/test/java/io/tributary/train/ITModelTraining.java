@@ -8,9 +8,9 @@ import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.Micros;
 import io.tributary.definition.AsOfRange;
-import io.tributary.definition.Mark;
 import io.tributary.definition.Model;
 import io.tributary.definition.Model.AdmissionRule;
+import io.tributary.definition.SourceLocation;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.model.Encoding;
 import io.tributary.model.FitPlan;
@@ -136,7 +136,7 @@ final class ITModelTraining {
         List.of("carrier", "clock__weekday"),
         List.of(rules),
         false,
-        new Mark("models/lateness.yaml", 1));
+        new SourceLocation("models/lateness.yaml", 1));
   }
 
   private static Model.Split split() {
@@ -321,7 +321,7 @@ final class ITModelTraining {
                 List.of(),
                 List.of(),
                 false,
-                like.mark()))
+                like.location()))
         .bundle()
         .digest();
   }

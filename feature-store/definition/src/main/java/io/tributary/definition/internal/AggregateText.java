@@ -63,7 +63,7 @@ record AggregateText(
           Map.entry("collect_list", "last_k(x, 10)"));
 
   /** What a feature's text is: empty for a look-up, which has neither an aggregate nor windows. */
-  static Optional<AggregateText> parse(Value value, String text) throws Unreadable {
+  static Optional<AggregateText> parse(YamlValue value, String text) throws Unreadable {
     List<Token> tokens = SqlTokens.of(text);
     int over = find(tokens, 0, "over");
     if (over < 0) {
@@ -145,7 +145,7 @@ record AggregateText(
   }
 
   /** The aggregate that begins at a token. */
-  static Call call(Value value, String text, List<Token> tokens, int at) throws Unreadable {
+  static Call call(YamlValue value, String text, List<Token> tokens, int at) throws Unreadable {
     Token head = tokens.get(at);
     int open = opening(tokens, at);
     int close = closing(tokens, open);
@@ -229,7 +229,7 @@ record AggregateText(
     List<Double> parameters = new ArrayList<>();
     for (Slice slice : arguments.subList(Math.min(1, arguments.size()), arguments.size())) {
       parameters.add(
-          Types.decimal(slice.text())
+          YamlTypes.decimal(slice.text())
               .orElseThrow(
                   () ->
                       new Unreadable(
@@ -272,7 +272,7 @@ record AggregateText(
   }
 
   private static Optional<SqlText> argument(
-      Value value, Function function, Token head, List<Slice> arguments) throws Unreadable {
+      YamlValue value, Function function, Token head, List<Slice> arguments) throws Unreadable {
     if (function == Function.TIME_SINCE_LAST) {
       if (!arguments.isEmpty()) {
         throw new Unreadable(
@@ -305,7 +305,7 @@ record AggregateText(
     return Optional.of(sql(value, first));
   }
 
-  private static List<Window> windows(Value value, String text, List<Token> tokens, int over)
+  private static List<Window> windows(YamlValue value, String text, List<Token> tokens, int over)
       throws Unreadable {
     Token word = tokens.get(over);
     List<Window> windows = new ArrayList<>();
@@ -338,7 +338,7 @@ record AggregateText(
     return windows;
   }
 
-  private static Window window(Value value, Slice slice, Token over) throws Unreadable {
+  private static Window window(YamlValue value, Slice slice, Token over) throws Unreadable {
     int at = slice.text().isEmpty() ? over.start() : slice.start();
     Matcher calendar = CALENDAR.matcher(slice.text());
     if (calendar.matches()) {
@@ -353,7 +353,7 @@ record AggregateText(
           slice.text().isEmpty()
               ? "a window is missing after \"over\". Write one, as in 6h, 1d."
               : "the window \""
-                  + Value.shortened(slice.text())
+                  + YamlValue.shortened(slice.text())
                   + "\" is no duration. Write "
                   + Durations.FORM
                   + ", as in 6h, 1d; or days of a"
@@ -365,7 +365,7 @@ record AggregateText(
     return new Window.Physical(slice.text(), length);
   }
 
-  private static Window calendarDays(Value value, int at, String text, Matcher calendar)
+  private static Window calendarDays(YamlValue value, int at, String text, Matcher calendar)
       throws Unreadable {
     BigInteger days = new BigInteger(calendar.group("days"));
     if (days.signum() == 0) {
@@ -375,7 +375,7 @@ record AggregateText(
       throw new Unreadable(
           at,
           "the window "
-              + Value.shortened(text)
+              + YamlValue.shortened(text)
               + " is too long. Write at most "
               + Window.CalendarDays.MOST_DAYS
               + " calendar-days.");
@@ -388,7 +388,7 @@ record AggregateText(
       throw new Unreadable(
           at + calendar.start("zone"),
           "\""
-              + Value.shortened(zone)
+              + YamlValue.shortened(zone)
               + "\" is no time zone."
               + Nearest.of(zone, ZoneId.getAvailableZoneIds().stream().sorted().toList())
                   .map(near -> " Did you mean \"" + near + "\"?")
@@ -404,8 +404,8 @@ record AggregateText(
     return new Slice(piece.strip(), from + piece.length() - piece.stripLeading().length());
   }
 
-  static SqlText sql(Value value, Slice slice) {
-    return new SqlText(slice.text(), value.origin().mark(value.lineAt(slice.start())));
+  static SqlText sql(YamlValue value, Slice slice) {
+    return new SqlText(slice.text(), value.origin().location(value.lineAt(slice.start())));
   }
 
   /** What stands between commas in the brackets that open and close at these tokens. */

@@ -40,8 +40,8 @@ final class ColumnTypes {
     SIMPLE.put("real", "float");
   }
 
-  static final Type<ColumnType> TYPE =
-      Types.scalar(
+  static final YamlType<ColumnType> TYPE =
+      YamlTypes.scalar(
           "a column's type",
           "string, int, bigint, double, boolean, date, timestamp or decimal(10,2)",
           (value, text) -> {
@@ -76,7 +76,7 @@ final class ColumnTypes {
     throw new Unreadable(
         0,
         "no column type \""
-            + Value.shortened(text)
+            + YamlValue.shortened(text)
             + "\"."
             + Nearest.of(lower, SIMPLE.keySet())
                 .map(near -> " Did you mean \"" + SIMPLE.get(near) + "\"?")

@@ -5,24 +5,26 @@ import java.util.Map;
 
 /** The reference of all keys, {@code docs/configuration.md}, written from what the binder reads. */
 public final class ConfigurationReference {
-  private static final Map<Kind, String> ABOUT =
+  private static final Map<DefinitionKind, String> ABOUT =
       Map.of(
-          Kind.SOURCE,
+          DefinitionKind.SOURCE,
               "Where rows come from, the contract of their columns, and what their time and identity"
                   + " are.",
-          Kind.VIEW,
+          DefinitionKind.VIEW,
               "Features of an entity, computed from a source; or, with `request`, from what a request"
                   + " brings.",
-          Kind.TRAINING_SET, "Who asks and when, what is to be predicted, and with which features.",
-          Kind.MODEL,
+          DefinitionKind.TRAINING_SET,
+              "Who asks and when, what is to be predicted, and with which features.",
+          DefinitionKind.MODEL,
               "How a training set is split and encoded, the network, how it is fitted, and when it is"
                   + " good enough.",
-          Kind.SCORES, "A registered model over the rows of a training set, without its label.",
-          Kind.MONITOR,
+          DefinitionKind.SCORES,
+              "A registered model over the rows of a training set, without its label.",
+          DefinitionKind.MONITOR,
               "Four questions that are asked of a model each night: are its inputs as in training, are"
                   + " its predictions, are its scores within bounds, and do matured outcomes agree as"
                   + " well as the test rows' did?",
-          Kind.PIPELINE, "What runs each night, and what before the first.");
+          DefinitionKind.PIPELINE, "What runs each night, and what before the first.");
 
   private final StringBuilder out = new StringBuilder();
 
@@ -67,24 +69,24 @@ public final class ConfigurationReference {
         - **Variables**: `${NAME}` and `${NAME:-default}` in `tributary.yaml` stand for environment variables. Passwords and tokens are `${NAME}` and nothing
           else, and never printed.
         """);
-    section("tributary.yaml", "The project.", ProjectForm.KEYS);
-    for (Kind kind : Kind.values()) {
+    section("tributary.yaml", "The project.", ProjectFileParser.KEYS);
+    for (DefinitionKind kind : DefinitionKind.values()) {
       section(kind.folder() + "/*.yaml", ABOUT.get(kind), kind.keys());
     }
     return out.toString();
   }
 
-  private void section(String title, String about, List<Key<?>> keys) {
+  private void section(String title, String about, List<YamlKey<?>> keys) {
     out.append("\n## ").append(title).append("\n\n").append(about).append('\n');
     table("", keys);
   }
 
-  private void table(String path, List<Key<?>> keys) {
+  private void table(String path, List<YamlKey<?>> keys) {
     if (!path.isEmpty()) {
       out.append("\n### ").append(path).append('\n');
     }
     out.append("\n| key | value | if not written | meaning |\n|---|---|---|---|\n");
-    for (Key<?> key : keys) {
+    for (YamlKey<?> key : keys) {
       out.append("| `")
           .append(key.name())
           .append("` | ")
@@ -95,7 +97,7 @@ public final class ConfigurationReference {
           .append(cell(key.doc()))
           .append(" |\n");
     }
-    for (Key<?> key : keys) {
+    for (YamlKey<?> key : keys) {
       if (!key.type().keys().isEmpty()) {
         String inner = path.isEmpty() ? key.name() : path + "." + key.name();
         table(inner, key.type().keys());
@@ -103,11 +105,11 @@ public final class ConfigurationReference {
     }
   }
 
-  private static String value(Type<?> type) {
+  private static String value(YamlType<?> type) {
     return type.example().isEmpty() ? type.name() : type.name() + ", as in " + type.example();
   }
 
-  private static String absent(Key<?> key) {
+  private static String absent(YamlKey<?> key) {
     if (key.required()) {
       return "**required**";
     }

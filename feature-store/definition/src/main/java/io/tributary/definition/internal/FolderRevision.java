@@ -60,7 +60,7 @@ public final class FolderRevision {
   /** What may hold definitions, below the folder. */
   private static List<String> parts() {
     List<String> parts = new ArrayList<>(List.of(ProjectReader.PROJECT_FILE, SUITES));
-    parts.addAll(Kind.folders());
+    parts.addAll(DefinitionKind.folders());
     return parts;
   }
 

@@ -1,8 +1,8 @@
 package io.tributary.definition.internal;
 
 import io.tributary.core.Nearest;
-import io.tributary.definition.Mark;
 import io.tributary.definition.Source;
+import io.tributary.definition.SourceLocation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,14 +21,16 @@ import java.util.function.Consumer;
  */
 final class Links {
   private final Path folder;
-  private final Map<Kind, Map<String, Mark>> declared = new EnumMap<>(Kind.class);
-  private final Map<Kind, Map<String, Object>> bound = new EnumMap<>(Kind.class);
-  private final Set<Kind> unreadable = EnumSet.noneOf(Kind.class);
+  private final Map<DefinitionKind, Map<String, SourceLocation>> declared =
+      new EnumMap<>(DefinitionKind.class);
+  private final Map<DefinitionKind, Map<String, Object>> bound =
+      new EnumMap<>(DefinitionKind.class);
+  private final Set<DefinitionKind> unreadable = EnumSet.noneOf(DefinitionKind.class);
   private final List<Runnable> later = new ArrayList<>();
 
   Links(Path folder) {
     this.folder = folder;
-    for (Kind kind : Kind.values()) {
+    for (DefinitionKind kind : DefinitionKind.values()) {
       declared.put(kind, new TreeMap<>());
       bound.put(kind, new TreeMap<>());
     }
@@ -39,8 +41,8 @@ final class Links {
   }
 
   /** A thing has this name, whether or not the rest of its file can be read. */
-  void declare(Kind kind, String name, Value at) {
-    Mark first = declared.get(kind).putIfAbsent(name, at.mark());
+  void declare(DefinitionKind kind, String name, YamlValue at) {
+    SourceLocation first = declared.get(kind).putIfAbsent(name, at.location());
     if (first != null) {
       at.problem(
           kind.key() + " \"" + name + "\" is defined twice, first in " + first + ". Rename one.");
@@ -48,22 +50,22 @@ final class Links {
   }
 
   /** A file of this kind can't be read at all, so what it defines is unknown. */
-  void unreadable(Kind kind) {
+  void unreadable(DefinitionKind kind) {
     unreadable.add(kind);
   }
 
   /** Whether every file of this kind so far could be read whole. */
-  boolean allRead(Kind kind) {
+  boolean allRead(DefinitionKind kind) {
     return !unreadable.contains(kind) && bound.get(kind).size() == declared.get(kind).size();
   }
 
-  void bound(Kind kind, String name, Object definition) {
+  void bound(DefinitionKind kind, String name, Object definition) {
     bound.get(kind).putIfAbsent(name, definition);
   }
 
   /** Everything of a kind that could be read, by name. */
   @SuppressWarnings("unchecked")
-  <T> Map<String, T> all(Kind kind) {
+  <T> Map<String, T> all(DefinitionKind kind) {
     return (Map<String, T>) (Map<?, ?>) bound.get(kind);
   }
 
@@ -83,10 +85,10 @@ final class Links {
   }
 
   /** A value names a thing; {@code then} sees it, if it exists and could be read. */
-  <T> void refer(Kind kind, String name, Value at, Consumer<T> then) {
+  <T> void refer(DefinitionKind kind, String name, YamlValue at, Consumer<T> then) {
     later(
         () -> {
-          Map<String, Mark> known = declared.get(kind);
+          Map<String, SourceLocation> known = declared.get(kind);
           if (!known.containsKey(name)) {
             if (unreadable.contains(kind)) {
               return;
@@ -99,16 +101,16 @@ final class Links {
   }
 
   @SuppressWarnings("unchecked")
-  <T> Optional<T> find(Kind kind, String name) {
+  <T> Optional<T> find(DefinitionKind kind, String name) {
     return Optional.ofNullable((T) bound.get(kind).get(name));
   }
 
-  Collection<String> names(Kind kind) {
+  Collection<String> names(DefinitionKind kind) {
     return declared.get(kind).keySet();
   }
 
   /** Says that a source has no such column; true if it has. */
-  static boolean column(Source source, String column, Value at) {
+  static boolean column(Source source, String column, YamlValue at) {
     List<String> columns = source.columnNames();
     if (columns.contains(column)) {
       return true;

@@ -1,6 +1,6 @@
 package io.tributary.definition.internal;
 
-import io.tributary.definition.Mark;
+import io.tributary.definition.SourceLocation;
 import java.time.ZoneId;
 import java.util.Optional;
 
@@ -51,8 +51,8 @@ final class Origin {
     return variables;
   }
 
-  Mark mark(int line) {
-    return new Mark(file, line);
+  SourceLocation location(int line) {
+    return new SourceLocation(file, line);
   }
 
   /** From now on problems name this thing, {@code view carrier_history@1}. */
@@ -65,6 +65,6 @@ final class Origin {
   }
 
   void problem(int line, String why) {
-    problems.add(thing, mark(line), why);
+    problems.add(thing, location(line), why);
   }
 }

@@ -1,8 +1,8 @@
 package io.tributary.definition.internal;
 
 import io.tributary.definition.Aggregate.Function;
-import io.tributary.definition.During;
 import io.tributary.definition.Feature;
+import io.tributary.definition.OutcomeWindow;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.Window;
 import io.tributary.definition.internal.SqlTokens.Kind;
@@ -35,7 +35,7 @@ final class OutcomeText {
   private final Map<String, Feature.Windowed> aggregates = new LinkedHashMap<>();
   private final List<String> names = new ArrayList<>();
 
-  OutcomeText(During during) {
+  OutcomeText(OutcomeWindow during) {
     this.window = new Window.Physical(during.text(), during.length());
   }
 
@@ -58,7 +58,7 @@ final class OutcomeText {
   }
 
   /** The text's parts; {@link #aggregates()} then has those of the value. */
-  Parts parse(Value value, String text) throws Unreadable {
+  Parts parse(YamlValue value, String text) throws Unreadable {
     List<Token> tokens = SqlTokens.of(text);
     int from = from(tokens);
     if (from < 0) {
@@ -96,7 +96,7 @@ final class OutcomeText {
   }
 
   /** A further expression of aggregates over the same events. */
-  SqlText condition(Value value, String text) throws Unreadable {
+  SqlText condition(YamlValue value, String text) throws Unreadable {
     return rewritten(value, text, SqlTokens.of(text), text.length());
   }
 
@@ -106,7 +106,7 @@ final class OutcomeText {
   }
 
   /** The text with the name of a column in place of each aggregate. */
-  private SqlText rewritten(Value value, String text, List<Token> tokens, int end)
+  private SqlText rewritten(YamlValue value, String text, List<Token> tokens, int end)
       throws Unreadable {
     StringBuilder out = new StringBuilder();
     int done = 0;
@@ -130,7 +130,7 @@ final class OutcomeText {
       i = call.close() + 1;
     }
     out.append(text, done, end);
-    return new SqlText(out.toString().strip(), value.origin().mark(value.lineAt(0)));
+    return new SqlText(out.toString().strip(), value.origin().location(value.lineAt(0)));
   }
 
   /** The column of an aggregate; the same text has the same. */

@@ -1,7 +1,7 @@
 package io.tributary.definition.internal;
 
-import io.tributary.definition.Mark;
 import io.tributary.definition.Problem;
+import io.tributary.definition.SourceLocation;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,8 +9,8 @@ import java.util.List;
 public final class Problems {
   private final List<Problem> found = new ArrayList<>();
 
-  public void add(String thing, Mark mark, String why) {
-    found.add(Problem.of(thing, mark, why));
+  public void add(String thing, SourceLocation location, String why) {
+    found.add(Problem.of(thing, location, why));
   }
 
   public List<Problem> sorted() {

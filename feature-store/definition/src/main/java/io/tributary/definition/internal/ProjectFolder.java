@@ -2,12 +2,12 @@ package io.tributary.definition.internal;
 
 import io.tributary.core.Nearest;
 import io.tributary.definition.FeatureView;
-import io.tributary.definition.Mark;
 import io.tributary.definition.Problem;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
+import io.tributary.definition.SourceLocation;
 import io.tributary.definition.ViewId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -57,18 +57,18 @@ public final class ProjectFolder {
 
   /** The project; whole only if there is no problem. */
   public Optional<Project> read() {
-    Optional<ProjectForm.Settings> settings = settings();
-    ZoneId zone = settings.map(ProjectForm.Settings::zone).orElse(ZoneId.of("UTC"));
+    Optional<ProjectFileParser.Settings> settings = settings();
+    ZoneId zone = settings.map(ProjectFileParser.Settings::zone).orElse(ZoneId.of("UTC"));
     misplaced();
-    for (Kind kind : Kind.values()) {
+    for (DefinitionKind kind : DefinitionKind.values()) {
       for (Path file : files(kind)) {
         definition(kind, file, zone);
       }
     }
     if (links.isEmpty() && problems.isEmpty()) {
       problems.add(
-          "project " + settings.map(ProjectForm.Settings::name).orElse(""),
-          new Mark(ProjectReader.PROJECT_FILE, 1),
+          "project " + settings.map(ProjectFileParser.Settings::name).orElse(""),
+          new SourceLocation(ProjectReader.PROJECT_FILE, 1),
           "it defines nothing. Write a source into sources/, or begin with \"tributary init\".");
     }
     links.check();
@@ -80,20 +80,20 @@ public final class ProjectFolder {
 
   /** The lake that the project's own file names; empty if there is any problem with that. */
   public Optional<String> lake() {
-    Optional<ProjectForm.Settings> settings = settings();
-    return problems.isEmpty() ? settings.map(ProjectForm.Settings::lake) : Optional.empty();
+    Optional<ProjectFileParser.Settings> settings = settings();
+    return problems.isEmpty() ? settings.map(ProjectFileParser.Settings::lake) : Optional.empty();
   }
 
   /** What publishes has a folder to publish to. */
-  private void online(ProjectForm.Settings settings) {
+  private void online(ProjectFileParser.Settings settings) {
     boolean needed =
-        !links.all(Kind.PIPELINE).isEmpty()
-            || links.<FeatureView>all(Kind.VIEW).values().stream()
+        !links.all(DefinitionKind.PIPELINE).isEmpty()
+            || links.<FeatureView>all(DefinitionKind.VIEW).values().stream()
                 .anyMatch(view -> view.online() && !view.isOnDemand());
     if (needed && REMOTE.matcher(settings.online()).matches()) {
       problems.add(
           "project " + settings.name(),
-          new Mark(ProjectReader.PROJECT_FILE, settings.onlineLine()),
+          new SourceLocation(ProjectReader.PROJECT_FILE, settings.onlineLine()),
           "its online store is "
               + settings.online()
               + ", and RocksDB files are served from a folder that is local or mounted. Name one, as"
@@ -102,16 +102,16 @@ public final class ProjectFolder {
   }
 
   /** Sources sign in by credentials that are there, and each of these is somebody's. */
-  private void credentials(ProjectForm.Settings settings) {
+  private void credentials(ProjectFileParser.Settings settings) {
     Set<String> used = new TreeSet<>();
-    for (Source source : links.<Source>all(Kind.SOURCE).values()) {
+    for (Source source : links.<Source>all(DefinitionKind.SOURCE).values()) {
       if (source.input() instanceof SourceInput.Jdbc jdbc && jdbc.credentials().isPresent()) {
         String name = jdbc.credentials().get();
         used.add(name);
         if (!settings.credentials().containsKey(name)) {
           problems.add(
               "source " + source.name(),
-              source.mark(),
+              source.location(),
               "it signs in by \""
                   + name
                   + "\", which \"credentials\" of tributary.yaml does not have."
@@ -123,10 +123,10 @@ public final class ProjectFolder {
       }
     }
     for (String name : settings.credentials().keySet()) {
-      if (!used.contains(name) && links.allRead(Kind.SOURCE)) {
+      if (!used.contains(name) && links.allRead(DefinitionKind.SOURCE)) {
         problems.add(
             "project " + settings.name(),
-            new Mark(ProjectReader.PROJECT_FILE, 1),
+            new SourceLocation(ProjectReader.PROJECT_FILE, 1),
             "\"credentials\" has \""
                 + name
                 + "\", by which no source signs in."
@@ -139,7 +139,7 @@ public final class ProjectFolder {
     }
   }
 
-  private Optional<ProjectForm.Settings> settings() {
+  private Optional<ProjectFileParser.Settings> settings() {
     Variables variables = new Variables(environment);
     Origin origin =
         new Origin(
@@ -154,20 +154,21 @@ public final class ProjectFolder {
             root -> {
               variables.learnSecrets(root);
               name(root, "project").ifPresent(n -> origin.named("project " + n));
-              return ProjectForm.bind(new Fields(root, ProjectForm.KEYS), folder, lakeOverride);
+              return ProjectFileParser.bind(
+                  new YamlFields(root, ProjectFileParser.KEYS), folder, lakeOverride);
             });
   }
 
-  private void definition(Kind kind, Path file, ZoneId zone) {
+  private void definition(DefinitionKind kind, Path file, ZoneId zone) {
     Origin origin = new Origin(relative(file), kind.key(), zone, problems, links, Optional.empty());
-    Optional<Value> read = YamlFile.read(file, origin);
+    Optional<YamlValue> read = YamlFile.read(file, origin);
     if (read.isEmpty()) {
       links.unreadable(kind);
       return;
     }
-    Value root = read.get();
+    YamlValue root = read.get();
     Optional<String> name = name(root, kind.key());
-    Optional<Kind> other = otherKind(root, kind);
+    Optional<DefinitionKind> other = otherKind(root, kind);
     if (other.isPresent()) {
       root.problem(
           "the file defines a "
@@ -182,28 +183,28 @@ public final class ProjectFolder {
     }
     name.ifPresent(
         n -> {
-          origin.named(kind.key() + " " + Value.shortened(n));
+          origin.named(kind.key() + " " + YamlValue.shortened(n));
           links.declare(kind, n, keyValue(root, kind.key()));
         });
-    kind.bind(new Fields(root, kind.keys()))
+    kind.bind(new YamlFields(root, kind.keys()))
         .ifPresent(bound -> links.bound(kind, name.orElse(""), bound));
   }
 
-  private static Optional<Kind> otherKind(Value root, Kind expected) {
-    List<Value.Entry> entries = root.entries();
+  private static Optional<DefinitionKind> otherKind(YamlValue root, DefinitionKind expected) {
+    List<YamlValue.Entry> entries = root.entries();
     boolean own = entries.stream().anyMatch(e -> e.key().equals(expected.key()));
-    return own || entries.isEmpty() ? Optional.empty() : Kind.ofKey(entries.get(0).key());
+    return own || entries.isEmpty() ? Optional.empty() : DefinitionKind.ofKey(entries.get(0).key());
   }
 
-  private static Value keyValue(Value root, String key) {
+  private static YamlValue keyValue(YamlValue root, String key) {
     return root.entries().stream()
         .filter(e -> e.key().equals(key))
-        .map(Value.Entry::value)
+        .map(YamlValue.Entry::value)
         .findFirst()
         .orElse(root);
   }
 
-  private static Optional<String> name(Value root, String key) {
+  private static Optional<String> name(YamlValue root, String key) {
     return root.entries().stream()
         .filter(e -> e.key().equals(key) && e.value().isScalar() && !e.value().isMissing())
         .map(e -> e.value().rawText())
@@ -215,14 +216,14 @@ public final class ProjectFolder {
     for (Path path : children(folder)) {
       String name = path.getFileName().toString();
       if (Files.isDirectory(path)) {
-        if (!Kind.folders().contains(name) && !OTHER_FOLDERS.contains(name)) {
-          Nearest.of(name, Kind.folders())
+        if (!DefinitionKind.folders().contains(name) && !OTHER_FOLDERS.contains(name)) {
+          Nearest.of(name, DefinitionKind.folders())
               .filter(near -> !yaml(path).isEmpty())
               .ifPresent(
                   near ->
                       problems.add(
                           "folder " + name,
-                          new Mark(relative(yaml(path).get(0)), 1),
+                          new SourceLocation(relative(yaml(path).get(0)), 1),
                           "definitions are not read from "
                               + name
                               + "/. Did you mean "
@@ -232,17 +233,17 @@ public final class ProjectFolder {
       } else if (isYaml(path) && !name.equals(ProjectReader.PROJECT_FILE)) {
         problems.add(
             "file " + name,
-            new Mark(name, 1),
+            new SourceLocation(name, 1),
             "beside "
                 + ProjectReader.PROJECT_FILE
                 + " no definition is read. Move it into one of "
-                + String.join("/, ", Kind.folders())
+                + String.join("/, ", DefinitionKind.folders())
                 + "/.");
       }
     }
   }
 
-  private List<Path> files(Kind kind) {
+  private List<Path> files(DefinitionKind kind) {
     Path in = folder.resolve(kind.folder());
     return Files.isDirectory(in) ? yaml(in) : List.of();
   }
@@ -268,7 +269,7 @@ public final class ProjectFolder {
   private void unreadable(Path in, Exception e) {
     problems.add(
         "folder " + relative(in),
-        new Mark(relative(in), 1),
+        new SourceLocation(relative(in), 1),
         "it can't be listed (" + e.getMessage() + "). Check that it may be read.");
   }
 
@@ -282,7 +283,7 @@ public final class ProjectFolder {
   }
 
   private void queryCycles() {
-    Map<String, Source> sources = links.all(Kind.SOURCE);
+    Map<String, Source> sources = links.all(DefinitionKind.SOURCE);
     Set<String> said = new HashSet<>();
     for (Source source : sources.values()) {
       Set<String> path = new LinkedHashSet<>();
@@ -298,15 +299,15 @@ public final class ProjectFolder {
         circle.add(at);
         problems.add(
             "source " + source.name(),
-            source.mark(),
+            source.location(),
             "its query reads itself: " + String.join(" reads ", circle) + ". Break the circle.");
       }
     }
   }
 
-  private Project project(ProjectForm.Settings s) {
+  private Project project(ProjectFileParser.Settings s) {
     Map<ViewId, FeatureView> views = new TreeMap<>();
-    links.<FeatureView>all(Kind.VIEW).values().forEach(v -> views.put(v.id(), v));
+    links.<FeatureView>all(DefinitionKind.VIEW).values().forEach(v -> views.put(v.id(), v));
     return new Project(
         s.name(),
         folder,
@@ -315,13 +316,13 @@ public final class ProjectFolder {
         s.online(),
         s.lineage(),
         s.retention(),
-        links.all(Kind.SOURCE),
+        links.all(DefinitionKind.SOURCE),
         views,
-        links.all(Kind.TRAINING_SET),
-        links.all(Kind.MODEL),
-        links.all(Kind.SCORES),
-        links.all(Kind.MONITOR),
-        links.all(Kind.PIPELINE),
+        links.all(DefinitionKind.TRAINING_SET),
+        links.all(DefinitionKind.MODEL),
+        links.all(DefinitionKind.SCORES),
+        links.all(DefinitionKind.MONITOR),
+        links.all(DefinitionKind.PIPELINE),
         s.credentials());
   }
 }

@@ -41,7 +41,7 @@ final class QueryText {
 
   private QueryText() {}
 
-  static SourceInput.Query parse(Value value, String text) throws Unreadable {
+  static SourceInput.Query parse(YamlValue value, String text) throws Unreadable {
     List<Token> tokens = SqlTokens.of(text);
     if (tokens.isEmpty() || !tokens.get(0).isWord("select")) {
       throw new Unreadable(
@@ -93,8 +93,8 @@ final class QueryText {
     return new SourceInput.Query(source.text(), columns(value, text, tokens, from), where);
   }
 
-  private static List<Derivation> columns(Value value, String text, List<Token> tokens, int from)
-      throws Unreadable {
+  private static List<Derivation> columns(
+      YamlValue value, String text, List<Token> tokens, int from) throws Unreadable {
     List<Derivation> columns = new ArrayList<>();
     Set<String> names = new HashSet<>();
     int first = 1;
@@ -118,7 +118,8 @@ final class QueryText {
     return columns;
   }
 
-  private static Derivation column(Value value, String text, List<Token> item) throws Unreadable {
+  private static Derivation column(YamlValue value, String text, List<Token> item)
+      throws Unreadable {
     Token begin = item.get(0);
     Token end = item.get(item.size() - 1);
     if (item.size() == 1 && begin.kind() == Kind.WORD) {
@@ -138,7 +139,7 @@ final class QueryText {
       throw new Unreadable(
           begin.start(),
           "the column \""
-              + Value.shortened(text.substring(begin.start(), end.end()))
+              + YamlValue.shortened(text.substring(begin.start(), end.end()))
               + "\" has no name. Write EXPRESSION as NAME.");
     }
     return new Derivation(

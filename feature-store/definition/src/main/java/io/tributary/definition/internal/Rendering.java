@@ -9,9 +9,9 @@ import io.tributary.core.Json;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.FeatureView;
-import io.tributary.definition.Mark;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
+import io.tributary.definition.SourceLocation;
 import io.tributary.definition.ViewId;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +26,8 @@ public final class Rendering {
   private Rendering() {}
 
   /** A definition: how it is named, where it stands, and its tree. */
-  record Thing(String kind, String name, Mark mark, Supplier<Map<String, Object>> tree) {
+  record Thing(
+      String kind, String name, SourceLocation location, Supplier<Map<String, Object>> tree) {
     String reference() {
       return kind + " " + name;
     }
@@ -34,8 +35,8 @@ public final class Rendering {
     boolean answersTo(String text) {
       return text.equals(name)
           || text.equals(reference())
-          || text.equals(mark.file())
-          || (kind.equals(Kind.VIEW.key())
+          || text.equals(location.file())
+          || (kind.equals(DefinitionKind.VIEW.key())
               && (text.equals(bareName()) || text.equals(kind + " " + bareName())));
     }
 
@@ -76,7 +77,7 @@ public final class Rendering {
   /** The view that has the name; empty where the name is another thing's. */
   public static Optional<FeatureView> view(Project project, String reference) {
     Thing thing = find(project, reference);
-    return thing.kind().equals(Kind.VIEW.key())
+    return thing.kind().equals(DefinitionKind.VIEW.key())
         ? Optional.of(project.views().get(ViewId.parse(thing.name())))
         : Optional.empty();
   }
@@ -118,17 +119,30 @@ public final class Rendering {
         new Thing(
             "project",
             project.name(),
-            new Mark(ProjectReader.PROJECT_FILE, 1),
-            () -> ProjectForm.render(project)));
+            new SourceLocation(ProjectReader.PROJECT_FILE, 1),
+            () -> ProjectFileParser.render(project)));
     project
         .sources()
         .values()
-        .forEach(d -> add(things, Kind.SOURCE, d.name(), d.mark(), () -> SourceText.render(d)));
+        .forEach(
+            d ->
+                add(
+                    things,
+                    DefinitionKind.SOURCE,
+                    d.name(),
+                    d.location(),
+                    () -> SourcePrinter.render(d)));
     project
         .views()
         .values()
         .forEach(
-            d -> add(things, Kind.VIEW, d.id().toString(), d.mark(), () -> ViewText.render(d)));
+            d ->
+                add(
+                    things,
+                    DefinitionKind.VIEW,
+                    d.id().toString(),
+                    d.location(),
+                    () -> FeatureViewPrinter.render(d)));
     project
         .trainingSets()
         .values()
@@ -136,31 +150,63 @@ public final class Rendering {
             d ->
                 add(
                     things,
-                    Kind.TRAINING_SET,
+                    DefinitionKind.TRAINING_SET,
                     d.name(),
-                    d.mark(),
-                    () -> TrainingSetForm.render(d)));
+                    d.location(),
+                    () -> TrainingSetParser.render(d)));
     project
         .models()
         .values()
-        .forEach(d -> add(things, Kind.MODEL, d.name(), d.mark(), () -> ModelForm.render(d)));
+        .forEach(
+            d ->
+                add(
+                    things,
+                    DefinitionKind.MODEL,
+                    d.name(),
+                    d.location(),
+                    () -> ModelParser.render(d)));
     project
         .scores()
         .values()
-        .forEach(d -> add(things, Kind.SCORES, d.name(), d.mark(), () -> ScoreForm.render(d)));
+        .forEach(
+            d ->
+                add(
+                    things,
+                    DefinitionKind.SCORES,
+                    d.name(),
+                    d.location(),
+                    () -> ScoreSetParser.render(d)));
     project
         .monitors()
         .values()
-        .forEach(d -> add(things, Kind.MONITOR, d.name(), d.mark(), () -> MonitorForm.render(d)));
+        .forEach(
+            d ->
+                add(
+                    things,
+                    DefinitionKind.MONITOR,
+                    d.name(),
+                    d.location(),
+                    () -> MonitorParser.render(d)));
     project
         .pipelines()
         .values()
-        .forEach(d -> add(things, Kind.PIPELINE, d.name(), d.mark(), () -> PipelineForm.render(d)));
+        .forEach(
+            d ->
+                add(
+                    things,
+                    DefinitionKind.PIPELINE,
+                    d.name(),
+                    d.location(),
+                    () -> PipelineParser.render(d)));
     return things;
   }
 
   private static void add(
-      List<Thing> things, Kind kind, String name, Mark mark, Supplier<Map<String, Object>> tree) {
-    things.add(new Thing(kind.key(), name, mark, tree));
+      List<Thing> things,
+      DefinitionKind kind,
+      String name,
+      SourceLocation location,
+      Supplier<Map<String, Object>> tree) {
+    things.add(new Thing(kind.key(), name, location, tree));
   }
 }

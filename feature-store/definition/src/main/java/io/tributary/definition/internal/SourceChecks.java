@@ -19,10 +19,10 @@ import java.util.stream.Stream;
 final class SourceChecks {
   private SourceChecks() {}
 
-  static void uniqueNames(Fields f) {
+  static void uniqueNames(YamlFields f) {
     Map<String, String> seen = new HashMap<>();
-    for (Key<?> key : List.of(SourceForm.COLUMNS, SourceForm.LOOKUP, SourceForm.DERIVE)) {
-      for (Value.Entry entry : f.value(key).map(Value::entries).orElse(List.of())) {
+    for (YamlKey<?> key : List.of(SourceParser.COLUMNS, SourceParser.LOOKUP, SourceParser.DERIVE)) {
+      for (YamlValue.Entry entry : f.value(key).map(YamlValue::entries).orElse(List.of())) {
         String folded = entry.key().toLowerCase(Locale.ROOT);
         String first = seen.putIfAbsent(folded, key.name() + "." + entry.key());
         if (first != null && !first.equals(key.name() + "." + entry.key())) {
@@ -40,30 +40,30 @@ final class SourceChecks {
     }
   }
 
-  static void checkStatic(Fields f) {
-    for (Key<?> key :
+  static void checkStatic(YamlFields f) {
+    for (YamlKey<?> key :
         List.of(
-            SourceForm.EVENT_TIME,
-            SourceForm.KNOWN_TIME,
-            SourceForm.AVAILABILITY_DELAY,
-            SourceForm.TOMBSTONE,
-            SourceForm.SEQUENCE)) {
+            SourceParser.EVENT_TIME,
+            SourceParser.KNOWN_TIME,
+            SourceParser.AVAILABILITY_DELAY,
+            SourceParser.TOMBSTONE,
+            SourceParser.SEQUENCE)) {
       if (f.has(key)) {
         f.problem(
             key,
             "a static source has no \"" + key.name() + "\": it is always known. Leave it out.");
       }
     }
-    if (f.has(SourceForm.ON_DUPLICATE_KEY)) {
+    if (f.has(SourceParser.ON_DUPLICATE_KEY)) {
       f.problem(
-          SourceForm.ON_DUPLICATE_KEY,
+          SourceParser.ON_DUPLICATE_KEY,
           "a static source has no \"on-duplicate-key\": a key twice always rejects its delivery."
               + " Leave it out.");
     }
   }
 
   /** Formats stand at dates and timestamps that a text writes. */
-  static void checkFormats(Fields f, String format, List<Column> columns) {
+  static void checkFormats(YamlFields f, String format, List<Column> columns) {
     for (Column column : columns) {
       if (column.format().isEmpty()) {
         continue;
@@ -80,35 +80,35 @@ final class SourceChecks {
       }
       if (why != null) {
         f.problem(
-            SourceForm.COLUMNS,
+            SourceParser.COLUMNS,
             "\"columns.%s\" has the format \"%s\", %s.".formatted(column.name(), pattern, why));
       }
     }
   }
 
-  static void checkEvents(Fields f, List<Column> columns) {
-    if (f.lacks(SourceForm.EVENT_TIME) && f.lacks(SourceForm.STATIC)) {
+  static void checkEvents(YamlFields f, List<Column> columns) {
+    if (f.lacks(SourceParser.EVENT_TIME) && f.lacks(SourceParser.STATIC)) {
       f.problem(
-          SourceForm.SOURCE,
+          SourceParser.SOURCE,
           "missing \"event-time\". Write it: "
-              + SourceForm.EVENT_TIME.doc()
+              + SourceParser.EVENT_TIME.doc()
               + " Or, for reference data, static: true.");
     }
-    if (f.has(SourceForm.KNOWN_TIME) && f.has(SourceForm.AVAILABILITY_DELAY)) {
+    if (f.has(SourceParser.KNOWN_TIME) && f.has(SourceParser.AVAILABILITY_DELAY)) {
       f.problem(
-          SourceForm.AVAILABILITY_DELAY,
+          SourceParser.AVAILABILITY_DELAY,
           "\"known-time\" and \"availability-delay\" exclude each other. Keep one.");
     }
-    if (f.lacks(SourceForm.EVENT_KEY)
-        || f.find(SourceForm.EVENT_KEY).filter(List::isEmpty).isPresent()) {
-      for (Key<?> key :
-          f.has(SourceForm.READ)
+    if (f.lacks(SourceParser.EVENT_KEY)
+        || f.find(SourceParser.EVENT_KEY).filter(List::isEmpty).isPresent()) {
+      for (YamlKey<?> key :
+          f.has(SourceParser.READ)
               ? List.of(
-                  SourceForm.KNOWN_TIME,
-                  SourceForm.TOMBSTONE,
-                  SourceForm.SEQUENCE,
-                  SourceForm.ON_DUPLICATE_KEY)
-              : List.of(SourceForm.TOMBSTONE, SourceForm.SEQUENCE)) {
+                  SourceParser.KNOWN_TIME,
+                  SourceParser.TOMBSTONE,
+                  SourceParser.SEQUENCE,
+                  SourceParser.ON_DUPLICATE_KEY)
+              : List.of(SourceParser.TOMBSTONE, SourceParser.SEQUENCE)) {
         if (f.has(key)) {
           f.problem(
               key,
@@ -119,21 +119,23 @@ final class SourceChecks {
         }
       }
     }
-    if (f.has(SourceForm.TOMBSTONE) && f.has(SourceForm.READ) && f.lacks(SourceForm.KNOWN_TIME)) {
+    if (f.has(SourceParser.TOMBSTONE)
+        && f.has(SourceParser.READ)
+        && f.lacks(SourceParser.KNOWN_TIME)) {
       f.problem(
-          SourceForm.TOMBSTONE,
+          SourceParser.TOMBSTONE,
           "\"tombstone\" needs \"known-time\": without it a withdrawal would be known when its row"
               + " happened, as the row that it withdraws is, and would never take effect. Write as"
               + " \"known-time\" when a change was known.");
     }
-    Optional<SqlText> time = f.find(SourceForm.EVENT_TIME);
+    Optional<SqlText> time = f.find(SourceParser.EVENT_TIME);
     boolean days =
         time.isPresent()
             && columns.stream()
                 .anyMatch(c -> c.name().equals(time.get().sql()) && c.type().ddl().equals("date"));
-    if (days && !f.has(SourceForm.AVAILABILITY_DELAY) && !f.has(SourceForm.KNOWN_TIME)) {
+    if (days && !f.has(SourceParser.AVAILABILITY_DELAY) && !f.has(SourceParser.KNOWN_TIME)) {
       f.problem(
-          SourceForm.EVENT_TIME,
+          SourceParser.EVENT_TIME,
           "the event time \""
               + time.get().sql()
               + "\" is a day, which would be known when it begins. Write \"availability-delay\":"
@@ -141,7 +143,7 @@ final class SourceChecks {
     }
   }
 
-  static void checkSuite(Fields f, String file) {
+  static void checkSuite(YamlFields f, String file) {
     Path suites = f.mapping().origin().links().folder().resolve("expectations");
     if (Files.isRegularFile(suites.resolve(file))) {
       return;
@@ -152,13 +154,13 @@ final class SourceChecks {
         files.map(p -> p.getFileName().toString()).sorted().forEach(known::add);
       } catch (IOException e) {
         f.problem(
-            SourceForm.EXPECTATIONS,
+            SourceParser.EXPECTATIONS,
             "the folder expectations/ can't be read: " + e.getMessage() + ".");
         return;
       }
     }
     f.problem(
-        SourceForm.EXPECTATIONS,
+        SourceParser.EXPECTATIONS,
         "no file expectations/"
             + file
             + "."
@@ -167,9 +169,9 @@ final class SourceChecks {
                 .orElse(" Write it there."));
   }
 
-  static void checkKeys(Source own, List<String> keys, Value at) {
+  static void checkKeys(Source own, List<String> keys, YamlValue at) {
     List<String> contract = own.columns().stream().map(Column::name).toList();
-    List<Value> items = at.items();
+    List<YamlValue> items = at.items();
     for (int i = 0; i < keys.size(); i++) {
       if (!contract.contains(keys.get(i))) {
         items

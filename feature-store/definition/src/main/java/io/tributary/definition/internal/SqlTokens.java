@@ -47,7 +47,7 @@ final class SqlTokens {
       return offset;
     }
 
-    void report(Value value) {
+    void report(YamlValue value) {
       value
           .origin()
           .problem(

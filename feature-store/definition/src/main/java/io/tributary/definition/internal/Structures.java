@@ -18,10 +18,10 @@ final class Structures {
   private Structures() {}
 
   /** A list; an item that can't be read is said and makes the list unreadable. */
-  static <T> Type<List<T>> list(Type<T> of) {
-    List<Type<List<T>>> self = new ArrayList<>();
+  static <T> YamlType<List<T>> list(YamlType<T> of) {
+    List<YamlType<List<T>>> self = new ArrayList<>();
     self.add(
-        new Type<>(
+        new YamlType<>(
             "a list, each " + of.name(),
             of.example(),
             of.keys(),
@@ -40,7 +40,7 @@ final class Structures {
                 }
                 return Optional.empty();
               }
-              List<Value> items = value.items();
+              List<YamlValue> items = value.items();
               List<T> read = new ArrayList<>();
               items.forEach(item -> of.bind(item).ifPresent(read::add));
               return read.size() == items.size() ? Optional.of(read) : Optional.empty();
@@ -49,9 +49,9 @@ final class Structures {
   }
 
   /** The same, without repetition. */
-  static <T> Type<List<T>> distinct(Type<T> of) {
-    Type<List<T>> list = list(of);
-    return new Type<>(
+  static <T> YamlType<List<T>> distinct(YamlType<T> of) {
+    YamlType<List<T>> list = list(of);
+    return new YamlType<>(
         list.name(),
         list.example(),
         list.keys(),
@@ -63,7 +63,7 @@ final class Structures {
                       boolean once = true;
                       for (int i = 0; i < items.size(); i++) {
                         if (!seen.add(items.get(i))) {
-                          Value item = value.items().get(i);
+                          YamlValue item = value.items().get(i);
                           item.problem(
                               "\""
                                   + items.get(i)
@@ -78,9 +78,9 @@ final class Structures {
   }
 
   /** The same, where one item may stand without a list. */
-  static <T> Type<List<T>> oneOrMore(Type<T> of) {
-    Type<List<T>> list = distinct(of);
-    return new Type<>(
+  static <T> YamlType<List<T>> oneOrMore(YamlType<T> of) {
+    YamlType<List<T>> list = distinct(of);
+    return new YamlType<>(
         of.name() + ", or a list of them",
         of.example(),
         of.keys(),
@@ -91,16 +91,16 @@ final class Structures {
   }
 
   /** A mapping from names that the user chooses, in the order of the file. */
-  static <T> Type<Map<String, T>> map(Type<String> key, Type<T> of) {
+  static <T> YamlType<Map<String, T>> map(YamlType<String> key, YamlType<T> of) {
     return map(key, of, (entry, read) -> read);
   }
 
   /** The same, where what is read depends on the key. */
-  static <T, V> Type<Map<String, V>> map(
-      Type<String> key, Type<T> of, BiFunction<Value.Entry, T, V> finish) {
-    List<Type<Map<String, V>>> self = new ArrayList<>();
+  static <T, V> YamlType<Map<String, V>> map(
+      YamlType<String> key, YamlType<T> of, BiFunction<YamlValue.Entry, T, V> finish) {
+    List<YamlType<Map<String, V>>> self = new ArrayList<>();
     self.add(
-        new Type<>(
+        new YamlType<>(
             "a mapping from " + key.name() + " to " + of.name(),
             of.example(),
             of.keys(),
@@ -112,7 +112,7 @@ final class Structures {
               Map<String, V> read = new LinkedHashMap<>();
               Map<String, Integer> seen = new LinkedHashMap<>();
               boolean all = true;
-              for (Value.Entry entry : value.entries()) {
+              for (YamlValue.Entry entry : value.entries()) {
                 Integer first = seen.putIfAbsent(entry.key(), entry.line());
                 if (first != null) {
                   value
@@ -142,9 +142,9 @@ final class Structures {
     return self.get(0);
   }
 
-  private static boolean keyBinds(Type<String> key, Value.Entry entry, Value mapping) {
-    Value asValue =
-        new Value(
+  private static boolean keyBinds(YamlType<String> key, YamlValue.Entry entry, YamlValue mapping) {
+    YamlValue asValue =
+        new YamlValue(
             new ScalarNode(Tag.STR, entry.key(), ScalarStyle.PLAIN),
             mapping.origin(),
             mapping.label() + "." + entry.key(),
@@ -154,10 +154,11 @@ final class Structures {
   }
 
   /** A mapping with fixed keys. */
-  static <T> Type<T> object(String name, List<Key<?>> keys, Function<Fields, Optional<T>> read) {
-    List<Type<T>> self = new ArrayList<>();
+  static <T> YamlType<T> object(
+      String name, List<YamlKey<?>> keys, Function<YamlFields, Optional<T>> read) {
+    List<YamlType<T>> self = new ArrayList<>();
     self.add(
-        new Type<>(
+        new YamlType<>(
             name,
             "",
             keys,
@@ -166,7 +167,7 @@ final class Structures {
                 value.mistyped(self.get(0));
                 return Optional.empty();
               }
-              Fields fields = new Fields(value, keys);
+              YamlFields fields = new YamlFields(value, keys);
               Optional<T> result = read.apply(fields);
               return fields.complete() ? result : Optional.empty();
             }));

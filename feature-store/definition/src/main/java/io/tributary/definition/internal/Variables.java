@@ -32,8 +32,8 @@ final class Variables {
   }
 
   /** Learns which variables hold secrets: those that a key such as {@code password} names. */
-  void learnSecrets(Value value) {
-    for (Value.Entry entry : value.entries()) {
+  void learnSecrets(YamlValue value) {
+    for (YamlValue.Entry entry : value.entries()) {
       if (entry.value().isScalar() && SECRET_KEY.matcher(entry.key()).matches()) {
         Matcher m = USE.matcher(entry.value().rawText());
         while (m.find()) {
@@ -46,7 +46,7 @@ final class Variables {
   }
 
   /** A scalar's text with its variables put in; says which can't be, and returns nothing then. */
-  Optional<String> expand(Value value, String text) {
+  Optional<String> expand(YamlValue value, String text) {
     Matcher m = USE.matcher(text);
     StringBuilder expanded = new StringBuilder();
     boolean all = true;
@@ -65,7 +65,7 @@ final class Variables {
     return all ? Optional.of(expanded.toString()) : Optional.empty();
   }
 
-  private Optional<String> resolved(Value value, String name, Optional<String> otherwise) {
+  private Optional<String> resolved(YamlValue value, String name, Optional<String> otherwise) {
     if (own.containsKey(name)) {
       return Optional.of(own.get(name));
     }
@@ -100,7 +100,7 @@ final class Variables {
   }
 
   /** {@code ${NAME}} and nothing else, so that no file holds a secret. */
-  Optional<Secret> secret(Value value, Type<Secret> expected) {
+  Optional<Secret> secret(YamlValue value, YamlType<Secret> expected) {
     Matcher m = WHOLE.matcher(value.isScalar() ? value.rawText().strip() : "");
     if (!m.matches()) {
       value.problem(

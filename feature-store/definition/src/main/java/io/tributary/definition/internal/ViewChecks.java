@@ -13,26 +13,27 @@ import java.util.Map;
 
 /** What must hold between the keys of a feature view, and between it and its source. */
 final class ViewChecks {
-  private static final List<Key<?>> NOT_ON_DEMAND =
+  private static final List<YamlKey<?>> NOT_ON_DEMAND =
       List.of(
-          ViewForm.SOURCE,
-          ViewForm.WHERE,
-          ViewForm.TTL,
-          ViewForm.TIE_BREAK,
-          ViewForm.ON_AMBIGUITY,
-          ViewForm.KNOWLEDGE_TIME,
-          ViewForm.ACCURACY,
-          ViewForm.PUBLISH_DELAY,
-          ViewForm.MAX_STALENESS,
-          ViewForm.ONLINE);
+          FeatureViewParser.SOURCE,
+          FeatureViewParser.WHERE,
+          FeatureViewParser.TTL,
+          FeatureViewParser.TIE_BREAK,
+          FeatureViewParser.ON_AMBIGUITY,
+          FeatureViewParser.KNOWLEDGE_TIME,
+          FeatureViewParser.ACCURACY,
+          FeatureViewParser.PUBLISH_DELAY,
+          FeatureViewParser.MAX_STALENESS,
+          FeatureViewParser.ONLINE);
 
   private ViewChecks() {}
 
-  static void checkOnDemand(Fields f) {
-    if (f.has(ViewForm.ENTITY)) {
-      f.problem(ViewForm.ENTITY, "\"entity\" and \"request\" exclude each other. Keep one.");
+  static void checkOnDemand(YamlFields f) {
+    if (f.has(FeatureViewParser.ENTITY)) {
+      f.problem(
+          FeatureViewParser.ENTITY, "\"entity\" and \"request\" exclude each other. Keep one.");
     }
-    for (Key<?> key : NOT_ON_DEMAND) {
+    for (YamlKey<?> key : NOT_ON_DEMAND) {
       if (f.has(key)) {
         f.problem(
             key,
@@ -41,10 +42,10 @@ final class ViewChecks {
                 + "\": it is computed from what the request brings. Leave it out.");
       }
     }
-    if (f.or(ViewForm.REQUEST, Map.of("", new ColumnType(""))).isEmpty()) {
-      f.problem(ViewForm.REQUEST, "\"request\" names no column. Write one.");
+    if (f.or(FeatureViewParser.REQUEST, Map.of("", new ColumnType(""))).isEmpty()) {
+      f.problem(FeatureViewParser.REQUEST, "\"request\" names no column. Write one.");
     }
-    f.or(ViewForm.FEATURES, Map.of())
+    f.or(FeatureViewParser.FEATURES, Map.of())
         .forEach(
             (name, made) -> {
               if (made.stream().anyMatch(Feature.Windowed.class::isInstance)) {
@@ -58,34 +59,37 @@ final class ViewChecks {
             });
   }
 
-  static void checkEntity(Fields f, List<Feature> features) {
-    if (f.lacks(ViewForm.ENTITY) && f.lacks(ViewForm.REQUEST)) {
+  static void checkEntity(YamlFields f, List<Feature> features) {
+    if (f.lacks(FeatureViewParser.ENTITY) && f.lacks(FeatureViewParser.REQUEST)) {
       f.problem(
-          ViewForm.VIEW,
+          FeatureViewParser.VIEW,
           "neither \"entity\" nor \"request\" says whose features these are. Write \"entity\" (and"
               + " \"source\"), or \"request\" for an on-demand view.");
-    } else if (f.find(ViewForm.ENTITY).filter(List::isEmpty).isPresent()) {
-      f.problem(ViewForm.ENTITY, "\"entity\" names no column. Write at least one.");
+    } else if (f.find(FeatureViewParser.ENTITY).filter(List::isEmpty).isPresent()) {
+      f.problem(FeatureViewParser.ENTITY, "\"entity\" names no column. Write at least one.");
     }
-    if (f.has(ViewForm.ENTITY) && f.lacks(ViewForm.SOURCE)) {
-      f.problem(ViewForm.ENTITY, "missing \"source\". Write it: " + ViewForm.SOURCE.doc());
+    if (f.has(FeatureViewParser.ENTITY) && f.lacks(FeatureViewParser.SOURCE)) {
+      f.problem(
+          FeatureViewParser.ENTITY,
+          "missing \"source\". Write it: " + FeatureViewParser.SOURCE.doc());
     }
     boolean lookups = features.stream().anyMatch(Feature.Lookup.class::isInstance);
-    if (f.has(ViewForm.TTL) && !lookups && !features.isEmpty()) {
+    if (f.has(FeatureViewParser.TTL) && !lookups && !features.isEmpty()) {
       f.problem(
-          ViewForm.TTL,
+          FeatureViewParser.TTL,
           "no feature of the view is a look-up, so \"ttl\" decides nothing: windows say how far back"
               + " they reach. Leave it out.");
     }
-    f.find(ViewForm.TTL)
+    f.find(FeatureViewParser.TTL)
         .filter(Duration::isZero)
         .ifPresent(
             zero ->
                 f.problem(
-                    ViewForm.TTL,
+                    FeatureViewParser.TTL,
                     "\"ttl\" is zero: nothing would ever be found. Write a longer one."));
-    if (f.or(ViewForm.ACCURACY, Accuracy.EXACT) == Accuracy.EXACT) {
-      for (Key<?> key : List.of(ViewForm.PUBLISH_DELAY, ViewForm.MAX_STALENESS)) {
+    if (f.or(FeatureViewParser.ACCURACY, Accuracy.EXACT) == Accuracy.EXACT) {
+      for (YamlKey<?> key :
+          List.of(FeatureViewParser.PUBLISH_DELAY, FeatureViewParser.MAX_STALENESS)) {
         if (f.has(key)) {
           f.problem(
               key,
@@ -98,10 +102,11 @@ final class ViewChecks {
     }
   }
 
-  static void uniqueNames(Fields f) {
+  static void uniqueNames(YamlFields f) {
     Map<String, String> seen = new HashMap<>();
-    f.or(ViewForm.ENTITY, List.of()).forEach(column -> seen.put(column, "a column of \"entity\""));
-    f.or(ViewForm.FEATURES, Map.of())
+    f.or(FeatureViewParser.ENTITY, List.of())
+        .forEach(column -> seen.put(column, "a column of \"entity\""));
+    f.or(FeatureViewParser.FEATURES, Map.of())
         .forEach(
             (name, made) -> {
               for (Feature feature : made) {
@@ -112,36 +117,37 @@ final class ViewChecks {
                 }
               }
             });
-    f.or(ViewForm.DERIVED, Map.of())
+    f.or(FeatureViewParser.DERIVED, Map.of())
         .keySet()
         .forEach(
             name -> {
               String first = seen.putIfAbsent(name, "feature \"" + name + "\" in \"derived\"");
               if (first != null) {
-                twice(f, lineOf(f, ViewForm.DERIVED, name), name, first);
+                twice(f, lineOf(f, FeatureViewParser.DERIVED, name), name, first);
               }
             });
   }
 
-  private static void twice(Fields f, int line, String name, String first) {
+  private static void twice(YamlFields f, int line, String name, String first) {
     f.problemAt(
         line, "the feature name \"" + name + "\" is already taken by " + first + ". Rename one.");
   }
 
-  private static int featureLine(Fields f, String name) {
-    return lineOf(f, ViewForm.FEATURES, name);
+  private static int featureLine(YamlFields f, String name) {
+    return lineOf(f, FeatureViewParser.FEATURES, name);
   }
 
-  private static int lineOf(Fields f, Key<?> key, String name) {
-    return f.value(key).map(Value::entries).orElse(List.of()).stream()
+  private static int lineOf(YamlFields f, YamlKey<?> key, String name) {
+    return f.value(key).map(YamlValue::entries).orElse(List.of()).stream()
         .filter(e -> e.key().equals(name))
         .findFirst()
-        .map(Value.Entry::line)
+        .map(YamlValue.Entry::line)
         .orElse(f.line(key));
   }
 
-  static void checkDefaults(Fields f, FeatureView view) {
-    for (Value.Entry entry : f.value(ViewForm.DEFAULT).map(Value::entries).orElse(List.of())) {
+  static void checkDefaults(YamlFields f, FeatureView view) {
+    for (YamlValue.Entry entry :
+        f.value(FeatureViewParser.DEFAULT).map(YamlValue::entries).orElse(List.of())) {
       if (!view.featureNames().contains(entry.key())) {
         f.problemAt(
             entry.line(),
@@ -153,41 +159,41 @@ final class ViewChecks {
     }
   }
 
-  static void checkSource(Fields f, String name, FeatureView view) {
-    Value at = f.value(ViewForm.SOURCE).orElseThrow();
+  static void checkSource(YamlFields f, String name, FeatureView view) {
+    YamlValue at = f.value(FeatureViewParser.SOURCE).orElseThrow();
     at.origin()
         .links()
         .<Source>refer(
-            Kind.SOURCE,
+            DefinitionKind.SOURCE,
             name,
             at,
             source -> {
-              columns(f, ViewForm.ENTITY, view.entity(), source);
-              columns(f, ViewForm.TIE_BREAK, view.tieBreak(), source);
+              columns(f, FeatureViewParser.ENTITY, view.entity(), source);
+              columns(f, FeatureViewParser.TIE_BREAK, view.tieBreak(), source);
               if (source.isStatic()) {
                 checkStatic(f, view, source);
               }
             });
   }
 
-  private static void columns(Fields f, Key<?> key, List<String> names, Source source) {
-    List<Value> items = f.value(key).map(Value::items).orElse(List.of());
+  private static void columns(YamlFields f, YamlKey<?> key, List<String> names, Source source) {
+    List<YamlValue> items = f.value(key).map(YamlValue::items).orElse(List.of());
     for (int i = 0; i < names.size(); i++) {
       Links.column(source, names.get(i), items.get(i));
     }
   }
 
-  private static void checkStatic(Fields f, FeatureView view, Source source) {
+  private static void checkStatic(YamlFields f, FeatureView view, Source source) {
     if (source.eventKey().isEmpty()) {
       f.problem(
-          ViewForm.SOURCE,
+          FeatureViewParser.SOURCE,
           "source \""
               + source.name()
               + "\" is static and is looked up by its key, which it has not. Write its"
               + " \"event-key\".");
     } else if (!new HashSet<>(view.entity()).equals(new HashSet<>(source.eventKey()))) {
       f.problem(
-          ViewForm.ENTITY,
+          FeatureViewParser.ENTITY,
           "source \""
               + source.name()
               + "\" is static and has the key "
@@ -196,7 +202,7 @@ final class ViewChecks {
               + source.eventKey()
               + ". Write that.");
     }
-    f.or(ViewForm.FEATURES, Map.of())
+    f.or(FeatureViewParser.FEATURES, Map.of())
         .forEach(
             (name, made) -> {
               if (made.stream().anyMatch(Feature.Windowed.class::isInstance)) {
@@ -209,9 +215,9 @@ final class ViewChecks {
                         + "\" is static: it has no times. Write an expression of its columns.");
               }
             });
-    if (f.has(ViewForm.TTL)) {
+    if (f.has(FeatureViewParser.TTL)) {
       f.problem(
-          ViewForm.TTL,
+          FeatureViewParser.TTL,
           "source \"" + source.name() + "\" is static and never expires. Leave \"ttl\" out.");
     }
   }

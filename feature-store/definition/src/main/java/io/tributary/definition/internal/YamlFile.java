@@ -31,7 +31,7 @@ final class YamlFile {
   private YamlFile() {}
 
   /** The mapping that the file holds; says why and returns nothing if it holds none. */
-  static Optional<Value> read(Path path, Origin origin) {
+  static Optional<YamlValue> read(Path path, Origin origin) {
     byte[] bytes;
     try {
       if (Files.size(path) > LONGEST) {
@@ -48,7 +48,7 @@ final class YamlFile {
   }
 
   /** The mapping in a text. */
-  static Optional<Value> parse(String text, Origin origin) {
+  static Optional<YamlValue> parse(String text, Origin origin) {
     return composed(text, origin);
   }
 
@@ -82,7 +82,7 @@ final class YamlFile {
     return lines;
   }
 
-  private static Optional<Value> composed(String text, Origin origin) {
+  private static Optional<YamlValue> composed(String text, Origin origin) {
     List<Node> documents = new ArrayList<>();
     try {
       LoadSettings settings =
@@ -113,20 +113,22 @@ final class YamlFile {
     }
     if (documents.size() > 1) {
       origin.problem(
-          Value.lineOf(documents.get(1)),
+          YamlValue.lineOf(documents.get(1)),
           "a second document begins here (---). Write one definition a file.");
       return Optional.empty();
     }
     Node root = documents.get(0);
     if (!(root instanceof MappingNode)) {
-      Value value = Value.root(root, origin);
+      YamlValue value = YamlValue.root(root, origin);
       value.problem(
           value.isMissing()
               ? "the file is empty. Write its definition or delete it."
               : "the file holds " + value.found() + ", not keys and values. Write \"key: value\".");
       return Optional.empty();
     }
-    return withoutAnchors(root, origin) ? Optional.of(Value.root(root, origin)) : Optional.empty();
+    return withoutAnchors(root, origin)
+        ? Optional.of(YamlValue.root(root, origin))
+        : Optional.empty();
   }
 
   private static int line(MarkedYamlEngineException e) {
@@ -148,7 +150,7 @@ final class YamlFile {
       }
       if (node.getAnchor().isPresent()) {
         origin.problem(
-            Value.lineOf(node),
+            YamlValue.lineOf(node),
             "the anchor &"
                 + node.getAnchor().get()
                 + ": anchors and aliases are not used here. Write the value where it is needed"

@@ -76,7 +76,7 @@ final class YamlText {
 
   private static String scalar(Object value) {
     if (value instanceof Double d) {
-      return Types.plain(d);
+      return YamlTypes.plain(d);
     }
     if (!(value instanceof String text)) {
       return String.valueOf(value);

@@ -186,7 +186,7 @@ class TestAggregateText {
         .hasMessageStartingWith(why);
   }
 
-  static Value value() {
+  static YamlValue value() {
     Problems problems = new Problems();
     Origin origin =
         new Origin(

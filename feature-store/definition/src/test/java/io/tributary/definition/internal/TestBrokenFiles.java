@@ -37,7 +37,7 @@ class TestBrokenFiles {
   @TempDir Path folder;
 
   /** A key where it is written. */
-  private record Place(String file, Key<?> key, ScalarNode name, Node value) {
+  private record Place(String file, YamlKey<?> key, ScalarNode name, Node value) {
     int line() {
       return name.getStartMark().orElseThrow().getLine() + 1;
     }
@@ -74,10 +74,10 @@ class TestBrokenFiles {
 
   @Test
   void coversEveryKeyThereIs() {
-    List<Key<?>> written = places().stream().<Key<?>>map(Place::key).toList();
-    List<Key<?>> known = new ArrayList<>();
-    known.addAll(withInner(ProjectForm.KEYS));
-    for (Kind kind : Kind.values()) {
+    List<YamlKey<?>> written = places().stream().<YamlKey<?>>map(Place::key).toList();
+    List<YamlKey<?>> known = new ArrayList<>();
+    known.addAll(withInner(ProjectFileParser.KEYS));
+    for (DefinitionKind kind : DefinitionKind.values()) {
       known.addAll(withInner(kind.keys()));
     }
     assertThat(written).containsAll(known);
@@ -95,7 +95,7 @@ class TestBrokenFiles {
           .as("%s:%d %s", place.file(), place.line(), misspelt)
           .anySatisfy(
               p -> {
-                assertThat(p.mark()).hasToString(place.file() + ":" + place.line());
+                assertThat(p.location()).hasToString(place.file() + ":" + place.line());
                 assertThat(p.message())
                     .contains("unknown key \"" + misspelt + "\"")
                     .contains("Did you mean \"" + name + "\"?");
@@ -116,7 +116,8 @@ class TestBrokenFiles {
         replace(place.file(), place.with(text, other));
         assertThat(problems())
             .as("%s:%d %s: %s", place.file(), place.line(), place.key().name(), other)
-            .anySatisfy(p -> assertThat(p.mark()).hasToString(place.file() + ":" + place.line()));
+            .anySatisfy(
+                p -> assertThat(p.location()).hasToString(place.file() + ":" + place.line()));
         restore(place.file());
         broken++;
       }
@@ -147,8 +148,12 @@ class TestBrokenFiles {
       List<Problem> problems = problems();
       refused += problems.isEmpty() ? 0 : 1;
       for (Problem problem : problems) {
-        assertThat(problem.message()).startsWith("Cannot check ").contains(problem.mark() + "): ");
-        assertThat(problem.mark().line()).as(problem.message()).isBetween(1, lines(problem) + 1);
+        assertThat(problem.message())
+            .startsWith("Cannot check ")
+            .contains(problem.location() + "): ");
+        assertThat(problem.location().line())
+            .as(problem.message())
+            .isBetween(1, lines(problem) + 1);
       }
       restore(file);
     }
@@ -161,7 +166,7 @@ class TestBrokenFiles {
   }
 
   private int lines(Problem problem) throws IOException {
-    return (int) linesOf(folder.resolve(problem.mark().file()));
+    return (int) linesOf(folder.resolve(problem.location().file()));
   }
 
   private List<Problem> problems() {
@@ -184,10 +189,12 @@ class TestBrokenFiles {
           if (file.endsWith(".yaml")) {
             Node root =
                 new Compose(LoadSettings.builder().build()).composeString(text).orElseThrow();
-            List<Key<?>> keys =
+            List<YamlKey<?>> keys =
                 file.equals("tributary.yaml")
-                    ? ProjectForm.KEYS
-                    : Kind.inFolder(file.substring(0, file.indexOf('/'))).orElseThrow().keys();
+                    ? ProjectFileParser.KEYS
+                    : DefinitionKind.inFolder(file.substring(0, file.indexOf('/')))
+                        .orElseThrow()
+                        .keys();
             collect(file, root, keys, places);
           }
         });
@@ -195,7 +202,7 @@ class TestBrokenFiles {
   }
 
   /** Keys of a mapping; below user-chosen names and list items the same keys are looked for. */
-  private static void collect(String file, Node node, List<Key<?>> keys, List<Place> places) {
+  private static void collect(String file, Node node, List<YamlKey<?>> keys, List<Place> places) {
     if (node instanceof SequenceNode list) {
       list.getValue().forEach(item -> collect(file, item, keys, places));
       return;
@@ -205,11 +212,11 @@ class TestBrokenFiles {
     }
     for (NodeTuple tuple : mapping.getValue()) {
       ScalarNode name = (ScalarNode) tuple.getKeyNode();
-      Optional<Key<?>> key =
+      Optional<YamlKey<?>> key =
           keys.stream().filter(k -> k.name().equals(name.getValue())).findFirst();
       if (key.isPresent()) {
         places.add(new Place(file, key.get(), name, tuple.getValueNode()));
-        List<Key<?>> inner = key.get().type().keys();
+        List<YamlKey<?>> inner = key.get().type().keys();
         if (!inner.isEmpty()) {
           if (key.get().type().name().startsWith("a mapping from")) {
             ((MappingNode) tuple.getValueNode())
@@ -223,8 +230,8 @@ class TestBrokenFiles {
     }
   }
 
-  private static List<Key<?>> withInner(List<Key<?>> keys) {
-    List<Key<?>> all = new ArrayList<>(keys);
+  private static List<YamlKey<?>> withInner(List<YamlKey<?>> keys) {
+    List<YamlKey<?>> all = new ArrayList<>(keys);
     keys.forEach(k -> all.addAll(withInner(k.type().keys())));
     return all;
   }

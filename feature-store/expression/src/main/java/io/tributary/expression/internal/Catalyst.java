@@ -1,7 +1,7 @@
 package io.tributary.expression.internal;
 
 import io.tributary.expression.InvalidExpression;
-import io.tributary.expression.Profile;
+import io.tributary.expression.SqlDialect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -35,8 +35,8 @@ import org.apache.spark.sql.types.StructField;
 import scala.Option;
 
 /**
- * Catalyst's parser and analyser without a session. Every method runs under a {@link Profile}. May
- * be shared by threads.
+ * Catalyst's parser and analyser without a session. Every method runs under a {@link SqlDialect}.
+ * May be shared by threads.
  */
 public final class Catalyst {
   /** Fixed ids: with random ones nothing about a resolved tree would be stable. */
@@ -85,7 +85,7 @@ public final class Catalyst {
    *     not yet folded
    */
   public static Expression resolve(
-      String sql, Expression parsed, List<StructField> columns, Profile profile)
+      String sql, Expression parsed, List<StructField> columns, SqlDialect profile)
       throws InvalidExpression {
     try {
       LogicalPlan plan =

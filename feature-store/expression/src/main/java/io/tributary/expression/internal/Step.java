@@ -1,11 +1,11 @@
 package io.tributary.expression.internal;
 
 import io.tributary.expression.Division;
+import io.tributary.expression.ExpressionResolver;
 import io.tributary.expression.InvalidExpression;
-import io.tributary.expression.Profile;
-import io.tributary.expression.Resolved;
-import io.tributary.expression.Resolver;
+import io.tributary.expression.ResolvedExpression;
 import io.tributary.expression.Scope;
+import io.tributary.expression.SqlDialect;
 import java.io.Serializable;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -30,12 +30,12 @@ public record Step(
   public record Text(String name, String sql) implements Serializable {}
 
   private static final int REMEMBERED = 512;
-  private static final Map<Step, List<Resolved>> RESOLVED =
+  private static final Map<Step, List<ResolvedExpression>> RESOLVED =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Step, List<Resolved>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Step, List<ResolvedExpression>> eldest) {
           return size() > REMEMBERED;
         }
       };
@@ -44,20 +44,20 @@ public record Step(
     named = List.copyOf(named);
   }
 
-  public Profile profile() {
-    return new Profile(ZoneId.of(zone), division);
+  public SqlDialect profile() {
+    return new SqlDialect(ZoneId.of(zone), division);
   }
 
   /** The expressions, typed; the same objects for each equal step of this JVM. */
-  public List<Resolved> resolved() {
+  public List<ResolvedExpression> resolved() {
     Step key = withInput(false);
     synchronized (RESOLVED) {
-      List<Resolved> known = RESOLVED.get(key);
+      List<ResolvedExpression> known = RESOLVED.get(key);
       if (known != null) {
         return known;
       }
     }
-    List<Resolved> resolved = resolve();
+    List<ResolvedExpression> resolved = resolve();
     remember(key, resolved);
     return resolved;
   }
@@ -65,7 +65,7 @@ public record Step(
   /** The input's columns that it reads, in their order. */
   public List<String> columns() {
     Set<String> used = new HashSet<>();
-    for (Resolved r : resolved()) {
+    for (ResolvedExpression r : resolved()) {
       for (String path : r.columns()) {
         int dot = path.indexOf('.');
         used.add(dot < 0 ? path : path.substring(0, dot));
@@ -76,8 +76,9 @@ public record Step(
         .toList();
   }
 
-  private List<Resolved> resolve() {
-    Resolver resolver = new Resolver(new Scope("the input", input), profile(), Map.of());
+  private List<ResolvedExpression> resolve() {
+    ExpressionResolver resolver =
+        new ExpressionResolver(new Scope("the input", input), profile(), Map.of());
     for (Text text : named) {
       try {
         resolver.add(text.name(), text.sql());
@@ -90,14 +91,14 @@ public record Step(
     return resolver.named();
   }
 
-  private static void remember(Step key, List<Resolved> resolved) {
+  private static void remember(Step key, List<ResolvedExpression> resolved) {
     synchronized (RESOLVED) {
       RESOLVED.put(key, resolved);
     }
   }
 
   /** Keeps what this step's expressions were resolved to, so that this JVM does not do it again. */
-  public void resolvedTo(List<Resolved> resolved) {
+  public void resolvedTo(List<ResolvedExpression> resolved) {
     remember(withInput(false), List.copyOf(resolved));
   }
 
@@ -112,8 +113,8 @@ public record Step(
   /** The columns of a result. */
   public StructType schema() {
     StructType schema = keepsInput ? input : new StructType();
-    List<Resolved> columns = new ArrayList<>(resolved());
-    for (Resolved r : columns) {
+    List<ResolvedExpression> columns = new ArrayList<>(resolved());
+    for (ResolvedExpression r : columns) {
       schema = schema.add(r.column());
     }
     return schema;

@@ -1,8 +1,8 @@
 package io.tributary.expression.internal;
 
 import io.tributary.expression.ExpressionFailure;
-import io.tributary.expression.Profile;
-import io.tributary.expression.Resolved;
+import io.tributary.expression.ResolvedExpression;
+import io.tributary.expression.SqlDialect;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -27,8 +27,8 @@ import org.apache.spark.sql.types.StructField;
  * level, into a row beside the input; the last level goes straight into the result.
  */
 public final class StepEvaluator {
-  private final List<Resolved> named;
-  private final Profile profile;
+  private final List<ResolvedExpression> named;
+  private final SqlDialect profile;
   private final SpecificInternalRow values;
   private final JoinedRow row = new JoinedRow();
   private final List<MutableProjection> levels;
@@ -166,7 +166,7 @@ public final class StepEvaluator {
   }
 
   /** 0 for those over the input alone, else one more than the greatest that they use. */
-  private static int[] levels(List<Resolved> named, int inputs) {
+  private static int[] levels(List<ResolvedExpression> named, int inputs) {
     int[] level = new int[named.size()];
     for (int i = 0; i < level.length; i++) {
       for (int position : named.get(i).positions()) {

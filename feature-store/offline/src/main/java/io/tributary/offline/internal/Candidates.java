@@ -6,7 +6,7 @@ import static org.apache.spark.sql.functions.not;
 
 import io.tributary.analysis.CheckedSource;
 import io.tributary.analysis.CheckedView;
-import io.tributary.analysis.Computation;
+import io.tributary.analysis.FeatureComputation;
 import io.tributary.core.Durations;
 import io.tributary.core.Micros;
 import io.tributary.definition.Feature;
@@ -41,7 +41,7 @@ final class Candidates {
 
   private final CheckedView view;
   private final CheckedSource source;
-  private final List<Computation> computations;
+  private final List<FeatureComputation> computations;
   private final long at;
   private final InternalRow entity;
   private final ReferenceEvaluator reading;
@@ -49,7 +49,7 @@ final class Candidates {
   /**
    * @param computations that differ in their aggregates alone; look-ups also in their arguments
    */
-  Candidates(CheckedView view, List<Computation> computations, long at, InternalRow entity) {
+  Candidates(CheckedView view, List<FeatureComputation> computations, long at, InternalRow entity) {
     this.view = view;
     this.source = view.source().orElseThrow();
     this.computations = List.copyOf(computations);
@@ -59,7 +59,7 @@ final class Candidates {
   }
 
   /** What features must share for the same events to be told of both. */
-  static List<Object> sharedBy(Computation computation) {
+  static List<Object> sharedBy(FeatureComputation computation) {
     return computation.feature() instanceof Feature.Windowed windowed
         ? List.of(
             windowed.window(),
@@ -131,7 +131,7 @@ final class Candidates {
   }
 
   /** Before defaults, in plain values; of all winners. */
-  Object value(Computation computation, Found found) {
+  Object value(FeatureComputation computation, Found found) {
     Object value = reading.value(computation.feature(), found.winners());
     return isLookup() && computations.size() > 1 && value instanceof List<?> values
         ? values.get(computations.indexOf(computation))

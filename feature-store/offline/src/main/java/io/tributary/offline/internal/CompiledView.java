@@ -1,7 +1,7 @@
 package io.tributary.offline.internal;
 
 import io.tributary.analysis.CheckedView;
-import io.tributary.analysis.Computation;
+import io.tributary.analysis.FeatureComputation;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.Feature;
 import io.tributary.definition.Source;
@@ -110,7 +110,7 @@ record CompiledView(
       StructField field = served.fields()[i];
       columns.add(
           new Derivation(
-              field.name(), new SqlText("`" + field.name() + "`", view.definition().mark())));
+              field.name(), new SqlText("`" + field.name() + "`", view.definition().location())));
       types.add(SparkValues.type(field.dataType()));
       inputs[i] = new int[] {i, -1};
     }
@@ -135,7 +135,7 @@ record CompiledView(
     StructType arguments = view.arguments().schema();
     List<ViewPlan.Input> inputs = new ArrayList<>();
     StructType computed = new StructType();
-    for (Computation c : view.computations()) {
+    for (FeatureComputation c : view.computations()) {
       inputs.add(new ViewPlan.Input(c.argument(), c.filter(), c.dimension()));
       computed = computed.add(c.feature().name(), c.type(), true);
     }
@@ -180,7 +180,7 @@ record CompiledView(
         view.definition().refuseAmbiguity());
   }
 
-  private static UserAggregate own(CheckedView view, StructType arguments, Computation c) {
+  private static UserAggregate own(CheckedView view, StructType arguments, FeatureComputation c) {
     return c.feature() instanceof Feature.Windowed windowed
             && windowed.aggregate().implementation().isPresent()
         ? new SparkUserAggregate(
@@ -194,7 +194,7 @@ record CompiledView(
   /** Has the plan order ties by its inputs where these have all columns that decide. */
   private static ViewPlan ordered(ViewPlan plan, CheckedView view, List<ViewPlan.Input> distinct) {
     Map<String, Integer> inputOf = new HashMap<>();
-    for (Computation c : view.computations()) {
+    for (FeatureComputation c : view.computations()) {
       if (c.feature() instanceof Feature.Lookup lookup && c.filter().isEmpty()) {
         int input =
             distinct.indexOf(new ViewPlan.Input(c.argument(), Optional.empty(), Optional.empty()));

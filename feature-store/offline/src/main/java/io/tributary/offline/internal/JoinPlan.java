@@ -480,7 +480,7 @@ public final class JoinPlan {
               column.name(),
               new SqlText(
                   "cast(`" + from + "` as " + column.dataType().sql() + ")",
-                  view.definition().mark())));
+                  view.definition().location())));
     }
     RowExpressions expressions =
         RowExpressions.compile(request, rows.schema(), view.definition().zone())

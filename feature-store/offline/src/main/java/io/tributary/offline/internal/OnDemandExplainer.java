@@ -128,7 +128,7 @@ public final class OnDemandExplainer {
       if (!(value instanceof String text) || type instanceof StringType) {
         return CatalystTypeConverters.createToCatalystConverter(type).apply(value);
       }
-      SqlText sql = new SqlText("cast(text as " + type.sql() + ")", view.definition().mark());
+      SqlText sql = new SqlText("cast(text as " + type.sql() + ")", view.definition().location());
       RowExpressions cast =
           RowExpressions.compile(
               List.of(new Derivation(column.name(), sql)),

@@ -4,7 +4,7 @@ import io.tributary.analysis.CheckedSource;
 import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.analysis.CheckedUse;
 import io.tributary.analysis.CheckedView;
-import io.tributary.analysis.Computation;
+import io.tributary.analysis.FeatureComputation;
 import io.tributary.core.Pin;
 import io.tributary.definition.Accuracy;
 import io.tributary.definition.Derivation;
@@ -276,7 +276,7 @@ public final class Overlaps {
     StructType arguments = view.arguments().schema();
     List<OverlapSpans.Taker> takers = new ArrayList<>();
     for (int i = 0; i < view.computations().size(); i++) {
-      Computation feature = view.computations().get(i);
+      FeatureComputation feature = view.computations().get(i);
       if (taken.contains(feature.feature().name())) {
         takers.add(
             new OverlapSpans.Taker(

@@ -75,7 +75,7 @@ final class QueryRows implements Serializable {
         new StructType(
             Arrays.stream(keptFrom).mapToObj(i -> base.fields()[i]).toArray(StructField[]::new));
     this.what = "source " + source.name();
-    this.where = source.definition().mark().toString();
+    this.where = source.definition().location().toString();
     this.filter = source.filter().map(f -> f.over(base)).orElse(null);
     this.rows = source.rows().over(base);
     this.base = base;

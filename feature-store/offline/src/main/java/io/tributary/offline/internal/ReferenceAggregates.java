@@ -1,6 +1,6 @@
 package io.tributary.offline.internal;
 
-import io.tributary.analysis.OwnAggregates;
+import io.tributary.analysis.UserAggregates;
 import io.tributary.core.aggregate.MergeableAggregate;
 import io.tributary.definition.Aggregate;
 import java.math.BigDecimal;
@@ -114,7 +114,7 @@ final class ReferenceAggregates {
       case PERCENTILE -> percentile(sorted, aggregate.parameters().get(0));
       case MOST_COMMON -> mostCommon(values);
       case HISTOGRAM -> new LinkedHashMap<>(counts(values));
-      case CUSTOM -> own(OwnAggregates.make(aggregate), values);
+      case CUSTOM -> own(UserAggregates.make(aggregate), values);
       default -> throw new IllegalStateException(aggregate.toString());
     };
   }

@@ -1,6 +1,6 @@
 package io.tributary.offline.internal;
 
-import io.tributary.analysis.OwnAggregates;
+import io.tributary.analysis.UserAggregates;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.SeenValue;
@@ -43,7 +43,7 @@ final class SparkUserAggregate implements UserAggregate {
   private MergeableAggregate<Object> aggregate() {
     if (aggregate == null) {
       aggregate =
-          OwnAggregates.make(
+          UserAggregates.make(
               new Aggregate(
                   Aggregate.Function.CUSTOM,
                   java.util.Arrays.stream(parameters).boxed().toList(),

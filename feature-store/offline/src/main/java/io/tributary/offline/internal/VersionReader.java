@@ -2,7 +2,7 @@ package io.tributary.offline.internal;
 
 import io.tributary.analysis.CheckedSource;
 import io.tributary.analysis.CheckedView;
-import io.tributary.analysis.Computation;
+import io.tributary.analysis.FeatureComputation;
 import io.tributary.definition.Feature;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.RowExpressions;
@@ -50,7 +50,10 @@ final class VersionReader implements Serializable {
    * @param schema of the rows
    */
   VersionReader(
-      CheckedView view, List<Computation> computations, InternalRow entity, StructType schema) {
+      CheckedView view,
+      List<FeatureComputation> computations,
+      InternalRow entity,
+      StructType schema) {
     CheckedSource source = view.source().orElseThrow();
     this.view = "view " + view.id();
     this.hasFilter = view.hasFilter();
@@ -70,7 +73,7 @@ final class VersionReader implements Serializable {
     this.values = places(source.order());
     this.order = places(view.order());
     this.expressions = view.arguments().over(schema);
-    Computation first = computations.get(0);
+    FeatureComputation first = computations.get(0);
     this.filter = argument(first.filter());
     boolean isLookup = first.feature() instanceof Feature.Lookup;
     this.arguments =

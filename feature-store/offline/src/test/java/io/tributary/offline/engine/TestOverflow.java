@@ -10,7 +10,7 @@ import io.tributary.definition.Aggregate;
 import io.tributary.definition.Aggregate.Function;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
-import io.tributary.definition.Mark;
+import io.tributary.definition.SourceLocation;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.Window;
@@ -34,7 +34,7 @@ class TestOverflow {
   }
 
   private static EntitySweep sweep(Function function, Optional<String> by, InputType amount) {
-    Mark mark = new Mark("features/amounts.yaml", 1);
+    SourceLocation mark = new SourceLocation("features/amounts.yaml", 1);
     FeatureView view =
         new FeatureView(
             ViewId.parse("amounts@1"),

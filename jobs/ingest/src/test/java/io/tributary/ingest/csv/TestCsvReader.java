@@ -9,9 +9,9 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.TimeFormat;
 import io.tributary.definition.Column;
 import io.tributary.definition.ColumnType;
-import io.tributary.definition.Mark;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
+import io.tributary.definition.SourceLocation;
 import io.tributary.ingest.Lines;
 import io.tributary.ingest.Reason;
 import java.io.ByteArrayInputStream;
@@ -450,7 +450,7 @@ class TestCsvReader {
             ZoneId.of("America/New_York"),
             Optional.empty(),
             true,
-            new Mark("s.yaml", 1)),
+            new SourceLocation("s.yaml", 1)),
         files);
   }
 

@@ -1,6 +1,6 @@
 package io.tributary.train.internal;
 
-import io.tributary.definition.KeyHash;
+import io.tributary.definition.SplitBucket;
 import java.time.LocalDate;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -19,11 +19,11 @@ import org.apache.spark.sql.types.TimestampType;
 /** Says into which bucket the key of a row falls. Not safe for threads. */
 final class KeyDealer {
   private final List<DataType> types;
-  private final KeyHash hash;
+  private final SplitBucket hash;
 
   KeyDealer(List<DataType> types, String salt) {
     this.types = types;
-    this.hash = new KeyHash(salt);
+    this.hash = new SplitBucket(salt);
   }
 
   /**

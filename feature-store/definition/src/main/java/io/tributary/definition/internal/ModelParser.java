@@ -1,0 +1,431 @@
+package io.tributary.definition.internal;
+
+import io.tributary.core.Nearest;
+import io.tributary.definition.Model;
+import io.tributary.definition.Model.AdmissionRule;
+import io.tributary.definition.Model.Encoding;
+import io.tributary.definition.Model.Fit;
+import io.tributary.definition.Model.Layer;
+import io.tributary.definition.Model.Split;
+import io.tributary.definition.TrainingSet;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What stands in a file of {@code models/}. */
+final class ModelParser {
+  static final List<String> METRICS = List.of("auc", "log-loss", "brier", "calibration");
+  private static final List<String> RULED =
+      List.of("auc", "log-loss", "brier", "calibration", AdmissionRule.LEAKS);
+  private static final Pattern RULE =
+      Pattern.compile("([a-z][a-z-]*)\\s*(<=|>=|<|>)\\s*(baseline|[-+0-9.eE]+)");
+
+  static final YamlKey<String> MODEL =
+      YamlKey.required("model", YamlTypes.NAME_TYPE, "The model's name.");
+  static final YamlKey<String> DESCRIPTION =
+      YamlKey.withDefault("description", YamlTypes.TEXT, "\"\"", "What it is for, for people.");
+  static final YamlKey<String> TRAINING_SET =
+      YamlKey.required(
+          "training-set", YamlTypes.NAME_TYPE, "The training set that it learns from.");
+
+  static final YamlKey<Split> SPLIT =
+      YamlKey.required(
+          "split",
+          SplitParser.SPLIT,
+          "Which rows serve for what, by as-of, by the hash of a key, or both; rows in no part are"
+              + " not used.");
+
+  private static final YamlType<Encoding> ENCODING =
+      YamlTypes.scalar(
+          "an encoding",
+          "standardize, raw, one-hot or embedding(4)",
+          (value, text) -> {
+            Optional<Encoding> encoding = CallText.parse(text).flatMap(ModelParser::encoding);
+            if (encoding.isEmpty()) {
+              value.problem(
+                  Links.unknown(
+                      value.subject()
+                          + " is "
+                          + value.found()
+                          + ", not an encoding: standardize, raw, one-hot, or embedding(WIDTH) with"
+                          + " a width from 1 to 512",
+                      text.strip(),
+                      List.of("standardize", "raw", "one-hot", "embedding(4)")));
+            }
+            return encoding;
+          });
+  static final YamlKey<Map<String, Encoding>> INPUTS =
+      YamlKey.withDefault(
+          "inputs",
+          Structures.map(YamlTypes.TEXT, ENCODING),
+          "{default: standardize}",
+          "How columns become numbers, by column (a column of the rows, or VIEW__FEATURE);"
+              + " `default` covers each feature that is not named.");
+
+  private static final YamlType<Layer> LAYER =
+      new YamlType<>("a layer", "dense(128, relu) or dropout(0.2)", List.of(), ModelParser::layer);
+  static final YamlKey<List<Layer>> NETWORK =
+      YamlKey.required(
+          "network",
+          Structures.list(LAYER),
+          "The hidden layers in order; the output layer follows from the label.");
+
+  private static final YamlKey<String> UPDATER =
+      YamlKey.withDefault(
+          "updater",
+          YamlTypes.choice(Fit.UPDATERS),
+          "adam",
+          "How gradients change the parameters.");
+  private static final YamlKey<Double> LEARNING_RATE =
+      YamlKey.withDefault("learning-rate", YamlTypes.number(1e-9, 10), "0.001", "The step size.");
+  private static final YamlKey<Long> BATCH =
+      YamlKey.withDefault("batch", YamlTypes.integer(1, 1 << 20), "1024", "Rows a step.");
+  private static final YamlKey<Long> EPOCHS =
+      YamlKey.withDefault(
+          "epochs", YamlTypes.integer(1, 100_000), "30", "Passes over the rows at most.");
+  private static final YamlKey<Long> PATIENCE =
+      YamlKey.withDefault(
+          "patience",
+          YamlTypes.integer(1, 100_000),
+          "4",
+          "Epochs without a better validation loss before it stops; the best epoch is kept.");
+  private static final YamlKey<Long> SEED =
+      YamlKey.withDefault(
+          "seed",
+          YamlTypes.integer(0, Long.MAX_VALUE),
+          "1",
+          "What all that is random follows from.");
+  static final YamlKey<Fit> FIT =
+      YamlKey.withDefault(
+          "fit",
+          Structures.object(
+              "how it is fitted",
+              List.of(UPDATER, LEARNING_RATE, BATCH, EPOCHS, PATIENCE, SEED),
+              f ->
+                  Optional.of(
+                      new Fit(
+                          f.or(UPDATER, "adam"),
+                          f.or(LEARNING_RATE, 0.001),
+                          f.or(BATCH, 1024L).intValue(),
+                          f.or(EPOCHS, 30L).intValue(),
+                          f.or(PATIENCE, 4L).intValue(),
+                          f.or(SEED, 1L)))),
+          "{}",
+          "How the network is fitted.");
+
+  private static final YamlKey<List<String>> EVALUATED =
+      YamlKey.withDefault(
+          "metrics",
+          Structures.distinct(YamlTypes.choice(METRICS)),
+          "[auc, log-loss, brier, calibration]",
+          "By what a version is judged and shown: rules and the registry know these alone. Another"
+              + " choice is another version of the same fit.");
+  private static final YamlKey<List<String>> SLICES =
+      YamlKey.withDefault(
+          "slices",
+          Structures.distinct(YamlTypes.COLUMN_TYPE),
+          "[]",
+          "Columns by whose values it is measured too.");
+
+  /** What is measured. */
+  record Evaluation(List<String> metrics, List<String> slices) {}
+
+  static final YamlKey<Evaluation> EVALUATE =
+      YamlKey.withDefault(
+          "evaluate",
+          Structures.object(
+              "what is measured",
+              List.of(EVALUATED, SLICES),
+              f -> Optional.of(new Evaluation(f.or(EVALUATED, METRICS), f.or(SLICES, List.of())))),
+          "{}",
+          "What is measured.");
+  private static final YamlType<String> ALLOWED = YamlTypes.choice(List.of("allowed"));
+  private static final YamlType<AdmissionRule> RULE_TYPE =
+      new YamlType<>(
+          "a rule",
+          "auc >= 0.72, log-loss < baseline, leaks <= 143 or leaks: allowed",
+          List.of(),
+          ModelParser::rule);
+  static final YamlKey<List<AdmissionRule>> ADMIT =
+      YamlKey.withDefault(
+          "admit",
+          Structures.list(RULE_TYPE),
+          "[]",
+          "What a version must meet to be promoted. A model whose training set leaks is promoted"
+              + " only where `leaks <= 143`, a number of rows, or `leaks: allowed` says so.");
+
+  static final YamlKey<Boolean> ONLINE =
+      YamlKey.optional(
+          "online",
+          YamlTypes.choice(Map.of("stale", true)),
+          "then no version that saw views of `accuracy: exact` may be used online",
+          "`stale` allows the online store to serve features as of its last publication to a model"
+              + " that was trained on them as of the row itself; for views of `accuracy: exact`.");
+
+  static final List<YamlKey<?>> KEYS =
+      List.of(
+          MODEL, DESCRIPTION, TRAINING_SET, SPLIT, INPUTS, NETWORK, FIT, EVALUATE, ADMIT, ONLINE);
+
+  private ModelParser() {}
+
+  static Optional<Model> bind(YamlFields f) {
+    Optional<String> name = f.find(MODEL);
+    String description = f.or(DESCRIPTION, "");
+    Optional<String> set = f.find(TRAINING_SET);
+    Optional<Split> split = f.find(SPLIT);
+    Map<String, Encoding> inputs = new LinkedHashMap<>();
+    inputs.put("default", new Encoding.Standardize());
+    inputs.putAll(f.or(INPUTS, Map.of()));
+    Optional<List<Layer>> network = f.find(NETWORK);
+    Optional<Fit> fit = f.find(FIT);
+    Optional<Evaluation> evaluation = f.find(EVALUATE);
+    Optional<List<AdmissionRule>> admit = f.find(ADMIT);
+    boolean staleOnline = f.or(ONLINE, false);
+    if (evaluation.isPresent() && admit.isPresent()) {
+      checkRules(f, admit.get(), evaluation.get().metrics());
+    }
+    set.ifPresent(s -> checkColumns(f, s, split, evaluation));
+    if (!f.complete() || name.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Model(
+            name.get(),
+            description,
+            set.orElseThrow(),
+            split.orElseThrow(),
+            inputs,
+            network.orElseThrow(),
+            fit.orElseThrow(),
+            evaluation.orElseThrow().metrics(),
+            evaluation.orElseThrow().slices(),
+            admit.orElseThrow(),
+            staleOnline,
+            f.mapping().origin().location(f.line(MODEL))));
+  }
+
+  private static Optional<Encoding> encoding(CallText call) {
+    if (call.name().equals("embedding") && call.arguments().size() == 1) {
+      return call.integer(0, 1, 512).map(Encoding.Embedding::new);
+    }
+    if (!call.arguments().isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (call.name()) {
+      case "standardize" -> Optional.of(new Encoding.Standardize());
+      case "raw" -> Optional.of(new Encoding.Raw());
+      case "one-hot" -> Optional.of(new Encoding.OneHot());
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Layer> layer(YamlValue value) {
+    return YamlTypes.blockText(value, LAYER)
+        .flatMap(
+            text -> {
+              Optional<Layer> layer = CallText.parse(text).flatMap(ModelParser::layer);
+              if (layer.isEmpty()) {
+                value.problem(
+                    value.subject()
+                        + " is "
+                        + value.found()
+                        + ", not a layer. Write dense(WIDTH, ACTIVATION) with a width from 1 to "
+                        + Layer.Dense.MOST_WIDTH
+                        + " and one of "
+                        + String.join(", ", Layer.Dense.ACTIVATIONS)
+                        + ", or dropout(SHARE) with a share below 1.");
+              }
+              return layer;
+            });
+  }
+
+  private static Optional<Layer> layer(CallText call) {
+    int n = call.arguments().size();
+    if (call.name().equals("dense") && (n == 1 || n == 2)) {
+      String activation = n == 2 ? call.arguments().get(1) : "relu";
+      return Layer.Dense.ACTIVATIONS.contains(activation)
+          ? call.integer(0, 1, Layer.Dense.MOST_WIDTH)
+              .map(width -> new Layer.Dense(width, activation))
+          : Optional.empty();
+    }
+    if (call.name().equals("dropout") && n == 1) {
+      return YamlTypes.decimal(call.arguments().get(0))
+          .filter(share -> share >= 0 && share < 1)
+          .map(Layer.Dropout::new);
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<AdmissionRule> rule(YamlValue value) {
+    if (!value.isMapping()) {
+      return value.text(RULE_TYPE).flatMap(text -> rule(value, text));
+    }
+    List<YamlValue.Entry> entries = value.entries();
+    if (entries.size() == 1 && entries.get(0).key().equals(AdmissionRule.LEAKS)) {
+      return ALLOWED.bind(entries.get(0).value()).map(allowed -> AdmissionRule.LEAKS_ALLOWED);
+    }
+    value.mistyped(RULE_TYPE);
+    return Optional.empty();
+  }
+
+  private static Optional<AdmissionRule> rule(YamlValue value, String text) {
+    if (text.strip().equals(AdmissionRule.LEAKS_ALLOWED.toString())) {
+      return Optional.of(AdmissionRule.LEAKS_ALLOWED);
+    }
+    Matcher m = RULE.matcher(text.strip());
+    Optional<Double> bound =
+        m.matches() && !m.group(3).equals("baseline")
+            ? YamlTypes.decimal(m.group(3))
+            : Optional.empty();
+    if (!m.matches() || (bound.isEmpty() && !m.group(3).equals("baseline"))) {
+      value.problem(
+          value.subject()
+              + " is "
+              + value.found()
+              + ", not a rule. Write METRIC < NUMBER, or METRIC < baseline, with one of < <= > >=,"
+              + " as in auc >= 0.72.");
+      return Optional.empty();
+    }
+    if (m.group(1).equals(AdmissionRule.LEAKS)) {
+      if (!m.group(2).equals("<=") || bound.filter(b -> b >= 0 && b == Math.rint(b)).isEmpty()) {
+        value.problem(
+            value.subject()
+                + " is "
+                + value.found()
+                + ", not a rule on leaks. Write leaks <= 143, a whole number of rows, or leaks:"
+                + " allowed.");
+        return Optional.empty();
+      }
+      return Optional.of(new AdmissionRule(AdmissionRule.LEAKS, "<=", bound));
+    }
+    if (!METRICS.contains(m.group(1))) {
+      value.problem(Links.unknown("no metric \"" + m.group(1) + "\"", m.group(1), RULED));
+      return Optional.empty();
+    }
+    return Optional.of(new AdmissionRule(m.group(1), m.group(2), bound));
+  }
+
+  private static void checkRules(YamlFields f, List<AdmissionRule> rules, List<String> metrics) {
+    List<YamlValue> items = f.value(ADMIT).map(YamlValue::items).orElse(List.of());
+    for (int i = 0; i < rules.size(); i++) {
+      String metric = rules.get(i).metric();
+      if (!metric.equals(AdmissionRule.LEAKS) && !metrics.contains(metric)) {
+        f.problemAt(
+            items.get(i).line(),
+            "the rule \""
+                + rules.get(i)
+                + "\" needs the metric "
+                + metric
+                + ", which \"evaluate.metrics\" does not measure. Add it there.");
+      }
+    }
+  }
+
+  private static void checkColumns(
+      YamlFields f, String set, Optional<Split> split, Optional<Evaluation> evaluation) {
+    YamlValue at = f.value(TRAINING_SET).orElseThrow();
+    Links links = at.origin().links();
+    links.<TrainingSet>refer(
+        DefinitionKind.TRAINING_SET,
+        set,
+        at,
+        training ->
+            links.later(
+                () ->
+                    TrainingSetParser.columns(training, links)
+                        .ifPresent(columns -> checkColumns(f, set, columns, split, evaluation))));
+  }
+
+  private static void checkColumns(
+      YamlFields f,
+      String set,
+      List<String> columns,
+      Optional<Split> split,
+      Optional<Evaluation> evaluation) {
+    for (YamlValue.Entry entry : f.value(INPUTS).map(YamlValue::entries).orElse(List.of())) {
+      if (!entry.key().equals("default")) {
+        checkColumn(f, set, columns, entry.key(), entry.line());
+      }
+    }
+    int line = line(f, EVALUATE, SLICES);
+    evaluation.ifPresent(e -> e.slices().forEach(s -> checkColumn(f, set, columns, s, line)));
+    int by = line(f, SPLIT, SplitParser.BY);
+    split.ifPresent(s -> s.by().forEach(c -> checkColumn(f, set, columns, c, by)));
+  }
+
+  private static int line(YamlFields f, YamlKey<?> outer, YamlKey<?> inner) {
+    return f.value(outer).map(YamlValue::entries).orElse(List.of()).stream()
+        .filter(e -> e.key().equals(inner.name()))
+        .findFirst()
+        .map(YamlValue.Entry::line)
+        .orElse(f.line(outer));
+  }
+
+  private static void checkColumn(
+      YamlFields f, String set, List<String> columns, String column, int line) {
+    if (!columns.contains(column)) {
+      f.problemAt(
+          line,
+          "training set \""
+              + set
+              + "\" has no column \""
+              + column
+              + "\"."
+              + Nearest.of(column, columns)
+                  .map(near -> " Did you mean \"" + near + "\"?")
+                  .orElse(" Its columns are those of its rows, and VIEW__FEATURE."));
+    }
+  }
+
+  static Map<String, Object> render(Model model) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("model", model.name());
+    tree.put("description", model.description());
+    tree.put("training-set", model.trainingSet());
+    tree.put("split", SplitParser.render(model.split()));
+    Map<String, Object> inputs = new LinkedHashMap<>();
+    model.inputs().forEach((column, encoding) -> inputs.put(column, text(encoding)));
+    tree.put("inputs", inputs);
+    List<Object> network = new ArrayList<>();
+    model.network().forEach(layer -> network.add(text(layer)));
+    tree.put("network", network);
+    Map<String, Object> fit = new LinkedHashMap<>();
+    fit.put("updater", model.fit().updater());
+    fit.put("learning-rate", model.fit().learningRate());
+    fit.put("batch", model.fit().batch());
+    fit.put("epochs", model.fit().epochs());
+    fit.put("patience", model.fit().patience());
+    fit.put("seed", model.fit().seed());
+    tree.put("fit", fit);
+    Map<String, Object> evaluate = new LinkedHashMap<>();
+    evaluate.put("metrics", model.metrics());
+    evaluate.put("slices", model.slices());
+    tree.put("evaluate", evaluate);
+    tree.put("admit", model.admit().stream().map(AdmissionRule::toString).toList());
+    if (model.staleOnline()) {
+      tree.put("online", "stale");
+    }
+    return tree;
+  }
+
+  private static String text(Encoding encoding) {
+    if (encoding instanceof Encoding.Embedding e) {
+      return "embedding(" + e.width() + ")";
+    }
+    if (encoding instanceof Encoding.OneHot) {
+      return "one-hot";
+    }
+    return encoding instanceof Encoding.Raw ? "raw" : "standardize";
+  }
+
+  private static String text(Layer layer) {
+    if (layer instanceof Layer.Dense dense) {
+      return "dense(" + dense.width() + ", " + dense.activation() + ")";
+    }
+    return "dropout(" + YamlTypes.plain(((Layer.Dropout) layer).share()) + ")";
+  }
+}

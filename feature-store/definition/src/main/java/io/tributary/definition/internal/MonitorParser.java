@@ -1,0 +1,245 @@
+package io.tributary.definition.internal;
+
+import io.tributary.core.Durations;
+import io.tributary.definition.Monitor;
+import io.tributary.definition.Monitor.Breach;
+import io.tributary.definition.ScoreSet;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What stands in a file of {@code monitors/}. */
+final class MonitorParser {
+  private static final double ANY = Double.MAX_VALUE;
+
+  static final YamlKey<String> MONITOR =
+      YamlKey.required("monitor", YamlTypes.NAME_TYPE, "The monitor's name.");
+  static final YamlKey<String> DESCRIPTION =
+      YamlKey.withDefault("description", YamlTypes.TEXT, "\"\"", "What it is for, for people.");
+  static final YamlKey<String> MODEL =
+      YamlKey.optional(
+          "model", YamlTypes.NAME_TYPE, "the monitor's name", "The model that is watched.");
+  static final YamlKey<String> SCORES =
+      YamlKey.optional(
+          "scores",
+          YamlTypes.NAME_TYPE,
+          "the only scoring of that model",
+          "The scoring that is watched.");
+
+  private static final YamlKey<Double> PSI =
+      YamlKey.withDefault(
+          "psi",
+          YamlTypes.number(0, ANY),
+          "0.2",
+          "The largest population stability index that is no breach.");
+  private static final YamlKey<Double> MISSING =
+      YamlKey.withDefault(
+          "missing",
+          YamlTypes.number(0, 1),
+          "0.05",
+          "The largest rise of a share of missing values that is no breach.");
+
+  /** Limits for the inputs. */
+  record Inputs(double psi, double missing) {}
+
+  static final YamlKey<Inputs> INPUTS =
+      YamlKey.withDefault(
+          "inputs",
+          Structures.object(
+              "limits",
+              List.of(PSI, MISSING),
+              f -> Optional.of(new Inputs(f.or(PSI, 0.2), f.or(MISSING, 0.05)))),
+          "{}",
+          "Are the inputs distributed as in training?");
+  static final YamlKey<Double> PREDICTIONS =
+      YamlKey.withDefault(
+          "predictions",
+          Structures.object("limits", List.of(PSI), f -> Optional.of(f.or(PSI, 0.2))),
+          "{}",
+          "Are the predicted labels distributed as in training?");
+
+  /** A lower and an upper bound. */
+  record Range(double lowest, double highest) {}
+
+  private static final YamlType<Range> RANGE =
+      new YamlType<>("a lower and an upper bound", "[0, 1]", List.of(), MonitorParser::range);
+  private static final YamlKey<Range> SCORE =
+      YamlKey.withDefault("score", RANGE, "[0, 1]", "The bounds of each score.");
+  private static final YamlKey<Range> MEAN =
+      YamlKey.optional("mean", RANGE, "not bounded", "The bounds of a night's mean score.");
+
+  /** Bounds of the scores. */
+  record Bounds(Range score, Optional<Range> mean) {}
+
+  static final YamlKey<Bounds> BOUNDS =
+      YamlKey.withDefault(
+          "bounds",
+          Structures.object(
+              "bounds",
+              List.of(SCORE, MEAN),
+              f -> Optional.of(new Bounds(f.or(SCORE, new Range(0, 1)), f.find(MEAN)))),
+          "{}",
+          "Are the scores within bounds?");
+
+  private static final YamlKey<Duration> AFTER =
+      YamlKey.withDefault(
+          "after",
+          YamlTypes.DURATION,
+          "2d",
+          "How long after the as-of an outcome is taken as mature.");
+  private static final YamlKey<Double> AUC_DROP =
+      YamlKey.withDefault(
+          "auc-drop",
+          YamlTypes.number(0, 1),
+          "0.05",
+          "The largest fall of the AUC below the test rows' that is no breach.");
+
+  /** When outcomes are judged, and by what. */
+  record Actuals(Duration after, double aucDrop) {}
+
+  static final YamlKey<Actuals> ACTUALS =
+      YamlKey.withDefault(
+          "actuals",
+          Structures.object(
+              "when outcomes are judged",
+              List.of(AFTER, AUC_DROP),
+              f -> Optional.of(new Actuals(f.or(AFTER, Duration.ofDays(2)), f.or(AUC_DROP, 0.05)))),
+          "{}",
+          "Are the matured outcomes predicted as well as the test rows'?");
+  static final YamlKey<Breach> BREACH =
+      YamlKey.withDefault(
+          "breach",
+          YamlTypes.choice(
+              Map.of("alert", Breach.ALERT),
+              List.of(YamlTypes.kebab(Breach.RETRAIN), YamlTypes.kebab(Breach.BLOCK_PROMOTION))),
+          "alert",
+          "What a breach leads to: it stands in the verdicts, the run's report and its record.");
+
+  static final List<YamlKey<?>> KEYS =
+      List.of(MONITOR, DESCRIPTION, MODEL, SCORES, INPUTS, PREDICTIONS, BOUNDS, ACTUALS, BREACH);
+
+  private MonitorParser() {}
+
+  static Optional<Monitor> bind(YamlFields f) {
+    Optional<String> name = f.find(MONITOR);
+    String description = f.or(DESCRIPTION, "");
+    Optional<String> model = f.has(MODEL) ? f.find(MODEL) : name;
+    YamlValue modelAt = f.value(MODEL).or(() -> f.value(MONITOR)).orElse(f.mapping());
+    Links links = f.mapping().origin().links();
+    model.ifPresent(m -> links.refer(DefinitionKind.MODEL, m, modelAt, found -> {}));
+    Optional<String> scores = model.flatMap(m -> scores(f, m, links));
+    Optional<Inputs> inputs = f.find(INPUTS);
+    Optional<Double> predictions = f.find(PREDICTIONS);
+    Optional<Bounds> bounds = f.find(BOUNDS);
+    Optional<Actuals> actuals = f.find(ACTUALS);
+    Optional<Breach> breach = f.find(BREACH);
+    if (!f.complete() || name.isEmpty() || scores.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Monitor(
+            name.get(),
+            description,
+            model.orElseThrow(),
+            scores.get(),
+            inputs.orElseThrow().psi(),
+            inputs.orElseThrow().missing(),
+            predictions.orElseThrow(),
+            bounds.orElseThrow().score().lowest(),
+            bounds.orElseThrow().score().highest(),
+            bounds.orElseThrow().mean().map(Range::lowest),
+            bounds.orElseThrow().mean().map(Range::highest),
+            actuals.orElseThrow().after(),
+            actuals.orElseThrow().aucDrop(),
+            breach.orElseThrow(),
+            f.mapping().origin().location(f.line(MONITOR))));
+  }
+
+  private static Optional<String> scores(YamlFields f, String model, Links links) {
+    Optional<String> written = f.find(SCORES);
+    if (f.has(SCORES)) {
+      written.ifPresent(
+          s -> {
+            YamlValue at = f.value(SCORES).orElseThrow();
+            links.<ScoreSet>refer(
+                DefinitionKind.SCORES,
+                s,
+                at,
+                set -> {
+                  if (!set.model().equals(model)) {
+                    at.problem(
+                        "scores \""
+                            + s
+                            + "\" are those of model \""
+                            + set.model()
+                            + "\", not of \""
+                            + model
+                            + "\". Name a scoring of that model.");
+                  }
+                });
+          });
+      return written;
+    }
+    if (!links.allRead(DefinitionKind.SCORES)) {
+      return Optional.empty();
+    }
+    List<String> known =
+        links.<ScoreSet>all(DefinitionKind.SCORES).values().stream()
+            .filter(s -> s.model().equals(model))
+            .map(ScoreSet::name)
+            .toList();
+    if (known.size() != 1) {
+      f.problem(
+          MONITOR,
+          known.isEmpty()
+              ? "no scoring uses model \""
+                  + model
+                  + "\", so there is nothing to watch. Define one in scores/."
+              : "model \"" + model + "\" has the scorings " + known + ". Write \"scores\".");
+      return Optional.empty();
+    }
+    return Optional.of(known.get(0));
+  }
+
+  private static Optional<Range> range(YamlValue value) {
+    List<Double> bounds =
+        Structures.list(YamlTypes.number(-ANY, ANY)).bind(value).orElse(List.of());
+    if (bounds.size() == 2 && bounds.get(0) < bounds.get(1)) {
+      return Optional.of(new Range(bounds.get(0), bounds.get(1)));
+    }
+    if (value.isList() && (bounds.size() == value.items().size())) {
+      value.problem(
+          value.subject() + " is not " + RANGE.expected() + ", the lower one first. Write it so.");
+    }
+    return Optional.empty();
+  }
+
+  static Map<String, Object> render(Monitor monitor) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("monitor", monitor.name());
+    tree.put("description", monitor.description());
+    tree.put("model", monitor.model());
+    tree.put("scores", monitor.scores());
+    Map<String, Object> inputs = new LinkedHashMap<>();
+    inputs.put("psi", monitor.inputPsi());
+    inputs.put("missing", monitor.inputMissing());
+    tree.put("inputs", inputs);
+    Map<String, Object> predictions = new LinkedHashMap<>();
+    predictions.put("psi", monitor.predictionPsi());
+    tree.put("predictions", predictions);
+    Map<String, Object> bounds = new LinkedHashMap<>();
+    bounds.put("score", List.of(monitor.lowest(), monitor.highest()));
+    if (monitor.lowestMean().isPresent() && monitor.highestMean().isPresent()) {
+      bounds.put("mean", List.of(monitor.lowestMean().get(), monitor.highestMean().get()));
+    }
+    tree.put("bounds", bounds);
+    Map<String, Object> actuals = new LinkedHashMap<>();
+    actuals.put("after", Durations.print(monitor.actualsAfter()));
+    actuals.put("auc-drop", monitor.aucDrop());
+    tree.put("actuals", actuals);
+    tree.put("breach", YamlTypes.kebab(monitor.breach()));
+    return tree;
+  }
+}

@@ -1,0 +1,230 @@
+package io.tributary.definition.internal;
+
+import io.tributary.core.Durations;
+import io.tributary.definition.Credential;
+import io.tributary.definition.Project;
+import io.tributary.definition.Secret;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** What stands in {@code tributary.yaml}. */
+final class ProjectFileParser {
+  private static final Pattern PROJECT_NAME = Pattern.compile("[a-z][a-z0-9_-]{0,99}");
+  private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
+  private static final Pattern USER_INFO = Pattern.compile(".*//[^/@]*:[^/@]*@.*");
+
+  static final YamlKey<String> PROJECT =
+      YamlKey.required(
+          "project",
+          YamlTypes.scalar("a project's name", "nyc-flights", ProjectFileParser::projectName),
+          "The project's name.");
+  static final YamlKey<ZoneId> ZONE =
+      YamlKey.required(
+          "zone", YamlTypes.ZONE, "What days and local times mean where nothing else is said.");
+  static final YamlKey<String> LAKE =
+      YamlKey.withDefault(
+          "lake",
+          YamlTypes.scalar(
+              "a path", "lake or hdfs://host/lake", ProjectFileParser::withoutPassword),
+          "lake",
+          "Where the tables lie: below the project's folder, or on a Hadoop file system with an atomic"
+              + " rename (not S3); --lake overrides it, ${lake} stands for the result.");
+  static final YamlKey<String> ONLINE =
+      YamlKey.withDefault(
+          "online",
+          YamlTypes.scalar("an online store", "rocksdb:${lake}/online", ProjectFileParser::online),
+          "rocksdb:${lake}/online",
+          "Where features are published: RocksDB files in a folder that is local or mounted. A lake that"
+              + " is neither needs one that is said.");
+
+  private static final YamlType<String> DELTA = YamlTypes.choice(List.of("delta"));
+  private static final YamlType<String> LINEAGE_TARGET =
+      new YamlType<>(
+          "delta",
+          "",
+          List.of(),
+          value -> {
+            if (value.isMapping()) {
+              value.problem(
+                  value.subject()
+                      + " is a server: no server for lineage is in this version, it stands in the lake"
+                      + " alone. Write [delta].");
+              return Optional.empty();
+            }
+            return DELTA.bind(value);
+          });
+  static final YamlKey<List<String>> LINEAGE =
+      YamlKey.withDefault(
+          "lineage",
+          Structures.distinct(LINEAGE_TARGET),
+          "[delta]",
+          "Where lineage is recorded: in the lake.");
+  static final YamlKey<Duration> RETENTION =
+      YamlKey.withDefault(
+          "retention",
+          YamlTypes.DURATION,
+          "730d",
+          "How long old versions of tables stay readable.");
+
+  private static final YamlKey<String> USER =
+      YamlKey.optional("user", YamlTypes.TEXT, "no user", "Who signs in.");
+  private static final YamlKey<Secret> PASSWORD =
+      YamlKey.optional("password", secret(), "no password", "The password, ${NAME}.");
+  static final YamlKey<Map<String, Credential>> CREDENTIALS =
+      YamlKey.withDefault(
+          "credentials",
+          Structures.map(
+              YamlTypes.NAME_TYPE,
+              Structures.object(
+                  "how to sign in",
+                  List.of(USER, PASSWORD),
+                  f -> Optional.of(new Credential(f.find(USER), f.find(PASSWORD))))),
+          "{}",
+          "How the platform signs in at databases, under the names that sources use; secrets come from"
+              + " the environment alone.");
+
+  static final List<YamlKey<?>> KEYS =
+      List.of(PROJECT, ZONE, LAKE, ONLINE, LINEAGE, RETENTION, CREDENTIALS);
+
+  /** What {@code tributary.yaml} says. */
+  record Settings(
+      String name,
+      ZoneId zone,
+      String lake,
+      String online,
+      int onlineLine,
+      List<String> lineage,
+      Duration retention,
+      Map<String, Credential> credentials) {}
+
+  private ProjectFileParser() {}
+
+  static Optional<Settings> bind(YamlFields f, Path folder, Optional<String> lakeOverride) {
+    Origin origin = f.mapping().origin();
+    Optional<String> name = f.find(PROJECT);
+    Optional<ZoneId> zone = f.find(ZONE);
+    zone.ifPresent(origin::in);
+    Optional<String> lake =
+        lakeOverride
+            .map(text -> absolute(Path.of("").toAbsolutePath(), text))
+            .or(() -> f.find(LAKE).map(text -> absolute(folder, text)));
+    origin.variables().ifPresent(v -> v.put("lake", lake.orElse("lake")));
+    Optional<String> online = f.find(ONLINE);
+    Optional<List<String>> lineage = f.find(LINEAGE);
+    if (lineage.filter(List::isEmpty).isPresent()) {
+      f.problem(
+          LINEAGE,
+          "\"lineage\" is empty, and lineage is always recorded in the lake. Write [delta].");
+      return Optional.empty();
+    }
+    Optional<Duration> retention = f.find(RETENTION);
+    Optional<Map<String, Credential>> credentials = f.find(CREDENTIALS);
+    if (!f.complete() || name.isEmpty() || zone.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Settings(
+            name.get(),
+            zone.get(),
+            lake.orElseThrow(),
+            online.orElseThrow(),
+            f.line(f.value(ONLINE).isPresent() ? ONLINE : LAKE),
+            lineage.orElseThrow(),
+            retention.orElseThrow(),
+            credentials.orElseThrow()));
+  }
+
+  private static String absolute(Path folder, String path) {
+    return SCHEME.matcher(path).matches() ? path : folder.resolve(path).normalize().toString();
+  }
+
+  private static Optional<String> projectName(YamlValue value, String text) {
+    if (!PROJECT_NAME.matcher(text).matches()) {
+      value.problem(
+          "\""
+              + YamlValue.shortened(text)
+              + "\" can't be a project's name: it is made of lower-case letters, digits, - and _, and"
+              + " begins with a letter. Rename it, as in nyc-flights.");
+      return Optional.empty();
+    }
+    return Optional.of(text);
+  }
+
+  private static Optional<String> online(YamlValue value, String text) {
+    Optional<String> checked = withoutPassword(value, text);
+    if (checked.isPresent() && !text.matches("rocksdb:.+")) {
+      value.problem(
+          "\"online\" is "
+              + value.found()
+              + (text.matches("rediss?:.*")
+                  ? ": Redis is not in this version. Write rocksdb:FOLDER."
+                  : ", not an online store. Write rocksdb:FOLDER."));
+      return Optional.empty();
+    }
+    return checked;
+  }
+
+  private static Optional<String> withoutPassword(YamlValue value, String text) {
+    if (text.isBlank()) {
+      value.problem(value.subject() + " is empty. Write an address or a path.");
+      return Optional.empty();
+    }
+    if (USER_INFO.matcher(text).matches()) {
+      value.problem(
+          value.subject()
+              + " holds a password (before the @). Take it out, and write it below \"credentials\" as"
+              + " ${NAME}.");
+      return Optional.empty();
+    }
+    if (text.contains("://")) {
+      try {
+        URI uri = new URI(text.replaceFirst("^rocksdb:", ""));
+        if (uri.getAuthority() == null && uri.getPath() == null) {
+          throw new URISyntaxException("", "it names no server");
+        }
+      } catch (URISyntaxException e) {
+        value.problem(value.subject() + " is no address: " + e.getReason() + ". Correct it.");
+        return Optional.empty();
+      }
+    }
+    return Optional.of(text);
+  }
+
+  private static YamlType<Secret> secret() {
+    return new YamlType<>(
+        "the name of an environment variable in ${}",
+        "${DATABASE_PASSWORD}",
+        List.of(),
+        value -> value.origin().variables().flatMap(v -> v.secret(value, PASSWORD.type())));
+  }
+
+  static Map<String, Object> render(Project project) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("project", project.name());
+    tree.put("zone", project.zone().getId());
+    tree.put("lake", project.lake());
+    tree.put("online", project.online());
+    tree.put("lineage", project.lineage());
+    tree.put("retention", Durations.print(project.retention()));
+    Map<String, Object> credentials = new LinkedHashMap<>();
+    project
+        .credentials()
+        .forEach(
+            (server, credential) -> {
+              Map<String, Object> c = new LinkedHashMap<>();
+              credential.user().ifPresent(u -> c.put("user", u));
+              credential.password().ifPresent(p -> c.put("password", p.toString()));
+              credentials.put(server, c);
+            });
+    tree.put("credentials", credentials);
+    return tree;
+  }
+}

@@ -1,0 +1,191 @@
+package io.tributary.expression;
+
+import io.tributary.core.Digest;
+import io.tributary.definition.Derivation;
+import io.tributary.expression.internal.CastFunctions;
+import io.tributary.expression.internal.Catalyst;
+import io.tributary.expression.internal.IdentityText;
+import io.tributary.expression.internal.Screening;
+import io.tributary.expression.internal.Step;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DayTimeIntervalType;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.NullType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.YearMonthIntervalType;
+
+/** Resolves named expressions one after the other; each may use the ones before it. */
+public final class ExpressionResolver {
+  private final StructType input;
+  private final SqlDialect profile;
+  private final Map<String, String> identities;
+  private final List<ResolvedExpression> named = new ArrayList<>();
+  private final Map<String, ResolvedExpression> visible = new HashMap<>();
+  private Scope scope;
+
+  /**
+   * @param identities lower-case input column, or {@code column.field} → its identity; those not
+   *     there are their name and type
+   */
+  public ExpressionResolver(Scope input, SqlDialect profile, Map<String, String> identities) {
+    this.input = input.schema();
+    this.scope = input;
+    this.profile = profile;
+    this.identities = identities;
+  }
+
+  /**
+   * Resolves the next one and accepts it.
+   *
+   * @throws InvalidExpression also where the name is taken by one before it
+   */
+  public ResolvedExpression add(String name, String sql) throws InvalidExpression {
+    if (named.stream().anyMatch(r -> r.column().name().equalsIgnoreCase(name))) {
+      throw new InvalidExpression(
+          List.of("there is a \"" + name + "\" already. Give it another name."));
+    }
+    ResolvedExpression resolved = resolve(name, sql);
+    accept(resolved);
+    return resolved;
+  }
+
+  /**
+   * Makes a resolved one a column for those after it, unless the input has a column of its name:
+   * that one stays what the name means, as in an SQL select list.
+   */
+  public void accept(ResolvedExpression resolved) {
+    String name = resolved.column().name();
+    named.add(resolved);
+    if (scope.find(name).isPresent()) {
+      scope = scope.withHidden(resolved.column());
+    } else {
+      visible.put(Scope.key(name), resolved);
+      scope = scope.with(resolved.column());
+    }
+  }
+
+  /** Makes a name one that exists but must not be used. */
+  public void refuse(String name) {
+    scope = scope.withBroken(name);
+  }
+
+  /** The columns that the next one may use. */
+  public Scope scope() {
+    return scope;
+  }
+
+  /** Those that were added, in order. */
+  public List<ResolvedExpression> named() {
+    return List.copyOf(named);
+  }
+
+  /** Resolves an expression without accepting it. */
+  public ResolvedExpression resolve(String name, String sql) throws InvalidExpression {
+    List<InvalidExpression> failed = new ArrayList<>();
+    ResolvedExpression resolved =
+        profile.under(
+            () -> {
+              try {
+                Expression parsed = Catalyst.parse(sql);
+                Screening.screen(sql, parsed, scope);
+                Expression explicit = CastFunctions.explicit(parsed);
+                Expression tree = Catalyst.resolve(sql, explicit, scope.columns(), profile);
+                requireStorable(tree.dataType());
+                Set<String> used = new TreeSet<>();
+                String identity = identity(tree, used);
+                Expression bound = Catalyst.bind(sql, tree);
+                StructField column =
+                    new StructField(name, tree.dataType().asNullable(), true, Metadata.empty());
+                return new ResolvedExpression(
+                    column, bound, Catalyst.positions(tree), used, identity);
+              } catch (InvalidExpression e) {
+                failed.add(e);
+                return null;
+              }
+            });
+    if (!failed.isEmpty()) {
+      throw failed.get(0);
+    }
+    return resolved;
+  }
+
+  /** Their names and what each means; the digest of that is {@link RowExpressions#identity()}. */
+  public String meaning() {
+    StringBuilder meaning = new StringBuilder();
+    named.forEach(
+        r -> meaning.append(r.column().name()).append(' ').append(r.identity()).append('\n'));
+    return meaning.toString();
+  }
+
+  /**
+   * What was added, ready to evaluate.
+   *
+   * @param written the texts of those that were added, in order
+   */
+  public RowExpressions finish(List<Derivation> written) {
+    List<Step.Text> texts =
+        written.stream().map(d -> new Step.Text(d.name(), d.expression().sql())).toList();
+    Step step = new Step(texts, input, profile.zone().getId(), profile.division(), false);
+    step.resolvedTo(named());
+    return new RowExpressions(List.of(step), Digest.of(meaning()));
+  }
+
+  private String identity(Expression tree, Set<String> used) throws InvalidExpression {
+    try {
+      String text = IdentityText.of(tree, column -> identityOf(column, used));
+      return SqlDialect.version() + " " + text;
+    } catch (IllegalArgumentException e) {
+      throw new InvalidExpression(List.of(e.getMessage() + ". Say it with another function."));
+    }
+  }
+
+  private String identityOf(String path, Set<String> used) {
+    int dot = path.indexOf('.');
+    String column = dot < 0 ? path : path.substring(0, dot);
+    String field = dot < 0 ? "" : path.substring(dot);
+    ResolvedExpression earlier = visible.get(column);
+    if (earlier != null) {
+      used.addAll(earlier.columns());
+      return earlier.identity().hex() + field;
+    }
+    used.add(path);
+    if (identities.containsKey(path)) {
+      return identities.get(path);
+    }
+    return identities.containsKey(column)
+        ? identities.get(column) + field
+        : path + " " + typeOf(column, field);
+  }
+
+  private String typeOf(String column, String field) {
+    DataType type = scope.find(column).orElseThrow().dataType();
+    if (field.isEmpty()) {
+      return type.json();
+    }
+    return new Scope(column, (StructType) type)
+        .find(field.substring(1))
+        .orElseThrow()
+        .dataType()
+        .json();
+  }
+
+  private static void requireStorable(DataType type) throws InvalidExpression {
+    if (type instanceof NullType) {
+      throw new InvalidExpression(
+          List.of("it is always null and has no type. Give it one, as in cast(null as double)."));
+    }
+    if (type instanceof DayTimeIntervalType || type instanceof YearMonthIntervalType) {
+      throw new InvalidExpression(
+          List.of(
+              "it is an interval, which no table holds. Make it a number, as in timestampdiff(SECOND, a, b)."));
+    }
+  }
+}
