@@ -180,6 +180,31 @@ class TestLauncher {
     assertThat(ended.out()).contains("process " + ended.process() + "\n");
   }
 
+  @Test
+  void runsWhereAnArchiveWasUnpackedAndBuildsNothing() throws Exception {
+    Path lib = Files.createDirectories(tree.resolve("lib"));
+    for (String jar : List.of("console.jar", "pipeline.jar", "core.jar")) {
+      Files.writeString(lib.resolve(jar), "jar");
+    }
+    Files.writeString(lib.resolve("light.jars"), "console.jar\ncore.jar\n");
+    Files.writeString(lib.resolve("heavy.jars"), "pipeline.jar\ncore.jar\n");
+    Files.writeString(lib.resolve("revision"), "-Dtributary.code=abc\n-Dtributary.dirty=false\n");
+
+    Ended ended = tributary("train");
+
+    assertThat(ended.code()).isZero();
+    assertThat(ended.out()).endsWith("io.tributary.train.TrainMain\n");
+    assertThat(ended.err()).contains("Preparing Tributary for its first start here.");
+    assertThat(tree.resolve("target/tributary/heavy/options"))
+        .content()
+        .contains(
+            "-cp \"%1$s/pipeline.jar:%1$s/core.jar\"\n".formatted(lib),
+            "-Dtributary.code=abc\n-Dtributary.dirty=false\n");
+    assertThat(tributary("train").err()).isEmpty();
+    assertThat(tributary("runs").out()).contains("io.tributary.console.Tributary\nruns\n");
+    assertThat(tree.resolve("builds")).as("calls of Maven").doesNotExist();
+  }
+
   private record Ended(int code, String out, String err, long process) {}
 
   private Ended tributary(String... arguments) throws IOException, InterruptedException {
