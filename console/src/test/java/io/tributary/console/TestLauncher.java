@@ -151,7 +151,7 @@ class TestLauncher {
   @Test
   void aSubcommandDecidesWhatIsStarted() throws Exception {
     assertThat(tributary("quarantine", "show", "rides").out())
-        .endsWith("io.tributary.ingest.QuarantineMain\nshow\nrides\n");
+        .endsWith("io.tributary.ingest.quarantine.QuarantineMain\nshow\nrides\n");
     assertThat(tributary("quarantine", "--help").out())
         .endsWith("io.tributary.console.Tributary\nquarantine\n--help\n");
     assertThat(tributary().out()).endsWith("io.tributary.console.Tributary\n");

@@ -1,6 +1,13 @@
 package io.tributary.ingest;
 
 import io.tributary.events.facts.DeliveryVerdict.Outcome;
+import io.tributary.ingest.gate.DeliveryReport;
+import io.tributary.ingest.gate.Measurements;
+import io.tributary.ingest.gate.QualityLog;
+import io.tributary.ingest.ledger.Delivery;
+import io.tributary.ingest.ledger.DeliveryLedger;
+import io.tributary.ingest.ledger.LedgerEntry;
+import io.tributary.ingest.ledger.Release;
 import io.tributary.lake.Lake;
 import java.util.LinkedHashMap;
 import java.util.List;

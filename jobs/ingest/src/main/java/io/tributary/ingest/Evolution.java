@@ -13,6 +13,8 @@ import io.tributary.events.facts.IngestFacts;
 import io.tributary.lake.LakeTable;
 import io.tributary.lake.LosslessCast;
 import io.tributary.runtime.Attempt;
+import io.tributary.source.Contract;
+import io.tributary.source.DeliveryFiles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -8,8 +8,12 @@ import io.tributary.definition.SourceInput;
 import io.tributary.events.facts.DeliveryVerdict;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.ingest.gate.SourceSuite;
+import io.tributary.ingest.ledger.DeliveryLedger;
+import io.tributary.ingest.ledger.LedgerEntry;
 import io.tributary.lake.Lake;
 import io.tributary.runtime.JobRunner;
+import io.tributary.source.rows.SourceRules;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -140,7 +144,7 @@ public final class Ingest {
                 List<LedgerEntry> entries = ledger.entries(name);
                 long next = entries.size() + 1L;
                 LedgerEntry.last(entries, DeliveryVerdict::suite)
-                    .filter(last -> !last.equals(rules.suite().digest()))
+                    .filter(last -> !last.equals(SourceSuite.of(project, name).suite().digest()))
                     .ifPresent(last -> lines.add(newSuite(name, next)));
                 LedgerEntry.last(entries, DeliveryVerdict::reading)
                     .filter(last -> !last.equals(rules.reading()))

@@ -11,13 +11,30 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
 import io.tributary.core.SeenValue;
 import io.tributary.core.TableName;
+import io.tributary.definition.Credential;
 import io.tributary.definition.Lookup;
+import io.tributary.definition.Project;
+import io.tributary.definition.Source;
+import io.tributary.definition.SourceInput;
 import io.tributary.events.facts.DeliveryVerdict;
 import io.tributary.events.facts.DeliveryVerdict.Outcome;
 import io.tributary.events.runs.CompletedRun;
+import io.tributary.ingest.gate.Measurements;
+import io.tributary.ingest.gate.SourceSuite;
+import io.tributary.ingest.ledger.Delivery;
+import io.tributary.ingest.ledger.DeliveryLedger;
+import io.tributary.ingest.ledger.LedgerEntry;
+import io.tributary.ingest.ledger.Stamp;
 import io.tributary.lake.Lake;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;
+import io.tributary.source.DeliveredFile;
+import io.tributary.source.FoundFile;
+import io.tributary.source.place.DeltaFeed;
+import io.tributary.source.place.Intake;
+import io.tributary.source.place.JdbcTable;
+import io.tributary.source.place.SourceFolder;
+import io.tributary.source.rows.SourceRules;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -49,7 +66,9 @@ public final class IngestJob implements Job {
   public static final String NAME = "ingest";
 
   private final Lake lake;
+  private final SourceSuite suite;
   private final SourceRules rules;
+  private final List<Definition> definitions;
   private final Intake folder;
   private final DeliveryLedger ledger;
 
@@ -71,17 +90,49 @@ public final class IngestJob implements Job {
    */
   public IngestJob(CheckedProject project, String source, Lake lake, Optional<Interval> interval) {
     this.lake = lake;
+    this.suite = SourceSuite.of(project, source);
     this.rules = SourceRules.of(project, source);
+    this.definitions = definitions(project);
     this.ledger = new DeliveryLedger(lake.events(DeliveryLedger.LOG));
-    this.folder = rules.intake(project.project(), lake, ledger, interval);
+    this.folder = intake(project.project(), interval);
   }
 
   /** The same with another way in than the source's. */
   IngestJob(CheckedProject project, String source, Lake lake, Function<DeliveryLedger, Intake> in) {
     this.lake = lake;
+    this.suite = SourceSuite.of(project, source);
     this.rules = SourceRules.of(project, source);
+    this.definitions = definitions(project);
     this.ledger = new DeliveryLedger(lake.events(DeliveryLedger.LOG));
     this.folder = in.apply(ledger);
+  }
+
+  /** The source, what it is made of, and its suite. */
+  private List<Definition> definitions(CheckedProject project) {
+    List<Definition> all = new ArrayList<>(project.definitions(List.of("source " + rules.name())));
+    suite.definition().ifPresent(all::add);
+    return List.copyOf(all);
+  }
+
+  /** Where the source's deliveries come from. */
+  private Intake intake(Project project, Optional<Interval> interval) {
+    Source source = rules.source().definition();
+    if (source.input() instanceof SourceInput.Jdbc jdbc) {
+      Optional<Credential> credential =
+          jdbc.credentials().map(name -> project.credentials().get(name));
+      return new RangeIntake(
+          source.name(), new JdbcTable(source, jdbc, credential), lake.uri(), ledger);
+    }
+    if (source.input() instanceof SourceInput.DeltaTable table) {
+      return new RangeIntake(
+          source.name(), new DeltaFeed(source, table, project.folder(), lake), lake.uri(), ledger);
+    }
+    return new SourceFolder(
+        source,
+        project.folder(),
+        (SourceInput.Files) source.input(),
+        interval,
+        lake.session()::hadoop);
   }
 
   @Override
@@ -105,7 +156,7 @@ public final class IngestJob implements Job {
 
   @Override
   public List<Definition> definitions() {
-    return rules.definitions();
+    return definitions;
   }
 
   /** The static sources that it looks up, in the order of the look-ups. */
@@ -210,10 +261,10 @@ public final class IngestJob implements Job {
     Stamp stamp = new Stamp(attempt.run(), Principal.osUser(attempt.environment().user()));
     Map<String, FoundFile> present = new LinkedHashMap<>();
     folder.find().forEach(f -> present.putIfAbsent(f.sha256(), f));
-    IngestRun run = new IngestRun(attempt, rules, folder, ledger, stamp);
+    IngestRun run = new IngestRun(attempt, rules, suite.suite(), folder, ledger, stamp);
     List<LedgerEntry> entries = withNew(settled(present, run), present, stamp);
     run.load(entries, present);
-    folder.settled(ledger.entries(rules.name()));
+    folder.settled();
     refuseRejected(present.keySet());
   }
 

@@ -21,6 +21,17 @@ import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.RowCounts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LineageNode;
+import io.tributary.ingest.gate.DeliveryReport;
+import io.tributary.ingest.gate.DuplicateKeys;
+import io.tributary.ingest.gate.Gate;
+import io.tributary.ingest.gate.Gated;
+import io.tributary.ingest.gate.QualityLog;
+import io.tributary.ingest.ledger.Delivery;
+import io.tributary.ingest.ledger.DeliveryLedger;
+import io.tributary.ingest.ledger.LedgerEntry;
+import io.tributary.ingest.ledger.Release;
+import io.tributary.ingest.ledger.ReleasedRows;
+import io.tributary.ingest.ledger.Stamp;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
@@ -29,6 +40,12 @@ import io.tributary.quality.QualityGate;
 import io.tributary.quality.Suite;
 import io.tributary.quality.Verdict;
 import io.tributary.runtime.Attempt;
+import io.tributary.source.DeliveryFiles;
+import io.tributary.source.FileFacts;
+import io.tributary.source.FileLines;
+import io.tributary.source.FoundFile;
+import io.tributary.source.place.Intake;
+import io.tributary.source.rows.SourceRules;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,6 +72,7 @@ final class IngestRun {
   private final Attempt attempt;
   private final Lake lake;
   private final SourceRules rules;
+  private final Suite suite;
   private final Intake folder;
   private final DeliveryLedger ledger;
   private final Stamp stamp;
@@ -70,10 +88,17 @@ final class IngestRun {
   private final Gate gate;
   private final QualityLog quality;
 
-  IngestRun(Attempt attempt, SourceRules rules, Intake folder, DeliveryLedger ledger, Stamp stamp) {
+  IngestRun(
+      Attempt attempt,
+      SourceRules rules,
+      Suite suite,
+      Intake folder,
+      DeliveryLedger ledger,
+      Stamp stamp) {
     this.attempt = attempt;
     this.lake = attempt.lake();
     this.rules = rules;
+    this.suite = suite;
     this.folder = folder;
     this.ledger = ledger;
     this.stamp = stamp;
@@ -128,8 +153,7 @@ final class IngestRun {
 
   /** Whether a delivery was judged by what would judge it now. */
   boolean isOfToday(DeliveryVerdict verdict) {
-    return verdict.rules().equals(judgedBy)
-        && verdict.suite().equals(Optional.of(rules.suite().digest()));
+    return verdict.rules().equals(judgedBy) && verdict.suite().equals(Optional.of(suite.digest()));
   }
 
   /**
@@ -256,11 +280,11 @@ final class IngestRun {
 
   /** Before the first commit that it judges; the ledger knows whether that was earlier. */
   private void keepSuite(List<LedgerEntry> entries) {
-    Optional<Digest> suite = Optional.of(rules.suite().digest());
+    Optional<Digest> digest = Optional.of(suite.digest());
     if (entries.stream()
         .flatMap(e -> e.verdict().stream())
-        .noneMatch(v -> v.suite().equals(suite))) {
-      quality.keep(rules.name(), rules.suite(), stamp);
+        .noneMatch(v -> v.suite().equals(digest))) {
+      quality.keep(rules.name(), suite, stamp);
     }
   }
 
@@ -274,12 +298,12 @@ final class IngestRun {
             .verdict()
             .filter(v -> v.outcome() == Outcome.ADMITTED)
             .flatMap(DeliveryVerdict::suite)
-            .filter(d -> !d.equals(rules.suite().digest()));
+            .filter(d -> !d.equals(suite.digest()));
     Optional<Suite> former = admittedBy.flatMap(d -> quality.suite(rules.name(), d));
     return former
         .filter(
             s -> QualityGate.fits(s, rules.source().schema(), rules.source().definition().zone()))
-        .orElse(rules.suite());
+        .orElse(suite);
   }
 
   /** Whether validated was made by other rules or look-ups than those of now. */
@@ -344,7 +368,8 @@ final class IngestRun {
       DeliveryFiles frames =
           new DeliveryFiles(
               lake.spark(),
-              delivery,
+              rules.name(),
+              delivery.number(),
               files,
               rules.reader(),
               rules.reader().columns(),
@@ -566,7 +591,7 @@ final class IngestRun {
     return new IngestFacts.Judged(
         loaded.stream().map(l -> l.delivery().number()).toList(),
         total,
-        from(rules.suite().digest(), DeliveryVerdict::suite, entries, verdicts),
+        from(suite.digest(), DeliveryVerdict::suite, entries, verdicts),
         from(rules.reading(), DeliveryVerdict::reading, entries, verdicts),
         duplicates(loaded),
         loaded.stream()

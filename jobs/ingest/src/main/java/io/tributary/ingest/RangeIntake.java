@@ -1,6 +1,15 @@
 package io.tributary.ingest;
 
 import io.tributary.events.facts.DeliveryVerdict.Outcome;
+import io.tributary.ingest.ledger.Delivery;
+import io.tributary.ingest.ledger.DeliveryLedger;
+import io.tributary.ingest.ledger.LedgerEntry;
+import io.tributary.source.DeliveredFile;
+import io.tributary.source.FoundFile;
+import io.tributary.source.SourceRange;
+import io.tributary.source.place.GrowingTable;
+import io.tributary.source.place.Intake;
+import io.tributary.source.place.Staging;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -127,7 +136,8 @@ final class RangeIntake implements Intake {
 
   /** Lets go, too, of what a process copied that was killed before it became a delivery. */
   @Override
-  public void settled(List<LedgerEntry> entries) {
+  public void settled() {
+    List<LedgerEntry> entries = ledger.entries(source);
     Set<Long> released = IngestJob.released(entries);
     Set<String> needed = new HashSet<>();
     for (LedgerEntry entry : entries) {

@@ -11,6 +11,9 @@ import io.tributary.core.PlatformException;
 import io.tributary.events.facts.DeliveryVerdict;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.ingest.gate.QualityLog;
+import io.tributary.ingest.gate.SourceSuite;
+import io.tributary.ingest.ledger.DeliveryLedger;
 import io.tributary.quality.MetricLog;
 import io.tributary.runtime.Fingerprint;
 import io.tributary.runtime.Job;
@@ -331,8 +334,8 @@ class ITIngestRepair {
     project.write("expectations/strict.json", MAX.formatted("minutes", 20));
     project.write("sources/trips.yaml", SmallProject.TRIPS.replace("trips.json", "strict.json"));
 
-    assertThat(SourceRules.of(project.checked(), "trips").suite().name()).isEqualTo("trips");
-    assertThat(SourceRules.of(project.checked(), "trips").definitions())
+    assertThat(SourceSuite.of(project.checked(), "trips").suite().name()).isEqualTo("trips");
+    assertThat(project.job("trips").definitions())
         .extracting(Definition::reference)
         .contains("suite strict");
   }

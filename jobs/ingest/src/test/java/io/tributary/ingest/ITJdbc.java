@@ -7,6 +7,8 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.ingest.ledger.DeliveryLedger;
+import io.tributary.source.SourceRange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.Principal;
 import io.tributary.events.runs.RunLog;
-import io.tributary.ingest.Quarantine.Selection;
+import io.tributary.ingest.quarantine.Quarantine;
+import io.tributary.ingest.quarantine.Quarantine.Selection;
 import io.tributary.quality.Metric;
 import io.tributary.quality.MetricLog;
 import io.tributary.runtime.JobRunner;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.tributary.core.ErrorGroup;
 import io.tributary.core.PlatformException;
+import io.tributary.source.Lines;
+import io.tributary.source.SourceReader;
+import io.tributary.source.rows.SourceRules;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.time.Instant;

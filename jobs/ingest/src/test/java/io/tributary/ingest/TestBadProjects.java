@@ -9,6 +9,8 @@ import io.tributary.core.ErrorGroup;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.SourceInput;
+import io.tributary.ingest.gate.SourceSuite;
+import io.tributary.source.rows.SourceRules;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -119,6 +121,7 @@ class TestBadProjects {
         .forEach(
             (name, source) -> {
               if (source.definition().input() instanceof SourceInput.Files) {
+                SourceSuite.of(project, name);
                 SourceRules.of(project, name);
               }
             });

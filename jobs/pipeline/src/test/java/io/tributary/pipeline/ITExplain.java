@@ -9,7 +9,7 @@ import io.tributary.core.Principal;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.ingest.IngestJob;
-import io.tributary.ingest.Quarantine;
+import io.tributary.ingest.quarantine.Quarantine;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.runtime.JobMain;

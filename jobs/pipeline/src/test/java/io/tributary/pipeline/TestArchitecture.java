@@ -37,6 +37,7 @@ class TestArchitecture {
   private static final String[] SESSION_FREE =
       packages(
           "core",
+          "text",
           "events",
           "definition",
           "expression",
@@ -47,7 +48,7 @@ class TestArchitecture {
 
   /** Modules on the class path of the light commands, which has no Spark at all. */
   private static final String[] LIGHT =
-      packages("core", "events", "definition", "online", "registry", "console");
+      packages("core", "text", "events", "definition", "online", "registry", "console");
 
   private static final String[] LEARNING = packages("model", "train", "score");
 

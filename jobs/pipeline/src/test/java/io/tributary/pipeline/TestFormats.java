@@ -10,8 +10,8 @@ import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.Resources;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.ingest.Delivery;
-import io.tributary.ingest.DeliveryReport;
+import io.tributary.ingest.gate.DeliveryReport;
+import io.tributary.ingest.ledger.Delivery;
 import io.tributary.online.Parity;
 import io.tributary.online.Publication;
 import io.tributary.registry.ModelVersion;
@@ -59,7 +59,7 @@ class TestFormats {
           "io.tributary.events.definitions.Meanings$Body",
           "io.tributary.events.runs.LineageEvent",
           "io.tributary.events.runs.RunLog$Unchanged",
-          "io.tributary.ingest.QualityLog$UsedSuite",
+          "io.tributary.ingest.gate.QualityLog$UsedSuite",
           "io.tributary.registry.ModelEvents$Moved",
           "io.tributary.registry.ModelEvents$Retired",
           "io.tributary.model.ModelBundle$Header",
@@ -72,8 +72,8 @@ class TestFormats {
           "io.tributary.registry.ModelEvents",
           "io.tributary.events.definitions.Meanings",
           "io.tributary.events.runs.Lineage",
-          "io.tributary.ingest.DeliveryLedger",
-          "io.tributary.ingest.QualityLog");
+          "io.tributary.ingest.ledger.DeliveryLedger",
+          "io.tributary.ingest.gate.QualityLog");
 
   /** Records that are written as one text, whose parts nobody sees. */
   private static final Set<String> TEXTS =

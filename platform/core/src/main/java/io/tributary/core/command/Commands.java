@@ -41,8 +41,8 @@ public final class Commands {
       run                | heavy      | pipeline.RunMain                  | pipeline      | [PIPELINE]        |                                            | optional | the whole nightly flow, interval by interval
       ingest             | heavy      | ingest.IngestMain                 | source        | [SOURCE…]         |                                            | optional | load what was delivered, judge it, quarantine bad rows
       quarantine         | heavy      |                                   | source        |                   |                                            | none     | show what is held back, and release rows that are good
-      quarantine show    | heavy      | ingest.QuarantineMain             | source        | SOURCE            |                                            | none     | what is held back of a source, and for which reasons
-      quarantine release | heavy      | ingest.QuarantineMain             | source        | SOURCE            | --because TEXT                             | none     | release rows that are good as they are
+      quarantine show    | heavy      | ingest.quarantine.QuarantineMain  | source        | SOURCE            |                                            | none     | what is held back of a source, and for which reasons
+      quarantine release | heavy      | ingest.quarantine.QuarantineMain  | source        | SOURCE            | --because TEXT                             | none     | release rows that are good as they are
       materialize        | heavy      | features.MaterializeMain          | view          | [VIEW…]           |                                            | required | take feature snapshots of an interval
       publish            | heavy      | features.PublishMain              | view          | [VIEW…]           |                                            | required | publish the snapshots online
       training-set       | heavy      | features.TrainingSetMain          | training-set  | [NAME…]           |                                            | none     | build a training set, point-in-time correct

@@ -1,0 +1,228 @@
+package io.tributary.source;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.DigestInputStream;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.apache.spark.sql.catalyst.util.GenericArrayData;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/**
+ * The lines of some files as rows, one file after the other, in a task; a row is valid until the
+ * next one. Either the good lines, as bronze has them, or the malformed ones, as quarantine has
+ * them. A file whose bytes are not those that were delivered ends it.
+ */
+public final class FileLines implements Iterator<InternalRow> {
+  /** Which lines come out. */
+  public enum Kind {
+    GOOD,
+    MALFORMED
+  }
+
+  private static final UTF8String STAGE = UTF8String.fromString("parse");
+
+  private final String source;
+  private final Iterator<FoundFile> files;
+  private final SourceReader reader;
+  private final Kind kind;
+  private final Configuration hadoop;
+  private final Consumer<FileFacts> facts;
+  private final GenericInternalRow meta;
+  private final JoinedRow joined = new JoinedRow();
+
+  private FoundFile file;
+  private InputStream stored;
+  private DigestInputStream digested;
+  private Lines lines;
+  private long read;
+  private long malformed;
+  private InternalRow next;
+
+  public FileLines(
+      String source,
+      long delivery,
+      String run,
+      Iterator<FoundFile> files,
+      SourceReader reader,
+      Kind kind,
+      Configuration hadoop,
+      Consumer<FileFacts> facts) {
+    this.source = source;
+    this.files = files;
+    this.reader = reader;
+    this.kind = kind;
+    this.hadoop = hadoop;
+    this.facts = facts;
+    this.meta =
+        new GenericInternalRow(new Object[] {delivery, null, 0L, UTF8String.fromString(run)});
+    TaskContext task = TaskContext.get();
+    if (task != null) {
+      task.addTaskCompletionListener((org.apache.spark.util.TaskCompletionListener) t -> close());
+    }
+  }
+
+  @Override
+  public boolean hasNext() {
+    while (next == null) {
+      if (lines == null) {
+        if (!files.hasNext()) {
+          return false;
+        }
+        open(files.next());
+      }
+      if (lines.next()) {
+        read++;
+        boolean good = lines.line().problems().isEmpty();
+        malformed += good ? 0 : 1;
+        if (good == (kind == Kind.GOOD)) {
+          meta.setLong(2, lines.line().number());
+          next = good ? joined.apply(lines.line().values(), meta) : malformed();
+        }
+      } else {
+        finish();
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public InternalRow next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException("no more lines");
+    }
+    InternalRow row = next;
+    next = null;
+    return row;
+  }
+
+  private InternalRow malformed() {
+    List<Reason> problems = lines.line().problems();
+    Object[] reasons =
+        problems.stream()
+            .map(
+                p ->
+                    (Object)
+                        new GenericInternalRow(
+                            new Object[] {
+                              UTF8String.fromString(p.rule()),
+                              UTF8String.fromString(p.column()),
+                              UTF8String.fromString(p.message())
+                            }))
+            .toArray();
+    return joined.apply(
+        meta,
+        new GenericInternalRow(
+            new Object[] {
+              UTF8String.fromString(lines.raw()), new GenericArrayData(reasons), STAGE
+            }));
+  }
+
+  private void open(FoundFile found) {
+    file = found;
+    read = 0;
+    malformed = 0;
+    meta.update(1, UTF8String.fromString(found.path()));
+    try {
+      Path path = new Path(found.location());
+      stored = new Stored(path.getFileSystem(hadoop).open(path, 1 << 16));
+      digested = new DigestInputStream(stored, Digest.sha256());
+      lines = reader.open(found.path(), digested);
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  private void finish() {
+    try {
+      digested.transferTo(java.io.OutputStream.nullOutputStream());
+      if (!HexFormat.of().formatHex(digested.getMessageDigest().digest()).equals(file.sha256())) {
+        throw changed(null);
+      }
+    } catch (IOException e) {
+      throw failed(e);
+    } finally {
+      close();
+    }
+    facts.accept(new FileFacts(file.path(), read, malformed, lines.shiftedTimes()));
+    lines = null;
+  }
+
+  private void close() {
+    if (lines != null) {
+      lines.close();
+    }
+    if (stored != null) {
+      try {
+        stored.close();
+      } catch (IOException e) {
+        throw failed(e);
+      } finally {
+        stored = null;
+      }
+    }
+  }
+
+  private PlatformException changed(IOException cause) {
+    return new PlatformException(
+        ErrorCode.CONFLICT,
+        "Cannot load file "
+            + file.path()
+            + " of source "
+            + source
+            + ": it was changed or removed while it was being read. "
+            + whole(file),
+        cause);
+  }
+
+  private PlatformException failed(IOException e) {
+    return FileErrors.isChanged(e)
+        ? changed(e)
+        : FileErrors.of(source, file.path(), new Path(file.location()), e);
+  }
+
+  /** What to do about a file that changes while it is read. */
+  public static String whole(FoundFile file) {
+    return FileErrors.isLocal(new Path(file.location()))
+        ? "Deliver it whole: write it under a name that begins with a dot, rename it at last, and run ingest again."
+        : "Run ingest again once it stays as it is.";
+  }
+
+  /** The stored bytes: what the storage throws is told from what is wrong with the bytes. */
+  private final class Stored extends FilterInputStream {
+    Stored(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() {
+      try {
+        return super.read();
+      } catch (IOException e) {
+        throw failed(e);
+      }
+    }
+
+    @Override
+    public int read(byte[] bytes, int from, int length) {
+      try {
+        return super.read(bytes, from, length);
+      } catch (IOException e) {
+        throw failed(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package io.tributary.source;
+
+import java.io.InputStream;
+import java.io.Serializable;
+import org.apache.spark.sql.types.StructType;
+
+/** A way to read files of one format as lines of a source's columns. Travels to executors. */
+public interface SourceReader extends Serializable {
+  /** The contract's columns, all nullable: what {@link Line#values()} has. */
+  StructType columns();
+
+  /**
+   * Opens a file and checks that it has the columns of the contract.
+   *
+   * @param path the file's name, for messages
+   * @param bytes the file as it is stored; read to its end, and not closed
+   * @throws io.tributary.core.PlatformException CONTRACT_BROKEN when the columns are not those of
+   *     the contract, UNREADABLE_FILE when the file is empty or broken
+   */
+  Lines open(String path, InputStream bytes);
+}

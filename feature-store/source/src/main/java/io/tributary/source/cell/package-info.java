@@ -1,0 +1,2 @@
+/** Text as values of one type. */
+package io.tributary.source.cell;

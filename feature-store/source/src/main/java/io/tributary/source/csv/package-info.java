@@ -1,0 +1,2 @@
+/** CSV files as lines of typed values. */
+package io.tributary.source.csv;

@@ -1,0 +1,2 @@
+/** Files of JSON, an object a line. */
+package io.tributary.source.json;

@@ -1,0 +1,2 @@
+/** Files of a source as lines of its contract. */
+package io.tributary.source;

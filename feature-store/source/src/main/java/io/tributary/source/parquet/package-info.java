@@ -1,0 +1,2 @@
+/** Files of Parquet. */
+package io.tributary.source.parquet;

@@ -1,0 +1,204 @@
+package io.tributary.source.place;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Source;
+import io.tributary.definition.SourceInput;
+import io.tributary.source.DeliveredFile;
+import io.tributary.source.FileErrors;
+import io.tributary.source.FoundFile;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.EtagSource;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.PathFilter;
+
+/**
+ * Where a source's files are looked for: a path or a glob, in the project's folder or on any Hadoop
+ * file system. No Spark. What has been read of a file once is not read again while its size, time
+ * and tag are the same. Not safe for threads.
+ */
+public final class SourceFolder implements Intake {
+  private static final PathFilter VISIBLE = path -> !path.getName().startsWith(".");
+
+  private final Supplier<Configuration> remote;
+  private final String source;
+  private final java.nio.file.Path project;
+  private final String text;
+  private final Set<String> paths;
+  private final Map<String, FoundFile> known = new HashMap<>();
+
+  public SourceFolder(
+      Source source,
+      java.nio.file.Path project,
+      SourceInput.Files files,
+      Optional<Interval> interval,
+      Supplier<Configuration> remote) {
+    this.remote = remote;
+    this.source = source.name();
+    this.text = files.path();
+    this.paths = new IntervalPath(files.path(), source.zone()).paths(interval);
+    this.project = project.toAbsolutePath().normalize();
+  }
+
+  /**
+   * The files that are there, by path; none only for a glob.
+   *
+   * @throws PlatformException UNREADABLE_FILE when the file is missing or can't be read, SERVER
+   *     when its storage can't be reached or refuses, INVALID_DEFINITION when there can be none
+   */
+  @Override
+  public List<FoundFile> find() {
+    List<FoundFile> list = new ArrayList<>();
+    paths.forEach(path -> find(path, list));
+    list.sort(Comparator.comparing(FoundFile::path));
+    return list;
+  }
+
+  private void find(String named, List<FoundFile> list) {
+    Path pattern = pattern(named);
+    FileSystem fileSystem = fileSystem(pattern, named);
+    try {
+      FileStatus[] found =
+          isGlob(named)
+              ? fileSystem.globStatus(pattern, VISIBLE)
+              : new FileStatus[] {fileSystem.getFileStatus(pattern)};
+      for (FileStatus status : found == null ? new FileStatus[0] : found) {
+        if (status.isFile()) {
+          list.add(found(fileSystem, status));
+        } else if (!isGlob(named)) {
+          throw new PlatformException(
+              ErrorCode.UNREADABLE_FILE,
+              "Cannot read file "
+                  + path(status.getPath())
+                  + " of source "
+                  + source
+                  + ": it is a folder. Name files in the source's path, as in "
+                  + named
+                  + "/*.csv.");
+        }
+      }
+    } catch (IOException e) {
+      throw FileErrors.of(source, named, pattern, e);
+    }
+  }
+
+  @Override
+  public void look() {
+    for (String named : paths) {
+      if (!isGlob(named)) {
+        Path path = pattern(named);
+        try {
+          fileSystem(path, named).getFileStatus(path);
+        } catch (IOException e) {
+          throw FileErrors.of(source, named, path, e);
+        }
+      }
+    }
+  }
+
+  @Override
+  public Optional<FoundFile> find(DeliveredFile delivered) {
+    Path path = pattern(delivered.path().replaceAll("[*?\\[\\]{}\\\\]", "\\\\$0"));
+    FileSystem fileSystem = fileSystem(path, delivered.path());
+    try {
+      FileStatus[] there = fileSystem.globStatus(path);
+      if (there == null || there.length != 1 || !there[0].isFile()) {
+        return Optional.empty();
+      }
+      return Optional.of(found(fileSystem, there[0]))
+          .filter(f -> f.sha256().equals(delivered.sha256().hex()));
+    } catch (IOException e) {
+      throw FileErrors.of(source, delivered.path(), path, e);
+    }
+  }
+
+  /**
+   * Whether other bytes lie now where a file was found; false where nothing does.
+   *
+   * @throws PlatformException UNREADABLE_FILE or SERVER when that can't be told
+   */
+  @Override
+  public boolean isReplaced(FoundFile file) {
+    Path path = new Path(file.location());
+    FileSystem fileSystem = fileSystem(path, file.path());
+    try {
+      return !found(fileSystem, fileSystem.getFileStatus(path)).sha256().equals(file.sha256());
+    } catch (FileNotFoundException e) {
+      return false;
+    } catch (IOException e) {
+      throw FileErrors.of(source, file.path(), path, e);
+    }
+  }
+
+  @Override
+  public String nothing() {
+    return "no file matches " + text;
+  }
+
+  private static boolean isGlob(String path) {
+    return path.matches(".*[*?\\[{].*");
+  }
+
+  private Path pattern(String path) {
+    boolean remote = path.matches("[a-zA-Z][a-zA-Z0-9+.-]+:/.*");
+    if (remote) {
+      return new Path(path);
+    }
+    if (!isGlob(path) || path.startsWith("/")) {
+      return new Path("file:" + project.resolve(path).normalize());
+    }
+    String folder = project.toString().replaceAll("[*?\\[\\]{}\\\\]", "\\\\$0");
+    return new Path("file:" + folder + "/" + path);
+  }
+
+  private FoundFile found(FileSystem fileSystem, FileStatus status) throws IOException {
+    String location = status.getPath().toString();
+    String etag = status instanceof EtagSource e ? e.getEtag() : "";
+    String seen =
+        location + "|" + status.getLen() + "|" + status.getModificationTime() + "|" + etag;
+    FoundFile before = known.get(seen);
+    if (before != null) {
+      return before;
+    }
+    Digest digest;
+    try (InputStream in = fileSystem.open(status.getPath(), 1 << 16)) {
+      digest = Digest.of(in);
+    } catch (IOException e) {
+      throw FileErrors.of(source, path(status.getPath()), status.getPath(), e);
+    }
+    FoundFile file = new FoundFile(path(status.getPath()), location, status.getLen(), digest.hex());
+    known.put(seen, file);
+    return file;
+  }
+
+  private String path(Path path) {
+    if (!"file".equals(path.toUri().getScheme())) {
+      return path.toString();
+    }
+    java.nio.file.Path local = java.nio.file.Path.of(path.toUri().getPath());
+    return local.startsWith(project) ? project.relativize(local).toString() : local.toString();
+  }
+
+  private FileSystem fileSystem(Path path, String named) {
+    try {
+      return path.getFileSystem(FileErrors.isLocal(path) ? new Configuration() : remote.get());
+    } catch (IOException | RuntimeException | NoClassDefFoundError e) {
+      throw FileErrors.of(source, named, path, e);
+    }
+  }
+}

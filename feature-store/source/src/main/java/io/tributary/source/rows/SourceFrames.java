@@ -1,0 +1,309 @@
+package io.tributary.source.rows;
+
+import static org.apache.spark.sql.functions.lit;
+
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedSource;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Iterators;
+import io.tributary.core.PlatformException;
+import io.tributary.core.RowPlace;
+import io.tributary.core.SeenValue;
+import io.tributary.definition.Source;
+import io.tributary.definition.SourceInput;
+import io.tributary.expression.Evaluator;
+import io.tributary.expression.ExpressionFailure;
+import io.tributary.expression.RowExpressions;
+import io.tributary.lake.InternalRows;
+import io.tributary.lake.Tally;
+import io.tributary.source.DeliveryFiles;
+import io.tributary.source.FileFacts;
+import io.tributary.source.FoundFile;
+import io.tributary.source.parquet.ParquetReader;
+import io.tributary.source.place.SourceFolder;
+import java.io.Serializable;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The rows of a project's sources straight from their files, without a lake: contract, look-ups,
+ * derived columns and times as ingest has them. Suites are not judged, and a row that ingest would
+ * set apart for another reason is refused, or left out and counted. Not safe for threads.
+ */
+public final class SourceFrames {
+  private final CheckedProject project;
+  private final SparkSession spark;
+  private final boolean leavesOut;
+  private final Tally tally;
+  private final Map<String, Dataset<Row>> frames = new HashMap<>();
+  private final Map<String, DeliveryFiles> read = new TreeMap<>();
+
+  /** Of files that Spark reads itself what people call them, by source and path. */
+  private final Map<String, Map<String, String>> paths = new HashMap<>();
+
+  private SourceFrames(CheckedProject project, SparkSession spark, boolean leavesOut) {
+    this.project = project;
+    this.spark = spark;
+    this.leavesOut = leavesOut;
+    this.tally = Tally.on(spark.sparkContext(), "source files");
+  }
+
+  /**
+   * The sources of a project.
+   *
+   * @param leavesOut whether rows that can't be used are left out and counted; else the first one
+   *     ends what reads it
+   */
+  public static SourceFrames of(CheckedProject project, SparkSession spark, boolean leavesOut) {
+    return new SourceFrames(project, spark, leavesOut);
+  }
+
+  /**
+   * A source's rows as its validated table would have them: {@link CheckedSource#rowSchema()}.
+   *
+   * @throws PlatformException INVALID_REQUEST for a source that does not read files;
+   *     UNREADABLE_FILE when one is missing; CONTRACT_BROKEN when one has other columns. While
+   *     reading: INVALID_VALUE at the first row that can't be used, unless such rows are left out
+   */
+  public Dataset<Row> rows(String source) {
+    Dataset<Row> known = frames.get(source);
+    if (known == null) {
+      known = usable(SourceRules.of(project, source));
+      frames.put(source, known);
+    }
+    return known;
+  }
+
+  /** How many rows of each source were left out of what has been read; none that have none. */
+  public Map<String, Long> leftOut() {
+    Map<String, Long> counts = new TreeMap<>();
+    for (String source : frames.keySet()) {
+      long count = tally.total(source);
+      if (read.containsKey(source)) {
+        count += read.get(source).facts().stream().mapToLong(FileFacts::malformed).sum();
+      }
+      if (count > 0) {
+        counts.put(source, count);
+      }
+    }
+    return counts;
+  }
+
+  private Dataset<Row> usable(SourceRules rules) {
+    DerivedRows derive = new DerivedRows(rules, lookup -> rows(lookup.source()));
+    Dataset<Row> given = derive.lookedUp(stored(rules));
+    Usable usable =
+        Usable.of(
+            rules, given.schema(), leavesOut, paths.getOrDefault(rules.name(), Map.of()), tally);
+    return InternalRows.mapWithIndex(given, usable.derived().schema(), usable::rows)
+        .select(
+            Stream.of(rules.source().rowSchema().fieldNames())
+                .map(DerivedRows::column)
+                .toArray(Column[]::new));
+  }
+
+  private Dataset<Row> stored(SourceRules rules) {
+    Source source = rules.source().definition();
+    if (!(source.input() instanceof SourceInput.Files files)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot read source "
+              + source.name()
+              + " without a lake: it is read by "
+              + source.input().format()
+              + ", not from files. Run ingest, and join what the lake holds.");
+    }
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    List<FoundFile> found =
+        new SourceFolder(source, project.project().folder(), files, Optional.empty(), () -> hadoop)
+            .find();
+    if (source.isStatic() && found.size() > 1) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot read source "
+              + source.name()
+              + " without a lake: it is static, its content is its newest delivery, and its path has "
+              + found.size()
+              + " files. Name one, or run ingest and join what the lake holds.");
+    }
+    if (rules.reader() instanceof ParquetReader parquet
+        && found.stream().allMatch(f -> parquet.storesAsDeclared(f.path(), f.location(), hadoop))
+        && !found.isEmpty()) {
+      Map<String, String> named = new HashMap<>();
+      found.forEach(f -> named.put(new Path(f.location()).toUri().getPath(), f.path()));
+      paths.put(source.name(), named);
+      Dataset<Row> rows =
+          spark
+              .read()
+              .schema(parquet.columns())
+              .parquet(found.stream().map(FoundFile::location).toArray(String[]::new));
+      return rows.withColumn("_file", rows.metadataColumn("_metadata").getField("file_path"))
+          .withColumn(
+              "_line", rows.metadataColumn("_metadata").getField("row_index").plus(lit(1L)));
+    }
+    DeliveryFiles lines =
+        new DeliveryFiles(
+            spark, source.name(), 1, found, rules.reader(), rules.reader().columns(), "");
+    read.put(source.name(), lines);
+    Dataset<Row> good = lines.good();
+    if (leavesOut) {
+      return good;
+    }
+    Dataset<Row> malformed = lines.malformed();
+    for (Row line : malformed.limit(1).collectAsList()) {
+      Row reason = line.<Row>getList(line.fieldIndex("reasons")).get(0);
+      throw unusable(
+          source.name(),
+          new RowPlace(line.getAs("_file"), line.<Long>getAs("_line")).toString(),
+          reason.getString(1) + " " + SeenValue.of(reason.getString(2)));
+    }
+    return good;
+  }
+
+  private static PlatformException unusable(String source, String where, String why) {
+    return new PlatformException(
+        ErrorCode.INVALID_VALUE,
+        "Cannot use a row of source "
+            + source
+            + " ("
+            + where
+            + "): "
+            + why
+            + ". Correct it, or say --leave-out-invalid to go on without such rows.");
+  }
+
+  /**
+   * What is done to the rows of one partition. Travels.
+   *
+   * @param derived what a row of the contract becomes
+   * @param never columns that are never null in a usable row
+   * @param sequence the column of the sequence; -1 = none
+   * @param event the column of the event time, which only a tombstone may lack; -1 = none
+   * @param deleted the column that says which row is one
+   * @param described columns that tell people which row it is, before they are derived from
+   * @param paths of files that Spark reads itself what people call them, by path
+   */
+  private record Usable(
+      String source,
+      RowExpressions derived,
+      int[] never,
+      int sequence,
+      int event,
+      int deleted,
+      int[] described,
+      boolean leavesOut,
+      Map<String, String> paths,
+      Tally tally)
+      implements Serializable {
+    static Usable of(
+        SourceRules rules,
+        StructType given,
+        boolean leavesOut,
+        Map<String, String> paths,
+        Tally tally) {
+      RowExpressions derived = rules.source().rows().over(given);
+      StructType schema = derived.schema();
+      List<String> key = rules.source().definition().eventKey();
+      Stream<String> times =
+          rules.isStatic()
+              ? Stream.of()
+              : Stream.concat(
+                  Stream.of(CheckedSource.KNOWN_TIME), rules.source().sequence().stream());
+      List<String> columns = List.of(given.fieldNames());
+      return new Usable(
+          rules.name(),
+          derived,
+          Stream.concat(key.stream(), times).mapToInt(schema::fieldIndex).toArray(),
+          rules.source().sequence().map(schema::fieldIndex).orElse(-1),
+          rules.isStatic() ? -1 : schema.fieldIndex(CheckedSource.EVENT_TIME),
+          rules.isStatic() ? -1 : schema.fieldIndex(CheckedSource.DELETED),
+          Stream.concat(Stream.of("_file", "_line"), key.stream())
+              .filter(columns::contains)
+              .mapToInt(given::fieldIndex)
+              .toArray(),
+          leavesOut,
+          paths,
+          tally);
+    }
+
+    Iterator<InternalRow> rows(int partition, Iterator<InternalRow> rows) {
+      Evaluator evaluator = derived.evaluator();
+      long[] count = new long[1];
+      return Iterators.atEnd(
+          Iterators.mapSome(
+              rows,
+              row -> {
+                String why;
+                try {
+                  UnsafeRow usable = evaluator.evaluate(row);
+                  if (isUsable(usable)) {
+                    return usable;
+                  }
+                  why = missing(usable);
+                } catch (ExpressionFailure e) {
+                  why = e.expression() + " " + e.reason();
+                }
+                if (!leavesOut) {
+                  throw unusable(source, where(row), why);
+                }
+                count[0]++;
+                return null;
+              }),
+          () -> tally.put(source, partition, count[0]));
+    }
+
+    private boolean isUsable(UnsafeRow row) {
+      boolean usable = event < 0 || !row.isNullAt(event) || row.getBoolean(deleted);
+      for (int column : never) {
+        usable &= !row.isNullAt(column);
+      }
+      return usable;
+    }
+
+    private String missing(UnsafeRow row) {
+      int missing = Arrays.stream(never).filter(row::isNullAt).findFirst().orElse(event);
+      String column = derived.schema().fields()[missing].name();
+      return switch (column) {
+        case CheckedSource.EVENT_TIME -> "the event time is null";
+        case CheckedSource.KNOWN_TIME -> "the known time is null";
+        default -> (missing == sequence ? "its sequence " : "its event key ") + column + " is null";
+      };
+    }
+
+    private String where(InternalRow row) {
+      List<String> where = new ArrayList<>();
+      String file = "";
+      for (int column : described) {
+        StructField field = derived.input().fields()[column];
+        Object value = row.isNullAt(column) ? null : row.get(column, field.dataType());
+        if (field.name().equals("_file")) {
+          String named = String.valueOf(value);
+          file = paths.isEmpty() ? named : paths.getOrDefault(URI.create(named).getPath(), named);
+        } else if (field.name().equals("_line")) {
+          where.add(new RowPlace(file, (Long) value).toString());
+        } else {
+          where.add(field.name() + " " + value);
+        }
+      }
+      return String.join(", ", where);
+    }
+  }
+}

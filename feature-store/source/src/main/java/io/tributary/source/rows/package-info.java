@@ -1,0 +1,2 @@
+/** Rows of a source as its validated table has them. */
+package io.tributary.source.rows;

@@ -1,2 +1,0 @@
-/** CSV files as lines of typed values. */
-package io.tributary.ingest.csv;

@@ -1,0 +1,2 @@
+/** What is admitted of a delivery, and what was measured of it. */
+package io.tributary.ingest.gate;

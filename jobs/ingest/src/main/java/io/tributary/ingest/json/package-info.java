@@ -1,2 +1,0 @@
-/** Files of JSON, an object a line. */
-package io.tributary.ingest.json;

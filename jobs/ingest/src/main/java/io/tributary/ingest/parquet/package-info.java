@@ -1,2 +1,0 @@
-/** Files of Parquet. */
-package io.tributary.ingest.parquet;
