@@ -20,10 +20,10 @@ final class InstantOptions {
       names = "--at",
       paramLabel = "INSTANT",
       description =
-          "In place of nights, the snapshot that is true at this instant, as in 2013-12-31T06:00:00-05:00; a bare date is the start of that day. Give it again for more than one.")
+          "Instead of nights, the snapshot at this instant, as in 2013-12-31T06:00:00-05:00; a bare date is the start of that day. Repeat it for more than one.")
   private List<String> instants = List.of();
 
-  /** The intervals whose last instants are meant. */
+  /** The intervals whose snapshots are selected. */
   List<Interval> require(String command, ZoneId zone) {
     if (instants.isEmpty()) {
       return days.require(command, zone);
@@ -31,7 +31,7 @@ final class InstantOptions {
     if (days.isGiven()) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot use --at beside --night, --from and --to: both name snapshots. Say one.");
+          "Cannot use --at beside --night, --from and --to: both select snapshots. Use one of them.");
     }
     return instants.stream()
         .map(text -> Interval.instant(text, zone))

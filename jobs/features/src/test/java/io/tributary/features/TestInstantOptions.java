@@ -31,11 +31,11 @@ class TestInstantOptions {
   void refusesWhatIsNotClear() {
     assertThatThrownBy(() -> named("--at", "2013-12-31", "--night", "2013-12-30"))
         .hasMessage(
-            "Cannot use --at beside --night, --from and --to: both name snapshots. Say one.");
+            "Cannot use --at beside --night, --from and --to: both select snapshots. Use one of them.");
     assertThatThrownBy(() -> named("--at", "2013-12-31T06:00:00.0000001Z"))
         .hasMessageContaining("a bound is finer than a microsecond. Round it.");
     assertThatThrownBy(() -> named("--at", "noon"))
         .hasMessageContaining("Cannot read instant \"noon\"");
-    assertThatThrownBy(() -> named()).hasMessageContaining("Cannot publish: no night is named.");
+    assertThatThrownBy(() -> named()).hasMessageContaining("Cannot publish: no interval is given.");
   }
 }

@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One attempt at a job, as the job sees it while it works: who it is, what it read, and where its
- * facts go. Safe for threads.
+ * One attempt at a job, as the running job sees it: its identity, its inputs, and where its facts
+ * go. Thread-safe.
  *
- * <p>What is said and noted goes into every later commit of the attempt and into its run record, so
- * that the record can be derived again from the commit point alone.
+ * <p>What is recorded here goes into every later commit of the attempt and into its run record, so
+ * that the record can be rebuilt from the commit point alone.
  */
 public interface Attempt {
   RunId run();
@@ -33,41 +33,43 @@ public interface Attempt {
 
   Lake lake();
 
-  /** What {@link Job#inputs()} said. */
+  /** What {@link Job#inputs()} returned. */
   List<Pin> inputs();
 
   Digest fingerprint();
 
   Environment environment();
 
-  /** What {@link Job#definitions()} are kept under, by kind and name. */
+  /** The digests under which {@link Job#definitions()} are stored, by kind and name. */
   Map<String, Digest> definitions();
 
   Progress progress();
 
   /**
-   * Says what the attempt has done so far, in the platform's own jobs; what is said last counts.
+   * Reports what the attempt has done so far, in the platform's own jobs; the last report counts.
    */
   void did(RunFacts facts);
 
-  /** Notes a fact of a user's own job; the key in kebab-case, the value one that JSON can say. */
+  /**
+   * Records a fact of a user's own job; the key is kebab-case, the value one that JSON can hold.
+   */
   void note(String key, Object value);
 
-  /** Notes something other than a table that the attempt reads: a file, a model. */
+  /** Records an input that is not a table: a file, a model. */
   void reads(LineageNode node);
 
-  /** Notes something other than a table that the attempt writes: a model, an online store. */
+  /** Records an output that is not a table: a model, an online store. */
   void writes(LineageNode node);
 
-  /** Says what the attempt has used that only the job can measure; parts add up. */
+  /** Adds resources that only the job can measure; parts add up. */
   void used(Resources part);
 
-  /** Facts for a commit before the commit point: what has been said and noted so far. */
+  /** Facts for a commit before the commit point: all that is recorded so far. */
   CommitFacts facts();
 
-  /** The same for a commit that says something of its own in place of what was said so far. */
+  /** The same for a commit with a report of its own in place of the last one. */
   CommitFacts facts(RunFacts own);
 
-  /** Facts for the commit that completes the work: what has been said and noted so far. */
+  /** Facts for the commit that completes the work: all that is recorded so far. */
   CommitFacts commitPoint();
 }

@@ -11,14 +11,15 @@ import java.util.stream.Stream;
 
 /**
  * What decides a job's result, as one digest: the digest of its definition and its logical inputs.
- * An input that is pinned by delivery counts as its table's id, that number, and when all its rows
- * were last made anew; any other as the table's id and the last version that changed rows. So
- * compaction and commits without rows change no fingerprint. The order of inputs does not matter.
+ * An input that is pinned by delivery counts as its table's id, the delivery's number, and the
+ * version that last rebuilt all rows; any other as the table's id and the last version that changed
+ * rows. So compaction and commits without rows change no fingerprint. The order of inputs does not
+ * matter.
  */
 public final class Fingerprint {
   private Fingerprint() {}
 
-  /** From the tables' logs alone. */
+  /** Computed from the tables' logs alone. */
   public static Digest of(Lake lake, Digest definition, List<Pin> inputs) {
     Stream<String> logical = inputs.stream().map(pin -> logical(lake, pin)).distinct().sorted();
     List<String> lines = new ArrayList<>();

@@ -10,43 +10,44 @@ import java.util.List;
 import picocli.CommandLine.Option;
 
 /**
- * The options that say of which intervals of data a command is to work: {@code --night}, a calendar
- * day of the project's zone, once or more; or {@code --from} and {@code --to}. For a body of {@link
- * JobMain}, as a mixin.
+ * The options that select a command's intervals of data: {@code --night}, a calendar day of the
+ * project's zone, once or more; or {@code --from} and {@code --to}. A mixin for a body of {@link
+ * JobMain}.
  */
 public final class IntervalOptions {
   @Option(
       names = "--night",
       paramLabel = "DAY",
       description =
-          "A calendar day of the project's zone, as in 2013-12-30. Give it again for more than one.")
+          "A calendar day of the project's zone, as in 2013-12-30. Repeat it for more than one.")
   private List<String> nights = List.of();
 
   @Option(
       names = "--from",
       paramLabel = "INSTANT",
       description =
-          "In place of nights, where the interval of data begins: 2013-01-31 (the start of that day), or an instant with offset.")
+          "Instead of nights, the start of the interval: 2013-01-31 (the start of that day), or an instant with offset.")
   private String from;
 
   @Option(
       names = "--to",
       paramLabel = "INSTANT",
-      description = "Where the interval ends; not in it.")
+      description = "The end of the interval, exclusive.")
   private String to;
 
-  /** Whether any is named. */
+  /** Whether any is given. */
   public boolean isGiven() {
     return !nights.isEmpty() || from != null || to != null;
   }
 
-  /** Each night, or the one interval that is named; none if none is. */
+  /** Each night, or the one interval given; empty if none is. */
   public List<Interval> intervals(ZoneId zone) {
     if (!isGiven()) {
       return List.of();
     }
     if (!nights.isEmpty() && (from != null || to != null)) {
-      throw refused("Cannot use --night beside --from and --to: both name the data. Say one.");
+      throw refused(
+          "Cannot use --night beside --from and --to: both select the data. Use one of them.");
     }
     if (!nights.isEmpty()) {
       return nights.stream()
@@ -64,11 +65,11 @@ public final class IntervalOptions {
     return List.of(Interval.of(Interval.instant(from, zone), Interval.instant(to, zone)));
   }
 
-  /** The same for work that has no other bounds: an error when none is named. */
+  /** The same for work that has no other bounds: an error when none is given. */
   public List<Interval> require(String command, ZoneId zone) {
     if (!isGiven()) {
       throw refused(
-          "Cannot %s: no night is named. Say --night, as in --night 2013-12-30, or --from and --to."
+          "Cannot %s: no interval is given. Use --night, as in --night 2013-12-30, or --from and --to."
               .formatted(command));
     }
     return intervals(zone);
@@ -80,7 +81,7 @@ public final class IntervalOptions {
     } catch (DateTimeParseException e) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot read night \"" + text + "\": it is no day. Write it as in 2013-12-30.",
+          "Cannot read night \"" + text + "\": it is not a day. Write it as in 2013-12-30.",
           e);
     }
   }

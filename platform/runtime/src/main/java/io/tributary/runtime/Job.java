@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A step of the platform over parameters that identify its work. It says cheaply what decides its
- * result, so that {@link JobRunner} can tell whether there is anything to do; {@link #run} does it.
+ * A step of the platform, with a key that identifies its work. It reports cheaply what decides its
+ * result, from which {@link JobRunner} determines whether there is anything to do; {@link #run}
+ * does it.
  *
  * <p>A job writes its tables in a fixed order, each by one commit with the attempt's facts, the
  * {@link #commitPoint()} last.
@@ -21,29 +22,29 @@ public interface Job {
   JobKey key();
 
   /**
-   * What it works on alone: of all jobs with this key one runs at a time, and others end with
-   * {@code CONFLICT}. In a lake that has locks.
+   * What it locks: one job with this key runs at a time, and others end with {@code CONFLICT}. Only
+   * in a lake that has locks.
    */
   default JobKey lockKey() {
     return key();
   }
 
   /**
-   * What it reads, at the versions that are there now. Called before the work and without an
-   * engine: from the tables' logs alone. An input that is missing is a {@code NOT_FOUND} error that
-   * names the step which makes it.
+   * What it reads, at the current versions. Called before the work and without an engine: from the
+   * tables' logs alone. A missing input is a {@code NOT_FOUND} error that names the step which
+   * makes it.
    */
   List<Pin> inputs();
 
   /**
-   * The digest of all that decides the result beside the inputs: definitions, files that are not
-   * yet in a table, the version of the code where its results depend on it.
+   * The digest of everything else that decides the result: definitions, files that are not yet in a
+   * table, the version of the code where its results depend on it.
    */
   Digest definition();
 
   /**
-   * Each thing that it uses, and what those are made of, as the project defines them. They are kept
-   * before it is run, and its commits name them.
+   * Every definition that it uses, and those they are made of. They are stored before the job runs,
+   * and its commits name them.
    */
   default List<Definition> definitions() {
     return List.of();
@@ -58,10 +59,10 @@ public interface Job {
   }
 
   /**
-   * What the newest complete run of this key left: from the newest commit of the {@link
-   * #commitPoint()} that says so. No Spark. For work that is complete elsewhere it says all that
-   * the run's record needs, what it wrote beside tables too: the record of a run that died before
-   * it could append one is made of it.
+   * What the newest complete run of this key recorded, in the newest such commit to the {@link
+   * #commitPoint()}. No Spark. For work that is complete elsewhere it holds all that the run's
+   * record needs, outputs other than tables included: the record of a run that died before it could
+   * append one is made from it.
    */
   default Optional<CompletedRun> recorded(Lake lake) {
     return commitPoint().flatMap(table -> lake.table(table).recorded(key()));

@@ -30,8 +30,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /**
- * What every main class of a job shares: the words {@code [PROJECT] [NAME…]}, the options {@code
- * --project --lake --json --log}, progress, and how it ends. A main class is
+ * What the main classes of all jobs share: the operands {@code [PROJECT] [NAME…]}, the options
+ * {@code --project --lake --json --log}, progress, error reports and exit codes. A main class is
  *
  * <pre>{@code
  * public static void main(String[] args) {
@@ -58,7 +58,7 @@ public final class JobMain {
       names = "--project",
       paramLabel = "DIR",
       description =
-          "The project's folder, as the first word is (default: the nearest tributary.yaml upwards).")
+          "The project's folder, in place of the first word (default: the nearest tributary.yaml upwards).")
   private String project;
 
   @Option(
@@ -70,7 +70,7 @@ public final class JobMain {
   @Option(names = "--json", description = "Print the result as JSON.")
   private boolean json;
 
-  /** How events are told that a machine or a log keeps. */
+  /** The format of log events. */
   enum Log {
     TEXT,
     JSON
@@ -80,7 +80,7 @@ public final class JobMain {
       names = "--log",
       paramLabel = "text|json",
       description =
-          "Say each event as a line on stderr, with the run's id, also where nobody watches (default: $TRIBUTARY_LOG).")
+          "Print each event as a line on stderr, with the run's id, also when stderr is no terminal (default: $TRIBUTARY_LOG).")
   private Log log;
 
   private final Path workingFolder;
@@ -105,8 +105,7 @@ public final class JobMain {
   /**
    * Parses {@code args}, does {@code body} and returns the process's exit code: 0, or that of the
    * error's group. An error is printed as one line on stderr; under {@code --json} also as an
-   * object on stdout. The stack trace of one that nobody expected is kept in a file that the line
-   * names.
+   * object on stdout. The stack trace of an unexpected error goes to a file that the line names.
    */
   public static int run(String name, String[] args, Body body) {
     return run(name, args, body, Path.of(""), System.out, System.err, Terminal.isStderr());
@@ -135,7 +134,7 @@ public final class JobMain {
     main.log =
         Optional.ofNullable(main.log).or(() -> asked(System.getenv("TRIBUTARY_LOG"))).orElse(null);
     if (main.log != null) {
-      // Before the first logger is asked for, which reads the configuration.
+      // Before the first logger is created, which reads the configuration.
       System.setProperty("tributary.log.format", main.log.name().toLowerCase(Locale.ROOT));
       System.setProperty("tributary.log.events", "info");
     }
@@ -156,7 +155,7 @@ public final class JobMain {
     }
   }
 
-  /** Says of a process that is told to end that it will. */
+  /** Reports on a process that receives a signal to end that it stops. */
   private static final class Stop extends Thread {
     private final JobMain main;
     private volatile boolean begun;
@@ -169,7 +168,8 @@ public final class JobMain {
     @Override
     public void run() {
       begun = true;
-      main.err.println("Stopped. Tables are as the last commit left them; run it again to go on.");
+      main.err.println(
+          "Stopped. Tables are as the last commit left them; run it again to continue.");
     }
 
     void remove() {
@@ -220,17 +220,17 @@ public final class JobMain {
         : ProjectReader.find(workingFolder);
   }
 
-  /** The words after the project: what to work on; empty = all. */
+  /** The operands after the project: what to work on; empty = all. */
   public List<String> subjects() {
     return List.copyOf(words.subList(namesProject() ? 1 : 0, words.size()));
   }
 
-  /** The words after the project; these when there are none. */
+  /** The operands after the project; {@code all} when there are none. */
   public Collection<String> subjects(Collection<String> all) {
     return subjects().isEmpty() ? all : subjects();
   }
 
-  /** A path is a project; a name is one where a project's folder has it, or there is no other. */
+  /** A path is a project; a name is one if a project's folder has it, or there is no other. */
   private boolean namesProject() {
     if (project != null || words.isEmpty()) {
       return false;
@@ -246,7 +246,7 @@ public final class JobMain {
     return Optional.ofNullable(lake).map(this::path);
   }
 
-  /** A path that a person has named: a local one is made absolute, a Hadoop URI is as it is. */
+  /** A path as a user wrote it: a local one is made absolute, a Hadoop URI is unchanged. */
   public String path(String named) {
     return LakeTables.local(named).isPresent() && !named.startsWith("file:")
         ? workingFolder.resolve(named).normalize().toString()
@@ -272,14 +272,14 @@ public final class JobMain {
     return json;
   }
 
-  /** What an environment variable asks for; nothing where it says something else. */
+  /** The format that an environment variable selects; empty for any other text. */
   private static Optional<Log> asked(String log) {
     return Stream.of(Log.values()).filter(l -> l.name().equalsIgnoreCase(log)).findFirst();
   }
 
   /**
-   * Lines on stderr when that is a terminal, else nothing; with {@code --log} events of the log
-   * instead, terminal or not.
+   * Lines on stderr when that is a terminal, else nothing; with {@code --log} log events instead,
+   * terminal or not.
    */
   public Progress progress() {
     if (log != null) {
@@ -316,7 +316,7 @@ public final class JobMain {
     return failure.exitCode();
   }
 
-  /** What a log may keep of an error: {@link CommandFailure#stored}. */
+  /** What a log may hold of an error: {@link CommandFailure#stored}. */
   static String stored(Throwable thrown) {
     return CommandFailure.stored(thrown, JobMain::condition);
   }

@@ -38,12 +38,12 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * Runs jobs so that none can forget its records: decides from recorded inputs whether there is
- * anything to do, holds the job's lock, and appends run and lineage events after the commit point.
- * Safe for threads; jobs of different {@link Job#lockKey()} may run at once.
+ * Runs jobs and keeps their records: decides from recorded inputs whether there is anything to do,
+ * holds the job's lock, and appends run and lineage events after the commit point. Thread-safe;
+ * jobs with different {@link Job#lockKey()} may run concurrently.
  *
- * <p>A lake that is not on a local disk has no locks; there Delta's commits alone keep two
- * processes apart.
+ * <p>A lake that is not on a local disk has no locks; there Delta's commits alone protect two
+ * processes from each other.
  */
 public final class JobRunner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
@@ -69,20 +69,20 @@ public final class JobRunner implements AutoCloseable {
     this.locks = lake.folder().map(JobLocks::new);
   }
 
-  /** A runner that tells nobody what it does. */
+  /** A runner without progress. */
   public static JobRunner open(Lake lake) {
     return open(lake, Progress.none());
   }
 
-  /** A runner; it records first what earlier processes could not record before they died. */
+  /** A runner; it first records what earlier processes could not record before they died. */
   public static JobRunner open(Lake lake, Progress progress) {
     return open(lake, progress, List.of());
   }
 
   /**
-   * A runner whose runs name, beside what they use, what they are run by.
+   * A runner whose runs name, beside what they use, what runs them.
    *
-   * @param within a pipeline
+   * @param within such as a pipeline
    */
   public static JobRunner open(Lake lake, Progress progress, List<Definition> within) {
     return open(lake, progress, within, Clock.systemUTC());
@@ -118,7 +118,7 @@ public final class JobRunner implements AutoCloseable {
       return recorded.filter(r -> r.fingerprint().equals(fingerprint)).isPresent();
     }
 
-    /** Neither work, nor a meaning to be fixed. */
+    /** No work, and no meaning to fix. */
     boolean nothingToDo() {
       return settled && isDone();
     }
@@ -134,7 +134,7 @@ public final class JobRunner implements AutoCloseable {
    *
    * @throws PlatformException as the job threw it, after a failed run was recorded; {@code
    *     CONFLICT} when another run holds the job's lock; {@code STORAGE} when the lake can't be
-   *     written. Any other exception of the job comes out as it is
+   *     written. Any other exception of the job is rethrown as it is
    */
   public RunRecord run(Job job) {
     Instant started = clock.instant();
@@ -175,8 +175,8 @@ public final class JobRunner implements AutoCloseable {
   }
 
   /**
-   * @param begins whether it alone may work on the job now, as far as the lake can say: then its
-   *     definitions are kept, and their meanings fixed
+   * @param begins whether this run holds the job's lock, where the lake has locks: then its
+   *     definitions are stored, and their meanings fixed
    */
   private Plan plan(Job job, RunId run, Instant started, boolean begins) {
     try {
@@ -259,8 +259,7 @@ public final class JobRunner implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       RunRecord failed =
           failed(job.key(), run, number, started, plan.inputs(), Optional.of(attempt), e);
-      // What fails while the process is told to end says nothing; the next start records it as
-      // killed.
+      // A failure during shutdown means nothing; the next start records the run as killed.
       if (ending() || !record(failed, e)) {
         untold.run();
       }
@@ -291,7 +290,7 @@ public final class JobRunner implements AutoCloseable {
     }
   }
 
-  /** A job whose commit point did not say so would run again for ever. */
+  /** A job whose commit point is not marked as such would run again every time. */
   private void checkCommitPoint(Job job, RunId run) {
     if (job.commitPoint().isPresent()
         && job.recorded(lake).filter(r -> r.run().equals(run)).isEmpty()) {
@@ -362,7 +361,7 @@ public final class JobRunner implements AutoCloseable {
   }
 
   /**
-   * Appends a record; where that fails, says so without hiding what went wrong before.
+   * Appends a record; a failure to do so is logged and never hides what went wrong before.
    *
    * @param thrown what the run failed with; null if it did not
    * @return whether it is recorded
@@ -398,7 +397,7 @@ public final class JobRunner implements AutoCloseable {
     try {
       return log.attempts(key);
     } catch (PlatformException e) {
-      LOG.warn("Attempts at {} are counted from 1: {}", key, e.getMessage());
+      LOG.warn("Attempts at {} are numbered from 1 again: {}", key, e.getMessage());
       return 0;
     }
   }
@@ -407,13 +406,13 @@ public final class JobRunner implements AutoCloseable {
     try {
       DeadRuns.record(log, locks);
     } catch (PlatformException e) {
-      LOG.warn("Runs whose process ended are not in the run log yet: {}", e.getMessage());
+      LOG.warn("Runs of processes that died are not in the run log yet: {}", e.getMessage());
     }
   }
 
   /**
    * Appends the record of a run whose work is complete but whose process died before it could: one
-   * whose commit point is no table's, so that {@link RunLog#repair} can't know of it.
+   * whose commit point is no table's, so that {@link RunLog#repair} can't find it.
    */
   private void recordLost(JobKey key, CompletedRun recorded) {
     RunId run = recorded.run();
@@ -480,20 +479,20 @@ public final class JobRunner implements AutoCloseable {
     }
     try {
       Staleness.by(lake.definitions(), log, done)
-          .forEach(stale -> progress.say("WARN stale now, until it is built again: " + stale));
+          .forEach(stale -> progress.say("WARN stale until it is rebuilt: " + stale));
     } catch (PlatformException e) {
-      LOG.warn("What is stale by now is not known: {}", e.getMessage());
+      LOG.warn("It is not known what has become stale: {}", e.getMessage());
     }
   }
 
-  /** 0 where the clock was set back meanwhile. */
+  /** 0 if the clock was set back meanwhile. */
   private double seconds(Instant since) {
     return Math.max(0, Duration.between(since, clock.instant()).toMillis()) / 1e3;
   }
 
   /**
-   * Appends the records of unchanged runs, which are kept until now to be written at once; and says
-   * what became stale by what was done, because it used other definitions than before.
+   * Appends the records of unchanged runs, which are buffered to be written in one commit; and
+   * reports what became stale because the runs used other definitions than before.
    */
   @Override
   public void close() {

@@ -1,6 +1,6 @@
 package io.tributary.runtime;
 
-/** Where a run says what it is doing, a line at a time, for a person who waits. */
+/** Receives a run's progress, a line at a time, for a person who waits. */
 @FunctionalInterface
 public interface Progress {
   void say(String line);

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What the main classes of jobs over a project share, around the jobs themselves. */
+/** What the main classes of a project's jobs share. */
 public final class ProjectMain {
   private ProjectMain() {}
 
@@ -18,16 +18,15 @@ public final class ProjectMain {
   @FunctionalInterface
   public interface Jobs {
     /**
-     * Makes the jobs and has them run.
+     * Creates the jobs and passes them to the runner.
      *
-     * @param runner runs a job at once, and says what came of it
+     * @param runner runs a job at once, and prints its result
      */
     void run(CheckedProject project, Lake lake, Consumer<Job> runner);
   }
 
   /**
-   * Reads and checks the project, opens its lake and has the jobs run; their records are the
-   * result.
+   * Reads and checks the project, opens its lake and runs the jobs; their records are the result.
    */
   public static void run(JobMain main, Jobs jobs) {
     Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());

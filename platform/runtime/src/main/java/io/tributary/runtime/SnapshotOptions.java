@@ -9,9 +9,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * The options of a command that takes snapshots, which are those of whole days: an interval that
- * cuts a day is refused unless {@code --part-days} is said. For a body of {@link JobMain}, as a
- * mixin.
+ * The options of a command that takes snapshots, each of a whole day: an interval that cuts a day
+ * is refused unless {@code --part-days} is given. A mixin for a body of {@link JobMain}.
  */
 public final class SnapshotOptions {
   @Mixin private IntervalOptions named;
@@ -22,14 +21,14 @@ public final class SnapshotOptions {
           "Let --from and --to cut days of the project's zone: each part is an interval of its own, with a snapshot at its end.")
   private boolean partDays;
 
-  /** Whether an interval is named. */
+  /** Whether an interval is given. */
   public boolean isGiven() {
     return named.isGiven();
   }
 
   /**
-   * Each night, or the one interval of whole days, or its parts, each inside a day; none if none is
-   * named.
+   * Each night, or the one interval of whole days, or its parts, each inside a day; empty if none
+   * is given.
    *
    * @throws PlatformException INVALID_REQUEST for an interval that cuts a day, without {@code
    *     --part-days}
@@ -44,12 +43,12 @@ public final class SnapshotOptions {
     }
     throw new PlatformException(
         ErrorCode.INVALID_REQUEST,
-        "Cannot %s %s: it begins or ends inside a day of %s, and snapshots are those of whole days. Say the nearest, %s; or add --part-days, and each part of a day has a snapshot at its end."
+        "Cannot %s %s: it begins or ends inside a day of %s, and snapshots are of whole days. Use the nearest, %s; or add --part-days, and each part of a day has a snapshot at its end."
             .formatted(
                 command, intervals.get(0), zone, intervals.get(0).nearestDays(zone).option(zone)));
   }
 
-  /** The same for work that has no other bounds: an error when none is named. */
+  /** The same for work that has no other bounds: an error when none is given. */
   public List<Interval> require(String command, ZoneId zone) {
     named.require(command, zone);
     return intervals(command, zone);

@@ -1,2 +1,2 @@
-/** What jobs stand on: jobs and their runner, main classes and their options, progress. */
+/** The runtime of jobs: the runner, main classes and their options, progress. */
 package io.tributary.runtime;

@@ -64,7 +64,7 @@ class TestIntervalOptions {
     String[] cut = {"--from", "2013-11-03T06:00:00-05:00", "--to", "2013-11-04T06:00:00-05:00"};
     refused(
         "Cannot materialize 2013-11-03T11:00:00Z/2013-11-04T11:00:00Z: it begins or ends inside a day of"
-            + " America/New_York, and snapshots are those of whole days. Say the nearest, --night 2013-11-03;"
+            + " America/New_York, and snapshots are of whole days. Use the nearest, --night 2013-11-03;"
             + " or add --part-days, and each part of a day has a snapshot at its end.",
         cut);
     assertThat(snapshots(cut[0], cut[1], cut[2], cut[3], "--part-days"))
@@ -78,7 +78,7 @@ class TestIntervalOptions {
   @Test
   void oneWayOfNamingDataIsEnough() {
     refused(
-        "Cannot use --night beside --from and --to: both name the data. Say one.",
+        "Cannot use --night beside --from and --to: both select the data. Use one of them.",
         "--night",
         "2013-12-30",
         "--from",
@@ -91,7 +91,7 @@ class TestIntervalOptions {
   @Test
   void dataMustBeNamed() {
     refused(
-        "Cannot materialize: no night is named. Say --night, as in --night 2013-12-30, or --from and --to.");
+        "Cannot materialize: no interval is given. Use --night, as in --night 2013-12-30, or --from and --to.");
     assertThat(CommandLine.populateCommand(new SnapshotOptions()).intervals("run", NEW_YORK))
         .isEmpty();
   }
@@ -99,11 +99,11 @@ class TestIntervalOptions {
   @Test
   void whatIsNoDayIsNoNight() {
     refused(
-        "Cannot read night \"2013-12-30T06:00:00Z\": it is no day. Write it as in 2013-12-30.",
+        "Cannot read night \"2013-12-30T06:00:00Z\": it is not a day. Write it as in 2013-12-30.",
         "--night",
         "2013-12-30T06:00:00Z");
     refused(
-        "Cannot read night \"2013-02-29\": it is no day. Write it as in 2013-12-30.",
+        "Cannot read night \"2013-02-29\": it is not a day. Write it as in 2013-12-30.",
         "--night",
         "2013-02-29");
   }

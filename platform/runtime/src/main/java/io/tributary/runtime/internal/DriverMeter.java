@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What this process uses while a run is at work. Of runs that share the process at some time nobody
- * can say which used what: their CPU time stays unknown.
+ * Measures what this process uses during a run. The use of runs that share the process at any time
+ * can't be separated: their CPU time stays unknown.
  */
 public final class DriverMeter implements AutoCloseable {
   private static final Path STATUS = Path.of("/proc/self/status");
@@ -25,7 +25,7 @@ public final class DriverMeter implements AutoCloseable {
 
   private DriverMeter() {}
 
-  /** Begins to measure. */
+  /** Starts measuring. */
   public static DriverMeter begin() {
     DriverMeter meter = new DriverMeter();
     synchronized (RUNNING) {
@@ -38,7 +38,7 @@ public final class DriverMeter implements AutoCloseable {
   }
 
   /**
-   * What was used since it began.
+   * What was used since the start.
    *
    * @param tasksInProcess CPU seconds of tasks that ran in this process, which are not the driver's
    */

@@ -12,12 +12,15 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.MDC;
 
-/** Says every few seconds how far a run has come that takes longer than two; until it is closed. */
+/**
+ * Reports the progress of a run that takes more than two seconds, every few seconds until it is
+ * closed.
+ */
 public final class RunWatch implements AutoCloseable {
-  /** When it speaks first. */
+  /** The time to the first report. */
   public static final Duration FIRST = Duration.ofSeconds(2);
 
-  /** How often it speaks then. */
+  /** The time between later reports. */
   public static final Duration EVERY = Duration.ofSeconds(5);
 
   private final ScheduledExecutorService clock;
