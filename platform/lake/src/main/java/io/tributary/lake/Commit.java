@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * @param changesData whether it added or removed rows; compaction, property changes and empty
  *     frames do not
  * @param metrics Delta's operation metrics, such as {@code numOutputRows}
- * @param facts what its run said of itself; empty for a commit that no job wrote
+ * @param facts the facts of its run; empty for a commit that no job wrote
  */
 public record Commit(
     TableVersion version,
@@ -25,7 +25,7 @@ public record Commit(
     boolean changesData,
     Map<String, String> metrics,
     Optional<CommitFacts> facts) {
-  /** Whether it made all rows of an append-only table anew. */
+  /** Whether it rebuilt all rows of an append-only table. */
   public boolean rebuilds() {
     return facts
         .flatMap(f -> f.facts(IngestFacts.class))

@@ -7,8 +7,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * What rows a frame holds, whatever their order and partitions: equal for equal columns (names,
- * order, types) and equal rows with the same repetitions, and practically never otherwise.
+ * The digest of a frame's rows, independent of their order and partitions: equal for equal columns
+ * (names, order, types) and equal rows with the same repetitions, and practically never otherwise.
  *
  * <p>Each row is written as bytes, value by value: 0 for null, else 1 and the value. Integers,
  * dates (days) and timestamps (microseconds since 1970) are 8 bytes, the highest first; booleans 1

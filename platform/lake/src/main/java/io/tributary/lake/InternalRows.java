@@ -8,26 +8,29 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructType;
 
-/** Work on a frame's rows as Spark holds them, without turning them into objects and back. */
+/**
+ * Transformations of a frame's rows in Spark's internal form, without conversion to objects and
+ * back.
+ */
 public final class InternalRows {
   private InternalRows() {}
 
   /**
-   * What is done to the rows of one partition. A row is valid until the next one is asked for, on
-   * either side.
+   * Transforms the rows of one partition. A row, given or returned, is valid until the next one is
+   * requested.
    */
   @FunctionalInterface
   public interface Mapping extends Serializable {
     Iterator<InternalRow> apply(Iterator<InternalRow> rows);
   }
 
-  /** The same with the number of the partition among the frame's own. */
+  /** The same with the partition's index in the frame. */
   @FunctionalInterface
   public interface IndexedMapping extends Serializable {
     Iterator<InternalRow> apply(int partition, Iterator<InternalRow> rows);
   }
 
-  /** As {@link #map}, for a mapping that wants to know its partition. */
+  /** As {@link #map}, for a mapping that needs its partition's index. */
   public static Dataset<Row> mapWithIndex(
       Dataset<Row> rows, StructType schema, IndexedMapping mapping) {
     JavaRDD<InternalRow> mapped =
@@ -39,7 +42,7 @@ public final class InternalRows {
    * A frame of what {@code mapping} makes of each partition, in the same partitions and order.
    * Computed again wherever the frame is used; shuffles below it may run when this is called.
    *
-   * @param schema of the rows that come out
+   * @param schema of the resulting rows
    */
   public static Dataset<Row> map(Dataset<Row> rows, StructType schema, Mapping mapping) {
     JavaRDD<InternalRow> mapped =

@@ -26,7 +26,7 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * A folder of Delta tables, {@code LAKE/layer/subject}, and the Spark session that reads and writes
- * them. What is read of the tables' logs alone needs no session. Safe for threads.
+ * them. What can be read from the tables' logs alone needs no session. Thread-safe.
  */
 public final class Lake implements AutoCloseable {
   /** How long old table versions stay readable unless a project says otherwise. */
@@ -82,15 +82,15 @@ public final class Lake implements AutoCloseable {
   }
 
   /**
-   * The same for a project's runs, which say which state of the project they used.
+   * The same for a project's runs, which record the state of the project that they used.
    *
-   * @param project asked once, when the first run works
+   * @param project called once, when the first run starts
    */
   public static Lake open(String uri, Duration retention, Supplier<ProjectRevision> project) {
     return new Lake(uri, retention, LakeSession.lazy(), true, Optional.of(project));
   }
 
-  /** A lake on a session that somebody else closes. */
+  /** A lake on a session that the caller closes. */
   public static Lake open(String uri, Duration retention, LakeSession session) {
     return new Lake(uri, retention, session, false, Optional.empty());
   }
@@ -164,12 +164,14 @@ public final class Lake implements AutoCloseable {
     return events.computeIfAbsent(subject, s -> EventLog.open(path(TableName.of("platform", s))));
   }
 
-  /** What ran in it. No Spark. */
+  /** The runs in it. No Spark. */
   public RunLog runs() {
     return runs;
   }
 
-  /** What its runs used, and which meaning each version of a view has here. No Spark. */
+  /**
+   * The definitions that its runs used, and the meaning of each version of a view in it. No Spark.
+   */
   public LakeDefinitions definitions() {
     return definitions;
   }
@@ -188,7 +190,7 @@ public final class Lake implements AutoCloseable {
         name, n -> new DeltaTable(path(n), LakeTables.local(path(n)).map(LogReplay::new)));
   }
 
-  /** Keeps in mind that a run has written a version. */
+  /** Notes that a run has written a version. */
   void wrote(RunId run, TableVersion version) {
     written.computeIfAbsent(run, r -> new ArrayList<>()).add(version);
   }
@@ -203,7 +205,7 @@ public final class Lake implements AutoCloseable {
     written.remove(run);
   }
 
-  /** Stops the session if the lake has one of its own. */
+  /** Stops the session if the lake owns it. */
   @Override
   public void close() {
     if (ownsSession) {

@@ -15,7 +15,7 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * A process's Spark session, started on first use: in the process on all cores, or on the master
- * that {@code spark-submit} names. Safe for threads. Several lakes may share one; whoever opened it
+ * that {@code spark-submit} names. Thread-safe. Several lakes may share one; whoever opened it
  * closes it.
  */
 public final class LakeSession implements AutoCloseable {
@@ -34,13 +34,13 @@ public final class LakeSession implements AutoCloseable {
     return new LakeSession(Map.of());
   }
 
-  /** A session with the platform's settings, and {@code settings} over them. */
+  /** A session with the platform's settings, overridden by {@code settings}. */
   public static LakeSession lazy(Map<String, String> settings) {
     return new LakeSession(settings);
   }
 
   /**
-   * A session that somebody else has started and will stop.
+   * A session that the caller has started and will stop.
    *
    * @throws PlatformException INVALID_REQUEST when it lacks a setting without which Delta tables
    *     can't be read
@@ -67,14 +67,16 @@ public final class LakeSession implements AutoCloseable {
     SparkConf conf =
         SessionSettings.of(new SparkConf(), settings, Runtime.getRuntime().availableProcessors());
     if (SessionSettings.inProcess(conf)) {
-      // Before any file system is made: which one serves a scheme is decided by the first use of
-      // it.
+      // Before any file system is created: the first use of a scheme decides which one serves it.
       Configuration.addDefaultResource("tributary-hadoop.xml");
     }
     return conf;
   }
 
-  /** What the session tells Hadoop's file systems, or will tell them; starts nothing. */
+  /**
+   * The settings of Hadoop's file systems in the session, also before it is started; starts
+   * nothing.
+   */
   public synchronized Configuration hadoop() {
     if (hadoop == null) {
       hadoop =
@@ -90,13 +92,13 @@ public final class LakeSession implements AutoCloseable {
     return Optional.ofNullable(started);
   }
 
-  /** What this thread starts from now on, and threads that it starts, count for this run. */
+  /** Attributes to this run what this thread, and threads that it starts, do from now on. */
   public void begin(RunId run) {
     TaskMeter.begin(run);
     tag();
   }
 
-  /** What this thread starts from now on counts for no run. */
+  /** Ends the attribution of what this thread does to a run. */
   public void end() {
     TaskMeter.end();
     tag();
@@ -112,8 +114,8 @@ public final class LakeSession implements AutoCloseable {
   }
 
   /**
-   * What a run has used of the session; it can be asked once. Of a session that was stopped nobody
-   * can tell.
+   * What a run has used of the session; can be called once for a run. {@link Resources#NONE} where
+   * the session was stopped.
    */
   public Resources used(RunId run) {
     Optional<SparkSession> session = started();
@@ -130,14 +132,14 @@ public final class LakeSession implements AutoCloseable {
   }
 
   /**
-   * Stops the session if it was started here; the next {@link #spark()} starts another. One that
-   * somebody else has started stays.
+   * Stops the session if it was started here; the next {@link #spark()} starts another. A given
+   * session keeps running.
    */
   @Override
   public synchronized void close() {
     if (started != null && owned) {
       started.stop();
-      // Else this thread still takes the stopped one for its own.
+      // Else this thread keeps the stopped one as its active session.
       SparkSession.clearActiveSession();
       started = null;
     }

@@ -25,14 +25,14 @@ import org.apache.spark.sql.functions;
 
 /**
  * A Delta table of a lake. Each write is exactly one commit, whose {@code userMetadata} is the
- * given facts as JSON; it makes the table when it is missing, with log and file retention as long
- * as the lake's and without deletion vectors. A frame without rows is committed too. Statistics by
- * which files are skipped are kept of columns of bigint or timestamp whose name begins with an
- * underscore, of {@code _prediction_id} and {@code _role}, and of no others: a log outlives rows,
- * and must not say what was in them.
+ * given facts as JSON; it creates the table when it is missing, with the lake's retention for log
+ * and files and without deletion vectors. A frame without rows is committed too. Statistics for
+ * skipping files are kept for columns of bigint or timestamp whose name begins with an underscore,
+ * for {@code _prediction_id} and {@code _role}, and for no others: a log outlives rows, and must
+ * not reveal what was in them.
  *
  * <p>{@link #version()}, {@link #commits()} and {@link #recorded} read the log alone and start no
- * session. Writes fail with {@code STORAGE} when the disk refuses, {@code CONFLICT} when another
+ * session. Writes fail with {@code STORAGE} when storage fails, {@code CONFLICT} when another
  * writer won, {@code INVALID_DEFINITION} when a column's type is not the table's, {@code
  * INVALID_VALUE} when a value of the frame can't be computed.
  */
@@ -51,8 +51,8 @@ public final class LakeTable {
   }
 
   /**
-   * The same table, divided into folders by these columns if this write makes it. Only for tables
-   * of many gigabytes: files of a table that is not divided are skipped by their statistics, and
+   * The same table, partitioned into folders by these columns if this write creates it. Only for
+   * tables of many gigabytes: files of an unpartitioned table are skipped by their statistics, and
    * reading it costs less.
    */
   public LakeTable partitionedBy(String... columns) {
@@ -95,12 +95,12 @@ public final class LakeTable {
     return lake.log(name).commits();
   }
 
-  /** What Delta's log says of the table at its newest version: schema, properties. No Spark. */
+  /** The table's schema and properties at its newest version, from Delta's log. No Spark. */
   public Optional<Commits> description() {
     return lake.log(name).read();
   }
 
-  /** What the newest commit left that completed work of this key. No Spark. */
+  /** What the newest commit that completed work of this key recorded. No Spark. */
   public Optional<CompletedRun> recorded(JobKey key) {
     List<Commit> newestFirst = new ArrayList<>(commits());
     Collections.reverse(newestFirst);
@@ -129,8 +129,8 @@ public final class LakeTable {
   }
 
   /**
-   * The rows of one version; {@code NOT_FOUND} when there is none such, or the table has been made
-   * anew since.
+   * The rows of one version; {@code NOT_FOUND} when there is no such version, or the table was
+   * recreated since.
    */
   public Dataset<Row> read(TableVersion version) {
     requireThis(version);
@@ -143,7 +143,7 @@ public final class LakeTable {
 
   /**
    * The rows that a pin names: {@code _delivery <= n} of the newest version for a pin by delivery,
-   * else those of its version. {@code NOT_FOUND} when the table has been made anew since.
+   * else those of its version. {@code NOT_FOUND} when the table was recreated since.
    */
   public Dataset<Row> read(Pin pin) {
     if (pin.deliveries().isEmpty()) {
@@ -164,12 +164,13 @@ public final class LakeTable {
   }
 
   /**
-   * Replaces the rows for which {@code predicate} is true; an empty frame deletes them. A given row
-   * for which it is not true fails the write. Columns that the table lacks are added to it.
+   * Replaces the rows for which {@code predicate} is true; an empty frame deletes them. A row of
+   * the frame for which it is not true fails the write. Columns that the table lacks are added to
+   * it.
    *
    * @param predicate Spark SQL over this table's columns, best a half-open range such as {@code _at
    *     >= timestamp '2013-01-01 00:00:00' AND _at < timestamp '2013-01-02 00:00:00'} (in UTC):
-   *     then files outside of it are not even opened
+   *     then files outside it are not even opened
    */
   public TableVersion replaceWhere(Dataset<Row> rows, String predicate, CommitFacts facts) {
     boolean exists = version().isPresent();
@@ -183,8 +184,7 @@ public final class LakeTable {
   }
 
   /**
-   * The same for rows that were made from what the table held: only if nobody has written to it
-   * since.
+   * The same for rows computed from the table's own: only if nobody has written to it since.
    *
    * @param read the version that was read; empty = there was no table
    * @throws PlatformException CONFLICT when somebody has
@@ -269,13 +269,13 @@ public final class LakeTable {
     if (!now.id().equals(version.id())) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
-          "Cannot read %s: the table was made anew since (its id was %s and is %s now). Build again what was made of it."
+          "Cannot read %s: the table was recreated since (its id was %s and is %s now). Rebuild what was made from it."
               .formatted(version.shortName(), version.id(), now.id()));
     }
     if (now.version() < version.version()) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
-          "Cannot read %s: the newest version is %d. Name a version that is there."
+          "Cannot read %s: the newest version is %d. Name a version that exists."
               .formatted(version.shortName(), now.version()));
     }
     return now;

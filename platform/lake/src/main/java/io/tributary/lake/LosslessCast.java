@@ -10,7 +10,7 @@ import org.apache.spark.sql.types.StringType;
 
 /** Which types of a table's columns can be widened to which. */
 public final class LosslessCast {
-  /** The digits of the whole numbers. */
+  /** The decimal digits of the integral types. */
   private static final Map<DataType, Integer> DIGITS =
       Map.of(
           DataTypes.ByteType,
@@ -24,7 +24,7 @@ public final class LosslessCast {
 
   private LosslessCast() {}
 
-  /** Whether each value of a type is one of another, or both are one type. */
+  /** Whether each value of {@code from} is a value of {@code to}; true for equal types. */
   public static boolean allows(DataType from, DataType to) {
     if (from.catalogString().equals(to.catalogString())
         || from instanceof StringType && to instanceof StringType) {

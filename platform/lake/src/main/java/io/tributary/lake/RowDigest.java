@@ -15,7 +15,7 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * The digest of single rows: SHA-256 over a text in UTF-8, a zero byte, and the values of some
- * columns as {@link ContentDigest} writes them. Not safe for threads.
+ * columns as {@link ContentDigest} encodes them. Not thread-safe.
  */
 public final class RowDigest {
   private final byte[] text;
@@ -35,7 +35,7 @@ public final class RowDigest {
    * Digests of rows of a schema.
    *
    * @param text the same for all rows
-   * @param columns in the order in which their values count
+   * @param columns in the order in which their values enter
    */
   public static RowDigest of(String text, StructType schema, List<String> columns) {
     int[] places = columns.stream().mapToInt(schema::fieldIndex).toArray();

@@ -8,7 +8,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.util.AccumulatorV2;
 
 /**
- * Counts that tasks make on their way, by name and partition: a partition that is computed again
+ * Counts that tasks make while they work, by name and partition: a partition that is computed again
  * replaces what it counted before, so that retries and repeated actions count once.
  */
 public final class Tally extends AccumulatorV2<Tally.Entry, Map<String, Map<Integer, Long>>> {
@@ -25,12 +25,12 @@ public final class Tally extends AccumulatorV2<Tally.Entry, Map<String, Map<Inte
     return tally;
   }
 
-  /** Says what the partition of the running task counted. */
+  /** Records what the partition of the running task counted. */
   public void put(String name, long count) {
     put(name, TaskContext.getPartitionId(), count);
   }
 
-  /** Says what a partition counted; for what several jobs may read. */
+  /** Records what a partition counted; for frames that several Spark jobs may compute. */
   public void put(String name, int partition, long count) {
     add(new Entry(name, partition, count));
   }
@@ -40,12 +40,12 @@ public final class Tally extends AccumulatorV2<Tally.Entry, Map<String, Map<Inte
     return counts.getOrDefault(name, Map.of()).values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /** How many names there are that begin so. */
+  /** How many names begin with {@code beginning}. */
   public synchronized long names(String beginning) {
     return counts.keySet().stream().filter(name -> name.startsWith(beginning)).count();
   }
 
-  /** The greatest over all partitions; empty where none has counted. */
+  /** The maximum over all partitions; empty where none has counted. */
   public synchronized Optional<Long> greatest(String name) {
     return counts.getOrDefault(name, Map.of()).values().stream().max(Long::compare);
   }

@@ -5,12 +5,12 @@ import java.util.Locale;
 /**
  * How far a run's tasks have come.
  *
- * @param known how many tasks there are as far as is known; later stages add theirs
+ * @param known how many tasks are known so far; later stages add theirs
  */
 public record TasksDone(int done, int known, long rowsRead, long rowsWritten) {
   public static final TasksDone NONE = new TasksDone(0, 0, 0, 0);
 
-  /** Tasks that must have ended before the time of the others can be told. */
+  /** Tasks that must have ended before the remaining time is estimated. */
   private static final int ENOUGH = 4;
 
   public TasksDone plus(TasksDone more) {
@@ -21,7 +21,10 @@ public record TasksDone(int done, int known, long rowsRead, long rowsWritten) {
         rowsWritten + more.rowsWritten);
   }
 
-  /** In words, after so many seconds: rows, their rate, tasks, and how long those at hand take. */
+  /**
+   * A line of progress after {@code seconds}: rows, their rate, tasks, and an estimate for the
+   * known ones.
+   */
   public String after(long seconds) {
     StringBuilder text = new StringBuilder(seconds + " s");
     rows(text, rowsRead, "read", seconds);

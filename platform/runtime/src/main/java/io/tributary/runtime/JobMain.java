@@ -155,7 +155,7 @@ public final class JobMain {
     }
   }
 
-  /** Reports on a process that receives a signal to end that it stops. */
+  /** Prints that the process stops when a signal ends it. */
   private static final class Stop extends Thread {
     private final JobMain main;
     private volatile boolean begun;

@@ -18,16 +18,16 @@ import org.apache.spark.sql.delta.DeltaUnsupportedTableFeatureException;
 import org.apache.spark.sql.delta.InvalidProtocolVersionException;
 import org.apache.spark.sql.delta.VersionNotFoundException;
 
-/** Says of what Spark and Delta throw who must act. */
+/** Classifies what Spark and Delta throw by who must act. */
 public final class DeltaErrors {
-  /** In the message of a write that was given a row which it may not replace. */
+  /** Part of the message of a write whose frame has a row outside what it replaces. */
   static final String OUTSIDE = "a given row is outside of what is replaced";
 
   private DeltaErrors() {}
 
   /**
-   * Does {@code work}; what it throws for a reason that is known comes out as a platform exception,
-   * anything else as it is.
+   * Does {@code work}; what it throws for a known reason becomes a platform exception, anything
+   * else is rethrown as it is.
    */
   public static <T> T explained(String verb, TableName table, String path, Supplier<T> work) {
     try {
@@ -61,7 +61,7 @@ public final class DeltaErrors {
             what
                 + ": "
                 + first(t).replaceFirst("\\.$", "")
-                + ". It is past the lake's retention. Build again what was made of it.",
+                + ". It is past the lake's retention. Rebuild what was made from it.",
             thrown);
       }
       if (t instanceof InvalidProtocolVersionException

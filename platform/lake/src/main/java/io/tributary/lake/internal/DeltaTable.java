@@ -43,7 +43,7 @@ import scala.collection.JavaConverters;
 import scala.collection.Seq;
 
 /**
- * Reads and writes of one Delta table through Spark. Tables that {@link LogReplay} understands are
+ * Reads and writes one Delta table through Spark. Tables that {@link LogReplay} understands are
  * read and partly replaced without Delta's own snapshots, each of which costs Spark jobs; every
  * commit is Delta's. The only class that knows Delta's Scala API.
  */
@@ -54,7 +54,7 @@ public final class DeltaTable {
   private static final int TRIES = 5;
   private static final long KEPT_BYTES_A_FILE = 64L << 20;
 
-  /** Columns of text whose values the platform gives. */
+  /** Text columns whose values the platform generates. */
   private static final Set<String> GIVEN_NAMES = Set.of("_prediction_id", "_role");
 
   private static final Seq<Constraint> NO_CONSTRAINTS = seq(List.of());
@@ -133,9 +133,9 @@ public final class DeltaTable {
   }
 
   /**
-   * Which columns the log keeps the least and greatest values of, by file: the times, numbers and
-   * names that the platform itself gives rows. Those of other columns are values of people, which
-   * must not stay in a log when their rows are gone.
+   * The columns whose minimum and maximum the log keeps by file: times, numbers and names that the
+   * platform itself gives rows. Values of other columns are users' data, which must not stay in a
+   * log when their rows are gone.
    */
   private static Map<String, String> statistics(StructType schema, List<String> partitions) {
     String columns =
@@ -187,7 +187,7 @@ public final class DeltaTable {
         }
         return;
       } catch (RuntimeException e) {
-        // Another writer of other rows came first; what is to be removed must be found again.
+        // Another writer of other rows came first; what to remove must be determined again.
         if (!(e instanceof DeltaConcurrentModificationException) || attempt == TRIES) {
           throw e;
         }
@@ -196,8 +196,8 @@ public final class DeltaTable {
   }
 
   /**
-   * One pass: new rows, and the rows to keep of the files that hold both kinds. False where Delta's
-   * own way is needed.
+   * Replaces in one pass: writes the new rows, and the rows to keep from files that hold both
+   * kinds. False where Delta's own way is needed.
    */
   private boolean replaceFiles(
       Dataset<Row> rows, String predicate, String userMetadata, OptionalLong read) {
@@ -263,7 +263,7 @@ public final class DeltaTable {
     return functions.coalesce(functions.expr(predicate), functions.lit(false));
   }
 
-  /** The same rows; one outside fails the write. */
+  /** The same rows; one outside the predicate fails the write. */
   private static Dataset<Row> onlyWithin(Dataset<Row> rows, String predicate) {
     String why = DeltaErrors.OUTSIDE + " (" + predicate + ").";
     return rows.where(
@@ -290,7 +290,7 @@ public final class DeltaTable {
         .toArray(Column[]::new);
   }
 
-  /** A predicate over a table's columns with its constants computed. */
+  /** A predicate resolved over a table's columns, its constants folded. */
   private static Expression resolve(Dataset<Row> table, String predicate) {
     LogicalPlan plan = table.where(functions.expr(predicate)).queryExecution().analyzed();
     LogicalPlan folded = ConstantFolding$.MODULE$.apply(ReplaceExpressions$.MODULE$.apply(plan));

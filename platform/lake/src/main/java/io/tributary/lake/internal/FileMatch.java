@@ -28,19 +28,19 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * How many of a data file's rows a predicate can be true for, by the statistics that Delta's log
- * keeps of the file. Understands conjunctions of comparisons between a column and a constant, and
- * {@code false}; for anything else the answer is {@link #SOME}.
+ * keeps of the file. Supports conjunctions of comparisons between a column and a constant, and
+ * {@code false}; anything else is {@link #SOME}.
  */
 enum FileMatch {
   /** No row. */
   NONE,
-  /** It can't be told without reading. */
+  /** Unknown without reading the file. */
   SOME,
   /** Every row. */
   ALL;
 
   /**
-   * Judges a file.
+   * Matches a file.
    *
    * @param predicate resolved, over the table's columns by name
    * @param stats the file's statistics as the log has them; may be null
@@ -179,8 +179,7 @@ enum FileMatch {
   }
 
   /**
-   * A bound in the order of {@link #constant}: at or below the least value, at or above the
-   * greatest.
+   * A bound in the order of {@link #constant}: at or below the minimum, at or above the maximum.
    */
   private static Optional<Object> bound(DataType type, JsonNode value, boolean upper) {
     if (type instanceof IntegralType && value.isIntegralNumber()) {
@@ -192,7 +191,7 @@ enum FileMatch {
     try {
       if (type.equals(DataTypes.TimestampType)) {
         Instant instant = OffsetDateTime.parse(value.textValue()).toInstant();
-        // Delta cuts the statistics of timestamps to milliseconds.
+        // Delta truncates the statistics of timestamps to milliseconds.
         return Optional.of(Micros.of(instant) + (upper ? 999 : 0));
       }
       if (type.equals(DataTypes.DateType)) {

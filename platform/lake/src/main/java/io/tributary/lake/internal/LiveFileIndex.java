@@ -15,8 +15,8 @@ import scala.collection.JavaConverters;
 import scala.collection.Seq;
 
 /**
- * The data files of one table version, as Spark's scan asks for them; files that a filter rules out
- * are not listed.
+ * The data files of one table version for Spark's scan; files that a filter excludes are not
+ * listed.
  */
 final class LiveFileIndex implements FileIndex {
   private static final long BLOCK = 128L << 20;
@@ -29,8 +29,7 @@ final class LiveFileIndex implements FileIndex {
   /**
    * An index of {@code files}.
    *
-   * @param identity equal for equal lists of files, so that Spark can tell that two scans are the
-   *     same
+   * @param identity equal for equal lists of files, by which Spark recognizes equal scans
    */
   LiveFileIndex(Path table, String identity, List<AddFile> files) {
     this.table = table;

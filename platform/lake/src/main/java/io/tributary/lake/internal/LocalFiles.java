@@ -14,8 +14,8 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 
 /**
- * Hadoop's view of the local disk, without its checksum files, and without the {@code chmod}
- * process that Hadoop starts for every file and folder where its native library is missing.
+ * Hadoop's local file system without its checksum files, and without the {@code chmod} process that
+ * Hadoop starts for every file and folder where its native library is missing.
  */
 public final class LocalFiles extends RawLocalFileSystem {
   @Override

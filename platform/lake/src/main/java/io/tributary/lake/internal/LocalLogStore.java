@@ -11,8 +11,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Delta's log on a local disk: each file is there whole or not at all, and of several processes
- * that write one version exactly one wins. Delta's own store checks and then renames.
+ * Delta's log store for a local disk: each file is there whole or not at all, and of several
+ * processes that write one version exactly one wins. Delta's own checks and then renames.
  */
 public final class LocalLogStore extends HadoopFileSystemLogStore {
   public LocalLogStore(Configuration configuration) {

@@ -24,9 +24,9 @@ import org.apache.spark.sql.delta.actions.RemoveFile;
  * JSON. Delta itself starts several Spark jobs for each new version that is read, which for a small
  * table cost more than the work.
  *
- * <p>It holds tables that this platform makes: a log complete from version 0 and of moderate size,
- * no partition columns, no deletion vectors, no reader feature. For all others {@link #at} is
- * empty, and Delta reads. What was read is kept; safe for threads.
+ * <p>It supports tables that this platform creates: a log complete from version 0 and of moderate
+ * size, no partition columns, no deletion vectors, no reader feature. For all others {@link #at} is
+ * empty, and Delta reads. What was read is cached; thread-safe.
  */
 public final class LogReplay {
   private static final long LARGEST_LOG_BYTES = 48L << 20;
@@ -37,7 +37,7 @@ public final class LogReplay {
   private long bytes;
   private boolean unfit;
 
-  /** One commit's part in it. */
+  /** One commit's part in the replay. */
   private record Step(
       List<AddFile> added,
       List<String> removed,
@@ -57,8 +57,7 @@ public final class LogReplay {
   }
 
   /**
-   * The table at one version, which the caller knows to be there; empty when it is not a table for
-   * this class.
+   * The table at one version, which must exist; empty when this class does not support the table.
    */
   public synchronized Optional<State> at(long version) {
     try {
@@ -66,7 +65,7 @@ public final class LogReplay {
         return Optional.empty();
       }
     } catch (IOException e) {
-      // Delta reads the same files next and says better what is wrong with them.
+      // Delta reads the same files next and reports better what is wrong with them.
       forget();
       return Optional.empty();
     }
@@ -121,9 +120,7 @@ public final class LogReplay {
     return log.resolve("%020d.json".formatted(version));
   }
 
-  /**
-   * What tells a commit file from another of the same version: that of a table that was made anew.
-   */
+  /** What distinguishes a commit file from that of a recreated table at the same version. */
   private Object identity(long version) throws IOException {
     try {
       BasicFileAttributes a = Files.readAttributes(file(version), BasicFileAttributes.class);

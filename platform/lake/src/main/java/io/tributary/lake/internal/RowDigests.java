@@ -42,8 +42,7 @@ import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
 
 /**
- * The sum of the digests of a frame's rows, as {@link io.tributary.lake.ContentDigest} defines
- * them.
+ * The sum of the digests of a frame's rows, as {@link io.tributary.lake.ContentDigest} defines it.
  */
 public final class RowDigests {
   private static final BigInteger MODULUS = BigInteger.ONE.shiftLeft(256);
@@ -51,7 +50,7 @@ public final class RowDigests {
   private RowDigests() {}
 
   /**
-   * A number of rows and the sum of their digests.
+   * The number of rows and the sum of their digests.
    *
    * @param total below 2^256
    */
@@ -109,7 +108,7 @@ public final class RowDigests {
     }
   }
 
-  /** The columns' names and types; a type whose values have no bytes here is refused. */
+  /** The columns' names and types; a type without an encoding is refused. */
   public static String head(StructType schema) {
     StringBuilder text = new StringBuilder();
     type(text, schema);
@@ -166,7 +165,7 @@ public final class RowDigests {
     }
   }
 
-  /** Writes one value as {@link io.tributary.lake.ContentDigest} says. */
+  /** Writes one value as {@link io.tributary.lake.ContentDigest} specifies. */
   public static void value(DataOutputStream out, DataType type, SpecializedGetters from, int i)
       throws IOException {
     if (from.isNullAt(i)) {

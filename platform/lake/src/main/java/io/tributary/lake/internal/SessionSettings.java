@@ -10,8 +10,8 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The settings of a session: what Tributary's results need, what small work in one process needs,
- * and what the caller says.
+ * The settings of a session: those that Tributary's results need, those for small work in one
+ * process, and the caller's.
  */
 public final class SessionSettings {
   private static final String EXTENSIONS = "spark.sql.extensions";
@@ -24,7 +24,7 @@ public final class SessionSettings {
    *
    * @param given the process's own settings, as {@code spark-submit} leaves them in system
    *     properties
-   * @param overrides what the caller says; it wins over everything but {@link #required()}
+   * @param overrides the caller's settings; they win over all but {@link #required()}
    */
   public static SparkConf of(SparkConf given, Map<String, String> overrides, int cores) {
     SparkConf conf = given.clone();
@@ -51,7 +51,7 @@ public final class SessionSettings {
   /**
    * Checks what a session must have had when it was started.
    *
-   * @throws PlatformException INVALID_REQUEST when it hasn't
+   * @throws PlatformException INVALID_REQUEST when one is missing
    */
   public static void requireDelta(SparkSession spark) {
     for (String name : List.of(EXTENSIONS, CATALOG)) {
@@ -68,7 +68,7 @@ public final class SessionSettings {
     }
   }
 
-  /** Without these results would differ or commits could be lost. */
+  /** Without these, results would differ or commits could be lost. */
   static Map<String, String> required() {
     Map<String, String> s = new TreeMap<>();
     s.put(EXTENSIONS, "io.delta.sql.DeltaSparkSessionExtension");
@@ -77,10 +77,10 @@ public final class SessionSettings {
     s.put("spark.sql.session.timeZone", "UTC");
     s.put("spark.sql.ansi.enabled", "true");
     s.put("spark.sql.timestampType", "TIMESTAMP_LTZ");
-    // A run's facts stand in its commit, also when it has no rows.
+    // A run's facts are in its commit, also when it has no rows.
     s.put("spark.databricks.delta.skipRecordingEmptyCommits", "false");
-    // A prediction's id begins with the set's name, of up to 100 characters, and the day behind it
-    // must be in the statistics by which its file is found.
+    // A prediction's id begins with the set's name, of up to 100 characters; the day after it must
+    // be in the statistics by which its file is found.
     s.put("spark.databricks.io.skipping.stringPrefixLength", "160");
     return s;
   }
@@ -96,9 +96,9 @@ public final class SessionSettings {
     s.put("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED");
     s.put("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED");
     s.put("spark.sql.debug.maxToStringFields", "1000");
-    // Trying three codecs on each value costs more than computing most frames that are kept.
+    // Trying three codecs on each value costs more than computing most cached frames.
     s.put("spark.sql.inMemoryColumnarStorage.compressed", "false");
-    // The other one goes around the file system that serves all else.
+    // The other one bypasses the file system that serves all else.
     s.put(
         "spark.sql.streaming.checkpointFileManagerClass",
         "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager");
@@ -106,8 +106,8 @@ public final class SessionSettings {
   }
 
   /**
-   * How long an object store may keep a run waiting: minutes, where Hadoop alone would wait for
-   * hours. What a core-site.xml says stays.
+   * How long a run waits for an object store: minutes, where Hadoop's defaults are hours. Values of
+   * a core-site.xml stay.
    */
   private static Map<String, String> patience() {
     Map<String, String> s = new TreeMap<>();
@@ -125,7 +125,7 @@ public final class SessionSettings {
     return s;
   }
 
-  /** For one process with a few cores and tables of thousands to millions of rows. */
+  /** Settings for one process with a few cores and tables of thousands to millions of rows. */
   private static Map<String, String> small(int cores) {
     Map<String, String> s = new TreeMap<>();
     s.put("spark.driver.host", "127.0.0.1");
@@ -133,8 +133,8 @@ public final class SessionSettings {
     s.put("spark.default.parallelism", Integer.toString(cores));
     s.put("spark.sql.shuffle.partitions", Integer.toString(Math.max(4, 2 * cores)));
     s.put("spark.locality.wait", "0");
-    // A task without memory left fails its run, which says so; else Spark ends the process and says
-    // nothing.
+    // A task that runs out of memory fails its run, which reports it; else Spark ends the process
+    // without a word.
     s.put("spark.executor.killOnFatalError.depth", "0");
     // Else VACUUM lists the smallest table in ten thousand tasks.
     s.put("spark.sql.sources.parallelPartitionDiscovery.parallelism", Integer.toString(cores));

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The commits of one table with their facts; what was parsed is kept. Safe for threads. */
+/** The commits of one table with their facts; parsed commits are cached. Thread-safe. */
 public final class TableLog {
   private final TableName name;
   private final CommitLog log;
@@ -23,7 +23,7 @@ public final class TableLog {
     this.log = CommitLog.open(path);
   }
 
-  /** What the table's log says now; empty when there is no table. */
+  /** The table's log as it is now; empty when there is no table. */
   public Optional<Commits> read() {
     return log.read();
   }

@@ -13,28 +13,28 @@ import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 
 /**
- * What the tasks of each run used. A run's jobs are told by a property that Spark carries from the
- * thread that starts them, so that runs at the same time don't mix.
+ * Measures what the tasks of each run used. A property that Spark passes on from the thread that
+ * starts a Spark job identifies its run, so that concurrent runs don't mix.
  */
 public final class TaskMeter extends SparkListener {
   private static final String PROPERTY = "tributary.run";
 
-  /** Spark puts it among the words that each line of a task's log may carry. */
+  /** Spark puts it into the logging context of a task. */
   private static final String LOGGED = "mdc.run";
 
-  /** What a run used that started no task. */
+  /** The use of a run that started no task. */
   public static final Resources NO_TASKS = Resources.ofTasks(0, 0, 0, 0, 0, 0, 0);
 
   private static final long PATIENCE_MILLIS = 5_000;
 
-  // Threads that a run starts belong to it.
+  // Threads that a run starts belong to the run.
   private static final InheritableThreadLocal<String> RUN = new InheritableThreadLocal<>();
 
   private final Map<Integer, String> stages = new ConcurrentHashMap<>();
   private final Map<String, Resources> used = new ConcurrentHashMap<>();
   private final Map<String, TasksDone> atWork = new ConcurrentHashMap<>();
 
-  /** Says that what this thread starts from now on, and threads that it starts, belong to a run. */
+  /** Attributes to a run what this thread, and threads that it starts, do from now on. */
   public static void begin(RunId run) {
     RUN.set(run.text());
   }
@@ -43,7 +43,7 @@ public final class TaskMeter extends SparkListener {
     RUN.remove();
   }
 
-  /** Tells Spark whose jobs this thread starts. */
+  /** Passes this thread's run on to Spark. */
   public static void tag(SparkContext context) {
     if (!java.util.Objects.equals(context.getLocalProperty(PROPERTY), RUN.get())) {
       context.setLocalProperty(PROPERTY, RUN.get());
@@ -84,12 +84,15 @@ public final class TaskMeter extends SparkListener {
         Resources::plus);
   }
 
-  /** How far a run has come, by what Spark has told so far. */
+  /** How far a run has come, by the events received so far. */
   public TasksDone soFar(RunId run) {
     return atWork.getOrDefault(run.text(), TasksDone.NONE);
   }
 
-  /** What a run's tasks used, and forgets it; waits until Spark has told of all that have ended. */
+  /**
+   * Removes and returns what a run's tasks used; waits until the events of all ended tasks have
+   * arrived.
+   */
   public Resources take(SparkContext context, RunId run) {
     try {
       context.listenerBus().waitUntilEmpty(PATIENCE_MILLIS);
