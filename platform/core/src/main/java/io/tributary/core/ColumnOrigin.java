@@ -6,11 +6,11 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What a column is made of, one step back.
+ * The columns from which a column is directly computed.
  *
- * @param values the columns whose values it is made of
- * @param conditions the columns that decide which of them count: filters, keys of joins, times
- * @param tags that its definition gives it
+ * @param values the columns whose values enter it
+ * @param conditions the columns that select which of them count: filters, join keys, times
+ * @param tags given by its definition
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ColumnOrigin(
@@ -23,7 +23,7 @@ public record ColumnOrigin(
     tags = sorted(tags);
   }
 
-  /** Of a column without tags of its own. */
+  /** The origin of a column without tags of its own. */
   public static ColumnOrigin of(Set<ColumnReference> values, Set<ColumnReference> conditions) {
     return new ColumnOrigin(values, conditions, Set.of());
   }

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Comparator;
 
 /**
- * A column of something that a project defines. Prints as {@code source flights.arr_delay} and
- * parses back.
+ * A column of a thing that a project defines. Prints as {@code source flights.arr_delay} and parses
+ * back.
  *
  * @param thing kind and name, {@code view carrier_history@1}
  */

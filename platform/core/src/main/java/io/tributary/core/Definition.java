@@ -5,22 +5,22 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A thing that a project defines, as it was when a run used it.
+ * The definition of a thing in a project, as it was when a run used it.
  *
  * @param kind {@code source}, {@code suite}, {@code view}, {@code training-set}, {@code model},
  *     {@code scores}, {@code monitor} or {@code pipeline}
  * @param name within its kind, {@code carrier_history@1}
  * @param file where it was written, relative to the project's folder
- * @param status a view's, {@code draft}, {@code active} …; of others {@code active}
- * @param text as its file would say it with every default written out; of a suite its file.
- *     Variables stand for secrets
- * @param meaning what decides its results, one line a fact: equal meanings compute equal values.
- *     Description, owner, comments and the order of keys have no part in it
- * @param parts what the digests in {@code meaning}, and in parts, are of, by the digest's hex
+ * @param status a view's {@code draft}, {@code active} …; {@code active} for all others
+ * @param text its YAML with every default written out; a suite's file as it is. Secrets remain
+ *     variables
+ * @param meaning what decides its results, one fact a line: equal meanings compute equal values.
+ *     Description, owner, comments and the order of keys are not in it
+ * @param parts the texts behind the digests in {@code meaning}, and in parts, by the digest's hex
  *     digits
- * @param uses what it is made of, by {@link #reference()}: the digests of those definitions
- * @param columns where each of its columns comes from, as its typed expressions say; empty for what
- *     has none
+ * @param uses the digests of the definitions that it is made of, by {@link #reference()}
+ * @param columns the origin of each of its columns, from its typed expressions; empty if it has
+ *     none
  */
 public record Definition(
     String kind,
@@ -48,17 +48,17 @@ public record Definition(
     return kind + " " + name;
   }
 
-  /** What it is kept under: the digest of {@link #json()}. */
+  /** The digest under which it is stored: that of {@link #json()}. */
   public Digest digest() {
     return Digest.of(json());
   }
 
-  /** What tells whether two definitions compute the same. */
+  /** The digest of the meaning: equal for definitions that compute the same. */
   public Digest meaningDigest() {
     return Digest.of(meaning);
   }
 
-  /** Whether its name has a version, under which a lake holds it to one meaning. */
+  /** Whether its name has a version, for which a lake enforces one meaning. */
   public boolean isVersioned() {
     return kind.equals(VIEW);
   }
@@ -67,7 +67,10 @@ public record Definition(
     return status.equals(DRAFT);
   }
 
-  /** The same made of another definition than of that name, if it is made of one. */
+  /**
+   * The same with {@code other} in place of the definition of that name that it uses, if it uses
+   * one.
+   */
   public Definition using(Definition other) {
     if (!uses.containsKey(other.reference())) {
       return this;
@@ -77,7 +80,7 @@ public record Definition(
     return new Definition(kind, name, file, status, text, meaning, parts, used, columns);
   }
 
-  /** As it is kept: one line of JSON. */
+  /** Its stored form: one line of JSON. */
   public String json() {
     return Json.write(
         new Kept(
@@ -97,7 +100,8 @@ public record Definition(
   /**
    * Reads what {@link #json} wrote.
    *
-   * @throws PlatformException REFUSED when a newer build wrote it, CORRUPT when it is no definition
+   * @throws PlatformException REFUSED when a newer build wrote it, CORRUPT when it is not a
+   *     definition
    */
   public static Definition read(String json) {
     int format = Json.read(json, Head.class).format();

@@ -30,7 +30,7 @@ public record Digest(String hex) implements Serializable {
     return new Digest(hex);
   }
 
-  /** Of the text's UTF-8 bytes. */
+  /** The digest of the text's UTF-8 bytes. */
   public static Digest of(String text) {
     return of(text.getBytes(StandardCharsets.UTF_8));
   }
@@ -39,7 +39,7 @@ public record Digest(String hex) implements Serializable {
     return new Digest(HexFormat.of().formatHex(sha256().digest(bytes)));
   }
 
-  /** Of the stream's bytes to its end; the stream is left open. */
+  /** The digest of the stream's bytes to its end; the stream is left open. */
   public static Digest of(InputStream in) throws IOException {
     MessageDigest sha = sha256();
     byte[] buffer = new byte[1 << 16];
@@ -60,7 +60,7 @@ public record Digest(String hex) implements Serializable {
     return hex.substring(0, 12);
   }
 
-  /** A computation of one that has seen no bytes yet. */
+  /** A new SHA-256 computation. */
   public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");

@@ -12,12 +12,12 @@ import java.util.regex.Pattern;
  * 7d}; a day is always 86,400 seconds.
  */
 public final class Durations {
-  /** How a duration is written, for messages. */
+  /** The form of a duration, for messages. */
   public static final String FORM = "a number and us, ms, s, m, h or d";
 
   private static final Pattern TEXT = Pattern.compile("(\\d{1,18})(us|ms|s|m|h|d)");
 
-  /** The longest first. */
+  /** Longest first. */
   private static final Map<String, ChronoUnit> UNITS = new LinkedHashMap<>();
 
   static {
@@ -53,7 +53,7 @@ public final class Durations {
 
   /**
    * Prints a duration in the largest unit that divides it, so that it parses back: {@code 24h}
-   * prints as {@code 1d}. What is finer than a microsecond is cut off.
+   * prints as {@code 1d}. Fractions of a microsecond are cut off.
    */
   public static String print(Duration duration) {
     long micros = Micros.of(duration);

@@ -15,8 +15,8 @@ import java.util.Optional;
  * @param java the JVM's vendor and version
  * @param os operating system, its version and architecture
  * @param user the operating system's user that the process ran as
- * @param host where
- * @param project which state of which project it used; empty where no project's folder was read
+ * @param host the machine's name
+ * @param project the state of the project that it used; empty if no project's folder was read
  */
 public record Environment(
     String code,
@@ -28,14 +28,14 @@ public record Environment(
     Optional<ProjectRevision> project) {
   private static final String HOST = readHost();
 
-  /** Without a project's folder. */
+  /** An environment without a project's folder. */
   public Environment(String code, boolean dirty, String java, String os, String user, String host) {
     this(code, dirty, java, os, user, host, Optional.empty());
   }
 
   /**
-   * This process. The code's revision is what the launcher says that it built: system properties
-   * {@code tributary.code}, {@code tributary.dirty}.
+   * The environment of this process. The code's revision is the one that the launcher built: system
+   * properties {@code tributary.code}, {@code tributary.dirty}.
    */
   public static Environment ofProcess() {
     return new Environment(
@@ -63,7 +63,7 @@ public record Environment(
     }
   }
 
-  /** The same beside a state of a project. */
+  /** The same with the state of a project. */
   public Environment with(ProjectRevision revision) {
     return new Environment(code, dirty, java, os, user, host, Optional.of(revision));
   }

@@ -11,7 +11,7 @@ public enum ErrorCode {
   INVALID_DEFINITION(USER),
   /** A command line or a call is wrong. */
   INVALID_REQUEST(USER),
-  /** What was asked for does not exist. */
+  /** A requested thing does not exist. */
   NOT_FOUND(USER),
   /** A rule forbids it: an artefact that is not registered, a model below its admission rules. */
   REFUSED(USER),
@@ -19,19 +19,19 @@ public enum ErrorCode {
   CONTRACT_BROKEN(DATA),
   /** A delivery failed its expectations. */
   EXPECTATIONS_FAILED(DATA),
-  /** A value can't be computed: overflow, ambiguity that is refused. */
+  /** A value can't be computed: overflow, refused ambiguity. */
   INVALID_VALUE(DATA),
   /** A file that a source names is missing or can't be read whole. */
   UNREADABLE_FILE(DATA),
-  /** Stored bytes are not what was recorded of them. */
+  /** Stored bytes differ from what was recorded of them. */
   CORRUPT(DATA),
-  /** Storage failed or refused. */
+  /** Storage failed or denied access. */
   STORAGE(EXTERNAL),
   /** Somebody else won a race; nothing was changed. */
   CONFLICT(EXTERNAL),
   /** A server did not answer or refused. */
   SERVER(EXTERNAL),
-  /** The memory that the process may use was not enough. */
+  /** The process ran out of the memory that it may use. */
   MEMORY(EXTERNAL),
   /** The process was stopped from outside before it could end. */
   KILLED(EXTERNAL),

@@ -9,7 +9,7 @@ public enum ErrorGroup {
   INTERNAL(1),
   /** A definition, an option or a request of the user's is wrong. */
   USER(2),
-  /** The data broke what was expected of it. */
+  /** The data does not meet what is expected of it. */
   DATA(3),
   /** A server, a disk or a network that Tributary depends on failed. */
   EXTERNAL(4);

@@ -19,7 +19,7 @@ public final class FailPoints {
   /** Names the file that instants are appended to. */
   public static final String INSTANTS = "tributary.test.instants";
 
-  /** Says at which instant the process ends. */
+  /** Names the instant at which the process ends. */
   public static final String HALT = "tributary.test.halt";
 
   /** The exit status of a process that was halted, as of one that was killed. */
@@ -32,7 +32,7 @@ public final class FailPoints {
     instant("before ", file);
   }
 
-  /** A file has just got its name. */
+  /** A file has just been linked or moved to its name. */
   public static void after(Path file) {
     instant("after ", file);
   }

@@ -16,7 +16,7 @@ import java.util.List;
  * from/to} in UTC and parses back.
  */
 public record Interval(Instant from, Instant to) {
-  /** The shortest time that the platform tells. */
+  /** The platform's time resolution. */
   private static final Duration INSTANT = Duration.ofNanos(1_000);
 
   public Interval {
@@ -87,7 +87,7 @@ public record Interval(Instant from, Instant to) {
     }
   }
 
-  /** The last instant inside, {@code to − 1 µs}: where its snapshot is taken. */
+  /** The last instant inside, {@code to − 1 µs}: the instant of its snapshot. */
   public Instant snapshotInstant() {
     return to.minus(INSTANT);
   }
@@ -109,7 +109,7 @@ public record Interval(Instant from, Instant to) {
    * A night: one calendar day of {@code zone}, of 24 hours, or as many as it has where clocks
    * change.
    *
-   * @throws PlatformException INVALID_REQUEST for a day that the zone left out
+   * @throws PlatformException INVALID_REQUEST for a day that the zone skipped
    */
   public static Interval day(LocalDate day, ZoneId zone) {
     Instant start = day.atStartOfDay(zone).toInstant();
@@ -117,12 +117,12 @@ public record Interval(Instant from, Instant to) {
     if (!start.isBefore(end)) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot use day " + day + ": " + zone + " left it out. Name another one.");
+          "Cannot use day " + day + ": " + zone + " skipped it. Name another one.");
     }
     return new Interval(start, end);
   }
 
-  /** The shortest interval that ends behind an instant: its snapshot is taken at the instant. */
+  /** The shortest interval that ends after an instant, which is its snapshot's. */
   public static Interval at(Instant instant) {
     return new Interval(instant, instant.plus(INSTANT));
   }
@@ -153,8 +153,8 @@ public record Interval(Instant from, Instant to) {
   }
 
   /**
-   * Its parts in the calendar days of {@code zone}, in order: of the first and the last day what is
-   * inside.
+   * Its parts by calendar day of {@code zone}, in order; the first and the last may be parts of a
+   * day.
    */
   public List<Interval> parts(ZoneId zone) {
     List<Interval> parts = new ArrayList<>();
@@ -175,8 +175,9 @@ public record Interval(Instant from, Instant to) {
   }
 
   /**
-   * How a command that takes snapshots is told it: {@code --night 2013-12-30} for one day of {@code
-   * zone}, {@code --from} and {@code --to} for more, {@code --at} for one instant.
+   * The options that select it in a command that takes snapshots: {@code --night 2013-12-30} for
+   * one day of {@code zone}, {@code --from} and {@code --to} for more, {@code --at} for one
+   * instant.
    */
   public String option(ZoneId zone) {
     if (equals(at(from))) {
@@ -203,14 +204,14 @@ public record Interval(Instant from, Instant to) {
     return dayOf(at, zone).atStartOfDay(zone).toInstant();
   }
 
-  /** A zone that leaves out a day begins the one after it at the same instant. */
+  /** A zone that skips a day begins the day after it at the same instant. */
   private static Instant nextDay(Instant at, ZoneId zone) {
     return dayOf(at, zone).plusDays(1).atStartOfDay(zone).toInstant();
   }
 
   /**
-   * The calendar day of {@code zone} that an instant is in: the last that began at it or before.
-   * Where clocks go back over midnight, that is the day after what they show.
+   * The calendar day of {@code zone} that an instant is in: the last that began at or before it.
+   * Where clocks go back over midnight, that is the day after the one they show.
    */
   public static LocalDate dayOf(Instant at, ZoneId zone) {
     LocalDate shown = at.atZone(zone).toLocalDate();

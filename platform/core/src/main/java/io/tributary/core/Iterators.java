@@ -4,11 +4,11 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
 
-/** Iterators over rows that do their work when a row is asked for. */
+/** Lazy iterators over rows. */
 public final class Iterators {
   private Iterators() {}
 
-  /** Maps one by one, when asked. */
+  /** Maps items lazily, one by one. */
   public static <A, B> Iterator<B> map(
       Iterator<A> items, Function<? super A, ? extends B> function) {
     return new Iterator<>() {
@@ -24,7 +24,7 @@ public final class Iterators {
     };
   }
 
-  /** Maps one by one, when asked, and leaves out those mapped to null. */
+  /** Maps items lazily, one by one, and drops those mapped to null. */
   public static <A, B> Iterator<B> mapSome(
       Iterator<A> items, Function<? super A, ? extends B> function) {
     return new Iterator<>() {
@@ -50,7 +50,7 @@ public final class Iterators {
     };
   }
 
-  /** The same items, and an action when the end is reached. */
+  /** The same items, with an action at the end. */
   public static <A> Iterator<A> atEnd(Iterator<A> items, Runnable action) {
     return new Iterator<>() {
       @Override

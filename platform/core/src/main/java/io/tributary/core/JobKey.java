@@ -9,18 +9,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What identifies the work of a run, so that two attempts at the same work can be told from two
- * works: runs of one key are attempts at one thing, those of different keys have nothing to do with
- * each other.
+ * What identifies the work of a run: runs with equal keys are attempts at the same work, runs with
+ * different keys are independent.
  *
  * @param job the step: {@code ingest}, {@code materialize}, {@code publish}, {@code training-set},
- *     {@code train}, {@code score}, {@code monitor}, or a name of a user's own
+ *     {@code train}, {@code score}, {@code monitor}, or the name of a user's own job
  * @param subject what it works on: a source, a view {@code name@version}, a training set, a model,
  *     a score set, a monitor
  * @param interval the interval of data, for steps that have one
- * @param parameters what else tells this work from other work on the same subject, by name, such as
- *     {@code trial: 7}; sorted, and mostly empty. Names are kebab-case, values without white space.
- *     What only changes how the work is done (threads, memory) is no parameter
+ * @param parameters what else distinguishes this work from other work on the same subject, by name,
+ *     such as {@code trial: 7}; sorted, and mostly empty. Names are kebab-case, values without
+ *     white space. What changes only how the work is done (threads, memory) is not a parameter
  */
 public record JobKey(
     String job,
@@ -51,7 +50,7 @@ public record JobKey(
     return new JobKey(job, subject, Optional.of(interval), Map.of());
   }
 
-  /** The same work but for one parameter, which is added or replaced. */
+  /** The same key with one parameter added or replaced. */
   public JobKey with(String parameter, String value) {
     Map<String, String> more = new TreeMap<>(parameters);
     more.put(parameter, value);
@@ -59,8 +58,8 @@ public record JobKey(
   }
 
   /**
-   * The definition that says what the job does, by kind and name, {@code scores departures}; empty
-   * for a job of a user's own.
+   * The definition of what the job does, by kind and name, {@code scores departures}; empty for a
+   * user's own job.
    */
   public Optional<String> definition() {
     String kind =

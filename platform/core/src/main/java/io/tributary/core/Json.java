@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The one way in which records become JSON and come back: instants as ISO text, keys of maps
- * sorted, absent values left out. A list, set or map that is not there is read as an empty one.
+ * Writes records as JSON and reads them back: instants as ISO text, keys of maps sorted, absent
+ * values left out. A missing list, set or map is read as an empty one.
  */
 public final class Json {
   private static final ObjectMapper MAPPER =
@@ -41,7 +41,7 @@ public final class Json {
     type.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY));
   }
 
-  /** The shared mapper; safe for threads, not to be reconfigured. */
+  /** The shared mapper; thread-safe, not to be reconfigured. */
   public static ObjectMapper mapper() {
     return MAPPER;
   }
@@ -61,7 +61,7 @@ public final class Json {
     }
   }
 
-  /** Reads a record that {@link #write} wrote; text that is no such record is corrupt. */
+  /** Reads a record that {@link #write} wrote; other text is {@code CORRUPT}. */
   public static <T> T read(String json, Class<T> type) {
     try {
       return MAPPER.readValue(json, type);

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Times as Spark has them: microseconds since 1970, exact over all of their range. (The count of
- * {@link java.time.temporal.ChronoUnit} goes through nanoseconds, which end in the year 2262.)
+ * Times as Spark represents them: microseconds since 1970, exact over their whole range. ({@link
+ * java.time.temporal.ChronoUnit} counts them through nanoseconds, which overflow in the year 2262.)
  */
 public final class Micros {
   private static final long FACTOR = 1_000_000L;
@@ -31,14 +31,14 @@ public final class Micros {
   }
 
   private static long of(long seconds, int nanos) {
-    // One second nearer to zero, so that the least long can be reached.
+    // One second nearer to zero, so that the minimum long can be reached.
     long micros = nanos / 1_000;
     return seconds < 0 && micros > 0
         ? Math.addExact(Math.multiplyExact(seconds + 1, FACTOR), micros - FACTOR)
         : Math.addExact(Math.multiplyExact(seconds, FACTOR), micros);
   }
 
-  /** The instant of so many microseconds. */
+  /** The instant at {@code micros} since 1970. */
   public static Instant instant(long micros) {
     return Instant.ofEpochSecond(
         Math.floorDiv(micros, FACTOR), Math.floorMod(micros, FACTOR) * 1_000);

@@ -2,7 +2,7 @@ package io.tributary.core;
 
 /** How a run ended. */
 public enum Outcome {
-  /** It wrote what it was asked for. */
+  /** It did its work. */
   SUCCEEDED,
   /** Its recorded inputs are those of an earlier run: nothing was written. */
   UNCHANGED,

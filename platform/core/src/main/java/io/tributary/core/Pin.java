@@ -3,8 +3,8 @@ package io.tributary.core;
 import java.util.Optional;
 
 /**
- * What a step read of one table, so that it can be read again whatever was appended, compacted or
- * cleaned up since.
+ * What a step read from one table, such that it can be read again whatever has been appended,
+ * compacted or cleaned up since.
  *
  * @param version the physical version, for audit
  * @param deliveries for an append-only table the number of the last delivery that was read: the pin

@@ -4,8 +4,8 @@ import java.util.Objects;
 
 /**
  * The one exception that Tributary throws on purpose. Its message reads {@code Cannot <verb>
- * <thing> <name>: <why>. <what to do>}, with the values that were seen, each as a {@link
- * SeenValue}, and never with a secret.
+ * <thing> <name>: <why>. <what to do>}, with the offending values, each as a {@link SeenValue}, and
+ * never with a secret.
  */
 public final class PlatformException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -23,7 +23,7 @@ public final class PlatformException extends RuntimeException {
     this.stored = SeenValue.stored(message);
   }
 
-  /** The message without values of the data: what logs and records keep. */
+  /** The message without values of the data, for logs and records. */
   public String stored() {
     return stored;
   }
@@ -38,7 +38,7 @@ public final class PlatformException extends RuntimeException {
 
   /**
    * The error that a throwable stands for: itself when it is a platform exception (also as a
-   * cause), {@code MEMORY} when there was none left, else a bug.
+   * cause), {@code MEMORY} when memory ran out, else {@code BUG}.
    */
   public static ErrorCode codeOf(Throwable thrown) {
     for (Throwable t = thrown; t != null; t = t.getCause()) {

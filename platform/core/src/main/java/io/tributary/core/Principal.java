@@ -4,11 +4,11 @@ package io.tributary.core;
  * Who did something, and how that is known. Prints as the name.
  *
  * @param name the user's name
- * @param establishedBy how the name was established: {@link #OS_USER}; a way that a later version
- *     of Tributary knows comes back as it was written
+ * @param establishedBy how the name was established: {@link #OS_USER}; an unknown way, of a later
+ *     version of Tributary, is preserved as it was written
  */
 public record Principal(String name, String establishedBy) {
-  /** The operating system says whose process it is. */
+  /** The owner of the process, from the operating system. */
   public static final String OS_USER = "os-user";
 
   public Principal {
@@ -25,7 +25,7 @@ public record Principal(String name, String establishedBy) {
     return new Principal(name, OS_USER);
   }
 
-  /** The operating system's user that this process runs as. */
+  /** The operating system's user of this process. */
   public static Principal ofProcess() {
     return osUser(System.getProperty("user.name"));
   }

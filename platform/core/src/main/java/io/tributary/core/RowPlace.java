@@ -3,8 +3,8 @@ package io.tributary.core;
 import java.util.Locale;
 
 /**
- * Where a row stands in a file that was delivered: {@code flights.csv:3}, or {@code
- * flights.parquet: row 3}, for a Parquet file has no lines.
+ * A row's place in a delivered file: {@code flights.csv:3}, or {@code flights.parquet: row 3}, as a
+ * Parquet file has no lines.
  *
  * @param line the line where it begins, or the row's number, from 1
  */

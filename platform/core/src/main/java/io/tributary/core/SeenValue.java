@@ -3,11 +3,11 @@ package io.tributary.core;
 import java.util.regex.Pattern;
 
 /**
- * A value of the data in an error's message: whoever ran the command reads it, and what is stored
- * of the error leaves it out.
+ * A value of the data in an error's message: shown to whoever ran the command, left out of what is
+ * stored of the error.
  */
 public final class SeenValue {
-  /** Unicode's interlinear annotations, which no text for people has. */
+  /** Unicode's interlinear annotation marks, which ordinary text does not contain. */
   private static final char BEGIN = '\uFFF9';
 
   private static final char END = '\uFFFB';

@@ -5,11 +5,10 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Objects;
 
 /**
- * One version of one table: the currency that steps take and return.
+ * One version of one table: what steps take and return.
  *
  * @param table the table's name
- * @param id Delta's table id; a table that was created anew has another id and starts at version 0
- *     again
+ * @param id Delta's table id; a recreated table has another id and starts again at version 0
  * @param version Delta's version, from 0
  */
 public record TableVersion(TableName table, String id, long version) {
@@ -47,7 +46,7 @@ public record TableVersion(TableName table, String id, long version) {
           ErrorCode.INVALID_REQUEST,
           "Cannot read table version \""
               + text
-              + "\": the version is no number. Write layer.subject@version#id.",
+              + "\": the version is not a number. Write layer.subject@version#id.",
           e);
     }
   }

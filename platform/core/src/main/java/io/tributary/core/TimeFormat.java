@@ -16,21 +16,21 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How a text writes a day or an instant: a pattern in the letters of Java's {@code
- * DateTimeFormatter}, of which these count.
+ * The textual form of a day or an instant: a pattern of these letters of Java's {@code
+ * DateTimeFormatter}.
  *
  * <ul>
  *   <li>{@code yyyy}: four digits; {@code M d H h m s}: one digit or two; {@code MM dd HH hh mm
  *       ss}: two
  *   <li>{@code MMM}: {@code Jan} to {@code Dec}, and {@code a}: {@code AM} or {@code PM}, in
- *       English whatever the machine speaks; capitals make no difference
+ *       English whatever the machine's locale; case is ignored
  *   <li>{@code S} to {@code SSSSSSSSS}: that many digits of a second's fraction
  *   <li>{@code X XX XXX}: an offset, {@code Z} or {@code +01}, {@code +0100}, {@code +01:00}
- *   <li>all that is no letter, and {@code 'T'} in quotes, stands for itself
+ *   <li>everything but letters, and {@code 'T'} in quotes, stands for itself
  * </ul>
  *
- * <p>Resolved strictly: 31/02/2021 is no day. Two-digit years are refused, for nobody can say which
- * century they mean.
+ * <p>Resolved strictly: 31/02/2021 is not a day. Two-digit years are refused, as their century is
+ * ambiguous.
  *
  * @param pattern as it is written
  */
@@ -39,18 +39,18 @@ public record TimeFormat(String pattern) implements Serializable {
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"
   };
 
-  /** A moment whose day can't be taken for its month, nor its hour for its minute. */
+  /** An instant whose day can't be mistaken for its month, nor its hour for its minute. */
   private static final Instant EXAMPLE = Instant.parse("2013-01-31T18:05:09Z");
 
   /**
-   * @throws PlatformException INVALID_REQUEST when the pattern identifies no day, or has letters
-   *     that don't count
+   * @throws PlatformException INVALID_REQUEST when the pattern identifies no day, or has other
+   *     letters
    */
   public TimeFormat {
     new Reading(pattern).check();
   }
 
-  /** Whether it says days alone, without a time of day. */
+  /** Whether it has days alone, without a time of day. */
   public boolean isDay() {
     return !new Reading(pattern).check().hasHour();
   }
@@ -61,8 +61,8 @@ public record TimeFormat(String pattern) implements Serializable {
   }
 
   /**
-   * Reads and writes such texts. What is parsed has a day, a time of day unless {@link #isDay}, and
-   * an offset where the pattern has one. Safe for threads.
+   * Reads and writes such texts. A parsed text has a day, a time of day unless {@link #isDay}, and
+   * an offset if the pattern has one. Thread-safe.
    */
   public DateTimeFormatter formatter() {
     return new Reading(pattern).check().formatter();
@@ -80,7 +80,7 @@ public record TimeFormat(String pattern) implements Serializable {
         new DateTimeFormatterBuilder().parseCaseInsensitive();
     private final Set<Character> seen = new HashSet<>();
 
-    /** Whether the part before ends with digits whose number the pattern leaves open. */
+    /** Whether the part before ends with a variable number of digits. */
     private boolean open;
 
     Reading(String pattern) {
@@ -130,13 +130,13 @@ public record TimeFormat(String pattern) implements Serializable {
     private void requireEnd() {
       if (open) {
         throw refused(
-            "nobody can say where one number ends and the next begins. Put something between them, or write two letters each");
+            "the end of one number and the start of the next are ambiguous. Put something between them, or write two letters each");
       }
     }
 
     private void letters(char c, int count) {
       if (!seen.add(c)) {
-        throw refused("it says " + c + " twice. Say it once");
+        throw refused("it has " + c + " twice. Write it once");
       }
       String letters = String.valueOf(c).repeat(count);
       switch (letters) {
@@ -162,7 +162,7 @@ public record TimeFormat(String pattern) implements Serializable {
                     ? "a year has four digits here. Write yyyy"
                     : "\""
                         + letters
-                        + "\" says nothing here. Write yyyy, M or MM or MMM, d or dd, H or HH, h or hh with a, m or mm, s or ss, S, X");
+                        + "\" has no meaning here. Write yyyy, M or MM or MMM, d or dd, H or HH, h or hh with a, m or mm, s or ss, S, X");
           }
           requireEnd();
           builder.appendFraction(ChronoField.NANO_OF_SECOND, count, count, false);
@@ -209,10 +209,10 @@ public record TimeFormat(String pattern) implements Serializable {
 
     private void whole() {
       if (!has('y') || !has('M') || !has('d')) {
-        throw refused("it says no day. Write year, month and day, as in dd/MM/yyyy");
+        throw refused("it has no day. Write year, month and day, as in dd/MM/yyyy");
       }
       if (has('H') && (has('h') || has('a'))) {
-        throw refused("it says the hour twice. Write H, or h with a");
+        throw refused("it has the hour twice. Write H, or h with a");
       }
       if (has('h') != has('a')) {
         throw refused("hours of half a day need h and a together. Write both, or H");
@@ -220,7 +220,7 @@ public record TimeFormat(String pattern) implements Serializable {
       boolean gap = (has('m') && !hasHour()) || (has('s') && !has('m')) || (has('S') && !has('s'));
       if (gap || (has('X') && !hasHour())) {
         throw refused(
-            "it has a part of a time of day without the greater one. Write the hour first, as in HH:mm:ss");
+            "it has a part of a time of day without the larger unit. Write the hour first, as in HH:mm:ss");
       }
       if (hasHour()) {
         if (!has('m')) {

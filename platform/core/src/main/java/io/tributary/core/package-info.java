@@ -1,5 +1,5 @@
 /**
- * The vocabulary that every other module speaks: names, versions, intervals, runs, results, errors.
- * No engine in here.
+ * The vocabulary of all other modules: names, versions, intervals, runs, results, errors. No
+ * engine.
  */
 package io.tributary.core;

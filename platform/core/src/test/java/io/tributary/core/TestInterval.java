@@ -85,7 +85,7 @@ class TestInterval {
         .isEqualTo(Interval.day(LocalDate.of(2011, 12, 31), apia).from());
     assertThat(Interval.parse("2011-12-29/2012-01-01", apia).days(apia)).hasSize(2);
     assertThatThrownBy(() -> Interval.day(LocalDate.of(2011, 12, 30), apia))
-        .hasMessage("Cannot use day 2011-12-30: Pacific/Apia left it out. Name another one.");
+        .hasMessage("Cannot use day 2011-12-30: Pacific/Apia skipped it. Name another one.");
   }
 
   @Test

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The laws of a {@link MergeableAggregate}, tried on values: merging is commutative and
- * associative, changes nothing that it is given, and gives results of the type that was declared.
+ * Tests the laws of a {@link MergeableAggregate} on values: merging is commutative and associative,
+ * changes none of its arguments, and gives results of the declared type.
  */
 public final class AggregateLaws {
   private static final int TRIALS = 400;
@@ -21,13 +21,13 @@ public final class AggregateLaws {
 
   private AggregateLaws() {}
 
-  /** Whether {@link #samples} knows a type, as Spark writes it. */
+  /** Whether {@link #samples} has values of a type, as Spark writes it. */
   public static boolean takes(String type) {
     return !samples(type).isEmpty();
   }
 
   /**
-   * The first law that is broken over values of a type, and by which of them; empty where none is.
+   * The first law that is broken by values of a type, with those values; empty if none is.
    *
    * @param type of the argument as Spark writes it, {@code double}
    */
@@ -36,9 +36,9 @@ public final class AggregateLaws {
   }
 
   /**
-   * The same over given values. Those that the aggregate does not take are left out.
+   * The same for given values. Those that the aggregate does not accept are left out.
    *
-   * @param resultType that was declared
+   * @param resultType as declared
    */
   public static <S> Optional<String> broken(
       MergeableAggregate<S> aggregate, String resultType, List<Object> values) {
@@ -105,7 +105,7 @@ public final class AggregateLaws {
       for (int i = 0; i < alone.size(); i++) {
         if (!Objects.equals(alone.get(i), aggregate.result(states.get(i)))) {
           return Optional.of(
-              "merging changes what it is given: "
+              "merging changes its argument: "
                   + values.get(i)
                   + " was "
                   + alone.get(i)
@@ -143,7 +143,7 @@ public final class AggregateLaws {
     };
   }
 
-  /** Whether results may be of a type. */
+  /** Whether a type is allowed for results. */
   public static boolean gives(String type) {
     return type.startsWith("array<") && type.endsWith(">")
         ? gives(type.substring("array<".length(), type.length() - 1))
@@ -151,7 +151,7 @@ public final class AggregateLaws {
         : List.of("bigint", "double", "boolean", "string").contains(type);
   }
 
-  /** Ordinary and nasty values of a type, as Spark writes it; none of one that is not taken. */
+  /** Ordinary and edge-case values of a type, as Spark writes it; empty for an unsupported type. */
   public static List<Object> samples(String type) {
     Matcher decimal = DECIMAL.matcher(type);
     if (decimal.matches()) {

@@ -1,2 +1,2 @@
-/** Aggregates that a project brings itself, and the laws that they keep. */
+/** User-defined aggregates, and the laws that they must obey. */
 package io.tributary.core.aggregate;

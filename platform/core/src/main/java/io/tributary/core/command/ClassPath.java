@@ -2,14 +2,14 @@ package io.tributary.core.command;
 
 import java.util.Locale;
 
-/** What a command has on its class path; {@code bin/tributary} builds and starts each by name. */
+/** The contents of a command's class path; {@code bin/tributary} builds and starts each by name. */
 public enum ClassPath {
-  /** Neither Spark nor Scala: answers at once. */
+  /** Neither Spark nor Scala: starts at once. */
   LIGHT,
-  /** All of Spark and all jobs: starts a session, at the latest when there is something to do. */
+  /** All of Spark and all jobs: starts a session, at the latest when there is work. */
   HEAVY;
 
-  /** As {@code bin/commands} writes it. */
+  /** Its name in {@code bin/commands}. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

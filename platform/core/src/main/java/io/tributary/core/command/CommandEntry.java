@@ -6,14 +6,14 @@ import java.util.Optional;
 /**
  * One command in the {@link Commands catalogue}.
  *
- * @param words what a person types behind {@code tributary}: a command, or a command and its
+ * @param words what a user types after {@code tributary}: a command, or a command and its
  *     subcommand
  * @param main the class that does it: a {@link ClassPath#LIGHT light} one is started by the front
  *     door, any other has a {@code main} of its own, which takes the words after the first. Empty
  *     for a command that has subcommands
  * @param subject what it works on
  * @param operands its words after the project, {@code [SOURCE…]}
- * @param required options that it does not do without, {@code --reason TEXT}
+ * @param required its mandatory options, {@code --reason TEXT}
  * @param description what it does, as a line of an overview
  */
 public record CommandEntry(
@@ -41,7 +41,7 @@ public record CommandEntry(
     return description.substring(0, 1).toUpperCase(Locale.ROOT) + description.substring(1) + ".";
   }
 
-  /** What stands behind its words, {@code [PROJECT] [VIEW…] --night DAY}. */
+  /** What follows its words, {@code [PROJECT] [VIEW…] --night DAY}. */
   public String arguments() {
     String night =
         switch (interval) {

@@ -15,25 +15,24 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A command that ended in an error, and all that is said of it: one line for people, an object
- * under {@code --json}, and of what nobody expected a file with the stack trace, which the line
- * names.
+ * A command that ended in an error, and how it is reported: one line for people, an object under
+ * {@code --json}, and for an unexpected error a file with the stack trace, which the line names.
  *
  * @param stored the message without values of the data, as a log may keep it
  */
 public record CommandFailure(ErrorCode code, String message, String stored) {
 
-  /** What is said of what a command has thrown that has opened no lake. */
+  /** The failure of a command that has opened no lake. */
   public static CommandFailure of(String command, Throwable thrown) {
     return of(command, thrown, Optional.empty(), foreign -> Optional.empty());
   }
 
   /**
-   * What is said of what a command has thrown.
+   * The failure of a command.
    *
    * @param command its words
-   * @param lake the local lake that it had opened, in which the stack trace of a bug is kept
-   * @param condition a name that a foreign exception has for what happened, beside its class
+   * @param lake the local lake that it had opened, in which the stack trace of a bug is stored
+   * @param condition a foreign exception's own name of what happened, beside its class
    */
   public static CommandFailure of(
       String command,
@@ -50,7 +49,7 @@ public record CommandFailure(ErrorCode code, String message, String stored) {
     return new CommandFailure(code, message, stored(thrown, condition));
   }
 
-  /** What a command line says that can't be understood. */
+  /** The failure of a command line that can't be parsed. */
   public static CommandFailure ofUsage(String command, String why) {
     String message =
         "Cannot run %s: %s. Run \"tributary %s --help\" for what it takes."
@@ -59,7 +58,7 @@ public record CommandFailure(ErrorCode code, String message, String stored) {
     return new CommandFailure(ErrorCode.INVALID_REQUEST, message, message);
   }
 
-  /** The object that stands on stdout under {@code --json}, in one line. */
+  /** The object on stdout under {@code --json}, in one line. */
   public String json() {
     return Json.write(
         Map.of("error", Map.of("code", code, "group", code.group(), "message", message)));
@@ -97,8 +96,8 @@ public record CommandFailure(ErrorCode code, String message, String stored) {
   }
 
   /**
-   * The message without values of the data: of what Tributary did not write itself, which may hold
-   * any, only what it is and where it was thrown.
+   * The message without values of the data: for a message that Tributary did not write itself,
+   * which may have any, only the exception's class and where it was thrown.
    */
   public static String stored(Throwable thrown, Function<Throwable, Optional<String>> condition) {
     Throwable root = thrown;
@@ -120,7 +119,7 @@ public record CommandFailure(ErrorCode code, String message, String stored) {
         + condition.apply(thrown).map(name -> " [" + name + "]").orElse("");
   }
 
-  /** A stack trace whose messages are stored ones: it is sent to others. */
+  /** A stack trace with stored messages only, as it is sent to others. */
   private static String trace(Throwable thrown, Function<Throwable, Optional<String>> condition) {
     StringBuilder trace = new StringBuilder();
     for (Throwable t : chain(thrown)) {
@@ -136,7 +135,7 @@ public record CommandFailure(ErrorCode code, String message, String stored) {
     return trace.toString();
   }
 
-  /** Keeps a stack trace where it can be found again. */
+  /** Stores a stack trace where it can be found again. */
   private static String kept(
       String command,
       Throwable thrown,

@@ -10,12 +10,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The catalogue of commands: the one place that lists them, a command a line. Whatever else names
- * commands is made of it or compared with it by a test: {@code bin/commands}, by which {@code
- * bin/tributary} starts the right JVM; what {@code --help} prints; the steps of a pipeline; the
- * table in {@code docs/submit.md}.
+ * The catalogue of commands: the one place that lists them, a command a line. All else that names
+ * commands is generated from it or compared with it by a test: {@code bin/commands}, by which
+ * {@code bin/tributary} starts the right JVM; what {@code --help} prints; the steps of a pipeline;
+ * the table in {@code docs/submit.md}.
  *
- * <p>The columns are those of {@link CommandEntry}. A command without main class has subcommands.
+ * <p>The columns are those of {@link CommandEntry}. A command without a main class has subcommands.
  */
 public final class Commands {
   private static final String CATALOGUE =
@@ -83,24 +83,24 @@ public final class Commands {
     return text.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 
-  /** All that can be run, in the order in which people read of them. */
+  /** All commands that can be run, in the order of help and docs. */
   public static List<CommandEntry> all() {
     return ALL.values().stream().filter(c -> c.main().isPresent()).toList();
   }
 
-  /** What a person types first: commands, and those that have subcommands. */
+  /** The first words that a user can type: commands, and those that have subcommands. */
   public static List<CommandEntry> first() {
     return ALL.values().stream().filter(c -> c.subcommand().isEmpty()).toList();
   }
 
-  /** The subcommands of a command; none of one that has none. */
+  /** The subcommands of a command; may be empty. */
   public static List<CommandEntry> below(String command) {
     return ALL.values().stream()
         .filter(c -> c.subcommand().isPresent() && c.command().equals(command))
         .toList();
   }
 
-  /** The one of these words: {@code run}, {@code registry}, {@code registry show}. */
+  /** The command of these words: {@code run}, {@code registry}, {@code registry show}. */
   public static Optional<CommandEntry> find(String words) {
     return Optional.ofNullable(ALL.get(words));
   }
@@ -110,7 +110,10 @@ public final class Commands {
     return STEPS.stream().map(ALL::get).toList();
   }
 
-  /** What {@code bin/commands} holds: which JVM and main class each starts, where not the light. */
+  /**
+   * The contents of {@code bin/commands}: the class path and main class of each command that is not
+   * light.
+   */
   public static String launchers() {
     return runs()
         .map(c -> String.join("\t", c.words(), c.classPath().text(), c.main().orElseThrow()) + "\n")

@@ -2,7 +2,7 @@ package io.tributary.core.command;
 
 import java.util.Locale;
 
-/** The kinds of things that commands work on. The definitions among them are files of a project. */
+/** The kinds of things that commands work on. Definitions among them are files of a project. */
 public enum Subject {
   PROJECT,
   SOURCE,
@@ -17,13 +17,13 @@ public enum Subject {
   DEFINITION,
   MODEL_VERSION,
   RUN,
-  /** A table, a file, a model: what lineage has nodes of. */
+  /** A table, a file, a model: a lineage node. */
   THING,
   /** Rows of a file. */
   ROWS,
   LAKE;
 
-  /** As JSON and files of definitions write it, {@code training-set}. */
+  /** Its name in JSON and definition files, {@code training-set}. */
   public String text() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

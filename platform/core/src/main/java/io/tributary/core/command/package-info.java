@@ -1,2 +1,2 @@
-/** What the command line has: every command, what it needs, and how one that fails says so. */
+/** The command line: every command, what it needs, and how its failure is reported. */
 package io.tributary.core.command;

@@ -4,7 +4,7 @@ import java.math.BigInteger;
 
 /**
  * Count, sum and sum of squares of doubles, exact, so that mean and variance don't depend on the
- * order in which values come and go. Not safe for threads.
+ * order in which values come and go. Not thread-safe.
  */
 public final class ExactMoments {
   private final ExactSum sum = new ExactSum();
@@ -25,7 +25,7 @@ public final class ExactMoments {
     }
   }
 
-  /** Takes away a value that was added before. */
+  /** Removes a value that was added before. */
   public void remove(double x) {
     count--;
     sum.remove(x);
@@ -34,7 +34,7 @@ public final class ExactMoments {
     }
   }
 
-  /** Adds all that others hold. */
+  /** Adds all values of another. */
   public void merge(ExactMoments other) {
     count += other.count;
     sum.merge(other.sum);
@@ -51,8 +51,8 @@ public final class ExactMoments {
   }
 
   /**
-   * The double nearest to the variance, NaN where NaN or an infinity is among the values; there
-   * must be a value, for a sample two.
+   * The double nearest to the variance, NaN if NaN or an infinity is among the values; needs one
+   * value, of a sample two.
    *
    * @param sample whether it is divided by {@code count − 1}, else by {@code count}
    */
@@ -69,7 +69,7 @@ public final class ExactMoments {
    * The double nearest to the variance of values with a given sum and sum of squares.
    *
    * @param unit what the squares are divided by
-   * @param exponent of two that the squares are multiplied by
+   * @param exponent of the power of two that the squares are multiplied by
    */
   public static double variance(
       long count,

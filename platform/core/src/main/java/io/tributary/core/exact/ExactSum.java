@@ -4,10 +4,9 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 
 /**
- * A sum of doubles that loses nothing: values come and go in any order and the sum stays exact; it
- * is rounded once, when it is read. A double-double whose every lost bit goes to a
- * superaccumulator. NaN and infinities are counted beside it, so that they can leave again. Not
- * safe for threads.
+ * An exact sum of doubles: values are added and removed in any order, and the sum is rounded once,
+ * when it is read. A double-double whose lost bits go to a superaccumulator. NaN and infinities are
+ * counted apart, so that they can be removed again. Not thread-safe.
  */
 public final class ExactSum {
   private static final double BOUND = 1e300;
@@ -47,7 +46,7 @@ public final class ExactSum {
     }
   }
 
-  /** Takes away a value that was added before. */
+  /** Removes a value that was added before. */
   public void remove(double x) {
     if (Math.abs(x) <= Double.MAX_VALUE) {
       if (--finite == 0) {
@@ -60,7 +59,7 @@ public final class ExactSum {
     }
   }
 
-  /** Adds all that another sum holds. */
+  /** Adds all values of another sum. */
   public void merge(ExactSum other) {
     finite += other.finite;
     nan += other.nan;
@@ -133,7 +132,7 @@ public final class ExactSum {
     return positiveInfinities > 0 ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY;
   }
 
-  /** The double nearest to the exact sum; a zero is +0.0, a sum beyond range an infinity. */
+  /** The double nearest to the exact sum; zero is +0.0, a sum out of range an infinity. */
   public double sum() {
     if (hasNonFinite()) {
       return nonFinite();

@@ -2,7 +2,9 @@ package io.tributary.core.exact;
 
 import java.math.BigInteger;
 
-/** A sum of longs in 128 bits: exact, values come and go in any order. Not safe for threads. */
+/**
+ * An exact sum of longs in 128 bits: values are added and removed in any order. Not thread-safe.
+ */
 public final class IntegerSum {
   private long high;
   private long low;
@@ -18,7 +20,7 @@ public final class IntegerSum {
     low = sum;
   }
 
-  /** Takes away a value that was added before. */
+  /** Removes a value that was added before. */
   public void remove(long x) {
     long difference = low - x;
     high -= (x >> 63) + (Long.compareUnsigned(low, x) < 0 ? 1 : 0);
@@ -29,7 +31,7 @@ public final class IntegerSum {
     return high == low >> 63;
   }
 
-  /** The sum, where it {@linkplain #fitsLong() fits}. */
+  /** The sum, if it {@linkplain #fitsLong() fits}. */
   public long longSum() {
     return low;
   }

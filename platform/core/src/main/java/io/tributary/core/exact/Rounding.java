@@ -3,8 +3,8 @@ package io.tributary.core.exact;
 import java.math.BigInteger;
 
 /**
- * Exact numbers to the nearest double, ties to even, rounded once; subnormals and overflow as IEEE
- * 754 has them.
+ * Rounds exact numbers once to the nearest double, ties to even; subnormals and overflow as in IEEE
+ * 754.
  */
 public final class Rounding {
   private static final int QUOTIENT_BITS = 66;

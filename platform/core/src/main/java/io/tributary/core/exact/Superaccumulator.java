@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /**
  * An exact fixed-point sum over a double's whole range, after Radford Neal's small superaccumulator
- * (arXiv 1505.05571): limbs of 32 bits held in longs, carried only now and then. A square variant
- * covers the range of squares of doubles.
+ * (arXiv 1505.05571): limbs of 32 bits in longs, carried only occasionally. A square variant covers
+ * the range of squares of doubles.
  */
 final class Superaccumulator {
   private final long[] limbs;
@@ -48,7 +48,7 @@ final class Superaccumulator {
     put(mantissa(bits), position(bits), bits < 0);
   }
 
-  /** Takes away a finite value. */
+  /** Subtracts a finite value. */
   void subtract(double x) {
     add(-x);
   }
@@ -76,7 +76,7 @@ final class Superaccumulator {
     left = budget - 1;
   }
 
-  /** Adds the square of a finite value, exactly; takes it away when {@code negative}. */
+  /** Adds the square of a finite value, exactly; subtracts it when {@code negative}. */
   void addSquare(double x, boolean negative) {
     long bits = Double.doubleToRawLongBits(x);
     long m = mantissa(bits);
@@ -122,7 +122,7 @@ final class Superaccumulator {
     }
   }
 
-  /** Every limb but the top one into {@code [0, 2^32)}. */
+  /** Carries every limb but the top one into {@code [0, 2^32)}. */
   private static void carry(long[] a, int from, int to) {
     long r = 0;
     for (int k = from; k < to; k++) {

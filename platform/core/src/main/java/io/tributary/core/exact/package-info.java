@@ -1,5 +1,4 @@
 /**
- * Sums, means and variances that lose nothing on the way, so that they don't depend on the order of
- * what is added, and are rounded once.
+ * Exact sums, means and variances: they don't depend on the order of values, and are rounded once.
  */
 package io.tributary.core.exact;

@@ -93,7 +93,7 @@ class TestAggregateLaws {
             },
             s -> s[0]);
     assertThat(AggregateLaws.broken(changing, "bigint").orElseThrow())
-        .startsWith("merging changes what it is given: ");
+        .startsWith("merging changes its argument: ");
   }
 
   @Test
