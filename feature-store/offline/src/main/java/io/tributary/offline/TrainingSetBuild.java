@@ -1,14 +1,14 @@
 package io.tributary.offline;
 
-import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.core.Digest;
-import io.tributary.core.Pin;
 import io.tributary.definition.TrainingSet;
 import io.tributary.events.facts.ColumnCounts;
 import io.tributary.events.facts.JoinCounts;
 import io.tributary.events.facts.LabelCounts;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.facts.TrainingSetFacts;
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.lake.ContentDigest;
 import io.tributary.offline.internal.CountedColumns;
 import java.time.Duration;
@@ -20,7 +20,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * A training set's rows, computed once and kept until closed: the asking row, its features, its
+ * A training set's rows, computed once and kept until closed: the label row, its features, its
  * label. The same definition and pins give the same rows, whatever has arrived since.
  */
 public final class TrainingSetBuild implements AutoCloseable {
@@ -58,23 +58,10 @@ public final class TrainingSetBuild implements AutoCloseable {
     this.allKnown = allKnown;
   }
 
-  /** Spine, labels, then features, from what the pins name alone. */
-  public static TrainingSetBuild of(FeatureStore store, TrainingSet set, List<Pin> pins) {
-    Labelled labelled =
-        set.label().ofRow()
-            ? store.labelledRows(set, pins)
-            : store.labelAndCompare(set, store.spine(set, pins), set.knownUntil(), pins);
-    List<String> label = List.of(set.label().name());
-    Joined joined =
-        store
-            .join(
-                labelled.rows(),
-                CheckedTrainingSet.AS_OF,
-                label,
-                Optional.empty(),
-                set.features(),
-                pins)
-            .materialize();
+  /** Of label rows and their features, which are computed here. */
+  static TrainingSetBuild of(
+      CheckedProject project, TrainingSet set, Labelled labelled, Joined features) {
+    Joined joined = features.materialize();
     try {
       Dataset<Row> rows = joined.rows();
       return new TrainingSetBuild(
@@ -87,7 +74,7 @@ public final class TrainingSetBuild implements AutoCloseable {
           ContentDigest.of(rows),
           set.knownUntil().or(labelled::lastKnown),
           farAhead(set, labelled),
-          allKnown(store, set));
+          allKnown(project, set));
     } catch (RuntimeException e) {
       joined.close();
       throw e;
@@ -95,9 +82,9 @@ public final class TrainingSetBuild implements AutoCloseable {
   }
 
   /** The views for which all that is loaded counts as known. */
-  private static List<String> allKnown(FeatureStore store, TrainingSet set) {
+  private static List<String> allKnown(CheckedProject project, TrainingSet set) {
     return set.features().stream()
-        .map(use -> store.project().view(use.view()).definition())
+        .map(use -> project.view(use.view()).definition())
         .filter(view -> !view.isOnDemand() && !view.knowledgeTime())
         .map(view -> view.id().toString())
         .distinct()

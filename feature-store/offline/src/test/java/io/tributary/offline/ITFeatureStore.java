@@ -23,9 +23,10 @@ import io.tributary.events.facts.JoinCounts;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
 import io.tributary.offline.internal.FeatureExplainer;
-import io.tributary.offline.internal.LakeRows;
+import io.tributary.offline.internal.PinnedSources;
 import io.tributary.offline.internal.Shuffle;
 import io.tributary.offline.internal.Sources;
+import io.tributary.offline.internal.StoredRows;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -73,7 +74,8 @@ class ITFeatureStore {
   private static Stored stored(World world) {
     Stored stored = empty(world, folder.resolve("world" + world.seed() + "-" + System.nanoTime()));
     deliver(stored, world.events(), 1);
-    return new Stored(world, stored.store(), stored.uses(), stored.store().pinsOf(stored.uses()));
+    return new Stored(
+        world, stored.store(), stored.uses(), stored.store().pins().ofViews(stored.uses()));
   }
 
   /** A world's project, and nothing delivered. */
@@ -241,7 +243,7 @@ class ITFeatureStore {
 
   private static void agrees(Stored stored, FeatureStore store) {
     Joined joined =
-        store.join(
+        store.historicalFeatures(
             labels(stored.world(), stored.world().labels()), "as_of", stored.uses(), stored.pins());
     compare(stored, stored.world().labels(), answers(stored, joined));
     JoinCounts counts = joined.counts();
@@ -388,21 +390,21 @@ class ITFeatureStore {
     Map<String, Object> key = new HashMap<>();
     view.entity().forEach(column -> key.put(column, null));
     CheckedProject project = stored.store().project();
-    FeatureExplainer explaining =
+    FeatureExplainer explainer =
         FeatureExplainer.of(
             Lakes.SESSION.spark(),
             project.view(view.id()),
             view.features().get(0).name(),
             key,
             instant(0));
-    Sources sources =
+    PinnedSources sources =
         new Sources(
-            project,
-            new LakeRows(project, stored.store().lake()),
-            Shuffle.on(Lakes.SESSION.spark(), 1));
-    Dataset<Row> wrong = explaining.asking().withColumn("f", functions.lit("another value"));
-    assertThatThrownBy(
-            () -> explaining.explain(sources, stored.pins().get(0), stored.pins(), wrong, 10))
+                project,
+                StoredRows.in(stored.store().lake(), project),
+                Shuffle.on(Lakes.SESSION.spark(), 1))
+            .at(stored.pins());
+    Dataset<Row> wrong = explainer.asking().withColumn("f", functions.lit("another value"));
+    assertThatThrownBy(() -> explainer.explain(sources, stored.pins().get(0), wrong, 10))
         .hasMessageContaining("a join gives another value, but what the contract says")
         .isInstanceOfSatisfying(
             PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BUG));
@@ -444,7 +446,7 @@ class ITFeatureStore {
           expected.putAll(snapshot(world, view, micros(at)));
         }
         Map<List<Object>, List<Object>> actual = new HashMap<>();
-        Dataset<Row> rows = stored.store().snapshots(view, instants, stored.pins());
+        Dataset<Row> rows = stored.store().snapshots().of(view, instants, stored.pins());
         for (Row row : collected(rows)) {
           List<Object> cells = new ArrayList<>();
           for (int i = 0; i < row.size(); i++) {
@@ -537,7 +539,8 @@ class ITFeatureStore {
         Joined joined =
             stored
                 .store()
-                .join(labels(stored.world(), part), "as_of", asked, stored.uses(), stored.pins());
+                .historicalFeatures(
+                    labels(stored.world(), part), "as_of", asked, stored.uses(), stored.pins());
         compare(stored, part, answers(stored, joined));
       }
     }
@@ -550,7 +553,7 @@ class ITFeatureStore {
     Joined joined =
         stored
             .store()
-            .join(
+            .historicalFeatures(
                 labels(stored.world(), stored.world().labels()),
                 "as_of",
                 longAgo,
@@ -582,7 +585,10 @@ class ITFeatureStore {
     for (List<Label> part :
         List.of(all.subList(0, all.size() / 3), all.subList(all.size() / 3, all.size()))) {
       Joined joined =
-          stored.store().join(labels(stored.world(), part), "as_of", stored.uses(), stored.pins());
+          stored
+              .store()
+              .historicalFeatures(
+                  labels(stored.world(), part), "as_of", stored.uses(), stored.pins());
       compare(stored, part, answers(stored, joined));
     }
   }

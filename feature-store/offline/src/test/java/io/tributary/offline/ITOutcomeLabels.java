@@ -60,7 +60,7 @@ class ITOutcomeLabels {
         ITSnapshotJoins.take(
             store, at.world.views(), at.reference.nights.stream().map(n -> n.at()).toList());
       }
-      this.pins = store.pinsOf(at.set);
+      this.pins = store.pins().of(at.set);
     }
 
     Dataset<Row> frame() {
@@ -127,7 +127,7 @@ class ITOutcomeLabels {
     FeatureStore store = trips.store();
     TrainingSet set = trips.project().trainingSet("high_fare").definition();
 
-    try (TrainingSetBuild build = TrainingSetBuild.of(store, set, store.pinsOf(set))) {
+    try (TrainingSetBuild build = store.trainingSets().build(set, store.pins().of(set))) {
       Map<Long, Object> spent = new TreeMap<>();
       for (Row row : build.rows().collectAsList()) {
         spent.put(row.getLong(0), row.getAs("spent"));
@@ -147,7 +147,7 @@ class ITOutcomeLabels {
               "rows left out whose outcome is not known yet: 1",
               "blind spot: rows with events that neither driver_history nor their label has: 1 (events: 1)");
       try (TrainingSetBuild again =
-          TrainingSetBuild.of(trips.store().withPartitions(3), set, store.pinsOf(set))) {
+          trips.store().withPartitions(3).trainingSets().build(set, store.pins().of(set))) {
         assertThat(again.content()).isEqualTo(build.content());
       }
     }
@@ -199,7 +199,7 @@ class ITOutcomeLabels {
     FeatureStore store = trips.store();
     TrainingSet set = trips.project().trainingSet("churn").definition();
 
-    try (TrainingSetBuild build = TrainingSetBuild.of(store, set, store.pinsOf(set))) {
+    try (TrainingSetBuild build = store.trainingSets().build(set, store.pins().of(set))) {
       Map<String, Object> churned = new TreeMap<>();
       for (Row row : build.rows().collectAsList()) {
         churned.put(row.getTimestamp(1).toInstant().toString(), row.getAs("churned"));
@@ -249,7 +249,7 @@ class ITOutcomeLabels {
                 Trips.trip(2, "ann", "nyc", "2021-03-01T15:00:00Z", 30.0, "2021-03-03T02:59:59Z"));
     TrainingSet set = trips.project().trainingSet("prints").definition();
     FeatureStore store = trips.store();
-    try (TrainingSetBuild build = TrainingSetBuild.of(store, set, store.pinsOf(set))) {
+    try (TrainingSetBuild build = store.trainingSets().build(set, store.pins().of(set))) {
       // 2 is known too late for its day and maturity.
       Fingerprint print = new Fingerprint(3);
       boolean even = (Long) print.result(print.of(10.0)) % 2 == 0;
@@ -261,7 +261,7 @@ class ITOutcomeLabels {
         "trips",
         2,
         Trips.trip(1, "ann", "nyc", "2021-03-01T10:00:00Z", 11.0, "2031-03-01T11:00:00Z"));
-    try (TrainingSetBuild build = TrainingSetBuild.of(store, set, store.pinsOf(set))) {
+    try (TrainingSetBuild build = store.trainingSets().build(set, store.pins().of(set))) {
       assertThat(build.labels().immature()).isZero();
       assertThat(build.warnings())
           .contains(
@@ -282,6 +282,7 @@ class ITOutcomeLabels {
           stored
               .store
               .withPartitions(1 + (int) (seed % 3))
+              .trainingSets()
               .labelAndCompare(at.set, stored.frame(), knownUntil, stored.pins);
       Map<Integer, Object> values = values(found);
 
@@ -327,7 +328,10 @@ class ITOutcomeLabels {
           Case stored = new Case(seed, true, true);
           OutcomeCase at = stored.at;
           Labelled found =
-              stored.store.labelAndCompare(at.set, stored.frame(), Optional.empty(), stored.pins);
+              stored
+                  .store
+                  .trainingSets()
+                  .labelAndCompare(at.set, stored.frame(), Optional.empty(), stored.pins);
           Map<Integer, Object> values = values(found);
           long until = at.reference.lastKnown();
           assertThat(OutcomeAnswer.of(at, at.reference, until).isThatOf(values, found))
@@ -353,7 +357,10 @@ class ITOutcomeLabels {
       Case stored = new Case(seed, false, seed % 2 == 0);
       OutcomeCase at = stored.at;
       Labelled found =
-          stored.store.labelAndCompare(at.set, stored.frame(), Optional.empty(), stored.pins);
+          stored
+              .store
+              .trainingSets()
+              .labelAndCompare(at.set, stored.frame(), Optional.empty(), stored.pins);
       Map<Integer, Object> values = values(found);
       Map<String, List<Long>> both = new TreeMap<>();
       at.world.views().forEach(view -> both.put(view.id().name(), new ArrayList<>()));

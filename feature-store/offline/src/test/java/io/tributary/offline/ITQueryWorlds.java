@@ -95,9 +95,10 @@ class ITQueryWorlds {
     FeatureStore store = FeatureStore.open(project, Lakes.lake(home));
     Stored stored = new Stored(seen, store, ITFeatureStore.uses(seen), List.of());
     ITFeatureStore.deliver(new Stored(world, store, stored.uses(), List.of()), world.events(), 1);
-    List<Pin> pins = store.pinsOf(stored.uses());
+    List<Pin> pins = store.pins().ofViews(stored.uses());
     Joined joined =
-        store.join(ITFeatureStore.labels(seen, seen.labels()), "as_of", stored.uses(), pins);
+        store.historicalFeatures(
+            ITFeatureStore.labels(seen, seen.labels()), "as_of", stored.uses(), pins);
     ITFeatureStore.compare(stored, seen.labels(), ITFeatureStore.answers(stored, joined));
   }
 

@@ -99,14 +99,14 @@ class ITServedSpines {
             Instant.parse("2021-03-01T23:59:59.999999Z"),
             Instant.parse("2021-03-02T23:59:59.999999Z"),
             Instant.parse("2021-03-05T23:59:59.999999Z")),
-        store.pins(List.of("trips")));
+        store.pins().ofSources(List.of("trips")));
     TreeMap<Instant, Map<String, Long>> taken = taken(trips, served);
     assertThat(taken).hasSize(3);
 
     for (String name : List.of("good", "daily", "nyc")) {
       TrainingSet set = trips.project().trainingSet(name).definition();
       TreeSet<String> kinds = new TreeSet<>();
-      try (TrainingSetBuild build = TrainingSetBuild.of(store, set, store.pinsOf(set))) {
+      try (TrainingSetBuild build = store.trainingSets().build(set, store.pins().of(set))) {
         for (Row row :
             build
                 .rows()

@@ -74,11 +74,12 @@ class ITSnapshotJoins {
     // What comes late: some nights are taken again, others after them for the first time.
     ITFeatureStore.deliver(stored, world.events().subList(0, late), 2);
     take(stored, all.subList(all.size() / 3, all.size()), world.events(), nights);
-    List<Pin> pins = stored.store().pinsOf(stored.uses());
+    List<Pin> pins = stored.store().pins().ofViews(stored.uses());
     Stored pinned = new Stored(world, stored.store(), stored.uses(), pins);
     FeatureStore store = stored.store().withPartitions(PARTITIONS[(int) seed % PARTITIONS.length]);
     Joined joined =
-        store.join(ITFeatureStore.labels(world, world.labels()), "as_of", stored.uses(), pins);
+        store.historicalFeatures(
+            ITFeatureStore.labels(world, world.labels()), "as_of", stored.uses(), pins);
     Map<Integer, List<List<Object>>> answers = ITFeatureStore.answers(pinned, joined);
     return new Slept(pinned, List.copyOf(nights.values()), answers, joined.counts());
   }
@@ -173,7 +174,7 @@ class ITSnapshotJoins {
     List<Instant> instants = times.stream().map(ITFeatureStore::instant).toList();
     for (FeatureView view : views) {
       if (view.accuracy() == Accuracy.SNAPSHOT) {
-        Lakes.take(store, view, instants, store.pins(List.of("world")));
+        Lakes.take(store, view, instants, store.pins().ofSources(List.of("world")));
       }
     }
   }
@@ -359,7 +360,7 @@ class ITSnapshotJoins {
           slept
               .stored()
               .store()
-              .join(
+              .historicalFeatures(
                   ITFeatureStore.labels(world, first),
                   "as_of",
                   Interval.of(at, at.plusNanos(1_000)),
@@ -401,7 +402,7 @@ class ITSnapshotJoins {
     Dataset<Row> rows =
         stored
             .store()
-            .join(
+            .historicalFeatures(
                 ITFeatureStore.labels(stored.world(), stored.world().labels()),
                 "as_of",
                 stored.uses(),

@@ -194,7 +194,7 @@ class ITSpines {
     FeatureStore store = trips.store();
     TrainingSet set = set(trips, "good");
 
-    try (TrainingSetBuild build = TrainingSetBuild.of(store, set, store.pinsOf(set))) {
+    try (TrainingSetBuild build = store.trainingSets().build(set, store.pins().of(set))) {
       assertThat(build.rows().schema().fieldNames())
           .startsWith("driver", "asked", "by", "_as_of", "driver_history__trips_1d")
           .endsWith("good")
@@ -214,7 +214,7 @@ class ITSpines {
       assertThat(build.joins().nullAsOf()).isEqualTo(1);
     }
     Interval noon = Interval.parse("2021-03-01T12:00:00Z/2021-03-01T13:00:00Z");
-    assertThat(store.spine(set, noon, store.pinsOf(set)).count()).isEqualTo(5);
+    assertThat(store.trainingSets().spine(set, noon, store.pins().of(set)).count()).isEqualTo(5);
   }
 
   @Test
@@ -241,7 +241,10 @@ class ITSpines {
           Lakes.SESSION
               .spark()
               .createDataFrame(
-                  store.spine(set, store.pins(List.of("judged"))).collectAsList(),
+                  store
+                      .trainingSets()
+                      .spine(set, store.pins().ofSources(List.of("judged")))
+                      .collectAsList(),
                   trips.project().trainingSet("good").asking())
               .withColumn("score", org.apache.spark.sql.functions.lit(0.5));
       trips.deliver(
@@ -256,7 +259,10 @@ class ITSpines {
           judged("dan", "2021-03-01T12:00:00Z", true, 0.5, "eve"),
           judged("eli", "2021-03-01T12:00:00Z", null, 1, "eve"),
           judged("flo", "2021-03-01T12:30:00Z", true, 1, "eve"));
-      Labelled now = store.label(set, asked, Optional.empty(), store.pins(List.of("judged")));
+      Labelled now =
+          store
+              .trainingSets()
+              .label(set, asked, Optional.empty(), store.pins().ofSources(List.of("judged")));
       List<String> expected =
           new ArrayList<>(
               List.of(
@@ -270,13 +276,21 @@ class ITSpines {
       assertThat(sorted(now.rows().select("driver", "_as_of", "score", "good")))
           .as("by key " + byKey)
           .containsExactlyInAnyOrderElementsOf(expected);
-      Labelled counted = store.label(set, asked, Optional.empty(), store.pins(List.of("judged")));
+      Labelled counted =
+          store
+              .trainingSets()
+              .label(set, asked, Optional.empty(), store.pins().ofSources(List.of("judged")));
       counted.rows().collectAsList();
       assertThat(counted.counts()).isEqualTo(new LabelCounts(8, byKey ? 1 : 2, 1, 1, 0));
       assertThatThrownBy(
               () ->
-                  store.label(
-                      set, asked.drop("by"), Optional.empty(), store.pins(List.of("judged"))))
+                  store
+                      .trainingSets()
+                      .label(
+                          set,
+                          asked.drop("by"),
+                          Optional.empty(),
+                          store.pins().ofSources(List.of("judged"))))
           .isInstanceOf(PlatformException.class)
           .hasMessage(
               "Cannot label rows of training set good: they have no column by, by which each is"
@@ -310,7 +324,7 @@ class ITSpines {
       }
       first.isBuiltAgain(trips, set, 3);
       second.isBuiltAgain(trips, set, 3);
-      try (TrainingSetBuild build = TrainingSetBuild.of(trips.store(), set, second.pins())) {
+      try (TrainingSetBuild build = trips.store().trainingSets().build(set, second.pins())) {
         assertThat(build.rows().schema().fieldNames())
             .containsExactly(trips.project().trainingSetSchema(name).fieldNames());
       }
@@ -476,7 +490,7 @@ class ITSpines {
                   s -> Lakes.frame(frame, schema).repartition(1 + world.size() % 4))
               .withPartitions(1 + seed % 5);
       long end = world.stream().mapToLong(v -> (Long) v.get("_known_time")).max().orElseThrow();
-      List<String> found = sorted(store.spine(set(trips, "daily"), List.of()));
+      List<String> found = sorted(store.trainingSets().spine(set(trips, "daily"), List.of()));
       assertThat(found)
           .as("seed %d", seed)
           .isEqualTo(
@@ -496,7 +510,7 @@ class ITSpines {
           Interval.of(
               Instant.parse("2021-03-13T05:00:00Z").plusSeconds(random.nextInt(3) * 3600L),
               Instant.parse("2021-03-14T16:00:00Z"));
-      assertThat(sorted(store.spine(set(trips, "daily"), night, List.of())))
+      assertThat(sorted(store.trainingSets().spine(set(trips, "daily"), night, List.of())))
           .as("seed %d by night", seed)
           .isEqualTo(
               periodic(
@@ -508,7 +522,7 @@ class ITSpines {
                       7 * HOUR,
                       night.from().toEpochMilli() * 1_000,
                       night.to().toEpochMilli() * 1_000)));
-      assertThat(sorted(store.spine(set(trips, "from"), night, List.of())))
+      assertThat(sorted(store.trainingSets().spine(set(trips, "from"), night, List.of())))
           .as("seed %d outside of from and to", seed)
           .isEqualTo(
               periodic(
@@ -520,7 +534,7 @@ class ITSpines {
                       24 * HOUR,
                       night.from().toEpochMilli() * 1_000,
                       night.to().toEpochMilli() * 1_000)));
-      assertThat(store.spine(set(trips, "from"), List.of()).count()).isZero();
+      assertThat(store.trainingSets().spine(set(trips, "from"), List.of()).count()).isZero();
     }
     assertThat(rows).isGreaterThan(5L * WORLDS);
     assertThat(told)
@@ -572,7 +586,7 @@ class ITSpines {
         }
       }
       expected.sort(null);
-      List<String> found = sorted(store.spine(set(trips, "nyc"), List.of()));
+      List<String> found = sorted(store.trainingSets().spine(set(trips, "nyc"), List.of()));
       assertThat(found).as("seed %d", seed).containsAll(expected);
       assertThat(found).as("seed %d", seed).allMatch(row -> row.contains(", nyc, "));
       rows += expected.size();
@@ -599,8 +613,8 @@ class ITSpines {
         .deliver("ends", 1, ended("ann", "2021-03-09T00:00:00Z", true));
     FeatureStore store = trips.store();
     TrainingSet set = set(trips, "daily");
-    List<Pin> pins = store.pinsOf(set);
-    assertThatThrownBy(() -> store.spine(set, pins))
+    List<Pin> pins = store.pins().of(set);
+    assertThatThrownBy(() -> store.trainingSets().spine(set, pins))
         .isInstanceOf(PlatformException.class)
         .hasMessageStartingWith(
             "Cannot make the rows of training set daily: the last version of source trips is known"

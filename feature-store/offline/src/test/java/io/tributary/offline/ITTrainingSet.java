@@ -66,7 +66,7 @@ class ITTrainingSet {
     FeatureStore store = trips.store();
     TrainingSet set = trips.project().trainingSet("high_fare").definition();
 
-    try (TrainingSetBuild build = TrainingSetBuild.of(store, set, store.pinsOf(set))) {
+    try (TrainingSetBuild build = store.trainingSets().build(set, store.pins().of(set))) {
       Map<Long, Map<String, Object>> rows = byId(build.rows());
 
       assertThat(build.rows().schema().fieldNames())
@@ -121,7 +121,8 @@ class ITTrainingSet {
     TrainingSet set = trips.project().trainingSet("high_fare").definition();
     Interval first = Interval.parse("2021-03-01T09:00:00Z/2021-03-01T17:00:00Z");
 
-    Map<Long, Map<String, Object>> rows = byId(store.spine(set, first, store.pinsOf(set)));
+    Map<Long, Map<String, Object>> rows =
+        byId(store.trainingSets().spine(set, first, store.pins().of(set)));
 
     assertThat(rows.keySet()).containsExactly(1L, 2L);
     assertThat(rows.get(1L).keySet()).containsExactly("id", "driver", "city", "start", "_as_of");
@@ -132,11 +133,16 @@ class ITTrainingSet {
     Trips trips = delivered(Trips.in(folder));
     FeatureStore store = trips.store();
     TrainingSet set = trips.project().trainingSet("high_fare").definition();
-    List<Pin> pins = store.pinsOf(set);
+    List<Pin> pins = store.pins().of(set);
 
     Labelled labelled =
-        store.label(
-            set, store.spine(set, pins), Optional.of(Instant.parse("2021-03-03T14:00:00Z")), pins);
+        store
+            .trainingSets()
+            .label(
+                set,
+                store.trainingSets().spine(set, pins),
+                Optional.of(Instant.parse("2021-03-03T14:00:00Z")),
+                pins);
     Map<Long, Map<String, Object>> rows = byId(labelled.rows());
 
     assertThat(rows.keySet()).containsExactly(1L, 2L, 3L, 4L, 6L);
@@ -176,7 +182,7 @@ class ITTrainingSet {
                     """)));
     FeatureStore store = trips.store();
     TrainingSet set = trips.project().trainingSet("hindsight").definition();
-    try (TrainingSetBuild build = TrainingSetBuild.of(store, set, store.pinsOf(set))) {
+    try (TrainingSetBuild build = store.trainingSets().build(set, store.pins().of(set))) {
       assertThat(build.facts(1, Digest.of("meaning")).knowledgeTimeOff())
           .containsExactly("hindsight@1");
       assertThat(build.warnings())
@@ -210,8 +216,8 @@ class ITTrainingSet {
   /** A build of a training set, and the pins that it was built from. */
   record Built(List<Pin> pins, ContentDigest content) {
     static Built of(Trips trips, TrainingSet set) {
-      List<Pin> pins = trips.store().pinsOf(set);
-      try (TrainingSetBuild build = TrainingSetBuild.of(trips.store(), set, pins)) {
+      List<Pin> pins = trips.store().pins().of(set);
+      try (TrainingSetBuild build = trips.store().trainingSets().build(set, pins)) {
         assertThat(ContentDigest.of(build.rows())).isEqualTo(build.content());
         return new Built(pins, build.content());
       }
@@ -219,7 +225,7 @@ class ITTrainingSet {
 
     void isBuiltAgain(Trips trips, TrainingSet set, int partitions) {
       try (TrainingSetBuild again =
-          TrainingSetBuild.of(trips.store().withPartitions(partitions), set, pins)) {
+          trips.store().withPartitions(partitions).trainingSets().build(set, pins)) {
         assertThat(again.content()).as(set.name()).isEqualTo(content);
       }
     }

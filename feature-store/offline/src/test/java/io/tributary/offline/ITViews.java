@@ -39,7 +39,9 @@ class ITViews {
   private static Row joined(Trips trips, Dataset<Row> rows, ViewUse... uses) {
     FeatureStore store = trips.store();
     try (Joined joined =
-        store.join(rows, "as_of", List.of(uses), store.pinsOf(List.of(uses))).materialize()) {
+        store
+            .historicalFeatures(rows, "as_of", List.of(uses), store.pins().ofViews(List.of(uses)))
+            .materialize()) {
       return joined.rows().head();
     }
   }
@@ -164,7 +166,8 @@ class ITViews {
     FeatureStore store = trips.store();
     List<ViewUse> uses = List.of(use("city_last@1", Map.of(), "here"));
     Dataset<Row> rows = asking("explode(array('nyc', 'bos', 'nyc', null)) as city");
-    try (Joined joined = store.join(rows, "as_of", uses, store.pinsOf(uses)).materialize()) {
+    try (Joined joined =
+        store.historicalFeatures(rows, "as_of", uses, store.pins().ofViews(uses)).materialize()) {
       assertThat(joined.counts())
           .isEqualTo(
               new JoinCounts(
@@ -210,7 +213,8 @@ class ITViews {
                     + " ('2021-03-29T00:30:00Z'), ('2021-03-29T01:10:00Z'),"
                     + " ('2021-11-01T01:10:00Z'), ('2021-11-01T01:30:00Z') as t(at)");
     List<ViewUse> uses = List.of(use("driver_days@1", Map.of(), "days"));
-    try (Joined joined = store.join(rows, "as_of", uses, store.pinsOf(uses)).materialize()) {
+    try (Joined joined =
+        store.historicalFeatures(rows, "as_of", uses, store.pins().ofViews(uses)).materialize()) {
       assertThat(
               joined
                   .rows()
@@ -270,31 +274,43 @@ class ITViews {
     FeatureStore store = trips.store();
     List<ViewUse> uses = List.of(use("city_last@1", Map.of(), "here"));
 
-    assertThatThrownBy(() -> store.join(asking("1 as city"), "as_of", uses, store.pinsOf(uses)))
+    assertThatThrownBy(
+            () ->
+                store.historicalFeatures(
+                    asking("1 as city"), "as_of", uses, store.pins().ofViews(uses)))
         .hasMessage(
             "Cannot join view city_last@1 by city: its entity is string, the rows have int, and keys of different types are not compared. Cast one.");
-    assertThatThrownBy(() -> store.join(asking("1d as city"), "as_of", uses, store.pinsOf(uses)))
+    assertThatThrownBy(
+            () ->
+                store.historicalFeatures(
+                    asking("1d as city"), "as_of", uses, store.pins().ofViews(uses)))
         .hasMessageContaining("floating-point keys are not compared");
-    assertThatThrownBy(() -> store.join(asking("1 as town"), "as_of", uses, store.pinsOf(uses)))
+    assertThatThrownBy(
+            () ->
+                store.historicalFeatures(
+                    asking("1 as town"), "as_of", uses, store.pins().ofViews(uses)))
         .hasMessageStartingWith("Cannot join view city_last@1: the rows have no column \"city\".");
-    assertThatThrownBy(() -> store.join(asking("'nyc' as city"), "city", uses, store.pinsOf(uses)))
+    assertThatThrownBy(
+            () ->
+                store.historicalFeatures(
+                    asking("'nyc' as city"), "city", uses, store.pins().ofViews(uses)))
         .hasMessage("Cannot join features at city: it is string. Name a timestamp column.");
     assertThatThrownBy(
             () ->
-                store.join(
+                store.historicalFeatures(
                     asking("'nyc' as city"),
                     "as_of",
                     List.of(uses.get(0), uses.get(0)),
-                    store.pinsOf(uses)))
+                    store.pins().ofViews(uses)))
         .hasMessage(
             "Cannot join features: there would be two columns \"here__fare\". Give one use of the view another role.");
     assertThatThrownBy(
             () ->
-                store.join(
+                store.historicalFeatures(
                     asking("'nyc' as city"),
                     "as_of",
                     List.of(use("city_last@1", Map.of(), "here", "fair")),
-                    store.pinsOf(uses)))
+                    store.pins().ofViews(uses)))
         .hasMessageStartingWith(
             "Cannot take feature \"fair\" of view city_last@1: it has none of that name.");
   }
@@ -305,15 +321,16 @@ class ITViews {
     FeatureStore store = trips.store();
     List<ViewUse> uses =
         List.of(use("city_last@1", Map.of(), "here"), use("driver@1", Map.of(), "driver"));
-    var before = store.pinsOf(uses);
+    var before = store.pins().ofViews(uses);
     trips
         .deliver(
             "trips", 2, trip(9, "ann", "nyc", "2021-03-02T11:00:00Z", 99.0, "2021-03-02T11:30:00Z"))
         .deliver("drivers", 2, driver("ann", 31L, "4.9"));
     Dataset<Row> rows = asking("'nyc' as city", "'ann' as driver");
 
-    Row then = store.join(rows, "as_of", uses, before).rows().head();
-    Row now = store.join(rows, "as_of", uses, store.pinsOf(uses)).rows().head();
+    Row then = store.historicalFeatures(rows, "as_of", uses, before).rows().head();
+    Row now =
+        store.historicalFeatures(rows, "as_of", uses, store.pins().ofViews(uses)).rows().head();
 
     assertThat(then.<Double>getAs("here__fare")).isEqualTo(30.0);
     assertThat(then.<Integer>getAs("driver__age")).isEqualTo(30);
@@ -436,7 +453,11 @@ class ITViews {
                 "select explode(array(timestamp'2021-03-02T10:30:00Z', timestamp'2021-03-02T11:00:00Z')) as as_of, 'ann' as driver");
 
     List<Row> joined =
-        store.join(rows, "as_of", uses, store.pinsOf(uses)).rows().orderBy("as_of").collectAsList();
+        store
+            .historicalFeatures(rows, "as_of", uses, store.pins().ofViews(uses))
+            .rows()
+            .orderBy("as_of")
+            .collectAsList();
 
     assertThat(joined).extracting(r -> r.getLong(2)).containsExactly(2L, 1L);
   }
@@ -538,7 +559,7 @@ class ITViews {
             .sql(
                 "select explode(array(timestamp'2021-03-02T10:15:00Z', timestamp'2021-03-02T10:30:00Z', timestamp'2021-03-02T11:00:00Z')) as as_of, 'ann' as driver");
     return store
-        .join(rows, "as_of", uses, store.pinsOf(uses))
+        .historicalFeatures(rows, "as_of", uses, store.pins().ofViews(uses))
         .rows()
         .orderBy("as_of")
         .collectAsList()
@@ -555,7 +576,8 @@ class ITViews {
 
     List<Row> rows =
         store
-            .snapshots(view, List.of(Instant.parse(NOON)), store.pins(List.of("drivers")))
+            .snapshots()
+            .of(view, List.of(Instant.parse(NOON)), store.pins().ofSources(List.of("drivers")))
             .orderBy("driver")
             .collectAsList();
 
@@ -574,8 +596,11 @@ class ITViews {
 
     List<Row> rows =
         store
-            .snapshots(
-                view, List.of(Instant.parse("2021-04-02T00:00:00Z")), store.pins(List.of("trips")))
+            .snapshots()
+            .of(
+                view,
+                List.of(Instant.parse("2021-04-02T00:00:00Z")),
+                store.pins().ofSources(List.of("trips")))
             .orderBy("driver")
             .collectAsList();
 
@@ -592,7 +617,7 @@ class ITViews {
     var clock = trips.project().view(ViewId.parse("clock@1")).definition();
 
     assertThatThrownBy(
-            () -> trips.store().snapshots(clock, List.of(Instant.parse(NOON)), List.of()))
+            () -> trips.store().snapshots().of(clock, List.of(Instant.parse(NOON)), List.of()))
         .hasMessage(
             "Cannot take snapshots of view clock@1: it is computed on demand and has no events. Leave it out.");
   }
@@ -601,7 +626,7 @@ class ITViews {
   void aSourceWithoutTableCannotBePinned() {
     Trips trips = Trips.in(folder);
 
-    assertThatThrownBy(() -> trips.store().pins(List.of("bookings")))
+    assertThatThrownBy(() -> trips.store().pins().ofSources(List.of("bookings")))
         .hasMessage(
             "Cannot read source trips: table validated.trips is not there. Run ingest first.");
   }
@@ -610,7 +635,7 @@ class ITViews {
   void eventsAreAllVersionsOfASource() {
     Trips trips = tied();
     FeatureStore store = trips.store();
-    var pins = store.pins(List.of("trips"));
+    var pins = store.pins().ofSources(List.of("trips"));
 
     assertThat(store.events("trips", pins).count()).isEqualTo(3);
     assertThat(store.events("bookings", pins).schema().fieldNames())

@@ -185,7 +185,7 @@ final class Lakes {
         .lake()
         .table(view.id().table())
         .replaceWhere(
-            store.snapshots(view, instants, sources),
+            store.snapshots().of(view, instants, sources),
             "_at >= timestamp'%s' AND _at < timestamp'%s'"
                 .formatted(interval.from(), interval.to()),
             new CommitFacts(
@@ -195,7 +195,7 @@ final class Lakes {
                 like.started(),
                 sources,
                 Digest.of(interval.toString()),
-                Optional.of(store.snapshotFacts(view, instants, Optional.empty())),
+                Optional.of(store.snapshots().facts(view, instants, Optional.empty())),
                 Map.of(),
                 List.of(),
                 List.of(),

@@ -21,6 +21,7 @@ import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import io.tributary.offline.FeatureStore;
+import io.tributary.offline.engine.EngineDigest;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;
 import java.sql.Timestamp;
@@ -57,12 +58,12 @@ final class MaterializeJob implements Job {
   /** Deliveries of later data leave the snapshots of earlier days as they are. */
   @Override
   public List<Pin> inputs() {
-    return List.of(store.pinBefore(view, interval.to()));
+    return List.of(store.pins().before(view, interval.to()));
   }
 
   @Override
   public Digest definition() {
-    return Digest.of(FeatureStore.ENGINE + " " + store.project().digest(view));
+    return EngineDigest.of(store.project().digest(view));
   }
 
   @Override
@@ -80,7 +81,7 @@ final class MaterializeJob implements Job {
   public Optional<CompletedRun> recorded(Lake lake) {
     LakeTable table = lake.table(view.id().table());
     SnapshotFacts own =
-        store.snapshotFacts(view, store.snapshotInstants(view, interval), Optional.empty());
+        store.snapshots().facts(view, store.snapshots().instants(view, interval), Optional.empty());
     Set<Instant> instants = Set.copyOf(own.instants());
     return table
         .recorded(key())
@@ -103,9 +104,9 @@ final class MaterializeJob implements Job {
 
   @Override
   public void run(Attempt attempt) {
-    List<Instant> instants = store.snapshotInstants(view, interval);
-    Dataset<Row> snapshots = store.snapshots(view, instants, attempt.inputs());
-    SnapshotFacts facts = store.snapshotFacts(view, instants, deliveredSince(attempt));
+    List<Instant> instants = store.snapshots().instants(view, interval);
+    Dataset<Row> snapshots = store.snapshots().of(view, instants, attempt.inputs());
+    SnapshotFacts facts = store.snapshots().facts(view, instants, deliveredSince(attempt));
     attempt.did(facts);
     attempt
         .lake()

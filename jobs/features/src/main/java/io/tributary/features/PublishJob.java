@@ -83,7 +83,7 @@ final class PublishJob implements Job {
   /** The newest version of the snapshot table that wrote the published instant. */
   @Override
   public List<Pin> inputs() {
-    return List.of(Pin.of(store.takenSnapshot(view, interval).version()));
+    return List.of(Pin.of(store.snapshots().commit(view, interval).version()));
   }
 
   @Override

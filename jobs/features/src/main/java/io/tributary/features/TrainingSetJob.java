@@ -10,6 +10,7 @@ import io.tributary.definition.TrainingSet;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.TrainingSetBuild;
+import io.tributary.offline.engine.EngineDigest;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;
 import java.util.List;
@@ -45,12 +46,12 @@ public final class TrainingSetJob implements Job {
 
   @Override
   public List<Pin> inputs() {
-    return store.pinsOf(set.definition());
+    return store.pins().of(set.definition());
   }
 
   @Override
   public Digest definition() {
-    return Digest.of(FeatureStore.ENGINE + " " + set.digest());
+    return EngineDigest.of(set.digest());
   }
 
   @Override
@@ -65,7 +66,7 @@ public final class TrainingSetJob implements Job {
 
   @Override
   public void run(Attempt attempt) {
-    try (TrainingSetBuild build = TrainingSetBuild.of(store, set.definition(), attempt.inputs())) {
+    try (TrainingSetBuild build = store.trainingSets().build(set.definition(), attempt.inputs())) {
       attempt.did(build.facts(nextNumber(attempt), set.digest()));
       attempt
           .progress()

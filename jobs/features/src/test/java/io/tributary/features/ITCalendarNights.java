@@ -317,7 +317,7 @@ class ITCalendarNights {
     Map<Instant, Long> joined = new TreeMap<>();
     FeatureStore store = FeatureStore.open(project, lake);
     store
-        .trainingSet(rows, "as_of", List.of("riding@1"))
+        .historicalFeatures(rows, "as_of", List.of("riding@1"))
         .collectAsList()
         .forEach(
             row ->

@@ -343,7 +343,7 @@ class ITSnapshotAccuracy {
     } else {
       times.remove(next);
     }
-    List<Pin> pins = store().pinsOf(USES);
+    List<Pin> pins = store().pins().ofViews(USES);
     List<Question> questions = new ArrayList<>();
     for (Instant at : times) {
       for (String card : cards(night)) {
@@ -382,7 +382,7 @@ class ITSnapshotAccuracy {
     Map<Integer, List<Object>> joined = new HashMap<>();
     for (Row row :
         store()
-            .join(lake.spark().createDataFrame(rows, schema), "as_of", USES, pins)
+            .historicalFeatures(lake.spark().createDataFrame(rows, schema), "as_of", USES, pins)
             .rows()
             .collectAsList()) {
       List<Object> values = new ArrayList<>();
@@ -437,7 +437,7 @@ class ITSnapshotAccuracy {
         questions.addAll(ask(online, day, questions.size()));
       }
     }
-    requireSame(questions, store().pinsOf(USES));
+    requireSame(questions, store().pins().ofViews(USES));
     // Some of each kind were asked: known, expired by TTL, stale, never seen.
     assertThat(questions).anyMatch(q -> q.answers().get(0).equals(1L));
     assertThat(questions).anyMatch(q -> q.card() != null && q.answers().contains(-2.0));
@@ -466,7 +466,7 @@ class ITSnapshotAccuracy {
       }
       after.addAll(ask(online, NIGHTS - 1, before.size()));
     }
-    List<Pin> now = store().pinsOf(USES);
+    List<Pin> now = store().pins().ofViews(USES);
     List<Pin> then = before.get(before.size() - 1).pins();
 
     requireSame(after, now);
@@ -510,7 +510,7 @@ class ITSnapshotAccuracy {
       materializeAll(day);
     }
     compact();
-    try (TrainingSetBuild again = TrainingSetBuild.of(store(), set, first.inputs())) {
+    try (TrainingSetBuild again = store().trainingSets().build(set, first.inputs())) {
       assertThat(again.content().digest()).isEqualTo(content(first));
       assertThat(again.rows().select("town__town").distinct().collectAsList())
           .extracting(row -> row.getString(0))
@@ -569,7 +569,7 @@ class ITSnapshotAccuracy {
   void saysWhatIsMissing() {
     deliver(0);
     FeatureStore store = store();
-    assertThatThrownBy(() -> store.pinsOf(USES))
+    assertThatThrownBy(() -> store.pins().ofViews(USES))
         .hasMessage(
             "Cannot read the snapshots of view riding@1: table features.riding_v1 has none, and the"
                 + " view says accuracy: snapshot. Materialize it first: tributary materialize"
@@ -609,11 +609,11 @@ class ITSnapshotAccuracy {
   private void join(List<ViewUse> uses) {
     FeatureStore store = store();
     store
-        .join(
+        .historicalFeatures(
             lake.spark().sql("select 'c1' as card, timestamp'2024-03-02T12:00:00Z' as as_of"),
             "as_of",
             uses,
-            store.pinsOf(uses))
+            store.pins().ofViews(uses))
         .rows()
         .count();
   }

@@ -107,7 +107,7 @@ final class MonitorJob implements Job {
                                 + scores.name()
                                 + " has no rows of it. Score the interval first."))));
     wrote(matured()).map(Pin::of).filter(p -> !inputs.contains(p)).ifPresent(inputs::add);
-    inputs.addAll(store.pinsBefore(List.of(rows.label().source()), List.of(), interval.to()));
+    inputs.addAll(store.pins().before(List.of(rows.label().source()), List.of(), interval.to()));
     return inputs;
   }
 
@@ -184,7 +184,10 @@ final class MonitorJob implements Job {
             .orElseThrow();
     Dataset<Row> scored = inForce(version, matured()).drop(ScoreColumns.INPUTS, ScoreColumns.FLAGS);
     Dataset<Row> labelled =
-        store.label(rows, scored, Optional.of(interval.snapshotInstant()), attempt.inputs()).rows();
+        store
+            .trainingSets()
+            .label(rows, scored, Optional.of(interval.snapshotInstant()), attempt.inputs())
+            .rows();
     // The label comes last, whatever other column has its name.
     String[] names = labelled.columns();
     names[names.length - 1] = Matured.LABEL;

@@ -107,7 +107,7 @@ public final class ExplainMain implements JobMain.Body {
   private Explanation explained(
       FeatureStore store, ViewId view, String feature, Instant instant, boolean json) {
     ViewUse use = new ViewUse(view, Map.of(), Optional.empty(), List.of(feature));
-    List<Pin> pins = store.pinsOf(List.of(use));
+    List<Pin> pins = store.pins().ofViews(List.of(use));
     int most = list != null ? list : all ? MOST : json ? 1_000 : 20;
     return store.explain(view, feature, new LinkedHashMap<>(key), instant, pins, most);
   }

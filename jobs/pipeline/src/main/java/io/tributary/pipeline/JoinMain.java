@@ -197,7 +197,8 @@ public final class JoinMain implements JobMain.Body {
           "Cannot write " + out + ": it is there already. Name another one, or say --overwrite.");
     }
     Dataset<Row> asking = asking(spark, store.project(), uses, main.path(rows));
-    Joined joined = store.join(asking, instant(asking), uses, store.pinsOf(uses));
+    Joined joined =
+        store.historicalFeatures(asking, instant(asking), uses, store.pins().ofViews(uses));
     Path whole = new Path(target.getParent(), "." + target.getName() + ".part");
     try {
       joined.rows().write().mode("overwrite").parquet(whole.toString());

@@ -196,8 +196,10 @@ class ITDefinitions {
                       "late_share",
                       Map.of("driver", "a"),
                       NIGHT.to(),
-                      store.pinsOf(
-                          List.of(new ViewUse(view, Map.of(), Optional.empty(), List.of())))))
+                      store
+                          .pins()
+                          .ofViews(
+                              List.of(new ViewUse(view, Map.of(), Optional.empty(), List.of())))))
           .hasFieldOrPropertyWithValue("code", ErrorCode.REFUSED);
 
       assertThat(amend("--reason", "fifteen was a typing error")).isZero();

@@ -93,7 +93,8 @@ class ITJoin {
     assertThat(rows(read("lake"))).isEqualTo(fromFiles);
 
     Dataset<Row> joined =
-        FeatureStore.open(project, spark()).trainingSet(read("rows.parquet"), "asked_at", VIEWS);
+        FeatureStore.open(project, spark())
+            .historicalFeatures(read("rows.parquet"), "asked_at", VIEWS);
     assertThat(rows(joined)).isEqualTo(fromFiles);
   }
 

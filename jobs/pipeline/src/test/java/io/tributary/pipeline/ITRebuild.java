@@ -66,8 +66,9 @@ class ITRebuild {
 
       FeatureStore store = FeatureStore.open(checked, lake);
       try (TrainingSetBuild again =
-          TrainingSetBuild.of(
-              store, checked.trainingSet("lateness").definition(), built.inputs())) {
+          store
+              .trainingSets()
+              .build(checked.trainingSet("lateness").definition(), built.inputs())) {
         assertThat(again.content().digest())
             .isEqualTo(built.facts(TrainingSetFacts.class).orElseThrow().content());
         assertThat(again.content().rows()).isBetween(400L, 500L);

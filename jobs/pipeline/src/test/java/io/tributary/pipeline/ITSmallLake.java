@@ -205,10 +205,9 @@ class ITSmallLake {
               .findFirst()
               .orElseThrow();
       try (TrainingSetBuild rebuilt =
-          TrainingSetBuild.of(
-              FeatureStore.open(checked, lake),
-              checked.trainingSet(built.key().subject()).definition(),
-              built.inputs())) {
+          FeatureStore.open(checked, lake)
+              .trainingSets()
+              .build(checked.trainingSet(built.key().subject()).definition(), built.inputs())) {
         assertThat(rebuilt.content().digest())
             .isEqualTo(built.facts(TrainingSetFacts.class).orElseThrow().content());
       }

@@ -351,10 +351,11 @@ class ITSpineKinds {
       assertThat(actuals(lake)).startsWith(labelled(580) + " matured rows");
       for (Map.Entry<String, RunRecord> former : built.entrySet()) {
         try (TrainingSetBuild again =
-            TrainingSetBuild.of(
-                FeatureStore.open(checked, lake),
-                checked.trainingSet(former.getKey()).definition(),
-                former.getValue().inputs())) {
+            FeatureStore.open(checked, lake)
+                .trainingSets()
+                .build(
+                    checked.trainingSet(former.getKey()).definition(),
+                    former.getValue().inputs())) {
           assertThat(again.content().digest())
               .as(former.getKey())
               .isEqualTo(content(former.getValue()));
@@ -389,10 +390,9 @@ class ITSpineKinds {
       RunRecord second = runner.run(jobs.trainingSetOf("judged"));
       assertThat(second.facts(TrainingSetFacts.class).orElseThrow().rows()).isEqualTo(50);
       try (TrainingSetBuild again =
-          TrainingSetBuild.of(
-              FeatureStore.open(checked, lake),
-              checked.trainingSet("judged").definition(),
-              first.inputs())) {
+          FeatureStore.open(checked, lake)
+              .trainingSets()
+              .build(checked.trainingSet("judged").definition(), first.inputs())) {
         assertThat(again.content().digest()).isEqualTo(content(first));
       }
     }

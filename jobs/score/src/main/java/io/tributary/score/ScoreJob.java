@@ -96,7 +96,7 @@ public final class ScoreJob implements Job {
   /** Deliveries of later data leave the scores of earlier days as they are. */
   @Override
   public List<Pin> inputs() {
-    return store.pinsBefore(List.of(rows.rows().source()), rows.features(), interval.to());
+    return store.pins().before(List.of(rows.rows().source()), rows.features(), interval.to());
   }
 
   @Override
@@ -156,9 +156,10 @@ public final class ScoreJob implements Job {
     new TrainedMeanings(lake, registry, scores).require(model);
     ModelBundle bundle = ModelBundle.of(registry.artefact(model), model.artefact().digest());
     attempt.reads(LineageNode.model(model.model(), model.number()));
-    Dataset<Row> asking = store.spine(rows, interval, attempt.inputs());
+    Dataset<Row> asking = store.trainingSets().spine(rows, interval, attempt.inputs());
     Joined joined =
-        store.join(asking, CheckedTrainingSet.AS_OF, interval, rows.features(), attempt.inputs());
+        store.historicalFeatures(
+            asking, CheckedTrainingSet.AS_OF, interval, rows.features(), attempt.inputs());
     Dataset<Row> scored =
         columns(joined.rows(), asking, bundle, model, attempt)
             .persist(StorageLevel.MEMORY_AND_DISK());
@@ -214,7 +215,9 @@ public final class ScoreJob implements Job {
     Column asOf = col(CheckedTrainingSet.AS_OF);
     Row found =
         store
-            .spine(rows, searched.orElse(EVER), store.pins(List.of(rows.rows().source())))
+            .trainingSets()
+            .spine(
+                rows, searched.orElse(EVER), store.pins().ofSources(List.of(rows.rows().source())))
             .agg(
                 max(when(asOf.lt(lit(Timestamp.from(interval.from()))), asOf)),
                 min(when(asOf.geq(lit(Timestamp.from(interval.to()))), asOf)))

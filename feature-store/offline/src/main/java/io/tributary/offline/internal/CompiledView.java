@@ -8,6 +8,7 @@ import io.tributary.definition.Source;
 import io.tributary.definition.SqlText;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.engine.InputType;
+import io.tributary.offline.engine.Times;
 import io.tributary.offline.engine.UserAggregate;
 import io.tributary.offline.engine.ViewPlan;
 import java.io.Serializable;

@@ -5,6 +5,7 @@ import io.tributary.analysis.CheckedView;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.engine.OrderBytes;
+import io.tributary.offline.engine.Times;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;

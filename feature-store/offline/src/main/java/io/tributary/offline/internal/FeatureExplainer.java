@@ -2,8 +2,6 @@ package io.tributary.offline.internal;
 
 import static org.apache.spark.sql.functions.lit;
 
-import io.tributary.analysis.CheckedView;
-import io.tributary.analysis.FeatureComputation;
 import io.tributary.core.Durations;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Micros;
@@ -13,6 +11,8 @@ import io.tributary.definition.Aggregate;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.Feature;
 import io.tributary.definition.ViewUse;
+import io.tributary.analysis.CheckedView;
+import io.tributary.expression.Computation;
 import io.tributary.expression.Division;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.Candidate;
@@ -189,19 +189,18 @@ public final class FeatureExplainer {
    * @param most how many winners and how many others are listed
    * @throws PlatformException BUG where the join says otherwise
    */
-  public Explanation explain(
-      Sources sources, Pin pin, List<Pin> pins, Dataset<Row> joined, int most) {
-    Map<List<Object>, List<FeatureComputation>> alike = new LinkedHashMap<>();
+  public Explanation explain(PinnedSources sources, Pin pin, Dataset<Row> joined, int most) {
+    Map<List<Object>, List<Computation>> alike = new LinkedHashMap<>();
     for (String feature : features) {
       computation(feature)
           .ifPresent(
               c -> alike.computeIfAbsent(Candidates.sharedBy(c), k -> new ArrayList<>()).add(c));
     }
-    Dataset<Row> placed = sources.placed(view.source().orElseThrow().name(), pins);
+    Dataset<Row> placed = sources.placed(view.source().orElseThrow().name());
     Values values = new Values(joined);
     List<Evidence> events = new ArrayList<>();
     Map<String, Integer> eventsOf = new LinkedHashMap<>();
-    for (List<FeatureComputation> computations : alike.values()) {
+    for (List<Computation> computations : alike.values()) {
       Candidates candidates = new Candidates(view, computations, at, entity);
       Candidates.Found found = candidates.read(placed, most);
       computations.forEach(c -> values.compute(c, candidates, found));
@@ -286,7 +285,7 @@ public final class FeatureExplainer {
       return before[view.schema().fieldIndex(feature)] == null ? null : joined(feature);
     }
 
-    void compute(FeatureComputation computation, Candidates candidates, Candidates.Found found) {
+    void compute(Computation computation, Candidates candidates, Candidates.Found found) {
       String name = computation.feature().name();
       Object computed;
       if (found.hasAllWinners()) {
@@ -339,7 +338,7 @@ public final class FeatureExplainer {
   }
 
   /** As the feature says it, in seconds. */
-  private static Object seconds(FeatureComputation computation, Object value) {
+  private static Object seconds(Computation computation, Object value) {
     if (computation.feature() instanceof Feature.Windowed w
         && w.aggregate().function() == Aggregate.Function.TIME_SINCE_LAST) {
       if (value instanceof Map<?, ?> split) {
@@ -352,7 +351,7 @@ public final class FeatureExplainer {
     return value;
   }
 
-  private Optional<FeatureComputation> computation(String feature) {
+  private Optional<Computation> computation(String feature) {
     return view.computations().stream().filter(c -> c.feature().name().equals(feature)).findFirst();
   }
 
@@ -440,8 +439,7 @@ public final class FeatureExplainer {
             : " of the newest event" + ttl);
   }
 
-  private Evidence evidence(
-      List<FeatureComputation> computations, Candidates.Found found, int most) {
+  private Evidence evidence(List<Computation> computations, Candidates.Found found, int most) {
     List<Candidate> winners = new ArrayList<>();
     found.winners().stream()
         .limit(most)
@@ -465,7 +463,7 @@ public final class FeatureExplainer {
   }
 
   private Candidate candidate(
-      List<FeatureComputation> computations, ReferenceEvaluator.Outcome<Place> outcome) {
+      List<Computation> computations, ReferenceEvaluator.Outcome<Place> outcome) {
     ReferenceEvaluator.Version<Place> version = outcome.version();
     boolean timed = !view.source().orElseThrow().definition().isStatic();
     return new Candidate(
@@ -483,7 +481,7 @@ public final class FeatureExplainer {
                         outcome.by().map(ReferenceEvaluator.Version::row))));
   }
 
-  private static int rule(List<FeatureComputation> computations, Exclusion exclusion) {
+  private static int rule(List<Computation> computations, Exclusion exclusion) {
     return switch (exclusion) {
       case NOT_YET_KNOWN, NOT_YET_HAPPENED -> 3;
       case CORRECTED, WITHDRAWN, LEFT_OUT_BY_VIEW, LEFT_OUT_BY_FEATURE -> 4;
@@ -501,10 +499,9 @@ public final class FeatureExplainer {
   }
 
   /** What features take from it; of several look-ups by their names. */
-  private Object taken(
-      List<FeatureComputation> computations, ReferenceEvaluator.Version<Place> version) {
+  private Object taken(List<Computation> computations, ReferenceEvaluator.Version<Place> version) {
     Object value = version.taken().get().value();
-    FeatureComputation first = computations.get(0);
+    Computation first = computations.get(0);
     if (!(first.feature() instanceof Feature.Lookup) || computations.size() == 1) {
       return taken(first, value);
     }
@@ -517,7 +514,7 @@ public final class FeatureExplainer {
     return values;
   }
 
-  private Object taken(FeatureComputation computation, Object value) {
+  private Object taken(Computation computation, Object value) {
     StructType arguments = view.arguments().schema();
     return computation
         .argument()

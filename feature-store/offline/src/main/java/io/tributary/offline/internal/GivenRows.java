@@ -1,10 +1,9 @@
 package io.tributary.offline.internal;
 
-import io.tributary.analysis.CheckedSource;
-import io.tributary.analysis.CheckedView;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.analysis.CheckedSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -13,28 +12,19 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructField;
 
 /** Frames of validated rows, without a lake. */
-public final class GivenRows implements StoredRows {
+final class GivenRows implements StoredRows {
   private final Function<String, Dataset<Row>> give;
 
   /**
    * @param give the rows of a source by its name
    */
-  public GivenRows(Function<String, Dataset<Row>> give) {
+  GivenRows(Function<String, Dataset<Row>> give) {
     this.give = give;
   }
 
   @Override
   public synchronized Dataset<Row> rows(CheckedSource source, List<Pin> pins) {
     return checked(source, give.apply(source.name()));
-  }
-
-  @Override
-  public SnapshotRows snapshots(CheckedView view, List<Pin> pins) {
-    throw new PlatformException(
-        ErrorCode.INVALID_REQUEST,
-        "Cannot join view "
-            + view.id()
-            + ": it says accuracy: snapshot, and files have no snapshots. Join what the lake holds (tributary join --validated), or give the view accuracy: exact.");
   }
 
   @Override

@@ -112,8 +112,19 @@ final class GroupSweep implements Serializable {
     return schema;
   }
 
-  JavaRDD<InternalRow> join(JavaRDD<InternalRow> events, JavaRDD<InternalRow> labels) {
-    return labels.zipPartitions(events, (l, e) -> new Joined(l, e));
+  /**
+   * Label rows with the features of all uses.
+   *
+   * @param events of the views
+   * @param rows the label rows
+   * @param keys of theirs, by which all views are joined
+   */
+  SourceRows join(JavaRDD<InternalRow> events, SourceRows rows, Keys keys, Shuffle shuffle) {
+    JavaRDD<InternalRow> labels =
+        shuffle.byHash(SpineRows.of(rows, keys, hot, asOf), RowBuffer.SCHEMA);
+    return new SourceRows(
+        labels.zipPartitions(shuffle.byHash(events, RowBuffer.SCHEMA), (l, e) -> new Joined(l, e)),
+        schema());
   }
 
   static String ambiguousRows(String use) {

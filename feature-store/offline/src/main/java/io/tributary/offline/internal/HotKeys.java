@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -61,11 +60,8 @@ final class HotKeys implements Serializable {
    *
    * @param asking rows of which some partitions are read
    * @param asOf their column, in microseconds
-   * @param share of the rows that one task may have of one key; asked once the sample is there
-   * @param leastRows of the sample: with fewer a key is not told from chance
    */
-  static List<HotKeys> of(
-      SourceRows asking, int asOf, List<Keys> keys, DoubleSupplier share, int leastRows) {
+  static List<HotKeys> of(SourceRows asking, int asOf, List<Keys> keys, Shuffle shuffle) {
     int partitions = asking.rows().getNumPartitions();
     int read = Math.min(partitions, MOST_PARTITIONS);
     int[] some = IntStream.range(0, read).map(i -> (int) ((long) i * partitions / read)).toArray();
@@ -77,7 +73,7 @@ final class HotKeys implements Serializable {
             .mapPartitions(part -> List.of(Sample.of(part, most, asOf, travelling)).iterator())
             .collectPartitions(some);
     List<long[]> rows = together(Arrays.stream(samples).flatMap(List::stream).toList());
-    double mostOfOne = Math.max(leastRows, share.getAsDouble() * rows.size());
+    double mostOfOne = Math.max(shuffle.leastRows(), shuffle.share() * rows.size());
     return IntStream.range(0, keys.size()).mapToObj(k -> of(rows, k, mostOfOne)).toList();
   }
 

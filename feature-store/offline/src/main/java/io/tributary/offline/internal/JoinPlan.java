@@ -1,16 +1,15 @@
 package io.tributary.offline.internal;
 
-import io.tributary.analysis.CheckedProject;
-import io.tributary.analysis.CheckedView;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
-import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Accuracy;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
+import io.tributary.events.facts.JoinCounts;
+import io.tributary.analysis.CheckedView;
 import io.tributary.expression.RowExpressions;
 import io.tributary.expression.RowFunction;
 import io.tributary.lake.Tally;
@@ -40,75 +39,33 @@ import org.apache.spark.sql.types.StructType;
  * another view's key travel with that one. Views on demand are computed on the way.
  */
 public final class JoinPlan {
-  private final CheckedProject project;
-  private final Sources sources;
-  private final Shuffle shuffle;
-  private final List<Pin> pins;
+  private final PinnedSources sources;
+  private final StoredSnapshots stored;
   private final AsOfRange range;
   private final boolean allExact;
   private final Map<ViewId, SnapshotRows> snapshots = new HashMap<>();
 
   private JoinPlan(
-      CheckedProject project,
-      Sources sources,
-      Shuffle shuffle,
-      List<Pin> pins,
-      AsOfRange range,
-      boolean allExact) {
-    this.project = project;
+      PinnedSources sources, StoredSnapshots stored, AsOfRange range, boolean allExact) {
     this.sources = sources;
-    this.shuffle = shuffle;
-    this.pins = pins;
+    this.stored = stored;
     this.range = range;
     this.allExact = allExact;
   }
 
-  /** For rows that ask at any time. */
-  public static JoinPlan of(
-      CheckedProject project, Sources sources, Shuffle shuffle, List<Pin> pins) {
-    return new JoinPlan(project, sources, shuffle, pins, AsOfRange.ANY_TIME, false);
+  /** For label rows of any as-of. */
+  public static JoinPlan of(PinnedSources sources, StoredSnapshots snapshots) {
+    return new JoinPlan(sources, snapshots, AsOfRange.ANY_TIME, false);
   }
 
-  /** For rows that ask from one instant to another, both inclusive, in microseconds. */
+  /** For label rows from one as-of to another, both inclusive, in microseconds. */
   public JoinPlan between(long least, long greatest) {
-    return new JoinPlan(
-        project, sources, shuffle, pins, new AsOfRange(least, greatest, false), allExact);
+    return new JoinPlan(sources, stored, new AsOfRange(least, greatest, false), allExact);
   }
 
   /** The same with all views read from their sources, also those at the accuracy of snapshots. */
   public JoinPlan exact() {
-    return new JoinPlan(project, sources, shuffle, pins, range, true);
-  }
-
-  /** The name under which the ambiguous rows of a role are counted. */
-  public static String ambiguousRows(String role) {
-    return GroupSweep.ambiguousRows(role);
-  }
-
-  /** How many ambiguous entities of a role were counted. */
-  public static long ambiguousEntities(Tally tally, String role) {
-    String name = GroupSweep.ambiguousEntities(role);
-    return tally.total(name) + tally.names(name + " ");
-  }
-
-  /** The name under which a role's rows are counted whose window begins in a gap. */
-  public static String skippedBounds(String role) {
-    return GroupSweep.skippedBounds(role);
-  }
-
-  /** The name under which a role's rows are counted whose window begins at a repeated time. */
-  public static String repeatedBounds(String role) {
-    return GroupSweep.repeatedBounds(role);
-  }
-
-  /** The name under which a role's rows are counted that ask before any snapshot is served. */
-  public static String beforeSnapshots(String role) {
-    return SnapshotLookup.tooEarly(role);
-  }
-
-  /** The name under which a role's rows are counted that ask when the newest snapshot is stale. */
-  public static String staleSnapshots(String role) {
-    return SnapshotLookup.tooLate(role);
+    return new JoinPlan(sources, stored, range, true);
   }
 
   /** By which columns of the asking rows views are joined, and as which types they compare. */
@@ -128,13 +85,24 @@ public final class JoinPlan {
   private record Member(CompiledUse use, CheckedView view, List<String> entity) {}
 
   /**
-   * The asking rows with the features of all uses, in the order of the uses.
+   * Label rows with the features of all uses, in the order of the uses, counted as they pass: what
+   * {@link #counts} reads once all have been. Some of the rows may be read at once.
    *
-   * @param estimated the same rows, some of which may be read at once
    * @param asOf a timestamp column
-   * @param last columns of the asking rows that come after the features
+   * @param last columns of the label rows that come after the features
    */
   public SourceRows join(
+      SourceRows rows, String asOf, List<String> last, List<ViewUse> uses, Tally tally) {
+    SourceRows counted = JoinTally.counted(rows, asOf, range, tally);
+    return JoinTally.counted(joined(counted, rows, asOf, last, uses, tally), tally);
+  }
+
+  /** What was counted of these uses. */
+  public JoinCounts counts(List<ViewUse> uses, Tally tally) {
+    return JoinTally.counts(sources.project(), uses, tally);
+  }
+
+  private SourceRows joined(
       SourceRows asking,
       SourceRows estimated,
       String asOf,
@@ -150,7 +118,7 @@ public final class JoinPlan {
     List<ViewUse> onDemand = new ArrayList<>();
     Map<List<Object>, CompiledView> tasks = new LinkedHashMap<>();
     for (ViewUse use : uses) {
-      CheckedView view = project.view(use.view());
+      CheckedView view = sources.project().view(use.view());
       for (String feature : taken(use, view)) {
         DataType type = view.schema().apply(feature).dataType();
         columns.add(
@@ -170,7 +138,7 @@ public final class JoinPlan {
     Map<By, HotKeys> hot = hotKeys(estimated, asOf, shuffles.keySet());
     SourceRows rows = asking;
     for (ViewUse use : uses) {
-      CheckedView view = project.view(use.view());
+      CheckedView view = sources.project().view(use.view());
       if (!isExact(view)) {
         long[] instants = snapshots(view).instants();
         rows = SnapshotLookup.counted(rows, asOf, use.prefix(), view, instants, tally);
@@ -181,7 +149,7 @@ public final class JoinPlan {
       rows = joined(rows, asOf, by, shuffled.getValue(), hot.get(by), tally);
     }
     for (ViewUse use : onDemand) {
-      rows = computed(rows, use, project.view(use.view()));
+      rows = computed(rows, use, sources.project().view(use.view()));
     }
     return ordered(rows, new StructType(columns.toArray(StructField[]::new)));
   }
@@ -342,7 +310,7 @@ public final class JoinPlan {
   }
 
   private SnapshotRows snapshots(CheckedView view) {
-    return snapshots.computeIfAbsent(view.id(), id -> sources.snapshots(view, pins));
+    return snapshots.computeIfAbsent(view.id(), id -> stored.of(view, sources.pins()));
   }
 
   private SourceRows versions(CompiledView task, CheckedView view) {
@@ -352,8 +320,7 @@ public final class JoinPlan {
     return sources.versions(
         view.source().orElseThrow(),
         view.definition().tieBreak(),
-        view.definition().knowledgeTime(),
-        pins);
+        view.definition().knowledgeTime());
   }
 
   private static int features(Map<By, List<Member>> groups) {
@@ -367,9 +334,9 @@ public final class JoinPlan {
     List<By> all = List.copyOf(shuffles);
     List<Keys> keys = all.stream().map(by -> keys(asking, by)).toList();
     List<HotKeys> found =
-        shuffle.isWhole() || keys.isEmpty()
+        sources.shuffle().isWhole() || keys.isEmpty()
             ? Collections.nCopies(keys.size(), HotKeys.NONE)
-            : HotKeys.of(asking, asking.index(asOf), keys, shuffle::share, shuffle.leastRows());
+            : HotKeys.of(asking, asking.index(asOf), keys, sources.shuffle());
     Map<By, HotKeys> hot = new LinkedHashMap<>();
     for (int i = 0; i < keys.size(); i++) {
       hot.put(all.get(i), found.get(i));
@@ -423,11 +390,7 @@ public final class JoinPlan {
     GroupSweep sweep =
         new GroupSweep(views, parts, uses, asking.schema(), asking.index(asOf), hot, tally);
     Keys keys = keys(asking, by);
-    return new SourceRows(
-        sweep.join(
-            shuffle.byHash(union(events), RowBuffer.SCHEMA),
-            shuffle.byHash(SpineRows.of(asking, keys, hot, asking.index(asOf)), RowBuffer.SCHEMA)),
-        sweep.schema());
+    return sweep.join(union(events), asking, keys, sources.shuffle());
   }
 
   private static JavaRDD<InternalRow> union(Map<SourceRows, List<EventRows>> events) {
@@ -435,26 +398,6 @@ public final class JoinPlan {
         .map(e -> EventRows.all(e.getKey(), e.getValue()))
         .reduce(JavaRDD::union)
         .orElseThrow();
-  }
-
-  /**
-   * A view's events, on their way to their entity.
-   *
-   * @param hashed which of the entity's columns decide where they go
-   * @param range when features are asked for
-   */
-  JavaRDD<InternalRow> events(
-      CompiledView task,
-      CheckedView view,
-      List<String> entity,
-      DataType[] types,
-      int[] hashed,
-      AsOfRange range) {
-    SourceRows versions = versions(task, view);
-    Keys keys = Keys.of(versions.schema(), entity, types);
-    return EventRows.all(
-        versions,
-        List.of(events(0, task, view, versions.schema(), keys, hashed, range, HotKeys.NONE)));
   }
 
   private static EventRows events(
@@ -480,7 +423,7 @@ public final class JoinPlan {
               column.name(),
               new SqlText(
                   "cast(`" + from + "` as " + column.dataType().sql() + ")",
-                  view.definition().location())));
+                  view.definition().mark())));
     }
     RowExpressions expressions =
         RowExpressions.compile(request, rows.schema(), view.definition().zone())

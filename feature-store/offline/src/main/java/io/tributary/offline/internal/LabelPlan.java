@@ -1,9 +1,8 @@
 package io.tributary.offline.internal;
 
+import io.tributary.core.Iterators;
 import io.tributary.analysis.CheckedSource;
 import io.tributary.analysis.CheckedTrainingSet;
-import io.tributary.core.Iterators;
-import io.tributary.core.Pin;
 import io.tributary.expression.RowExpressions;
 import io.tributary.lake.Tally;
 import io.tributary.offline.engine.ViewPlan;
@@ -20,25 +19,10 @@ import org.apache.spark.sql.types.StructType;
 
 /** The labels that are read for rows that ask (rule 14). */
 public final class LabelPlan {
-  /** Names of what is counted. */
-  public static final String ASKED = "asked";
+  private final PinnedSources sources;
 
-  public static final String UNKNOWN = "unknown";
-  public static final String FILTERED = "filtered";
-  public static final String MISSING = "missing";
-  public static final String IMMATURE = "immature";
-  public static final String TIMELESS = "timeless";
-  public static final String LAST_KNOWN = "last-known";
-  public static final String LAST_EVENT = "last-event";
-
-  private final Sources sources;
-  private final Shuffle shuffle;
-  private final List<Pin> pins;
-
-  public LabelPlan(Sources sources, Shuffle shuffle, List<Pin> pins) {
+  public LabelPlan(PinnedSources sources) {
     this.sources = sources;
-    this.shuffle = shuffle;
-    this.pins = pins;
   }
 
   /**
@@ -52,7 +36,7 @@ public final class LabelPlan {
   public SourceRows labelled(
       CheckedTrainingSet set, SourceRows rows, long knownUntil, Overlaps overlaps, Tally tally) {
     return set.outcome().isPresent()
-        ? new OutcomePlan(sources, shuffle, pins, set).labelled(rows, knownUntil, overlaps, tally)
+        ? new OutcomePlan(sources, set).labelled(rows, knownUntil, overlaps, tally)
         : ofEvents(set, rows, knownUntil, overlaps, tally);
   }
 
@@ -60,7 +44,7 @@ public final class LabelPlan {
       CheckedTrainingSet set, SourceRows rows, long knownUntil, Overlaps overlaps, Tally tally) {
     CheckedSource source = set.labelSource();
     List<String> eventKey = source.definition().eventKey();
-    SourceRows versions = sources.versions(source, List.of(), true, pins);
+    SourceRows versions = sources.versions(source);
     DataType[] types =
         Keys.common(
             "of label " + set.definition().label().name(),
@@ -90,7 +74,12 @@ public final class LabelPlan {
         new CompiledUse("label", task, new int[] {0, 1}, new java.io.Serializable[2], found);
     LabelSweep sweep =
         new LabelSweep(
-            task, use, rows.schema(), Keys.of(rows.schema(), eventKey, types), shuffle, tally);
+            task,
+            use,
+            rows.schema(),
+            Keys.of(rows.schema(), eventKey, types),
+            sources.shuffle(),
+            tally);
     return sweep.labelled(withInstant(rows, overlaps), events, overlaps, true);
   }
 
@@ -124,7 +113,7 @@ public final class LabelPlan {
             }),
         () -> {
           if (greatest[0] != Long.MIN_VALUE) {
-            tally.put(LAST_KNOWN, greatest[0]);
+            tally.put(LabelTally.LAST_KNOWN, greatest[0]);
           }
         });
   }

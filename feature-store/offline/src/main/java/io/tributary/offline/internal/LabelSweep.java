@@ -103,11 +103,8 @@ final class LabelSweep {
       all = all.union(overlaps.spans(rows, keys, 1));
     }
     GroupSweep sweep = new GroupSweep(views, parts, uses, asking.schema(), asking.index(AT), tally);
-    JavaRDD<InternalRow> joined =
-        sweep.join(
-            shuffle.byHash(all, RowBuffer.SCHEMA),
-            shuffle.byHash(SpineRows.of(asking, keys), RowBuffer.SCHEMA));
-    StructType both = sweep.schema();
+    SourceRows joined = sweep.join(all, asking, keys, shuffle);
+    StructType both = joined.schema();
     int label = asking.schema().size();
     if (!both.fields()[label + 1].name().equals(CheckedView.WHERE)) {
       throw new IllegalStateException("the label's filter is not beside it");
@@ -117,7 +114,9 @@ final class LabelSweep {
     Tally counts = tally;
     int width = rows.size();
     return new SourceRows(
-        joined.mapPartitions(part -> kept(part, both, width, label, ofOneEvent, names, counts)),
+        joined
+            .rows()
+            .mapPartitions(part -> kept(part, both, width, label, ofOneEvent, names, counts)),
         result);
   }
 
@@ -167,10 +166,10 @@ final class LabelSweep {
               return null;
             }),
         () -> {
-          tally.put(LabelPlan.ASKED, counts[0]);
-          tally.put(LabelPlan.UNKNOWN, counts[1]);
-          tally.put(LabelPlan.FILTERED, counts[2]);
-          tally.put(LabelPlan.MISSING, counts[3]);
+          tally.put(LabelTally.ASKED, counts[0]);
+          tally.put(LabelTally.UNKNOWN, counts[1]);
+          tally.put(LabelTally.FILTERED, counts[2]);
+          tally.put(LabelTally.MISSING, counts[3]);
           for (int i = 0; i < events.length; i++) {
             tally.put(Overlaps.events(names.get(i)), events[i]);
             tally.put(Overlaps.rows(names.get(i)), affected[i]);

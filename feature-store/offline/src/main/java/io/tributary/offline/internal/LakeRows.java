@@ -1,12 +1,11 @@
 package io.tributary.offline.internal;
 
-import io.tributary.analysis.CheckedProject;
-import io.tributary.analysis.CheckedSource;
-import io.tributary.analysis.CheckedView;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedSource;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import java.util.HashMap;
@@ -17,12 +16,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
 /** The validated tables of a lake, as pins name them. */
-public final class LakeRows implements StoredRows {
+final class LakeRows implements StoredRows {
   private final CheckedProject project;
   private final Lake lake;
   private final Map<Pin, Long> newest = new HashMap<>();
 
-  public LakeRows(CheckedProject project, Lake lake) {
+  LakeRows(CheckedProject project, Lake lake) {
     this.project = project;
     this.lake = lake;
   }
@@ -34,11 +33,6 @@ public final class LakeRows implements StoredRows {
     return source.definition().isStatic()
         ? rows.where(functions.col(LakeTable.DELIVERY).equalTo(newestDelivery(pin, rows)))
         : rows;
-  }
-
-  @Override
-  public SnapshotRows snapshots(CheckedView view, List<Pin> pins) {
-    return SnapshotIndex.of(project, lake, view, pins).read();
   }
 
   @Override

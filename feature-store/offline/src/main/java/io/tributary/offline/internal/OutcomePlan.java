@@ -6,10 +6,10 @@ import io.tributary.analysis.CheckedView;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
 import io.tributary.core.Micros;
-import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.TrainingSet;
 import io.tributary.lake.Tally;
+import io.tributary.offline.engine.Times;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -27,17 +27,13 @@ import org.apache.spark.sql.types.StructType;
  * of events whose versions count that much earlier.
  */
 final class OutcomePlan {
-  private final Sources sources;
-  private final Shuffle shuffle;
-  private final List<Pin> pins;
+  private final PinnedSources sources;
   private final CheckedTrainingSet set;
   private final CheckedView view;
   private final TrainingSet.Outcome outcome;
 
-  OutcomePlan(Sources sources, Shuffle shuffle, List<Pin> pins, CheckedTrainingSet set) {
+  OutcomePlan(PinnedSources sources, CheckedTrainingSet set) {
     this.sources = sources;
-    this.shuffle = shuffle;
-    this.pins = pins;
     this.set = set;
     this.view = set.outcome().orElseThrow();
     this.outcome = set.definition().label().outcome().orElseThrow();
@@ -53,10 +49,10 @@ final class OutcomePlan {
               + CheckedTrainingSet.AS_OF
               + ", and the label's interval begins there. Add it.");
     }
-    SourceRows versions = sources.versions(set.labelSource(), List.of(), true, pins);
+    SourceRows versions = sources.versions(set.labelSource());
     long last = knownUntil == Long.MAX_VALUE ? lastKnown(versions, tally) : knownUntil;
     if (last != Long.MIN_VALUE) {
-      tally.put(LabelPlan.LAST_KNOWN, 0, last);
+      tally.put(LabelTally.LAST_KNOWN, 0, last);
     }
     List<String> theirs = view.definition().entity();
     List<String> mine = theirs.stream().map(outcome.keys()::get).toList();
@@ -91,7 +87,7 @@ final class OutcomePlan {
     SourceRows mature = mature(rows, Times.minus(last, matures(outcome)), tally);
     int asOf = mature.index(CheckedTrainingSet.AS_OF);
     return new LabelSweep(
-            task, use, rows.schema(), Keys.of(rows.schema(), mine, types), shuffle, tally)
+            task, use, rows.schema(), Keys.of(rows.schema(), mine, types), sources.shuffle(), tally)
         .labelled(
             LabelSweep.at(mature, row -> Times.plus(row.getLong(asOf), until)),
             events,
@@ -124,7 +120,7 @@ final class OutcomePlan {
                 new long[] {Long.MIN_VALUE, Long.MIN_VALUE},
                 (a, b) -> new long[] {Math.max(a[0], b[0]), Math.max(a[1], b[1])});
     if (last[0] != Long.MIN_VALUE) {
-      tally.put(LabelPlan.LAST_EVENT, 0, last[1]);
+      tally.put(LabelTally.LAST_EVENT, 0, last[1]);
     }
     return last[0];
   }
@@ -164,8 +160,8 @@ final class OutcomePlan {
                             return row;
                           }),
                       () -> {
-                        tally.put(LabelPlan.TIMELESS, counts[0]);
-                        tally.put(LabelPlan.IMMATURE, counts[1]);
+                        tally.put(LabelTally.TIMELESS, counts[0]);
+                        tally.put(LabelTally.IMMATURE, counts[1]);
                       });
                 }),
         rows.schema());

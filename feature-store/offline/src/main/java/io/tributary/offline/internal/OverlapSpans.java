@@ -5,6 +5,7 @@ import io.tributary.core.Iterators;
 import io.tributary.core.Micros;
 import io.tributary.definition.TrainingSet;
 import io.tributary.expression.Evaluator;
+import io.tributary.offline.engine.Times;
 import java.io.Serializable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -31,8 +32,6 @@ import org.apache.spark.sql.types.StructType;
  */
 final class OverlapSpans implements Serializable {
   private static final long serialVersionUID = 1L;
-
-  private static final byte[] NONE = {};
 
   /** Where a version's times are. */
   record Places(int event, int known, int until) implements Serializable {
@@ -193,7 +192,7 @@ final class OverlapSpans implements Serializable {
                     Seer seer = view.seer();
                     Keys.Writer ownKeys = own.writer();
                     Keys.Writer bothKeys = both.writer();
-                    SpanWriter writer = new SpanWriter();
+                    SpanRows writer = new SpanRows();
                     ArrayDeque<UnsafeRow> found = new ArrayDeque<>();
                     return new Emitted(
                         found,
@@ -394,7 +393,7 @@ final class OverlapSpans implements Serializable {
 
   /** Finds the spans of one event after another. For one thread. */
   private final class Finder {
-    private final SpanWriter writer = new SpanWriter();
+    private final SpanRows writer = new SpanRows();
     private final ArrayDeque<UnsafeRow> found = new ArrayDeque<>();
     private final JoinedRow joined = new JoinedRow();
     private final List<UnsafeProjection> composed = new ArrayList<>();
@@ -507,18 +506,6 @@ final class OverlapSpans implements Serializable {
         throw new NoSuchElementException();
       }
       return found.remove();
-    }
-  }
-
-  /** Writes spans as rows of {@link EventRows}; the same row each time. */
-  private static final class SpanWriter {
-    private final RowBuffer out = new RowBuffer();
-    private final UnsafeRow nothing = UnsafeRow.createFromByteArray(0, 0);
-
-    UnsafeRow write(long hash, UnsafeRow key, int number, long from, long until) {
-      out.begin(hash);
-      EventRow.write(out, number, key, from, from, until, false, NONE, 0, 0, nothing);
-      return out.end();
     }
   }
 }

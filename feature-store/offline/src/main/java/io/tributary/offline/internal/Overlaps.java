@@ -1,23 +1,29 @@
 package io.tributary.offline.internal;
 
+import io.tributary.definition.Accuracy;
+import io.tributary.definition.Derivation;
+import io.tributary.definition.TrainingSet;
+import io.tributary.events.facts.SharedEvents;
+import io.tributary.analysis.CheckedProject;
 import io.tributary.analysis.CheckedSource;
 import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.analysis.CheckedUse;
 import io.tributary.analysis.CheckedView;
-import io.tributary.analysis.FeatureComputation;
-import io.tributary.core.Pin;
-import io.tributary.definition.Accuracy;
-import io.tributary.definition.Derivation;
-import io.tributary.definition.TrainingSet;
+import io.tributary.expression.Computation;
 import io.tributary.expression.RowExpressions;
+import io.tributary.lake.Tally;
 import io.tributary.offline.engine.ViewPlan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
@@ -36,36 +42,34 @@ import org.apache.spark.sql.types.StructType;
  */
 public final class Overlaps {
   /** Nothing is compared. */
-  public static final Overlaps NONE = new Overlaps(null, null, null, null, List.of());
+  public static final Overlaps NONE = new Overlaps(null, null, null, List.of());
 
-  private final Sources sources;
-  private final Shuffle shuffle;
-  private final List<Pin> pins;
+  private final PinnedSources sources;
+  private final StoredSnapshots snapshots;
   private final CheckedTrainingSet set;
   private final List<CheckedUse> compared;
 
   private Overlaps(
-      Sources sources,
-      Shuffle shuffle,
-      List<Pin> pins,
+      PinnedSources sources,
+      StoredSnapshots snapshots,
       CheckedTrainingSet set,
       List<CheckedUse> compared) {
     this.sources = sources;
-    this.shuffle = shuffle;
-    this.pins = pins;
+    this.snapshots = snapshots;
     this.set = set;
     this.compared = compared;
   }
 
   /** Of a training set's label and each of its views that can be compared with it. */
   public static Overlaps of(
-      Sources sources, Shuffle shuffle, List<Pin> pins, CheckedTrainingSet set) {
+      PinnedSources sources, StoredSnapshots snapshots, CheckedTrainingSet set) {
     List<CheckedUse> compared =
-        set.uses().stream().filter(use -> isComparable(set, use, sources)).toList();
-    return new Overlaps(sources, shuffle, pins, set, compared);
+        set.uses().stream().filter(use -> isComparable(set, use, sources.project())).toList();
+    return new Overlaps(sources, snapshots, set, compared);
   }
 
-  private static boolean isComparable(CheckedTrainingSet set, CheckedUse use, Sources sources) {
+  private static boolean isComparable(
+      CheckedTrainingSet set, CheckedUse use, CheckedProject project) {
     Optional<CheckedSource> source = use.view().source();
     CheckedSource label = set.labelSource();
     if (source.isEmpty() || source.get().definition().isStatic()) {
@@ -75,22 +79,31 @@ public final class Overlaps {
     if (key.isEmpty()) {
       return source.get().name().equals(label.name());
     }
-    return sources.shareTable(source.get(), label)
+    return Sources.shareTable(project, source.get(), label)
         && source.get().definition().eventKey().equals(key)
         && Arrays.equals(Keys.types(source.get().schema(), key), Keys.types(label.schema(), key));
   }
 
-  /** The roles that are compared. */
-  public List<String> roles() {
-    return compared.stream().map(use -> use.definition().prefix()).toList();
+  /** What was counted, by role. */
+  public SharedEvents counts(Tally tally) {
+    return new SharedEvents(
+        counts(tally, use -> true, Overlaps::both),
+        counts(tally, this::isOfLabelsEntity, Overlaps::neither));
   }
 
-  /** Those of them whose blind spots are counted: joined by the columns that the label is. */
-  public List<String> rolesOfLabelsEntity() {
-    return compared.stream()
-        .filter(this::isOfLabelsEntity)
+  private Map<String, SharedEvents.Count> counts(
+      Tally tally, Predicate<CheckedUse> some, UnaryOperator<String> of) {
+    Map<String, SharedEvents.Count> counts = new TreeMap<>();
+    compared.stream()
+        .filter(some)
         .map(use -> use.definition().prefix())
-        .toList();
+        .forEach(
+            role ->
+                counts.put(
+                    role,
+                    new SharedEvents.Count(
+                        tally.total(events(of.apply(role))), tally.total(rows(of.apply(role))))));
+    return counts;
   }
 
   boolean isEmpty() {
@@ -98,21 +111,21 @@ public final class Overlaps {
   }
 
   /** What is counted of a role, for its names. */
-  public static String both(String role) {
+  static String both(String role) {
     return "both " + role;
   }
 
-  public static String neither(String role) {
+  static String neither(String role) {
     return "neither " + role;
   }
 
   /** The name under which events are counted, once a row. */
-  public static String events(String of) {
+  static String events(String of) {
     return "events in " + of;
   }
 
   /** The name under which rows are counted that have such events. */
-  public static String rows(String of) {
+  static String rows(String of) {
     return "rows with events in " + of;
   }
 
@@ -222,15 +235,15 @@ public final class Overlaps {
           sources.versions(
               view.source().orElseThrow(),
               view.definition().tieBreak(),
-              view.definition().knowledgeTime(),
-              pins);
+              view.definition().knowledgeTime());
       int neither = isOfLabelsEntity(use) ? number + 1 : -1;
       views.add(
           new OverlapSpans.View(
               CompiledView.of(view),
               takers(use),
               view.definition().accuracy() == Accuracy.SNAPSHOT
-                  ? new SnapshotLookup(view.definition(), sources.snapshots(view, pins).instants())
+                  ? new SnapshotLookup(
+                      view.definition(), snapshots.of(view, sources.pins()).instants())
                   : null,
               Keys.of(versions.schema(), entity(use), types(use, rows)),
               OverlapSpans.Places.of(versions.schema()),
@@ -244,7 +257,7 @@ public final class Overlaps {
     if (set.outcome().isEmpty()) {
       return OverlapSpans.ofOwnEvents(views, versionsOf, eventKey, labelKeys.types());
     }
-    SourceRows labels = sources.versions(set.labelSource(), List.of(), true, pins);
+    SourceRows labels = sources.versions(set.labelSource());
     List<String> entity = set.outcome().get().definition().entity();
     OverlapSpans spans =
         OverlapSpans.of(
@@ -256,7 +269,7 @@ public final class Overlaps {
             views);
     return eventKey.isEmpty()
         ? spans.rowByRow(labels)
-        : spans.byEventKey(labels, versionsOf, eventKey, shuffle);
+        : spans.byEventKey(labels, versionsOf, eventKey, sources.shuffle());
   }
 
   /** The features of a use that events go into: those that are taken, and what they are made of. */
@@ -276,7 +289,7 @@ public final class Overlaps {
     StructType arguments = view.arguments().schema();
     List<OverlapSpans.Taker> takers = new ArrayList<>();
     for (int i = 0; i < view.computations().size(); i++) {
-      FeatureComputation feature = view.computations().get(i);
+      Computation feature = view.computations().get(i);
       if (taken.contains(feature.feature().name())) {
         takers.add(
             new OverlapSpans.Taker(

@@ -35,7 +35,7 @@ public final class RowLabels {
   private RowLabels() {}
 
   /**
-   * The rows that have a label, with it as their last column, counted as {@link LabelPlan} does.
+   * The rows that have a label, with it as their last column, counted as {@link LabelTally} does.
    */
   public static SourceRows labelled(
       SparkSession session,
@@ -43,7 +43,7 @@ public final class RowLabels {
       SpinePlan spines,
       Dataset<Row> rows,
       Tally tally) {
-    Dataset<Row> said = Spark.frame(session, spines.told(set));
+    Dataset<Row> said = spines.told(set).frame(session);
     List<String> by = by(set);
     List<String> others =
         comparable(set.asking()).stream().filter(name -> !by.contains(name)).toList();
@@ -67,7 +67,7 @@ public final class RowLabels {
     columns.add(col(names[width]));
     columns.add(col(names[width + 1]));
     SourceRows joined =
-        Spark.rows(mine.join(told, same, "left").select(columns.toArray(Column[]::new)));
+        SourceRows.of(mine.join(told, same, "left").select(columns.toArray(Column[]::new)));
     StructType both = joined.schema();
     return new SourceRows(
         joined

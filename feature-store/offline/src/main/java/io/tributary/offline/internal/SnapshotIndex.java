@@ -11,13 +11,12 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.FeatureView;
-import io.tributary.definition.Source;
 import io.tributary.events.facts.SnapshotFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
-import io.tributary.offline.FeatureStore;
+import io.tributary.offline.engine.EngineDigest;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -140,7 +139,7 @@ public final class SnapshotIndex {
    *
    * @throws PlatformException NOT_FOUND when none did, or by another definition
    */
-  public static Commit taken(
+  public static Commit commit(
       CheckedProject project, Lake lake, CheckedView view, Interval interval) {
     Instant at = interval.snapshotInstant();
     Commit newest = null;
@@ -176,26 +175,13 @@ public final class SnapshotIndex {
     return commit.facts().filter(CommitFacts::commitPoint).flatMap(f -> f.key().interval());
   }
 
-  /**
-   * The instants at which an interval's snapshots are taken: its last where it is inside one day of
-   * the project's zone, and for reference data, which has no time; else the last of each day.
-   *
-   * @throws PlatformException INVALID_REQUEST for an interval of more days that cuts one
-   */
-  public static List<Instant> instants(CheckedProject project, Source source, Interval interval) {
-    ZoneId zone = project.project().zone();
-    return source.isStatic() || interval.isInOneDay(zone)
-        ? List.of(interval.snapshotInstant())
-        : interval.days(zone).stream().map(Interval::snapshotInstant).toList();
-  }
-
   private static Optional<SnapshotFacts> facts(Commit commit) {
     return commit.facts().flatMap(f -> f.facts(SnapshotFacts.class));
   }
 
   /** The digest of the engine and of what snapshots of a view hold. */
   public static Digest definition(CheckedView view) {
-    return Digest.of(FeatureStore.ENGINE + " " + view.snapshotDigest());
+    return EngineDigest.of(view.snapshotDigest());
   }
 
   /**

@@ -6,6 +6,7 @@ import io.tributary.core.Iterators;
 import io.tributary.core.Micros;
 import io.tributary.definition.FeatureView;
 import io.tributary.lake.Tally;
+import io.tributary.offline.engine.Times;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -4,6 +4,7 @@ import io.tributary.analysis.CheckedView;
 import io.tributary.core.Micros;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
@@ -13,8 +14,7 @@ public final class SnapshotPlan {
   private SnapshotPlan() {}
 
   /** The snapshots; an instant that is named twice is taken once. */
-  public static SourceRows of(
-      CheckedView view, List<Instant> instants, JoinPlan plan, Shuffle shuffle) {
+  public static SourceRows of(CheckedView view, List<Instant> instants, PinnedSources sources) {
     List<String> entity = view.definition().entity();
     DataType[] types = Keys.types(view.input(), entity);
     StructType keys = new StructType();
@@ -27,12 +27,21 @@ public final class SnapshotPlan {
         sorted.length == 0
             ? AsOfRange.ANY_TIME
             : new AsOfRange(sorted[0], sorted[sorted.length - 1], true);
-    SnapshotSweep sweep = new SnapshotSweep(task, keys, sorted);
-    int[] hashed = IntStream.range(0, types.length).toArray();
-    return new SourceRows(
-        sweep.of(
-            shuffle.byHash(
-                plan.events(task, view, entity, types, hashed, range), RowBuffer.SCHEMA)),
-        sweep.schema());
+    SourceRows versions =
+        sources.versions(
+            view.source().orElseThrow(),
+            view.definition().tieBreak(),
+            view.definition().knowledgeTime());
+    EventRows events =
+        EventRows.of(
+            0,
+            task,
+            versions.schema(),
+            Keys.of(versions.schema(), entity, types),
+            IntStream.range(0, types.length).toArray(),
+            Optional.of(view),
+            range);
+    return new SnapshotSweep(task, keys, sorted)
+        .of(EventRows.all(versions, List.of(events)), sources.shuffle());
   }
 }

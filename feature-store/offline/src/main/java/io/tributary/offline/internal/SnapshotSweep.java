@@ -46,7 +46,7 @@ final class SnapshotSweep implements Serializable {
     this.instants = instants;
   }
 
-  StructType schema() {
+  private StructType schema() {
     StructType schema = entity;
     for (var field : TIMES.fields()) {
       schema = schema.add(field);
@@ -57,8 +57,10 @@ final class SnapshotSweep implements Serializable {
     return schema;
   }
 
-  JavaRDD<InternalRow> of(JavaRDD<InternalRow> events) {
-    return events.mapPartitions(Snapshots::new);
+  /** The view's features of these events at all instants. */
+  SourceRows of(JavaRDD<InternalRow> events, Shuffle shuffle) {
+    return new SourceRows(
+        shuffle.byHash(events, RowBuffer.SCHEMA).mapPartitions(Snapshots::new), schema());
   }
 
   private final class Snapshots implements Iterator<InternalRow> {

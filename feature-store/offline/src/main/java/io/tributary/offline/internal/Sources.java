@@ -1,12 +1,14 @@
 package io.tributary.offline.internal;
 
-import io.tributary.analysis.CheckedProject;
-import io.tributary.analysis.CheckedSource;
-import io.tributary.analysis.CheckedTrainingSet;
-import io.tributary.analysis.CheckedView;
 import io.tributary.core.Pin;
 import io.tributary.core.TableName;
 import io.tributary.definition.SourceInput;
+import io.tributary.definition.TrainingSet.Spine;
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedSource;
+import io.tributary.analysis.CheckedSpine;
+import io.tributary.analysis.CheckedTrainingSet;
+import io.tributary.analysis.CheckedView;
 import io.tributary.lake.LakeTable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,6 +47,19 @@ public final class Sources {
     this.shuffle = shuffle;
   }
 
+  /** They as some pins name them. */
+  public PinnedSources at(List<Pin> pins) {
+    return new PinnedSources(this, pins);
+  }
+
+  CheckedProject project() {
+    return project;
+  }
+
+  Shuffle shuffle() {
+    return shuffle;
+  }
+
   /** The table that holds a source's rows, or those that a query source is made of. */
   public static TableName table(CheckedProject project, String source) {
     return TableName.of(LAYER, base(project, source));
@@ -59,7 +74,7 @@ public final class Sources {
   }
 
   /** All rows of a source, tombstones too, with these of its columns or more. */
-  public SourceRows rows(String name, Collection<String> columns, List<Pin> pins) {
+  SourceRows rows(String name, Collection<String> columns, List<Pin> pins) {
     return rows(name, columns, Set.of(), pins);
   }
 
@@ -84,8 +99,7 @@ public final class Sources {
     CheckedSource source = project.source(name);
     if (source.definition().input() instanceof SourceInput.Query query) {
       Dataset<Row> base = placed(query.source(), pins);
-      return Spark.frame(
-          base.sparkSession(), QueryRows.of(source, Spark.rows(base), Set.of(), PLACE));
+      return QueryRows.of(source, SourceRows.of(base), Set.of(), PLACE).frame(base.sparkSession());
     }
     Column[] columns =
         Stream.concat(Arrays.stream(source.rowSchema().fieldNames()), PLACE.stream())
@@ -120,7 +134,7 @@ public final class Sources {
    * @param knowledgeTime whether known time bounds what is visible; if not, each event has its last
    *     version alone
    */
-  public synchronized SourceRows versions(
+  synchronized SourceRows versions(
       CheckedSource source, List<String> tieBreak, boolean knowledgeTime, List<Pin> pins) {
     Object content = stored.content(base(project, source.name()), pins);
     List<Object> key = List.of(source.name(), content, tieBreak, knowledgeTime);
@@ -131,11 +145,6 @@ public final class Sources {
       versions.put(key, known);
     }
     return known;
-  }
-
-  /** What was taken of a view. */
-  SnapshotRows snapshots(CheckedView view, List<Pin> pins) {
-    return stored.snapshots(view, pins);
   }
 
   /** Versions of other pins will hardly be asked for again. */
@@ -169,7 +178,7 @@ public final class Sources {
     for (String name : project.project().trainingSets().keySet()) {
       CheckedTrainingSet set = project.trainingSet(name);
       if (set.spine().source().name().equals(source.name())) {
-        columns.addAll(SpinePlan.columns(set));
+        columns.addAll(columns(set.spine()));
       }
       if (set.outcome().isPresent()) {
         columns.addAll(needed(set.outcome().get(), source));
@@ -177,6 +186,16 @@ public final class Sources {
         columns.addAll(set.label().columns());
       }
     }
+    return columns;
+  }
+
+  /** The columns of their source that label rows are made of, its times aside. */
+  private static List<String> columns(CheckedSpine spine) {
+    if (!(spine.definition() instanceof Spine.Periodic periodic)) {
+      return List.of(spine.source().schema().fieldNames());
+    }
+    List<String> columns = new ArrayList<>(periodic.entity());
+    spine.filter().ifPresent(filter -> columns.addAll(filter.columns()));
     return columns;
   }
 
@@ -192,7 +211,7 @@ public final class Sources {
   }
 
   /** Whether rows of both are made of the same table. */
-  boolean shareTable(CheckedSource one, CheckedSource other) {
+  public static boolean shareTable(CheckedProject project, CheckedSource one, CheckedSource other) {
     return base(project, one.name()).equals(base(project, other.name()));
   }
 }

@@ -6,7 +6,6 @@ import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
 import io.tributary.core.Micros;
-import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.TrainingSet.Spine;
 import io.tributary.expression.Evaluator;
@@ -36,24 +35,10 @@ public final class SpinePlan {
   /** Of a grid whose end nobody wrote down: more would be an end that nobody meant. */
   private static final long MOST_INSTANTS = 10_000_000;
 
-  private final Sources sources;
-  private final Shuffle shuffle;
-  private final List<Pin> pins;
+  private final PinnedSources sources;
 
-  public SpinePlan(Sources sources, Shuffle shuffle, List<Pin> pins) {
+  public SpinePlan(PinnedSources sources) {
     this.sources = sources;
-    this.shuffle = shuffle;
-    this.pins = pins;
-  }
-
-  /** The columns of their source that the rows are made of, its times aside. */
-  static List<String> columns(CheckedTrainingSet set) {
-    if (!(set.spine().definition() instanceof Spine.Periodic periodic)) {
-      return List.of(set.spine().source().schema().fieldNames());
-    }
-    List<String> columns = new ArrayList<>(periodic.entity());
-    set.spine().filter().ifPresent(filter -> columns.addAll(filter.columns()));
-    return columns;
   }
 
   /** The rows of the training set itself: {@link CheckedTrainingSet#asking()}. */
@@ -86,7 +71,7 @@ public final class SpinePlan {
 
   /**
    * The rows of a training set that says the label of a row in the row itself: those that have one,
-   * with it as their last column. Counted as {@link LabelPlan} counts.
+   * with it as their last column. Counted as {@link LabelTally} counts.
    */
   public SourceRows labelled(CheckedTrainingSet set, Tally tally) {
     return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, Told.LABELS, tally);
@@ -117,9 +102,8 @@ public final class SpinePlan {
     boolean asTheyStand = spine.source().definition().isStatic();
     SourceRows given =
         asTheyStand
-            ? sources.rows(
-                spine.source().name(), List.of(spine.source().schema().fieldNames()), pins)
-            : sources.versions(spine.source(), List.of(), true, pins);
+            ? sources.rows(spine.source().name(), List.of(spine.source().schema().fieldNames()))
+            : sources.versions(spine.source());
     StructType schema = given.schema();
     StructType asking = set.asking();
     int[] places =
@@ -219,9 +203,9 @@ public final class SpinePlan {
     }
 
     void count(Tally tally) {
-      tally.put(LabelPlan.ASKED, asked);
-      tally.put(LabelPlan.FILTERED, filtered);
-      tally.put(LabelPlan.MISSING, missing);
+      tally.put(LabelTally.ASKED, asked);
+      tally.put(LabelTally.FILTERED, filtered);
+      tally.put(LabelTally.MISSING, missing);
     }
   }
 
@@ -230,7 +214,7 @@ public final class SpinePlan {
    * visible by then: of each entity only the first such instant travels.
    */
   private SourceRows periodic(CheckedTrainingSet set, Spine.Periodic periodic, long from, long to) {
-    SourceRows versions = sources.versions(set.spine().source(), List.of(), true, pins);
+    SourceRows versions = sources.versions(set.spine().source());
     StructType schema = versions.schema();
     int[] places = periodic.entity().stream().mapToInt(schema::fieldIndex).toArray();
     int event = schema.fieldIndex(CheckedSource.EVENT_TIME);
@@ -264,7 +248,7 @@ public final class SpinePlan {
                           });
                     }),
             asking);
-    SourceRows first = shuffle.least(starts, CheckedTrainingSet.AS_OF);
+    SourceRows first = sources.shuffle().least(starts, CheckedTrainingSet.AS_OF);
     long origin = Micros.of(set.spine().origin().orElseThrow());
     long every = Micros.of(periodic.every());
     int last = asking.size() - 1;
@@ -334,8 +318,8 @@ public final class SpinePlan {
   /** The instant after the last at which a version of the source became known. */
   private long endOfData(CheckedTrainingSet set, Spine.Periodic periodic) {
     String source = periodic.source();
-    SourceRows rows = sources.rows(source, List.of(CheckedSource.KNOWN_TIME), pins);
-    Optional<long[]> known = shuffle.bounds(rows, CheckedSource.KNOWN_TIME);
+    SourceRows rows = sources.rows(source, List.of(CheckedSource.KNOWN_TIME));
+    Optional<long[]> known = sources.shuffle().bounds(rows, CheckedSource.KNOWN_TIME);
     if (known.isEmpty()) {
       return Long.MIN_VALUE;
     }

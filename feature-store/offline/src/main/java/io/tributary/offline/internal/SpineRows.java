@@ -29,10 +29,6 @@ final class SpineRows implements Serializable {
     this.asOf = asOf;
   }
 
-  static JavaRDD<InternalRow> of(SourceRows asking, Keys keys) {
-    return of(asking, keys, HotKeys.NONE, -1);
-  }
-
   /**
    * The same in slices.
    *

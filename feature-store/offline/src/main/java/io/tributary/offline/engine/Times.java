@@ -1,13 +1,13 @@
-package io.tributary.offline.internal;
+package io.tributary.offline.engine;
 
 /**
  * Sums of instants and spans in microseconds that stay at the ends of time instead of leaving them.
  */
-final class Times {
+public final class Times {
   private Times() {}
 
   /** The least and the greatest instant stay what they are, for they stand for no end. */
-  static long plus(long instant, long span) {
+  public static long plus(long instant, long span) {
     if (instant == Long.MIN_VALUE || instant == Long.MAX_VALUE) {
       return instant;
     }
@@ -19,11 +19,11 @@ final class Times {
   }
 
   /** When an event has left a span; without bound it never does. */
-  static long leaves(long event, long span) {
+  public static long leaves(long event, long span) {
     return span == Long.MAX_VALUE ? span : plus(event, span);
   }
 
-  static long minus(long instant, long span) {
+  public static long minus(long instant, long span) {
     return plus(instant, -span);
   }
 }

@@ -1,4 +1,4 @@
-package io.tributary.offline.internal;
+package io.tributary.offline.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

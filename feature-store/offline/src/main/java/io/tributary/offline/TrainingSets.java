@@ -1,0 +1,157 @@
+package io.tributary.offline;
+
+import io.tributary.core.Interval;
+import io.tributary.core.Micros;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.TrainingSet;
+import io.tributary.analysis.CheckedTrainingSet;
+import io.tributary.lake.Tally;
+import io.tributary.offline.internal.LabelPlan;
+import io.tributary.offline.internal.LabelTally;
+import io.tributary.offline.internal.Overlaps;
+import io.tributary.offline.internal.PinnedSources;
+import io.tributary.offline.internal.RowLabels;
+import io.tributary.offline.internal.SourceRows;
+import io.tributary.offline.internal.SpinePlan;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Training sets: their spines, their labels, and both with features as one build. Frames are
+ * computed when they are read, and each time that they are. Safe for threads.
+ */
+public final class TrainingSets {
+  private final StoreSession session;
+
+  TrainingSets(StoreSession session) {
+    this.session = session;
+  }
+
+  /**
+   * The label rows of a training set: their columns, then {@code _as_of}; no label. A row of a
+   * source asks with the version of its event that is known at its as-of; an event of which none is
+   * does not ask, nor does one without as-of. The rows of a static source ask as they stand, also
+   * without as-of. A training set that asks every so often has a row for each instant and each
+   * entity of which an event had been visible by then, also if all of its events have been
+   * withdrawn since.
+   *
+   * @throws PlatformException INVALID_REQUEST where the end of the data is too far away to ask
+   *     until then
+   */
+  public Dataset<Row> spine(TrainingSet set, List<Pin> pins) {
+    return session.frame(spines(pins).all(checked(set)));
+  }
+
+  /**
+   * The same for the as-of in an interval, inside and outside of those of the training set itself;
+   * no row without as-of.
+   */
+  public Dataset<Row> spine(TrainingSet set, Interval asOfIn, List<Pin> pins) {
+    return session.frame(
+        spines(pins).between(checked(set), Micros.of(asOfIn.from()), Micros.of(asOfIn.to())));
+  }
+
+  private SpinePlan spines(List<Pin> pins) {
+    return new SpinePlan(session.sources(pins));
+  }
+
+  private CheckedTrainingSet checked(TrainingSet set) {
+    return session.project().trainingSet(set.name());
+  }
+
+  /**
+   * Labels of rows: by event key, from the last version known by {@code knownUntil}; or of an
+   * outcome over an interval after {@code _as_of}, as known when it has been over for its maturity,
+   * of rows for which that is by {@code knownUntil}. Or what the label row itself holds, by the
+   * newest delivery that is pinned: it is found there by its as-of and its source's event key, or
+   * by all columns but the label's where there is none. Rows without one are left out and counted.
+   *
+   * @param rows with the columns that the label is joined by
+   * @param knownUntil inclusive; means nothing where rows hold their labels; empty = all that is
+   *     pinned: the greatest known time of the label source's versions, which for an outcome is
+   *     looked up at once
+   * @throws PlatformException INVALID_REQUEST where such a column is missing
+   */
+  public Labelled label(
+      TrainingSet set, Dataset<Row> rows, Optional<Instant> knownUntil, List<Pin> pins) {
+    return label(set, rows, knownUntil, session.sources(pins), Overlaps.NONE);
+  }
+
+  /** The same, with the events counted that features and label share, and that neither has. */
+  Labelled labelAndCompare(
+      TrainingSet set, Dataset<Row> rows, Optional<Instant> knownUntil, List<Pin> pins) {
+    PinnedSources sources = session.sources(pins);
+    return label(
+        set, rows, knownUntil, sources, Overlaps.of(sources, session.snapshots(), checked(set)));
+  }
+
+  private Labelled label(
+      TrainingSet set,
+      Dataset<Row> rows,
+      Optional<Instant> knownUntil,
+      PinnedSources sources,
+      Overlaps overlaps) {
+    Tally tally = tally(set);
+    if (set.label().ofRow()) {
+      return ofRows(
+          RowLabels.labelled(session.spark(), checked(set), new SpinePlan(sources), rows, tally),
+          tally);
+    }
+    SourceRows labelled =
+        new LabelPlan(sources)
+            .labelled(
+                checked(set),
+                SourceRows.of(rows),
+                knownUntil.map(Micros::of).orElse(Long.MAX_VALUE),
+                overlaps,
+                tally);
+    return new Labelled(
+        session.frame(labelled),
+        () -> LabelTally.counts(tally),
+        () -> tally.greatest(LabelTally.LAST_KNOWN).map(Micros::instant),
+        () -> tally.greatest(LabelTally.LAST_EVENT).map(Micros::instant),
+        () -> overlaps.counts(tally));
+  }
+
+  private Labelled ofRows(SourceRows labelled, Tally tally) {
+    return new Labelled(
+        session.frame(labelled),
+        () -> LabelTally.counts(tally),
+        Optional::empty,
+        Optional::empty,
+        () -> Overlaps.NONE.counts(tally));
+  }
+
+  private Tally tally(TrainingSet set) {
+    return session.tally("labels of " + set.name());
+  }
+
+  /**
+   * Spine, labels, then features, from what the pins name alone: the same definition and pins give
+   * the same rows, whatever has arrived since. Computed at once, and kept until closed.
+   */
+  public TrainingSetBuild build(TrainingSet set, List<Pin> pins) {
+    Labelled labelled;
+    if (set.label().ofRow()) {
+      Tally tally = tally(set);
+      labelled = ofRows(spines(pins).labelled(checked(set), tally), tally);
+    } else {
+      labelled = labelAndCompare(set, spine(set, pins), set.knownUntil(), pins);
+    }
+    return TrainingSetBuild.of(
+        session.project(),
+        set,
+        labelled,
+        session.join(
+            labelled.rows(),
+            CheckedTrainingSet.AS_OF,
+            List.of(set.label().name()),
+            Optional.empty(),
+            set.features(),
+            pins));
+  }
+}
