@@ -1,5 +1,8 @@
 package io.tributary.offline;
 
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedSource;
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
@@ -11,14 +14,11 @@ import io.tributary.definition.SourceInput;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewUse;
 import io.tributary.events.facts.IngestFacts;
-import io.tributary.analysis.CheckedProject;
-import io.tributary.analysis.CheckedSource;
-import io.tributary.analysis.CheckedView;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
-import io.tributary.offline.internal.SnapshotIndex;
-import io.tributary.offline.internal.Sources;
+import io.tributary.offline.internal.snapshot.SnapshotIndex;
+import io.tributary.offline.internal.source.Sources;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;

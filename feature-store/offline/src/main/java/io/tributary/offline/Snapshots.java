@@ -1,15 +1,15 @@
 package io.tributary.offline;
 
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.FeatureView;
 import io.tributary.events.facts.SnapshotFacts;
-import io.tributary.analysis.CheckedView;
 import io.tributary.lake.Commit;
-import io.tributary.offline.internal.SnapshotIndex;
-import io.tributary.offline.internal.SnapshotPlan;
+import io.tributary.offline.internal.snapshot.SnapshotIndex;
+import io.tributary.offline.internal.snapshot.SnapshotPlan;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.tributary.offline;
 
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.core.Digest;
 import io.tributary.definition.TrainingSet;
 import io.tributary.events.facts.ColumnCounts;
@@ -7,8 +9,6 @@ import io.tributary.events.facts.JoinCounts;
 import io.tributary.events.facts.LabelCounts;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.facts.TrainingSetFacts;
-import io.tributary.analysis.CheckedProject;
-import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.lake.ContentDigest;
 import io.tributary.offline.internal.CountedColumns;
 import java.time.Duration;

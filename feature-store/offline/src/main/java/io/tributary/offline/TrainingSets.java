@@ -1,19 +1,19 @@
 package io.tributary.offline;
 
+import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.core.Interval;
 import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.TrainingSet;
-import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.lake.Tally;
-import io.tributary.offline.internal.LabelPlan;
-import io.tributary.offline.internal.LabelTally;
-import io.tributary.offline.internal.Overlaps;
-import io.tributary.offline.internal.PinnedSources;
-import io.tributary.offline.internal.RowLabels;
-import io.tributary.offline.internal.SourceRows;
-import io.tributary.offline.internal.SpinePlan;
+import io.tributary.offline.internal.label.LabelPlan;
+import io.tributary.offline.internal.label.Overlaps;
+import io.tributary.offline.internal.label.RowLabels;
+import io.tributary.offline.internal.rows.SourceRows;
+import io.tributary.offline.internal.source.PinnedSources;
+import io.tributary.offline.internal.spine.LabelTally;
+import io.tributary.offline.internal.spine.SpinePlan;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

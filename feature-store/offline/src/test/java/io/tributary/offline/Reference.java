@@ -6,6 +6,7 @@ import io.tributary.definition.SqlText;
 import io.tributary.definition.Window;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
+import io.tributary.offline.explanation.Exclusion;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;

@@ -1,10 +1,10 @@
 package io.tributary.pipeline;
 
 import io.tributary.ingest.DeliveryAdmission;
-import io.tributary.offline.Candidate;
-import io.tributary.offline.Evidence;
-import io.tributary.offline.Explanation;
-import io.tributary.offline.Ruling;
+import io.tributary.offline.explanation.Candidate;
+import io.tributary.offline.explanation.Evidence;
+import io.tributary.offline.explanation.Explanation;
+import io.tributary.offline.explanation.Ruling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,7 @@
 package io.tributary.offline.internal;
 
 import io.tributary.events.facts.ColumnCounts;
+import io.tributary.offline.internal.rows.Scala;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;

@@ -1,0 +1,505 @@
+package io.tributary.offline.internal.join;
+
+import io.tributary.analysis.CheckedView;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Iterators;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Accuracy;
+import io.tributary.definition.Derivation;
+import io.tributary.definition.SqlText;
+import io.tributary.definition.ViewId;
+import io.tributary.definition.ViewUse;
+import io.tributary.events.facts.JoinCounts;
+import io.tributary.expression.RowExpressions;
+import io.tributary.expression.RowFunction;
+import io.tributary.lake.Tally;
+import io.tributary.offline.internal.rows.Scala;
+import io.tributary.offline.internal.rows.SourceRows;
+import io.tributary.offline.internal.shuffle.HotKeys;
+import io.tributary.offline.internal.shuffle.Keys;
+import io.tributary.offline.internal.snapshot.SnapshotLookup;
+import io.tributary.offline.internal.snapshot.SnapshotRows;
+import io.tributary.offline.internal.snapshot.StoredSnapshots;
+import io.tributary.offline.internal.source.PinnedSources;
+import io.tributary.offline.internal.sweep.AsOfRange;
+import io.tributary.offline.internal.sweep.CompiledUse;
+import io.tributary.offline.internal.sweep.CompiledView;
+import io.tributary.offline.internal.sweep.EventRows;
+import io.tributary.offline.internal.sweep.GroupSweep;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.expressions.codegen.GenerateUnsafeRowJoiner;
+import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowJoiner;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Joins views to rows in as few shuffles of the rows as their keys allow: views whose keys contain
+ * another view's key travel with that one. Views on demand are computed on the way.
+ */
+public final class JoinPlan {
+  private final PinnedSources sources;
+  private final StoredSnapshots stored;
+  private final AsOfRange range;
+  private final boolean allExact;
+  private final Map<ViewId, SnapshotRows> snapshots = new HashMap<>();
+
+  private JoinPlan(
+      PinnedSources sources, StoredSnapshots stored, AsOfRange range, boolean allExact) {
+    this.sources = sources;
+    this.stored = stored;
+    this.range = range;
+    this.allExact = allExact;
+  }
+
+  /** For label rows of any as-of. */
+  public static JoinPlan of(PinnedSources sources, StoredSnapshots snapshots) {
+    return new JoinPlan(sources, snapshots, AsOfRange.ANY_TIME, false);
+  }
+
+  /** For label rows from one as-of to another, both inclusive, in microseconds. */
+  public JoinPlan between(long least, long greatest) {
+    return new JoinPlan(sources, stored, new AsOfRange(least, greatest, false), allExact);
+  }
+
+  /** The same with all views read from their sources, also those at the accuracy of snapshots. */
+  public JoinPlan exact() {
+    return new JoinPlan(sources, stored, range, true);
+  }
+
+  /** By which columns of the asking rows views are joined, and as which types they compare. */
+  private record By(List<String> columns, List<DataType> types) {
+    boolean contains(By other) {
+      for (int i = 0; i < other.columns.size(); i++) {
+        int mine = columns.indexOf(other.columns.get(i));
+        if (mine < 0 || !types.get(mine).equals(other.types.get(i))) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** A view joined by given columns, in the order of its key there. */
+  private record Member(CompiledUse use, CheckedView view, List<String> entity) {}
+
+  /**
+   * Label rows with the features of all uses, in the order of the uses, counted as they pass: what
+   * {@link #counts} reads once all have been. Some of the rows may be read at once.
+   *
+   * @param asOf a timestamp column
+   * @param last columns of the label rows that come after the features
+   */
+  public SourceRows join(
+      SourceRows rows, String asOf, List<String> last, List<ViewUse> uses, Tally tally) {
+    SourceRows counted = JoinTally.counted(rows, asOf, range, tally);
+    return JoinTally.counted(joined(counted, rows, asOf, last, uses, tally), tally);
+  }
+
+  /** What was counted of these uses. */
+  public JoinCounts counts(List<ViewUse> uses, Tally tally) {
+    return JoinTally.counts(sources.project(), uses, tally);
+  }
+
+  private SourceRows joined(
+      SourceRows asking,
+      SourceRows estimated,
+      String asOf,
+      List<String> last,
+      List<ViewUse> uses,
+      Tally tally) {
+    Map<By, List<Member>> groups = new LinkedHashMap<>();
+    List<StructField> columns = new ArrayList<>();
+    List<StructField> after = new ArrayList<>();
+    for (StructField field : asking.schema().fields()) {
+      (last.contains(field.name()) ? after : columns).add(field);
+    }
+    List<ViewUse> onDemand = new ArrayList<>();
+    Map<List<Object>, CompiledView> tasks = new LinkedHashMap<>();
+    for (ViewUse use : uses) {
+      CheckedView view = sources.project().view(use.view());
+      for (String feature : taken(use, view)) {
+        DataType type = view.schema().apply(feature).dataType();
+        columns.add(
+            new StructField(
+                use.column(feature), type, true, org.apache.spark.sql.types.Metadata.empty()));
+      }
+      if (view.definition().isOnDemand()) {
+        onDemand.add(use);
+      } else {
+        Map.Entry<By, Member> member = member(asking.schema(), use, view, tasks);
+        groups.computeIfAbsent(member.getKey(), k -> new ArrayList<>()).add(member.getValue());
+      }
+    }
+    columns.addAll(after);
+    requireDistinct(columns);
+    Map<By, Map<By, List<Member>>> shuffles = shuffles(groups);
+    Map<By, HotKeys> hot = hotKeys(estimated, asOf, shuffles.keySet());
+    SourceRows rows = asking;
+    for (ViewUse use : uses) {
+      CheckedView view = sources.project().view(use.view());
+      if (!isExact(view)) {
+        long[] instants = snapshots(view).instants();
+        rows = SnapshotLookup.counted(rows, asOf, use.prefix(), view, instants, tally);
+      }
+    }
+    for (Map.Entry<By, Map<By, List<Member>>> shuffled : shuffles.entrySet()) {
+      By by = shuffled.getKey();
+      rows = joined(rows, asOf, by, shuffled.getValue(), hot.get(by), tally);
+    }
+    for (ViewUse use : onDemand) {
+      rows = computed(rows, use, sources.project().view(use.view()));
+    }
+    return ordered(rows, new StructType(columns.toArray(StructField[]::new)));
+  }
+
+  private static List<String> taken(ViewUse use, CheckedView view) {
+    List<String> all = List.of(view.schema().fieldNames());
+    for (String feature : use.take()) {
+      if (!all.contains(feature)) {
+        throw new PlatformException(
+            ErrorCode.INVALID_REQUEST,
+            "Cannot take feature \""
+                + feature
+                + "\" of view "
+                + use.view()
+                + ": it has none of that name. Take of "
+                + all
+                + ".");
+      }
+    }
+    return use.take().isEmpty() ? all : all.stream().filter(use.take()::contains).toList();
+  }
+
+  private static void requireDistinct(List<StructField> columns) {
+    List<String> names =
+        columns.stream().map(c -> c.name().toLowerCase(java.util.Locale.ROOT)).toList();
+    for (String name : names) {
+      if (names.indexOf(name) != names.lastIndexOf(name)) {
+        throw new PlatformException(
+            ErrorCode.INVALID_REQUEST,
+            "Cannot join features: there would be two columns \""
+                + name
+                + "\". Give one use of the view another role.");
+      }
+    }
+  }
+
+  private Map.Entry<By, Member> member(
+      StructType asking, ViewUse use, CheckedView view, Map<List<Object>, CompiledView> tasks) {
+    TreeMap<String, String> entityOf = new TreeMap<>();
+    for (String entity : view.definition().entity()) {
+      String column = use.keys().getOrDefault(entity, entity);
+      require(asking, column, use);
+      if (entityOf.put(column, entity) != null) {
+        throw new PlatformException(
+            ErrorCode.INVALID_REQUEST,
+            "Cannot join view "
+                + use.view()
+                + ": two of its keys are column \""
+                + column
+                + "\". Name another one.");
+      }
+    }
+    List<String> columns = List.copyOf(entityOf.keySet());
+    List<String> entity = List.copyOf(entityOf.values());
+    DataType[] types =
+        Keys.common(
+            use.view().toString(),
+            columns,
+            Keys.types(asking, columns),
+            Keys.types(view.input(), entity));
+    List<String> taken = taken(use, view);
+    StructType named = new StructType();
+    for (String feature : taken) {
+      named = named.add(use.column(feature), view.schema().apply(feature).dataType(), true);
+    }
+    List<StructField> features = taken.stream().map(f -> view.schema().apply(f)).toList();
+    CompiledUse task =
+        new CompiledUse(
+            use.prefix(),
+            tasks.computeIfAbsent(
+                List.of(view.id(), entity),
+                k -> isExact(view) ? CompiledView.of(view) : CompiledView.ofSnapshots(view)),
+            taken.stream().mapToInt(f -> view.schema().fieldIndex(f)).toArray(),
+            CompiledUse.defaults(view.defaults(), features),
+            named);
+    return Map.entry(new By(columns, Arrays.asList(types)), new Member(task, view, entity));
+  }
+
+  private static void require(StructType asking, String column, ViewUse use) {
+    if (!Arrays.asList(asking.fieldNames()).contains(column)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot join view "
+              + use.view()
+              + ": the rows have no column \""
+              + column
+              + "\"."
+              + io.tributary.core.Nearest.hint(column, Arrays.asList(asking.fieldNames())));
+    }
+  }
+
+  /**
+   * What travels together: a key that contains no other one, and all keys that contain it. A key
+   * that contains several goes with the one that has most different values, which spreads best.
+   * Keys of few values come first, so that the last shuffle leaves rows spread; among equals narrow
+   * ones, so that rows grow late.
+   */
+  private Map<By, Map<By, List<Member>>> shuffles(Map<By, List<Member>> groups) {
+    Map<By, Map<By, List<Member>>> shuffles = new LinkedHashMap<>();
+    List<By> contained = new ArrayList<>();
+    for (By by : groups.keySet()) {
+      if (groups.keySet().stream().anyMatch(other -> !other.equals(by) && by.contains(other))) {
+        contained.add(by);
+      } else {
+        shuffles.put(by, new LinkedHashMap<>(Map.of(by, groups.get(by))));
+      }
+    }
+    if (shuffles.size() < 2) {
+      contained.forEach(by -> shuffles.values().iterator().next().put(by, groups.get(by)));
+      return shuffles;
+    }
+    Map<By, Integer> values = values(shuffles);
+    for (By by : contained) {
+      By most =
+          shuffles.keySet().stream()
+              .filter(by::contains)
+              .max(Comparator.comparing(values::get))
+              .orElseThrow();
+      shuffles.get(most).put(by, groups.get(by));
+    }
+    Map<By, Map<By, List<Member>>> fewFirst = new LinkedHashMap<>();
+    shuffles.entrySet().stream()
+        .sorted(
+            Comparator.comparingInt((Map.Entry<By, ?> e) -> values.get(e.getKey()))
+                .thenComparingInt(e -> features(shuffles.get(e.getKey()))))
+        .forEach(e -> fewFirst.put(e.getKey(), e.getValue()));
+    return fewFirst;
+  }
+
+  /**
+   * How many values each key has in the events of the first view that is joined by it, up to a
+   * bound.
+   */
+  private Map<By, Integer> values(Map<By, Map<By, List<Member>>> shuffles) {
+    Map<SourceRows, Map<By, Keys>> bySource = new LinkedHashMap<>();
+    shuffles.forEach(
+        (by, groups) -> {
+          Member member = groups.get(by).get(0);
+          SourceRows versions = versions(member.use().view(), member.view());
+          bySource
+              .computeIfAbsent(versions, l -> new LinkedHashMap<>())
+              .put(by, Keys.of(versions.schema(), member.entity()));
+        });
+    Map<By, Integer> values = new LinkedHashMap<>();
+    bySource.forEach(
+        (versions, keys) -> {
+          int[] counts = KeyCounts.of(versions, List.copyOf(keys.values()));
+          int i = 0;
+          for (By by : keys.keySet()) {
+            values.put(by, counts[i++]);
+          }
+        });
+    return values;
+  }
+
+  private boolean isExact(CheckedView view) {
+    return allExact || view.definition().accuracy() == Accuracy.EXACT;
+  }
+
+  private SnapshotRows snapshots(CheckedView view) {
+    return snapshots.computeIfAbsent(view.id(), id -> stored.of(view, sources.pins()));
+  }
+
+  private SourceRows versions(CompiledView task, CheckedView view) {
+    if (task.ofSnapshots()) {
+      return SnapshotLookup.of(view, snapshots(view), range);
+    }
+    return sources.versions(
+        view.source().orElseThrow(),
+        view.definition().tieBreak(),
+        view.definition().knowledgeTime());
+  }
+
+  private static int features(Map<By, List<Member>> groups) {
+    return groups.values().stream()
+        .flatMap(List::stream)
+        .mapToInt(member -> member.use().columns().size())
+        .sum();
+  }
+
+  private Map<By, HotKeys> hotKeys(SourceRows asking, String asOf, Set<By> shuffles) {
+    List<By> all = List.copyOf(shuffles);
+    List<Keys> keys = all.stream().map(by -> keys(asking, by)).toList();
+    List<HotKeys> found =
+        sources.shuffle().isWhole() || keys.isEmpty()
+            ? Collections.nCopies(keys.size(), HotKeys.NONE)
+            : HotKeys.of(asking, asking.index(asOf), keys, sources.shuffle());
+    Map<By, HotKeys> hot = new LinkedHashMap<>();
+    for (int i = 0; i < keys.size(); i++) {
+      hot.put(all.get(i), found.get(i));
+    }
+    return hot;
+  }
+
+  private static Keys keys(SourceRows asking, By by) {
+    return Keys.of(asking.schema(), by.columns(), by.types().toArray(DataType[]::new));
+  }
+
+  private SourceRows joined(
+      SourceRows asking,
+      String asOf,
+      By by,
+      Map<By, List<Member>> groups,
+      HotKeys hot,
+      Tally tally) {
+    List<CompiledView> views = new ArrayList<>();
+    List<CompiledUse> uses = new ArrayList<>();
+    List<GroupSweep.Part> parts = new ArrayList<>();
+    Map<SourceRows, List<EventRows>> events = new LinkedHashMap<>();
+    for (Map.Entry<By, List<Member>> group : groups.entrySet()) {
+      DataType[] types = group.getKey().types().toArray(DataType[]::new);
+      List<Integer> numbers = new ArrayList<>();
+      for (Member member : group.getValue()) {
+        uses.add(member.use());
+        if (!views.contains(member.use().view())) {
+          numbers.add(views.size());
+          int[] hashed =
+              by.columns().stream().mapToInt(group.getKey().columns()::indexOf).toArray();
+          SourceRows versions = versions(member.use().view(), member.view());
+          events
+              .computeIfAbsent(versions, l -> new ArrayList<>())
+              .add(
+                  events(
+                      views.size(),
+                      member.use().view(),
+                      member.view(),
+                      versions.schema(),
+                      Keys.of(versions.schema(), member.entity(), types),
+                      hashed,
+                      range,
+                      hot));
+          views.add(member.use().view());
+        }
+      }
+      parts.add(
+          new GroupSweep.Part(Keys.of(asking.schema(), group.getKey().columns(), types), numbers));
+    }
+    GroupSweep sweep =
+        new GroupSweep(views, parts, uses, asking.schema(), asking.index(asOf), hot, tally);
+    Keys keys = keys(asking, by);
+    return sweep.join(union(events), asking, keys, sources.shuffle());
+  }
+
+  private static JavaRDD<InternalRow> union(Map<SourceRows, List<EventRows>> events) {
+    return events.entrySet().stream()
+        .map(e -> EventRows.all(e.getKey(), e.getValue()))
+        .reduce(JavaRDD::union)
+        .orElseThrow();
+  }
+
+  private static EventRows events(
+      int number,
+      CompiledView task,
+      CheckedView view,
+      StructType versions,
+      Keys keys,
+      int[] hashed,
+      AsOfRange range,
+      HotKeys hot) {
+    return EventRows.of(number, task, versions, keys, hashed, Optional.of(view), range)
+        .slicedFor(hot);
+  }
+
+  private SourceRows computed(SourceRows rows, ViewUse use, CheckedView view) {
+    List<Derivation> request = new ArrayList<>();
+    for (StructField column : view.input().fields()) {
+      String from = use.keys().getOrDefault(column.name(), column.name());
+      require(rows.schema(), from, use);
+      request.add(
+          new Derivation(
+              column.name(),
+              new SqlText(
+                  "cast(`" + from + "` as " + column.dataType().sql() + ")",
+                  view.definition().location())));
+    }
+    RowExpressions expressions =
+        RowExpressions.compile(request, rows.schema(), view.definition().zone())
+            .then(view.onDemand());
+    List<String> taken = taken(use, view);
+    StructType added = new StructType();
+    for (String feature : taken) {
+      added = added.add(use.column(feature), view.schema().apply(feature).dataType(), true);
+    }
+    int[] take = taken.stream().mapToInt(f -> view.schema().fieldIndex(f)).toArray();
+    var defaults =
+        CompiledUse.defaults(
+            view.defaults(), taken.stream().map(f -> view.schema().apply(f)).toList());
+    StructType columns = added;
+    StructType before = rows.schema();
+    StructType after = before;
+    for (StructField field : columns.fields()) {
+      after = after.add(field);
+    }
+    StructType features = view.schema();
+    RowFunction compute = RowFunction.of(expressions, "view " + use.view());
+    JavaRDD<InternalRow> result =
+        rows.rows()
+            .mapPartitions(
+                part -> {
+                  OneRow given = new OneRow();
+                  var computed = compute.apply(given);
+                  UnsafeProjection projection = CompiledUse.projection(features, take, defaults);
+                  UnsafeRowJoiner joiner = GenerateUnsafeRowJoiner.create(before, columns);
+                  UnsafeProjection whole = UnsafeProjection.create(before);
+                  return Iterators.map(
+                      part,
+                      row -> {
+                        UnsafeRow unsafe = row instanceof UnsafeRow u ? u : whole.apply(row);
+                        given.set(unsafe);
+                        return joiner.join(unsafe, projection.apply(computed.next()));
+                      });
+                });
+    return new SourceRows(result, after);
+  }
+
+  private static SourceRows ordered(SourceRows rows, StructType schema) {
+    StructType from = rows.schema();
+    int[] places = Arrays.stream(schema.fieldNames()).mapToInt(from::fieldIndex).toArray();
+    boolean same = true;
+    for (int i = 0; i < places.length; i++) {
+      same &= places[i] == i;
+    }
+    if (same) {
+      return new SourceRows(rows.rows(), schema);
+    }
+    return new SourceRows(
+        rows.rows()
+            .mapPartitions(
+                part -> {
+                  List<org.apache.spark.sql.catalyst.expressions.Expression> columns =
+                      new ArrayList<>();
+                  for (int place : places) {
+                    columns.add(Scala.column(from, place));
+                  }
+                  UnsafeProjection projection = Scala.projection(columns);
+                  return Iterators.map(part, projection::apply);
+                }),
+        schema);
+  }
+}

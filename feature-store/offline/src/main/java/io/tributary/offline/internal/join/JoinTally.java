@@ -1,0 +1,128 @@
+package io.tributary.offline.internal.join;
+
+import io.tributary.analysis.CheckedProject;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Iterators;
+import io.tributary.core.Micros;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Accuracy;
+import io.tributary.definition.FeatureView;
+import io.tributary.definition.ViewUse;
+import io.tributary.events.facts.JoinCounts;
+import io.tributary.lake.Tally;
+import io.tributary.offline.internal.rows.SourceRows;
+import io.tributary.offline.internal.snapshot.SnapshotLookup;
+import io.tributary.offline.internal.sweep.AsOfRange;
+import io.tributary.offline.internal.sweep.GroupSweep;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
+
+/** What is counted of a join, and under which names. */
+final class JoinTally {
+  private static final String ROWS_IN = "rows-in";
+  private static final String ROWS_OUT = "rows-out";
+  private static final String NULL_AS_OF = "null-as-of";
+
+  private JoinTally() {}
+
+  /**
+   * Label rows, counted as they pass, and those without as-of; one outside of the range is refused.
+   */
+  static SourceRows counted(SourceRows rows, String asOf, AsOfRange range, Tally tally) {
+    int place = rows.index(asOf);
+    return new SourceRows(
+        rows.rows()
+            .mapPartitions(
+                part -> {
+                  long[] counts = new long[2];
+                  return Iterators.atEnd(
+                      Iterators.map(
+                          part,
+                          row -> {
+                            counts[0]++;
+                            if (row.isNullAt(place)) {
+                              counts[1]++;
+                            } else {
+                              requireWithin(row.getLong(place), range);
+                            }
+                            return row;
+                          }),
+                      () -> {
+                        tally.put(ROWS_IN, counts[0]);
+                        tally.put(NULL_AS_OF, counts[1]);
+                      });
+                }),
+        rows.schema());
+  }
+
+  private static void requireWithin(long asOf, AsOfRange range) {
+    if (asOf < range.least() || asOf > range.greatest()) {
+      throw new PlatformException(
+          ErrorCode.BUG,
+          "Cannot join features at "
+              + Micros.instant(asOf)
+              + ": the rows were said to ask from "
+              + Micros.instant(range.least())
+              + " to "
+              + Micros.instant(range.greatest())
+              + ". Report this as a bug.");
+    }
+  }
+
+  /** The joined rows, counted as they pass. */
+  static SourceRows counted(SourceRows rows, Tally tally) {
+    return new SourceRows(
+        rows.rows()
+            .mapPartitions(
+                part -> {
+                  long[] count = new long[1];
+                  return Iterators.atEnd(
+                      Iterators.map(
+                          part,
+                          row -> {
+                            count[0]++;
+                            return row;
+                          }),
+                      () -> tally.put(ROWS_OUT, count[0]));
+                }),
+        rows.schema());
+  }
+
+  /** What was counted of these uses. */
+  static JoinCounts counts(CheckedProject project, List<ViewUse> uses, Tally tally) {
+    List<String> swept = roles(project, uses, view -> !view.isOnDemand());
+    List<String> served = roles(project, uses, view -> view.accuracy() == Accuracy.SNAPSHOT);
+    return new JoinCounts(
+        tally.total(ROWS_IN),
+        tally.total(ROWS_OUT),
+        tally.total(NULL_AS_OF),
+        byRole(swept, role -> tally.total(GroupSweep.ambiguousRows(role))),
+        byRole(swept, role -> ambiguousEntities(tally, role)),
+        byRole(swept, role -> tally.total(GroupSweep.skippedBounds(role))),
+        byRole(swept, role -> tally.total(GroupSweep.repeatedBounds(role))),
+        byRole(served, role -> tally.total(SnapshotLookup.tooEarly(role))),
+        byRole(served, role -> tally.total(SnapshotLookup.tooLate(role))));
+  }
+
+  private static List<String> roles(
+      CheckedProject project, List<ViewUse> uses, Predicate<FeatureView> some) {
+    return uses.stream()
+        .filter(use -> some.test(project.view(use.view()).definition()))
+        .map(ViewUse::prefix)
+        .toList();
+  }
+
+  private static long ambiguousEntities(Tally tally, String role) {
+    String name = GroupSweep.ambiguousEntities(role);
+    return tally.total(name) + tally.names(name + " ");
+  }
+
+  private static Map<String, Long> byRole(List<String> roles, ToLongFunction<String> count) {
+    Map<String, Long> counts = new TreeMap<>();
+    roles.forEach(role -> counts.put(role, count.applyAsLong(role)));
+    return counts;
+  }
+}

@@ -1,0 +1,70 @@
+package io.tributary.offline.internal.source;
+
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedSource;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.core.TableName;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeTable;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/** The validated tables of a lake, as pins name them. */
+final class LakeRows implements StoredRows {
+  private final CheckedProject project;
+  private final Lake lake;
+  private final Map<Pin, Long> newest = new HashMap<>();
+
+  LakeRows(CheckedProject project, Lake lake) {
+    this.project = project;
+    this.lake = lake;
+  }
+
+  @Override
+  public Dataset<Row> rows(CheckedSource source, List<Pin> pins) {
+    Pin pin = pin(source.name(), pins);
+    Dataset<Row> rows = lake.table(pin.version().table()).read(pin);
+    return source.definition().isStatic()
+        ? rows.where(functions.col(LakeTable.DELIVERY).equalTo(newestDelivery(pin, rows)))
+        : rows;
+  }
+
+  @Override
+  public Object content(String source, List<Pin> pins) {
+    Pin pin = pin(source, pins);
+    return List.of(pin.version().id(), pin.deliveries());
+  }
+
+  private long newestDelivery(Pin pin, Dataset<Row> rows) {
+    synchronized (newest) {
+      return newest.computeIfAbsent(
+          pin,
+          p -> {
+            Row max = rows.agg(functions.max(LakeTable.DELIVERY)).head();
+            return max.isNullAt(0) ? -1L : max.getLong(0);
+          });
+    }
+  }
+
+  private Pin pin(String source, List<Pin> pins) {
+    TableName table = Sources.table(project, source);
+    return pins.stream()
+        .filter(p -> p.version().table().equals(table))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    ErrorCode.BUG,
+                    "Cannot read source "
+                        + source
+                        + ": no pin names table "
+                        + table
+                        + ". Report this as a bug."));
+  }
+}

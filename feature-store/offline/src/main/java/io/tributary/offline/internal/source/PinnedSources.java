@@ -1,0 +1,64 @@
+package io.tributary.offline.internal.source;
+
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedSource;
+import io.tributary.core.Pin;
+import io.tributary.offline.internal.rows.SourceRows;
+import io.tributary.offline.internal.shuffle.Shuffle;
+import java.util.Collection;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** A project's sources as some pins name them. Safe for threads. */
+public final class PinnedSources {
+  private final Sources sources;
+  private final List<Pin> pins;
+
+  PinnedSources(Sources sources, List<Pin> pins) {
+    this.sources = sources;
+    this.pins = List.copyOf(pins);
+  }
+
+  public CheckedProject project() {
+    return sources.project();
+  }
+
+  public List<Pin> pins() {
+    return pins;
+  }
+
+  /** What brings rows of one key together. */
+  public Shuffle shuffle() {
+    return sources.shuffle();
+  }
+
+  /** All rows of a source, tombstones too, with these of its columns or more. */
+  public SourceRows rows(String name, Collection<String> columns) {
+    return sources.rows(name, columns, pins);
+  }
+
+  /**
+   * All rows of a source with all its columns and, behind them, where each came from: {@link
+   * Sources#PLACE}.
+   */
+  public Dataset<Row> placed(String name) {
+    return sources.placed(name, pins);
+  }
+
+  /** The versions of a source's events with their valid periods: see {@link VersionRows}. */
+  public SourceRows versions(CheckedSource source) {
+    return versions(source, List.of(), true);
+  }
+
+  /**
+   * The same as a view sees them.
+   *
+   * @param tieBreak columns that decide between versions of equal known time, after the sequence
+   * @param knowledgeTime whether known time bounds what is visible; if not, each event has its last
+   *     version alone
+   */
+  public SourceRows versions(CheckedSource source, List<String> tieBreak, boolean knowledgeTime) {
+    return sources.versions(source, tieBreak, knowledgeTime, pins);
+  }
+}

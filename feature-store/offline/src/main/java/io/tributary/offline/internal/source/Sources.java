@@ -1,0 +1,220 @@
+package io.tributary.offline.internal.source;
+
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedSource;
+import io.tributary.analysis.CheckedSpine;
+import io.tributary.analysis.CheckedTrainingSet;
+import io.tributary.analysis.CheckedView;
+import io.tributary.core.Pin;
+import io.tributary.core.TableName;
+import io.tributary.definition.SourceInput;
+import io.tributary.definition.TrainingSet.Spine;
+import io.tributary.lake.LakeTable;
+import io.tributary.offline.internal.rows.Scala;
+import io.tributary.offline.internal.rows.SourceRows;
+import io.tributary.offline.internal.shuffle.Shuffle;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/**
+ * The rows of a project's sources as pins name them, and the valid periods of their versions. These
+ * are made once for each source, pins and order of versions: what was shuffled for one view serves
+ * the next. Safe for threads.
+ */
+public final class Sources {
+  /** The columns of a validated table that say where a row came from. */
+  static final List<String> PLACE = List.of(LakeTable.DELIVERY, "_file", "_line", "_run");
+
+  private static final String LAYER = "validated";
+
+  private final CheckedProject project;
+  private final StoredRows stored;
+  private final Shuffle shuffle;
+  private final Map<List<Object>, SourceRows> versions = new HashMap<>();
+
+  public Sources(CheckedProject project, StoredRows stored, Shuffle shuffle) {
+    this.project = project;
+    this.stored = stored;
+    this.shuffle = shuffle;
+  }
+
+  /** They as some pins name them. */
+  public PinnedSources at(List<Pin> pins) {
+    return new PinnedSources(this, pins);
+  }
+
+  CheckedProject project() {
+    return project;
+  }
+
+  Shuffle shuffle() {
+    return shuffle;
+  }
+
+  /** The table that holds a source's rows, or those that a query source is made of. */
+  public static TableName table(CheckedProject project, String source) {
+    return TableName.of(LAYER, base(project, source));
+  }
+
+  private static String base(CheckedProject project, String source) {
+    String name = source;
+    while (project.source(name).definition().input() instanceof SourceInput.Query query) {
+      name = query.source();
+    }
+    return name;
+  }
+
+  /** All rows of a source, tombstones too, with these of its columns or more. */
+  SourceRows rows(String name, Collection<String> columns, List<Pin> pins) {
+    return rows(name, columns, Set.of(), pins);
+  }
+
+  /**
+   * The same.
+   *
+   * @param ranking columns that must be computable for tombstones too
+   */
+  private SourceRows rows(
+      String name, Collection<String> columns, Set<String> ranking, List<Pin> pins) {
+    CheckedSource source = project.source(name);
+    return source.definition().input() instanceof SourceInput.Query query
+        ? queried(source, query, ranking, pins)
+        : stored(source, columns, pins);
+  }
+
+  /**
+   * All rows of a source with all its columns and, behind them, where each came from: {@link
+   * #PLACE}.
+   */
+  Dataset<Row> placed(String name, List<Pin> pins) {
+    CheckedSource source = project.source(name);
+    if (source.definition().input() instanceof SourceInput.Query query) {
+      Dataset<Row> base = placed(query.source(), pins);
+      return QueryRows.of(source, SourceRows.of(base), Set.of(), PLACE).frame(base.sparkSession());
+    }
+    Column[] columns =
+        Stream.concat(Arrays.stream(source.rowSchema().fieldNames()), PLACE.stream())
+            .map(column -> functions.col("`" + column + "`"))
+            .toArray(Column[]::new);
+    return stored.rows(source, pins).select(columns);
+  }
+
+  private SourceRows stored(CheckedSource source, Collection<String> columns, List<Pin> pins) {
+    Dataset<Row> rows = stored.rows(source, pins);
+    List<Column> selected = new ArrayList<>();
+    for (String name : source.rowSchema().fieldNames()) {
+      if (columns.contains(name)) {
+        selected.add(functions.col("`" + name + "`"));
+      }
+    }
+    return Scala.rows(rows, selected.toArray(Column[]::new));
+  }
+
+  private SourceRows queried(
+      CheckedSource source, SourceInput.Query query, Set<String> ranking, List<Pin> pins) {
+    Set<String> needed = new LinkedHashSet<>(source.rows().columns());
+    source.filter().ifPresent(filter -> needed.addAll(filter.columns()));
+    Set<String> below = QueryRows.below(source, query, ranking);
+    return QueryRows.of(source, rows(query.source(), needed, below, pins), ranking, List.of());
+  }
+
+  /**
+   * The live versions of a source, each with the time until which it counts.
+   *
+   * @param tieBreak columns that decide between versions of equal known time, after the sequence
+   * @param knowledgeTime whether known time bounds what is visible; if not, each event has its last
+   *     version alone
+   */
+  synchronized SourceRows versions(
+      CheckedSource source, List<String> tieBreak, boolean knowledgeTime, List<Pin> pins) {
+    Object content = stored.content(base(project, source.name()), pins);
+    List<Object> key = List.of(source.name(), content, tieBreak, knowledgeTime);
+    SourceRows known = versions.get(key);
+    if (known == null) {
+      forget(source.name(), content);
+      known = made(source, tieBreak, knowledgeTime, pins);
+      versions.put(key, known);
+    }
+    return known;
+  }
+
+  /** Versions of other pins will hardly be asked for again. */
+  private void forget(String source, Object content) {
+    versions.keySet().removeIf(key -> key.get(0).equals(source) && !key.get(1).equals(content));
+  }
+
+  private SourceRows made(
+      CheckedSource source, List<String> tieBreak, boolean knowledgeTime, List<Pin> pins) {
+    SourceRows rows = rows(source.name(), needed(source), Set.copyOf(tieBreak), pins);
+    if (source.definition().isStatic()) {
+      return VersionRows.ofStatic(rows, source.definition().eventKey(), source.order(), shuffle);
+    }
+    List<String> first =
+        Stream.concat(source.sequence().stream(), tieBreak.stream()).distinct().toList();
+    return VersionRows.of(
+        rows, source.definition().eventKey(), first, source.order(), knowledgeTime, shuffle);
+  }
+
+  /**
+   * The columns of a source that anything in the project asks for; all of one whose rows ask
+   * themselves.
+   */
+  private Set<String> needed(CheckedSource source) {
+    Set<String> columns = new TreeSet<>(source.definition().eventKey());
+    columns.addAll(
+        List.of(CheckedSource.EVENT_TIME, CheckedSource.KNOWN_TIME, CheckedSource.DELETED));
+    columns.addAll(source.order());
+    source.sequence().ifPresent(columns::add);
+    project.views().values().forEach(view -> columns.addAll(needed(view, source)));
+    for (String name : project.project().trainingSets().keySet()) {
+      CheckedTrainingSet set = project.trainingSet(name);
+      if (set.spine().source().name().equals(source.name())) {
+        columns.addAll(columns(set.spine()));
+      }
+      if (set.outcome().isPresent()) {
+        columns.addAll(needed(set.outcome().get(), source));
+      } else if (set.labelSource().name().equals(source.name())) {
+        columns.addAll(set.label().columns());
+      }
+    }
+    return columns;
+  }
+
+  /** The columns of their source that label rows are made of, its times aside. */
+  private static List<String> columns(CheckedSpine spine) {
+    if (!(spine.definition() instanceof Spine.Periodic periodic)) {
+      return List.of(spine.source().schema().fieldNames());
+    }
+    List<String> columns = new ArrayList<>(periodic.entity());
+    spine.filter().ifPresent(filter -> columns.addAll(filter.columns()));
+    return columns;
+  }
+
+  private static Set<String> needed(CheckedView view, CheckedSource source) {
+    Set<String> columns = new TreeSet<>();
+    if (view.source().filter(s -> s.name().equals(source.name())).isPresent()) {
+      columns.addAll(view.definition().entity());
+      columns.addAll(view.definition().tieBreak());
+      columns.addAll(view.arguments().columns());
+      columns.addAll(view.order());
+    }
+    return columns;
+  }
+
+  /** Whether rows of both are made of the same table. */
+  public static boolean shareTable(CheckedProject project, CheckedSource one, CheckedSource other) {
+    return base(project, one.name()).equals(base(project, other.name()));
+  }
+}

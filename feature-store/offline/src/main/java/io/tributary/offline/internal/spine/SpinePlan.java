@@ -1,0 +1,383 @@
+package io.tributary.offline.internal.spine;
+
+import io.tributary.analysis.CheckedSource;
+import io.tributary.analysis.CheckedSpine;
+import io.tributary.analysis.CheckedTrainingSet;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Iterators;
+import io.tributary.core.Micros;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.TrainingSet.Spine;
+import io.tributary.expression.Evaluator;
+import io.tributary.expression.RowExpressions;
+import io.tributary.lake.Tally;
+import io.tributary.offline.internal.rows.Scala;
+import io.tributary.offline.internal.rows.SourceRows;
+import io.tributary.offline.internal.source.PinnedSources;
+import io.tributary.offline.internal.source.VersionRows;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** The rows that ask for a training set (rule 14). */
+public final class SpinePlan {
+  /** Of a grid whose end nobody wrote down: more would be an end that nobody meant. */
+  private static final long MOST_INSTANTS = 10_000_000;
+
+  private final PinnedSources sources;
+
+  public SpinePlan(PinnedSources sources) {
+    this.sources = sources;
+  }
+
+  /** The rows of the training set itself: {@link CheckedTrainingSet#asking()}. */
+  public SourceRows all(CheckedTrainingSet set) {
+    if (set.spine().definition() instanceof Spine.Periodic periodic) {
+      long from = periodic.from().map(Micros::of).orElse(Long.MIN_VALUE);
+      long to = periodic.to().map(Micros::of).orElseGet(() -> endOfData(set, periodic));
+      return periodic(set, periodic, from, to);
+    }
+    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, Told.NOTHING, null);
+  }
+
+  /** What becomes of a label that rows say themselves. */
+  private enum Told {
+    /** It is no column of theirs. */
+    NOTHING,
+    /** It is their last column, and those without one are left out. */
+    LABELS,
+    /** It and whether it is of interest are the last columns of all rows. */
+    ALL
+  }
+
+  /**
+   * The rows of a training set that says the label of a row in the row itself, all of them: with
+   * the label, and whether it is of interest, as their last columns.
+   */
+  public SourceRows told(CheckedTrainingSet set) {
+    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, Told.ALL, null);
+  }
+
+  /**
+   * The rows of a training set that says the label of a row in the row itself: those that have one,
+   * with it as their last column. Counted as {@link LabelTally} counts.
+   */
+  public SourceRows labelled(CheckedTrainingSet set, Tally tally) {
+    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, Told.LABELS, tally);
+  }
+
+  /**
+   * The rows that ask in an interval, also where the training set itself does not.
+   *
+   * @param from microseconds; rows whose as-of is before it, or not before {@code to}, are left
+   *     out, as are those without as-of
+   */
+  public SourceRows between(CheckedTrainingSet set, long from, long to) {
+    return set.spine().definition() instanceof Spine.Periodic periodic
+        ? periodic(set, periodic, from, to)
+        : listed(set, from, to, false, Told.NOTHING, null);
+  }
+
+  /**
+   * One row for each version that counts at its own as-of: known by then and not yet corrected. Of
+   * a static source each row as it stands.
+   *
+   * @param withoutAsOf whether rows of a static source that have none are among them
+   * @param labels counts rows where some are left out for want of a label; else null
+   */
+  private SourceRows listed(
+      CheckedTrainingSet set, long from, long to, boolean withoutAsOf, Told told, Tally labels) {
+    CheckedSpine spine = set.spine();
+    boolean asTheyStand = spine.source().definition().isStatic();
+    SourceRows given =
+        asTheyStand
+            ? sources.rows(spine.source().name(), List.of(spine.source().schema().fieldNames()))
+            : sources.versions(spine.source());
+    StructType schema = given.schema();
+    StructType asking = set.asking();
+    int[] places =
+        Arrays.stream(asking.fieldNames())
+            .limit(asking.size() - 1L)
+            .mapToInt(schema::fieldIndex)
+            .toArray();
+    RowExpressions asOf = spine.asOf().orElseThrow().over(schema);
+    RowExpressions filter = spine.filter().map(f -> f.over(schema)).orElse(null);
+    int known = asTheyStand ? -1 : schema.fieldIndex(CheckedSource.KNOWN_TIME);
+    int until = VersionRows.placeOfUntil(schema);
+    String name = set.name();
+    RowExpressions label = told == Told.NOTHING ? null : set.label().over(schema);
+    StructType result = asking;
+    for (int i = 0; i < told.ordinal(); i++) {
+      result = result.add(label.schema().fields()[i]);
+    }
+    List<DataType> after =
+        Arrays.stream(result.fields()).skip(places.length).map(StructField::dataType).toList();
+    JavaRDD<InternalRow> rows =
+        given
+            .rows()
+            .mapPartitions(
+                part -> {
+                  Evaluator instants = asOf.evaluator();
+                  Predicate<InternalRow> wanted =
+                      wanted(filter, "the rows of training set " + name);
+                  OwnLabels own = label == null ? null : new OwnLabels(label, name, told);
+                  JoinedRow joined = new JoinedRow();
+                  JoinedRow withLabel = new JoinedRow();
+                  UnsafeProjection projection = projection(schema, places, after);
+                  Iterator<InternalRow> asked =
+                      Iterators.mapSome(
+                          part,
+                          row -> {
+                            InternalRow at =
+                                instants.evaluate(
+                                    row, "compute", "the as-of of training set " + name);
+                            boolean asks;
+                            if (at.isNullAt(0)) {
+                              asks = asTheyStand && withoutAsOf;
+                            } else {
+                              long t = at.getLong(0);
+                              asks =
+                                  t >= from
+                                      && t < to
+                                      && (asTheyStand
+                                          || (row.getLong(known) <= t && t < row.getLong(until)));
+                            }
+                            if (!asks || !wanted.test(row)) {
+                              return null;
+                            }
+                            if (own == null) {
+                              return projection.apply(joined.apply(row, at));
+                            }
+                            InternalRow said = own.of(row);
+                            return said == null
+                                ? null
+                                : projection.apply(withLabel.apply(joined.apply(row, at), said));
+                          });
+                  return labels == null ? asked : Iterators.atEnd(asked, () -> own.count(labels));
+                });
+    return new SourceRows(rows, result);
+  }
+
+  /** What rows say of themselves, counted. */
+  private static final class OwnLabels {
+    private final Evaluator evaluator;
+    private final String what;
+    private final Told told;
+    private long asked;
+    private long filtered;
+    private long missing;
+
+    OwnLabels(RowExpressions label, String trainingSet, Told told) {
+      this.told = told;
+      this.evaluator = label.evaluator();
+      this.what = "the label of training set " + trainingSet;
+    }
+
+    /** The label and whether it is of interest; null where the row is left out. */
+    InternalRow of(InternalRow row) {
+      asked++;
+      InternalRow label = evaluator.evaluate(row, "compute", what);
+      if (told == Told.ALL) {
+        return label;
+      }
+      if (!label.getBoolean(1)) {
+        filtered++;
+        return null;
+      }
+      if (label.isNullAt(0)) {
+        missing++;
+        return null;
+      }
+      return label;
+    }
+
+    void count(Tally tally) {
+      tally.put(LabelTally.ASKED, asked);
+      tally.put(LabelTally.FILTERED, filtered);
+      tally.put(LabelTally.MISSING, missing);
+    }
+  }
+
+  /**
+   * One row for each instant of the grid in the interval and each entity of which an event had been
+   * visible by then: of each entity only the first such instant travels.
+   */
+  private SourceRows periodic(CheckedTrainingSet set, Spine.Periodic periodic, long from, long to) {
+    SourceRows versions = sources.versions(set.spine().source());
+    StructType schema = versions.schema();
+    int[] places = periodic.entity().stream().mapToInt(schema::fieldIndex).toArray();
+    int event = schema.fieldIndex(CheckedSource.EVENT_TIME);
+    int known = schema.fieldIndex(CheckedSource.KNOWN_TIME);
+    int until = VersionRows.placeOfUntil(schema);
+    RowExpressions filter = set.spine().filter().map(f -> f.over(schema)).orElse(null);
+    String rowsOf = "the rows of training set " + set.name();
+    StructType asking = set.asking();
+    SourceRows starts =
+        new SourceRows(
+            versions
+                .rows()
+                .mapPartitions(
+                    part -> {
+                      Predicate<InternalRow> wanted = wanted(filter, rowsOf);
+                      JoinedRow joined = new JoinedRow();
+                      SpecificInternalRow start =
+                          new SpecificInternalRow(Scala.seq(List.of(DataTypes.LongType)));
+                      UnsafeProjection result = projection(schema, places);
+                      return Iterators.mapSome(
+                          part,
+                          row -> {
+                            long visible = Math.max(row.getLong(event), row.getLong(known));
+                            boolean counts =
+                                visible < VersionRows.until(row, until)
+                                    && visible < to
+                                    && !anyNull(row, places)
+                                    && wanted.test(row);
+                            start.setLong(0, visible);
+                            return counts ? result.apply(joined.apply(row, start)) : null;
+                          });
+                    }),
+            asking);
+    SourceRows first = sources.shuffle().least(starts, CheckedTrainingSet.AS_OF);
+    long origin = Micros.of(set.spine().origin().orElseThrow());
+    long every = Micros.of(periodic.every());
+    int last = asking.size() - 1;
+    int[] entity = IntStream.range(0, last).toArray();
+    return new SourceRows(
+        first
+            .rows()
+            .mapPartitions(
+                part ->
+                    new Instants(part, projection(asking, entity), last, origin, every, from, to)),
+        asking);
+  }
+
+  /** Repeats each row for the instants of a grid from the one in it on, and puts them there. */
+  private static final class Instants implements Iterator<InternalRow> {
+    private final Iterator<InternalRow> entities;
+    private final UnsafeProjection result;
+    private final int place;
+    private final long origin;
+    private final long every;
+    private final long from;
+    private final long to;
+    private final JoinedRow joined = new JoinedRow();
+    private final SpecificInternalRow instant =
+        new SpecificInternalRow(Scala.seq(List.of(DataTypes.LongType)));
+    private InternalRow entity;
+    private long next = Long.MAX_VALUE;
+
+    Instants(
+        Iterator<InternalRow> entities,
+        UnsafeProjection result,
+        int place,
+        long origin,
+        long every,
+        long from,
+        long to) {
+      this.entities = entities;
+      this.result = result;
+      this.place = place;
+      this.origin = origin;
+      this.every = every;
+      this.from = from;
+      this.to = to;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (next >= to && entities.hasNext()) {
+        entity = entities.next();
+        long least = Math.max(from, entity.getLong(place));
+        next = origin + Math.multiplyExact(-Math.floorDiv(origin - least, every), every);
+      }
+      return next < to;
+    }
+
+    @Override
+    public InternalRow next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      instant.setLong(0, next);
+      next = Math.addExact(next, every);
+      return result.apply(joined.apply(entity, instant));
+    }
+  }
+
+  /** The instant after the last at which a version of the source became known. */
+  private long endOfData(CheckedTrainingSet set, Spine.Periodic periodic) {
+    String source = periodic.source();
+    SourceRows rows = sources.rows(source, List.of(CheckedSource.KNOWN_TIME));
+    Optional<long[]> known = sources.shuffle().bounds(rows, CheckedSource.KNOWN_TIME);
+    if (known.isEmpty()) {
+      return Long.MIN_VALUE;
+    }
+    long least = periodic.from().map(Micros::of).orElse(known.get()[0]);
+    long greatest = known.get()[1];
+    long instants = (greatest - least) / Micros.of(periodic.every());
+    if (instants > MOST_INSTANTS) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot make the rows of training set "
+              + set.name()
+              + ": the last version of source "
+              + source
+              + " is known at "
+              + Micros.instant(greatest)
+              + ", until which it would ask "
+              + instants
+              + " times for each entity. Write \"to\" in its rows.");
+    }
+    return greatest + 1;
+  }
+
+  private static boolean anyNull(InternalRow row, int[] places) {
+    for (int place : places) {
+      if (row.isNullAt(place)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Predicate<InternalRow> wanted(RowExpressions filter, String what) {
+    if (filter == null) {
+      return row -> true;
+    }
+    Evaluator holds = filter.evaluator();
+    return row -> holds.evaluate(row, "choose", what).getBoolean(0);
+  }
+
+  /** The columns at places, and the as-of after the row's own. */
+  private static UnsafeProjection projection(StructType schema, int[] places) {
+    return projection(schema, places, List.of(DataTypes.TimestampType));
+  }
+
+  /** The columns at places, and those of some types after the row's own. */
+  private static UnsafeProjection projection(
+      StructType schema, int[] places, List<DataType> after) {
+    List<Expression> columns = new ArrayList<>();
+    for (int place : places) {
+      columns.add(Scala.column(schema, place));
+    }
+    for (int i = 0; i < after.size(); i++) {
+      columns.add(Scala.column(schema.size() + i, after.get(i)));
+    }
+    return Scala.projection(columns);
+  }
+}

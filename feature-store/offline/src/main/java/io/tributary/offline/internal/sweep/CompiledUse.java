@@ -1,0 +1,78 @@
+package io.tributary.offline.internal.sweep;
+
+import io.tributary.analysis.CheckedUse;
+import io.tributary.analysis.CheckedView;
+import io.tributary.offline.internal.rows.Scala;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.catalyst.expressions.Coalesce;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.If;
+import org.apache.spark.sql.catalyst.expressions.IsNull;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What a task needs to join a view in one role, in a form that travels.
+ *
+ * @param name the columns' prefix, for counts
+ * @param take the features that are taken, by their place in the view
+ * @param defaults what replaces a null of them, null = nothing
+ * @param columns as they are named in the result
+ */
+public record CompiledUse(
+    String name, CompiledView view, int[] take, Serializable[] defaults, StructType columns)
+    implements Serializable {
+  static CompiledUse of(CheckedUse use, CompiledView task) {
+    CheckedView view = use.view();
+    StructType columns = new StructType();
+    for (StructField column : use.columns()) {
+      columns = columns.add(column.name(), column.dataType(), true);
+    }
+    return new CompiledUse(
+        use.definition().prefix(),
+        task,
+        use.features().stream().mapToInt(f -> view.schema().fieldIndex(f.name())).toArray(),
+        defaults(view.defaults(), use.features()),
+        columns);
+  }
+
+  public static Serializable[] defaults(Map<String, Object> defaults, List<StructField> features) {
+    return features.stream()
+        .map(f -> (Serializable) defaults.get(f.name()))
+        .toArray(Serializable[]::new);
+  }
+
+  /** From a view's features to the columns that are taken, nulls replaced by their defaults. */
+  public UnsafeProjection projection() {
+    return projection(view.features(), take, view.empty(), defaults);
+  }
+
+  public static UnsafeProjection projection(
+      StructType features, int[] take, Serializable[] defaults) {
+    return projection(features, take, null, defaults);
+  }
+
+  private static UnsafeProjection projection(
+      StructType features, int[] take, Serializable[] empty, Serializable[] defaults) {
+    List<Expression> expressions = new ArrayList<>();
+    for (int i = 0; i < take.length; i++) {
+      DataType type = features.fields()[take[i]].dataType();
+      Expression feature = Scala.column(take[i], type);
+      if (empty != null && empty[take[i]] != null) {
+        Expression snapshot = Scala.column(features, features.size() - 1);
+        feature = new If(new IsNull(snapshot), new Literal(empty[take[i]], type), feature);
+      }
+      expressions.add(
+          defaults[i] == null
+              ? feature
+              : new Coalesce(Scala.seq(List.of(feature, Literal.create(defaults[i], type)))));
+    }
+    return Scala.projection(expressions);
+  }
+}

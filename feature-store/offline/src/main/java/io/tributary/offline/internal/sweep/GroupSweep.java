@@ -1,0 +1,369 @@
+package io.tributary.offline.internal.sweep;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Micros;
+import io.tributary.core.PlatformException;
+import io.tributary.core.SeenValue;
+import io.tributary.lake.Tally;
+import io.tributary.offline.engine.Arena;
+import io.tributary.offline.engine.Blobs;
+import io.tributary.offline.engine.IndexSort;
+import io.tributary.offline.internal.rows.SourceRows;
+import io.tributary.offline.internal.shuffle.HotKeys;
+import io.tributary.offline.internal.shuffle.Keys;
+import io.tributary.offline.internal.shuffle.Shuffle;
+import java.io.Serializable;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.expressions.codegen.GenerateUnsafeRowJoiner;
+import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowJoiner;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Joins views to the rows that ask: both sides come sorted by the hash of a key that all views here
+ * are joined by, some of them together with further columns. The events and the rows of one hash
+ * are held in memory and swept in time order; each row leaves once with its features.
+ */
+public final class GroupSweep implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** An as-of column that is not there: rows ask whatever the time. */
+  static final int TIMELESS = -1;
+
+  private static final int NO_ENTITY = -1;
+
+  /**
+   * Views that are joined by the same columns.
+   *
+   * @param keys of the asking rows
+   * @param views by their number in {@link EventRows}
+   */
+  public record Part(Keys keys, List<Integer> views) implements Serializable {}
+
+  private final List<CompiledView> views;
+  private final List<Part> parts;
+  private final List<CompiledUse> uses;
+  private final int[] viewOfUse;
+  private final int[] partOfView;
+  private final int[] placeOfView;
+  private final StructType labelSchema;
+  private final int asOf;
+  private final HotKeys hot;
+  private final Tally tally;
+
+  /**
+   * @param views as numbered in {@link EventRows}
+   * @param uses whose columns are added, in order
+   * @param asOf the asking rows' as-of column, or {@link #TIMELESS}
+   */
+  public GroupSweep(
+      List<CompiledView> views,
+      List<Part> parts,
+      List<CompiledUse> uses,
+      StructType labelSchema,
+      int asOf,
+      Tally tally) {
+    this(views, parts, uses, labelSchema, asOf, HotKeys.NONE, tally);
+  }
+
+  /**
+   * The same in slices.
+   *
+   * @param hot hashes of the key that all views are joined by
+   */
+  public GroupSweep(
+      List<CompiledView> views,
+      List<Part> parts,
+      List<CompiledUse> uses,
+      StructType labelSchema,
+      int asOf,
+      HotKeys hot,
+      Tally tally) {
+    this.hot = hot;
+    this.views = List.copyOf(views);
+    this.parts = List.copyOf(parts);
+    this.uses = List.copyOf(uses);
+    this.viewOfUse = uses.stream().mapToInt(use -> views.indexOf(use.view())).toArray();
+    this.partOfView = new int[views.size()];
+    this.placeOfView = new int[views.size()];
+    for (int p = 0; p < parts.size(); p++) {
+      for (int i = 0; i < parts.get(p).views().size(); i++) {
+        partOfView[parts.get(p).views().get(i)] = p;
+        placeOfView[parts.get(p).views().get(i)] = i;
+      }
+    }
+    this.labelSchema = labelSchema;
+    this.asOf = asOf;
+    this.tally = tally;
+  }
+
+  /** The rows that ask, with the features of all uses. */
+  StructType schema() {
+    StructType schema = labelSchema;
+    for (CompiledUse use : uses) {
+      for (var field : use.columns().fields()) {
+        schema = schema.add(field);
+      }
+    }
+    return schema;
+  }
+
+  /**
+   * Label rows with the features of all uses.
+   *
+   * @param events of the views
+   * @param rows the label rows
+   * @param keys of theirs, by which all views are joined
+   */
+  public SourceRows join(JavaRDD<InternalRow> events, SourceRows rows, Keys keys, Shuffle shuffle) {
+    JavaRDD<InternalRow> labels =
+        shuffle.byHash(SpineRows.of(rows, keys, hot, asOf), RowBuffer.SCHEMA);
+    return new SourceRows(
+        labels.zipPartitions(shuffle.byHash(events, RowBuffer.SCHEMA), (l, e) -> new Joined(l, e)),
+        schema());
+  }
+
+  public static String ambiguousRows(String use) {
+    return "ambiguous-rows " + use;
+  }
+
+  public static String ambiguousEntities(String use) {
+    return "ambiguous-entities " + use;
+  }
+
+  public static String skippedBounds(String use) {
+    return "skipped-bounds " + use;
+  }
+
+  public static String repeatedBounds(String use) {
+    return "repeated-bounds " + use;
+  }
+
+  private final class Joined implements Iterator<InternalRow> {
+    private final Iterator<InternalRow> labels;
+    private final Iterator<InternalRow> events;
+    private final Entities[] entities = new Entities[parts.size()];
+    private final Keys.Writer[] keys = new Keys.Writer[parts.size()];
+    private final UnsafeProjection[] taken;
+    private final UnsafeRow[] empty;
+    private final UnsafeRowJoiner[] joiners;
+    private final UnsafeRow label = new UnsafeRow(labelSchema.size());
+    private final InternalRow[] features = new InternalRow[views.size()];
+    private final Counts counts = new Counts();
+
+    private final EventRow event = new EventRow();
+
+    private UnsafeRow nextLabel;
+    private UnsafeRow nextEvent;
+    private final Arena arena = TaskFiles.arena();
+    private final Blobs<byte[]> rows = Blobs.ofBytes(arena);
+    private final IntBuffer[] entitiesOf = new IntBuffer[parts.size()];
+    private final Entities.Entity[] of = new Entities.Entity[parts.size()];
+    private final IndexSort sort = new IndexSort(arena);
+    private LongBuffer instants = LongBuffer.allocate(16);
+    private IntBuffer order = IntBuffer.allocate(16);
+    private int size;
+    private int at;
+    private boolean isSlice;
+    private boolean counted;
+
+    Joined(Iterator<InternalRow> labels, Iterator<InternalRow> events) {
+      this.labels = labels;
+      this.events = events;
+      for (int p = 0; p < entities.length; p++) {
+        Part part = parts.get(p);
+        entities[p] =
+            new Entities(
+                part.views().stream().map(views::get).toList(), part.keys().schema(), false, arena);
+        entitiesOf[p] = IntBuffer.allocate(16);
+        keys[p] = part.keys().writer();
+      }
+      this.taken = uses.stream().map(CompiledUse::projection).toArray(UnsafeProjection[]::new);
+      this.joiners = new UnsafeRowJoiner[uses.size()];
+      StructType left = labelSchema;
+      for (int i = 0; i < joiners.length; i++) {
+        joiners[i] = GenerateUnsafeRowJoiner.create(left, uses.get(i).columns());
+        for (var field : uses.get(i).columns().fields()) {
+          left = left.add(field);
+        }
+      }
+      this.empty = empty();
+      advanceLabel();
+      advanceEvent();
+    }
+
+    /** What a row sees that matches nothing. */
+    private UnsafeRow[] empty() {
+      UnsafeRow[] rows = new UnsafeRow[uses.size()];
+      for (int u = 0; u < rows.length; u++) {
+        ViewSweep view = ViewSweep.of(uses.get(u).view(), arena);
+        view.sweep().begin();
+        rows[u] = taken[u].apply(view.at(Long.MIN_VALUE, "no entity")).copy();
+      }
+      return rows;
+    }
+
+    private void advanceLabel() {
+      nextLabel = labels.hasNext() ? (UnsafeRow) labels.next() : null;
+    }
+
+    private void advanceEvent() {
+      nextEvent = events.hasNext() ? (UnsafeRow) events.next() : null;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (at == size && nextLabel != null) {
+        fill();
+      }
+      boolean more = at < size;
+      if (!more && !counted) {
+        counted = true;
+        counts.put();
+      }
+      return more;
+    }
+
+    /** Takes in all of the next label's hash: rows that ask, then the events of their entities. */
+    private void fill() {
+      long hash = nextLabel.getLong(0);
+      isSlice = !hot.areNone() && hot.isSlice(hash);
+      for (Entities part : entities) {
+        part.clear();
+      }
+      rows.clear();
+      size = 0;
+      at = 0;
+      while (nextLabel != null && nextLabel.getLong(0) == hash) {
+        take(nextLabel.getBinary(RowBuffer.BYTES));
+        advanceLabel();
+      }
+      while (nextEvent != null && nextEvent.getLong(0) < hash) {
+        advanceEvent();
+      }
+      while (nextEvent != null && nextEvent.getLong(0) == hash) {
+        event.point(nextEvent);
+        Entities.Entity entity = entities[partOfView[event.view()]].find(event);
+        if (entity != null) {
+          entity.view(placeOfView[event.view()]).add(event);
+        }
+        advanceEvent();
+      }
+      for (Entities part : entities) {
+        for (int i = 0; i < part.size(); i++) {
+          part.get(i).begin();
+        }
+      }
+      order = IndexSort.identity(arena, order, size);
+      sort.sort(order, size, instants);
+    }
+
+    private void take(byte[] row) {
+      int i = size++;
+      instants = arena.longs(instants, size);
+      rows.set(i, row);
+      label.pointTo(row, row.length);
+      boolean asks = asOf == TIMELESS || !label.isNullAt(asOf);
+      for (int p = 0; p < entities.length; p++) {
+        UnsafeRow key = asks ? keys[p].write(label) : null;
+        entitiesOf[p] = arena.ints(entitiesOf[p], size);
+        entitiesOf[p].put(
+            i, key == null || key.anyNull() ? NO_ENTITY : entities[p].of(key).number());
+      }
+      instants.put(i, !asks ? Long.MIN_VALUE : asOf == TIMELESS ? 0 : label.getLong(asOf));
+    }
+
+    @Override
+    public InternalRow next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      int i = order.get(at++);
+      for (int p = 0; p < of.length; p++) {
+        int number = entitiesOf[p].get(i);
+        of[p] = number == NO_ENTITY ? null : entities[p].get(number);
+      }
+      for (int v = 0; v < features.length; v++) {
+        Entities.Entity entity = of[partOfView[v]];
+        features[v] =
+            entity == null ? null : entity.view(placeOfView[v]).at(instants.get(i), entity);
+      }
+      byte[] row = rows.get(i);
+      label.pointTo(row, row.length);
+      UnsafeRow result = label;
+      for (int u = 0; u < joiners.length; u++) {
+        int v = viewOfUse[u];
+        if (features[v] == null) {
+          result = joiners[u].join(result, empty[u]);
+        } else {
+          Entities.Entity entity = of[partOfView[v]];
+          counts.count(u, entity, entity.view(placeOfView[v]), instants.get(i), isSlice);
+          result = joiners[u].join(result, taken[u].apply(features[v]));
+        }
+      }
+      return result;
+    }
+  }
+
+  /** Counts by use the answers that a report tells of; refuses ambiguous ones where a view does. */
+  private final class Counts {
+    private final long[] rows = new long[uses.size()];
+    private final long[] skippedBounds = new long[uses.size()];
+    private final long[] repeatedBounds = new long[uses.size()];
+    private final List<java.util.Set<java.nio.ByteBuffer>> entities = new ArrayList<>();
+
+    /** Those that other tasks may count too, so that they are told by name. */
+    private final List<java.util.Set<java.nio.ByteBuffer>> sliced = new ArrayList<>();
+
+    Counts() {
+      uses.forEach(use -> entities.add(new java.util.HashSet<>()));
+      uses.forEach(use -> sliced.add(new java.util.HashSet<>()));
+    }
+
+    void count(int u, Entities.Entity entity, ViewSweep view, long t, boolean isSlice) {
+      if (view.sweep().hasSkippedBound()) {
+        skippedBounds[u]++;
+      }
+      if (view.sweep().hasRepeatedBound()) {
+        repeatedBounds[u]++;
+      }
+      if (!view.sweep().isAmbiguous()) {
+        return;
+      }
+      if (view.task().refuseAmbiguity()) {
+        throw new PlatformException(
+            ErrorCode.INVALID_VALUE,
+            "Cannot join view "
+                + view.task().view()
+                + " to "
+                + SeenValue.of(entity)
+                + " at "
+                + Micros.instant(t)
+                + ": two rows of equal times differ in their values, and the view refuses that. Declare a tie-break, or mend the data.");
+      }
+      rows[u]++;
+      (isSlice ? sliced : entities).get(u).add(java.nio.ByteBuffer.wrap(entity.key()));
+    }
+
+    void put() {
+      for (int u = 0; u < rows.length; u++) {
+        tally.put(ambiguousRows(uses.get(u).name()), rows[u]);
+        String name = ambiguousEntities(uses.get(u).name());
+        tally.put(name, entities.get(u).size());
+        for (java.nio.ByteBuffer key : sliced.get(u)) {
+          tally.put(name + " " + java.util.HexFormat.of().formatHex(key.array()), 1);
+        }
+        tally.put(skippedBounds(uses.get(u).name()), skippedBounds[u]);
+        tally.put(repeatedBounds(uses.get(u).name()), repeatedBounds[u]);
+      }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.tributary.offline.internal.sweep;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.offline.engine.Arena;
+import java.io.File;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.storage.StorageUtils;
+import org.apache.spark.util.TaskCompletionListener;
+
+/**
+ * Files for what a task's sweeps can't keep on the heap, in the executor's local folder. They have
+ * no name any more once they are mapped, so none is left behind, and are unmapped when the task
+ * ends.
+ */
+final class TaskFiles implements Arena.Files {
+  private static final int ZEROS = 1 << 20;
+
+  private final Path folder;
+  private final List<MappedByteBuffer> mapped = new ArrayList<>();
+
+  private TaskFiles(Path folder) {
+    this.folder = folder;
+  }
+
+  /** An arena for the running task. */
+  static Arena arena() {
+    File[] folders = SparkEnv.get().blockManager().diskBlockManager().localDirs();
+    TaskContext task = TaskContext.get();
+    TaskFiles files =
+        new TaskFiles(folders[(int) (task.taskAttemptId() % folders.length)].toPath());
+    task.addTaskCompletionListener((TaskCompletionListener) t -> files.unmap());
+    return Arena.of(heapBytes(), files);
+  }
+
+  /** What each array may take of the heap; a test may say less, to see files used. */
+  private static int heapBytes() {
+    return SparkEnv.get().conf().getInt("spark.tributary.sweep.heapBytes", Arena.HEAP_BYTES);
+  }
+
+  @Override
+  public ByteBuffer map(int bytes) {
+    try {
+      Path file = Files.createTempFile(folder, "sweep-", ".tmp");
+      try (FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        // Taken now, where a full disk is an error; later it would be the end of the process.
+        ByteBuffer zeros = ByteBuffer.allocate(Math.min(bytes, ZEROS));
+        for (int at = 0; at < bytes; ) {
+          zeros.clear().limit(Math.min(zeros.capacity(), bytes - at));
+          at += channel.write(zeros, at);
+        }
+        MappedByteBuffer map = channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes);
+        mapped.add(map);
+        return map.order(ByteOrder.nativeOrder());
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot keep the events of one key in "
+              + folder
+              + ": "
+              + e.getMessage()
+              + ". Make room there, or name another folder by spark.local.dir.",
+          e);
+    }
+  }
+
+  private void unmap() {
+    mapped.forEach(StorageUtils::dispose);
+    mapped.clear();
+  }
+}

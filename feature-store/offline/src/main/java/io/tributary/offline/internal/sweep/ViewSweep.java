@@ -1,0 +1,128 @@
+package io.tributary.offline.internal.sweep;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.core.SeenValue;
+import io.tributary.expression.Evaluator;
+import io.tributary.expression.ExpressionFailure;
+import io.tributary.offline.engine.Arena;
+import io.tributary.offline.engine.EntitySweep;
+import io.tributary.offline.engine.FeatureValues;
+import io.tributary.offline.internal.rows.SparkValues;
+import io.tributary.offline.internal.shuffle.Keys;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/** A view's sweep over one entity at a time, in terms of rows. For one thread. */
+final class ViewSweep {
+  private final CompiledView task;
+  private final EntitySweep sweep;
+  private final DataType[] inputTypes;
+  private final DataType[] computedTypes;
+  private final boolean[] seconds;
+  private final FeatureValues values;
+  private final SpecificInternalRow computed;
+  private final boolean derives;
+  private final Evaluator completion;
+  private final UnsafeRow arguments;
+
+  private ViewSweep(CompiledView task, EntitySweep sweep) {
+    this.task = task;
+    this.sweep = sweep;
+    StructType brought = task.arguments().schema();
+    this.inputTypes = new DataType[task.inputs().length];
+    for (int i = 0; i < inputTypes.length; i++) {
+      int argument = task.inputs()[i][0];
+      inputTypes[i] = argument < 0 ? null : brought.fields()[argument].dataType();
+    }
+    this.computedTypes =
+        Keys.types(task.computed(), java.util.List.of(task.computed().fieldNames()));
+    this.seconds = new boolean[computedTypes.length];
+    for (int i = 0; i < seconds.length; i++) {
+      seconds[i] = task.plan().isTimeSinceLast(i);
+    }
+    this.values = new FeatureValues(computedTypes.length);
+    this.computed = new SpecificInternalRow(task.computed());
+    this.derives = task.features().size() > task.computed().size();
+    this.completion = derives ? task.completion().evaluator() : null;
+    this.arguments = new UnsafeRow(brought.size());
+  }
+
+  static ViewSweep of(CompiledView task, Arena arena) {
+    return new ViewSweep(task, EntitySweep.of(task.plan(), arena));
+  }
+
+  static ViewSweep trackingNewest(CompiledView task, Arena arena) {
+    return new ViewSweep(task, EntitySweep.trackingNewest(task.plan(), arena));
+  }
+
+  CompiledView task() {
+    return task;
+  }
+
+  EntitySweep sweep() {
+    return sweep;
+  }
+
+  /** Takes in an event of this view. */
+  void add(EventRow row) {
+    int item =
+        sweep.add(
+            row.event(),
+            row.known(),
+            task.knowledgeTime() ? row.known() : Long.MIN_VALUE,
+            row.until(),
+            row.order(),
+            row.tieSize(),
+            row.isAmbiguous());
+    row.arguments(arguments);
+    for (int i = 0; i < inputTypes.length; i++) {
+      int argument = task.inputs()[i][0];
+      int filter = task.inputs()[i][1];
+      if (filter >= 0 && (arguments.isNullAt(filter) || !arguments.getBoolean(filter))) {
+        sweep.input(i).setNull(item);
+      } else if (argument < 0) {
+        sweep.input(i).setLong(item, 1);
+      } else {
+        SparkValues.set(sweep.input(i), item, arguments, argument, inputTypes[i]);
+      }
+    }
+  }
+
+  /** The features at an instant, not before the last one; the same row each time. */
+  InternalRow at(long t, Object entity) {
+    sweep.at(t);
+    sweep.read(t, values, entity);
+    for (int i = 0; i < computedTypes.length; i++) {
+      if (values.isNull(i)) {
+        computed.setNullAt(i);
+      } else if (seconds[i]) {
+        SparkValues.putSeconds(computed, i, values, computedTypes[i]);
+      } else {
+        SparkValues.put(computed, i, values, computedTypes[i]);
+      }
+    }
+    if (!derives) {
+      return computed;
+    }
+    try {
+      return completion.evaluate(computed);
+    } catch (ExpressionFailure e) {
+      throw new PlatformException(
+          ErrorCode.INVALID_VALUE,
+          "Cannot compute feature "
+              + task.view()
+              + "."
+              + e.expression()
+              + " of "
+              + SeenValue.of(entity)
+              + ": "
+              + SeenValue.of(e.reason())
+              + ". Correct the expression.",
+          e);
+    }
+  }
+}
