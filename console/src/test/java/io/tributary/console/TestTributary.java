@@ -479,7 +479,7 @@ class TestTributary {
     ModelRegistry.open(lake).register(draft, Principal.osUser("ada"));
     assertThat(run("registry", "show", "late@1").out())
         .contains(
-            "online use: not allowed: trained on exact views spending@1; say \"online: stale\" in the model's definition and train again",
+            "online use: not allowed: trained on exact views spending@1; set \"online: stale\" in the model's definition and train again",
             "  spending@1: exact in training; age of an online answer: up to 30h (pipeline nightly, \"0 6 * * *\")");
     assertThat(run("registry", "show", "late@1").out())
         .contains(

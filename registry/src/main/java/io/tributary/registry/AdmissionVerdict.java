@@ -5,17 +5,17 @@ import io.tributary.core.PlatformException;
 import java.util.Optional;
 
 /**
- * What became of one admission rule when the version was evaluated.
+ * The result of one admission rule when the version was evaluated.
  *
- * @param rule as the model's definition says it: {@code auc >= 0.72}, {@code log-loss < baseline}
+ * @param rule as the model's definition states it: {@code auc >= 0.72}, {@code log-loss < baseline}
  * @param metric the measure that it names
- * @param value the version's value of it on the test rows; empty if it has none
- * @param bound what it was compared with
+ * @param value the version's value on the test rows; empty if it has none
+ * @param bound what the value was compared with
  */
 public record AdmissionVerdict(
     String rule, String metric, Optional<Double> value, double bound, boolean passed) {
   /**
-   * Judges a value; one that is missing or not a number passes no rule.
+   * Judges a value; a missing value or NaN passes no rule.
    *
    * @param operator {@code <}, {@code <=}, {@code >} or {@code >=}
    */
@@ -40,7 +40,7 @@ public record AdmissionVerdict(
     return new AdmissionVerdict(rule, metric, value, bound, passed);
   }
 
-  /** Whatever the value is. */
+  /** A verdict that passes with any value. */
   public static AdmissionVerdict allowed(String rule, String metric, double value) {
     return new AdmissionVerdict(rule, metric, Optional.of(value), value, true);
   }
@@ -56,7 +56,7 @@ public record AdmissionVerdict(
             rule.endsWith("baseline") ? ", the baseline's is " + plain(bound) : "");
   }
 
-  /** Without a fraction where there is none. */
+  /** Prints a whole number without a fraction. */
   private static String plain(double value) {
     return value == Math.rint(value) && Math.abs(value) < 1e15
         ? Long.toString((long) value)

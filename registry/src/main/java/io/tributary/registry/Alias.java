@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A name for whichever version of a model is in use for something, such as {@code production}.
+ * A name for the version of a model in use for some purpose, such as {@code production}.
  *
- * @param number the version that it stands for
- * @param at since when
- * @param principal who said so
+ * @param number the version that it points to
+ * @param at when it was moved there
+ * @param principal who moved it
  * @param reason why
- * @param former the versions that it stood for before, oldest first; a rollback takes the last
+ * @param former the versions that it pointed to before, oldest first; a rollback selects the last
  */
 public record Alias(
     String name, long number, Instant at, Principal principal, String reason, List<Long> former) {

@@ -15,9 +15,9 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * The artefacts of a lake's models, each in a folder {@code LAKE/models/DIGEST} that is named by
- * what it holds and is there whole or not at all. Putting the same files again changes nothing.
- * What is read is always checked against its name.
+ * The artefacts of a lake's models, each in a folder {@code LAKE/models/DIGEST}, named by its
+ * content, that is there whole or not at all. Storing the same files again changes nothing. Every
+ * read is checked against the name.
  */
 public final class ArtefactStore {
   private static final String FOLDER = "models";
@@ -105,8 +105,8 @@ public final class ArtefactStore {
   /**
    * The files of an artefact, by name.
    *
-   * @throws PlatformException NOT_FOUND when it is not here; CORRUPT when its files are not those
-   *     that were stored
+   * @throws PlatformException NOT_FOUND when it is not here; CORRUPT when its files differ from
+   *     those that were stored
    */
   public SortedMap<String, byte[]> read(Digest digest) {
     SortedMap<String, byte[]> files;

@@ -5,11 +5,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One thing that was done to a model.
+ * One change of a model.
  *
  * @param kind {@code registered}, {@code promoted}, {@code rolled-back} or {@code retired}
- * @param number the version that it is about: the one that an alias stands for afterwards
- * @param former the version that the alias stood for before
+ * @param number the version concerned: of an alias, the one that it points to afterwards
+ * @param former the version that the alias pointed to before
  * @param run the run that did it; empty when a person did
  * @param reason empty for a registration
  */

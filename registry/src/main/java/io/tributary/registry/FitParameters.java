@@ -9,16 +9,16 @@ import java.util.TreeMap;
 /**
  * What a version was fitted with.
  *
- * @param split as it fell on the rows
+ * @param split as applied to the rows
  * @param inputs how each input becomes numbers, by its column
  * @param network its hidden layers, {@code dense(64, relu)}
- * @param mostEpochs how many there may have been
- * @param patience after how many epochs without a better one it ends
+ * @param mostEpochs the maximum number of epochs
+ * @param patience after how many epochs without improvement it stops
  * @param replicas how many threads shared a batch
- * @param testRows rows that it was tested on
- * @param testPositives of them those whose label is true
- * @param epochs that were run
- * @param bestEpoch the one that the network is from
+ * @param testRows the number of test rows
+ * @param testPositives the number of test rows whose label is true
+ * @param epochs the number of epochs run
+ * @param bestEpoch the epoch whose network was kept
  */
 public record FitParameters(
     FitFacts.Split split,

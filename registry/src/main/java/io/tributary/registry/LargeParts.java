@@ -14,18 +14,18 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The large fields of events' bodies: each of more than {@link #LARGE} bytes stands in the artefact
- * store, and the body has its digest, so that a log stays quick to read whatever is recorded. Safe
- * for threads.
+ * Moves large fields of events' bodies to the artefact store: a field of more than {@link #LARGE}
+ * bytes is stored there, and the body has its digest, so that a log stays fast to read whatever is
+ * recorded. Thread-safe.
  */
 final class LargeParts {
-  /** The most bytes that a field has in a body. */
+  /** The maximum size of a field in a body, in bytes. */
   static final int LARGE = 4_096;
 
-  /** The body's field that has the digests of the others. */
+  /** The body's field with the digests of the stored ones. */
   private static final String STORED = "stored";
 
-  /** The one file of an artefact that holds a field. */
+  /** The only file of such an artefact. */
   private static final String FILE = "body.json";
 
   private final ArtefactStore artefacts;
@@ -35,7 +35,7 @@ final class LargeParts {
     this.artefacts = artefacts;
   }
 
-  /** A body without its large fields; they are stored when this returns. */
+  /** A body without its large fields, which are stored when this returns. */
   ObjectNode without(Object body) {
     ObjectNode node = Json.mapper().valueToTree(body);
     Map<String, Digest> stored = new TreeMap<>();
@@ -56,15 +56,15 @@ final class LargeParts {
   /**
    * A body with its large fields.
    *
-   * @param stored the artefacts that hold these, by field
+   * @param stored the artefacts of these fields, by field
    */
   record Whole(String json, Map<String, Digest> stored) {}
 
   /**
    * An event's body with its large fields.
    *
-   * @throws PlatformException NOT_FOUND or CORRUPT when one is lost or was altered, naming the
-   *     field and the artefact
+   * @throws PlatformException NOT_FOUND or CORRUPT when a field is lost or was altered, naming it
+   *     and its artefact
    */
   Whole with(Event event) {
     String text = event.body();

@@ -19,20 +19,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What a model was fitted in: equal environments make equal bytes.
+ * The environment in which a model was fitted: equal environments produce equal bytes.
  *
- * @param machine code revision, JVM, operating system, who and where
- * @param device what computed: the CPU's or the GPU's name
- * @param dependencies SHA-256 of each file of the class path, by its name; of a registered version
- *     they are in the artefact store, see {@link ModelRegistry#dependencies}, and empty here
+ * @param machine code revision, JVM, operating system, user and host
+ * @param device the name of the CPU or GPU that computed
+ * @param dependencies SHA-256 of each file of the class path, by its name; empty for a registered
+ *     version, whose dependencies are in the artefact store, see {@link ModelRegistry#dependencies}
  * @param dependencyDigest of the lines {@code NAME DIGEST} of them, by name
  */
 public record ModelEnvironment(
     Environment machine, String device, Map<String, Digest> dependencies, Digest dependencyDigest) {
-  /** What has been read in this process: hundreds of megabytes for each model otherwise. */
+  /**
+   * Digests computed in this process; without them each model would read hundreds of megabytes
+   * again.
+   */
   private static final Map<Read, Digest> DIGESTS = new ConcurrentHashMap<>();
 
-  /** A file as it was when it was read. */
+  /** The state of a file when it was read. */
   private record Read(Path file, long bytes, FileTime changed) {}
 
   public ModelEnvironment {
@@ -44,10 +47,10 @@ public record ModelEnvironment(
     return new ModelEnvironment(machine, device, dependencies, ArtefactStore.digest(dependencies));
   }
 
-  /** The name of the one file of the artefact that holds dependencies. */
+  /** The name of the only file of a dependency artefact. */
   static final String LIST = "dependencies.txt";
 
-  /** The artefact that holds the dependencies as lines {@code NAME DIGEST}. */
+  /** The digest of the artefact with the dependencies as lines {@code NAME DIGEST}. */
   public Digest dependencyArtefact() {
     return ArtefactStore.digest(Map.of(LIST, dependencyDigest));
   }
@@ -102,7 +105,7 @@ public record ModelEnvironment(
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.STORAGE,
-          "Cannot take the checksum of "
+          "Cannot compute the checksum of "
               + entry
               + ": "
               + e.getMessage()

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The registry's events: how they are written and how they fold into models. */
+/** Writes the registry's events and folds them into models. */
 final class ModelEvents {
   static final String REGISTERED = "registered";
   static final String PROMOTED = "promoted";
@@ -24,7 +24,7 @@ final class ModelEvents {
 
   private ModelEvents() {}
 
-  /** Which version the body of an event is about. */
+  /** The part of each body that names the version concerned. */
   record Named(String model, long number) {}
 
   /** The body of an event that moves an alias. */
@@ -51,7 +51,7 @@ final class ModelEvents {
     return Event.of(at, RETIRED, retired.model() + "@" + retired.number(), principal, "", retired);
   }
 
-  /** What an event did; empty for one of a kind that this build does not know. */
+  /** The change that an event records; empty for an unknown kind. */
   static Optional<Change> change(Event event) {
     switch (event.kind()) {
       case REGISTERED -> {
@@ -102,7 +102,7 @@ final class ModelEvents {
     }
   }
 
-  /** Folds events into models, by name; passes over kinds that this build does not know. */
+  /** Folds events into models, by name; ignores unknown kinds. */
   static Map<String, RegisteredModel> fold(List<Event> events, LargeParts large) {
     Map<String, List<RegisteredVersion>> versions = new TreeMap<>();
     Map<String, Map<String, Alias>> aliases = new HashMap<>();
@@ -126,7 +126,7 @@ final class ModelEvents {
     return events.stream().filter(e -> e.subject().startsWith(model + "@")).toList();
   }
 
-  /** The models that are registered. */
+  /** The names of the registered models. */
   static Set<String> names(List<Event> events) {
     Set<String> names = new TreeSet<>();
     for (Event event : events) {

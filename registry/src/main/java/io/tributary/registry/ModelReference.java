@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /**
- * Which version of a model is meant, by its number or by an alias: {@code late_arrival@3}, {@code
+ * A reference to a version of a model, by its number or by an alias: {@code late_arrival@3}, {@code
  * late_arrival@production}. Prints so that it parses back.
  */
 public record ModelReference(String model, String version) {
@@ -36,7 +36,7 @@ public record ModelReference(String model, String version) {
     return new ModelReference(model, Long.toString(number));
   }
 
-  /** The number, when it is not an alias. */
+  /** The number, unless it is an alias. */
   public OptionalLong number() {
     return NUMBER.matcher(version).matches()
         ? OptionalLong.of(Long.parseLong(version))
@@ -48,7 +48,7 @@ public record ModelReference(String model, String version) {
         ErrorCode.INVALID_REQUEST,
         "Cannot read model reference \""
             + text
-            + "\": it is no name@version. Write late_arrival@3 or late_arrival@production.");
+            + "\": it is not name@version. Write late_arrival@3 or late_arrival@production.");
   }
 
   @JsonValue

@@ -25,9 +25,9 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Which versions of which models there are, where they are from, and which one an alias stands for.
- * The truth is a log of events; each change of a model goes through one compare-and-set slot of
- * that model, so that of several changes at once exactly one wins. Safe for threads and processes.
+ * The versions of all models, their provenance, and their aliases. Its state is folded from a log
+ * of events; each change of a model goes through that model's compare-and-set slot, so that of
+ * several concurrent changes exactly one wins. Safe for concurrent threads and processes.
  */
 public final class ModelRegistry {
   private static final int ATTEMPTS = 50;
@@ -63,13 +63,13 @@ public final class ModelRegistry {
   }
 
   /**
-   * Registers a draft under the model's next number. A draft with the same artefact and run
-   * fingerprint as an earlier version is that version: nothing is written then, so a run that was
-   * killed may register again.
+   * Registers a draft under the model's next number. A draft with the artefact and run fingerprint
+   * of an earlier version is that version: nothing is written, so that a run that was killed can
+   * register again.
    *
    * @return the version, with its number
    * @throws PlatformException NOT_FOUND or CORRUPT when the artefact store does not hold the
-   *     artefact as it is described
+   *     artefact as described
    */
   public ModelVersion register(ModelVersion draft, Principal principal) {
     artefacts.verify(draft.artefact().digest());
@@ -98,11 +98,11 @@ public final class ModelRegistry {
   }
 
   /**
-   * Lets an alias stand for a version. When it does so already, nothing is written.
+   * Points an alias at a version. If it points there already, nothing is written.
    *
-   * @throws PlatformException REFUSED when an admission rule of the version does not hold or the
-   *     version is retired; NOT_FOUND when there is no such version; CONFLICT when somebody else
-   *     moved the alias meanwhile, saying who
+   * @throws PlatformException REFUSED when an admission rule of the version fails or the version is
+   *     retired; NOT_FOUND when there is no such version; CONFLICT when somebody else moved the
+   *     alias meanwhile, saying who
    */
   public Alias promote(
       String model, long number, String alias, Principal principal, String reason) {
@@ -143,7 +143,7 @@ public final class ModelRegistry {
   }
 
   /**
-   * Lets an alias stand again for the newest of its former versions that is not retired.
+   * Points an alias again at the newest of its former versions that is not retired.
    *
    * @throws PlatformException REFUSED when there is none; NOT_FOUND when there is no such alias;
    *     CONFLICT when somebody else moved the alias meanwhile, saying who
@@ -167,7 +167,7 @@ public final class ModelRegistry {
                           ErrorCode.REFUSED,
                           "Cannot "
                               + what
-                              + ": it stands for "
+                              + ": it points to "
                               + model
                               + "@"
                               + current.number()
@@ -187,9 +187,9 @@ public final class ModelRegistry {
   }
 
   /**
-   * Says that a version must not be used any more. When it is retired already, nothing is written.
+   * Marks a version as not to be used any more. If it is retired already, nothing is written.
    *
-   * @throws PlatformException REFUSED while an alias stands for it; NOT_FOUND when there is no such
+   * @throws PlatformException REFUSED while an alias points to it; NOT_FOUND when there is no such
    *     version
    */
   public void retire(String model, long number, Principal principal, String reason) {
@@ -208,7 +208,7 @@ public final class ModelRegistry {
                 + what
                 + ": "
                 + String.join(", ", aliases)
-                + " stands for it. Promote another version or roll back first.");
+                + " points to it. Promote another version or roll back first.");
       }
       Event event =
           ModelEvents.retired(
@@ -220,7 +220,7 @@ public final class ModelRegistry {
   }
 
   /**
-   * The version that a reference stands for, to be used.
+   * The version that a reference points to, for use.
    *
    * @param reference {@code name@number} or {@code name@alias}
    * @throws PlatformException NOT_FOUND when there is none, with the nearest known names; REFUSED
@@ -233,20 +233,19 @@ public final class ModelRegistry {
   }
 
   /**
-   * The version that a reference stood for at {@code instant}, whatever its views mean by now; else
-   * as {@link #resolve(String)}.
+   * The version that a reference pointed to at {@code instant}, whatever its views mean by now;
+   * else as {@link #resolve(String)}.
    */
   public ModelVersion resolve(String reference, Instant instant) {
     return resolve(ModelReference.parse(reference), log.read().events(instant));
   }
 
   /**
-   * The version that a reference stands for, to be used on what the online store answers; whoever
-   * scores online asks by this.
+   * The version that a reference points to, for scoring with values of the online store.
    *
-   * @throws PlatformException as {@link #resolve(String)}; REFUSED also when online answers are not
-   *     the values that it was trained on and its definition does not allow that by {@code online:
-   *     stale}
+   * @throws PlatformException as {@link #resolve(String)}; REFUSED also when online values differ
+   *     from those that it was trained on and its definition does not allow that with {@code
+   *     online: stale}
    */
   public ModelVersion resolveOnline(String reference) {
     ModelVersion version = resolve(reference);
@@ -259,7 +258,7 @@ public final class ModelRegistry {
                     new PlatformException(
                         ErrorCode.REFUSED,
                         what
-                            + "it was registered without what it takes to compare online answers with"
+                            + "it was registered without what is needed to compare online values with"
                             + " its training. Train it again."));
     if (use.verdict() == OnlineUse.Verdict.NOT_ALLOWED) {
       throw new PlatformException(ErrorCode.REFUSED, what + use + ".");
@@ -306,13 +305,13 @@ public final class ModelRegistry {
     return ModelEvents.fold(log.read().events(instant), large);
   }
 
-  /** A version, be it retired or not. */
+  /** A version, retired or not. */
   public Optional<RegisteredVersion> find(String model, long number) {
     return model(log.read(), model).flatMap(m -> m.version(number));
   }
 
   /**
-   * The version that a reference stands for, be it retired or not.
+   * The version that a reference points to, retired or not.
    *
    * @throws PlatformException NOT_FOUND when there is none, with the nearest known names
    */
@@ -320,12 +319,12 @@ public final class ModelRegistry {
     return find(ModelReference.parse(reference), log.read().events(), "find " + reference);
   }
 
-  /** What was done to a model, oldest first; empty when it is not known. */
+  /** The changes of a model, oldest first; empty for an unknown model. */
   public List<Change> history(String model) {
     return changes().stream().filter(c -> c.model().equals(model)).toList();
   }
 
-  /** What was done to all models, oldest first. */
+  /** The changes of all models, oldest first. */
   public List<Change> changes() {
     return log.read().events().stream().map(ModelEvents::change).flatMap(Optional::stream).toList();
   }
@@ -352,7 +351,7 @@ public final class ModelRegistry {
     return model(history.events(), model);
   }
 
-  /** One model, whatever may be wrong with others. */
+  /** One model, even if others are broken. */
   private Optional<RegisteredModel> model(List<Event> events, String model) {
     return Optional.ofNullable(ModelEvents.fold(ModelEvents.of(model, events), large).get(model));
   }
@@ -447,10 +446,10 @@ public final class ModelRegistry {
   }
 
   /**
-   * Why a version may not be promoted, or score, for what its views mean in the lake by now: one
-   * was a draft when it was trained and still is, or means something else since. Empty where each
-   * means what it was trained on, or somebody accepted the version although it does not. The
-   * sentence says what to do.
+   * Why a version must not be promoted or score, given what its views mean in the lake by now: a
+   * view was a draft when the version was trained and still is, or has changed its meaning since.
+   * Empty if each means what the version was trained on, or somebody accepted the version
+   * regardless. The sentence says what to do.
    */
   public Optional<String> outdated(ModelVersion version) {
     return definitions.flatMap(
@@ -486,13 +485,11 @@ public final class ModelRegistry {
           ErrorCode.INVALID_REQUEST,
           "Cannot use alias \""
               + alias
-              + "\": it is no kebab-case word. Write production, or candidate-2.");
+              + "\": it is not a kebab-case word. Write production, or candidate-2.");
     }
   }
 
-  /**
-   * Whoever decides by what an alias stood for must not overrule somebody who has just moved it.
-   */
+  /** Refuses a decision based on where an alias pointed if somebody has moved it meanwhile. */
   private static Optional<Alias> requireUnmoved(
       History history,
       String model,
@@ -531,7 +528,9 @@ public final class ModelRegistry {
     }
   }
 
-  /** The time of the next event of a model: never before the last one, should a clock jump back. */
+  /**
+   * The time of the next event of a model: never before the last one, even if the clock jumps back.
+   */
   private Instant time(History history, String model) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     String slot = slot(model);

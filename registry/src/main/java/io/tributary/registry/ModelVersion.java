@@ -11,20 +11,20 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * One version of a model and where it is from.
+ * One version of a model and its provenance.
  *
  * @param number given by the registry, from 1; 0 for a draft that is not registered yet
  * @param metrics on the test rows, by the measure's name
  * @param baselines the same of each baseline, by the baseline's name
  * @param parameters what it was fitted with
- * @param admission what became of each admission rule, in the definition's order
- * @param onlineUse how what the online store answers compares with what it was trained on; empty
- *     where that was not recorded
+ * @param admission the result of each admission rule, in the definition's order
+ * @param onlineUse how values of the online store compare with those that it was trained on; empty
+ *     if not recorded
  * @param definition the digest of the model's definition
- * @param fit the digest of all that decides its network: versions that are equal in it have the
- *     same
- * @param definitions what that definition is made of and what it was, by kind and name, as the lake
- *     keeps them
+ * @param fit the digest of all that decides its network: versions with equal digests have the same
+ *     network
+ * @param definitions that definition and those that it is made of, by kind and name, as the lake
+ *     stores them
  * @param run the run that fitted it
  * @param fingerprint of that run's definition and logical inputs
  */
@@ -63,7 +63,7 @@ public record ModelVersion(
     definitions = Collections.unmodifiableMap(new TreeMap<>(definitions));
   }
 
-  /** The same as it is registered: under a number, with its dependencies by digest. */
+  /** The registered form of a draft: with its number, and its dependencies by digest. */
   ModelVersion registered(long number) {
     return new ModelVersion(
         model,
@@ -87,7 +87,7 @@ public record ModelVersion(
     return ModelReference.of(model, number);
   }
 
-  /** The admission rules that do not hold. */
+  /** The admission rules that failed. */
   public List<AdmissionVerdict> failed() {
     return admission.stream().filter(v -> !v.passed()).toList();
   }

@@ -7,28 +7,28 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * How the values that the online store answers with compare with those that a model version was
- * trained on (rule 10 of the point-in-time contract).
+ * How values of the online store compare with those that a model version was trained on (rule 10 of
+ * the point-in-time contract).
  *
  * @param stale whether the model's definition allows {@code online: stale}
- * @param views that its inputs are features of
+ * @param views the views of its inputs
  */
 public record OnlineUse(boolean stale, List<View> views) {
   public OnlineUse {
     views = List.copyOf(views);
   }
 
-  /** Where a view's values in a training row come from. */
+  /** The origin of a view's values in a training row. */
   public enum Accuracy {
-    /** From events, at the row's as-of: the online store answers as of its last publication. */
+    /** From events, at the row's as-of: the online store has them as of its last publication. */
     EXACT,
-    /** From the snapshot that the online store answers with at the row's as-of. */
+    /** From the snapshot that the online store serves at the row's as-of. */
     SNAPSHOT,
-    /** From what the request brings. */
+    /** From the request. */
     REQUEST
   }
 
-  /** Whether the online store may be asked for a version's inputs. */
+  /** Whether a version's inputs may come from the online store. */
   public enum Verdict {
     EQUAL_TO_TRAINING,
     ALLOWED_STALE,
@@ -36,14 +36,14 @@ public record OnlineUse(boolean stale, List<View> views) {
   }
 
   /**
-   * A view.
+   * A view that inputs come from.
    *
    * @param role its prefix among the columns of the training set
    * @param view {@code carrier_history@1}
-   * @param published whether it goes online; a view of requests need not
-   * @param largestAge how old an answer can be as far as the project said when the model was
-   *     trained, the time that runs take left out; empty = nothing bounds it
-   * @param by what bounds it, or why nothing does
+   * @param published whether it is published online; a view on requests need not be
+   * @param largestAge the maximum age of an online value, as the project declared it when the model
+   *     was trained, not counting the time of runs; empty = unbounded
+   * @param by what bounds the age, or why nothing does
    */
   public record View(
       String role,
@@ -79,14 +79,14 @@ public record OnlineUse(boolean stale, List<View> views) {
     return exact().findAny().isPresent() ? Verdict.ALLOWED_STALE : Verdict.EQUAL_TO_TRAINING;
   }
 
-  /** The verdict for people, with what to do. */
+  /** The verdict in words, with what to do. */
   @Override
   public String toString() {
     List<String> missing = unpublished().map(View::view).distinct().toList();
     if (!missing.isEmpty()) {
       return "not allowed: the online store has nothing of "
           + String.join(", ", missing)
-          + "; say \"online: true\" there";
+          + "; set \"online: true\" there";
     }
     return switch (verdict()) {
       case EQUAL_TO_TRAINING -> "equal to training";
@@ -94,7 +94,7 @@ public record OnlineUse(boolean stale, List<View> views) {
       case NOT_ALLOWED ->
           "not allowed: trained on exact views "
               + String.join(", ", exact().map(View::view).distinct().toList())
-              + "; say \"online: stale\" in the model's definition and train again";
+              + "; set \"online: stale\" in the model's definition and train again";
     };
   }
 

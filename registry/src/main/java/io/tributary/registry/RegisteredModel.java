@@ -9,7 +9,7 @@ import java.util.TreeMap;
 /**
  * A model with its versions.
  *
- * @param versions in order of their numbers, which are 1, 2, …
+ * @param versions in order of their numbers 1, 2, …
  * @param aliases by name
  */
 public record RegisteredModel(
@@ -25,7 +25,7 @@ public record RegisteredModel(
         : Optional.of(versions.get((int) number - 1));
   }
 
-  /** The aliases that stand for a version. */
+  /** The aliases that point to a version. */
   public List<String> aliasesOf(long number) {
     return aliases.values().stream().filter(a -> a.number() == number).map(Alias::name).toList();
   }

@@ -11,11 +11,11 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A version as the registry knows it.
+ * A version with its registration and retirement.
  *
  * @param at when it was registered
- * @param principal by whom
- * @param stored the artefacts that hold what is too large for its event, by the version's component
+ * @param principal who registered it
+ * @param stored the artefacts of components too large for its event, by component
  * @param retirement empty while it may be used
  */
 public record RegisteredVersion(
@@ -24,14 +24,14 @@ public record RegisteredVersion(
     Principal principal,
     Map<String, Digest> stored,
     Optional<Retirement> retirement) {
-  /** That a version must not be used any more. */
+  /** The decision that a version must not be used any more. */
   public record Retirement(Instant at, Principal principal, String reason) {}
 
   public RegisteredVersion {
     stored = Collections.unmodifiableMap(new TreeMap<>(stored));
   }
 
-  /** All artefacts that it needs. */
+  /** All artefacts that it refers to. */
   public Set<Digest> artefacts() {
     Set<Digest> artefacts = new LinkedHashSet<>(stored.values());
     artefacts.add(version.artefact().digest());

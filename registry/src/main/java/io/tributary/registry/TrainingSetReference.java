@@ -7,14 +7,14 @@ import io.tributary.events.facts.SharedEvents;
 import java.util.List;
 
 /**
- * The build of a training set that a model was fitted to, with what it takes to build it again.
+ * The build of a training set that a model was fitted to, with what is needed to build it again.
  *
- * @param number which build of the training set, from 1
- * @param table where its rows lie
- * @param pins what it was built from
+ * @param number of the build, from 1
+ * @param table the version with its rows
+ * @param pins the inputs that it was built from
  * @param definition the digest of its definition
  * @param content the digest of its rows
- * @param shared leaks and blind spots of its rows
+ * @param shared the leaks and blind spots of its rows
  */
 public record TrainingSetReference(
     String name,

@@ -1,5 +1,5 @@
 /**
- * Models, their versions and what became of them: events folded into state, and the
- * content-addressed store of their artefacts. No Spark.
+ * The model registry: models and their versions, folded from events, and the content-addressed
+ * store of their artefacts. No Spark.
  */
 package io.tributary.registry;

@@ -258,7 +258,7 @@ class TestModelRegistry {
     registry.promote("late_arrival", 1, "production", ADA, "");
 
     thrownBy(() -> registry.retire("late_arrival", 1, BOB, ""), ErrorCode.REFUSED)
-        .hasMessageContaining("Cannot retire late_arrival@1: production stands for it.");
+        .hasMessageContaining("Cannot retire late_arrival@1: production points to it.");
   }
 
   @Test
@@ -281,7 +281,7 @@ class TestModelRegistry {
     thrownBy(() -> registry.promote("late_arrival", 7, "production", ADA, ""), ErrorCode.NOT_FOUND)
         .hasMessageContaining("Cannot promote late_arrival@7 to production: the versions");
     thrownBy(() -> registry.resolve("late_arrival"), ErrorCode.INVALID_REQUEST)
-        .hasMessageContaining("it is no name@version");
+        .hasMessageContaining("it is not name@version");
     thrownBy(
             () -> registry.promote("late_arrival", 1, "Production!", ADA, ""),
             ErrorCode.INVALID_REQUEST)
@@ -304,7 +304,7 @@ class TestModelRegistry {
         .isEqualTo(1);
     assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(1);
     thrownBy(() -> registry.rollback("late_arrival", "production", BOB, ""), ErrorCode.REFUSED)
-        .hasMessageContaining("it stands for late_arrival@1 and has no former version");
+        .hasMessageContaining("it points to late_arrival@1 and has no former version");
     Change last = registry.history("late_arrival").get(10);
     assertThat(last.kind()).isEqualTo("rolled-back");
     assertThat(last.former()).contains(3L);

@@ -54,7 +54,7 @@ class TestOnlineUse {
     assertThat(use.verdict()).isEqualTo(Verdict.NOT_ALLOWED);
     assertThat(use)
         .hasToString(
-            "not allowed: trained on exact views carrier_history@1; say \"online: stale\" in the model's definition and train again");
+            "not allowed: trained on exact views carrier_history@1; set \"online: stale\" in the model's definition and train again");
     OnlineUse allowed = new OnlineUse(true, List.of(EXACT, SNAPSHOT));
     assertThat(allowed.verdict()).isEqualTo(Verdict.ALLOWED_STALE);
     assertThat(allowed).hasToString("allowed stale");
@@ -66,7 +66,7 @@ class TestOnlineUse {
     assertThat(use.verdict()).isEqualTo(Verdict.NOT_ALLOWED);
     assertThat(use)
         .hasToString(
-            "not allowed: the online store has nothing of secret@1; say \"online: true\" there");
+            "not allowed: the online store has nothing of secret@1; set \"online: true\" there");
   }
 
   @Test
@@ -108,7 +108,7 @@ class TestOnlineUse {
     assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(1);
     assertThatThrownBy(() -> registry.resolveOnline("late_arrival@production"))
         .hasMessage(
-            "Cannot use late_arrival@1 online: not allowed: trained on exact views carrier_history@1; say \"online: stale\" in the model's definition and train again.");
+            "Cannot use late_arrival@1 online: not allowed: trained on exact views carrier_history@1; set \"online: stale\" in the model's definition and train again.");
   }
 
   @Test
@@ -119,6 +119,6 @@ class TestOnlineUse {
     assertThat(Json.read(json, ModelVersion.class).onlineUse()).isEmpty();
     assertThatThrownBy(() -> registry.resolveOnline("late_arrival@production"))
         .hasMessage(
-            "Cannot use late_arrival@1 online: it was registered without what it takes to compare online answers with its training. Train it again.");
+            "Cannot use late_arrival@1 online: it was registered without what is needed to compare online values with its training. Train it again.");
   }
 }
