@@ -17,7 +17,10 @@ import java.util.List;
 public final class FeatureJobs {
   private FeatureJobs() {}
 
-  /** Snapshots of the named views, of all if none is named, for the days of an interval. */
+  /**
+   * Jobs that take the snapshots of the named views, or of all if none is named, for the days of an
+   * interval.
+   */
   public static List<Job> materialize(FeatureStore store, List<String> names, Interval interval) {
     List<Job> jobs = new ArrayList<>();
     for (FeatureView view : views(store.project().project(), names)) {
@@ -27,8 +30,8 @@ public final class FeatureJobs {
   }
 
   /**
-   * Publications of the named views, of all that go online if none is named, at an interval's last
-   * instant.
+   * Jobs that publish the named views, or all views that go online if none is named, at an
+   * interval's last instant.
    */
   public static List<Job> publish(
       FeatureStore store, RocksDbOnlineStore online, List<String> names, Interval interval) {

@@ -10,8 +10,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * The options that say which snapshots are meant: those of nights and whole days, or with {@code
- * --at} that of any one instant.
+ * The options that select snapshots: those of nights and whole days, or with {@code --at} that of
+ * any instant.
  */
 final class InstantOptions {
   @Mixin private SnapshotOptions days;

@@ -76,7 +76,10 @@ final class MaterializeJob implements Job {
     return Optional.of(view.id().table());
   }
 
-  /** Not what a later run for another interval took again by another definition of the view. */
+  /**
+   * Without a snapshot that a later run for another interval has retaken by another definition of
+   * the view.
+   */
   @Override
   public Optional<CompletedRun> recorded(Lake lake) {
     LakeTable table = lake.table(view.id().table());
@@ -116,8 +119,8 @@ final class MaterializeJob implements Job {
   }
 
   /**
-   * Of an interval that is taken again, the rows that were delivered since: late ones, known by its
-   * last instant, and those known only after, which change nothing in it.
+   * The rows delivered since an interval's snapshots were last taken: late ones, known by its last
+   * instant, and those known only after, which change nothing in it.
    */
   private Optional<SnapshotFacts.Since> deliveredSince(Attempt attempt) {
     Pin now = attempt.inputs().get(0);
@@ -150,12 +153,12 @@ final class MaterializeJob implements Job {
     attempt
         .progress()
         .say(
-            "%s: taken again with rows delivered since: %d late, %d known only later"
+            "%s: retaken with rows delivered since: %d late, %d known only later"
                 .formatted(key(), late, later));
     return Optional.of(new SnapshotFacts.Since(late, later));
   }
 
-  /** The rows of some instants of a snapshot table, as SQL. */
+  /** The SQL predicate of the rows of some instants of a snapshot table. */
   private static String at(List<Instant> instants) {
     List<String> texts =
         instants.stream().sorted().map(instant -> "timestamp'" + instant + "'").toList();

@@ -11,8 +11,8 @@ import picocli.CommandLine.Mixin;
 /** {@code tributary materialize}. */
 @Command(
     description = {
-      "Takes the snapshots of feature views: of each night at its last instant, or with --at of any instant.",
-      "What is taken already, of the same deliveries by the same definition, is not taken again."
+      "Takes snapshots of feature views: of each night at its last instant, or with --at of any instant.",
+      "A snapshot that exists for the same deliveries and definition is not retaken."
     })
 public final class MaterializeMain implements JobMain.Body {
   @Mixin private InstantOptions snapshots;

@@ -24,8 +24,8 @@ import org.apache.spark.sql.types.StructType;
 import scala.collection.JavaConverters;
 
 /**
- * Rows of a snapshot as the online store takes them: the one place where Spark's values become the
- * store's.
+ * Converts rows of a snapshot to rows of the online store: the one place where Spark's values
+ * become the store's.
  */
 final class OnlineRows implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -76,7 +76,7 @@ final class OnlineRows implements Serializable {
     return KeyCodec.encode(fields, key(row));
   }
 
-  /** An entity whose events have all been withdrawn is stored without values. */
+  /** The stored form of a row; an entity whose events have all been withdrawn has no values. */
   StoredRow stored(Row row) {
     Optional<Instant> eventTime = Optional.ofNullable((Instant) value(row.getAs("_event_time")));
     return new StoredRow(
@@ -95,7 +95,7 @@ final class OnlineRows implements Serializable {
     return values;
   }
 
-  /** Spark's own maps forget the order of their keys; text is ordered by code point. */
+  /** Orders the keys of maps, which Spark does not keep in order; text by code point. */
   private static int compareKeys(Object a, Object b) {
     if (a instanceof String x && b instanceof String y) {
       return Arrays.compare(x.codePoints().toArray(), y.codePoints().toArray());
@@ -117,10 +117,10 @@ final class OnlineRows implements Serializable {
     return comparable.compareTo(b);
   }
 
-  /** A value of a row, as the store has it. */
+  /** The store's value for Spark's. */
   static Object value(Object spark) {
     if (spark instanceof Timestamp t) {
-      // Spark's timestamps of long ago carry their day of the calendar that was in use then.
+      // Spark's timestamps of long ago have the date of the calendar in use then.
       return Micros.instant(DateTimeUtils.fromJavaTimestamp(t));
     }
     if (spark instanceof Date d) {

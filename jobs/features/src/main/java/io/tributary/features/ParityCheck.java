@@ -38,11 +38,11 @@ import org.apache.spark.sql.expressions.Window;
 import scala.Tuple3;
 
 /**
- * Reads a publication back, every row of it, and compares it bit by bit with what rule 11 of the
- * point-in-time contract makes of the snapshots that have been published. Those are read from the
- * snapshot table, at the versions that were published, and merged by Spark: nothing is taken over
- * from how the store was written but which snapshots the publication before this one was made of,
- * and of which deliveries these were; it was compared in its turn.
+ * Reads back every row of a publication and compares it bit by bit with what rule 11 of the
+ * point-in-time contract derives from the published snapshots. Those are read from the snapshot
+ * table, at the published versions, and merged by Spark. The check shares nothing with the writing
+ * of the store but the list of snapshots, with their deliveries, of the publication before, which
+ * was compared in its turn.
  */
 final class ParityCheck {
   private static final String RANK = "_rank";
@@ -57,7 +57,7 @@ final class ParityCheck {
     this.view = view;
   }
 
-  /** A snapshot that was published, and the deliveries that it was taken from, by table. */
+  /** A published snapshot, and the deliveries that it was taken from, by table. */
   private record Snapshot(Instant instant, TableVersion version, Map<String, Long> known) {
     boolean knowsAllOf(Snapshot other) {
       return other.known.entrySet().stream()
@@ -65,7 +65,7 @@ final class ParityCheck {
     }
   }
 
-  /** What the store has otherwise, lacks, or should not have. */
+  /** Counts rows that differ in the store, are missing, or should not be there. */
   Parity of(Publication publication) {
     OnlineRows rows =
         OnlineRows.of(
@@ -94,7 +94,8 @@ final class ParityCheck {
   }
 
   /**
-   * Counts rows, those that are stored under their key, and those that are not stored as they are.
+   * Counts rows, those that are stored under their key, and those that are stored with other
+   * values.
    */
   private static Iterator<Tuple3<Long, Long, Long>> compare(
       Iterator<Row> part, OnlineRows rows, Path root, ViewId view, long sequence) {
@@ -114,7 +115,7 @@ final class ParityCheck {
     return List.of(new Tuple3<>(compared, found, different)).iterator();
   }
 
-  /** Whether a row is stored as it is, and what is answered of it at once are its values. */
+  /** Whether a row is stored as it is, and a read returns its values. */
   private static boolean same(
       Publication publication, Optional<StoredRow> stored, Row row, OnlineRows rows) {
     if (!stored.equals(Optional.of(rows.stored(row)))) {
@@ -134,7 +135,8 @@ final class ParityCheck {
   }
 
   /**
-   * The rows of the snapshots that count: of each key that with the greatest event and known time.
+   * The rows of the snapshots that count: for each key the one with the latest event and known
+   * time.
    */
   private Dataset<Row> merged(Publication publication) {
     List<Snapshot> counting = counting(publication);
@@ -171,7 +173,7 @@ final class ParityCheck {
   }
 
   /**
-   * Of two snapshots of one instant the newer; and one of an earlier instant only if it knows a
+   * The newer of two snapshots of one instant; and one of an earlier instant only if it includes a
    * delivery that each later one lacks.
    */
   private List<Snapshot> counting(Publication publication) {
@@ -214,7 +216,7 @@ final class ParityCheck {
       }
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
-          "Cannot compare publication %1$d of view %2$s: it has rows of the snapshot at %3$s, of which the lake no longer has %4$s. Take that snapshot again, publish it, then run this again: tributary materialize %2$s --at %3$s; tributary publish %2$s --at %3$s"
+          "Cannot compare publication %1$d of view %2$s: it has rows of the snapshot at %3$s, of which the lake no longer has %4$s. Retake that snapshot, publish it, then run this again: tributary materialize %2$s --at %3$s; tributary publish %2$s --at %3$s"
               .formatted(
                   publication.sequence(),
                   view.id(),

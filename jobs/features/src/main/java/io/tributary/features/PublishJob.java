@@ -50,10 +50,9 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Publishes the snapshot of one feature view at an interval's last instant to the online store, and
- * then reads every row back and compares it, bit by bit, with what the published snapshots make of
- * it. The manifest publishes; the work is complete when the comparison was kept beside it without a
- * difference. A publication whose comparison is missing is compared by the next run, not published
- * again.
+ * then reads every row back and compares it, bit by bit, with the published snapshots. The manifest
+ * publishes; the work is complete when a comparison without a difference is stored beside it. A
+ * publication whose comparison is missing is compared by the next run, not published again.
  */
 final class PublishJob implements Job {
   private static final long ROWS_IN_A_FILE = 2_000_000;
@@ -80,7 +79,7 @@ final class PublishJob implements Job {
     return JobKey.of("publish", view.id().toString(), interval);
   }
 
-  /** The newest version of the snapshot table that wrote the published instant. */
+  /** The newest version of the snapshot table that has the published instant. */
   @Override
   public List<Pin> inputs() {
     return List.of(Pin.of(store.snapshots().commit(view, interval).version()));
@@ -130,7 +129,7 @@ final class PublishJob implements Job {
         .reduce((a, b) -> b);
   }
 
-  /** What the run that published said of itself. */
+  /** The facts of the run that published. */
   static CommitFacts facts(Publication publication) {
     return Json.mapper().convertValue(publication.record(), CommitFacts.class);
   }
@@ -175,7 +174,7 @@ final class PublishJob implements Job {
       if (parity.differences() > 0) {
         throw new PlatformException(
             ErrorCode.BUG,
-            "Cannot vouch for publication "
+            "Cannot confirm publication "
                 + published.sequence()
                 + " of view "
                 + view.id()
@@ -183,7 +182,7 @@ final class PublishJob implements Job {
                 + parity.rows()
                 + " rows, "
                 + parity.differences()
-                + " are other ones, missing or too many. Report this as a bug.");
+                + " differ, are missing or are in excess. Report this as a bug.");
       }
     } finally {
       snapshot.unpersist();

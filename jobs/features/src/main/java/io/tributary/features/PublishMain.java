@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 /** {@code tributary publish}. */
 @Command(
     description =
-        "Publishes snapshots to the online store, and compares every row: of each night that of its last instant, or with --at that of any instant for which one was taken.")
+        "Publishes snapshots to the online store, and compares every row: for each night the one at its last instant, or with --at that of any instant for which one was taken.")
 public final class PublishMain implements JobMain.Body {
   @Mixin private InstantOptions snapshots;
 

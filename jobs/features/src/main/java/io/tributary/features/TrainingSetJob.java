@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Builds a training set into {@code training.<name>}, which it replaces by one commit. The commit's
- * facts are the build's number (from 1), the rows' content digest, the digest of what it means, and
- * what was counted; its inputs are the pins from which the same rows can be built again.
+ * Builds a training set into {@code training.<name>}, replaced by one commit. The commit's facts
+ * are the build's number (from 1), the rows' content digest, the digest of its meaning, and counts;
+ * its inputs are the pins from which the same rows can be rebuilt.
  */
 public final class TrainingSetJob implements Job {
   private final FeatureStore store;
@@ -34,7 +34,7 @@ public final class TrainingSetJob implements Job {
     return new TrainingSetJob(store, store.project().trainingSet(set.name()));
   }
 
-  /** The table that holds the newest build. */
+  /** The table with the newest build. */
   public static TableName table(String trainingSet) {
     return TableName.of("training", trainingSet);
   }

@@ -1,2 +1,2 @@
-/** Jobs that materialize feature snapshots and publish them online. */
+/** Jobs that take snapshots of feature views, publish them online, and build training sets. */
 package io.tributary.features;

@@ -587,8 +587,8 @@ class ITFeatureJobs {
       assertThatThrownBy(() -> publish(another, days(3, 4)))
           .as(fault)
           .hasMessage(
-              "Cannot vouch for publication 2 of view riding@1: beside its snapshots, of 13 rows, 1 are other"
-                  + " ones, missing or too many. Report this as a bug.");
+              "Cannot confirm publication 2 of view riding@1: beside its snapshots, of 13 rows, 1 differ,"
+                  + " are missing or are in excess. Report this as a bug.");
       assertThat(another.parity(published).orElseThrow().differences()).isEqualTo(1);
     }
     Files.writeString(manifest, before);
@@ -607,7 +607,7 @@ class ITFeatureJobs {
       Files.writeString(manifest, json.toString());
 
       assertThatThrownBy(() -> publish(online, days(3, 4)))
-          .hasMessageContaining("of 13 rows, 2 are other ones, missing or too many.");
+          .hasMessageContaining("of 13 rows, 2 differ, are missing or are in excess.");
       assertThat(published.layers()).hasSize(2);
     }
   }
@@ -625,7 +625,7 @@ class ITFeatureJobs {
           .hasMessageStartingWith(
               "Cannot compare publication 2 of view riding@1: it has rows of the snapshot at "
                   + at
-                  + ", of which the lake no longer has features.riding_v1@0. Take that snapshot again")
+                  + ", of which the lake no longer has features.riding_v1@0. Retake that snapshot")
           .hasMessageEndingWith(
               "tributary materialize riding@1 --at %1$s; tributary publish riding@1 --at %1$s"
                   .formatted(at));
