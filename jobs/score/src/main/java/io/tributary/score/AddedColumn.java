@@ -6,7 +6,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 
-/** Rows with one more column at their end. A row is valid until the next one is asked for. */
+/** Rows with one column appended. A row is valid until the next one is requested. */
 final class AddedColumn implements Iterator<InternalRow> {
   private final Iterator<InternalRow> rows;
   private final Function<InternalRow, Object> column;

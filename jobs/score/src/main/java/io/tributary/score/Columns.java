@@ -19,13 +19,13 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** Frames with the columns of a table that gets new ones, also in its structs, and loses none. */
+/** Evolves the columns of a table: rows add columns, also inside structs, and remove none. */
 final class Columns {
   private Columns() {}
 
   /**
-   * The fields of a table, then those that rows bring for the first time; all may be null. A field
-   * of both has the rows' type; a table whose type is wider keeps its own when they are written.
+   * The fields of a table, then those that are new in rows; all nullable. A field of both has the
+   * rows' type; a table with a wider type keeps its own when the rows are written.
    */
   static StructType merged(StructType table, StructType rows) {
     Map<String, StructField> fields = new LinkedHashMap<>();
@@ -44,7 +44,7 @@ final class Columns {
     return new StructType(fields.values().toArray(StructField[]::new));
   }
 
-  /** The fields of a table that are to hold more than they can, as {@code id int to bigint}. */
+  /** The fields of a table that need a wider type, as {@code id int to bigint}. */
   static List<String> widened(StructType table, StructType wanted) {
     List<String> widened = new ArrayList<>();
     for (StructField field : table.fields()) {
@@ -59,7 +59,7 @@ final class Columns {
     return widened;
   }
 
-  /** The rows with exactly these columns; null where they have none. */
+  /** The rows with exactly these columns; missing ones are null. */
   static Dataset<Row> conform(Dataset<Row> rows, StructType columns) {
     List<Column> conformed = new ArrayList<>();
     for (StructField field : columns.fields()) {

@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The digest of what a model was given for a row: the first 16 bytes, in hexadecimal, of the
- * SHA-256 over its inputs in the order of their names. Of each the name, as {@code length:name,} in
- * UTF-8; then {@code -} where it is missing, {@code n} and the 8 bytes of the IEEE double, or
- * {@code t} and the text as {@code length:text,}. Not safe for threads.
+ * The digest of a model's inputs for a row: the first 16 bytes, in hexadecimal, of the SHA-256 over
+ * its inputs in the order of their names. Of each the name, as {@code length:name,} in UTF-8; then
+ * {@code -} where it is missing, {@code n} and the 8 bytes of the IEEE double, or {@code t} and the
+ * text as {@code length:text,}. Not thread-safe.
  */
 final class InputsDigest {
-  /** How many bytes of a digest are kept. */
+  /** The length of the digest in bytes. */
   static final int BYTES = 16;
 
   private final boolean[] categorical;
@@ -71,7 +71,7 @@ final class InputsDigest {
     return text(value.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The same of a text that is given as its UTF-8, or of a binary. */
+  /** The same for a text as UTF-8, or for a binary. */
   static byte[] text(byte[] utf8) {
     byte[] head = (utf8.length + ":").getBytes(StandardCharsets.US_ASCII);
     return ByteBuffer.allocate(head.length + utf8.length + 1)

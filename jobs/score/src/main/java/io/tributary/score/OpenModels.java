@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The models that this JVM has open, by the digest of their artefact: tasks of one executor share
- * one copy of the parameters.
+ * The models open in this JVM, by the digest of their artefact: tasks of one executor share one
+ * copy of the parameters.
  */
 final class OpenModels {
   private static final int MOST = 8;

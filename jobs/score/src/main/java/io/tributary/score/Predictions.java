@@ -28,13 +28,13 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * The ids of predictions, {@code <score set>/<UTC day of the as-of>/<digest>}: of what was asked,
- * and so the same however often and by whom it is answered, and in the order of days. The digest is
- * the first 16 bytes, in hexadecimal, of the {@link QuestionDigest} of role, as-of and what
- * identifies the row: its source's event key, or the entity of a grid. Of rows that nothing
- * identifies it is the {@link RowDigest} of the role and all columns of the row that asked, in the
- * order of their names. Of rows with one digest, which are of a static source or have no event key,
- * the second has {@code /2} at its end.
+ * The ids of predictions, {@code <score set>/<UTC day of the as-of>/<digest>}: derived from the
+ * query alone, so that repeated scorings by any model give the same id, and sorted by day. The
+ * digest is the first 16 bytes, in hexadecimal, of the {@link QuestionDigest} of role, as-of and
+ * what identifies the row: its source's event key, or the entity of a grid. For rows that nothing
+ * identifies it is the {@link RowDigest} of the role and all columns of the label row, in the order
+ * of their names. Of rows with equal digests, which are of a static source or have no event key,
+ * the second has {@code /2} appended.
  */
 final class Predictions {
   private static final String ROW = "_row";
@@ -45,7 +45,7 @@ final class Predictions {
   /**
    * The rows with {@link ScoreColumns#PREDICTION} as one more column.
    *
-   * @param asking the names of the columns that the rows asked with, the as-of among them
+   * @param asking the names of the label row's columns, the as-of among them
    */
   static Dataset<Row> identified(
       Dataset<Row> rows, String scores, String role, CheckedSpine spine, String[] asking) {
@@ -67,7 +67,7 @@ final class Predictions {
     if (!identity.isEmpty() && !spine.source().definition().isStatic()) {
       return identified;
     }
-    // Rows of one id are told apart by all that they say, whichever is read first.
+    // Rows of one id are distinguished by all their columns, whichever is read first.
     StructType told = identified.schema();
     WindowSpec equal = Window.partitionBy(ScoreColumns.PREDICTION).orderBy(ROW);
     return InternalRows.map(
@@ -82,7 +82,7 @@ final class Predictions {
         .drop(COPY, ROW);
   }
 
-  /** The columns that identify a row beside its as-of; none where nothing does. */
+  /** The columns that identify a row beside its as-of; may be empty. */
   private static List<String> identity(CheckedSpine spine, String[] asking) {
     List<String> key =
         spine.definition() instanceof Spine.Periodic periodic

@@ -23,13 +23,13 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The digest of what was asked: the SHA-256 over the role as {@code LENGTH:ROLE,}, the as-of as 8
- * bytes, and the columns that identify a row in the order of their names in lower case. Of each the
- * name as {@code LENGTH:NAME,}, then {@code -} where it is null, {@code n} and a number in decimal
- * notation, without zeros at its end, as {@code LENGTH:NUMBER,}, {@code t} and the text as {@code
- * LENGTH:TEXT,}, {@code x} and a binary as its length and itself like a text, {@code b} and a
- * boolean as 1 byte, {@code d} and the days since 1970, {@code s} and the microseconds since 1970
- * as 8 bytes. A value in a wider type has the same. Not safe for threads.
+ * The digest of a query: the SHA-256 over the role as {@code LENGTH:ROLE,}, the as-of as 8 bytes,
+ * and the columns that identify a row in the order of their names in lower case. Of each the name
+ * as {@code LENGTH:NAME,}, then {@code -} where it is null, {@code n} and a number in decimal
+ * notation without trailing zeros as {@code LENGTH:NUMBER,}, {@code t} and the text as {@code
+ * LENGTH:TEXT,}, {@code x} and a binary with its length like a text, {@code b} and a boolean as 1
+ * byte, {@code d} and the days since 1970, {@code s} and the microseconds since 1970 as 8 bytes. A
+ * value in a wider type has the same digest. Not thread-safe.
  */
 final class QuestionDigest {
   private final byte[] role;
@@ -101,7 +101,7 @@ final class QuestionDigest {
     } else if (type instanceof ByteType) {
       number(BigDecimal.valueOf(row.getByte(place)));
     } else {
-      // The last of the types that keys may have: an instant.
+      // The last type that keys may have: an instant.
       bytes.write('s');
       write(row.getLong(place));
     }

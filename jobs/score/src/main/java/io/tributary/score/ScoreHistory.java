@@ -41,13 +41,13 @@ import org.apache.spark.storage.StorageLevel;
 
 /**
  * The predictions of a score set: those in force in {@code scores.<score set>}, and in {@code
- * superseded.<score set>} those that were, with the instant at which each ceased to be.
+ * superseded.<score set>} those that were, with the instant at which each was superseded.
  *
- * <p>A scoring copies the rows that it will supersede, then replaces them, and that commit is the
- * only one that changes what is in force. Where a process dies between the two, the rows that it
- * copied are in both tables until the interval is scored again, and are in force. Two scorings of
- * one set at once would take each other's copies: {@link ScoreJob#lockKey()} keeps them apart where
- * a lake has locks; elsewhere only what is in force is safe from it.
+ * <p>A scoring copies the rows that it will supersede, then replaces them, and only that second
+ * commit changes what is in force. If a process dies between the two, the copied rows are in both
+ * tables until the interval is scored again, and are in force. Concurrent scorings of one set would
+ * remove each other's copies: {@link ScoreJob#lockKey()} prevents that where a lake has locks;
+ * elsewhere only the rows in force are safe.
  */
 final class ScoreHistory {
   private static final Duration LONGEST_DAY = Duration.ofHours(26);
@@ -55,7 +55,9 @@ final class ScoreHistory {
   private static final int ROWS_OF_A_FILE = 100_000;
   private static final int TRIES = 5;
 
-  /** What makes a row the same as the one in force, beside the columns that it asked with. */
+  /**
+   * The columns that decide, beside those of the label row, whether a row equals the one in force.
+   */
   private static final List<String> MEANING =
       List.of(
           ScoreColumns.PREDICTION,
@@ -86,12 +88,12 @@ final class ScoreHistory {
   }
 
   /**
-   * Puts a scoring of the interval in force: rows that say what those in force say already stay as
-   * they are.
+   * Puts a scoring of the interval in force: a row in force stays as it is if the new one equals
+   * it.
    *
-   * @param scored the interval's rows, kept, with all columns but those that this adds: number and
-   *     instant of the scoring
-   * @param facts of the scoring, which the commit says with what this adds
+   * @param scored the interval's rows, cached, with all columns but those that this adds: number
+   *     and instant of the scoring
+   * @param facts of the scoring, which the commit records with what this adds
    */
   void replace(Dataset<Row> scored, Attempt attempt, ScoringFacts facts) {
     for (int attempted = 1; ; attempted++) {
@@ -99,7 +101,7 @@ final class ScoreHistory {
         replaceOnce(scored, attempt, facts);
         return;
       } catch (PlatformException e) {
-        // Somebody else has written since it was looked at; what is superseded is looked up again.
+        // Another process has written since the read; what is superseded is determined again.
         if (e.code() != ErrorCode.CONFLICT || attempted == TRIES) {
           throw e;
         }
@@ -131,7 +133,7 @@ final class ScoreHistory {
                 .max(Comparator.naturalOrder())
                 .orElse(0L);
     Instant now = Micros.instant(Micros.of(Instant.now()));
-    // Also where the clock was set back.
+    // Also if the clock was set back.
     Instant at =
         Stream.concat(
                 former.map(row -> row.getTimestamp(2).toInstant()).stream(),
@@ -173,7 +175,7 @@ final class ScoreHistory {
     }
   }
 
-  /** Rewrites a table of which a column is to hold more than its type can, in one commit. */
+  /** Rewrites a table of which a column needs a wider type, in one commit. */
   private void widen(LakeTable table, StructType rows, Attempt attempt) {
     Optional<TableVersion> version = table.version();
     if (version.isEmpty()) {
@@ -198,8 +200,8 @@ final class ScoreHistory {
   }
 
   /**
-   * Copies the rows that are to be superseded; those that a scoring copied before it was ended, and
-   * which are in force still, are no longer among the superseded ones then.
+   * Copies the rows that are to be superseded, and removes copies of rows still in force, which a
+   * scoring that died has left.
    */
   private void copy(
       Dataset<Row> rows, Dataset<Row> former, Instant at, Attempt attempt, long count) {
@@ -233,7 +235,7 @@ final class ScoreHistory {
     }
   }
 
-  /** The ids of the rows that ask and say what the former ones ask and say. */
+  /** The ids of the rows that equal the former ones in query and result. */
   private static Dataset<Row> same(Dataset<Row> rows, Dataset<Row> former) {
     Dataset<Row> mine = meaning(rows);
     Dataset<Row> theirs = meaning(former);
@@ -244,7 +246,7 @@ final class ScoreHistory {
     return mine.join(theirs, equal, "left_semi").select(col("_m0").as("_same"));
   }
 
-  /** {@link #MEANING} as {@code _m0}, {@code _m1} …, and the digest of what a row asked with. */
+  /** {@link #MEANING} as {@code _m0}, {@code _m1} …, and the digest of the label row's columns. */
   private static Dataset<Row> meaning(Dataset<Row> rows) {
     List<String> asking =
         Arrays.stream(rows.columns()).filter(name -> !CheckedScores.isOwn(name)).sorted().toList();
@@ -266,7 +268,7 @@ final class ScoreHistory {
     return rows.col(ScoreColumns.PREDICTION).equalTo(same.col("_same"));
   }
 
-  /** What identifies a row comes first, for whoever looks at one. */
+  /** Puts what identifies a row first, for readability. */
   private static StructType ordered(Dataset<Row> rows) {
     StructType first = new StructType();
     for (String name :
@@ -282,8 +284,8 @@ final class ScoreHistory {
   }
 
   /**
-   * A night's rows in no more files than cores, one of few rows in one. Of more days, those of one
-   * are in files of their own or of its neighbours'.
+   * Writes a night's rows to at most as many files as cores, few rows to one. For more days, the
+   * rows of one day are in files of their own or of its neighbours'.
    */
   private Dataset<Row> files(Dataset<Row> rows, long count) {
     return files(rows, count, interval.length());
@@ -303,7 +305,7 @@ final class ScoreHistory {
         pmod(hash(col(ScoreColumns.PREDICTION)), lit(parts)));
   }
 
-  /** What scorings of the interval, or of one that overlaps it, said; some left no row in it. */
+  /** The facts of scorings of the interval, or of one that overlaps it; some left no row in it. */
   private List<ScoringFacts> earlier() {
     return inForce.commits().stream()
         .flatMap(commit -> commit.facts().stream())
@@ -316,7 +318,7 @@ final class ScoreHistory {
     return rows.where(predicate());
   }
 
-  /** The rows of the interval that a batch of the champion owns. */
+  /** The predicate of the interval's rows that batches of the champion own. */
   private String predicate() {
     return "%1$s >= timestamp'%2$s' AND %1$s < timestamp'%3$s' AND %4$s = '%5$s'"
         .formatted(

@@ -52,16 +52,15 @@ import org.apache.spark.storage.StorageLevel;
 
 /**
  * Scores the rows whose as-of lies in an interval with the model version that the score set's alias
- * stands for when the job is made: one commit puts exactly the interval's rows of {@code
- * scores.<name>} in force. Those that were in force and say something else are kept in {@code
+ * points to when the job is created: one commit puts exactly the interval's rows of {@code
+ * scores.<name>} in force. Those that were in force and differ are kept in {@code
  * superseded.<name>}.
  *
- * <p>A row has the columns of the row that asked and those of {@link ScoreColumns}. What the inputs
- * were made from is pinned in the commit. A model whose artefact is not what was registered scores
- * nothing.
+ * <p>A row has the columns of the label row and those of {@link ScoreColumns}. The commit pins what
+ * the inputs were made from. A model whose artefact differs from the registered one scores nothing.
  */
 public final class ScoreJob implements Job {
-  /** As far as the nearest rows are looked for, where an interval has none. */
+  /** The range searched for the nearest rows of an interval without any. */
   private static final Interval EVER =
       Interval.of(Instant.parse("0001-01-01T00:00:00Z"), Instant.parse("9999-12-31T00:00:00Z"));
 
@@ -87,7 +86,9 @@ public final class ScoreJob implements Job {
     return JobKey.of("score", scores.name(), interval);
   }
 
-  /** Intervals may overlap, and a scoring moves rows from what is in force to what was. */
+  /**
+   * One for all intervals: they may overlap, and a scoring moves rows from in force to superseded.
+   */
   @Override
   public JobKey lockKey() {
     return JobKey.of("score", scores.name());
@@ -110,7 +111,7 @@ public final class ScoreJob implements Job {
             + version().artefact().digest());
   }
 
-  /** Those of the project, but of the model that of the version which scores. */
+  /** The project's definitions, but the model's as of the version that scores. */
   @Override
   public List<Definition> definitions() {
     String model = "model " + scores.definition().model();
@@ -130,7 +131,7 @@ public final class ScoreJob implements Job {
     return Optional.of(ScoreHistory.table(scores.name()));
   }
 
-  /** Not what a later scoring of an interval that overlaps this one has taken the place of. */
+  /** Without a run whose rows a later scoring of an overlapping interval has superseded. */
   @Override
   public Optional<CompletedRun> recorded(Lake lake) {
     LakeTable table = lake.table(commitPoint().orElseThrow());
@@ -189,7 +190,7 @@ public final class ScoreJob implements Job {
         flagged);
   }
 
-  /** Rows, decided ones, the mean score, and rows with each flag. */
+  /** Counts rows, positive decisions and rows with each flag, and averages the score. */
   private static Row night(Dataset<Row> scored) {
     List<Column> told = new ArrayList<>();
     told.add(count_if(col(CheckedScores.DECISION)));
@@ -201,11 +202,11 @@ public final class ScoreJob implements Job {
   }
 
   /**
-   * Of an interval without rows, the nearest instants before and after it that have some, of all
-   * that is delivered by now.
+   * For an interval without rows, finds the nearest instants before and after it that have some, in
+   * all that is delivered by now.
    */
   private ScoringFacts nearest(ScoringFacts facts, Attempt attempt) {
-    // A grid asks at each of its instants from the first visible event on, without an end.
+    // A grid has rows at each of its instants from the first visible event on, without an end.
     Optional<Interval> searched =
         rows.rows() instanceof Spine.Periodic periodic
             ? Optional.of(
@@ -232,7 +233,7 @@ public final class ScoreJob implements Job {
     return empty;
   }
 
-  /** The rows as the table has them, but for what {@link ScoreHistory} adds. */
+  /** The rows with the table's columns, but for those that {@link ScoreHistory} adds. */
   private Dataset<Row> columns(
       Dataset<Row> joined,
       Dataset<Row> asking,
@@ -272,8 +273,8 @@ public final class ScoreJob implements Job {
   }
 
   /**
-   * What the model was given, by the kind of each input: whatever type an input has in another
-   * version of the model, its field has the same.
+   * The model's inputs, in fields by the kind of each: an input whose type differs between versions
+   * of the model has the same field.
    */
   private static Column inputs(ModelBundle bundle) {
     List<Column> kinds = new ArrayList<>();
@@ -296,7 +297,7 @@ public final class ScoreJob implements Job {
     return struct(kinds.toArray(Column[]::new));
   }
 
-  /** The version that the alias stood for when it was first asked. */
+  /** The version that the alias pointed to at the first call. */
   private synchronized ModelVersion version() {
     if (version.isEmpty()) {
       version =

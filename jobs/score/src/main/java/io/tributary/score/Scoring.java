@@ -52,7 +52,7 @@ final class Scoring {
   private Scoring() {}
 
   /**
-   * The rows with four more columns: {@link #SCORE}, a double; {@link CheckedScores#DECISION}, a
+   * Adds four columns to the rows: {@link #SCORE}, a double; {@link CheckedScores#DECISION}, a
    * boolean, null without a decision; {@link ScoreColumns#FLAGS}, the inputs that were missing, of
    * a category that no training row had, or clamped; {@link ScoreColumns#INPUTS_DIGEST}.
    *

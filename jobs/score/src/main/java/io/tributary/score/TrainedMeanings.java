@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** That the features of rows which are scored mean what the model was trained on. */
+/** Checks that the features of scored rows have the meaning that the model was trained on. */
 final class TrainedMeanings {
   private final Lake lake;
   private final ModelRegistry registry;
