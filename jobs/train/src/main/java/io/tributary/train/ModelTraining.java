@@ -35,14 +35,15 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * What a model definition makes of a training set's rows: a bundle, its metrics beside the
- * baselines, and the verdicts of the admission rules. The same rows and definition give the same
- * bytes (on one kind of CPU, with {@code OMP_NUM_THREADS=1}).
+ * The result of training a model definition on a training set's rows: a bundle, its metrics beside
+ * the baselines, and the verdicts of the admission rules. The same rows and definition give the
+ * same bytes (on one kind of CPU, with {@code OMP_NUM_THREADS=1}).
  *
- * <p>While it fits it holds the rows and their vectors: about 12 bytes for each value of a row.
+ * <p>While fitting, memory holds the rows and their vectors: about 12 bytes for each value of a
+ * row.
  *
- * @param split as it fell on the rows
- * @param counts what became of the rows
+ * @param split as applied to the rows
+ * @param counts of the rows in each part of the split
  * @param fitSeconds wall-clock time of fitting the network
  */
 record ModelTraining(
@@ -53,8 +54,8 @@ record ModelTraining(
     FitFacts.Rows counts,
     double fitSeconds) {
   /**
-   * How many threads share a batch: a part of the definition of a fit, since another number gives
-   * other bits.
+   * How many threads share a batch: part of the definition of a fit, as another number gives other
+   * bits.
    */
   public static final int REPLICAS = 2;
 
@@ -70,11 +71,12 @@ record ModelTraining(
   /**
    * Fits, evaluates and judges a model.
    *
-   * @param leaks how many rows of its training set see what their label tells of
-   * @param zone in which the nights of its profile begin
+   * @param leaks how many rows of its training set have features of events that their label is made
+   *     from
+   * @param zone whose calendar days are the nights of its profile
    * @param known a network that was fitted to the same rows by the same definition of a fit, and is
-   *     not fitted again
-   * @param progress told in words how far it is
+   *     reused
+   * @param progress receives a line for each step
    * @throws PlatformException {@code INVALID_VALUE} if a part of the split has no rows
    */
   public static ModelTraining of(
@@ -159,7 +161,7 @@ record ModelTraining(
         fitSeconds);
   }
 
-  /** The encoding of a model's input, as the model's bundle knows it. */
+  /** The bundle's encoding for that of a definition. */
   static Encoding encoding(Model.Encoding encoding) {
     if (encoding instanceof Model.Encoding.Raw) {
       return new Encoding.Raw();

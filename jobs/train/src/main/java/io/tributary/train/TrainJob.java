@@ -62,7 +62,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Makes a version of a model from the newest build of its training set, registers it, and promotes
+ * Trains a version of a model on the newest build of its training set, registers it, and promotes
  * it if all its admission rules hold. The work is complete with the {@code registered} event; a
  * version that was registered but not yet promoted when the process died is promoted by the next
  * run, without another fit.
@@ -124,7 +124,7 @@ public final class TrainJob implements Job {
     return checked.definitions(List.of("model " + model.name()));
   }
 
-  /** What the newest version left; nothing while it has still to be promoted. */
+  /** The run of the newest version; empty while its promotion is pending. */
   @Override
   public Optional<CompletedRun> recorded(Lake lake) {
     Optional<RegisteredVersion> newest =
@@ -172,7 +172,7 @@ public final class TrainJob implements Job {
     }
   }
 
-  /** A version, and what became of the rows where this run has fitted it. */
+  /** A version, with the counts of its rows if this run has fitted it. */
   private record Fitted(ModelVersion version, Optional<FitFacts.Rows> rows) {}
 
   private Fitted train(Attempt attempt) {
@@ -228,8 +228,8 @@ public final class TrainJob implements Job {
   }
 
   /**
-   * All that decides the network. What it is judged by is no part of it, so that another rule,
-   * slice or measure is another version without another fit.
+   * The digest of all that decides the network. Admission rules, slices and measures are not in it,
+   * so that changing one gives another version without another fit.
    */
   private Digest fit(TrainingSetReference built) {
     return Digest.of(
@@ -242,7 +242,7 @@ public final class TrainJob implements Job {
     return ModelBundle.of(store.read(digest), digest).network();
   }
 
-  /** Rows that see what their label tells of, added up over the views. */
+  /** The number of rows with leaks, summed over the views. */
   private static long leaks(TrainingSetReference built) {
     return built.shared().inBoth().values().stream().mapToLong(SharedEvents.Count::rows).sum();
   }
@@ -254,7 +254,7 @@ public final class TrainJob implements Job {
     return metrics;
   }
 
-  /** Who has the alias that a version is for, if it is another one. */
+  /** The version that holds the alias, if it is another one. */
   private Optional<FitFacts.Incumbent> incumbent(ModelVersion version) {
     RegisteredModel registered = registry.models().get(model.name());
     return alias
@@ -264,7 +264,10 @@ public final class TrainJob implements Job {
         .map(holder -> beside(version, holder));
   }
 
-  /** Compares only what was measured on as many rows of the same part with as many true labels. */
+  /**
+   * Compares the version that holds the alias; metrics are comparable only on as many rows of the
+   * same part with as many true labels.
+   */
   private static FitFacts.Incumbent beside(ModelVersion version, ModelVersion holder) {
     FitParameters mine = version.parameters();
     FitParameters theirs = holder.parameters();
@@ -289,7 +292,7 @@ public final class TrainJob implements Job {
         holder.reference().toString(), holder.metrics(), comparable, better);
   }
 
-  /** How online answers compare with the rows that it is trained on. */
+  /** How online values compare with the rows that it is trained on. */
   private OnlineUse onlineUse() {
     List<OnlineUse.View> views = new ArrayList<>();
     for (CheckedUse use : model.uses()) {
@@ -346,7 +349,7 @@ public final class TrainJob implements Job {
             "all admission rules hold, run " + attempt.run()));
   }
 
-  /** Whether a version may be promoted and never was. */
+  /** Whether a version may be promoted and never has been. */
   private boolean owesPromotion(RegisteredVersion version) {
     if (alias.isEmpty()
         || !version.version().failed().isEmpty()
@@ -394,7 +397,7 @@ public final class TrainJob implements Job {
         model.name(), inputs, model.trainingSet().definition().label().name());
   }
 
-  /** What the build's commit says of it. */
+  /** The reference to a build, from its commit. */
   private TrainingSetReference reference(TableVersion built) {
     CommitFacts commit = null;
     for (Commit each : lake.table(table).commits()) {

@@ -21,9 +21,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructField;
 
 /**
- * The rows of a training set that a model is made from, in the driver's memory and in an order that
- * is a property of the rows alone: by as-of, then by a hash of inputs and label. However the
- * table's files are cut, the same rows come in the same order.
+ * The rows of a training set that a model is trained on, in the driver's memory, ordered by as-of,
+ * then by a hash of inputs and label. The order depends on the rows alone, not on the table's
+ * files.
  *
  * <p>It holds 8 bytes for each numeric value, 4 for each categorical one, and 21 for each row.
  */
@@ -110,12 +110,12 @@ final class TrainingRows {
     return signature;
   }
 
-  /** How many rows have a label. */
+  /** The number of rows, which all have a label. */
   public int rows() {
     return order.length;
   }
 
-  /** How many rows had none, and are not among them. */
+  /** The number of rows without a label, which are left out. */
   public long withoutLabel() {
     return withoutLabel;
   }
@@ -129,7 +129,7 @@ final class TrainingRows {
     return labels;
   }
 
-  /** The greatest as-of; there must be a row. */
+  /** The latest as-of; there must be a row. */
   Instant newest() {
     return Micros.instant(asOf[order[order.length - 1]]);
   }

@@ -16,7 +16,7 @@ import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.TimestampType;
 
-/** Says into which bucket the key of a row falls. Not safe for threads. */
+/** Assigns the key of a row to a bucket. Not thread-safe. */
 final class KeyDealer {
   private final List<DataType> types;
   private final SplitBucket hash;
@@ -27,8 +27,8 @@ final class KeyDealer {
   }
 
   /**
-   * The bucket of the key whose columns begin at a place; 0 of a key without columns. A null is a
-   * value as any other here.
+   * The bucket of the key whose columns begin at {@code from}; 0 for a key without columns. A null
+   * is a value like any other here.
    */
   int bucket(InternalRow row, int from) {
     if (types.isEmpty()) {

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Some rows of a training set by column, as they travel from a task to the driver. Not safe for
- * threads while it is filled.
+ * A block of a training set's rows by column, as sent from a task to the driver. Not thread-safe
+ * while it is filled.
  */
 public final class RowBlock implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -77,12 +77,12 @@ public final class RowBlock implements Serializable {
     return Arrays.copyOf(asOf, rows);
   }
 
-  /** Of each row's values. */
+  /** The hash of each row's values. */
   public long[] hashes() {
     return Arrays.copyOf(hashes, rows);
   }
 
-  /** Of each row's key in the split; 0 where there is none. */
+  /** The bucket of each row's key in the split; 0 without a key. */
   public int[] buckets() {
     return Arrays.copyOf(buckets, rows);
   }

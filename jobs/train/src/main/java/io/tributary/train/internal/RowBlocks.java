@@ -17,7 +17,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
 
-/** Brings the columns that a model needs from a frame to the driver, in blocks by column. */
+/** Collects the columns that a model needs from a frame to the driver, in blocks by column. */
 public final class RowBlocks {
   private static final int BLOCK_ROWS = 16_384;
 
@@ -32,7 +32,7 @@ public final class RowBlocks {
   /**
    * Reads the frame once.
    *
-   * @param slices columns that are taken as text
+   * @param slices columns that are read as text
    * @param by columns by whose hash rows are dealt
    */
   public static Collected collect(
@@ -47,7 +47,7 @@ public final class RowBlocks {
     for (Input input : inputs) {
       Column column = name(input.column());
       columns.add(column.cast(input.categorical() ? "string" : "double"));
-      // The hash passes over nulls, wherever they stand.
+      // The hash skips nulls, in whatever column.
       hashed.add(column.isNull());
       hashed.add(column);
     }
@@ -82,7 +82,7 @@ public final class RowBlocks {
     return col("`" + column.replace("`", "``") + "`");
   }
 
-  /** The blocks of a partition, made as they are asked for. */
+  /** The blocks of a partition, created lazily. */
   private static final class Blocks implements Iterator<Part> {
     private final Iterator<InternalRow> rows;
     private final List<Input> inputs;
