@@ -16,12 +16,13 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * How well the scores of one model version order the labels that came. Counts of rows up to a score
- * and of rows from there on add up, so that no more than the counts of a part is ever in memory.
+ * How well the scores of one model version rank matured labels. Counts of rows up to a score and of
+ * rows above it add up, so that memory holds no more than the counts of a part.
  *
  * @param positives rows whose label is true
  * @param negatives rows whose label is false
- * @param ordered twice the pairs of one of each whose scores are in the right order, ties once
+ * @param ordered twice the number of pairs of a positive and a negative row whose scores are in the
+ *     right order, plus the number of ties
  */
 record Matured(long positives, long negatives, long ordered) implements Serializable {
   static final String SCORE = "_score";
@@ -98,14 +99,14 @@ record Matured(long positives, long negatives, long ordered) implements Serializ
     return parts.iterator();
   }
 
-  /** One more row of the one score that all of them have. */
+  /** With one more row of the one score that all these rows have. */
   private Matured tied(boolean label) {
     return label
         ? new Matured(positives + 1, negatives, ordered + negatives)
         : new Matured(positives, negatives + 1, ordered + positives);
   }
 
-  /** These, and rows whose scores are higher. */
+  /** The counts of these rows and of rows with higher scores. */
   Matured then(Matured higher) {
     return new Matured(
         positives + higher.positives,

@@ -40,12 +40,12 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * Asks the four questions of one interval and stores the verdicts in {@code monitor.<name>}, where
- * each interval has its own: of the rows in force whose as-of lies in it, whether inputs,
- * predictions and bounds are as they should be; of those whose labels matured in it, whether the
- * model keeps what its test set promised. Rows are judged by the model version that scored them;
- * where there are several, each has its verdicts. Rows that say their labels themselves say them by
- * the newest delivery there is. A breach is a verdict, not a failure.
+ * Answers the four questions for one interval and stores the verdicts in {@code monitor.<name>},
+ * where each interval has its own: for the rows in force whose as-of lies in it, whether inputs,
+ * predictions and bounds are as they should be; for those whose labels matured in it, whether the
+ * model performs as on its test set. Rows are judged by the model version that scored them; of
+ * several versions each has its verdicts. Labels that come with the rows themselves are read as of
+ * the newest delivery. A breach is a verdict, not a failure.
  */
 final class MonitorJob implements Job {
   private static final StructType VERDICTS =
@@ -86,8 +86,8 @@ final class MonitorJob implements Job {
   }
 
   /**
-   * The newest commits that wrote scores of the interval and of what matured in it; the label's
-   * source.
+   * The newest commits that wrote scores of the interval and of the rows that matured in it; the
+   * label's source.
    */
   @Override
   public List<Pin> inputs() {
@@ -175,7 +175,7 @@ final class MonitorJob implements Job {
   }
 
   private void matured(Attempt attempt, List<Row> judged, Map<Question, List<String>> breaches) {
-    // The last that is pinned: where no commit wrote scores of it, the first, which has none.
+    // The last one pinned: where no commit wrote scores of it, the first, which has none.
     TableVersion version =
         attempt.inputs().stream()
             .map(Pin::version)
@@ -188,7 +188,7 @@ final class MonitorJob implements Job {
             .trainingSets()
             .label(rows, scored, Optional.of(interval.snapshotInstant()), attempt.inputs())
             .rows();
-    // The label comes last, whatever other column has its name.
+    // The label comes last, even if another column has its name.
     String[] names = labelled.columns();
     names[names.length - 1] = Matured.LABEL;
     Map<Scorer, Matured> counted =
@@ -276,7 +276,7 @@ final class MonitorJob implements Job {
     return TableName.of("scores", scores.name());
   }
 
-  /** Whether it judges rows with an as-of in an interval. */
+  /** Whether this job judges rows with an as-of in an interval. */
   boolean judges(Interval asOf) {
     return interval.overlaps(asOf) || matured().overlaps(asOf);
   }
@@ -299,7 +299,9 @@ final class MonitorJob implements Job {
     return "_as_of >= timestamp'" + asOf.from() + "' AND _as_of < timestamp'" + asOf.to() + "'";
   }
 
-  /** The verdicts of exactly this interval; files of other ends are told by {@code _at}. */
+  /**
+   * The predicate of exactly this interval's verdicts; {@code _at} excludes files of other ends.
+   */
   private static String of(Interval interval) {
     return "_at = timestamp'"
         + interval.snapshotInstant()

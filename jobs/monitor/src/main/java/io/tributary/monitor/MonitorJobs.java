@@ -15,9 +15,8 @@ public final class MonitorJobs {
   private MonitorJobs() {}
 
   /**
-   * The job that judges an interval, and after it those of other intervals that have been judged
-   * already, without what is now known of this one's scores: nights may be run in any order, and
-   * scored again.
+   * The job that judges an interval, followed by those of other intervals that were judged without
+   * this one's present scores: intervals may be run in any order, and scored again.
    */
   public static List<Job> of(FeatureStore store, Monitor monitor, Interval interval) {
     Lake lake = store.lake();

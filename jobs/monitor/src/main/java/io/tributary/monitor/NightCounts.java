@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What a night's rows come to in the bins of a model's profile. Counts add up, so parts of a night
- * may be counted apart, in any order, and memory does not grow with its rows.
+ * The counts of an interval's rows in the bins of a model's profile. Counts add up, so parts of an
+ * interval may be counted apart, in any order, and memory does not grow with its rows.
  *
  * @param rows scored rows
  * @param inputs a count for each bin of each input, in the signature's order
  * @param missing missing values of each input
  * @param predictions a count for each bin of the scores that are within the bounds
- * @param outside scores that are not within the bounds, or no number
+ * @param outside scores that are outside the bounds, or NaN
  * @param scoreUnits the sum of the scores that are within the bounds, in units of 2^-40, each
  *     rounded: exact in any order
  */

@@ -17,7 +17,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Counts the scored rows of a night in the bins of a model's profile, block by block on the
+ * Counts the scored rows of an interval in the bins of a model's profile, block by block on the
  * executors.
  */
 final class NightReader {
@@ -29,7 +29,7 @@ final class NightReader {
     this.monitor = monitor;
   }
 
-  /** Rows of a score set that the model scored. */
+  /** Counts rows of a score set that the model scored. */
   NightCounts count(Dataset<Row> scored) {
     ModelBundle judge = bundle;
     double lowest = monitor.lowest();

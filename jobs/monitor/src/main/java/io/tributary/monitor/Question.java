@@ -1,6 +1,6 @@
 package io.tributary.monitor;
 
-/** What monitoring asks of a night. */
+/** A question that a monitor answers for an interval. */
 enum Question {
   /** Are the inputs distributed as in training? */
   INPUTS,
@@ -8,7 +8,7 @@ enum Question {
   PREDICTIONS,
   /** Are the scores within plausible bounds? */
   BOUNDS,
-  /** Is the model as good on actuals as the test set promised? */
+  /** Is the model as good on actuals as on its test set? */
   ACTUALS;
 
   /** As it is stored and printed. */

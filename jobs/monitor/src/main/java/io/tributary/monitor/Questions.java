@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Judges a night by a monitor's limits and by the nights that the model was made from. A night
- * breaches only when it passes the declared limit <em>and</em> lies {@value #MARGIN} times beyond
- * the farthest night of training: a single night is always narrower than a year.
+ * Judges an interval by a monitor's limits and by the nights of the model's training. An interval
+ * breaches only if it passes the declared limit <em>and</em> lies {@value #MARGIN} times beyond the
+ * farthest night of training: a single night is always narrower than a year.
  */
 final class Questions {
   /**
-   * How far beyond the farthest night of training a night must be: among many inputs some new night
-   * is always the farthest.
+   * How far beyond the farthest night of training an interval must be: with many inputs some new
+   * night is always the farthest.
    */
   static final double MARGIN = 1.5;
 
@@ -32,7 +32,7 @@ final class Questions {
     this.metrics = metrics;
   }
 
-  /** The first three questions, of the rows that were scored. */
+  /** The verdicts of the first three questions, on the rows that were scored. */
   List<Verdict> ofScores(NightCounts night) {
     List<Verdict> verdicts = new ArrayList<>();
     for (int i = 0; i < profile.inputs().size(); i++) {
@@ -98,7 +98,7 @@ final class Questions {
                 + monitor.lowest()
                 + ", "
                 + monitor.highest()
-                + "] or no number, of "
+                + "] or not a number, of "
                 + night.rows()));
     double mean = night.meanScore();
     monitor
@@ -130,7 +130,7 @@ final class Questions {
     return verdicts;
   }
 
-  /** The fourth question, of the rows whose labels have matured. */
+  /** The verdict of the fourth question, on the rows whose labels have matured. */
   Verdict ofActuals(Matured matured) {
     double promised = metrics.test().auc().orElse(Double.NaN);
     double lowest =

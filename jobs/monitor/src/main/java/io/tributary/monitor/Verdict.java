@@ -1,16 +1,16 @@
 package io.tributary.monitor;
 
 /**
- * The answer to one question about one thing.
+ * The answer to one question about one measured item.
  *
  * @param item an input's column, or what was measured: {@code score}, {@code mean-score}, {@code
  *     auc}
  * @param measure what the value is: {@code psi}, {@code missing-rise}, {@code outside}, {@code
  *     mean}, {@code auc}
- * @param value as measured on the night; NaN when there was nothing to measure
- * @param limit what the value may not pass
- * @param breached whether it did
- * @param detail the measured thing in words
+ * @param value as measured on the interval; NaN when there was nothing to measure
+ * @param limit that the value must not pass
+ * @param breached whether it passed the limit
+ * @param detail the measurement in words
  */
 record Verdict(
     Question question,

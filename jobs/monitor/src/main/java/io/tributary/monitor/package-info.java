@@ -1,2 +1,4 @@
-/** The four questions that are asked of a model each night, and their stored verdicts. */
+/**
+ * Monitoring: the four questions about a model's scores in an interval, and their stored verdicts.
+ */
 package io.tributary.monitor;
