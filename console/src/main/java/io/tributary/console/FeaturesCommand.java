@@ -8,8 +8,9 @@ import io.tributary.definition.Project;
 import io.tributary.definition.ViewId;
 import io.tributary.online.Answer;
 import io.tributary.online.KeyCodec;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.online.Publication;
-import io.tributary.online.RocksDbOnlineStore;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,7 @@ final class FeaturesCommand {
     @Override
     public void run() {
       Project project = options.project();
-      try (RocksDbOnlineStore store = RocksDbOnlineStore.open(project.online())) {
+      try (OnlineStore store = OnlineStores.open(project.online())) {
         List<Listed> views = new ArrayList<>();
         for (FeatureView view : project.views().values()) {
           views.add(
@@ -125,8 +126,8 @@ final class FeaturesCommand {
                 + ", and nothing of it is stored. Take it in a training set or in scores, where rows bring that.");
       }
       Instant when = at == null ? Instant.now() : Interval.instant(at, project.zone());
-      try (RocksDbOnlineStore store = RocksDbOnlineStore.open(project.online())) {
-        List<Object> typed = KeyCodec.parse(store.published(id).keys(), key);
+      try (OnlineStore store = OnlineStores.open(project.online())) {
+        List<Object> typed = KeyCodec.parse(store.inForce(id).view().keys(), key);
         List<Answer> answers = store.read(id, typed, when);
         if (options.json()) {
           options.print(answers);

@@ -28,14 +28,17 @@ import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.online.Field;
 import io.tributary.online.KeyCodec;
-import io.tributary.online.Layer;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
+import io.tributary.online.OnlineWriter;
+import io.tributary.online.PartitionWriter;
+import io.tributary.online.PublishedSnapshot;
 import io.tributary.online.RowCodec;
-import io.tributary.online.SstWriter;
+import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredRow;
+import io.tributary.online.StoredView;
 import io.tributary.registry.ArtefactStore;
 import io.tributary.registry.FitParameters;
 import io.tributary.registry.ModelEnvironment;
@@ -374,28 +377,31 @@ class TestTributary {
   void readsTheOnlineStore() {
     Instant at = Instant.parse("2026-01-31T23:59:59.999999Z");
     ViewId view = ViewId.parse("spending@1");
-    List<Field> keys = List.of(new Field("customer", "string"));
-    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(project.resolve("lake/online"));
-        SstWriter writer = SstWriter.open(store.folder(view))) {
-      writer.add(
-          KeyCodec.encode(keys, List.of("ada")),
-          RowCodec.encode(new StoredRow(Optional.of(at), Optional.of(at), at, List.of(12.5, 2L))));
-      store.publish(
-          view,
-          Digest.of("definition"),
-          new Layer(
-              at,
-              TableVersion.parse("features.spending_v1@0#table"),
-              Map.of(),
-              writer.finish().stream().toList()),
-          keys,
-          List.of(
-              new StoredFeature("paid_7d", "double", Optional.empty(), Optional.empty()),
-              new StoredFeature(
-                  "orders_7d", "bigint", Optional.of(RowCodec.node(0L)), Optional.empty())),
-          Optional.empty(),
-          Optional.empty(),
-          Map.of());
+    List<StoredColumn> keys = List.of(new StoredColumn("customer", "string"));
+    StoredView stored =
+        new StoredView(
+            view,
+            Digest.of("definition"),
+            keys,
+            List.of(
+                new StoredFeature("paid_7d", "double", Optional.empty(), Optional.empty()),
+                new StoredFeature(
+                    "orders_7d", "bigint", Optional.of(RowCodec.node(0L)), Optional.empty())),
+            Optional.empty(),
+            Optional.empty());
+    try (OnlineStore store = OnlineStores.open("rocksdb:" + project.resolve("lake/online"))) {
+      OnlineWriter writer =
+          store.begin(
+              stored,
+              new PublishedSnapshot(
+                  at, TableVersion.parse("features.spending_v1@0#table"), Map.of()));
+      try (PartitionWriter partition = writer.partitions().open()) {
+        partition.add(
+            KeyCodec.encode(keys, List.of("ada")),
+            RowCodec.encode(
+                new StoredRow(Optional.of(at), Optional.of(at), at, List.of(12.5, 2L))));
+        writer.publish(partition.finish().stream().toList(), Map.of());
+      }
     }
     Answered present = run("features", "get", "spending@1", "ada", "--json");
     assertThat(present.code()).isZero();

@@ -3,10 +3,8 @@ package io.tributary.console.doctor;
 import io.tributary.core.ErrorGroup;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Project;
-import io.tributary.events.runs.LakeTables;
-import io.tributary.online.Publication;
-import io.tributary.online.RocksDbOnlineStore;
-import io.tributary.online.SstFile;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.registry.RegisteredModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,7 +18,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -79,38 +76,9 @@ final class Leftovers {
   }
 
   private List<Path> online() throws IOException {
-    Optional<Path> root =
-        Optional.of(project.online())
-            .filter(o -> o.startsWith("rocksdb:"))
-            .flatMap(o -> LakeTables.local(o.substring("rocksdb:".length())))
-            .filter(Files::isDirectory);
-    if (root.isEmpty()) {
-      return List.of();
+    try (OnlineStore store = OnlineStores.open(project.online())) {
+      return old(store.unusedFiles());
     }
-    List<Path> found = new ArrayList<>();
-    if (!root.get().startsWith(lake)) {
-      found.addAll(hidden(root.get()));
-    }
-    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(root.get());
-        Stream<Path> views = Files.list(root.get())) {
-      Set<Path> used = new HashSet<>();
-      store
-          .views()
-          .forEach(
-              v -> {
-                for (Publication publication : store.publications(v)) {
-                  for (SstFile file : publication.files()) {
-                    used.add(store.folder(v).resolve(file.name()));
-                  }
-                }
-              });
-      for (Path view : views.filter(Files::isDirectory).toList()) {
-        try (Stream<Path> files = Files.list(view)) {
-          files.filter(f -> f.toString().endsWith(".sst") && !used.contains(f)).forEach(found::add);
-        }
-      }
-    }
-    return old(found);
   }
 
   private List<Path> artefacts(Map<String, RegisteredModel> models) throws IOException {

@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param feature the feature's name
  * @param status whether there is a value, and if not, why
  * @param value the value, in the feature's type (Long, Double, Boolean, String, Instant, LocalDate,
- *     BigDecimal, {@link Binary}, List, also of a struct's fields, Map in the order of its keys);
+ *     BigDecimal, {@link Bytes}, List, also of a struct's fields, Map in the order of its keys);
  *     for {@link Status#ABSENT} and {@link Status#EXPIRED} the feature's empty value: 0 for counts,
  *     else nothing
  * @param isDefault whether {@code value} is the view's default in place of a null

@@ -9,7 +9,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Entity keys as bytes: typed, one column after the other, so that two keys have the same bytes
@@ -18,71 +22,80 @@ import java.util.List;
  */
 public final class KeyCodec {
   private static final int ESCAPED = 0xff;
+  private static final Set<Class<?>> WHOLE =
+      Set.of(Byte.class, Short.class, Integer.class, Long.class);
 
   private KeyCodec() {}
 
   /**
-   * The bytes of a key whose values are of the fields' types, as Java values: Integer/Long, String,
-   * Boolean, LocalDate, Instant…
+   * The bytes of a key.
+   *
+   * @param values one a column, of the column's type, as Java values: Integer/Long, String,
+   *     Boolean, LocalDate, Instant, BigDecimal
+   * @throws PlatformException INVALID_REQUEST for values of other columns
    */
-  public static byte[] encode(List<Field> fields, List<?> values) {
+  public static byte[] encode(List<StoredColumn> columns, List<?> values) {
+    requireWidth(columns, values);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    for (int i = 0; i < fields.size(); i++) {
-      write(out, fields.get(i), values.get(i));
+    for (int i = 0; i < columns.size(); i++) {
+      write(out, columns.get(i), values.get(i));
     }
     return out.toByteArray();
   }
 
-  /** Reads the words of a command line as a key of the fields' types. */
-  public static List<Object> parse(List<Field> fields, List<String> words) {
-    if (words.size() != fields.size()) {
-      throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot read key "
-              + words
-              + ": the entity has "
-              + fields.size()
-              + " columns "
-              + fields.stream().map(Field::name).toList()
-              + ". Give one value for each, in this order.");
-    }
-    List<Object> key = new java.util.ArrayList<>();
+  /** Reads the words of a command line as a key of the columns' types. */
+  public static List<Object> parse(List<StoredColumn> columns, List<String> words) {
+    requireWidth(columns, words);
+    List<Object> key = new ArrayList<>();
     for (int i = 0; i < words.size(); i++) {
-      key.add(parse(fields.get(i), words.get(i)));
+      key.add(parse(columns.get(i), words.get(i)));
     }
     return key;
   }
 
-  private static Object parse(Field field, String word) {
-    try {
-      return switch (field.type()) {
-        case "tinyint", "smallint", "int", "bigint" -> Long.valueOf(word);
-        case "boolean" -> Boolean.valueOf(word);
-        case "date" -> LocalDate.parse(word);
-        case "timestamp" -> java.time.OffsetDateTime.parse(word).toInstant();
-        default -> field.type().startsWith("decimal") ? new BigDecimal(word) : word;
-      };
-    } catch (NumberFormatException | java.time.format.DateTimeParseException e) {
+  private static void requireWidth(List<StoredColumn> columns, List<?> values) {
+    if (values.size() != columns.size()) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot read key column "
-              + field.name()
-              + ": \""
-              + word
-              + "\" is no "
-              + field.type()
-              + ". Give a value of that type.",
-          e);
+          "Cannot read key "
+              + values
+              + ": the entity has "
+              + columns.size()
+              + " columns "
+              + columns.stream().map(StoredColumn::name).toList()
+              + ". Give one value for each, in this order.");
     }
   }
 
-  private static void write(ByteArrayOutputStream out, Field field, Object value) {
-    if (value instanceof Long
-        || value instanceof Integer
-        || value instanceof Short
-        || value instanceof Byte) {
-      writeLong(out, ((Number) value).longValue());
-    } else if (value instanceof Boolean b) {
+  private static Object parse(StoredColumn column, String word) {
+    try {
+      return switch (column.type()) {
+        case "tinyint", "smallint", "int", "bigint" -> Long.valueOf(word);
+        case "boolean" -> Boolean.valueOf(word);
+        case "date" -> LocalDate.parse(word);
+        case "timestamp" -> OffsetDateTime.parse(word).toInstant();
+        default -> column.type().startsWith("decimal") ? new BigDecimal(word) : word;
+      };
+    } catch (NumberFormatException | DateTimeParseException e) {
+      throw new PlatformException(ErrorCode.INVALID_REQUEST, otherType(column, word), e);
+    }
+  }
+
+  private static String otherType(StoredColumn column, Object value) {
+    return "Cannot read key column "
+        + column.name()
+        + ": \""
+        + value
+        + "\" is no "
+        + column.type()
+        + ". Give a value of that type.";
+  }
+
+  private static void write(ByteArrayOutputStream out, StoredColumn column, Object value) {
+    if (javaTypes(column).stream().noneMatch(type -> type.isInstance(value))) {
+      throw new PlatformException(ErrorCode.INVALID_REQUEST, otherType(column, value));
+    }
+    if (value instanceof Boolean b) {
       out.write(b ? 1 : 0);
     } else if (value instanceof LocalDate d) {
       writeLong(out, d.toEpochDay());
@@ -93,15 +106,31 @@ public final class KeyCodec {
     } else if (value instanceof String s) {
       writeText(out, s);
     } else {
-      throw new PlatformException(
-          ErrorCode.INVALID_DEFINITION,
-          "Cannot store key column "
-              + field.name()
-              + ": a key of type "
-              + field.type()
-              + " can't be compared exactly. Use an integer, a"
-              + " string, a boolean, a date, a timestamp or a decimal.");
+      writeLong(out, ((Number) value).longValue());
     }
+  }
+
+  private static Set<Class<?>> javaTypes(StoredColumn column) {
+    return switch (column.type()) {
+      case "tinyint", "smallint", "int", "bigint" -> WHOLE;
+      case "boolean" -> Set.of(Boolean.class);
+      case "date" -> Set.of(LocalDate.class);
+      case "timestamp" -> Set.of(Instant.class);
+      case "string" -> Set.of(String.class);
+      default -> {
+        if (column.type().startsWith("decimal")) {
+          yield Set.of(BigDecimal.class);
+        }
+        throw new PlatformException(
+            ErrorCode.INVALID_DEFINITION,
+            "Cannot store key column "
+                + column.name()
+                + ": a key of type "
+                + column.type()
+                + " can't be compared exactly. Use an integer, a"
+                + " string, a boolean, a date, a timestamp or a decimal.");
+      }
+    };
   }
 
   private static void writeLong(ByteArrayOutputStream out, long value) {

@@ -12,7 +12,7 @@ import java.time.Instant;
  * @param differences rows that the store answers otherwise, lacks, or should not have
  */
 public record Parity(int format, Instant at, long rows, long differences) {
-  static final int FORMAT = 1;
+  public static final int FORMAT = 1;
 
   public static Parity of(Instant at, long rows, long differences) {
     return new Parity(FORMAT, at, rows, differences);

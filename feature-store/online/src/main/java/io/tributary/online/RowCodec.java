@@ -107,7 +107,7 @@ public final class RowCodec {
     if (value instanceof BigDecimal d) {
       return CBOR.getNodeFactory().textNode(d.toString());
     }
-    if (value instanceof Binary b) {
+    if (value instanceof Bytes b) {
       return CBOR.getNodeFactory().binaryNode(b.bytes());
     }
     if (value instanceof List<?> list) {
@@ -197,7 +197,7 @@ public final class RowCodec {
   }
 
   /** Whether values of a type, as DDL names it, can be read. */
-  static boolean reads(String type) {
+  public static boolean reads(String type) {
     if (type.startsWith("array<")) {
       return reads(type.substring("array<".length(), type.length() - 1));
     }
@@ -211,9 +211,9 @@ public final class RowCodec {
   }
 
   /** Bytes as they are, or as Base64 in a manifest. */
-  private static Binary binary(JsonNode node) {
+  private static Bytes binary(JsonNode node) {
     try {
-      return Binary.of(require(node.isBinary() || node.isTextual(), node, "binary").binaryValue());
+      return Bytes.of(require(node.isBinary() || node.isTextual(), node, "binary").binaryValue());
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.CORRUPT,

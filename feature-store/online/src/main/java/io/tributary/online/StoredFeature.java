@@ -17,7 +17,8 @@ public record StoredFeature(
     defaultValue = defaultValue.filter(node -> !node.isNull());
   }
 
-  Field field() {
-    return new Field(name, type);
+  /** Its name and type. */
+  public StoredColumn column() {
+    return new StoredColumn(name, type);
   }
 }

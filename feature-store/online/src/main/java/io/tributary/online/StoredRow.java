@@ -24,12 +24,12 @@ public record StoredRow(
   }
 
   /** Whether no event of the entity is visible. */
-  boolean isAbsent() {
+  public boolean isAbsent() {
     return values.isEmpty();
   }
 
   /** Whether this row's event is newer than another's: by event time, then by known time. */
-  boolean hasNewerEventThan(StoredRow other) {
+  public boolean hasNewerEventThan(StoredRow other) {
     int byEvent = eventTime.orElse(Instant.MIN).compareTo(other.eventTime.orElse(Instant.MIN));
     return byEvent != 0
         ? byEvent > 0

@@ -9,9 +9,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TestKeyCodec {
-  private static final List<Field> PAIR =
-      List.of(new Field("a", "string"), new Field("b", "string"));
-  private static final List<Field> NUMBER = List.of(new Field("n", "bigint"));
+  private static final List<StoredColumn> PAIR =
+      List.of(new StoredColumn("a", "string"), new StoredColumn("b", "string"));
+  private static final List<StoredColumn> NUMBER = List.of(new StoredColumn("n", "bigint"));
 
   @Test
   void keepsApartColumnsWhoseConcatenationsCollide() {
@@ -38,7 +38,8 @@ class TestKeyCodec {
 
   @Test
   void refusesFloatingPointKeys() {
-    assertThatThrownBy(() -> KeyCodec.encode(List.of(new Field("x", "double")), List.of(1.0)))
+    assertThatThrownBy(
+            () -> KeyCodec.encode(List.of(new StoredColumn("x", "double")), List.of(1.0)))
         .isInstanceOf(PlatformException.class)
         .hasMessageContaining("Cannot store key column x")
         .hasMessageContaining("double");

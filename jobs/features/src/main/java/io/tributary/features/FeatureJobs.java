@@ -8,7 +8,7 @@ import io.tributary.definition.FeatureView;
 import io.tributary.definition.Project;
 import io.tributary.definition.ViewId;
 import io.tributary.offline.FeatureStore;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
 import io.tributary.runtime.Job;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +34,7 @@ public final class FeatureJobs {
    * interval's last instant.
    */
   public static List<Job> publish(
-      FeatureStore store, RocksDbOnlineStore online, List<String> names, Interval interval) {
+      FeatureStore store, OnlineStore online, List<String> names, Interval interval) {
     List<Job> jobs = new ArrayList<>();
     for (FeatureView view : views(store.project().project(), names)) {
       if (view.online()) {

@@ -1,11 +1,12 @@
 package io.tributary.features;
 
 import io.tributary.core.Micros;
-import io.tributary.online.Binary;
-import io.tributary.online.Field;
+import io.tributary.online.Bytes;
 import io.tributary.online.KeyCodec;
+import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredRow;
+import io.tributary.online.StoredView;
 import java.io.Serializable;
 import java.sql.Date;
 import java.sql.Timestamp;
@@ -20,7 +21,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.util.DateTimeUtils;
-import org.apache.spark.sql.types.StructType;
 import scala.collection.JavaConverters;
 
 /**
@@ -45,19 +45,12 @@ final class OnlineRows implements Serializable {
   /**
    * @param isStatic whether the rows are of reference data, which has no events
    */
-  static OnlineRows of(List<Field> keys, List<StoredFeature> features, boolean isStatic) {
+  static OnlineRows of(StoredView view, boolean isStatic) {
     return new OnlineRows(
-        keys.stream().map(Field::name).toArray(String[]::new),
-        keys.stream().map(Field::type).toArray(String[]::new),
-        features.stream().map(StoredFeature::name).toArray(String[]::new),
+        view.keys().stream().map(StoredColumn::name).toArray(String[]::new),
+        view.keys().stream().map(StoredColumn::type).toArray(String[]::new),
+        view.features().stream().map(StoredFeature::name).toArray(String[]::new),
         isStatic);
-  }
-
-  /** The fields of a snapshot table's columns. */
-  static List<Field> fields(StructType schema, List<String> names) {
-    return names.stream()
-        .map(n -> new Field(n, schema.apply(n).dataType().catalogString()))
-        .toList();
   }
 
   List<Object> key(Row row) {
@@ -69,11 +62,11 @@ final class OnlineRows implements Serializable {
   }
 
   byte[] keyBytes(Row row) {
-    List<Field> fields = new ArrayList<>();
+    List<StoredColumn> columns = new ArrayList<>();
     for (int i = 0; i < keys.length; i++) {
-      fields.add(new Field(keys[i], keyTypes[i]));
+      columns.add(new StoredColumn(keys[i], keyTypes[i]));
     }
-    return KeyCodec.encode(fields, key(row));
+    return KeyCodec.encode(columns, key(row));
   }
 
   /** The stored form of a row; an entity whose events have all been withdrawn has no values. */
@@ -133,7 +126,7 @@ final class OnlineRows implements Serializable {
       return ((Number) spark).longValue();
     }
     if (spark instanceof byte[] bytes) {
-      return Binary.of(bytes);
+      return Bytes.of(bytes);
     }
     if (spark instanceof scala.collection.Seq<?> seq) {
       List<Object> list = new ArrayList<>();

@@ -13,13 +13,15 @@ import io.tributary.events.runs.CommitFacts;
 import io.tributary.lake.LakeTable;
 import io.tributary.offline.FeatureStore;
 import io.tributary.online.Answer;
-import io.tributary.online.Field;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.online.Parity;
 import io.tributary.online.Publication;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.PublishedRows;
+import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredRow;
-import java.nio.file.Path;
+import io.tributary.online.StoredView;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.HashMap;
@@ -48,10 +50,10 @@ final class ParityCheck {
   private static final String RANK = "_rank";
 
   private final FeatureStore store;
-  private final RocksDbOnlineStore online;
+  private final OnlineStore online;
   private final FeatureView view;
 
-  ParityCheck(FeatureStore store, RocksDbOnlineStore online, FeatureView view) {
+  ParityCheck(FeatureStore store, OnlineStore online, FeatureView view) {
     this.store = store;
     this.online = online;
     this.view = view;
@@ -69,11 +71,10 @@ final class ParityCheck {
   Parity of(Publication publication) {
     OnlineRows rows =
         OnlineRows.of(
-            publication.keys(),
-            publication.features(),
+            publication.view(),
             store.project().view(view.id()).source().orElseThrow().definition().isStatic());
-    String root = online.root().toString();
-    String name = publication.view().toString();
+    String address = online.address();
+    String name = view.id().toString();
     long sequence = publication.sequence();
     long compared = 0;
     long found = 0;
@@ -82,15 +83,17 @@ final class ParityCheck {
         merged(publication)
             .mapPartitions(
                 (MapPartitionsFunction<Row, Tuple3<Long, Long, Long>>)
-                    part -> compare(part, rows, Path.of(root), ViewId.parse(name), sequence),
+                    part -> compare(part, rows, address, ViewId.parse(name), sequence),
                 Encoders.tuple(Encoders.LONG(), Encoders.LONG(), Encoders.LONG()))
             .collectAsList()) {
       compared += counts._1();
       found += counts._2();
       different += counts._3();
     }
-    long tooMany = online.count(publication) - found;
-    return Parity.of(Instant.now(), compared, different + tooMany);
+    try (PublishedRows stored = online.rows(publication)) {
+      long tooMany = stored.count() - found;
+      return Parity.of(Instant.now(), compared, different + tooMany);
+    }
   }
 
   /**
@@ -98,18 +101,20 @@ final class ParityCheck {
    * values.
    */
   private static Iterator<Tuple3<Long, Long, Long>> compare(
-      Iterator<Row> part, OnlineRows rows, Path root, ViewId view, long sequence) {
+      Iterator<Row> part, OnlineRows rows, String address, ViewId view, long sequence) {
     long compared = 0;
     long found = 0;
     long different = 0;
-    try (RocksDbOnlineStore reader = RocksDbOnlineStore.open(root)) {
-      Publication publication = reader.publication(view, sequence).orElseThrow();
-      while (part.hasNext()) {
-        Row row = part.next();
-        Optional<StoredRow> stored = reader.find(publication, rows.key(row));
-        compared++;
-        found += stored.isPresent() ? 1 : 0;
-        different += same(publication, stored, row, rows) ? 0 : 1;
+    try (OnlineStore store = OnlineStores.open(address)) {
+      Publication publication = store.publication(view, sequence).orElseThrow();
+      try (PublishedRows published = store.rows(publication)) {
+        while (part.hasNext()) {
+          Row row = part.next();
+          Optional<StoredRow> stored = published.find(rows.key(row));
+          compared++;
+          found += stored.isPresent() ? 1 : 0;
+          different += same(publication.view(), stored, row, rows) ? 0 : 1;
+        }
       }
     }
     return List.of(new Tuple3<>(compared, found, different)).iterator();
@@ -117,12 +122,11 @@ final class ParityCheck {
 
   /** Whether a row is stored as it is, and a read returns its values. */
   private static boolean same(
-      Publication publication, Optional<StoredRow> stored, Row row, OnlineRows rows) {
+      StoredView view, Optional<StoredRow> stored, Row row, OnlineRows rows) {
     if (!stored.equals(Optional.of(rows.stored(row)))) {
       return false;
     }
-    List<Answer> answers =
-        RocksDbOnlineStore.answers(publication, stored, stored.get().publishedFor());
+    List<Answer> answers = view.answers(stored, stored.get().publishedFor());
     List<Object> values = rows.values(row);
     for (int i = 0; i < answers.size(); i++) {
       Answer answer = answers.get(i);
@@ -143,9 +147,9 @@ final class ParityCheck {
     LakeTable table = store.lake().table(view.id().table());
     Column[] columns =
         Stream.of(
-                publication.keys().stream().map(Field::name),
+                publication.view().keys().stream().map(StoredColumn::name),
                 Stream.of("_at", "_event_time", "_known_time"),
-                publication.features().stream().map(StoredFeature::name))
+                publication.view().features().stream().map(StoredFeature::name))
             .flatMap(names -> names)
             .map(name -> col("`" + name + "`"))
             .toArray(Column[]::new);
@@ -158,7 +162,9 @@ final class ParityCheck {
       return rows;
     }
     Column[] keys =
-        publication.keys().stream().map(k -> col("`" + k.name() + "`")).toArray(Column[]::new);
+        publication.view().keys().stream()
+            .map(k -> col("`" + k.name() + "`"))
+            .toArray(Column[]::new);
     return rows.withColumn(
             RANK,
             row_number()
@@ -178,14 +184,13 @@ final class ParityCheck {
    */
   private List<Snapshot> counting(Publication publication) {
     Map<Instant, Snapshot> published = new HashMap<>();
-    publication
-        .change()
-        .flatMap(change -> online.publication(view.id(), change.from()))
-        .filter(former -> former.schema().equals(publication.schema()))
+    online
+        .publication(view.id(), publication.sequence() - 1)
+        .filter(former -> former.view().hasColumnsOf(publication.view()))
         .ifPresent(
             former ->
                 former
-                    .layers()
+                    .snapshots()
                     .forEach(
                         l ->
                             published.put(

@@ -21,18 +21,19 @@ import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.Resources;
 import io.tributary.lake.Lake;
 import io.tributary.offline.FeatureStore;
-import io.tributary.online.Field;
-import io.tributary.online.Layer;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineWriter;
 import io.tributary.online.Parity;
+import io.tributary.online.PartitionWriter;
 import io.tributary.online.Publication;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.PublishedSnapshot;
 import io.tributary.online.RowCodec;
-import io.tributary.online.SstFile;
-import io.tributary.online.SstWriter;
+import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
+import io.tributary.online.StoredView;
+import io.tributary.online.WrittenPartition;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;
-import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,10 +65,9 @@ final class PublishJob implements Job {
   private final FeatureStore store;
   private final FeatureView view;
   private final Interval interval;
-  private final RocksDbOnlineStore online;
+  private final OnlineStore online;
 
-  public PublishJob(
-      FeatureStore store, RocksDbOnlineStore online, FeatureView view, Interval interval) {
+  public PublishJob(FeatureStore store, OnlineStore online, FeatureView view, Interval interval) {
     this.store = store;
     this.online = online;
     this.view = view;
@@ -151,9 +151,7 @@ final class PublishJob implements Job {
             .where(col("_at").equalTo(lit(instant)))
             .cache();
     try {
-      List<Field> keys = OnlineRows.fields(snapshot.schema(), view.entity());
-      List<StoredFeature> features = features(snapshot.schema());
-      OnlineRows rows = OnlineRows.of(keys, features, isStatic());
+      StoredView stored = stored(snapshot.schema());
       long count = snapshot.count();
       attempt.writes(
           new LineageNode("online", view.id().toString(), interval.snapshotInstant().toString()));
@@ -165,9 +163,7 @@ final class PublishJob implements Job {
               .filter(p -> facts(p).fingerprint().equals(attempt.fingerprint()))
               .filter(p -> online.parity(p).isEmpty());
       Publication published =
-          known.isPresent()
-              ? known.get()
-              : publish(attempt, keys, features, write(snapshot, rows, count));
+          known.isPresent() ? known.get() : publish(attempt, stored, snapshot, count);
       Parity parity = new ParityCheck(store, online, view).of(published);
       online.keep(published, parity);
       attempt.did(compared(facts, published, parity));
@@ -190,20 +186,19 @@ final class PublishJob implements Job {
   }
 
   private Publication publish(
-      Attempt attempt, List<Field> keys, List<StoredFeature> features, List<SstFile> files) {
-    attempt.used(Resources.ofOnline(files.size(), files.stream().mapToLong(SstFile::bytes).sum()));
-    return online.publish(
-        view.id(),
-        definition(),
-        new Layer(
-            interval.snapshotInstant(),
-            attempt.inputs().get(0).version(),
-            known(store, attempt.inputs().get(0).version()),
-            files),
-        keys,
-        features,
-        view.servedTtl(),
-        view.maxStaleness(),
+      Attempt attempt, StoredView stored, Dataset<Row> snapshot, long count) {
+    TableVersion version = attempt.inputs().get(0).version();
+    OnlineWriter writer =
+        online.begin(
+            stored,
+            new PublishedSnapshot(interval.snapshotInstant(), version, known(store, version)));
+    List<WrittenPartition> partitions =
+        write(snapshot, OnlineRows.of(stored, isStatic()), count, writer.partitions());
+    attempt.used(
+        Resources.ofOnline(
+            partitions.size(), partitions.stream().mapToLong(WrittenPartition::bytes).sum()));
+    return writer.publish(
+        partitions,
         Json.mapper()
             .convertValue(attempt.commitPoint(), new TypeReference<Map<String, Object>>() {}));
   }
@@ -220,7 +215,8 @@ final class PublishJob implements Job {
     return known;
   }
 
-  private List<SstFile> write(Dataset<Row> snapshot, OnlineRows rows, long count) {
+  private static List<WrittenPartition> write(
+      Dataset<Row> snapshot, OnlineRows rows, long count, PartitionWriter.Factory writers) {
     int partitions = (int) Math.max(1, count / ROWS_IN_A_FILE);
     Dataset<Row> encoded =
         snapshot.map(
@@ -230,12 +226,11 @@ final class PublishJob implements Job {
     Dataset<Row> ordered =
         (partitions == 1 ? encoded.coalesce(1) : encoded.repartitionByRange(partitions, col("key")))
             .sortWithinPartitions("key");
-    String folder = online.folder(view.id()).toString();
     return ordered
         .mapPartitions(
             (MapPartitionsFunction<Row, String>)
                 part -> {
-                  try (SstWriter writer = SstWriter.open(Path.of(folder))) {
+                  try (PartitionWriter writer = writers.open()) {
                     while (part.hasNext()) {
                       Row row = part.next();
                       writer.add(row.getAs("key"), row.getAs("value"));
@@ -246,7 +241,7 @@ final class PublishJob implements Job {
             Encoders.STRING())
         .collectAsList()
         .stream()
-        .map(json -> Json.read(json, SstFile.class))
+        .map(json -> Json.read(json, WrittenPartition.class))
         .toList();
   }
 
@@ -254,7 +249,7 @@ final class PublishJob implements Job {
     return store.project().view(view.id()).source().orElseThrow().definition().isStatic();
   }
 
-  private List<StoredFeature> features(StructType schema) {
+  private StoredView stored(StructType schema) {
     Map<String, Object> empty = store.emptyValues(view);
     Map<String, Object> defaults = store.project().view(view.id()).defaults();
     List<StoredFeature> features = new ArrayList<>();
@@ -266,6 +261,14 @@ final class PublishJob implements Job {
               Optional.ofNullable(OnlineRows.value(empty.get(name))).map(RowCodec::node),
               Optional.ofNullable(OnlineRows.value(defaults.get(name))).map(RowCodec::node)));
     }
-    return features;
+    return new StoredView(
+        view.id(),
+        definition(),
+        view.entity().stream()
+            .map(key -> new StoredColumn(key, schema.apply(key).dataType().catalogString()))
+            .toList(),
+        features,
+        view.servedTtl(),
+        view.maxStaleness());
   }
 }

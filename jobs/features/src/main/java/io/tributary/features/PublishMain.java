@@ -2,7 +2,8 @@ package io.tributary.features;
 
 import io.tributary.core.Interval;
 import io.tributary.offline.FeatureStore;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.ProjectMain;
 import java.time.ZoneId;
@@ -31,7 +32,7 @@ public final class PublishMain implements JobMain.Body {
           FeatureStore store = FeatureStore.open(project, lake);
           ZoneId zone = project.project().zone();
           List<Interval> intervals = snapshots.require("publish", zone);
-          try (RocksDbOnlineStore online = RocksDbOnlineStore.open(project.project().online())) {
+          try (OnlineStore online = OnlineStores.open(project.project().online())) {
             for (Interval interval : intervals) {
               FeatureJobs.publish(store, online, main.subjects(), interval).forEach(runner);
             }

@@ -21,7 +21,8 @@ import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import java.io.IOException;
@@ -192,7 +193,7 @@ class ITCalendarNights {
         FeatureJobs.materialize(FeatureStore.open(project, lake), List.of("riding@1"), interval));
   }
 
-  private RunRecord publish(RocksDbOnlineStore online, Interval interval) {
+  private RunRecord publish(OnlineStore online, Interval interval) {
     FeatureStore store = FeatureStore.open(project, lake);
     return run(FeatureJobs.publish(store, online, List.of("riding@1"), interval));
   }
@@ -276,7 +277,7 @@ class ITCalendarNights {
   @Test
   void publishesAnInstantAndJoinsAsItAnswers() {
     Interval midnight = Interval.at(night(SPRING).to());
-    try (RocksDbOnlineStore online = RocksDbOnlineStore.open(folder.resolve("online"))) {
+    try (OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("online"))) {
       assertThatThrownBy(() -> publish(online, midnight))
           .hasMessage(
               "Cannot read the snapshot of view riding@1 at 2024-03-11T04:00:00Z: it was never taken."
@@ -302,7 +303,7 @@ class ITCalendarNights {
     }
   }
 
-  private static Long rides(RocksDbOnlineStore online, Instant at) {
+  private static Long rides(OnlineStore online, Instant at) {
     return (Long) online.read(RIDING, List.of("a"), at).get(1).value().orElseThrow();
   }
 

@@ -28,10 +28,12 @@ import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;
 import io.tributary.online.Answer;
 import io.tributary.online.KeyCodec;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
+import io.tributary.online.PartitionWriter;
 import io.tributary.online.Publication;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.PublishedRows;
 import io.tributary.online.RowCodec;
-import io.tributary.online.SstWriter;
 import io.tributary.online.StoredRow;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
@@ -239,7 +241,7 @@ class ITFeatureJobs {
     return run(FeatureJobs.materialize(store, List.of("riding@1"), interval));
   }
 
-  private RunRecord publish(RocksDbOnlineStore online, Interval interval) {
+  private RunRecord publish(OnlineStore online, Interval interval) {
     FeatureStore store = FeatureStore.open(project, lake);
     return run(FeatureJobs.publish(store, online, List.of("riding@1"), interval));
   }
@@ -251,8 +253,8 @@ class ITFeatureJobs {
     }
   }
 
-  private RocksDbOnlineStore online() {
-    return RocksDbOnlineStore.open(folder.resolve("lake/online"));
+  private OnlineStore online() {
+    return OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
   }
 
   private Digest contents() {
@@ -391,7 +393,7 @@ class ITFeatureJobs {
   @Test
   void publishesWhatTheSnapshotSays() {
     materialize(days(0, 5));
-    try (RocksDbOnlineStore online = online()) {
+    try (OnlineStore online = online()) {
       RunRecord record = publish(online, days(4, 5));
 
       PublicationFacts published = record.facts(PublicationFacts.class).orElseThrow();
@@ -428,7 +430,7 @@ class ITFeatureJobs {
     define(text.replace("fare: sum(fare) over 7", "fare: sum(fare + 1) over 7"));
     materialize(days(3, 5));
     define(text);
-    try (RocksDbOnlineStore online = online()) {
+    try (OnlineStore online = online()) {
       assertThatThrownBy(() -> publish(online, days(4, 5)))
           .hasMessageContaining("it was taken when the view was defined otherwise");
       assertThat(materialize(days(4, 5)).outcome()).isEqualTo(Outcome.SUCCEEDED);
@@ -451,7 +453,7 @@ class ITFeatureJobs {
   void publishesAgainOnlyWhatWasTakenAgain() {
     materialize(days(0, 4));
     materialize(days(4, 5));
-    try (RocksDbOnlineStore online = online()) {
+    try (OnlineStore online = online()) {
       publish(online, days(4, 5));
       deliver(List.of(new Tap(9_000, "late", 7, FIRST.plusSeconds(60))));
       materialize(days(0, 4));
@@ -471,8 +473,8 @@ class ITFeatureJobs {
     materialize(days(4, 5));
     assertThat(snapshot(days(3, 4).snapshotInstant())).containsEntry("gone", List.of(1L, 1L, 7L));
 
-    try (RocksDbOnlineStore inOrder = online("in order");
-        RocksDbOnlineStore late = online("late")) {
+    try (OnlineStore inOrder = online("in order");
+        OnlineStore late = online("late")) {
       publish(inOrder, days(3, 4));
       assertThat(rides(inOrder, "gone")).isEqualTo(1L);
       publish(inOrder, days(4, 5));
@@ -492,8 +494,8 @@ class ITFeatureJobs {
     materialize(days(4, 5));
     deliver(List.of(new Tap(9_000, "late", 7, FIRST.plus(Duration.ofDays(3)))));
     materialize(days(3, 4));
-    try (RocksDbOnlineStore inOrder = online("in order");
-        RocksDbOnlineStore late = online("late")) {
+    try (OnlineStore inOrder = online("in order");
+        OnlineStore late = online("late")) {
       publish(inOrder, days(3, 4));
       publish(inOrder, days(4, 5));
       publish(late, days(4, 5));
@@ -508,7 +510,7 @@ class ITFeatureJobs {
    * Layers of two instants, with a row of the earlier one beside and one in place of those of the
    * later one.
    */
-  private Publication layered(RocksDbOnlineStore online) {
+  private Publication layered(OnlineStore online) {
     deliver(List.of(new Tap(8_999, "rare", 7, FIRST.plus(Duration.ofDays(1)))));
     materialize(days(4, 5));
     publish(online, days(4, 5));
@@ -522,16 +524,16 @@ class ITFeatureJobs {
     assertThat(record.facts(PublicationFacts.class).orElseThrow().compared()).contains(13L);
     assertThat(record.facts(PublicationFacts.class).orElseThrow().differences()).contains(0L);
     Publication published = online.published(RIDING);
-    assertThat(published.layers()).hasSize(2);
+    assertThat(published.snapshots()).hasSize(2);
     assertThat(online.parity(published).orElseThrow().rows()).isEqualTo(13);
     return published;
   }
 
   @Test
   void findsAWrongRowOfALayeredPublication() throws IOException {
-    try (RocksDbOnlineStore online = online()) {
+    try (OnlineStore online = online()) {
       Publication published = layered(online);
-      byte[] late = KeyCodec.encode(published.keys(), List.of("late"));
+      byte[] late = KeyCodec.encode(published.view().keys(), List.of("late"));
       Map<String, UnaryOperator<StoredRow>> faults = new LinkedHashMap<>();
       faults.put(
           "another value",
@@ -553,37 +555,44 @@ class ITFeatureJobs {
     }
   }
 
-  private static StoredRow lateRow(RocksDbOnlineStore online) {
-    return online.find(online.published(RIDING), List.of("late")).orElseThrow();
+  private static StoredRow lateRow(OnlineStore online) {
+    try (PublishedRows rows = online.rows(online.published(RIDING))) {
+      return rows.find(List.of("late")).orElseThrow();
+    }
   }
 
   /** Writes the publication's files anew but for one row, and has it compared once more. */
   private void planted(
-      RocksDbOnlineStore online,
+      OnlineStore online,
       Publication published,
       String fault,
       byte[] key,
       UnaryOperator<StoredRow> change)
       throws IOException {
     TreeMap<byte[], StoredRow> rows = new TreeMap<>(Arrays::compareUnsigned);
-    online.scan(published, rows::put);
+    try (PublishedRows stored = online.rows(published)) {
+      stored.forEach(rows::put);
+    }
     StoredRow changed = change.apply(rows.get(key));
     rows.remove(key);
     if (changed != null) {
       rows.put(key, changed);
     }
-    Path manifest = online.folder(RIDING).resolve("manifest-000000000002.json");
-    Path parity = online.folder(RIDING).resolve("parity-000000000002.json");
+    Path manifest = folder.resolve("lake/online/riding_v1/manifest-000000000002.json");
+    Path parity = manifest.resolveSibling("parity-000000000002.json");
     String before = Files.readString(manifest);
-    try (SstWriter writer = SstWriter.open(online.folder(RIDING))) {
+    try (PartitionWriter writer =
+        online.begin(published.view(), published.snapshots().get(0)).partitions().open()) {
       rows.forEach((k, row) -> writer.add(k, RowCodec.encode(row)));
       ObjectNode json = (ObjectNode) Json.mapper().readTree(before);
-      json.set("files", Json.mapper().valueToTree(writer.finish().stream().toList()));
+      json.withArray("files")
+          .removeAll()
+          .add(Json.mapper().readTree(writer.finish().orElseThrow().receipt()));
       Files.writeString(manifest, json.toString());
     }
     String compared = Files.readString(parity);
     Files.delete(parity);
-    try (RocksDbOnlineStore another = online()) {
+    try (OnlineStore another = online()) {
       assertThatThrownBy(() -> publish(another, days(3, 4)))
           .as(fault)
           .hasMessage(
@@ -597,10 +606,10 @@ class ITFeatureJobs {
 
   @Test
   void findsALayerThatShouldNotCount() throws IOException {
-    try (RocksDbOnlineStore online = online()) {
+    try (OnlineStore online = online()) {
       Publication published = layered(online);
-      Path manifest = online.folder(RIDING).resolve("manifest-000000000002.json");
-      Files.delete(online.folder(RIDING).resolve("parity-000000000002.json"));
+      Path manifest = folder.resolve("lake/online/riding_v1/manifest-000000000002.json");
+      Files.delete(manifest.resolveSibling("parity-000000000002.json"));
       ObjectNode json = (ObjectNode) Json.mapper().readTree(manifest.toFile());
       json.set("layers", json.withArray("layers").arrayNode().add(json.at("/layers/0")));
       json.set("files", json.at("/layers/0/files"));
@@ -608,7 +617,7 @@ class ITFeatureJobs {
 
       assertThatThrownBy(() -> publish(online, days(3, 4)))
           .hasMessageContaining("of 13 rows, 2 differ, are missing or are in excess.");
-      assertThat(published.layers()).hasSize(2);
+      assertThat(published.snapshots()).hasSize(2);
     }
   }
 
@@ -618,7 +627,7 @@ class ITFeatureJobs {
     deliver(List.of(new Tap(9_000, "late", 7, FIRST.plus(Duration.ofDays(3)))));
     materialize(days(3, 4));
     String at = "2024-03-05T23:59:59.999999Z";
-    try (RocksDbOnlineStore online = online()) {
+    try (OnlineStore online = online()) {
       publish(online, days(4, 5));
       forgetFirst();
       assertThatThrownBy(() -> publish(online, days(3, 4)))
@@ -642,11 +651,11 @@ class ITFeatureJobs {
     Files.delete(Path.of(table).resolve("_delta_log/%020d.json".formatted(0)));
   }
 
-  private RocksDbOnlineStore online(String name) {
-    return RocksDbOnlineStore.open(folder.resolve(name));
+  private OnlineStore online(String name) {
+    return OnlineStores.open("rocksdb:" + folder.resolve(name));
   }
 
-  private static Object rides(RocksDbOnlineStore online, String card) {
+  private static Object rides(OnlineStore online, String card) {
     return online
         .read(RIDING, List.of(card), days(4, 5).snapshotInstant())
         .get(1)
@@ -654,18 +663,18 @@ class ITFeatureJobs {
         .orElseThrow();
   }
 
-  private static Map<String, String> stored(RocksDbOnlineStore online) {
+  private static Map<String, String> stored(OnlineStore online) {
     Map<String, String> rows = new TreeMap<>();
-    online.scan(
-        online.published(RIDING),
-        (key, row) -> rows.put(HexFormat.of().formatHex(key), row.toString()));
+    try (PublishedRows stored = online.rows(online.published(RIDING))) {
+      stored.forEach((key, row) -> rows.put(HexFormat.of().formatHex(key), row.toString()));
+    }
     return rows;
   }
 
   @Test
   void saysWhatItCannotDo() {
     FeatureStore store = FeatureStore.open(project, lake);
-    try (RocksDbOnlineStore online = online()) {
+    try (OnlineStore online = online()) {
       materialize(days(0, 1));
       assertThatThrownBy(() -> publish(online, days(1, 2)))
           .hasMessage(

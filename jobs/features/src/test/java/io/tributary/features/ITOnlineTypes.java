@@ -20,8 +20,9 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;
 import io.tributary.online.Answer;
-import io.tributary.online.Binary;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.Bytes;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import java.io.IOException;
@@ -152,8 +153,8 @@ class ITOnlineTypes {
 
   @TempDir Path folder;
 
-  private static Binary binary(String hex) {
-    return Binary.of(HexFormat.of().parseHex(hex));
+  private static Bytes binary(String hex) {
+    return Bytes.of(HexFormat.of().parseHex(hex));
   }
 
   private static Map<Object, Object> map(Object k1, Object v1, Object k2, Object v2) {
@@ -167,7 +168,7 @@ class ITOnlineTypes {
   void everyTypeOfFeatureSurvivesToTheBit() throws IOException {
     CheckedProject project = project();
     try (LakeSession session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
-        RocksDbOnlineStore online = RocksDbOnlineStore.open(folder.resolve("lake/online"))) {
+        OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"))) {
       Lake lake = Lake.open(folder.resolve("lake").toString(), Duration.ofDays(30), session);
       deliver(lake);
       FeatureStore store = FeatureStore.open(project, lake);
@@ -206,7 +207,7 @@ class ITOnlineTypes {
     }
   }
 
-  private static List<Answer> read(RocksDbOnlineStore online, String view, String key) {
+  private static List<Answer> read(OnlineStore online, String view, String key) {
     return online.read(ViewId.parse(view), List.of(key), DAY.snapshotInstant());
   }
 

@@ -30,7 +30,8 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.offline.TrainingSetBuild;
 import io.tributary.offline.explanation.Explanation;
 import io.tributary.online.Answer;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import java.io.IOException;
@@ -312,7 +313,7 @@ class ITSnapshotAccuracy {
     }
   }
 
-  private void night(RocksDbOnlineStore online, int day) {
+  private void night(OnlineStore online, int day) {
     FeatureStore store = store();
     List<String> views = USES.stream().map(use -> use.view().toString()).toList();
     run(FeatureJobs.materialize(store, views, day(day)));
@@ -320,7 +321,7 @@ class ITSnapshotAccuracy {
   }
 
   /** Asks the store from when a night's snapshot is served until the next one is. */
-  private List<Question> ask(RocksDbOnlineStore online, int night, int first) {
+  private List<Question> ask(OnlineStore online, int night, int first) {
     Instant from = day(night).snapshotInstant().plus(DELAY);
     Instant next = from.plus(Duration.ofDays(1));
     TreeSet<Instant> times = new TreeSet<>(List.of(from, from.plusNanos(1_000), next));
@@ -430,7 +431,7 @@ class ITSnapshotAccuracy {
   @Test
   void aTrainingRowHasWhatTheOnlineStoreAnsweredAtItsAsOf() {
     List<Question> questions = new ArrayList<>();
-    try (RocksDbOnlineStore online = RocksDbOnlineStore.open(folder.resolve("lake/online"))) {
+    try (OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"))) {
       for (int day = 0; day < NIGHTS; day++) {
         deliver(day);
         night(online, day);
@@ -451,7 +452,7 @@ class ITSnapshotAccuracy {
   void whatIsTakenAgainDecidesForWhomItIsPinned() {
     List<Question> before = new ArrayList<>();
     List<Question> after = new ArrayList<>();
-    try (RocksDbOnlineStore online = RocksDbOnlineStore.open(folder.resolve("lake/online"))) {
+    try (OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"))) {
       for (int day = 0; day < NIGHTS - 1; day++) {
         deliver(day);
         night(online, day);

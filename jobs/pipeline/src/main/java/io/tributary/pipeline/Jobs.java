@@ -15,7 +15,7 @@ import io.tributary.ingest.IngestJob;
 import io.tributary.lake.Lake;
 import io.tributary.monitor.MonitorJobs;
 import io.tributary.offline.FeatureStore;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
 import io.tributary.runtime.Job;
 import io.tributary.score.ScoreJob;
 import io.tributary.train.TrainJob;
@@ -35,9 +35,9 @@ final class Jobs {
   private final Project project;
   private final Lake lake;
   private final FeatureStore store;
-  private final RocksDbOnlineStore online;
+  private final OnlineStore online;
 
-  Jobs(CheckedProject checked, Lake lake, RocksDbOnlineStore online) {
+  Jobs(CheckedProject checked, Lake lake, OnlineStore online) {
     this.checked = checked;
     this.project = checked.project();
     this.lake = lake;

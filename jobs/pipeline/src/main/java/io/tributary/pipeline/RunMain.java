@@ -9,7 +9,8 @@ import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.ingest.Ingest;
 import io.tributary.lake.Lake;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.JobRunner;
 import io.tributary.runtime.SnapshotOptions;
@@ -43,7 +44,7 @@ public final class RunMain implements JobMain.Body {
     Pipeline pipeline = pipeline(project, main.subjects());
     List<Interval> intervals = named.intervals("run", project.zone());
     try (Lake lake = main.open(project.lake(), project.retention(), project::revision);
-        RocksDbOnlineStore online = RocksDbOnlineStore.open(project.online());
+        OnlineStore online = OnlineStores.open(project.online());
         JobRunner runner =
             JobRunner.open(
                 lake,

@@ -14,8 +14,10 @@ import io.tributary.ingest.ledger.LedgerEntry;
 import io.tributary.lake.Commit;
 import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Lake;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.online.Publication;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.PublishedRows;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.RegisteredModel;
 import java.nio.file.Path;
@@ -73,11 +75,13 @@ final class Contents {
   }
 
   private static void online(Lake lake, Map<String, String> contents) {
-    try (RocksDbOnlineStore online = RocksDbOnlineStore.open(Path.of(lake.uri(), "online"))) {
+    try (OnlineStore online = OnlineStores.open("rocksdb:" + Path.of(lake.uri(), "online"))) {
       for (ViewId view : online.views()) {
         Publication published = online.published(view);
         List<String> rows = new ArrayList<>();
-        online.scan(published, (key, row) -> rows.add(HexFormat.of().formatHex(key) + row));
+        try (PublishedRows stored = online.rows(published)) {
+          stored.forEach((key, row) -> rows.add(HexFormat.of().formatHex(key) + row));
+        }
         contents.put(
             "online " + view,
             published.instant() + " " + rows.size() + " rows " + Digest.of(rows.toString()));
@@ -99,7 +103,7 @@ final class Contents {
             .ifPresent(f -> work.merge(f.key().toString(), 1, Integer::sum));
       }
     }
-    try (RocksDbOnlineStore online = RocksDbOnlineStore.open(Path.of(lake.uri(), "online"))) {
+    try (OnlineStore online = OnlineStores.open("rocksdb:" + Path.of(lake.uri(), "online"))) {
       for (ViewId view : online.views()) {
         work.put("publications of " + view, online.publications(view).size());
       }

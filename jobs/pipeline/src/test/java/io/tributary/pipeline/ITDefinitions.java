@@ -21,7 +21,8 @@ import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobMain;
@@ -67,7 +68,7 @@ class ITDefinitions {
   private final class Now implements AutoCloseable {
     final CheckedProject checked;
     final Lake lake;
-    final RocksDbOnlineStore online;
+    final OnlineStore online;
     final JobRunner runner;
     final Jobs jobs;
 
@@ -75,7 +76,7 @@ class ITDefinitions {
       Project read = ProjectReader.read(project, Map.of(), Optional.empty());
       checked = CheckedProject.check(read);
       lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
-      online = RocksDbOnlineStore.open(folder.resolve("lake/online"));
+      online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
       runner = JobRunner.open(lake);
       jobs = new Jobs(checked, lake, online);
     }

@@ -18,7 +18,8 @@ import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.lake.LakeTable;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import java.io.IOException;
@@ -275,7 +276,7 @@ class ITKillPoints {
     Interval history = pipeline.history().orElseThrow();
     Interval night = Interval.of(history.to(), pipeline.until().orElseThrow());
     try (Lake lake = lake(at);
-        RocksDbOnlineStore online = RocksDbOnlineStore.open(at.resolve("online"))) {
+        OnlineStore online = OnlineStores.open("rocksdb:" + at.resolve("online"))) {
       Jobs jobs = new Jobs(checked, lake, online);
       Map<String, Supplier<List<Job>>> steps = new LinkedHashMap<>();
       steps.put("ingest", () -> jobs.ingest().stream().flatMap(List::stream).toList());
@@ -504,8 +505,8 @@ class ITKillPoints {
   private static List<StepRun> run(Path project, Lake lake) {
     CheckedProject checked =
         CheckedProject.check(ProjectReader.read(project, Map.of(), Optional.of(lake.uri())));
-    try (RocksDbOnlineStore online =
-            RocksDbOnlineStore.open(Path.of(lake.uri()).resolve("online"));
+    try (OnlineStore online =
+            OnlineStores.open("rocksdb:" + Path.of(lake.uri()).resolve("online"));
         JobRunner runner = JobRunner.open(lake)) {
       Flow flow =
           new Flow(

@@ -15,7 +15,8 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.lake.LakeTable;
 import io.tributary.offline.FeatureStore;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobRunner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,7 +87,7 @@ class ITKilledBuilds {
     checked = CheckedProject.check(ProjectReader.read(project, Map.of(), Optional.empty()));
     Path at = folder.resolve("undisturbed");
     try (Lake lake = lake(at);
-        RocksDbOnlineStore online = RocksDbOnlineStore.open(at.resolve("online"));
+        OnlineStore online = OnlineStores.open("rocksdb:" + at.resolve("online"));
         JobRunner runner = JobRunner.open(lake)) {
       Jobs jobs = new Jobs(checked, lake, online);
       jobs.ingest().forEach(level -> level.forEach(runner::run));

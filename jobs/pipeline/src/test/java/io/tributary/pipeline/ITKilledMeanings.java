@@ -15,7 +15,8 @@ import io.tributary.features.FeatureJobs;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobRunner;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -56,7 +57,7 @@ class ITKilledMeanings {
     Files.writeString(view, Files.readString(view).replace("delay > 15", "delay > 10"));
     delivered = folder.resolve("delivered");
     try (Lake lake = lake(delivered);
-        RocksDbOnlineStore online = RocksDbOnlineStore.open(delivered.resolve("online"));
+        OnlineStore online = OnlineStores.open("rocksdb:" + delivered.resolve("online"));
         JobRunner runner = JobRunner.open(lake)) {
       new Jobs(checked, lake, online).ingest().forEach(level -> level.forEach(runner::run));
     }

@@ -12,7 +12,8 @@ import io.tributary.definition.ViewId;
 import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import java.io.IOException;
@@ -189,7 +190,7 @@ class ITLaterDeliveries {
   /** Ingests what was delivered, and takes the snapshots of views. */
   private Map<String, Outcome> run(Lake lake, String... views) {
     Map<String, Outcome> outcomes = new TreeMap<>();
-    try (RocksDbOnlineStore online = RocksDbOnlineStore.open(folder.resolve("online"));
+    try (OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("online"));
         JobRunner runner = JobRunner.open(lake)) {
       Jobs jobs = new Jobs(checked, lake, online);
       jobs.ingest().forEach(level -> level.forEach(runner::run));

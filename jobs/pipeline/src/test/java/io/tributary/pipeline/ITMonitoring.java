@@ -13,7 +13,8 @@ import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.model.BinaryMetrics;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.runtime.Job;
@@ -48,7 +49,7 @@ class ITMonitoring {
   void judgesEachIntervalAndEachVersionByItself() throws Exception {
     CheckedProject checked = TinyProject.write(folder.resolve("project"), NIGHTS);
     try (Lake lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
-        RocksDbOnlineStore online = RocksDbOnlineStore.open(folder.resolve("lake/online"));
+        OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
         JobRunner runner = JobRunner.open(lake)) {
       Jobs jobs = new Jobs(checked, lake, online);
       jobs.ingest().forEach(level -> level.forEach(runner::run));

@@ -10,7 +10,8 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.ProjectReader;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobRunner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -136,7 +137,7 @@ class ITNights {
 
   /** All that comes before the nights. */
   private void history(Lake lake) {
-    try (RocksDbOnlineStore online = online(lake);
+    try (OnlineStore online = online(lake);
         JobRunner runner = JobRunner.open(lake)) {
       Jobs jobs = new Jobs(checked, lake, online);
       jobs.ingest().forEach(level -> level.forEach(runner::run));
@@ -181,7 +182,7 @@ class ITNights {
   }
 
   private List<StepRun> flow(Lake lake, Consumer<Flow> work) {
-    try (RocksDbOnlineStore online = online(lake);
+    try (OnlineStore online = online(lake);
         JobRunner runner = JobRunner.open(lake)) {
       Flow flow =
           new Flow(
@@ -194,8 +195,8 @@ class ITNights {
     }
   }
 
-  private static RocksDbOnlineStore online(Lake lake) {
-    return RocksDbOnlineStore.open(Path.of(lake.uri()).resolve("online"));
+  private static OnlineStore online(Lake lake) {
+    return OnlineStores.open("rocksdb:" + Path.of(lake.uri()).resolve("online"));
   }
 
   private Lake lake(String name) {

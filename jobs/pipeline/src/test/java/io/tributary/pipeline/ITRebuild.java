@@ -13,7 +13,8 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.TrainingSetBuild;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import java.io.IOException;
@@ -40,7 +41,7 @@ class ITRebuild {
     CheckedProject checked = TinyProject.write(project, 1);
     Files.writeString(project.resolve("data/rides.csv"), TinyProject.rides(0, 300));
     try (Lake lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
-        RocksDbOnlineStore online = RocksDbOnlineStore.open(folder.resolve("lake/online"));
+        OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
         JobRunner runner = JobRunner.open(lake)) {
       Jobs jobs = new Jobs(checked, lake, online);
       ingest(jobs, runner);
@@ -80,7 +81,7 @@ class ITRebuild {
   void theFirstVersionOfEachPlatformTableIsKeptForGood() throws IOException {
     CheckedProject checked = TinyProject.write(folder.resolve("project"), 1);
     try (Lake lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
-        RocksDbOnlineStore online = RocksDbOnlineStore.open(folder.resolve("lake/online"));
+        OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
         JobRunner runner = JobRunner.open(lake)) {
       ingest(new Jobs(checked, lake, online), runner);
       assertThat(

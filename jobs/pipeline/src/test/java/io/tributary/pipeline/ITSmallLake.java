@@ -30,7 +30,9 @@ import io.tributary.lake.LakeSession;
 import io.tributary.lake.LakeTable;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.TrainingSetBuild;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
+import io.tributary.online.PublishedRows;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.runtime.JobRunner;
@@ -121,7 +123,7 @@ class ITSmallLake {
 
   private List<StepRun> flow(Consumer<Flow> run) {
     try (Lake lake = Lake.open(lake(), Lake.DEFAULT_RETENTION, SESSION);
-        RocksDbOnlineStore online = RocksDbOnlineStore.open(project.resolve("lake/online"));
+        OnlineStore online = OnlineStores.open("rocksdb:" + project.resolve("lake/online"));
         JobRunner runner = JobRunner.open(lake)) {
       CheckedProject checked = checked();
       Flow flow =
@@ -174,11 +176,13 @@ class ITSmallLake {
     ModelRegistry registry = ModelRegistry.open(lake());
     ModelVersion version = registry.resolve("lateness@production");
     assertThat(registry.artefact(version)).isNotEmpty();
-    try (RocksDbOnlineStore online = RocksDbOnlineStore.open(project.resolve("lake/online"))) {
+    try (OnlineStore online = OnlineStores.open("rocksdb:" + project.resolve("lake/online"))) {
       for (ViewId view : online.views()) {
-        List<byte[]> keys = new ArrayList<>();
-        online.scan(online.published(view), (key, row) -> keys.add(key));
-        assertThat(keys).as(view.toString()).isNotEmpty();
+        try (PublishedRows rows = online.rows(online.published(view))) {
+          List<byte[]> keys = new ArrayList<>();
+          rows.forEach((key, row) -> keys.add(key));
+          assertThat(keys).as(view.toString()).isNotEmpty();
+        }
       }
     }
   }

@@ -17,7 +17,8 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.TrainingSetBuild;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import java.io.IOException;
@@ -281,7 +282,7 @@ class ITSpineKinds {
     Map<String, String> keys =
         Map.of("judged", "number", "far", "id", "daily", "driver", "busy", "driver");
     try (Lake lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
-        RocksDbOnlineStore online = RocksDbOnlineStore.open(folder.resolve("lake/online"));
+        OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
         JobRunner runner = JobRunner.open(lake)) {
       Jobs jobs = new Jobs(checked, lake, online);
       ingest(jobs, runner);
@@ -376,7 +377,7 @@ class ITSpineKinds {
         CheckedProject.check(ProjectReader.read(project, Map.of(), Optional.empty()));
     table("id < 40 or id % 2 = 0");
     try (Lake lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
-        RocksDbOnlineStore online = RocksDbOnlineStore.open(folder.resolve("lake/online"));
+        OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
         JobRunner runner = JobRunner.open(lake)) {
       Jobs jobs = new Jobs(checked, lake, online);
       ingest(jobs, runner);

@@ -144,10 +144,11 @@ class TestArchitecture {
             .dependOnClassesThat(resideInAPackage("io.delta.kernel.."))
             .as("Delta Kernel only in events"),
         noClasses()
-            .that(resideOutside(packages("online")))
+            .that(resideOutside("io.tributary.online.rocksdb.."))
             .should()
-            .dependOnClassesThat(resideInAPackage("org.rocksdb.."))
-            .as("RocksDB only in online"),
+            .dependOnClassesThat(
+                resideInAnyPackage("org.rocksdb..", "io.tributary.online.rocksdb.."))
+            .as("RocksDB, and the store of its files, only in online.rocksdb"),
         ArchRuleDefinition.classes()
             .should(useOnly("the documented modules", TestArchitecture::mayUse))
             .as("classes use only the modules that their module may use"),

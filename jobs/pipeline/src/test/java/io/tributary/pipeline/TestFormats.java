@@ -13,7 +13,6 @@ import io.tributary.events.runs.RunRecord;
 import io.tributary.ingest.gate.DeliveryReport;
 import io.tributary.ingest.ledger.Delivery;
 import io.tributary.online.Parity;
-import io.tributary.online.Publication;
 import io.tributary.registry.ModelVersion;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,7 +52,6 @@ class TestFormats {
           ModelVersion.class.getName(),
           Delivery.class.getName(),
           DeliveryReport.class.getName(),
-          Publication.class.getName(),
           Parity.class.getName(),
           "io.tributary.core.Definition$Kept",
           "io.tributary.events.definitions.Meanings$Body",
@@ -63,6 +61,7 @@ class TestFormats {
           "io.tributary.registry.ModelEvents$Moved",
           "io.tributary.registry.ModelEvents$Retired",
           "io.tributary.model.ModelBundle$Header",
+          "io.tributary.online.rocksdb.Manifest",
           "io.tributary.model.ModelSignature",
           "io.tributary.model.ReferenceProfile$Stored");
 

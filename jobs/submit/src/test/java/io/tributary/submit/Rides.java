@@ -5,7 +5,9 @@ import io.tributary.core.TableName;
 import io.tributary.definition.ViewId;
 import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Lake;
-import io.tributary.online.RocksDbOnlineStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
+import io.tributary.online.PublishedRows;
 import io.tributary.online.RowCodec;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -91,17 +93,18 @@ final class Rides {
    */
   private static String online(Path folder) {
     List<String> rows = new ArrayList<>();
-    try (RocksDbOnlineStore store = RocksDbOnlineStore.open(folder)) {
+    try (OnlineStore store = OnlineStores.open("rocksdb:" + folder)) {
       for (ViewId view : store.views()) {
-        store.scan(
-            store.published(view),
-            (key, row) ->
-                rows.add(
-                    view
-                        + " "
-                        + HexFormat.of().formatHex(key)
-                        + " "
-                        + Digest.of(RowCodec.encode(row))));
+        try (PublishedRows published = store.rows(store.published(view))) {
+          published.forEach(
+              (key, row) ->
+                  rows.add(
+                      view
+                          + " "
+                          + HexFormat.of().formatHex(key)
+                          + " "
+                          + Digest.of(RowCodec.encode(row))));
+        }
       }
     }
     return rows.size() + " rows " + Digest.of(String.join("\n", rows)).hex();

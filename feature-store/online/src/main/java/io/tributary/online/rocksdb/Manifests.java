@@ -1,4 +1,4 @@
-package io.tributary.online;
+package io.tributary.online.rocksdb;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -6,15 +6,22 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.FailPoints;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.online.Parity;
+import io.tributary.online.RowCodec;
+import io.tributary.online.StoredFeature;
+import io.tributary.online.StoredView;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -27,18 +34,41 @@ record Manifests(Path folder) {
   private static final String PARITY = "parity-";
 
   /** All publications, oldest first. */
-  List<Publication> all() {
+  List<Manifest> all() {
     return files().stream().map(Manifests::read).toList();
   }
 
-  Optional<Publication> newest() {
+  Optional<Manifest> newest() {
     List<Path> files = files();
     return files.isEmpty() ? Optional.empty() : Optional.of(read(files.get(files.size() - 1)));
   }
 
-  Optional<Publication> find(long sequence) {
+  Optional<Manifest> find(long sequence) {
     Path file = numbered(MANIFEST, sequence);
     return Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
+  }
+
+  /**
+   * The newest manifest after one; nothing where that is the newest. Numbers have no gaps, so that
+   * this looks for the next one and does not list the folder.
+   */
+  Optional<Manifest> newestAfter(long sequence) {
+    long newest = sequence;
+    while (isThere(numbered(MANIFEST, newest + 1))) {
+      newest++;
+    }
+    return newest == sequence ? Optional.empty() : Optional.of(read(numbered(MANIFEST, newest)));
+  }
+
+  private static boolean isThere(Path file) {
+    try {
+      Files.readAttributes(file, BasicFileAttributes.class);
+      return true;
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
   }
 
   private List<Path> files() {
@@ -52,12 +82,12 @@ record Manifests(Path folder) {
     }
   }
 
-  private static Publication read(Path file) {
+  private static Manifest read(Path file) {
     JsonNode json = json(file);
-    requireKnown(file, json, "format", Publication.FORMAT);
-    requireKnown(file, json, "codec", Publication.CODEC);
-    Publication publication = record(file, json, Publication.class);
-    for (StoredFeature feature : publication.features()) {
+    requireKnown(file, json, "format", Manifest.FORMAT);
+    requireKnown(file, json, "codec", Manifest.CODEC);
+    Manifest manifest = record(file, json, Manifest.class);
+    for (StoredFeature feature : manifest.features()) {
       if (!RowCodec.reads(feature.type())) {
         throw newer(
             file,
@@ -68,33 +98,34 @@ record Manifests(Path folder) {
                 + ", which this one does not read");
       }
     }
-    if (!publication
-        .schema()
-        .equals(Publication.schema(publication.keys(), publication.features()))) {
+    StoredView view = manifest.stored();
+    if (!manifest.schema().equals(Manifest.schema(view))) {
       throw corrupt(
           file,
           "its files were written with other columns than it names, "
-              + Publication.columns(publication.keys(), publication.features()));
+              + view.columns().stream()
+                  .map(column -> column.name() + " " + column.type())
+                  .collect(Collectors.joining(", ")));
     }
-    return publication;
+    return manifest;
   }
 
   /** Adds the manifest of a publication. */
-  void add(Publication publication) throws IOException {
-    create(numbered(MANIFEST, publication.sequence()), publication);
+  void add(Manifest manifest) throws IOException {
+    create(numbered(MANIFEST, manifest.sequence()), manifest);
   }
 
   /** Adds what a comparison found; the first one stays. */
-  void add(Publication publication, Parity parity) throws IOException {
+  void add(long sequence, Parity parity) throws IOException {
     try {
-      create(numbered(PARITY, publication.sequence()), parity);
+      create(numbered(PARITY, sequence), parity);
     } catch (FileAlreadyExistsException e) {
       // Another run has compared the same files with the same snapshots.
     }
   }
 
-  Optional<Parity> parity(Publication publication) {
-    Path file = numbered(PARITY, publication.sequence());
+  Optional<Parity> parity(long sequence) {
+    Path file = numbered(PARITY, sequence);
     if (!Files.exists(file)) {
       return Optional.empty();
     }
@@ -163,6 +194,19 @@ record Manifests(Path folder) {
             + ": "
             + e.getMessage()
             + ". Check that it is mounted and readable.",
+        e);
+  }
+
+  static PlatformException unwritable(String doing, Path folder, IOException e) {
+    return new PlatformException(
+        ErrorCode.STORAGE,
+        "Cannot "
+            + doing
+            + ": "
+            + e.getMessage()
+            + ". Check that "
+            + folder
+            + " is writable and has space.",
         e);
   }
 

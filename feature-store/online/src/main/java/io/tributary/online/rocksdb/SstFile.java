@@ -1,4 +1,4 @@
-package io.tributary.online;
+package io.tributary.online.rocksdb;
 
 import io.tributary.core.Digest;
 
@@ -9,5 +9,5 @@ import io.tributary.core.Digest;
  * @param firstKey the least key, in hexadecimal
  * @param lastKey the greatest key, in hexadecimal
  */
-public record SstFile(
+record SstFile(
     String name, long rows, long bytes, Digest sha256, String firstKey, String lastKey) {}

@@ -1,4 +1,4 @@
-package io.tributary.online;
+package io.tributary.online.rocksdb;
 
 import java.util.List;
 
@@ -10,13 +10,13 @@ import java.util.List;
  * @param adds names of files
  * @param withdraws names of files
  */
-public record Change(long from, List<String> adds, List<String> withdraws) {
-  public Change {
+record Change(long from, List<String> adds, List<String> withdraws) {
+  Change {
     adds = List.copyOf(adds);
     withdraws = List.copyOf(withdraws);
   }
 
-  static Change between(Publication former, List<SstFile> files) {
+  static Change between(Manifest former, List<SstFile> files) {
     List<String> before = former.files().stream().map(SstFile::name).toList();
     List<String> now = files.stream().map(SstFile::name).toList();
     return new Change(

@@ -1,9 +1,12 @@
-package io.tributary.online;
+package io.tributary.online.rocksdb;
 
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.FailPoints;
+import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.online.PartitionWriter;
+import io.tributary.online.WrittenPartition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,11 +22,10 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.SstFileWriter;
 
 /**
- * Writes rows, handed over in ascending key order, into one immutable SST file; executors each
- * write their own. The file is named by its content, appears whole or not at all, and counts only
- * once a manifest names it.
+ * Writes one immutable SST file, in a view's folder. The file is named by its content, appears
+ * whole or not at all, and counts only once a manifest names it.
  */
-public final class SstWriter implements AutoCloseable {
+final class SstWriter implements PartitionWriter {
   static {
     RocksDB.loadLibrary();
   }
@@ -37,7 +39,7 @@ public final class SstWriter implements AutoCloseable {
   private byte[] lastKey;
   private long rows;
 
-  private SstWriter(Path folder) {
+  SstWriter(Path folder) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
@@ -56,13 +58,8 @@ public final class SstWriter implements AutoCloseable {
     }
   }
 
-  /** Begins a file in a view's folder. */
-  public static SstWriter open(Path folder) {
-    return new SstWriter(folder);
-  }
-
-  /** Adds a row; its key must be greater than the one before it. */
-  public void add(byte[] key, byte[] value) {
+  @Override
+  public void add(byte[] key, byte[] row) {
     if (lastKey != null && Arrays.compareUnsigned(lastKey, key) >= 0) {
       throw new PlatformException(
           ErrorCode.BUG,
@@ -71,7 +68,7 @@ public final class SstWriter implements AutoCloseable {
               + " is not above the one before it. Report this as a bug.");
     }
     try {
-      writer.put(key, value);
+      writer.put(key, row);
     } catch (RocksDBException e) {
       throw storage(folder, e);
     }
@@ -82,8 +79,14 @@ public final class SstWriter implements AutoCloseable {
     rows++;
   }
 
+  @Override
+  public Optional<WrittenPartition> finish() {
+    return finishFile()
+        .map(file -> new WrittenPartition(file.rows(), file.bytes(), Json.write(file)));
+  }
+
   /** Ends the file; nothing is left behind when no row was added. */
-  public Optional<SstFile> finish() {
+  Optional<SstFile> finishFile() {
     if (rows == 0) {
       return Optional.empty();
     }

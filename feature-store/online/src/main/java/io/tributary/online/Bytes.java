@@ -5,15 +5,15 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /** A value of bytes: equal by content, ordered byte by byte without sign, Base64 in JSON. */
-public final class Binary implements Comparable<Binary> {
+public final class Bytes implements Comparable<Bytes> {
   private final byte[] bytes;
 
-  private Binary(byte[] bytes) {
+  private Bytes(byte[] bytes) {
     this.bytes = bytes;
   }
 
-  public static Binary of(byte[] bytes) {
-    return new Binary(bytes.clone());
+  public static Bytes of(byte[] bytes) {
+    return new Bytes(bytes.clone());
   }
 
   /** A copy of the bytes. */
@@ -23,13 +23,13 @@ public final class Binary implements Comparable<Binary> {
   }
 
   @Override
-  public int compareTo(Binary other) {
+  public int compareTo(Bytes other) {
     return Arrays.compareUnsigned(bytes, other.bytes);
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Binary b && Arrays.equals(bytes, b.bytes);
+    return other instanceof Bytes b && Arrays.equals(bytes, b.bytes);
   }
 
   @Override

@@ -1,0 +1,20 @@
+package io.tributary.online;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+/** All rows of one publication, whether or not it is in force. Safe for threads. */
+public interface PublishedRows extends AutoCloseable {
+  /** The row of a key, one value an entity column; nothing for a key with a null. */
+  Optional<StoredRow> find(List<?> key);
+
+  /** Hands over each row once, with the bytes of its key, in their order. */
+  void forEach(BiConsumer<byte[], StoredRow> reader);
+
+  /** How many rows there are, by the store's own account. */
+  long count();
+
+  @Override
+  void close();
+}

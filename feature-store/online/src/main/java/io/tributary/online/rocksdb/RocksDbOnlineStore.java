@@ -1,0 +1,175 @@
+package io.tributary.online.rocksdb;
+
+import io.tributary.definition.ViewId;
+import io.tributary.online.Answer;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineWriter;
+import io.tributary.online.Parity;
+import io.tributary.online.Publication;
+import io.tributary.online.PublishedRows;
+import io.tributary.online.PublishedSnapshot;
+import io.tributary.online.StoredRow;
+import io.tributary.online.StoredView;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * An online store of immutable SST files under a folder: each view has files named by content and
+ * numbered manifests; the manifest with the greatest number is what is published.
+ */
+final class RocksDbOnlineStore implements OnlineStore {
+  private static final Duration REFRESH = Duration.ofSeconds(1);
+
+  private final Path root;
+  private final PublicationsInForce inForce;
+
+  RocksDbOnlineStore(Path root) {
+    this(root, REFRESH);
+  }
+
+  RocksDbOnlineStore(Path root, Duration refresh) {
+    this.root = root;
+    this.inForce = new PublicationsInForce(this::folder, refresh);
+  }
+
+  @Override
+  public String address() {
+    return "rocksdb:" + root.toAbsolutePath();
+  }
+
+  private Path folder(ViewId view) {
+    return root.resolve(view.table().subject());
+  }
+
+  private Manifests manifests(ViewId view) {
+    return new Manifests(folder(view));
+  }
+
+  @Override
+  public List<List<Answer>> readAll(ViewId view, List<? extends List<?>> keys, Instant at) {
+    return inForce.read(
+        view,
+        this::newest,
+        open -> {
+          StoredView stored = open.publication().view();
+          List<List<Answer>> answers = new ArrayList<>(keys.size());
+          for (Optional<StoredRow> row : open.files().findAll(keys)) {
+            answers.add(stored.answers(row, at));
+          }
+          return answers;
+        });
+  }
+
+  @Override
+  public Publication inForce(ViewId view) {
+    return inForce.read(view, this::newest, OpenPublication::publication);
+  }
+
+  private Manifest newest(ViewId view) {
+    return manifests(view).newest().orElseThrow(() -> neverPublished(view));
+  }
+
+  @Override
+  public void refresh() {
+    inForce.refresh();
+  }
+
+  @Override
+  public List<ViewId> views() {
+    List<ViewId> views = new ArrayList<>();
+    for (Path folder : list(root)) {
+      new Manifests(folder).newest().ifPresent(m -> views.add(m.view()));
+    }
+    return views;
+  }
+
+  private static List<Path> list(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().toList();
+    } catch (IOException e) {
+      throw Manifests.unreadable(folder, e);
+    }
+  }
+
+  @Override
+  public Optional<Publication> publication(ViewId view) {
+    return manifests(view).newest().map(Manifest::publication);
+  }
+
+  @Override
+  public Optional<Publication> publication(ViewId view, long sequence) {
+    return manifests(view).find(sequence).map(Manifest::publication);
+  }
+
+  @Override
+  public List<Publication> publications(ViewId view) {
+    return manifests(view).all().stream().map(Manifest::publication).toList();
+  }
+
+  @Override
+  public PublishedRows rows(Publication publication) {
+    ViewId view = publication.view().id();
+    List<SstFile> files =
+        manifests(view)
+            .find(publication.sequence())
+            .map(Manifest::files)
+            .orElseThrow(() -> neverPublished(view));
+    return new OpenFiles(folder(view), files, publication.view());
+  }
+
+  @Override
+  public OnlineWriter begin(StoredView view, PublishedSnapshot snapshot) {
+    return new RocksDbWriter(folder(view.id()), view, snapshot, () -> inForce.refresh(view.id()));
+  }
+
+  @Override
+  public Optional<Parity> parity(Publication publication) {
+    return manifests(publication.view().id()).parity(publication.sequence());
+  }
+
+  @Override
+  public void keep(Publication publication, Parity parity) {
+    ViewId view = publication.view().id();
+    try {
+      manifests(view).add(publication.sequence(), parity);
+    } catch (IOException e) {
+      throw Manifests.unwritable("keep the comparison of view " + view, folder(view), e);
+    }
+  }
+
+  @Override
+  public List<Path> unusedFiles() {
+    List<Path> unused = new ArrayList<>();
+    for (Path folder : list(root)) {
+      Set<String> used = new HashSet<>();
+      for (Manifest manifest : new Manifests(folder).all()) {
+        manifest.files().forEach(file -> used.add(file.name()));
+        manifest.layers().forEach(layer -> layer.files().forEach(file -> used.add(file.name())));
+      }
+      for (Path file : list(folder)) {
+        String name = file.getFileName().toString();
+        if (name.endsWith(".tmp") || (name.endsWith(".sst") && !used.contains(name))) {
+          unused.add(file);
+        }
+      }
+    }
+    return unused;
+  }
+
+  @Override
+  public void close() {
+    inForce.close();
+  }
+}

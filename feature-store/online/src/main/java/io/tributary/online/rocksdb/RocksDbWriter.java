@@ -1,0 +1,145 @@
+package io.tributary.online.rocksdb;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import io.tributary.online.OnlineWriter;
+import io.tributary.online.PartitionWriter;
+import io.tributary.online.Publication;
+import io.tributary.online.PublishedSnapshot;
+import io.tributary.online.StoredView;
+import io.tributary.online.WrittenPartition;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A partition is an SST file in the view's folder; a manifest that names it publishes it. */
+final class RocksDbWriter implements OnlineWriter {
+  private final Path folder;
+  private final StoredView view;
+  private final PublishedSnapshot snapshot;
+  private final Runnable published;
+
+  /**
+   * @param published what is done once a publication is there
+   */
+  RocksDbWriter(Path folder, StoredView view, PublishedSnapshot snapshot, Runnable published) {
+    this.folder = folder;
+    this.view = view;
+    this.snapshot = snapshot;
+    this.published = published;
+  }
+
+  /** Opens files in a folder. */
+  private record SstFiles(String folder) implements PartitionWriter.Factory {
+    @Override
+    public PartitionWriter open() {
+      return new SstWriter(Path.of(folder));
+    }
+  }
+
+  @Override
+  public PartitionWriter.Factory partitions() {
+    return new SstFiles(folder.toString());
+  }
+
+  @Override
+  public Publication publish(List<WrittenPartition> partitions, Map<String, Object> record) {
+    SnapshotFiles added =
+        SnapshotFiles.of(
+            snapshot, partitions.stream().map(p -> Json.read(p.receipt(), SstFile.class)).toList());
+    Manifests manifests = new Manifests(folder);
+    Optional<Manifest> present = manifests.newest();
+    List<SnapshotFiles> layers = present.map(p -> layers(p, added)).orElse(List.of(added));
+    List<SstFile> files =
+        present.isPresent() && layers.equals(present.get().layers())
+            ? present.get().files()
+            : merged(layers);
+    Manifest next = Manifest.of(view, present, layers, files, record);
+    try {
+      manifests.add(next);
+    } catch (FileAlreadyExistsException e) {
+      throw new PlatformException(
+          ErrorCode.CONFLICT,
+          "Cannot publish view "
+              + view.id()
+              + ": another run published it meanwhile. Nothing was changed; run it again.",
+          e);
+    } catch (IOException e) {
+      throw Manifests.unwritable("publish view " + view.id(), folder, e);
+    }
+    published.run();
+    return next.publication();
+  }
+
+  /** The layers that count with the added one. */
+  private List<SnapshotFiles> layers(Manifest present, SnapshotFiles added) {
+    if (!present.stored().hasColumnsOf(view)) {
+      if (!added.instant().isBefore(present.instant())) {
+        return List.of(added);
+      }
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot publish view "
+              + view.id()
+              + " at "
+              + added.instant()
+              + ": its columns differ from those published at "
+              + present.instant()
+              + ". Publish that instant with the new columns first: tributary materialize "
+              + view.id()
+              + " --at "
+              + present.instant()
+              + ", tributary publish "
+              + view.id()
+              + " --at "
+              + present.instant()
+              + ".");
+    }
+    return PublishedSnapshot.counting(
+            present.layers().stream().map(SnapshotFiles::published).toList(), snapshot)
+        .stream()
+        .map(
+            counting ->
+                counting.equals(snapshot)
+                    ? added
+                    : present.layers().stream()
+                        .filter(layer -> layer.published().equals(counting))
+                        .findFirst()
+                        .orElseThrow())
+        .toList();
+  }
+
+  private List<SstFile> merged(List<SnapshotFiles> layers) {
+    List<SstFile> files = layers.get(0).files();
+    for (SnapshotFiles earlier : layers.subList(1, layers.size())) {
+      files = merged(files, earlier.files());
+    }
+    return files;
+  }
+
+  private List<SstFile> merged(List<SstFile> later, List<SstFile> earlier) {
+    try (OpenFiles base = new OpenFiles(folder, later, view);
+        OpenFiles candidates = new OpenFiles(folder, earlier, view);
+        OpenFiles.Cursor a = base.cursor();
+        OpenFiles.Cursor b = candidates.cursor();
+        SstWriter writer = new SstWriter(folder)) {
+      while (a.isValid() || b.isValid()) {
+        int order = !a.isValid() ? 1 : !b.isValid() ? -1 : Arrays.compareUnsigned(a.key(), b.key());
+        boolean takeEarlier = order > 0 || (order == 0 && b.row().hasNewerEventThan(a.row()));
+        writer.add((takeEarlier ? b : a).key(), (takeEarlier ? b : a).value());
+        if (order <= 0) {
+          a.next();
+        }
+        if (order >= 0) {
+          b.next();
+        }
+      }
+      return writer.finishFile().stream().toList();
+    }
+  }
+}

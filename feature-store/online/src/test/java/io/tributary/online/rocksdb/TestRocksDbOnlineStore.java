@@ -1,0 +1,317 @@
+package io.tributary.online.rocksdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tributary.core.Json;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStoreContract;
+import io.tributary.online.OnlineWriter;
+import io.tributary.online.Parity;
+import io.tributary.online.PartitionWriter;
+import io.tributary.online.Publication;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+class TestRocksDbOnlineStore extends OnlineStoreContract {
+  private static final List<List<Object>> UA = List.of(List.of("UA", 1));
+  private static final Duration NEVER = Duration.ofDays(1);
+
+  @TempDir Path folder;
+
+  @Override
+  protected OnlineStore open() {
+    return new RocksDbOnlineStore(folder, NEVER);
+  }
+
+  private Path files() {
+    return folder.resolve(VIEW.table().subject());
+  }
+
+  private Path manifest(int sequence) {
+    return files().resolve("manifest-%012d.json".formatted(sequence));
+  }
+
+  /** SST files of the store that this process has open. */
+  private static List<String> open(Path under) throws IOException {
+    try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+      return descriptors
+          .map(TestRocksDbOnlineStore::target)
+          .filter(target -> target.startsWith(under.toString()) && target.endsWith(".sst"))
+          .map(target -> target.substring(target.lastIndexOf('/') + 1))
+          .toList();
+    }
+  }
+
+  private static String target(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString();
+    } catch (IOException gone) {
+      return "";
+    }
+  }
+
+  private static String sst(Publication publication, Path manifest) throws IOException {
+    assertThat(manifest.toString()).contains("%012d".formatted(publication.sequence()));
+    return Json.mapper().readTree(manifest.toFile()).at("/files/0/name").textValue();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void closesAReplacedPublicationOnceNoReadUsesIt() throws Exception {
+    try (OnlineStore writing = open();
+        OnlineStore reading = open()) {
+      for (int n = 1; n <= 50; n++) {
+        Publication publication = publish(writing, NIGHT, 1, flights(NIGHT, n, "UA"));
+        reading.refresh();
+        assertThat(read(reading, "UA")).containsEntry("UA", (long) n);
+        assertThat(open(folder)).containsExactly(sst(publication, manifest(n)));
+      }
+    }
+    assertThat(open(folder)).isEmpty();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void keepsAReplacedPublicationOpenForTheReadThatUsesIt() throws Exception {
+    PublicationsInForce inForce = new PublicationsInForce(view -> files(), NEVER);
+    try (OnlineStore writing = open()) {
+      Publication first = publish(writing, NIGHT, 1, flights(NIGHT, 1, "UA"));
+      String former = sst(first, manifest(1));
+      inForce.read(
+          VIEW,
+          view -> new Manifests(files()).newest().orElseThrow(),
+          open -> {
+            publish(writing, NIGHT, 1, flights(NIGHT, 2, "UA"));
+            inForce.refresh();
+            assertThat(open.files().findAll(UA).get(0).orElseThrow().values()).startsWith(1L);
+            return open;
+          });
+      assertThat(open(folder)).hasSize(1).doesNotContain(former);
+    } finally {
+      inForce.close();
+    }
+    assertThat(open(folder)).isEmpty();
+  }
+
+  /**
+   * Reads work on where the folder is gone, so they look for nothing in it; and what they read of
+   * the open files is in memory.
+   */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void readsWithoutAnyCallToTheFileSystemButForTheRow() throws Exception {
+    try (OnlineStore reading = open()) {
+      publish(reading, NIGHT, 1, flights(NIGHT, 12, "UA", "DL"));
+      assertThat(read(reading, "UA")).containsEntry("UA", 12L);
+      Path aside = folder.resolveSibling(folder.getFileName() + "-aside");
+      Files.move(folder, aside);
+      try {
+        callsOf(1, reading);
+        assertThat(callsOf(1_000, reading)).isEqualTo(callsOf(0, reading));
+      } finally {
+        Files.move(aside, folder);
+      }
+    }
+  }
+
+  private static long callsOf(int reads, OnlineStore store) throws IOException {
+    long before = readCalls();
+    for (int i = 0; i < reads; i++) {
+      assertThat(store.readAll(VIEW, UA, NIGHT).get(0).get(0).value()).contains(12L);
+      assertThat(store.inForce(VIEW).sequence()).isEqualTo(1);
+    }
+    return readCalls() - before;
+  }
+
+  /** How often this thread has called the kernel to read. */
+  private static long readCalls() throws IOException {
+    return Files.readAllLines(Path.of("/proc/thread-self/io")).stream()
+        .filter(line -> line.startsWith("syscr: "))
+        .mapToLong(line -> Long.parseLong(line.substring("syscr: ".length())))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  @Timeout(60)
+  void refreshesByItself() throws Exception {
+    try (OnlineStore writing = open();
+        OnlineStore reading = new RocksDbOnlineStore(folder, Duration.ofMillis(1))) {
+      publish(writing, NIGHT, 1, flights(NIGHT, 1, "UA"));
+      assertThat(read(reading, "UA")).containsEntry("UA", 1L);
+      publish(writing, NIGHT, 1, flights(NIGHT, 2, "UA"));
+      while (reading.inForce(VIEW).sequence() == 1) {
+        Thread.onSpinWait();
+      }
+      assertThat(read(reading, "UA")).containsEntry("UA", 2L);
+    }
+  }
+
+  @Test
+  void readsGoOnFromThePublicationInForceWhereANewerOneCannotBeRead() throws Exception {
+    try (OnlineStore writing = open();
+        OnlineStore reading = open()) {
+      publish(writing, NIGHT, 1, flights(NIGHT, 1, "UA"));
+      assertThat(read(reading, "UA")).containsEntry("UA", 1L);
+      publish(writing, NIGHT, 1, flights(NIGHT, 2, "UA"));
+      String written = Files.readString(manifest(2));
+      Files.writeString(manifest(2), written.replace("\"codec\":1", "\"codec\":7"));
+      assertThatThrownBy(reading::refresh).hasMessageContaining("it is of codec 7");
+      assertThat(read(reading, "UA")).containsEntry("UA", 1L);
+      Files.writeString(manifest(2), written);
+      reading.refresh();
+      assertThat(read(reading, "UA")).containsEntry("UA", 2L);
+    }
+  }
+
+  @Test
+  void readsNothingOnceClosed() {
+    OnlineStore store = open();
+    publish(store, NIGHT, 1, flights(NIGHT, 1, "UA"));
+    assertThat(read(store, "UA")).containsEntry("UA", 1L);
+    store.close();
+    assertThatThrownBy(() -> read(store, "UA"))
+        .hasMessage(
+            "Cannot read features of carrier_history@1: the store is closed. Report this as a bug.");
+  }
+
+  @Test
+  void aManifestSaysHowItIsReadAndWhatItChanges() throws Exception {
+    try (OnlineStore store = open()) {
+      publish(store, NIGHT, 1, flights(NIGHT, 1, "UA"));
+      publish(store, NIGHT, 1, flights(NIGHT, 1, "UA", "DL"));
+    }
+    Manifest first = new Manifests(files()).find(1).orElseThrow();
+    Manifest second = new Manifests(files()).find(2).orElseThrow();
+    ObjectNode json = (ObjectNode) Json.mapper().readTree(manifest(2).toFile());
+    assertThat(json.path("format").intValue()).isEqualTo(1);
+    assertThat(json.path("codec").intValue()).isEqualTo(1);
+    assertThat(json.path("keys").path(0).path("type").textValue()).isEqualTo("string");
+    assertThat(json.path("features").path(0).path("type").textValue()).isEqualTo("bigint");
+    assertThat(json.at("/layers/0/known/validated.flights").longValue()).isEqualTo(1);
+    assertThat(first.change()).isEmpty();
+    assertThat(second.change())
+        .contains(
+            new Change(
+                1, List.of(second.files().get(0).name()), List.of(first.files().get(0).name())));
+    assertThat(Json.mapper().treeToValue(json, Manifest.class)).isEqualTo(second);
+  }
+
+  @Test
+  void refusesWhatANewerBuildWrote() throws Exception {
+    refused(
+        json -> json.put("format", 2),
+        "a newer build of Tributary wrote it: it is of format 2, and this one reads up to 1. Use that build.");
+    refused(
+        json -> json.put("codec", 7),
+        "a newer build of Tributary wrote it: it is of codec 7, and this one reads up to 1. Use that build.");
+    refused(
+        json -> ((ObjectNode) json.path("features").path(1)).put("type", "array<variant>"),
+        "a newer build of Tributary wrote it: its feature mean_delay is of type array<variant>, which"
+            + " this one does not read. Use that build.");
+  }
+
+  @Test
+  void refusesAManifestWhoseColumnsAreNotThoseOfItsFiles() throws Exception {
+    refused(
+        json -> ((ObjectNode) json.path("features").path(0)).put("type", "string"),
+        "its files were written with other columns than it names, carrier string, hub int, flights string,");
+    refused(json -> json.remove("format"), "it does not say its format.");
+  }
+
+  /** Readers and writers refuse it, and what is there stays. */
+  private void refused(Consumer<ObjectNode> change, String why) throws Exception {
+    Path root = Files.createTempDirectory(folder, "refused");
+    Path manifest =
+        root.resolve(VIEW.table().subject()).resolve("manifest-%012d.json".formatted(1));
+    try (OnlineStore store = new RocksDbOnlineStore(root, NEVER)) {
+      publish(store, NIGHT, 1, flights(NIGHT, 1, "UA"));
+      ObjectNode json = (ObjectNode) Json.mapper().readTree(manifest.toFile());
+      change.accept(json);
+      Files.writeString(manifest, json.toString());
+
+      for (ThrowingCallable use :
+          List.<ThrowingCallable>of(
+              () -> store.read(VIEW, List.of("UA", 1), NIGHT),
+              () -> store.views(),
+              () -> store.publications(VIEW),
+              () -> publish(store, NIGHT, 1, flights(NIGHT, 1, "DL")))) {
+        assertThatThrownBy(use)
+            .hasMessageStartingWith("Cannot read " + manifest + ": ")
+            .hasMessageContaining(why);
+      }
+      assertThat(manifest.resolveSibling("manifest-%012d.json".formatted(2))).doesNotExist();
+    }
+  }
+
+  @Test
+  void refusesAComparisonThatANewerBuildKept() throws Exception {
+    try (OnlineStore store = open()) {
+      Publication published = publish(store, NIGHT, 1, flights(NIGHT, 1, "UA"));
+      store.keep(published, Parity.of(NIGHT, 1, 0));
+      Path parity = files().resolve("parity-000000000001.json");
+      Files.writeString(parity, Files.readString(parity).replace("\"format\":1", "\"format\":2"));
+      assertThatThrownBy(() -> store.parity(published)).hasMessageContaining("it is of format 2");
+    }
+  }
+
+  @Test
+  void saysWhatToDoWhenAFileIsGoneOrDamaged() throws Exception {
+    try (OnlineStore store = open()) {
+      Publication publication = publish(store, NIGHT, 1, flights(NIGHT, 12, "UA"));
+      Path file = files().resolve(sst(publication, manifest(1)));
+      byte[] bytes = Files.readAllBytes(file);
+      bytes[5] ^= 0x10;
+      Files.write(file, bytes);
+      assertThatThrownBy(() -> read(store, "UA"))
+          .hasMessageStartingWith("Cannot read online file " + file + ": ")
+          .hasMessageEndingWith(". Publish the view again.");
+    }
+    try (OnlineStore store = open()) {
+      Files.delete(files().resolve(sst(store.published(VIEW), manifest(1))));
+      assertThatThrownBy(() -> read(store, "UA"))
+          .hasMessageContaining("is missing. Publish the view again.");
+    }
+  }
+
+  @Test
+  void findsFilesThatBelongToNoPublication() throws Exception {
+    try (OnlineStore store = open()) {
+      assertThat(store.unusedFiles()).isEmpty();
+      publish(store, NIGHT, 1, flights(NIGHT, 1, "UA"));
+      // Merged into one file; those of both snapshots are needed when another one comes.
+      publish(store, NIGHT.minusSeconds(1), 2, flights(NIGHT, 1, "DL"));
+      assertThat(store.unusedFiles()).isEmpty();
+
+      OnlineWriter stopped =
+          store.begin(store.inForce(VIEW).view(), store.inForce(VIEW).snapshots().get(0));
+      try (PartitionWriter partition = stopped.partitions().open()) {
+        partition.add(new byte[] {1}, new byte[] {1});
+        assertThat(store.unusedFiles())
+            .singleElement()
+            .satisfies(file -> assertThat(file.toString()).endsWith(".tmp"));
+        String name =
+            Json.mapper()
+                .readTree(partition.finish().orElseThrow().receipt())
+                .path("name")
+                .textValue();
+        assertThat(store.unusedFiles()).containsExactly(files().resolve(name));
+      }
+      assertThat(Map.of("UA", 1L, "DL", 1L)).isEqualTo(read(store, "UA", "DL"));
+    }
+  }
+}
