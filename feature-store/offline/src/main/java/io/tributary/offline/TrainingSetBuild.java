@@ -10,7 +10,6 @@ import io.tributary.events.facts.LabelCounts;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.lake.ContentDigest;
-import io.tributary.offline.internal.CountedColumns;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -60,7 +59,7 @@ public final class TrainingSetBuild implements AutoCloseable {
 
   /** Of label rows and their features, which are computed here. */
   static TrainingSetBuild of(
-      CheckedProject project, TrainingSet set, Labelled labelled, Joined features) {
+      CheckedProject project, TrainingSet set, LabelledRows labelled, Joined features) {
     Joined joined = features.materialize();
     try {
       Dataset<Row> rows = joined.rows();
@@ -92,7 +91,7 @@ public final class TrainingSetBuild implements AutoCloseable {
   }
 
   /** What to say where one known time makes labels of rows whose interval nobody has seen yet. */
-  private static Optional<String> farAhead(TrainingSet set, Labelled labelled) {
+  private static Optional<String> farAhead(TrainingSet set, LabelledRows labelled) {
     Optional<TrainingSet.Outcome> outcome = set.label().outcome();
     Optional<Instant> known = labelled.lastKnown();
     Optional<Instant> event = labelled.lastEvent();

@@ -9,7 +9,6 @@ import io.tributary.definition.TrainingSet;
 import io.tributary.lake.Tally;
 import io.tributary.offline.internal.label.LabelPlan;
 import io.tributary.offline.internal.label.Overlaps;
-import io.tributary.offline.internal.label.RowLabels;
 import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.spine.LabelTally;
@@ -76,54 +75,45 @@ public final class TrainingSets {
    *     looked up at once
    * @throws PlatformException INVALID_REQUEST where such a column is missing
    */
-  public Labelled label(
+  public LabelledRows label(
       TrainingSet set, Dataset<Row> rows, Optional<Instant> knownUntil, List<Pin> pins) {
     return label(set, rows, knownUntil, session.sources(pins), Overlaps.NONE);
   }
 
   /** The same, with the events counted that features and label share, and that neither has. */
-  Labelled labelAndCompare(
+  LabelledRows labelAndCompare(
       TrainingSet set, Dataset<Row> rows, Optional<Instant> knownUntil, List<Pin> pins) {
     PinnedSources sources = session.sources(pins);
     return label(
         set, rows, knownUntil, sources, Overlaps.of(sources, session.snapshots(), checked(set)));
   }
 
-  private Labelled label(
+  private LabelledRows label(
       TrainingSet set,
       Dataset<Row> rows,
       Optional<Instant> knownUntil,
       PinnedSources sources,
       Overlaps overlaps) {
     Tally tally = tally(set);
-    if (set.label().ofRow()) {
-      return ofRows(
-          RowLabels.labelled(session.spark(), checked(set), new SpinePlan(sources), rows, tally),
-          tally);
-    }
-    SourceRows labelled =
+    return labelled(
         new LabelPlan(sources)
             .labelled(
                 checked(set),
-                SourceRows.of(rows),
+                rows,
                 knownUntil.map(Micros::of).orElse(Long.MAX_VALUE),
                 overlaps,
-                tally);
-    return new Labelled(
-        session.frame(labelled),
+                tally),
+        overlaps,
+        tally);
+  }
+
+  private LabelledRows labelled(SourceRows rows, Overlaps overlaps, Tally tally) {
+    return new LabelledRows(
+        session.frame(rows),
         () -> LabelTally.counts(tally),
         () -> tally.greatest(LabelTally.LAST_KNOWN).map(Micros::instant),
         () -> tally.greatest(LabelTally.LAST_EVENT).map(Micros::instant),
         () -> overlaps.counts(tally));
-  }
-
-  private Labelled ofRows(SourceRows labelled, Tally tally) {
-    return new Labelled(
-        session.frame(labelled),
-        () -> LabelTally.counts(tally),
-        Optional::empty,
-        Optional::empty,
-        () -> Overlaps.NONE.counts(tally));
   }
 
   private Tally tally(TrainingSet set) {
@@ -135,10 +125,10 @@ public final class TrainingSets {
    * the same rows, whatever has arrived since. Computed at once, and kept until closed.
    */
   public TrainingSetBuild build(TrainingSet set, List<Pin> pins) {
-    Labelled labelled;
+    LabelledRows labelled;
     if (set.label().ofRow()) {
       Tally tally = tally(set);
-      labelled = ofRows(spines(pins).labelled(checked(set), tally), tally);
+      labelled = labelled(spines(pins).labelled(checked(set), tally), Overlaps.NONE, tally);
     } else {
       labelled = labelAndCompare(set, spine(set, pins), set.knownUntil(), pins);
     }

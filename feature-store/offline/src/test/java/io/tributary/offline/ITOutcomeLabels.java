@@ -80,7 +80,7 @@ class ITOutcomeLabels {
     }
   }
 
-  private static Map<Integer, Object> values(Labelled labelled) {
+  private static Map<Integer, Object> values(LabelledRows labelled) {
     Map<Integer, Object> values = new TreeMap<>();
     for (Row row : labelled.rows().collectAsList()) {
       assertThat(values.put(row.getInt(0), Lakes.plain(row.getAs("out")))).isNull();
@@ -278,7 +278,7 @@ class ITOutcomeLabels {
       Case stored = new Case(seed, true, seed % 2 == 0);
       OutcomeCase at = stored.at;
       Optional<Instant> knownUntil = at.knownUntil();
-      Labelled found =
+      LabelledRows found =
           stored
               .store
               .withPartitions(1 + (int) (seed % 3))
@@ -327,7 +327,7 @@ class ITOutcomeLabels {
         (seed, broken) -> {
           Case stored = new Case(seed, true, true);
           OutcomeCase at = stored.at;
-          Labelled found =
+          LabelledRows found =
               stored
                   .store
                   .trainingSets()
@@ -356,7 +356,7 @@ class ITOutcomeLabels {
       }
       Case stored = new Case(seed, false, seed % 2 == 0);
       OutcomeCase at = stored.at;
-      Labelled found =
+      LabelledRows found =
           stored
               .store
               .trainingSets()

@@ -259,7 +259,7 @@ class ITSpines {
           judged("dan", "2021-03-01T12:00:00Z", true, 0.5, "eve"),
           judged("eli", "2021-03-01T12:00:00Z", null, 1, "eve"),
           judged("flo", "2021-03-01T12:30:00Z", true, 1, "eve"));
-      Labelled now =
+      LabelledRows now =
           store
               .trainingSets()
               .label(set, asked, Optional.empty(), store.pins().ofSources(List.of("judged")));
@@ -276,7 +276,7 @@ class ITSpines {
       assertThat(sorted(now.rows().select("driver", "_as_of", "score", "good")))
           .as("by key " + byKey)
           .containsExactlyInAnyOrderElementsOf(expected);
-      Labelled counted =
+      LabelledRows counted =
           store
               .trainingSets()
               .label(set, asked, Optional.empty(), store.pins().ofSources(List.of("judged")));

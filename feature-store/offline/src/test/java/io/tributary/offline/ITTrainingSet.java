@@ -135,7 +135,7 @@ class ITTrainingSet {
     TrainingSet set = trips.project().trainingSet("high_fare").definition();
     List<Pin> pins = store.pins().of(set);
 
-    Labelled labelled =
+    LabelledRows labelled =
         store
             .trainingSets()
             .label(

@@ -75,7 +75,7 @@ record OutcomeAnswer(Map<Integer, Object> values, LabelCounts counts, SharedEven
   }
 
   /** Whether the engine's answer is this one, to the bit. */
-  boolean isThatOf(Map<Integer, Object> labels, Labelled found) {
+  boolean isThatOf(Map<Integer, Object> labels, LabelledRows found) {
     return labels.keySet().equals(values.keySet())
         && values.entrySet().stream()
             .allMatch(e -> Reference.same(e.getValue(), labels.get(e.getKey())))

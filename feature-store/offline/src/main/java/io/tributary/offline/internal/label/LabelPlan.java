@@ -1,33 +1,18 @@
 package io.tributary.offline.internal.label;
 
-import io.tributary.analysis.CheckedSource;
 import io.tributary.analysis.CheckedTrainingSet;
-import io.tributary.core.Iterators;
-import io.tributary.expression.RowExpressions;
 import io.tributary.lake.Tally;
-import io.tributary.offline.engine.ViewPlan;
 import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.rows.SparkValues;
-import io.tributary.offline.internal.shuffle.Keys;
 import io.tributary.offline.internal.source.PinnedSources;
-import io.tributary.offline.internal.source.VersionRows;
 import io.tributary.offline.internal.spine.LabelTally;
-import io.tributary.offline.internal.sweep.AsOfRange;
-import io.tributary.offline.internal.sweep.CompiledUse;
-import io.tributary.offline.internal.sweep.CompiledView;
-import io.tributary.offline.internal.sweep.EventRows;
-import java.util.Arrays;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.IntStream;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 
-/** The labels that are read for rows that ask (rule 14). */
+/**
+ * The labels of label rows (rule 14). A training set has one of three kinds: the value of an event,
+ * found by event key ({@link EventLabels}); an outcome over an interval after the as-of ({@link
+ * OutcomeLabels}); or what the label row itself holds ({@link RowLabels}).
+ */
 public final class LabelPlan {
   private final PinnedSources sources;
 
@@ -36,120 +21,21 @@ public final class LabelPlan {
   }
 
   /**
-   * The rows that have a label, with it as their last column.
+   * The rows that have a label, with it as their last column, counted as {@link LabelTally} says.
    *
-   * @param rows with the columns that the label is joined by; for an outcome over an interval with
-   *     {@link CheckedTrainingSet#AS_OF}
-   * @param knownUntil microseconds, inclusive; {@link Long#MAX_VALUE} = all that is pinned
-   * @param overlaps what is counted beside the labels
+   * @param rows with the columns that the label is joined by; for an outcome with {@link
+   *     CheckedTrainingSet#AS_OF}
+   * @param knownUntil microseconds, inclusive; {@link Long#MAX_VALUE} = all that is pinned; nothing
+   *     to labels of rows
+   * @param overlaps what is counted beside labels of events and outcomes
    */
   public SourceRows labelled(
-      CheckedTrainingSet set, SourceRows rows, long knownUntil, Overlaps overlaps, Tally tally) {
-    return set.outcome().isPresent()
-        ? new OutcomePlan(sources, set).labelled(rows, knownUntil, overlaps, tally)
-        : ofEvents(set, rows, knownUntil, overlaps, tally);
-  }
-
-  private SourceRows ofEvents(
-      CheckedTrainingSet set, SourceRows rows, long knownUntil, Overlaps overlaps, Tally tally) {
-    CheckedSource source = set.labelSource();
-    List<String> eventKey = source.definition().eventKey();
-    SourceRows versions = sources.versions(source);
-    DataType[] types =
-        Keys.common(
-            "of label " + set.definition().label().name(),
-            eventKey,
-            Keys.types(rows.schema(), eventKey),
-            Keys.types(versions.schema(), eventKey));
-    CompiledView task = task(set);
-    int known = versions.index(CheckedSource.KNOWN_TIME);
-    int until = VersionRows.placeOfUntil(versions.schema());
-    JavaRDD<InternalRow> last =
-        versions.rows().mapPartitions(part -> known(part, known, until, knownUntil, tally));
-    JavaRDD<InternalRow> events =
-        EventRows.all(
-            new SourceRows(last, versions.schema()),
-            List.of(
-                EventRows.of(
-                        0,
-                        task,
-                        versions.schema(),
-                        Keys.of(versions.schema(), eventKey, types),
-                        IntStream.range(0, types.length).toArray(),
-                        Optional.empty(),
-                        AsOfRange.ANY_TIME)
-                    .earlierBy(EventRows.FOR_EVER)));
-    StructType found = new StructType(set.label().schema().fields());
-    CompiledUse use =
-        new CompiledUse("label", task, new int[] {0, 1}, new java.io.Serializable[2], found);
-    LabelSweep sweep =
-        new LabelSweep(
-            task,
-            use,
-            rows.schema(),
-            Keys.of(rows.schema(), eventKey, types),
-            sources.shuffle(),
-            tally);
-    return sweep.labelled(withInstant(rows, overlaps), events, overlaps, true);
-  }
-
-  /** Rows with the instant at which they are asked about; labels alone are read at any. */
-  private static SourceRows withInstant(SourceRows rows, Overlaps overlaps) {
-    int asOf = overlaps.isEmpty() ? -1 : rows.index(CheckedTrainingSet.AS_OF);
-    return LabelSweep.at(
-        rows, row -> asOf < 0 || row.isNullAt(asOf) ? Long.MIN_VALUE : row.getLong(asOf));
-  }
-
-  /**
-   * The versions that count at an instant; says the greatest known time among those known by then.
-   */
-  private static Iterator<InternalRow> known(
-      Iterator<InternalRow> rows, int known, int until, long at, Tally tally) {
-    long[] greatest = {Long.MIN_VALUE};
-    return Iterators.atEnd(
-        Iterators.mapSome(
-            rows,
-            row -> {
-              long from = row.getLong(known);
-              if (from > at) {
-                return null;
-              }
-              greatest[0] = Math.max(greatest[0], from);
-              long end = VersionRows.until(row, until);
-              if (end <= at && end != Long.MAX_VALUE) {
-                greatest[0] = Math.max(greatest[0], end);
-              }
-              return end > at || end == Long.MAX_VALUE ? row : null;
-            }),
-        () -> {
-          if (greatest[0] != Long.MIN_VALUE) {
-            tally.put(LabelTally.LAST_KNOWN, greatest[0]);
-          }
-        });
-  }
-
-  private static CompiledView task(CheckedTrainingSet set) {
-    StructType columns = set.label().schema();
-    StructType values = new StructType();
-    for (StructField field : columns.fields()) {
-      values = values.add(field.name(), field.dataType(), true);
+      CheckedTrainingSet set, Dataset<Row> rows, long knownUntil, Overlaps overlaps, Tally tally) {
+    if (set.definition().label().ofRow()) {
+      return new RowLabels(sources, set).labelled(rows, tally);
     }
-    RowExpressions same =
-        RowExpressions.compile(List.of(), values, set.labelSource().definition().zone())
-            .withInput();
-    String name = "label " + set.definition().label().name() + " of training set " + set.name();
-    return new CompiledView(
-        name,
-        ViewPlan.lookups(
-            name, Arrays.stream(values.fields()).map(f -> SparkValues.type(f.dataType())).toList()),
-        set.label(),
-        -1,
-        new int[][] {{0, -1}, {1, -1}},
-        values,
-        same,
-        values,
-        true,
-        true,
-        false);
+    return set.outcome().isPresent()
+        ? new OutcomeLabels(sources, set).labelled(SourceRows.of(rows), knownUntil, overlaps, tally)
+        : new EventLabels(sources, set).labelled(SourceRows.of(rows), knownUntil, overlaps, tally);
   }
 }

@@ -174,7 +174,7 @@ final class OverlapSpans implements Serializable {
         views,
         Micros.of(outcome.during().after()),
         Micros.of(outcome.during().until()),
-        OutcomePlan.matures(outcome));
+        OutcomeLabels.matures(outcome));
   }
 
   /**

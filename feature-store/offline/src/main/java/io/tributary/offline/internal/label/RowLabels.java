@@ -8,7 +8,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.lake.Tally;
 import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.spine.LabelTally;
+import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.spine.SpinePlan;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,67 +19,63 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.RowOrdering;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Labels that rows say themselves, for rows that asked before (rule 14): each is found again among
- * the rows of the newest delivery that is pinned. It is the same row by its as-of and its source's
- * event key; without one, or where the label is made of that, by all columns but those of the label
- * (maps aside). Of rows that are the same so, the first is the first, in the order of their other
- * columns.
+ * Labels that label rows hold themselves, for rows that were made before (rule 14): each is found
+ * again among the rows of the newest delivery that is pinned. It is the same row by its as-of and
+ * its source's event key; without one, or where the label is made of that, by all columns but those
+ * of the label (maps aside). Of rows that are the same so, the first is the first, in the order of
+ * their other columns.
  */
 public final class RowLabels {
   private static final String COPY = "_label_copy";
 
-  private RowLabels() {}
+  private final PinnedSources sources;
+  private final CheckedTrainingSet set;
 
-  /**
-   * The rows that have a label, with it as their last column, counted as {@link LabelTally} does.
-   */
-  public static SourceRows labelled(
-      SparkSession session,
-      CheckedTrainingSet set,
-      SpinePlan spines,
-      Dataset<Row> rows,
-      Tally tally) {
-    Dataset<Row> said = spines.told(set).frame(session);
+  RowLabels(PinnedSources sources, CheckedTrainingSet set) {
+    this.sources = sources;
+    this.set = set;
+  }
+
+  SourceRows labelled(Dataset<Row> rows, Tally tally) {
+    Dataset<Row> labels = new SpinePlan(sources).withLabels(set).frame(rows.sparkSession());
     List<String> by = by(set);
     List<String> others =
         comparable(set.asking()).stream().filter(name -> !by.contains(name)).toList();
     require(set, rows, by, others);
-    StructType asked = rows.schema();
-    Dataset<Row> told = said.withColumn(COPY, copy(by, others));
+    StructType given = rows.schema();
+    Dataset<Row> held = labels.withColumn(COPY, copy(by, others));
     int width = set.asking().size();
-    String[] names = told.columns();
+    String[] names = held.columns();
     for (int i = 0; i < names.length; i++) {
-      names[i] = "_told_" + i;
+      names[i] = "_held_" + i;
     }
-    String[] theirs = told.columns();
-    told = told.toDF(names);
+    String[] theirs = held.columns();
+    held = held.toDF(names);
     Dataset<Row> mine = rows.withColumn(COPY, copy(by, others));
     Column same = col(COPY).equalTo(col(names[names.length - 1]));
     for (String name : by) {
       same = same.and(quoted(name).eqNullSafe(col(names[Arrays.asList(theirs).indexOf(name)])));
     }
     List<Column> columns = new ArrayList<>();
-    Arrays.stream(asked.fieldNames()).forEach(name -> columns.add(quoted(name)));
+    Arrays.stream(given.fieldNames()).forEach(name -> columns.add(quoted(name)));
     columns.add(col(names[width]));
     columns.add(col(names[width + 1]));
     SourceRows joined =
-        SourceRows.of(mine.join(told, same, "left").select(columns.toArray(Column[]::new)));
+        SourceRows.of(mine.join(held, same, "left").select(columns.toArray(Column[]::new)));
     StructType both = joined.schema();
     return new SourceRows(
         joined
             .rows()
             .mapPartitions(
                 part ->
-                    LabelSweep.kept(
-                        part, both, asked.size(), asked.size(), true, List.of(), tally)),
-        asked.add(set.label().schema().fields()[0]));
+                    LabelJoin.kept(part, both, given.size(), given.size(), true, List.of(), tally)),
+        given.add(set.label().schema().fields()[0]));
   }
 
   private static List<String> by(CheckedTrainingSet set) {

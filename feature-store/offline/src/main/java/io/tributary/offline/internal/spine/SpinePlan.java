@@ -34,7 +34,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** The rows that ask for a training set (rule 14). */
+/** The label rows of a training set (rule 14). */
 public final class SpinePlan {
   /** Of a grid whose end nobody wrote down: more would be an end that nobody meant. */
   private static final long MOST_INSTANTS = 10_000_000;
@@ -52,37 +52,43 @@ public final class SpinePlan {
       long to = periodic.to().map(Micros::of).orElseGet(() -> endOfData(set, periodic));
       return periodic(set, periodic, from, to);
     }
-    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, Told.NOTHING, null);
+    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, RowLabel.NONE, null);
   }
 
-  /** What becomes of a label that rows say themselves. */
-  private enum Told {
+  /** What becomes of a label that rows hold themselves. */
+  private enum RowLabel {
     /** It is no column of theirs. */
-    NOTHING,
+    NONE(0),
     /** It is their last column, and those without one are left out. */
-    LABELS,
+    LABELLED_ONLY(1),
     /** It and whether it is of interest are the last columns of all rows. */
-    ALL
+    KEEP_ALL(2);
+
+    private final int columns;
+
+    RowLabel(int columns) {
+      this.columns = columns;
+    }
   }
 
   /**
-   * The rows of a training set that says the label of a row in the row itself, all of them: with
-   * the label, and whether it is of interest, as their last columns.
+   * Of a training set whose rows hold their labels themselves all rows: with the label, and whether
+   * it is of interest, as their last columns.
    */
-  public SourceRows told(CheckedTrainingSet set) {
-    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, Told.ALL, null);
+  public SourceRows withLabels(CheckedTrainingSet set) {
+    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, RowLabel.KEEP_ALL, null);
   }
 
   /**
-   * The rows of a training set that says the label of a row in the row itself: those that have one,
-   * with it as their last column. Counted as {@link LabelTally} counts.
+   * The same of those rows that have a label, with it as their last column; counted as {@link
+   * LabelTally} says.
    */
   public SourceRows labelled(CheckedTrainingSet set, Tally tally) {
-    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, Told.LABELS, tally);
+    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, RowLabel.LABELLED_ONLY, tally);
   }
 
   /**
-   * The rows that ask in an interval, also where the training set itself does not.
+   * The label rows of an interval, also where the training set itself does not.
    *
    * @param from microseconds; rows whose as-of is before it, or not before {@code to}, are left
    *     out, as are those without as-of
@@ -90,7 +96,7 @@ public final class SpinePlan {
   public SourceRows between(CheckedTrainingSet set, long from, long to) {
     return set.spine().definition() instanceof Spine.Periodic periodic
         ? periodic(set, periodic, from, to)
-        : listed(set, from, to, false, Told.NOTHING, null);
+        : listed(set, from, to, false, RowLabel.NONE, null);
   }
 
   /**
@@ -101,7 +107,12 @@ public final class SpinePlan {
    * @param labels counts rows where some are left out for want of a label; else null
    */
   private SourceRows listed(
-      CheckedTrainingSet set, long from, long to, boolean withoutAsOf, Told told, Tally labels) {
+      CheckedTrainingSet set,
+      long from,
+      long to,
+      boolean withoutAsOf,
+      RowLabel kept,
+      Tally labels) {
     CheckedSpine spine = set.spine();
     boolean asTheyStand = spine.source().definition().isStatic();
     SourceRows given =
@@ -120,9 +131,9 @@ public final class SpinePlan {
     int known = asTheyStand ? -1 : schema.fieldIndex(CheckedSource.KNOWN_TIME);
     int until = VersionRows.placeOfUntil(schema);
     String name = set.name();
-    RowExpressions label = told == Told.NOTHING ? null : set.label().over(schema);
+    RowExpressions label = kept == RowLabel.NONE ? null : set.label().over(schema);
     StructType result = asking;
-    for (int i = 0; i < told.ordinal(); i++) {
+    for (int i = 0; i < kept.columns; i++) {
       result = result.add(label.schema().fields()[i]);
     }
     List<DataType> after =
@@ -135,7 +146,7 @@ public final class SpinePlan {
                   Evaluator instants = asOf.evaluator();
                   Predicate<InternalRow> wanted =
                       wanted(filter, "the rows of training set " + name);
-                  OwnLabels own = label == null ? null : new OwnLabels(label, name, told);
+                  HeldLabels held = label == null ? null : new HeldLabels(label, name, kept);
                   JoinedRow joined = new JoinedRow();
                   JoinedRow withLabel = new JoinedRow();
                   UnsafeProjection projection = projection(schema, places, after);
@@ -160,30 +171,31 @@ public final class SpinePlan {
                             if (!asks || !wanted.test(row)) {
                               return null;
                             }
-                            if (own == null) {
+                            if (held == null) {
                               return projection.apply(joined.apply(row, at));
                             }
-                            InternalRow said = own.of(row);
-                            return said == null
+                            InternalRow labelled = held.of(row);
+                            return labelled == null
                                 ? null
-                                : projection.apply(withLabel.apply(joined.apply(row, at), said));
+                                : projection.apply(
+                                    withLabel.apply(joined.apply(row, at), labelled));
                           });
-                  return labels == null ? asked : Iterators.atEnd(asked, () -> own.count(labels));
+                  return labels == null ? asked : Iterators.atEnd(asked, () -> held.count(labels));
                 });
     return new SourceRows(rows, result);
   }
 
-  /** What rows say of themselves, counted. */
-  private static final class OwnLabels {
+  /** Reads the labels that rows hold themselves, and counts them. */
+  private static final class HeldLabels {
     private final Evaluator evaluator;
     private final String what;
-    private final Told told;
+    private final RowLabel kept;
     private long asked;
     private long filtered;
     private long missing;
 
-    OwnLabels(RowExpressions label, String trainingSet, Told told) {
-      this.told = told;
+    HeldLabels(RowExpressions label, String trainingSet, RowLabel kept) {
+      this.kept = kept;
       this.evaluator = label.evaluator();
       this.what = "the label of training set " + trainingSet;
     }
@@ -192,7 +204,7 @@ public final class SpinePlan {
     InternalRow of(InternalRow row) {
       asked++;
       InternalRow label = evaluator.evaluate(row, "compute", what);
-      if (told == Told.ALL) {
+      if (kept == RowLabel.KEEP_ALL) {
         return label;
       }
       if (!label.getBoolean(1)) {

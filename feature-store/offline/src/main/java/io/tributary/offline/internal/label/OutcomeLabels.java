@@ -35,13 +35,13 @@ import org.apache.spark.sql.types.StructType;
  * were everything known earlier by {@code end + maturity − until}: so it is computed as a view is,
  * of events whose versions count that much earlier.
  */
-final class OutcomePlan {
+final class OutcomeLabels {
   private final PinnedSources sources;
   private final CheckedTrainingSet set;
   private final CheckedView view;
   private final TrainingSet.Outcome outcome;
 
-  OutcomePlan(PinnedSources sources, CheckedTrainingSet set) {
+  OutcomeLabels(PinnedSources sources, CheckedTrainingSet set) {
     this.sources = sources;
     this.set = set;
     this.view = set.outcome().orElseThrow();
@@ -95,10 +95,10 @@ final class OutcomePlan {
     long until = Micros.of(outcome.during().until());
     SourceRows mature = mature(rows, Times.minus(last, matures(outcome)), tally);
     int asOf = mature.index(CheckedTrainingSet.AS_OF);
-    return new LabelSweep(
+    return new LabelJoin(
             task, use, rows.schema(), Keys.of(rows.schema(), mine, types), sources.shuffle(), tally)
         .labelled(
-            LabelSweep.at(mature, row -> Times.plus(row.getLong(asOf), until)),
+            LabelJoin.at(mature, row -> Times.plus(row.getLong(asOf), until)),
             events,
             overlaps,
             false);

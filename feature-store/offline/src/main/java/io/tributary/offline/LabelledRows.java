@@ -11,14 +11,14 @@ import org.apache.spark.sql.Row;
 /**
  * The rows that have a label, with it as their last column; not computed before they are wanted.
  */
-public final class Labelled {
+public final class LabelledRows {
   private final Dataset<Row> rows;
   private final Supplier<LabelCounts> counts;
   private final Supplier<Optional<Instant>> lastKnown;
   private final Supplier<Optional<Instant>> lastEvent;
   private final Supplier<SharedEvents> shared;
 
-  Labelled(
+  LabelledRows(
       Dataset<Row> rows,
       Supplier<LabelCounts> counts,
       Supplier<Optional<Instant>> lastKnown,

@@ -28,7 +28,7 @@ import org.apache.spark.sql.types.StructType;
  * Brings labels, and what is counted beside them, to the rows that ask: one shuffle of the rows by
  * what their label is joined by.
  */
-final class LabelSweep {
+final class LabelJoin {
   /** The column of the instant at which a row's label is looked at. */
   private static final String AT = "_label_at";
 
@@ -44,7 +44,7 @@ final class LabelSweep {
    * @param rows the asking rows' columns
    * @param keys of these rows, by which the label is joined
    */
-  LabelSweep(
+  LabelJoin(
       CompiledView task,
       CompiledUse use,
       StructType rows,

@@ -1,4 +1,4 @@
-package io.tributary.offline.internal;
+package io.tributary.offline;
 
 import io.tributary.events.facts.ColumnCounts;
 import io.tributary.offline.internal.rows.Scala;
@@ -15,7 +15,7 @@ import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.StructType;
 
 /** Counts of a frame's columns in one pass. */
-public final class CountedColumns {
+final class CountedColumns {
   private CountedColumns() {}
 
   /** By column. */
@@ -29,7 +29,7 @@ public final class CountedColumns {
     }
   }
 
-  public static List<ColumnCounts> of(Dataset<Row> frame) {
+  static List<ColumnCounts> of(Dataset<Row> frame) {
     StructType schema = frame.schema();
     Part all = new Part(new long[schema.size()], new long[schema.size()]);
     Scala.rows(frame)
