@@ -80,8 +80,8 @@ class TestDoctor {
 
     assertThat(out.toString())
         .contains(
-            "sources    notice           source orders, delivery 1: 3 rows are of equal event key"
-                + " and known time as another, with other values, of 2 events (as data/orders.csv:4"
+            "sources    notice           source orders, delivery 1: 3 rows have the event key"
+                + " and known time of another, with other values, of 2 events (as data/orders.csv:4"
                 + " and data/orders.csv:9); one row of each such event counts")
         .endsWith("Nothing is broken. Look at what is noticed above.\n");
 

@@ -86,7 +86,7 @@ class ITDuplicateKeys {
                 new Duplicates(1, 1, List.of("data/purchases1.csv:2", "data/purchases1.csv:3"))));
     assertThat(first.facts(IngestFacts.class).orElseThrow().judged().orElseThrow().unmet())
         .containsExactly(
-            "event-key(customer, day): observed 1 row is of equal event key and known time as"
+            "event-key(customer, day): observed 1 row has the event key and known time of"
                 + " another, with other values, of 1 event (as data/purchases1.csv:2 and"
                 + " data/purchases1.csv:3)");
     assertThat(project.list("validated.purchases", "customer", "amount"))
@@ -147,7 +147,7 @@ class ITDuplicateKeys {
 
     assertThatThrownBy(this::ingest)
         .hasMessageContaining(
-            "observed %1$d rows are of equal event key and known time as another, with other values, of %1$d events"
+            "observed %1$d rows have the event key and known time of another, with other values, of %1$d events"
                 .formatted(pairs.length));
     assertThat(project.has("validated.purchases")).isFalse();
   }
@@ -162,7 +162,7 @@ class ITDuplicateKeys {
     assertThatThrownBy(this::ingest)
         .isInstanceOf(PlatformException.class)
         .hasMessageContaining(
-            "event-key(customer, day): observed 2 rows are of equal event key and known time as"
+            "event-key(customer, day): observed 2 rows have the event key and known time of"
                 + " another, with other values, of 2 events (as data/purchases1.csv:3 and"
                 + " data/purchases2.csv:2). Its rows are in quarantine.purchases; what was admitted"
                 + " before is as it was. Add to event-key the column that tells such rows apart, or"
@@ -218,7 +218,7 @@ class ITDuplicateKeys {
 
     assertThatThrownBy(this::ingest)
         .hasMessageContaining("Cannot rebuild validated.purchases by its changed rules: delivery 2")
-        .hasMessageContaining("1 row is of equal event key and known time")
+        .hasMessageContaining("1 row has the event key and known time")
         .hasMessageContaining("The table is as it was. Add to event-key the column")
         .hasMessageEndingWith("or write on-duplicate-key: count and one of them counts.");
     project.write("sources/purchases.yaml", fine.replace("key: refuse", "key: count"));

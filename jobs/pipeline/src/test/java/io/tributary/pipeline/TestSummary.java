@@ -181,7 +181,7 @@ class TestSummary {
 
     assertThat(lines())
         .contains(
-            "DUPLICATES in rides, delivery 2: 3,400 rows are of equal event key and known time as"
+            "DUPLICATES in rides, delivery 2: 3,400 rows have the event key and known time of"
                 + " another, with other values, of 1,200 events (as data/a.csv:4 and data/a.csv:9)");
   }
 

@@ -15,9 +15,8 @@ import java.nio.file.Path;
 import java.util.UUID;
 
 /**
- * Writes of whole files to a local disk that are there completely or not at all: a hidden temporary
- * file, forced to the disk, then linked or moved to its name. A writer that is killed leaves at
- * most a hidden file.
+ * Writes files to a local disk whole or not at all: to a hidden temporary file, forced to the disk,
+ * then linked or moved to its name. A writer that is killed leaves at most a hidden file.
  */
 public final class AtomicFiles {
   private AtomicFiles() {}
@@ -31,7 +30,7 @@ public final class AtomicFiles {
     write(file, bytes, false);
   }
 
-  /** Writes a file in place of whatever has its name; readers see the old bytes or the new. */
+  /** Writes a file, replacing any of its name; readers see the old bytes or the new. */
   public static void replace(Path file, byte[] bytes) throws IOException {
     write(file, bytes, true);
   }
@@ -56,7 +55,7 @@ public final class AtomicFiles {
       FailPoints.before(file);
       if (overwrite) {
         Files.move(hidden, file, ATOMIC_MOVE);
-        // Hadoop's checksum of the former bytes would make its readers refuse the new ones.
+        // Hadoop's checksum of the old bytes would make its readers refuse the new ones.
         Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
       } else {
         link(file, hidden);

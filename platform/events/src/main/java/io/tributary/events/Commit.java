@@ -8,11 +8,12 @@ import java.util.TreeMap;
 /**
  * One commit of a Delta table, as its log records it.
  *
- * @param at when it was made, by the writer's clock; by the commit file's time where the writer
- *     does not say
+ * @param at when it was made, by the writer's clock; by the commit file's time if the writer
+ *     recorded none
  * @param operation Delta's name of it, such as {@code WRITE} or {@code OPTIMIZE}
- * @param userMetadata what the writer put there
- * @param changedData whether rows came or went; false for compaction and for changes of properties
+ * @param userMetadata as the writer set it
+ * @param changedData whether rows were added or removed; false for compaction and for changes of
+ *     properties
  * @param filesAdded data files that it added
  * @param filesRemoved data files that it removed
  * @param metrics Delta's operation metrics, such as {@code numOutputRows}

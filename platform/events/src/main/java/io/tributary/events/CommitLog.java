@@ -19,18 +19,19 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A light reader of one Delta table's log: versions, times, what each commit says of itself. It
- * reads the log's JSON alone, no data and no Spark; only where a clean-up removed the commit that
- * holds the schema does it ask a checkpoint. It must read every commit that is still there: a
- * checkpoint holds files, not what commits say of themselves, and by that runs are told apart and
- * records of runs that died are derived. A second {@link #read()} reads only what is new. Safe for
- * threads.
+ * A light reader of one Delta table's log: versions, times, and each commit's metadata. It reads
+ * the log's JSON alone, no data, without Spark; only if a clean-up removed the commit with the
+ * schema does it read a checkpoint. It must read every commit that is still there: a checkpoint has
+ * files but not the commits' metadata, which identifies runs and from which records of runs that
+ * died are derived. A second {@link #read()} reads only what is new. Thread-safe.
  */
 public final class CommitLog {
-  /** Delta's reader version with table features: none of them changes what a commit says. */
+  /** Delta's reader version with table features: none of them changes commit metadata. */
   private static final int READER = 3;
 
-  /** From so many commits on, a checkpoint is read rather than these: it takes a moment to load. */
+  /**
+   * The number of commits from which a checkpoint is read instead, as loading one takes a moment.
+   */
   private static final long MANY = 100;
 
   private final LakePath path;
@@ -51,7 +52,7 @@ public final class CommitLog {
    * The log as it is now; empty when there is no table.
    *
    * @throws PlatformException REFUSED when it is in a later version of the format; CORRUPT when the
-   *     log can't be understood or lacks a commit; STORAGE when it can't be reached
+   *     log can't be parsed or lacks a commit; STORAGE when it can't be reached
    */
   public synchronized Optional<Commits> read() {
     Optional<LogFolder> listed = LogFolder.list(path);
@@ -81,8 +82,8 @@ public final class CommitLog {
   }
 
   /**
-   * The data files of one version: relative to the table, or absolute. Of many commits those before
-   * the newest checkpoint are not read.
+   * The data files of one version: relative to the table, or absolute. With many commits, those
+   * before the newest checkpoint are not read.
    *
    * @throws PlatformException as {@link #read()}; NOT_FOUND when there is no such table or version
    */
@@ -94,7 +95,7 @@ public final class CommitLog {
                 () ->
                     new PlatformException(
                         ErrorCode.NOT_FOUND,
-                        "Cannot list the files of table %s: it has no version %d. Name one that is there."
+                        "Cannot list the files of table %s: it has no version %d. Name one that exists."
                             .formatted(path.text(), version)));
     if (folder.first() > 0 || folder.checkpointAt(version).orElse(0L) >= MANY) {
       Set<String> files = new LinkedHashSet<>();

@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a Delta table's log says at one version.
+ * A Delta table's log at one version.
  *
- * @param tableId Delta's table id; a table that was created anew has another
+ * @param tableId Delta's table id; a recreated table has another
  * @param schemaString the schema as Delta's JSON
  * @param properties the table's properties
  * @param known the commits that the log still holds, in order of their versions; at least one.
@@ -40,7 +40,7 @@ public record Commits(
     return known.get(known.size() - 1);
   }
 
-  /** The commit of one version; empty when it is not known (any more, or yet). */
+  /** The commit of one version; empty when it is not known, any more or yet. */
   public Optional<Commit> commit(long version) {
     long index = version - knownFrom();
     return index < 0 || index >= known.size()

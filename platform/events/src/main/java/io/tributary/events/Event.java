@@ -11,11 +11,11 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * Something that happened, as a log keeps it. The body of an event that was read is decoded each
- * time that it is asked for, so that whoever goes by the rest pays for no bodies.
+ * Something that happened, as recorded in a log. The body of an event that was read is decoded on
+ * each access, so that readers of other fields don't pay for it.
  */
 public final class Event {
-  /** The level of the readers of this build: it understands every event that needs no more. */
+  /** The reader level of this build: it understands every event that needs no higher one. */
   public static final int LEVEL = 1;
 
   private final String id;
@@ -29,9 +29,9 @@ public final class Event {
   private final Supplier<String> body;
 
   /**
-   * An event that is read.
+   * An event read from a log.
    *
-   * @param body decodes the body; throws what a reader of the log throws
+   * @param body decodes the body; throws as reading the log does
    */
   public Event(
       String id,
@@ -94,22 +94,21 @@ public final class Event {
     return () -> body;
   }
 
-  /** Unique in its log; an event that can be derived twice gets its id from what it stands for. */
+  /**
+   * Unique in its log; an event that can be derived twice has an id computed from what it records.
+   */
   public String id() {
     return id;
   }
 
-  /**
-   * When it happened, by the clock of whoever says so; microseconds at most, finer parts are cut
-   * off.
-   */
+  /** When it happened, by the writer's clock; truncated to microseconds. */
   public Instant at() {
     return at;
   }
 
   /**
    * What happened, in kebab-case, as a participle: {@code registered}, {@code rolled-back}; readers
-   * pass over kinds that they do not know.
+   * ignore unknown kinds.
    */
   public String kind() {
     return kind;
@@ -131,16 +130,15 @@ public final class Event {
   }
 
   /**
-   * The version of the body's shape, from 1; a later one adds fields, which older readers pass
-   * over.
+   * The version of the body's shape, from 1; a later one adds fields, which older readers ignore.
    */
   public int format() {
     return format;
   }
 
   /**
-   * The least level of a reader that may go on past the event: one below it refuses the log, as
-   * what it would conclude without understanding the event could be wrong.
+   * The minimum level of a reader that may skip the event: one below it refuses the log, as its
+   * conclusions without the event could be wrong.
    */
   public int needs() {
     return needs;

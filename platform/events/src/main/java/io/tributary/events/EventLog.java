@@ -16,11 +16,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An append-only log of events: one Delta table, created by the first append, whose every version
- * stays readable. Any number of threads and processes may append at the same time; an acknowledged
- * event is in the log exactly once, and a writer that is killed leaves the log whole. On a local
- * disk writes are exclusive by hard links.
+ * stays readable. Any number of threads and processes may append concurrently; an acknowledged
+ * event is in the log exactly once, and a killed writer leaves the log intact. On a local disk
+ * writes are exclusive by hard links.
  *
- * <p>Safe for threads. What was read is kept, so that a second read costs only what is new.
+ * <p>Thread-safe. What was read is cached, so that a second read costs only what is new.
  */
 public final class EventLog {
   private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
@@ -44,7 +44,7 @@ public final class EventLog {
     return open(tablePath, FOLD_EVERY);
   }
 
-  /** A log whose data files are folded after each so many versions. */
+  /** A log whose data files are folded every {@code foldEvery} versions. */
   static EventLog open(String tablePath, int foldEvery) {
     return new EventLog(LakePath.parse(tablePath), foldEvery);
   }
@@ -55,8 +55,8 @@ public final class EventLog {
   }
 
   /**
-   * Appends events in one commit, in their order, whatever others append meanwhile. They are on the
-   * disk when it returns.
+   * Appends events in one commit, in their order, whatever others append meanwhile. They are
+   * durable when it returns.
    *
    * @return the version whose commit holds them
    * @throws PlatformException STORAGE when they could not be written
@@ -76,15 +76,15 @@ public final class EventLog {
   }
 
   /**
-   * Appends events only if nobody has decided in {@code slot} since it had seen {@code generation}
-   * decisions: compare and set. Of those who try with the same generation exactly one wins.
-   * Decisions that depend on each other must share one slot. Each carries the digest of the one
-   * before it in its slot, so that a decision can't be altered later without the next one showing.
+   * Compares and sets: appends events only if {@code slot} still has {@code generation} decisions.
+   * Of concurrent calls with one generation exactly one wins. Decisions that depend on each other
+   * must share a slot. Each has the digest of the decision before it in its slot, so that altering
+   * one later is detected.
    *
-   * @param generation {@link History#generation} of the history that the decision was made by
+   * @param generation {@link History#generation} of the history that the decision is based on
    * @return the version whose commit holds the events
-   * @throws PlatformException as {@link #read()}; CONFLICT for the losers, saying who won; nothing
-   *     was written for them
+   * @throws PlatformException as {@link #read()}; CONFLICT for a loser, naming the winner; nothing
+   *     is written then
    */
   public long decide(String slot, long generation, List<Event> events) {
     requireSome(events);
@@ -107,7 +107,7 @@ public final class EventLog {
     }
   }
 
-  /** Folds now and then: each append makes a file, and many small files are slow to read. */
+  /** Folds at intervals: each append creates a file, and many small files are slow to read. */
   private long tidied(long version) {
     if (version % foldEvery == 0) {
       try {
@@ -123,8 +123,8 @@ public final class EventLog {
    * All events that are in the log now.
    *
    * @throws PlatformException REFUSED when one of them needs a reader of a higher level than {@link
-   *     Event#LEVEL}: a newer build of Tributary wrote it; CORRUPT when the log can't be understood
-   *     or a decision is not the one that the next was made after; STORAGE when it can't be reached
+   *     Event#LEVEL}: a newer build of Tributary wrote it; CORRUPT when the log can't be parsed or
+   *     a decision is not the one that the next one follows; STORAGE when it can't be reached
    */
   public History read() {
     synchronized (reader) {
@@ -143,7 +143,7 @@ public final class EventLog {
     }
   }
 
-  /** Made by the first write: readers need no Kernel, and it takes a moment to load. */
+  /** Created by the first write: readers need no Kernel, which takes a moment to load. */
   private synchronized KernelTable table() {
     if (table.isEmpty()) {
       table = Optional.of(KernelTable.open(path));
@@ -167,7 +167,7 @@ public final class EventLog {
     List<Event> won = now.decision(slot, generation + 1);
     String why =
         won.isEmpty()
-            ? "the log knows " + now.generation(slot) + " decisions there, not " + generation
+            ? "the log has " + now.generation(slot) + " decisions there, not " + generation
             : "%s by %s at %s came first (%s)"
                 .formatted(
                     won.get(0).kind(),
@@ -182,7 +182,7 @@ public final class EventLog {
             + path.text()
             + ": "
             + why
-            + ". Read the log again and decide anew.");
+            + ". Read the log and decide again.");
   }
 
   private PlatformException vanished(Exception cause) {

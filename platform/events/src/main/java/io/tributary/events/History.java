@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The events of a log up to one version, in the order of their commits, with what its slots have
- * decided by then. Rows that another engine has rewritten without keeping their commit come first,
- * in order of their own time.
+ * The events of a log up to one version, in the order of their commits, with the decisions of its
+ * slots. Rows that another engine has rewritten without their commit come first, in order of their
+ * own time.
  */
 public final class History {
   private final long version;
@@ -52,7 +52,7 @@ public final class History {
         if (!entry.previous().equals(previous)) {
           throw new PlatformException(
               ErrorCode.CORRUPT,
-              "Cannot read log %s: decision %d of slot %s is not the one that decision %d (%s) was made after. Restore the log's table from a copy."
+              "Cannot read log %s: decision %d of slot %s is not the one that decision %d (%s) follows. Restore the log's table from a copy."
                   .formatted(log, i, slot, i + 1, entry.event().id()));
         }
       }
@@ -60,7 +60,7 @@ public final class History {
     }
   }
 
-  /** The version of the log's table; −1 when nothing was ever appended. */
+  /** The version of the log's table; −1 when nothing has been appended. */
   public long version() {
     return version;
   }
@@ -88,21 +88,21 @@ public final class History {
   }
 
   /**
-   * The version whose commit brought the event; −1 where a rewritten row no longer says so; empty
-   * when there is no such event.
+   * The version whose commit added the event; −1 if a rewritten row no longer has it; empty when
+   * there is no such event.
    */
   public Optional<Long> versionOf(String eventId) {
     return find(eventId, Entry::commit);
   }
 
-  /** How many decisions {@code slot} has seen. */
+  /** The number of decisions in {@code slot}. */
   public long generation(String slot) {
     return decisions.getOrDefault(slot, List.of()).size();
   }
 
   /**
-   * The events of a slot's {@code generation}-th decision, counted from 1; empty when it has not
-   * been made.
+   * The events of a slot's {@code generation}-th decision, counted from 1; empty if there is none
+   * yet.
    */
   public List<Event> decision(String slot, long generation) {
     List<List<Entry>> made = decisions.getOrDefault(slot, List.of());
@@ -111,7 +111,7 @@ public final class History {
         : made.get((int) generation - 1).stream().map(Entry::event).toList();
   }
 
-  /** The digest of a slot's newest decision; empty when it has seen none. */
+  /** The digest of a slot's newest decision; empty if there is none. */
   Optional<Digest> digest(String slot) {
     List<List<Entry>> made = decisions.getOrDefault(slot, List.of());
     return made.isEmpty() ? Optional.empty() : Optional.of(Entry.digest(made.get(made.size() - 1)));

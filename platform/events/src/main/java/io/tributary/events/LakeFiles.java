@@ -27,9 +27,9 @@ import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.RemoteIterator;
 
 /**
- * Small files below a folder of a lake, on a local disk or where only Hadoop's file systems reach;
- * each is there whole or not at all. Names are relative to the folder, with {@code /}. A writer
- * that is killed leaves at most a hidden file {@code .NAME.UUID.tmp}, which nobody reads.
+ * Small files below a folder of a lake, on a local disk or in a Hadoop file system; each is there
+ * whole or not at all. Names are relative to the folder, with {@code /}. A killed writer leaves at
+ * most a hidden file {@code .NAME.UUID.tmp}, which nobody reads.
  */
 public sealed interface LakeFiles {
   /** The files below a local folder or a Hadoop URI; nothing is read or written yet. */
@@ -40,40 +40,41 @@ public sealed interface LakeFiles {
 
   String folder();
 
-  /** The bytes of a file; empty where there is none. */
+  /** The bytes of a file; empty if there is none. */
   Optional<byte[]> read(String name) throws IOException;
 
   /**
-   * Writes a file under a name that only these bytes have; one that is there is left as it is, and
-   * of several writers it does not matter who wins.
+   * Writes a file whose name identifies its bytes; an existing one is left as it is, and it does
+   * not matter which of several writers wins.
    */
   void keep(String name, byte[] bytes) throws IOException;
 
   /**
-   * Writes a file that is not there yet; of several writers one wins. Elsewhere than on a local
-   * disk that holds as far as it does for commits to tables: by the log store that Delta has for
-   * the scheme.
+   * Writes a file that is not there yet; of several writers one wins. Not on a local disk, this is
+   * as safe as commits to tables: by Delta's log store for the scheme.
    *
-   * @param lines without their ends
-   * @return false, and nothing is changed, where it is there
+   * @param lines without line ends
+   * @return false, with nothing changed, if the file exists
    */
   boolean create(String name, List<String> lines) throws IOException;
 
-  /** Writes a file in place of whatever has its name; readers see the old one or the new. */
+  /** Writes a file, replacing any of its name; readers see the old one or the new. */
   void replace(String name, List<String> lines) throws IOException;
 
-  /** The names of what lies in the folder itself, hidden files too; none where it is not there. */
+  /**
+   * The names of the entries of the folder itself, hidden ones too; empty if there is no folder.
+   */
   List<String> names() throws IOException;
 
   /** Whether there is a folder of that name. */
   boolean hasFolder(String name) throws IOException;
 
-  /** Gives a folder its final name at once; false, changing nothing, when that name is taken. */
+  /** Renames a folder atomically; false, with nothing changed, if the name exists. */
   boolean renameFolder(String from, String to) throws IOException;
 
   void deleteFolder(String name) throws IOException;
 
-  /** The files below a folder, by name relative to it; what is hidden at its top is left out. */
+  /** The files below a folder, by name relative to it; hidden entries at its top are left out. */
   SortedMap<String, byte[]> readFolder(String name) throws IOException;
 
   private static byte[] bytes(List<String> lines) {
@@ -91,7 +92,7 @@ public sealed interface LakeFiles {
 
     @Override
     public Optional<byte[]> read(String name) throws IOException {
-      // Also where the folder is a file: who writes there says so.
+      // Also if the folder is a file: a write reports it.
       if (!Files.exists(root.resolve(name))) {
         return Optional.empty();
       }
@@ -186,7 +187,7 @@ public sealed interface LakeFiles {
     }
   }
 
-  /** Where only Hadoop's file systems reach. */
+  /** In a Hadoop file system. */
   record Hadoop(String folder) implements LakeFiles {
     @Override
     public Optional<byte[]> read(String name) throws IOException {
@@ -260,8 +261,8 @@ public sealed interface LakeFiles {
 
     @Override
     public boolean renameFolder(String from, String to) throws IOException {
-      // Where another writer comes between, some file systems move the folder into the other's,
-      // where it is hidden and not read.
+      // If another writer comes first, some file systems move the folder into that writer's, where
+      // it is hidden and not read.
       return !hasFolder(to) && files().rename(path(from), path(to));
     }
 

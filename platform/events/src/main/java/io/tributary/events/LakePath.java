@@ -6,14 +6,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/**
- * Where a table lies: a folder of a local disk, or a place that only Hadoop's file systems can
- * reach.
- */
+/** The place of a table: a folder of a local disk, or a path of a Hadoop file system. */
 public record LakePath(String text, Optional<Path> local) {
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
 
-  /** Reads a path without a scheme or with {@code file:} as local, and makes it absolute. */
+  /** Parses a path; one without a scheme or with {@code file:} is local and made absolute. */
   public static LakePath parse(String text) {
     if (text.isBlank()) {
       throw new PlatformException(
@@ -43,7 +40,7 @@ public record LakePath(String text, Optional<Path> local) {
     return Path.of(path).toAbsolutePath().normalize();
   }
 
-  /** The name of a file below this path, relative to it; of another file its name as it is. */
+  /** The name of a file below this path, relative to it; that of any other file unchanged. */
   public String relative(String file) {
     String name = local.isPresent() ? local(file).toString() : file;
     return name.startsWith(text + "/") ? name.substring(text.length() + 1) : name;

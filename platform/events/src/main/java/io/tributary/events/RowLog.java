@@ -11,15 +11,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An append-only Delta table of flat rows, created by the first append, for numbers that are
- * charted and judged: any engine reads it, and it is written and read here without one. Safe for
- * threads and processes.
+ * An append-only Delta table of flat rows, created by the first append, for numbers to chart and
+ * judge: any engine can read it, and this class writes and reads it without one. Safe for
+ * concurrent threads and processes.
  */
 public final class RowLog {
   private static final Logger LOG = LoggerFactory.getLogger(RowLog.class);
   private static final int REWRITE_EVERY = 250;
 
-  /** What a column holds. */
+  /** The type of a column. */
   public enum Type {
     /** A String. */
     TEXT,
@@ -50,15 +50,15 @@ public final class RowLog {
     return open(tablePath, columns, REWRITE_EVERY);
   }
 
-  /** A table whose small data files are rewritten as one after each so many versions. */
+  /** A table whose small data files are rewritten as one every {@code rewriteEvery} versions. */
   static RowLog open(String tablePath, List<Column> columns, int rewriteEvery) {
     return new RowLog(LakePath.parse(tablePath), columns, rewriteEvery);
   }
 
   /**
-   * Appends rows in one commit, once for a name: a second append under it changes nothing.
+   * Appends rows in one commit, once per name: a second append under the name changes nothing.
    *
-   * @param once what the rows stand for
+   * @param once the name
    * @param rows a value for each column
    * @throws io.tributary.core.PlatformException STORAGE when they could not be written
    */
@@ -81,14 +81,14 @@ public final class RowLog {
     }
   }
 
-  /** Hands over all rows one by one, in no order; none where there is no table. */
+  /** Passes on all rows one by one, in no order; none if there is no table. */
   public void read(Consumer<List<Object>> rows) {
     LogFolder.list(path)
         .ifPresent(
             log -> table().read(log.last(), columns.stream().map(Column::name).toList(), rows));
   }
 
-  /** Made by the first use: Kernel takes a moment to load. */
+  /** Created by the first use: Kernel takes a moment to load. */
   private synchronized KernelTable table() {
     if (table.isEmpty()) {
       table = Optional.of(KernelTable.open(path, FlatRows.type(columns)));

@@ -5,14 +5,13 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The rows of a Delta table as one thread reads them, without Spark: for tables that a person looks
- * at.
+ * Reads the rows of a Delta table in one thread, without Spark: for tables small enough to look at.
  */
 public final class TableRows {
   private TableRows() {}
 
   /**
-   * Hands over the rows of a version one by one, in no order.
+   * Passes on the rows of a version one by one, in no order.
    *
    * @param table a local path or a Hadoop URI
    * @param columns of type bigint, double, string, timestamp, or an array of structs of those; in

@@ -156,7 +156,7 @@ class TestEventLog {
 
     assertThatThrownBy(() -> log.decide("model/a", 7, List.of(event("early"))))
         .isInstanceOf(PlatformException.class)
-        .hasMessageContaining("the log knows 0 decisions there, not 7");
+        .hasMessageContaining("the log has 0 decisions there, not 7");
   }
 
   @Test
@@ -587,7 +587,7 @@ class TestEventLog {
         .isInstanceOfSatisfying(
             PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT))
         .hasMessageContaining(
-            "decision 1 of slot model/a is not the one that decision 2 (second) was made after");
+            "decision 1 of slot model/a is not the one that decision 2 (second) follows");
   }
 
   /** The data file that a version added. */

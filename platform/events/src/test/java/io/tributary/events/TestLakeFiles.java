@@ -123,7 +123,7 @@ class TestLakeFiles {
     assertThatThrownBy(() -> LakeIdentity.ensure(lake, BUILD))
         .hasMessageContaining("Cannot write testlake:");
     assertThatThrownBy(() -> DefinitionStore.open(lake).put(definition))
-        .hasMessageContaining("Cannot keep the definition of suite x");
+        .hasMessageContaining("Cannot store the definition of suite x");
     RemoteFileSystem.dying(false);
 
     assertThat(hidden(folder)).hasSize(1).first().asString().endsWith(".tmp");

@@ -201,7 +201,7 @@ class ITTrouble {
     later(lake, Hours.INPUT, 1, "{\"minReaderVersion\":99,\"minWriterVersion\":99}");
 
     String why =
-        "Cannot read table %s: it is in a later version of the format (it asks for reader version 99 since commit 1, and this version of Tributary knows 3). Use the version of Tributary that changed it, or a later one."
+        "Cannot read table %s: it is in a later version of the format (it needs reader version 99 since commit 1, and this version of Tributary supports 3). Use the version of Tributary that changed it, or a later one."
             .formatted(lake.path(Hours.INPUT));
     Lake again = lake(folder);
     assertThatThrownBy(() -> again.table(Hours.INPUT).read(first))
@@ -271,7 +271,7 @@ class ITTrouble {
     assertThatThrownBy(() -> EventLog.open(lake.path(RunLog.RUNS)).read())
         .isInstanceOfSatisfying(
             PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REFUSED))
-        .hasMessageContaining("it asks for reader version 2 since commit 3");
+        .hasMessageContaining("it needs reader version 2 since commit 3");
   }
 
   @Test

@@ -14,8 +14,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * The columns of a definition, and of all that it is made of, as they were when a run used it:
- * which come from which, back to the columns that sources declare.
+ * The graph of columns of a definition and of all that it is made of, as a run used them, back to
+ * the columns that sources declare.
  */
 public final class ColumnGraph {
   private final Definition root;
@@ -28,7 +28,7 @@ public final class ColumnGraph {
   /**
    * The columns behind a definition.
    *
-   * @param kept reads a definition by its digest, as {@link DefinitionStore#read}
+   * @param kept reads a stored definition by its digest, as {@link DefinitionStore#read}
    */
   public static ColumnGraph of(Digest root, Function<Digest, Definition> kept) {
     ColumnGraph graph = new ColumnGraph(kept.apply(root));
@@ -42,12 +42,12 @@ public final class ColumnGraph {
     }
   }
 
-  /** What the columns are of. */
+  /** The definition that the columns are of. */
   public Definition root() {
     return root;
   }
 
-  /** All columns that it and what it is made of have, each with where it comes from. */
+  /** The origin of every column of the definition and of those it is made of. */
   public Map<ColumnReference, ColumnOrigin> edges() {
     Map<ColumnReference, ColumnOrigin> edges = new TreeMap<>();
     for (Definition definition : definitions.values()) {
@@ -61,8 +61,8 @@ public final class ColumnGraph {
   }
 
   /**
-   * The columns of sources whose values a column is made of, however far back; {@code source
-   * rides.*} where it counts that source's rows and takes no values of them.
+   * The source columns whose values enter a column, directly or indirectly; {@code source rides.*}
+   * if it counts that source's rows without using their values.
    */
   public Set<ColumnReference> sources(ColumnReference column) {
     Set<ColumnReference> sources = new TreeSet<>();
@@ -84,15 +84,15 @@ public final class ColumnGraph {
     return column.thing().startsWith("source ");
   }
 
-  /** Its tags and those of every column whose values it is made of. */
+  /** Its tags and those of every column whose values enter it. */
   public Set<String> tags(ColumnReference column) {
     return tags(column, each -> Optional.empty());
   }
 
   /**
-   * The same with other tags than the columns had.
+   * The same with present tags in place of recorded ones.
    *
-   * @param present the tags that a column has now; empty for those that it had
+   * @param present the tags that a column has now; empty = those recorded
    */
   public Set<String> tags(
       ColumnReference column, Function<ColumnReference, Optional<Set<String>>> present) {
@@ -102,7 +102,7 @@ public final class ColumnGraph {
     return Collections.unmodifiableSet(tags);
   }
 
-  /** A column and every one whose values it is made of. */
+  /** A column and every one whose values enter it. */
   private Set<ColumnReference> behind(ColumnReference column) {
     Set<ColumnReference> behind = new LinkedHashSet<>();
     add(column, behind);

@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The definitions that a lake's runs used: {@code LAKE/definitions/<sha-256>.json}, each named by
- * the digest of its bytes. Nothing in it is ever changed or removed. Safe for threads and
- * processes; a writer that is killed leaves whole files only.
+ * the digest of its bytes. Nothing in it is ever changed or removed. Safe for concurrent threads
+ * and processes; a killed writer leaves whole files only.
  */
 public final class DefinitionStore {
   private static final String SUFFIX = ".json";
@@ -35,9 +35,9 @@ public final class DefinitionStore {
   }
 
   /**
-   * Keeps a definition; one that is there is left as it is. It is on the disk when this returns.
+   * Stores a definition, durably when this returns; an existing one is left as it is.
    *
-   * @return the digest that it is kept under
+   * @return the digest that it is stored under
    */
   public Digest put(Definition definition) {
     byte[] bytes = definition.json().getBytes(StandardCharsets.UTF_8);
@@ -50,7 +50,7 @@ public final class DefinitionStore {
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.STORAGE,
-          "Cannot keep the definition of %s in %s: %s. Check the storage and its permissions."
+          "Cannot store the definition of %s in %s: %s. Check the storage and its permissions."
               .formatted(definition.reference(), files.folder(), e.getMessage()),
           e);
     }
@@ -59,10 +59,10 @@ public final class DefinitionStore {
   }
 
   /**
-   * A definition that was kept.
+   * Reads a stored definition.
    *
-   * @throws PlatformException NOT_FOUND when there is none, CORRUPT when its bytes are not those
-   *     that were kept, REFUSED when a newer build wrote it
+   * @throws PlatformException NOT_FOUND when there is none, CORRUPT when its bytes differ from
+   *     those stored, REFUSED when a newer build wrote it
    */
   public Definition read(Digest digest) {
     return read.computeIfAbsent(digest, this::load);
@@ -86,14 +86,14 @@ public final class DefinitionStore {
     if (!Digest.of(bytes).equals(digest)) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
-          "Cannot read definition %s: its bytes in %s are not those that were kept. Restore the file from a copy."
+          "Cannot read definition %s: its bytes in %s differ from those that were stored. Restore the file from a copy."
               .formatted(digest.hex(), files.folder()));
     }
     return Definition.read(new String(bytes, StandardCharsets.UTF_8));
   }
 
   /**
-   * The digests of all definitions that begin so, sorted.
+   * The digests of stored definitions that begin with some digits, sorted.
    *
    * @param hex the first of its hexadecimal digits
    */

@@ -27,13 +27,13 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * The definitions of a lake's runs: kept before the first commit that names them, and each version
- * of a view held to the one meaning that the first run which used it gave it. Safe for threads and
+ * The definitions of a lake's runs: stored before the first commit that names them. Each version of
+ * a view keeps the one meaning that the first run to use it fixed. Safe for concurrent threads and
  * processes.
  *
- * <p>A meaning that nothing was built with binds nobody: not that of a run that failed or was
- * killed before its first commit, nor that of a draft. That a run has failed must be recorded: in a
- * lake without locks, where nobody can tell that a process has died, what it fixed stands.
+ * <p>A meaning with which nothing was built binds nobody: neither that of a run that failed or was
+ * killed before its first commit, nor that of a draft. The failure must be recorded: in a lake
+ * without locks, where the death of a process can't be detected, what its run fixed stands.
  */
 public final class LakeDefinitions {
   private static final int TRIES = 50;
@@ -57,7 +57,7 @@ public final class LakeDefinitions {
     return open(lake, RunLog.open(lake));
   }
 
-  /** The same with a log of the lake's runs that somebody reads already. */
+  /** The same with a log of the lake's runs that the caller has open. */
   public static LakeDefinitions open(String lake, RunLog runs) {
     return open(lake, runs, LakeTables.local(lake).map(JobLocks::new));
   }
@@ -76,25 +76,25 @@ public final class LakeDefinitions {
   }
 
   /**
-   * Refuses a version that means something else in this lake. Writes nothing.
+   * Checks that no version means something else in this lake. Writes nothing.
    *
-   * @param what would use them, as in {@code run score departures}
-   * @param used each thing and what it is made of
-   * @return whether each version that is no draft has its meaning for good; else {@link #admit} is
-   *     to say who relies on it before anything is built
-   * @throws PlatformException REFUSED that says what differs in which files, and the ways out;
-   *     CONFLICT while another run works that may build with the other meaning
+   * @param what would use the definitions, as in {@code run score departures}
+   * @param used each thing and those it is made of
+   * @return whether the meaning of each version that is not a draft is fixed for good; else {@link
+   *     #admit} must record who relies on it before anything is built
+   * @throws PlatformException REFUSED with the differences by file, and the remedies; CONFLICT
+   *     while another run is at work that may build with the other meaning
    */
   public boolean require(String what, Collection<Definition> used) {
     return unsettled(what, used, "").isEmpty();
   }
 
   /**
-   * Keeps definitions, and fixes the meaning of each version that has none and is no draft.
-   * Afterwards a commit may name them. A lake with locks asks this of a run that holds its lock.
+   * Stores definitions, and fixes the meaning of each version that has none and is not a draft.
+   * Afterwards a commit may name them. In a lake with locks the run must hold its lock.
    *
    * @param what as in {@link #require}
-   * @return what they are kept under, by kind and name
+   * @return the digests that they are stored under, by kind and name
    * @throws PlatformException as {@link #require}
    */
   public Map<String, Digest> admit(
@@ -116,7 +116,7 @@ public final class LakeDefinitions {
                         run.text()));
         return kept;
       } catch (PlatformException e) {
-        // Another run was first: if with the same meaning, all is well.
+        // Another run was first: with the same meaning that is no conflict.
         if (e.code() != ErrorCode.CONFLICT || attempt == TRIES) {
           throw e;
         }
@@ -125,9 +125,9 @@ public final class LakeDefinitions {
   }
 
   /**
-   * The versions that have still to be given their meaning, each with the one that it has now.
+   * The versions whose meaning is yet to be fixed, each with its present one.
    *
-   * @param run what has said already that it relies on a meaning
+   * @param run that has already recorded that it relies on a meaning
    */
   private Map<Definition, Optional<Meanings.Change>> unsettled(
       String what, Collection<Definition> used, String run) {
@@ -148,7 +148,7 @@ public final class LakeDefinitions {
     return unsettled;
   }
 
-  /** Whether a person decided on a meaning, or one of the runs that fixed it has built with it. */
+  /** Whether somebody decided on a meaning, or one of the runs that fixed it has built with it. */
   private boolean isBuilt(Meanings.Change fixed) {
     String key = fixed.name() + " " + fixed.meaning();
     if (built.contains(key)) {
@@ -174,13 +174,13 @@ public final class LakeDefinitions {
       throw refused(what, definition, fixed, used, Optional.empty());
     }
     for (String run : fixed.runs()) {
-      // A run that ends is recorded before it gives up its lock.
+      // A run that ends is recorded before it releases its lock.
       boolean works = locks.filter(l -> l.isHeld(RunId.parse(run))).isPresent();
       if (record(run).isEmpty()) {
         if (works) {
           throw new PlatformException(
               ErrorCode.CONFLICT,
-              "Cannot %s: run %s works, and gave %s a meaning with which nothing is built yet. Wait until it has ended, and run it again."
+              "Cannot %s: run %s is at work, and fixed a meaning of %s with which nothing is built yet. Wait until it has ended, and run it again."
                   .formatted(what, run, definition.reference()));
         }
         throw refused(what, definition, fixed, used, Optional.of(run));
@@ -199,7 +199,10 @@ public final class LakeDefinitions {
     return run.outcome() == Outcome.FAILED && run.outputs().isEmpty() && run.writes().isEmpty();
   }
 
-  /** By the records of runs, and by commits: those of a run that was killed are in no record. */
+  /**
+   * Whether anything was built with a meaning, by the records of runs and by commits: those of a
+   * killed run are in no record.
+   */
   private boolean isBuiltBySomebody(Meanings.Change fixed) {
     Map<Digest, Boolean> known = new HashMap<>();
     Predicate<Map<String, Digest>> names =
@@ -211,7 +214,7 @@ public final class LakeDefinitions {
         || runs.anyCommit(facts -> names.test(facts.definitions()));
   }
 
-  /** What was built with a draft binds nobody. */
+  /** Whether a definition, which must not be a draft, has a meaning: drafts bind nobody. */
   private boolean has(Digest definition, Meanings.Change fixed) {
     Definition kept = store.read(definition);
     return kept.meaningDigest().equals(fixed.meaning()) && !kept.isDraft();
@@ -231,23 +234,24 @@ public final class LakeDefinitions {
             .formatted(what, definition.reference(), definition.file(), fixed));
     lines.addAll(difference(definition, fixed, used));
     lines.add(
-        "Give it a version of its own, %s@%d; or, if this is what it was to mean, say so: tributary amend %s --reason \"…\"."
+        "Give it a version of its own, %s@%d; or, if this is the meaning intended, declare it: tributary amend %s --reason \"…\"."
             .formatted(definition.name().substring(0, at), version + 1, definition.name()));
     unknown.ifPresent(
         run ->
             lines.add(
-                "Run %s is not recorded as ended: as long as it may work, what it fixed stands."
+                "Run %s is not recorded as ended: as long as it may be at work, what it fixed stands."
                     .formatted(run)));
     if (definition.isDraft()) {
-      lines.add("What was built with it was no draft: a draft is free only until then.");
+      lines.add(
+          "It was not a draft when something was built with it: a draft is free only until then.");
     }
     return new PlatformException(ErrorCode.REFUSED, String.join("\n", lines));
   }
 
   /**
-   * What a definition says and means otherwise than the lake has it, in lines for people.
+   * How a definition's text and meaning differ from the lake's, in lines for people.
    *
-   * @param used the definition, and what it is made of
+   * @param used the definition, and those it is made of
    */
   public List<String> difference(
       Definition definition, Meanings.Change fixed, Collection<Definition> used) {

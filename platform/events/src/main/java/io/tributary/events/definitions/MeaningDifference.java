@@ -12,9 +12,9 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * What two definitions of one thing say differently, in lines for people: by file, the lines that
- * were there as {@code -}, those that are as {@code +}. Things that they are made of are compared
- * where they mean something else; description, owner, tags and status never are.
+ * The difference of two definitions of one thing, in lines for people: by file, removed lines as
+ * {@code -}, added ones as {@code +}. Things that they are made of are compared if their meaning
+ * differs; description, owner, tags and status never are.
  */
 final class MeaningDifference {
   private static final Set<String> SAYS_NOTHING = Set.of("description", "owner", "tags", "status");
@@ -65,9 +65,9 @@ final class MeaningDifference {
                     .ifPresent(now -> compare(formerOnes.apply(digest), now)));
   }
 
-  /** The text is the same; what reads it is not: Spark, or the class of an aggregate. */
+  /** For equal texts whose computation differs: through Spark, or the class of an aggregate. */
   private void unwritten(Definition former, Definition present) {
-    lines.add("  " + present.file() + " reads the same, but computes something else in:");
+    lines.add("  " + present.file() + " has the same text, but computes something else in:");
     Map<String, String> then = facts(former.meaning());
     Map<String, String> now = facts(present.meaning());
     Set<String> names = new TreeSet<>(then.keySet());
@@ -76,7 +76,7 @@ final class MeaningDifference {
     names.forEach(n -> lines.add("    " + n));
   }
 
-  /** The lines of a text without what says nothing of its meaning. */
+  /** The lines of a text without the keys that don't affect its meaning. */
   private static List<String> said(String text) {
     List<String> said = new ArrayList<>();
     boolean kept = true;
@@ -91,7 +91,7 @@ final class MeaningDifference {
     return said;
   }
 
-  /** By the longest common subsequence of what lies between the equal lines at both ends. */
+  /** The changed lines, by the longest common subsequence between the equal lines at both ends. */
   static List<String> changed(List<String> formerLines, List<String> presentLines) {
     int least = Math.min(formerLines.size(), presentLines.size());
     int head = 0;

@@ -19,10 +19,10 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Which meaning each version of a view has in a lake: the log {@code platform.definitions}. The
- * first run that uses a version fixes its meaning; an amendment gives it another, with a reason.
- * Safe for threads and processes: of two that give one version different meanings at once exactly
- * one wins.
+ * The meaning of each version of a view in a lake: the log {@code platform.definitions}. The first
+ * run that uses a version fixes its meaning; an amendment gives it another, with a reason. Safe for
+ * concurrent threads and processes: of two that give one version different meanings exactly one
+ * wins.
  */
 public final class Meanings {
   /** The subject of the log. */
@@ -34,18 +34,18 @@ public final class Meanings {
   private static final Set<String> KINDS = Set.of(FIXED, AMENDED, ACCEPTED);
 
   /**
-   * What happened to the meaning of one version.
+   * One change of a version's meaning.
    *
    * @param kind {@code fixed}, {@code amended} or {@code accepted}
    * @param name kind and name, {@code view carrier_history@1}
-   * @param definition the definition that has the meaning, as {@link DefinitionStore} keeps it
+   * @param definition the digest of a definition with the meaning, in the {@link DefinitionStore}
    * @param meaning the digest of its meaning
    * @param former the definition before; empty for the first
    * @param reason empty where a run fixed it
-   * @param models model versions, {@code late_arrival@3}, that may go on scoring although they were
-   *     trained on the meaning before
-   * @param runs the run that fixed it, and those that came with the same meaning before it was
-   *     known that one of them had built something; none when a person decided
+   * @param models model versions, {@code late_arrival@3}, that may continue to score although they
+   *     were trained on the meaning before
+   * @param runs the run that fixed it, and those that used the same meaning before one of them was
+   *     known to have built something; empty when a person decided
    */
   public record Change(
       Instant at,
@@ -63,7 +63,7 @@ public final class Meanings {
       runs = List.copyOf(runs);
     }
 
-    /** The same, and what came after it: a run that relies on the meaning before it is built. */
+    /** The same with a later run that relies on the meaning before anything is built with it. */
     private Change followedBy(Change next) {
       if (!next.kind.equals(FIXED) || !next.meaning.equals(meaning)) {
         return next;
@@ -113,7 +113,7 @@ public final class Meanings {
     return changes(log.read(), name);
   }
 
-  /** What gave each version the meaning that it has now, by kind and name. */
+  /** The change that gave each version its present meaning, by kind and name. */
   public Map<String, Change> fixed() {
     Map<String, Change> fixed = new TreeMap<>();
     for (Event event : log.read().events()) {
@@ -149,7 +149,7 @@ public final class Meanings {
         event.run().isEmpty() ? List.of() : List.of(event.run()));
   }
 
-  /** What gave a version the meaning that it has now; empty while no run has used it. */
+  /** The change that gave a version its present meaning; empty while no run has used it. */
   public Optional<Change> fixed(String name) {
     return fixed(changes(name));
   }
@@ -159,10 +159,10 @@ public final class Meanings {
   }
 
   /**
-   * Fixes the meaning of a version that has none, or one that nothing was built with; or says that
-   * one more run relies on the meaning that it has.
+   * Fixes the meaning of a version that has none, or none that anything was built with; or records
+   * one more run that relies on its present meaning.
    *
-   * @param former the meaning that it has, as the caller saw it
+   * @param former its present meaning, as the caller saw it
    * @throws PlatformException CONFLICT when somebody else gave it another meaning meanwhile
    */
   public void fix(
@@ -186,8 +186,8 @@ public final class Meanings {
   /**
    * Gives a version another meaning.
    *
-   * @param former the meaning that it has, as the caller saw it
-   * @param models model versions that may go on scoring although they were trained on that
+   * @param former its present meaning, as the caller saw it
+   * @param models model versions that may continue to score although they were trained on that
    * @throws PlatformException CONFLICT when somebody else gave it another meaning meanwhile
    */
   public Change amend(
@@ -210,7 +210,10 @@ public final class Meanings {
     return fixed(body.name()).orElseThrow();
   }
 
-  /** Lets model versions go on scoring that were trained on a former meaning of a version. */
+  /**
+   * Accepts model versions that were trained on a former meaning of a version: they may continue to
+   * score.
+   */
   public void accept(
       Change fixed, List<String> models, Instant at, Principal principal, String reason) {
     Body body =
@@ -224,16 +227,15 @@ public final class Meanings {
     if (!fixed(changes(history, event.subject())).equals(seen)) {
       throw new PlatformException(
           ErrorCode.CONFLICT,
-          "Cannot change what %s means: somebody else has meanwhile. Run it again."
+          "Cannot change what %s means: somebody else has changed it meanwhile. Run it again."
               .formatted(event.subject()));
     }
     log.decide(event.subject(), history.generation(event.subject()), List.of(event));
   }
 
   /**
-   * Whether a model version may use a version of a view with the meaning that it has now: it was
-   * trained on that meaning, or the amendment that gave it, or an acceptance since, names the
-   * model.
+   * Whether a model version may use a version of a view with its present meaning: it was trained on
+   * that meaning, or the amendment that gave it, or an acceptance since, names the model.
    *
    * @param model {@code late_arrival@3}
    * @param name kind and name of the view's version

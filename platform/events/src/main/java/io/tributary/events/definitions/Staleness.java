@@ -18,19 +18,19 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What a lake holds that was built from definitions which mean something else by now. A version of
- * a view means what the lake says; any other thing what the newest run that used it used, or what
- * the newest run of its own that found its work done was of.
+ * Finds what in a lake was built from definitions that mean something else by now. The lake fixes
+ * the meaning of a view's version; that of any other thing is taken from the newest run that used
+ * it, or from the thing's own newest run that found its work done.
  */
 public final class Staleness {
   /**
-   * Something that is stale.
+   * A stale thing.
    *
    * @param thing by name, as in {@code model late_arrival@3} or {@code snapshots of
    *     carrier_history@1}
-   * @param times how many intervals of it
-   * @param because the definitions that mean something else, by kind and name; not those that do
-   *     because of one of these
+   * @param times how many of its intervals are stale
+   * @param because the definitions whose meaning changed, by kind and name; without those that
+   *     changed only through one of these
    */
   public record Stale(String thing, int times, List<String> because) {
     public Stale {
@@ -52,7 +52,7 @@ public final class Staleness {
     }
   }
 
-  /** So many runs tell without the others whether a definition is another than before. */
+  /** The number of newest runs that suffice to determine whether a definition has changed. */
   private static final int RECENT = 200;
 
   private final DefinitionStore store;
@@ -74,7 +74,7 @@ public final class Staleness {
   }
 
   /**
-   * What is stale in a lake, sorted by step.
+   * Everything stale in a lake, sorted by step.
    *
    * @param runs in the order in which they were recorded
    */
@@ -83,9 +83,9 @@ public final class Staleness {
   }
 
   /**
-   * What became stale by some of a lake's runs and was not before: sorted by step.
+   * Everything that became stale through some of a lake's runs, sorted by step.
    *
-   * @param runs newly recorded ones
+   * @param runs newly recorded
    */
   public static List<Stale> by(LakeDefinitions definitions, RunLog log, Set<RunId> runs) {
     Map<String, Digest> before = new TreeMap<>();
@@ -125,8 +125,8 @@ public final class Staleness {
   }
 
   /**
-   * What things mean by a run. Of one that found its work done that is what says what it does: of
-   * the rest it knows what they were then.
+   * The meanings according to a run. An unchanged run counts only for its own definition: the rest
+   * it has from the run that it found.
    */
   private static Map<String, Digest> used(RunRecord run) {
     Map<String, Digest> used = new TreeMap<>(run.definitions());
@@ -139,20 +139,22 @@ public final class Staleness {
   }
 
   /**
-   * Whether a definition is that of the model version which a scoring used, not the present one.
+   * Whether a definition is the model's as of the version that a scoring used, not the present one.
    */
   private static boolean isOfVersion(RunRecord run, String name) {
     return run.key().job().equals("score") && name.startsWith("model ");
   }
 
-  /** What is made of something that means something else is explained by that. */
+  /**
+   * The changed definitions that are not explained by another changed one that they are made of.
+   */
   private Set<String> causes(RunRecord run, Set<String> changed) {
     Set<String> causes = new TreeSet<>(changed);
     causes.removeIf(name -> !disjoint(uses(run, name), changed));
     return causes;
   }
 
-  /** Whether somebody vouches for the model that a run trained, whatever its views mean by now. */
+  /** Whether somebody accepted the model that a run trained, whatever its views mean by now. */
   private boolean isAccepted(RunRecord run, Set<String> causes) {
     return run.key().job().equals("train")
         && causes.stream()
@@ -164,9 +166,9 @@ public final class Staleness {
   }
 
   /**
-   * Whether another meaning makes what was built another. What is taken of a source is in the
-   * meaning of what takes it, a suite judges what comes, and a pipeline runs what there is: these
-   * tell why, not whether.
+   * Whether a change of a definition's meaning makes what was built stale. What is used of a source
+   * is in the meaning of its user, a suite judges deliveries, and a pipeline runs what there is:
+   * they are causes of a change, but don't decide it.
    */
   private static boolean decides(String name) {
     return !name.startsWith("source ")

@@ -1,2 +1,2 @@
-/** What a lake keeps of the definitions that its runs used, and which meaning each version has. */
+/** The definitions that a lake's runs used, and the meaning of each version. */
 package io.tributary.events.definitions;

@@ -1,8 +1,8 @@
 package io.tributary.events.facts;
 
 /**
- * What a column of a training set holds, in counts of rows: no value of a row, so that they may
- * stand in logs.
+ * Counts of rows of a training set's column; without values of the data, so that logs may have
+ * them.
  *
  * @param type in Spark SQL's DDL
  * @param nulls rows without a value

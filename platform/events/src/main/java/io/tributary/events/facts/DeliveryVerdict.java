@@ -4,15 +4,15 @@ import io.tributary.core.Digest;
 import java.util.Optional;
 
 /**
- * A judgement of a delivery.
+ * The verdict on a delivery.
  *
  * @param number of the delivery
- * @param rules the digest of what made its rows of its lines: contract, derived columns, look-ups
- * @param suite the digest of what the suite means that it was judged by, which without one is no
- *     expectations; of a withdrawn delivery of the one that had rejected it. Empty where it was not
- *     judged: of rows that a person released, and of a delivery that was withdrawn before
- * @param reading the digest of how its files are read: format, options, null markers, zone; of a
- *     withdrawn delivery as of {@code suite}. Empty where no files were read
+ * @param rules the digest of what turned its lines into rows: contract, derived columns, look-ups
+ * @param suite the digest of the meaning of the suite that judged it, that of no expectations if
+ *     there was none; for a withdrawn delivery the suite that had rejected it. Empty if it was not
+ *     judged: for rows that a person released, and for a delivery withdrawn before
+ * @param reading the digest of how its files are read: format, options, null markers, zone; for a
+ *     withdrawn delivery as for {@code suite}. Empty if no files were read
  * @param message why it was rejected or withdrawn; else empty
  */
 public record DeliveryVerdict(
@@ -24,13 +24,11 @@ public record DeliveryVerdict(
     Optional<Digest> reading,
     String message,
     RowCounts counts) {
-  /** What became of a delivery. */
+  /** The result for a delivery. */
   public enum Outcome {
     ADMITTED,
     REJECTED,
-    /**
-     * Its files were changed before it was judged, or are delivered again; no table has its rows.
-     */
+    /** Its files changed before it was judged, or are delivered again; no table has its rows. */
     WITHDRAWN
   }
 }

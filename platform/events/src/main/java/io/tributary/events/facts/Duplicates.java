@@ -3,26 +3,25 @@ package io.tributary.events.facts;
 import java.util.List;
 
 /**
- * Events that a delivery brought in several rows of equal known time and other values, so that
- * nothing says which one is the later version and one of them counts by the order of its values.
+ * Events of a delivery in several rows with equal known time and different values: the later
+ * version is undetermined, and the order of values decides which one counts.
  *
- * @param events how many of the delivery's events
- * @param rows how many further rows they have, exact repeats aside
+ * @param events the number of such events
+ * @param rows the number of their further rows, without exact repeats
  * @param example the places, {@code file:line} or {@code file.parquet: row 5}, of two rows of one
- *     event: of the one before, maybe of an earlier delivery, and of the one that the delivery
- *     brought
+ *     event: the earlier one, maybe of an earlier delivery, and that of this delivery
  */
 public record Duplicates(long events, long rows, List<String> example) {
   public Duplicates {
     example = List.copyOf(example);
   }
 
-  /** In words, with the places. */
+  /** A line for people, with the places. */
   public String line() {
-    return "%,d %s of equal event key and known time as another, with other values, of %,d %s (as %s)"
+    return "%,d %s the event key and known time of another, with other values, of %,d %s (as %s)"
         .formatted(
             rows,
-            rows == 1 ? "row is" : "rows are",
+            rows == 1 ? "row has" : "rows have",
             events,
             events == 1 ? "event" : "events",
             String.join(" and ", example));

@@ -19,14 +19,14 @@ import java.util.stream.Collectors;
  *
  * @param model the version that it registered, {@code name@number}
  * @param artefact the digest of the version's bundle
- * @param trainingSet the build that it was fitted to, as people read it
- * @param split as it fell on the build's rows
- * @param rows what became of the build's rows; empty where an earlier run had fitted it
+ * @param trainingSet the build that it was fitted to, in readable form
+ * @param split as applied to the build's rows
+ * @param rows counts of the build's rows; empty if an earlier run fitted it
  * @param metrics on the test rows, by name
  * @param baselines the same of each baseline, by its name
- * @param refused the admission rules that do not hold, a sentence each; none = it is admitted
- * @param incumbent who had the alias when this version came
- * @param promoted the alias that the version got
+ * @param refused the admission rules that failed, a sentence each; empty = admitted
+ * @param incumbent the version that had the alias before
+ * @param promoted the alias that the version was promoted to
  */
 @JsonDeserialize
 public record FitFacts(
@@ -50,9 +50,9 @@ public record FitFacts(
   }
 
   /**
-   * What became of a build's rows.
+   * Counts of a build's rows.
    *
-   * @param inNoPart rows with a label that no part of the split takes
+   * @param inNoPart rows with a label in no part of the split
    */
   public record Rows(long train, long validate, long test, long inNoPart, long withoutLabel) {
     private String text() {
@@ -62,10 +62,10 @@ public record FitFacts(
   }
 
   /**
-   * A split as it fell on rows.
+   * A split as applied to rows.
    *
-   * @param by columns whose keys are dealt; empty = rows are divided by as-of alone
-   * @param dataEnd from which days are counted back
+   * @param by columns whose keys are assigned to parts; empty = rows are divided by as-of alone
+   * @param dataEnd the instant from which durations count back
    * @param parts train, validate, test
    */
   public record Split(List<String> by, String salt, Instant dataEnd, List<Part> parts) {
@@ -74,7 +74,7 @@ public record FitFacts(
       parts = List.copyOf(parts);
     }
 
-    /** Whether another one tests rows of the same as-ofs and keys. */
+    /** Whether both test rows of the same as-ofs and keys. */
     public boolean testsAs(Split other) {
       return by.equals(other.by) && salt.equals(other.salt) && test().sameRows(other.test());
     }
@@ -87,10 +87,10 @@ public record FitFacts(
   /**
    * A part of a split.
    *
-   * @param written as the definition says it; empty where it is taken from the training part
+   * @param written as in the definition; empty if it is cut from the training part
    * @param asOf of its rows; empty = any
    * @param fromBucket its first bucket of keys
-   * @param toBucket the first bucket behind it
+   * @param toBucket the first bucket after it
    */
   public record Part(
       String name,
@@ -120,7 +120,7 @@ public record FitFacts(
    * @param model {@code name@number}
    * @param metrics on its own test rows, by name
    * @param comparable whether those are the same rows with the same labels
-   * @param better the measures by which it is better, where they can be compared
+   * @param better the measures by which it is better, if comparable
    */
   public record Incumbent(
       String model, Map<String, Double> metrics, boolean comparable, List<String> better) {
@@ -191,7 +191,7 @@ public record FitFacts(
     return KIND;
   }
 
-  /** The same of a version that was promoted. */
+  /** The same for a promoted version. */
   public FitFacts promotedTo(String alias) {
     return new FitFacts(
         model,

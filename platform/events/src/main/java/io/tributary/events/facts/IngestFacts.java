@@ -13,12 +13,11 @@ import java.util.TreeMap;
  * What an ingest did.
  *
  * @param brought the deliveries whose rows a commit to {@code bronze} or {@code quarantine} wrote;
- *     in such commits alone
- * @param widened columns of {@code bronze} that got a wider type, as {@code amount int to bigint}
- * @param judged what became of the deliveries that were put to the gate; empty before they were,
- *     and where there were none
- * @param validated what is in {@code validated} with the commit that says so; empty where none was
- *     made
+ *     only in such commits
+ * @param widened columns of {@code bronze} whose type was widened, as {@code amount int to bigint}
+ * @param judged the deliveries that passed through the gate; empty before, and if there were none
+ * @param validated the content of {@code validated} as of the commit with these facts; empty if
+ *     there was no such commit
  */
 @JsonDeserialize
 public record IngestFacts(
@@ -34,17 +33,17 @@ public record IngestFacts(
       new IngestFacts(List.of(), List.of(), Optional.empty(), Optional.empty());
 
   /**
-   * Deliveries that were put to the gate.
+   * Deliveries that passed through the gate.
    *
    * @param deliveries their numbers
-   * @param counts what became of their lines
-   * @param newSuiteFrom the first of them that was judged by another suite than the last delivery
-   *     before: a changed suite counts from there on
+   * @param counts of their lines
+   * @param newSuiteFrom the first of them judged by another suite than the delivery before: a
+   *     changed suite applies from there on
    * @param readOtherwiseFrom the first of them whose files were read otherwise than those of the
-   *     last delivery before: a changed way of reading counts from there on
-   * @param duplicates by delivery that brings them: events in rows that contradict one another
-   * @param unmet expectations that were not met, as people read them, at most 20
-   * @param verdicts what the ledger of deliveries is told once the commit stands
+   *     delivery before: a changed way of reading applies from there on
+   * @param duplicates events in rows that contradict one another, by delivery
+   * @param unmet expectations that were not met, in readable form, at most 20
+   * @param verdicts what the ledger of deliveries records after the commit
    */
   public record Judged(
       List<Long> deliveries,
@@ -63,13 +62,13 @@ public record IngestFacts(
   }
 
   /**
-   * What is in {@code validated}.
+   * The content of {@code validated}.
    *
    * @param lastDelivery the last delivery in it
-   * @param rules the digest of the rules and look-ups that all its rows are made by
-   * @param rebuilt whether this commit made it anew from all deliveries
-   * @param knownFrom by delivery whose rows this commit wrote: when the first of them was known; of
-   *     a delivery without rows nothing. Empty for reference data
+   * @param rules the digest of the rules and look-ups that made all its rows
+   * @param rebuilt whether this commit rebuilt it from all deliveries
+   * @param knownFrom when the first row was known, for each delivery with rows that this commit
+   *     wrote; empty for reference data
    */
   public record Validated(
       long lastDelivery, Digest rules, boolean rebuilt, Optional<Map<Long, Instant>> knownFrom) {
@@ -88,7 +87,7 @@ public record IngestFacts(
     return KIND;
   }
 
-  /** The same in a commit to {@code bronze} or {@code quarantine} of some deliveries' rows. */
+  /** The same for a commit of some deliveries' rows to {@code bronze} or {@code quarantine}. */
   public IngestFacts bringing(List<Long> deliveries) {
     return new IngestFacts(deliveries, widened, judged, validated);
   }

@@ -5,23 +5,22 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a join counted.
+ * The counts of a join.
  *
- * @param rowsIn rows that asked
- * @param rowsOut rows that came back; equal to {@code rowsIn}, or the join has failed
- * @param nullAsOf rows without an as-of, which are kept with the features of a key that has no
- *     events
- * @param ambiguousRows by role: rows whose look-up, or a version in one of the view's windows, had
- *     a rival of equal times and tie-break columns with other values
+ * @param rowsIn label rows given
+ * @param rowsOut rows returned; equal to {@code rowsIn}, or the join has failed
+ * @param nullAsOf rows without an as-of, which are kept with the features of a key without events
+ * @param ambiguousRows by role: rows whose look-up, or a version in one of the view's windows, has
+ *     a rival with equal times and tie-break columns and different values
  * @param ambiguousEntities the same by distinct entity
  * @param skippedBounds by role: rows with a calendar window that begins at a local time that does
  *     not exist, and so moved forward by the gap
  * @param repeatedBounds by role: rows with a calendar window that begins at a local time that comes
- *     twice, of which the earlier was taken
- * @param beforeSnapshots by role of a view at the accuracy of snapshots: rows that ask before one
- *     is served; they have the features of a key that has no events
- * @param staleSnapshots the same of rows that ask when the newest is older than the view's
- *     max-staleness
+ *     twice, of which the earlier one counts
+ * @param beforeSnapshots by role of a view with snapshot accuracy: rows with an as-of before any
+ *     snapshot is served; they have the features of a key without events
+ * @param staleSnapshots the same for rows at whose as-of the newest snapshot is older than the
+ *     view's max-staleness
  */
 public record JoinCounts(
     long rowsIn,

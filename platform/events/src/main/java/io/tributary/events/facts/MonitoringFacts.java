@@ -10,9 +10,9 @@ import java.util.Optional;
 /**
  * What a monitor's run found.
  *
- * @param verdicts for each question that could be asked what breached, {@code []} where nothing did
+ * @param verdicts for each question that could be answered what breached, {@code []} if nothing did
  * @param judged how many verdicts there are
- * @param wanted what the monitor wants done about a breach; empty where there is none
+ * @param wanted what the monitor wants done about a breach; empty without one
  */
 @JsonDeserialize
 public record MonitoringFacts(
@@ -23,7 +23,9 @@ public record MonitoringFacts(
     verdicts = Collections.unmodifiableMap(new LinkedHashMap<>(verdicts));
   }
 
-  /** In words, of an interval without rows in force, what could not be asked. */
+  /**
+   * A sentence on the questions that could not be answered, for an interval without rows in force.
+   */
   public Optional<String> unasked() {
     return verdicts.keySet().stream().allMatch("actuals"::equals)
         ? Optional.of(

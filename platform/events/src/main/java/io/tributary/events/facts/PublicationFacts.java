@@ -10,8 +10,8 @@ import java.util.Optional;
  * @param instant the instant that the published snapshot is true for
  * @param rows of the snapshot
  * @param sequence the publication's number; empty before it has one
- * @param compared rows that were read back and compared; empty before they were
- * @param differences rows that the store answers otherwise; empty before they were compared
+ * @param compared rows that were read back and compared; empty before the comparison
+ * @param differences rows that differ in the store; empty before the comparison
  */
 @JsonDeserialize
 public record PublicationFacts(
@@ -23,7 +23,7 @@ public record PublicationFacts(
     implements RunFacts {
   static final String KIND = "publication";
 
-  /** Of a snapshot that is about to be published. */
+  /** The facts of a snapshot about to be published. */
   public static PublicationFacts of(Instant instant, long rows) {
     return new PublicationFacts(
         instant, rows, Optional.empty(), Optional.empty(), Optional.empty());
@@ -34,7 +34,7 @@ public record PublicationFacts(
     return KIND;
   }
 
-  /** The same once it is published and compared. */
+  /** The same after publication and comparison. */
   public PublicationFacts compared(long sequence, long compared, long differences) {
     return new PublicationFacts(
         instant, rows, Optional.of(sequence), Optional.of(compared), Optional.of(differences));

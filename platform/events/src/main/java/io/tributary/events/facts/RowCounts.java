@@ -4,18 +4,18 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 
 /**
- * What became of the lines of a delivery, or of several: {@code lines + released = admitted +
- * quarantined + malformed}.
+ * Counts of the lines of one or more deliveries: {@code lines + released = admitted + quarantined +
+ * malformed}.
  *
- * @param lines records in the files, headers and blank lines aside
- * @param malformed lines that are not of the contract; in quarantine
+ * @param lines records in the files, without headers and blank lines
+ * @param malformed lines that don't fit the contract; in quarantine
  * @param quarantined rows that break a rule; in quarantine
- * @param repeats rows that say exactly what another row of the delivery says, where a source has no
- *     event key; they are admitted
+ * @param repeats exact repeats of another row of the delivery, in a source without event key; they
+ *     are admitted
  * @param shiftedTimes local times that did not exist or existed twice when clocks changed
- * @param released rows that a person's release has brought from the quarantine of other deliveries;
- *     of a delivery that releases have taken rows from, and that is judged again, their number
- *     below zero. So it is 0 where {@code validated} is made anew from all deliveries
+ * @param released rows that a release has moved here from the quarantine of other deliveries;
+ *     negative for a delivery that is judged again after releases have moved rows out of it. So it
+ *     is 0 when {@code validated} is rebuilt from all deliveries
  */
 public record RowCounts(
     long lines,
@@ -27,7 +27,7 @@ public record RowCounts(
     long released) {
   public static final RowCounts NONE = new RowCounts(0, 0, 0, 0, 0, 0);
 
-  /** RowCounts without released rows. */
+  /** Counts without released rows. */
   public RowCounts(
       long lines,
       long malformed,
@@ -52,7 +52,7 @@ public record RowCounts(
   /**
    * Checks that no line is lost or counted twice.
    *
-   * @throws PlatformException BUG when one is
+   * @throws PlatformException BUG if one is
    */
   public RowCounts checked(String what) {
     if (lines + released != admitted + quarantined + malformed) {

@@ -9,8 +9,8 @@ import java.util.List;
  * What a run of one of the platform's own jobs did: counts, digests, metrics. In JSON an object
  * with its {@link #kind()} and {@link #version()}; a component that is absent there is empty.
  *
- * <p>A component may be added without a new version if readers of before can do without it; a
- * change of meaning is a new version. What a newer build wrote reads as {@link UnknownFacts}.
+ * <p>A component may be added without a new version if older readers can ignore it; a change of
+ * meaning is a new version. Facts of a newer build are read as {@link UnknownFacts}.
  */
 @JsonDeserialize(using = RunFactsReader.class)
 @JsonIgnoreProperties(
@@ -29,7 +29,7 @@ public sealed interface RunFacts
   @JsonProperty
   String kind();
 
-  /** What a person should read of it, a line each; empty where its JSON says it as well. */
+  /** The lines to show a person; empty if the JSON suffices. */
   default List<String> report() {
     return List.of();
   }

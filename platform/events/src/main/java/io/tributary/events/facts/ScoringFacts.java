@@ -16,17 +16,17 @@ import java.util.TreeMap;
  *
  * @param model the version that scored, {@code name@number}
  * @param artefact the digest of its bundle
- * @param rows that were scored
- * @param decided of them those with a positive decision; empty where the score set decides nothing
- * @param meanScore empty where there are no rows
+ * @param rows the number of rows scored
+ * @param decided of them those with a positive decision; empty if the score set has no decision
+ * @param meanScore empty if there are no rows
  * @param flagged rows with an input that was {@code missing}, {@code unseen} or {@code clamped}
- * @param number the how-manieth scoring of its interval this is, from 1
- * @param at from when on its rows are in force
- * @param kept rows in force before that say the same, and stay
- * @param superseded rows in force before that are no longer
- * @param nearestBefore of an interval without rows: the last instant before it that has some
+ * @param number of the scoring among those of its interval, from 1
+ * @param at when its rows came into force
+ * @param kept rows in force before that are equal, and stay
+ * @param superseded rows in force before that no longer are
+ * @param nearestBefore for an interval without rows: the last instant before it that has some
  * @param nearestAfter the first after it
- * @param searched where these were looked for; empty = everywhere
+ * @param searched where these were searched; empty = everywhere
  */
 @JsonDeserialize
 public record ScoringFacts(
@@ -50,7 +50,7 @@ public record ScoringFacts(
     flagged = Collections.unmodifiableMap(new TreeMap<>(flagged));
   }
 
-  /** Of a scoring that has put nothing in force yet. */
+  /** The facts of a scoring that has put nothing in force yet. */
   public static ScoringFacts of(
       String model,
       Digest artefact,
@@ -74,7 +74,7 @@ public record ScoringFacts(
         Optional.empty());
   }
 
-  /** The same of an interval without rows. */
+  /** The same for an interval without rows. */
   public ScoringFacts empty(
       Optional<Instant> before, Optional<Instant> after, Optional<Interval> searched) {
     return new ScoringFacts(
@@ -93,7 +93,7 @@ public record ScoringFacts(
         searched);
   }
 
-  /** The same as it was put in force. */
+  /** The same once it is in force. */
   public ScoringFacts inForce(long number, Instant at, long kept, long superseded) {
     return new ScoringFacts(
         model,
@@ -111,7 +111,7 @@ public record ScoringFacts(
         searched);
   }
 
-  /** In words, of an interval without rows, where the nearest are. */
+  /** A sentence on the nearest rows, for an interval without rows. */
   public String nearest() {
     List<String> words = new ArrayList<>();
     nearestBefore.ifPresent(instant -> words.add("the nearest before it at " + instant));

@@ -5,20 +5,21 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The events of a training set's rows that lie in both a row's features and its label, and those
- * that lie in neither (rule 14), by role of the views that are made of the label's table. A view
- * that can't be compared with the label is not there.
+ * The events of a training set's rows in both a row's features and its label, and those in neither
+ * (rule 14), by role of the views on the label's table. Views that can't be compared with the label
+ * are left out.
  *
- * @param inBoth leaks: events that the view shows at the row's as-of and the label tells of
- * @param inNeither blind spots: events that the label would tell of had they come later, and that
- *     the view, joined by the same columns, shows at no time; only for labels over an interval
+ * @param inBoth leaks: events visible to the view at the row's as-of that the label is made from
+ * @param inNeither blind spots: events that the label would be made from had they come later, and
+ *     that are never visible to the view, joined by the same columns; only for labels over an
+ *     interval
  */
 public record SharedEvents(Map<String, Count> inBoth, Map<String, Count> inNeither) {
   /**
    * A number of events, summed over the labelled rows.
    *
    * @param events each once a row
-   * @param rows that have any
+   * @param rows with any
    */
   public record Count(long events, long rows) {}
 

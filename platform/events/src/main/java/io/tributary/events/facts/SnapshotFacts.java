@@ -10,10 +10,10 @@ import java.util.Optional;
  * What a run that took snapshots of a feature view did.
  *
  * @param snapshots how many were taken
- * @param instants the instants that they are true for; in the commit, not in the run's record
- * @param definition the digest of the engine and of what snapshots of the view hold
- * @param since what was delivered since the interval was taken before; empty where it was not, or
- *     of reference data
+ * @param instants their instants; in the commit, not in the run's record
+ * @param definition the digest of the engine and of the content of the view's snapshots
+ * @param since what was delivered since the interval's snapshots were last taken; empty if they
+ *     were not, or for reference data
  */
 @JsonDeserialize
 public record SnapshotFacts(
@@ -22,7 +22,7 @@ public record SnapshotFacts(
   static final String KIND = "snapshot";
 
   /**
-   * Rows delivered since an interval's snapshots were taken before.
+   * Rows delivered since an interval's snapshots were last taken.
    *
    * @param late known by the interval's last instant
    * @param later known only after it, which change nothing

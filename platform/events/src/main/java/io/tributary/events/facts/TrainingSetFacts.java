@@ -12,16 +12,16 @@ import java.util.Optional;
  * What a build of a training set did.
  *
  * @param number of the build, from 1
- * @param rows that it has
- * @param content the digest of the rows, the same in whatever order they lie
- * @param knownUntil until when labels were read as known; empty where that means nothing
- * @param knowledgeTimeOff views for which all that is loaded counts as known
- * @param labels what became of the rows that asked
+ * @param rows the number of its rows
+ * @param content the digest of the rows, independent of their order
+ * @param knownUntil the known time up to which labels were read; empty if it does not apply
+ * @param knowledgeTimeOff views for which everything loaded counts as known
+ * @param labels counts of the label rows
  * @param shared leaks and blind spots
- * @param joins what the join counted
- * @param warnings what people should know of it, and what to do about it, a sentence each
- * @param columns what is counted of each
- * @param definition the digest of what the training set means
+ * @param joins the counts of the join
+ * @param warnings what a person should know, and what to do about it, a sentence each
+ * @param columns counts by column
+ * @param definition the digest of the training set's meaning
  */
 @JsonDeserialize
 public record TrainingSetFacts(

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /**
- * Facts that this build can't read: of a kind or version that a newer one writes. Kept as they
- * stand, so that a run can be listed.
+ * Facts that this build can't read, of a kind or version of a newer one. Kept unchanged, so that
+ * the run can be listed.
  *
  * @param body the whole object
  */

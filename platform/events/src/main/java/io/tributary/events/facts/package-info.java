@@ -1,2 +1,5 @@
-/** What runs record of themselves, one record a kind of work; in commits, run log and manifests. */
+/**
+ * The facts that runs record, one Java record for each kind of work; in commits, run log and
+ * manifests.
+ */
 package io.tributary.events.facts;

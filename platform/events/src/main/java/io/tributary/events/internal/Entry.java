@@ -10,23 +10,24 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An event as it lies in the log.
+ * An event as stored in the log.
  *
- * @param commit the version that brought it; −1 when unknown
- * @param slot where it decided; empty for what was only appended
+ * @param commit the version that added it; −1 when unknown
+ * @param slot the slot that it decided; empty for an event that was only appended
  * @param generation which decision of the slot it belongs to, from 1; 0 without a slot
- * @param previous the digest of the slot's decision before; empty without a slot and for the first
+ * @param previous the digest of the slot's previous decision; empty without a slot and for the
+ *     first
  */
 public record Entry(
     long commit, Event event, Optional<String> slot, long generation, Optional<Digest> previous) {
   static final long UNKNOWN = -1;
 
-  /** An event that is to be appended. */
+  /** An event to append. */
   public static Entry appended(Event event) {
     return new Entry(UNKNOWN, event, Optional.empty(), 0, Optional.empty());
   }
 
-  /** An event of a decision that is to be made. */
+  /** An event of a decision to make. */
   public static Entry decided(
       Event event, String slot, long generation, Optional<Digest> previous) {
     return new Entry(UNKNOWN, event, Optional.of(slot), generation, previous);

@@ -50,18 +50,18 @@ final class EventFile {
   }
 
   /**
-   * Decodes a file, its bodies aside: these are decoded when an event is asked for its body.
+   * Decodes a file without its bodies, which are decoded when first accessed.
    *
-   * @param commit the commit that added it; −1 for a rewritten file, whose rows say themselves
-   *     where they are from
-   * @param unreadable what a body throws that can't be decoded
+   * @param commit the commit that added it; −1 for a rewritten file, whose rows have their own
+   *     commits
+   * @param unreadable what accessing a body throws that can't be decoded
    */
   static List<Entry> decode(
       byte[] bytes, long commit, Function<IOException, RuntimeException> unreadable)
       throws IOException {
     List<Entry> entries = new ArrayList<>();
     try {
-      // Stays open for the bodies: there is nothing to close, it reads an array.
+      // Stays open for the bodies: it reads an array, so that there is nothing to close.
       EventFile file = new EventFile(ParquetFileReader.open(new Bytes(bytes), options()));
       int groups = file.reader.getRowGroups().size();
       file.reader.setRequestedSchema(without(file.footer.getSchema()));
@@ -75,14 +75,14 @@ final class EventFile {
     return entries;
   }
 
-  /** The columns that are read at once. */
+  /** The schema without the body, which is read later. */
   private static MessageType without(MessageType schema) {
     return new MessageType(
         schema.getName(),
         schema.getFields().stream().filter(f -> !f.getName().equals(EventSchema.BODY)).toList());
   }
 
-  /** The bodies of a row group, of which the first that is asked for brings all, undecoded. */
+  /** The bodies of a row group; the first access reads all, undecoded. */
   private final class Bodies {
     private final int group;
     private final Function<IOException, RuntimeException> unreadable;
@@ -124,7 +124,7 @@ final class EventFile {
     return ParquetReadOptions.builder().withCodecFactory(new Codecs()).build();
   }
 
-  /** Reads a row group column by column: its rows are put together once each value is there. */
+  /** Reads a row group column by column, then assembles its rows. */
   private static final class RowGroup {
     private final MessageType schema;
     private final ColumnReadStoreImpl columns;
@@ -186,7 +186,7 @@ final class EventFile {
       return column(name, new Long[rows], ColumnReader::getLong);
     }
 
-    /** Null where the row has no value, and everywhere in a column that the file lacks. */
+    /** The values of a column; null if a row has none or the file lacks the column. */
     private <T> T[] column(String name, T[] values, Function<ColumnReader, T> value) {
       if (!schema.containsField(name)) {
         return values;
@@ -226,7 +226,7 @@ final class EventFile {
     }
   }
 
-  /** Decodes what a dictionary repeats in row after row once. */
+  /** Decodes a dictionary's value only once for repeated rows. */
   private static final class Texts implements Function<ColumnReader, String> {
     private Binary last = Binary.EMPTY;
     private String text = "";
@@ -244,7 +244,7 @@ final class EventFile {
   }
 
   private record Bytes(byte[] bytes) implements InputFile {
-    /** Parquet's reader asks for it, also where nothing is wrong. */
+    /** Parquet's reader calls it even without an error. */
     @Override
     public String toString() {
       return "a data file";

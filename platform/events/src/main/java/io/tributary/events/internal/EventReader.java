@@ -21,13 +21,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads an event log's rows. It goes by the log's JSON from the newest fold on, keeps what it has
- * read, and reads only what is new the next time. Not safe for threads.
+ * Reads an event log's rows by the log's JSON from the newest fold on, caches them, and reads only
+ * what is new the next time. Not thread-safe.
  */
 public final class EventReader {
   private static final Logger LOG = LoggerFactory.getLogger(EventReader.class);
 
-  /** Without deletion vectors and renamed columns, which only later reader versions have. */
+  /** The reader version without deletion vectors and renamed columns. */
   private static final int READER = 1;
 
   private final LakePath path;
@@ -48,13 +48,13 @@ public final class EventReader {
   public record Rows(long version, List<Entry> entries) {}
 
   /**
-   * The data files of a version and the commit that brought each: −1 = rewritten, or known from a
+   * The data files of a version and the commit that added each: −1 = rewritten, or known from a
    * checkpoint only.
    */
   private record State(long version, Optional<TableFiles.LogFile> file, Map<String, Long> active) {}
 
   /**
-   * What a fold of a version makes of its files.
+   * The plan of a fold of a version.
    *
    * @param kept files that stay as they are
    * @param entries the rows of all others, in order of their commits
@@ -86,7 +86,7 @@ public final class EventReader {
     return rows(folder, replay(folder, Optional.empty(), version));
   }
 
-  /** The rows of a state; where a fold is missing or broken, by the files that it was made of. */
+  /** The rows of a state; if a fold is missing or broken, from the files that it was made of. */
   private Rows rows(LogFolder folder, State state) {
     try {
       return rows(state);
@@ -120,9 +120,9 @@ public final class EventReader {
   }
 
   /**
-   * What is to be folded at a version: each file that no fold has written, and earlier folds that
-   * are no larger than those before them together, smallest first. So a row is written again as
-   * often as the number of folds has binary digits, and no more files than that are left.
+   * Plans a fold of a version: each file that no fold has written, and earlier folds that are no
+   * larger than those before them together, smallest first. So a row is rewritten at most as often
+   * as the number of folds has binary digits, and no more files than that remain.
    *
    * @param sizes in bytes, of all files of the version
    */
@@ -157,15 +157,15 @@ public final class EventReader {
       if (e.code() != ErrorCode.CORRUPT || folder.first() > 0) {
         throw e;
       }
-      // An earlier fold is broken: this one is made of what that was made of.
+      // An earlier fold is broken: fold the files that it was made of.
       return new Fold(Set.of(), rows(unfolded(folder, version)).entries());
     }
   }
 
   /**
-   * The files of folds that no reader needs any more, once a version is folded: those that the fold
-   * before had superseded already. Whoever reads a version that names them goes by the files that
-   * they were made of.
+   * The files of folds that no reader needs once a version is folded: those that the fold before
+   * had superseded already. Readers of versions that name them use the files that they were made
+   * of.
    */
   Set<String> superseded(long version) {
     LogFolder folder =
@@ -285,7 +285,7 @@ public final class EventReader {
             + path.text()
             + ": "
             + why
-            + ". Ask for another version.");
+            + ". Read another version.");
   }
 
   static String unescaped(String name) {

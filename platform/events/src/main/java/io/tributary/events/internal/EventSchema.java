@@ -13,7 +13,7 @@ import io.tributary.core.Micros;
 import java.util.List;
 import java.util.function.Function;
 
-/** The columns of an event log's table; the first ones are those worth statistics. */
+/** The columns of an event log's table, beginning with those that have statistics. */
 final class EventSchema {
   static final String AT = "at";
   static final String KIND = "kind";

@@ -14,11 +14,11 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Rows as Kernel writes them: a Long, Double, String, Instant or null for each column of type
- * bigint, double, string or timestamp.
+ * Rows in the form that Kernel writes: a Long, Double, String, Instant or null for each column of
+ * type bigint, double, string or timestamp.
  */
 public record FlatRows(StructType type, List<List<Object>> rows) implements ColumnarBatch {
-  /** Columns as Kernel has them. */
+  /** The Kernel type of columns. */
   public static StructType type(List<RowLog.Column> columns) {
     StructType type = new StructType();
     for (RowLog.Column column : columns) {

@@ -59,14 +59,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one place where Delta Kernel is called: creating the table of a log, committing to it, what
- * only checkpoints know, and the rows of other tables.
+ * All use of Delta Kernel: creates the table of a log, commits to it, and reads checkpoints and the
+ * rows of other tables.
  */
 public final class KernelTable {
   private static final Logger LOG = LoggerFactory.getLogger(KernelTable.class);
   private static final String ENGINE = "tributary";
 
-  /** Whoever rewrites goes by this application's next number, so that of several one does. */
+  /**
+   * The transaction application of rewrites: its next number ensures that one of several processes
+   * rewrites.
+   */
   private static final String REWRITE = "rewrite";
 
   private static final int ATTEMPTS = 5;
@@ -88,7 +91,7 @@ public final class KernelTable {
     this.engine = engine;
   }
 
-  /** The table of an event log, or one that is only read. */
+  /** The table of an event log, or a table to read. */
   public static KernelTable open(LakePath path) {
     return open(path, EventSchema.TYPE);
   }
@@ -96,7 +99,8 @@ public final class KernelTable {
   /**
    * A table of rows of a type.
    *
-   * @param type what it is made with if it is missing; the first columns are those worth statistics
+   * @param type the schema if the table is to be created, beginning with the columns that have
+   *     statistics
    */
   public static KernelTable open(LakePath path, StructType type) {
     HadoopFileIO files =
@@ -114,8 +118,8 @@ public final class KernelTable {
   }
 
   /**
-   * Commits rows under a transaction id, creating the table when it is missing. Whatever is thrown,
-   * the same call may be made again: the rows are written once.
+   * Commits rows under a transaction id, creating the table when it is missing. After any exception
+   * the same call may be repeated: the rows are written once.
    *
    * @return the version
    */
@@ -172,15 +176,15 @@ public final class KernelTable {
   }
 
   /**
-   * Rewrites the rows of many small data files into one, each with the commit that it is from, and
-   * lists all data files in the one commit, so that readers need no older commit and few files. No
-   * row comes or goes, and earlier versions stay readable here: the small files stay, folds that
-   * the one before had superseded are deleted. Of several processes that do so at the same time one
-   * does; a failure changes nothing.
+   * Rewrites the rows of many small data files into one, each with its original commit, and lists
+   * all data files in one commit, so that readers need no older commit and few files. No row is
+   * added or removed, and earlier versions stay readable here: the small files stay, folds
+   * superseded by the one before are deleted. Of several concurrent processes one folds; a failure
+   * changes nothing.
    *
    * @return the version, or empty when somebody else did it
-   * @throws PlatformException REFUSED when a newer build has added to the log what this one would
-   *     lose
+   * @throws PlatformException REFUSED when a newer build has added columns to the log that this one
+   *     would lose
    */
   public Optional<Long> fold() throws IOException {
     Table table = Table.forPath(engine, path.text());
@@ -224,13 +228,13 @@ public final class KernelTable {
   }
 
   /**
-   * Rewrites the rows of many small data files into one: of those that no rewrite has made, and of
+   * Rewrites the rows of many small data files into one: those that no rewrite has written, and
    * earlier ones that are no larger than those before them together, smallest first. So a row is
-   * written again as often as the number of rewrites has binary digits. No row comes or goes, and
-   * earlier versions stay readable. Of several processes that do so at the same time one does; a
+   * rewritten at most as often as the number of rewrites has binary digits. No row is added or
+   * removed, and earlier versions stay readable. Of several concurrent processes one rewrites; a
    * failure changes nothing.
    *
-   * @param rows as the table's type has them
+   * @param rows converts rows to the table's type
    * @return the version, or empty when somebody else came first
    */
   public Optional<Long> rewrite(Function<List<List<Object>>, ColumnarBatch> rows)
@@ -298,7 +302,7 @@ public final class KernelTable {
     return file.getTags().map(VectorUtils::<String, String>toJavaMap).orElse(Map.of());
   }
 
-  /** A file of rows that were in the table before. */
+  /** The action that adds a file of rows that were in the table before. */
   private Row added(Table table, DataFileStatus file, Map<String, String> tags) {
     return SingleAction.createAddFileSingleAction(
         AddFile.convertDataFileStatus(
@@ -321,7 +325,7 @@ public final class KernelTable {
       throw LogFolder.later(
           path,
           "fold log",
-          "it asks for reader version " + snapshot.getProtocol().getMinReaderVersion(),
+          "it needs reader version " + snapshot.getProtocol().getMinReaderVersion(),
           null);
     }
   }
@@ -413,9 +417,9 @@ public final class KernelTable {
   }
 
   /**
-   * Hands over rows of a version one by one, in no order.
+   * Passes on the rows of a version one by one, in no order.
    *
-   * @param columns which, in this order
+   * @param columns to read, in this order
    */
   public void read(long version, List<String> columns, Consumer<List<Object>> rows) {
     try {

@@ -26,8 +26,8 @@ import org.apache.hadoop.conf.Configuration;
 
 /**
  * Kernel's file access on a local disk: every write is atomic and exclusive through {@link
- * AtomicFiles}. Hadoop's own local file system checks and then renames, so that two writers can
- * destroy a table with it.
+ * AtomicFiles}. Hadoop's own local file system checks and then renames, with which two writers can
+ * destroy a table.
  */
 public final class LakeIO extends HadoopFileIO {
   public LakeIO() {

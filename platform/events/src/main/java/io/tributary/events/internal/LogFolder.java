@@ -35,7 +35,7 @@ public final class LogFolder {
 
   /**
    * Lists the log; empty when there is no table. Commit files that a clean-up left before a gap are
-   * passed over.
+   * ignored.
    *
    * @throws PlatformException CORRUPT when a commit is missing that no checkpoint covers; STORAGE
    *     when the folder can't be read
@@ -120,7 +120,7 @@ public final class LogFolder {
     }
   }
 
-  /** The oldest commit that is still there; 0 unless a clean-up removed older ones. */
+  /** The oldest commit still there; 0 unless a clean-up removed older ones. */
   public long first() {
     return commits.firstKey();
   }
@@ -131,8 +131,8 @@ public final class LogFolder {
   }
 
   /**
-   * Deletes checkpoints that two later ones have made superfluous; none where commits that they
-   * cover are gone. Readers that have begun with one of the newest two go on.
+   * Deletes checkpoints that two later ones have superseded; none if commits that they cover are
+   * gone. Readers that have started with one of the newest two are not disturbed.
    */
   void deleteOldCheckpoints() throws IOException {
     if (first() > 0) {
@@ -147,14 +147,12 @@ public final class LogFolder {
     }
   }
 
-  /** The greatest checkpoint at or before {@code version}. */
+  /** The newest checkpoint at or before {@code version}. */
   public Optional<Long> checkpointAt(long version) {
     return greatest(path, checkpoints, version);
   }
 
-  /**
-   * What tells a commit file from another one of the same version: a table that was created anew.
-   */
+  /** What distinguishes a commit file from that of a recreated table at the same version. */
   public Optional<TableFiles.LogFile> file(long version) {
     return Optional.ofNullable(commits.get(version)).map(f -> attributes(path, f));
   }
@@ -176,7 +174,7 @@ public final class LogFolder {
 
   /**
    * Reads back from a version to the newest fold at or before it: the commits after the version
-   * that it folded, in order. Whoever replays them from no files has the files of {@code to}.
+   * that it folded, in order. Replaying them from an empty set gives the files of {@code to}.
    * Without a fold, all commits from the first.
    */
   public List<LoggedCommit> sinceFold(long to) {
@@ -213,7 +211,7 @@ public final class LogFolder {
   /**
    * Refuses a table of a later version of the format.
    *
-   * @param most the greatest reader version that the caller understands
+   * @param most the highest reader version that the caller supports
    */
   public void requireReadable(LoggedCommit commit, int most) {
     int needed = commit.protocol().map(p -> p.path("minReaderVersion").asInt(1)).orElse(1);
@@ -221,7 +219,7 @@ public final class LogFolder {
       throw later(
           path,
           "read table",
-          "it asks for reader version %d since commit %d, and this version of Tributary knows %d"
+          "it needs reader version %d since commit %d, and this version of Tributary supports %d"
               .formatted(needed, commit.version(), most),
           null);
     }
@@ -259,10 +257,7 @@ public final class LogFolder {
         cause);
   }
 
-  /**
-   * The first line of an exception's message, with its kind where the message alone says too
-   * little.
-   */
+  /** The first line of an exception's message, with its class if the message alone is unclear. */
   static String reason(Throwable thrown) {
     String message = thrown.getMessage();
     if (message == null) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The actions of one commit file that light readers go by.
+ * The actions of one commit file that light readers use.
  *
  * @param version the commit's version
  * @param modified the file's modification time, milliseconds since 1970
@@ -27,16 +27,15 @@ public record LoggedCommit(
   static final String FOLDS = "folds";
 
   /**
-   * A data file that came or went.
+   * A data file that was added or removed.
    *
    * @param path as the log has it: relative to the table and URL-escaped, or absolute
-   * @param folds of a file that a fold has written: the version that it folds; else −1
+   * @param folds the version folded, for a file that a fold has written; else −1
    */
   public record FileAction(String path, boolean dataChange, long folds) {}
 
   /**
-   * Where the commit is a fold of an event log: the version up to which the files that it adds hold
-   * all rows.
+   * The version up to which the added files have all rows, if the commit is a fold of an event log.
    */
   Optional<Long> folds() {
     return added.stream().map(FileAction::folds).filter(f -> f >= 0).max(Long::compare);

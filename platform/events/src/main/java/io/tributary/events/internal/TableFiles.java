@@ -21,7 +21,7 @@ public sealed interface TableFiles {
   /** The name of a table's log folder. */
   String LOG = "_delta_log";
 
-  /** A file of the log as it was listed; to ask for more than its name may cost a call. */
+  /** A file of the log as listed; details beyond its name may cost a call. */
   interface Listed {
     String name();
 
@@ -54,7 +54,7 @@ public sealed interface TableFiles {
    */
   byte[] read(String name) throws IOException;
 
-  /** Deletes a file; one that is not there is well. */
+  /** Deletes a file if it exists. */
   void delete(String name) throws IOException;
 
   record Local(Path table) implements TableFiles {

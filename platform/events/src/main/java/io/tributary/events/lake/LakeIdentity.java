@@ -15,13 +15,13 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Which lake a lake is: the file {@code LAKE/tributary.json}. The first run that writes to a lake
- * makes it; a copied lake keeps the id until it is given another.
+ * The identity of a lake: the file {@code LAKE/tributary.json}. The first run that writes to a lake
+ * creates it; a copied lake keeps the id until it is given another.
  *
  * @param format of all that the lake holds; see {@link #FORMAT}
- * @param id what names of things in this lake begin with where lakes meet: a UUID
+ * @param id a UUID, with which names of things in this lake begin where lakes meet
  * @param made when and by which build
- * @param formerIds ids that it had before, the oldest first
+ * @param formerIds its previous ids, oldest first
  */
 public record LakeIdentity(int format, String id, Build made, List<String> formerIds) {
   /** The format that this build writes, and the newest that it reads. */
@@ -31,7 +31,7 @@ public record LakeIdentity(int format, String id, Build made, List<String> forme
   public static final String FILE = "tributary.json";
 
   /**
-   * Which build did something, and when.
+   * A build that did something, and when.
    *
    * @param code the code's revision, or {@code unknown}
    * @param dirty whether the code's tree had uncommitted changes
@@ -48,19 +48,19 @@ public record LakeIdentity(int format, String id, Build made, List<String> forme
    * The identity of a lake; empty for a lake that no run has written to yet.
    *
    * @throws PlatformException REFUSED when the lake is of a newer format, or of an older one; when
-   *     it has runs but says of no format; CORRUPT when the file can't be understood; STORAGE when
-   *     it can't be reached
+   *     it has runs but no format; CORRUPT when the file can't be parsed; STORAGE when it can't be
+   *     reached
    */
   public static Optional<LakeIdentity> require(String lake) {
     Optional<LakeIdentity> identity = read(lake, FORMAT);
     if (identity.isEmpty() && hasRuns(lake)) {
-      // Another process may have begun the lake in between.
+      // Another process may have created the file in between.
       identity = read(lake, FORMAT);
     }
     if (identity.isEmpty() && hasRuns(lake)) {
       throw new PlatformException(
           ErrorCode.REFUSED,
-          "Cannot open lake %s: it has runs, but no file %s says of which format it is. It was written before lakes had one, or the file was lost. Restore the file from a copy, or build the lake anew."
+          "Cannot open lake %s: it has runs, but no file %s with its format. It was written before lakes had one, or the file was lost. Restore the file from a copy, or rebuild the lake."
               .formatted(lake, FILE));
     }
     if (identity.filter(i -> i.format() < FORMAT).isPresent()) {
@@ -112,8 +112,8 @@ public record LakeIdentity(int format, String id, Build made, List<String> forme
   }
 
   /**
-   * The identity of a lake that is about to be written; it gets one if it has none. Of several
-   * processes that do so at once one makes it.
+   * The identity of a lake that is about to be written, created if it has none; of several
+   * concurrent processes one creates it.
    */
   public static LakeIdentity ensure(String lake, Build build) {
     Optional<LakeIdentity> known = require(lake);
@@ -146,7 +146,7 @@ public record LakeIdentity(int format, String id, Build made, List<String> forme
     return renewed;
   }
 
-  /** The same lake once it is of a later format. */
+  /** The identity with a later format. */
   LakeIdentity upgradedTo(int later) {
     return new LakeIdentity(later, id, made, formerIds);
   }
@@ -186,7 +186,7 @@ public record LakeIdentity(int format, String id, Build made, List<String> forme
         e);
   }
 
-  /** Why a folder is no lake. */
+  /** Why a folder is not a lake. */
   static String missing(String lake) {
     LakeFiles files = LakeFiles.of(LakeTables.normal(lake));
     try {

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Brings a lake of an older format up to the present one, a step a format. A step that is cut off
- * begins again: the lake says of the next format only once the step is complete.
+ * Upgrades a lake of an older format to the present one, a step a format. An interrupted step is
+ * repeated: the lake has the next format only once the step is complete.
  */
 public final class LakeUpgrade {
-  /** From one format to the next. */
+  /** A step from one format to the next. */
   interface Step {
     /** The format that it starts from. */
     int from();
@@ -18,7 +18,7 @@ public final class LakeUpgrade {
     /** What it changes, for people: a sentence without its full stop. */
     String says();
 
-    /** Changes the lake; doing it twice, or after it was cut off, leaves the same. */
+    /** Changes the lake; repeating it, also after an interruption, gives the same result. */
     void run(String lake);
   }
 
@@ -38,7 +38,7 @@ public final class LakeUpgrade {
     return new LakeUpgrade(STEPS, LakeIdentity.FORMAT);
   }
 
-  /** Steps up to a format. */
+  /** The given steps up to a format. */
   static LakeUpgrade of(List<Step> steps, int present) {
     return new LakeUpgrade(steps, present);
   }

@@ -1,2 +1,2 @@
-/** What a lake is called and which format it has, and how an older one is brought up to date. */
+/** The identity and format of a lake, and upgrades of older formats. */
 package io.tributary.events.lake;

@@ -25,19 +25,19 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What a run says of itself in each of its commits, as the commit's {@code userMetadata}. Enough to
- * derive the run's record and lineage again when the process died before it could append them.
+ * The facts of a run in each of its commits, as the commit's {@code userMetadata}. They suffice to
+ * derive the run's record and lineage if the process died before it could append them.
  *
  * @param attempt the number of the attempt at this key, from 1
  * @param inputs what the run read
  * @param fingerprint of the definition and the logical inputs: equal fingerprints make equal
  *     results
- * @param facts what it did, of the platform's own jobs
- * @param notes what a job of a user's own adds; keys in kebab-case, values that JSON can say
- * @param reads what it read beside tables
- * @param writes what it wrote beside tables
- * @param definitions each thing that it used, by kind and name, {@code view carrier_history@1}: the
- *     digest that the lake keeps its definition under
+ * @param facts what it did, for the platform's own jobs
+ * @param notes what a user's own job adds; keys in kebab-case, values that JSON can hold
+ * @param reads its inputs other than tables
+ * @param writes its outputs other than tables
+ * @param definitions the digests under which the lake stores the definitions that it used, by kind
+ *     and name, {@code view carrier_history@1}
  * @param outputs what the run had committed before this commit, in order
  * @param commitPoint whether the run's work is complete with this commit
  */
@@ -58,7 +58,7 @@ public record CommitFacts(
     List<TableVersion> outputs,
     Environment environment,
     boolean commitPoint) {
-  /** The format that this build writes, and the greatest that it reads. */
+  /** The format that this build writes, and the newest that it reads. */
   public static final int FORMAT = 1;
 
   public CommitFacts {
@@ -71,9 +71,10 @@ public record CommitFacts(
   }
 
   /**
-   * Reads what a commit says.
+   * Parses a commit's {@code userMetadata}.
    *
-   * @throws PlatformException REFUSED when a newer build wrote it; CORRUPT when it is no such facts
+   * @throws PlatformException REFUSED when a newer build wrote it; CORRUPT when it is something
+   *     else
    */
   static CommitFacts read(String json) {
     int format = format(json);
@@ -86,7 +87,7 @@ public record CommitFacts(
     return Json.read(json, CommitFacts.class);
   }
 
-  /** Stands at the beginning, so that this reads no more than that. */
+  /** Reads the format, which is the first field, without parsing the rest. */
   private static int format(String json) {
     try (JsonParser parser = Json.mapper().getFactory().createParser(json)) {
       parser.nextToken();
@@ -98,7 +99,7 @@ public record CommitFacts(
         parser.skipChildren();
       }
     } catch (IOException e) {
-      // What it is no JSON for, reading it says.
+      // Text that is not JSON fails when the facts are parsed.
     }
     return FORMAT;
   }
@@ -109,7 +110,7 @@ public record CommitFacts(
     return FORMAT;
   }
 
-  /** The same facts of a run that had committed {@code outputs} before. */
+  /** The same facts after {@code outputs} were committed. */
   public CommitFacts after(List<TableVersion> outputs) {
     return new CommitFacts(
         run,
@@ -129,16 +130,16 @@ public record CommitFacts(
   }
 
   /**
-   * What it did, where it is of one kind.
+   * Its facts, if they are of a kind.
    *
-   * @throws PlatformException REFUSED where a newer build wrote what this one can't read: work goes
-   *     on from what was done
+   * @throws PlatformException REFUSED where a newer build wrote facts that this one can't read:
+   *     work can't continue without them
    */
   public <T extends RunFacts> Optional<T> facts(Class<T> kind) {
     if (facts.orElse(null) instanceof UnknownFacts unknown) {
       throw new PlatformException(
           ErrorCode.REFUSED,
-          "Cannot read what run %s of %s says that it did: it is \"%s\", version %d, written by a newer build of Tributary. Use that build, or a later one."
+          "Cannot read the facts of run %s of %s: they are \"%s\", version %d, written by a newer build of Tributary. Use that build, or a later one."
               .formatted(run, key, unknown.kind(), unknown.version()));
     }
     return facts.filter(kind::isInstance).map(kind::cast);

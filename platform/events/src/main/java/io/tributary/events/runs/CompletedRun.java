@@ -12,18 +12,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the newest complete run of a job left, from which a later run decides that there is nothing
- * to do.
+ * The newest complete run of a job, from which a later run determines that there is nothing to do.
  *
  * @param at when it was complete
- * @param inputs what it read, as far as what it left says so
- * @param fingerprint of the definition and logical inputs that it had
+ * @param inputs what it read, as far as recorded
+ * @param fingerprint of its definition and logical inputs
  * @param outputs the table versions that it wrote, the commit point last; empty for a job that
  *     writes no table
- * @param facts what it did, of the platform's own jobs
- * @param notes what a job of a user's own added
- * @param writes what it wrote beside tables
- * @param definitions each thing that it used, as its commits name them
+ * @param facts what it did, for the platform's own jobs
+ * @param notes what a user's own job added
+ * @param writes its outputs other than tables
+ * @param definitions those that it used, as its commits name them
  * @param environment where it happened
  */
 public record CompletedRun(
@@ -46,7 +45,7 @@ public record CompletedRun(
     definitions = Map.copyOf(definitions);
   }
 
-  /** What it did, where it is of one kind. */
+  /** Its facts, if they are of a kind. */
   public <T extends RunFacts> Optional<T> facts(Class<T> kind) {
     return facts.filter(kind::isInstance).map(kind::cast);
   }

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The runs of a lake whose processes ended before they could be recorded. */
+/** Records the runs of a lake whose processes ended before they could. */
 public final class DeadRuns {
   private DeadRuns() {}
 
   /**
-   * Records them, each once: as complete, where a commit point says so, else as killed; and forgets
+   * Records each of them once: as complete if its commit point exists, else as killed; and deletes
    * what they left beside their locks.
    *
    * @param locks the locks of the lake; empty for one that is not on a local disk, which has none
@@ -47,7 +47,7 @@ public final class DeadRuns {
         Outcome.FAILED,
         Optional.empty(),
         Optional.of(RunError.of(ErrorCode.KILLED)),
-        "Cannot say how run %s of %s ended: its process %d on %s was stopped. Run it again."
+        "Cannot determine how run %s of %s ended: its process %d on %s was stopped. Run it again."
             .formatted(holder.run(), holder.key(), holder.process(), holder.environment().host()),
         holder.started(),
         0,

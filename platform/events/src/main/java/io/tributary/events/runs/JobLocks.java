@@ -29,10 +29,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * Which run works on which job in a lake on a local disk, between all its processes. A lock is one
- * byte of the file {@code platform/locks/jobs}, held by the operating system for the process, so
- * that it ends with it, however it ends. Beside it lies a file that says who holds it; one without
- * a lock is what a process left that died.
+ * The locks of jobs in a lake on a local disk, between all its processes. A lock is on one byte of
+ * the file {@code platform/locks/jobs}, held by the operating system for the process, so that it
+ * ends with the process in any case. A file beside it names the holder; one without a lock was left
+ * by a process that died.
  */
 public final class JobLocks {
   /**
@@ -40,7 +40,7 @@ public final class JobLocks {
    *
    * @param key of the run
    * @param lock the key that it holds
-   * @param process its number on that host
+   * @param process its id on that host
    */
   public record Holder(
       RunId run,
@@ -51,7 +51,7 @@ public final class JobLocks {
       long process,
       Environment environment) {}
 
-  // One channel a file and process: closing any channel of a file gives up all of the process's
+  // One channel per file and process: closing any channel of a file releases all of the process's
   // locks on it.
   private static final Map<Path, FileChannel> CHANNELS = new ConcurrentHashMap<>();
 
@@ -72,14 +72,12 @@ public final class JobLocks {
       this.said = said;
     }
 
-    /**
-     * Says that the run could not be recorded: closing leaves what the next start records it from.
-     */
+    /** Marks the run as unrecorded: closing keeps the file from which the next start records it. */
     public void keepTrace() {
       traced = true;
     }
 
-    /** Gives it up. */
+    /** Releases the lock. */
     @Override
     public void close() {
       try {
@@ -95,9 +93,9 @@ public final class JobLocks {
   }
 
   /**
-   * Takes the holder's lock.
+   * Acquires the lock for a holder.
    *
-   * @throws PlatformException CONFLICT when a living run holds it, saying which
+   * @throws PlatformException CONFLICT when a living run holds it, naming the run
    */
   public Held take(Holder holder) {
     FileLock lock = lock(holder.lock()).orElseThrow(() -> conflict(holder));
@@ -126,13 +124,13 @@ public final class JobLocks {
     return free.isEmpty();
   }
 
-  /** The runs whose processes died while they worked. */
+  /** The runs whose processes died at work. */
   public List<Holder> abandoned() {
     List<Holder> dead = new ArrayList<>();
     for (Holder holder : holders("")) {
       Optional<FileLock> free = lock(holder.lock());
       if (free.isPresent()) {
-        // Between listing and locking it may have been given up.
+        // Between listing and locking it may have been released.
         read(said(holder)).ifPresent(dead::add);
         release(free.get());
       }
@@ -140,7 +138,7 @@ public final class JobLocks {
     return dead;
   }
 
-  /** Forgets a run of {@link #abandoned()}, once it is recorded. */
+  /** Deletes the trace of a run of {@link #abandoned()}, once it is recorded. */
   public void forget(Holder holder) {
     try {
       Files.deleteIfExists(said(holder));
@@ -150,7 +148,8 @@ public final class JobLocks {
   }
 
   /**
-   * All that lie beside a key's lock, oldest first: the newest is who holds it, if anybody does.
+   * The holders on file for a key's lock, oldest first: the newest is the present holder, if there
+   * is one.
    */
   private List<Holder> holders(JobKey key) {
     return holders(prefix(key));
@@ -180,7 +179,7 @@ public final class JobLocks {
   }
 
   private Optional<FileLock> lock(JobKey key) {
-    // 62 bits of a digest: two keys that share a byte would only wait for each other.
+    // 62 bits of a digest: keys that share a byte would only exclude each other.
     long position = Long.parseUnsignedLong(digest(key).hex().substring(0, 16), 16) >>> 2;
     try {
       return Optional.ofNullable(channel().tryLock(position, 1, false));

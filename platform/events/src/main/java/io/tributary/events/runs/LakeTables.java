@@ -19,9 +19,12 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 
-/** Where a lake's tables lie, and which there are, by its folders alone. */
+/** The tables of a lake and their places, from its folders alone. */
 public final class LakeTables {
-  /** Stores in which Hadoop's client renames by copying, and overwrites what another has made. */
+  /**
+   * Stores in which Hadoop's client renames by copying, and overwrites what another client has
+   * written.
+   */
   private static final Pattern UNSAFE = Pattern.compile("(?i)(s3[an]?|oss|cosn|obs|swift):.*");
 
   private LakeTables() {}
@@ -61,12 +64,12 @@ public final class LakeTables {
     return local(lake).map(Path::toString).orElse(lake.replaceFirst("/+$", ""));
   }
 
-  /** Where a table lies, whether it is there or not. */
+  /** The place of a table, whether it exists or not. */
   public static String path(String lake, TableName table) {
     return normal(lake) + "/" + table.layer() + "/" + table.subject();
   }
 
-  /** The tables that are there, sorted; none for a lake that is not there yet. */
+  /** The existing tables, sorted; empty for a lake that does not exist yet. */
   public static List<TableName> list(String lake) {
     TreeSet<TableName> tables = new TreeSet<>();
     for (String layer : TableName.LAYERS) {

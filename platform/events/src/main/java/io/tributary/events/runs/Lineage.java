@@ -18,8 +18,8 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * What was made of what, by which run: the log {@code platform.lineage} as it was when it was
- * opened. A table version holds what all runs up to it wrote, so that the way back from a version
+ * The graph of runs and what they read and wrote: the log {@code platform.lineage} as it was when
+ * opened. A table version has the rows of all runs up to it, so that the way back from a version
  * passes through every earlier commit of the same table.
  */
 public final class Lineage {
@@ -70,10 +70,7 @@ public final class Lineage {
     return events;
   }
 
-  /**
-   * The newest version of a table, file, model or store that a run wrote or, if none wrote it,
-   * read.
-   */
+  /** The newest version of a table, file, model or store that a run wrote or, if none did, read. */
   public Optional<LineageNode> newest(String kind, String name) {
     return last(kind, name, LineageEvent::outputs).or(() -> last(kind, name, LineageEvent::inputs));
   }
@@ -86,7 +83,7 @@ public final class Lineage {
         .reduce((a, b) -> b);
   }
 
-  /** The runs that wrote what {@code node} holds, newest first. */
+  /** The runs that wrote the content of {@code node}, newest first. */
   public List<LineageEvent> makers(LineageNode node) {
     return reversed(events(outputs().upTo(place(node))));
   }
@@ -96,19 +93,19 @@ public final class Lineage {
     return events(inputs().from(place(node)));
   }
 
-  /** Every run that had a part in {@code node}, however far back, newest first. */
+  /** Every run that contributed to {@code node}, directly or indirectly, newest first. */
   public List<LineageEvent> upstream(LineageNode node) {
     Uses outputs = outputs();
     return reversed(events(walk(node, outputs::takeUpTo, LineageEvent::inputs)));
   }
 
-  /** Every run that {@code node} had a part in, however far on, in order. */
+  /** Every run that {@code node} contributed to, directly or indirectly, in order. */
   public List<LineageEvent> downstream(LineageNode node) {
     Uses inputs = inputs();
     return events(walk(node, inputs::takeFrom, LineageEvent::outputs));
   }
 
-  /** Goes on from the other side of each event that is reached, once. */
+  /** Walks the graph: visits each event once and continues from its other side. */
   private BitSet walk(
       LineageNode from,
       Function<Place, BitSet> touched,
@@ -154,8 +151,8 @@ public final class Lineage {
   }
 
   /**
-   * Where a node stands among the versions of the same thing. Of a table an earlier version is part
-   * of a later one; of anything else each version is a thing of its own.
+   * A node's place among the versions of the same thing. An earlier version of a table is part of a
+   * later one; of anything else each version is a thing of its own.
    */
   private record Place(String thing, long version) {
     static Place of(LineageNode node) {
@@ -179,7 +176,7 @@ public final class Lineage {
       return union(of(place).tailMap(place.version(), true));
     }
 
-    /** The same, once: they are gone afterwards. */
+    /** The same, removed: a second call returns none of them. */
     BitSet takeUpTo(Place place) {
       NavigableMap<Long, List<Integer>> versions = of(place).headMap(place.version(), true);
       BitSet all = union(versions);

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * That a run made its outputs of its inputs.
+ * The derivation of a run's outputs from its inputs.
  *
  * @param at when the run ended
  * @param inputs tables, files and models that it read, and the definitions of its subject and of
- *     views that it joined, each once; what these are made of says the store of definitions
+ *     views that it joined, each once; what these are made of is in the store of definitions
  * @param outputs tables, models and stores that it wrote, in the order of their commits
  */
 @JsonIgnoreProperties(value = "format", allowGetters = true)
@@ -39,7 +39,7 @@ public record LineageEvent(
     return FORMAT;
   }
 
-  /** What a successful run's record says of lineage. */
+  /** The lineage in a successful run's record. */
   public static LineageEvent of(RunRecord record) {
     List<LineageNode> inputs = new ArrayList<>();
     for (Pin pin : record.inputs()) {

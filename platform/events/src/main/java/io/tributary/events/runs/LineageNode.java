@@ -13,11 +13,11 @@ import java.util.regex.Pattern;
  * parses back.
  *
  * @param kind {@code table}, {@code file}, {@code model}, {@code online}; {@code view} and {@code
- *     training-set}, and {@code definition} for what else a project defines
+ *     training-set}, and {@code definition} for anything else that a project defines
  * @param name the table's, the file's path, the model's, the view's; of a definition kind and name,
  *     {@code scores departures}
  * @param version a table's {@code version#id}, a file's SHA-256, a model's number, an online
- *     store's publish instant, the digest that a definition is kept under
+ *     store's publish instant, the digest that a definition is stored under
  */
 public record LineageNode(String kind, String name, String version) {
   private static final Pattern KIND = Pattern.compile("[a-z]+(-[a-z]+)*");
@@ -53,7 +53,7 @@ public record LineageNode(String kind, String name, String version) {
   }
 
   /**
-   * What a run was done by.
+   * The node of a definition that a run used.
    *
    * @param reference kind and name, {@code view carrier_history@1}
    */
@@ -65,8 +65,8 @@ public record LineageNode(String kind, String name, String version) {
   }
 
   /**
-   * The node's name where lakes meet, {@code LAKE-ID/table:scores.departures@4#…}: two lakes with a
-   * table of one name have two.
+   * The node's name where lakes meet, {@code LAKE-ID/table:scores.departures@4#…}, which
+   * distinguishes tables of one name in two lakes.
    */
   public String qualified(String lake) {
     return lake + "/" + this;

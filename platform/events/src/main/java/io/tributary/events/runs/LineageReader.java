@@ -18,17 +18,17 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Reads the bodies of many lineage events, token by token: they are read all for any question, and
- * say the same nodes and intervals again and again.
+ * Reads the bodies of many lineage events, token by token: every query reads all of them, and they
+ * repeat the same nodes and intervals.
  */
 final class LineageReader {
   private final Map<String, LineageNode> nodes = new HashMap<>();
   private final Map<String, Interval> intervals = new HashMap<>();
 
   /**
-   * Reads what {@link Json#write} made of an event.
+   * Reads what {@link Json#write} wrote of an event.
    *
-   * @throws PlatformException CORRUPT when it is none
+   * @throws PlatformException CORRUPT when it is not an event
    */
   LineageEvent read(String body) {
     RunId run = null;

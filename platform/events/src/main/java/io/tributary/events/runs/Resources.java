@@ -4,16 +4,16 @@ import java.util.Optional;
 import java.util.function.BinaryOperator;
 
 /**
- * What a run used, part by part; a part that could not be measured, or that its work has not, is
- * empty. Rows and bytes include what the engine reads and writes for itself, such as a table's log;
- * what a run produced stands in its facts.
+ * The resources that a run used; one that could not be measured, or does not apply, is empty. Rows
+ * and bytes include what the engine reads and writes for itself, such as a table's log; what a run
+ * produced is in its facts.
  *
  * @param driverCpuSeconds CPU time of the run's process apart from the engine's tasks: planning,
  *     reading of logs, compilation, garbage collection; empty while other runs shared the process
  * @param executorCpuSeconds CPU time of the engine's tasks' own threads
  * @param nativeTrainingSeconds wall-clock time of fitting a model in the native library
- * @param peakMemoryBytes the most memory that the run's process has had resident by the run's end,
- *     also before it; empty where the operating system does not say
+ * @param peakMemoryBytes the peak resident memory of the process up to the run's end, also from
+ *     before the run; empty if the operating system does not report it
  * @param rowsRead by the engine's tasks
  * @param rowsWritten by the engine's tasks
  * @param bytesRead by the engine's tasks, from storage
@@ -21,7 +21,7 @@ import java.util.function.BinaryOperator;
  * @param shuffleBytesRead by the engine's tasks, from one another
  * @param shuffleBytesWritten by the engine's tasks, for one another
  * @param onlineFiles files that were added to the online store
- * @param onlineBytes their size
+ * @param onlineBytes the size of these files
  */
 public record Resources(
     Optional<Double> driverCpuSeconds,
@@ -127,12 +127,12 @@ public record Resources(
         Optional.of(bytes));
   }
 
-  /** CPU time of driver and tasks, as far as it was measured; empty where none was. */
+  /** CPU time of driver and tasks, as far as measured; empty if neither was. */
   public Optional<Double> cpuSeconds() {
     return merged(driverCpuSeconds, executorCpuSeconds, Double::sum);
   }
 
-  /** Both together; of memory the greater. */
+  /** The sum of both; of memory the maximum. */
   public Resources plus(Resources other) {
     return new Resources(
         merged(driverCpuSeconds, other.driverCpuSeconds, Double::sum),

@@ -3,7 +3,8 @@ package io.tributary.events.runs;
 import io.tributary.core.ErrorCode;
 
 /**
- * What a run failed with, as text: a code that a newer build knows comes back as it was written.
+ * The error of a failed run, as text: an unknown code, of a newer build, is preserved as it was
+ * written.
  *
  * @param code the name of an {@link ErrorCode}
  * @param group the name of its {@link io.tributary.core.ErrorGroup}: who must act

@@ -29,9 +29,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What ran in a lake: the log {@code platform.runs}, with the log {@code platform.lineage} beside
- * it. Each run is in it once, however often its record was appended; that a run was killed counts
- * only until it is known that its work was complete. Safe for threads and processes.
+ * The runs of a lake: the log {@code platform.runs}, with the log {@code platform.lineage} beside
+ * it. Each run is in it once, however often its record was appended; a record as killed counts only
+ * until the run's work is known to be complete. Safe for concurrent threads and processes.
  */
 public final class RunLog {
   /** The log's table. */
@@ -62,7 +62,7 @@ public final class RunLog {
     return records(e -> true).toList();
   }
 
-  /** The runs of a job's key, in the order in which they were recorded. */
+  /** The runs with a job key, in the order in which they were recorded. */
   public List<RunRecord> list(JobKey key) {
     return records(of(key)).toList();
   }
@@ -70,7 +70,7 @@ public final class RunLog {
   /**
    * The newest runs, in the order in which they were recorded.
    *
-   * @param most how many at most
+   * @param most the maximum number
    * @param job only runs of this step
    * @param failed only runs that failed
    */
@@ -90,8 +90,8 @@ public final class RunLog {
   }
 
   /**
-   * The newest run that succeeded, used a definition and passes a filter; where there are some
-   * whose subject the definition is, the newest of those.
+   * The newest run that succeeded, used a definition and passes a filter; preferably one whose
+   * subject the definition is.
    *
    * @param reference kind and name, {@code view carrier_history@1}
    */
@@ -119,7 +119,7 @@ public final class RunLog {
                     .findFirst());
   }
 
-  /** Whether a run's subject may be the name in a reference, as far as its event says. */
+  /** Whether a run's subject may be the name in a reference, judging by its event alone. */
   private static boolean mayBeAbout(Event event, String reference) {
     String name = reference.substring(reference.indexOf(' '));
     return event.subject().endsWith(name) || event.subject().contains(name + " ");
@@ -129,22 +129,19 @@ public final class RunLog {
     return records(e -> e.run().equals(run.text())).findFirst();
   }
 
-  /** Whether it is known how a run ended: that it was killed is no end. */
+  /** Whether a run's own record is in the log; a record as killed does not count. */
   public boolean isRecorded(RunId run) {
     return runs.read().contains(id(run));
   }
 
-  /**
-   * How often work at this key was begun so far: the greatest number of an attempt, 0 when there
-   * was none.
-   */
+  /** The number of attempts at a key so far: the highest attempt number, 0 if there is none. */
   public int attempts(JobKey key) {
     return list(key).stream().mapToInt(RunRecord::attempt).max().orElse(0);
   }
 
   /**
-   * Appends records in one commit to each log; lineage first, so that a run that is recorded has
-   * its lineage.
+   * Appends records in one commit to each log; lineage first, so that a recorded run has its
+   * lineage.
    */
   public void append(List<RunRecord> records) {
     List<Event> derived =
@@ -164,7 +161,7 @@ public final class RunLog {
    * Derives the records of runs whose process died between their commit point and their record, and
    * appends them. Doing it twice, or from two processes at once, records each once.
    *
-   * @param running whether a run's process still lives, which will record it itself
+   * @param running whether a run's process is alive, which will record it itself
    * @return what was appended
    */
   public List<RunRecord> repair(Predicate<CommitFacts> running) {
@@ -199,7 +196,7 @@ public final class RunLog {
     return lost;
   }
 
-  /** Whether a commit of one of the lake's tables was made by such a run. */
+  /** Whether any commit of the lake's tables has such facts. */
   public boolean anyCommit(Predicate<CommitFacts> of) {
     return LakeTables.list(lake).stream()
         .filter(table -> !table.layer().equals(RUNS.layer()))
@@ -209,7 +206,7 @@ public final class RunLog {
         .anyMatch(of);
   }
 
-  /** What a commit's run said of itself; empty for a commit that no job wrote. */
+  /** The facts of a commit's run; empty for a commit that no job wrote. */
   public static Optional<CommitFacts> facts(Commit commit) {
     return commit
         .userMetadata()
@@ -246,7 +243,9 @@ public final class RunLog {
     return e -> e.subject().equals(subject);
   }
 
-  /** Records by what their events say of them without their bodies, which are not read else. */
+  /**
+   * Records filtered by their events without bodies; only the bodies of those that pass are read.
+   */
   private Stream<RunRecord> records(Predicate<Event> filter) {
     History history = runs.read();
     return history.events().stream()
@@ -255,7 +254,8 @@ public final class RunLog {
   }
 
   /**
-   * Whether an event is a run's record, and not one of a killed run that is known to have ended.
+   * Whether an event is a run's record, other than a record as killed of a run that is known to
+   * have ended.
    */
   private static boolean isShown(History history, Event event) {
     return KINDS.contains(event.kind())
@@ -268,7 +268,7 @@ public final class RunLog {
         : event.body(RunRecord.class);
   }
 
-  /** The body of an unchanged run's event: what it found is said there. */
+  /** The body of an unchanged run's event, which refers to the run found. */
   private record Unchanged(
       RunId run,
       JobKey key,

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What is known of one run: one attempt of a job over the parameters that identify its work.
+ * The record of one run: one attempt at the work that a job key identifies.
  *
  * @param attempt the number of the attempt at this key, from 1; an unchanged run has the number of
  *     the run that it found
@@ -29,14 +29,14 @@ import java.util.TreeMap;
  * @param message why it failed, or what it found unchanged; else empty
  * @param seconds of wall clock
  * @param outputs the table versions that it wrote, the commit point last
- * @param facts what it did, of the platform's own jobs
- * @param notes what a job of a user's own adds; keys in kebab-case
- * @param reads what it read beside tables
- * @param writes what it wrote beside tables
- * @param definitions each thing that it used, by kind and name, {@code view carrier_history@1}: the
- *     digest that the lake keeps its definition under
- * @param resources empty for an unchanged run, which used none to speak of, and for one whose
- *     record was derived from its commits after its process had died
+ * @param facts what it did, for the platform's own jobs
+ * @param notes what a user's own job adds; keys in kebab-case
+ * @param reads its inputs other than tables
+ * @param writes its outputs other than tables
+ * @param definitions the digests under which the lake stores the definitions that it used, by kind
+ *     and name, {@code view carrier_history@1}
+ * @param resources empty for an unchanged run, which uses next to nothing, and for one whose record
+ *     was derived from its commits after its process had died
  */
 @JsonIgnoreProperties(value = "format", allowGetters = true)
 public record RunRecord(
@@ -81,7 +81,7 @@ public record RunRecord(
     return started.plusNanos(Math.round(seconds * 1e9));
   }
 
-  /** What it did, where it is of one kind. */
+  /** Its facts, if they are of a kind. */
   public <T extends RunFacts> Optional<T> facts(Class<T> kind) {
     return facts.filter(kind::isInstance).map(kind::cast);
   }

@@ -1,5 +1,5 @@
 /**
- * The run log and lineage of a lake: what a run leaves in each commit, the events made of it, and
- * how they are read. No Spark.
+ * The run log and lineage of a lake: the facts of a run in each commit, the events derived from
+ * them, and their readers. No Spark.
  */
 package io.tributary.events.runs;

@@ -99,7 +99,7 @@ class TestLakeIdentity {
 
     assertThatThrownBy(() -> LakeIdentity.ensure(lake(), BUILD))
         .hasMessage(
-            "Cannot open lake %s: it has runs, but no file tributary.json says of which format it is. It was written before lakes had one, or the file was lost. Restore the file from a copy, or build the lake anew."
+            "Cannot open lake %s: it has runs, but no file tributary.json with its format. It was written before lakes had one, or the file was lost. Restore the file from a copy, or rebuild the lake."
                 .formatted(lake()));
     assertThatThrownBy(() -> LakeUpgrade.known().run(lake(), true))
         .hasMessageContaining("it has runs, but no file");

@@ -196,7 +196,7 @@ class TestRunLog {
     assertThatThrownBy(() -> newer.facts(IngestFacts.class))
         .hasFieldOrPropertyWithValue("code", ErrorCode.REFUSED)
         .hasMessage(
-            "Cannot read what run %s of %s says that it did: it is \"publication\", version 2, written by a newer build of Tributary. Use that build, or a later one."
+            "Cannot read the facts of run %s of %s: they are \"publication\", version 2, written by a newer build of Tributary. Use that build, or a later one."
                 .formatted(known.run(), KEY));
   }
 
