@@ -128,14 +128,14 @@ final class MonitorJob implements Job {
 
   @Override
   public void run(Attempt attempt) {
-    Dataset<Row> night =
+    Dataset<Row> scored =
         inForce(attempt.inputs().get(0).version(), interval)
             .persist(StorageLevel.MEMORY_AND_DISK());
     List<Row> judged = new ArrayList<>();
     Map<Question, List<String>> breaches = new EnumMap<>(Question.class);
     try {
       List<Scorer> scorers =
-          night
+          scored
               .select(ScoreColumns.MODEL, ScoreColumns.MODEL_VERSION, ScoreColumns.ARTEFACT)
               .distinct()
               .orderBy(ScoreColumns.MODEL, ScoreColumns.MODEL_VERSION, ScoreColumns.ARTEFACT)
@@ -147,15 +147,15 @@ final class MonitorJob implements Job {
         ModelBundle bundle = bundle(scorer);
         Dataset<Row> theirs =
             scorers.size() == 1
-                ? night
-                : night.where(
+                ? scored
+                : scored.where(
                     col(ScoreColumns.MODEL)
                         .equalTo(scorer.model())
                         .and(col(ScoreColumns.MODEL_VERSION).equalTo(scorer.number()))
                         .and(col(ScoreColumns.ARTEFACT).equalTo(scorer.artefact())));
         keep(
             new Questions(monitor, bundle.profile(), bundle.metrics())
-                .ofScores(new NightReader(bundle, monitor).count(theirs)),
+                .ofScores(new IntervalCounter(bundle, monitor).count(theirs)),
             scorer,
             scorers.size() > 1,
             attempt,
@@ -163,7 +163,7 @@ final class MonitorJob implements Job {
             breaches);
       }
     } finally {
-      night.unpersist();
+      scored.unpersist();
     }
     matured(attempt, judged, breaches);
     MonitoringFacts facts = facts(judged, breaches);
@@ -222,13 +222,13 @@ final class MonitorJob implements Job {
   }
 
   private void keep(
-      List<Verdict> verdicts,
+      List<MonitorVerdict> verdicts,
       Scorer scorer,
       boolean several,
       Attempt attempt,
       List<Row> judged,
       Map<Question, List<String>> breaches) {
-    for (Verdict v : verdicts) {
+    for (MonitorVerdict v : verdicts) {
       breaches.computeIfAbsent(v.question(), q -> new ArrayList<>());
       if (v.breached()) {
         String what = v.item() + " " + v.measure();

@@ -33,80 +33,82 @@ final class Questions {
   }
 
   /** The verdicts of the first three questions, on the rows that were scored. */
-  List<Verdict> ofScores(NightCounts night) {
-    List<Verdict> verdicts = new ArrayList<>();
+  List<MonitorVerdict> ofScores(IntervalCounts counts) {
+    List<MonitorVerdict> verdicts = new ArrayList<>();
     for (int i = 0; i < profile.inputs().size(); i++) {
-      verdicts.addAll(input(i, night));
+      verdicts.addAll(input(i, counts));
     }
-    verdicts.add(predictions(night));
-    verdicts.addAll(bounds(night));
+    verdicts.add(predictions(counts));
+    verdicts.addAll(bounds(counts));
     return verdicts;
   }
 
-  private List<Verdict> input(int i, NightCounts night) {
+  private List<MonitorVerdict> input(int i, IntervalCounts counts) {
     InputProfile input = profile.inputs().get(i);
-    boolean judged = night.rows() >= ReferenceProfile.LEAST_ROWS_OF_A_NIGHT;
-    double psi = input.bins().psi(night.inputs().get(i));
+    boolean judged = counts.rows() >= ReferenceProfile.MIN_ROWS_PER_NIGHT;
+    double psi = input.bins().psi(counts.inputs().get(i));
     double psiLimit = Math.max(monitor.inputPsi(), MARGIN * input.psi().largest());
-    double missing = night.rows() == 0 ? 0 : (double) night.missing()[i] / night.rows();
+    double missing = counts.rows() == 0 ? 0 : (double) counts.missing()[i] / counts.rows();
     double rise = missing - input.missing();
     double riseLimit = Math.max(monitor.inputMissing(), MARGIN * input.missingRise().largest());
     return List.of(
-        new Verdict(
+        new MonitorVerdict(
             Question.INPUTS,
             input.column(),
             "psi",
             psi,
             psiLimit,
             judged && psi > psiLimit,
-            judged ? "farthest night of training " + input.psi().largest() : tooFew(night)),
-        new Verdict(
+            judged ? "farthest night of training " + input.psi().largest() : tooFew(counts)),
+        new MonitorVerdict(
             Question.INPUTS,
             input.column(),
             "missing-rise",
             rise,
             riseLimit,
             judged && rise > riseLimit,
-            judged ? "missing " + missing + ", in training " + input.missing() : tooFew(night)));
+            judged ? "missing " + missing + ", in training " + input.missing() : tooFew(counts)));
   }
 
-  private Verdict predictions(NightCounts night) {
-    boolean judged = night.rows() >= ReferenceProfile.LEAST_ROWS_OF_A_NIGHT;
-    double psi = profile.predictions().psi(night.predictions());
+  private MonitorVerdict predictions(IntervalCounts counts) {
+    boolean judged = counts.rows() >= ReferenceProfile.MIN_ROWS_PER_NIGHT;
+    double psi = profile.predictions().psi(counts.predictions());
     double limit = Math.max(monitor.predictionPsi(), MARGIN * profile.predictionPsi().largest());
-    return new Verdict(
+    return new MonitorVerdict(
         Question.PREDICTIONS,
         "score",
         "psi",
         psi,
         limit,
         judged && psi > limit,
-        judged ? "farthest night of training " + profile.predictionPsi().largest() : tooFew(night));
+        judged
+            ? "farthest night of training " + profile.predictionPsi().largest()
+            : tooFew(counts));
   }
 
-  private List<Verdict> bounds(NightCounts night) {
-    List<Verdict> verdicts = new ArrayList<>();
+  private List<MonitorVerdict> bounds(IntervalCounts counts) {
+    List<MonitorVerdict> verdicts = new ArrayList<>();
     verdicts.add(
-        new Verdict(
+        new MonitorVerdict(
             Question.BOUNDS,
             "score",
             "outside",
-            night.outside(),
+            counts.outside(),
             0,
-            night.outside() > 0,
+            counts.outside() > 0,
             "scores outside ["
                 + monitor.lowest()
                 + ", "
                 + monitor.highest()
                 + "] or not a number, of "
-                + night.rows()));
-    double mean = night.meanScore();
+                + counts.rows()));
+    double mean = counts.meanScore();
     monitor
         .lowestMean()
         .ifPresent(
             low ->
                 verdicts.add(
-                    new Verdict(
+                    new MonitorVerdict(
                         Question.BOUNDS,
                         "score",
                         "mean-above",
@@ -119,7 +121,7 @@ final class Questions {
         .ifPresent(
             high ->
                 verdicts.add(
-                    new Verdict(
+                    new MonitorVerdict(
                         Question.BOUNDS,
                         "score",
                         "mean-below",
@@ -131,12 +133,11 @@ final class Questions {
   }
 
   /** The verdict of the fourth question, on the rows whose labels have matured. */
-  Verdict ofActuals(Matured matured) {
+  MonitorVerdict ofActuals(Matured matured) {
     double promised = metrics.test().auc().orElse(Double.NaN);
     double lowest =
         profile.nights().stream()
-            .filter(
-                n -> n.range() == Range.TEST && n.rows() >= ReferenceProfile.LEAST_ROWS_OF_A_NIGHT)
+            .filter(n -> n.range() == Range.TEST && n.rows() >= ReferenceProfile.MIN_ROWS_PER_NIGHT)
             .map(Night::auc)
             .flatMap(Optional::stream)
             .mapToDouble(Double::doubleValue)
@@ -144,8 +145,8 @@ final class Questions {
             .orElse(promised);
     double limit = Math.min(promised - monitor.aucDrop(), lowest);
     Optional<Double> auc =
-        matured.rows() < ReferenceProfile.LEAST_ROWS_OF_A_NIGHT ? Optional.empty() : matured.auc();
-    return new Verdict(
+        matured.rows() < ReferenceProfile.MIN_ROWS_PER_NIGHT ? Optional.empty() : matured.auc();
+    return new MonitorVerdict(
         Question.ACTUALS,
         "auc",
         "auc",
@@ -162,7 +163,7 @@ final class Questions {
             : matured.rows() + " matured rows, too few or all alike to judge");
   }
 
-  private static String tooFew(NightCounts night) {
-    return night.rows() + " rows, too few to judge";
+  private static String tooFew(IntervalCounts counts) {
+    return counts.rows() + " rows, too few to judge";
   }
 }

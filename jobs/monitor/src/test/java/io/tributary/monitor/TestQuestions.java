@@ -68,7 +68,7 @@ class TestQuestions {
       Night night = new Night(seed, 0);
       assertThat(questions.ofScores(night.counts(made.profile)))
           .as("night %d", seed)
-          .noneMatch(Verdict::breached);
+          .noneMatch(MonitorVerdict::breached);
       assertThat(questions.ofActuals(matured(night.scores, night.labels)).breached()).isFalse();
     }
   }
@@ -81,8 +81,8 @@ class TestQuestions {
     assertThat(breached(shifted, night.scores, night.labels)).containsExactly(Question.INPUTS);
     assertThat(
             questions.ofScores(shifted.counts(made.profile)).stream()
-                .filter(Verdict::breached)
-                .map(Verdict::item))
+                .filter(MonitorVerdict::breached)
+                .map(MonitorVerdict::item))
         .containsExactly("wind");
   }
 
@@ -132,7 +132,7 @@ class TestQuestions {
 
   @Test
   void judgesNothingByTooFewRows() {
-    Verdict verdict =
+    MonitorVerdict verdict =
         questions.ofActuals(matured(new double[] {0.5, 0.4}, new boolean[] {true, false}));
     assertThat(verdict.breached()).isFalse();
     assertThat(verdict.value()).isNaN();
@@ -142,8 +142,8 @@ class TestQuestions {
   @Test
   void countsTheSameInAnyPartition() {
     Night night = new Night(13, 0);
-    NightCounts whole = night.counts(made.profile);
-    NightCounts parts = NightCounts.none(made.profile);
+    IntervalCounts whole = night.counts(made.profile);
+    IntervalCounts parts = IntervalCounts.none(made.profile);
     for (int from = ROWS - 50; from >= 0; from -= 50) {
       parts = parts.plus(night.counts(made.profile, from, from + 50));
     }
@@ -192,11 +192,11 @@ class TestQuestions {
   }
 
   private Set<Question> breached(Night night, double[] maturedScores, boolean[] labels) {
-    List<Verdict> verdicts = new ArrayList<>(questions.ofScores(night.counts(made.profile)));
+    List<MonitorVerdict> verdicts = new ArrayList<>(questions.ofScores(night.counts(made.profile)));
     verdicts.add(questions.ofActuals(matured(maturedScores, labels)));
     return verdicts.stream()
-        .filter(Verdict::breached)
-        .map(Verdict::question)
+        .filter(MonitorVerdict::breached)
+        .map(MonitorVerdict::question)
         .collect(Collectors.toCollection(() -> EnumSet.noneOf(Question.class)));
   }
 
@@ -234,12 +234,12 @@ class TestQuestions {
       return rows;
     }
 
-    NightCounts counts(ReferenceProfile profile) {
+    IntervalCounts counts(ReferenceProfile profile) {
       return counts(profile, 0, ROWS);
     }
 
-    NightCounts counts(ReferenceProfile profile, int from, int to) {
-      return NightCounts.of(
+    IntervalCounts counts(ReferenceProfile profile, int from, int to) {
+      return IntervalCounts.of(
           profile, SIGNATURE, rows(from, to), Arrays.copyOfRange(scores, from, to), 0, 1);
     }
   }

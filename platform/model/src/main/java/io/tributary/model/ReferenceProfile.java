@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  */
 public final class ReferenceProfile {
   /** Nights with fewer rows say too little to count in a spread. */
-  public static final int LEAST_ROWS_OF_A_NIGHT = 50;
+  public static final int MIN_ROWS_PER_NIGHT = 50;
 
   private static final int SCORE_QUANTILES = 20;
 
@@ -215,7 +215,7 @@ public final class ReferenceProfile {
 
     /** Whether it counts in a spread. */
     private boolean isFull() {
-      return range != Range.TEST && rows >= LEAST_ROWS_OF_A_NIGHT;
+      return range != Range.TEST && rows >= MIN_ROWS_PER_NIGHT;
     }
   }
 

@@ -12,7 +12,7 @@ package io.tributary.monitor;
  * @param breached whether it passed the limit
  * @param detail the measurement in words
  */
-record Verdict(
+record MonitorVerdict(
     Question question,
     String item,
     String measure,

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * @param scoreUnits the sum of the scores that are within the bounds, in units of 2^-40, each
  *     rounded: exact in any order
  */
-record NightCounts(
+record IntervalCounts(
     long rows,
     List<long[]> inputs,
     long[] missing,
@@ -30,8 +30,8 @@ record NightCounts(
     implements java.io.Serializable {
   private static final double UNITS = 0x1p40;
 
-  static NightCounts none(ReferenceProfile profile) {
-    return new NightCounts(
+  static IntervalCounts none(ReferenceProfile profile) {
+    return new IntervalCounts(
         0,
         profile.inputs().stream().map(i -> new long[i.bins().counts().size()]).toList(),
         new long[profile.inputs().size()],
@@ -41,7 +41,7 @@ record NightCounts(
   }
 
   /** Counts a block of rows. */
-  static NightCounts of(
+  static IntervalCounts of(
       ReferenceProfile profile,
       ModelSignature signature,
       InputRows rows,
@@ -69,15 +69,15 @@ record NightCounts(
         outside++;
       }
     }
-    return new NightCounts(all.length, inputs, missing, predictions, outside, units);
+    return new IntervalCounts(all.length, inputs, missing, predictions, outside, units);
   }
 
-  NightCounts plus(NightCounts other) {
+  IntervalCounts plus(IntervalCounts other) {
     List<long[]> added = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       added.add(sum(inputs.get(i), other.inputs.get(i)));
     }
-    return new NightCounts(
+    return new IntervalCounts(
         rows + other.rows,
         added,
         sum(missing, other.missing),

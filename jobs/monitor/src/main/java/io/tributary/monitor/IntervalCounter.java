@@ -20,21 +20,21 @@ import org.apache.spark.sql.Row;
  * Counts the scored rows of an interval in the bins of a model's profile, block by block on the
  * executors.
  */
-final class NightReader {
+final class IntervalCounter {
   private final ModelBundle bundle;
   private final Monitor monitor;
 
-  NightReader(ModelBundle bundle, Monitor monitor) {
+  IntervalCounter(ModelBundle bundle, Monitor monitor) {
     this.bundle = bundle;
     this.monitor = monitor;
   }
 
   /** Counts rows of a score set that the model scored. */
-  NightCounts count(Dataset<Row> scored) {
+  IntervalCounts count(Dataset<Row> scored) {
     ModelBundle judge = bundle;
     double lowest = monitor.lowest();
     double highest = monitor.highest();
-    NightCounts night = NightCounts.none(bundle.profile());
+    IntervalCounts sum = IntervalCounts.none(bundle.profile());
     List<Column> columns = new ArrayList<>();
     columns.add(col(ScoreColumns.OUTPUT).getField(ScoreColumns.PROBABILITY));
     for (Input input : bundle.signature().inputs()) {
@@ -43,20 +43,20 @@ final class NightReader {
               .getField(input.categorical() ? ScoreColumns.CATEGORIES : ScoreColumns.NUMBERS)
               .getField(input.column()));
     }
-    for (NightCounts part :
+    for (IntervalCounts part :
         scored
             .select(columns.toArray(Column[]::new))
             .toJavaRDD()
             .mapPartitions(rows -> List.of(count(judge, rows, lowest, highest)).iterator())
             .collect()) {
-      night = night.plus(part);
+      sum = sum.plus(part);
     }
-    return night;
+    return sum;
   }
 
-  private static NightCounts count(
+  private static IntervalCounts count(
       ModelBundle bundle, Iterator<Row> rows, double lowest, double highest) {
-    NightCounts counts = NightCounts.none(bundle.profile());
+    IntervalCounts counts = IntervalCounts.none(bundle.profile());
     InputRows block = new InputRows(bundle.signature().inputs(), TrainedModel.BLOCK);
     double[] scores = new double[TrainedModel.BLOCK];
     while (rows.hasNext()) {
@@ -72,7 +72,7 @@ final class NightReader {
       }
       counts =
           counts.plus(
-              NightCounts.of(
+              IntervalCounts.of(
                   bundle.profile(),
                   bundle.signature(),
                   block,
