@@ -35,10 +35,10 @@ import io.tributary.ingest.ledger.Stamp;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
+import io.tributary.quality.ExpectationResult;
 import io.tributary.quality.MetricLog;
 import io.tributary.quality.QualityGate;
 import io.tributary.quality.Suite;
-import io.tributary.quality.Verdict;
 import io.tributary.runtime.Attempt;
 import io.tributary.source.DeliveryFiles;
 import io.tributary.source.FileFacts;
@@ -620,7 +620,7 @@ final class IngestRun {
                 + " by its changed rules: "
                 + l.delivery().description()
                 + ", which was admitted by the former ones, now breaks "
-                + why(l, Verdict::message)
+                + why(l, ExpectationResult::message)
                 + ". The table is as it was. "
                 + (l.duplicates().isPresent()
                     ? TELL_APART + "."
@@ -645,7 +645,7 @@ final class IngestRun {
         + ".";
   }
 
-  private static String why(Loaded l, Function<Verdict, String> line) {
+  private static String why(Loaded l, Function<ExpectationResult, String> line) {
     return l.gated().verdicts().rejecting().stream()
         .map(line)
         .collect(Collectors.joining("; and "));
@@ -722,7 +722,7 @@ final class IngestRun {
         + l.delivery().number()
         + " was rejected: "
         + l.gated().verdicts().rejecting().stream()
-            .map(Verdict::expectation)
+            .map(ExpectationResult::expectation)
             .collect(Collectors.joining("; "));
   }
 

@@ -2,7 +2,6 @@ package io.tributary.quality;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
-import io.tributary.quality.internal.Trial;
 import java.time.ZoneId;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
@@ -26,13 +25,14 @@ public final class QualityGate {
    * @param zone what a bare date in the suite means for a timestamp
    * @throws PlatformException INVALID_DEFINITION when the suite does not fit the rows' columns
    */
-  public static Judgement judge(Dataset<Row> rows, Suite suite, ZoneId zone) {
-    return Trial.hold(rows, suite, zone);
+  public static SuiteRun judge(Dataset<Row> rows, Suite suite, ZoneId zone) {
+    check(suite, rows.schema(), zone);
+    return SuiteRun.execute(rows, suite, zone);
   }
 
   /** Whether {@link #check} has nothing to say. */
   public static boolean fits(Suite suite, StructType columns, ZoneId zone) {
-    return Trial.problems(suite, columns, zone).isEmpty();
+    return SuiteRun.problems(suite, columns, zone).isEmpty();
   }
 
   /**
@@ -51,7 +51,7 @@ public final class QualityGate {
    * @param named such as {@code flights (expectations/flights.json)}
    */
   public static void check(Suite suite, String named, StructType columns, ZoneId zone) {
-    List<String> problems = Trial.problems(suite, columns, zone);
+    List<String> problems = SuiteRun.problems(suite, columns, zone);
     if (!problems.isEmpty()) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,

@@ -4,8 +4,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
-import io.tributary.quality.internal.SuiteMeaning;
-import io.tributary.quality.internal.SuiteReader;
+import io.tributary.quality.expectation.Expectation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -40,7 +39,11 @@ public record Suite(String name, List<Expectation> expectations) {
 
   /** Its expectations as a JSON list, the same for each spelling of them. */
   public String meaning() {
-    return SuiteMeaning.of(expectations);
+    return expectations.stream()
+        .map(Expectation::canonical)
+        .distinct()
+        .sorted()
+        .collect(Collectors.joining(",", "[", "]"));
   }
 
   /**
@@ -49,7 +52,7 @@ public record Suite(String name, List<Expectation> expectations) {
    */
   public String written() {
     return expectations.stream()
-        .map(e -> e.terms().written())
+        .map(Expectation::written)
         .collect(Collectors.joining(",", "[", "]"));
   }
 

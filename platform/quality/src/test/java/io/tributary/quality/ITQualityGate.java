@@ -3,7 +3,10 @@ package io.tributary.quality;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.tributary.core.Json;
+import io.tributary.quality.expectation.Expectations;
 import java.math.BigDecimal;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -13,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -182,11 +186,11 @@ class ITQualityGate {
       Suite suite = Suite.parse(json.append("]}").toString(), "x.json");
       Dataset<Row> frame = spark.createDataFrame(rows, COLUMNS);
 
-      Judgement judgement = QualityGate.judge(frame, suite, ZONE);
+      SuiteRun run = QualityGate.judge(frame, suite, ZONE);
 
-      assertThat(judgement.verdicts().rows()).isEqualTo(rows.size());
+      assertThat(run.result().rows()).isEqualTo(rows.size());
       Map<Long, List<String>> reasons = new HashMap<>();
-      for (Row row : judgement.mark(frame, "_reasons").collectAsList()) {
+      for (Row row : run.mark(frame, "_reasons").collectAsList()) {
         List<Row> list = row.getList(row.fieldIndex("_reasons"));
         reasons.put(row.getLong(8), list.stream().map(r -> r.getString(2)).toList());
       }
@@ -200,7 +204,7 @@ class ITQualityGate {
             considered.isEmpty()
                 || (double) (considered.size() - unexpected.size()) / considered.size() >= mostly;
         admits &= met;
-        Verdict verdict = judgement.verdicts().verdicts().get(i);
+        ExpectationResult verdict = run.result().verdicts().get(i);
         String what = "seed " + seed + ": " + verdict.expectation();
         assertThat(verdict.considered()).as(what).isEqualTo(considered.size());
         assertThat(verdict.unexpected()).as(what).isEqualTo(unexpected.size());
@@ -215,7 +219,7 @@ class ITQualityGate {
               .anyMatch(m -> m.endsWith(" breaks " + verdict.expectation()));
         }
       }
-      assertThat(judgement.verdicts().admits()).isEqualTo(admits);
+      assertThat(run.result().admits()).isEqualTo(admits);
       for (Row row : rows) {
         assertThat(reasons.get(row.getLong(8))).hasSize(broken.getOrDefault(row.getLong(8), 0));
       }
@@ -257,7 +261,7 @@ class ITQualityGate {
               new int[] {8},
               new int[] {8});
 
-      Judgement judgement = QualityGate.judge(frame, suite, ZONE);
+      SuiteRun run = QualityGate.judge(frame, suite, ZONE);
 
       Map<Long, Integer> broken = new HashMap<>();
       for (int i = 0; i < columns.size(); i++) {
@@ -268,11 +272,11 @@ class ITQualityGate {
                 .filter(r -> those.stream().filter(o -> equal(r, o, of)).count() > 1)
                 .toList();
         repeated.forEach(r -> broken.merge(r.getLong(8), 1, Integer::sum));
-        Verdict verdict = judgement.verdicts().verdicts().get(i);
+        ExpectationResult verdict = run.result().verdicts().get(i);
         assertThat(verdict.considered()).as(verdict.expectation()).isEqualTo(those.size());
         assertThat(verdict.unexpected()).as(verdict.expectation()).isEqualTo(repeated.size());
       }
-      for (Row row : judgement.mark(frame, "_reasons").collectAsList()) {
+      for (Row row : run.mark(frame, "_reasons").collectAsList()) {
         assertThat(row.getList(row.fieldIndex("_reasons")))
             .as(row.toString())
             .hasSize(broken.getOrDefault(row.getLong(8), 0));
@@ -342,6 +346,160 @@ class ITQualityGate {
     assertThat(met).allSatisfy((what, asExpected) -> assertThat(asExpected).as(what).isTrue());
   }
 
+  /** Of each type an example that is met and one that is not, with how many of how many rows. */
+  private record Example(String met, String broken, long unexpected, long considered) {
+    static Example ofTable(String met, String broken) {
+      return new Example(met, broken, 0, 0);
+    }
+  }
+
+  private static final Map<String, Example> EXAMPLES =
+      Map.ofEntries(
+          Map.entry(
+              "expect_column_values_to_not_be_null",
+              new Example("'column': 's'", "'column': 'n'", 1, 3)),
+          Map.entry(
+              "expect_column_values_to_be_null",
+              new Example("'column': 'f'", "'column': 'n'", 2, 3)),
+          Map.entry(
+              "expect_column_values_to_be_between",
+              new Example(
+                  "'column': 'n', 'min_value': 1, 'max_value': 4",
+                  "'column': 'n', 'max_value': 4, 'strict_max': true",
+                  1,
+                  2)),
+          Map.entry(
+              "expect_column_values_to_be_in_set",
+              new Example(
+                  "'column': 's', 'value_set': ['a', 'bb']",
+                  "'column': 's', 'value_set': ['bb']",
+                  2,
+                  3)),
+          Map.entry(
+              "expect_column_values_to_not_be_in_set",
+              new Example(
+                  "'column': 's', 'value_set': ['c']", "'column': 's', 'value_set': ['a']", 2, 3)),
+          Map.entry(
+              "expect_column_values_to_match_regex",
+              new Example("'column': 's', 'regex': '[ab]'", "'column': 's', 'regex': '^.$'", 1, 3)),
+          Map.entry(
+              "expect_column_values_to_not_match_regex",
+              new Example("'column': 's', 'regex': 'c'", "'column': 's', 'regex': 'b'", 1, 3)),
+          Map.entry(
+              "expect_column_value_lengths_to_be_between",
+              new Example(
+                  "'column': 's', 'min_value': 1, 'max_value': 2",
+                  "'column': 's', 'min_value': 2",
+                  2,
+                  3)),
+          Map.entry(
+              "expect_column_value_lengths_to_equal",
+              new Example(
+                  "'column': 's', 'value': 1, 'mostly': 0.6", "'column': 's', 'value': 1", 1, 3)),
+          Map.entry(
+              "expect_column_values_to_be_unique",
+              new Example("'column': 'n'", "'column': 's'", 2, 3)),
+          Map.entry(
+              "expect_compound_columns_to_be_unique",
+              new Example("'column_list': ['n', 's']", "'column_list': ['s', 'b']", 2, 3)),
+          Map.entry(
+              "expect_table_row_count_to_be_between",
+              Example.ofTable("'min_value': 3", "'min_value': 3, 'strict_min': true")),
+          Map.entry("expect_table_row_count_to_equal", Example.ofTable("'value': 3", "'value': 2")),
+          Map.entry(
+              "expect_column_mean_to_be_between",
+              Example.ofTable(
+                  "'column': 'n', 'max_value': 2.5", "'column': 'n', 'max_value': 2.4")),
+          Map.entry(
+              "expect_column_min_to_be_between",
+              Example.ofTable("'column': 'n', 'min_value': 1", "'column': 'n', 'min_value': 2")),
+          Map.entry(
+              "expect_column_max_to_be_between",
+              Example.ofTable("'column': 'n', 'max_value': 4", "'column': 'n', 'max_value': 3")),
+          Map.entry(
+              "expect_column_sum_to_be_between",
+              Example.ofTable("'column': 'n', 'min_value': 5", "'column': 'n', 'min_value': 6")),
+          Map.entry(
+              "expect_column_to_exist",
+              Example.ofTable(
+                  "'column': 's', 'column_index': 3", "'column': 's', 'column_index': 2")),
+          Map.entry(
+              "expect_column_values_to_be_of_type",
+              Example.ofTable(
+                  "'column': 'n', 'type_': 'IntegerType'", "'column': 'n', 'type_': 'string'")),
+          Map.entry(
+              "expect_column_values_to_be_in_type_list",
+              Example.ofTable(
+                  "'column': 'n', 'type_list': ['string', 'int']",
+                  "'column': 'n', 'type_list': ['string']")));
+
+  @Test
+  void eachTypeOfTheCatalogueIsMetAndBroken() {
+    assertThat(EXAMPLES).containsOnlyKeys(Expectations.names());
+    Dataset<Row> frame =
+        spark.createDataFrame(
+            List.of(
+                row(1, 1.0, null, "a", true, "2013-01-01T00:00:00Z", "1.00", 1),
+                row(null, 1.0, null, "a", true, "2013-01-01T00:00:00Z", "1.00", 2),
+                row(4, 2.0, null, "bb", true, "2013-01-01T00:00:00Z", "2.50", 3)),
+            COLUMNS);
+    for (boolean met : new boolean[] {true, false}) {
+      List<String> json =
+          Expectations.names().stream()
+              .map(
+                  type ->
+                      "{'type': '%s', 'kwargs': {%s}}"
+                          .formatted(
+                              type, met ? EXAMPLES.get(type).met() : EXAMPLES.get(type).broken()))
+              .toList();
+      Suite suite = Suite.of("x", json.toString().replace('\'', '"'));
+      assertThat(Suite.of("x", suite.written())).isEqualTo(suite);
+      assertThat(Suite.of("x", suite.meaning()).digest()).isEqualTo(suite.digest());
+
+      SuiteResult result = QualityGate.judge(frame, suite, ZONE).result();
+
+      assertThat(Json.read(Json.write(result), SuiteResult.class)).isEqualTo(result);
+      for (ExpectationResult each : result.verdicts()) {
+        Example example = EXAMPLES.get(each.type());
+        assertThat(each.met()).as(each.line()).isEqualTo(met);
+        assertThat(each.mostly().isPresent()).as(each.line()).isEqualTo(example.considered() > 0);
+        if (!met) {
+          assertThat(each.unexpected()).as(each.line()).isEqualTo(example.unexpected());
+          assertThat(each.considered()).as(each.line()).isEqualTo(example.considered());
+        }
+      }
+    }
+  }
+
+  @Test
+  void observesTypesAndPlacesAsValues() {
+    Suite suite =
+        Suite.of(
+            "x",
+            """
+            [{"type": "expect_column_to_exist", "kwargs": {"column": "s"}},
+             {"type": "expect_column_to_exist", "kwargs": {"column": "z"}},
+             {"type": "expect_column_values_to_be_of_type", "kwargs": {"column": "n", "type_": "int"}},
+             {"type": "expect_table_row_count_to_equal", "kwargs": {"value": 0}}]
+            """);
+    List<ExpectationResult> results =
+        QualityGate.judge(spark.createDataFrame(List.of(), COLUMNS), suite, ZONE)
+            .result()
+            .verdicts();
+
+    assertThat(results)
+        .extracting(ExpectationResult::observed)
+        .containsExactly(
+            Optional.of(IntNode.valueOf(3)),
+            Optional.of(TextNode.valueOf("no such column")),
+            Optional.of(TextNode.valueOf("int")),
+            Optional.empty());
+    assertThat(results)
+        .extracting(r -> r.line().substring(r.line().indexOf("observed")))
+        .containsExactly(
+            "observed column 3", "observed no such column", "observed int", "observed 0");
+  }
+
   @Test
   void saysWhatWasObservedAndWhere() {
     List<Row> rows =
@@ -353,13 +511,13 @@ class ITQualityGate {
             "{\"name\": \"x\", \"expectations\": [{\"type\": \"expect_column_values_to_be_between\", \"kwargs\": {\"column\": \"n\", \"max_value\": 12}}]}",
             "x.json");
 
-    Verdicts verdicts =
-        QualityGate.judge(spark.createDataFrame(rows, COLUMNS), suite, ZONE).verdicts();
+    SuiteResult verdicts =
+        QualityGate.judge(spark.createDataFrame(rows, COLUMNS), suite, ZONE).result();
 
     assertThat(verdicts.rejecting().get(0).line())
         .isEqualTo(
             "expect_column_values_to_be_between(column=n, max_value=12): 1 of 2 break it, a share of 0.5 meets it, at least 1 must, as in f:8");
-    assertThat(Json.read(Json.write(verdicts), Verdicts.class)).isEqualTo(verdicts);
+    assertThat(Json.read(Json.write(verdicts), SuiteResult.class)).isEqualTo(verdicts);
   }
 
   @Test
@@ -371,24 +529,23 @@ class ITQualityGate {
             "{\"name\": \"x\", \"expectations\": [{\"type\": \"expect_column_values_to_be_between\", \"kwargs\": {\"column\": \"n\", \"max_value\": 12}, \"severity\": \"warning\"}]}",
             "x.json");
 
-    Judgement judgement = QualityGate.judge(frame, suite, ZONE);
+    SuiteRun run = QualityGate.judge(frame, suite, ZONE);
 
-    assertThat(judgement.verdicts().admits()).isTrue();
-    assertThat(judgement.breaksAny()).isFalse();
-    assertThat(judgement.verdicts().warnings()).hasSize(1);
-    assertThat(judgement.verdicts().warnings().get(0).samples()).hasSize(1);
-    assertThat(judgement.mark(frame, "_reasons").first().getList(9)).isEmpty();
+    assertThat(run.result().admits()).isTrue();
+    assertThat(run.breaksAny()).isFalse();
+    assertThat(run.result().warnings()).hasSize(1);
+    assertThat(run.result().warnings().get(0).samples()).hasSize(1);
+    assertThat(run.mark(frame, "_reasons").first().getList(9)).isEmpty();
   }
 
   @Test
   void anEmptySuiteAdmitsAndCounts() {
-    Judgement judgement =
+    SuiteRun run =
         QualityGate.judge(
             spark.createDataFrame(rows(new Random(1), 9), COLUMNS), Suite.EMPTY, ZONE);
 
-    assertThat(judgement.verdicts())
-        .isEqualTo(new Verdicts("none", Suite.EMPTY.digest(), 9, List.of()));
-    assertThat(judgement.verdicts().admits()).isTrue();
+    assertThat(run.result()).isEqualTo(new SuiteResult("none", Suite.EMPTY.digest(), 9, List.of()));
+    assertThat(run.result().admits()).isTrue();
   }
 
   private static Map<String, Boolean> judge(List<Row> rows, Object... expected) {
@@ -397,12 +554,12 @@ class ITQualityGate {
       json.append(i == 0 ? "" : ",")
           .append("{\"type\": \"%s\", \"kwargs\": {%s}}".formatted(expected[i], expected[i + 1]));
     }
-    List<Verdict> verdicts =
+    List<ExpectationResult> verdicts =
         QualityGate.judge(
                 spark.createDataFrame(rows, COLUMNS),
                 Suite.parse(json.append("]}").toString(), "x.json"),
                 ZONE)
-            .verdicts()
+            .result()
             .verdicts();
     Map<String, Boolean> asExpected = new HashMap<>();
     for (int i = 0; i < verdicts.size(); i++) {
@@ -509,7 +666,7 @@ class ITQualityGate {
                             "{\"name\": \"x\", \"expectations\": [{\"type\": \"expect_column_max_to_be_between\", \"kwargs\": {\"column\": \"n\", \"max_value\": 12}}]}",
                             "x.json"),
                         ZONE)
-                    .verdicts());
+                    .result());
 
     assertThat(json.path("verdicts").path(0).path("statistic").path("value").asDouble())
         .isEqualTo(99.0);

@@ -3,10 +3,10 @@ package io.tributary.ingest.gate;
 import io.tributary.core.Digest;
 import io.tributary.core.RunId;
 import io.tributary.events.facts.RowCounts;
+import io.tributary.quality.ExpectationResult;
 import io.tributary.quality.Metric;
 import io.tributary.quality.MetricLog.Measured;
-import io.tributary.quality.Verdict;
-import io.tributary.quality.Verdicts;
+import io.tributary.quality.SuiteResult;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +17,8 @@ import java.util.Optional;
  *
  * @param admitted whether its rows are in {@code validated}, but for those in quarantine
  */
-public record DeliveryReport(long delivery, boolean admitted, RowCounts counts, Verdicts verdicts) {
+public record DeliveryReport(
+    long delivery, boolean admitted, RowCounts counts, SuiteResult verdicts) {
   /** The same as logs keep it. */
   DeliveryReport recorded() {
     return new DeliveryReport(delivery, admitted, counts, verdicts.recorded());
@@ -39,7 +40,7 @@ public record DeliveryReport(long delivery, boolean admitted, RowCounts counts, 
       measured.add(new Measured(at, source, delivery, "", metric, "", Optional.empty(), run));
     }
     Optional<Digest> suite = Optional.of(verdicts.digest());
-    for (Verdict verdict : verdicts.verdicts()) {
+    for (ExpectationResult verdict : verdicts.verdicts()) {
       String columns = String.join(", ", verdict.columns());
       for (Metric metric : verdict.metrics()) {
         measured.add(

@@ -13,6 +13,7 @@ import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Pin;
 import io.tributary.events.facts.Duplicates;
@@ -20,14 +21,17 @@ import io.tributary.ingest.ledger.Delivery;
 import io.tributary.ingest.ledger.ReleasedRows;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
-import io.tributary.quality.Expectation;
-import io.tributary.quality.Judgement;
+import io.tributary.quality.ExpectationResult;
 import io.tributary.quality.Metric;
 import io.tributary.quality.QualityGate;
-import io.tributary.quality.Severity;
 import io.tributary.quality.Suite;
-import io.tributary.quality.Verdict;
-import io.tributary.quality.Verdicts;
+import io.tributary.quality.SuiteResult;
+import io.tributary.quality.SuiteRun;
+import io.tributary.quality.expectation.Expectation;
+import io.tributary.quality.expectation.NullValues;
+import io.tributary.quality.expectation.Rule;
+import io.tributary.quality.expectation.Severity;
+import io.tributary.quality.expectation.Uniqueness;
 import io.tributary.source.DeliveryFiles;
 import io.tributary.source.rows.DerivedRows;
 import io.tributary.source.rows.SourceRules;
@@ -109,18 +113,17 @@ public final class Gate {
         derive
             .of(divide ? bronze.repartition(cores) : bronze)
             .persist(StorageLevel.MEMORY_AND_DISK());
-    Judgement judgement = QualityGate.judge(derived, asked, source.definition().zone());
-    List<Verdict> verdicts = judgement.verdicts().verdicts();
+    SuiteRun run = QualityGate.judge(derived, asked, source.definition().zone());
+    List<ExpectationResult> verdicts = run.result().verdicts();
     long flawed = verdicts.get(verdicts.size() - 1).unexpected();
-    Verdicts report =
-        new Verdicts(
+    SuiteResult report =
+        new SuiteResult(
             suite.name(),
             suite.digest(),
-            judgement.verdicts().rows(),
+            run.result().rows(),
             verdicts.subList(0, verdicts.size() - 1));
     Dataset<Row> marked =
-        judgement
-            .mark(derived, SUITE)
+        run.mark(derived, SUITE)
             .withColumn(
                 REASONS,
                 concat(
@@ -128,7 +131,7 @@ public final class Gate {
     Column broken = size(col(REASONS)).gt(0);
     Dataset<Row> kept = taken.map(t -> t.without(marked)).orElse(marked);
     long left = taken.isPresent() ? kept.count() : report.rows();
-    boolean counted = !judgement.breaksAny() && taken.isEmpty();
+    boolean counted = !run.breaksAny() && taken.isEmpty();
     long quarantined = !report.admits() ? left : counted ? flawed : kept.where(broken).count();
     return new Gated(
         delivery,
@@ -152,15 +155,12 @@ public final class Gate {
     List<String> key = rules.source().definition().eventKey();
     if (rules.isStatic() && !key.isEmpty()) {
       expectations.add(
-          new Expectation.Unique(
-              implied(
-                  expectations,
-                  "event-key",
-                  Severity.CRITICAL,
-                  "event-key(" + String.join(", ", key) + ")"),
-              key,
-              Expectation.Unique.Missing.ANY,
-              0));
+          implied(
+              expectations,
+              "event-key",
+              Severity.CRITICAL,
+              "event-key(" + String.join(", ", key) + ")",
+              new Uniqueness(key, Uniqueness.Missing.ANY, 0)));
     }
     return computable(new Suite(suite.name(), expectations));
   }
@@ -168,13 +168,13 @@ public final class Gate {
   private static Suite computable(Suite suite) {
     List<Expectation> expectations = new ArrayList<>(suite.expectations());
     expectations.add(
-        new Expectation.Null(implied(expectations, "derive", Severity.INFO, ""), DERIVE, 0));
+        implied(expectations, "derive", Severity.INFO, "", new NullValues(DERIVE, true, 0)));
     return new Suite(suite.name(), expectations);
   }
 
-  private static Expectation.Terms implied(
-      List<Expectation> before, String rule, Severity severity, String text) {
-    return new Expectation.Terms(before.size() + 1, rule, text, Optional.empty(), severity, "");
+  private static Expectation implied(
+      List<Expectation> before, String rule, Severity severity, String text, Rule demanded) {
+    return new Expectation(before.size() + 1, rule, text, Optional.empty(), severity, "", demanded);
   }
 
   /** The columns of {@code validated}. */
@@ -229,9 +229,9 @@ public final class Gate {
     return gated.rejected(verdict(gated, duplicates, Severity.CRITICAL), all);
   }
 
-  private Verdict verdict(Gated gated, Duplicates duplicates, Severity severity) {
+  private ExpectationResult verdict(Gated gated, Duplicates duplicates, Severity severity) {
     List<String> key = source.definition().eventKey();
-    return new Verdict(
+    return new ExpectationResult(
         gated.verdicts().verdicts().size() + 1,
         DUPLICATE,
         "event-key(" + String.join(", ", key) + ")",
@@ -242,7 +242,7 @@ public final class Gate {
         duplicates.rows(),
         Optional.empty(),
         Optional.of(new Metric("duplicates", duplicates.rows())),
-        duplicates.line(),
+        Optional.of(TextNode.valueOf(duplicates.line())),
         List.of());
   }
 

@@ -1,8 +1,8 @@
 package io.tributary.ingest.gate;
 
 import io.tributary.ingest.ledger.Delivery;
-import io.tributary.quality.Verdict;
-import io.tributary.quality.Verdicts;
+import io.tributary.quality.ExpectationResult;
+import io.tributary.quality.SuiteResult;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -23,7 +23,7 @@ public record Gated(
     Dataset<Row> sound,
     Dataset<Row> broken,
     Dataset<Row> all,
-    Verdicts verdicts,
+    SuiteResult verdicts,
     long quarantined,
     long admitted,
     long taken,
@@ -33,13 +33,13 @@ public record Gated(
   }
 
   /** The same with one verdict more, which warns. */
-  Gated with(Verdict warning) {
+  Gated with(ExpectationResult warning) {
     return new Gated(
         delivery, held, sound, broken, all, more(warning), quarantined, admitted, taken, repeats);
   }
 
   /** The same, rejected by one verdict more. */
-  Gated rejected(Verdict rejecting, Dataset<Row> marked) {
+  Gated rejected(ExpectationResult rejecting, Dataset<Row> marked) {
     return new Gated(
         delivery,
         held,
@@ -53,8 +53,8 @@ public record Gated(
         repeats);
   }
 
-  private Verdicts more(Verdict verdict) {
-    return new Verdicts(
+  private SuiteResult more(ExpectationResult verdict) {
+    return new SuiteResult(
         verdicts.suite(),
         verdicts.digest(),
         verdicts.rows(),

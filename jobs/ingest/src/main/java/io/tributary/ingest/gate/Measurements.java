@@ -1,9 +1,9 @@
 package io.tributary.ingest.gate;
 
 import io.tributary.lake.Lake;
+import io.tributary.quality.ExpectationResult;
 import io.tributary.quality.MetricLog;
 import io.tributary.quality.MetricLog.Measured;
-import io.tributary.quality.Verdict;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -26,7 +26,7 @@ public final class Measurements {
    * @param shown how a number is shown
    */
   public String in(String text, long delivery, UnaryOperator<String> shown) {
-    if (!text.contains(Verdict.ELSEWHERE)) {
+    if (!text.contains(ExpectationResult.ELSEWHERE)) {
       return text;
     }
     if (all.isEmpty()) {
@@ -41,8 +41,8 @@ public final class Measurements {
         String observed = measured.expectation() + ": observed ";
         said =
             said.replace(
-                observed + Verdict.ELSEWHERE,
-                observed + shown.apply(Verdict.number(measured.metric().value())));
+                observed + ExpectationResult.ELSEWHERE,
+                observed + shown.apply(ExpectationResult.number(measured.metric().value())));
       }
     }
     return said;

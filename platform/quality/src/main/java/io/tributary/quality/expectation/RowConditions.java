@@ -1,8 +1,6 @@
-package io.tributary.quality.internal;
+package io.tributary.quality.expectation;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tributary.quality.Constant;
-import io.tributary.quality.RowCondition;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.tributary.quality.internal;
+package io.tributary.quality;
 
 import com.amazon.deequ.VerificationResult;
 import com.amazon.deequ.VerificationSuite;
@@ -14,7 +14,6 @@ import com.amazon.deequ.analyzers.Sum;
 import com.amazon.deequ.analyzers.Uniqueness;
 import com.amazon.deequ.analyzers.runners.EmptyStateException;
 import com.amazon.deequ.metrics.DoubleMetric;
-import com.amazon.deequ.metrics.Metric;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import java.util.ArrayList;
@@ -40,9 +39,11 @@ import scala.collection.immutable.Seq;
 final class Deequ {
   private static final Size ROWS = Size.apply(Option.empty());
 
-  private final Set<Analyzer<?, Metric<?>>> asked = new LinkedHashSet<>();
+  private final Set<Analyzer<?, com.amazon.deequ.metrics.Metric<?>>> asked = new LinkedHashSet<>();
   private final InMemoryStateProvider states = InMemoryStateProvider.apply();
-  private scala.collection.immutable.Map<Analyzer<?, Metric<?>>, Metric<?>> answers;
+  private scala.collection.immutable.Map<
+          Analyzer<?, com.amazon.deequ.metrics.Metric<?>>, com.amazon.deequ.metrics.Metric<?>>
+      answers;
 
   Deequ() {
     ask(ROWS);
@@ -117,7 +118,7 @@ final class Deequ {
 
   /** Computes all that was asked for. */
   void run(Dataset<Row> rows) {
-    List<Analyzer<?, Metric<?>>> analyzers = new ArrayList<>(asked);
+    List<Analyzer<?, com.amazon.deequ.metrics.Metric<?>>> analyzers = new ArrayList<>(asked);
     answers =
         VerificationSuite.apply()
             .onData(rows)
@@ -149,7 +150,7 @@ final class Deequ {
         failure);
   }
 
-  private Metric<?> answer(Analyzer<?, ?> analyzer) {
+  private com.amazon.deequ.metrics.Metric<?> answer(Analyzer<?, ?> analyzer) {
     return answers.get(cast(analyzer)).get();
   }
 
@@ -165,8 +166,8 @@ final class Deequ {
   }
 
   @SuppressWarnings("unchecked")
-  private static Analyzer<?, Metric<?>> cast(Analyzer<?, ?> analyzer) {
-    return (Analyzer<?, Metric<?>>) (Analyzer<?, ?>) analyzer;
+  private static Analyzer<?, com.amazon.deequ.metrics.Metric<?>> cast(Analyzer<?, ?> analyzer) {
+    return (Analyzer<?, com.amazon.deequ.metrics.Metric<?>>) (Analyzer<?, ?>) analyzer;
   }
 
   private static Option<String> option(Optional<String> value) {

@@ -1,4 +1,4 @@
-package io.tributary.quality;
+package io.tributary.quality.expectation;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.math.BigDecimal;

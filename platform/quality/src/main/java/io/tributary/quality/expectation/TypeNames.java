@@ -1,4 +1,4 @@
-package io.tributary.quality.internal;
+package io.tributary.quality.expectation;
 
 import io.tributary.core.Nearest;
 import java.util.Locale;

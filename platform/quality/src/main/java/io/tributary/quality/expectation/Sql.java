@@ -1,11 +1,9 @@
-package io.tributary.quality.internal;
+package io.tributary.quality.expectation;
 
 import io.tributary.core.Interval;
 import io.tributary.core.Micros;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
-import io.tributary.quality.Constant;
-import io.tributary.quality.RowCondition;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -14,6 +12,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedAttribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -31,9 +30,9 @@ import org.apache.spark.sql.types.TimestampType;
 import scala.collection.JavaConverters;
 
 /** Writes Spark SQL over the columns of one schema; what does not fit it is an {@link Unfit}. */
-final class Sql {
+public final class Sql {
   /** A thing in a suite that does not fit the columns it is about. */
-  static final class Unfit extends Exception {
+  public static final class Unfit extends Exception {
     private static final long serialVersionUID = 1L;
 
     Unfit(String why) {
@@ -47,17 +46,52 @@ final class Sql {
   private final StructType schema;
   private final ZoneId zone;
 
-  Sql(StructType schema, ZoneId zone) {
+  public Sql(StructType schema, ZoneId zone) {
     this.schema = schema;
     this.zone = zone;
   }
 
-  static String name(String column) {
+  /** A column's name as SQL writes it. */
+  public static String name(String column) {
     return "`" + column.replace("`", "``") + "`";
   }
 
   static String text(String value) {
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'";
+  }
+
+  List<String> names() {
+    return List.of(schema.fieldNames());
+  }
+
+  /** That a value of a column is not null. */
+  Optional<String> present(String column) throws Unfit {
+    type(column);
+    return Optional.of(name(column) + " is not null");
+  }
+
+  /** A column of texts. */
+  String ofText(String column) throws Unfit {
+    if (!(type(column) instanceof StringType)) {
+      throw new Unfit("column " + column + " is " + type(column).simpleString() + " and no string");
+    }
+    return name(column);
+  }
+
+  /** How a bound is written. */
+  interface Literal {
+    String of(Constant constant) throws Unfit;
+  }
+
+  static String between(String value, Range range, Literal literal) throws Unfit {
+    List<String> parts = new ArrayList<>();
+    if (range.min().isPresent()) {
+      parts.add(value + (range.strictMin() ? " > " : " >= ") + literal.of(range.min().get()));
+    }
+    if (range.max().isPresent()) {
+      parts.add(value + (range.strictMax() ? " < " : " <= ") + literal.of(range.max().get()));
+    }
+    return String.join(" and ", parts);
   }
 
   DataType type(String column) throws Unfit {

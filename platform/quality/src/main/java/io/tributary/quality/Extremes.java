@@ -1,5 +1,6 @@
-package io.tributary.quality.internal;
+package io.tributary.quality;
 
+import io.tributary.quality.expectation.Sql;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

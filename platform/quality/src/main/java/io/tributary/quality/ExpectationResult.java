@@ -1,6 +1,10 @@
 package io.tributary.quality;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.tributary.core.SeenValue;
+import io.tributary.quality.expectation.NullValues;
+import io.tributary.quality.expectation.Severity;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
@@ -23,12 +27,13 @@ import java.util.stream.Collectors;
  *     whole
  * @param statistic what was measured of the table as a whole; empty where there was nothing to
  *     measure it of, and for rows and columns
- * @param observed a column's type or place, and as it is recorded {@link #ELSEWHERE} for a
- *     statistic of a column; else empty
+ * @param observed what was seen of the columns themselves, a JSON value: a column's type, its place
+ *     as a number, that there is none; as it is recorded {@link #ELSEWHERE} for a statistic of a
+ *     column; else empty
  * @param samples places of a few rows that break it, the first by file and line; none where rows
  *     don't say where they are from
  */
-public record Verdict(
+public record ExpectationResult(
     int position,
     String type,
     String expectation,
@@ -39,21 +44,25 @@ public record Verdict(
     long unexpected,
     Optional<Double> mostly,
     Optional<Metric> statistic,
-    String observed,
+    Optional<JsonNode> observed,
     List<Place> samples) {
   /** What a log says in place of what was measured of a column's values, maybe some row's value. */
   public static final String ELSEWHERE = "… (" + MetricLog.TABLE + " has it)";
 
-  public Verdict {
+  private static final JsonNode RECORDED = TextNode.valueOf(ELSEWHERE);
+
+  public ExpectationResult {
+    // What JSON leaves out comes back as its null; lakes have an empty text, too.
+    observed = observed.filter(node -> !node.isNull() && !node.asText().isEmpty());
     columns = List.copyOf(columns);
     samples = List.copyOf(samples);
   }
 
   /** The same as logs keep it; what it leaves out is in {@link #metrics}. */
-  public Verdict recorded() {
-    return statistic.isEmpty() || columns.isEmpty() || !observed.isEmpty()
+  public ExpectationResult recorded() {
+    return statistic.isEmpty() || columns.isEmpty() || observed.isPresent()
         ? this
-        : new Verdict(
+        : new ExpectationResult(
             position,
             type,
             expectation,
@@ -64,7 +73,7 @@ public record Verdict(
             unexpected,
             mostly,
             Optional.empty(),
-            ELSEWHERE,
+            Optional.of(RECORDED),
             samples);
   }
 
@@ -89,9 +98,9 @@ public record Verdict(
     if (considered > 0) {
       metrics.add(new Metric("unexpected_share", (double) unexpected / considered));
     }
-    if (type.equals("expect_column_values_to_not_be_null")) {
+    if (type.equals(NullValues.NOT_NULL)) {
       metrics.add(new Metric("nulls", unexpected));
-    } else if (type.equals("expect_column_values_to_be_null")) {
+    } else if (type.equals(NullValues.NULL)) {
       metrics.add(new Metric("nulls", (double) considered - unexpected));
     }
     return metrics;
@@ -117,13 +126,14 @@ public record Verdict(
                   considered,
                   shown(metShare(considered, unexpected)),
                   shown(mostly.get())));
-    } else if (observed.isEmpty()) {
+    } else if (observed.isPresent()) {
+      line.append(observed.get().isNumber() ? "observed column " : "observed ")
+          .append(observed.get().asText());
+    } else {
       line.append(
           statistic
               .map(s -> "observed " + measured.apply(number(s.value())))
               .orElse("observed no values"));
-    } else {
-      line.append("observed ").append(observed);
     }
     if (!samples.isEmpty()) {
       line.append(", as in ")

@@ -1,4 +1,4 @@
-package io.tributary.quality;
+package io.tributary.quality.expectation;
 
 import java.util.List;
 

@@ -8,28 +8,30 @@ import java.util.List;
  *
  * @param rows how many were judged
  */
-public record Verdicts(String suite, Digest digest, long rows, List<Verdict> verdicts) {
-  public Verdicts {
+public record SuiteResult(
+    String suite, Digest digest, long rows, List<ExpectationResult> verdicts) {
+  public SuiteResult {
     verdicts = List.copyOf(verdicts);
   }
 
   /** The same as logs keep them. */
-  public Verdicts recorded() {
-    return new Verdicts(suite, digest, rows, verdicts.stream().map(Verdict::recorded).toList());
+  public SuiteResult recorded() {
+    return new SuiteResult(
+        suite, digest, rows, verdicts.stream().map(ExpectationResult::recorded).toList());
   }
 
   /** Whether no verdict rejects the delivery. */
   public boolean admits() {
-    return verdicts.stream().noneMatch(Verdict::rejects);
+    return verdicts.stream().noneMatch(ExpectationResult::rejects);
   }
 
   /** The verdicts that reject the delivery, in the suite's order. */
-  public List<Verdict> rejecting() {
-    return verdicts.stream().filter(Verdict::rejects).toList();
+  public List<ExpectationResult> rejecting() {
+    return verdicts.stream().filter(ExpectationResult::rejects).toList();
   }
 
   /** The verdicts that are not met and only warn. */
-  public List<Verdict> warnings() {
+  public List<ExpectationResult> warnings() {
     return verdicts.stream().filter(v -> !v.met() && !v.rejects()).toList();
   }
 }

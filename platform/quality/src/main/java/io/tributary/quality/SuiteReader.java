@@ -1,4 +1,4 @@
-package io.tributary.quality.internal;
+package io.tributary.quality;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -10,10 +10,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
-import io.tributary.quality.Expectation;
-import io.tributary.quality.Expectation.Terms;
-import io.tributary.quality.Severity;
-import io.tributary.quality.Suite;
+import io.tributary.quality.expectation.Expectation;
+import io.tributary.quality.expectation.ExpectationType;
+import io.tributary.quality.expectation.Expectations;
+import io.tributary.quality.expectation.Severity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Reads a suite's JSON and gathers all that is wrong with it. */
-public final class SuiteReader {
+final class SuiteReader {
   private static final JsonMapper STRICT =
       JsonMapper.builder()
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
@@ -60,11 +60,11 @@ public final class SuiteReader {
   private final String origin;
   private final List<String> problems = new ArrayList<>();
 
-  public SuiteReader(String origin) {
+  SuiteReader(String origin) {
     this.origin = origin;
   }
 
-  public Suite read(String json) {
+  Suite read(String json) {
     JsonNode root;
     try {
       root = STRICT.readTree(json);
@@ -113,14 +113,14 @@ public final class SuiteReader {
       return Optional.empty();
     }
     where += " (" + type.textValue() + ")";
-    Optional<ExpectationKind> kind = ExpectationKind.of(type.textValue());
-    if (kind.isEmpty()) {
+    Optional<ExpectationType> known = Expectations.find(type.textValue());
+    if (known.isEmpty()) {
       problems.add(
           where
               + " is not known"
-              + Nearest.of(type.textValue(), ExpectationKind.names())
+              + Nearest.of(type.textValue(), Expectations.names())
                   .map(n -> " (is " + n + " meant?)")
-                  .orElse("; known are " + String.join(", ", ExpectationKind.names())));
+                  .orElse("; known are " + String.join(", ", Expectations.names())));
       return Optional.empty();
     }
     JsonNode given = object.path("kwargs");
@@ -128,19 +128,15 @@ public final class SuiteReader {
       problems.add(where + " has kwargs that are no JSON object");
       return Optional.empty();
     }
-    Arguments arguments = new Arguments(where, given, problems);
-    arguments.allow(kind.get().arguments());
-    Terms terms =
-        new Terms(
+    return known
+        .get()
+        .read(
             position,
-            type.textValue(),
-            type.textValue() + "(" + arguments.text() + ")",
-            RowConditions.read(arguments),
+            given,
             severity(object.path("severity"), where),
-            written(type, given, object.path("severity")));
-    int before = problems.size();
-    Expectation expectation = kind.get().build(terms, arguments);
-    return problems.size() == before ? Optional.of(expectation) : Optional.empty();
+            written(type, given, object.path("severity")),
+            where,
+            problems);
   }
 
   private static String written(JsonNode type, JsonNode kwargs, JsonNode severity) {

@@ -1,9 +1,7 @@
-package io.tributary.quality.internal;
+package io.tributary.quality.expectation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Nearest;
-import io.tributary.quality.Constant;
-import io.tributary.quality.Range;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
