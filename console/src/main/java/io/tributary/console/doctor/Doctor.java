@@ -11,9 +11,9 @@ import io.tributary.core.TableVersion;
 import io.tributary.definition.LateDays;
 import io.tributary.definition.Project;
 import io.tributary.events.AtomicFiles;
-import io.tributary.events.Commit;
 import io.tributary.events.CommitLog;
-import io.tributary.events.Commits;
+import io.tributary.events.LogCommit;
+import io.tributary.events.TableHistory;
 import io.tributary.events.definitions.LakeDefinitions;
 import io.tributary.events.definitions.Staleness;
 import io.tributary.events.facts.Duplicates;
@@ -113,7 +113,7 @@ public final class Doctor {
     if (!isOfThisFormat()) {
       return;
     }
-    Map<TableName, Commits> tables = tables();
+    Map<TableName, TableHistory> tables = tables();
     if (writable) {
       runs();
     }
@@ -225,8 +225,8 @@ public final class Doctor {
     }
   }
 
-  private Map<TableName, Commits> tables() {
-    Map<TableName, Commits> tables = new LinkedHashMap<>();
+  private Map<TableName, TableHistory> tables() {
+    Map<TableName, TableHistory> tables = new LinkedHashMap<>();
     int before = findings.size();
     for (TableName table : list()) {
       try {
@@ -351,7 +351,7 @@ public final class Doctor {
    * Whether what was built can be built again: the inputs of the newest build of each table that is
    * made of pins, and of the training sets of models in use.
    */
-  private void pins(Map<TableName, Commits> tables, Map<String, RegisteredModel> models) {
+  private void pins(Map<TableName, TableHistory> tables, Map<String, RegisteredModel> models) {
     Map<String, List<Pin>> pinned = new LinkedHashMap<>();
     Map<String, Integer> counts = new TreeMap<>();
     tables.forEach(
@@ -416,7 +416,7 @@ public final class Doctor {
   }
 
   /** What there is to say of sources: events in rows that contradict one another, and late days. */
-  private void sources(Map<TableName, Commits> tables) {
+  private void sources(Map<TableName, TableHistory> tables) {
     int before = findings.size();
     tables.forEach(
         (table, commits) -> {
@@ -450,9 +450,9 @@ public final class Doctor {
   }
 
   /** Of the deliveries that a table holds, from the commit on that last made it anew. */
-  private static Map<Long, Duplicates> duplicates(Commits commits) {
+  private static Map<Long, Duplicates> duplicates(TableHistory commits) {
     Map<Long, Duplicates> found = new TreeMap<>();
-    List<Commit> known = commits.known();
+    List<LogCommit> known = commits.known();
     for (int i = known.size() - 1; i >= 0; i--) {
       Optional<IngestFacts> facts =
           RunLog.facts(known.get(i)).flatMap(f -> f.facts(IngestFacts.class));
@@ -464,8 +464,8 @@ public final class Doctor {
     return found;
   }
 
-  private static Optional<CommitFacts> newest(Commits commits) {
-    List<Commit> known = commits.known();
+  private static Optional<CommitFacts> newest(TableHistory commits) {
+    List<LogCommit> known = commits.known();
     for (int i = known.size() - 1; i >= 0; i--) {
       Optional<CommitFacts> facts = RunLog.facts(known.get(i)).filter(CommitFacts::commitPoint);
       if (facts.isPresent()) {
@@ -475,9 +475,9 @@ public final class Doctor {
     return Optional.empty();
   }
 
-  private Optional<String> gone(Pin pin, Map<TableName, Commits> tables) {
+  private Optional<String> gone(Pin pin, Map<TableName, TableHistory> tables) {
     TableVersion version = pin.version();
-    Commits now = tables.get(version.table());
+    TableHistory now = tables.get(version.table());
     if (now == null) {
       return Optional.of("its input " + version.table() + " is gone");
     }

@@ -8,7 +8,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Column;
 import io.tributary.definition.Source;
-import io.tributary.events.Commits;
+import io.tributary.events.TableHistory;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.lake.LakeTable;
 import io.tributary.lake.LosslessCast;
@@ -52,7 +52,10 @@ final class Evolution {
    */
   List<String> widen(LakeTable bronze, Attempt attempt) {
     Optional<StructType> stored =
-        bronze.description().map(Commits::schemaString).map(s -> (StructType) DataType.fromJson(s));
+        bronze
+            .description()
+            .map(TableHistory::schemaString)
+            .map(s -> (StructType) DataType.fromJson(s));
     if (stored.isEmpty()) {
       return List.of();
     }

@@ -3,9 +3,9 @@ package io.tributary.events;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.events.internal.CommitFile;
 import io.tributary.events.internal.KernelTable;
 import io.tributary.events.internal.LogFolder;
-import io.tributary.events.internal.LoggedCommit;
 import io.tributary.events.internal.TableFiles;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +35,7 @@ public final class CommitLog {
   private static final long MANY = 100;
 
   private final LakePath path;
-  private final List<Commit> commits = new ArrayList<>();
+  private final List<LogCommit> commits = new ArrayList<>();
   private Optional<TableFiles.LogFile> newestFile = Optional.empty();
   private Optional<TableMetadata> metadata = Optional.empty();
 
@@ -54,7 +54,7 @@ public final class CommitLog {
    * @throws PlatformException REFUSED when it is in a later version of the format; CORRUPT when the
    *     log can't be parsed or lacks a commit; STORAGE when it can't be reached
    */
-  public synchronized Optional<Commits> read() {
+  public synchronized Optional<TableHistory> read() {
     Optional<LogFolder> listed = LogFolder.list(path);
     if (listed.isEmpty()) {
       forget();
@@ -65,7 +65,7 @@ public final class CommitLog {
       forget();
     }
     long from = commits.isEmpty() ? folder.first() : commits.get(commits.size() - 1).version() + 1;
-    for (LoggedCommit logged : folder.read(from, folder.last())) {
+    for (CommitFile logged : folder.read(from, folder.last())) {
       folder.requireReadable(logged, READER);
       if (logged.metadata().isPresent()) {
         metadata = Optional.of(TableMetadata.of(logged.metadata().get()));
@@ -78,7 +78,8 @@ public final class CommitLog {
     }
     TableMetadata table = metadata.get();
     return Optional.of(
-        new Commits(table.id, table.schema, table.partitionColumns, table.properties, commits));
+        new TableHistory(
+            table.id, table.schema, table.partitionColumns, table.properties, commits));
   }
 
   /**
@@ -103,7 +104,7 @@ public final class CommitLog {
       return files;
     }
     Set<String> live = new LinkedHashSet<>();
-    for (LoggedCommit logged : folder.read(0, version)) {
+    for (CommitFile logged : folder.read(0, version)) {
       logged.removed().forEach(file -> live.remove(unescaped(file.path())));
       logged.added().forEach(file -> live.add(unescaped(file.path())));
     }
@@ -125,7 +126,7 @@ public final class CommitLog {
         && folder.file(commits.get(commits.size() - 1).version()).equals(newestFile);
   }
 
-  private Commit commit(LoggedCommit logged) {
+  private LogCommit commit(CommitFile logged) {
     Optional<JsonNode> info = logged.commitInfo();
     long millis = logged.modified();
     for (String field : List.of("timestamp", "inCommitTimestamp")) {
@@ -140,9 +141,9 @@ public final class CommitLog {
                 .fields()
                 .forEachRemaining(f -> metrics.put(f.getKey(), f.getValue().asText())));
     boolean changed =
-        logged.added().stream().anyMatch(LoggedCommit.FileAction::dataChange)
-            || logged.removed().stream().anyMatch(LoggedCommit.FileAction::dataChange);
-    return new Commit(
+        logged.added().stream().anyMatch(CommitFile.FileAction::dataChange)
+            || logged.removed().stream().anyMatch(CommitFile.FileAction::dataChange);
+    return new LogCommit(
         logged.version(),
         Instant.ofEpochMilli(millis),
         info.map(i -> i.path("operation").asText("")).orElse(""),

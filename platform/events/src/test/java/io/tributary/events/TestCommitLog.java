@@ -55,7 +55,7 @@ class TestCommitLog {
         remove("a.parquet", false),
         remove("b.parquet", false));
 
-    Commits commits = CommitLog.open(table.toString()).read().orElseThrow();
+    TableHistory commits = CommitLog.open(table.toString()).read().orElseThrow();
 
     assertThat(commits.tableId()).isEqualTo("4f1c");
     assertThat(commits.schemaString()).isEqualTo("{\"type\":\"struct\",\"fields\":[]}");
@@ -63,8 +63,10 @@ class TestCommitLog {
     assertThat(commits.properties()).isEqualTo(Map.of("delta.appendOnly", "true"));
     assertThat(commits.version()).isEqualTo(2);
     assertThat(commits.knownFrom()).isZero();
-    assertThat(commits.known()).extracting(Commit::changedData).containsExactly(false, true, false);
-    Commit write = commits.commit(1).orElseThrow();
+    assertThat(commits.known())
+        .extracting(LogCommit::changedData)
+        .containsExactly(false, true, false);
+    LogCommit write = commits.commit(1).orElseThrow();
     assertThat(write.userMetadata()).contains("{\"run\":\"r1\"}");
     assertThat(write.metrics()).isEqualTo(Map.of("numOutputRows", "7"));
     assertThat(write.at()).isEqualTo(Instant.ofEpochMilli(2_000));
@@ -83,7 +85,7 @@ class TestCommitLog {
     commit(1, "{\"commitInfo\":{\"inCommitTimestamp\":9000,\"timestamp\":8000}}");
 
     assertThat(CommitLog.open(table.toString()).read().orElseThrow().known())
-        .extracting(Commit::at)
+        .extracting(LogCommit::at)
         .containsExactly(Instant.ofEpochMilli(5_000), Instant.ofEpochMilli(9_000));
   }
 
@@ -102,11 +104,11 @@ class TestCommitLog {
   void readsOnlyWhatIsNewTheSecondTime() throws IOException {
     commit(0, METADATA, PROTOCOL);
     CommitLog commitLog = CommitLog.open(table.toString());
-    Commits before = commitLog.read().orElseThrow();
+    TableHistory before = commitLog.read().orElseThrow();
     assertThat(commitLog.read()).contains(before);
     commit(1, info("WRITE", 2_000, ""), add("a", true));
 
-    Commits after = commitLog.read().orElseThrow();
+    TableHistory after = commitLog.read().orElseThrow();
 
     assertThat(after.version()).isEqualTo(1);
     assertThat(after.known().get(0)).isSameAs(before.known().get(0));
@@ -138,7 +140,7 @@ class TestCommitLog {
       Files.delete(Path.of(events.path(), "_delta_log", name(version)));
     }
 
-    Commits commits = CommitLog.open(events.path()).read().orElseThrow();
+    TableHistory commits = CommitLog.open(events.path()).read().orElseThrow();
 
     assertThat(commits.knownFrom()).isEqualTo(8);
     assertThat(commits.version()).isEqualTo(12);

@@ -241,7 +241,7 @@ class TestEventLog {
   void createsItsTableForAppendsOnlyAndForYears() {
     log().append(List.of(event("one")));
 
-    Commits commits = CommitLog.open(log().path()).read().orElseThrow();
+    TableHistory commits = CommitLog.open(log().path()).read().orElseThrow();
 
     assertThat(commits.properties())
         .containsEntry("delta.appendOnly", "true")
@@ -291,7 +291,7 @@ class TestEventLog {
     log.append(List.of(event("tenth")));
     written.add(event("tenth"));
 
-    Commits commits = CommitLog.open(log.path()).read().orElseThrow();
+    TableHistory commits = CommitLog.open(log.path()).read().orElseThrow();
     assertThat(commits.newest().version()).isEqualTo(11);
     assertThat(commits.newest().changedData()).isFalse();
     assertThat(commits.newest().filesAdded()).isEqualTo(1);
@@ -320,11 +320,11 @@ class TestEventLog {
         earlier.read();
       }
     }
-    Commits commits = CommitLog.open(log.path()).read().orElseThrow();
+    TableHistory commits = CommitLog.open(log.path()).read().orElseThrow();
     long fold =
         commits.known().stream()
             .filter(c -> !c.changedData() && c.version() > 0)
-            .mapToLong(Commit::version)
+            .mapToLong(LogCommit::version)
             .max()
             .orElseThrow();
     assertThat(fold).isBetween(45L, 51L);
@@ -343,7 +343,7 @@ class TestEventLog {
         .hasMessageContaining("can't be read");
   }
 
-  private static int foldsBefore(Commits commits, long version) {
+  private static int foldsBefore(TableHistory commits, long version) {
     return (int)
         commits.known().stream()
             .filter(c -> !c.changedData() && c.version() <= version && c.version() > 0)
@@ -550,7 +550,7 @@ class TestEventLog {
     assertThat(CommitLog.open(log.path()).read().orElseThrow().known())
         .hasSize(11)
         .filteredOn(c -> c.version() > 0)
-        .allMatch(Commit::changedData);
+        .allMatch(LogCommit::changedData);
   }
 
   @Test

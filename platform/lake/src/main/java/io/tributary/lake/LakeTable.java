@@ -7,7 +7,7 @@ import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
-import io.tributary.events.Commits;
+import io.tributary.events.TableHistory;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.CompletedRun;
 import io.tributary.lake.internal.DeltaErrors;
@@ -96,7 +96,7 @@ public final class LakeTable {
   }
 
   /** The table's schema and properties at its newest version, from Delta's log. No Spark. */
-  public Optional<Commits> description() {
+  public Optional<TableHistory> description() {
     return lake.log(name).read();
   }
 
@@ -228,7 +228,7 @@ public final class LakeTable {
   }
 
   private TableVersion find(String userMetadata, long after) {
-    Commits log = lake.log(name).read().orElseThrow(this::missing);
+    TableHistory log = lake.log(name).read().orElseThrow(this::missing);
     for (long v = log.version(); v > after; v--) {
       if (log.commit(v).flatMap(c -> c.userMetadata()).filter(userMetadata::equals).isPresent()) {
         return new TableVersion(name, log.tableId(), v);

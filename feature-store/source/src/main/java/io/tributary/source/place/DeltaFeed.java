@@ -10,9 +10,9 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
-import io.tributary.events.Commit;
 import io.tributary.events.CommitLog;
-import io.tributary.events.Commits;
+import io.tributary.events.LogCommit;
+import io.tributary.events.TableHistory;
 import io.tributary.lake.Lake;
 import io.tributary.source.Contract;
 import io.tributary.source.SourceRange;
@@ -78,7 +78,7 @@ public final class DeltaFeed implements GrowingTable {
 
   @Override
   public Reading open() {
-    Commits commits =
+    TableHistory commits =
         log.read()
             .orElseThrow(
                 () ->
@@ -107,7 +107,7 @@ public final class DeltaFeed implements GrowingTable {
     };
   }
 
-  private Optional<SourceRange> news(Commits commits, Optional<SourceRange> delivered) {
+  private Optional<SourceRange> news(TableHistory commits, Optional<SourceRange> delivered) {
     String of = "version of " + commits.tableId();
     String after = "";
     if (delivered.isPresent()) {
@@ -126,7 +126,7 @@ public final class DeltaFeed implements GrowingTable {
                 + " now), so its versions don't follow on. Give the source a new name.");
       }
     }
-    Optional<Commit> newest = commits.newestDataChange();
+    Optional<LogCommit> newest = commits.newestDataChange();
     if (newest.isEmpty() || (!after.isEmpty() && newest.get().version() <= Long.parseLong(after))) {
       return Optional.empty();
     }
@@ -134,7 +134,7 @@ public final class DeltaFeed implements GrowingTable {
         new SourceRange(of, source.isStatic() ? "" : after, Long.toString(newest.get().version())));
   }
 
-  private List<Staging.Kept> copy(Commits commits, SourceRange range, Staging staging) {
+  private List<Staging.Kept> copy(TableHistory commits, SourceRange range, Staging staging) {
     try {
       Dataset<Row> rows = rows(commits, range);
       SortedMap<Long, Long> counts = counts(range, rows);
@@ -176,7 +176,7 @@ public final class DeltaFeed implements GrowingTable {
         "yyyy-MM-dd'T'HH:mm:ss.SSSSSS");
   }
 
-  private Dataset<Row> rows(Commits commits, SourceRange range) {
+  private Dataset<Row> rows(TableHistory commits, SourceRange range) {
     long to = Long.parseLong(range.upTo());
     if (range.after().isEmpty()) {
       Dataset<Row> rows = lake.spark().read().format("delta").option("versionAsOf", to).load(path);

@@ -102,7 +102,7 @@ public final class EventReader {
 
   private static State unfolded(LogFolder folder, long version) {
     Map<String, Long> active = new LinkedHashMap<>();
-    for (LoggedCommit commit : folder.read(0, version)) {
+    for (CommitFile commit : folder.read(0, version)) {
       if (commit.folds().isEmpty()) {
         apply(commit, active);
       }
@@ -110,7 +110,7 @@ public final class EventReader {
     return new State(version, folder.file(version), active);
   }
 
-  private static void apply(LoggedCommit commit, Map<String, Long> active) {
+  private static void apply(CommitFile commit, Map<String, Long> active) {
     commit.removed().forEach(f -> active.remove(unescaped(f.path())));
     commit
         .added()
@@ -174,8 +174,8 @@ public final class EventReader {
     if (folder.first() > 0) {
       return superseded;
     }
-    Optional<LoggedCommit> before = newestFold(folder, version - 1);
-    Optional<LoggedCommit> former = before.flatMap(f -> newestFold(folder, f.version() - 1));
+    Optional<CommitFile> before = newestFold(folder, version - 1);
+    Optional<CommitFile> former = before.flatMap(f -> newestFold(folder, f.version() - 1));
     if (former.isPresent()) {
       former.get().added().stream()
           .filter(f -> f.folds() >= 0)
@@ -185,7 +185,7 @@ public final class EventReader {
     return superseded;
   }
 
-  private static Optional<LoggedCommit> newestFold(LogFolder folder, long to) {
+  private static Optional<CommitFile> newestFold(LogFolder folder, long to) {
     return folder.sinceFold(to).stream().filter(c -> c.folds().isPresent()).reduce((a, b) -> b);
   }
 
@@ -196,7 +196,7 @@ public final class EventReader {
 
   private State replay(LogFolder folder, Optional<State> known, long to) {
     Map<String, Long> active = new LinkedHashMap<>();
-    List<LoggedCommit> commits;
+    List<CommitFile> commits;
     if (known.isPresent()) {
       active.putAll(known.get().active);
       commits = folder.read(known.get().version + 1, to);
@@ -216,7 +216,7 @@ public final class EventReader {
         commits = folder.read(checkpoint + 1, to);
       }
     }
-    for (LoggedCommit commit : commits) {
+    for (CommitFile commit : commits) {
       folder.requireReadable(commit, READER);
       apply(commit, active);
     }

@@ -215,7 +215,7 @@ public final class KernelTable {
                       : SingleAction.createRemoveFileSingleAction(
                           file.toRemoveFileRow(false, Optional.empty()))));
       for (DataFileStatus file : write(table, transaction, EventSchema.batch(fold.entries()))) {
-        actions.add(added(table, file, Map.of(LoggedCommit.FOLDS, String.valueOf(version))));
+        actions.add(added(table, file, Map.of(CommitFile.FOLDS, String.valueOf(version))));
       }
       long folded = commit(transaction, actions);
       for (String old : new EventReader(path).superseded(folded)) {

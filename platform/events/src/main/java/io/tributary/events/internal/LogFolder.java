@@ -161,11 +161,11 @@ public final class LogFolder {
    * Reads the commits from one version to another, both inclusive, in order; none when {@code from}
    * is beyond {@code to}.
    */
-  public List<LoggedCommit> read(long from, long to) {
+  public List<CommitFile> read(long from, long to) {
     if (from > to) {
       return List.of();
     }
-    List<LoggedCommit> read = new ArrayList<>();
+    List<CommitFile> read = new ArrayList<>();
     for (long version : commits.subMap(from, true, to, true).keySet()) {
       read.add(read(version));
     }
@@ -177,12 +177,12 @@ public final class LogFolder {
    * that it folded, in order. Replaying them from an empty set gives the files of {@code to}.
    * Without a fold, all commits from the first.
    */
-  public List<LoggedCommit> sinceFold(long to) {
-    Deque<LoggedCommit> read = new ArrayDeque<>();
+  public List<CommitFile> sinceFold(long to) {
+    Deque<CommitFile> read = new ArrayDeque<>();
     long from = first();
     boolean found = false;
     for (long version = to; version >= from; version--) {
-      LoggedCommit commit = read(version);
+      CommitFile commit = read(version);
       read.addFirst(commit);
       if (!found && commit.folds().isPresent() && commit.folds().get() + 1 >= from) {
         found = true;
@@ -192,7 +192,7 @@ public final class LogFolder {
     return List.copyOf(read);
   }
 
-  private LoggedCommit read(long version) {
+  private CommitFile read(long version) {
     TableFiles.LogFile file = attributes(path, commits.get(version));
     byte[] json;
     try {
@@ -201,7 +201,7 @@ public final class LogFolder {
       throw storage(path, "read commit " + version, e);
     }
     try {
-      return LoggedCommit.parse(version, file.modified(), json);
+      return CommitFile.parse(version, file.modified(), json);
     } catch (IOException e) {
       throw corrupt(
           path, "commit " + version + " (" + file.name() + ") can't be read: " + reason(e), e);
@@ -213,7 +213,7 @@ public final class LogFolder {
    *
    * @param most the highest reader version that the caller supports
    */
-  public void requireReadable(LoggedCommit commit, int most) {
+  public void requireReadable(CommitFile commit, int most) {
     int needed = commit.protocol().map(p -> p.path("minReaderVersion").asInt(1)).orElse(1);
     if (needed > most) {
       throw later(

@@ -9,12 +9,12 @@ import io.tributary.core.Principal;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
-import io.tributary.events.Commit;
 import io.tributary.events.CommitLog;
-import io.tributary.events.Commits;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
 import io.tributary.events.History;
+import io.tributary.events.LogCommit;
+import io.tributary.events.TableHistory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -171,11 +171,11 @@ public final class RunLog {
       if (table.layer().equals("platform")) {
         continue;
       }
-      Optional<Commits> commits = CommitLog.open(LakeTables.path(lake, table)).read();
+      Optional<TableHistory> commits = CommitLog.open(LakeTables.path(lake, table)).read();
       if (commits.isEmpty()) {
         continue;
       }
-      for (Commit commit : commits.get().known()) {
+      for (LogCommit commit : commits.get().known()) {
         Optional<CommitFacts> facts = facts(commit).filter(CommitFacts::commitPoint);
         if (facts.isEmpty()) {
           continue;
@@ -207,14 +207,14 @@ public final class RunLog {
   }
 
   /** The facts of a commit's run; empty for a commit that no job wrote. */
-  public static Optional<CommitFacts> facts(Commit commit) {
+  public static Optional<CommitFacts> facts(LogCommit commit) {
     return commit
         .userMetadata()
         .filter(text -> text.contains("\"fingerprint\"") && text.contains("\"commitPoint\""))
         .map(CommitFacts::read);
   }
 
-  private static RunRecord record(CommitFacts facts, TableVersion version, Commit commit) {
+  private static RunRecord record(CommitFacts facts, TableVersion version, LogCommit commit) {
     List<TableVersion> outputs = new ArrayList<>(facts.outputs());
     outputs.add(version);
     return new RunRecord(

@@ -3,7 +3,8 @@ package io.tributary.lake.internal;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.CommitLog;
-import io.tributary.events.Commits;
+import io.tributary.events.LogCommit;
+import io.tributary.events.TableHistory;
 import io.tributary.events.runs.RunLog;
 import io.tributary.lake.Commit;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import java.util.Optional;
 public final class TableLog {
   private final TableName name;
   private final CommitLog log;
-  private final Map<io.tributary.events.Commit, Commit> parsed = new HashMap<>();
+  private final Map<LogCommit, Commit> parsed = new HashMap<>();
 
   public TableLog(TableName name, String path) {
     this.name = name;
@@ -24,7 +25,7 @@ public final class TableLog {
   }
 
   /** The table's log as it is now; empty when there is no table. */
-  public Optional<Commits> read() {
+  public Optional<TableHistory> read() {
     return log.read();
   }
 
@@ -34,18 +35,18 @@ public final class TableLog {
 
   /** All commits, oldest first. */
   public synchronized List<Commit> commits() {
-    Optional<Commits> read = read();
+    Optional<TableHistory> read = read();
     if (read.isEmpty()) {
       return List.of();
     }
     List<Commit> commits = new ArrayList<>();
-    for (io.tributary.events.Commit c : read.get().known()) {
+    for (LogCommit c : read.get().known()) {
       commits.add(commit(read.get().tableId(), c));
     }
     return commits;
   }
 
-  private Commit commit(String tableId, io.tributary.events.Commit c) {
+  private Commit commit(String tableId, LogCommit c) {
     Commit known = parsed.get(c);
     if (known != null && known.version().id().equals(tableId)) {
       return known;

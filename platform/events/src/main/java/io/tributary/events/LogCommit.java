@@ -18,7 +18,7 @@ import java.util.TreeMap;
  * @param filesRemoved data files that it removed
  * @param metrics Delta's operation metrics, such as {@code numOutputRows}
  */
-public record Commit(
+public record LogCommit(
     long version,
     Instant at,
     String operation,
@@ -27,7 +27,7 @@ public record Commit(
     int filesAdded,
     int filesRemoved,
     Map<String, String> metrics) {
-  public Commit {
+  public LogCommit {
     metrics = java.util.Collections.unmodifiableMap(new TreeMap<>(metrics));
   }
 }

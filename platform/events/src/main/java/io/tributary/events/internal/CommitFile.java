@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param version the commit's version
  * @param modified the file's modification time, milliseconds since 1970
  */
-public record LoggedCommit(
+public record CommitFile(
     long version,
     long modified,
     Optional<JsonNode> commitInfo,
@@ -42,7 +42,7 @@ public record LoggedCommit(
   }
 
   /** Reads a commit file; {@link IOException} when it is not one. */
-  static LoggedCommit parse(long version, long modified, byte[] json) throws IOException {
+  static CommitFile parse(long version, long modified, byte[] json) throws IOException {
     Optional<JsonNode> info = Optional.empty();
     Optional<JsonNode> metadata = Optional.empty();
     Optional<JsonNode> protocol = Optional.empty();
@@ -70,7 +70,7 @@ public record LoggedCommit(
     if (actions == 0) {
       throw new IOException("it holds no action");
     }
-    return new LoggedCommit(version, modified, info, metadata, protocol, added, removed);
+    return new CommitFile(version, modified, info, metadata, protocol, added, removed);
   }
 
   private static FileAction file(JsonParser parser) throws IOException {

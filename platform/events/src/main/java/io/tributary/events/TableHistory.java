@@ -13,13 +13,13 @@ import java.util.Optional;
  * @param known the commits that the log still holds, in order of their versions; at least one.
  *     Where a clean-up removed older ones, the first is not version 0
  */
-public record Commits(
+public record TableHistory(
     String tableId,
     String schemaString,
     List<String> partitionColumns,
     Map<String, String> properties,
-    List<Commit> known) {
-  public Commits {
+    List<LogCommit> known) {
+  public TableHistory {
     partitionColumns = List.copyOf(partitionColumns);
     properties = Map.copyOf(properties);
     known = List.copyOf(known);
@@ -36,12 +36,12 @@ public record Commits(
   }
 
   /** The newest commit. */
-  public Commit newest() {
+  public LogCommit newest() {
     return known.get(known.size() - 1);
   }
 
   /** The commit of one version; empty when it is not known, any more or yet. */
-  public Optional<Commit> commit(long version) {
+  public Optional<LogCommit> commit(long version) {
     long index = version - knownFrom();
     return index < 0 || index >= known.size()
         ? Optional.empty()
@@ -49,7 +49,7 @@ public record Commits(
   }
 
   /** The newest known commit that changed rows. */
-  public Optional<Commit> newestDataChange() {
+  public Optional<LogCommit> newestDataChange() {
     for (int i = known.size() - 1; i >= 0; i--) {
       if (known.get(i).changedData()) {
         return Optional.of(known.get(i));
