@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,12 +53,16 @@ class TestArchitecture {
 
   private static final String[] LEARNING = packages("model", "train", "score");
 
+  private static final String OFFLINE = "io.tributary.offline";
+
   private static Map<String, Set<String>> allowed;
+  private static Map<String, Set<String>> rooms;
   private static JavaClasses written;
 
   @BeforeAll
   static void readDocumentationAndClasses() throws IOException {
     allowed = ModuleTable.allowed(Files.readString(ROOT.resolve("docs/architecture.md")));
+    rooms = ModuleTable.allowed(Files.readString(ROOT.resolve("feature-store/offline/README.md")));
     written =
         new ClassFileImporter()
             .importPaths(
@@ -78,6 +83,37 @@ class TestArchitecture {
   @Test
   void drawsTheArrowsThatAreDocumented() {
     assertThat(ModuleTable.drawn(ROOT)).isEqualTo(allowed);
+  }
+
+  /** Rooms of the offline store, by the last part of their packages. */
+  @Test
+  void drawsTheArrowsBetweenRoomsThatAreDocumented() {
+    Map<String, Set<String>> drawn = new TreeMap<>();
+    written.stream()
+        .filter(TestArchitecture::isOffline)
+        .forEach(
+            type ->
+                type.getDirectDependenciesFromSelf().stream()
+                    .map(use -> use.getTargetClass())
+                    .filter(TestArchitecture::isOffline)
+                    .filter(used -> !roomOf(used).equals(roomOf(type)))
+                    .forEach(
+                        used ->
+                            drawn
+                                .computeIfAbsent(roomOf(type), room -> new TreeSet<>())
+                                .add(roomOf(used))));
+    rooms.keySet().forEach(room -> drawn.putIfAbsent(room, Set.of()));
+    assertThat(drawn).isEqualTo(rooms).hasSizeGreaterThan(10);
+    rooms.keySet().forEach(room -> assertThat(reached(room)).doesNotContain(room));
+  }
+
+  private static Set<String> reached(String room) {
+    Set<String> reached = new TreeSet<>(rooms.get(room));
+    for (int before = -1; before != reached.size(); ) {
+      before = reached.size();
+      List.copyOf(reached).forEach(next -> reached.addAll(rooms.get(next)));
+    }
+    return reached;
   }
 
   @Test
@@ -149,6 +185,17 @@ class TestArchitecture {
             .dependOnClassesThat(
                 resideInAnyPackage("org.rocksdb..", "io.tributary.online.rocksdb.."))
             .as("RocksDB, and the store of its files, only in online.rocksdb"),
+        noClasses()
+            .that(resideInAnyPackage(OFFLINE + ".engine..", OFFLINE + ".internal.reference.."))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("org.apache.spark..", "scala.."))
+            .as("no Spark in the point-in-time engine and its reference"),
+        ArchRuleDefinition.classes()
+            .that(
+                DescribedPredicate.describe(
+                    "are in the offline store", TestArchitecture::isOffline))
+            .should(useOnly("the documented rooms", TestArchitecture::mayEnter))
+            .as("rooms of the offline store use only those that they may use"),
         ArchRuleDefinition.classes()
             .should(useOnly("the documented modules", TestArchitecture::mayUse))
             .as("classes use only the modules that their module may use"),
@@ -194,6 +241,21 @@ class TestArchitecture {
                 .forEach(next -> reach(next, names));
           }
         });
+  }
+
+  private static boolean mayEnter(JavaClass user, JavaClass used) {
+    return !isOffline(used)
+        || roomOf(user).equals(roomOf(used))
+        || rooms.getOrDefault(roomOf(user), Set.of()).contains(roomOf(used));
+  }
+
+  private static boolean isOffline(JavaClass type) {
+    return (type.getPackageName() + ".").startsWith(OFFLINE + ".");
+  }
+
+  private static String roomOf(JavaClass type) {
+    String name = type.getPackageName();
+    return name.substring(name.lastIndexOf('.') + 1);
   }
 
   private static boolean isOpenTo(JavaClass user, JavaClass used) {

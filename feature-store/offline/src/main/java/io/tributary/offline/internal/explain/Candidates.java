@@ -35,7 +35,7 @@ import org.apache.spark.sql.types.DataType;
  * same from an event within the same window. Read in bounded memory, but for the versions of one
  * event.
  */
-public final class Candidates {
+final class Candidates {
   /** Of so many events a value is computed again. */
   static final int CHECKED = 50_000;
 

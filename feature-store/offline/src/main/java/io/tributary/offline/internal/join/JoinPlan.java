@@ -81,9 +81,9 @@ public final class JoinPlan {
     return new JoinPlan(sources, stored, range, true);
   }
 
-  /** By which columns of the asking rows views are joined, and as which types they compare. */
-  private record By(List<String> columns, List<DataType> types) {
-    boolean contains(By other) {
+  /** By which columns of the label rows views are joined, and as which types they compare. */
+  private record JoinKey(List<String> columns, List<DataType> types) {
+    boolean contains(JoinKey other) {
       for (int i = 0; i < other.columns.size(); i++) {
         int mine = columns.indexOf(other.columns.get(i));
         if (mine < 0 || !types.get(mine).equals(other.types.get(i))) {
@@ -95,7 +95,7 @@ public final class JoinPlan {
   }
 
   /** A view joined by given columns, in the order of its key there. */
-  private record Member(CompiledUse use, CheckedView view, List<String> entity) {}
+  private record KeyedUse(CompiledUse use, CheckedView view, List<String> entity) {}
 
   /**
    * Label rows with the features of all uses, in the order of the uses, counted as they pass: what
@@ -122,14 +122,14 @@ public final class JoinPlan {
       List<String> last,
       List<ViewUse> uses,
       Tally tally) {
-    Map<By, List<Member>> groups = new LinkedHashMap<>();
+    Map<JoinKey, List<KeyedUse>> groups = new LinkedHashMap<>();
     List<StructField> columns = new ArrayList<>();
     List<StructField> after = new ArrayList<>();
     for (StructField field : asking.schema().fields()) {
       (last.contains(field.name()) ? after : columns).add(field);
     }
     List<ViewUse> onDemand = new ArrayList<>();
-    Map<List<Object>, CompiledView> tasks = new LinkedHashMap<>();
+    Map<List<Object>, CompiledView> compiled = new LinkedHashMap<>();
     for (ViewUse use : uses) {
       CheckedView view = sources.project().view(use.view());
       for (String feature : taken(use, view)) {
@@ -141,14 +141,14 @@ public final class JoinPlan {
       if (view.definition().isOnDemand()) {
         onDemand.add(use);
       } else {
-        Map.Entry<By, Member> member = member(asking.schema(), use, view, tasks);
+        Map.Entry<JoinKey, KeyedUse> member = member(asking.schema(), use, view, compiled);
         groups.computeIfAbsent(member.getKey(), k -> new ArrayList<>()).add(member.getValue());
       }
     }
     columns.addAll(after);
     requireDistinct(columns);
-    Map<By, Map<By, List<Member>>> shuffles = shuffles(groups);
-    Map<By, HotKeys> hot = hotKeys(estimated, asOf, shuffles.keySet());
+    Map<JoinKey, Map<JoinKey, List<KeyedUse>>> shuffles = shuffles(groups);
+    Map<JoinKey, HotKeys> hot = hotKeys(estimated, asOf, shuffles.keySet());
     SourceRows rows = asking;
     for (ViewUse use : uses) {
       CheckedView view = sources.project().view(use.view());
@@ -157,8 +157,8 @@ public final class JoinPlan {
         rows = SnapshotLookup.counted(rows, asOf, use.prefix(), view, instants, tally);
       }
     }
-    for (Map.Entry<By, Map<By, List<Member>>> shuffled : shuffles.entrySet()) {
-      By by = shuffled.getKey();
+    for (Map.Entry<JoinKey, Map<JoinKey, List<KeyedUse>>> shuffled : shuffles.entrySet()) {
+      JoinKey by = shuffled.getKey();
       rows = joined(rows, asOf, by, shuffled.getValue(), hot.get(by), tally);
     }
     for (ViewUse use : onDemand) {
@@ -199,8 +199,8 @@ public final class JoinPlan {
     }
   }
 
-  private Map.Entry<By, Member> member(
-      StructType asking, ViewUse use, CheckedView view, Map<List<Object>, CompiledView> tasks) {
+  private Map.Entry<JoinKey, KeyedUse> member(
+      StructType asking, ViewUse use, CheckedView view, Map<List<Object>, CompiledView> compiled) {
     TreeMap<String, String> entityOf = new TreeMap<>();
     for (String entity : view.definition().entity()) {
       String column = use.keys().getOrDefault(entity, entity);
@@ -229,16 +229,17 @@ public final class JoinPlan {
       named = named.add(use.column(feature), view.schema().apply(feature).dataType(), true);
     }
     List<StructField> features = taken.stream().map(f -> view.schema().apply(f)).toList();
-    CompiledUse task =
+    CompiledUse compiledUse =
         new CompiledUse(
             use.prefix(),
-            tasks.computeIfAbsent(
+            compiled.computeIfAbsent(
                 List.of(view.id(), entity),
                 k -> isExact(view) ? CompiledView.of(view) : CompiledView.ofSnapshots(view)),
             taken.stream().mapToInt(f -> view.schema().fieldIndex(f)).toArray(),
             CompiledUse.defaults(view.defaults(), features),
             named);
-    return Map.entry(new By(columns, Arrays.asList(types)), new Member(task, view, entity));
+    return Map.entry(
+        new JoinKey(columns, Arrays.asList(types)), new KeyedUse(compiledUse, view, entity));
   }
 
   private static void require(StructType asking, String column, ViewUse use) {
@@ -260,10 +261,10 @@ public final class JoinPlan {
    * Keys of few values come first, so that the last shuffle leaves rows spread; among equals narrow
    * ones, so that rows grow late.
    */
-  private Map<By, Map<By, List<Member>>> shuffles(Map<By, List<Member>> groups) {
-    Map<By, Map<By, List<Member>>> shuffles = new LinkedHashMap<>();
-    List<By> contained = new ArrayList<>();
-    for (By by : groups.keySet()) {
+  private Map<JoinKey, Map<JoinKey, List<KeyedUse>>> shuffles(Map<JoinKey, List<KeyedUse>> groups) {
+    Map<JoinKey, Map<JoinKey, List<KeyedUse>>> shuffles = new LinkedHashMap<>();
+    List<JoinKey> contained = new ArrayList<>();
+    for (JoinKey by : groups.keySet()) {
       if (groups.keySet().stream().anyMatch(other -> !other.equals(by) && by.contains(other))) {
         contained.add(by);
       } else {
@@ -274,19 +275,19 @@ public final class JoinPlan {
       contained.forEach(by -> shuffles.values().iterator().next().put(by, groups.get(by)));
       return shuffles;
     }
-    Map<By, Integer> values = values(shuffles);
-    for (By by : contained) {
-      By most =
+    Map<JoinKey, Integer> values = values(shuffles);
+    for (JoinKey by : contained) {
+      JoinKey most =
           shuffles.keySet().stream()
               .filter(by::contains)
               .max(Comparator.comparing(values::get))
               .orElseThrow();
       shuffles.get(most).put(by, groups.get(by));
     }
-    Map<By, Map<By, List<Member>>> fewFirst = new LinkedHashMap<>();
+    Map<JoinKey, Map<JoinKey, List<KeyedUse>>> fewFirst = new LinkedHashMap<>();
     shuffles.entrySet().stream()
         .sorted(
-            Comparator.comparingInt((Map.Entry<By, ?> e) -> values.get(e.getKey()))
+            Comparator.comparingInt((Map.Entry<JoinKey, ?> e) -> values.get(e.getKey()))
                 .thenComparingInt(e -> features(shuffles.get(e.getKey()))))
         .forEach(e -> fewFirst.put(e.getKey(), e.getValue()));
     return fewFirst;
@@ -296,22 +297,22 @@ public final class JoinPlan {
    * How many values each key has in the events of the first view that is joined by it, up to a
    * bound.
    */
-  private Map<By, Integer> values(Map<By, Map<By, List<Member>>> shuffles) {
-    Map<SourceRows, Map<By, Keys>> bySource = new LinkedHashMap<>();
+  private Map<JoinKey, Integer> values(Map<JoinKey, Map<JoinKey, List<KeyedUse>>> shuffles) {
+    Map<SourceRows, Map<JoinKey, Keys>> bySource = new LinkedHashMap<>();
     shuffles.forEach(
         (by, groups) -> {
-          Member member = groups.get(by).get(0);
+          KeyedUse member = groups.get(by).get(0);
           SourceRows versions = versions(member.use().view(), member.view());
           bySource
               .computeIfAbsent(versions, l -> new LinkedHashMap<>())
               .put(by, Keys.of(versions.schema(), member.entity()));
         });
-    Map<By, Integer> values = new LinkedHashMap<>();
+    Map<JoinKey, Integer> values = new LinkedHashMap<>();
     bySource.forEach(
         (versions, keys) -> {
           int[] counts = KeyCounts.of(versions, List.copyOf(keys.values()));
           int i = 0;
-          for (By by : keys.keySet()) {
+          for (JoinKey by : keys.keySet()) {
             values.put(by, counts[i++]);
           }
         });
@@ -326,8 +327,8 @@ public final class JoinPlan {
     return snapshots.computeIfAbsent(view.id(), id -> stored.of(view, sources.pins()));
   }
 
-  private SourceRows versions(CompiledView task, CheckedView view) {
-    if (task.ofSnapshots()) {
+  private SourceRows versions(CompiledView compiled, CheckedView view) {
+    if (compiled.ofSnapshots()) {
       return SnapshotLookup.of(view, snapshots(view), range);
     }
     return sources.versions(
@@ -336,46 +337,46 @@ public final class JoinPlan {
         view.definition().knowledgeTime());
   }
 
-  private static int features(Map<By, List<Member>> groups) {
+  private static int features(Map<JoinKey, List<KeyedUse>> groups) {
     return groups.values().stream()
         .flatMap(List::stream)
         .mapToInt(member -> member.use().columns().size())
         .sum();
   }
 
-  private Map<By, HotKeys> hotKeys(SourceRows asking, String asOf, Set<By> shuffles) {
-    List<By> all = List.copyOf(shuffles);
+  private Map<JoinKey, HotKeys> hotKeys(SourceRows asking, String asOf, Set<JoinKey> shuffles) {
+    List<JoinKey> all = List.copyOf(shuffles);
     List<Keys> keys = all.stream().map(by -> keys(asking, by)).toList();
     List<HotKeys> found =
         sources.shuffle().isWhole() || keys.isEmpty()
             ? Collections.nCopies(keys.size(), HotKeys.NONE)
             : HotKeys.of(asking, asking.index(asOf), keys, sources.shuffle());
-    Map<By, HotKeys> hot = new LinkedHashMap<>();
+    Map<JoinKey, HotKeys> hot = new LinkedHashMap<>();
     for (int i = 0; i < keys.size(); i++) {
       hot.put(all.get(i), found.get(i));
     }
     return hot;
   }
 
-  private static Keys keys(SourceRows asking, By by) {
+  private static Keys keys(SourceRows asking, JoinKey by) {
     return Keys.of(asking.schema(), by.columns(), by.types().toArray(DataType[]::new));
   }
 
   private SourceRows joined(
       SourceRows asking,
       String asOf,
-      By by,
-      Map<By, List<Member>> groups,
+      JoinKey by,
+      Map<JoinKey, List<KeyedUse>> groups,
       HotKeys hot,
       Tally tally) {
     List<CompiledView> views = new ArrayList<>();
     List<CompiledUse> uses = new ArrayList<>();
     List<GroupSweep.Part> parts = new ArrayList<>();
     Map<SourceRows, List<EventRows>> events = new LinkedHashMap<>();
-    for (Map.Entry<By, List<Member>> group : groups.entrySet()) {
+    for (Map.Entry<JoinKey, List<KeyedUse>> group : groups.entrySet()) {
       DataType[] types = group.getKey().types().toArray(DataType[]::new);
       List<Integer> numbers = new ArrayList<>();
-      for (Member member : group.getValue()) {
+      for (KeyedUse member : group.getValue()) {
         uses.add(member.use());
         if (!views.contains(member.use().view())) {
           numbers.add(views.size());
@@ -415,14 +416,14 @@ public final class JoinPlan {
 
   private static EventRows events(
       int number,
-      CompiledView task,
+      CompiledView compiled,
       CheckedView view,
       StructType versions,
       Keys keys,
       int[] hashed,
       AsOfRange range,
       HotKeys hot) {
-    return EventRows.of(number, task, versions, keys, hashed, Optional.of(view), range)
+    return EventRows.of(number, compiled, versions, keys, hashed, Optional.of(view), range)
         .slicedFor(hot);
   }
 

@@ -50,7 +50,7 @@ final class EventLabels {
             eventKey,
             Keys.types(rows.schema(), eventKey),
             Keys.types(versions.schema(), eventKey));
-    CompiledView task = task();
+    CompiledView compiled = compiled();
     int known = versions.index(CheckedSource.KNOWN_TIME);
     int until = VersionRows.placeOfUntil(versions.schema());
     JavaRDD<InternalRow> last =
@@ -61,7 +61,7 @@ final class EventLabels {
             List.of(
                 EventRows.of(
                         0,
-                        task,
+                        compiled,
                         versions.schema(),
                         Keys.of(versions.schema(), eventKey, types),
                         IntStream.range(0, types.length).toArray(),
@@ -70,10 +70,10 @@ final class EventLabels {
                     .earlierBy(EventRows.FOR_EVER)));
     StructType found = new StructType(set.label().schema().fields());
     CompiledUse use =
-        new CompiledUse("label", task, new int[] {0, 1}, new java.io.Serializable[2], found);
+        new CompiledUse("label", compiled, new int[] {0, 1}, new java.io.Serializable[2], found);
     LabelJoin sweep =
         new LabelJoin(
-            task,
+            compiled,
             use,
             rows.schema(),
             Keys.of(rows.schema(), eventKey, types),
@@ -118,7 +118,7 @@ final class EventLabels {
         });
   }
 
-  private CompiledView task() {
+  private CompiledView compiled() {
     StructType columns = set.label().schema();
     StructType values = new StructType();
     for (StructField field : columns.fields()) {

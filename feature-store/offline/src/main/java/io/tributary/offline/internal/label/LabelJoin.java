@@ -32,7 +32,7 @@ final class LabelJoin {
   /** The column of the instant at which a row's label is looked at. */
   private static final String AT = "_label_at";
 
-  private final CompiledView task;
+  private final CompiledView compiled;
   private final CompiledUse use;
   private final StructType rows;
   private final Keys keys;
@@ -45,13 +45,13 @@ final class LabelJoin {
    * @param keys of these rows, by which the label is joined
    */
   LabelJoin(
-      CompiledView task,
+      CompiledView compiled,
       CompiledUse use,
       StructType rows,
       Keys keys,
       Shuffle shuffle,
       Tally tally) {
-    this.task = task;
+    this.compiled = compiled;
     this.use = use;
     this.rows = rows;
     this.keys = keys;
@@ -92,7 +92,7 @@ final class LabelJoin {
    */
   SourceRows labelled(
       SourceRows asking, JavaRDD<InternalRow> events, Overlaps overlaps, boolean ofOneEvent) {
-    List<CompiledView> views = new ArrayList<>(List.of(task));
+    List<CompiledView> views = new ArrayList<>(List.of(compiled));
     List<CompiledUse> uses = new ArrayList<>(List.of(use));
     List<Integer> byLabel = new ArrayList<>(List.of(0));
     List<GroupSweep.Part> parts = new ArrayList<>();

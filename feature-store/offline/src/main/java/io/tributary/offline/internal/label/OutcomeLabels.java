@@ -71,14 +71,14 @@ final class OutcomeLabels {
             theirs,
             Keys.types(rows.schema(), mine),
             Keys.types(versions.schema(), theirs));
-    CompiledView task = CompiledView.of(view);
+    CompiledView compiled = CompiledView.of(view);
     JavaRDD<InternalRow> events =
         EventRows.all(
             versions,
             List.of(
                 EventRows.of(
                         0,
-                        task,
+                        compiled,
                         versions.schema(),
                         Keys.of(versions.schema(), theirs, types),
                         IntStream.range(0, types.length).toArray(),
@@ -91,12 +91,17 @@ final class OutcomeLabels {
         new StructType().add(view.schema().fields()[label]).add(view.schema().fields()[where]);
     CompiledUse use =
         new CompiledUse(
-            "label", task, new int[] {label, where}, new java.io.Serializable[2], found);
+            "label", compiled, new int[] {label, where}, new java.io.Serializable[2], found);
     long until = Micros.of(outcome.during().until());
     SourceRows mature = mature(rows, Times.minus(last, matures(outcome)), tally);
     int asOf = mature.index(CheckedTrainingSet.AS_OF);
     return new LabelJoin(
-            task, use, rows.schema(), Keys.of(rows.schema(), mine, types), sources.shuffle(), tally)
+            compiled,
+            use,
+            rows.schema(),
+            Keys.of(rows.schema(), mine, types),
+            sources.shuffle(),
+            tally)
         .labelled(
             LabelJoin.at(mature, row -> Times.plus(row.getLong(asOf), until)),
             events,

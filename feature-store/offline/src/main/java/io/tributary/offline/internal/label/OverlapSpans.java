@@ -69,7 +69,7 @@ final class OverlapSpans implements Serializable {
    * @param neither the same in neither, -1 = not counted
    */
   record View(
-      CompiledView task,
+      CompiledView compiled,
       List<Taker> takers,
       SnapshotLookup served,
       Keys keys,
@@ -83,9 +83,9 @@ final class OverlapSpans implements Serializable {
     }
 
     /** The label, which tells of all events that its filter lets through. */
-    static View ofLabel(CompiledView task, Keys keys, StructType versions) {
+    static View ofLabel(CompiledView compiled, Keys keys, StructType versions) {
       List<Taker> all = List.of(new Taker(-1, Long.MAX_VALUE));
-      return new View(task, all, null, keys, Places.of(versions), versions, -1, -1);
+      return new View(compiled, all, null, keys, Places.of(versions), versions, -1, -1);
     }
 
     Seer seer() {
@@ -112,7 +112,7 @@ final class OverlapSpans implements Serializable {
     Seer(View view) {
       this.view = view;
       this.keys = view.keys().writer();
-      this.arguments = view.task().arguments().over(view.versions()).evaluator();
+      this.arguments = view.compiled().arguments().over(view.versions()).evaluator();
     }
 
     /** Null where the view does not see the version at any time. */
@@ -126,7 +126,7 @@ final class OverlapSpans implements Serializable {
       return new Seen(
           side,
           event,
-          view.task().knowledgeTime() ? row.getLong(view.places().known()) : Long.MIN_VALUE,
+          view.compiled().knowledgeTime() ? row.getLong(view.places().known()) : Long.MIN_VALUE,
           VersionRows.until(row, view.places().until()),
           Times.leaves(event, span),
           key.copy());
@@ -134,10 +134,10 @@ final class OverlapSpans implements Serializable {
 
     /** How far the features look back that take the version in; -1 = none does. */
     private long span(InternalRow row) {
-      int filter = view.task().filter();
+      int filter = view.compiled().filter();
       UnsafeRow values =
           filter >= 0 || view.takers().stream().anyMatch(t -> t.filter() >= 0)
-              ? arguments.evaluate(row, "compute", "view " + view.task().view())
+              ? arguments.evaluate(row, "compute", "view " + view.compiled().view())
               : null;
       if (filter >= 0 && (values.isNullAt(filter) || !values.getBoolean(filter))) {
         return -1;

@@ -177,7 +177,7 @@ public final class Overlaps {
     StructType computed = new StructType().add("count", DataTypes.LongType, true);
     RowExpressions nothing =
         RowExpressions.compile(List.of(), new StructType(), java.time.ZoneOffset.UTC);
-    CompiledView task =
+    CompiledView compiled =
         new CompiledView(
             name,
             ViewPlan.count(name),
@@ -192,7 +192,7 @@ public final class Overlaps {
             false);
     return new CompiledUse(
         name,
-        task,
+        compiled,
         new int[] {0},
         new java.io.Serializable[1],
         new StructType().add("_" + name.replace(' ', '_'), DataTypes.LongType, true));
@@ -294,7 +294,7 @@ public final class Overlaps {
                 .columns());
       }
     }
-    CompiledView task = CompiledView.of(view);
+    CompiledView compiled = CompiledView.of(view);
     StructType arguments = view.arguments().schema();
     List<OverlapSpans.Taker> takers = new ArrayList<>();
     for (int i = 0; i < view.computations().size(); i++) {
@@ -302,7 +302,7 @@ public final class Overlaps {
       if (taken.contains(feature.feature().name())) {
         takers.add(
             new OverlapSpans.Taker(
-                feature.filter().map(arguments::fieldIndex).orElse(-1), task.plan().span(i)));
+                feature.filter().map(arguments::fieldIndex).orElse(-1), compiled.plan().span(i)));
       }
     }
     return takers;

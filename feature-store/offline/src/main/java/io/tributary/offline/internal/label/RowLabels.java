@@ -31,7 +31,7 @@ import org.apache.spark.sql.types.StructType;
  * of the label (maps aside). Of rows that are the same so, the first is the first, in the order of
  * their other columns.
  */
-public final class RowLabels {
+final class RowLabels {
   private static final String COPY = "_label_copy";
 
   private final PinnedSources sources;

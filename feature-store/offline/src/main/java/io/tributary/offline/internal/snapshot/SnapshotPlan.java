@@ -28,7 +28,7 @@ public final class SnapshotPlan {
     for (int i = 0; i < types.length; i++) {
       keys = keys.add(entity.get(i), types[i], true);
     }
-    CompiledView task = CompiledView.of(view);
+    CompiledView compiled = CompiledView.of(view);
     long[] sorted = instants.stream().mapToLong(Micros::of).sorted().distinct().toArray();
     AsOfRange range =
         sorted.length == 0
@@ -42,13 +42,13 @@ public final class SnapshotPlan {
     EventRows events =
         EventRows.of(
             0,
-            task,
+            compiled,
             versions.schema(),
             Keys.of(versions.schema(), entity, types),
             IntStream.range(0, types.length).toArray(),
             Optional.of(view),
             range);
-    return new SnapshotSweep(task, keys, sorted)
+    return new SnapshotSweep(compiled, keys, sorted)
         .of(EventRows.all(versions, List.of(events)), sources.shuffle());
   }
 }

@@ -1,7 +1,5 @@
 package io.tributary.offline.internal.sweep;
 
-import io.tributary.analysis.CheckedUse;
-import io.tributary.analysis.CheckedView;
 import io.tributary.offline.internal.rows.Scala;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -28,20 +26,6 @@ import org.apache.spark.sql.types.StructType;
 public record CompiledUse(
     String name, CompiledView view, int[] take, Serializable[] defaults, StructType columns)
     implements Serializable {
-  static CompiledUse of(CheckedUse use, CompiledView task) {
-    CheckedView view = use.view();
-    StructType columns = new StructType();
-    for (StructField column : use.columns()) {
-      columns = columns.add(column.name(), column.dataType(), true);
-    }
-    return new CompiledUse(
-        use.definition().prefix(),
-        task,
-        use.features().stream().mapToInt(f -> view.schema().fieldIndex(f.name())).toArray(),
-        defaults(view.defaults(), use.features()),
-        columns);
-  }
-
   public static Serializable[] defaults(Map<String, Object> defaults, List<StructField> features) {
     return features.stream()
         .map(f -> (Serializable) defaults.get(f.name()))

@@ -12,7 +12,6 @@ import io.tributary.offline.engine.Times;
 import io.tributary.offline.engine.UserAggregate;
 import io.tributary.offline.engine.ViewPlan;
 import io.tributary.offline.internal.rows.SparkValues;
-import io.tributary.offline.internal.snapshot.SnapshotLookup;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -100,10 +99,7 @@ public record CompiledView(
     return empty != null;
   }
 
-  /**
-   * Of a view's snapshots: a look-up by {@link SnapshotLookup}, of which an entity has at most one
-   * at an instant.
-   */
+  /** Of a view's snapshots: a look-up, of which an entity has at most one event at an instant. */
   public static CompiledView ofSnapshots(CheckedView view) {
     StructType served = view.schema().add(SnapshotSweep.AT, DataTypes.TimestampType, true);
     List<Derivation> columns = new ArrayList<>();

@@ -85,7 +85,7 @@ final class Entities {
     }
   }
 
-  private final List<CompiledView> tasks;
+  private final List<CompiledView> compiled;
   private final StructType keySchema;
   private final boolean tracksNewest;
   private final Arena arena;
@@ -93,8 +93,8 @@ final class Entities {
   private final Map<Place, Entity> byKey = new HashMap<>();
   private final Place probe = new Place();
 
-  Entities(List<CompiledView> tasks, StructType keySchema, boolean tracksNewest, Arena arena) {
-    this.tasks = tasks;
+  Entities(List<CompiledView> compiled, StructType keySchema, boolean tracksNewest, Arena arena) {
+    this.compiled = compiled;
     this.keySchema = keySchema;
     this.tracksNewest = tracksNewest;
     this.arena = arena;
@@ -155,7 +155,7 @@ final class Entities {
       pool.add(
           new Entity(
               number,
-              tasks.stream()
+              compiled.stream()
                   .map(
                       t ->
                           tracksNewest

@@ -37,7 +37,7 @@ public final class EventRows implements Serializable {
   public static final long FOR_EVER = Long.MIN_VALUE;
 
   private final int number;
-  private final CompiledView task;
+  private final CompiledView compiled;
   private final Keys keys;
   private final Keys hashed;
   private final RowExpressions arguments;
@@ -54,7 +54,7 @@ public final class EventRows implements Serializable {
 
   private EventRows(
       int number,
-      CompiledView task,
+      CompiledView compiled,
       Keys keys,
       Keys hashed,
       StructType schema,
@@ -64,18 +64,18 @@ public final class EventRows implements Serializable {
     this.range = range;
     this.earlier = 0;
     this.hot = HotKeys.NONE;
-    this.task = task;
+    this.compiled = compiled;
     this.keys = keys;
     this.hashed = hashed;
-    this.arguments = task.arguments().over(schema);
-    this.event = task.isStatic() ? -1 : schema.fieldIndex(CheckedSource.EVENT_TIME);
-    this.known = task.isStatic() ? -1 : schema.fieldIndex(CheckedSource.KNOWN_TIME);
+    this.arguments = compiled.arguments().over(schema);
+    this.event = compiled.isStatic() ? -1 : schema.fieldIndex(CheckedSource.EVENT_TIME);
+    this.known = compiled.isStatic() ? -1 : schema.fieldIndex(CheckedSource.KNOWN_TIME);
     this.until = VersionRows.placeOfUntil(schema);
     this.reads =
-        view.filter(v -> !task.ofSnapshots())
+        view.filter(v -> !compiled.ofSnapshots())
             .map(v -> VersionRows.bits(v.source().orElseThrow().order(), v.reads()::contains))
             .orElse(new long[0]);
-    Optional<CheckedView> ordered = view.filter(v -> task.plan().needsOrderBytes());
+    Optional<CheckedView> ordered = view.filter(v -> compiled.plan().needsOrderBytes());
     List<String> columns = ordered.map(CompiledView::order).orElse(List.of());
     this.order = columns.stream().mapToInt(schema::fieldIndex).toArray();
     this.orderTypes = Keys.types(schema, columns);
@@ -88,7 +88,7 @@ public final class EventRows implements Serializable {
     this.range = like.range;
     this.earlier = earlier;
     this.hot = hot;
-    this.task = like.task;
+    this.compiled = like.compiled;
     this.keys = like.keys;
     this.hashed = like.hashed;
     this.arguments = like.arguments;
@@ -114,13 +114,13 @@ public final class EventRows implements Serializable {
    */
   public static EventRows of(
       int number,
-      CompiledView task,
+      CompiledView compiled,
       StructType schema,
       Keys keys,
       int[] hashed,
       Optional<CheckedView> view,
       AsOfRange range) {
-    return new EventRows(number, task, keys, keys.only(hashed), schema, view, range);
+    return new EventRows(number, compiled, keys, keys.only(hashed), schema, view, range);
   }
 
   /**
@@ -204,7 +204,7 @@ public final class EventRows implements Serializable {
     private final Keys.Writer keyWriter = keys.writer();
     private final Keys.Writer hashWriter = hashed.equals(keys) ? keyWriter : hashed.writer();
     private final Evaluator evaluator = arguments.evaluator();
-    private final String what = "view " + task.view();
+    private final String what = "view " + compiled.view();
     private final OrderBytes bytes = new OrderBytes();
     private final RowBuffer out = new RowBuffer();
     private final OldEvents old = new OldEvents();
@@ -246,16 +246,16 @@ public final class EventRows implements Serializable {
 
     /** Writes an event, unless it can't matter. */
     boolean take(InternalRow row) {
-      long eventTime = task.isStatic() ? Long.MIN_VALUE : row.getLong(event);
-      long knownTime = task.isStatic() ? Long.MIN_VALUE : row.getLong(known);
+      long eventTime = compiled.isStatic() ? Long.MIN_VALUE : row.getLong(event);
+      long knownTime = compiled.isStatic() ? Long.MIN_VALUE : row.getLong(known);
       long end = VersionRows.until(row, until);
       if (earlier != 0) {
         knownTime = earlier == FOR_EVER ? knownTime : Times.minus(knownTime, earlier);
         end = earlier == FOR_EVER ? Long.MAX_VALUE : Times.minus(end, earlier);
       }
-      start = task.knowledgeTime() ? Math.max(eventTime, knownTime) : eventTime;
+      start = compiled.knowledgeTime() ? Math.max(eventTime, knownTime) : eventTime;
       boolean gone = end <= range.least();
-      long reached = task.leaves(eventTime);
+      long reached = compiled.leaves(eventTime);
       boolean unreached = reached <= range.least();
       if (start > range.greatest() || start >= end) {
         return false;
@@ -268,8 +268,8 @@ public final class EventRows implements Serializable {
         return false;
       }
       UnsafeRow values = evaluator.evaluate(row, "compute", what);
-      if (task.filter() >= 0
-          && (values.isNullAt(task.filter()) || !values.getBoolean(task.filter()))) {
+      if (compiled.filter() >= 0
+          && (values.isNullAt(compiled.filter()) || !values.getBoolean(compiled.filter()))) {
         return false;
       }
       hash = Bytes.hash(hashed.equals(keys) ? key : hashWriter.write(row));

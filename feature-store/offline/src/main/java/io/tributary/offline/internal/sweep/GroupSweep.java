@@ -338,11 +338,11 @@ public final class GroupSweep implements Serializable {
       if (!view.sweep().isAmbiguous()) {
         return;
       }
-      if (view.task().refuseAmbiguity()) {
+      if (view.compiled().refuseAmbiguity()) {
         throw new PlatformException(
             ErrorCode.INVALID_VALUE,
             "Cannot join view "
-                + view.task().view()
+                + view.compiled().view()
                 + " to "
                 + SeenValue.of(entity)
                 + " at "

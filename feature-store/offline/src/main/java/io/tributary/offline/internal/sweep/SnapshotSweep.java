@@ -34,7 +34,7 @@ public final class SnapshotSweep implements Serializable {
           .add(EVENT_TIME, DataTypes.TimestampType, true)
           .add(KNOWN_TIME, DataTypes.TimestampType, true);
 
-  private final CompiledView task;
+  private final CompiledView compiled;
   private final StructType entity;
   private final long[] instants;
 
@@ -42,8 +42,8 @@ public final class SnapshotSweep implements Serializable {
    * @param entity the view's entity columns
    * @param instants ascending
    */
-  public SnapshotSweep(CompiledView task, StructType entity, long[] instants) {
-    this.task = task;
+  public SnapshotSweep(CompiledView compiled, StructType entity, long[] instants) {
+    this.compiled = compiled;
     this.entity = entity;
     this.instants = instants;
   }
@@ -53,7 +53,7 @@ public final class SnapshotSweep implements Serializable {
     for (var field : TIMES.fields()) {
       schema = schema.add(field);
     }
-    for (var field : task.features().fields()) {
+    for (var field : compiled.features().fields()) {
       schema = schema.add(field);
     }
     return schema;
@@ -67,9 +67,10 @@ public final class SnapshotSweep implements Serializable {
 
   private final class Snapshots implements Iterator<InternalRow> {
     private final Iterator<InternalRow> events;
-    private final Entities entities = new Entities(List.of(task), entity, true, TaskFiles.arena());
+    private final Entities entities =
+        new Entities(List.of(compiled), entity, true, TaskFiles.arena());
     private final UnsafeRowWriter times = new UnsafeRowWriter(TIMES.size());
-    private final UnsafeProjection whole = UnsafeProjection.create(task.features());
+    private final UnsafeProjection whole = UnsafeProjection.create(compiled.features());
     private final UnsafeRowJoiner keyAndTimes;
     private final UnsafeRowJoiner andFeatures;
     private final UnsafeRow key = new UnsafeRow(entity.size());
@@ -85,7 +86,7 @@ public final class SnapshotSweep implements Serializable {
         left = left.add(field);
       }
       this.keyAndTimes = GenerateUnsafeRowJoiner.create(entity, TIMES);
-      this.andFeatures = GenerateUnsafeRowJoiner.create(left, task.features());
+      this.andFeatures = GenerateUnsafeRowJoiner.create(left, compiled.features());
       advance();
     }
 
@@ -146,7 +147,7 @@ public final class SnapshotSweep implements Serializable {
       times.reset();
       times.zeroOutNullBytes();
       times.write(0, t);
-      if (newest < 0 || task.isStatic()) {
+      if (newest < 0 || compiled.isStatic()) {
         times.setNullAt(1);
         times.setNullAt(2);
       } else {

@@ -18,7 +18,7 @@ import org.apache.spark.sql.types.StructType;
 
 /** A view's sweep over one entity at a time, in terms of rows. For one thread. */
 final class ViewSweep {
-  private final CompiledView task;
+  private final CompiledView compiled;
   private final EntitySweep sweep;
   private final DataType[] inputTypes;
   private final DataType[] computedTypes;
@@ -29,38 +29,38 @@ final class ViewSweep {
   private final Evaluator completion;
   private final UnsafeRow arguments;
 
-  private ViewSweep(CompiledView task, EntitySweep sweep) {
-    this.task = task;
+  private ViewSweep(CompiledView compiled, EntitySweep sweep) {
+    this.compiled = compiled;
     this.sweep = sweep;
-    StructType brought = task.arguments().schema();
-    this.inputTypes = new DataType[task.inputs().length];
+    StructType brought = compiled.arguments().schema();
+    this.inputTypes = new DataType[compiled.inputs().length];
     for (int i = 0; i < inputTypes.length; i++) {
-      int argument = task.inputs()[i][0];
+      int argument = compiled.inputs()[i][0];
       inputTypes[i] = argument < 0 ? null : brought.fields()[argument].dataType();
     }
     this.computedTypes =
-        Keys.types(task.computed(), java.util.List.of(task.computed().fieldNames()));
+        Keys.types(compiled.computed(), java.util.List.of(compiled.computed().fieldNames()));
     this.seconds = new boolean[computedTypes.length];
     for (int i = 0; i < seconds.length; i++) {
-      seconds[i] = task.plan().isTimeSinceLast(i);
+      seconds[i] = compiled.plan().isTimeSinceLast(i);
     }
     this.values = new FeatureValues(computedTypes.length);
-    this.computed = new SpecificInternalRow(task.computed());
-    this.derives = task.features().size() > task.computed().size();
-    this.completion = derives ? task.completion().evaluator() : null;
+    this.computed = new SpecificInternalRow(compiled.computed());
+    this.derives = compiled.features().size() > compiled.computed().size();
+    this.completion = derives ? compiled.completion().evaluator() : null;
     this.arguments = new UnsafeRow(brought.size());
   }
 
-  static ViewSweep of(CompiledView task, Arena arena) {
-    return new ViewSweep(task, EntitySweep.of(task.plan(), arena));
+  static ViewSweep of(CompiledView compiled, Arena arena) {
+    return new ViewSweep(compiled, EntitySweep.of(compiled.plan(), arena));
   }
 
-  static ViewSweep trackingNewest(CompiledView task, Arena arena) {
-    return new ViewSweep(task, EntitySweep.trackingNewest(task.plan(), arena));
+  static ViewSweep trackingNewest(CompiledView compiled, Arena arena) {
+    return new ViewSweep(compiled, EntitySweep.trackingNewest(compiled.plan(), arena));
   }
 
-  CompiledView task() {
-    return task;
+  CompiledView compiled() {
+    return compiled;
   }
 
   EntitySweep sweep() {
@@ -73,15 +73,15 @@ final class ViewSweep {
         sweep.add(
             row.event(),
             row.known(),
-            task.knowledgeTime() ? row.known() : Long.MIN_VALUE,
+            compiled.knowledgeTime() ? row.known() : Long.MIN_VALUE,
             row.until(),
             row.order(),
             row.tieSize(),
             row.isAmbiguous());
     row.arguments(arguments);
     for (int i = 0; i < inputTypes.length; i++) {
-      int argument = task.inputs()[i][0];
-      int filter = task.inputs()[i][1];
+      int argument = compiled.inputs()[i][0];
+      int filter = compiled.inputs()[i][1];
       if (filter >= 0 && (arguments.isNullAt(filter) || !arguments.getBoolean(filter))) {
         sweep.input(i).setNull(item);
       } else if (argument < 0) {
@@ -114,7 +114,7 @@ final class ViewSweep {
       throw new PlatformException(
           ErrorCode.INVALID_VALUE,
           "Cannot compute feature "
-              + task.view()
+              + compiled.view()
               + "."
               + e.expression()
               + " of "

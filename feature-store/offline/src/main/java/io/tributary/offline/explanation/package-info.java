@@ -1,0 +1,2 @@
+/** What an explanation of a feature's value consists of. */
+package io.tributary.offline.explanation;
