@@ -1,5 +1,7 @@
 package io.tributary.definition;
 
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
 import io.tributary.core.ProjectRevision;
 import io.tributary.definition.internal.FolderRevision;
 import java.nio.file.Path;
@@ -84,6 +86,31 @@ public record Project(
   /** Which state of its folder it is; asks git, and reads every definition file. */
   public ProjectRevision revision() {
     return FolderRevision.of(folder);
+  }
+
+  /**
+   * The pipeline of a name, or the only one.
+   *
+   * @param doing what is refused without one, {@code run project shop}
+   * @throws PlatformException INVALID_REQUEST where none has the name, or several could be meant
+   */
+  public Pipeline pipeline(String doing, List<String> names) {
+    if (names.size() == 1 && pipelines.containsKey(names.get(0))) {
+      return pipelines.get(names.get(0));
+    }
+    if (names.isEmpty() && pipelines.size() == 1) {
+      return pipelines.values().iterator().next();
+    }
+    throw new PlatformException(
+        ErrorCode.INVALID_REQUEST,
+        "Cannot "
+            + doing
+            + ": "
+            + (pipelines.isEmpty()
+                ? "it has no pipeline. Add one in pipelines/."
+                : "it is not clear which pipeline is meant. Name one of "
+                    + pipelines.keySet()
+                    + "."));
   }
 
   private static <T> Map<String, T> sorted(Map<String, T> map) {

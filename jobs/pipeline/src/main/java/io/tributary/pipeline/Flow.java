@@ -4,37 +4,46 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Pipeline;
-import io.tributary.definition.Pipeline.Step;
+import io.tributary.definition.PipelineGraph;
+import io.tributary.definition.PipelineGraph.Phase;
+import io.tributary.definition.PipelineGraph.Step;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * A pipeline, run in one process: what was delivered, the history in one go, the models, then night
- * by night. A step begins when all jobs of the step before it have ended; jobs of one step that do
- * not need each other run side by side. The first job that fails ends the flow; what ran before it
- * stays, and the next run finds it unchanged.
+ * A pipeline's graph, run in one process: what was delivered, the history in one go, the models,
+ * then interval by interval. Steps run in the graph's order; those of one command that stand
+ * together and do not need each other run side by side where that pays. The first job that fails
+ * ends the flow, once those beside it have ended; what ran before it stays, and the next run finds
+ * it unchanged.
  */
 public final class Flow {
-  private static final int SIDE_BY_SIDE = 3;
+  private static final int AT_ONCE = 3;
+
+  /** The others keep all cores busy, or hold a model in memory. */
+  private static final Set<String> SIDE_BY_SIDE = Set.of("ingest", "materialize", "publish");
 
   private final Jobs jobs;
   private final Pipeline pipeline;
+  private final PipelineGraph graph;
   private final JobRunner runner;
   private final ZoneId zone;
   private final List<StepRun> done = new ArrayList<>();
 
-  Flow(Jobs jobs, Pipeline pipeline, ZoneId zone, JobRunner runner) {
+  Flow(Jobs jobs, Pipeline pipeline, PipelineGraph graph, ZoneId zone, JobRunner runner) {
     this.jobs = jobs;
     this.pipeline = pipeline;
+    this.graph = graph;
     this.zone = zone;
     this.runner = runner;
   }
@@ -62,11 +71,8 @@ public final class Flow {
                 () ->
                     missing(
                         "until", "until: 2013-12-31, or say --night, as in --night 2013-12-30"));
-    ingest("load", history);
-    materialize("history", Optional.empty(), history);
-    for (String model : pipeline.train()) {
-      inOrder("train", List.of(jobs.trainingSetOf(model)));
-      inOrder("train", List.of(jobs.train(model)));
+    for (Phase phase : List.of(Phase.LOAD, Phase.HISTORY, Phase.TRAIN)) {
+      run(phase.text(), graph.steps(phase), history);
     }
     runNights(nights);
   }
@@ -75,48 +81,52 @@ public final class Flow {
   public void runNights(Interval interval) {
     for (Interval night : interval.isInOneDay(zone) ? List.of(interval) : interval.days(zone)) {
       String phase = night.from().atZone(zone).toLocalDate().toString();
-      for (Step step : pipeline.steps()) {
-        run(phase, step, night);
+      run(phase, graph.steps(Phase.INTERVAL), night);
+    }
+  }
+
+  private void run(String phase, List<Step> steps, Interval interval) {
+    int next = 0;
+    while (next < steps.size()) {
+      int first = next;
+      String command = steps.get(first).command();
+      while (next < steps.size() && steps.get(next).command().equals(command)) {
+        next++;
       }
+      run(phase, command, steps.subList(first, next), interval);
     }
   }
 
-  private void run(String phase, Step step, Interval night) {
-    switch (step.verb()) {
-      case "ingest", "validate" -> ingest(phase, night);
-      case "materialize" -> materialize(phase, step.subject(), night);
-      case "publish" -> sideBySide(phase, jobs.publish(step.subject(), night));
-      case "training-set" -> inOrder(phase, jobs.trainingSets(step.subject()));
-      case "train" -> inOrder(phase, jobs.train(step.subject()));
-      case "score" -> inOrder(phase, jobs.score(step.subject(), night));
-      case "monitor" -> inOrder(phase, jobs.monitor(step.subject(), night));
-      default ->
-          throw new PlatformException(
-              ErrorCode.INVALID_DEFINITION,
-              "Cannot run pipeline "
-                  + pipeline.name()
-                  + ": no step \""
-                  + step.verb()
-                  + "\". Use ingest, materialize, publish, training-set,"
-                  + " train, score or monitor.");
+  /**
+   * Steps of one command: all jobs are made, which looks for what was delivered, before any runs.
+   */
+  private void run(String phase, String command, List<Step> steps, Interval interval) {
+    List<List<Job>> made = steps.stream().map(step -> jobs.of(step, interval)).toList();
+    List<Job> together = new ArrayList<>();
+    Set<String> ids = new HashSet<>();
+    for (int i = 0; i < steps.size(); i++) {
+      if (steps.get(i).needs().stream().anyMatch(ids::contains)) {
+        run(phase, command, together);
+        together.clear();
+        ids.clear();
+      }
+      ids.add(steps.get(i).id());
+      together.addAll(made.get(i));
     }
+    run(phase, command, together);
   }
 
-  private void ingest(String phase, Interval interval) {
-    jobs.ingest(Optional.of(interval)).forEach(level -> sideBySide(phase, level));
-  }
-
-  private void materialize(String phase, Optional<String> view, Interval interval) {
-    sideBySide(phase, jobs.materialize(view, interval));
-  }
-
-  private void inOrder(String phase, List<Job> step) {
-    step.forEach(job -> record(phase, runner.run(job)));
+  private void run(String phase, String command, List<Job> together) {
+    if (SIDE_BY_SIDE.contains(command)) {
+      sideBySide(phase, together);
+    } else {
+      together.forEach(job -> record(phase, runner.run(job)));
+    }
   }
 
   private void sideBySide(String phase, List<Job> step) {
     ExecutorService pool =
-        Executors.newFixedThreadPool(Math.min(SIDE_BY_SIDE, Math.max(1, step.size())));
+        Executors.newFixedThreadPool(Math.min(AT_ONCE, Math.max(1, step.size())));
     try {
       List<Future<RunRecord>> running =
           step.stream().map(job -> pool.submit(() -> runner.run(job))).toList();

@@ -5,10 +5,9 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
-import io.tributary.definition.Pipeline;
-import io.tributary.definition.Pipeline.Step;
+import io.tributary.definition.PipelineGraph;
+import io.tributary.definition.PipelineGraph.Step;
 import io.tributary.definition.Project;
-import io.tributary.definition.Source;
 import io.tributary.features.FeatureJobs;
 import io.tributary.features.TrainingSetJob;
 import io.tributary.ingest.IngestJob;
@@ -20,11 +19,9 @@ import io.tributary.runtime.Job;
 import io.tributary.score.ScoreJob;
 import io.tributary.train.TrainJob;
 import io.tributary.train.TrainMain;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * The jobs of a project, made as a flow comes to them. Where a step names no subject it means all
@@ -45,75 +42,32 @@ final class Jobs {
     this.online = online;
   }
 
-  /**
-   * Kind and name of all that a pipeline's jobs use.
-   *
-   * @param all also of the history and the models, not of the nights alone
-   */
-  static List<String> uses(Project project, Pipeline pipeline, boolean all) {
-    List<String> uses = new ArrayList<>();
-    if (all) {
-      uses.addAll(views(project, Optional.empty()));
-      pipeline.train().forEach(model -> uses.add("model " + model));
-    }
-    for (Step step : pipeline.steps()) {
-      uses.addAll(
-          switch (step.verb()) {
-            case "materialize", "publish" -> views(project, step.subject());
-            case "training-set" -> uses("training-set ", step, project.trainingSets());
-            case "train" -> uses("model ", step, project.models());
-            case "score" -> uses("scores ", step, project.scores());
-            case "monitor" -> uses("monitor ", step, project.monitors());
-            default -> List.of();
-          });
-    }
-    return uses;
+  /** The jobs of a step; of one that takes no interval the same for each. */
+  List<Job> of(Step step, Interval interval) {
+    Optional<String> subject = Optional.of(step.subject());
+    return switch (step.command()) {
+      case "ingest" -> List.of(ingest(step.subject(), Optional.of(interval)));
+      case "materialize" -> materialize(subject, interval);
+      case "publish" -> publish(subject, interval);
+      case "training-set" -> List.of(trainingSet(step.subject()));
+      case "train" -> List.of(train(step.subject()));
+      case "score" -> score(subject, interval);
+      case "monitor" -> monitor(subject, interval);
+      default -> throw new IllegalArgumentException("no job for step " + step.id());
+    };
   }
 
-  private static List<String> uses(String kind, Step step, Map<String, ?> all) {
-    return names(kind.strip(), step.subject(), all).stream().map(name -> kind + name).toList();
+  private Job ingest(String source, Optional<Interval> interval) {
+    IngestJob job = new IngestJob(checked, source, lake, interval);
+    job.look();
+    return job;
   }
 
-  private static List<String> views(Project project, Optional<String> view) {
-    return view
-        .map(List::of)
-        .orElseGet(
-            () ->
-                project.views().values().stream()
-                    .filter(v -> !v.isOnDemand())
-                    .map(v -> v.id().toString())
-                    .toList())
-        .stream()
-        .map(name -> "view " + name)
+  /** All sources that read files, what others look up first. */
+  List<Job> ingest() {
+    return PipelineGraph.sources(project).stream()
+        .map(source -> ingest(source, Optional.empty()))
         .toList();
-  }
-
-  /**
-   * All sources that read files, in levels: those of one level look up only those of the levels
-   * before.
-   */
-  List<List<Job>> ingest() {
-    return ingest(Optional.empty());
-  }
-
-  /** The same; of sources with an interval in their path, that interval's files. */
-  List<List<Job>> ingest(Optional<Interval> interval) {
-    Map<String, Source> waiting = new TreeMap<>(project.sources());
-    waiting.values().removeIf(Source::isQuery);
-    List<List<Job>> levels = new ArrayList<>();
-    while (!waiting.isEmpty()) {
-      List<String> ready =
-          waiting.values().stream()
-              .filter(s -> s.lookup().stream().noneMatch(l -> waiting.containsKey(l.source())))
-              .map(Source::name)
-              .toList();
-      List<IngestJob> level =
-          ready.stream().map(source -> new IngestJob(checked, source, lake, interval)).toList();
-      level.forEach(IngestJob::look);
-      levels.add(List.copyOf(level));
-      ready.forEach(waiting::remove);
-    }
-    return levels;
   }
 
   List<Job> materialize(Optional<String> view, Interval interval) {
@@ -128,12 +82,6 @@ final class Jobs {
     return trainingSet(named("model", model, project.models()).trainingSet());
   }
 
-  List<Job> trainingSets(Optional<String> name) {
-    return names("training set", name, project.trainingSets()).stream()
-        .map(this::trainingSet)
-        .toList();
-  }
-
   private Job trainingSet(String name) {
     return TrainingSetJob.of(store, project.trainingSets().get(name));
   }
@@ -141,10 +89,6 @@ final class Jobs {
   Job train(String model) {
     named("model", model, project.models());
     return new TrainJob(store, project.models().get(model), Optional.of(TrainMain.PRODUCTION));
-  }
-
-  List<Job> train(Optional<String> model) {
-    return names("model", model, project.models()).stream().map(this::train).toList();
   }
 
   List<Job> score(Optional<String> name, Interval interval) {

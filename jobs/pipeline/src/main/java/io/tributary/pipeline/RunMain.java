@@ -1,10 +1,11 @@
 package io.tributary.pipeline;
 
 import io.tributary.analysis.CheckedProject;
-import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
-import io.tributary.core.PlatformException;
 import io.tributary.definition.Pipeline;
+import io.tributary.definition.PipelineGraph;
+import io.tributary.definition.PipelineGraph.Phase;
+import io.tributary.definition.PipelineGraph.Step;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.ingest.Ingest;
@@ -17,7 +18,6 @@ import io.tributary.runtime.SnapshotOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -41,7 +41,8 @@ public final class RunMain implements JobMain.Body {
     Instant start = Instant.now();
     Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
     CheckedProject checked = CheckedProject.check(project);
-    Pipeline pipeline = pipeline(project, main.subjects());
+    Pipeline pipeline = project.pipeline("run project " + project.name(), main.subjects());
+    PipelineGraph graph = PipelineGraph.of(project, pipeline);
     List<Interval> intervals = named.intervals("run", project.zone());
     try (Lake lake = main.open(project.lake(), project.retention(), project::revision);
         OnlineStore online = OnlineStores.open(project.online());
@@ -54,10 +55,17 @@ public final class RunMain implements JobMain.Body {
       lake.definitions()
           .require(
               "run pipeline " + pipeline.name(),
-              checked.definitions(Jobs.uses(project, pipeline, intervals.isEmpty())));
+              checked.definitions(
+                  (intervals.isEmpty() ? graph.steps() : graph.steps(Phase.INTERVAL))
+                      .stream()
+                          .filter(step -> !step.command().equals("ingest"))
+                          .map(Step::definition)
+                          .distinct()
+                          .toList()));
       main.progress()
           .say("Project " + project.name() + " in " + project.folder() + ", lake " + lake.uri());
-      Flow flow = new Flow(new Jobs(checked, lake, online), pipeline, project.zone(), runner);
+      Flow flow =
+          new Flow(new Jobs(checked, lake, online), pipeline, graph, project.zone(), runner);
       try {
         if (intervals.isEmpty()) {
           flow.runAll();
@@ -72,23 +80,5 @@ public final class RunMain implements JobMain.Body {
         main.result(flow.done());
       }
     }
-  }
-
-  private static Pipeline pipeline(Project project, List<String> names) {
-    Map<String, Pipeline> known = project.pipelines();
-    if (names.size() == 1 && known.containsKey(names.get(0))) {
-      return known.get(names.get(0));
-    }
-    if (names.isEmpty() && known.size() == 1) {
-      return known.values().iterator().next();
-    }
-    throw new PlatformException(
-        ErrorCode.INVALID_REQUEST,
-        "Cannot run project "
-            + project.name()
-            + ": "
-            + (known.isEmpty()
-                ? "it has no pipeline. Add one in pipelines/."
-                : "it is not clear which pipeline is meant. Name one of " + known.keySet() + "."));
   }
 }

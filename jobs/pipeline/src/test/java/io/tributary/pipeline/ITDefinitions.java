@@ -86,7 +86,7 @@ class ITDefinitions {
     }
 
     void ingest() {
-      jobs.ingest().forEach(level -> level.forEach(this::run));
+      jobs.ingest().forEach(this::run);
     }
 
     List<Job> history() {

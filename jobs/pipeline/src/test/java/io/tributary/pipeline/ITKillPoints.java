@@ -11,6 +11,7 @@ import io.tributary.core.Outcome;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.definition.Pipeline;
+import io.tributary.definition.PipelineGraph;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.runs.Resources;
 import io.tributary.events.runs.RunLog;
@@ -279,7 +280,7 @@ class ITKillPoints {
         OnlineStore online = OnlineStores.open("rocksdb:" + at.resolve("online"))) {
       Jobs jobs = new Jobs(checked, lake, online);
       Map<String, Supplier<List<Job>>> steps = new LinkedHashMap<>();
-      steps.put("ingest", () -> jobs.ingest().stream().flatMap(List::stream).toList());
+      steps.put("ingest", jobs::ingest);
       steps.put("history", () -> jobs.materialize(Optional.empty(), history));
       steps.put("training-set", () -> List.of(jobs.trainingSetOf("lateness")));
       steps.put("train", () -> List.of(jobs.train("lateness")));
@@ -508,10 +509,12 @@ class ITKillPoints {
     try (OnlineStore online =
             OnlineStores.open("rocksdb:" + Path.of(lake.uri()).resolve("online"));
         JobRunner runner = JobRunner.open(lake)) {
+      Pipeline nightly = checked.project().pipelines().get("nightly");
       Flow flow =
           new Flow(
               new Jobs(checked, lake, online),
-              checked.project().pipelines().get("nightly"),
+              nightly,
+              PipelineGraph.of(checked.project(), nightly),
               checked.project().zone(),
               runner);
       flow.runAll();

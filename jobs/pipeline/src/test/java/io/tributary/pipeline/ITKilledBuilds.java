@@ -90,7 +90,7 @@ class ITKilledBuilds {
         OnlineStore online = OnlineStores.open("rocksdb:" + at.resolve("online"));
         JobRunner runner = JobRunner.open(lake)) {
       Jobs jobs = new Jobs(checked, lake, online);
-      jobs.ingest().forEach(level -> level.forEach(runner::run));
+      jobs.ingest().forEach(runner::run);
       Interval january = Interval.parse("2024-01-09T23:00:00Z/2024-01-14T23:00:00Z");
       jobs.materialize(Optional.of("served@1"), january).forEach(runner::run);
     }

@@ -59,7 +59,7 @@ class ITKilledMeanings {
     try (Lake lake = lake(delivered);
         OnlineStore online = OnlineStores.open("rocksdb:" + delivered.resolve("online"));
         JobRunner runner = JobRunner.open(lake)) {
-      new Jobs(checked, lake, online).ingest().forEach(level -> level.forEach(runner::run));
+      new Jobs(checked, lake, online).ingest().forEach(runner::run);
     }
   }
 

@@ -193,7 +193,7 @@ class ITLaterDeliveries {
     try (OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("online"));
         JobRunner runner = JobRunner.open(lake)) {
       Jobs jobs = new Jobs(checked, lake, online);
-      jobs.ingest().forEach(level -> level.forEach(runner::run));
+      jobs.ingest().forEach(runner::run);
       for (String view : views) {
         for (Job job : jobs.materialize(Optional.of(view), MARCH_1_TO_3)) {
           outcomes.put(view, runner.run(job).outcome());

@@ -52,7 +52,7 @@ class ITMonitoring {
         OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
         JobRunner runner = JobRunner.open(lake)) {
       Jobs jobs = new Jobs(checked, lake, online);
-      jobs.ingest().forEach(level -> level.forEach(runner::run));
+      jobs.ingest().forEach(runner::run);
       runner.run(jobs.trainingSetOf("lateness"));
       runner.run(jobs.train("lateness"));
       for (int night = 0; night < NIGHTS; night++) {

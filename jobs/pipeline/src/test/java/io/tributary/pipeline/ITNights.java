@@ -7,6 +7,8 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.Pipeline;
+import io.tributary.definition.PipelineGraph;
 import io.tributary.definition.ProjectReader;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
@@ -140,7 +142,7 @@ class ITNights {
     try (OnlineStore online = online(lake);
         JobRunner runner = JobRunner.open(lake)) {
       Jobs jobs = new Jobs(checked, lake, online);
-      jobs.ingest().forEach(level -> level.forEach(runner::run));
+      jobs.ingest().forEach(runner::run);
       Interval history = checked.project().pipelines().get("nightly").history().orElseThrow();
       jobs.materialize(Optional.empty(), history).forEach(runner::run);
       runner.run(jobs.trainingSetOf("lateness"));
@@ -184,10 +186,12 @@ class ITNights {
   private List<StepRun> flow(Lake lake, Consumer<Flow> work) {
     try (OnlineStore online = online(lake);
         JobRunner runner = JobRunner.open(lake)) {
+      Pipeline nightly = checked.project().pipelines().get("nightly");
       Flow flow =
           new Flow(
               new Jobs(checked, lake, online),
-              checked.project().pipelines().get("nightly"),
+              nightly,
+              PipelineGraph.of(checked.project(), nightly),
               checked.project().zone(),
               runner);
       work.accept(flow);

@@ -15,7 +15,6 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.offline.TrainingSetBuild;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
-import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,10 +101,6 @@ class ITRebuild {
   }
 
   private static void ingest(Jobs jobs, JobRunner runner) {
-    for (var level : jobs.ingest()) {
-      for (Job job : level) {
-        runner.run(job);
-      }
-    }
+    jobs.ingest().forEach(runner::run);
   }
 }

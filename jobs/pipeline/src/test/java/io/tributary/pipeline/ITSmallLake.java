@@ -8,6 +8,8 @@ import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.TableName;
+import io.tributary.definition.Pipeline;
+import io.tributary.definition.PipelineGraph;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
 import io.tributary.events.definitions.DefinitionStore;
@@ -126,10 +128,12 @@ class ITSmallLake {
         OnlineStore online = OnlineStores.open("rocksdb:" + project.resolve("lake/online"));
         JobRunner runner = JobRunner.open(lake)) {
       CheckedProject checked = checked();
+      Pipeline nightly = checked.project().pipelines().get("nightly");
       Flow flow =
           new Flow(
               new Jobs(checked, lake, online),
-              checked.project().pipelines().get("nightly"),
+              nightly,
+              PipelineGraph.of(checked.project(), nightly),
               checked.project().zone(),
               runner);
       run.accept(flow);

@@ -19,7 +19,6 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.offline.TrainingSetBuild;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
-import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -441,10 +440,6 @@ class ITSpineKinds {
   }
 
   private static void ingest(Jobs jobs, JobRunner runner) {
-    for (var level : jobs.ingest()) {
-      for (Job job : level) {
-        runner.run(job);
-      }
-    }
+    jobs.ingest().forEach(runner::run);
   }
 }
