@@ -5,6 +5,7 @@ import io.tributary.core.command.ClassPath;
 import io.tributary.core.command.CommandEntry;
 import io.tributary.core.command.Commands;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -30,7 +31,7 @@ final class Overview implements Runnable {
   /** All commands. */
   static CommandLine ofAll() {
     List<String> lines = new ArrayList<>();
-    lines.addAll(section("Commands that answer at once:", ClassPath.LIGHT));
+    lines.addAll(section("Commands that answer at once:", ClassPath.LIGHT, ClassPath.SERVING));
     lines.addAll(section("Commands that start Spark:", ClassPath.HEAVY));
     lines.add("");
     lines.add("Each has --help, --json and --project DIR, the folder of a tributary.yaml: the");
@@ -58,10 +59,10 @@ final class Overview implements Runnable {
     return line;
   }
 
-  private static List<String> section(String heading, ClassPath classPath) {
+  private static List<String> section(String heading, ClassPath... of) {
     List<String> lines = new ArrayList<>(List.of("", heading));
     Commands.first().stream()
-        .filter(entry -> entry.classPath() == classPath)
+        .filter(entry -> Arrays.asList(of).contains(entry.classPath()))
         .forEach(entry -> lines.add(row(entry.words(), entry)));
     return lines;
   }

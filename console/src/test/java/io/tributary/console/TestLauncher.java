@@ -36,7 +36,7 @@ class TestLauncher {
         tree.resolve("bin/jvm.options"),
         "# What Spark needs\n--add-opens=java.base/java.nio=ALL-UNNAMED\n");
     Files.writeString(tree.resolve("pom.xml"), "<project/>");
-    for (String module : List.of("console", "platform/core", "jobs/pipeline")) {
+    for (String module : List.of("console", "platform/core", "jobs/check", "jobs/pipeline")) {
       Files.createDirectories(tree.resolve(module).resolve("src/main"));
       Files.writeString(tree.resolve(module).resolve("src/main/Some.java"), "class Some {}");
       Files.writeString(tree.resolve(module).resolve("pom.xml"), "<project/>");
@@ -47,7 +47,7 @@ class TestLauncher {
         echo "$JAVA_HOME" >> %1$s/builds
         [[ ! -e %1$s/broken ]] || { echo '[ERROR] it does not compile'; exit 1; }
         echo '[INFO] Building tributary-core 1 [1/2]'
-        for module in platform/core console jobs/pipeline; do
+        for module in platform/core console jobs/check jobs/pipeline; do
           mkdir -p %1$s/$module/target
           echo jar > %1$s/$module/target/tributary-${module##*/}-1.jar
           printf %%s %1$s/platform/core/target/tributary-core-1.jar > %1$s/$module/target/classpath
@@ -155,6 +155,9 @@ class TestLauncher {
     assertThat(tributary("quarantine", "--help").out())
         .endsWith("io.tributary.console.Tributary\nquarantine\n--help\n");
     assertThat(tributary().out()).endsWith("io.tributary.console.Tributary\n");
+    assertThat(tributary("check", "--json").out())
+        .contains("-XX:TieredStopAtLevel=1\n", "-Xmx1g\n")
+        .endsWith("io.tributary.check.CheckMain\n--json\n");
   }
 
   @Test

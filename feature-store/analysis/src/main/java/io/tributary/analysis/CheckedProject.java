@@ -8,6 +8,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Model;
 import io.tributary.definition.Monitor;
+import io.tributary.definition.Problem;
 import io.tributary.definition.Project;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.Source;
@@ -50,11 +51,31 @@ public final class CheckedProject {
    * @throws PlatformException INVALID_DEFINITION that lists all problems, each with file and line
    */
   public static CheckedProject check(Project project) {
+    Checking checking = checking(project);
+    if (!checking.problems().isEmpty()) {
+      throw Problem.exception(project.name(), checking.problems());
+    }
+    return checking.checked();
+  }
+
+  /**
+   * What checking a project finds.
+   *
+   * @param checked what of it is right
+   * @param problems what is not, by file and line
+   */
+  public record Checking(CheckedProject checked, List<Problem> problems) {
+    public Checking {
+      problems = List.copyOf(problems);
+    }
+  }
+
+  /** The same as {@link #check}, with problems as values. */
+  public static Checking checking(Project project) {
     Problems problems = new Problems();
     CheckedProject checked = new CheckedProject(project, problems.texts());
     checked.checkAll(problems);
-    problems.throwIfAny(project.name());
-    return checked;
+    return new Checking(checked, problems.sorted());
   }
 
   private void checkAll(Problems problems) {

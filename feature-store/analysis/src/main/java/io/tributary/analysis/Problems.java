@@ -40,9 +40,7 @@ final class Problems {
     return texts;
   }
 
-  void throwIfAny(String project) {
-    if (!found.isEmpty()) {
-      throw Problem.exception(project, found);
-    }
+  List<Problem> sorted() {
+    return Problem.sorted(found);
   }
 }

@@ -1,6 +1,7 @@
 package io.tributary.pipeline;
 
 import io.tributary.analysis.CheckedProject;
+import io.tributary.check.ProjectCheck;
 import io.tributary.core.Interval;
 import io.tributary.definition.Pipeline;
 import io.tributary.definition.PipelineGraph;
@@ -44,6 +45,13 @@ public final class RunMain implements JobMain.Body {
     Pipeline pipeline = project.pipeline("run project " + project.name(), main.subjects());
     PipelineGraph graph = PipelineGraph.of(project, pipeline);
     List<Interval> intervals = named.intervals("run", project.zone());
+    ProjectCheck.require(
+        checked,
+        graph.steps().stream()
+            .filter(step -> step.command().equals("ingest"))
+            .map(Step::subject)
+            .distinct()
+            .toList());
     try (Lake lake = main.open(project.lake(), project.retention(), project::revision);
         OnlineStore online = OnlineStores.open(project.online());
         JobRunner runner =

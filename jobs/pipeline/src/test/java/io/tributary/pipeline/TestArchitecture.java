@@ -45,7 +45,8 @@ class TestArchitecture {
           "analysis",
           "online",
           "registry",
-          "console");
+          "console",
+          "check");
 
   /** Modules on the class path of the light commands, which has no Spark at all. */
   private static final String[] LIGHT =

@@ -1,5 +1,6 @@
 package io.tributary.runtime;
 
+import io.tributary.core.ErrorGroup;
 import io.tributary.core.Json;
 import io.tributary.core.ProjectRevision;
 import io.tributary.core.command.CommandEntry;
@@ -88,6 +89,7 @@ public final class JobMain {
   private final PrintStream err;
   private final boolean terminal;
   private volatile Optional<String> opened = Optional.empty();
+  private int exitCode;
 
   /** What a main class does. */
   @FunctionalInterface
@@ -143,7 +145,7 @@ public final class JobMain {
     try {
       body.run(main);
       out.flush();
-      return 0;
+      return main.exitCode;
     } catch (Exception | Error e) {
       return stop.begun
           ? STOPPED_BY_SIGNAL
@@ -301,6 +303,11 @@ public final class JobMain {
     if (json) {
       out.println(Json.write(value));
     }
+  }
+
+  /** Ends with the exit code of a group, where the result itself says what is wrong. */
+  public void endsWith(ErrorGroup group) {
+    exitCode = group.exitCode();
   }
 
   private int fail(CommandFailure failure) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.EtagSource;
@@ -95,6 +96,33 @@ public final class SourceFolder implements Intake {
     } catch (IOException e) {
       throw FileErrors.of(source, named, pattern, e);
     }
+  }
+
+  /**
+   * What lies there now, by what people call it: a listing, no file is read.
+   *
+   * @throws PlatformException as {@link #find()}
+   */
+  public Map<String, FileStatus> list() {
+    Map<String, FileStatus> list = new TreeMap<>();
+    for (String named : paths) {
+      Path pattern = pattern(named);
+      try {
+        FileSystem fileSystem = fileSystem(pattern, named);
+        FileStatus[] found =
+            isGlob(named)
+                ? fileSystem.globStatus(pattern, VISIBLE)
+                : new FileStatus[] {fileSystem.getFileStatus(pattern)};
+        for (FileStatus status : found == null ? new FileStatus[0] : found) {
+          if (status.isFile()) {
+            list.put(path(status.getPath()), status);
+          }
+        }
+      } catch (IOException e) {
+        throw FileErrors.of(source, named, pattern, e);
+      }
+    }
+    return list;
   }
 
   @Override

@@ -101,7 +101,13 @@ public final class SourceRules {
     return Digest.of(Json.write(parts));
   }
 
-  private static SourceReader reader(Source source) {
+  /**
+   * What reads the files of a source.
+   *
+   * @throws PlatformException INVALID_DEFINITION when an option or a column's type is not one that
+   *     the format has
+   */
+  public static SourceReader reader(Source source) {
     return switch (source.input().format()) {
       case "json", "jdbc", "delta" -> JsonReader.of(source);
       case "parquet" -> ParquetReader.of(source);

@@ -1,0 +1,164 @@
+package io.tributary.check;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Source;
+import io.tributary.source.Line;
+import io.tributary.source.Lines;
+import io.tributary.source.Reason;
+import io.tributary.source.SourceReader;
+import io.tributary.source.parquet.ParquetReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructField;
+
+/** The beginning of a file that a source reads, beside the source's contract and key. */
+final class FileSample {
+  /** So many lines of a file are read. */
+  static final int LINES = 1_000;
+
+  /** Of a Parquet file of more bytes only the columns are read: its rows need all of it. */
+  private static final long WHOLE = 32L << 20;
+
+  private final Source source;
+  private final String path;
+  private final List<Finding> findings = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private long read;
+
+  private FileSample(Source source, String path) {
+    this.source = source;
+    this.path = path;
+  }
+
+  /** Reads the first lines of a file. */
+  static FileSample of(
+      Source source, SourceReader reader, String path, FileStatus file, Configuration hadoop) {
+    FileSample sample = new FileSample(source, path);
+    try (InputStream bytes = file.getPath().getFileSystem(hadoop).open(file.getPath())) {
+      boolean whole = !(reader instanceof ParquetReader) || file.getLen() <= WHOLE;
+      if (reader instanceof ParquetReader parquet) {
+        parquet.storesAsDeclared(path, file.getPath().toString(), hadoop);
+      }
+      if (whole) {
+        sample.read(reader, bytes);
+      }
+    } catch (PlatformException e) {
+      sample.findings.add(Finding.of(e, path));
+    } catch (IOException e) {
+      sample.findings.add(
+          Finding.of(
+              ErrorCode.UNREADABLE_FILE,
+              path,
+              1,
+              "Cannot read file %s of source %s: %s. Check the file."
+                  .formatted(path, source.name(), e.getMessage())));
+    }
+    return sample;
+  }
+
+  /** What is wrong: ingest would refuse the file. */
+  List<Finding> findings() {
+    return findings;
+  }
+
+  /** What ingest would set apart, a line each. */
+  List<String> notes() {
+    return notes;
+  }
+
+  long lines() {
+    return read;
+  }
+
+  private void read(SourceReader reader, InputStream bytes) {
+    Key key = new Key(reader);
+    long malformed = 0;
+    String first = "";
+    try (Lines lines = reader.open(path, bytes)) {
+      while (read < LINES && lines.next()) {
+        read++;
+        Line line = lines.line();
+        if (line.problems().isEmpty()) {
+          key.add(line);
+        } else if (malformed++ == 0) {
+          Reason reason = line.problems().get(0);
+          first = "line %d: %s %s".formatted(line.number(), reason.column(), reason.message());
+        }
+      }
+      lines.line().checkTypes();
+    }
+    if (malformed > 0) {
+      note("%,d of the first %,d lines are malformed, %s".formatted(malformed, read, first));
+    }
+    key.tell();
+  }
+
+  private void note(String what) {
+    notes.add("source %s, %s: %s".formatted(source.name(), path, what));
+  }
+
+  /** The event key in the lines, where the file itself has all of its columns. */
+  private final class Key {
+    private final List<StructField> fields;
+    private final int[] places;
+    private final Set<List<String>> seen = new HashSet<>();
+    private final Map<String, Long> missing = new TreeMap<>();
+    private long firstTwice;
+    private long twice;
+
+    Key(SourceReader reader) {
+      List<String> names = List.of(reader.columns().fieldNames());
+      List<String> key = names.containsAll(source.eventKey()) ? source.eventKey() : List.of();
+      places = key.stream().mapToInt(names::indexOf).toArray();
+      fields = Arrays.stream(places).mapToObj(place -> reader.columns().apply(place)).toList();
+    }
+
+    void add(Line line) {
+      InternalRow row = line.values();
+      List<String> values = new ArrayList<>();
+      for (int i = 0; i < places.length; i++) {
+        StructField field = fields.get(i);
+        if (row.isNullAt(places[i])) {
+          missing.merge(field.name(), 1L, Long::sum);
+        }
+        values.add(String.valueOf(row.get(places[i], field.dataType())));
+      }
+      if (!values.isEmpty() && !seen.add(values) && twice++ == 0) {
+        firstTwice = line.number();
+      }
+    }
+
+    void tell() {
+      missing.forEach(
+          (column, count) ->
+              note(
+                  "%,d of the first %,d lines have no %s, which is part of the event key"
+                      .formatted(count, read, column)));
+      String again =
+          "%,d of its first %,d lines have the event key (%s) of a line before, the first is line %d"
+              .formatted(twice, read, String.join(", ", source.eventKey()), firstTwice);
+      if (twice > 0 && source.isStatic()) {
+        findings.add(
+            Finding.of(
+                ErrorCode.EXPECTATIONS_FAILED,
+                path,
+                (int) firstTwice,
+                "Cannot admit file %s of source %s: %s. A key of reference data names one row: correct the file, or the source's event-key."
+                    .formatted(path, source.name(), again)));
+      } else if (twice > read / 2) {
+        note(again + "; are they versions of one event?");
+      }
+    }
+  }
+}

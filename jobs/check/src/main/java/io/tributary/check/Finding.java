@@ -1,0 +1,46 @@
+package io.tributary.check;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.ErrorGroup;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Problem;
+
+/**
+ * One thing that is wrong with a project, and where.
+ *
+ * @param group who must act
+ * @param file relative to the project's folder, or where it lies
+ * @param line from 1
+ * @param column from 1: of the first thing on the line that the message quotes, else where the line
+ *     begins
+ * @param message a whole sentence, and what to do
+ */
+public record Finding(
+    ErrorCode code, ErrorGroup group, String file, int line, int column, String message) {
+
+  static Finding of(ErrorCode code, String file, int line, String message) {
+    return new Finding(code, code.group(), file, line, 1, message);
+  }
+
+  static Finding of(Problem problem) {
+    return of(
+        ErrorCode.INVALID_DEFINITION,
+        problem.location().file(),
+        problem.location().line(),
+        problem.message());
+  }
+
+  static Finding of(PlatformException thrown, String file) {
+    return of(thrown.code(), file, 1, thrown.getMessage());
+  }
+
+  Finding at(int newColumn) {
+    return new Finding(code, group, file, line, newColumn, message);
+  }
+
+  /** {@code sources/flights.yaml:12:3: Cannot check …}. */
+  @Override
+  public String toString() {
+    return file + ":" + line + ":" + column + ": " + message;
+  }
+}
