@@ -768,8 +768,8 @@ class TestEveryKey {
       } else if (line.startsWith("### ")) {
         below = line.substring(4) + ".";
         sections.get(section).remove(line.substring(4));
-      } else if (line.startsWith("| `")) {
-        sections.get(section).add(below + line.substring(3, line.indexOf('`', 3)));
+      } else if (line.startsWith("- **`")) {
+        sections.get(section).add(below + line.substring(5, line.indexOf('`', 5)));
       }
     }
     return sections;

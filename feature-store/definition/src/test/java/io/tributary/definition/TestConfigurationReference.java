@@ -26,7 +26,8 @@ class TestConfigurationReference {
   void describesNestedKeys() {
     assertThat(ConfigurationReference.markdown())
         .contains("### rows\n")
-        .contains("| `known-time` | an SQL expression |")
-        .contains("| `every` | a duration, as in 20ms, 90s, 6h or 7d | then `as-of` says when |");
+        .contains("\n- **`known-time`**: ")
+        .contains("Value: a duration, as in 20ms, 90s, 6h or 7d")
+        .contains("; if not written: then `as-of` says when.\n");
   }
 }
