@@ -10,8 +10,8 @@ import java.util.Map;
  * copy of the parameters.
  */
 final class OpenModels {
-  private static final int MOST = 8;
-  private static final Map<String, TrainedModel> OPEN = new LinkedHashMap<>(MOST, 0.75f, true);
+  private static final int MAX_OPEN = 8;
+  private static final Map<String, TrainedModel> OPEN = new LinkedHashMap<>(MAX_OPEN, 0.75f, true);
 
   private OpenModels() {}
 
@@ -21,7 +21,7 @@ final class OpenModels {
       if (model == null) {
         model = TrainedModel.open(bundle);
         OPEN.put(digest, model);
-        if (OPEN.size() > MOST) {
+        if (OPEN.size() > MAX_OPEN) {
           OPEN.remove(OPEN.keySet().iterator().next());
         }
       }

@@ -68,12 +68,12 @@ final class Predictions {
       return identified;
     }
     // Rows of one id are distinguished by all their columns, whichever is read first.
-    StructType told = identified.schema();
+    StructType schemaWithId = identified.schema();
     WindowSpec equal = Window.partitionBy(ScoreColumns.PREDICTION).orderBy(ROW);
     return InternalRows.map(
             identified,
-            told.add(ROW, DataTypes.BinaryType, false),
-            part -> new AddedColumn(part, RowDigest.of(role, told, columns)::of))
+            schemaWithId.add(ROW, DataTypes.BinaryType, false),
+            part -> new AddedColumn(part, RowDigest.of(role, schemaWithId, columns)::of))
         .withColumn(COPY, row_number().over(equal))
         .withColumn(
             ScoreColumns.PREDICTION,

@@ -50,8 +50,8 @@ import org.apache.spark.storage.StorageLevel;
  * elsewhere only the rows in force are safe.
  */
 final class ScoreHistory {
-  private static final Duration LONGEST_DAY = Duration.ofHours(26);
-  private static final int MOST_FILES = 2_000;
+  private static final Duration MAX_DAY = Duration.ofHours(26);
+  private static final int MAX_FILES = 2_000;
   private static final int ROWS_OF_A_FILE = 100_000;
   private static final int TRIES = 5;
 
@@ -151,7 +151,7 @@ final class ScoreHistory {
             .orElseGet(() -> ordered(stamped));
     Dataset<Row> rows = Columns.conform(stamped, columns);
     if (former.isEmpty()) {
-      attempt.did(facts.inForce(number, at, 0, 0));
+      attempt.report(facts.inForce(number, at, 0, 0));
       inForce.replaceWhere(files(rows, facts.rows()), predicate(), attempt.commitPoint(), read);
       return;
     }
@@ -160,7 +160,7 @@ final class ScoreHistory {
     Dataset<Row> same = same(rows, theirs).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       long kept = same.count();
-      attempt.did(facts.inForce(number, at, kept, before - kept));
+      attempt.report(facts.inForce(number, at, kept, before - kept));
       copy(theirs.join(same, ids(theirs, same), "left_anti"), theirs, at, attempt, before - kept);
       if (kept == before && kept == facts.rows()) {
         inForce.replaceWhere(rows.limit(0), "false", attempt.commitPoint(), read);
@@ -294,10 +294,10 @@ final class ScoreHistory {
   private Dataset<Row> files(Dataset<Row> rows, long count, Duration length) {
     int cores = lake.spark().sparkContext().defaultParallelism();
     long wanted = 1 + count / ROWS_OF_A_FILE;
-    if (length.compareTo(LONGEST_DAY) <= 0) {
+    if (length.compareTo(MAX_DAY) <= 0) {
       return rows.coalesce((int) Math.min(cores, wanted));
     }
-    int days = (int) Math.min(MOST_FILES, length.toDays() + 1);
+    int days = (int) Math.min(MAX_FILES, length.toDays() + 1);
     int parts = (int) Math.min((cores + days - 1) / days, 1 + wanted / days);
     return rows.repartitionByRange(
         days * parts,

@@ -61,7 +61,7 @@ import org.apache.spark.storage.StorageLevel;
  */
 public final class ScoreJob implements Job {
   /** The range searched for the nearest rows of an interval without any. */
-  private static final Interval EVER =
+  private static final Interval ALL_TIME =
       Interval.of(Instant.parse("0001-01-01T00:00:00Z"), Instant.parse("9999-12-31T00:00:00Z"));
 
   private final FeatureStore store;
@@ -165,7 +165,7 @@ public final class ScoreJob implements Job {
         columns(joined.rows(), asking, bundle, model, attempt)
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      ScoringFacts facts = facts(model, night(scored));
+      ScoringFacts facts = facts(model, totals(scored));
       joined.requireAll();
       new ScoreHistory(lake, scores.name(), interval)
           .replace(scored, attempt, facts.rows() == 0 ? nearest(facts, attempt) : facts);
@@ -174,31 +174,31 @@ public final class ScoreJob implements Job {
     }
   }
 
-  private ScoringFacts facts(ModelVersion model, Row night) {
+  private ScoringFacts facts(ModelVersion model, Row totals) {
     Map<String, Long> flagged = new TreeMap<>();
     for (int i = 0; i < ScoreColumns.FLAG_NAMES.size(); i++) {
-      flagged.put(ScoreColumns.FLAG_NAMES.get(i), night.getLong(3 + i));
+      flagged.put(ScoreColumns.FLAG_NAMES.get(i), totals.getLong(3 + i));
     }
     return ScoringFacts.of(
         model.reference().toString(),
         model.artefact().digest(),
-        night.getLong(0),
-        scores.decide().map(decide -> night.getLong(1)),
-        night.isNullAt(2)
+        totals.getLong(0),
+        scores.decide().map(decide -> totals.getLong(1)),
+        totals.isNullAt(2)
             ? Optional.empty()
-            : Optional.of(Math.round(night.getDouble(2) * 1e6) / 1e6),
+            : Optional.of(Math.round(totals.getDouble(2) * 1e6) / 1e6),
         flagged);
   }
 
   /** Counts rows, positive decisions and rows with each flag, and averages the score. */
-  private static Row night(Dataset<Row> scored) {
-    List<Column> told = new ArrayList<>();
-    told.add(count_if(col(CheckedScores.DECISION)));
-    told.add(avg(col(ScoreColumns.OUTPUT).getField(ScoreColumns.PROBABILITY)));
+  private static Row totals(Dataset<Row> scored) {
+    List<Column> counts = new ArrayList<>();
+    counts.add(count_if(col(CheckedScores.DECISION)));
+    counts.add(avg(col(ScoreColumns.OUTPUT).getField(ScoreColumns.PROBABILITY)));
     for (String flag : ScoreColumns.FLAG_NAMES) {
-      told.add(count_if(size(col(ScoreColumns.FLAGS).getField(flag)).gt(0)));
+      counts.add(count_if(size(col(ScoreColumns.FLAGS).getField(flag)).gt(0)));
     }
-    return scored.agg(count(lit(1)), told.toArray(Column[]::new)).head();
+    return scored.agg(count(lit(1)), counts.toArray(Column[]::new)).head();
   }
 
   /**
@@ -218,7 +218,9 @@ public final class ScoreJob implements Job {
         store
             .trainingSets()
             .spine(
-                rows, searched.orElse(EVER), store.pins().ofSources(List.of(rows.rows().source())))
+                rows,
+                searched.orElse(ALL_TIME),
+                store.pins().ofSources(List.of(rows.rows().source())))
             .agg(
                 max(when(asOf.lt(lit(Timestamp.from(interval.from()))), asOf)),
                 min(when(asOf.geq(lit(Timestamp.from(interval.to()))), asOf)))
