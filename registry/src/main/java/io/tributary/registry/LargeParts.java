@@ -14,13 +14,13 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Moves large fields of events' bodies to the artefact store: a field of more than {@link #LARGE}
- * bytes is stored there, and the body has its digest, so that a log stays fast to read whatever is
- * recorded. Thread-safe.
+ * Moves large fields of events' bodies to the artefact store: a field of more than {@link
+ * #MAX_INLINE_BYTES} bytes is stored there, and the body has its digest, so that a log stays fast
+ * to read whatever is recorded. Thread-safe.
  */
 final class LargeParts {
   /** The maximum size of a field in a body, in bytes. */
-  static final int LARGE = 4_096;
+  static final int MAX_INLINE_BYTES = 4_096;
 
   /** The body's field with the digests of the stored ones. */
   private static final String STORED = "stored";
@@ -42,7 +42,7 @@ final class LargeParts {
     for (Iterator<Map.Entry<String, JsonNode>> f = node.fields(); f.hasNext(); ) {
       Map.Entry<String, JsonNode> field = f.next();
       byte[] bytes = Json.write(field.getValue()).getBytes(StandardCharsets.UTF_8);
-      if (bytes.length > LARGE) {
+      if (bytes.length > MAX_INLINE_BYTES) {
         stored.put(field.getKey(), artefacts.put(Map.of(FILE, bytes)).digest());
         f.remove();
       }

@@ -136,7 +136,7 @@ class TestModelRegistry {
     registry.promote("late_arrival", 1, "production", ADA, "");
 
     assertThat(EventLog.open(lake.resolve("platform/registry").toString()).read().events())
-        .allSatisfy(e -> assertThat(e.body().length()).isLessThan(4 * LargeParts.LARGE));
+        .allSatisfy(e -> assertThat(e.body().length()).isLessThan(4 * LargeParts.MAX_INLINE_BYTES));
     assertThat(ModelRegistry.open(lake.toString()).resolve("late_arrival@1"))
         .isEqualTo(registered)
         .extracting(ModelVersion::baselines)
