@@ -155,7 +155,7 @@ record ModelTraining(
     return new ModelTraining(
         ModelBundle.of(network, vectorizer, profile, metrics),
         metrics,
-        judged(model, metrics, leaks),
+        verdicts(model, metrics, leaks),
         split,
         counts,
         fitSeconds);
@@ -194,15 +194,15 @@ record ModelTraining(
         Math.min(REPLICAS, fit.batch()));
   }
 
-  private static List<AdmissionVerdict> judged(Model model, ModelMetrics metrics, long leaks) {
+  private static List<AdmissionVerdict> verdicts(Model model, ModelMetrics metrics, long leaks) {
     List<AdmissionRule> rules = new ArrayList<>(model.admit());
     if (rules.stream().noneMatch(rule -> rule.metric().equals(AdmissionRule.LEAKS))) {
       rules.add(AdmissionRule.NO_LEAKS);
     }
-    return rules.stream().map(rule -> judged(rule, metrics, leaks)).toList();
+    return rules.stream().map(rule -> verdict(rule, metrics, leaks)).toList();
   }
 
-  private static AdmissionVerdict judged(AdmissionRule rule, ModelMetrics metrics, long leaks) {
+  private static AdmissionVerdict verdict(AdmissionRule rule, ModelMetrics metrics, long leaks) {
     if (rule.equals(AdmissionRule.LEAKS_ALLOWED)) {
       return AdmissionVerdict.allowed(rule.toString(), rule.metric(), leaks);
     }

@@ -164,11 +164,11 @@ public final class TrainJob implements Job {
             .orElseGet(() -> train(attempt));
     ModelVersion version = fitted.version();
     FitFacts facts = facts(version, fitted.rows(), incumbent(version));
-    attempt.did(facts);
+    attempt.report(facts);
     attempt.writes(node(version));
     if (earlier.isEmpty() || earlier.get().retirement().isEmpty()) {
       promote(attempt, version)
-          .ifPresent(promoted -> attempt.did(facts.promotedTo(promoted.name())));
+          .ifPresent(promoted -> attempt.report(facts.promotedTo(promoted.name())));
     }
   }
 
