@@ -356,7 +356,8 @@ class TestDoctor {
   private void die(RunId run) {
     LakeIdentity.ensure(lake().toString(), new LakeIdentity.Build(NIGHT, "abc", false));
     JobLocks.Held held =
-        new JobLocks(lake()).take(new JobLocks.Holder(run, KEY, KEY, 1, NIGHT, 999_999_999, HERE));
+        new JobLocks(lake())
+            .acquire(new JobLocks.Holder(run, KEY, KEY, 1, NIGHT, 999_999_999, HERE));
     held.keepTrace();
     held.close();
   }

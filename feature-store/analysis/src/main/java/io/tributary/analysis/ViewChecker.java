@@ -326,7 +326,7 @@ final class ViewChecker {
     String why;
     try {
       MergeableAggregate<Object> aggregate = UserAggregates.make(feature.aggregate());
-      if (!AggregateLaws.takes(name)) {
+      if (!AggregateLaws.accepts(name)) {
         why =
             "an aggregate of a class takes numbers, booleans and text, not "
                 + name
@@ -334,7 +334,7 @@ final class ViewChecker {
       } else {
         String result = aggregate.resultType(name);
         Optional<String> broken =
-            AggregateLaws.gives(result)
+            AggregateLaws.isResultType(result)
                 ? AggregateLaws.broken(aggregate, name)
                 : Optional.of(
                     "its result is "

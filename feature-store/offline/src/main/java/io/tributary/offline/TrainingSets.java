@@ -111,8 +111,8 @@ public final class TrainingSets {
     return new LabelledRows(
         session.frame(rows),
         () -> LabelTally.counts(tally),
-        () -> tally.greatest(LabelTally.LAST_KNOWN).map(Micros::instant),
-        () -> tally.greatest(LabelTally.LAST_EVENT).map(Micros::instant),
+        () -> tally.max(LabelTally.LAST_KNOWN).map(Micros::instant),
+        () -> tally.max(LabelTally.LAST_EVENT).map(Micros::instant),
         () -> overlaps.counts(tally));
   }
 

@@ -110,12 +110,12 @@ final class MaterializeJob implements Job {
     List<Instant> instants = store.snapshots().instants(view, interval);
     Dataset<Row> snapshots = store.snapshots().of(view, instants, attempt.inputs());
     SnapshotFacts facts = store.snapshots().facts(view, instants, deliveredSince(attempt));
-    attempt.did(facts);
+    attempt.report(facts);
     attempt
         .lake()
         .table(view.id().table())
         .replaceWhere(snapshots, at(instants), attempt.commitPoint());
-    attempt.did(facts.brief());
+    attempt.report(facts.brief());
   }
 
   /**

@@ -156,7 +156,7 @@ final class PublishJob implements Job {
       attempt.writes(
           new LineageNode("online", view.id().toString(), interval.snapshotInstant().toString()));
       PublicationFacts facts = PublicationFacts.of(interval.snapshotInstant(), count);
-      attempt.did(facts);
+      attempt.report(facts);
       Optional<Publication> known =
           newest()
               .filter(p -> p.sequence() == online.published(view.id()).sequence())
@@ -166,7 +166,7 @@ final class PublishJob implements Job {
           known.isPresent() ? known.get() : publish(attempt, stored, snapshot, count);
       Parity parity = new ParityCheck(store, online, view).of(published);
       online.keep(published, parity);
-      attempt.did(compared(facts, published, parity));
+      attempt.report(compared(facts, published, parity));
       if (parity.differences() > 0) {
         throw new PlatformException(
             ErrorCode.BUG,

@@ -67,7 +67,7 @@ public final class TrainingSetJob implements Job {
   @Override
   public void run(Attempt attempt) {
     try (TrainingSetBuild build = store.trainingSets().build(set.definition(), attempt.inputs())) {
-      attempt.did(build.facts(nextNumber(attempt), set.digest()));
+      attempt.report(build.facts(nextNumber(attempt), set.digest()));
       attempt
           .progress()
           .say(

@@ -535,7 +535,7 @@ final class IngestRun {
     keep(reports);
     IngestFacts.Judged judged = judged(loaded, total, entries, verdicts);
     Ingest.changes(rules.name(), judged).forEach(line -> attempt.progress().say("  " + line));
-    attempt.did(new IngestFacts(List.of(), widened, Optional.of(judged), Optional.empty()));
+    attempt.report(new IngestFacts(List.of(), widened, Optional.of(judged), Optional.empty()));
     boolean admits = loaded.stream().anyMatch(l -> l.gated().isAdmitted());
     // The verdicts stand in the commit that decides them.
     writeQuarantine(
@@ -749,7 +749,7 @@ final class IngestRun {
             content,
             rebuild,
             rules.isStatic() ? Optional.empty() : Optional.of(knownFrom(rows)));
-    attempt.did(new IngestFacts(List.of(), widened, Optional.of(judged), Optional.of(made)));
+    attempt.report(new IngestFacts(List.of(), widened, Optional.of(judged), Optional.of(made)));
     rows = clustered(rows, total.admitted());
     CommitFacts facts = attempt.commitPoint();
     refuseReplaced(loaded);

@@ -163,8 +163,8 @@ final class DisturbedJob implements Job {
     }
 
     @Override
-    public void did(RunFacts facts) {
-      attempt.did(facts);
+    public void report(RunFacts facts) {
+      attempt.report(facts);
     }
 
     @Override

@@ -167,8 +167,8 @@ final class MonitorJob implements Job {
     }
     matured(attempt, judged, breaches);
     MonitoringFacts facts = facts(judged, breaches);
-    facts.unasked().ifPresent(why -> attempt.progress().say("WARN " + key() + ": " + why));
-    attempt.did(facts);
+    facts.unanswered().ifPresent(why -> attempt.progress().say("WARN " + key() + ": " + why));
+    attempt.report(facts);
     Dataset<Row> verdicts = lake.spark().createDataFrame(judged, VERDICTS).coalesce(1);
     lake.table(commitPoint().orElseThrow())
         .replaceWhere(verdicts, of(interval), attempt.commitPoint());

@@ -187,7 +187,7 @@ final class Summary {
             } else {
               row("%-12s %s: %s", night, r.key().subject(), verdicts(r));
               r.facts(MonitoringFacts.class)
-                  .flatMap(MonitoringFacts::unasked)
+                  .flatMap(MonitoringFacts::unanswered)
                   .ifPresent(why -> row("%-12s WARN %s: %s", night, r.key(), why));
             }
           }

@@ -148,7 +148,7 @@ class ITMonitoring {
     try (JobRunner runner = JobRunner.open(lake, said::add)) {
       run(runner, jobs.score(Optional.empty(), empty));
       RunRecord record = run(runner, jobs.monitor(Optional.empty(), empty)).get(0);
-      assertThat(record.facts(MonitoringFacts.class).orElseThrow().unasked()).isPresent();
+      assertThat(record.facts(MonitoringFacts.class).orElseThrow().unanswered()).isPresent();
     }
     assertThat(said)
         .contains(

@@ -32,7 +32,7 @@ public final class CommitLog {
   /**
    * The number of commits from which a checkpoint is read instead, as loading one takes a moment.
    */
-  private static final long MANY = 100;
+  private static final long CHECKPOINT_MIN_COMMITS = 100;
 
   private final LakePath path;
   private final List<LogCommit> commits = new ArrayList<>();
@@ -98,7 +98,7 @@ public final class CommitLog {
                         ErrorCode.NOT_FOUND,
                         "Cannot list the files of table %s: it has no version %d. Name one that exists."
                             .formatted(path.text(), version)));
-    if (folder.first() > 0 || folder.checkpointAt(version).orElse(0L) >= MANY) {
+    if (folder.first() > 0 || folder.checkpointAt(version).orElse(0L) >= CHECKPOINT_MIN_COMMITS) {
       Set<String> files = new LinkedHashSet<>();
       KernelTable.open(path).files(version).forEach(file -> files.add(path.relative(file)));
       return files;

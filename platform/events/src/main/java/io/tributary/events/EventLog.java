@@ -68,7 +68,7 @@ public final class EventLog {
     // order.
     synchronized (appended) {
       try {
-        return tidied(table().append(writer, appended.incrementAndGet(), entries));
+        return folded(table().append(writer, appended.incrementAndGet(), entries));
       } catch (KernelTable.AlreadyCommitted e) {
         return read().versionOf(events.get(0).id()).orElseThrow(() -> vanished(e));
       }
@@ -96,7 +96,7 @@ public final class EventLog {
     List<Entry> entries =
         events.stream().map(e -> Entry.decided(e, slot, generation + 1, previous)).toList();
     try {
-      return tidied(table().append("slot/" + slot, generation + 1, entries));
+      return folded(table().append("slot/" + slot, generation + 1, entries));
     } catch (KernelTable.AlreadyCommitted e) {
       History now = read();
       List<Event> won = now.decision(slot, generation + 1);
@@ -108,7 +108,7 @@ public final class EventLog {
   }
 
   /** Folds at intervals: each append creates a file, and many small files are slow to read. */
-  private long tidied(long version) {
+  private long folded(long version) {
     if (version % foldEvery == 0) {
       try {
         table().fold();

@@ -46,7 +46,7 @@ public final class Tally extends AccumulatorV2<Tally.Entry, Map<String, Map<Inte
   }
 
   /** The maximum over all partitions; empty where none has counted. */
-  public synchronized Optional<Long> greatest(String name) {
+  public synchronized Optional<Long> max(String name) {
     return counts.getOrDefault(name, Map.of()).values().stream().max(Long::compare);
   }
 

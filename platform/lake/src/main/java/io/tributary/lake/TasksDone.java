@@ -11,7 +11,7 @@ public record TasksDone(int done, int known, long rowsRead, long rowsWritten) {
   public static final TasksDone NONE = new TasksDone(0, 0, 0, 0);
 
   /** Tasks that must have ended before the remaining time is estimated. */
-  private static final int ENOUGH = 4;
+  private static final int MIN_DONE = 4;
 
   public TasksDone plus(TasksDone more) {
     return new TasksDone(
@@ -31,7 +31,7 @@ public record TasksDone(int done, int known, long rowsRead, long rowsWritten) {
     rows(text, rowsWritten, "written", seconds);
     if (known > 0) {
       text.append(", ").append(done).append(" of ").append(known).append(" tasks");
-      if (done >= ENOUGH && done < known) {
+      if (done >= MIN_DONE && done < known) {
         long left = Math.round((double) seconds * (known - done) / done);
         text.append(", about ").append(left).append(" s for the others at hand");
       }

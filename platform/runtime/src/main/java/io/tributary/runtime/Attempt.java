@@ -48,7 +48,7 @@ public interface Attempt {
   /**
    * Reports what the attempt has done so far, in the platform's own jobs; the last report counts.
    */
-  void did(RunFacts facts);
+  void report(RunFacts facts);
 
   /**
    * Records a fact of a user's own job; the key is kebab-case, the value one that JSON can hold.

@@ -158,7 +158,7 @@ public final class JobRunner implements AutoCloseable {
               started,
               ProcessHandle.current().pid(),
               lake.environment());
-      try (JobLocks.Held held = locks.get().take(holder)) {
+      try (JobLocks.Held held = locks.get().acquire(holder)) {
         // Who held the lock before may have done the work.
         return begin(job, plan(job, run, started, true), run, started, number, held::keepTrace);
       }
@@ -168,10 +168,10 @@ public final class JobRunner implements AutoCloseable {
   }
 
   private RunRecord begin(
-      Job job, Plan plan, RunId run, Instant started, int number, Runnable untold) {
+      Job job, Plan plan, RunId run, Instant started, int number, Runnable unrecorded) {
     return plan.isDone()
         ? unchanged(job, plan, run, started)
-        : work(job, plan, run, started, number, untold);
+        : work(job, plan, run, started, number, unrecorded);
   }
 
   /**
@@ -236,7 +236,7 @@ public final class JobRunner implements AutoCloseable {
   }
 
   private RunRecord work(
-      Job job, Plan plan, RunId run, Instant started, int number, Runnable untold) {
+      Job job, Plan plan, RunId run, Instant started, int number, Runnable unrecorded) {
     RunningAttempt attempt =
         new RunningAttempt(
             run,
@@ -261,7 +261,7 @@ public final class JobRunner implements AutoCloseable {
           failed(job.key(), run, number, started, plan.inputs(), Optional.of(attempt), e);
       // A failure during shutdown means nothing; the next start records the run as killed.
       if (ending() || !record(failed, e)) {
-        untold.run();
+        unrecorded.run();
       }
       throw e;
     } finally {
@@ -269,7 +269,7 @@ public final class JobRunner implements AutoCloseable {
       lake.forget(run);
     }
     if (!record(record, null)) {
-      untold.run();
+      unrecorded.run();
     }
     synchronized (worked) {
       worked.add(run);
@@ -302,7 +302,7 @@ public final class JobRunner implements AutoCloseable {
   }
 
   private RunRecord succeeded(RunningAttempt attempt) {
-    CommitFacts said = attempt.facts();
+    CommitFacts facts = attempt.facts();
     return new RunRecord(
         attempt.run(),
         attempt.key(),
@@ -313,15 +313,15 @@ public final class JobRunner implements AutoCloseable {
         "",
         attempt.started(),
         seconds(attempt.started()),
-        said.inputs(),
-        said.outputs(),
-        said.facts(),
-        said.notes(),
-        said.reads(),
-        said.writes(),
-        said.definitions(),
+        facts.inputs(),
+        facts.outputs(),
+        facts.facts(),
+        facts.notes(),
+        facts.reads(),
+        facts.writes(),
+        facts.definitions(),
         Optional.of(used(attempt)),
-        said.environment());
+        facts.environment());
   }
 
   private Resources used(RunningAttempt attempt) {
@@ -338,7 +338,7 @@ public final class JobRunner implements AutoCloseable {
       List<Pin> inputs,
       Optional<RunningAttempt> attempt,
       Throwable thrown) {
-    Optional<CommitFacts> said = attempt.map(Attempt::facts);
+    Optional<CommitFacts> facts = attempt.map(Attempt::facts);
     return new RunRecord(
         run,
         key,
@@ -351,11 +351,11 @@ public final class JobRunner implements AutoCloseable {
         seconds(started),
         inputs,
         lake.written(run),
-        said.flatMap(CommitFacts::facts),
-        said.map(CommitFacts::notes).orElse(Map.of()),
-        said.map(CommitFacts::reads).orElse(List.of()),
-        said.map(CommitFacts::writes).orElse(List.of()),
-        said.map(CommitFacts::definitions).orElse(Map.of()),
+        facts.flatMap(CommitFacts::facts),
+        facts.map(CommitFacts::notes).orElse(Map.of()),
+        facts.map(CommitFacts::reads).orElse(List.of()),
+        facts.map(CommitFacts::writes).orElse(List.of()),
+        facts.map(CommitFacts::definitions).orElse(Map.of()),
         attempt.map(this::used),
         lake.environment());
   }

@@ -112,7 +112,7 @@ final class RunningAttempt implements Attempt {
   }
 
   @Override
-  public synchronized void did(RunFacts facts) {
+  public synchronized void report(RunFacts facts) {
     did = Optional.of(facts);
   }
 

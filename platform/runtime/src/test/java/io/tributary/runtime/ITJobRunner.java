@@ -292,11 +292,11 @@ class ITJobRunner {
     RunId completed = RunId.startingAt(Worlds.NOON);
     RunId killed = RunId.startingAt(Worlds.NOON);
     JobLocks locks = new JobLocks(folder);
-    try (JobLocks.Held held = locks.take(holder(completed, Hours.KEY))) {
+    try (JobLocks.Held held = locks.acquire(holder(completed, Hours.KEY))) {
       lake.table(Hours.OUTPUT).append(minutes(0, 60), attempt(completed).commitPoint());
       held.keepTrace();
     }
-    try (JobLocks.Held held = locks.take(holder(killed, JobKey.of("train", "late")))) {
+    try (JobLocks.Held held = locks.acquire(holder(killed, JobKey.of("train", "late")))) {
       held.keepTrace();
     }
 
@@ -320,7 +320,7 @@ class ITJobRunner {
     RunId run = RunId.startingAt(Worlds.NOON);
     JobKey key = JobKey.of("train", "late");
     JobLocks locks = new JobLocks(folder);
-    try (JobLocks.Held held = locks.take(holder(run, key))) {
+    try (JobLocks.Held held = locks.acquire(holder(run, key))) {
       held.keepTrace();
     }
     RunLog log = RunLog.open(lake.uri());
@@ -350,7 +350,7 @@ class ITJobRunner {
   void aLivingRunWhoseWorkIsCompleteIsLeftToRecordItself() {
     RunId run = RunId.startingAt(Worlds.NOON);
     JobKey key = JobKey.of("train", "late");
-    try (JobLocks.Held held = new JobLocks(folder).take(holder(run, key))) {
+    try (JobLocks.Held held = new JobLocks(folder).acquire(holder(run, key))) {
       assertThat(held).isNotNull();
       run(registered(key, run));
       assertThat(RunLog.open(lake.uri()).find(run)).isEmpty();

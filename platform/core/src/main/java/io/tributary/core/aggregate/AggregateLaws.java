@@ -16,13 +16,13 @@ import java.util.regex.Pattern;
  */
 public final class AggregateLaws {
   private static final int TRIALS = 400;
-  private static final int MOST_VALUES = 9;
+  private static final int MAX_VALUES = 9;
   private static final Pattern DECIMAL = Pattern.compile("decimal\\((\\d+),\\s*(\\d+)\\)");
 
   private AggregateLaws() {}
 
   /** Whether {@link #samples} has values of a type, as Spark writes it. */
-  public static boolean takes(String type) {
+  public static boolean accepts(String type) {
     return !samples(type).isEmpty();
   }
 
@@ -42,17 +42,17 @@ public final class AggregateLaws {
    */
   public static <S> Optional<String> broken(
       MergeableAggregate<S> aggregate, String resultType, List<Object> values) {
-    List<Object> taken = new ArrayList<>(values);
-    taken.removeIf(value -> !takes(aggregate, value));
-    if (taken.isEmpty()) {
-      return Optional.of("it takes none of " + values);
+    List<Object> accepted = new ArrayList<>(values);
+    accepted.removeIf(value -> !accepts(aggregate, value));
+    if (accepted.isEmpty()) {
+      return Optional.of("it accepts none of " + values);
     }
     Random random = new Random(20131031);
     for (int trial = 0; trial < TRIALS; trial++) {
       List<Object> some = new ArrayList<>();
-      int count = 1 + random.nextInt(MOST_VALUES);
+      int count = 1 + random.nextInt(MAX_VALUES);
       for (int i = 0; i < count; i++) {
-        some.add(taken.get(random.nextInt(taken.size())));
+        some.add(accepted.get(random.nextInt(accepted.size())));
       }
       Optional<String> broken = broken(aggregate, resultType, some, random);
       if (broken.isPresent()) {
@@ -62,7 +62,7 @@ public final class AggregateLaws {
     return Optional.empty();
   }
 
-  private static <S> boolean takes(MergeableAggregate<S> aggregate, Object value) {
+  private static <S> boolean accepts(MergeableAggregate<S> aggregate, Object value) {
     try {
       aggregate.of(value);
       return true;
@@ -144,9 +144,9 @@ public final class AggregateLaws {
   }
 
   /** Whether a type is allowed for results. */
-  public static boolean gives(String type) {
+  public static boolean isResultType(String type) {
     return type.startsWith("array<") && type.endsWith(">")
-        ? gives(type.substring("array<".length(), type.length() - 1))
+        ? isResultType(type.substring("array<".length(), type.length() - 1))
             && !type.contains("array<array")
         : List.of("bigint", "double", "boolean", "string").contains(type);
   }

@@ -125,6 +125,6 @@ class TestAggregateLaws {
             s -> s);
     assertThat(AggregateLaws.broken(finite, "double")).isEmpty();
     assertThat(AggregateLaws.broken(finite, "double", List.of(Double.NaN)))
-        .contains("it takes none of [NaN]");
+        .contains("it accepts none of [NaN]");
   }
 }

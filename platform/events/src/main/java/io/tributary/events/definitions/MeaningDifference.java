@@ -17,7 +17,7 @@ import java.util.function.Function;
  * differs; description, owner, tags and status never are.
  */
 final class MeaningDifference {
-  private static final Set<String> SAYS_NOTHING = Set.of("description", "owner", "tags", "status");
+  private static final Set<String> IGNORED_KEYS = Set.of("description", "owner", "tags", "status");
 
   private final Function<Digest, Definition> formerOnes;
   private final Function<String, Optional<Definition>> presentOnes;
@@ -51,7 +51,7 @@ final class MeaningDifference {
     if (!seen.add(present.reference()) || former.meaning().equals(present.meaning())) {
       return;
     }
-    List<String> changed = changed(said(former.text()), said(present.text()));
+    List<String> changed = changed(significant(former.text()), significant(present.text()));
     if (!changed.isEmpty()) {
       lines.add("  " + present.file());
       changed.forEach(line -> lines.add("    " + line));
@@ -77,29 +77,30 @@ final class MeaningDifference {
   }
 
   /** The lines of a text without the keys that don't affect its meaning. */
-  private static List<String> said(String text) {
-    List<String> said = new ArrayList<>();
+  private static List<String> significant(String text) {
+    List<String> significant = new ArrayList<>();
     boolean kept = true;
     for (String line : text.lines().toList()) {
       if (!line.isEmpty() && !Character.isWhitespace(line.charAt(0)) && line.charAt(0) != '-') {
-        kept = !SAYS_NOTHING.contains(line.split(":", 2)[0]);
+        kept = !IGNORED_KEYS.contains(line.split(":", 2)[0]);
       }
       if (kept) {
-        said.add(line);
+        significant.add(line);
       }
     }
-    return said;
+    return significant;
   }
 
   /** The changed lines, by the longest common subsequence between the equal lines at both ends. */
   static List<String> changed(List<String> formerLines, List<String> presentLines) {
-    int least = Math.min(formerLines.size(), presentLines.size());
+    int shorter = Math.min(formerLines.size(), presentLines.size());
     int head = 0;
-    while (head < least && formerLines.get(head).equals(presentLines.get(head))) {
+    while (head < shorter && formerLines.get(head).equals(presentLines.get(head))) {
       head++;
     }
     int tail = 0;
-    while (tail < least - head && fromEnd(formerLines, tail).equals(fromEnd(presentLines, tail))) {
+    while (tail < shorter - head
+        && fromEnd(formerLines, tail).equals(fromEnd(presentLines, tail))) {
       tail++;
     }
     List<String> former = formerLines.subList(head, formerLines.size() - tail);

@@ -26,7 +26,7 @@ public record MonitoringFacts(
   /**
    * A sentence on the questions that could not be answered, for an interval without rows in force.
    */
-  public Optional<String> unasked() {
+  public Optional<String> unanswered() {
     return verdicts.keySet().stream().allMatch("actuals"::equals)
         ? Optional.of(
             "no row of it is in force, so that inputs, predictions and bounds are not judged")

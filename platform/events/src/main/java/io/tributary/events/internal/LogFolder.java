@@ -91,7 +91,7 @@ public final class LogFolder {
       }
       first = version;
     }
-    if (first > 0 && greatest(path, checkpoints, Long.MAX_VALUE).orElse(-1L) < first - 1) {
+    if (first > 0 && newest(path, checkpoints, Long.MAX_VALUE).orElse(-1L) < first - 1) {
       throw corrupt(
           path,
           "commit " + (first - 1) + " of its log is missing and no checkpoint covers it",
@@ -101,10 +101,10 @@ public final class LogFolder {
   }
 
   /** An empty file is no checkpoint: its writer was killed. */
-  private static Optional<Long> greatest(
-      LakePath path, TreeMap<Long, TableFiles.Listed> checkpoints, long most) {
+  private static Optional<Long> newest(
+      LakePath path, TreeMap<Long, TableFiles.Listed> checkpoints, long upTo) {
     for (Map.Entry<Long, TableFiles.Listed> each :
-        checkpoints.headMap(most, true).descendingMap().entrySet()) {
+        checkpoints.headMap(upTo, true).descendingMap().entrySet()) {
       if (attributes(path, each.getValue()).size() > 0) {
         return Optional.of(each.getKey());
       }
@@ -149,7 +149,7 @@ public final class LogFolder {
 
   /** The newest checkpoint at or before {@code version}. */
   public Optional<Long> checkpointAt(long version) {
-    return greatest(path, checkpoints, version);
+    return newest(path, checkpoints, version);
   }
 
   /** What distinguishes a commit file from that of a recreated table at the same version. */
@@ -211,16 +211,16 @@ public final class LogFolder {
   /**
    * Refuses a table of a later version of the format.
    *
-   * @param most the highest reader version that the caller supports
+   * @param supported the highest reader version that the caller supports
    */
-  public void requireReadable(CommitFile commit, int most) {
+  public void requireReadable(CommitFile commit, int supported) {
     int needed = commit.protocol().map(p -> p.path("minReaderVersion").asInt(1)).orElse(1);
-    if (needed > most) {
+    if (needed > supported) {
       throw later(
           path,
           "read table",
           "it needs reader version %d since commit %d, and this version of Tributary supports %d"
-              .formatted(needed, commit.version(), most),
+              .formatted(needed, commit.version(), supported),
           null);
     }
   }

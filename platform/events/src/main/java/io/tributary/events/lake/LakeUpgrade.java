@@ -16,7 +16,7 @@ public final class LakeUpgrade {
     int from();
 
     /** What it changes, for people: a sentence without its full stop. */
-    String says();
+    String description();
 
     /** Changes the lake; repeating it, also after an interruption, gives the same result. */
     void run(String lake);
@@ -51,7 +51,7 @@ public final class LakeUpgrade {
    *     format, or of one that no step starts from
    */
   public List<String> run(String lake, boolean dryRun) {
-    List<String> said = new ArrayList<>();
+    List<String> done = new ArrayList<>();
     LakeIdentity identity = LakeIdentity.read(lake, present).orElse(null);
     if (identity == null) {
       LakeIdentity.require(lake);
@@ -62,14 +62,14 @@ public final class LakeUpgrade {
     }
     for (int format = identity.format(); format < present; format++) {
       Step step = step(lake, format);
-      said.add("format %d to %d: %s".formatted(format, format + 1, step.says()));
+      done.add("format %d to %d: %s".formatted(format, format + 1, step.description()));
       if (!dryRun) {
         step.run(lake);
         identity = identity.upgradedTo(format + 1);
         LakeIdentity.write(lake, identity, true);
       }
     }
-    return said;
+    return done;
   }
 
   private Step step(String lake, int format) {

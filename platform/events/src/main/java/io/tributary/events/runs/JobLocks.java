@@ -97,7 +97,7 @@ public final class JobLocks {
    *
    * @throws PlatformException CONFLICT when a living run holds it, naming the run
    */
-  public Held take(Holder holder) {
+  public Held acquire(Holder holder) {
     FileLock lock = lock(holder.lock()).orElseThrow(() -> conflict(holder));
     Path said = said(holder);
     try {

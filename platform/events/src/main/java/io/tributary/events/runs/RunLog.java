@@ -70,14 +70,14 @@ public final class RunLog {
   /**
    * The newest runs, in the order in which they were recorded.
    *
-   * @param most the maximum number
+   * @param limit the maximum number
    * @param job only runs of this step
    * @param failed only runs that failed
    */
-  public List<RunRecord> newest(int most, Optional<String> job, boolean failed) {
+  public List<RunRecord> newest(int limit, Optional<String> job, boolean failed) {
     History history = runs.read();
     List<Event> newest = new ArrayList<>();
-    for (int i = history.events().size() - 1; i >= 0 && newest.size() < most; i--) {
+    for (int i = history.events().size() - 1; i >= 0 && newest.size() < limit; i--) {
       Event event = history.events().get(i);
       if (isShown(history, event)
           && (job.isEmpty() || event.subject().startsWith(job.get() + " "))

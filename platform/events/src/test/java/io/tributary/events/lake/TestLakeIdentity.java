@@ -136,7 +136,7 @@ class TestLakeIdentity {
   /** A step that writes a file, and fails as often as told. */
   private record Writing(int from, List<String> done, int[] failures) implements LakeUpgrade.Step {
     @Override
-    public String says() {
+    public String description() {
       return "writes " + from;
     }
 
@@ -145,7 +145,7 @@ class TestLakeIdentity {
       if (failures[0]-- > 0) {
         throw new IllegalStateException("cut off");
       }
-      done.add(says());
+      done.add(description());
     }
   }
 

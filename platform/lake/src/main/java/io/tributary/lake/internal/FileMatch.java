@@ -94,15 +94,15 @@ enum FileMatch {
     if (present == NONE) {
       return NONE;
     }
-    Optional<Object> least =
+    Optional<Object> min =
         bound(column.dataType(), stats.path("minValues").path(column.name()), false);
-    Optional<Object> greatest =
+    Optional<Object> max =
         bound(column.dataType(), stats.path("maxValues").path(column.name()), true);
-    if (constant.isEmpty() || least.isEmpty() || greatest.isEmpty() || operator.isEmpty()) {
+    if (constant.isEmpty() || min.isEmpty() || max.isEmpty() || operator.isEmpty()) {
       return SOME;
     }
-    int low = order(least.get(), constant.get());
-    int high = order(greatest.get(), constant.get());
+    int low = order(min.get(), constant.get());
+    int high = order(max.get(), constant.get());
     boolean none;
     boolean all;
     switch (operator) {

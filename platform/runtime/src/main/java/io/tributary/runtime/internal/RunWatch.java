@@ -24,11 +24,11 @@ public final class RunWatch implements AutoCloseable {
   public static final Duration EVERY = Duration.ofSeconds(5);
 
   private final ScheduledExecutorService clock;
-  private final Future<?> speaking;
+  private final Future<?> reporting;
 
-  private RunWatch(ScheduledExecutorService clock, Future<?> speaking) {
+  private RunWatch(ScheduledExecutorService clock, Future<?> reporting) {
     this.clock = clock;
-    this.speaking = speaking;
+    this.reporting = reporting;
   }
 
   public static RunWatch over(
@@ -51,7 +51,7 @@ public final class RunWatch implements AutoCloseable {
           return thread;
         };
     ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, quiet);
-    Runnable speak =
+    Runnable report =
         () -> {
           MDC.put("run", run.text());
           long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
@@ -60,12 +60,12 @@ public final class RunWatch implements AutoCloseable {
     return new RunWatch(
         clock,
         clock.scheduleAtFixedRate(
-            speak, first.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS));
+            report, first.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS));
   }
 
   @Override
   public void close() {
-    speaking.cancel(false);
+    reporting.cancel(false);
     clock.shutdownNow();
   }
 }
