@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -182,7 +183,7 @@ final class MemoryOnlineStore implements OnlineStore {
     synchronized (place) {
       return has(Fault.LISTS_BY_TIME)
           ? List.copyOf(place.order)
-          : place.order.stream().sorted(java.util.Comparator.comparing(ViewId::toString)).toList();
+          : place.order.stream().sorted(Comparator.comparing(ViewId::toString)).toList();
     }
   }
 

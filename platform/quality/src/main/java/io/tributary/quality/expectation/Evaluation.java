@@ -71,7 +71,7 @@ public sealed interface Evaluation {
     MAX,
     SUM;
 
-    /** Its name as a {@link io.tributary.quality.Metric}. */
+    /** Its name among metrics. */
     public String metric() {
       return name().toLowerCase(Locale.ROOT);
     }
