@@ -156,8 +156,12 @@ class TestLauncher {
         .endsWith("io.tributary.console.Tributary\nquarantine\n--help\n");
     assertThat(tributary().out()).endsWith("io.tributary.console.Tributary\n");
     assertThat(tributary("check", "--json").out())
-        .contains("-XX:TieredStopAtLevel=1\n", "-Xmx1g\n")
+        .contains("-Xmx1g\n")
         .endsWith("io.tributary.check.CheckMain\n--json\n");
+    assertThat(tree.resolve("target/tributary/serving/options"))
+        .content()
+        .startsWith("# What Spark needs\n")
+        .contains("-XX:TieredStopAtLevel=1\n");
   }
 
   @Test

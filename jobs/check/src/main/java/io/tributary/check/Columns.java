@@ -13,6 +13,9 @@ import java.util.regex.Pattern;
 final class Columns {
   private static final Pattern QUOTED = Pattern.compile("[\"`]([^\"`\n]{1,80})[\"`]");
 
+  /** A longer file is no definition: some sources read JSON. */
+  private static final long LONGEST = 4L << 20;
+
   private final Path folder;
   private final Map<String, List<String>> files = new HashMap<>();
 
@@ -44,12 +47,12 @@ final class Columns {
 
   /** None of a file that is no definition, or can't be read. */
   private List<String> lines(String file) {
-    Path path = folder.resolve(file);
-    if (!file.matches(".*\\.(ya?ml|json)")) {
+    if (!file.matches("[^:]*\\.(ya?ml|json)")) {
       return List.of();
     }
     try {
-      return Files.readAllLines(path);
+      Path path = folder.resolve(file);
+      return Files.size(path) > LONGEST ? List.of() : Files.readAllLines(path);
     } catch (IOException e) {
       return List.of();
     }

@@ -22,6 +22,7 @@ import io.tributary.source.rows.SourceRules;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -44,6 +45,10 @@ import org.apache.hadoop.fs.FileStatus;
 public final class ProjectCheck {
   /** Of a source that many files were delivered to the newest so many are opened. */
   static final int FILES = 8;
+
+  /** A definition first: what is wrong with data may come of it. */
+  private static final List<ErrorGroup> WORST_FIRST =
+      List.of(ErrorGroup.USER, ErrorGroup.DATA, ErrorGroup.EXTERNAL, ErrorGroup.INTERNAL);
 
   private final Path folder;
   private final List<Finding> findings = new ArrayList<>();
@@ -69,7 +74,7 @@ public final class ProjectCheck {
       String project, List<Finding> findings, List<String> notes, List<String> done) {
     /** The group that must act first; empty where nothing is wrong. */
     public Optional<ErrorGroup> worst() {
-      return Stream.of(ErrorGroup.USER, ErrorGroup.DATA, ErrorGroup.EXTERNAL, ErrorGroup.INTERNAL)
+      return WORST_FIRST.stream()
           .filter(group -> findings.stream().anyMatch(finding -> finding.group() == group))
           .findFirst();
     }
@@ -129,11 +134,13 @@ public final class ProjectCheck {
     if (check.findings.isEmpty()) {
       return;
     }
-    Finding first = check.findings.get(0);
+    Finding worst =
+        Collections.min(
+            check.findings, Comparator.comparingInt(f -> WORST_FIRST.indexOf(f.group())));
     throw new PlatformException(
-        first.code(),
+        worst.code(),
         check.findings.size() == 1
-            ? first.message()
+            ? worst.message()
             : "Cannot run project %s: %d problems. Correct them all:%n%s"
                 .formatted(
                     project.name(),

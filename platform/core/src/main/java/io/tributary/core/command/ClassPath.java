@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum ClassPath {
   /** Neither Spark nor Scala: starts at once. */
   LIGHT,
-  /** Catalyst, which types and computes expressions, and no session: starts within two seconds. */
+  /** Catalyst, which types and computes expressions, and no session. */
   SERVING,
   /** All of Spark and all jobs: starts a session, at the latest when there is work. */
   HEAVY;
