@@ -61,7 +61,9 @@ public final class FeatureStore {
     this.project = session.project();
   }
 
-  /** Starts no session: the first frame does. As many partitions a shuffle as the session says. */
+  /**
+   * Starts no session: the first frame does. A shuffle has as many partitions as the session sets.
+   */
   public static FeatureStore open(CheckedProject project, Lake lake) {
     return new FeatureStore(
         new StoreSession(project, Optional.of(lake), lake::spark, StoredRows.in(lake, project), 0));
@@ -226,7 +228,7 @@ public final class FeatureStore {
   }
 
   /**
-   * The same with a say in how much is listed.
+   * The same with a bound to what is listed.
    *
    * @param most how many winners, and how many other candidates, of each feature that it is made of
    */
@@ -243,7 +245,7 @@ public final class FeatureStore {
     FeatureExplainer atSnapshot =
         FeatureExplainer.of(session.spark(), checked, feature, key, snapshot.getKey());
     Explanation then = explainExactly(checked, atSnapshot, snapshot.getValue(), most);
-    return explainer.ofSnapshot(then, joined(explainer.asking(), explainer.use(), pins));
+    return explainer.ofSnapshot(then, joined(explainer.labelRow(), explainer.use(), pins));
   }
 
   /**
@@ -258,15 +260,15 @@ public final class FeatureStore {
    */
   public Explanation explain(ViewId view, String feature, Map<String, Object> request) {
     OnDemandExplainer explainer = OnDemandExplainer.of(project.view(view), feature, request);
-    Dataset<Row> asking = explainer.asking(session.spark());
-    return explainer.explain(joined(asking, explainer.use(), List.of()));
+    Dataset<Row> labelRow = explainer.labelRow(session.spark());
+    return explainer.explain(joined(labelRow, explainer.use(), List.of()));
   }
 
-  private Dataset<Row> joined(Dataset<Row> asking, ViewUse use, List<Pin> pins) {
-    return historicalFeatures(asking, FeatureExplainer.AS_OF, List.of(use), pins).rows();
+  private Dataset<Row> joined(Dataset<Row> labelRow, ViewUse use, List<Pin> pins) {
+    return historicalFeatures(labelRow, FeatureExplainer.AS_OF, List.of(use), pins).rows();
   }
 
-  /** Of events as they are at the instant, whatever snapshots say. */
+  /** Of events as they are at the instant, without snapshots. */
   private Explanation explainExactly(
       CheckedView checked, FeatureExplainer explainer, List<Pin> pins, int most) {
     TableName table = Sources.table(project, checked.source().orElseThrow().name());
@@ -277,7 +279,7 @@ public final class FeatureStore {
         JoinPlan.of(sources, session.snapshots())
             .exact()
             .join(
-                SourceRows.of(explainer.asking()),
+                SourceRows.of(explainer.labelRow()),
                 FeatureExplainer.AS_OF,
                 List.of(),
                 List.of(explainer.use()),

@@ -39,7 +39,7 @@ public final class Joined implements AutoCloseable {
     return new Joined(rows, frame, counts, false);
   }
 
-  /** The columns of the rows that asked, then the features of each use in their order. */
+  /** The columns of the label rows, then the features of each use in their order. */
   public Dataset<Row> rows() {
     return frame.apply(rows);
   }

@@ -51,7 +51,10 @@ public final class LabelledRows {
     return lastEvent.get();
   }
 
-  /** The same of events in both features and label, and in neither; nothing unless asked for. */
+  /**
+   * The same of events in both features and label, and in neither; nothing unless they are
+   * compared.
+   */
   SharedEvents shared() {
     return shared.get();
   }

@@ -123,7 +123,7 @@ public final class Pins {
   /**
    * What a view reads of the time before an instant: without the deliveries behind the last one of
    * which a row was known by then, which change nothing. All deliveries count for a view of
-   * reference data, one that takes all for known, one of a query with known times of its own, and
+   * reference data, one without knowledge time, one of a query with known times of its own, and
    * where ingest did not record when rows were known.
    */
   public Pin before(FeatureView view, Instant instant) {
@@ -132,7 +132,7 @@ public final class Pins {
 
   /**
    * A row that is known later changes nothing before: neither its own event nor, as a correction,
-   * another version of it is seen by then. That can be told only where the times that count are
+   * another version of it is seen by then. That is certain only where the times that count are
    * those of the table.
    */
   private Pin before(CheckedView view, Instant instant) {

@@ -5,17 +5,17 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The columns that the rows of {@code scores.<score set>} have beside those of the rows that asked,
- * and the two more of {@code superseded.<score set>}.
+ * The columns that the rows of {@code scores.<score set>} have beside those of the label rows, and
+ * the two more of {@code superseded.<score set>}.
  */
 public final class ScoreColumns {
   /** {@code <score set>/<UTC day of the as-of>/<digest>}: the same however often it is scored. */
   public static final String PREDICTION = "_prediction_id";
 
-  /** How the row came to be asked: {@value #BATCH}. */
+  /** Where the row came from: {@value #BATCH}. */
   public static final String CHANNEL = "_channel";
 
-  /** Of the request that asked; none in a batch. */
+  /** Of the request; none in a batch. */
   public static final String REQUEST = "_request_id";
 
   /** What the model was to the row: {@value #CHAMPION}. */
@@ -27,7 +27,7 @@ public final class ScoreColumns {
   /** From when on the row was in force. */
   public static final String SCORED_AT = "_scored_at";
 
-  /** What the model said: a struct, of whose members one is not null. */
+  /** The prediction: a struct, of whose members one is not null. */
   public static final String OUTPUT = "output";
 
   /** The member of {@link #OUTPUT} of a model with two classes. */

@@ -90,7 +90,7 @@ public final class TrainingSetBuild implements AutoCloseable {
         .toList();
   }
 
-  /** What to say where one known time makes labels of rows whose interval nobody has seen yet. */
+  /** The warning where one known time makes labels of rows whose interval nobody has seen yet. */
   private static Optional<String> farAhead(TrainingSet set, LabelledRows labelled) {
     Optional<TrainingSet.Outcome> outcome = set.label().outcome();
     Optional<Instant> known = labelled.lastKnown();

@@ -31,15 +31,14 @@ public final class TrainingSets {
   }
 
   /**
-   * The label rows of a training set: their columns, then {@code _as_of}; no label. A row of a
-   * source asks with the version of its event that is known at its as-of; an event of which none is
-   * does not ask, nor does one without as-of. The rows of a static source ask as they stand, also
-   * without as-of. A training set that asks every so often has a row for each instant and each
-   * entity of which an event had been visible by then, also if all of its events have been
-   * withdrawn since.
+   * The label rows of a training set: their columns, then {@code _as_of}; no label. An event of the
+   * source gives one row, with its version that is known at the as-of; one of which none is gives
+   * none, nor does one without as-of. The rows of a static source are label rows as they stand,
+   * also without as-of. A periodic training set has a row for each instant and each entity of which
+   * an event had been visible by then, also if all of its events have been withdrawn since.
    *
-   * @throws PlatformException INVALID_REQUEST where the end of the data is too far away to ask
-   *     until then
+   * @throws PlatformException INVALID_REQUEST where a periodic one ends with the data, and that is
+   *     too far away
    */
   public Dataset<Row> spine(TrainingSet set, List<Pin> pins) {
     return session.frame(spines(pins).all(checked(set)));
@@ -70,7 +69,7 @@ public final class TrainingSets {
    * by all columns but the label's where there is none. Rows without one are left out and counted.
    *
    * @param rows with the columns that the label is joined by
-   * @param knownUntil inclusive; means nothing where rows hold their labels; empty = all that is
+   * @param knownUntil inclusive; without meaning where rows hold their labels; empty = all that is
    *     pinned: the greatest known time of the label source's versions, which for an outcome is
    *     looked up at once
    * @throws PlatformException INVALID_REQUEST where such a column is missing

@@ -408,7 +408,7 @@ class ITFeatureStore {
                 StoredRows.in(stored.store().lake(), project),
                 Shuffle.on(Lakes.SESSION.spark(), 1))
             .at(stored.pins());
-    Dataset<Row> wrong = explainer.asking().withColumn("f", functions.lit("another value"));
+    Dataset<Row> wrong = explainer.labelRow().withColumn("f", functions.lit("another value"));
     assertThatThrownBy(() -> explainer.explain(sources, stored.pins().get(0), wrong, 10))
         .hasMessageContaining("a join gives another value, but what the contract says")
         .isInstanceOfSatisfying(
@@ -565,7 +565,7 @@ class ITFeatureStore {
                 stored.uses(),
                 stored.pins());
     assertThatThrownBy(joined::materialize)
-        .hasStackTraceContaining("the rows were said to ask from 1800-01-01T00:00:00Z");
+        .hasStackTraceContaining("the caller gave as-of from 1800-01-01T00:00:00Z");
   }
 
   @Test

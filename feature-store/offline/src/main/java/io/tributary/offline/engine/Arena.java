@@ -43,7 +43,7 @@ public final class Arena {
     return new Arena(
         Integer.MAX_VALUE,
         bytes -> {
-          throw new IllegalStateException("an arena without files was asked for " + bytes);
+          throw new IllegalStateException("an arena without files has no room for " + bytes);
         });
   }
 

@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * Where a window of calendar days begins. The bound may go back while the instants go on: when
- * clocks are put back, and where the local time after a gap is asked for, whose missing hour had
- * moved forward. For one thread.
+ * clocks are put back, and where the local time after a gap is wanted, whose missing hour had moved
+ * forward. For one thread.
  */
 public final class CalendarSpan {
   private static final long MICROS = 1_000_000L;

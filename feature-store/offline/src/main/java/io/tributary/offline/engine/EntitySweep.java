@@ -561,7 +561,7 @@ public final class EntitySweep {
           state("sequence", input, span, () -> new SweepState.Sequence(input(input), eventRanks));
     }
 
-    /** In the order of values, with places where a feature of the plan asks for one. */
+    /** In the order of values, with places where a feature of the plan reads one. */
     SweepState.Values ordered(int input, int span, boolean places) {
       return (SweepState.Values)
           state(

@@ -254,8 +254,8 @@ abstract class GroupedState extends SweepState {
     private IntBuffer distinct = IntBuffer.allocate(1);
 
     /**
-     * @param places whether places are asked for
-     * @param frequent whether the most frequent value is asked for
+     * @param places whether places are read
+     * @param frequent whether the most frequent value is read
      */
     Ordered(
         InputColumn dimension,

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * The merged state of a user-defined aggregate over the values in a span: a tree over all items of
- * an entity, whose leaves come and go, and whose inner states are merged anew where something below
- * them has changed since they were last read. On the heap: two states for each event.
+ * an entity, whose leaves come and go, and whose inner states are merged again where something
+ * below them has changed since they were last read. On the heap: two states for each event.
  */
 final class MergeTree extends SweepState {
   private static final Object CHANGED = new Object();
@@ -102,7 +102,7 @@ final class MergeTree extends SweepState {
     return a == null ? b : b == null ? a : aggregate.merge(a, b);
   }
 
-  /** Null where there are no values, or the aggregate says so. */
+  /** Null where there are no values, or the aggregate has none of them. */
   Object result() {
     return result(state(1));
   }

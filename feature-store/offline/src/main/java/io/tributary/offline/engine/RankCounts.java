@@ -19,8 +19,8 @@ final class RankCounts {
   private int ranks;
 
   /**
-   * @param ordered whether {@link #least} will be asked
-   * @param frequent whether {@link #mostFrequent} will be asked
+   * @param ordered whether {@link #least} will be read
+   * @param frequent whether {@link #mostFrequent} will be read
    */
   RankCounts(boolean ordered, boolean frequent, Arena arena) {
     this.arena = arena;

@@ -194,8 +194,8 @@ abstract class SweepState {
     private final RankSet present;
 
     /**
-     * @param ordered whether places are asked for
-     * @param frequent whether the most frequent value is asked for
+     * @param ordered whether places are read
+     * @param frequent whether the most frequent value is read
      */
     Values(InputColumn input, ValueRanks ranks, boolean ordered, boolean frequent, Arena arena) {
       this.input = input;
@@ -255,7 +255,7 @@ abstract class SweepState {
       return present == null ? least(size() - 1) : ranks.exemplar(present.last());
     }
 
-    /** How often each value is there, by their order; only where no places are asked for. */
+    /** How often each value is there, by their order; only where no places are read. */
     Pairs histogram() {
       Object[] keys = new Object[distinct()];
       Object[] values = new Object[keys.length];

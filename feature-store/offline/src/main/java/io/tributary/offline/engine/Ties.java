@@ -4,7 +4,7 @@ import java.nio.IntBuffer;
 import java.util.Arrays;
 
 /** Decides between items of equal event and known time (rule 5). */
-public interface Ties {
+interface Ties {
   /** By the declared tie-break columns alone. */
   int compareTieBreak(int a, int b);
 

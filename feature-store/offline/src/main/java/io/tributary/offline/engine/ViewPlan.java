@@ -375,7 +375,7 @@ public final class ViewPlan implements Serializable {
   }
 
   /**
-   * Whether events of equal event and known time must be told apart by the bytes of their other
+   * Whether events of equal event and known time must be distinguished by the bytes of their other
    * columns.
    */
   public boolean needsOrderBytes() {

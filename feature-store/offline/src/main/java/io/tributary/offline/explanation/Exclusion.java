@@ -1,7 +1,8 @@
 package io.tributary.offline.explanation;
 
 /**
- * Why a version of an event has no part in a feature's value, in the order in which it is asked.
+ * Why a version of an event has no part in a feature's value, in the order in which the rules are
+ * checked.
  */
 public enum Exclusion {
   /** Its known time lies behind the instant (rule 3). */

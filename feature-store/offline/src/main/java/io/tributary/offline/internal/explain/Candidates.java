@@ -60,7 +60,7 @@ final class Candidates {
     this.reading = new ReferenceEvaluator(feature(), view.definition().knowledgeTime(), span(), at);
   }
 
-  /** What features must share for the same events to be told of both. */
+  /** What features must share to have the same candidates. */
   static List<Object> sharedBy(FeatureComputation computation) {
     return computation.feature() instanceof Feature.Windowed windowed
         ? List.of(

@@ -50,25 +50,25 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * One feature of one entity at one instant: of it, or of each feature that it is computed from, the
- * versions of the entity's events with their places, and what {@link ReferenceEvaluator} says of
+ * versions of the entity's events with their places, and what {@link ReferenceEvaluator} makes of
  * each.
  */
 public final class FeatureExplainer {
-  /** The asking row's instant. */
+  /** The label row's instant. */
   public static final String AS_OF = "_as_of";
 
   private final CheckedView view;
   private final List<String> features;
   private final long at;
-  private final Dataset<Row> asking;
+  private final Dataset<Row> labelRow;
   private final InternalRow entity;
 
   private FeatureExplainer(
-      CheckedView view, List<String> features, long at, Dataset<Row> asking, InternalRow entity) {
+      CheckedView view, List<String> features, long at, Dataset<Row> labelRow, InternalRow entity) {
     this.view = view;
     this.features = List.copyOf(features);
     this.at = at;
-    this.asking = asking;
+    this.labelRow = labelRow;
     this.entity = entity;
   }
 
@@ -91,9 +91,9 @@ public final class FeatureExplainer {
       columns.add(lit(key.get(name)).cast(type(view, name)).as(name));
     }
     Dataset<Row> entity = spark.range(1).select(columns.toArray(Column[]::new));
-    Dataset<Row> asking = entity.withColumn(AS_OF, lit(Micros.instant(at)));
+    Dataset<Row> labelRow = entity.withColumn(AS_OF, lit(Micros.instant(at)));
     try {
-      return new FeatureExplainer(view, features, at, asking, first(entity));
+      return new FeatureExplainer(view, features, at, labelRow, first(entity));
     } catch (RuntimeException e) {
       if (e instanceof SparkThrowable) {
         throw new PlatformException(
@@ -176,12 +176,12 @@ public final class FeatureExplainer {
     return view.input().fields()[view.input().fieldIndex(column)].dataType();
   }
 
-  /** The row that asks: the entity's columns and {@link #AS_OF}. */
-  public Dataset<Row> asking() {
-    return asking;
+  /** The label row: the entity's columns and {@link #AS_OF}. */
+  public Dataset<Row> labelRow() {
+    return labelRow;
   }
 
-  /** What is asked for: the feature, and what it is computed from. */
+  /** The features to join: the one that is explained, and what it is computed from. */
   public ViewUse use() {
     return new ViewUse(view.id(), Map.of(), Optional.empty(), features);
   }
@@ -189,9 +189,9 @@ public final class FeatureExplainer {
   /**
    * What became of each candidate.
    *
-   * @param joined the asking row with its features last, as a join gives them
+   * @param joined the label row with its features last, as a join gives them
    * @param most how many winners and how many others are listed
-   * @throws PlatformException BUG where the join says otherwise
+   * @throws PlatformException BUG where the join gives another value
    */
   public Explanation explain(PinnedSources sources, Pin pin, Dataset<Row> joined, int most) {
     Map<List<Object>, List<FeatureComputation>> alike = new LinkedHashMap<>();
@@ -341,7 +341,7 @@ public final class FeatureExplainer {
         && w.by().isEmpty();
   }
 
-  /** As the feature says it, in seconds. */
+  /** As the feature has it, in seconds. */
   private static Object seconds(FeatureComputation computation, Object value) {
     if (computation.feature() instanceof Feature.Windowed w
         && w.aggregate().function() == Aggregate.Function.TIME_SINCE_LAST) {
@@ -363,8 +363,8 @@ public final class FeatureExplainer {
    * The same of a view that is read from its snapshots.
    *
    * @param then the value explained at the instant of the snapshot that is read
-   * @param joined the asking row with its features last, as a join gives them
-   * @throws PlatformException BUG where the join says otherwise; INVALID_REQUEST where the
+   * @param joined the label row with its features last, as a join gives them
+   * @throws PlatformException BUG where the join gives another value; INVALID_REQUEST where the
    *     snapshot's row has expired since
    */
   public Explanation ofSnapshot(Explanation then, Dataset<Row> joined) {

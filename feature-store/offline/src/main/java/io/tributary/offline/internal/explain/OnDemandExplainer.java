@@ -151,10 +151,8 @@ public final class OnDemandExplainer {
     }
   }
 
-  /**
-   * The row that asks: the request's columns, and {@link FeatureExplainer#AS_OF}, which is null.
-   */
-  public Dataset<Row> asking(SparkSession spark) {
+  /** The label row: the request's columns, and {@link FeatureExplainer#AS_OF}, which is null. */
+  public Dataset<Row> labelRow(SparkSession spark) {
     StructType schema = view.input().add(FeatureExplainer.AS_OF, "timestamp");
     List<Object> values = new ArrayList<>();
     for (int i = 0; i < view.input().size(); i++) {
@@ -166,7 +164,7 @@ public final class OnDemandExplainer {
     return Scala.frame(spark, context.parallelize(List.of(row), 1), schema);
   }
 
-  /** What is asked for. */
+  /** The feature to join. */
   public ViewUse use() {
     return new ViewUse(view.id(), Map.of(), Optional.empty(), List.of(feature));
   }
@@ -174,8 +172,8 @@ public final class OnDemandExplainer {
   /**
    * How each feature on the way is computed.
    *
-   * @param joined the asking row with the feature last, as a join gives it
-   * @throws PlatformException BUG where the join says otherwise
+   * @param joined the label row with the feature last, as a join gives it
+   * @throws PlatformException BUG where the join gives another value
    */
   public Explanation explain(Dataset<Row> joined) {
     InternalRow before =

@@ -47,7 +47,7 @@ final class VersionReader implements Serializable {
   /**
    * @param computations with the same filter and dimension, and the same argument; look-ups each
    *     with its own, and then a version's value is the list of them
-   * @param entity the entity that is asked for: a row of the view's entity columns
+   * @param entity the entity that is explained: a row of the view's entity columns
    * @param schema of the rows
    */
   VersionReader(
@@ -96,7 +96,7 @@ final class VersionReader implements Serializable {
   /**
    * The version that a row is.
    *
-   * @param range which event times are asked for
+   * @param range which event times are read
    */
   ReferenceEvaluator.Version<Place> version(InternalRow row, TimeRange range) {
     boolean deleted = timed && row.getBoolean(at(CheckedSource.DELETED));

@@ -116,7 +116,7 @@ public final class JoinPlan {
   }
 
   private SourceRows joined(
-      SourceRows asking,
+      SourceRows spine,
       SourceRows estimated,
       String asOf,
       List<String> last,
@@ -125,7 +125,7 @@ public final class JoinPlan {
     Map<JoinKey, List<KeyedUse>> groups = new LinkedHashMap<>();
     List<StructField> columns = new ArrayList<>();
     List<StructField> after = new ArrayList<>();
-    for (StructField field : asking.schema().fields()) {
+    for (StructField field : spine.schema().fields()) {
       (last.contains(field.name()) ? after : columns).add(field);
     }
     List<ViewUse> onDemand = new ArrayList<>();
@@ -141,7 +141,7 @@ public final class JoinPlan {
       if (view.definition().isOnDemand()) {
         onDemand.add(use);
       } else {
-        Map.Entry<JoinKey, KeyedUse> member = member(asking.schema(), use, view, compiled);
+        Map.Entry<JoinKey, KeyedUse> member = member(spine.schema(), use, view, compiled);
         groups.computeIfAbsent(member.getKey(), k -> new ArrayList<>()).add(member.getValue());
       }
     }
@@ -149,7 +149,7 @@ public final class JoinPlan {
     requireDistinct(columns);
     Map<JoinKey, Map<JoinKey, List<KeyedUse>>> shuffles = shuffles(groups);
     Map<JoinKey, HotKeys> hot = hotKeys(estimated, asOf, shuffles.keySet());
-    SourceRows rows = asking;
+    SourceRows rows = spine;
     for (ViewUse use : uses) {
       CheckedView view = sources.project().view(use.view());
       if (!isExact(view)) {
@@ -200,11 +200,11 @@ public final class JoinPlan {
   }
 
   private Map.Entry<JoinKey, KeyedUse> member(
-      StructType asking, ViewUse use, CheckedView view, Map<List<Object>, CompiledView> compiled) {
+      StructType spine, ViewUse use, CheckedView view, Map<List<Object>, CompiledView> compiled) {
     TreeMap<String, String> entityOf = new TreeMap<>();
     for (String entity : view.definition().entity()) {
       String column = use.keys().getOrDefault(entity, entity);
-      require(asking, column, use);
+      require(spine, column, use);
       if (entityOf.put(column, entity) != null) {
         throw new PlatformException(
             ErrorCode.INVALID_REQUEST,
@@ -221,7 +221,7 @@ public final class JoinPlan {
         Keys.common(
             use.view().toString(),
             columns,
-            Keys.types(asking, columns),
+            Keys.types(spine, columns),
             Keys.types(view.input(), entity));
     List<String> taken = taken(use, view);
     StructType named = new StructType();
@@ -242,8 +242,8 @@ public final class JoinPlan {
         new JoinKey(columns, Arrays.asList(types)), new KeyedUse(compiledUse, view, entity));
   }
 
-  private static void require(StructType asking, String column, ViewUse use) {
-    if (!Arrays.asList(asking.fieldNames()).contains(column)) {
+  private static void require(StructType spine, String column, ViewUse use) {
+    if (!Arrays.asList(spine.fieldNames()).contains(column)) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
           "Cannot join view "
@@ -251,7 +251,7 @@ public final class JoinPlan {
               + ": the rows have no column \""
               + column
               + "\"."
-              + io.tributary.core.Nearest.hint(column, Arrays.asList(asking.fieldNames())));
+              + io.tributary.core.Nearest.hint(column, Arrays.asList(spine.fieldNames())));
     }
   }
 
@@ -344,13 +344,13 @@ public final class JoinPlan {
         .sum();
   }
 
-  private Map<JoinKey, HotKeys> hotKeys(SourceRows asking, String asOf, Set<JoinKey> shuffles) {
+  private Map<JoinKey, HotKeys> hotKeys(SourceRows spine, String asOf, Set<JoinKey> shuffles) {
     List<JoinKey> all = List.copyOf(shuffles);
-    List<Keys> keys = all.stream().map(by -> keys(asking, by)).toList();
+    List<Keys> keys = all.stream().map(by -> keys(spine, by)).toList();
     List<HotKeys> found =
         sources.shuffle().isWhole() || keys.isEmpty()
             ? Collections.nCopies(keys.size(), HotKeys.NONE)
-            : HotKeys.of(asking, asking.index(asOf), keys, sources.shuffle());
+            : HotKeys.of(spine, spine.index(asOf), keys, sources.shuffle());
     Map<JoinKey, HotKeys> hot = new LinkedHashMap<>();
     for (int i = 0; i < keys.size(); i++) {
       hot.put(all.get(i), found.get(i));
@@ -358,12 +358,12 @@ public final class JoinPlan {
     return hot;
   }
 
-  private static Keys keys(SourceRows asking, JoinKey by) {
-    return Keys.of(asking.schema(), by.columns(), by.types().toArray(DataType[]::new));
+  private static Keys keys(SourceRows spine, JoinKey by) {
+    return Keys.of(spine.schema(), by.columns(), by.types().toArray(DataType[]::new));
   }
 
   private SourceRows joined(
-      SourceRows asking,
+      SourceRows spine,
       String asOf,
       JoinKey by,
       Map<JoinKey, List<KeyedUse>> groups,
@@ -399,12 +399,12 @@ public final class JoinPlan {
         }
       }
       parts.add(
-          new GroupSweep.Part(Keys.of(asking.schema(), group.getKey().columns(), types), numbers));
+          new GroupSweep.Part(Keys.of(spine.schema(), group.getKey().columns(), types), numbers));
     }
     GroupSweep sweep =
-        new GroupSweep(views, parts, uses, asking.schema(), asking.index(asOf), hot, tally);
-    Keys keys = keys(asking, by);
-    return sweep.join(union(events), asking, keys, sources.shuffle());
+        new GroupSweep(views, parts, uses, spine.schema(), spine.index(asOf), hot, tally);
+    Keys keys = keys(spine, by);
+    return sweep.join(union(events), spine, keys, sources.shuffle());
   }
 
   private static JavaRDD<InternalRow> union(Map<SourceRows, List<EventRows>> events) {

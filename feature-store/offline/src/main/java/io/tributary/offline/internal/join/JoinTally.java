@@ -64,7 +64,7 @@ final class JoinTally {
           ErrorCode.BUG,
           "Cannot join features at "
               + Micros.instant(asOf)
-              + ": the rows were said to ask from "
+              + ": the caller gave as-of from "
               + Micros.instant(range.least())
               + " to "
               + Micros.instant(range.greatest())

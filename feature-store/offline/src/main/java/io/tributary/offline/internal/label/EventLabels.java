@@ -82,7 +82,7 @@ final class EventLabels {
     return sweep.labelled(withInstant(rows, overlaps), events, overlaps, true);
   }
 
-  /** Rows with the instant at which they are asked about; labels alone are read at any. */
+  /** Rows with the instant at which labels are read; without overlaps that is any. */
   private static SourceRows withInstant(SourceRows rows, Overlaps overlaps) {
     int asOf = overlaps.isEmpty() ? -1 : rows.index(CheckedTrainingSet.AS_OF);
     return LabelJoin.at(

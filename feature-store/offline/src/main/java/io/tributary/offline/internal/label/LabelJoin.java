@@ -25,8 +25,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Brings labels, and what is counted beside them, to the rows that ask: one shuffle of the rows by
- * what their label is joined by.
+ * Brings labels, and what is counted beside them, to label rows: one shuffle of the rows by what
+ * their label is joined by.
  */
 final class LabelJoin {
   /** The column of the instant at which a row's label is looked at. */
@@ -41,7 +41,7 @@ final class LabelJoin {
 
   /**
    * @param use of the task: the label, then whether it is of interest
-   * @param rows the asking rows' columns
+   * @param rows the label rows' columns
    * @param keys of these rows, by which the label is joined
    */
   LabelJoin(
@@ -85,13 +85,13 @@ final class LabelJoin {
   /**
    * The rows that have a label, with it as their last column.
    *
-   * @param asking rows with their instant
+   * @param spine label rows with their instant
    * @param events of the label, number 0 among the views
-   * @param ofOneEvent whether a row without its event is told from one whose outcome is of no
-   *     interest
+   * @param ofOneEvent whether a row without its event is counted apart from one whose outcome is of
+   *     no interest
    */
   SourceRows labelled(
-      SourceRows asking, JavaRDD<InternalRow> events, Overlaps overlaps, boolean ofOneEvent) {
+      SourceRows spine, JavaRDD<InternalRow> events, Overlaps overlaps, boolean ofOneEvent) {
     List<CompiledView> views = new ArrayList<>(List.of(compiled));
     List<CompiledUse> uses = new ArrayList<>(List.of(use));
     List<Integer> byLabel = new ArrayList<>(List.of(0));
@@ -110,10 +110,10 @@ final class LabelJoin {
     if (!overlaps.isEmpty()) {
       all = all.union(overlaps.spans(rows, keys, 1));
     }
-    GroupSweep sweep = new GroupSweep(views, parts, uses, asking.schema(), asking.index(AT), tally);
-    SourceRows joined = sweep.join(all, asking, keys, shuffle);
+    GroupSweep sweep = new GroupSweep(views, parts, uses, spine.schema(), spine.index(AT), tally);
+    SourceRows joined = sweep.join(all, spine, keys, shuffle);
     StructType both = joined.schema();
-    int label = asking.schema().size();
+    int label = spine.schema().size();
     if (!both.fields()[label + 1].name().equals(CheckedView.WHERE)) {
       throw new IllegalStateException("the label's filter is not beside it");
     }

@@ -21,7 +21,7 @@ public final class LabelPlan {
   }
 
   /**
-   * The rows that have a label, with it as their last column, counted as {@link LabelTally} says.
+   * The rows that have a label, with it as their last column, counted as {@link LabelTally} lists.
    *
    * @param rows with the columns that the label is joined by; for an outcome with {@link
    *     CheckedTrainingSet#AS_OF}

@@ -34,9 +34,9 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * From when to when a row must ask for an event to be in both its features and its label, or in
- * neither. An event shows itself to features by the version that counts then, to the label by the
- * one that counts once the label is mature; both may be the same, or differ in time and entity.
+ * The as-of between which an event is in both the features and the label of a row, or in neither.
+ * An event shows itself to features by the version that counts then, to the label by the one that
+ * counts once the label is mature; both may be the same, or differ in time and entity.
  */
 final class OverlapSpans implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -82,7 +82,7 @@ final class OverlapSpans implements Serializable {
       takers = List.copyOf(takers);
     }
 
-    /** The label, which tells of all events that its filter lets through. */
+    /** The label, which is made of all events that its filter lets through. */
     static View ofLabel(CompiledView compiled, Keys keys, StructType versions) {
       List<Taker> all = List.of(new Taker(-1, Long.MAX_VALUE));
       return new View(compiled, all, null, keys, Places.of(versions), versions, -1, -1);
@@ -226,7 +226,7 @@ final class OverlapSpans implements Serializable {
     return all;
   }
 
-  /** When a row must ask for the view to show it the event: pairs, ascending. */
+  /** The as-of at which the view shows the event: pairs, ascending. */
   private static List<long[]> shown(View view, Seen seen) {
     long from = Math.max(seen.event(), seen.from());
     long end = Math.min(seen.until(), seen.reach());
@@ -443,7 +443,7 @@ final class OverlapSpans implements Serializable {
       }
     }
 
-    /** What of the time in which the label might have told of the event nothing else showed it. */
+    /** Of the time in which the event could be in the label, what no feature showed. */
     private void findNeither(Seen told, List<Seen> shown, View view) {
       long begin = Math.max(toldFrom(told), Times.minus(told.event(), after));
       long stop = Math.min(toldUntil(told), Times.leaves(told.event(), view.longest()));
@@ -474,7 +474,7 @@ final class OverlapSpans implements Serializable {
       return Times.minus(told.until(), matures);
     }
 
-    /** Instants of asking become those at which labels are looked at. */
+    /** As-of become the instants at which labels are read. */
     private void emit(Seen told, UnsafeRow key, int number, long from, long end) {
       found.add(
           writer

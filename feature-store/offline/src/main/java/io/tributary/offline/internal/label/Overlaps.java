@@ -41,9 +41,8 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * How many events a row has in both its features and its label, and how many in neither (rule 14).
- * Each event is, for rows of one key, in both (or in neither) from one instant of asking to
- * another: such a span of time is swept as an event that is visible as long as it lasts, and
- * counted.
+ * Each event is, for rows of one key, in both (or in neither) from one as-of to another: such a
+ * span of time is swept as an event that is visible as long as it lasts, and counted.
  *
  * <p>Views over the label's table are compared: by event key; where none is declared, only those
  * over the same source, row by row. A view at the accuracy of snapshots shows what its snapshots
@@ -154,7 +153,7 @@ public final class Overlaps {
   /**
    * A column of counts.
    *
-   * @param keys of the asking rows
+   * @param keys of the label rows
    */
   record Counted(Keys keys, CompiledUse use) {}
 
@@ -198,7 +197,7 @@ public final class Overlaps {
         new StructType().add("_" + name.replace(' ', '_'), DataTypes.LongType, true));
   }
 
-  /** The asking rows' columns that a use is joined by, the label's first and in its order. */
+  /** The label rows' columns that a use is joined by, the label's first and in its order. */
   private List<String> columns(CheckedUse use) {
     return entity(use).stream().map(use.keys()::get).toList();
   }
@@ -230,7 +229,7 @@ public final class Overlaps {
   /**
    * The spans of all that is counted, as rows of {@link EventRows}.
    *
-   * @param rows the asking rows' columns
+   * @param rows the label rows' columns
    * @param labelKeys of them
    * @param first the number of the first count among the views
    */

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 
 /** Order, equality and aggregates of plain values, by the contract's words alone; slow. */
 public final class ReferenceAggregates {
-  // What lies between two doubles, or is a quotient beside it, is told from it by so many digits.
+  // So many digits distinguish a quotient from the midpoint of two doubles beside it.
   private static final MathContext DIGITS = new MathContext(800, RoundingMode.HALF_EVEN);
   private static final MathContext DIGITS_OF_SQUARES =
       new MathContext(1400, RoundingMode.HALF_EVEN);
@@ -181,7 +181,7 @@ public final class ReferenceAggregates {
     return values.stream().noneMatch(v -> v instanceof Double d && !Double.isFinite(d));
   }
 
-  /** What IEEE 754 says of a sum with NaN or infinities in it. */
+  /** What IEEE 754 makes of a sum with NaN or infinities in it. */
   private static double notFinite(List<Object> values) {
     return values.stream()
         .filter(v -> v instanceof Double d && !Double.isFinite(d))

@@ -26,15 +26,15 @@ public final class ReferenceEvaluator implements Serializable {
    * A version of an event.
    *
    * @param row of those that are the same in all, the version with the least row counts
-   * @param event what tells events apart, equal for the versions of one
+   * @param event what distinguishes events, equal for the versions of one
    * @param time its event time in microseconds; of a tombstone anything
    * @param known its known time in microseconds
-   * @param asked whether it is a version of the entity that is asked for
+   * @param asked whether it is a version of the entity that is explained
    * @param rank its sequence and tie-break columns, which decide between versions of its event of
    *     equal known time, tombstones too
    * @param values all its values, which decide last between those
    * @param order its values that decide between events of equal times, in their order
-   * @param taken what the feature takes from it; asked for where a rule needs it
+   * @param taken what the feature takes from it; computed where a rule needs it
    */
   public record Version<T extends Comparable<T>>(
       T row,
@@ -92,7 +92,7 @@ public final class ReferenceEvaluator implements Serializable {
   }
 
   /**
-   * What became of each live version of the entity that is asked for, newest first.
+   * What became of each live version of the entity that is explained, newest first.
    *
    * @param versions all versions of their events, tombstones too
    */

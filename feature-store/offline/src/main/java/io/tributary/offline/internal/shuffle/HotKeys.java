@@ -13,10 +13,10 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 
 /**
- * Keys by which more rows ask than one core's share, and the instants at which each is cut into
- * slices, so that no task has all of it. A slice has the rows that ask from one cut until the next,
- * and every event that can matter to one of them; so what a row sees is the same. Which keys are
- * hot is estimated from a part of the rows, and changes no value.
+ * Keys of more label rows than one core's share, and the instants at which each is cut into slices,
+ * so that no task has all of it. A slice has the label rows from one cut until the next, and every
+ * event that can matter to one of them; so what a row sees is the same. Which keys are hot is
+ * estimated from a part of the rows, and changes no value.
  */
 public final class HotKeys implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -59,17 +59,17 @@ public final class HotKeys implements Serializable {
   /**
    * Those of each of several keys.
    *
-   * @param asking rows of which some partitions are read
+   * @param spine rows of which some partitions are read
    * @param asOf their column, in microseconds
    */
-  public static List<HotKeys> of(SourceRows asking, int asOf, List<Keys> keys, Shuffle shuffle) {
-    int partitions = asking.rows().getNumPartitions();
+  public static List<HotKeys> of(SourceRows spine, int asOf, List<Keys> keys, Shuffle shuffle) {
+    int partitions = spine.rows().getNumPartitions();
     int read = Math.min(partitions, MOST_PARTITIONS);
     int[] some = IntStream.range(0, read).map(i -> (int) ((long) i * partitions / read)).toArray();
     List<Keys> travelling = new ArrayList<>(keys);
     int most = MOST_READ / Math.max(1, read);
     List<Sample>[] samples =
-        asking
+        spine
             .rows()
             .mapPartitions(part -> List.of(Sample.of(part, most, asOf, travelling)).iterator())
             .collectPartitions(some);
@@ -82,7 +82,7 @@ public final class HotKeys implements Serializable {
    * Rows of one partition, equally far apart.
    *
    * @param step of so many rows there is one here; a power of two
-   * @param rows as-of and the hash of each key; a row that asks nothing is not there
+   * @param rows as-of and the hash of each key; a row without as-of is not there
    */
   record Sample(int step, List<long[]> rows) implements Serializable {
     public static Sample of(Iterator<InternalRow> part, int mostRead, int asOf, List<Keys> keys) {
@@ -166,7 +166,7 @@ public final class HotKeys implements Serializable {
     return hash + slice * STEP;
   }
 
-  /** Where a row that asks goes. */
+  /** Where a label row goes. */
   public long hashAt(long hash, long t) {
     long[] at = cutsOf(hash);
     if (at == null) {

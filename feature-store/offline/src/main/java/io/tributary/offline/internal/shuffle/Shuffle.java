@@ -65,7 +65,7 @@ public final class Shuffle {
   }
 
   /**
-   * What share of the rows that ask one task may have of one key, by {@code
+   * What share of the label rows one task may have of one key, by {@code
    * spark.tributary.join.share}; else one core's, where there are more than two. Of a cluster it is
    * known once a job has run on it.
    */
@@ -79,7 +79,7 @@ public final class Shuffle {
     return session.sparkContext().isLocal() && share() == 1;
   }
 
-  /** Cores that there are by now, or that the settings ask for. */
+  /** Cores that there are by now, or that the settings request. */
   private int cores() {
     SparkConf conf = conf();
     int executors =

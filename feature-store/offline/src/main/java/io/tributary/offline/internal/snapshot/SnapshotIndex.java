@@ -240,7 +240,7 @@ public final class SnapshotIndex {
   private long[] instants(Dataset<Row> rows) {
     List<Instant> instants = new ArrayList<>(commits.keySet());
     if (!whole) {
-      // What the log has lost is told by the rows.
+      // Instants whose commits the log has lost are in the rows.
       rows.select(SnapshotSweep.AT).distinct().collectAsList().stream()
           .map(row -> row.getTimestamp(0).toInstant())
           .filter(instant -> !commits.containsKey(instant))

@@ -86,7 +86,7 @@ public final class SnapshotLookup implements Serializable {
     return functions.col("`" + name + "`");
   }
 
-  /** Of all snapshots those that are served at some of the instants that are asked for. */
+  /** Of all snapshots those that are served at some as-of of the range. */
   private Column within(AsOfRange range) {
     int first = -1;
     int last = -1;
@@ -111,8 +111,8 @@ public final class SnapshotLookup implements Serializable {
   }
 
   /**
-   * When rows ask that read an event out of snapshots: pairs of the first instant and the one after
-   * the last, ascending, with time between each and the next.
+   * The as-of at which label rows read an event out of snapshots: pairs of the first instant and
+   * the one after the last, ascending, with time between each and the next.
    *
    * @param from the event is seen by snapshots from then
    * @param end on to before then
@@ -170,23 +170,25 @@ public final class SnapshotLookup implements Serializable {
         });
   }
 
-  /** The name under which a role's rows are counted that ask before a snapshot is served. */
+  /**
+   * The name under which a role's rows are counted whose as-of is before any snapshot is served.
+   */
   public static String tooEarly(String role) {
     return "before-snapshots " + role;
   }
 
-  /** The name under which a role's rows are counted that ask when the newest is too old. */
+  /** The name under which a role's rows are counted at whose as-of the newest is too old. */
   public static String tooLate(String role) {
     return "stale-snapshots " + role;
   }
 
   /** The same rows, counted as they pass. */
   public static SourceRows counted(
-      SourceRows asking, String asOf, String role, CheckedView view, long[] instants, Tally tally) {
+      SourceRows spine, String asOf, String role, CheckedView view, long[] instants, Tally tally) {
     SnapshotLookup served = new SnapshotLookup(view.definition(), instants);
-    int place = asking.index(asOf);
+    int place = spine.index(asOf);
     return new SourceRows(
-        asking
+        spine
             .rows()
             .mapPartitions(
                 part -> {
@@ -205,7 +207,7 @@ public final class SnapshotLookup implements Serializable {
                         tally.put(tooLate(role), counts[1]);
                       });
                 }),
-        asking.schema());
+        spine.schema());
   }
 
   private void count(long t, long[] counts) {

@@ -38,8 +38,8 @@ import org.apache.spark.sql.types.StructType;
  * reads. A version that the query's filter leaves out takes its event out of the query, as a
  * tombstone does: what it corrects must not live on. Of a tombstone and of such a version only
  * event key and known time matter, and what ranks it among versions of equal known time; only these
- * must be computable. A row without the times that rule 3 asks for, or without its sequence, is an
- * error, for a query has no quarantine.
+ * must be computable. A row without the times of rule 3, or without its sequence, is an error, for
+ * a query has no quarantine.
  */
 final class QueryRows implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -210,7 +210,7 @@ final class QueryRows implements Serializable {
     return sequence >= 0 && row.isNullAt(sequence) ? Optional.of(SEQUENCE) : Optional.empty();
   }
 
-  /** A version of an event; null where it can't be told of which event, or when. */
+  /** A version of an event; null where its event or its known time can't be computed. */
   private UnsafeRow version(
       Evaluator keeps, Evaluator select, UnsafeProjection whole, InternalRow row) {
     try {

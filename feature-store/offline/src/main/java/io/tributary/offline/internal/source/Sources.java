@@ -150,7 +150,7 @@ public final class Sources {
     return known;
   }
 
-  /** Versions of other pins will hardly be asked for again. */
+  /** Versions of other pins will hardly be read again. */
   private void forget(String source, Object content) {
     versions.keySet().removeIf(key -> key.get(0).equals(source) && !key.get(1).equals(content));
   }
@@ -168,8 +168,8 @@ public final class Sources {
   }
 
   /**
-   * The columns of a source that anything in the project asks for; all of one whose rows ask
-   * themselves.
+   * The columns of a source that anything in the project reads; all of one whose rows are label
+   * rows themselves.
    */
   private Set<String> needed(CheckedSource source) {
     Set<String> columns = new TreeSet<>(source.definition().eventKey());

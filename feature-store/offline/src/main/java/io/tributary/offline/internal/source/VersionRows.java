@@ -33,14 +33,14 @@ import org.apache.spark.unsafe.Platform;
 /**
  * Gives each version of a source the time until which it counts: rows are shuffled by event key,
  * and within one key the next version's known time ends the one before. Where no event key is
- * declared, each row is an event of its own that counts for ever, and the rows are as they were.
+ * declared, each row is an event of its own that counts without end, and the rows are as they were.
  * Else the result has the live rows that count at some time, with {@link #UNTIL} and {@link
  * #DIFFERING} added; versions of one event are held in memory together.
  */
 public final class VersionRows implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** Microseconds, exclusive; {@link Long#MAX_VALUE} = for ever. */
+  /** Microseconds, exclusive; {@link Long#MAX_VALUE} = without end. */
   public static final String UNTIL = "_until";
 
   /**
@@ -134,7 +134,7 @@ public final class VersionRows implements Serializable {
     return false;
   }
 
-  /** Whether rows have no end written: each counts for ever. */
+  /** Whether rows have no end written: each counts without end. */
   static boolean areEndless(StructType schema) {
     return !Arrays.asList(schema.fieldNames()).contains(UNTIL);
   }
@@ -239,7 +239,7 @@ public final class VersionRows implements Serializable {
       }
     }
 
-    /** Different keys of one hash are rare, and told apart here. */
+    /** Different keys of one hash are rare, and separated here. */
     private List<List<UnsafeRow>> byKey(List<UnsafeRow> same) {
       List<byte[]> found = new ArrayList<>();
       List<List<UnsafeRow>> groups = new ArrayList<>();

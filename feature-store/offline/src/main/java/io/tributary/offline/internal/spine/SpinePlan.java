@@ -81,7 +81,7 @@ public final class SpinePlan {
 
   /**
    * The same of those rows that have a label, with it as their last column; counted as {@link
-   * LabelTally} says.
+   * LabelTally} lists.
    */
   public SourceRows labelled(CheckedTrainingSet set, Tally tally) {
     return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, RowLabel.LABELLED_ONLY, tally);

@@ -5,9 +5,9 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.unsafe.Platform;
 
 /**
- * One of the {@link EventRows}, written and read in place: a word that says what follows, the event
- * time, known time and end where they are not the usual ones, key, what orders it among others, the
- * evaluated arguments.
+ * One of the {@link EventRows}, written and read in place: a word of flags for what follows, the
+ * event time, known time and end where they are not the usual ones, key, what orders it among
+ * others, the evaluated arguments.
  */
 final class EventRow {
   private static final long KNOWN = 1;

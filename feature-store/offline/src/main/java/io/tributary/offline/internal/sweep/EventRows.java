@@ -109,8 +109,8 @@ public final class EventRows implements Serializable {
    * @param keys of the view's entity over them
    * @param hashed which of the keys decide where the events go
    * @param view whose events they are; empty = one that has none in its project, whose order and
-   *     ambiguity nobody asks for
-   * @param range when features are asked for
+   *     ambiguity nobody reads
+   * @param range of the label rows
    */
   public static EventRows of(
       int number,

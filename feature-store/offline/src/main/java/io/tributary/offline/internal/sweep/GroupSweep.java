@@ -28,14 +28,14 @@ import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowJoiner;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Joins views to the rows that ask: both sides come sorted by the hash of a key that all views here
- * are joined by, some of them together with further columns. The events and the rows of one hash
- * are held in memory and swept in time order; each row leaves once with its features.
+ * Joins views to label rows: both sides come sorted by the hash of a key that all views here are
+ * joined by, some of them together with further columns. The events and the rows of one hash are
+ * held in memory and swept in time order; each row leaves once with its features.
  */
 public final class GroupSweep implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** An as-of column that is not there: rows ask whatever the time. */
+  /** An as-of column that is not there: time does not matter. */
   static final int TIMELESS = -1;
 
   private static final int NO_ENTITY = -1;
@@ -43,7 +43,7 @@ public final class GroupSweep implements Serializable {
   /**
    * Views that are joined by the same columns.
    *
-   * @param keys of the asking rows
+   * @param keys of the label rows
    * @param views by their number in {@link EventRows}
    */
   public record Part(Keys keys, List<Integer> views) implements Serializable {}
@@ -62,7 +62,7 @@ public final class GroupSweep implements Serializable {
   /**
    * @param views as numbered in {@link EventRows}
    * @param uses whose columns are added, in order
-   * @param asOf the asking rows' as-of column, or {@link #TIMELESS}
+   * @param asOf the label rows' as-of column, or {@link #TIMELESS}
    */
   public GroupSweep(
       List<CompiledView> views,
@@ -105,7 +105,7 @@ public final class GroupSweep implements Serializable {
     this.tally = tally;
   }
 
-  /** The rows that ask, with the features of all uses. */
+  /** The label rows, with the features of all uses. */
   StructType schema() {
     StructType schema = labelSchema;
     for (CompiledUse use : uses) {
@@ -232,7 +232,7 @@ public final class GroupSweep implements Serializable {
       return more;
     }
 
-    /** Takes in all of the next label's hash: rows that ask, then the events of their entities. */
+    /** Takes in all of the next label's hash: label rows, then the events of their entities. */
     private void fill() {
       long hash = nextLabel.getLong(0);
       isSlice = !hot.areNone() && hot.isSlice(hash);
@@ -313,14 +313,14 @@ public final class GroupSweep implements Serializable {
     }
   }
 
-  /** Counts by use the answers that a report tells of; refuses ambiguous ones where a view does. */
+  /** Counts by use what a report has; refuses ambiguous ones where a view does. */
   private final class Counts {
     private final long[] rows = new long[uses.size()];
     private final long[] skippedBounds = new long[uses.size()];
     private final long[] repeatedBounds = new long[uses.size()];
     private final List<java.util.Set<java.nio.ByteBuffer>> entities = new ArrayList<>();
 
-    /** Those that other tasks may count too, so that they are told by name. */
+    /** Those that other tasks may count too, so that they are counted by name. */
     private final List<java.util.Set<java.nio.ByteBuffer>> sliced = new ArrayList<>();
 
     Counts() {

@@ -19,10 +19,7 @@ final class OldEvents {
 
   private final Map<UnsafeRow, Old> byKey = new HashMap<>();
 
-  /**
-   * Takes one in; {@code until} is {@link Long#MAX_VALUE} or not after any instant that is asked
-   * for.
-   */
+  /** Takes one in; {@code until} is {@link Long#MAX_VALUE} or not after any as-of. */
   void add(UnsafeRow key, long hash, long event, long known, long until) {
     Old now = byKey.get(key);
     boolean counts = until == Long.MAX_VALUE;

@@ -14,8 +14,8 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Rows that ask, as they travel to their entity: the hash of the key, and the row itself as bytes.
- * A row with a null in its key matches nothing; it travels by a hash of its own bytes, so that such
+ * Label rows, as they travel to their entity: the hash of the key, and the row itself as bytes. A
+ * row with a null in its key matches nothing; it travels by a hash of its own bytes, so that such
  * rows spread.
  */
 final class SpineRows implements Serializable {
@@ -39,9 +39,9 @@ final class SpineRows implements Serializable {
    * @param hot hashes of these keys
    * @param asOf the column of the instant that decides to which slice a row goes
    */
-  static JavaRDD<InternalRow> of(SourceRows asking, Keys keys, HotKeys hot, int asOf) {
-    SpineRows labels = new SpineRows(asking.schema(), keys, hot, asOf);
-    return asking.rows().mapPartitions(labels::encode);
+  static JavaRDD<InternalRow> of(SourceRows spine, Keys keys, HotKeys hot, int asOf) {
+    SpineRows labels = new SpineRows(spine.schema(), keys, hot, asOf);
+    return spine.rows().mapPartitions(labels::encode);
   }
 
   private Iterator<InternalRow> encode(Iterator<InternalRow> rows) {

@@ -44,7 +44,7 @@ final class TaskFiles implements Arena.Files {
     return Arena.of(heapBytes(), files);
   }
 
-  /** What each array may take of the heap; a test may say less, to see files used. */
+  /** What each array may take of the heap; a test may set less, to see files used. */
   private static int heapBytes() {
     return SparkEnv.get().conf().getInt("spark.tributary.sweep.heapBytes", Arena.HEAP_BYTES);
   }
