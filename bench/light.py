@@ -41,7 +41,7 @@ def prepared(home: Path) -> Path:
     maven = ["mvn", "-B", "-q", "-Denforcer.skip", "-pl", "console", "-am", "test-compile"]
     subprocess.run(maven, check=True, cwd=ROOT, stdin=subprocess.DEVNULL)
     jars = (BUILT / "jars").read_text().split("\n")[:-1]
-    path = ":".join([str(ROOT / "platform" / "console" / "target" / "test-classes"), *jars])
+    path = ":".join([str(ROOT / "console" / "target" / "test-classes"), *jars])
     hidden = lake.with_name("." + lake.name)
     shutil.rmtree(hidden, ignore_errors=True)
     arguments = [PROJECT, hidden, RUNS, VERSIONS, SHARING]
