@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Where the columns of what a lake holds come from, as it was defined when it was last made. */
+/** Shows the origin of columns in a lake, by the definitions of the runs that last made them. */
 final class ColumnOrigins {
   private static final int NAMED = 3;
 
@@ -34,7 +34,7 @@ final class ColumnOrigins {
     this.lake = options.lake();
   }
 
-  /** Prints the columns of the definition that a table, a view or another thing was made by. */
+  /** Prints the columns of the definition that made a table, a view or another thing. */
   void print(String thing) {
     String reference = reference(thing);
     RunRecord run =
@@ -68,8 +68,8 @@ final class ColumnOrigins {
   }
 
   /**
-   * Tags that flow to the columns of a thing, by column: those that the project has now, on the
-   * ways that they took in the newest run that used the thing as it is.
+   * Tags that flow to the columns of a thing, by column: the project's present tags, along the
+   * paths in the newest run that used the thing as it is.
    */
   Map<String, Set<String>> tags(Project project, String reference, String text) {
     Map<String, Set<String>> tags = new TreeMap<>();
@@ -104,7 +104,7 @@ final class ColumnOrigins {
         .map(Column::tags);
   }
 
-  /** Whether a run made what is named at one version; of what is named without one, any did. */
+  /** Whether a run made the version that a name has; true for a name without version. */
   private static boolean made(RunRecord run, String thing) {
     if (versionOf(thing).isEmpty()) {
       return true;
@@ -117,7 +117,9 @@ final class ColumnOrigins {
                 d -> LineageNode.definition(d.getKey(), d.getValue()).toString().startsWith(thing));
   }
 
-  /** What follows the name: a table's or a model's number, a definition's digest, an instant. */
+  /**
+   * The version after the name: a table's or a model's number, a definition's digest, an instant.
+   */
   private static Optional<String> versionOf(String thing) {
     boolean view = thing.startsWith("view:") || thing.startsWith("online:");
     long ats = thing.chars().filter(c -> c == '@').count();
@@ -158,7 +160,7 @@ final class ColumnOrigins {
         : named + " and " + (columns.size() - names.size()) + " more";
   }
 
-  /** Kind and name of what makes a table, or of what is named so. */
+  /** Kind and name of the definition that makes a table, or that has the name. */
   private static String reference(String thing) {
     int colon = thing.indexOf(':');
     if (colon >= 0 && !thing.startsWith("table:")) {

@@ -5,10 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/**
- * Rows of text under a heading, padded so that their columns stand under each other; numbers to the
- * right.
- */
+/** A text table: rows under a heading, columns padded, numbers right-aligned. */
 final class Columns {
   private static final Pattern NUMBER = Pattern.compile("-?[0-9][0-9,.]*%?|");
 

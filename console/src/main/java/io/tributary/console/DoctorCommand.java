@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code tributary doctor}: what is well, what it mended, what a person must do. */
+/** {@code tributary doctor}: reports what is healthy, what it mended, and what a person must do. */
 @Command(
     description = {
       "Examines the machine, the project and its lake: Java, memory, disk, whether the lake can be written, the tables' formats,",

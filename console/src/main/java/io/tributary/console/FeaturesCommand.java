@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code tributary features}: what views there are, and what the online store answers. */
+/** {@code tributary features}: lists views and reads the online store. */
 final class FeaturesCommand {
   private FeaturesCommand() {}
 

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code tributary init}: a project that runs as it is. */
+/** {@code tributary init}: creates a project that runs as it is. */
 @Command(
     description = {
       "Makes a project that runs as it is: from a CSV file, or with a small one of its own.",
@@ -54,7 +54,7 @@ final class InitCommand implements Runnable {
       description = "The column whose features are made: a customer, a device (default: guessed).")
   private String entity;
 
-  /** How dates are written whose parts are numbers. */
+  /** The order of day and month in numeric dates. */
   enum Dates {
     DMY,
     MDY

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Definitions as a lake keeps them, shown by what a run used or by a digest. */
+/** Shows definitions stored in a lake, by the run that used them or by digest. */
 final class KeptDefinitions {
   private static final String DIGITS = "[0-9a-f]{8,64}";
 
@@ -30,7 +30,7 @@ final class KeptDefinitions {
     this.store = DefinitionStore.open(options.lake());
   }
 
-  /** Prints a definition; of a run without a thing what it used. */
+  /** Prints a definition; for a run without a thing, lists what the run used. */
   void print() {
     if (of.matches(DIGITS)) {
       print(store.read(digest()));
@@ -94,7 +94,9 @@ final class KeptDefinitions {
     return found.get(0);
   }
 
-  /** Whether the words name something: by kind and name, name, or a view's name without version. */
+  /**
+   * Whether the words match a reference: by kind and name, name, or a view's name without version.
+   */
   private boolean answers(String reference) {
     String words = thing.orElseThrow();
     String name = reference.substring(reference.indexOf(' ') + 1);

@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code tributary lineage TABLE}: where a table comes from, and what was made of it. */
+/** {@code tributary lineage TABLE}: where a table comes from, and what was made from it. */
 @Command(
     description =
         "Where a table, model or file comes from, and what was made of it: every run, back to the source files and forward.")
@@ -77,7 +77,10 @@ final class LineageCommand implements Runnable {
     options.out().flush();
   }
 
-  /** Nodes as the lake names them; where lakes meet a name begins with {@code lake} and a slash. */
+  /**
+   * Nodes by their names in the lake; where lakes meet, a name begins with the lake's id and a
+   * slash.
+   */
   private Map<String, Object> json(
       LineageNode node, List<LineageEvent> upstream, List<LineageEvent> downstream) {
     String lake = LakeIdentity.require(options.lake()).map(LakeIdentity::id).orElse("");
@@ -111,7 +114,7 @@ final class LineageCommand implements Runnable {
     return nodes.stream().map(LineageCommand::shortName).collect(Collectors.joining(" "));
   }
 
-  /** {@code scores.departures@4}; a file with the first digits of its digest. */
+  /** A short name, {@code scores.departures@4}; a file's has the first digits of its digest. */
   private static String shortName(LineageNode node) {
     String version = node.version();
     return switch (node.kind()) {
@@ -130,7 +133,7 @@ final class LineageCommand implements Runnable {
     };
   }
 
-  /** The newest thing that is printed so: at one version, which {@link #shortName} names. */
+  /** The newest node whose {@link #shortName} is the text. */
   private static Optional<LineageNode> printed(Lineage lineage, String thing) {
     return lineage.events().stream()
         .flatMap(event -> Stream.concat(event.inputs().stream(), event.outputs().stream()))

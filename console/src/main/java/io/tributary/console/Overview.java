@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 
-/** What commands there are, or which subcommands one of them has: the catalogue, for people. */
+/** Help on all commands, or on the subcommands of one, from the catalogue. */
 @Command(mixinStandardHelpOptions = true, versionProvider = Overview.Version.class)
 final class Overview implements Runnable {
   @CommandLine.Spec private CommandSpec spec;
@@ -41,7 +41,7 @@ final class Overview implements Runnable {
     return line(Commands.all(), "tributary", "A batch data and feature platform on Spark.", lines);
   }
 
-  /** The subcommands of a command. */
+  /** Help on the subcommands of a command. */
   static CommandLine of(String command) {
     CommandEntry entry = Commands.find(command).orElseThrow();
     List<CommandEntry> below = Commands.below(command);

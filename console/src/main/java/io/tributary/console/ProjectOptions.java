@@ -13,7 +13,7 @@ import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
-/** The options that every light command takes: which project, which lake, text or JSON. */
+/** The options of every light command: project, lake, text or JSON. */
 final class ProjectOptions {
   @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)
   private CommandLine.Model.CommandSpec spec;
@@ -53,7 +53,7 @@ final class ProjectOptions {
     return lake;
   }
 
-  /** The same of whatever format. */
+  /** The same, whatever its format. */
   String anyLake() {
     return LakeTables.normal(
         ProjectReader.lake(folder(), System.getenv(), Optional.ofNullable(lake)));
@@ -64,7 +64,7 @@ final class ProjectOptions {
     return EventLog.open(path(TableName.of("platform", subject)));
   }
 
-  /** Where a table lies. */
+  /** The place of a table. */
   String path(TableName table) {
     return LakeTables.path(lake(), table);
   }

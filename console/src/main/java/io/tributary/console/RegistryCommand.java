@@ -27,9 +27,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code tributary registry}: model versions, who promoted what, and back. */
+/** {@code tributary registry}: lists, promotes, rolls back and retires model versions. */
 final class RegistryCommand {
-  /** A parameter with more parts than that is counted, not shown, to a person. */
+  /** The maximum number of parts of a parameter to print; of more only the count is. */
   private static final int MOST_SHOWN = 12;
 
   private RegistryCommand() {}
@@ -42,7 +42,7 @@ final class RegistryCommand {
     return value == null ? "" : String.format(Locale.ROOT, "%.4f", value);
   }
 
-  /** The version that {@code NAME@NUMBER} names; an alias is not a version. */
+  /** The number in {@code NAME@NUMBER}; an alias is refused. */
   private static long number(ModelReference reference) {
     return reference
         .number()

@@ -35,8 +35,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The light commands, one after the other on a lake that is thrown away: {@code bin/tributary}
- * makes their class data archive from the classes that this loads.
+ * The training run of the light commands' class data archive: runs each on a temporary lake; {@code
+ * bin/tributary} archives the classes that this loads.
  */
 final class Rehearsal {
   private static final Environment HERE = new Environment("code", false, "17", "os", "me", "here");

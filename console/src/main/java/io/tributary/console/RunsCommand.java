@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code tributary runs}: what ran, how it ended, and what it cost. */
+/** {@code tributary runs}: the runs, their outcomes and their cost. */
 @Command
 final class RunsCommand implements Runnable {
   @Mixin private ProjectOptions options;

@@ -19,7 +19,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code tributary show THING}: a definition, completed with its defaults. */
+/** {@code tributary show THING}: prints a definition with its defaults. */
 @Command(
     description =
         "A definition as it stands with all its defaults: a source, a view (carrier_history@1) with the types of its features, a training set, a model …",
@@ -80,7 +80,7 @@ final class ShowCommand implements Runnable {
     options.out().flush();
   }
 
-  /** Says which tags flow to the columns of a thing, once a run has used it as it is now. */
+  /** Prints the tags that flow to the columns of a thing, if a run has used it as it is now. */
   private static void tags(ProjectOptions options, Project project, String thing) {
     Map<String, Set<String>> tags =
         new ColumnOrigins(options)
@@ -105,8 +105,8 @@ final class ShowCommand implements Runnable {
   }
 
   /**
-   * A view's JSON says the types of its features beside what its file says, a source's where copies
-   * of its rows lie.
+   * The JSON of a thing: a view's has the types of its features beside its definition, a source's
+   * the places of copies of its rows.
    */
   private static String json(
       String definition, Map<String, FeatureType> types, Map<String, String> copies) {

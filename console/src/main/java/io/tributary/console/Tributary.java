@@ -18,7 +18,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The front door of the command line: starts the light commands, and lists them all. */
+/** The main class of the command line: starts the light commands, and lists all commands. */
 public final class Tributary {
   private Tributary() {}
 
@@ -64,7 +64,7 @@ public final class Tributary {
                 .formatted(named, Nearest.hint(named, known), ("tributary " + group).strip()));
   }
 
-  /** The picocli command that does what an entry of the catalogue says. */
+  /** The picocli command of an entry of the catalogue. */
   static CommandLine commandLine(CommandEntry entry) {
     try {
       CommandLine command = new CommandLine(Class.forName(entry.main().orElseThrow()));
@@ -91,7 +91,7 @@ public final class Tributary {
     return command.execute(words.toArray(String[]::new));
   }
 
-  /** A first word that is a project's folder is what {@code --project} names. */
+  /** Turns a first word that is a project's folder into {@code --project}. */
   private static List<String> withProject(CommandLine command, List<String> words) {
     CommandSpec spec = command.getCommandSpec();
     if (spec.findOption("--project") == null) {

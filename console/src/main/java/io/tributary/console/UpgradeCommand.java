@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code tributary upgrade}: brings a lake that an older build wrote up to this build's format. */
+/** {@code tributary upgrade}: upgrades a lake of an older format to this build's. */
 @Command(
     description = {
       "Brings a lake that an older build wrote up to the format of this one, step by step; says each step.",

@@ -50,18 +50,18 @@ import java.util.stream.Stream;
 
 /**
  * Examines the machine, a project's lake and what killed runs left in it. Runs whose process died
- * are recorded at once, as the next job would; files that nothing refers to are removed only when
- * told to. No Spark.
+ * are recorded at once, as the next job would do; files that nothing refers to are removed only on
+ * request. No Spark.
  */
 public final class Doctor {
   private static final long LEAST_ROOM = 1L << 30;
 
-  /** What a table may need of its readers so that each part of Tributary can read it. */
+  /** The highest reader version of a table that every part of Tributary can read. */
   private static final int READER = 1;
 
   private static final int WRITER = 7;
 
-  /** Layers of tables that are made of pinned inputs, with what one of them is. */
+  /** Layers of tables made from pinned inputs, with the word for one table. */
   private static final Map<String, String> PINNED =
       Map.of(
           "features", "view",
@@ -85,16 +85,17 @@ public final class Doctor {
     this.folder = LakeTables.local(project.lake());
   }
 
-  /** What is to be said of the machine alone. */
+  /** The findings on the machine. */
   public static List<Finding> machine() {
     return Machine.examine();
   }
 
   /**
-   * What is to be said of a project's lake.
+   * The findings on a project's lake.
    *
    * @param mend whether files that nothing refers to are removed
-   * @param now what "an hour ago" goes by: younger files may belong to a run that is at work
+   * @param now the present, from which files' age is computed: young ones may belong to a run at
+   *     work
    */
   public static List<Finding> examine(Project project, boolean mend, Instant now) {
     Doctor doctor = new Doctor(project, mend, now);
@@ -139,7 +140,7 @@ public final class Doctor {
     }
   }
 
-  /** What was built from definitions that mean something else by now. */
+  /** Reports what was built from definitions that mean something else by now. */
   private void stale(Map<String, RegisteredModel> models) {
     Set<String> inUse = new HashSet<>();
     models.forEach(
@@ -192,7 +193,7 @@ public final class Doctor {
     }
   }
 
-  /** Whether the lake can be written. */
+  /** Checks whether the lake can be written. */
   private boolean reach() {
     if (folder.isEmpty()) {
       try {
@@ -251,7 +252,7 @@ public final class Doctor {
     }
   }
 
-  /** Says of a table that needs more of its readers than all of them can do. */
+  /** Reports a table that not every part of Tributary can read. */
   private static Optional<Finding> protocol(TableName table, Path path) {
     JsonNode newest = null;
     try (Stream<Path> files = Files.list(path.resolve("_delta_log"))) {
@@ -348,8 +349,8 @@ public final class Doctor {
   }
 
   /**
-   * Whether what was built can be built again: the inputs of the newest build of each table that is
-   * made of pins, and of the training sets of models in use.
+   * Checks whether what was built can be rebuilt: the inputs of the newest build of each table made
+   * from pins, and of the training sets of models in use.
    */
   private void pins(Map<TableName, TableHistory> tables, Map<String, RegisteredModel> models) {
     Map<String, List<Pin>> pinned = new LinkedHashMap<>();
@@ -415,7 +416,7 @@ public final class Doctor {
     }
   }
 
-  /** What there is to say of sources: events in rows that contradict one another, and late days. */
+  /** Reports on sources: events in rows that contradict one another, and late days. */
   private void sources(Map<TableName, TableHistory> tables) {
     int before = findings.size();
     tables.forEach(
@@ -449,7 +450,7 @@ public final class Doctor {
             .formatted(source, delivery, duplicates.line()));
   }
 
-  /** Of the deliveries that a table holds, from the commit on that last made it anew. */
+  /** Duplicates of a table's deliveries, since the commit that last rebuilt it. */
   private static Map<Long, Duplicates> duplicates(TableHistory commits) {
     Map<Long, Duplicates> found = new TreeMap<>();
     List<LogCommit> known = commits.known();
@@ -494,7 +495,7 @@ public final class Doctor {
         new TableVersion(version.table(), version.id(), read), this::lacking);
   }
 
-  /** What data files a version lacks; that of a table on a local disk alone. */
+  /** The data files that a version lacks; only for tables on a local disk. */
   private Optional<String> lacking(TableVersion version) {
     String path = LakeTables.path(lake, version.table());
     Optional<Path> root = LakeTables.local(path);

@@ -5,21 +5,21 @@ import io.tributary.core.PlatformException;
 import java.util.Optional;
 
 /**
- * One thing that was looked at.
+ * The result of one check.
  *
- * @param check what was looked at, in a word
+ * @param check what was checked, in a word
  * @param group who must act; only where something is wrong
  */
 public record Finding(String check, State state, String message, Optional<ErrorGroup> group) {
-  /** How it was found. */
+  /** The state of what was checked. */
   public enum State {
     /** As it should be. */
     OK,
     /** It was not as it should be, and is now. */
     MENDED,
-    /** Left behind by something that was stopped; it costs room and does no harm. */
+    /** Left behind by a process that was stopped; it takes space and does no harm. */
     LEFTOVER,
-    /** It works as it is defined, and may not be what is meant: somebody should look. */
+    /** It works as defined, but may not be intended: somebody should look. */
     NOTICE,
     /** Somebody must act. */
     WRONG

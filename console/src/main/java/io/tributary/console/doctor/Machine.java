@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The Java and the memory that jobs get. */
+/** Checks the Java and the memory that jobs get. */
 final class Machine {
   private static final int JAVA = 17;
   private static final long LEAST_MEMORY = 2L << 30;

@@ -1,2 +1,2 @@
-/** What is well with a machine, a project and its lake, and what is not. No Spark. */
+/** Checks of the health of a machine, a project and its lake. No Spark. */
 package io.tributary.console.doctor;

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a person has said, so that it is not guessed.
+ * What a user has specified, so that it is not guessed.
  *
  * @param time the column that says when a row happened
- * @param key the columns that identify a row; empty = not said
+ * @param key the columns that identify a row; empty = not specified
  * @param entity the column whose features are made
  * @param dayFirst whether 03/04/2024 is in April
  * @param zone what times without an offset mean

@@ -18,12 +18,9 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * What was seen of a column: how many cells look like what, how far they reach, how often they
- * repeat.
- */
+/** Statistics of a column: counts of its cells by form, their range, and repetitions. */
 final class ColumnProfile {
-  /** How the cells of a column look. */
+  /** The forms of a column's cells. */
   enum Look {
     BOOLEAN,
     WHOLE,
@@ -150,7 +147,7 @@ final class ColumnProfile {
     return COMMA.matcher(cell).matches() ? Look.DECIMAL_COMMA : Look.TEXT;
   }
 
-  /** Digits behind the point; very many where the number has an exponent. */
+  /** Digits after the point; very many if the number has an exponent. */
   private static int decimals(String number) {
     int point = number.indexOf('.');
     boolean plain = number.chars().allMatch(c -> c != 'e' && c != 'E');
@@ -190,7 +187,7 @@ final class ColumnProfile {
     last = at.isAfter(last) ? at : last;
   }
 
-  /** A date as calendars have it, which may begin with its day or its month. */
+  /** The form of a calendar date, which may begin with its day or its month. */
   private Look calendar(Matcher m) {
     String hours = m.group(8) == null ? "" : m.group(9) == null ? " H:mm" : " H:mm:ss";
     try {
@@ -282,7 +279,7 @@ final class ColumnProfile {
     return example.getOrDefault(look, "");
   }
 
-  /** The look that most cells have, and that not all have; for saying which ones don't fit. */
+  /** The form that most but not all cells have, to report those that don't fit. */
   Optional<Look> mostly() {
     return looks.entrySet().stream()
         .filter(e -> e.getKey() != Look.TEXT && e.getValue() * 10 >= values() * 9)
@@ -290,7 +287,7 @@ final class ColumnProfile {
         .findFirst();
   }
 
-  /** Whether no cell is empty or equal to another, words such as NA taken as what they say. */
+  /** Whether no cell is empty or equal to another, with words such as NA as values. */
   boolean isUnique() {
     return !repeats
         && empty == 0
@@ -298,17 +295,17 @@ final class ColumnProfile {
         && values() > 1;
   }
 
-  /** Whether all cells are dates as calendars have them. */
+  /** Whether all cells are calendar dates. */
   boolean isCalendar() {
     return values() > 0 && seen(Look.CALENDAR) == values();
   }
 
-  /** How many values there are; empty where there are too many to count. */
+  /** The number of distinct values; empty if there are too many to count. */
   Optional<Integer> distinct() {
     return manyValues ? Optional.empty() : Optional.of(distinct.size());
   }
 
-  /** The values, where there are few. */
+  /** The distinct values, if there are few. */
   Set<String> distinctValues() {
     return new TreeSet<>(distinct);
   }
@@ -321,7 +318,7 @@ final class ColumnProfile {
     return !finerThanLong;
   }
 
-  /** The most digits that a number has behind its point; very many with exponents. */
+  /** The maximum number of digits after the point; very many with exponents. */
   int decimals() {
     return decimals;
   }
@@ -347,10 +344,10 @@ final class ColumnProfile {
   }
 
   /**
-   * How all cells write a date as calendars have it; empty where they differ, or where nothing
-   * tells day from month.
+   * The format of all calendar dates; empty if they differ, or if day and month can't be
+   * distinguished.
    *
-   * @param dayFirst whether the day stands first, where a person has said so
+   * @param dayFirst whether the day comes first, if a user has specified it
    */
   Optional<String> calendarFormat(Optional<Boolean> dayFirst) {
     if (!isCalendar() || nullWordCells() > 0 || formats.size() != 1 || isAmbiguous(dayFirst)) {
@@ -382,7 +379,7 @@ final class ColumnProfile {
     return said.orElse(dayFirstPossible);
   }
 
-  /** The first time, of dates as calendars have them in a format. */
+  /** The first time, with calendar dates in a format. */
   Instant first(String format) {
     return format.startsWith("d")
         ? dayFirstStart

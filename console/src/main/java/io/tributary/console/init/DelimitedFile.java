@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 
-/** A file of delimited text in UTF-8, packed with gzip or not, read row by row. */
+/** A file of delimited text in UTF-8, gzipped or not, read row by row. */
 final class DelimitedFile {
   private static final List<Character> DELIMITERS = List.of(',', ';', '\t', '|');
   private static final char QUOTE = '"';
@@ -34,19 +34,19 @@ final class DelimitedFile {
     this.header = header;
   }
 
-  /** What is done with each row after the header. */
+  /** Receives each row after the header. */
   @FunctionalInterface
   interface Rows {
     void row(List<String> cells);
   }
 
-  /** What is done with each row, and whether to read on. */
+  /** Receives each row, and returns whether to continue. */
   @FunctionalInterface
   interface Search {
     boolean row(List<String> cells);
   }
 
-  /** Reads the header; its delimiter is the one that stands there most often, outside quotes. */
+  /** Reads the header; the delimiter is the one that is most frequent in it, outside quotes. */
   static DelimitedFile open(Path path) {
     String first = read(path, r -> r.readLine() == null ? null : "");
     if (first == null) {
@@ -89,7 +89,7 @@ final class DelimitedFile {
     return header;
   }
 
-  /** Hands over all rows after the header, in order; lines without any text are left out. */
+  /** Passes on all rows after the header, in order; blank lines are left out. */
   void read(Rows rows) {
     readWhile(
         cells -> {
@@ -98,7 +98,7 @@ final class DelimitedFile {
         });
   }
 
-  /** The same up to the row after which nothing more is wanted. */
+  /** The same until the receiver stops. */
   void readWhile(Search search) {
     read(
         path,
@@ -115,7 +115,7 @@ final class DelimitedFile {
         });
   }
 
-  /** Copies the file, with other names in its header, unpacked. */
+  /** Copies the file uncompressed, with other names in its header. */
   void copyTo(Path target, List<String> names) {
     read(
         path,

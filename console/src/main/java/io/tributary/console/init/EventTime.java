@@ -12,10 +12,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * When rows happened, as guessed.
+ * The guessed time of rows.
  *
- * @param column the column that says so
- * @param derived a column to derive from it, with its expression; empty where it is a time itself
+ * @param column the column with the time
+ * @param derived a column to derive from it, with its expression; empty if it is a time itself
  * @param day whether it names days, not instants
  */
 record EventTime(

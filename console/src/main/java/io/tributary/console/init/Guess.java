@@ -20,11 +20,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What a file seems to hold: its columns with their types, the time, the key and the entity of its
- * rows, and what a person should look at.
+ * The guessed contents of a file: its columns with their types, the time, the key and the entity of
+ * its rows, and what a user should look at.
  *
  * @param header the names that the columns must have, in order
- * @param renamed names in the file that no column may have, with those that they get
+ * @param renamed invalid column names in the file, with their replacements
  * @param nulls the words that mean a missing value
  * @param key the columns that identify a row; empty where none do
  * @param repeats how rows repeat a key that a person named; empty where none was named
@@ -100,7 +100,7 @@ record Guess(
     return new Guess(columns, renamed, nulls, time, key, repeats, entity, rows[0], attention);
   }
 
-  /** Says every two seconds how many rows were read. */
+  /** Reports every two seconds how many rows were read. */
   private static final class Counter {
     private static final int LOOK_AT_THE_CLOCK = 1024;
     private static final long PAUSE_NANOS = 2_000_000_000L;
@@ -126,7 +126,7 @@ record Guess(
     }
   }
 
-  /** Columns' names as the contract allows them; what had to change is noted. */
+  /** Valid column names; replaced ones are recorded. */
   private static List<String> names(DelimitedFile file, Map<String, String> renamed) {
     List<String> names = new ArrayList<>();
     Set<String> taken = new HashSet<>();
@@ -315,7 +315,7 @@ record Guess(
         .map(k -> k.stream().map(GuessedColumn::name).toList());
   }
 
-  /** How often the named key repeats; says what does not tell rows apart, and what would. */
+  /** How often the given key repeats; reports whether it identifies rows, and what would. */
   private static KeyCheck.Repeats repeats(
       DelimitedFile file,
       List<GuessedColumn> columns,
@@ -380,7 +380,7 @@ record Guess(
     return ranked.stream().findFirst().map(GuessedColumn::name);
   }
 
-  /** The columns that may say whose rows these are, the likeliest first. */
+  /** The columns that may be the entity, the likeliest first. */
   private static List<GuessedColumn> ranked(
       List<GuessedColumn> columns, Optional<EventTime> time, List<String> key) {
     Map<GuessedColumn, Integer> scores = new HashMap<>();

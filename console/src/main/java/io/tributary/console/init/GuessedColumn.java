@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
  * A column with the type that all of its cells fit.
  *
  * @param name its name in the contract
- * @param format how it writes its days or instants; empty = as ISO 8601 does
- * @param why what the type rests on, for a comment
+ * @param format the format of its days or instants; empty = ISO 8601
+ * @param why the reason for the type, for a comment
  * @param attention what a person should look at; empty = nothing
  * @param nullWords whether words such as NA mean a missing value in it
  */
@@ -34,7 +34,7 @@ record GuessedColumn(
   private static final Set<String> NUMBERS = Set.of("int", "bigint", "double");
 
   /**
-   * @param dayFirst whether 03/04/2024 is in April, where a person has said so
+   * @param dayFirst whether 03/04/2024 is in April, if a user has specified it
    */
   static GuessedColumn of(String name, ColumnProfile p, Optional<Boolean> dayFirst) {
     long values = p.values();
@@ -187,7 +187,7 @@ record GuessedColumn(
     return plain.length() <= 30 ? plain : plain.substring(0, 30) + "…";
   }
 
-  /** A number as a person writes it. */
+  /** A number in plain notation. */
   static String number(double value) {
     return value == Math.rint(value) && Math.abs(value) < 1e15
         ? Long.toString((long) value)

@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Looks at all rows of a file for whether a key tells them apart. Memory is bounded: of a large
- * file a part of the keys is looked at in each of several readings. Rows that lack a cell of the
- * key are left out, as they are when they are loaded.
+ * Checks whether a key identifies the rows of a file. Memory is bounded: a large file is read
+ * several times, each time for a part of the keys. Rows without a cell of the key are left out, as
+ * in loading.
  */
 final class KeyCheck {
-  /** Rows whose hashes are held at once, about 100 MB. */
+  /** The number of rows whose hashes are in memory at once, about 100 MB. */
   private static final long ROWS_A_READING = 2_000_000;
 
   private static final long FNV_OFFSET = 0xcbf29ce484222325L;
@@ -60,7 +60,7 @@ final class KeyCheck {
     return true;
   }
 
-  /** What of a key repeats. */
+  /** Counts repeats of a key. */
   static Repeats repeats(
       DelimitedFile file,
       List<GuessedColumn> columns,
@@ -135,7 +135,7 @@ final class KeyCheck {
   }
 
   private int part(long hash) {
-    // Of the bits that a set's slots don't go by.
+    // From the bits that don't select a set's slots.
     return (int) ((hash >>> 33) % readings);
   }
 
@@ -167,7 +167,7 @@ final class KeyCheck {
     return mixed(hash);
   }
 
-  /** What the cell says; empty for a missing value. */
+  /** The value of a cell; empty if it is missing. */
   private String value(int column, List<String> cells) {
     GuessedColumn c = columns.get(column);
     if (c.type().equals("string")) {
@@ -200,7 +200,7 @@ final class KeyCheck {
     private int size;
     private boolean hasZero;
 
-    /** Whether it was not there. */
+    /** Adds a value; true if it is new. */
     boolean add(long value) {
       if (value == 0) {
         boolean fresh = !hasZero;

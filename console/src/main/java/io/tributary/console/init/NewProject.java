@@ -20,10 +20,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * A project that was made.
+ * A new project.
  *
  * @param folder where it is
- * @param files what was written, by place
+ * @param files the files written, by path
  * @param attention what a person should look at
  */
 public record NewProject(
@@ -38,11 +38,11 @@ public record NewProject(
   private static final String SAMPLE = "orders.csv";
 
   /**
-   * Makes a project from a file: reads it, writes the project beside its place, reads it back as
-   * any project is read, and moves it there whole.
+   * Creates a project from a file: reads it, writes the project beside its final folder, validates
+   * it as any project, and moves it into place whole.
    *
-   * @param data the file; empty = a small one of our own
-   * @param progress is told every two seconds how many rows were read
+   * @param data the file; empty = a small built-in one
+   * @param progress receives every two seconds how many rows were read
    * @throws PlatformException INVALID_REQUEST when the folder holds anything, or nothing can be
    *     guessed from the file
    */

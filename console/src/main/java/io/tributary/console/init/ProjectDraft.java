@@ -18,10 +18,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The files of a new project, as text by their place in it.
+ * The files of a new project, as text by path.
  *
  * @param name the project's
- * @param source the source's, which is also its data file's
+ * @param source the source's name, which is also its data file's
  * @param from where the data came from, for comments
  * @param dataFile the copy of the data, below the project's folder
  * @param today the day of reference data, which has no time of its own
@@ -83,7 +83,7 @@ record ProjectDraft(
     return guess.time().isEmpty();
   }
 
-  /** The view's name, without its version; empty where there is nothing to make features of. */
+  /** The view's name, without its version; empty if there is nothing to make features from. */
   Optional<String> viewName() {
     if (isStatic()) {
       return lookups().isEmpty() ? Optional.empty() : Optional.of(source + "_facts");
@@ -169,7 +169,7 @@ record ProjectDraft(
     }
   }
 
-  /** What was seen of a key that a person named. */
+  /** What was found about a key that the user specified. */
   private static String repeated(KeyCheck.Repeats repeats) {
     if (repeats.contradictions() > 0) {
       return String.format(
@@ -259,7 +259,7 @@ record ProjectDraft(
     }
   }
 
-  /** What was so in the first file and need not be so for ever: warnings only. */
+  /** Properties of the first file that need not always hold: warnings only. */
   private void warnings(GuessedColumn column, List<Map<String, Object>> expectations) {
     ColumnProfile p = column.profile();
     if (p.values() == 0) {
