@@ -9,17 +9,21 @@ import io.tributary.definition.FeatureView;
 import io.tributary.definition.Model;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.Problem;
+import io.tributary.definition.Problems;
 import io.tributary.definition.Project;
+import io.tributary.definition.ProjectReader;
+import io.tributary.definition.ProjectReader.Reading;
 import io.tributary.definition.ScoreSet;
-import io.tributary.definition.Source;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.types.StructType;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * A project in which every expression is typed and compiled and everything fits together, before
@@ -36,17 +40,42 @@ public final class CheckedProject {
   private final Map<String, CheckedTrainingSet> trainingSets = new LinkedHashMap<>();
   private final Map<String, CheckedModel> models = new LinkedHashMap<>();
   private final Map<String, CheckedScores> scores = new LinkedHashMap<>();
-  private final CanonicalForms texts;
+  private final CanonicalForms forms;
   private final DefinitionTexts definitions;
 
-  private CheckedProject(Project project, CanonicalForms texts) {
-    this.project = project;
-    this.texts = texts;
-    this.definitions = new DefinitionTexts(this, texts);
+  private CheckedProject(Analysis analysis) {
+    this.project = analysis.project();
+    this.forms = analysis.forms();
+    this.definitions = new DefinitionTexts(this, forms);
   }
 
   /**
-   * Checks a project. Costs some 10 ms an expression in a warm JVM.
+   * Reads a project and checks it. Costs some 10 ms an expression in a warm JVM.
+   *
+   * @param folder that holds {@code tributary.yaml}
+   * @param environment what <code>${NAME}</code> in {@code tributary.yaml} stands for
+   * @param lakeOverride in place of the project's {@code lake}
+   * @throws PlatformException NOT_FOUND if the folder is no project; INVALID_DEFINITION that lists
+   *     all problems, each with file and line, those of types beside those of syntax and names
+   */
+  public static CheckedProject read(
+      Path folder, Map<String, String> environment, Optional<String> lakeOverride) {
+    Reading reading = ProjectReader.check(folder, environment, lakeOverride);
+    Optional<Checking> checking = reading.project().map(CheckedProject::checking);
+    Problems problems = new Problems();
+    problems.addAll(reading.problems());
+    checking.ifPresent(c -> problems.addAll(c.problems()));
+    problems.throwIfAny(
+        reading
+            .project()
+            .map(Project::name)
+            .orElseGet(() -> folder.toAbsolutePath().normalize().toString()));
+    return checking.orElseThrow().checked();
+  }
+
+  /**
+   * Checks a project that {@link ProjectReader} has read: that its names lead somewhere is checked
+   * there.
    *
    * @throws PlatformException INVALID_DEFINITION that lists all problems, each with file and line
    */
@@ -55,6 +84,7 @@ public final class CheckedProject {
     if (!checking.problems().isEmpty()) {
       throw Problem.exception(project.name(), checking.problems());
     }
+    checking.checked().requireAll();
     return checking.checked();
   }
 
@@ -70,16 +100,19 @@ public final class CheckedProject {
     }
   }
 
-  /** The same as {@link #check}, with problems as values. */
+  /**
+   * The same as {@link #check}, with problems as values; also of a project without the definitions
+   * that have problems of their own. What refers to these is left out.
+   */
   public static Checking checking(Project project) {
-    Problems problems = new Problems();
-    CheckedProject checked = new CheckedProject(project, problems.texts());
-    checked.checkAll(problems);
-    return new Checking(checked, problems.sorted());
+    Analysis analysis = new Analysis(project, new Problems(), new CanonicalForms());
+    CheckedProject checked = new CheckedProject(analysis);
+    checked.checkAll(analysis);
+    return new Checking(checked, analysis.problems().sorted());
   }
 
-  private void checkAll(Problems problems) {
-    SourceChecker sourceChecker = new SourceChecker(project, problems);
+  private void checkAll(Analysis analysis) {
+    SourceChecker sourceChecker = new SourceChecker(analysis);
     for (String name : project.sources().keySet()) {
       sourceChecker
           .find(name)
@@ -87,25 +120,47 @@ public final class CheckedProject {
           .ifPresent(s -> sources.put(name, s));
     }
     for (FeatureView view : project.views().values()) {
-      new ViewChecker(project, sourceChecker, problems, view)
-          .check()
-          .ifPresent(v -> views.put(v.id(), v));
+      new ViewChecker(analysis, sourceChecker, view).check().ifPresent(v -> views.put(v.id(), v));
     }
     for (TrainingSet set : project.trainingSets().values()) {
-      new TrainingSetChecker(project, sourceChecker, views, problems, set)
+      new TrainingSetChecker(analysis, sourceChecker, views, set)
           .check()
           .ifPresent(s -> trainingSets.put(s.name(), s));
     }
     for (Model model : project.models().values()) {
-      new ModelChecker(project, trainingSets, problems, model)
+      new ModelChecker(analysis, trainingSets, model)
           .check()
           .ifPresent(m -> models.put(m.name(), m));
     }
-    ScoreChecker scoreChecker = new ScoreChecker(project, trainingSets, models, problems);
+    ScoreChecker scoreChecker = new ScoreChecker(analysis, trainingSets, models);
     for (ScoreSet set : project.scores().values()) {
       scoreChecker.check(set).ifPresent(s -> scores.put(s.name(), s));
     }
     project.monitors().values().forEach(scoreChecker::check);
+  }
+
+  /** Nothing is left out in silence: of a project that was put together by hand, names may fail. */
+  private void requireAll() {
+    require("source", project.sources().keySet(), sources.keySet());
+    require("view", project.views().keySet(), views.keySet());
+    require("training-set", project.trainingSets().keySet(), trainingSets.keySet());
+    require("model", project.models().keySet(), models.keySet());
+    require("scores", project.scores().keySet(), scores.keySet());
+    for (Monitor monitor : project.monitors().values()) {
+      require("model", Set.of(monitor.model()), models.keySet());
+      require("scores", Set.of(monitor.scores()), scores.keySet());
+    }
+  }
+
+  private <K> void require(String kind, Set<K> defined, Set<K> checked) {
+    for (K name : defined) {
+      if (!checked.contains(name)) {
+        throw new PlatformException(
+            ErrorCode.INVALID_DEFINITION,
+            "Cannot check %s %s: it is missing from project %s, or names what that lacks. Read the project's files, which tells where."
+                .formatted(kind, name, project.name()));
+      }
+    }
   }
 
   public Project project() {
@@ -142,41 +197,6 @@ public final class CheckedProject {
     return find("scores", name, scores);
   }
 
-  /** The columns of a source that other definitions may use. */
-  public StructType schema(String source) {
-    return source(source).schema();
-  }
-
-  /** The features of a view, derived ones last. */
-  public StructType featureSchema(ViewId view) {
-    return view(view).schema();
-  }
-
-  /** The columns of a training set's table: the rows that ask, their as-of, features, label. */
-  public StructType trainingSetSchema(String name) {
-    return trainingSet(name).schema();
-  }
-
-  public Digest digest(Source source) {
-    return source(source.name()).digest();
-  }
-
-  public Digest digest(FeatureView view) {
-    return view(view.id()).digest();
-  }
-
-  public Digest digest(TrainingSet set) {
-    return trainingSet(set.name()).digest();
-  }
-
-  public Digest digest(Model model) {
-    return model(model.name()).digest();
-  }
-
-  public Digest digest(ScoreSet set) {
-    return scores(set.name()).digest();
-  }
-
   /** Of what it watches (with the label that actuals are read by) and all its limits. */
   public Digest digest(Monitor monitor) {
     return CanonicalForm.of("monitor 1")
@@ -193,7 +213,7 @@ public final class CheckedProject {
         .fact("actuals-after", monitor.actualsAfter())
         .fact("auc-drop", monitor.aucDrop())
         .fact("breach", monitor.breach())
-        .digest(texts);
+        .digest(forms);
   }
 
   /**

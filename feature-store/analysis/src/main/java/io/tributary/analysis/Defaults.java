@@ -23,12 +23,12 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /** The values that replace a feature's null, read as the feature's type. */
 final class Defaults {
-  private final Problems problems;
+  private final Analysis analysis;
   private final String thing;
   private final FeatureView view;
 
-  Defaults(Problems problems, String thing, FeatureView view) {
-    this.problems = problems;
+  Defaults(Analysis analysis, String thing, FeatureView view) {
+    this.analysis = analysis;
     this.thing = thing;
     this.view = view;
   }
@@ -47,7 +47,7 @@ final class Defaults {
         values.put(feature.name(), value.get());
       } else {
         good = false;
-        problems.add(
+        analysis.problem(
             thing,
             view.location(),
             "the default \""
@@ -57,13 +57,6 @@ final class Defaults {
                 + "\" is no "
                 + Types.name(feature.dataType())
                 + ". Write one.");
-      }
-    }
-    for (String name : view.defaults().keySet()) {
-      if (!view.featureNames().contains(name)) {
-        good = false;
-        problems.addUnknown(
-            thing, view.location(), "there is no feature", name, view.featureNames());
       }
     }
     return good ? Optional.of(values) : Optional.empty();

@@ -15,19 +15,19 @@ import java.util.Optional;
 
 /** Row expressions in the making: what a definition says, with problems gathered, not thrown. */
 final class ExpressionAnalysis {
-  private final Problems problems;
+  private final Analysis analysis;
   private final String thing;
   private final ExpressionResolver resolver;
   private final List<Derivation> accepted = new ArrayList<>();
   private boolean failed;
 
   ExpressionAnalysis(
-      Problems problems,
+      Analysis analysis,
       String thing,
       SqlDialect profile,
       Scope input,
       Map<String, String> identities) {
-    this.problems = problems;
+    this.analysis = analysis;
     this.thing = thing;
     this.resolver = new ExpressionResolver(input, profile, identities);
   }
@@ -38,7 +38,7 @@ final class ExpressionAnalysis {
       return Optional.of(resolved(name, sql));
     } catch (InvalidExpression e) {
       failed = true;
-      e.reasons().forEach(reason -> problems.add(thing, sql.location(), reason));
+      e.reasons().forEach(reason -> analysis.problem(thing, sql.location(), reason));
       return Optional.empty();
     }
   }
@@ -78,19 +78,19 @@ final class ExpressionAnalysis {
 
   private ResolvedExpression resolved(String name, SqlText sql) throws InvalidExpression {
     ResolvedExpression resolved = resolver.resolve(name, sql.sql());
-    texts().keep(resolved.meaning());
+    forms().keep(resolved.meaning());
     return resolved;
   }
 
   /** What the digests of its expressions are of. */
-  CanonicalForms texts() {
-    return problems.texts();
+  CanonicalForms forms() {
+    return analysis.forms();
   }
 
   /** Says what is wrong, beside what expressions are wrong with. */
   void problem(SqlText at, String why) {
     failed = true;
-    problems.add(thing, at.location(), why);
+    analysis.problem(thing, at.location(), why);
   }
 
   boolean failed() {
@@ -119,7 +119,7 @@ final class ExpressionAnalysis {
 
   /** Only of a compilation that did not fail. */
   RowExpressions finish() {
-    texts().keep(resolver.meaning());
+    forms().keep(resolver.meaning());
     return resolver.finish(accepted);
   }
 }

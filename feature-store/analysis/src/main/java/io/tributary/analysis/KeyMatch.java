@@ -13,15 +13,15 @@ import org.apache.spark.sql.types.StructField;
 
 /** Finds the columns of an asking row that a view is joined by, or that its request is made of. */
 final class KeyMatch {
-  private final Problems problems;
+  private final Analysis analysis;
   private final String thing;
   private final SourceLocation location;
   private final ViewUse use;
   private final CheckedView view;
 
   KeyMatch(
-      Problems problems, String thing, SourceLocation location, ViewUse use, CheckedView view) {
-    this.problems = problems;
+      Analysis analysis, String thing, SourceLocation location, ViewUse use, CheckedView view) {
+    this.analysis = analysis;
     this.thing = thing;
     this.location = location;
     this.use = use;
@@ -113,6 +113,6 @@ final class KeyMatch {
   }
 
   private void problem(String why) {
-    problems.add(thing, location, why);
+    analysis.problem(thing, location, why);
   }
 }

@@ -1,8 +1,6 @@
 package io.tributary.analysis;
 
-import io.tributary.core.Nearest;
 import io.tributary.definition.Lookup;
-import io.tributary.definition.Project;
 import io.tributary.definition.Source;
 import io.tributary.expression.Scope;
 import java.util.ArrayList;
@@ -14,23 +12,16 @@ import org.apache.spark.sql.types.StructField;
 
 /** Types the look-ups of one source of files, and adds them to its columns. */
 final class LookupChecker {
-  private final Project project;
   private final SourceChecker sources;
-  private final Problems problems;
+  private final Analysis analysis;
   private final Source source;
   private final DeclaredColumns declared;
   private final Scope own;
   private final String thing;
 
-  LookupChecker(
-      Project project,
-      SourceChecker sources,
-      Problems problems,
-      Source source,
-      DeclaredColumns declared) {
-    this.project = project;
+  LookupChecker(Analysis analysis, SourceChecker sources, Source source, DeclaredColumns declared) {
     this.sources = sources;
-    this.problems = problems;
+    this.analysis = analysis;
     this.source = source;
     this.declared = declared;
     this.own = declared.scope;
@@ -39,39 +30,15 @@ final class LookupChecker {
 
   void check() {
     for (Lookup lookup : source.lookup()) {
-      Optional<AnalyzedSource> found = sources.find(lookup.source());
-      if (found.isEmpty()) {
-        if (!project.sources().containsKey(lookup.source())) {
-          problems.addUnknown(
-              thing,
-              lookup.location(),
-              "there is no source",
-              lookup.source(),
-              project.sources().keySet());
-        }
-        declared.addBroken(lookup.name());
-      } else if (declared.scope.find(lookup.name()).isPresent()) {
-        problem(lookup, "look-up \"" + lookup.name() + "\" has the name of a column. Rename it.");
-      } else {
-        check(lookup, found.get());
-      }
+      sources
+          .find(lookup.source())
+          .filter(s -> s.definition().eventKey().size() == lookup.keys().size())
+          .ifPresentOrElse(s -> check(lookup, s), () -> declared.addBroken(lookup.name()));
     }
   }
 
   private void check(Lookup lookup, AnalyzedSource reference) {
     List<String> keys = reference.definition().eventKey();
-    if (!reference.definition().isStatic() || keys.size() != lookup.keys().size()) {
-      problem(
-          lookup,
-          "look-up \""
-              + lookup.name()
-              + "\" needs a static source with as many columns in its event-key as it has keys. Name"
-              + " one key for each of "
-              + keys
-              + ".");
-      declared.addBroken(lookup.name());
-      return;
-    }
     for (int i = 0; i < keys.size(); i++) {
       checkKey(lookup, lookup.keys().get(i), keys.get(i), reference);
     }
@@ -82,10 +49,8 @@ final class LookupChecker {
   private void checkKey(Lookup lookup, String key, String referenceKey, AnalyzedSource reference) {
     Optional<StructField> mine = own.find(key);
     Optional<StructField> theirs = reference.columns().find(referenceKey);
-    if (mine.isEmpty() && !own.broken().contains(Scope.key(key))) {
-      problem(
-          lookup, own.owner() + " has no column \"" + key + "\"." + Nearest.hint(key, own.names()));
-    } else if (mine.isPresent()
+    declared.failed |= mine.isEmpty();
+    if (mine.isPresent()
         && theirs.isPresent()
         && !SourceChecker.comparable(mine.get(), theirs.get())) {
       String why = SourceChecker.differ(mine.get(), theirs.get(), reference.definition());
@@ -109,12 +74,12 @@ final class LookupChecker {
       declared.identities.put(name + "." + Scope.key(field.name()), identity);
       whole.append(field.name()).append(' ').append(identity).append('\n');
     }
-    declared.identities.put(name, problems.texts().keep(whole.toString()).hex());
+    declared.identities.put(name, analysis.forms().keep(whole.toString()).hex());
     declared.decides.put(name, deciding);
   }
 
   private void problem(Lookup lookup, String why) {
     declared.failed = true;
-    problems.add(thing, lookup.location(), why);
+    analysis.problem(thing, lookup.location(), why);
   }
 }

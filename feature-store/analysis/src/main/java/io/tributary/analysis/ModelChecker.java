@@ -5,7 +5,6 @@ import io.tributary.definition.Accuracy;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Model;
 import io.tributary.definition.Model.Encoding;
-import io.tributary.definition.Project;
 import io.tributary.expression.Scope;
 import io.tributary.expression.Types;
 import java.util.ArrayList;
@@ -23,21 +22,15 @@ import org.apache.spark.sql.types.StructField;
 final class ModelChecker {
   private static final String DEFAULT = "default";
 
-  private final Project project;
   private final Map<String, CheckedTrainingSet> trainingSets;
-  private final Problems problems;
+  private final Analysis analysis;
   private final Model model;
   private final String thing;
   private boolean failed;
 
-  ModelChecker(
-      Project project,
-      Map<String, CheckedTrainingSet> trainingSets,
-      Problems problems,
-      Model model) {
-    this.project = project;
+  ModelChecker(Analysis analysis, Map<String, CheckedTrainingSet> trainingSets, Model model) {
     this.trainingSets = trainingSets;
-    this.problems = problems;
+    this.analysis = analysis;
     this.model = model;
     this.thing = "model " + model.name();
   }
@@ -46,14 +39,6 @@ final class ModelChecker {
   Optional<CheckedModel> check() {
     CheckedTrainingSet set = trainingSets.get(model.trainingSet());
     if (set == null) {
-      if (!project.trainingSets().containsKey(model.trainingSet())) {
-        problems.addUnknown(
-            thing,
-            model.location(),
-            "there is no training set",
-            model.trainingSet(),
-            project.trainingSets().keySet());
-      }
       return Optional.empty();
     }
     String label = set.definition().label().name();
@@ -73,7 +58,9 @@ final class ModelChecker {
     names.remove(CheckedTrainingSet.AS_OF);
     Map<String, Encoding> named = new LinkedHashMap<>(model.inputs());
     Optional<Encoding> byDefault = Optional.ofNullable(named.remove(DEFAULT));
-    named.keySet().forEach(column -> known("input", column, label, names));
+    named.keySet().stream()
+        .filter(c -> !names.contains(c))
+        .forEach(c -> unknown("input", c, names));
     model.slices().stream()
         .filter(s -> !names.contains(s))
         .forEach(s -> unknown("slice", s, names));
@@ -100,7 +87,7 @@ final class ModelChecker {
             set,
             inputs,
             Digest.of(fit("fit 1", set, inputs).toString()),
-            meaning(set, inputs).digest(problems.texts()));
+            meaning(set, inputs).digest(analysis.forms()));
     if (model.staleOnline()) {
       servable(checked.uses());
     }
@@ -143,28 +130,16 @@ final class ModelChecker {
     }
   }
 
-  private void known(String kind, String column, String label, Set<String> names) {
-    if (column.equals(label)) {
-      problem(
-          "\""
-              + column
-              + "\" is the label: a model can't be shown its own answer. Take it out of inputs.");
-    } else if (column.equals(CheckedTrainingSet.AS_OF)) {
-      problem(
-          "\"" + column + "\" is an instant that no row will see again. Take it out of inputs.");
-    } else if (!names.contains(column)) {
-      unknown(kind, column, names);
-    }
-  }
-
   private void unknown(String kind, String column, Set<String> names) {
     failed = true;
-    problems.addUnknown(
-        thing,
-        model.location(),
-        kind + ": training-set " + model.trainingSet() + " has no column",
-        column,
-        names);
+    analysis
+        .problems()
+        .addUnknown(
+            thing,
+            model.location(),
+            kind + ": training-set " + model.trainingSet() + " has no column",
+            column,
+            names);
   }
 
   private void require(String column, DataType type, Encoding encoding) {
@@ -199,7 +174,7 @@ final class ModelChecker {
 
   private void problem(String why) {
     failed = true;
-    problems.add(thing, model.location(), why);
+    analysis.problem(thing, model.location(), why);
   }
 
   private CanonicalForm meaning(CheckedTrainingSet set, List<CheckedModel.Input> inputs) {

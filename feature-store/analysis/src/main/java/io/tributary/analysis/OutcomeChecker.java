@@ -1,11 +1,9 @@
 package io.tributary.analysis;
 
-import io.tributary.core.Nearest;
 import io.tributary.definition.Accuracy;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
-import io.tributary.definition.Project;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
@@ -24,17 +22,15 @@ import org.apache.spark.sql.types.StructField;
  * the interval, and the label and its filter are derived from them.
  */
 final class OutcomeChecker {
-  private final Project project;
   private final SourceChecker sources;
-  private final Problems problems;
+  private final Analysis analysis;
   private final TrainingSet.Label label;
   private final TrainingSet.Outcome outcome;
   private final String thing;
 
-  OutcomeChecker(Project project, SourceChecker sources, Problems problems, TrainingSet set) {
-    this.project = project;
+  OutcomeChecker(Analysis analysis, SourceChecker sources, TrainingSet set) {
     this.sources = sources;
-    this.problems = problems;
+    this.analysis = analysis;
     this.label = set.label();
     this.outcome = label.outcome().orElseThrow();
     this.thing = "training-set " + set.name();
@@ -73,7 +69,7 @@ final class OutcomeChecker {
       good &= rows.isPresent() && matches(key.getKey(), key.getValue(), source, rows.get());
     }
     Optional<CheckedView> checked =
-        new ViewChecker(project, sources, problems, view(), thing, Optional.of("the label"))
+        new ViewChecker(analysis, sources, view(), thing, Optional.of("the label"))
             .check()
             .filter(this::fits);
     return good ? checked : Optional.empty();
@@ -103,7 +99,7 @@ final class OutcomeChecker {
         Optional.empty(),
         false,
         Map.of(),
-        project.zone(),
+        analysis.project().zone(),
         List.of(),
         "active",
         label.value().location());
@@ -113,34 +109,24 @@ final class OutcomeChecker {
     Optional<StructField> asked = rows.find(mine);
     Optional<StructField> told = source.columns().find(theirs);
     if (asked.isEmpty()) {
-      if (!rows.broken().contains(Scope.key(mine))) {
-        problems.add(
-            thing,
-            label.value().location(),
-            rows.owner()
-                + " has no column \""
-                + mine
-                + "\", by which the label's events are joined."
-                + Nearest.hint(mine, rows.names()));
-      }
       return false;
     }
     if (told.isPresent() && !SourceChecker.comparable(asked.get(), told.get())) {
-      problems.add(
+      analysis.problem(
           thing,
           label.value().location(),
           SourceChecker.differ(asked.get(), told.get(), source.definition()));
       return false;
     }
-    return true; // what the source lacks is said where its entity is checked
+    return told.isPresent();
   }
 
   private boolean fits(CheckedView checked) {
     Optional<String> why = unfit(checked.schema().apply(label.name()).dataType());
-    why.ifPresent(w -> problems.add(thing, label.value().location(), w));
+    why.ifPresent(w -> analysis.problem(thing, label.value().location(), w));
     DataType filter = checked.schema().apply(CheckedView.WHERE).dataType();
     if (!Types.isBoolean(filter)) {
-      problems.add(
+      analysis.problem(
           thing,
           label.where().orElseThrow().location(),
           "a filter is true or false, but this is " + Types.name(filter) + ". Write a condition.");

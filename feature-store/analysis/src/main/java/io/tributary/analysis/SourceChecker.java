@@ -1,9 +1,7 @@
 package io.tributary.analysis;
 
-import io.tributary.core.Nearest;
 import io.tributary.definition.Column;
 import io.tributary.definition.Derivation;
-import io.tributary.definition.Project;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.definition.SqlText;
@@ -19,21 +17,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 
 /** Types sources, each after those that it reads or looks up. */
 final class SourceChecker {
-  private final Project project;
-  private final Problems problems;
+  private final Analysis analysis;
   private final Map<String, Optional<AnalyzedSource>> checked = new HashMap<>();
   private final Set<String> open = new HashSet<>();
 
-  SourceChecker(Project project, Problems problems) {
-    this.project = project;
-    this.problems = problems;
+  SourceChecker(Analysis analysis) {
+    this.analysis = analysis;
   }
 
   /** Empty where there is no such source, or it depends on itself. */
@@ -41,17 +36,11 @@ final class SourceChecker {
     if (checked.containsKey(name)) {
       return checked.get(name);
     }
-    Source source = project.sources().get(name);
+    Source source = analysis.project().sources().get(name);
     if (source == null) {
       return Optional.empty();
     }
     if (!open.add(name)) {
-      problems.add(
-          thing(source),
-          source.location(),
-          "it is made of itself by way of "
-              + String.join(", ", new TreeSet<>(open))
-              + ". Break the circle.");
       return Optional.empty();
     }
     Optional<AnalyzedSource> facts =
@@ -73,15 +62,13 @@ final class SourceChecker {
 
   private AnalyzedSource files(Source source) {
     DeclaredColumns declared = declared(source);
-    new LookupChecker(project, this, problems, source, declared).check();
+    new LookupChecker(analysis, this, source, declared).check();
     SqlDialect profile = new SqlDialect(source.zone(), Division.FAILS);
     ExpressionAnalysis rows =
         new ExpressionAnalysis(
-            problems, thing(source), profile, declared.scope, declared.identities);
+            analysis, thing(source), profile, declared.scope, declared.identities);
     for (Derivation d : source.derive()) {
-      if (isNew(source, d.name(), d.expression(), rows.scope())) {
-        rows.add(d.name(), d.expression()).ifPresent(r -> declared.record(d.name(), r));
-      }
+      rows.add(d.name(), d.expression()).ifPresent(r -> declared.record(d.name(), r));
     }
     Scope columns = rows.scope();
     SourceTimes.add(source, rows, Optional.empty())
@@ -103,7 +90,7 @@ final class SourceChecker {
                   Optional.empty(),
                   order.all(),
                   source.sequence(),
-                  meaning.digest(problems.texts())));
+                  meaning.digest(analysis.forms())));
     }
     return new AnalyzedSource(
         source,
@@ -133,19 +120,10 @@ final class SourceChecker {
 
   private DeclaredColumns declared(Source source) {
     DeclaredColumns declared = new DeclaredColumns(source);
-    Scope taken = declared.scope;
     for (Column column : source.columns()) {
-      if (taken.find(column.name()).isPresent()) {
-        problems.add(
-            thing(source),
-            source.location(),
-            "column \"" + column.name() + "\" is declared twice. Rename one.");
-        declared.failed = true;
-        continue;
-      }
       Optional<DataType> type = Types.of(column.type());
       if (type.isEmpty()) {
-        problems.add(
+        analysis.problem(
             thing(source),
             source.location(),
             "column \""
@@ -157,7 +135,6 @@ final class SourceChecker {
         continue;
       }
       declared.add(column.name(), type.get());
-      taken = declared.scope;
       declared.order.add(column.name());
       String key = Scope.key(column.name());
       String zone = Types.hasInstants(type.get()) ? " in " + source.zone() : "";
@@ -188,26 +165,14 @@ final class SourceChecker {
   private Optional<AnalyzedSource> query(Source source, SourceInput.Query query) {
     Optional<AnalyzedSource> found = find(query.source());
     if (found.isEmpty()) {
-      if (!project.sources().containsKey(query.source())) {
-        problems.addUnknown(
-            thing(source),
-            source.location(),
-            "there is no source",
-            query.source(),
-            project.sources().keySet());
-      }
       return Optional.empty();
     }
     AnalyzedSource base = found.get();
     SqlDialect profile = new SqlDialect(source.zone(), Division.FAILS);
     ExpressionAnalysis select =
-        new ExpressionAnalysis(problems, thing(source), profile, base.rows(), base.identities());
+        new ExpressionAnalysis(analysis, thing(source), profile, base.rows(), base.identities());
     DeclaredColumns declared = new DeclaredColumns(source);
     for (Derivation column : query.columns()) {
-      if (!isNew(source, column.name(), column.expression(), declared.scope)) {
-        declared.failed = true;
-        continue;
-      }
       Optional<ResolvedExpression> resolved = select.add(column.name(), column.expression());
       resolved.ifPresentOrElse(
           r -> {
@@ -234,7 +199,7 @@ final class SourceChecker {
     Optional<RowExpressions> filter = where(source, query, base, profile);
     ExpressionAnalysis last =
         new ExpressionAnalysis(
-            problems, thing(source), profile, declared.scope, declared.identities);
+            analysis, thing(source), profile, declared.scope, declared.identities);
     for (StructField column : columns.columns()) {
       last.addOwn(column.name(), new SqlText("`" + column.name() + "`", source.location()));
     }
@@ -244,7 +209,7 @@ final class SourceChecker {
     boolean keyed = eventKey(source, columns) & sequence(source, columns);
     if (source.tombstone().isPresent() && !tellsChanges(source)) {
       keyed = false;
-      problems.add(
+      analysis.problem(
           thing(source),
           source.tombstone().get().location(),
           "a withdrawal needs a known time of its own, and neither the query nor what it reads has a"
@@ -259,7 +224,7 @@ final class SourceChecker {
     Optional.ofNullable(base.identities().get(AnalyzedSource.ROWS))
         .ifPresent(rows -> chosen.fact("of", rows));
     filter.ifPresent(f -> chosen.fact("where", f.identity()));
-    declared.identities.put(AnalyzedSource.ROWS, chosen.digest(problems.texts()).hex());
+    declared.identities.put(AnalyzedSource.ROWS, chosen.digest(analysis.forms()).hex());
     Scope rows = columns;
     for (ResolvedExpression time : times) {
       rows = rows.with(time.column());
@@ -286,7 +251,7 @@ final class SourceChecker {
                   filter,
                   order.all(),
                   sequence,
-                  meaning.digest(problems.texts())));
+                  meaning.digest(analysis.forms())));
     }
     return Optional.of(
         new AnalyzedSource(
@@ -313,7 +278,7 @@ final class SourceChecker {
       return Optional.empty();
     }
     ExpressionAnalysis where =
-        new ExpressionAnalysis(problems, thing(source), profile, base.rows(), base.identities());
+        new ExpressionAnalysis(analysis, thing(source), profile, base.rows(), base.identities());
     return Conditions.add(where, CheckedView.WHERE, query.where().get())
             && base.checked().isPresent()
         ? Optional.of(where.finish())
@@ -329,7 +294,7 @@ final class SourceChecker {
       }
       good = false;
       if (field.isPresent()) {
-        problems.add(
+        analysis.problem(
             thing(source),
             source.location(),
             "event-key column \""
@@ -337,15 +302,6 @@ final class SourceChecker {
                 + "\" is "
                 + Types.name(field.get().dataType())
                 + ", which can't be compared beyond doubt. Use whole numbers, decimals, text, booleans, dates or timestamps.");
-      } else if (!columns.broken().contains(Scope.key(column))) {
-        problems.add(
-            thing(source),
-            source.location(),
-            owner(source)
-                + " has no column \""
-                + column
-                + "\"."
-                + Nearest.hint(column, columns.names()));
       }
     }
     return good;
@@ -354,7 +310,7 @@ final class SourceChecker {
   private boolean sequence(Source source, Scope columns) {
     Optional<StructField> field = source.sequence().flatMap(columns::find);
     if (field.isPresent() && !Types.isKey(field.get().dataType())) {
-      problems.add(
+      analysis.problem(
           thing(source),
           source.location(),
           "sequence column \""
@@ -364,36 +320,14 @@ final class SourceChecker {
               + ", which has no order beyond doubt. Use whole numbers, decimals, text, dates or timestamps.");
       return false;
     }
-    if (field.isEmpty()
-        && source.sequence().isPresent()
-        && !columns.broken().contains(Scope.key(source.sequence().get()))) {
-      problems.add(
-          thing(source),
-          source.location(),
-          owner(source)
-              + " has no column \""
-              + source.sequence().get()
-              + "\"."
-              + Nearest.hint(source.sequence().get(), columns.names()));
-      return false;
-    }
-    return true;
+    return field.isPresent() == source.sequence().isPresent();
   }
 
   /** Whether its rows say when a change was known. */
   private boolean tellsChanges(Source source) {
     return source.knownTime().isPresent()
         || source.input() instanceof SourceInput.Query query
-            && project.sources().containsKey(query.source())
-            && tellsChanges(project.sources().get(query.source()));
-  }
-
-  private boolean isNew(Source source, String name, SqlText at, Scope taken) {
-    if (taken.find(name).isEmpty() && !taken.broken().contains(Scope.key(name))) {
-      return true;
-    }
-    problems.add(
-        thing(source), at.location(), "there is a column \"" + name + "\" already. Rename one.");
-    return false;
+            && analysis.project().sources().containsKey(query.source())
+            && tellsChanges(analysis.project().sources().get(query.source()));
   }
 }

@@ -1,8 +1,5 @@
 package io.tributary.analysis;
 
-import io.tributary.core.Nearest;
-import io.tributary.definition.Project;
-import io.tributary.definition.Source;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.TrainingSet.Spine;
@@ -20,42 +17,23 @@ import org.apache.spark.sql.types.StructField;
 
 /** Types the rows that ask for one training set. */
 final class SpineChecker {
-  private final Project project;
-  private final Problems problems;
+  private final Analysis analysis;
   private final TrainingSet set;
   private final String thing;
   private final Optional<AnalyzedSource> facts;
 
   /** Says at once what is wrong with the source alone. */
-  SpineChecker(Project project, SourceChecker sources, Problems problems, TrainingSet set) {
-    this.project = project;
-    this.problems = problems;
+  SpineChecker(Analysis analysis, SourceChecker sources, TrainingSet set) {
+    this.analysis = analysis;
     this.set = set;
     this.thing = "training-set " + set.name();
     this.facts = find(sources);
   }
 
   private Optional<AnalyzedSource> find(SourceChecker sources) {
-    Source source = project.sources().get(set.rows().source());
-    if (source == null) {
-      problems.addUnknown(
-          thing,
-          set.location(),
-          "there is no source",
-          set.rows().source(),
-          project.sources().keySet());
-      return Optional.empty();
-    }
-    if (source.isStatic() && set.rows() instanceof Spine.Periodic) {
-      problems.add(
-          thing,
-          set.location(),
-          SourceChecker.owner(source)
-              + " is static: its rows have no times from which on an entity is known. Take a source"
-              + " of events.");
-      return Optional.empty();
-    }
-    return sources.find(source.name());
+    return sources
+        .find(set.rows().source())
+        .filter(s -> !(s.definition().isStatic() && set.rows() instanceof Spine.Periodic));
   }
 
   /** The columns of a row that asks, its as-of aside; empty where there are none to tell. */
@@ -88,7 +66,7 @@ final class SpineChecker {
     for (String column :
         spine.flatMap(CheckedSpine::filter).map(RowExpressions::columns).orElse(List.of())) {
       if (used.contains(column)) {
-        problems.add(
+        analysis.problem(
             thing,
             set.rows().where().orElseThrow().location(),
             "the rows are chosen by \""
@@ -109,7 +87,7 @@ final class SpineChecker {
       return Optional.empty();
     }
     AnalyzedSource from = facts.get();
-    SqlDialect profile = new SqlDialect(project.zone(), Division.FAILS);
+    SqlDialect profile = new SqlDialect(analysis.project().zone(), Division.FAILS);
     Optional<RowExpressions> filter = set.rows().where().flatMap(w -> filter(from, w, profile));
     Optional<RowExpressions> asOf = Optional.empty();
     Optional<Instant> origin = Optional.empty();
@@ -123,7 +101,11 @@ final class SpineChecker {
           Optional.of(
               periodic
                   .from()
-                  .orElseGet(() -> Spine.Periodic.ORIGIN.atStartOfDay(project.zone()).toInstant()));
+                  .orElseGet(
+                      () ->
+                          Spine.Periodic.ORIGIN
+                              .atStartOfDay(analysis.project().zone())
+                              .toInstant()));
     }
     if (!good || from.checked().isEmpty()) {
       return Optional.empty();
@@ -133,7 +115,7 @@ final class SpineChecker {
 
   private Optional<RowExpressions> filter(AnalyzedSource from, SqlText where, SqlDialect profile) {
     ExpressionAnalysis rows =
-        new ExpressionAnalysis(problems, thing, profile, from.columns(), from.identities());
+        new ExpressionAnalysis(analysis, thing, profile, from.columns(), from.identities());
     return Conditions.add(rows, CheckedView.WHERE, where) && !rows.failed()
         ? Optional.of(rows.finish())
         : Optional.empty();
@@ -141,7 +123,7 @@ final class SpineChecker {
 
   private Optional<RowExpressions> asOf(AnalyzedSource from, SqlText sql, SqlDialect profile) {
     ExpressionAnalysis rows =
-        new ExpressionAnalysis(problems, thing, profile, from.columns(), from.identities());
+        new ExpressionAnalysis(analysis, thing, profile, from.columns(), from.identities());
     Optional<ResolvedExpression> typed = rows.add(CheckedTrainingSet.AS_OF, sql);
     if (typed.isPresent() && !Types.isInstant(typed.get().column().dataType())) {
       rows.problem(
@@ -162,7 +144,7 @@ final class SpineChecker {
       }
       good = false;
       if (field.isPresent()) {
-        problems.add(
+        analysis.problem(
             thing,
             set.location(),
             "entity column \""
@@ -171,15 +153,6 @@ final class SpineChecker {
                 + Types.name(field.get().dataType())
                 + ", which can't be compared beyond doubt. Use whole numbers, decimals, text,"
                 + " booleans, dates or timestamps.");
-      } else if (!from.columns().broken().contains(Scope.key(column))) {
-        problems.add(
-            thing,
-            set.location(),
-            from.columns().owner()
-                + " has no column \""
-                + column
-                + "\"."
-                + Nearest.hint(column, from.columns().names()));
       }
     }
     return good;

@@ -1,7 +1,5 @@
 package io.tributary.analysis;
 
-import io.tributary.core.Nearest;
-import io.tributary.definition.Project;
 import io.tributary.definition.Source;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet;
@@ -13,7 +11,6 @@ import io.tributary.expression.RowExpressions;
 import io.tributary.expression.Scope;
 import io.tributary.expression.SqlDialect;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,35 +23,32 @@ import org.apache.spark.sql.types.StructField;
 
 /** Types one training set. */
 final class TrainingSetChecker {
-  private final Project project;
   private final SourceChecker sources;
   private final Map<ViewId, CheckedView> views;
-  private final Problems problems;
+  private final Analysis analysis;
   private final TrainingSet set;
   private final String thing;
   private boolean failed;
 
   TrainingSetChecker(
-      Project project,
-      SourceChecker sources,
-      Map<ViewId, CheckedView> views,
-      Problems problems,
-      TrainingSet set) {
-    this.project = project;
+      Analysis analysis, SourceChecker sources, Map<ViewId, CheckedView> views, TrainingSet set) {
     this.sources = sources;
     this.views = views;
-    this.problems = problems;
+    this.analysis = analysis;
     this.set = set;
     this.thing = "training-set " + set.name();
   }
 
   /** Empty where something is wrong, or what it is made of is. */
   Optional<CheckedTrainingSet> check() {
-    SpineChecker rows = new SpineChecker(project, sources, problems, set);
+    SpineChecker rows = new SpineChecker(analysis, sources, set);
     Optional<Scope> all = rows.columns();
     boolean ofRow = set.label().ofRow();
-    Optional<AnalyzedSource> labels = ofRow ? rows.source() : source(set.label().source());
-    SqlDialect profile = new SqlDialect(project.zone(), Division.FAILS);
+    Optional<AnalyzedSource> labels =
+        ofRow
+            ? rows.source()
+            : sources.find(set.label().source()).filter(s -> !s.definition().isStatic());
+    SqlDialect profile = new SqlDialect(analysis.project().zone(), Division.FAILS);
     Optional<CheckedSpine> spine = rows.check();
     Optional<CheckedLabel> label = labels.flatMap(l -> label(l, all, profile));
     if (all.isEmpty()) {
@@ -71,13 +65,7 @@ final class TrainingSetChecker {
                     CheckedTrainingSet.AS_OF, DataTypes.TimestampType, true, Metadata.empty()));
     Scope columns = asking;
     List<CheckedUse> uses = new ArrayList<>();
-    Set<String> roles = new HashSet<>();
     for (ViewUse use : set.features()) {
-      if (!roles.add(Scope.key(use.prefix()))) {
-        problem(
-            "role \"" + use.prefix() + "\" is used twice. Give one use another name by \"as\".");
-        continue;
-      }
       Optional<CheckedUse> checked = use(use, asking);
       checked.ifPresent(uses::add);
       for (StructField column : checked.map(CheckedUse::columns).orElse(List.of())) {
@@ -101,7 +89,7 @@ final class TrainingSetChecker {
     CanonicalForm whole =
         SpineChecker.bounds(
                 CanonicalForm.of("training-set 1")
-                    .fact("population", population.digest(problems.texts())),
+                    .fact("population", population.digest(analysis.forms())),
                 set.rows())
             .byName("label-source", labels.get().eventMeaning())
             .fact("label", label.get().meaning())
@@ -116,8 +104,8 @@ final class TrainingSetChecker {
             label.get().outcome(),
             uses,
             columns.schema(),
-            whole.digest(problems.texts()),
-            population.digest(problems.texts())));
+            whole.digest(analysis.forms()),
+            population.digest(analysis.forms())));
   }
 
   /** A view of the rows that say their labels must not show what those are made of. */
@@ -142,26 +130,9 @@ final class TrainingSetChecker {
     }
   }
 
-  private Optional<AnalyzedSource> source(String name) {
-    Source source = project.sources().get(name);
-    if (source == null) {
-      failed = true;
-      problems.addUnknown(
-          thing, set.location(), "there is no source", name, project.sources().keySet());
-      return Optional.empty();
-    }
-    if (source.isStatic()) {
-      problem(
-          SourceChecker.owner(source)
-              + " is static: its rows have no times. Take a source of events.");
-      return Optional.empty();
-    }
-    return sources.find(name);
-  }
-
   private void problem(String why) {
     failed = true;
-    problems.add(thing, set.location(), why);
+    analysis.problem(thing, set.location(), why);
   }
 
   private Scope with(Scope columns, StructField column, String kind) {
@@ -180,7 +151,7 @@ final class TrainingSetChecker {
       AnalyzedSource source, Optional<Scope> rows, SqlDialect profile) {
     if (set.label().outcome().isPresent()) {
       Optional<CheckedView> outcome =
-          new OutcomeChecker(project, sources, problems, set).check(source, rows);
+          new OutcomeChecker(analysis, sources, set).check(source, rows);
       failed |= outcome.isEmpty();
       return outcome.map(
           o ->
@@ -188,7 +159,7 @@ final class TrainingSetChecker {
                   o.schema().apply(set.label().name()),
                   o.completion(),
                   outcome,
-                  OutcomeChecker.meaning(set.label(), o, problems.texts())));
+                  OutcomeChecker.meaning(set.label(), o, analysis.forms())));
     }
     ExpressionAnalysis label = ofEvent(source, profile);
     rows.filter(own -> !set.label().ofRow()).ifPresent(own -> labelKeys(own, source));
@@ -209,7 +180,7 @@ final class TrainingSetChecker {
   private ExpressionAnalysis ofEvent(AnalyzedSource source, SqlDialect profile) {
     TrainingSet.Label label = set.label();
     ExpressionAnalysis rows =
-        new ExpressionAnalysis(problems, thing, profile, source.columns(), source.identities());
+        new ExpressionAnalysis(analysis, thing, profile, source.columns(), source.identities());
     Optional<ResolvedExpression> typed = rows.add(label.name(), label.value());
     typed
         .flatMap(t -> OutcomeChecker.unfit(t.column().dataType()))
@@ -224,23 +195,12 @@ final class TrainingSetChecker {
 
   private void labelKeys(Scope rows, AnalyzedSource labels) {
     Source source = labels.definition();
-    if (source.eventKey().isEmpty()) {
-      problem(
-          SourceChecker.owner(source)
-              + " has no event-key, by which a label is joined to its row. Give it one.");
-    }
+    failed |= source.eventKey().isEmpty();
     for (String key : source.eventKey()) {
       Optional<StructField> mine = rows.find(key);
       Optional<StructField> theirs = labels.columns().find(key);
-      if (mine.isEmpty() && !rows.broken().contains(Scope.key(key))) {
-        problem(
-            rows.owner()
-                + " has no column \""
-                + key
-                + "\", by which the label is joined: it is in the event-key of "
-                + SourceChecker.owner(source)
-                + ". Add it.");
-      } else if (mine.isPresent()
+      failed |= mine.isEmpty();
+      if (mine.isPresent()
           && theirs.isPresent()
           && !SourceChecker.comparable(mine.get(), theirs.get())) {
         problem(SourceChecker.differ(mine.get(), theirs.get(), source));
@@ -251,36 +211,17 @@ final class TrainingSetChecker {
   private Optional<CheckedUse> use(ViewUse use, Scope asking) {
     CheckedView view = views.get(use.view());
     if (view == null) {
-      if (!project.views().containsKey(use.view())) {
-        failed = true;
-        problems.addUnknown(
-            thing,
-            set.location(),
-            "there is no view",
-            use.view().toString(),
-            project.views().keySet().stream().map(ViewId::toString).toList());
-      }
       return Optional.empty();
     }
     Optional<Map<String, String>> keys =
-        new KeyMatch(problems, thing, set.location(), use, view).check(asking);
+        new KeyMatch(analysis, thing, set.location(), use, view).check(asking);
     List<StructField> taken = new ArrayList<>();
     List<String> wanted = use.take().isEmpty() ? view.definition().featureNames() : use.take();
     boolean good = keys.isPresent();
     for (String feature : wanted) {
       Optional<StructField> field = new Scope("", view.schema()).find(feature);
-      if (field.isEmpty()) {
-        good = false;
-        problem(
-            "view "
-                + use.view()
-                + " has no feature \""
-                + feature
-                + "\"."
-                + Nearest.hint(feature, view.definition().featureNames()));
-      } else {
-        taken.add(field.get());
-      }
+      good &= field.isPresent();
+      field.ifPresent(taken::add);
     }
     if (!good) {
       return Optional.empty();
@@ -304,13 +245,13 @@ final class TrainingSetChecker {
       List<StructField> taken,
       Scope asking) {
     SqlDialect profile = new SqlDialect(view.definition().zone(), Division.FAILS);
-    ExpressionAnalysis request = new ExpressionAnalysis(problems, thing, profile, asking, Map.of());
+    ExpressionAnalysis request = new ExpressionAnalysis(analysis, thing, profile, asking, Map.of());
     for (StructField column : view.input().fields()) {
       String text = "cast(`" + keys.get(column.name()) + "` as " + column.dataType().sql() + ")";
       request.addOwn(column.name(), new SqlText(text, set.location()));
     }
     ExpressionAnalysis renamed =
-        new ExpressionAnalysis(problems, thing, profile, new Scope(thing, view.schema()), Map.of());
+        new ExpressionAnalysis(analysis, thing, profile, new Scope(thing, view.schema()), Map.of());
     for (StructField feature : taken) {
       renamed.addOwn(
           use.column(feature.name()), new SqlText("`" + feature.name() + "`", set.location()));

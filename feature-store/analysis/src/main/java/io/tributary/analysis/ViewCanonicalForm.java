@@ -39,12 +39,12 @@ final class ViewCanonicalForm {
     meaning.fact("publish-delay", view.publishDelay());
     meaning.fact("max-staleness", view.maxStaleness());
     meaning.byName("default", view.defaults());
-    return meaning.digest(arguments.texts());
+    return meaning.digest(arguments.forms());
   }
 
   /** Of what snapshots hold, whatever becomes of them. */
   Digest snapshotDigest(List<String> order) {
-    return computed(order).digest(arguments.texts());
+    return computed(order).digest(arguments.forms());
   }
 
   private CanonicalForm computed(List<String> order) {
@@ -86,7 +86,7 @@ final class ViewCanonicalForm {
               ? physical.length()
               : windowed.window().text());
     }
-    return meaning.digest(arguments.texts()).hex();
+    return meaning.digest(arguments.forms()).hex();
   }
 
   private String column(String name) {

@@ -1,6 +1,5 @@
 package io.tributary.analysis;
 
-import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
 import io.tributary.core.aggregate.AggregateLaws;
 import io.tributary.core.aggregate.MergeableAggregate;
@@ -9,7 +8,6 @@ import io.tributary.definition.ColumnType;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
-import io.tributary.definition.Project;
 import io.tributary.definition.SqlText;
 import io.tributary.expression.Division;
 import io.tributary.expression.ResolvedExpression;
@@ -38,9 +36,8 @@ final class ViewChecker {
   private static final String WHERE = "_where_";
   private static final String BY = "_by_";
 
-  private final Project project;
   private final SourceChecker sources;
-  private final Problems problems;
+  private final Analysis analysis;
   private final FeatureView view;
   private final String thing;
 
@@ -55,21 +52,19 @@ final class ViewChecker {
   /** Whether there is a column that says which events the view sees. */
   private boolean filtered;
 
-  ViewChecker(Project project, SourceChecker sources, Problems problems, FeatureView view) {
-    this(project, sources, problems, view, "view " + view.id(), Optional.empty());
+  ViewChecker(Analysis analysis, SourceChecker sources, FeatureView view) {
+    this(analysis, sources, view, "view " + view.id(), Optional.empty());
   }
 
   /** A checker of what is computed as a view is, and is none to its user. */
   ViewChecker(
-      Project project,
+      Analysis analysis,
       SourceChecker sources,
-      Problems problems,
       FeatureView view,
       String thing,
       Optional<String> called) {
-    this.project = project;
     this.sources = sources;
-    this.problems = problems;
+    this.analysis = analysis;
     this.view = view;
     this.thing = thing;
     this.called = called;
@@ -90,22 +85,12 @@ final class ViewChecker {
       view.entity().forEach(column -> entity(column, source.get()));
       view.tieBreak().forEach(column -> tieBreak(column, source.get()));
     } else {
-      view.source()
-          .filter(name -> !project.sources().containsKey(name))
-          .ifPresent(
-              name ->
-                  problems.addUnknown(
-                      thing,
-                      view.location(),
-                      "there is no source",
-                      name,
-                      project.sources().keySet()));
       return Optional.empty();
     }
     SqlDialect profile = new SqlDialect(view.zone(), Division.FAILS);
     Map<String, String> identities = source.map(AnalyzedSource::identities).orElse(Map.of());
     ExpressionAnalysis arguments =
-        new ExpressionAnalysis(problems, thing, profile, input, identities);
+        new ExpressionAnalysis(analysis, thing, profile, input, identities);
     filtered =
         view.where().isPresent()
             && Conditions.add(arguments, CheckedView.WHERE, view.where().get());
@@ -125,12 +110,12 @@ final class ViewChecker {
         || arguments.failed()
         || derived.failed()
         || source.isPresent() && source.get().checked().isEmpty()) {
-      new Defaults(problems, thing, view).check(derived.scope().schema());
+      new Defaults(analysis, thing, view).check(derived.scope().schema());
       return Optional.empty();
     }
     RowExpressions completion = derived.finish().withInput();
     StructType schema = completion.schema();
-    Optional<Map<String, Object>> defaults = new Defaults(problems, thing, view).check(schema);
+    Optional<Map<String, Object>> defaults = new Defaults(analysis, thing, view).check(schema);
     if (defaults.isEmpty()) {
       return Optional.empty();
     }
@@ -199,20 +184,13 @@ final class ViewChecker {
 
   private Optional<StructField> column(String column, AnalyzedSource source) {
     Optional<StructField> field = source.columns().find(column);
-    if (field.isEmpty() && !source.columns().broken().contains(Scope.key(column))) {
-      problem(
-          source.columns().owner()
-              + " has no column \""
-              + column
-              + "\"."
-              + Nearest.hint(column, source.columns().names()));
-    }
+    failed |= field.isEmpty();
     return field;
   }
 
   private void problem(String why) {
     failed = true;
-    problems.add(thing, view.location(), why);
+    analysis.problem(thing, view.location(), why);
   }
 
   private Optional<FeatureComputation> computation(
@@ -239,9 +217,7 @@ final class ViewChecker {
     }
     Feature.Windowed windowed = (Feature.Windowed) feature;
     if (source.isEmpty() || source.get().definition().isStatic()) {
-      problem(
-          called(feature)
-              + " has a window, but no events are there to aggregate. Write an expression of the columns.");
+      failed = true;
       return Optional.empty();
     }
     Optional<String> filter = Optional.empty();
@@ -257,16 +233,6 @@ final class ViewChecker {
     }
     Function function = windowed.aggregate().function();
     if (windowed.argument().isEmpty()) {
-      if (function != Function.COUNT && function != Function.TIME_SINCE_LAST) {
-        problem(
-            called(feature)
-                + ": "
-                + function.text()
-                + " needs an argument. Write "
-                + function.text()
-                + "(COLUMN).");
-        return Optional.empty();
-      }
       boolean counts = function == Function.COUNT;
       return good
           ? Optional.of(
@@ -497,15 +463,9 @@ final class ViewChecker {
   private ExpressionAnalysis derived(Scope features, Map<String, String> identities) {
     SqlDialect profile = new SqlDialect(view.zone(), Division.NULL_WHERE_ZERO);
     ExpressionAnalysis derived =
-        new ExpressionAnalysis(problems, thing, profile, features, identities);
+        new ExpressionAnalysis(analysis, thing, profile, features, identities);
     for (Derivation d : view.derived()) {
-      Scope taken = derived.scope();
-      if (taken.find(d.name()).isPresent() || taken.broken().contains(Scope.key(d.name()))) {
-        derived.problem(
-            d.expression(), "there is a feature \"" + d.name() + "\" already. Rename one.");
-      } else {
-        derived.add(d.name(), d.expression());
-      }
+      derived.add(d.name(), d.expression());
     }
     return derived;
   }

@@ -265,6 +265,7 @@ final class Flights {
         Map.of("late_arrival", model),
         Map.of("departures", scores),
         Map.of("late_arrival", monitor),
+        Map.of(),
         Map.of());
   }
 

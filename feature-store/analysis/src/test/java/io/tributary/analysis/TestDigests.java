@@ -38,16 +38,16 @@ class TestDigests {
         .project()
         .sources()
         .values()
-        .forEach(s -> digests.put("source " + s.name(), project.digest(s)));
+        .forEach(s -> digests.put("source " + s.name(), project.source(s.name()).digest()));
     project
         .project()
         .views()
         .values()
-        .forEach(v -> digests.put("view " + v.id(), project.digest(v)));
-    digests.put("training-set", project.digest(flights.trainingSet));
+        .forEach(v -> digests.put("view " + v.id(), project.view(v.id()).digest()));
+    digests.put("training-set", project.trainingSet(flights.trainingSet.name()).digest());
     digests.put("population", project.trainingSet("late_arrival").population());
-    digests.put("model", project.digest(flights.model));
-    digests.put("scores", project.digest(flights.scores));
+    digests.put("model", project.model(flights.model.name()).digest());
+    digests.put("scores", project.scores(flights.scores.name()).digest());
     digests.put("monitor", project.digest(flights.monitor));
     return digests;
   }

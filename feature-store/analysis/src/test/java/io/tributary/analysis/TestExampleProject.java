@@ -1,24 +1,105 @@
 package io.tributary.analysis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TestExampleProject {
   @Test
   void checks() {
     Path folder = Path.of("..", "..", "examples", "nyc-flights");
-    CheckedProject project =
-        CheckedProject.check(ProjectReader.read(folder, Map.of(), Optional.empty()));
+    CheckedProject project = CheckedProject.read(folder, Map.of(), Optional.empty());
 
     assertThat(project.trainingSet("late_arrival").labelType().catalogString())
         .isEqualTo("boolean");
     assertThat(project.model("late_arrival").inputs()).hasSizeGreaterThan(30);
     assertThat(project.sources())
         .containsKeys("flights", "weather", "planes", "airlines", "airports", "schedule");
+  }
+
+  private static final String SOURCE =
+      """
+      source: trips
+      read: {path: trips.csv}
+      columns: {cab: string, at: timestamp, fare: double}
+      event-time: %s
+      """;
+
+  private static void write(Path folder, String eventTime, String entity) throws IOException {
+    Map<String, String> files =
+        Map.of(
+            "tributary.yaml", "project: cabs\nlake: lake\n",
+            "sources/trips.yaml", SOURCE.formatted(eventTime),
+            "features/fares.yaml",
+                """
+                view: fares@1
+                entity: [%s]
+                source: trips
+                features: {fare: sum(fare) over 1d, text: sum(cab) over 1d}
+                """
+                    .formatted(entity));
+    for (Map.Entry<String, String> file : files.entrySet()) {
+      Path path = folder.resolve(file.getKey());
+      Files.createDirectories(path.getParent());
+      Files.writeString(path, file.getValue());
+    }
+  }
+
+  @Test
+  void tellsOfTypesBesideNamesAndOfEachOnce(@TempDir Path folder) throws IOException {
+    String name =
+        "Cannot check view fares@1 (features/fares.yaml:2): source \"trips\" has no column"
+            + " \"cabb\". Did you mean \"cab\"?";
+    String type =
+        "Cannot check source trips (sources/trips.yaml:4): an event time is a timestamp or a date,"
+            + " but this is double. Write one.";
+    write(folder, "fare", "cabb");
+    assertThatThrownBy(() -> CheckedProject.read(folder, Map.of(), Optional.empty()))
+        .isInstanceOfSatisfying(
+            PlatformException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_DEFINITION))
+        .hasMessage(
+            "Cannot check project cabs: 2 problems. Correct them all:\n  " + name + "\n  " + type);
+
+    write(folder, "at", "cab");
+    assertThatThrownBy(() -> CheckedProject.read(folder, Map.of(), Optional.empty()))
+        .hasMessageContaining("(features/fares.yaml:4): feature \"text_1d\": sum needs a number");
+  }
+
+  @Test
+  void leavesNothingOutOfAProjectThatNoReaderChecked(@TempDir Path folder) throws IOException {
+    write(folder, "fare", "cab");
+    Project read = ProjectReader.check(folder, Map.of(), Optional.empty()).project().orElseThrow();
+    Project lacking =
+        new Project(
+            read.name(),
+            folder,
+            read.zone(),
+            read.lake(),
+            read.online(),
+            read.lineage(),
+            read.retention(),
+            Map.of(),
+            read.views(),
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            Map.of());
+    assertThatThrownBy(() -> CheckedProject.check(lacking))
+        .hasMessageStartingWith(
+            "Cannot check view fares@1: it is missing from project cabs, or names what that lacks.");
   }
 }

@@ -49,40 +49,6 @@ public record Project(
     credentials = sorted(credentials);
   }
 
-  /** A project that signs in nowhere. */
-  public Project(
-      String name,
-      Path folder,
-      ZoneId zone,
-      String lake,
-      String online,
-      List<String> lineage,
-      Duration retention,
-      Map<String, Source> sources,
-      Map<ViewId, FeatureView> views,
-      Map<String, TrainingSet> trainingSets,
-      Map<String, Model> models,
-      Map<String, ScoreSet> scores,
-      Map<String, Monitor> monitors,
-      Map<String, Pipeline> pipelines) {
-    this(
-        name,
-        folder,
-        zone,
-        lake,
-        online,
-        lineage,
-        retention,
-        sources,
-        views,
-        trainingSets,
-        models,
-        scores,
-        monitors,
-        pipelines,
-        Map.of());
-  }
-
   /** Which state of its folder it is; asks git, and reads every definition file. */
   public ProjectRevision revision() {
     return FolderRevision.of(folder);

@@ -14,15 +14,16 @@ import java.util.stream.Stream;
 /** Reads a project's folder into records, and gathers all that is wrong with it on the way. */
 public final class ProjectReader {
   /** The file that makes a folder a project. */
-  public static final String PROJECT_FILE = "tributary.yaml";
+  public static final String PROJECT_FILE = ProjectFolder.PROJECT_FILE;
 
   private ProjectReader() {}
 
   /**
    * What a folder holds.
    *
-   * @param project empty if there is any problem
-   * @param problems by file and line; empty if there is a project
+   * @param project all of it if there is no problem, else the definitions that have none of their
+   *     own; empty if {@code tributary.yaml} can't be read
+   * @param problems by file and line
    */
   public record Reading(Optional<Project> project, List<Problem> problems) {
     public Reading {
@@ -43,12 +44,10 @@ public final class ProjectReader {
   public static Project read(
       Path folder, Map<String, String> environment, Optional<String> lakeOverride) {
     Reading reading = check(folder, environment, lakeOverride);
-    return reading
-        .project()
-        .orElseThrow(
-            () ->
-                Problem.exception(
-                    folder.toAbsolutePath().normalize().toString(), reading.problems()));
+    if (!reading.problems().isEmpty()) {
+      throw Problem.exception(folder.toAbsolutePath().normalize().toString(), reading.problems());
+    }
+    return reading.project().orElseThrow();
   }
 
   /**
@@ -85,11 +84,7 @@ public final class ProjectReader {
   public static Reading check(
       Path folder, Map<String, String> environment, Optional<String> lakeOverride) {
     ProjectFolder read = open(folder, environment, lakeOverride);
-    Optional<Project> project = read.read();
-    List<Problem> problems = read.problems();
-    return problems.isEmpty()
-        ? new Reading(project, problems)
-        : new Reading(Optional.empty(), problems);
+    return new Reading(read.read(), read.problems());
   }
 
   /**

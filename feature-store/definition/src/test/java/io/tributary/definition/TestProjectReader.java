@@ -283,8 +283,51 @@ class TestProjectReader {
         "source: pool\nquery: select id, placed from loop\nevent-time: placed\n");
     assertThat(problems())
         .containsExactly(
-            "Cannot check source loop (sources/loop.yaml:1): its query reads itself: loop reads pool"
+            "Cannot check source loop (sources/loop.yaml:1): it is made of itself: loop reads pool"
                 + " reads loop. Break the circle.");
+  }
+
+  @Test
+  void findsLookUpsThatEndWhereTheyBegin() {
+    String area =
+        """
+        source: %s
+        read: {path: in/areas.csv}
+        columns: {a: string, b: string}
+        lookup: {next: {source: %s, keys: [b]}}
+        event-key: [a]
+        static: true
+        """;
+    files.put("sources/area.yaml", area.formatted("area", "region"));
+    files.put("sources/region.yaml", area.formatted("region", "area"));
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check source area (sources/area.yaml:1): it is made of itself: area reads region"
+                + " reads area. Break the circle.");
+  }
+
+  @Test
+  void refusesOnePrefixForTwoViewsAndTheLabelAsAnInput() {
+    edit("training-sets/next_order.yaml", "    as: newer\n", "    as: orders\n");
+    edit("models/next_order.yaml", "newer__n_24h: standardize", "withdrawn: raw");
+    assertThat(problems())
+        .containsExactlyInAnyOrder(
+            "Cannot check training-set next_order (training-sets/next_order.yaml:13): two views give"
+                + " columns that begin with \"orders__\". Name one of them by \"as\".",
+            "Cannot check model next_order (models/next_order.yaml:12): \"withdrawn\" is the label: a"
+                + " model can't be shown its own answer. Take it out of inputs.");
+  }
+
+  @Test
+  void givesTheDefinitionsThatHaveNoProblemOfTheirOwn() {
+    edit("sources/orders.yaml", "event-key: [id]", "event-key: [idd]");
+    write();
+    ProjectReader.Reading reading =
+        ProjectReader.check(folder, FullProject.ENVIRONMENT, Optional.empty());
+    assertThat(reading.problems()).singleElement().asString().contains("\"idd\"");
+    Project project = reading.project().orElseThrow();
+    assertThat(project.sources()).doesNotContainKey("orders").containsKey("customers");
+    assertThat(project.views()).containsKey(ViewId.parse("orders@1"));
   }
 
   @Test
@@ -620,7 +663,6 @@ class TestProjectReader {
         "sources/customers.yaml",
         "event-key: [customer]",
         "event-key: [customer]\nevent-time: since");
-    edit("sources/visits.yaml", "availability-delay: end-of-day + 90m\n", "");
     edit("sources/stock.yaml", "known-time: counted\n", "");
     edit("sources/baskets.yaml", "zone: UTC", "columns:\n  a: int");
     edit("features/orders_1.yaml", "accuracy: snapshot\n", "");
@@ -646,9 +688,6 @@ class TestProjectReader {
                 + " was known.",
             "Cannot check source customers (sources/customers.yaml:11): a static source has no"
                 + " \"event-time\": it is always known. Leave it out.",
-            "Cannot check source visits (sources/visits.yaml:10): the event time \"at\" is a day,"
-                + " which would be known when it begins. Write \"availability-delay\":"
-                + " end-of-day, or end-of-day + 6h where its file arrives later.",
             "Cannot check source baskets (sources/baskets.yaml:11): a query has no \"columns\": its"
                 + " columns are those that it selects, of rows that its source has already admitted."
                 + " Leave it out.",

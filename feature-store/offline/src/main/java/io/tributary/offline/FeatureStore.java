@@ -10,7 +10,6 @@ import io.tributary.core.TableName;
 import io.tributary.definition.Accuracy;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Project;
-import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
 import io.tributary.lake.Lake;
@@ -84,9 +83,9 @@ public final class FeatureStore {
    *     INVALID_REQUEST when the session lacks a setting
    */
   public static FeatureStore open(Path folder, SparkSession spark) {
-    Project project = ProjectReader.read(folder, System.getenv(), Optional.empty());
-    Lake lake = Lake.open(project.lake(), project.retention(), LakeSession.of(spark));
-    return open(CheckedProject.check(project), lake);
+    CheckedProject checked = CheckedProject.read(folder, System.getenv(), Optional.empty());
+    Project project = checked.project();
+    return open(checked, Lake.open(project.lake(), project.retention(), LakeSession.of(spark)));
   }
 
   /**

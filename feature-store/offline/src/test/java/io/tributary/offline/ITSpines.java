@@ -326,7 +326,7 @@ class ITSpines {
       second.isBuiltAgain(trips, set, 3);
       try (TrainingSetBuild build = trips.store().trainingSets().build(set, second.pins())) {
         assertThat(build.rows().schema().fieldNames())
-            .containsExactly(trips.project().trainingSetSchema(name).fieldNames());
+            .containsExactly(trips.project().trainingSet(name).schema().fieldNames());
       }
     }
   }

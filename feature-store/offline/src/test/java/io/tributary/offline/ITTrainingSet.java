@@ -70,7 +70,7 @@ class ITTrainingSet {
       Map<Long, Map<String, Object>> rows = byId(build.rows());
 
       assertThat(build.rows().schema().fieldNames())
-          .containsExactly(trips.project().trainingSetSchema("high_fare").fieldNames());
+          .containsExactly(trips.project().trainingSet("high_fare").schema().fieldNames());
       // 5 has no fare, 6 was withdrawn, 7 is a test.
       assertThat(rows.keySet()).containsExactly(1L, 2L, 3L, 4L);
       assertThat(build.labels()).isEqualTo(new LabelCounts(7, 1, 1, 1, 0));

@@ -138,6 +138,7 @@ final class Lakes {
         Map.of(),
         Map.of(),
         Map.of(),
+        Map.of(),
         Map.of());
   }
 

@@ -63,7 +63,7 @@ final class MaterializeJob implements Job {
 
   @Override
   public Digest definition() {
-    return EngineDigest.of(store.project().digest(view));
+    return EngineDigest.of(store.project().view(view.id()).digest());
   }
 
   @Override

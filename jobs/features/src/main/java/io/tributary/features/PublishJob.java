@@ -87,7 +87,7 @@ final class PublishJob implements Job {
 
   @Override
   public Digest definition() {
-    return store.project().digest(view);
+    return store.project().view(view.id()).digest();
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.definition.Project;
-import io.tributary.definition.ProjectReader;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.RowCounts;
 import io.tributary.events.runs.RunRecord;
@@ -35,8 +34,8 @@ public final class IngestMain implements JobMain.Body {
 
   @Override
   public void run(JobMain main) {
-    Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
-    CheckedProject checked = CheckedProject.check(project);
+    CheckedProject checked = CheckedProject.read(main.project(), System.getenv(), main.lake());
+    Project project = checked.project();
     try (Lake lake = main.open(project.lake(), project.retention(), project::revision);
         JobRunner runner = JobRunner.open(lake, main.progress())) {
       List<RunRecord> records = new ArrayList<>();

@@ -113,7 +113,8 @@ final class MonitorJob implements Job {
 
   @Override
   public Digest definition() {
-    return Digest.of(store.project().digest(monitor) + " " + store.project().digest(rows));
+    return Digest.of(
+        store.project().digest(monitor) + " " + store.project().trainingSet(rows.name()).digest());
   }
 
   @Override

@@ -7,7 +7,6 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
 import io.tributary.definition.Project;
-import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
 import io.tributary.events.definitions.LakeDefinitions;
 import io.tributary.events.definitions.Meanings;
@@ -64,8 +63,8 @@ public final class AmendMain implements JobMain.Body {
   @Override
   public void run(JobMain main) {
     ViewId view = view(main.subjects());
-    Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
-    CheckedProject checked = CheckedProject.check(project);
+    CheckedProject checked = CheckedProject.read(main.project(), System.getenv(), main.lake());
+    Project project = checked.project();
     List<Definition> used = checked.definitions(List.of("view " + checked.view(view).id()));
     Definition definition = used.get(used.size() - 1);
     try (Lake lake = main.open(project.lake(), project.retention(), project::revision);

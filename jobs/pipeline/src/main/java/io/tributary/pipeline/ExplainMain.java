@@ -8,7 +8,6 @@ import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Project;
-import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
 import io.tributary.ingest.DeliveryAdmission;
@@ -85,8 +84,8 @@ public final class ExplainMain implements JobMain.Body {
     int dot = subject.indexOf('.');
     ViewId view = ViewId.parse(subject.substring(0, dot));
     String feature = subject.substring(dot + 1);
-    Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
-    CheckedProject checked = CheckedProject.check(project);
+    CheckedProject checked = CheckedProject.read(main.project(), System.getenv(), main.lake());
+    Project project = checked.project();
     boolean isOnDemand = checked.view(view).definition().isOnDemand();
     require(view, isOnDemand);
     try (Lake lake = main.open(project.lake(), project.retention())) {

@@ -7,7 +7,6 @@ import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Project;
-import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewUse;
 import io.tributary.events.facts.JoinCounts;
 import io.tributary.lake.Lake;
@@ -124,13 +123,13 @@ public final class JoinMain implements JobMain.Body {
 
   @Override
   public void run(JobMain main) throws IOException {
-    Project read =
-        ProjectReader.read(
+    CheckedProject checked =
+        CheckedProject.read(
             main.project(),
             System.getenv(),
             // Files need no lake, wherever the project's may lie.
             validated ? main.lake() : Optional.of("lake"));
-    CheckedProject checked = CheckedProject.check(read);
+    Project read = checked.project();
     List<ViewUse> uses = uses(checked);
     if (validated) {
       try (Lake lake = main.open(read.lake(), read.retention())) {

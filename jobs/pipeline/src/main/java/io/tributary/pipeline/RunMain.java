@@ -8,7 +8,6 @@ import io.tributary.definition.PipelineGraph;
 import io.tributary.definition.PipelineGraph.Phase;
 import io.tributary.definition.PipelineGraph.Step;
 import io.tributary.definition.Project;
-import io.tributary.definition.ProjectReader;
 import io.tributary.ingest.Ingest;
 import io.tributary.lake.Lake;
 import io.tributary.online.OnlineStore;
@@ -40,8 +39,8 @@ public final class RunMain implements JobMain.Body {
   @Override
   public void run(JobMain main) {
     Instant start = Instant.now();
-    Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
-    CheckedProject checked = CheckedProject.check(project);
+    CheckedProject checked = CheckedProject.read(main.project(), System.getenv(), main.lake());
+    Project project = checked.project();
     Pipeline pipeline = project.pipeline("run project " + project.name(), main.subjects());
     PipelineGraph graph = PipelineGraph.of(project, pipeline);
     List<Interval> intervals = named.intervals("run", project.zone());

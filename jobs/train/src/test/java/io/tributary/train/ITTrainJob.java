@@ -147,7 +147,8 @@ final class ITTrainJob {
             new Environment("unknown", false, "17", "Linux", "ada", "here"),
             true);
     lake.table(TABLE)
-        .replace(lake.spark().createDataFrame(rows, project.trainingSetSchema("lateness")), facts);
+        .replace(
+            lake.spark().createDataFrame(rows, project.trainingSet("lateness").schema()), facts);
   }
 
   private void build(long seed) {

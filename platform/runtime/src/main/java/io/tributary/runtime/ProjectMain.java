@@ -3,7 +3,6 @@ package io.tributary.runtime;
 import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Json;
 import io.tributary.definition.Project;
-import io.tributary.definition.ProjectReader;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.Lake;
 import java.util.ArrayList;
@@ -29,8 +28,8 @@ public final class ProjectMain {
    * Reads and checks the project, opens its lake and runs the jobs; their records are the result.
    */
   public static void run(JobMain main, Jobs jobs) {
-    Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
-    CheckedProject checked = CheckedProject.check(project);
+    CheckedProject checked = CheckedProject.read(main.project(), System.getenv(), main.lake());
+    Project project = checked.project();
     List<RunRecord> records = new ArrayList<>();
     try (Lake lake = main.open(project.lake(), project.retention(), project::revision);
         JobRunner runner = JobRunner.open(lake, main.progress())) {

@@ -4,7 +4,6 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.ProjectRevision;
-import io.tributary.definition.ProjectReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,7 +58,7 @@ public final class FolderRevision {
 
   /** What may hold definitions, below the folder. */
   private static List<String> parts() {
-    List<String> parts = new ArrayList<>(List.of(ProjectReader.PROJECT_FILE, SUITES));
+    List<String> parts = new ArrayList<>(List.of(ProjectFolder.PROJECT_FILE, SUITES));
     parts.addAll(DefinitionKind.folders());
     return parts;
   }

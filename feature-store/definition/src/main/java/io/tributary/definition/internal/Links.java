@@ -1,6 +1,6 @@
 package io.tributary.definition.internal;
 
-import io.tributary.core.Nearest;
+import io.tributary.definition.Problems;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceLocation;
 import java.nio.file.Path;
@@ -93,7 +93,8 @@ final class Links {
             if (unreadable.contains(kind)) {
               return;
             }
-            at.problem(unknown("no " + kind.key() + " \"" + name + "\"", name, known.keySet()));
+            at.problem(
+                Problems.unknown("no " + kind.key() + " \"" + name + "\"", name, known.keySet()));
             return;
           }
           this.<T>find(kind, name).ifPresent(then);
@@ -116,20 +117,8 @@ final class Links {
       return true;
     }
     at.problem(
-        unknown(
+        Problems.unknown(
             "source \"" + source.name() + "\" has no column \"" + column + "\"", column, columns));
     return false;
-  }
-
-  /** {@code <what>. Did you mean …?}, or which names there are. */
-  static String unknown(String what, String name, Collection<String> known) {
-    return what
-        + "."
-        + Nearest.of(name, known)
-            .map(near -> " Did you mean \"" + near + "\"?")
-            .orElse(
-                known.isEmpty()
-                    ? " There is none at all."
-                    : " There are: " + String.join(", ", known) + ".");
   }
 }

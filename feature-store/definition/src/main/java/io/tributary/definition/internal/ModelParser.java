@@ -7,6 +7,7 @@ import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Model.Fit;
 import io.tributary.definition.Model.Layer;
 import io.tributary.definition.Model.Split;
+import io.tributary.definition.Problems;
 import io.tributary.definition.TrainingSet;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,7 +48,7 @@ final class ModelParser {
             Optional<Encoding> encoding = CallText.parse(text).flatMap(ModelParser::encoding);
             if (encoding.isEmpty()) {
               value.problem(
-                  Links.unknown(
+                  Problems.unknown(
                       value.subject()
                           + " is "
                           + value.found()
@@ -303,7 +304,7 @@ final class ModelParser {
       return Optional.of(new AdmissionRule(AdmissionRule.LEAKS, "<=", bound));
     }
     if (!METRICS.contains(m.group(1))) {
-      value.problem(Links.unknown("no metric \"" + m.group(1) + "\"", m.group(1), RULED));
+      value.problem(Problems.unknown("no metric \"" + m.group(1) + "\"", m.group(1), RULED));
       return Optional.empty();
     }
     return Optional.of(new AdmissionRule(m.group(1), m.group(2), bound));
@@ -337,17 +338,24 @@ final class ModelParser {
             links.later(
                 () ->
                     TrainingSetParser.columns(training, links)
-                        .ifPresent(columns -> checkColumns(f, set, columns, split, evaluation))));
+                        .ifPresent(
+                            columns -> checkColumns(f, training, columns, split, evaluation))));
   }
 
   private static void checkColumns(
       YamlFields f,
-      String set,
+      TrainingSet training,
       List<String> columns,
       Optional<Split> split,
       Optional<Evaluation> evaluation) {
+    String set = training.name();
     for (YamlValue.Entry entry : f.value(INPUTS).map(YamlValue::entries).orElse(List.of())) {
-      if (!entry.key().equals("default")) {
+      if (entry.key().equals(training.label().name())) {
+        f.problemAt(
+            entry.line(),
+            "\"%s\" is the label: a model can't be shown its own answer. Take it out of inputs."
+                .formatted(entry.key()));
+      } else if (!entry.key().equals("default")) {
         checkColumn(f, set, columns, entry.key(), entry.line());
       }
     }

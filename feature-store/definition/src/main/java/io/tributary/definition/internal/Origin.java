@@ -1,5 +1,6 @@
 package io.tributary.definition.internal;
 
+import io.tributary.definition.Problems;
 import io.tributary.definition.SourceLocation;
 import java.time.ZoneId;
 import java.util.Optional;

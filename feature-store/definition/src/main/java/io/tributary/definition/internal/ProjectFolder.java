@@ -2,12 +2,18 @@ package io.tributary.definition.internal;
 
 import io.tributary.core.Nearest;
 import io.tributary.definition.FeatureView;
+import io.tributary.definition.Lookup;
+import io.tributary.definition.Model;
+import io.tributary.definition.Monitor;
+import io.tributary.definition.Pipeline;
 import io.tributary.definition.Problem;
+import io.tributary.definition.Problems;
 import io.tributary.definition.Project;
-import io.tributary.definition.ProjectReader;
+import io.tributary.definition.ScoreSet;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.definition.SourceLocation;
+import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,18 +22,22 @@ import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A project's folder while it is read: each file, then what refers to what. */
 public final class ProjectFolder {
+  /** The file that makes a folder a project. */
+  public static final String PROJECT_FILE = "tributary.yaml";
+
   /** Names that credentials will have once these servers can be signed in at. */
   private static final Set<String> SERVERS = Set.of("online", "atlas", "airflow");
 
@@ -55,7 +65,10 @@ public final class ProjectFolder {
     return problems.sorted();
   }
 
-  /** The project; whole only if there is no problem. */
+  /**
+   * The project, without the definitions that have problems of their own; empty if its own file has
+   * some.
+   */
   public Optional<Project> read() {
     Optional<ProjectFileParser.Settings> settings = settings();
     ZoneId zone = settings.map(ProjectFileParser.Settings::zone).orElse(ZoneId.of("UTC"));
@@ -68,14 +81,14 @@ public final class ProjectFolder {
     if (links.isEmpty() && problems.isEmpty()) {
       problems.add(
           "project " + settings.map(ProjectFileParser.Settings::name).orElse(""),
-          new SourceLocation(ProjectReader.PROJECT_FILE, 1),
+          new SourceLocation(PROJECT_FILE, 1),
           "it defines nothing. Write a source into sources/, or begin with \"tributary init\".");
     }
     links.check();
     settings.ifPresent(this::credentials);
     settings.ifPresent(this::online);
-    queryCycles();
-    return problems.isEmpty() ? settings.map(this::project) : Optional.empty();
+    circles();
+    return settings.map(this::project);
   }
 
   /** The lake that the project's own file names; empty if there is any problem with that. */
@@ -93,7 +106,7 @@ public final class ProjectFolder {
     if (needed && REMOTE.matcher(settings.online()).matches()) {
       problems.add(
           "project " + settings.name(),
-          new SourceLocation(ProjectReader.PROJECT_FILE, settings.onlineLine()),
+          new SourceLocation(PROJECT_FILE, settings.onlineLine()),
           "its online store is "
               + settings.online()
               + ", and RocksDB files are served from a folder that is local or mounted. Name one, as"
@@ -126,7 +139,7 @@ public final class ProjectFolder {
       if (!used.contains(name) && links.allRead(DefinitionKind.SOURCE)) {
         problems.add(
             "project " + settings.name(),
-            new SourceLocation(ProjectReader.PROJECT_FILE, 1),
+            new SourceLocation(PROJECT_FILE, 1),
             "\"credentials\" has \""
                 + name
                 + "\", by which no source signs in."
@@ -143,13 +156,13 @@ public final class ProjectFolder {
     Variables variables = new Variables(environment);
     Origin origin =
         new Origin(
-            ProjectReader.PROJECT_FILE,
+            PROJECT_FILE,
             "project file",
             ZoneId.of("UTC"),
             problems,
             links,
             Optional.of(variables));
-    return YamlFile.read(folder.resolve(ProjectReader.PROJECT_FILE), origin)
+    return YamlFile.read(folder.resolve(PROJECT_FILE), origin)
         .flatMap(
             root -> {
               variables.learnSecrets(root);
@@ -230,12 +243,12 @@ public final class ProjectFolder {
                               + near
                               + "/?"));
         }
-      } else if (isYaml(path) && !name.equals(ProjectReader.PROJECT_FILE)) {
+      } else if (isYaml(path) && !name.equals(PROJECT_FILE)) {
         problems.add(
             "file " + name,
             new SourceLocation(name, 1),
             "beside "
-                + ProjectReader.PROJECT_FILE
+                + PROJECT_FILE
                 + " no definition is read. Move it into one of "
                 + String.join("/, ", DefinitionKind.folders())
                 + "/.");
@@ -282,32 +295,53 @@ public final class ProjectFolder {
     return folder.relativize(path).toString().replace('\\', '/');
   }
 
-  private void queryCycles() {
+  /** Sources that are made of themselves, by queries and look-ups. */
+  private void circles() {
     Map<String, Source> sources = links.all(DefinitionKind.SOURCE);
-    Set<String> said = new HashSet<>();
-    for (Source source : sources.values()) {
-      Set<String> path = new LinkedHashSet<>();
-      String at = source.name();
-      while (at != null && path.add(at)) {
-        Source here = sources.get(at);
-        at =
-            here != null && here.input() instanceof SourceInput.Query query ? query.source() : null;
-      }
-      if (at != null && at.equals(source.name()) && said.add(at)) {
-        said.addAll(path);
-        List<String> circle = new ArrayList<>(path);
-        circle.add(at);
-        problems.add(
-            "source " + source.name(),
-            source.location(),
-            "its query reads itself: " + String.join(" reads ", circle) + ". Break the circle.");
-      }
+    Set<String> reported = new HashSet<>();
+    for (String name : sources.keySet()) {
+      circle(name, List.of(), sources, reported);
     }
   }
 
+  private void circle(
+      String name, List<String> path, Map<String, Source> sources, Set<String> reported) {
+    if (path.contains(name)) {
+      if (path.get(0).equals(name) && reported.add(name)) {
+        reported.addAll(path);
+        problems.add(
+            "source " + name,
+            sources.get(name).location(),
+            "it is made of itself: "
+                + String.join(" reads ", path)
+                + " reads "
+                + name
+                + ". Break the circle.");
+      }
+      return;
+    }
+    Source source = sources.get(name);
+    if (source == null) {
+      return;
+    }
+    List<String> longer = new ArrayList<>(path);
+    longer.add(name);
+    Stream.concat(
+            source.input() instanceof SourceInput.Query query
+                ? Stream.of(query.source())
+                : Stream.empty(),
+            source.lookup().stream().map(Lookup::source))
+        .distinct()
+        .forEach(read -> circle(read, longer, sources, reported));
+  }
+
   private Project project(ProjectFileParser.Settings s) {
+    Set<String> faulty =
+        problems.sorted().stream().map(p -> p.location().file()).collect(Collectors.toSet());
     Map<ViewId, FeatureView> views = new TreeMap<>();
-    links.<FeatureView>all(DefinitionKind.VIEW).values().forEach(v -> views.put(v.id(), v));
+    sound(DefinitionKind.VIEW, FeatureView::location, faulty)
+        .values()
+        .forEach(v -> views.put(v.id(), v));
     return new Project(
         s.name(),
         folder,
@@ -316,13 +350,20 @@ public final class ProjectFolder {
         s.online(),
         s.lineage(),
         s.retention(),
-        links.all(DefinitionKind.SOURCE),
+        sound(DefinitionKind.SOURCE, Source::location, faulty),
         views,
-        links.all(DefinitionKind.TRAINING_SET),
-        links.all(DefinitionKind.MODEL),
-        links.all(DefinitionKind.SCORES),
-        links.all(DefinitionKind.MONITOR),
-        links.all(DefinitionKind.PIPELINE),
+        sound(DefinitionKind.TRAINING_SET, TrainingSet::location, faulty),
+        sound(DefinitionKind.MODEL, Model::location, faulty),
+        sound(DefinitionKind.SCORES, ScoreSet::location, faulty),
+        sound(DefinitionKind.MONITOR, Monitor::location, faulty),
+        sound(DefinitionKind.PIPELINE, Pipeline::location, faulty),
         s.credentials());
+  }
+
+  private <T> Map<String, T> sound(
+      DefinitionKind kind, Function<T, SourceLocation> location, Set<String> faulty) {
+    Map<String, T> sound = new TreeMap<>(links.<T>all(kind));
+    sound.values().removeIf(d -> faulty.contains(location.apply(d).file()));
+    return sound;
   }
 }

@@ -10,7 +10,6 @@ import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Project;
-import io.tributary.definition.ProjectReader;
 import io.tributary.definition.SourceLocation;
 import io.tributary.definition.ViewId;
 import java.util.ArrayList;
@@ -119,7 +118,7 @@ public final class Rendering {
         new Thing(
             "project",
             project.name(),
-            new SourceLocation(ProjectReader.PROJECT_FILE, 1),
+            new SourceLocation(ProjectFolder.PROJECT_FILE, 1),
             () -> ProjectFileParser.render(project)));
     project
         .sources()

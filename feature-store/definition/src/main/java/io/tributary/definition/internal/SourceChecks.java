@@ -2,8 +2,8 @@ package io.tributary.definition.internal;
 
 import io.tributary.core.Nearest;
 import io.tributary.definition.Column;
+import io.tributary.definition.Problems;
 import io.tributary.definition.Source;
-import io.tributary.definition.SqlText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What must hold between the keys of a source. */
@@ -86,7 +85,7 @@ final class SourceChecks {
     }
   }
 
-  static void checkEvents(YamlFields f, List<Column> columns) {
+  static void checkEvents(YamlFields f) {
     if (f.lacks(SourceParser.EVENT_TIME) && f.lacks(SourceParser.STATIC)) {
       f.problem(
           SourceParser.SOURCE,
@@ -128,19 +127,6 @@ final class SourceChecks {
               + " happened, as the row that it withdraws is, and would never take effect. Write as"
               + " \"known-time\" when a change was known.");
     }
-    Optional<SqlText> time = f.find(SourceParser.EVENT_TIME);
-    boolean days =
-        time.isPresent()
-            && columns.stream()
-                .anyMatch(c -> c.name().equals(time.get().sql()) && c.type().ddl().equals("date"));
-    if (days && !f.has(SourceParser.AVAILABILITY_DELAY) && !f.has(SourceParser.KNOWN_TIME)) {
-      f.problem(
-          SourceParser.EVENT_TIME,
-          "the event time \""
-              + time.get().sql()
-              + "\" is a day, which would be known when it begins. Write \"availability-delay\":"
-              + " end-of-day, or end-of-day + 6h where its file arrives later.");
-    }
   }
 
   static void checkSuite(YamlFields f, String file) {
@@ -177,7 +163,8 @@ final class SourceChecks {
         items
             .get(i)
             .problem(
-                Links.unknown("\"columns\" has no \"" + keys.get(i) + "\"", keys.get(i), contract));
+                Problems.unknown(
+                    "\"columns\" has no \"" + keys.get(i) + "\"", keys.get(i), contract));
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.tributary.definition.internal;
 
 import io.tributary.definition.Column;
+import io.tributary.definition.Problems;
 import io.tributary.definition.SourceInput;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -280,7 +281,7 @@ final class SourceInputParser {
     if (found.isEmpty()) {
       source.problem(
           SourceParser.READ,
-          Links.unknown(
+          Problems.unknown(
               "\""
                   + key.name()
                   + "\" names a column that \"columns\" does not have: \""

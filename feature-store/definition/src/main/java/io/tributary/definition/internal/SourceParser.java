@@ -279,7 +279,7 @@ final class SourceParser {
     if (isStatic) {
       SourceChecks.checkStatic(f);
     } else if (!f.has(STATIC) || f.find(STATIC).isPresent()) {
-      SourceChecks.checkEvents(f, columns);
+      SourceChecks.checkEvents(f);
     }
     expectations.ifPresent(file -> SourceChecks.checkSuite(f, file));
     Source source =

@@ -1,6 +1,7 @@
 package io.tributary.definition.internal;
 
 import io.tributary.core.Durations;
+import io.tributary.definition.Problems;
 import io.tributary.definition.Source;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet.Spine;
@@ -159,7 +160,7 @@ final class SpineParser {
     if (spine instanceof Spine.Periodic periodic) {
       if (!periodic.entity().contains(column)) {
         at.problem(
-            Links.unknown(
+            Problems.unknown(
                 "the rows ask every so often for an entity and have no column \"" + column + "\"",
                 column,
                 periodic.entity()));

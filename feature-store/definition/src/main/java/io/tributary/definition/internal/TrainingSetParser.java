@@ -2,6 +2,7 @@ package io.tributary.definition.internal;
 
 import io.tributary.core.Nearest;
 import io.tributary.definition.FeatureView;
+import io.tributary.definition.Problems;
 import io.tributary.definition.Source;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
@@ -168,7 +169,7 @@ final class TrainingSetParser {
         taken
             .get(i)
             .problem(
-                Links.unknown(
+                Problems.unknown(
                     "view " + view.id() + " has no feature \"" + feature + "\"",
                     feature,
                     view.featureNames()));
@@ -192,7 +193,7 @@ final class TrainingSetParser {
                 written
                     .get(key)
                     .problem(
-                        Links.unknown(
+                        Problems.unknown(
                             "view " + view.id() + " has no key \"" + key + "\"", key, wanted));
               }
               SpineParser.column(spine, rows, column, written.get(key));

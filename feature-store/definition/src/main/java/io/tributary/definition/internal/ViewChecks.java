@@ -4,6 +4,7 @@ import io.tributary.definition.Accuracy;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Feature;
 import io.tributary.definition.FeatureView;
+import io.tributary.definition.Problems;
 import io.tributary.definition.Source;
 import java.time.Duration;
 import java.util.HashMap;
@@ -151,7 +152,7 @@ final class ViewChecks {
       if (!view.featureNames().contains(entry.key())) {
         f.problemAt(
             entry.line(),
-            Links.unknown(
+            Problems.unknown(
                 "the view has no feature \"" + entry.key() + "\"",
                 entry.key(),
                 view.featureNames()));

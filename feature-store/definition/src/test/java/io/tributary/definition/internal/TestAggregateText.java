@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.definition.Aggregate;
+import io.tributary.definition.Problems;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.Window;
 import java.nio.file.Path;
