@@ -1,6 +1,11 @@
 package io.tributary.definition;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
+import io.tributary.core.PlatformException;
+import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -113,42 +118,153 @@ public record Model(
     }
   }
 
-  /** How a column becomes numbers. */
-  public sealed interface Encoding {
-    /** Mean 0, variance 1 over the training rows; missing = the mean, and an indicator column. */
-    record Standardize() implements Encoding {}
+  /**
+   * How an input column becomes numbers. Null, NaN and infinite values are missing values. Bundles
+   * hold it as JSON, so its names and components are a format.
+   */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = Encoding.Standardize.class, name = "standardize"),
+    @JsonSubTypes.Type(value = Encoding.Raw.class, name = "raw"),
+    @JsonSubTypes.Type(value = Encoding.OneHot.class, name = "one-hot"),
+    @JsonSubTypes.Type(value = Encoding.Embedding.class, name = "embedding")
+  })
+  public sealed interface Encoding extends Serializable {
+    /** Whether it reads its column as a category, not as a number. */
+    default boolean categorical() {
+      return false;
+    }
 
-    /** As it is; missing = 0, and an indicator column. */
-    record Raw() implements Encoding {}
+    /** As users write it. */
+    String text();
 
-    /** One column for each value seen in training, and one for all others. */
-    record OneHot() implements Encoding {}
+    /**
+     * Mean 0 and variance 1 over the training rows. A missing value is the mean, and sets an
+     * indicator column if the training rows had missing values too. A column that is constant in
+     * training is 0 always; a boolean is 0 or 1, before it is standardized.
+     */
+    record Standardize() implements Encoding {
+      @Override
+      public String text() {
+        return "standardize";
+      }
+    }
 
-    /** A learnt vector for each value seen in training, and one for all others. */
-    record Embedding(int width) implements Encoding {}
+    /**
+     * As it is. A missing value is 0, and sets an indicator column if the training rows had missing
+     * values too.
+     */
+    record Raw() implements Encoding {
+      @Override
+      public String text() {
+        return "raw";
+      }
+    }
+
+    /**
+     * One column for each value seen in training, in the order of their text, and one for missing
+     * and unseen values. If no training row had a missing value, nothing was learnt for that last
+     * column: then they take the training rows' shares of the values.
+     */
+    record OneHot() implements Encoding {
+      @Override
+      public boolean categorical() {
+        return true;
+      }
+
+      @Override
+      public String text() {
+        return "one-hot";
+      }
+    }
+
+    /**
+     * A learnt vector for each value seen in training, and one for missing and unseen values. If no
+     * training row had a missing value, that last vector is the mean of the others over the
+     * training rows.
+     */
+    record Embedding(int width) implements Encoding {
+      public static final int MAX_WIDTH = 512;
+
+      public Embedding {
+        require(width, 1, MAX_WIDTH, "embedding(" + width + ")", "width");
+      }
+
+      @Override
+      public boolean categorical() {
+        return true;
+      }
+
+      @Override
+      public String text() {
+        return "embedding(" + width + ")";
+      }
+    }
   }
 
-  /** A hidden layer. */
+  /**
+   * A hidden layer. Bundles hold it as JSON, so its names and components are a format. A new one is
+   * a record here, its text in the parser of models, and a case each where networks are built and
+   * where they score.
+   */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = Layer.Dense.class, name = "dense"),
+    @JsonSubTypes.Type(value = Layer.Dropout.class, name = "dropout")
+  })
   public sealed interface Layer {
+    /** As users write it. */
+    String text();
+
     /**
-     * Fully connected, of a width up to {@link #MOST_WIDTH}; {@code activation} is one of {@link
-     * #ACTIVATIONS}.
+     * Fully connected.
+     *
+     * @param width 1 to {@value #MAX_WIDTH}
+     * @param activation one of {@link #ACTIVATIONS}
      */
     record Dense(int width, String activation) implements Layer {
       public static final List<String> ACTIVATIONS =
           List.of("relu", "tanh", "sigmoid", "identity", "gelu");
 
-      public static final int MOST_WIDTH = 16_384;
+      public static final int MAX_WIDTH = 16_384;
+
+      public Dense {
+        require(width, 1, MAX_WIDTH, "dense(" + width + ", " + activation + ")", "width");
+        if (!ACTIVATIONS.contains(activation)) {
+          throw new PlatformException(
+              ErrorCode.INVALID_DEFINITION,
+              "Cannot use activation "
+                  + activation
+                  + ": there is none of that name. Use relu, tanh, sigmoid, identity or gelu.");
+        }
+      }
+
+      @Override
+      public String text() {
+        return "dense(" + width + ", " + activation + ")";
+      }
     }
 
-    /** Drops a share of its inputs while training. */
-    record Dropout(double share) implements Layer {}
+    /** Drops this share of the values that it is given, while training. */
+    record Dropout(double share) implements Layer {
+      public Dropout {
+        if (!(share >= 0 && share < 1)) {
+          throw outOfRange("dropout(" + share + ")", "share from 0 to below 1");
+        }
+      }
+
+      @Override
+      public String text() {
+        return "dropout(" + (share == 0 ? "0" : String.valueOf(share)) + ")";
+      }
+    }
   }
 
   /**
    * How the network is fitted.
    *
-   * @param updater one of {@link #UPDATERS}
+   * @param updater one of {@link #UPDATERS}: how gradients change the parameters
+   * @param batch rows a step
    * @param patience epochs without a better validation loss before it stops; the best epoch's
    *     parameters are kept
    */
@@ -156,6 +272,18 @@ public record Model(
       String updater, double learningRate, int batch, int epochs, int patience, long seed) {
     public static final List<String> UPDATERS =
         List.of("adam", "sgd", "nesterovs", "rmsprop", "adagrad");
+  }
+
+  private static void require(int value, int min, int max, String what, String name) {
+    if (value < min || value > max) {
+      throw outOfRange(what, name + " of " + min + " to " + max);
+    }
+  }
+
+  private static PlatformException outOfRange(String what, String advice) {
+    return new PlatformException(
+        ErrorCode.INVALID_DEFINITION,
+        "Cannot fit with " + what + ": it is out of range. Use a " + advice + ".");
   }
 
   /**

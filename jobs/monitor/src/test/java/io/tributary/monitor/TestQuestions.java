@@ -2,10 +2,10 @@ package io.tributary.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.SourceLocation;
 import io.tributary.model.BinaryMetrics;
-import io.tributary.model.Encoding;
 import io.tributary.model.Input;
 import io.tributary.model.InputRows;
 import io.tributary.model.ModelMetrics;

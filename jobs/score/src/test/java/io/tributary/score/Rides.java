@@ -10,6 +10,9 @@ import io.tributary.core.Principal;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
+import io.tributary.definition.Model.Encoding;
+import io.tributary.definition.Model.Fit;
+import io.tributary.definition.Model.Layer;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.IngestFacts;
@@ -17,13 +20,11 @@ import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.lake.Lake;
 import io.tributary.model.BinaryMetrics;
-import io.tributary.model.Encoding;
 import io.tributary.model.Examples;
 import io.tributary.model.FitPlan;
 import io.tributary.model.FittedNetwork;
 import io.tributary.model.Input;
 import io.tributary.model.InputRows;
-import io.tributary.model.Layer;
 import io.tributary.model.ModelBundle;
 import io.tributary.model.ModelMetrics;
 import io.tributary.model.ModelSignature;
@@ -213,7 +214,7 @@ final class Rides {
     Vectorizer vectorizer = Vectorizer.fitting(signature).add(rows).fitted();
     Examples examples = Examples.of(vectorizer, rows, labels, order, 0, n);
     FitPlan plan =
-        new FitPlan(List.of(new Layer.Dense(5, "tanh")), "adam", 0.05, 50, 3, 2, seed, 1);
+        new FitPlan(List.of(new Layer.Dense(5, "tanh")), new Fit("adam", 0.05, 50, 3, 2, seed), 1);
     FittedNetwork network = NetworkFit.fit(vectorizer, plan, examples, examples, epoch -> {});
     BinaryMetrics metrics = BinaryMetrics.of(new double[] {0.5, 0.5}, new boolean[] {true, false});
     List<ReferenceProfile.Part> parts =

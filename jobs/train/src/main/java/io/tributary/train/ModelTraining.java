@@ -8,12 +8,10 @@ import io.tributary.definition.Model;
 import io.tributary.definition.Model.AdmissionRule;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.model.BinaryMetrics;
-import io.tributary.model.Encoding;
 import io.tributary.model.Epoch;
 import io.tributary.model.Examples;
 import io.tributary.model.FitPlan;
 import io.tributary.model.FittedNetwork;
-import io.tributary.model.Layer;
 import io.tributary.model.LogisticBaseline;
 import io.tributary.model.ModelBundle;
 import io.tributary.model.ModelMetrics;
@@ -128,7 +126,8 @@ record ModelTraining(
             () ->
                 NetworkFit.fit(
                     vectorizer,
-                    plan(model),
+                    new FitPlan(
+                        model.network(), model.fit(), Math.min(REPLICAS, model.fit().batch())),
                     trainExamples,
                     validateExamples,
                     epoch -> progress.accept(line(epoch))));
@@ -159,39 +158,6 @@ record ModelTraining(
         split,
         counts,
         fitSeconds);
-  }
-
-  /** The bundle's encoding for that of a definition. */
-  static Encoding encoding(Model.Encoding encoding) {
-    if (encoding instanceof Model.Encoding.Raw) {
-      return new Encoding.Raw();
-    } else if (encoding instanceof Model.Encoding.OneHot) {
-      return new Encoding.OneHot();
-    } else if (encoding instanceof Model.Encoding.Embedding embedding) {
-      return new Encoding.Embedding(embedding.width());
-    }
-    return new Encoding.Standardize();
-  }
-
-  private static FitPlan plan(Model model) {
-    List<Layer> layers = new ArrayList<>();
-    for (Model.Layer layer : model.network()) {
-      if (layer instanceof Model.Layer.Dense dense) {
-        layers.add(new Layer.Dense(dense.width(), dense.activation()));
-      } else if (layer instanceof Model.Layer.Dropout dropout) {
-        layers.add(new Layer.Dropout(dropout.share()));
-      }
-    }
-    Model.Fit fit = model.fit();
-    return new FitPlan(
-        layers,
-        fit.updater(),
-        fit.learningRate(),
-        fit.batch(),
-        fit.epochs(),
-        fit.patience(),
-        fit.seed(),
-        Math.min(REPLICAS, fit.batch()));
   }
 
   private static List<AdmissionVerdict> verdicts(Model model, ModelMetrics metrics, long leaks) {

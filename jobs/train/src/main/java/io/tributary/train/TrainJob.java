@@ -388,10 +388,7 @@ public final class TrainJob implements Job {
     List<Input> inputs = new ArrayList<>();
     for (CheckedModel.Input input : model.inputs()) {
       inputs.add(
-          new Input(
-              input.column(),
-              input.type().sql().toLowerCase(Locale.ROOT),
-              ModelTraining.encoding(input.encoding())));
+          new Input(input.column(), input.type().sql().toLowerCase(Locale.ROOT), input.encoding()));
     }
     return new ModelSignature(
         model.name(), inputs, model.trainingSet().definition().label().name());
@@ -442,11 +439,11 @@ public final class TrainJob implements Job {
   private FitParameters parameters(ModelTraining training) {
     Model definition = model.definition();
     Map<String, String> inputs = new TreeMap<>();
-    signature().inputs().forEach(input -> inputs.put(input.column(), input.encoding().toString()));
+    signature().inputs().forEach(input -> inputs.put(input.column(), input.encoding().text()));
     return new FitParameters(
         split(definition.split(), training.split()),
         inputs,
-        definition.network().stream().map(TrainJob::print).toList(),
+        definition.network().stream().map(Model.Layer::text).toList(),
         definition.fit().updater(),
         definition.fit().learningRate(),
         definition.fit().batch(),
@@ -475,12 +472,6 @@ public final class TrainJob implements Job {
                         part.fromBucket(),
                         part.toBucket()))
             .toList());
-  }
-
-  private static String print(Model.Layer layer) {
-    return layer instanceof Model.Layer.Dense dense
-        ? "dense(" + dense.width() + ", " + dense.activation() + ")"
-        : "dropout(" + ((Model.Layer.Dropout) layer).share() + ")";
   }
 
   private static FitFacts facts(

@@ -4,7 +4,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.DealtSplit.Dealt;
-import io.tributary.model.Encoding;
+import io.tributary.definition.Model.Encoding;
 import io.tributary.model.Input;
 import io.tributary.model.InputRows;
 import io.tributary.model.ModelSignature;

@@ -10,13 +10,13 @@ import io.tributary.core.Micros;
 import io.tributary.definition.AsOfRange;
 import io.tributary.definition.Model;
 import io.tributary.definition.Model.AdmissionRule;
+import io.tributary.definition.Model.Encoding;
+import io.tributary.definition.Model.Layer;
 import io.tributary.definition.SourceLocation;
 import io.tributary.events.facts.FitFacts;
-import io.tributary.model.Encoding;
 import io.tributary.model.FitPlan;
 import io.tributary.model.Input;
 import io.tributary.model.InputRows;
-import io.tributary.model.Layer;
 import io.tributary.model.ModelSignature;
 import io.tributary.model.ReferenceProfile.Range;
 import io.tributary.model.TrainedModel;
@@ -260,7 +260,6 @@ final class ITModelTraining {
   /** What a definition may say is what can be fitted, to the bounds. */
   @Test
   void everyUpdaterAndActivationOfADefinitionFits() {
-    assertThat(FitPlan.UPDATERS).isEqualTo(Model.Fit.UPDATERS);
     Set<Digest> bundles = new HashSet<>();
     for (String updater : Model.Fit.UPDATERS) {
       bundles.add(fitted(updater, new Model.Layer.Dense(4, "relu")));
@@ -271,13 +270,13 @@ final class ITModelTraining {
     // Of adam and relu there are two.
     assertThat(bundles)
         .hasSize(Model.Fit.UPDATERS.size() + Model.Layer.Dense.ACTIVATIONS.size() - 1);
-    int most = Model.Layer.Dense.MOST_WIDTH;
+    int most = Layer.Dense.MAX_WIDTH;
     assertThat(new Layer.Dense(most, "relu"))
         .satisfies(
-            widest -> new FitPlan(List.of(widest), "adam", 10, 1 << 20, 100_000, 100_000, 1, 2));
-    assertThatThrownBy(
-            () ->
-                new FitPlan(List.of(new Layer.Dense(most + 1, "relu")), "adam", 0.1, 2, 1, 1, 1, 2))
+            widest ->
+                new FitPlan(
+                    List.of(widest), new Model.Fit("adam", 10, 1 << 20, 100_000, 100_000, 1), 2));
+    assertThatThrownBy(() -> new Layer.Dense(most + 1, "relu"))
         .hasMessageContaining("Use a width of 1 to " + most);
   }
 

@@ -1,5 +1,6 @@
 package io.tributary.model;
 
+import io.tributary.definition.Model.Layer;
 import java.util.List;
 
 /**

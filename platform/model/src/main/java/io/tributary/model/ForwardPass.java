@@ -2,6 +2,7 @@ package io.tributary.model;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.Model.Layer;
 import java.util.ArrayList;
 import java.util.List;
 

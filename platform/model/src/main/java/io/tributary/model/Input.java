@@ -2,6 +2,7 @@ package io.tributary.model;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.Model.Encoding;
 import java.io.Serializable;
 import java.util.Objects;
 import java.util.Set;
@@ -27,7 +28,7 @@ public record Input(String column, String type, Encoding encoding) implements Se
           "Cannot encode input "
               + column
               + " by "
-              + encoding
+              + encoding.text()
               + ": it is of type "
               + type
               + ". "

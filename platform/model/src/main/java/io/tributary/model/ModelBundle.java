@@ -5,6 +5,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.Model.Layer;
 import io.tributary.model.internal.Floats;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -1,7 +1,7 @@
 package io.tributary.model;
 
-import io.tributary.core.ErrorCode;
-import io.tributary.core.PlatformException;
+import io.tributary.definition.Model.Fit;
+import io.tributary.definition.Model.Layer;
 import io.tributary.model.internal.EmbeddingColumns;
 import java.util.List;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -31,9 +31,9 @@ final class Network {
   static MultiLayerConfiguration configuration(Vectorizer vectorizer, FitPlan plan) {
     NeuralNetConfiguration.ListBuilder chain =
         new NeuralNetConfiguration.Builder()
-            .seed(plan.seed())
+            .seed(plan.fit().seed())
             .dataType(DataType.FLOAT)
-            .updater(updater(plan))
+            .updater(updater(plan.fit()))
             .weightInit(WeightInit.XAVIER)
             .list();
     int width = vectorizer.width();
@@ -44,7 +44,7 @@ final class Network {
               vectorizer.denseWidth(),
               tables.stream().mapToInt(Vectorizer.EmbeddingTable::rows).toArray(),
               tables.stream().mapToInt(Vectorizer.EmbeddingTable::width).toArray(),
-              plan.seed());
+              plan.fit().seed());
       chain.layer(first);
       width = (int) first.getNOut();
     }
@@ -79,29 +79,24 @@ final class Network {
     return chain.build();
   }
 
-  static Activation activation(String name) {
+  private static Activation activation(String name) {
     return switch (name) {
       case "relu" -> Activation.RELU;
       case "tanh" -> Activation.TANH;
       case "sigmoid" -> Activation.SIGMOID;
       case "identity" -> Activation.IDENTITY;
       case "gelu" -> Activation.GELU;
-      default ->
-          throw new PlatformException(
-              ErrorCode.INVALID_DEFINITION,
-              "Cannot use activation "
-                  + name
-                  + ": there is none of that name. Use relu, tanh, sigmoid, identity or gelu.");
+      default -> throw new IllegalArgumentException(name);
     };
   }
 
-  private static IUpdater updater(FitPlan plan) {
-    return switch (plan.updater()) {
-      case "sgd" -> new Sgd(plan.learningRate());
-      case "nesterovs" -> new Nesterovs(plan.learningRate(), 0.9);
-      case "rmsprop" -> new RmsProp(plan.learningRate());
-      case "adagrad" -> new AdaGrad(plan.learningRate());
-      default -> new Adam(plan.learningRate());
+  private static IUpdater updater(Fit fit) {
+    return switch (fit.updater()) {
+      case "sgd" -> new Sgd(fit.learningRate());
+      case "nesterovs" -> new Nesterovs(fit.learningRate(), 0.9);
+      case "rmsprop" -> new RmsProp(fit.learningRate());
+      case "adagrad" -> new AdaGrad(fit.learningRate());
+      default -> new Adam(fit.learningRate());
     };
   }
 }

@@ -94,14 +94,16 @@ public final class NetworkFit implements AutoCloseable {
     double bestLoss = Double.POSITIVE_INFINITY;
     int bestEpoch = 0;
     int iteration = 0;
-    for (int epoch = 1; epoch <= plan.epochs() && epoch - bestEpoch <= plan.patience(); epoch++) {
+    for (int epoch = 1;
+        epoch <= plan.fit().epochs() && epoch - bestEpoch <= plan.fit().patience();
+        epoch++) {
       int[] order = shuffled(train.rows(), seed(epoch, -1));
       int current = epoch;
       all(replica -> replica.seed(seed(current, replica.number)));
       double loss = 0;
       int seen = 0;
-      for (int from = 0; from < order.length; from += plan.batch()) {
-        int to = Math.min(from + plan.batch(), order.length);
+      for (int from = 0; from < order.length; from += plan.fit().batch()) {
+        int to = Math.min(from + plan.fit().batch(), order.length);
         if (to - from >= plan.replicas()) {
           loss += step(order, from, to, iteration++, epoch - 1);
           seen += to - from;
@@ -207,7 +209,8 @@ public final class NetworkFit implements AutoCloseable {
   }
 
   private long seed(int epoch, int replica) {
-    return new SplittableRandom(plan.seed() * 1_000_003 + epoch * 1_009L + replica).nextLong();
+    return new SplittableRandom(plan.fit().seed() * 1_000_003 + epoch * 1_009L + replica)
+        .nextLong();
   }
 
   private interface Work<T> {
@@ -274,7 +277,7 @@ public final class NetworkFit implements AutoCloseable {
                 t.setDaemon(true);
                 return t;
               });
-      int rows = (plan.batch() + plan.replicas() - 1) / plan.replicas();
+      int rows = (plan.fit().batch() + plan.replicas() - 1) / plan.replicas();
       int width = vectorizer.width();
       vectors = Nd4j.create(DataType.FLOAT, new long[] {rows, width}, 'c');
       labels = Nd4j.create(DataType.FLOAT, new long[] {rows, 1}, 'c');

@@ -6,6 +6,7 @@ import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.core.SeenValue;
 import io.tributary.core.exact.ExactMoments;
+import io.tributary.definition.Model.Encoding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

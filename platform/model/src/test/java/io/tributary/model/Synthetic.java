@@ -1,5 +1,8 @@
 package io.tributary.model;
 
+import io.tributary.definition.Model.Encoding;
+import io.tributary.definition.Model.Fit;
+import io.tributary.definition.Model.Layer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -79,6 +82,6 @@ record Synthetic(
   }
 
   static FitPlan plan(int epochs, int replicas, Layer... layers) {
-    return new FitPlan(List.of(layers), "adam", 0.005, 256, epochs, 3, 42, replicas);
+    return new FitPlan(List.of(layers), new Fit("adam", 0.005, 256, epochs, 3, 42), replicas);
   }
 }

@@ -3,6 +3,7 @@ package io.tributary.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tributary.definition.Model.Encoding;
 import org.junit.jupiter.api.Test;
 
 final class TestLogisticBaseline {

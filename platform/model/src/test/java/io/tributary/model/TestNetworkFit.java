@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tributary.definition.Model.Encoding;
+import io.tributary.definition.Model.Fit;
+import io.tributary.definition.Model.Layer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -39,12 +42,13 @@ final class TestNetworkFit {
     FitPlan other =
         new FitPlan(
             plan.layers(),
-            plan.updater(),
-            plan.learningRate(),
-            plan.batch(),
-            plan.epochs(),
-            plan.patience(),
-            43,
+            new Fit(
+                plan.fit().updater(),
+                plan.fit().learningRate(),
+                plan.fit().batch(),
+                plan.fit().epochs(),
+                plan.fit().patience(),
+                43),
             1);
     assertThat(data.fit(other).parameters()).isNotEqualTo(data.fit(plan).parameters());
   }
@@ -85,7 +89,8 @@ final class TestNetworkFit {
   void keepsTheBestEpochAndStopsAfterItsPatience() {
     // Labels that nothing foretells: the longer it is fitted, the worse it does on other rows.
     Synthetic data = Synthetic.of(3_000, 50, new Encoding.OneHot(), 7, (x1, x2, c) -> 0);
-    FitPlan plan = new FitPlan(List.of(new Layer.Dense(64, "relu")), "adam", 0.02, 64, 40, 3, 1, 2);
+    FitPlan plan =
+        new FitPlan(List.of(new Layer.Dense(64, "relu")), new Fit("adam", 0.02, 64, 40, 3, 1), 2);
     List<Epoch> told = new ArrayList<>();
     FittedNetwork network =
         NetworkFit.fit(data.vectorizer(), plan, data.train(), data.validate(), told::add);
@@ -148,7 +153,7 @@ final class TestNetworkFit {
 
   @Test
   void refusesPlansThatCannotBe() {
-    assertThatThrownBy(() -> new FitPlan(List.of(), "adamw", 0.1, 10, 1, 1, 1, 1))
+    assertThatThrownBy(() -> new FitPlan(List.of(), new Fit("adamw", 0.1, 10, 1, 1, 1), 1))
         .hasMessage(
             "Cannot fit with updater adamw: it is out of range. Use one of [adam, sgd, nesterovs, rmsprop, adagrad].");
     assertThatThrownBy(() -> Synthetic.plan(1, 1, new Layer.Dense(4, "swish")))
@@ -156,7 +161,7 @@ final class TestNetworkFit {
             "Cannot use activation swish: there is none of that name. Use relu, tanh, sigmoid, identity or gelu.");
     assertThatThrownBy(() -> Synthetic.plan(1, 1, new Layer.Dropout(1)))
         .hasMessage(
-            "Cannot fit with layer Dropout[share=1.0]: it is out of range. Use a share from 0 to below 1.");
+            "Cannot fit with dropout(1.0): it is out of range. Use a share from 0 to below 1.");
   }
 
   @Test

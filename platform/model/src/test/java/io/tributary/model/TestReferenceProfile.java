@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tributary.core.Interval;
 import io.tributary.core.Json;
+import io.tributary.definition.Model.Encoding;
 import io.tributary.model.ReferenceProfile.Part;
 import io.tributary.model.ReferenceProfile.Range;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tributary.definition.Model.Encoding;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;

@@ -211,7 +211,7 @@ final class ModelParser {
 
   private static Optional<Encoding> encoding(CallText call) {
     if (call.name().equals("embedding") && call.arguments().size() == 1) {
-      return call.integer(0, 1, 512).map(Encoding.Embedding::new);
+      return call.integer(0, 1, Encoding.Embedding.MAX_WIDTH).map(Encoding.Embedding::new);
     }
     if (!call.arguments().isEmpty()) {
       return Optional.empty();
@@ -235,7 +235,7 @@ final class ModelParser {
                         + " is "
                         + value.found()
                         + ", not a layer. Write dense(WIDTH, ACTIVATION) with a width from 1 to "
-                        + Layer.Dense.MOST_WIDTH
+                        + Layer.Dense.MAX_WIDTH
                         + " and one of "
                         + String.join(", ", Layer.Dense.ACTIVATIONS)
                         + ", or dropout(SHARE) with a share below 1.");
@@ -249,7 +249,7 @@ final class ModelParser {
     if (call.name().equals("dense") && (n == 1 || n == 2)) {
       String activation = n == 2 ? call.arguments().get(1) : "relu";
       return Layer.Dense.ACTIVATIONS.contains(activation)
-          ? call.integer(0, 1, Layer.Dense.MOST_WIDTH)
+          ? call.integer(0, 1, Layer.Dense.MAX_WIDTH)
               .map(width -> new Layer.Dense(width, activation))
           : Optional.empty();
     }
@@ -396,10 +396,10 @@ final class ModelParser {
     tree.put("training-set", model.trainingSet());
     tree.put("split", SplitParser.render(model.split()));
     Map<String, Object> inputs = new LinkedHashMap<>();
-    model.inputs().forEach((column, encoding) -> inputs.put(column, text(encoding)));
+    model.inputs().forEach((column, encoding) -> inputs.put(column, encoding.text()));
     tree.put("inputs", inputs);
     List<Object> network = new ArrayList<>();
-    model.network().forEach(layer -> network.add(text(layer)));
+    model.network().forEach(layer -> network.add(layer.text()));
     tree.put("network", network);
     Map<String, Object> fit = new LinkedHashMap<>();
     fit.put("updater", model.fit().updater());
@@ -418,22 +418,5 @@ final class ModelParser {
       tree.put("online", "stale");
     }
     return tree;
-  }
-
-  private static String text(Encoding encoding) {
-    if (encoding instanceof Encoding.Embedding e) {
-      return "embedding(" + e.width() + ")";
-    }
-    if (encoding instanceof Encoding.OneHot) {
-      return "one-hot";
-    }
-    return encoding instanceof Encoding.Raw ? "raw" : "standardize";
-  }
-
-  private static String text(Layer layer) {
-    if (layer instanceof Layer.Dense dense) {
-      return "dense(" + dense.width() + ", " + dense.activation() + ")";
-    }
-    return "dropout(" + YamlTypes.plain(((Layer.Dropout) layer).share()) + ")";
   }
 }
