@@ -51,10 +51,6 @@ public enum DefinitionKind {
     return binder.apply(fields);
   }
 
-  static Optional<DefinitionKind> inFolder(String folder) {
-    return Arrays.stream(values()).filter(k -> k.folder.equals(folder)).findFirst();
-  }
-
   static Optional<DefinitionKind> ofKey(String key) {
     return Arrays.stream(values()).filter(k -> k.key.equals(key)).findFirst();
   }

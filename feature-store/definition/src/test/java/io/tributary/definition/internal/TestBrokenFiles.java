@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -192,7 +193,9 @@ class TestBrokenFiles {
             List<YamlKey<?>> keys =
                 file.equals("tributary.yaml")
                     ? ProjectFileParser.KEYS
-                    : DefinitionKind.inFolder(file.substring(0, file.indexOf('/')))
+                    : Stream.of(DefinitionKind.values())
+                        .filter(kind -> file.startsWith(kind.folder() + "/"))
+                        .findFirst()
                         .orElseThrow()
                         .keys();
             collect(file, root, keys, places);
