@@ -273,9 +273,9 @@ class ITLakeTable {
     assertThat(made.version()).isEqualTo(old.version());
     assertThat(table.read(made).count()).isEqualTo(20);
     assertThatThrownBy(() -> table.read(old))
-        .hasMessageContaining("Cannot read features.hours_v1@0: the table was made anew since");
+        .hasMessageContaining("Cannot read features.hours_v1@0: the table was recreated since");
     assertThatThrownBy(() -> table.read(Pin.upTo(old, 1)))
-        .hasMessageContaining("the table was made anew since");
+        .hasMessageContaining("the table was recreated since");
   }
 
   @Test
