@@ -23,26 +23,34 @@ final class Columns {
     this.folder = folder;
   }
 
+  /** The finding at the column, and in a suite at the line, of what its message quotes first. */
   Finding locate(Finding finding) {
     List<String> lines = files.computeIfAbsent(finding.file(), this::lines);
-    if (finding.line() > lines.size()) {
-      return finding;
-    }
-    String line = lines.get(finding.line() - 1);
+    boolean isSuite = finding.file().startsWith("expectations/");
+    int from = isSuite ? 1 : finding.line();
+    int to = isSuite ? lines.size() : Math.min(finding.line(), lines.size());
     Matcher quoted = QUOTED.matcher(finding.message());
     while (quoted.find()) {
       String name = quoted.group(1).substring(quoted.group(1).lastIndexOf('.') + 1);
-      Matcher word =
-          Pattern.compile("(?<![\\w])" + Pattern.quote(name) + "(?![\\w])").matcher(line);
-      if (word.find()) {
-        return finding.at(word.start() + 1);
+      Pattern word = Pattern.compile("(?<!\\w)" + Pattern.quote(name) + "(?!\\w)");
+      for (int line = from; line <= to; line++) {
+        Matcher found = word.matcher(lines.get(line - 1));
+        if (found.find()) {
+          return finding.at(line, found.start() + 1);
+        }
       }
     }
+    return finding.line() > lines.size()
+        ? finding
+        : finding.at(finding.line(), begin(lines.get(finding.line() - 1)));
+  }
+
+  private static int begin(String line) {
     int begin = 0;
     while (begin < line.length() && " -\t".indexOf(line.charAt(begin)) >= 0) {
       begin++;
     }
-    return finding.at(begin == line.length() ? 1 : begin + 1);
+    return begin == line.length() ? 1 : begin + 1;
   }
 
   /** None of a file that is no definition, or can't be read. */

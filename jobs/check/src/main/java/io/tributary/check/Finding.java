@@ -34,8 +34,8 @@ public record Finding(
     return of(thrown.code(), file, 1, thrown.getMessage());
   }
 
-  Finding at(int newColumn) {
-    return new Finding(code, group, file, line, newColumn, message);
+  Finding at(int newLine, int newColumn) {
+    return new Finding(code, group, file, newLine, newColumn, message);
   }
 
   /** {@code sources/flights.yaml:12:3: Cannot check …}. */

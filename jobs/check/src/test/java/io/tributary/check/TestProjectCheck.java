@@ -148,7 +148,7 @@ class TestProjectCheck {
     assertThat(found.get(2))
         .startsWith("data/orders-3.csv:1:1: ")
         .contains("column paid is double in the contract, but none of its 1 values is one");
-    assertThat(found.get(3)).startsWith("expectations/orders.json:1:1: ").contains("custmer");
+    assertThat(found.get(3)).startsWith("expectations/orders.json:2:73: ").contains("custmer");
     assertThat(found.get(4)).startsWith("features/spending.yaml:5:13: ").contains("payd");
     assertThat(check().worst()).contains(ErrorGroup.USER);
   }
