@@ -27,7 +27,7 @@ final class ModuleTable {
   static final String EVERYTHING_SEES = "platform/core";
 
   private static final Pattern ROW =
-      Pattern.compile("^\\| `([^`]+)` \\|[^|]*\\|([^|]*)\\|$", Pattern.MULTILINE);
+      Pattern.compile("^\\| \\[?`([^`]+)`]? \\|[^|]*\\|([^|]*)\\|$", Pattern.MULTILINE);
 
   private ModuleTable() {}
 
