@@ -147,16 +147,18 @@ final class ScoreHistory {
             .withColumn(ScoreColumns.SCORING, lit(number))
             .withColumn(ScoreColumns.SCORED_AT, lit(Timestamp.from(at)));
     StructType columns =
-        read.map(version -> Columns.merged(inForce.read(version).schema(), ordered(stamped)))
+        read.map(
+                version -> ColumnEvolution.merged(inForce.read(version).schema(), ordered(stamped)))
             .orElseGet(() -> ordered(stamped));
-    Dataset<Row> rows = Columns.conform(stamped, columns);
+    Dataset<Row> rows = ColumnEvolution.conform(stamped, columns);
     if (former.isEmpty()) {
       attempt.report(facts.inForce(number, at, 0, 0));
       inForce.replaceWhere(files(rows, facts.rows()), predicate(), attempt.commitPoint(), read);
       return;
     }
     long before = former.get().getLong(0);
-    Dataset<Row> theirs = Columns.conform(within(inForce.read(read.orElseThrow())), columns);
+    Dataset<Row> theirs =
+        ColumnEvolution.conform(within(inForce.read(read.orElseThrow())), columns);
     Dataset<Row> same = same(rows, theirs).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       long kept = same.count();
@@ -182,8 +184,8 @@ final class ScoreHistory {
       return;
     }
     Dataset<Row> stored = table.read(version.get());
-    StructType wanted = Columns.merged(stored.schema(), rows);
-    List<String> widened = Columns.widened(stored.schema(), wanted);
+    StructType wanted = ColumnEvolution.merged(stored.schema(), rows);
+    List<String> widened = ColumnEvolution.widened(stored.schema(), wanted);
     if (widened.isEmpty()) {
       return;
     }
@@ -196,7 +198,8 @@ final class ScoreHistory {
         all.isNullAt(1)
             ? Duration.ZERO
             : Duration.between(all.getTimestamp(1).toInstant(), all.getTimestamp(2).toInstant());
-    table.replace(files(Columns.conform(stored, wanted), all.getLong(0), length), attempt.facts());
+    table.replace(
+        files(ColumnEvolution.conform(stored, wanted), all.getLong(0), length), attempt.facts());
   }
 
   /**
@@ -212,8 +215,8 @@ final class ScoreHistory {
     Dataset<Row> gone = marked;
     if (before.isPresent()) {
       Dataset<Row> known = within(superseded.read(before.get()));
-      StructType columns = Columns.merged(known.schema(), marked.schema());
-      gone = Columns.conform(marked, columns);
+      StructType columns = ColumnEvolution.merged(known.schema(), marked.schema());
+      gone = ColumnEvolution.conform(marked, columns);
       Column still =
           known
               .col(ScoreColumns.PREDICTION)
@@ -222,7 +225,8 @@ final class ScoreHistory {
       if (!known.join(former, still, "left_semi").isEmpty()) {
         superseded.replaceWhere(
             files(
-                Columns.conform(known.join(former, still, "left_anti"), columns).union(gone),
+                ColumnEvolution.conform(known.join(former, still, "left_anti"), columns)
+                    .union(gone),
                 count),
             predicate(),
             attempt.facts(),
@@ -280,7 +284,7 @@ final class ScoreHistory {
             ScoreColumns.SCORED_AT)) {
       first = first.add(rows.schema().apply(name));
     }
-    return Columns.merged(first, rows.schema());
+    return ColumnEvolution.merged(first, rows.schema());
   }
 
   /**

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 
-class TestColumns {
+class TestColumnEvolution {
   private static StructType columns(String ddl) {
     return StructType.fromDDL(ddl);
   }
@@ -13,7 +13,7 @@ class TestColumns {
   @Test
   void addsColumnsAndFieldsAndRemovesNone() {
     assertThat(
-            Columns.merged(
+            ColumnEvolution.merged(
                 columns("id int not null, place struct<code: string>, old double"),
                 columns("ID bigint, place struct<code: string, tz: string>, score double")))
         .isEqualTo(
@@ -23,7 +23,7 @@ class TestColumns {
   @Test
   void namesWhatNeedsAWiderType() {
     assertThat(
-            Columns.widened(
+            ColumnEvolution.widened(
                 columns("id int, n bigint, place struct<height: int, code: string>, text string"),
                 columns("id bigint, n int, place struct<height: bigint, code: string>")))
         .containsExactly("id int to bigint", "place.height int to bigint");

@@ -20,8 +20,8 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** Evolves the columns of a table: rows add columns, also inside structs, and remove none. */
-final class Columns {
-  private Columns() {}
+final class ColumnEvolution {
+  private ColumnEvolution() {}
 
   /**
    * The fields of a table, then those that are new in rows; all nullable. A field of both has the
