@@ -10,7 +10,7 @@ import io.tributary.core.Principal;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.registry.AdmissionVerdict;
 import io.tributary.registry.Alias;
-import io.tributary.registry.Change;
+import io.tributary.registry.ModelChange;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
@@ -254,7 +254,7 @@ final class RegistryCommand {
     @Override
     public void run() {
       ModelRegistry registry = registry(options);
-      List<Change> changes = model == null ? registry.changes() : registry.history(model);
+      List<ModelChange> changes = model == null ? registry.changes() : registry.history(model);
       if (options.json()) {
         options.print(changes);
         return;

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param run the run that did it; empty when a person did
  * @param reason empty for a registration
  */
-public record Change(
+public record ModelChange(
     Instant at,
     String kind,
     String model,

@@ -52,12 +52,12 @@ final class ModelEvents {
   }
 
   /** The change that an event records; empty for an unknown kind. */
-  static Optional<Change> change(Event event) {
+  static Optional<ModelChange> change(Event event) {
     switch (event.kind()) {
       case REGISTERED -> {
         Named version = event.body(Named.class);
         return Optional.of(
-            new Change(
+            new ModelChange(
                 event.at(),
                 event.kind(),
                 version.model(),
@@ -71,7 +71,7 @@ final class ModelEvents {
       case PROMOTED, ROLLED_BACK -> {
         Moved moved = event.body(Moved.class);
         return Optional.of(
-            new Change(
+            new ModelChange(
                 event.at(),
                 event.kind(),
                 moved.model(),
@@ -85,7 +85,7 @@ final class ModelEvents {
       case RETIRED -> {
         Retired retired = event.body(Retired.class);
         return Optional.of(
-            new Change(
+            new ModelChange(
                 event.at(),
                 event.kind(),
                 retired.model(),

@@ -320,12 +320,12 @@ public final class ModelRegistry {
   }
 
   /** The changes of a model, oldest first; empty for an unknown model. */
-  public List<Change> history(String model) {
+  public List<ModelChange> history(String model) {
     return changes().stream().filter(c -> c.model().equals(model)).toList();
   }
 
   /** The changes of all models, oldest first. */
-  public List<Change> changes() {
+  public List<ModelChange> changes() {
     return log.read().events().stream().map(ModelEvents::change).flatMap(Optional::stream).toList();
   }
 
@@ -498,7 +498,7 @@ public final class ModelRegistry {
       Optional<Alias> current) {
     if (seen.isPresent() && !seen.get().equals(current)) {
       String alias = current.map(Alias::name).orElse("");
-      Change winner =
+      ModelChange winner =
           history.events().stream()
               .map(ModelEvents::change)
               .flatMap(Optional::stream)

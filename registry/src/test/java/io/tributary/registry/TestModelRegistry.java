@@ -305,7 +305,7 @@ class TestModelRegistry {
     assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(1);
     thrownBy(() -> registry.rollback("late_arrival", "production", BOB, ""), ErrorCode.REFUSED)
         .hasMessageContaining("it points to late_arrival@1 and has no former version");
-    Change last = registry.history("late_arrival").get(10);
+    ModelChange last = registry.history("late_arrival").get(10);
     assertThat(last.kind()).isEqualTo("rolled-back");
     assertThat(last.former()).contains(3L);
     assertThat(last.toString())
@@ -336,7 +336,7 @@ class TestModelRegistry {
     registry.promote("late_arrival", 1, "production", ADA, "");
 
     assertThat(registry.history("late_arrival"))
-        .extracting(Change::at)
+        .extracting(ModelChange::at)
         .containsExactly(START, START.plusNanos(1_000));
   }
 
@@ -443,11 +443,11 @@ class TestModelRegistry {
         .hasSize(threads * rounds)
         .isSorted()
         .doesNotHaveDuplicates();
-    List<Change> moves =
+    List<ModelChange> moves =
         registry.history("late_arrival").stream().filter(c -> c.alias().isPresent()).toList();
     assertThat(moves).hasSize(promoted);
     Optional<Long> before = Optional.empty();
-    for (Change move : moves) {
+    for (ModelChange move : moves) {
       assertThat(move.former()).isEqualTo(before);
       before = Optional.of(move.number());
     }
@@ -462,7 +462,7 @@ class TestModelRegistry {
     log.append(List.of(Event.of(START, "described", "late_arrival@1", ADA, "", Map.of("is", "x"))));
 
     assertThat(registry.models().get("late_arrival").versions()).hasSize(1);
-    assertThat(registry.changes()).extracting(Change::kind).containsExactly("registered");
+    assertThat(registry.changes()).extracting(ModelChange::kind).containsExactly("registered");
     assertThat(register("b", 0.75)).isEqualTo(2);
 
     log.append(
@@ -484,8 +484,8 @@ class TestModelRegistry {
     assertThat(Json.read(Json.write(version), ModelVersion.class)).isEqualTo(version);
     assertThat(Json.read(Json.write(alias), Alias.class)).isEqualTo(alias);
     assertThat(Json.read(Json.write(model), RegisteredModel.class)).isEqualTo(model);
-    for (Change change : registry.changes()) {
-      assertThat(Json.read(Json.write(change), Change.class)).isEqualTo(change);
+    for (ModelChange change : registry.changes()) {
+      assertThat(Json.read(Json.write(change), ModelChange.class)).isEqualTo(change);
     }
     assertThat(Json.read(Json.write(version.reference()), ModelReference.class))
         .isEqualTo(version.reference());

@@ -38,8 +38,8 @@ import io.tributary.registry.AdmissionVerdict;
 import io.tributary.registry.Alias;
 import io.tributary.registry.Artefact;
 import io.tributary.registry.ArtefactStore;
-import io.tributary.registry.Change;
 import io.tributary.registry.FitParameters;
+import io.tributary.registry.ModelChange;
 import io.tributary.registry.ModelEnvironment;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
@@ -357,7 +357,7 @@ public final class TrainJob implements Job {
         || registry.outdated(version.version()).isPresent()) {
       return false;
     }
-    for (Change change : registry.history(model.name())) {
+    for (ModelChange change : registry.history(model.name())) {
       if (change.number() == version.version().number() && change.alias().equals(alias)) {
         return false;
       }
