@@ -31,7 +31,7 @@ public record Aggregate(
   public enum Function {
     COUNT,
     COUNT_DISTINCT,
-    /** The same number as {@link #COUNT_DISTINCT}: an estimate whose error is zero. */
+    /** Computed exactly, as {@link #COUNT_DISTINCT}. */
     APPROX_COUNT_DISTINCT,
     SUM,
     MEAN,

@@ -49,11 +49,11 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * Loads what a source has newly delivered: files that no delivery of the ledger has make one more
+ * Loads what a source has newly delivered: files that are not yet in the ledger become one
  * delivery, which goes to {@code bronze}, through the gate, and to {@code validated} or {@code
- * quarantine}. Where the source's contract or the content of its look-ups has changed, {@code
- * validated} is made anew from {@code bronze}. A changed suite judges what is delivered from then
- * on, and what it rejected before, as a delivery of now, once its files are found again.
+ * quarantine}. If the source's contract or the content of its look-ups has changed, {@code
+ * validated} is rebuilt from {@code bronze}. A changed suite judges what is delivered from then on,
+ * and what it rejected before, as a delivery of now, once its files are found again.
  *
  * <p>The order of commits is bronze, quarantine, validated; the last is the commit point, and the
  * ledger is told after it. Killed anywhere, the next run goes on where this one ended.
