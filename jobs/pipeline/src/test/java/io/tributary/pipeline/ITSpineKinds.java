@@ -331,7 +331,7 @@ class ITSpineKinds {
                   .get(0));
       assertThat(early.facts(ScoringFacts.class).orElseThrow().nearest())
           .isEqualTo(
-              "no row asks in it, nor at any other time in"
+              "no row has an as-of in it, nor at any other time in"
                   + " 1999-12-31T18:00:00Z/2000-01-02T06:00:00Z");
 
       RunRecord watched = runner.run(jobs.monitor(Optional.of("judged"), NIGHT).get(0));

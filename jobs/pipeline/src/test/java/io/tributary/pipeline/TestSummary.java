@@ -159,7 +159,7 @@ class TestSummary {
     assertThat(lines())
         .containsSubsequence(
             "Model lateness@4",
-            "build 1: 1,234 rows of 1,234 that asked (0 unknown, 0 filtered, 0 missing, 0 immature)",
+            "build 1: 1,234 of 1,234 label rows (0 unknown, 0 filtered, 0 missing, 0 immature)",
             "LEAK: rows that see: 1007. Write another.",
             "lateness@4, trained on lateness@7: 1,000 rows to train, 200 to validate, 30 to test",
             "data ends at 2024-02-01T00:00:00Z: train any as-of of buckets 0 to 6999, validate any"

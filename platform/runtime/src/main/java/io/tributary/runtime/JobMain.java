@@ -134,7 +134,9 @@ public final class JobMain {
       return 0;
     }
     main.log =
-        Optional.ofNullable(main.log).or(() -> asked(System.getenv("TRIBUTARY_LOG"))).orElse(null);
+        Optional.ofNullable(main.log)
+            .or(() -> parseLog(System.getenv("TRIBUTARY_LOG")))
+            .orElse(null);
     if (main.log != null) {
       // Before the first logger is created, which reads the configuration.
       System.setProperty("tributary.log.format", main.log.name().toLowerCase(Locale.ROOT));
@@ -275,7 +277,7 @@ public final class JobMain {
   }
 
   /** The format that an environment variable selects; empty for any other text. */
-  private static Optional<Log> asked(String log) {
+  private static Optional<Log> parseLog(String log) {
     return Stream.of(Log.values()).filter(l -> l.name().equalsIgnoreCase(log)).findFirst();
   }
 

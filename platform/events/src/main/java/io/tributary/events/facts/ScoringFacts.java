@@ -116,7 +116,7 @@ public record ScoringFacts(
     List<String> words = new ArrayList<>();
     nearestBefore.ifPresent(instant -> words.add("the nearest before it at " + instant));
     nearestAfter.ifPresent(instant -> words.add("the nearest after it at " + instant));
-    return "no row asks in it, "
+    return "no row has an as-of in it, "
         + (words.isEmpty()
             ? "nor at any other time" + searched.map(in -> " in " + in).orElse("")
             : String.join(", ", words));

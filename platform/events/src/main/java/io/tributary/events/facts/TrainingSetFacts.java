@@ -51,7 +51,7 @@ public record TrainingSetFacts(
     lines.add(
         String.format(
             Locale.ROOT,
-            "build %d: %,d rows of %,d that asked (%,d unknown, %,d filtered, %,d missing, %,d immature)",
+            "build %d: %,d of %,d label rows (%,d unknown, %,d filtered, %,d missing, %,d immature)",
             number,
             rows,
             labels.asked(),
