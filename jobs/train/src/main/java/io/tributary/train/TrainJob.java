@@ -16,8 +16,8 @@ import io.tributary.definition.Accuracy;
 import io.tributary.definition.DealtSplit;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Model;
+import io.tributary.definition.OnlineStaleness;
 import io.tributary.definition.Project;
-import io.tributary.definition.ServedAge;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.facts.TrainingSetFacts;
@@ -297,10 +297,10 @@ public final class TrainJob implements Job {
     List<OnlineUse.View> views = new ArrayList<>();
     for (CheckedUse use : model.uses()) {
       FeatureView view = use.view().definition();
-      ServedAge age =
+      OnlineStaleness age =
           view.isOnDemand()
-              ? new ServedAge(Optional.of(Duration.ZERO), "request")
-              : ServedAge.of(project, view);
+              ? new OnlineStaleness(Optional.of(Duration.ZERO), "request")
+              : OnlineStaleness.of(project, view);
       views.add(
           new OnlineUse.View(
               use.definition().prefix(),

@@ -12,10 +12,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class TestServedAge {
+class TestOnlineStaleness {
   @TempDir Path folder;
 
-  private ServedAge age(String zone, String accuracy, String schedule, String steps)
+  private OnlineStaleness age(String zone, String accuracy, String schedule, String steps)
       throws IOException {
     FullProject.write(
         folder,
@@ -32,10 +32,10 @@ class TestServedAge {
             "pipelines/nightly.yaml",
             "pipeline: nightly\nschedule: \"" + schedule + "\"\nsteps: [" + steps + "]\n"));
     Project project = ProjectReader.read(folder, Map.of(), Optional.empty());
-    return ServedAge.of(project, project.views().get(ViewId.parse("spending@1")));
+    return OnlineStaleness.of(project, project.views().get(ViewId.parse("spending@1")));
   }
 
-  private static String print(ServedAge age) {
+  private static String print(OnlineStaleness age) {
     return age.most().map(Durations::print).orElse("unbounded") + " by " + age.by();
   }
 

@@ -14,12 +14,12 @@ import java.util.Optional;
 
 /**
  * How old the online store's answer for a view can be, as far as a project's definitions say: the
- * time from the instant that a snapshot is true for to the question.
+ * time from the instant that a snapshot is true for to the read.
  *
  * @param most inclusive, the time that runs take left out; empty = nothing bounds it
  * @param by what bounds it, or why nothing does
  */
-public record ServedAge(Optional<Duration> most, String by) {
+public record OnlineStaleness(Optional<Duration> most, String by) {
   /** Long enough for a leap year's day to have come twice. */
   private static final LocalDate FIRST = LocalDate.of(2020, 1, 1);
 
@@ -32,11 +32,11 @@ public record ServedAge(Optional<Duration> most, String by) {
    *
    * @param view one over a source
    */
-  public static ServedAge of(Project project, FeatureView view) {
+  public static OnlineStaleness of(Project project, FeatureView view) {
     if (!view.online()) {
-      return new ServedAge(Optional.empty(), "online: false");
+      return new OnlineStaleness(Optional.empty(), "online: false");
     }
-    Optional<ServedAge> scheduled =
+    Optional<OnlineStaleness> scheduled =
         project.pipelines().values().stream()
             .filter(pipeline -> publishes(pipeline, view))
             .map(pipeline -> scheduled(pipeline, view, project.zone()))
@@ -44,11 +44,14 @@ public record ServedAge(Optional<Duration> most, String by) {
             .min(Comparator.comparing(age -> age.most().orElseThrow()));
     Optional<Duration> stale = view.maxStaleness();
     if (stale.isPresent()
-        && scheduled.flatMap(ServedAge::most).map(s -> stale.get().compareTo(s) < 0).orElse(true)) {
-      return new ServedAge(stale, "max-staleness");
+        && scheduled
+            .flatMap(OnlineStaleness::most)
+            .map(s -> stale.get().compareTo(s) < 0)
+            .orElse(true)) {
+      return new OnlineStaleness(stale, "max-staleness");
     }
     return scheduled.orElseGet(
-        () -> new ServedAge(Optional.empty(), "no pipeline publishes it by a schedule"));
+        () -> new OnlineStaleness(Optional.empty(), "no pipeline publishes it by a schedule"));
   }
 
   private static boolean publishes(Pipeline pipeline, FeatureView view) {
@@ -57,7 +60,7 @@ public record ServedAge(Optional<Duration> most, String by) {
         .anyMatch(step -> step.subject().map(view.id().toString()::equals).orElse(true));
   }
 
-  private static ServedAge scheduled(Pipeline pipeline, FeatureView view, ZoneId zone) {
+  private static OnlineStaleness scheduled(Pipeline pipeline, FeatureView view, ZoneId zone) {
     ExecutionTime schedule =
         ExecutionTime.forCron(
             new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX))
@@ -76,7 +79,7 @@ public record ServedAge(Optional<Duration> most, String by) {
       before = Optional.of(day);
       run = schedule.nextExecution(day.plusDays(1).minusSeconds(1));
     }
-    return new ServedAge(
+    return new OnlineStaleness(
         longest, "pipeline " + pipeline.name() + ", \"" + pipeline.schedule() + "\"");
   }
 }
