@@ -320,14 +320,14 @@ class TestProjectReader {
 
   @Test
   void givesTheDefinitionsThatHaveNoProblemOfTheirOwn() {
-    edit("sources/orders.yaml", "event-key: [id]", "event-key: [idd]");
+    edit("models/next_order.yaml", "slices: [kind]", "slices: [kin]");
     write();
     ProjectReader.Reading reading =
         ProjectReader.check(folder, FullProject.ENVIRONMENT, Optional.empty());
-    assertThat(reading.problems()).singleElement().asString().contains("\"idd\"");
+    assertThat(reading.problems()).singleElement().asString().contains("\"kin\"");
     Project project = reading.project().orElseThrow();
-    assertThat(project.sources()).doesNotContainKey("orders").containsKey("customers");
-    assertThat(project.views()).containsKey(ViewId.parse("orders@1"));
+    assertThat(project.models()).containsOnlyKeys("called");
+    assertThat(project.scores()).isNotEmpty();
   }
 
   @Test
