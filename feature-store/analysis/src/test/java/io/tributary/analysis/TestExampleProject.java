@@ -39,7 +39,7 @@ class TestExampleProject {
   private static void write(Path folder, String eventTime, String entity) throws IOException {
     Map<String, String> files =
         Map.of(
-            "tributary.yaml", "project: cabs\nlake: lake\n",
+            "tributary.yaml", "project: cabs\nzone: UTC\nlake: lake\n",
             "sources/trips.yaml", SOURCE.formatted(eventTime),
             "features/fares.yaml",
                 """
