@@ -46,7 +46,9 @@ class TestExampleProject {
                 view: fares@1
                 entity: [%s]
                 source: trips
-                features: {fare: sum(fare) over 1d, text: sum(cab) over 1d}
+                features:
+                  fare: sum(fare) over 1d
+                  text: sum(cab) over 1d
                 """
                     .formatted(entity));
     for (Map.Entry<String, String> file : files.entrySet()) {
@@ -74,7 +76,7 @@ class TestExampleProject {
 
     write(folder, "at", "cab");
     assertThatThrownBy(() -> CheckedProject.read(folder, Map.of(), Optional.empty()))
-        .hasMessageContaining("(features/fares.yaml:4): feature \"text_1d\": sum needs a number");
+        .hasMessageContaining("(features/fares.yaml:6): feature \"text_1d\": sum needs a number");
   }
 
   @Test
