@@ -2,27 +2,24 @@ package io.tributary.console.init;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.text.CsvTokens;
+import io.tributary.text.EscapingReader;
+import io.tributary.text.StoredText;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.Reader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
 
 /** A file of delimited text in UTF-8, gzipped or not, read row by row. */
 final class DelimitedFile {
   private static final List<Character> DELIMITERS = List.of(',', ';', '\t', '|');
   private static final char QUOTE = '"';
-  private static final char BYTE_ORDER_MARK = '\uFEFF';
 
   private final Path path;
   private final char delimiter;
@@ -68,13 +65,10 @@ final class DelimitedFile {
             path,
             r -> {
               List<String> cells = new ArrayList<>();
-              next(r, delimiter, cells);
-              return cells;
+              next(path, tokens(r, delimiter), cells);
+              return List.copyOf(cells);
             });
-    if (!header.get(0).isEmpty() && header.get(0).charAt(0) == BYTE_ORDER_MARK) {
-      header.set(0, header.get(0).substring(1));
-    }
-    return new DelimitedFile(path, delimiter, List.copyOf(header));
+    return new DelimitedFile(path, delimiter, header);
   }
 
   Path path() {
@@ -103,10 +97,11 @@ final class DelimitedFile {
     read(
         path,
         r -> {
+          CsvTokens tokens = tokens(r, delimiter);
           List<String> cells = new ArrayList<>();
-          next(r, delimiter, cells);
+          next(path, tokens, cells);
           boolean wanted = true;
-          while (wanted && next(r, delimiter, cells)) {
+          while (wanted && next(path, tokens, cells)) {
             if (cells.size() > 1 || !cells.get(0).isEmpty()) {
               wanted = search.row(cells);
             }
@@ -120,54 +115,38 @@ final class DelimitedFile {
     read(
         path,
         r -> {
-          next(r, delimiter, new ArrayList<>());
+          CsvTokens tokens = tokens(r, delimiter);
+          next(path, tokens, new ArrayList<>());
           try (BufferedWriter writer = Files.newBufferedWriter(target)) {
             writer.write(String.join(String.valueOf(delimiter), names) + "\n");
-            r.transferTo(writer);
+            tokens.copyRest(writer);
           }
           return "";
         });
   }
 
+  private static CsvTokens tokens(Reader text, char delimiter) {
+    return new CsvTokens(text, delimiter, QUOTE, QUOTE);
+  }
+
   /** Reads the next row into {@code cells}; false at the file's end. */
-  private static boolean next(Reader reader, char delimiter, List<String> cells)
-      throws IOException {
+  private static boolean next(Path path, CsvTokens tokens, List<String> cells) throws IOException {
     cells.clear();
-    StringBuilder cell = new StringBuilder();
-    boolean quoted = false;
-    boolean any = false;
-    for (int c = reader.read(); c >= 0; c = reader.read()) {
-      any = true;
-      if (quoted) {
-        if (c != QUOTE) {
-          cell.append((char) c);
-          continue;
-        }
-        reader.mark(1);
-        int after = reader.read();
-        if (after == QUOTE) {
-          cell.append(QUOTE);
-        } else {
-          quoted = false;
-          if (after >= 0) {
-            reader.reset();
-          }
-        }
-      } else if (c == QUOTE && cell.length() == 0) {
-        quoted = true;
-      } else if (c == delimiter) {
-        cells.add(cell.toString());
-        cell.setLength(0);
-      } else if (c == '\n') {
-        break;
-      } else if (c != '\r') {
-        cell.append((char) c);
+    try {
+      if (!tokens.next()) {
+        return false;
       }
+    } catch (CsvTokens.UnclosedQuote e) {
+      throw refused(path, "a quote that is opened in line " + tokens.number() + " is never closed");
     }
-    if (any) {
-      cells.add(cell.toString());
+    for (int i = 0; i < tokens.size(); i++) {
+      String cell = tokens.text(i);
+      if (EscapingReader.firstEscaped(cell) >= 0) {
+        throw notUtf8(path);
+      }
+      cells.add(cell);
     }
-    return any;
+    return true;
   }
 
   private static long outsideQuotes(String line, char delimiter) {
@@ -189,32 +168,30 @@ final class DelimitedFile {
 
   private static <T> T read(Path path, Reading<T> reading) {
     try (InputStream bytes = Files.newInputStream(path);
-        InputStream plain =
-            path.toString().endsWith(".gz") ? new GZIPInputStream(bytes, 1 << 16) : bytes;
         BufferedReader reader =
-            new BufferedReader(
-                new InputStreamReader(
-                    plain,
-                    StandardCharsets.UTF_8
-                        .newDecoder()
-                        .onMalformedInput(CodingErrorAction.REPORT)
-                        .onUnmappableCharacter(CodingErrorAction.REPORT)),
-                1 << 16)) {
+            new BufferedReader(StoredText.text(path.toString(), "", "UTF-8", bytes), 1 << 16)) {
       return reading.of(reader);
     } catch (NoSuchFileException e) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
           "Cannot read " + path + ": there is no such file. Name a CSV file with --from.",
           e);
-    } catch (CharacterCodingException e) {
-      throw refused(
-          path, "it is not written in UTF-8. Convert it first, as in iconv -f LATIN1 -t UTF-8");
+    } catch (StoredText.TooLong e) {
+      throw refused(path, "a line of it has more than 16 million characters");
+    } catch (PlatformException e) {
+      // UTF-16, by its mark.
+      throw e.code() == ErrorCode.UNREADABLE_FILE ? notUtf8(path) : e;
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.STORAGE,
           "Cannot read " + path + ": " + e.getMessage() + ". Name a CSV file with --from.",
           e);
     }
+  }
+
+  private static PlatformException notUtf8(Path path) {
+    return refused(
+        path, "it is not written in UTF-8. Convert it first, as in iconv -f LATIN1 -t UTF-8");
   }
 
   static PlatformException refused(Path path, String why) {

@@ -2,6 +2,7 @@ package io.tributary.text;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.io.Writer;
 import java.util.Arrays;
 
 /**
@@ -132,6 +133,12 @@ public final class CsvTokens {
       end--;
     }
     return new String(buffer, base, end);
+  }
+
+  /** Copies what stands behind the record. */
+  public void copyRest(Writer out) throws IOException {
+    out.write(buffer, base + length, limit - base - length);
+    text.transferTo(out);
   }
 
   private void skipBlankLines() throws IOException {
