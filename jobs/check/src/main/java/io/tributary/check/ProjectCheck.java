@@ -16,9 +16,9 @@ import io.tributary.lake.LakeSession;
 import io.tributary.quality.QualityGate;
 import io.tributary.quality.Suite;
 import io.tributary.source.FileErrors;
+import io.tributary.source.FileFormats;
 import io.tributary.source.SourceReader;
 import io.tributary.source.place.SourceFolder;
-import io.tributary.source.rows.SourceRules;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -228,7 +228,7 @@ public final class ProjectCheck {
   private void files(
       Source source, SourceFolder folder, Set<String> delivered, LakeSession session) {
     try {
-      SourceReader reader = SourceRules.reader(source);
+      SourceReader reader = FileFormats.reader(source);
       Map<String, FileStatus> files = folder.list();
       if (files.isEmpty()) {
         notes.add("source %s: %s".formatted(source.name(), folder.nothing()));

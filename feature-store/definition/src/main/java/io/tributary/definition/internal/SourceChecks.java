@@ -2,6 +2,7 @@ package io.tributary.definition.internal;
 
 import io.tributary.core.Nearest;
 import io.tributary.definition.Column;
+import io.tributary.definition.FileType;
 import io.tributary.definition.Problems;
 import io.tributary.definition.Source;
 import java.io.IOException;
@@ -70,7 +71,7 @@ final class SourceChecks {
       String type = column.type().ddl();
       String pattern = column.format().get().pattern();
       String why = null;
-      if (!format.equals("csv") && !format.equals("json")) {
+      if (FileType.find(format).filter(FileType::text).isEmpty()) {
         why = "but format " + format + " has typed values. Leave it out";
       } else if (!type.equals("date") && !type.equals("timestamp")) {
         why = "but is " + type + ". Only a date or a timestamp has one";

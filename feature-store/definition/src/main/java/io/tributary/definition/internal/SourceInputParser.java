@@ -1,6 +1,7 @@
 package io.tributary.definition.internal;
 
 import io.tributary.definition.Column;
+import io.tributary.definition.FileType;
 import io.tributary.definition.Problems;
 import io.tributary.definition.SourceInput;
 import java.time.format.DateTimeFormatter;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What stands below {@code read} in a source's file. */
 final class SourceInputParser {
@@ -29,7 +31,9 @@ final class SourceInputParser {
   static final YamlKey<String> FORMAT =
       YamlKey.withDefault(
           "format",
-          YamlTypes.choice(List.of("csv", "json", "parquet", "delta", "jdbc")),
+          YamlTypes.choice(
+              Stream.concat(FileType.ALL.stream().map(FileType::name), Stream.of("delta", "jdbc"))
+                  .toList()),
           "csv",
           "What is read: files of CSV, JSON (an object a line) or Parquet, a Delta table by its"
               + " change feed, or a database's table by a watermark.");
@@ -122,8 +126,7 @@ final class SourceInputParser {
       return Optional.empty();
     }
     String format = chosen.get();
-    boolean files = !format.equals("delta") && !format.equals("jdbc");
-    refuse(f, format, format.equals("csv") ? List.of() : CSV_ALONE);
+    refuse(f, format, isDelimited(format) ? List.of() : CSV_ALONE);
     refuse(f, format, format.equals("delta") ? List.of() : DELTA_ALONE);
     refuse(f, format, format.equals("jdbc") ? List.of(PATH) : JDBC_ALONE);
     List<YamlKey<String>> needed =
@@ -137,7 +140,7 @@ final class SourceInputParser {
       }
       all &= f.find(key).isPresent();
     }
-    if (files) {
+    if (FileType.find(format).isPresent()) {
       f.find(PATH).ifPresent(path -> checkPlaceholders(f, path));
     }
     f.find(PATH)
@@ -182,6 +185,10 @@ final class SourceInputParser {
                   f.or(NULLS, List.of()),
                   f.or(OPTIONS, Map.of()));
         });
+  }
+
+  private static boolean isDelimited(String format) {
+    return FileType.find(format).filter(FileType::delimited).isPresent();
   }
 
   private static void refuse(YamlFields f, String format, List<YamlKey<?>> keys) {
@@ -239,9 +246,7 @@ final class SourceInputParser {
       return;
     }
     SourceChecks.checkFormats(source, read.format(), columns);
-    if (read instanceof SourceInput.Files files
-        && files.format().equals("csv")
-        && !files.header()) {
+    if (read instanceof SourceInput.Files files && isDelimited(files.format()) && !files.header()) {
       boolean differs =
           source.or(SourceParser.OTHER_COLUMNS, false)
               || columns.stream().anyMatch(c -> c.optional() || !c.was().isEmpty());
@@ -331,7 +336,7 @@ final class SourceInputParser {
     read.put("format", input.format());
     if (input instanceof SourceInput.Files files) {
       read.put("path", files.path());
-      if (files.format().equals("csv")) {
+      if (isDelimited(files.format())) {
         read.put("header", files.header());
         read.put("nulls", files.nulls());
         read.put("options", new TreeMap<>(files.options()));

@@ -10,10 +10,8 @@ import io.tributary.definition.Column;
 import io.tributary.definition.Lookup;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
+import io.tributary.source.FileFormats;
 import io.tributary.source.SourceReader;
-import io.tributary.source.csv.CsvReader;
-import io.tributary.source.json.JsonReader;
-import io.tributary.source.parquet.ParquetReader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -76,7 +74,7 @@ public final class SourceRules {
       parts.add(of(project, lookup.source()).digest.hex());
       lookedUp.put(lookup.source(), project.source(lookup.source()).definition());
     }
-    SourceReader reader = reader(source.definition());
+    SourceReader reader = FileFormats.reader(source.definition());
     return new SourceRules(
         source,
         reader,
@@ -99,20 +97,6 @@ public final class SourceRules {
       parts.add(source.zone().getId());
     }
     return Digest.of(Json.write(parts));
-  }
-
-  /**
-   * What reads the files of a source.
-   *
-   * @throws PlatformException INVALID_DEFINITION when an option or a column's type is not one that
-   *     the format has
-   */
-  public static SourceReader reader(Source source) {
-    return switch (source.input().format()) {
-      case "json", "jdbc", "delta" -> JsonReader.of(source);
-      case "parquet" -> ParquetReader.of(source);
-      default -> CsvReader.of(source, (SourceInput.Files) source.input());
-    };
   }
 
   public CheckedSource source() {
