@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import check
+import ingest
 import light
 import psutil
 from data import Shape, prepared
@@ -71,22 +72,26 @@ class Failed(Exception):
 
 
 def java(system: str, work: Work, folder: Path, out: Path) -> tuple[list, dict]:
+    return [*plain("PlainSpark", settings(work.partitions)), system, work.shape.kind, folder, out], {}
+
+
+def plain(main: str, options: list[str]) -> list[str]:
+    """Starts a main class of bench."""
     jars = [*(BUILT / "jars").read_text().split("\n")[:-1], str(JAR)]
     archive = BUILT / "classes.jsa"
     command = [f"{os.environ['JAVA_HOME']}/bin/java", f"@{BUILT / 'options'}", "-cp", ":".join(jars)]
     command += [f"-XX:SharedArchiveFile={archive}"] * archive.exists()
-    command += [f"-Xmx{MEMORY}g", *settings(work), "io.tributary.bench.PlainSpark", system, work.shape.kind]
-    return [*command, folder, out], {}
+    return [*command, f"-Xmx{MEMORY}g", *options, f"io.tributary.bench.{main}"]
 
 
-def settings(work: Work) -> list[str]:
+def settings(partitions: int) -> list[str]:
     """What all that run on Spark are given."""
     conf = {
         "app.name": "bench",
         "master": f"local[{CORES}]",
         "ui.enabled": "false",
         "driver.host": "127.0.0.1",
-        "sql.shuffle.partitions": work.partitions,
+        "sql.shuffle.partitions": partitions,
         "sql.session.timeZone": "UTC",
         "sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         "sql.parquet.compression.codec": "snappy",
@@ -97,7 +102,7 @@ def settings(work: Work) -> list[str]:
 def tributary(system: str, work: Work, folder: Path, out: Path) -> tuple[list, dict]:
     command = [ROOT / "bin" / "tributary", "join", "--rows", folder / "labels.parquet", "--project", folder]
     command += ["--features", "history@1", "--as-of", "as_of", "--out", out]
-    return command, {"TRIBUTARY_HEAP": f"{MEMORY}g", "TRIBUTARY_JAVA_OPTS": " ".join(settings(work))}
+    return command, {"TRIBUTARY_HEAP": f"{MEMORY}g", "TRIBUTARY_JAVA_OPTS": " ".join(settings(work.partitions))}
 
 
 def library(system: str, work: Work, folder: Path, out: Path) -> tuple[list, dict]:
@@ -213,6 +218,37 @@ def run(name: str, work: Work, rounds: int) -> tuple[list[dict], list[str]]:
     lines = [line(name, system, runs[system], check.rows(out)) for system, out in ended.items()]
     problems |= disagreements(work, folder, ended, results)
     return lines, [f"{name}, {system}: {problem}" for system, problem in problems.items()]
+
+
+def run_ingest(name: str, delivery: ingest.Delivery, rounds: int, systems: list[str]) -> tuple[list[dict], list[str]]:
+    """Measures how one file gets into two tables: by Tributary, and by Spark's own reader, which judges nothing."""
+    print(f"\n{name}: {delivery.rows:,} rows, {len(ingest.COLUMNS)} columns", flush=True)
+    folder = ingest.prepared(delivery, HOME / "data")
+    results = HOME / "out" / name
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir(parents=True)
+    file = folder / f"events.{delivery.format}"
+    runs: dict[str, list[Measurement]] = {system: [] for system in systems}
+    for _ in range(rounds):
+        for system, done in runs.items():
+            out = results / system
+            remove(out)
+            file.read_bytes()  # so that nobody is the one who reads from the disk
+            options = settings(8)
+            if system == "tributary":
+                command = [ROOT / "bin" / "tributary", "ingest", folder, "--lake", out]
+                environment = {"TRIBUTARY_HEAP": f"{MEMORY}g", "TRIBUTARY_JAVA_OPTS": " ".join(options)}
+            else:
+                command = [*plain("PlainIngest", options), delivery.format, file, out]
+                environment = {}
+            done.append(measured(command, environment, results / f"{system}.log"))
+            say(f"  {system:<10}{done[-1].seconds:8.1f} s, CPU {done[-1].cpu_seconds:.1f} s")
+    lines, problems = [], []
+    for system, done in runs.items():
+        rows = {layer: ingest.written(results / system / layer / "events") for layer in ("bronze", "validated")}
+        lines.append(line(name, system, done, rows["validated"]))
+        problems += [f"{name}, {system}: {n:,} rows in {layer}" for layer, n in rows.items() if n != delivery.rows]
+    return lines, problems
 
 
 def run_light(rounds: int) -> list[dict]:
@@ -337,7 +373,7 @@ def say(text: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    names = [*NAMES, "light"]
+    names = [*NAMES, "light", "ingest", *ingest.DELIVERIES]
     parser.add_argument("name", choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--small", action="store_true", help="a tenth of the rows")
     parser.add_argument("--check", action="store_true", help="a hundredth of the rows, once, without peers")
@@ -358,8 +394,14 @@ def main() -> int:
     allowed = set(OURS) if options.check else set(COMMANDS)
     if options.systems:
         allowed &= set(options.systems.split(","))
-    works = {name: scaled(WORKS[name], divisor, allowed) for name in NAMES[options.name]}
-    prepare({system for work in works.values() for system in work.systems})
+    deliveries = {
+        name: replace(delivery, rows=delivery.rows // divisor)
+        for name, delivery in ingest.DELIVERIES.items()
+        if options.name in ("ingest", name)
+    }
+    works = {} if deliveries else {name: scaled(WORKS[name], divisor, allowed) for name in NAMES[options.name]}
+    systems = {system for work in works.values() for system in work.systems}
+    prepare(systems or set(OURS))
     load = os.getloadavg()[0]
     if load > 0.5 * CORES and not options.check:
         say(f"Something else runs here (load {load:.1f}): don't trust the figures.")
@@ -367,6 +409,12 @@ def main() -> int:
     lines, problems = [], []
     for name, work in works.items():
         found, wrong = run(name, work, 1 if options.check else options.rounds)
+        print(table(found), flush=True)
+        lines += found
+        problems += wrong
+    for name, delivery in deliveries.items():
+        ours = [system for system in OURS if system in allowed]
+        found, wrong = run_ingest(name, delivery, 1 if options.check else options.rounds, ours)
         print(table(found), flush=True)
         lines += found
         problems += wrong
