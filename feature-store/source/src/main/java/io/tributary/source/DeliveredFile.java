@@ -9,14 +9,16 @@ import java.util.Optional;
  * @param path relative to the project's folder where it lies in it; for rows of a database their
  *     table and range
  * @param range the part of a database's table that it holds; empty for what was delivered as a file
+ * @param stamp by which it is recognized without being read; empty where that would prove nothing
  */
-public record DeliveredFile(String path, long bytes, Digest sha256, Optional<SourceRange> range) {
+public record DeliveredFile(
+    String path,
+    long bytes,
+    Digest sha256,
+    Optional<SourceRange> range,
+    Optional<FileStamp> stamp) {
   public DeliveredFile {
     range = range == null ? Optional.empty() : range;
-  }
-
-  /** What was delivered as a file. */
-  public DeliveredFile(String path, long bytes, Digest sha256) {
-    this(path, bytes, sha256, Optional.empty());
+    stamp = stamp == null ? Optional.empty() : stamp;
   }
 }

@@ -1,16 +1,19 @@
 package io.tributary.source;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataTypes;
@@ -18,7 +21,10 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** The files of a delivery as frames: read anew wherever a frame is used, a file in one task. */
+/**
+ * The files of a delivery as frames: read anew wherever a frame is used, a file, or a part of a
+ * large one, in one task.
+ */
 public final class DeliveryFiles {
   /** The columns that tell where a row is from. */
   public static final StructType META =
@@ -74,37 +80,101 @@ public final class DeliveryFiles {
 
   /** The good lines: the contract's columns and {@link #META}. */
   public Dataset<Row> good() {
-    return frame(FileLines.Kind.GOOD, append(columns, META));
-  }
-
-  /** The malformed lines, as {@link #QUARANTINE}. */
-  public Dataset<Row> malformed() {
-    return frame(FileLines.Kind.MALFORMED, QUARANTINE);
+    return frame(items(), FileLines.Kind.GOOD, append(columns, META));
   }
 
   /**
-   * What was seen of each file, once a frame has been read; a file that was read twice counts once.
+   * The malformed lines, as {@link #QUARANTINE}: those that were seen and kept when a frame was
+   * read; what was not, or had too many of them, is read for them.
    */
-  public Collection<FileFacts> facts() {
-    Map<String, FileFacts> byPath = new TreeMap<>();
-    facts.value().forEach(f -> byPath.put(f.path(), f));
-    return byPath.values();
+  public Dataset<Row> malformed() {
+    Map<String, FileFacts> seen = seen();
+    List<FoundFile> unread = new ArrayList<>();
+    List<Row> kept = new ArrayList<>();
+    for (FoundFile item : items()) {
+      FileFacts facts = seen.get(key(item.path(), offset(item)));
+      if (facts == null || !facts.keepsAll()) {
+        unread.add(item);
+      } else {
+        facts.kept().forEach(line -> kept.add(row(item.path(), line)));
+      }
+    }
+    Dataset<Row> rows = spark.createDataFrame(kept, QUARANTINE);
+    return unread.isEmpty()
+        ? rows
+        : kept.isEmpty()
+            ? frame(unread, FileLines.Kind.MALFORMED, QUARANTINE)
+            : rows.union(frame(unread, FileLines.Kind.MALFORMED, QUARANTINE));
   }
 
-  private Dataset<Row> frame(FileLines.Kind kind, StructType schema) {
+  private Row row(String path, FileFacts.MalformedLine line) {
+    List<Row> reasons =
+        line.reasons().stream()
+            .map(r -> RowFactory.create(r.rule(), r.column(), r.message()))
+            .toList();
+    return RowFactory.create(delivery, path, line.number(), run, line.raw(), reasons, "parse");
+  }
+
+  /**
+   * What was seen of the files, or of their parts, once a frame has been read; what was read twice
+   * counts once.
+   */
+  public Collection<FileFacts> facts() {
+    return seen().values();
+  }
+
+  private Map<String, FileFacts> seen() {
+    Map<String, FileFacts> seen = new TreeMap<>();
+    facts.value().forEach(f -> seen.put(key(f.path(), f.offset()), f));
+    return seen;
+  }
+
+  private static String key(String path, long offset) {
+    return path + "\n" + offset;
+  }
+
+  private static long offset(FoundFile item) {
+    return item.parts().isEmpty() ? 0 : item.parts().get(0).offset();
+  }
+
+  /** Whether a file is read in parts. */
+  public boolean areDivided() {
+    return files.stream().anyMatch(f -> !f.parts().isEmpty());
+  }
+
+  /**
+   * The same, each file read as a whole: what a part has against it, the whole may not have; and of
+   * several errors the first in the file is reported.
+   */
+  public DeliveryFiles undivided() {
+    List<FoundFile> whole = files.stream().map(f -> f.with(List.of())).toList();
+    return new DeliveryFiles(spark, source, delivery, whole, reader, columns, run);
+  }
+
+  private List<FoundFile> items() {
+    return files.stream()
+        .flatMap(
+            f ->
+                f.parts().isEmpty()
+                    ? Stream.of(f)
+                    : f.parts().stream().map(part -> f.with(List.of(part))))
+        .toList();
+  }
+
+  private Dataset<Row> frame(List<FoundFile> items, FileLines.Kind kind, StructType schema) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<SerializableConfiguration> hadoop =
         context.broadcast(
             new SerializableConfiguration(spark.sparkContext().hadoopConfiguration()));
     Read read = new Read(source, delivery, run, reader, kind, hadoop, facts);
-    JavaRDD<InternalRow> rows = context.parallelize(files, tasks()).mapPartitions(read::rows);
+    JavaRDD<InternalRow> rows = context.parallelize(items, tasks(items)).mapPartitions(read::rows);
     return spark.internalCreateDataFrame(rows.rdd(), schema, false);
   }
 
-  private int tasks() {
+  private int tasks(List<FoundFile> items) {
     long bytes = files.stream().mapToLong(FoundFile::bytes).sum();
     long tasks = Math.max(spark.sparkContext().defaultParallelism(), bytes / BYTES_A_TASK);
-    return (int) Math.max(1, Math.min(files.size(), tasks));
+    return (int) Math.max(1, Math.min(items.size(), tasks));
   }
 
   static StructType append(StructType columns, StructType more) {

@@ -1,7 +1,26 @@
 package io.tributary.source;
 
 import java.io.Serializable;
+import java.util.List;
 
-/** What reading a file to its end showed. */
-public record FileFacts(String path, long lines, long malformed, long shiftedTimes)
-    implements Serializable {}
+/**
+ * What reading a file, or a part of it, to its end showed.
+ *
+ * @param offset where the part begins
+ * @param kept its malformed lines; fewer where all would be too many to be sent
+ */
+public record FileFacts(
+    String path,
+    long offset,
+    long lines,
+    long malformed,
+    long shiftedTimes,
+    List<MalformedLine> kept)
+    implements Serializable {
+  /** A line that is none of the contract's. */
+  record MalformedLine(long number, String raw, List<Reason> reasons) implements Serializable {}
+
+  boolean keepsAll() {
+    return kept.size() == malformed;
+  }
+}

@@ -3,16 +3,23 @@ package io.tributary.source;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.source.FileFacts.MalformedLine;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PushbackInputStream;
 import java.security.DigestInputStream;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Consumer;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -33,6 +40,9 @@ public final class FileLines implements Iterator<InternalRow> {
     MALFORMED
   }
 
+  /** Characters of malformed lines that are kept of a file or a part. */
+  private static final int MOST_KEPT = 1 << 15;
+
   private static final UTF8String STAGE = UTF8String.fromString("parse");
 
   private final String source;
@@ -45,11 +55,15 @@ public final class FileLines implements Iterator<InternalRow> {
   private final JoinedRow joined = new JoinedRow();
 
   private FoundFile file;
-  private InputStream stored;
+  private Stored stored;
+  private CheckedInputStream checked;
   private DigestInputStream digested;
   private Lines lines;
   private long read;
   private long malformed;
+  private long linesBefore;
+  private List<MalformedLine> kept = new ArrayList<>();
+  private int keptCharacters;
   private InternalRow next;
 
   public FileLines(
@@ -87,9 +101,12 @@ public final class FileLines implements Iterator<InternalRow> {
       if (lines.next()) {
         read++;
         boolean good = lines.line().problems().isEmpty();
-        malformed += good ? 0 : 1;
+        if (!good) {
+          malformed++;
+          keep();
+        }
         if (good == (kind == Kind.GOOD)) {
-          meta.setLong(2, lines.line().number());
+          meta.setLong(2, linesBefore + lines.line().number());
           next = good ? joined.apply(lines.line().values(), meta) : malformed();
         }
       } else {
@@ -107,6 +124,17 @@ public final class FileLines implements Iterator<InternalRow> {
     InternalRow row = next;
     next = null;
     return row;
+  }
+
+  private void keep() {
+    if (keptCharacters <= MOST_KEPT) {
+      String raw = lines.raw();
+      keptCharacters += raw.length() + 1;
+      if (keptCharacters <= MOST_KEPT) {
+        long number = linesBefore + lines.line().number();
+        kept.add(new MalformedLine(number, raw, List.copyOf(lines.line().problems())));
+      }
+    }
   }
 
   private InternalRow malformed() {
@@ -135,12 +163,28 @@ public final class FileLines implements Iterator<InternalRow> {
     file = found;
     read = 0;
     malformed = 0;
+    kept = new ArrayList<>();
+    keptCharacters = 0;
+    linesBefore = 0;
     meta.update(1, UTF8String.fromString(found.path()));
     try {
       Path path = new Path(found.location());
-      stored = new Stored(path.getFileSystem(hadoop).open(path, 1 << 16));
-      digested = new DigestInputStream(stored, Digest.sha256());
-      lines = reader.open(found.path(), digested);
+      FSDataInputStream opened = path.getFileSystem(hadoop).open(path, 1 << 16);
+      if (found.parts().isEmpty()) {
+        stored = new Stored(opened, Long.MAX_VALUE);
+        digested = new DigestInputStream(stored, Digest.sha256());
+        lines = reader.open(found.path(), digested);
+      } else {
+        FilePart part = found.parts().get(0);
+        stored = new Stored(opened, part.bytes());
+        opened.seek(part.offset());
+        checked = new CheckedInputStream(stored, new CRC32C());
+        linesBefore = part.linesBefore();
+        PushbackInputStream withHead =
+            new PushbackInputStream(checked, Math.max(1, part.head().length));
+        withHead.unread(part.head());
+        lines = reader.open(found.path(), withHead);
+      }
     } catch (IOException e) {
       throw failed(e);
     }
@@ -148,8 +192,7 @@ public final class FileLines implements Iterator<InternalRow> {
 
   private void finish() {
     try {
-      digested.transferTo(java.io.OutputStream.nullOutputStream());
-      if (!HexFormat.of().formatHex(digested.getMessageDigest().digest()).equals(file.sha256())) {
+      if (!isAsItWas()) {
         throw changed(null);
       }
     } catch (IOException e) {
@@ -157,8 +200,23 @@ public final class FileLines implements Iterator<InternalRow> {
     } finally {
       close();
     }
-    facts.accept(new FileFacts(file.path(), read, malformed, lines.shiftedTimes()));
+    long offset = file.parts().isEmpty() ? 0 : file.parts().get(0).offset();
+    facts.accept(
+        new FileFacts(
+            file.path(), offset, read, malformed, lines.shiftedTimes(), List.copyOf(kept)));
     lines = null;
+  }
+
+  /** Whether the rest was read as well, and all of it is what was delivered. */
+  private boolean isAsItWas() throws IOException {
+    if (file.parts().isEmpty()) {
+      digested.transferTo(OutputStream.nullOutputStream());
+      return HexFormat.of().formatHex(digested.getMessageDigest().digest()).equals(file.sha256());
+    }
+    FilePart part = file.parts().get(0);
+    checked.transferTo(OutputStream.nullOutputStream());
+    boolean ends = part.offset() + part.bytes() < file.bytes() || stored.isAtEnd();
+    return ends && checked.getChecksum().getValue() == part.checksum();
   }
 
   private void close() {
@@ -203,14 +261,27 @@ public final class FileLines implements Iterator<InternalRow> {
 
   /** The stored bytes: what the storage throws is told from what is wrong with the bytes. */
   private final class Stored extends FilterInputStream {
-    Stored(InputStream in) {
+    private long left;
+
+    /**
+     * @param most after so many bytes it ends
+     */
+    Stored(InputStream in, long most) {
       super(in);
+      this.left = most;
+    }
+
+    /** Whether nothing stands behind the last byte that may be read. */
+    boolean isAtEnd() throws IOException {
+      return left == 0 && in.read() < 0;
     }
 
     @Override
     public int read() {
       try {
-        return super.read();
+        int one = left == 0 ? -1 : super.read();
+        left -= one < 0 ? 0 : 1;
+        return one;
       } catch (IOException e) {
         throw failed(e);
       }
@@ -219,7 +290,9 @@ public final class FileLines implements Iterator<InternalRow> {
     @Override
     public int read(byte[] bytes, int from, int length) {
       try {
-        return super.read(bytes, from, length);
+        int n = left == 0 ? -1 : super.read(bytes, from, (int) Math.min(left, length));
+        left -= Math.max(0, n);
+        return n;
       } catch (IOException e) {
         throw failed(e);
       }

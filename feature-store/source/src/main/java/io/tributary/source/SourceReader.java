@@ -2,6 +2,7 @@ package io.tributary.source;
 
 import java.io.InputStream;
 import java.io.Serializable;
+import java.util.Optional;
 import org.apache.spark.sql.types.StructType;
 
 /** A way to read files of one format as lines of a source's columns. Travels to executors. */
@@ -18,4 +19,9 @@ public interface SourceReader extends Serializable {
    *     the contract, UNREADABLE_FILE when the file is empty or broken
    */
   Lines open(String path, InputStream bytes);
+
+  /** What knows the ends of a plain file's records; empty for a format that is read as a whole. */
+  default Optional<RecordScan> scan() {
+    return Optional.empty();
+  }
 }

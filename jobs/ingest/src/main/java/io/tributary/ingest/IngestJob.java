@@ -132,7 +132,9 @@ public final class IngestJob implements Job {
         project.folder(),
         (SourceInput.Files) source.input(),
         interval,
-        lake.session()::hadoop);
+        lake.session()::hadoop,
+        () -> ledger.read(source.name()),
+        rules.reader()::scan);
   }
 
   @Override
@@ -265,6 +267,7 @@ public final class IngestJob implements Job {
     List<LedgerEntry> entries = withNew(settled(present, run), present, stamp);
     run.load(entries, present);
     folder.settled();
+    unchanged();
     refuseRejected(present.keySet());
   }
 
@@ -417,6 +420,11 @@ public final class IngestJob implements Job {
                           + " Some of its rows are released, so that a corrected expectation does not judge it again: release the others."
                       : message);
             });
+  }
+
+  @Override
+  public void unchanged() {
+    ledger.recognize(rules.name(), folder.recognizable());
   }
 
   private TableName validated() {

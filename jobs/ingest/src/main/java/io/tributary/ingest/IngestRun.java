@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.unix_micros;
 import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
+import io.tributary.core.ErrorGroup;
 import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
@@ -375,8 +376,7 @@ final class IngestRun {
               rules.reader().columns(),
               attempt.run().text());
       if (brought.isEmpty()) {
-        bronze.append(
-            frames.good(), attempt.facts(IngestFacts.NONE.bringing(List.of(delivery.number()))));
+        frames = append(frames, delivery);
         brought = Commits.ofDelivery(bronze, delivery.number());
       } else {
         // An earlier attempt brought it and died: whose rows they are would be said nowhere else.
@@ -410,6 +410,26 @@ final class IngestRun {
     Loaded loaded = new Loaded(entry, files, read, malformed, gated, Optional.empty());
     loaded.counts().checked(delivery.description());
     return loaded;
+  }
+
+  /**
+   * Appends the good lines to bronze.
+   *
+   * @return the files as they were read
+   */
+  private DeliveryFiles append(DeliveryFiles files, Delivery delivery) {
+    CommitFacts facts = attempt.facts(IngestFacts.NONE.bringing(List.of(delivery.number())));
+    try {
+      bronze.append(files.good(), facts);
+      return files;
+    } catch (RuntimeException e) {
+      if (!files.areDivided() || PlatformException.codeOf(e).group() != ErrorGroup.DATA) {
+        throw e;
+      }
+      DeliveryFiles whole = files.undivided();
+      bronze.append(whole.good(), facts);
+      return whole;
+    }
   }
 
   private static RowCounts read(DeliveryFiles frames, Delivery delivery, Commit brought) {

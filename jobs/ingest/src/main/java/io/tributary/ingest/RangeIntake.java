@@ -101,7 +101,9 @@ final class RangeIntake implements Intake {
                 part.location(),
                 part.bytes(),
                 part.sha256(),
-                List.of(news.get())));
+                List.of(news.get()),
+                List.of(),
+                List.of()));
       }
       return files;
     }
@@ -125,7 +127,9 @@ final class RangeIntake implements Intake {
                         kept.location(),
                         kept.bytes(),
                         kept.sha256(),
-                        List.of(delivered.range().get())));
+                        List.of(delivered.range().get()),
+                        List.of(),
+                        List.of()));
   }
 
   /** Never: nobody but this source writes the copies. */

@@ -20,7 +20,10 @@ import io.tributary.lake.LakeSession;
 import io.tributary.quality.Metric;
 import io.tributary.quality.MetricLog;
 import io.tributary.quality.Place;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -87,6 +90,71 @@ class ITIngest {
         .containsEntry("rows-quarantined", 0L)
         .containsEntry("lines-malformed", 0L);
     assertThat(trips.inputs().toString()).contains("validated.stations");
+  }
+
+  @Test
+  void aNightReadsTheFileThatIsNewAndKnowsTheOthers() throws IOException {
+    String padding = "\n".repeat(4 << 20);
+    for (int night = 1; night <= 3; night++) {
+      settled(night + ".csv", night + ",A,30,2013-01-01T12:00:00Z" + padding);
+    }
+    project.ingest();
+
+    project.reopen();
+    settled("4.csv", "4,A,30,2013-01-01T12:00:00Z");
+    long before = ReadBytes.of("file");
+    project.ingest();
+    assertThat(ReadBytes.of("file") - before).isLessThan(1 << 20);
+    assertThat(project.list("validated.trips", "id", "_delivery"))
+        .containsExactly("1 1", "2 1", "3 1", "4 2");
+
+    // Copied with other times: read once more, although there is nothing to load.
+    settled("1.csv", "1,A,30,2013-01-01T12:00:00Z" + padding);
+    for (long expected : new long[] {4 << 20, 0}) {
+      project.reopen();
+      before = ReadBytes.of("file");
+      assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
+      assertThat(ReadBytes.of("file") - before).isBetween(expected, expected + (1 << 20));
+    }
+  }
+
+  /** In parts that end where records do, whatever stands in them. */
+  @Test
+  void aLargeFileHasTheLinesThatASmallOneWouldHave() {
+    String blank = "\n".repeat(33 << 20);
+    String first = "1,\"A\",30,2013-01-01T12:00:00Z\n2,A\n";
+    String broken = "3,\"B\n\",30,2013-01-01T12:00:00Z\nx,A,30,2013-01-01T12:00:00Z\n";
+    String last = "4,B,30,2013-01-01T12:00:00Z";
+    project.trips("trips.csv", first + blank + broken + blank + last);
+
+    RunRecord run = project.ingest().get(1);
+
+    long second = 4 + (33L << 20);
+    long third = second + 3 + (33L << 20);
+    assertThat(project.list("validated.trips", "id", "_line"))
+        .containsExactly("1 2", "3 " + second, "4 " + third);
+    assertThat(project.list("quarantine.trips", "_line", "raw", "reasons[0].message"))
+        .containsExactly(
+            "3 2,A has 2 cells, not 4",
+            second + 2 + " x,A,30,2013-01-01T12:00:00Z \"x\" is no int");
+    assertThat(SmallProject.told(run))
+        .containsEntry("lines-read", 5L)
+        .containsEntry("lines-malformed", 2L);
+
+    // A part in which no value of a column is of its type is no file of which that is true.
+    String none = "x,A,30,2013-01-01T12:00:00Z\n";
+    project.trips("trips.csv", first.replace("1,", "5,") + blank + none + blank + "x");
+    project.ingest();
+
+    assertThat(project.list("validated.trips", "id", "_line")).contains("5 2").hasSize(4);
+    assertThat(project.list("quarantine.trips", "_line", "_delivery"))
+        .contains("3 2", second + " 2", second + 1 + (33L << 20) + " 2");
+  }
+
+  private void settled(String file, String lines) throws IOException {
+    project.trips("trips-" + file, lines);
+    Files.setLastModifiedTime(
+        folder.resolve("data/trips-" + file), FileTime.from(Instant.parse("2024-05-01T00:00:00Z")));
   }
 
   @Test

@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,7 @@ class ITObjectStore {
 
   @BeforeAll
   static void start() throws IOException {
-    store = new ObjectStore("trips", "nights", "rides", "moving", "wrong", "nobody");
+    store = new ObjectStore("trips", "nights", "rides", "moving", "wrong", "nobody", "year");
     silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     busy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     busy.createContext(
@@ -132,6 +133,43 @@ class ITObjectStore {
     assertThat(project.list("validated.trips", "id", "_delivery"))
         .containsExactly("1 1", "2 1", "3 2");
     assertThat(ledger()).hasSize(2);
+  }
+
+  /** As many nights as a year has would be listed the same way. */
+  @Test
+  void aNightReadsTheObjectThatIsNew() {
+    readFrom("{format: csv, path: \"s3a://year/*.csv\"}");
+    byte[] padding = "\n".repeat(1 << 20).getBytes(StandardCharsets.UTF_8);
+    for (int night = 1; night <= 3; night++) {
+      store.put("year", night + ".csv", padded(ONE.replace("1,A", night + ",A"), padding));
+    }
+    project.ingest();
+
+    project.reopen();
+    store.put("year", "4.csv", padded(ONE.replace("1,A", "4,A"), padding));
+    long before = ReadBytes.of("s3a");
+    project.ingest();
+    // Its digest, its lines, and the last look: no object of before.
+    assertThat(ReadBytes.of("s3a") - before).isBetween(2L << 20, (2L << 20) + 1_000);
+    assertThat(project.list("validated.trips", "id", "_delivery"))
+        .containsExactly("1 1", "2 1", "3 1", "4 2");
+
+    project.reopen();
+    store.put("year", "4.csv", padded(ONE.replace("1,A", "5,A"), padding));
+    project.ingest();
+    assertThat(project.list("validated.trips", "id")).contains("5");
+
+    project.reopen();
+    before = ReadBytes.of("s3a");
+    assertThat(project.ingest()).allMatch(r -> r.outcome() == Outcome.UNCHANGED);
+    assertThat(ReadBytes.of("s3a")).isEqualTo(before);
+  }
+
+  private static byte[] padded(String line, byte[] padding) {
+    byte[] lines = (SmallProject.TRIP_COLUMNS + line).getBytes(StandardCharsets.UTF_8);
+    byte[] all = Arrays.copyOf(lines, lines.length + padding.length);
+    System.arraycopy(padding, 0, all, lines.length, padding.length);
+    return all;
   }
 
   @Test

@@ -58,6 +58,7 @@ class TestFormats {
           "io.tributary.events.runs.LineageEvent",
           "io.tributary.events.runs.RunLog$Unchanged",
           "io.tributary.ingest.gate.QualityLog$UsedSuite",
+          "io.tributary.ingest.ledger.DeliveryLedger$Recognized",
           "io.tributary.registry.ModelEvents$Moved",
           "io.tributary.registry.ModelEvents$Retired",
           "io.tributary.model.ModelBundle$Header",

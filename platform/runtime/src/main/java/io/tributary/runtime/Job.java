@@ -68,6 +68,9 @@ public interface Job {
     return commitPoint().flatMap(table -> lake.table(table).recorded(key()));
   }
 
+  /** There is nothing to do: keeps what was learnt by looking, so that the next look is cheaper. */
+  default void unchanged() {}
+
   /** Does the work. */
   void run(Attempt attempt);
 }

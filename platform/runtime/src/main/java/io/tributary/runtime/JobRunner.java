@@ -231,6 +231,7 @@ public final class JobRunner implements AutoCloseable {
     synchronized (unchanged) {
       unchanged.add(record);
     }
+    job.unchanged();
     progress.say(job.key() + ": unchanged");
     return record;
   }

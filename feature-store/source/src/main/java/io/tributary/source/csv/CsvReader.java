@@ -4,11 +4,13 @@ import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.source.Contract;
 import io.tributary.source.Lines;
+import io.tributary.source.RecordScan;
 import io.tributary.source.SourceReader;
 import io.tributary.source.cell.CellParser;
 import java.io.InputStream;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -61,6 +63,11 @@ public final class CsvReader implements SourceReader {
   @Override
   public Lines open(String path, InputStream bytes) {
     return new CsvLines(contract, path, format, parsers(), bytes);
+  }
+
+  @Override
+  public Optional<RecordScan> scan() {
+    return CsvScan.of(format);
   }
 
   private CellParser[] parsers() {

@@ -3,9 +3,11 @@ package io.tributary.source.json;
 import io.tributary.definition.Source;
 import io.tributary.source.Contract;
 import io.tributary.source.Lines;
+import io.tributary.source.RecordScan;
 import io.tributary.source.SourceReader;
 import java.io.InputStream;
 import java.time.ZoneId;
+import java.util.Optional;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -45,6 +47,11 @@ public final class JsonReader implements SourceReader {
   @Override
   public Lines open(String path, InputStream bytes) {
     return new JsonLines(contract, path, values(), bytes);
+  }
+
+  @Override
+  public Optional<RecordScan> scan() {
+    return Optional.of(new JsonScan());
   }
 
   private JsonValues values() {

@@ -24,6 +24,11 @@ public interface Intake {
   /** Lets go of what was kept for deliveries that have been admitted or withdrawn. */
   default void settled() {}
 
+  /** The files that had to be read and will be recognized from now on. */
+  default List<DeliveredFile> recognizable() {
+    return List.of();
+  }
+
   /** Why there is nothing at all, for messages. */
   String nothing();
 

@@ -1,6 +1,5 @@
 package io.tributary.source.place;
 
-import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.PlatformException;
@@ -8,13 +7,20 @@ import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.source.DeliveredFile;
 import io.tributary.source.FileErrors;
+import io.tributary.source.FileScan;
+import io.tributary.source.FileStamp;
 import io.tributary.source.FoundFile;
+import io.tributary.source.RecordScan;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,10 +36,17 @@ import org.apache.hadoop.fs.PathFilter;
 
 /**
  * Where a source's files are looked for: a path or a glob, in the project's folder or on any Hadoop
- * file system. No Spark. What has been read of a file once is not read again while its size, time
- * and tag are the same. Not safe for threads.
+ * file system. No Spark. A file is read to its end once, for its digest; while its size and its
+ * stamp are the same it is recognized. Not safe for threads.
+ *
+ * <p>An entity tag proves that an object is the same. A modification time proves it only where it
+ * lay {@link #SETTLED} before the file was read: another file that is written later has a later
+ * one, however coarse the file system's clock is. A file that was read sooner is read again.
  */
 public final class SourceFolder implements Intake {
+  /** The coarsest modification times that file systems keep. */
+  static final Duration SETTLED = Duration.ofSeconds(2);
+
   private static final PathFilter VISIBLE = path -> !path.getName().startsWith(".");
 
   private final Supplier<Configuration> remote;
@@ -41,15 +54,40 @@ public final class SourceFolder implements Intake {
   private final java.nio.file.Path project;
   private final String text;
   private final Set<String> paths;
-  private final Map<String, FoundFile> known = new HashMap<>();
+  private final Supplier<List<DeliveredFile>> remembered;
+  private final Supplier<Optional<RecordScan>> records;
+  private final Map<Seen, FileScan> known = new HashMap<>();
+  private final Map<Seen, DeliveredFile> read = new LinkedHashMap<>();
+  private boolean recalled;
 
+  /** A file as its storage lists it. */
+  private record Seen(String path, long bytes, FileStamp stamp) {}
+
+  /** One for a single look: it remembers nothing, and each file is read by one task. */
   public SourceFolder(
       Source source,
       java.nio.file.Path project,
       SourceInput.Files files,
       Optional<Interval> interval,
       Supplier<Configuration> remote) {
+    this(source, project, files, interval, remote, List::of, Optional::empty);
+  }
+
+  /**
+   * @param remembered files that earlier processes have read
+   * @param records a new scan of a file that is to be read by several tasks
+   */
+  public SourceFolder(
+      Source source,
+      java.nio.file.Path project,
+      SourceInput.Files files,
+      Optional<Interval> interval,
+      Supplier<Configuration> remote,
+      Supplier<List<DeliveredFile>> remembered,
+      Supplier<Optional<RecordScan>> records) {
+    this.records = records;
     this.remote = remote;
+    this.remembered = remembered;
     this.source = source.name();
     this.text = files.path();
     this.paths = new IntervalPath(files.path(), source.zone()).paths(interval);
@@ -194,24 +232,74 @@ public final class SourceFolder implements Intake {
     return new Path("file:" + folder + "/" + path);
   }
 
+  /** The files that had to be read and will be recognized from now on. */
+  @Override
+  public List<DeliveredFile> recognizable() {
+    return List.copyOf(read.values());
+  }
+
   private FoundFile found(FileSystem fileSystem, FileStatus status) throws IOException {
-    String location = status.getPath().toString();
-    String etag = status instanceof EtagSource e ? e.getEtag() : "";
-    String seen =
-        location + "|" + status.getLen() + "|" + status.getModificationTime() + "|" + etag;
-    FoundFile before = known.get(seen);
-    if (before != null) {
-      return before;
+    recall();
+    Instant now = Instant.now();
+    FileStamp stamp = stamp(status);
+    Seen seen = new Seen(path(status.getPath()), status.getLen(), stamp);
+    FileScan scan = known.get(seen);
+    boolean proves = scan != null;
+    if (scan == null) {
+      scan = scan(fileSystem, status);
+      proves =
+          status instanceof EtagSource && !stamp.tag().isEmpty()
+              || stamp.modified().isBefore(now.minus(SETTLED));
     }
-    Digest digest;
-    try (InputStream in = fileSystem.open(status.getPath(), 1 << 16)) {
-      digest = Digest.of(in);
-    } catch (IOException e) {
-      throw FileErrors.of(source, path(status.getPath()), status.getPath(), e);
+    FoundFile file =
+        new FoundFile(
+            seen.path(),
+            status.getPath().toString(),
+            seen.bytes(),
+            scan.digest().hex(),
+            List.of(),
+            proves ? List.of(stamp) : List.of(),
+            scan.parts());
+    if (proves && known.put(seen, scan) == null) {
+      read.put(seen, file.delivered());
     }
-    FoundFile file = new FoundFile(path(status.getPath()), location, status.getLen(), digest.hex());
-    known.put(seen, file);
     return file;
+  }
+
+  /** Fills in what earlier processes have read. */
+  private void recall() {
+    if (!recalled) {
+      for (DeliveredFile file : remembered.get()) {
+        FileScan scan = new FileScan(file.sha256(), List.of());
+        file.stamp().ifPresent(s -> known.put(new Seen(file.path(), file.bytes(), s), scan));
+      }
+      recalled = true;
+    }
+  }
+
+  private FileScan scan(FileSystem fileSystem, FileStatus status) {
+    Path path = status.getPath();
+    try (InputStream in = fileSystem.open(path, 1 << 16)) {
+      return FileScan.of(in, status.getLen(), records);
+    } catch (IOException e) {
+      throw FileErrors.of(source, path(path), path, e);
+    }
+  }
+
+  private static FileStamp stamp(FileStatus status) throws IOException {
+    if (status instanceof EtagSource tagged) {
+      String tag = tagged.getEtag();
+      return new FileStamp(
+          Instant.ofEpochMilli(status.getModificationTime()), tag == null ? "" : tag);
+    }
+    if (FileErrors.isLocal(status.getPath())) {
+      java.nio.file.Path file = java.nio.file.Path.of(status.getPath().toUri().getPath());
+      boolean unix = file.getFileSystem().supportedFileAttributeViews().contains("unix");
+      return new FileStamp(
+          Files.getLastModifiedTime(file).toInstant(),
+          unix ? Files.getAttribute(file, "unix:ctime").toString() : "");
+    }
+    return new FileStamp(Instant.ofEpochMilli(status.getModificationTime()), "");
   }
 
   private String path(Path path) {

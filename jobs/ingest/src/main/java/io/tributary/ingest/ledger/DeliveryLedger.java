@@ -2,16 +2,20 @@ package io.tributary.ingest.ledger;
 
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
 import io.tributary.events.facts.DeliveryVerdict;
 import io.tributary.source.DeliveredFile;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 
 /**
  * Which deliveries each source has handed over, which rows of them a person released from
@@ -25,6 +29,7 @@ public final class DeliveryLedger {
   private static final String DELIVERED = "delivered";
   private static final String RELEASED = "released";
   private static final String JUDGED = "judged";
+  private static final String RECOGNIZED = "recognized";
 
   private final EventLog log;
 
@@ -52,6 +57,43 @@ public final class DeliveryLedger {
     deliveries.forEach(
         (n, d) -> entries.add(new LedgerEntry(d, Optional.ofNullable(verdicts.get(n)))));
     return entries;
+  }
+
+  /** Files as they lay there when they were last read, of whatever delivery their bytes are. */
+  private record Recognized(String source, List<DeliveredFile> files) {}
+
+  /**
+   * The files of a source that have been read; of several at one path the last says how it lies.
+   */
+  public List<DeliveredFile> read(String source) {
+    List<DeliveredFile> files = new ArrayList<>();
+    for (Event event : log.read().events()) {
+      if (event.subject().equals(source) && event.kind().equals(DELIVERED)) {
+        files.addAll(event.body(Delivery.class).files());
+      } else if (event.subject().equals(source) && event.kind().equals(RECOGNIZED)) {
+        files.addAll(event.body(Recognized.class).files());
+      }
+    }
+    return files;
+  }
+
+  /** Keeps how files lie that were read although their bytes had been delivered before. */
+  public void recognize(String source, List<DeliveredFile> files) {
+    Set<DeliveredFile> known = new HashSet<>(read(source));
+    List<DeliveredFile> fresh = files.stream().filter(f -> !known.contains(f)).toList();
+    if (!fresh.isEmpty()) {
+      Recognized body = new Recognized(source, fresh);
+      log.append(
+          List.of(
+              new Event(
+                  RECOGNIZED + "/" + source + "/" + UUID.randomUUID(),
+                  Instant.now(),
+                  RECOGNIZED,
+                  source,
+                  Principal.ofProcess(),
+                  "",
+                  Json.write(body))));
+    }
   }
 
   /**
