@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -61,10 +62,12 @@ final class PublicationsInForce implements AutoCloseable {
     }
     if (refreshing.isEmpty()) {
       refreshing = Optional.of(Executors.newSingleThreadScheduledExecutor(r -> daemon(r)));
-      refreshing
-          .get()
-          .scheduleWithFixedDelay(
-              this::tryToRefresh, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+      // It ends with its executor; what goes wrong is caught and logged, so that the next one runs.
+      ScheduledFuture<?> unused =
+          refreshing
+              .get()
+              .scheduleWithFixedDelay(
+                  this::tryToRefresh, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
     return open.computeIfAbsent(view, v -> new OpenPublication(folder.apply(v), newest.apply(v)));
   }
@@ -77,11 +80,11 @@ final class PublicationsInForce implements AutoCloseable {
 
   /** All views; what is wrong with one keeps no other from being refreshed. */
   synchronized void refresh() {
-    Optional<PlatformException> wrong = Optional.empty();
+    Optional<RuntimeException> wrong = Optional.empty();
     for (ViewId view : open.keySet()) {
       try {
         refresh(view);
-      } catch (PlatformException e) {
+      } catch (RuntimeException e) {
         wrong = Optional.of(e);
       }
     }
@@ -112,11 +115,11 @@ final class PublicationsInForce implements AutoCloseable {
         LOG.info("Online publications are refreshed again.");
       }
       failure = "";
-    } catch (PlatformException e) {
-      if (!failure.equals(e.getMessage())) {
-        LOG.warn("Reads go on from the publications in force: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      if (!failure.equals(e.toString())) {
+        LOG.warn("Reads go on from the publications in force: {}", e.getMessage(), e);
       }
-      failure = e.getMessage();
+      failure = e.toString();
     }
   }
 
