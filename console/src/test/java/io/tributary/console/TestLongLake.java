@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * take is measured by {@code bench/run light}: here is counted what decides it.
  */
 class TestLongLake {
-  private static final Path PROJECT = Path.of("../../examples/nyc-flights");
+  private static final Path PROJECT = Path.of("../examples/nyc-flights");
   private static final int RUNS = 10_000;
   private static final int VERSIONS = 500;
 
