@@ -75,7 +75,8 @@ public final class DeliveryFiles {
     this.reader = reader;
     this.columns = columns;
     this.run = run;
-    this.facts = spark.sparkContext().collectionAccumulator("files of " + source);
+    // Without a name: of a named one Spark keeps the value as text with each task, and logs it.
+    this.facts = spark.sparkContext().collectionAccumulator();
   }
 
   /** The good lines: the contract's columns and {@link #META}. */

@@ -133,6 +133,8 @@ public final class FileLines implements Iterator<InternalRow> {
       if (keptCharacters <= MOST_KEPT) {
         long number = linesBefore + lines.line().number();
         kept.add(new MalformedLine(number, raw, List.copyOf(lines.line().problems())));
+      } else {
+        kept.clear();
       }
     }
   }

@@ -3,6 +3,7 @@ package io.tributary.check;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Source;
+import io.tributary.source.FileErrors;
 import io.tributary.source.Line;
 import io.tributary.source.Lines;
 import io.tributary.source.Reason;
@@ -56,13 +57,7 @@ final class FileSample {
     } catch (PlatformException e) {
       sample.findings.add(Finding.of(e, path));
     } catch (IOException e) {
-      sample.findings.add(
-          Finding.of(
-              ErrorCode.UNREADABLE_FILE,
-              path,
-              1,
-              "Cannot read file %s of source %s: %s. Check the file."
-                  .formatted(path, source.name(), e.getMessage())));
+      sample.findings.add(Finding.of(FileErrors.of(source.name(), path, file.getPath(), e), path));
     }
     return sample;
   }
@@ -96,7 +91,6 @@ final class FileSample {
           first = "line %d: %s %s".formatted(line.number(), reason.column(), reason.message());
         }
       }
-      lines.line().checkTypes();
     }
     if (malformed > 0) {
       note("%,d of the first %,d lines are malformed, %s".formatted(malformed, read, first));
@@ -127,14 +121,17 @@ final class FileSample {
     void add(Line line) {
       InternalRow row = line.values();
       List<String> values = new ArrayList<>();
+      boolean whole = true;
       for (int i = 0; i < places.length; i++) {
         StructField field = fields.get(i);
         if (row.isNullAt(places[i])) {
           missing.merge(field.name(), 1L, Long::sum);
+          whole = false;
+        } else {
+          values.add(String.valueOf(row.get(places[i], field.dataType())));
         }
-        values.add(String.valueOf(row.get(places[i], field.dataType())));
       }
-      if (!values.isEmpty() && !seen.add(values) && twice++ == 0) {
+      if (whole && !values.isEmpty() && !seen.add(values) && twice++ == 0) {
         firstTwice = line.number();
       }
     }

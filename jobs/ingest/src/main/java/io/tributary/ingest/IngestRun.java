@@ -381,6 +381,8 @@ final class IngestRun {
       } else {
         // An earlier attempt brought it and died: whose rows they are would be said nowhere else.
         attempt.writes(LineageNode.table(brought.get().version()));
+        // A part alone can break the contract where the whole file keeps it.
+        frames = frames.undivided();
         frames.malformed().count();
       }
       read = read(frames, delivery, brought.orElseThrow());

@@ -44,9 +44,10 @@ public final class RunMain implements JobMain.Body {
     Pipeline pipeline = project.pipeline("run project " + project.name(), main.subjects());
     PipelineGraph graph = PipelineGraph.of(project, pipeline);
     List<Interval> intervals = named.intervals("run", project.zone());
+    List<Step> steps = intervals.isEmpty() ? graph.steps() : graph.steps(Phase.INTERVAL);
     ProjectCheck.require(
         checked,
-        graph.steps().stream()
+        steps.stream()
             .filter(step -> step.command().equals("ingest"))
             .map(Step::subject)
             .distinct()
@@ -63,12 +64,11 @@ public final class RunMain implements JobMain.Body {
           .require(
               "run pipeline " + pipeline.name(),
               checked.definitions(
-                  (intervals.isEmpty() ? graph.steps() : graph.steps(Phase.INTERVAL))
-                      .stream()
-                          .filter(step -> !step.command().equals("ingest"))
-                          .map(Step::definition)
-                          .distinct()
-                          .toList()));
+                  steps.stream()
+                      .filter(step -> !step.command().equals("ingest"))
+                      .map(Step::definition)
+                      .distinct()
+                      .toList()));
       main.progress()
           .say("Project " + project.name() + " in " + project.folder() + ", lake " + lake.uri());
       Flow flow =

@@ -38,7 +38,7 @@ final class OpenFiles implements PublishedRows {
     this.view = view;
     try {
       files.forEach(file -> open(folder.resolve(file.name()), file));
-    } catch (PlatformException e) {
+    } catch (RuntimeException | Error e) {
       close();
       throw e;
     }

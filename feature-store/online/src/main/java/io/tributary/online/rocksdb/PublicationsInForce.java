@@ -115,7 +115,7 @@ final class PublicationsInForce implements AutoCloseable {
         LOG.info("Online publications are refreshed again.");
       }
       failure = "";
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (!failure.equals(e.toString())) {
         LOG.warn("Reads go on from the publications in force: {}", e.getMessage(), e);
       }

@@ -294,6 +294,9 @@ public final class SourceFolder implements Intake {
     }
     if (FileErrors.isLocal(status.getPath())) {
       java.nio.file.Path file = java.nio.file.Path.of(status.getPath().toUri().getPath());
+      if (!Files.exists(file)) {
+        throw new FileNotFoundException(file + " is not there any more");
+      }
       boolean unix = file.getFileSystem().supportedFileAttributeViews().contains("unix");
       return new FileStamp(
           Files.getLastModifiedTime(file).toInstant(),
