@@ -200,6 +200,37 @@ class TestProjectCheck {
   }
 
   @Test
+  void theFirstLinesOfALongFileBreakNoContract() throws IOException {
+    StringBuilder file = new StringBuilder("id,customer,paid,at\n");
+    for (int id = 1; id <= FileSample.LINES; id++) {
+      file.append(id).append(",x,much,2024-01-01T00:00:00Z\n");
+    }
+    file.append("0,x,2.5,2024-01-01T00:00:00Z\n");
+    write("data/orders-1.csv", file.toString());
+
+    assertThat(check().findings()).isEmpty();
+  }
+
+  @Test
+  void linesWithoutAKeyAreNoDuplicates() throws IOException {
+    write("data/areas.csv", "area,name\na,North\n,South\n,West\nnull,East\n");
+
+    ProjectCheck.Report report = check();
+
+    assertThat(report.findings()).isEmpty();
+    assertThat(report.notes()).hasSize(1);
+  }
+
+  @Test
+  void aSourceThatHasNothingToDeliverAndNeverHadIsTheDatasProblem() throws IOException {
+    replace("sources/orders.yaml", "data/orders-", "data/none-");
+
+    assertThat(check().findings())
+        .singleElement()
+        .satisfies(f -> assertThat(f.message()).contains("none has been delivered before"));
+  }
+
+  @Test
   void aFileThatIngestHasLoadedIsNotLookedInto() throws IOException {
     write("data/orders-0.csv", "id,customer,at\n1,x,2024-01-01T00:00:00Z\n");
     assertThat(found()).hasSize(1);
