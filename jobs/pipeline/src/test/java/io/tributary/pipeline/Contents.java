@@ -66,7 +66,11 @@ final class Contents {
       for (LedgerEntry e : ledger.entries(source)) {
         contents.put(
             "delivery " + source + "/" + e.delivery().number(),
-            e.delivery().files()
+            // Not their stamps: when a file was read says whether it has one, and nothing of what
+            // it holds.
+            e.delivery().files().stream()
+                    .map(f -> f.path() + " " + f.bytes() + " " + f.sha256().hex())
+                    .toList()
                 + " "
                 + e.verdict().map(v -> v.outcome() + " " + v.counts()).orElse("not judged"));
       }

@@ -164,7 +164,7 @@ class ITKilledMeanings {
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       assertThat(said.lines().anyMatch("committed"::equals)).isTrue();
-      refuses(edited, at, ErrorCode.CONFLICT, "run " + fixedBy(at) + " works", "Wait");
+      refuses(edited, at, ErrorCode.CONFLICT, "run " + fixedBy(at) + " is at work", "Wait");
       process.getOutputStream().write('\n');
       process.getOutputStream().flush();
       assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
