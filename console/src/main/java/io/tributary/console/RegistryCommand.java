@@ -293,21 +293,7 @@ final class RegistryCommand {
       Alias done =
           registry(options)
               .promote(version.model(), number(version), alias, Principal.ofProcess(), reason);
-      if (options.json()) {
-        options.print(done);
-        return;
-      }
-      options
-          .out()
-          .println(
-              version.model()
-                  + "@"
-                  + done.name()
-                  + " is now "
-                  + version.model()
-                  + "@"
-                  + done.number());
-      options.out().flush();
+      print(options, version.model(), done);
     }
   }
 
@@ -337,13 +323,17 @@ final class RegistryCommand {
     @Override
     public void run() {
       Alias done = registry(options).rollback(model, alias, Principal.ofProcess(), reason);
-      if (options.json()) {
-        options.print(done);
-        return;
-      }
-      options.out().println(model + "@" + done.name() + " is now " + model + "@" + done.number());
-      options.out().flush();
+      print(options, model, done);
     }
+  }
+
+  private static void print(ProjectOptions options, String model, Alias moved) {
+    if (options.json()) {
+      options.print(moved);
+      return;
+    }
+    options.out().println(model + "@" + moved.name() + " is now " + model + "@" + moved.number());
+    options.out().flush();
   }
 
   /** {@code tributary registry retire}. */

@@ -36,6 +36,18 @@ public final class FileErrors {
   }
 
   /**
+   * A source that has nothing to deliver, and never had.
+   *
+   * @param nothing what was looked for, as {@code no file matches data/*.csv}
+   */
+  public static PlatformException nothingEver(String source, String nothing) {
+    return new PlatformException(
+        ErrorCode.UNREADABLE_FILE,
+        "Cannot ingest source %s: %s, and none has been delivered before. Deliver one, or correct the source's path."
+            .formatted(source, nothing));
+  }
+
+  /**
    * What a file system threw, for a person.
    *
    * @param path what was to be read, as messages name it

@@ -2,7 +2,6 @@ package io.tributary.check;
 
 import io.tributary.analysis.CheckedProject;
 import io.tributary.analysis.CheckedSource;
-import io.tributary.core.ErrorCode;
 import io.tributary.core.ErrorGroup;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
@@ -232,7 +231,10 @@ public final class ProjectCheck {
       SourceReader reader = FileFormats.reader(source);
       Map<String, FileStatus> files = folder.list();
       if (files.isEmpty()) {
-        nothing(source, folder, delivered);
+        if (delivered.stream().noneMatch(file -> file.startsWith(source.name() + " "))) {
+          throw FileErrors.nothingEver(source.name(), folder.nothing());
+        }
+        notes.add("source %s: %s".formatted(source.name(), folder.nothing()));
       }
       List<Map.Entry<String, FileStatus>> fresh =
           files.entrySet().stream()
@@ -261,21 +263,6 @@ public final class ProjectCheck {
     } catch (PlatformException e) {
       findings.add(
           Finding.of(e.code(), source.location().file(), source.location().line(), e.getMessage()));
-    }
-  }
-
-  /** A source that has never delivered anything, and has nothing to deliver, can't be loaded. */
-  private void nothing(Source source, SourceFolder folder, Set<String> delivered) {
-    if (delivered.stream().anyMatch(file -> file.startsWith(source.name() + " "))) {
-      notes.add("source %s: %s".formatted(source.name(), folder.nothing()));
-    } else {
-      findings.add(
-          Finding.of(
-              ErrorCode.UNREADABLE_FILE,
-              source.location().file(),
-              source.location().line(),
-              "Cannot ingest source %s: %s, and none has been delivered before. Deliver one, or correct the source's path."
-                  .formatted(source.name(), folder.nothing())));
     }
   }
 

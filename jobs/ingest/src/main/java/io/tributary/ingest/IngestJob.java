@@ -29,6 +29,7 @@ import io.tributary.lake.Lake;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;
 import io.tributary.source.DeliveredFile;
+import io.tributary.source.FileErrors;
 import io.tributary.source.FoundFile;
 import io.tributary.source.place.DeltaFeed;
 import io.tributary.source.place.Intake;
@@ -207,19 +208,9 @@ public final class IngestJob implements Job {
       }
     }
     if (present.isEmpty() && counted.isEmpty()) {
-      throw nothing();
+      throw FileErrors.nothingEver(rules.name(), folder.nothing());
     }
     return Digest.of(rules.digest() + "\n" + String.join("\n", counted));
-  }
-
-  private PlatformException nothing() {
-    return new PlatformException(
-        ErrorCode.UNREADABLE_FILE,
-        "Cannot ingest source "
-            + rules.name()
-            + ": "
-            + folder.nothing()
-            + ", and none has been delivered before. Deliver one, or correct the source's path.");
   }
 
   /**
