@@ -14,6 +14,7 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.Tally;
 import io.tributary.offline.internal.join.JoinPlan;
 import io.tributary.offline.internal.rows.SourceRows;
+import io.tributary.offline.internal.rows.SparkPartitions;
 import io.tributary.offline.internal.shuffle.Shuffle;
 import io.tributary.offline.internal.snapshot.StoredSnapshots;
 import io.tributary.offline.internal.source.PinnedSources;
@@ -154,8 +155,8 @@ final class StoreSession {
         asOfIn.map(i -> all.between(Micros.of(i.from()), Micros.of(i.to()) - 1)).orElse(all);
     SourceRows joined = plan.join(SourceRows.of(rows), asOfColumn, last, uses, tally);
     return Joined.of(
-        joined.rows(),
-        r -> frame(new SourceRows(r, joined.schema())),
+        SparkPartitions.rdd(joined.rows()),
+        r -> frame(new SourceRows(new SparkPartitions(r), joined.schema())),
         () -> plan.counts(uses, tally));
   }
 }

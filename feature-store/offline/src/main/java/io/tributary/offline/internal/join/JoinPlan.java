@@ -13,6 +13,7 @@ import io.tributary.events.facts.JoinCounts;
 import io.tributary.expression.RowExpressions;
 import io.tributary.expression.RowFunction;
 import io.tributary.lake.Tally;
+import io.tributary.offline.internal.rows.Partitions;
 import io.tributary.offline.internal.rows.Scala;
 import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.shuffle.HotKeys;
@@ -37,8 +38,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.expressions.codegen.GenerateUnsafeRowJoiner;
@@ -407,10 +406,10 @@ public final class JoinPlan {
     return sweep.join(union(events), spine, keys, sources.shuffle());
   }
 
-  private static JavaRDD<InternalRow> union(Map<SourceRows, List<EventRows>> events) {
+  private static Partitions union(Map<SourceRows, List<EventRows>> events) {
     return events.entrySet().stream()
         .map(e -> EventRows.all(e.getKey(), e.getValue()))
-        .reduce(JavaRDD::union)
+        .reduce(Partitions::union)
         .orElseThrow();
   }
 
@@ -459,10 +458,10 @@ public final class JoinPlan {
     }
     StructType features = view.schema();
     RowFunction compute = RowFunction.of(expressions, "view " + use.view());
-    JavaRDD<InternalRow> result =
+    Partitions result =
         rows.rows()
-            .mapPartitions(
-                part -> {
+            .map(
+                (task, part) -> {
                   OneRow given = new OneRow();
                   var computed = compute.apply(given);
                   UnsafeProjection projection = CompiledUse.projection(features, take, defaults);
@@ -491,8 +490,8 @@ public final class JoinPlan {
     }
     return new SourceRows(
         rows.rows()
-            .mapPartitions(
-                part -> {
+            .map(
+                (task, part) -> {
                   List<org.apache.spark.sql.catalyst.expressions.Expression> columns =
                       new ArrayList<>();
                   for (int place : places) {

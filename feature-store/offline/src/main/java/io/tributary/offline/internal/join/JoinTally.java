@@ -35,8 +35,8 @@ final class JoinTally {
     int place = rows.index(asOf);
     return new SourceRows(
         rows.rows()
-            .mapPartitions(
-                part -> {
+            .map(
+                (task, part) -> {
                   long[] counts = new long[2];
                   return Iterators.atEnd(
                       Iterators.map(
@@ -51,8 +51,8 @@ final class JoinTally {
                             return row;
                           }),
                       () -> {
-                        tally.put(ROWS_IN, counts[0]);
-                        tally.put(NULL_AS_OF, counts[1]);
+                        tally.put(ROWS_IN, task.partition(), counts[0]);
+                        tally.put(NULL_AS_OF, task.partition(), counts[1]);
                       });
                 }),
         rows.schema());
@@ -76,8 +76,8 @@ final class JoinTally {
   static SourceRows counted(SourceRows rows, Tally tally) {
     return new SourceRows(
         rows.rows()
-            .mapPartitions(
-                part -> {
+            .map(
+                (task, part) -> {
                   long[] count = new long[1];
                   return Iterators.atEnd(
                       Iterators.map(
@@ -86,7 +86,7 @@ final class JoinTally {
                             count[0]++;
                             return row;
                           }),
-                      () -> tally.put(ROWS_OUT, count[0]));
+                      () -> tally.put(ROWS_OUT, task.partition(), count[0]));
                 }),
         rows.schema());
   }

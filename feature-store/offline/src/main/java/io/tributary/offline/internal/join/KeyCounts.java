@@ -22,7 +22,7 @@ final class KeyCounts {
     List<Keys> travelling = new ArrayList<>(keys);
     List<ArrayList<HashSet<Long>>> parts =
         rows.rows()
-            .mapPartitions(
+            .each(
                 part -> {
                   List<Keys.Writer> writers = travelling.stream().map(Keys::writer).toList();
                   ArrayList<HashSet<Long>> hashes = new ArrayList<>();
@@ -35,9 +35,8 @@ final class KeyCounts {
                       }
                     }
                   }
-                  return List.of(hashes).iterator();
-                })
-            .collect();
+                  return hashes;
+                });
     int[] counts = new int[keys.size()];
     for (int i = 0; i < counts.length; i++) {
       Set<Long> all = new HashSet<>();

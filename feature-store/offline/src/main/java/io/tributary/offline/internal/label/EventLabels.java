@@ -6,8 +6,10 @@ import io.tributary.core.Iterators;
 import io.tributary.expression.RowExpressions;
 import io.tributary.lake.Tally;
 import io.tributary.offline.engine.ViewPlan;
+import io.tributary.offline.internal.rows.Partitions;
 import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.rows.SparkValues;
+import io.tributary.offline.internal.rows.Task;
 import io.tributary.offline.internal.shuffle.Keys;
 import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.source.VersionRows;
@@ -21,7 +23,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
@@ -53,9 +54,9 @@ final class EventLabels {
     CompiledView compiled = compiled();
     int known = versions.index(CheckedSource.KNOWN_TIME);
     int until = VersionRows.placeOfUntil(versions.schema());
-    JavaRDD<InternalRow> last =
-        versions.rows().mapPartitions(part -> known(part, known, until, knownUntil, tally));
-    JavaRDD<InternalRow> events =
+    Partitions last =
+        versions.rows().map((task, part) -> known(task, part, known, until, knownUntil, tally));
+    Partitions events =
         EventRows.all(
             new SourceRows(last, versions.schema()),
             List.of(
@@ -94,7 +95,7 @@ final class EventLabels {
    * then.
    */
   private static Iterator<InternalRow> known(
-      Iterator<InternalRow> rows, int known, int until, long at, Tally tally) {
+      Task task, Iterator<InternalRow> rows, int known, int until, long at, Tally tally) {
     long[] greatest = {Long.MIN_VALUE};
     return Iterators.atEnd(
         Iterators.mapSome(
@@ -113,7 +114,7 @@ final class EventLabels {
             }),
         () -> {
           if (greatest[0] != Long.MIN_VALUE) {
-            tally.put(LabelTally.LAST_KNOWN, greatest[0]);
+            tally.put(LabelTally.LAST_KNOWN, task.partition(), greatest[0]);
           }
         });
   }

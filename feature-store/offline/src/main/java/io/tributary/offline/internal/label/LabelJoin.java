@@ -3,8 +3,10 @@ package io.tributary.offline.internal.label;
 import io.tributary.analysis.CheckedView;
 import io.tributary.core.Iterators;
 import io.tributary.lake.Tally;
+import io.tributary.offline.internal.rows.Partitions;
 import io.tributary.offline.internal.rows.Scala;
 import io.tributary.offline.internal.rows.SourceRows;
+import io.tributary.offline.internal.rows.Task;
 import io.tributary.offline.internal.shuffle.Keys;
 import io.tributary.offline.internal.shuffle.Shuffle;
 import io.tributary.offline.internal.spine.LabelTally;
@@ -15,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.ToLongFunction;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -67,8 +68,8 @@ final class LabelJoin {
     StructType schema = rows.schema().add(AT, DataTypes.LongType, false);
     return new SourceRows(
         rows.rows()
-            .mapPartitions(
-                part -> {
+            .map(
+                (task, part) -> {
                   UnsafeProjection whole = UnsafeProjection.create(schema);
                   JoinedRow joined = new JoinedRow();
                   GenericInternalRow at = new GenericInternalRow(1);
@@ -90,13 +91,12 @@ final class LabelJoin {
    * @param ofOneEvent whether a row without its event is counted apart from one whose outcome is of
    *     no interest
    */
-  SourceRows labelled(
-      SourceRows spine, JavaRDD<InternalRow> events, Overlaps overlaps, boolean ofOneEvent) {
+  SourceRows labelled(SourceRows spine, Partitions events, Overlaps overlaps, boolean ofOneEvent) {
     List<CompiledView> views = new ArrayList<>(List.of(compiled));
     List<CompiledUse> uses = new ArrayList<>(List.of(use));
     List<Integer> byLabel = new ArrayList<>(List.of(0));
     List<GroupSweep.Part> parts = new ArrayList<>();
-    JavaRDD<InternalRow> all = events;
+    Partitions all = events;
     for (Overlaps.Counted counted : overlaps.counted(rows, keys)) {
       if (counted.keys().equals(keys)) {
         byLabel.add(views.size());
@@ -124,7 +124,7 @@ final class LabelJoin {
     return new SourceRows(
         joined
             .rows()
-            .mapPartitions(part -> kept(part, both, width, label, ofOneEvent, names, counts)),
+            .map((task, part) -> kept(task, part, both, width, label, ofOneEvent, names, counts)),
         result);
   }
 
@@ -136,6 +136,7 @@ final class LabelJoin {
    * @param names of the counts
    */
   static Iterator<InternalRow> kept(
+      Task task,
       Iterator<InternalRow> rows,
       StructType schema,
       int width,
@@ -174,13 +175,13 @@ final class LabelJoin {
               return null;
             }),
         () -> {
-          tally.put(LabelTally.ASKED, counts[0]);
-          tally.put(LabelTally.UNKNOWN, counts[1]);
-          tally.put(LabelTally.FILTERED, counts[2]);
-          tally.put(LabelTally.MISSING, counts[3]);
+          tally.put(LabelTally.ASKED, task.partition(), counts[0]);
+          tally.put(LabelTally.UNKNOWN, task.partition(), counts[1]);
+          tally.put(LabelTally.FILTERED, task.partition(), counts[2]);
+          tally.put(LabelTally.MISSING, task.partition(), counts[3]);
           for (int i = 0; i < events.length; i++) {
-            tally.put(Overlaps.events(names.get(i)), events[i]);
-            tally.put(Overlaps.rows(names.get(i)), affected[i]);
+            tally.put(Overlaps.events(names.get(i)), task.partition(), events[i]);
+            tally.put(Overlaps.rows(names.get(i)), task.partition(), affected[i]);
           }
         });
   }

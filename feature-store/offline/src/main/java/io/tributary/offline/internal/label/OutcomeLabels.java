@@ -10,6 +10,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.TrainingSet;
 import io.tributary.lake.Tally;
 import io.tributary.offline.engine.Times;
+import io.tributary.offline.internal.rows.Partitions;
 import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.shuffle.Keys;
 import io.tributary.offline.internal.source.PinnedSources;
@@ -24,7 +25,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
@@ -72,7 +72,7 @@ final class OutcomeLabels {
             Keys.types(rows.schema(), mine),
             Keys.types(versions.schema(), theirs));
     CompiledView compiled = CompiledView.of(view);
-    JavaRDD<InternalRow> events =
+    Partitions events =
         EventRows.all(
             versions,
             List.of(
@@ -126,13 +126,11 @@ final class OutcomeLabels {
     int known = versions.index(CheckedSource.KNOWN_TIME);
     int event = versions.index(CheckedSource.EVENT_TIME);
     int until = VersionRows.placeOfUntil(versions.schema());
-    long[] last =
-        versions
-            .rows()
-            .mapPartitions(part -> List.of(last(part, known, event, until)).iterator())
-            .fold(
-                new long[] {Long.MIN_VALUE, Long.MIN_VALUE},
-                (a, b) -> new long[] {Math.max(a[0], b[0]), Math.max(a[1], b[1])});
+    long[] last = {Long.MIN_VALUE, Long.MIN_VALUE};
+    for (long[] of : versions.rows().each(part -> last(part, known, event, until))) {
+      last[0] = Math.max(last[0], of[0]);
+      last[1] = Math.max(last[1], of[1]);
+    }
     if (last[0] != Long.MIN_VALUE) {
       tally.put(LabelTally.LAST_EVENT, 0, last[1]);
     }
@@ -156,8 +154,8 @@ final class OutcomeLabels {
     int asOf = rows.index(CheckedTrainingSet.AS_OF);
     return new SourceRows(
         rows.rows()
-            .mapPartitions(
-                part -> {
+            .map(
+                (task, part) -> {
                   long[] counts = new long[2];
                   return Iterators.atEnd(
                       Iterators.mapSome(
@@ -174,8 +172,8 @@ final class OutcomeLabels {
                             return row;
                           }),
                       () -> {
-                        tally.put(LabelTally.TIMELESS, counts[0]);
-                        tally.put(LabelTally.IMMATURE, counts[1]);
+                        tally.put(LabelTally.TIMELESS, task.partition(), counts[0]);
+                        tally.put(LabelTally.IMMATURE, task.partition(), counts[1]);
                       });
                 }),
         rows.schema());

@@ -6,6 +6,7 @@ import io.tributary.core.Micros;
 import io.tributary.definition.TrainingSet;
 import io.tributary.expression.Evaluator;
 import io.tributary.offline.engine.Times;
+import io.tributary.offline.internal.rows.Partitions;
 import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.shuffle.Bytes;
 import io.tributary.offline.internal.shuffle.Keys;
@@ -23,7 +24,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Supplier;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
@@ -184,19 +184,19 @@ final class OverlapSpans implements Serializable {
    * @param versions of each view
    * @param types as which the event key compares with the rows'
    */
-  static JavaRDD<InternalRow> ofOwnEvents(
+  static Partitions ofOwnEvents(
       List<View> views, List<SourceRows> versions, List<String> eventKey, DataType[] types) {
-    JavaRDD<InternalRow> all = null;
+    Partitions all = null;
     for (int u = 0; u < views.size(); u++) {
       View view = views.get(u);
       Keys own = Keys.of(versions.get(u).schema(), eventKey, types);
       Keys both = own.and(view.keys());
-      JavaRDD<InternalRow> spans =
+      Partitions spans =
           versions
               .get(u)
               .rows()
-              .mapPartitions(
-                  part -> {
+              .map(
+                  (task, part) -> {
                     Seer seer = view.seer();
                     Keys.Writer ownKeys = own.writer();
                     Keys.Writer bothKeys = both.writer();
@@ -239,11 +239,11 @@ final class OverlapSpans implements Serializable {
   }
 
   /** Where each row is an event of its own. */
-  JavaRDD<InternalRow> rowByRow(SourceRows versions) {
+  Partitions rowByRow(SourceRows versions) {
     return versions
         .rows()
-        .mapPartitions(
-            part -> {
+        .map(
+            (task, part) -> {
               List<Seer> seers = seers();
               Finder finder = new Finder();
               return new Emitted(
@@ -287,16 +287,16 @@ final class OverlapSpans implements Serializable {
    *
    * @param versions of each view
    */
-  JavaRDD<InternalRow> byEventKey(
+  Partitions byEventKey(
       SourceRows labels, List<SourceRows> versions, List<String> eventKey, Shuffle shuffle) {
-    JavaRDD<InternalRow> all = versions(label, labels, eventKey, 0);
+    Partitions all = versions(label, labels, eventKey, 0);
     for (int u = 0; u < views.size(); u++) {
       all = all.union(versions(views.get(u), versions.get(u), eventKey, u + 1));
     }
     return shuffle
         .byHash(all, VERSIONS)
-        .mapPartitions(
-            part -> {
+        .map(
+            (task, part) -> {
               Finder finder = new Finder();
               Groups groups = new Groups(part, sideSizes());
               return new Emitted(
@@ -318,13 +318,13 @@ final class OverlapSpans implements Serializable {
     return sizes;
   }
 
-  private static JavaRDD<InternalRow> versions(
+  private static Partitions versions(
       View view, SourceRows versions, List<String> eventKey, int side) {
     Keys own = Keys.of(versions.schema(), eventKey);
     return versions
         .rows()
-        .mapPartitions(
-            part -> {
+        .map(
+            (task, part) -> {
               Seer seer = view.seer();
               Keys.Writer ownKeys = own.writer();
               UnsafeRowWriter writer = new UnsafeRowWriter(VERSIONS.size(), 128);

@@ -13,6 +13,7 @@ import io.tributary.events.facts.SharedEvents;
 import io.tributary.expression.RowExpressions;
 import io.tributary.lake.Tally;
 import io.tributary.offline.engine.ViewPlan;
+import io.tributary.offline.internal.rows.Partitions;
 import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.shuffle.Keys;
 import io.tributary.offline.internal.snapshot.SnapshotLookup;
@@ -33,8 +34,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -233,7 +232,7 @@ public final class Overlaps {
    * @param labelKeys of them
    * @param first the number of the first count among the views
    */
-  JavaRDD<InternalRow> spans(StructType rows, Keys labelKeys, int first) {
+  Partitions spans(StructType rows, Keys labelKeys, int first) {
     int number = first;
     List<OverlapSpans.View> views = new ArrayList<>();
     List<SourceRows> versionsOf = new ArrayList<>();

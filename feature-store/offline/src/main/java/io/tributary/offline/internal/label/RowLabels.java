@@ -72,9 +72,10 @@ final class RowLabels {
     return new SourceRows(
         joined
             .rows()
-            .mapPartitions(
-                part ->
-                    LabelJoin.kept(part, both, given.size(), given.size(), true, List.of(), tally)),
+            .map(
+                (task, part) ->
+                    LabelJoin.kept(
+                        task, part, both, given.size(), given.size(), true, List.of(), tally)),
         given.add(set.label().schema().fields()[0]));
   }
 

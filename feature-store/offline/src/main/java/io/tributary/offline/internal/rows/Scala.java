@@ -43,8 +43,8 @@ public final class Scala {
     LogicalPlan made =
         plan instanceof Project project && keepsNames(project) ? project.child() : plan;
     return made instanceof LogicalRDD rows
-        ? new SourceRows(rows.rdd().toJavaRDD(), rows.schema())
-        : new SourceRows(rows(read), read.schema());
+        ? new SourceRows(new SparkPartitions(rows.rdd().toJavaRDD()), rows.schema())
+        : SourceRows.of(read);
   }
 
   private static boolean keepsNames(Project project) {

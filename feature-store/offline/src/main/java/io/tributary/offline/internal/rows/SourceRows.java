@@ -1,20 +1,24 @@
 package io.tributary.offline.internal.rows;
 
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructType;
 
-/** Rows as Spark holds them, with their schema; a row is valid until the next one is asked for. */
-public record SourceRows(JavaRDD<InternalRow> rows, StructType schema) {
+/** Rows with their schema. */
+public record SourceRows(Partitions rows, StructType schema) {
   public static SourceRows of(Dataset<Row> frame) {
-    return new SourceRows(Scala.rows(frame), frame.schema());
+    return new SourceRows(new SparkPartitions(Scala.rows(frame)), frame.schema());
   }
 
+  /** The rows as a frame of Spark's, which computes them. */
   public Dataset<Row> frame(SparkSession session) {
-    return Scala.frame(session, rows, schema);
+    return Scala.frame(session, SparkPartitions.rdd(rows), schema);
+  }
+
+  /** The same with each partition's rows made others. */
+  public SourceRows map(StructType columns, Partitions.Mapping mapping) {
+    return new SourceRows(rows.map(mapping), columns);
   }
 
   public int index(String column) {

@@ -63,17 +63,13 @@ public final class HotKeys implements Serializable {
    * @param asOf their column, in microseconds
    */
   public static List<HotKeys> of(SourceRows spine, int asOf, List<Keys> keys, Shuffle shuffle) {
-    int partitions = spine.rows().getNumPartitions();
+    int partitions = spine.rows().count();
     int read = Math.min(partitions, MOST_PARTITIONS);
     int[] some = IntStream.range(0, read).map(i -> (int) ((long) i * partitions / read)).toArray();
     List<Keys> travelling = new ArrayList<>(keys);
     int most = MOST_READ / Math.max(1, read);
-    List<Sample>[] samples =
-        spine
-            .rows()
-            .mapPartitions(part -> List.of(Sample.of(part, most, asOf, travelling)).iterator())
-            .collectPartitions(some);
-    List<long[]> rows = together(Arrays.stream(samples).flatMap(List::stream).toList());
+    List<Sample> samples = spine.rows().each(some, part -> Sample.of(part, most, asOf, travelling));
+    List<long[]> rows = together(samples);
     double mostOfOne = Math.max(shuffle.leastRows(), shuffle.share() * rows.size());
     return IntStream.range(0, keys.size()).mapToObj(k -> of(rows, k, mostOfOne)).toList();
   }

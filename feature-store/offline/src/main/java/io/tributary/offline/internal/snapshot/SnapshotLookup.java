@@ -78,8 +78,7 @@ public final class SnapshotLookup implements Serializable {
       all = all.add(field);
     }
     StructType from = read.schema();
-    return new SourceRows(
-        Scala.rows(read).mapPartitions(rows -> served.withPeriods(rows, from, schema)), all);
+    return SourceRows.of(read).map(all, (task, rows) -> served.withPeriods(rows, from, schema));
   }
 
   private static Column column(String name) {
@@ -190,8 +189,8 @@ public final class SnapshotLookup implements Serializable {
     return new SourceRows(
         spine
             .rows()
-            .mapPartitions(
-                part -> {
+            .map(
+                (task, part) -> {
                   long[] counts = new long[2];
                   return Iterators.atEnd(
                       Iterators.map(
@@ -203,8 +202,8 @@ public final class SnapshotLookup implements Serializable {
                             return row;
                           }),
                       () -> {
-                        tally.put(tooEarly(role), counts[0]);
-                        tally.put(tooLate(role), counts[1]);
+                        tally.put(tooEarly(role), task.partition(), counts[0]);
+                        tally.put(tooLate(role), task.partition(), counts[1]);
                       });
                 }),
         spine.schema());

@@ -141,7 +141,7 @@ final class QueryRows implements Serializable {
     for (StructField field : query.kept.fields()) {
       schema = schema.add(field);
     }
-    return new SourceRows(base.rows().mapPartitions(query::select), schema);
+    return base.map(schema, (task, rows) -> query.select(rows));
   }
 
   private Iterator<InternalRow> select(Iterator<InternalRow> base) {

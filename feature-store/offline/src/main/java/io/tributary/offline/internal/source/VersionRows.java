@@ -4,6 +4,7 @@ import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Iterators;
 import io.tributary.offline.engine.OrderBytes;
 import io.tributary.offline.engine.VersionPeriods;
+import io.tributary.offline.internal.rows.Partitions;
 import io.tributary.offline.internal.rows.Scala;
 import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.rows.SparkValues;
@@ -19,7 +20,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Predicate;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
@@ -100,9 +100,9 @@ public final class VersionRows implements Serializable {
       return source;
     }
     VersionRows versions = new VersionRows(source.schema(), eventKey, first, order, knowledgeTime);
-    JavaRDD<InternalRow> hashed = source.rows().mapPartitions(versions::hashed);
-    JavaRDD<InternalRow> resolved =
-        shuffle.byHash(hashed, versions.shuffled).mapPartitions(versions::resolved);
+    Partitions hashed = source.rows().map((task, rows) -> versions.hashed(rows));
+    Partitions resolved =
+        shuffle.byHash(hashed, versions.shuffled).map((task, rows) -> versions.resolved(rows));
     return new SourceRows(resolved, versions.shuffled);
   }
 

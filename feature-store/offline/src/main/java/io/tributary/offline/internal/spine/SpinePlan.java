@@ -11,6 +11,7 @@ import io.tributary.definition.TrainingSet.Spine;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.RowExpressions;
 import io.tributary.lake.Tally;
+import io.tributary.offline.internal.rows.Partitions;
 import io.tributary.offline.internal.rows.Scala;
 import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.source.PinnedSources;
@@ -23,7 +24,6 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
@@ -138,11 +138,11 @@ public final class SpinePlan {
     }
     List<DataType> after =
         Arrays.stream(result.fields()).skip(places.length).map(StructField::dataType).toList();
-    JavaRDD<InternalRow> rows =
+    Partitions rows =
         given
             .rows()
-            .mapPartitions(
-                part -> {
+            .map(
+                (task, part) -> {
                   Evaluator instants = asOf.evaluator();
                   Predicate<InternalRow> wanted =
                       wanted(filter, "the rows of training set " + name);
@@ -180,7 +180,9 @@ public final class SpinePlan {
                                 : projection.apply(
                                     withLabel.apply(joined.apply(row, at), labelled));
                           });
-                  return labels == null ? asked : Iterators.atEnd(asked, () -> held.count(labels));
+                  return labels == null
+                      ? asked
+                      : Iterators.atEnd(asked, () -> held.count(labels, task.partition()));
                 });
     return new SourceRows(rows, result);
   }
@@ -218,10 +220,10 @@ public final class SpinePlan {
       return label;
     }
 
-    void count(Tally tally) {
-      tally.put(LabelTally.ASKED, asked);
-      tally.put(LabelTally.FILTERED, filtered);
-      tally.put(LabelTally.MISSING, missing);
+    void count(Tally tally, int partition) {
+      tally.put(LabelTally.ASKED, partition, asked);
+      tally.put(LabelTally.FILTERED, partition, filtered);
+      tally.put(LabelTally.MISSING, partition, missing);
     }
   }
 
@@ -243,8 +245,8 @@ public final class SpinePlan {
         new SourceRows(
             versions
                 .rows()
-                .mapPartitions(
-                    part -> {
+                .map(
+                    (task, part) -> {
                       Predicate<InternalRow> wanted = wanted(filter, rowsOf);
                       JoinedRow joined = new JoinedRow();
                       SpecificInternalRow start =
@@ -272,8 +274,8 @@ public final class SpinePlan {
     return new SourceRows(
         first
             .rows()
-            .mapPartitions(
-                part ->
+            .map(
+                (task, part) ->
                     new Instants(part, projection(asking, entity), last, origin, every, from, to)),
         asking);
   }

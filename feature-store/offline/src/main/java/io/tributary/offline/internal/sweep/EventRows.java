@@ -6,6 +6,7 @@ import io.tributary.expression.Evaluator;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.engine.OrderBytes;
 import io.tributary.offline.engine.Times;
+import io.tributary.offline.internal.rows.Partitions;
 import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.rows.SparkValues;
 import io.tributary.offline.internal.shuffle.Bytes;
@@ -17,7 +18,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
@@ -142,9 +142,9 @@ public final class EventRows implements Serializable {
   }
 
   /** The events of views of the same versions, which are read once. */
-  public static JavaRDD<InternalRow> all(SourceRows versions, List<EventRows> views) {
+  public static Partitions all(SourceRows versions, List<EventRows> views) {
     List<EventRows> made = List.copyOf(views);
-    return versions.rows().mapPartitions(rows -> new Encoded(rows, made));
+    return versions.rows().map((task, rows) -> new Encoded(rows, made));
   }
 
   private static final class Encoded implements Iterator<InternalRow> {

@@ -8,7 +8,9 @@ import io.tributary.lake.Tally;
 import io.tributary.offline.engine.Arena;
 import io.tributary.offline.engine.Blobs;
 import io.tributary.offline.engine.IndexSort;
+import io.tributary.offline.internal.rows.Partitions;
 import io.tributary.offline.internal.rows.SourceRows;
+import io.tributary.offline.internal.rows.Task;
 import io.tributary.offline.internal.shuffle.HotKeys;
 import io.tributary.offline.internal.shuffle.Keys;
 import io.tributary.offline.internal.shuffle.Shuffle;
@@ -19,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -123,12 +124,10 @@ public final class GroupSweep implements Serializable {
    * @param rows the label rows
    * @param keys of theirs, by which all views are joined
    */
-  public SourceRows join(JavaRDD<InternalRow> events, SourceRows rows, Keys keys, Shuffle shuffle) {
-    JavaRDD<InternalRow> labels =
-        shuffle.byHash(SpineRows.of(rows, keys, hot, asOf), RowBuffer.SCHEMA);
+  public SourceRows join(Partitions events, SourceRows rows, Keys keys, Shuffle shuffle) {
+    Partitions labels = shuffle.byHash(SpineRows.of(rows, keys, hot, asOf), RowBuffer.SCHEMA);
     return new SourceRows(
-        labels.zipPartitions(shuffle.byHash(events, RowBuffer.SCHEMA), (l, e) -> new Joined(l, e)),
-        schema());
+        labels.zip(shuffle.byHash(events, RowBuffer.SCHEMA), Joined::new), schema());
   }
 
   public static String ambiguousRows(String use) {
@@ -148,6 +147,7 @@ public final class GroupSweep implements Serializable {
   }
 
   private final class Joined implements Iterator<InternalRow> {
+    private final Task task;
     private final Iterator<InternalRow> labels;
     private final Iterator<InternalRow> events;
     private final Entities[] entities = new Entities[parts.size()];
@@ -163,11 +163,11 @@ public final class GroupSweep implements Serializable {
 
     private UnsafeRow nextLabel;
     private UnsafeRow nextEvent;
-    private final Arena arena = TaskFiles.arena();
-    private final Blobs<byte[]> rows = Blobs.ofBytes(arena);
+    private final Arena arena;
+    private final Blobs<byte[]> rows;
     private final IntBuffer[] entitiesOf = new IntBuffer[parts.size()];
     private final Entities.Entity[] of = new Entities.Entity[parts.size()];
-    private final IndexSort sort = new IndexSort(arena);
+    private final IndexSort sort;
     private LongBuffer instants = LongBuffer.allocate(16);
     private IntBuffer order = IntBuffer.allocate(16);
     private int size;
@@ -175,9 +175,13 @@ public final class GroupSweep implements Serializable {
     private boolean isSlice;
     private boolean counted;
 
-    Joined(Iterator<InternalRow> labels, Iterator<InternalRow> events) {
+    Joined(Task task, Iterator<InternalRow> labels, Iterator<InternalRow> events) {
+      this.task = task;
       this.labels = labels;
       this.events = events;
+      this.arena = TaskFiles.arena(task);
+      this.rows = Blobs.ofBytes(arena);
+      this.sort = new IndexSort(arena);
       for (int p = 0; p < entities.length; p++) {
         Part part = parts.get(p);
         entities[p] =
@@ -227,7 +231,7 @@ public final class GroupSweep implements Serializable {
       boolean more = at < size;
       if (!more && !counted) {
         counted = true;
-        counts.put();
+        counts.put(task.partition());
       }
       return more;
     }
@@ -353,16 +357,16 @@ public final class GroupSweep implements Serializable {
       (isSlice ? sliced : entities).get(u).add(java.nio.ByteBuffer.wrap(entity.key()));
     }
 
-    void put() {
+    void put(int partition) {
       for (int u = 0; u < rows.length; u++) {
-        tally.put(ambiguousRows(uses.get(u).name()), rows[u]);
+        tally.put(ambiguousRows(uses.get(u).name()), partition, rows[u]);
         String name = ambiguousEntities(uses.get(u).name());
-        tally.put(name, entities.get(u).size());
+        tally.put(name, partition, entities.get(u).size());
         for (java.nio.ByteBuffer key : sliced.get(u)) {
-          tally.put(name + " " + java.util.HexFormat.of().formatHex(key.array()), 1);
+          tally.put(name + " " + java.util.HexFormat.of().formatHex(key.array()), partition, 1);
         }
-        tally.put(skippedBounds(uses.get(u).name()), skippedBounds[u]);
-        tally.put(repeatedBounds(uses.get(u).name()), repeatedBounds[u]);
+        tally.put(skippedBounds(uses.get(u).name()), partition, skippedBounds[u]);
+        tally.put(repeatedBounds(uses.get(u).name()), partition, repeatedBounds[u]);
       }
     }
   }

@@ -1,13 +1,14 @@
 package io.tributary.offline.internal.sweep;
 
 import io.tributary.offline.engine.EntitySweep;
+import io.tributary.offline.internal.rows.Partitions;
 import io.tributary.offline.internal.rows.SourceRows;
+import io.tributary.offline.internal.rows.Task;
 import io.tributary.offline.internal.shuffle.Shuffle;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -60,15 +61,13 @@ public final class SnapshotSweep implements Serializable {
   }
 
   /** The view's features of these events at all instants. */
-  public SourceRows of(JavaRDD<InternalRow> events, Shuffle shuffle) {
-    return new SourceRows(
-        shuffle.byHash(events, RowBuffer.SCHEMA).mapPartitions(Snapshots::new), schema());
+  public SourceRows of(Partitions events, Shuffle shuffle) {
+    return new SourceRows(shuffle.byHash(events, RowBuffer.SCHEMA).map(Snapshots::new), schema());
   }
 
   private final class Snapshots implements Iterator<InternalRow> {
     private final Iterator<InternalRow> events;
-    private final Entities entities =
-        new Entities(List.of(compiled), entity, true, TaskFiles.arena());
+    private final Entities entities;
     private final UnsafeRowWriter times = new UnsafeRowWriter(TIMES.size());
     private final UnsafeProjection whole = UnsafeProjection.create(compiled.features());
     private final UnsafeRowJoiner keyAndTimes;
@@ -79,8 +78,9 @@ public final class SnapshotSweep implements Serializable {
     private int current;
     private int instant;
 
-    Snapshots(Iterator<InternalRow> events) {
+    Snapshots(Task task, Iterator<InternalRow> events) {
       this.events = events;
+      this.entities = new Entities(List.of(compiled), entity, true, TaskFiles.arena(task));
       StructType left = entity;
       for (var field : TIMES.fields()) {
         left = left.add(field);

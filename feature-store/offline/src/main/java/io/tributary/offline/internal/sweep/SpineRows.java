@@ -1,13 +1,13 @@
 package io.tributary.offline.internal.sweep;
 
 import io.tributary.core.Iterators;
+import io.tributary.offline.internal.rows.Partitions;
 import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.shuffle.Bytes;
 import io.tributary.offline.internal.shuffle.HotKeys;
 import io.tributary.offline.internal.shuffle.Keys;
 import java.io.Serializable;
 import java.util.Iterator;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -39,9 +39,9 @@ final class SpineRows implements Serializable {
    * @param hot hashes of these keys
    * @param asOf the column of the instant that decides to which slice a row goes
    */
-  static JavaRDD<InternalRow> of(SourceRows spine, Keys keys, HotKeys hot, int asOf) {
+  static Partitions of(SourceRows spine, Keys keys, HotKeys hot, int asOf) {
     SpineRows labels = new SpineRows(spine.schema(), keys, hot, asOf);
-    return spine.rows().mapPartitions(labels::encode);
+    return spine.rows().map((task, rows) -> labels.encode(rows));
   }
 
   private Iterator<InternalRow> encode(Iterator<InternalRow> rows) {

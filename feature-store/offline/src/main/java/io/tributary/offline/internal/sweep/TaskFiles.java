@@ -3,7 +3,7 @@ package io.tributary.offline.internal.sweep;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.offline.engine.Arena;
-import java.io.File;
+import io.tributary.offline.internal.rows.Task;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,10 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.SparkEnv;
-import org.apache.spark.TaskContext;
 import org.apache.spark.storage.StorageUtils;
-import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * Files for what a task's sweeps can't keep on the heap, in the executor's local folder. They have
@@ -34,19 +31,11 @@ final class TaskFiles implements Arena.Files {
     this.folder = folder;
   }
 
-  /** An arena for the running task. */
-  static Arena arena() {
-    File[] folders = SparkEnv.get().blockManager().diskBlockManager().localDirs();
-    TaskContext task = TaskContext.get();
-    TaskFiles files =
-        new TaskFiles(folders[(int) (task.taskAttemptId() % folders.length)].toPath());
-    task.addTaskCompletionListener((TaskCompletionListener) t -> files.unmap());
-    return Arena.of(heapBytes(), files);
-  }
-
-  /** What each array may take of the heap; a test may set less, to see files used. */
-  private static int heapBytes() {
-    return SparkEnv.get().conf().getInt("spark.tributary.sweep.heapBytes", Arena.HEAP_BYTES);
+  /** An arena of a task's. */
+  static Arena arena(Task task) {
+    TaskFiles files = new TaskFiles(task.folder());
+    task.atEnd(files::unmap);
+    return Arena.of(task.heapBytes(), files);
   }
 
   @Override

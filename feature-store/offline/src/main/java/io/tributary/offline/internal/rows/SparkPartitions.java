@@ -1,0 +1,85 @@
+package io.tributary.offline.internal.rows;
+
+import io.tributary.offline.engine.Arena;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.util.TaskCompletionListener;
+
+/** Partitions that Spark's tasks compute. */
+public record SparkPartitions(JavaRDD<InternalRow> rdd) implements Partitions {
+  /** Those of some rows, which must be computed by Spark. */
+  public static JavaRDD<InternalRow> rdd(Partitions partitions) {
+    return ((SparkPartitions) partitions).rdd();
+  }
+
+  @Override
+  public int count() {
+    return rdd.getNumPartitions();
+  }
+
+  @Override
+  public Partitions map(Mapping mapping) {
+    return new SparkPartitions(
+        rdd.mapPartitions(rows -> mapping.apply(new SparkTask(TaskContext.get()), rows)));
+  }
+
+  @Override
+  public Partitions zip(Partitions others, Zipping zipping) {
+    return new SparkPartitions(
+        rdd.zipPartitions(
+            rdd(others), (a, b) -> zipping.apply(new SparkTask(TaskContext.get()), a, b)));
+  }
+
+  @Override
+  public Partitions union(Partitions others) {
+    return new SparkPartitions(rdd.union(rdd(others)));
+  }
+
+  @Override
+  public <T> List<T> each(int[] partitions, Summary<T> summary) {
+    return Arrays.stream(summaries(summary).collectPartitions(partitions))
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  @Override
+  public <T> List<T> each(Summary<T> summary) {
+    return summaries(summary).collect();
+  }
+
+  private <T> JavaRDD<T> summaries(Summary<T> summary) {
+    return rdd.mapPartitions(rows -> Stream.of(summary.of(rows)).iterator());
+  }
+
+  /** A task of Spark's; large arrays lie in the executor's local folders. */
+  private record SparkTask(TaskContext context) implements Task {
+    @Override
+    public int partition() {
+      return context.partitionId();
+    }
+
+    @Override
+    public Path folder() {
+      File[] folders = SparkEnv.get().blockManager().diskBlockManager().localDirs();
+      return folders[(int) (context.taskAttemptId() % folders.length)].toPath();
+    }
+
+    /** A test may set less, to see files used. */
+    @Override
+    public int heapBytes() {
+      return SparkEnv.get().conf().getInt("spark.tributary.sweep.heapBytes", Arena.HEAP_BYTES);
+    }
+
+    @Override
+    public void atEnd(Runnable action) {
+      context.addTaskCompletionListener((TaskCompletionListener) t -> action.run());
+    }
+  }
+}
