@@ -8,6 +8,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Model;
 import io.tributary.definition.Monitor;
+import io.tributary.definition.OnlineAddress;
 import io.tributary.definition.Problem;
 import io.tributary.definition.Problems;
 import io.tributary.definition.Project;
@@ -16,6 +17,7 @@ import io.tributary.definition.ProjectReader.Reading;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
+import io.tributary.online.OnlineStores;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
@@ -137,6 +139,25 @@ public final class CheckedProject {
       scoreChecker.check(set).ifPresent(s -> scores.put(s.name(), s));
     }
     project.monitors().values().forEach(scoreChecker::check);
+    checkOnline(analysis);
+  }
+
+  /** What publishes has a store to publish to. */
+  private void checkOnline(Analysis analysis) {
+    boolean publishes =
+        !project.pipelines().isEmpty()
+            || project.views().values().stream()
+                .anyMatch(view -> view.online() && !view.isOnDemand());
+    OnlineAddress online = project.online();
+    if (publishes && online.location().isPresent()) {
+      OnlineStores.problem(online)
+          .ifPresent(
+              problem ->
+                  analysis.problem(
+                      "project " + project.name(),
+                      online.location().get(),
+                      "its online store is %s, and %s".formatted(online, problem)));
+    }
   }
 
   /** Nothing is left out in silence: of a project that was put together by hand, names may fail. */

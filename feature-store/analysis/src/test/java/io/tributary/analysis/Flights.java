@@ -13,6 +13,7 @@ import io.tributary.definition.Lookup;
 import io.tributary.definition.Model;
 import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Monitor;
+import io.tributary.definition.OnlineAddress;
 import io.tributary.definition.Project;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.Source;
@@ -256,7 +257,7 @@ final class Flights {
         Path.of("/projects/nyc-flights"),
         ZONE,
         "lake",
-        "rocksdb:lake/online",
+        OnlineAddress.of("rocksdb:lake/online"),
         List.of("delta"),
         Duration.ofDays(730),
         sources,

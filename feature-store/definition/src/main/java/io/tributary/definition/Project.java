@@ -16,17 +16,18 @@ import java.util.Map;
  *
  * @param folder the folder, absolute
  * @param lake where the tables lie, a path or a Hadoop URI; absolute if it is local
- * @param online where the online store is, {@code rocksdb:…}
+ * @param online where features are published
  * @param lineage where lineage is recorded
  * @param retention how long old table versions stay readable
- * @param credentials how to sign in at databases, by the names that sources use
+ * @param credentials how to sign in at databases, by the names that sources use, and under {@code
+ *     online} at the online store
  */
 public record Project(
     String name,
     Path folder,
     ZoneId zone,
     String lake,
-    String online,
+    OnlineAddress online,
     List<String> lineage,
     Duration retention,
     Map<String, Source> sources,

@@ -33,7 +33,7 @@ class TestExample {
     Project project = read();
     assertThat(project.name()).isEqualTo("nyc-flights");
     assertThat(project.lake()).isEqualTo(FOLDER.resolve("lake").toString());
-    assertThat(project.online()).isEqualTo("rocksdb:" + FOLDER.resolve("lake") + "/online");
+    assertThat(project.online().text()).isEqualTo("rocksdb:" + FOLDER.resolve("lake") + "/online");
   }
 
   @Test

@@ -35,7 +35,7 @@ class TestProjectReader {
     assertThat(problems()).isEmpty();
     Project project = ProjectReader.read(folder, FullProject.ENVIRONMENT, Optional.empty());
     assertThat(project.lake()).isEqualTo("hdfs://acme/lake");
-    assertThat(project.online()).isEqualTo("rocksdb:/mnt/host.acme/online");
+    assertThat(project.online().text()).isEqualTo("rocksdb:/mnt/host.acme/online");
     assertThat(project.lineage()).containsExactly("delta");
     assertThat(project.credentials().get("till").password().orElseThrow().reveal())
         .isEqualTo("hunter2");
@@ -467,10 +467,10 @@ class TestProjectReader {
     environment.put("SUB", "");
     Project project = ProjectReader.read(folder, environment, Optional.empty());
     assertThat(project.lake()).isEqualTo(folder.toAbsolutePath().resolve("below/lake").toString());
-    assertThat(project.online()).isEqualTo("rocksdb:" + project.lake() + "/online");
+    assertThat(project.online().text()).isEqualTo("rocksdb:" + project.lake() + "/online");
     Project elsewhere = ProjectReader.read(folder, environment, Optional.of("/somewhere/../else"));
     assertThat(elsewhere.lake()).isEqualTo("/else");
-    assertThat(elsewhere.online()).isEqualTo("rocksdb:/else/online");
+    assertThat(elsewhere.online().text()).isEqualTo("rocksdb:/else/online");
   }
 
   @Test
@@ -508,16 +508,15 @@ class TestProjectReader {
   @Test
   void refusesByNameWhatIsNotInThisVersion() {
     edit("tributary.yaml", "lineage: [delta]", "lineage: [delta, {atlas: 'https://atlas:21000'}]");
-    edit("tributary.yaml", "online: rocksdb:/mnt/${HOST}/online", "online: redis://cache:6379");
     edit("monitors/baskets.yaml", "breach: alert", "breach: retrain");
     assertThat(problems())
-        .hasSize(3)
+        .hasSize(2)
         .allMatch(
             problem ->
                 problem.contains("not in this version") || problem.contains("in this version, it"));
     edit("monitors/baskets.yaml", "breach: retrain", "breach: block-promotion");
     assertThat(problems())
-        .hasSize(3)
+        .hasSize(2)
         .anyMatch(
             problem ->
                 problem.endsWith(
@@ -550,28 +549,30 @@ class TestProjectReader {
   }
 
   @Test
-  void anOnlineStoreIsAFolderThatIsLocalOrMounted() {
-    String online = "online: rocksdb:/mnt/${HOST}/online";
-    edit("tributary.yaml", online, "online: rocksdb:${lake}/online");
-    String problem =
-        "its online store is rocksdb:hdfs://acme/lake/online, and RocksDB files are served from a folder"
-            + " that is local or mounted. Name one, as in online: rocksdb:/srv/online.";
+  void anOnlineStoreHasAnAddress() {
+    edit("tributary.yaml", "rocksdb:/mnt/${HOST}/online", "/mnt/${HOST}/online");
     assertThat(problems())
-        .containsExactly("Cannot check project acme (tributary.yaml:4): " + problem);
-    edit("tributary.yaml", "online: rocksdb:${lake}/online\n", "");
-    assertThat(problems())
-        .containsExactly("Cannot check project acme (tributary.yaml:3): " + problem);
-    edit("tributary.yaml", "lake: ${LAKE:-hdfs://acme/lake}\n", "");
-    assertThat(problems()).isEmpty();
+        .containsExactly(
+            "Cannot check project acme (tributary.yaml:4): \"online\" is the text \"/mnt/${HOST}/online\", not"
+                + " an address. Write KIND:PLACE, as in rocksdb:FOLDER.");
   }
 
   @Test
-  void redisIsNotInThisVersion() {
-    edit("tributary.yaml", "rocksdb:/mnt/${HOST}/online", "redis://${HOST}:6379");
-    assertThat(problems())
-        .containsExactly(
-            "Cannot check project acme (tributary.yaml:4): \"online\" is the text \"redis://${HOST}:6379\":"
-                + " Redis is not in this version. Write rocksdb:FOLDER.");
+  void anOnlineStoreIsSignedInAtByTheCredentialOfItsName() {
+    edit("tributary.yaml", "rocksdb:/mnt/${HOST}/online", "any-kind:${HOST}");
+    edit(
+        "tributary.yaml",
+        "credentials:\n",
+        "credentials:\n  online: {user: writer, password: '${TILL_PASSWORD}'}\n");
+    write();
+    OnlineAddress online =
+        ProjectReader.read(folder, FullProject.ENVIRONMENT, Optional.empty()).online();
+    assertThat(online.scheme()).isEqualTo("any-kind");
+    assertThat(online.rest()).isEqualTo("host.acme");
+    assertThat(online.location()).contains(new SourceLocation("tributary.yaml", 4));
+    assertThat(online.credential().orElseThrow().user()).contains("writer");
+    assertThat(online.credential().orElseThrow().password().orElseThrow().reveal())
+        .isEqualTo("hunter2");
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.tributary.definition.AvailabilityDelay;
 import io.tributary.definition.Column;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.FeatureView;
+import io.tributary.definition.OnlineAddress;
 import io.tributary.definition.Project;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
@@ -129,7 +130,7 @@ final class Lakes {
         folder,
         ZoneId.of("America/New_York"),
         folder.toString(),
-        "rocksdb:" + folder,
+        OnlineAddress.of("rocksdb:" + folder),
         List.of("delta"),
         Lake.DEFAULT_RETENTION,
         bySource,

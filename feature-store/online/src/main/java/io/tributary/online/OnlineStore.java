@@ -3,6 +3,7 @@ package io.tributary.online;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ViewId;
+import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -25,8 +26,16 @@ import java.util.Optional;
  * after {@link #close()}. Each store passes {@code OnlineStoreContract}, in this module's tests.
  */
 public interface OnlineStore extends AutoCloseable {
-  /** By which {@link OnlineStores#open} opens it, also on another machine. */
+  /** As messages name it, and as {@link OnlineStores#open} opens it. */
   String address();
+
+  /** Opens this store on other machines. */
+  Factory factory();
+
+  /** What executors open a store with: its address, and how it signs in there. */
+  interface Factory extends Serializable {
+    OnlineStore open();
+  }
 
   /**
    * What is answered of each key at an instant, in the order of the keys; the answers of a key are

@@ -1,8 +1,11 @@
 package io.tributary.online;
 
+import io.tributary.definition.OnlineAddress;
+import java.util.Optional;
+
 /**
  * A kind of online store, found by {@link java.util.ServiceLoader}: named in {@code
- * META-INF/services/io.tributary.online.OnlineStoreProvider} of the module that has it.
+ * META-INF/services/io.tributary.online.OnlineStoreProvider}.
  */
 public interface OnlineStoreProvider {
   /** What its addresses begin with, as {@code rocksdb} in {@code rocksdb:FOLDER}. */
@@ -11,6 +14,12 @@ public interface OnlineStoreProvider {
   /** How its addresses are written, for messages: {@code rocksdb:FOLDER}. */
   String form();
 
-  /** The store at an address of this scheme; what is wrong with the address is an error. */
-  OnlineStore open(String address);
+  /**
+   * Why there can be no store at an address of this scheme, or none for this credential, and what
+   * to do: {@code <why>. <what to do>.} Known from the text alone: nothing is reached for.
+   */
+  Optional<String> problem(OnlineAddress address);
+
+  /** The store at an address of this scheme that has no problem. */
+  OnlineStore open(OnlineAddress address);
 }

@@ -48,7 +48,8 @@ final class MemoryOnlineStore implements OnlineStore {
     CLOSES_FORMER_PUBLICATIONS,
     TAKES_ROWS_IN_ANY_ORDER,
     OVERWRITES_COMPARISONS,
-    LISTS_BY_TIME
+    LISTS_BY_TIME,
+    OPENS_SOMETHING_ELSE
   }
 
   /** What all stores at one place see. */
@@ -96,6 +97,12 @@ final class MemoryOnlineStore implements OnlineStore {
   @Override
   public String address() {
     return "memory:test";
+  }
+
+  @Override
+  public Factory factory() {
+    Place other = has(Fault.OPENS_SOMETHING_ELSE) ? new Place() : place;
+    return () -> new MemoryOnlineStore(other);
   }
 
   private Kept current(ViewId view) {

@@ -202,6 +202,19 @@ public abstract class OnlineStoreContract {
   }
 
   @Test
+  public void isOpenedElsewhereByItsFactory() {
+    try (OnlineStore store = open()) {
+      Publication published = publish(store, NIGHT, 1, flights(NIGHT, 7, "UA"));
+      try (OnlineStore elsewhere = store.factory().open()) {
+        assertThat(elsewhere.address()).isEqualTo(store.address());
+        assertThat(elsewhere.publication(VIEW, published.sequence())).contains(published);
+        assertThat(elsewhere.read(VIEW, List.of("UA", 1), NIGHT))
+            .isEqualTo(store.read(VIEW, List.of("UA", 1), NIGHT));
+      }
+    }
+  }
+
+  @Test
   public void refusesToReadWhatWasNeverPublished() {
     try (OnlineStore store = open()) {
       assertThat(store.views()).isEmpty();

@@ -46,6 +46,7 @@ class TestOnlineStoreContract {
     found(Fault.TAKES_ROWS_IN_ANY_ORDER, "refusesRowsThatAreOutOfOrder");
     found(Fault.OVERWRITES_COMPARISONS, "keepsTheFirstComparisonOfEachPublication");
     found(Fault.LISTS_BY_TIME, "listsWhatIsPublished");
+    found(Fault.OPENS_SOMETHING_ELSE, "isOpenedElsewhereByItsFactory");
   }
 
   private static void found(Fault fault, String test) {

@@ -3,7 +3,11 @@ package io.tributary.online;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.definition.Credential;
+import io.tributary.definition.OnlineAddress;
+import io.tributary.definition.SourceLocation;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,12 +24,24 @@ class TestOnlineStores {
   }
 
   @Test
+  void saysWhereAnAddressWithAProblemIsWritten() {
+    OnlineAddress address =
+        new OnlineAddress(
+            "rocksdb:/srv/online",
+            Optional.of(new Credential(Optional.of("reader"), Optional.empty())),
+            Optional.of(new SourceLocation("tributary.yaml", 4)));
+    assertThatThrownBy(() -> OnlineStores.open(address))
+        .hasMessage(
+            "Cannot open online store rocksdb:/srv/online (tributary.yaml:4): nobody signs in at a folder. Take \"online\" out of \"credentials\".");
+  }
+
+  @Test
   void refusesAddressesThatItDoesNotKnow() {
     assertThatThrownBy(() -> OnlineStores.open("redis://localhost"))
         .hasMessage(
             "Cannot open online store redis://localhost: its kind is not known. Write rocksdb:FOLDER.");
     assertThatThrownBy(() -> OnlineStores.open("rocksdb:s3a://bucket/online"))
         .hasMessage(
-            "Cannot open online store rocksdb:s3a://bucket/online: RocksDB files are served from a local or mounted folder. Name one as online: rocksdb:FOLDER.");
+            "Cannot open online store rocksdb:s3a://bucket/online: RocksDB files are served from a folder that is local or mounted. Name one, as in online: rocksdb:/srv/online.");
   }
 }

@@ -14,7 +14,6 @@ import io.tributary.lake.LakeTable;
 import io.tributary.offline.FeatureStore;
 import io.tributary.online.Answer;
 import io.tributary.online.OnlineStore;
-import io.tributary.online.OnlineStores;
 import io.tributary.online.Parity;
 import io.tributary.online.Publication;
 import io.tributary.online.PublishedRows;
@@ -73,7 +72,7 @@ final class ParityCheck {
         OnlineRows.of(
             publication.view(),
             store.project().view(view.id()).source().orElseThrow().definition().isStatic());
-    String address = online.address();
+    OnlineStore.Factory factory = online.factory();
     String name = view.id().toString();
     long sequence = publication.sequence();
     long compared = 0;
@@ -83,7 +82,7 @@ final class ParityCheck {
         merged(publication)
             .mapPartitions(
                 (MapPartitionsFunction<Row, Tuple3<Long, Long, Long>>)
-                    part -> compare(part, rows, address, ViewId.parse(name), sequence),
+                    part -> compare(part, rows, factory, ViewId.parse(name), sequence),
                 Encoders.tuple(Encoders.LONG(), Encoders.LONG(), Encoders.LONG()))
             .collectAsList()) {
       compared += counts._1();
@@ -101,11 +100,15 @@ final class ParityCheck {
    * values.
    */
   private static Iterator<Tuple3<Long, Long, Long>> compare(
-      Iterator<Row> part, OnlineRows rows, String address, ViewId view, long sequence) {
+      Iterator<Row> part,
+      OnlineRows rows,
+      OnlineStore.Factory factory,
+      ViewId view,
+      long sequence) {
     long compared = 0;
     long found = 0;
     long different = 0;
-    try (OnlineStore store = OnlineStores.open(address)) {
+    try (OnlineStore store = factory.open()) {
       Publication publication = store.publication(view, sequence).orElseThrow();
       try (PublishedRows published = store.rows(publication)) {
         while (part.hasNext()) {

@@ -2,8 +2,10 @@ package io.tributary.definition.internal;
 
 import io.tributary.core.Durations;
 import io.tributary.definition.Credential;
+import io.tributary.definition.OnlineAddress;
 import io.tributary.definition.Project;
 import io.tributary.definition.Secret;
+import io.tributary.definition.SourceLocation;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import java.util.regex.Pattern;
 final class ProjectFileParser {
   private static final Pattern PROJECT_NAME = Pattern.compile("[a-z][a-z0-9_-]{0,99}");
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
+  private static final Pattern ADDRESS = Pattern.compile("[a-z][a-z0-9+.-]*:.+");
   private static final Pattern USER_INFO = Pattern.compile(".*//[^/@]*:[^/@]*@.*");
 
   static final YamlKey<String> PROJECT =
@@ -40,10 +43,13 @@ final class ProjectFileParser {
   static final YamlKey<String> ONLINE =
       YamlKey.withDefault(
           "online",
-          YamlTypes.scalar("an online store", "rocksdb:${lake}/online", ProjectFileParser::online),
+          YamlTypes.scalar(
+              "the address of an online store",
+              "rocksdb:${lake}/online",
+              ProjectFileParser::online),
           "rocksdb:${lake}/online",
           "Where features are published: RocksDB files in a folder that is local or mounted. A lake that"
-              + " is neither needs one that is said.");
+              + " is neither needs one that is said. credentials.online signs in there.");
 
   private static final YamlType<String> DELTA = YamlTypes.choice(List.of("delta"));
   private static final YamlType<String> LINEAGE_TARGET =
@@ -88,8 +94,8 @@ final class ProjectFileParser {
                   List.of(USER, PASSWORD),
                   f -> Optional.of(new Credential(f.find(USER), f.find(PASSWORD))))),
           "{}",
-          "How the platform signs in at databases, under the names that sources use; secrets come from"
-              + " the environment alone.");
+          "How the platform signs in at databases, under the names that sources use, and at the online"
+              + " store, under online; secrets come from the environment alone.");
 
   static final List<YamlKey<?>> KEYS =
       List.of(PROJECT, ZONE, LAKE, ONLINE, LINEAGE, RETENTION, CREDENTIALS);
@@ -99,8 +105,7 @@ final class ProjectFileParser {
       String name,
       ZoneId zone,
       String lake,
-      String online,
-      int onlineLine,
+      OnlineAddress online,
       List<String> lineage,
       Duration retention,
       Map<String, Credential> credentials) {}
@@ -135,8 +140,13 @@ final class ProjectFileParser {
             name.get(),
             zone.get(),
             lake.orElseThrow(),
-            online.orElseThrow(),
-            f.line(f.value(ONLINE).isPresent() ? ONLINE : LAKE),
+            new OnlineAddress(
+                online.orElseThrow(),
+                credentials.map(c -> c.get(ONLINE.name())),
+                Optional.of(
+                    new SourceLocation(
+                        ProjectFolder.PROJECT_FILE,
+                        f.line(f.value(ONLINE).isPresent() ? ONLINE : LAKE)))),
             lineage.orElseThrow(),
             retention.orElseThrow(),
             credentials.orElseThrow()));
@@ -160,13 +170,11 @@ final class ProjectFileParser {
 
   private static Optional<String> online(YamlValue value, String text) {
     Optional<String> checked = withoutPassword(value, text);
-    if (checked.isPresent() && !text.matches("rocksdb:.+")) {
+    if (checked.isPresent() && !ADDRESS.matcher(text).matches()) {
       value.problem(
           "\"online\" is "
               + value.found()
-              + (text.matches("rediss?:.*")
-                  ? ": Redis is not in this version. Write rocksdb:FOLDER."
-                  : ", not an online store. Write rocksdb:FOLDER."));
+              + ", not an address. Write KIND:PLACE, as in rocksdb:FOLDER.");
       return Optional.empty();
     }
     return checked;
@@ -186,7 +194,8 @@ final class ProjectFileParser {
     }
     if (text.contains("://")) {
       try {
-        URI uri = new URI(text.replaceFirst("^rocksdb:", ""));
+        // An address may have another one in it: rocksdb:file:///srv/online.
+        URI uri = new URI(text.replaceFirst("^[a-z0-9+.-]+:(?=[a-z0-9+.-]+://)", ""));
         if (uri.getAuthority() == null && uri.getPath() == null) {
           throw new URISyntaxException("", "it names no server");
         }
@@ -211,7 +220,7 @@ final class ProjectFileParser {
     tree.put("project", project.name());
     tree.put("zone", project.zone().getId());
     tree.put("lake", project.lake());
-    tree.put("online", project.online());
+    tree.put("online", project.online().text());
     tree.put("lineage", project.lineage());
     tree.put("retention", Durations.print(project.retention()));
     Map<String, Object> credentials = new LinkedHashMap<>();

@@ -29,7 +29,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -39,12 +38,9 @@ public final class ProjectFolder {
   public static final String PROJECT_FILE = "tributary.yaml";
 
   /** Names that credentials will have once these servers can be signed in at. */
-  private static final Set<String> SERVERS = Set.of("online", "atlas", "airflow");
+  private static final Set<String> SERVERS = Set.of("atlas", "airflow");
 
   private static final Set<String> OTHER_FOLDERS = Set.of("expectations", "data", "lake");
-
-  /** Below a file system that only Hadoop reaches. */
-  private static final Pattern REMOTE = Pattern.compile("rocksdb:(?!file:)[a-z][a-z0-9+.-]+:.*");
 
   private final Path folder;
   private final Map<String, String> environment;
@@ -86,7 +82,6 @@ public final class ProjectFolder {
     }
     links.check();
     settings.ifPresent(this::credentials);
-    settings.ifPresent(this::online);
     circles();
     return settings.map(this::project);
   }
@@ -97,26 +92,9 @@ public final class ProjectFolder {
     return problems.isEmpty() ? settings.map(ProjectFileParser.Settings::lake) : Optional.empty();
   }
 
-  /** What publishes has a folder to publish to. */
-  private void online(ProjectFileParser.Settings settings) {
-    boolean needed =
-        !links.all(DefinitionKind.PIPELINE).isEmpty()
-            || links.<FeatureView>all(DefinitionKind.VIEW).values().stream()
-                .anyMatch(view -> view.online() && !view.isOnDemand());
-    if (needed && REMOTE.matcher(settings.online()).matches()) {
-      problems.add(
-          "project " + settings.name(),
-          new SourceLocation(PROJECT_FILE, settings.onlineLine()),
-          "its online store is "
-              + settings.online()
-              + ", and RocksDB files are served from a folder that is local or mounted. Name one, as"
-              + " in online: rocksdb:/srv/online.");
-    }
-  }
-
   /** Sources sign in by credentials that are there, and each of these is somebody's. */
   private void credentials(ProjectFileParser.Settings settings) {
-    Set<String> used = new TreeSet<>();
+    Set<String> used = new TreeSet<>(Set.of(ProjectFileParser.ONLINE.name()));
     for (Source source : links.<Source>all(DefinitionKind.SOURCE).values()) {
       if (source.input() instanceof SourceInput.Jdbc jdbc && jdbc.credentials().isPresent()) {
         String name = jdbc.credentials().get();

@@ -46,6 +46,12 @@ final class RocksDbOnlineStore implements OnlineStore {
     return "rocksdb:" + root.toAbsolutePath();
   }
 
+  @Override
+  public Factory factory() {
+    String folder = root.toAbsolutePath().toString();
+    return () -> new RocksDbOnlineStore(Path.of(folder));
+  }
+
   private Path folder(ViewId view) {
     return root.resolve(view.table().subject());
   }

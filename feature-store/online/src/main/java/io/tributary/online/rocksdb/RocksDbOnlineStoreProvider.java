@@ -1,10 +1,10 @@
 package io.tributary.online.rocksdb;
 
-import io.tributary.core.ErrorCode;
-import io.tributary.core.PlatformException;
+import io.tributary.definition.OnlineAddress;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStoreProvider;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Stores in a local or mounted folder, which need not exist yet. */
 public final class RocksDbOnlineStoreProvider implements OnlineStoreProvider {
@@ -19,18 +19,24 @@ public final class RocksDbOnlineStoreProvider implements OnlineStoreProvider {
   }
 
   @Override
-  public OnlineStore open(String address) {
-    String folder = address.substring("rocksdb:".length());
-    if (folder.startsWith("file:")) {
-      folder = folder.substring("file:".length());
+  public Optional<String> problem(OnlineAddress address) {
+    if (folder(address).matches("[a-z][a-z0-9+.-]+:.*")) {
+      return Optional.of(
+          "RocksDB files are served from a folder that is local or mounted. Name one, as in online: rocksdb:/srv/online.");
     }
-    if (folder.matches("[a-z][a-z0-9+.-]+:.*")) {
-      throw new PlatformException(
-          ErrorCode.INVALID_DEFINITION,
-          "Cannot open online store "
-              + address
-              + ": RocksDB files are served from a local or mounted folder. Name one as online: rocksdb:FOLDER.");
-    }
-    return new RocksDbOnlineStore(Path.of(folder));
+    return address
+        .credential()
+        .map(unused -> "nobody signs in at a folder. Take \"online\" out of \"credentials\".");
+  }
+
+  @Override
+  public OnlineStore open(OnlineAddress address) {
+    return new RocksDbOnlineStore(Path.of(folder(address)));
+  }
+
+  private static String folder(OnlineAddress address) {
+    return address.rest().startsWith("file:")
+        ? address.rest().substring("file:".length())
+        : address.rest();
   }
 }
