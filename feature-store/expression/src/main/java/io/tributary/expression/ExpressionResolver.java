@@ -7,6 +7,7 @@ import io.tributary.expression.internal.Catalyst;
 import io.tributary.expression.internal.IdentityText;
 import io.tributary.expression.internal.Screening;
 import io.tributary.expression.internal.Step;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DayTimeIntervalType;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.NullType;
@@ -40,6 +42,21 @@ public final class ExpressionResolver {
     this.scope = input;
     this.profile = profile;
     this.identities = identities;
+  }
+
+  /**
+   * Loads what the first expression needs, about a second's work: for a thread beside one that
+   * reads definitions meanwhile.
+   */
+  public static void prepare() {
+    Scope scope = new Scope("", new StructType().add("a", DataTypes.IntegerType));
+    SqlDialect dialect = new SqlDialect(ZoneOffset.UTC, Division.FAILS);
+    try {
+      new ExpressionResolver(scope, dialect, Map.of())
+          .resolve("b", "if(a > 0, cast(a as double), null)");
+    } catch (InvalidExpression e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /**

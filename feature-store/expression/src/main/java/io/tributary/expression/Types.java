@@ -1,6 +1,7 @@
 package io.tributary.expression;
 
 import io.tributary.definition.ColumnType;
+import io.tributary.expression.internal.CastFunctions;
 import java.util.Arrays;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.expressions.Cast$;
@@ -26,6 +27,10 @@ public final class Types {
 
   /** The type of a declared column; empty where the text names none. */
   public static Optional<DataType> of(ColumnType declared) {
+    Optional<DataType> plain = CastFunctions.type(declared.ddl());
+    if (plain.isPresent()) {
+      return plain;
+    }
     try {
       return Optional.of(DataType.fromDDL(declared.ddl()));
     } catch (Exception e) { // Scala throws the checked ParseException undeclared

@@ -2,6 +2,7 @@ package io.tributary.expression.internal;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
 import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.catalyst.expressions.Cast$;
@@ -33,6 +34,11 @@ public final class CastFunctions {
 
   private CastFunctions() {}
 
+  /** The type that a plain name stands for; empty for any other, {@code decimal(10,2)}. */
+  public static Optional<DataType> type(String name) {
+    return Optional.ofNullable(TYPES.get(name.toLowerCase(Locale.ROOT)));
+  }
+
   public static Expression explicit(Expression parsed) {
     return Rewrite.up(parsed, CastFunctions::explicitNode);
   }
@@ -41,14 +47,14 @@ public final class CastFunctions {
     if (!(e instanceof UnresolvedFunction function) || function.arguments().size() != 1) {
       return e;
     }
-    DataType type = TYPES.get(function.nameParts().mkString(".").toLowerCase(Locale.ROOT));
-    if (type == null) {
+    Optional<DataType> type = type(function.nameParts().mkString("."));
+    if (type.isEmpty()) {
       return e;
     }
     Origin before = CurrentOrigin$.MODULE$.get();
     CurrentOrigin$.MODULE$.set(function.origin());
     try {
-      Cast cast = Cast$.MODULE$.apply(function.arguments().head(), type, true);
+      Cast cast = Cast$.MODULE$.apply(function.arguments().head(), type.get(), true);
       cast.setTagValue(Cast$.MODULE$.USER_SPECIFIED_CAST(), true);
       return cast;
     } finally {

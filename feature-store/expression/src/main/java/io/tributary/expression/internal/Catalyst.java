@@ -4,6 +4,7 @@ import io.tributary.expression.InvalidExpression;
 import io.tributary.expression.SqlDialect;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -13,6 +14,7 @@ import org.apache.spark.sql.catalyst.analysis.Analyzer;
 import org.apache.spark.sql.catalyst.analysis.FakeV2SessionCatalog$;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistry$;
 import org.apache.spark.sql.catalyst.analysis.TableFunctionRegistry$;
+import org.apache.spark.sql.catalyst.analysis.UnresolvedAttribute;
 import org.apache.spark.sql.catalyst.catalog.DummyFunctionExpressionBuilder$;
 import org.apache.spark.sql.catalyst.catalog.DummyFunctionResourceLoader$;
 import org.apache.spark.sql.catalyst.catalog.SessionCatalog;
@@ -87,6 +89,10 @@ public final class Catalyst {
   public static Expression resolve(
       String sql, Expression parsed, List<StructField> columns, SqlDialect profile)
       throws InvalidExpression {
+    Optional<Attribute> column = column(parsed, columns);
+    if (column.isPresent()) {
+      return column.get();
+    }
     try {
       LogicalPlan plan =
           ANALYZER.executeAndCheck(plan(parsed, columns), new QueryPlanningTracker(Option.empty()));
@@ -105,6 +111,21 @@ public final class Catalyst {
     } catch (Exception e) {
       throw invalid(sql, e);
     }
+  }
+
+  /**
+   * The column that an expression is and nothing else, as the analyser would find it: half of all
+   * expressions are one, and the analyser takes milliseconds.
+   */
+  private static Optional<Attribute> column(Expression parsed, List<StructField> columns) {
+    if (!(parsed instanceof UnresolvedAttribute name) || name.nameParts().size() != 1) {
+      return Optional.empty();
+    }
+    List<Attribute> named =
+        attributes(columns).stream()
+            .filter(a -> a.name().equalsIgnoreCase(name.nameParts().head()))
+            .toList();
+    return named.size() == 1 ? Optional.of(named.get(0)) : Optional.empty();
   }
 
   /**
@@ -150,7 +171,7 @@ public final class Catalyst {
     Scala.children(e).forEach(child -> collectPositions(child, positions));
   }
 
-  private static LogicalPlan plan(Expression value, List<StructField> columns) {
+  private static List<Attribute> attributes(List<StructField> columns) {
     List<Attribute> attributes = new ArrayList<>();
     for (StructField c : columns) {
       ExprId id = new ExprId(attributes.size(), IDS);
@@ -158,12 +179,16 @@ public final class Catalyst {
           new AttributeReference(
               c.name(), c.dataType(), c.nullable(), Metadata.empty(), id, Scala.seq(List.of())));
     }
+    return attributes;
+  }
+
+  private static LogicalPlan plan(Expression value, List<StructField> columns) {
     NamedExpression named =
         new Alias(
             value, "value", VALUE, Scala.seq(List.of()), Option.empty(), Scala.seq(List.of()));
     return new Project(
         Scala.seq(List.of(named)),
-        new LocalRelation(Scala.seq(attributes), Scala.seq(List.of()), false));
+        new LocalRelation(Scala.seq(attributes(columns)), Scala.seq(List.of()), false));
   }
 
   private static Expression value(LogicalPlan plan) {
