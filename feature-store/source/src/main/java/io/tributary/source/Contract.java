@@ -7,6 +7,7 @@ import io.tributary.core.SeenValue;
 import io.tributary.core.TimeFormat;
 import io.tributary.definition.Column;
 import io.tributary.definition.Source;
+import io.tributary.expression.Types;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -50,7 +50,7 @@ public final class Contract implements Serializable {
                 .map(
                     c ->
                         new StructField(
-                            c.name(), DataType.fromDDL(c.type().ddl()), true, Metadata.empty()))
+                            c.name(), Types.of(c.type()).orElseThrow(), true, Metadata.empty()))
                 .toArray(StructField[]::new));
     this.optional = new boolean[columns.size()];
     this.formats =

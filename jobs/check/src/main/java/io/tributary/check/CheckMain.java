@@ -1,21 +1,24 @@
 package io.tributary.check;
 
+import io.tributary.expression.ExpressionResolver;
 import io.tributary.runtime.JobMain;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 
 /** {@code tributary check}: everything that can be known without doing the work. No session. */
 @Command(
     description = {
       "Checks a project without running it: definitions, SQL, suites beside columns, files beside contracts, keys in the",
-      "first lines of files that no run has loaded, secrets, steps of pipelines. All problems at once, each with its place.",
+      "first lines of files that no run has admitted, secrets, steps of pipelines. All problems at once, each with its place.",
       "The exit code is 0 when nothing is wrong, else it says who must act first: 2 a definition, 3 the data, 4 something outside."
     })
 public final class CheckMain implements JobMain.Body {
   CheckMain() {}
 
   public static void main(String[] args) {
+    CompletableFuture<Void> unused = CompletableFuture.runAsync(ExpressionResolver::prepare);
     System.exit(JobMain.run("check", args, new CheckMain()));
   }
 

@@ -9,6 +9,7 @@ import io.tributary.source.Lines;
 import io.tributary.source.Reason;
 import io.tributary.source.SourceReader;
 import io.tributary.source.parquet.ParquetReader;
+import io.tributary.source.place.SourceFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -18,8 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructField;
 
@@ -42,22 +42,23 @@ final class FileSample {
     this.path = path;
   }
 
-  /** Reads the first lines of a file. */
+  /** Reads the first lines of a file that lies in a folder. */
   static FileSample of(
-      Source source, SourceReader reader, String path, FileStatus file, Configuration hadoop) {
-    FileSample sample = new FileSample(source, path);
-    try (InputStream bytes = file.getPath().getFileSystem(hadoop).open(file.getPath())) {
-      boolean whole = !(reader instanceof ParquetReader) || file.getLen() <= WHOLE;
+      Source source, SourceReader reader, SourceFolder.Listed file, SourceFolder folder) {
+    FileSample sample = new FileSample(source, file.path());
+    Path at = file.status().getPath();
+    try (InputStream bytes = folder.open(file)) {
       if (reader instanceof ParquetReader parquet) {
-        parquet.storesAsDeclared(path, file.getPath().toString(), hadoop);
+        parquet.storesAsDeclared(file.path(), at.toString(), folder.settings(at));
       }
-      if (whole) {
+      if (!(reader instanceof ParquetReader) || file.status().getLen() <= WHOLE) {
         sample.read(reader, bytes);
       }
     } catch (PlatformException e) {
-      sample.findings.add(Finding.of(e, path));
+      sample.findings.add(Finding.of(e, file.path()));
     } catch (IOException e) {
-      sample.findings.add(Finding.of(FileErrors.of(source.name(), path, file.getPath(), e), path));
+      sample.findings.add(
+          Finding.of(FileErrors.of(source.name(), file.path(), at, e), file.path()));
     }
     return sample;
   }

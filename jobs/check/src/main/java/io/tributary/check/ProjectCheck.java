@@ -4,36 +4,30 @@ import io.tributary.analysis.CheckedProject;
 import io.tributary.analysis.CheckedSource;
 import io.tributary.core.ErrorGroup;
 import io.tributary.core.PlatformException;
-import io.tributary.core.TableName;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
-import io.tributary.events.Event;
-import io.tributary.events.EventLog;
-import io.tributary.events.runs.LakeTables;
 import io.tributary.lake.LakeSession;
 import io.tributary.quality.QualityGate;
 import io.tributary.quality.Suite;
+import io.tributary.source.DeliveredFile;
 import io.tributary.source.FileErrors;
 import io.tributary.source.FileFormats;
 import io.tributary.source.SourceReader;
 import io.tributary.source.place.SourceFolder;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 
 /**
  * A project looked at from all sides, without its work being done and without a session: what its
@@ -54,7 +48,6 @@ public final class ProjectCheck {
   private final List<Finding> findings = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final List<String> done = new ArrayList<>();
-  private final Configuration local = new Configuration();
   private long there;
   private long opened;
   private long lines;
@@ -127,7 +120,7 @@ public final class ProjectCheck {
     checked.sources().values().forEach(check::suite);
     try (LakeSession session = LakeSession.lazy()) {
       for (String name : sources) {
-        folder(project, project.sources().get(name), session)
+        folder(project, project.sources().get(name), List.of(), session)
             .ifPresent(files -> check.hold(name, files::look));
       }
     }
@@ -164,7 +157,9 @@ public final class ProjectCheck {
                 project.scores().size(),
                 project.monitors().size(),
                 project.pipelines().size()));
-    done.add("SQL: all expressions typed and compiled");
+    if (checking.problems().isEmpty()) {
+      done.add("SQL: all expressions typed and compiled");
+    }
     done.add("suites: %d beside the columns that they judge".formatted(suites));
   }
 
@@ -195,21 +190,29 @@ public final class ProjectCheck {
   }
 
   private static Optional<SourceFolder> folder(
-      Project project, Source source, LakeSession session) {
+      Project project, Source source, List<DeliveredFile> admitted, LakeSession session) {
     return source.input() instanceof SourceInput.Files files
         ? Optional.of(
-            new SourceFolder(source, project.folder(), files, Optional.empty(), session::hadoop))
+            new SourceFolder(
+                source,
+                project.folder(),
+                files,
+                Optional.empty(),
+                session::hadoop,
+                () -> admitted,
+                Optional::empty,
+                InstantSource.system()))
         : Optional.empty();
   }
 
   private void files(Project project) {
-    Set<String> delivered = delivered(project);
+    Deliveries deliveries = Deliveries.of(project);
     List<String> elsewhere = new ArrayList<>();
     try (LakeSession session = LakeSession.lazy()) {
       for (Source source : project.sources().values()) {
-        folder(project, source, session)
+        folder(project, source, deliveries.admitted(source.name()), session)
             .ifPresentOrElse(
-                folder -> files(source, folder, delivered, session),
+                folder -> files(source, folder, deliveries),
                 () -> {
                   if (!source.isQuery()) {
                     elsewhere.add(source.name());
@@ -218,43 +221,36 @@ public final class ProjectCheck {
       }
     }
     done.add(
-        "files: %,d are there; of %,d that no run has loaded columns and the first %,d lines each, %,d in all"
+        "files: %,d are there; of %,d that no run has admitted columns and the first %,d lines each, %,d in all"
             .formatted(there, opened, FileSample.LINES, lines));
     if (!elsewhere.isEmpty()) {
-      done.add("not asked: " + String.join(", ", elsewhere) + ", which are tables elsewhere");
+      done.add("not queried: " + String.join(", ", elsewhere) + ", which are tables elsewhere");
     }
   }
 
-  private void files(
-      Source source, SourceFolder folder, Set<String> delivered, LakeSession session) {
+  private void files(Source source, SourceFolder folder, Deliveries deliveries) {
     try {
       SourceReader reader = FileFormats.reader(source);
-      Map<String, FileStatus> files = folder.list();
+      List<SourceFolder.Listed> files = folder.list();
       if (files.isEmpty()) {
-        if (delivered.stream().noneMatch(file -> file.startsWith(source.name() + " "))) {
+        if (!deliveries.ofSource(source.name())) {
           throw FileErrors.nothingEver(source.name(), folder.nothing());
         }
         notes.add("source %s: %s".formatted(source.name(), folder.nothing()));
       }
-      List<Map.Entry<String, FileStatus>> fresh =
-          files.entrySet().stream()
-              .filter(
-                  file ->
-                      !delivered.contains(
-                          known(source.name(), file.getKey(), file.getValue().getLen())))
-              .sorted(Comparator.comparingLong(file -> -file.getValue().getModificationTime()))
+      List<SourceFolder.Listed> fresh =
+          files.stream()
+              .filter(file -> !file.isKnown())
+              .sorted(Comparator.comparingLong(file -> -file.status().getModificationTime()))
               .toList();
       if (fresh.size() > FILES) {
         notes.add(
-            "source %s: the newest %d of %d files that no run has loaded were opened"
+            "source %s: the newest %d of %d files that no run has admitted were opened"
                 .formatted(source.name(), FILES, fresh.size()));
       }
       there += files.size();
-      for (Map.Entry<String, FileStatus> file : fresh.subList(0, Math.min(FILES, fresh.size()))) {
-        boolean isLocal = FileErrors.isLocal(file.getValue().getPath());
-        FileSample sample =
-            FileSample.of(
-                source, reader, file.getKey(), file.getValue(), isLocal ? local : session.hadoop());
+      for (SourceFolder.Listed file : fresh.subList(0, Math.min(FILES, fresh.size()))) {
+        FileSample sample = FileSample.of(source, reader, file, folder);
         findings.addAll(sample.findings());
         notes.addAll(sample.notes());
         opened++;
@@ -265,28 +261,4 @@ public final class ProjectCheck {
           Finding.of(e.code(), source.location().file(), source.location().line(), e.getMessage()));
     }
   }
-
-  /** Files that ingest has loaded: they were checked then, by the contract of that time. */
-  private static Set<String> delivered(Project project) {
-    Set<String> delivered = new HashSet<>();
-    EventLog log =
-        EventLog.open(
-            LakeTables.path(
-                LakeTables.normal(project.lake()), TableName.of("platform", "deliveries")));
-    for (Event event : log.read().events()) {
-      if (event.kind().equals("delivered")) {
-        Delivered body = event.body(Delivered.class);
-        body.files().forEach(f -> delivered.add(known(body.source(), f.path(), f.bytes())));
-      }
-    }
-    return delivered;
-  }
-
-  private static String known(String source, String path, long bytes) {
-    return source + " " + bytes + " " + path;
-  }
-
-  private record Delivered(String source, List<DeliveredFile> files) {}
-
-  private record DeliveredFile(String path, long bytes) {}
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.analysis.CheckedProject;
+import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.ErrorGroup;
 import io.tributary.core.Json;
@@ -13,13 +14,17 @@ import io.tributary.core.Principal;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
+import io.tributary.events.facts.DeliveryVerdict.Outcome;
 import io.tributary.runtime.JobMain;
+import io.tributary.source.DeliveredFile;
+import io.tributary.source.FileStamp;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -106,7 +111,7 @@ class TestProjectCheck {
             "definitions: 2 sources, 1 views, 0 training sets, 0 models, 0 score sets, 0 monitors, 0 pipelines",
             "SQL: all expressions typed and compiled",
             "suites: 1 beside the columns that they judge",
-            "files: 2 are there; of 2 that no run has loaded columns and the first 1,000 lines each, 3 in all");
+            "files: 2 are there; of 2 that no run has admitted columns and the first 1,000 lines each, 3 in all");
     assertThat(SparkSession.getDefaultSession().isDefined()).isFalse();
   }
 
@@ -151,6 +156,7 @@ class TestProjectCheck {
     assertThat(found.get(3)).startsWith("expectations/orders.json:2:73: ").contains("custmer");
     assertThat(found.get(4)).startsWith("features/spending.yaml:5:13: ").contains("payd");
     assertThat(check().worst()).contains(ErrorGroup.USER);
+    assertThat(check().done()).noneMatch(line -> line.startsWith("SQL"));
   }
 
   @Test
@@ -231,29 +237,82 @@ class TestProjectCheck {
   }
 
   @Test
-  void aFileThatIngestHasLoadedIsNotLookedInto() throws IOException {
-    write("data/orders-0.csv", "id,customer,at\n1,x,2024-01-01T00:00:00Z\n");
-    assertThat(found()).hasSize(1);
-    long bytes = Files.size(folder.resolve("data/orders-0.csv"));
-
-    EventLog.open(folder.resolve("lake/platform/deliveries").toString())
-        .append(
-            List.of(
-                Event.of(
-                    Instant.EPOCH,
-                    "delivered",
-                    "orders",
-                    Principal.ofProcess(),
-                    "r",
-                    Map.of(
-                        "source",
-                        "orders",
-                        "number",
-                        1,
-                        "files",
-                        List.of(Map.of("path", "data/orders-0.csv", "bytes", bytes))))));
+  void aFileOfAnAdmittedDeliveryIsNotOpened() throws IOException {
+    DeliveredFile file = aFileThatBreaksItsContract();
+    delivered(1, file);
+    judged(1, Outcome.REJECTED);
+    judged(1, Outcome.ADMITTED);
 
     assertThat(found()).isEmpty();
+  }
+
+  @Test
+  void aFileOfADeliveryThatWasNotAdmittedIsOpened() throws IOException {
+    DeliveredFile file = aFileThatBreaksItsContract();
+    delivered(1, file);
+    assertThat(found()).hasSize(1);
+    judged(1, Outcome.ADMITTED);
+    judged(1, Outcome.REJECTED);
+    assertThat(found()).hasSize(1);
+  }
+
+  @Test
+  void aFileThatReplacedAnAdmittedOneOfItsSizeIsOpened() throws IOException {
+    String broken = Files.readString(folder.resolve(aFileThatBreaksItsContract().path()));
+    write("data/orders-0.csv", broken.replace("id,", "ix,"));
+    DeliveredFile before = stamped("data/orders-0.csv");
+    delivered(1, before);
+    judged(1, Outcome.ADMITTED);
+    assertThat(found()).isEmpty();
+
+    FileTime modified = Files.getLastModifiedTime(folder.resolve(before.path()));
+    write("data/orders-0.csv", broken);
+    Files.setLastModifiedTime(folder.resolve(before.path()), modified);
+    assertThat(found()).hasSize(1);
+  }
+
+  @Test
+  void aFileThatIngestHasRecognizedIsKnownByHowItLiesNow() throws IOException {
+    DeliveredFile file = aFileThatBreaksItsContract();
+    delivered(
+        1,
+        new DeliveredFile(
+            "elsewhere.csv", file.bytes(), file.sha256(), file.range(), Optional.empty()));
+    judged(1, Outcome.ADMITTED);
+    assertThat(found()).hasSize(1);
+
+    append("recognized", Map.of("source", "orders", "files", List.of(file)));
+    assertThat(found()).isEmpty();
+  }
+
+  private DeliveredFile aFileThatBreaksItsContract() throws IOException {
+    write("data/orders-0.csv", "id,customer,at\n1,x,2024-01-01T00:00:00Z\n");
+    assertThat(found()).hasSize(1);
+    return stamped("data/orders-0.csv");
+  }
+
+  /** As the ledger keeps it once it has lain for a while. */
+  private DeliveredFile stamped(String path) throws IOException {
+    Path file = folder.resolve(path);
+    FileStamp stamp =
+        new FileStamp(
+            Files.getLastModifiedTime(file).toInstant(),
+            Files.getAttribute(file, "unix:ctime").toString());
+    Digest digest = Digest.of(Files.readString(file));
+    return new DeliveredFile(path, Files.size(file), digest, Optional.empty(), Optional.of(stamp));
+  }
+
+  private void delivered(long number, DeliveredFile file) {
+    append("delivered", Map.of("source", "orders", "number", number, "files", List.of(file)));
+  }
+
+  private void judged(long number, Outcome outcome) {
+    append("judged", Map.of("source", "orders", "number", number, "outcome", outcome));
+  }
+
+  private void append(String kind, Map<String, Object> body) {
+    EventLog.open(folder.resolve("lake/platform/deliveries").toString())
+        .append(List.of(Event.of(Instant.EPOCH, kind, "orders", Principal.ofProcess(), "r", body)));
   }
 
   @Test
@@ -263,7 +322,7 @@ class TestProjectCheck {
     }
     assertThat(check().notes())
         .containsExactly(
-            "source orders: the newest 8 of 11 files that no run has loaded were opened");
+            "source orders: the newest 8 of 11 files that no run has admitted were opened");
   }
 
   @Test
@@ -285,6 +344,6 @@ class TestProjectCheck {
     assertThat(json.at("/problems/0/line").asInt()).isEqualTo(5);
     assertThat(json.at("/problems/0/column").asInt()).isEqualTo(13);
     assertThat(json.at("/problems/0/group").asText()).isEqualTo("USER");
-    assertThat(json.at("/checked").size()).isEqualTo(4);
+    assertThat(json.at("/checked").size()).isEqualTo(3);
   }
 }

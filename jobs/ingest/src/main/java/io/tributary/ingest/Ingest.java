@@ -14,6 +14,7 @@ import io.tributary.ingest.ledger.LedgerEntry;
 import io.tributary.lake.Lake;
 import io.tributary.runtime.JobRunner;
 import io.tributary.source.rows.SourceRules;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -53,13 +54,18 @@ public final class Ingest {
    * @throws PlatformException INVALID_DEFINITION when a suite is wrong or does not fit its source
    */
   public Ingest(CheckedProject project, Lake lake, Optional<Interval> interval) {
+    this(project, lake, interval, InstantSource.system());
+  }
+
+  /** The same by a clock that says how old the files are. */
+  Ingest(CheckedProject project, Lake lake, Optional<Interval> interval, InstantSource clock) {
     this.project = project;
     project
         .sources()
         .forEach(
             (name, source) -> {
               if (!source.definition().isQuery()) {
-                jobs.put(name, new IngestJob(project, name, lake, interval));
+                jobs.put(name, new IngestJob(project, name, lake, interval, clock));
               }
             });
   }

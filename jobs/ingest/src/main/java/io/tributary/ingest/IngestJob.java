@@ -36,6 +36,7 @@ import io.tributary.source.place.Intake;
 import io.tributary.source.place.JdbcTable;
 import io.tributary.source.place.SourceFolder;
 import io.tributary.source.rows.SourceRules;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -90,12 +91,22 @@ public final class IngestJob implements Job {
    *     it
    */
   public IngestJob(CheckedProject project, String source, Lake lake, Optional<Interval> interval) {
+    this(project, source, lake, interval, InstantSource.system());
+  }
+
+  /** The same by a clock that says how old the files are. */
+  IngestJob(
+      CheckedProject project,
+      String source,
+      Lake lake,
+      Optional<Interval> interval,
+      InstantSource clock) {
     this.lake = lake;
     this.suite = SourceSuite.of(project, source);
     this.rules = SourceRules.of(project, source);
     this.definitions = definitions(project);
     this.ledger = new DeliveryLedger(lake.events(DeliveryLedger.LOG));
-    this.folder = intake(project.project(), interval);
+    this.folder = intake(project.project(), interval, clock);
   }
 
   /** The same with another way in than the source's. */
@@ -116,7 +127,7 @@ public final class IngestJob implements Job {
   }
 
   /** Where the source's deliveries come from. */
-  private Intake intake(Project project, Optional<Interval> interval) {
+  private Intake intake(Project project, Optional<Interval> interval, InstantSource clock) {
     Source source = rules.source().definition();
     if (source.input() instanceof SourceInput.Jdbc jdbc) {
       Optional<Credential> credential =
@@ -135,7 +146,8 @@ public final class IngestJob implements Job {
         interval,
         lake.session()::hadoop,
         () -> ledger.read(source.name()),
-        rules.reader()::scan);
+        rules.reader()::scan,
+        clock);
   }
 
   @Override

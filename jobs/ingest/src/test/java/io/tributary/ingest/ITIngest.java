@@ -24,7 +24,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -95,6 +97,7 @@ class ITIngest {
   @Test
   void aNightReadsTheFileThatIsNewAndKnowsTheOthers() throws IOException {
     String padding = "\n".repeat(4 << 20);
+    project.clock = InstantSource.offset(InstantSource.system(), Duration.ofMinutes(1));
     for (int night = 1; night <= 3; night++) {
       settled(night + ".csv", night + ",A,30,2013-01-01T12:00:00Z" + padding);
     }

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -84,6 +85,9 @@ final class SmallProject {
   private final Map<String, String> environment = new HashMap<>();
   private final LakeSession session;
   private Lake lake;
+
+  /** Says how old files are. */
+  InstantSource clock = InstantSource.system();
 
   SmallProject(Path folder) {
     this(folder, SESSION);
@@ -198,7 +202,7 @@ final class SmallProject {
   /** Ingests all sources; the records by name. */
   List<RunRecord> ingest() {
     try (JobRunner runner = JobRunner.open(lake)) {
-      return new Ingest(checked(), lake).run(runner);
+      return new Ingest(checked(), lake, Optional.empty(), clock).run(runner);
     }
   }
 

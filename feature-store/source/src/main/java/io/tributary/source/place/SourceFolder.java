@@ -17,6 +17,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -25,8 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FileStatus;
@@ -39,9 +40,10 @@ import org.apache.hadoop.fs.PathFilter;
  * file system. No Spark. A file is read to its end once, for its digest; while its size and its
  * stamp are the same it is recognized. Not safe for threads.
  *
- * <p>An entity tag proves that an object is the same. A modification time proves it only where it
- * lay {@link #SETTLED} before the file was read: another file that is written later has a later
- * one, however coarse the file system's clock is. A file that was read sooner is read again.
+ * <p>An entity tag proves that an object is the same. A modification time proves it only where it,
+ * and on a local disk that of the entry's change, lay {@link #SETTLED} before the file was read:
+ * another file that is written later has a later one, however coarse the file system's clock is. A
+ * file that was read sooner is read again.
  */
 public final class SourceFolder implements Intake {
   /** The coarsest modification times that file systems keep. */
@@ -56,9 +58,22 @@ public final class SourceFolder implements Intake {
   private final Set<String> paths;
   private final Supplier<List<DeliveredFile>> remembered;
   private final Supplier<Optional<RecordScan>> records;
+  private final InstantSource clock;
   private final Map<Seen, FileScan> known = new HashMap<>();
   private final Map<Seen, DeliveredFile> read = new LinkedHashMap<>();
   private boolean recalled;
+
+  /**
+   * A file that lies there.
+   *
+   * @param isKnown whether it is a file, by path, size and stamp, that an earlier process has read
+   */
+  public record Listed(String path, FileStatus status, boolean isKnown) {}
+
+  /** Made once, for it reads Hadoop's defaults. */
+  private static final class Local {
+    static final Configuration SETTINGS = new Configuration();
+  }
 
   /** A file as its storage lists it. */
   private record Seen(String path, long bytes, FileStamp stamp) {}
@@ -70,12 +85,21 @@ public final class SourceFolder implements Intake {
       SourceInput.Files files,
       Optional<Interval> interval,
       Supplier<Configuration> remote) {
-    this(source, project, files, interval, remote, List::of, Optional::empty);
+    this(
+        source,
+        project,
+        files,
+        interval,
+        remote,
+        List::of,
+        Optional::empty,
+        InstantSource.system());
   }
 
   /**
    * @param remembered files that earlier processes have read
    * @param records a new scan of a file that is to be read by several tasks
+   * @param clock that says how old a file is
    */
   public SourceFolder(
       Source source,
@@ -84,8 +108,10 @@ public final class SourceFolder implements Intake {
       Optional<Interval> interval,
       Supplier<Configuration> remote,
       Supplier<List<DeliveredFile>> remembered,
-      Supplier<Optional<RecordScan>> records) {
+      Supplier<Optional<RecordScan>> records,
+      InstantSource clock) {
     this.records = records;
+    this.clock = clock;
     this.remote = remote;
     this.remembered = remembered;
     this.source = source.name();
@@ -103,64 +129,67 @@ public final class SourceFolder implements Intake {
   @Override
   public List<FoundFile> find() {
     List<FoundFile> list = new ArrayList<>();
-    paths.forEach(path -> find(path, list));
+    for (String named : paths) {
+      try {
+        for (FileStatus status : files(named)) {
+          list.add(found(fileSystem(status.getPath(), named), status));
+        }
+      } catch (IOException e) {
+        throw FileErrors.of(source, named, pattern(named), e);
+      }
+    }
     list.sort(Comparator.comparing(FoundFile::path));
     return list;
   }
 
-  private void find(String named, List<FoundFile> list) {
-    Path pattern = pattern(named);
-    FileSystem fileSystem = fileSystem(pattern, named);
-    try {
-      FileStatus[] found =
-          isGlob(named)
-              ? fileSystem.globStatus(pattern, VISIBLE)
-              : new FileStatus[] {fileSystem.getFileStatus(pattern)};
-      for (FileStatus status : found == null ? new FileStatus[0] : found) {
-        if (status.isFile()) {
-          list.add(found(fileSystem, status));
-        } else if (!isGlob(named)) {
-          throw new PlatformException(
-              ErrorCode.UNREADABLE_FILE,
-              "Cannot read file "
-                  + path(status.getPath())
-                  + " of source "
-                  + source
-                  + ": it is a folder. Name files in the source's path, as in "
-                  + named
-                  + "/*.csv.");
-        }
-      }
-    } catch (IOException e) {
-      throw FileErrors.of(source, named, pattern, e);
-    }
-  }
-
   /**
-   * What lies there now, by what people call it: a listing, no file is read.
+   * What lies there now, by path: a listing, no file is read.
    *
    * @throws PlatformException as {@link #find()}
    */
-  public Map<String, FileStatus> list() {
-    Map<String, FileStatus> list = new TreeMap<>();
+  public List<Listed> list() {
+    recall();
+    List<Listed> list = new ArrayList<>();
     for (String named : paths) {
-      Path pattern = pattern(named);
       try {
-        FileSystem fileSystem = fileSystem(pattern, named);
-        FileStatus[] found =
-            isGlob(named)
-                ? fileSystem.globStatus(pattern, VISIBLE)
-                : new FileStatus[] {fileSystem.getFileStatus(pattern)};
-        for (FileStatus status : found == null ? new FileStatus[0] : found) {
-          if (status.isFile()) {
-            list.put(path(status.getPath()), status);
-          }
+        for (FileStatus status : files(named)) {
+          Seen seen = seen(status);
+          list.add(new Listed(seen.path(), status, known.containsKey(seen)));
         }
       } catch (IOException e) {
-        throw FileErrors.of(source, named, pattern, e);
+        throw FileErrors.of(source, named, pattern(named), e);
       }
     }
+    list.sort(Comparator.comparing(Listed::path));
     return list;
+  }
+
+  /** The bytes of a file that was listed. */
+  public InputStream open(Listed file) throws IOException {
+    Path path = file.status().getPath();
+    return fileSystem(path, file.path()).open(path);
+  }
+
+  /** Hadoop's, of the file system that a file lies in. */
+  public Configuration settings(Path path) {
+    return FileErrors.isLocal(path) ? Local.SETTINGS : remote.get();
+  }
+
+  private List<FileStatus> files(String named) throws IOException {
+    Path pattern = pattern(named);
+    FileSystem fileSystem = fileSystem(pattern, named);
+    if (!isGlob(named)) {
+      FileStatus status = fileSystem.getFileStatus(pattern);
+      if (status.isFile()) {
+        return List.of(status);
+      }
+      throw new PlatformException(
+          ErrorCode.UNREADABLE_FILE,
+          "Cannot read file %s of source %s: it is a folder. Name files in the source's path, as in %s/*.csv."
+              .formatted(path(pattern), source, named));
+    }
+    FileStatus[] found = fileSystem.globStatus(pattern, VISIBLE);
+    return found == null ? List.of() : Stream.of(found).filter(FileStatus::isFile).toList();
   }
 
   @Override
@@ -240,16 +269,16 @@ public final class SourceFolder implements Intake {
 
   private FoundFile found(FileSystem fileSystem, FileStatus status) throws IOException {
     recall();
-    Instant now = Instant.now();
-    FileStamp stamp = stamp(status);
-    Seen seen = new Seen(path(status.getPath()), status.getLen(), stamp);
+    Instant now = clock.instant();
+    Seen seen = seen(status);
+    FileStamp stamp = seen.stamp();
     FileScan scan = known.get(seen);
     boolean proves = scan != null;
     if (scan == null) {
       scan = scan(fileSystem, status);
       proves =
           status instanceof EtagSource && !stamp.tag().isEmpty()
-              || stamp.modified().isBefore(now.minus(SETTLED));
+              || changed(status, stamp).isBefore(now.minus(SETTLED));
     }
     FoundFile file =
         new FoundFile(
@@ -286,6 +315,17 @@ public final class SourceFolder implements Intake {
     }
   }
 
+  private Seen seen(FileStatus status) throws IOException {
+    return new Seen(path(status.getPath()), status.getLen(), stamp(status));
+  }
+
+  /** When anything of a file without an entity tag last changed, as far as its storage says. */
+  private static Instant changed(FileStatus status, FileStamp stamp) {
+    boolean hasChange = FileErrors.isLocal(status.getPath()) && !stamp.tag().isEmpty();
+    Instant entry = hasChange ? Instant.parse(stamp.tag()) : stamp.modified();
+    return entry.isAfter(stamp.modified()) ? entry : stamp.modified();
+  }
+
   private static FileStamp stamp(FileStatus status) throws IOException {
     if (status instanceof EtagSource tagged) {
       String tag = tagged.getEtag();
@@ -315,7 +355,7 @@ public final class SourceFolder implements Intake {
 
   private FileSystem fileSystem(Path path, String named) {
     try {
-      return path.getFileSystem(FileErrors.isLocal(path) ? new Configuration() : remote.get());
+      return path.getFileSystem(settings(path));
     } catch (IOException | RuntimeException | NoClassDefFoundError e) {
       throw FileErrors.of(source, named, path, e);
     }

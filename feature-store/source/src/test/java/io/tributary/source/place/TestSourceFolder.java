@@ -2,6 +2,7 @@ package io.tributary.source.place;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
@@ -13,7 +14,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -21,12 +24,17 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class TestSourceFolder {
   private static final Instant SETTLED = Instant.parse("2024-05-01T00:00:00.123456Z");
 
   @TempDir Path folder;
+
+  /** By which all that is there has lain long enough. */
+  private InstantSource clock = InstantSource.offset(InstantSource.system(), Duration.ofMinutes(1));
 
   private SourceFolder folder(String path) {
     return folder(path, List.of());
@@ -40,7 +48,8 @@ class TestSourceFolder {
         Optional.empty(),
         Configuration::new,
         () -> remembered,
-        Optional::empty);
+        Optional::empty,
+        clock);
   }
 
   @Test
@@ -77,9 +86,11 @@ class TestSourceFolder {
   }
 
   @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
   void aFileReadWithinTheStepOfAClockIsReadAgain() throws IOException {
     Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     write("a\n1\n", now);
+    clock = InstantSource.fixed(changed().plus(SourceFolder.SETTLED));
     SourceFolder first = folder("a.csv");
     FoundFile found = first.find().get(0);
 
@@ -89,6 +100,43 @@ class TestSourceFolder {
     assertThat(first.isReplaced(found)).isTrue();
     assertThat(folder("a.csv", List.of(found.delivered())).find().get(0).sha256())
         .isNotEqualTo(found.sha256());
+  }
+
+  /** Else a file copied over it within the step of the clock, with its times, would pass for it. */
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void aFileWithAnOldTimeIsRecognizedOnceItsEntryIsOldToo() throws IOException {
+    write("a\n1\n", SETTLED);
+    Instant settled = changed().plus(SourceFolder.SETTLED);
+
+    clock = InstantSource.fixed(settled);
+    assertThat(folder("a.csv").find().get(0).stamp()).isEmpty();
+    clock = InstantSource.fixed(settled.plusNanos(1));
+    assertThat(folder("a.csv").find().get(0).stamp()).hasSize(1);
+  }
+
+  @Test
+  void aListingTellsWhichFilesAreKnown() throws IOException {
+    write("a\n1\n", SETTLED);
+    SourceFolder first = folder("a.csv");
+    first.find();
+    Files.writeString(folder.resolve("b.csv"), "a\n2\n");
+
+    assertThat(folder("*.csv", first.recognizable()).list())
+        .extracting(SourceFolder.Listed::path, SourceFolder.Listed::isKnown)
+        .containsExactly(tuple("a.csv", true), tuple("b.csv", false));
+    write("a\n3\n", SETTLED);
+    assertThat(folder("*.csv", first.recognizable()).list())
+        .noneMatch(SourceFolder.Listed::isKnown);
+  }
+
+  @Test
+  void aFolderIsNoFile() throws IOException {
+    Files.createDirectory(folder.resolve("data"));
+
+    assertThatThrownBy(() -> folder("data").list())
+        .hasMessage(
+            "Cannot read file data of source trips: it is a folder. Name files in the source's path, as in data/*.csv.");
   }
 
   @Test
@@ -102,6 +150,11 @@ class TestSourceFolder {
 
     assertThat(replaced.stamp().get(0).modified()).isEqualTo(found.stamp().get(0).modified());
     assertThat(replaced.sha256()).isNotEqualTo(found.sha256());
+  }
+
+  /** When the entry of the file last changed. */
+  private Instant changed() throws IOException {
+    return ((FileTime) Files.getAttribute(folder.resolve("a.csv"), "unix:ctime")).toInstant();
   }
 
   private void write(String text, Instant modified) throws IOException {
