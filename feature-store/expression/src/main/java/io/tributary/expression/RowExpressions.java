@@ -10,11 +10,13 @@ import java.io.Serializable;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -166,6 +168,23 @@ public final class RowExpressions implements Serializable {
     List<Step> kept = new ArrayList<>(steps);
     kept.set(kept.size() - 1, last.withInput(true));
     return new RowExpressions(kept, identity());
+  }
+
+  /**
+   * The same expressions over the columns of their input that they read and those that are kept;
+   * results begin with these alone where they begin with the input's.
+   */
+  public RowExpressions narrowed(Set<String> kept) {
+    Step first = steps.get(0);
+    Set<String> read =
+        new HashSet<>(first.withInput(steps.size() > 1 && first.keepsInput()).columns());
+    StructField[] columns =
+        Arrays.stream(input().fields())
+            .filter(f -> read.contains(f.name()) || kept.contains(f.name()))
+            .toArray(StructField[]::new);
+    List<Step> rebound = new ArrayList<>(steps);
+    rebound.set(0, first.over(new StructType(columns)));
+    return new RowExpressions(rebound, identity());
   }
 
   /** First these, then {@code next} over their result alone. */

@@ -2,14 +2,10 @@ package io.tributary.ingest;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.min;
-import static org.apache.spark.sql.functions.unix_micros;
 
-import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.ErrorGroup;
-import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
@@ -47,7 +43,6 @@ import io.tributary.source.FileLines;
 import io.tributary.source.FoundFile;
 import io.tributary.source.place.Intake;
 import io.tributary.source.rows.SourceRules;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +54,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -408,6 +404,7 @@ final class IngestRun {
             suite(entry),
             bronzeRows(List.of(delivery.number())),
             read.lines(),
+            files(brought.get()),
             taken(delivery.number(), releases));
     Loaded loaded = new Loaded(entry, files, read, malformed, gated, Optional.empty());
     loaded.counts().checked(delivery.description());
@@ -457,6 +454,10 @@ final class IngestRun {
     return Optional.ofNullable(commit.metrics().get("numOutputRows")).map(Long::valueOf);
   }
 
+  private static long files(Commit commit) {
+    return Optional.ofNullable(commit.metrics().get("numFiles")).map(Long::valueOf).orElse(0L);
+  }
+
   private Dataset<Row> bronzeRows(List<Long> deliveries) {
     Dataset<Row> rows = bronze.read(bronze.requireVersion());
     return rows.where(col(LakeTable.DELIVERY).isin(deliveries.toArray()))
@@ -472,19 +473,21 @@ final class IngestRun {
     if (!DuplicateKeys.canBe(rules.source())) {
       return loaded;
     }
-    Optional<Dataset<Row>> fresh =
-        loaded.stream()
-            .filter(Loaded::isAdmitted)
-            .map(l -> l.gated().sound().select(gate.validatedColumns()))
-            .reduce(Dataset::union);
-    if (fresh.isEmpty()) {
+    List<Gated> admitted = admitted(loaded);
+    if (admitted.isEmpty()) {
       return loaded;
     }
     Optional<Dataset<Row>> former =
         rebuild
             ? Optional.empty()
             : validated.version().map(v -> validated.read(v).select(gate.validatedColumns()));
-    DuplicateKeys.Found found = keys.find(fresh.get(), former, refusable(loaded));
+    DuplicateKeys.Found found =
+        keys.find(
+            union(admitted, Gated::events, keys.eventColumns()),
+            union(admitted, Gated::sound, gate.validatedColumns()),
+            admitted.stream().mapToLong(Gated::admitted).sum(),
+            former,
+            refusable(loaded));
     return loaded.stream()
         .map(
             l -> {
@@ -566,6 +569,18 @@ final class IngestRun {
       writeValidated(loaded, total, widened, judged, last(entries, verdicts), rebuild);
     }
     tell(verdicts);
+  }
+
+  private static List<Gated> admitted(List<Loaded> loaded) {
+    return loaded.stream().filter(Loaded::isAdmitted).map(Loaded::gated).toList();
+  }
+
+  private static Dataset<Row> union(
+      List<Gated> deliveries, Function<Gated, Dataset<Row>> rows, Column[] columns) {
+    return deliveries.stream()
+        .map(g -> rows.apply(g).select(columns))
+        .reduce(Dataset::union)
+        .orElseThrow();
   }
 
   /** How the files of a delivery were read: what is in bronze is never read again. */
@@ -755,52 +770,28 @@ final class IngestRun {
       IngestFacts.Judged judged,
       long lastDelivery,
       boolean rebuild) {
-    Dataset<Row> rows = null;
-    for (Loaded l : loaded) {
-      if (l.gated().isAdmitted()) {
-        Dataset<Row> sound = l.gated().sound().select(gate.validatedColumns());
-        rows = rows == null ? sound : rows.union(sound);
-      }
-    }
-    if (rows == null) {
-      rows = loaded.get(0).gated().sound().where(lit(false)).select(gate.validatedColumns());
-    }
+    List<Gated> admitted = admitted(loaded);
+    Dataset<Row> rows =
+        admitted.isEmpty()
+            ? loaded.get(0).gated().sound().where(lit(false)).select(gate.validatedColumns())
+            : union(admitted, Gated::sound, gate.validatedColumns());
+    int files = (int) Math.max(1, Math.min(1_000, total.admitted() / ROWS_A_FILE));
+    EventTimes times =
+        rules.isStatic() || admitted.isEmpty()
+            ? EventTimes.NONE
+            : EventTimes.of(union(admitted, Gated::events, EventTimes.columns()), files);
     IngestFacts.Validated made =
         new IngestFacts.Validated(
             lastDelivery,
             content,
             rebuild,
-            rules.isStatic() ? Optional.empty() : Optional.of(knownFrom(rows)));
+            rules.isStatic() ? Optional.empty() : Optional.of(times.knownFrom()));
     attempt.report(new IngestFacts(List.of(), widened, Optional.of(judged), Optional.of(made)));
-    rows = clustered(rows, total.admitted());
+    rows = rules.isStatic() ? rows.coalesce(Math.max(1, files / 16)) : times.clustered(rows);
     CommitFacts facts = attempt.commitPoint();
     refuseReplaced(loaded);
     TableVersion written = rebuild ? validated.replace(rows, facts) : validated.append(rows, facts);
     check("validated", written, total.admitted());
-  }
-
-  /** The least known time of each delivery that has rows. */
-  private static Map<Long, Instant> knownFrom(Dataset<Row> rows) {
-    Map<Long, Instant> knownFrom = new TreeMap<>();
-    Dataset<Row> least =
-        rows.groupBy(LakeTable.DELIVERY)
-            .agg(unix_micros(min(col(CheckedSource.KNOWN_TIME))).as("micros"));
-    for (Row row : least.collectAsList()) {
-      knownFrom.put(row.getLong(0), Micros.instant(row.getLong(1)));
-    }
-    return knownFrom;
-  }
-
-  private Dataset<Row> clustered(Dataset<Row> rows, long count) {
-    int files = (int) Math.max(1, Math.min(1_000, count / ROWS_A_FILE));
-    if (rules.isStatic()) {
-      return rows.coalesce((int) Math.max(1, Math.min(1_000, count / (16 * ROWS_A_FILE))));
-    }
-    Dataset<Row> divided =
-        files == 1
-            ? rows.coalesce(1)
-            : rows.repartitionByRange(files, col(CheckedSource.EVENT_TIME));
-    return divided.sortWithinPartitions(CheckedSource.EVENT_TIME);
   }
 
   private void check(String layer, TableVersion version, long expected) {
@@ -818,9 +809,7 @@ final class IngestRun {
     }
   }
 
-  private static org.apache.spark.sql.Column[] columns(String... names) {
-    return java.util.Arrays.stream(names)
-        .map(n -> col("`" + n + "`"))
-        .toArray(org.apache.spark.sql.Column[]::new);
+  private static Column[] columns(String... names) {
+    return java.util.Arrays.stream(names).map(n -> col("`" + n + "`")).toArray(Column[]::new);
   }
 }

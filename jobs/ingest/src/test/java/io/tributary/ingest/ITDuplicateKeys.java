@@ -293,7 +293,8 @@ class ITDuplicateKeys {
       read.reset();
       Dataset<Row> rows =
           rows(fresh).withColumn("_delivery", seen.apply(functions.col("_delivery")));
-      DuplicateKeys.Found found = keys.find(rows, Optional.of(rows(former)), refusable);
+      DuplicateKeys.Found found =
+          keys.find(rows, rows, fresh.size(), Optional.of(rows(former)), refusable);
       assertThat(found.refused()).isEqualTo(refused).hasSizeGreaterThan(2);
       Map<Long, Long> counted = new TreeMap<>();
       found.of().forEach((delivery, duplicates) -> counted.put(delivery, duplicates.rows()));

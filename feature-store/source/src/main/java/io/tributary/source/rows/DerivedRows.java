@@ -13,12 +13,15 @@ import static org.apache.spark.sql.functions.when;
 
 import io.tributary.analysis.CheckedSource;
 import io.tributary.definition.Lookup;
+import io.tributary.expression.RowExpressions;
 import io.tributary.expression.RowFunction;
 import io.tributary.lake.InternalRows;
 import io.tributary.source.DeliveryFiles;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -53,14 +56,34 @@ public final class DerivedRows {
 
   /** The rows with {@link #REASONS} after the columns of {@code validated}. */
   public Dataset<Row> of(Dataset<Row> bronze) {
-    return evaluated(bronze).withColumn(REASONS, deriveReasons()).drop(RowFunction.FAILURES);
+    return derived(lookedUp(bronze), source.rows());
   }
 
-  /** The rows with {@link RowFunction#FAILURES} after the columns of {@code validated}. */
-  private Dataset<Row> evaluated(Dataset<Row> bronze) {
-    Dataset<Row> rows = lookedUp(bronze);
-    RowFunction derive = RowFunction.keepingFailures(source.rows().over(rows.schema()));
-    return InternalRows.map(rows, derive.schema(), derive::apply);
+  /**
+   * The same without the columns that are neither of event key or sequence nor read by what is
+   * derived: rows that can't be used, events and times are known without them, and reading a few
+   * columns of bronze costs little.
+   */
+  public Dataset<Row> narrow(Dataset<Row> bronze) {
+    Set<String> kept = new HashSet<>(source.definition().eventKey());
+    source.sequence().ifPresent(kept::add);
+    RowExpressions needed = source.rows().narrowed(kept);
+    return derived(
+        lookedUp(bronze)
+            .select(
+                Stream.concat(
+                        Arrays.stream(needed.input().fieldNames()),
+                        Arrays.stream(DeliveryFiles.META.fieldNames()))
+                    .map(DerivedRows::column)
+                    .toArray(Column[]::new)),
+        needed);
+  }
+
+  private Dataset<Row> derived(Dataset<Row> rows, RowExpressions expressions) {
+    RowFunction derive = RowFunction.keepingFailures(expressions.over(rows.schema()));
+    return InternalRows.map(rows, derive.schema(), derive::apply)
+        .withColumn(REASONS, deriveReasons())
+        .drop(RowFunction.FAILURES);
   }
 
   /** The rows of the contract with their look-ups; where they came from stays with them. */

@@ -58,10 +58,10 @@ import org.apache.spark.storage.StorageLevel;
  * contract are exact repeats and change nothing; a row that withdraws its event has no values; maps
  * have no order and don't tell rows apart.
  *
- * <p>One grouping by a hash of event key and known time tells whether there are any; only then are
- * keys and values compared. Of what was admitted before, only rows are read that were known between
- * the least and the greatest known time of the new ones, and of these the key alone unless one is
- * met again.
+ * <p>A hash of event key and known time that comes twice tells whether there can be any; only then
+ * are keys and values compared. Of what was admitted before, only rows are read that were known
+ * between the least and the greatest known time of the new ones, and of these the key alone unless
+ * one is met again.
  */
 public final class DuplicateKeys {
   private static final String KEY = "_key_hash";
@@ -124,12 +124,19 @@ public final class DuplicateKeys {
    * order, each that has a further version of an event beside what is kept before it. Those that
    * are not {@code refusable} are kept and come before these, behind all former rows.
    *
+   * @param events the fresh rows by their {@link #eventColumns()}
    * @param fresh rows that are about to be admitted, as {@code validated} has them
+   * @param count how many they are
    * @param former rows that have been admitted before
    * @param refusable deliveries in order of their numbers, those first that were admitted before
    */
-  public Found find(Dataset<Row> fresh, Optional<Dataset<Row>> former, List<Set<Long>> refusable) {
-    Optional<Dataset<Row>> shared = shared(fresh, former, refusable);
+  public Found find(
+      Dataset<Row> events,
+      Dataset<Row> fresh,
+      long count,
+      Optional<Dataset<Row>> former,
+      List<Set<Long>> refusable) {
+    Optional<Dataset<Row>> shared = shared(events, fresh, count, former, refusable);
     if (shared.isEmpty()) {
       return new Found(Map.of(), Set.of());
     }
@@ -263,16 +270,26 @@ public final class DuplicateKeys {
    * hash of values. Empty where there are none.
    */
   private Optional<Dataset<Row>> shared(
-      Dataset<Row> fresh, Optional<Dataset<Row>> former, List<Set<Long>> refusable) {
+      Dataset<Row> events,
+      Dataset<Row> fresh,
+      long count,
+      Optional<Dataset<Row>> former,
+      List<Set<Long>> refusable) {
+    Optional<Dataset<Row>> near = former.flatMap(f -> near(events, f));
+    Dataset<Row> keys = keys(events);
+    RepeatedHashes repeated =
+        RepeatedHashes.of(near.map(n -> keys.union(met(keys(n), keys))).orElse(keys), KEY, count);
+    if (repeated.areNone()) {
+      return Optional.empty();
+    }
     Column rank = lit(0);
     for (int i = 0; i < refusable.size(); i++) {
       Column isOne = col(LakeTable.DELIVERY).isin(refusable.get(i).toArray());
       rank = when(isOne, i + 1).otherwise(rank);
     }
-    Dataset<Row> all = hashed(fresh, rank);
-    if (former.isPresent()) {
-      Optional<Dataset<Row>> again = again(fresh, former.get());
-      all = again.isPresent() ? all.union(hashed(again.get(), lit(-1))) : all;
+    Dataset<Row> all = repeated.of(hashed(fresh, rank));
+    if (near.isPresent()) {
+      all = all.union(repeated.of(hashed(near.get(), lit(-1))));
     }
     Dataset<Row> several =
         all.groupBy(KEY)
@@ -282,21 +299,29 @@ public final class DuplicateKeys {
     return several.isEmpty() ? Optional.empty() : Optional.of(all.join(several, KEY));
   }
 
-  /** The former rows that have key and known time of a fresh one; empty where there are none. */
-  private Optional<Dataset<Row>> again(Dataset<Row> fresh, Dataset<Row> former) {
+  /** The former rows that were known when fresh ones were; empty where there can be none. */
+  private static Optional<Dataset<Row>> near(Dataset<Row> events, Dataset<Row> former) {
     Column known = col(CheckedSource.KNOWN_TIME);
-    Row span = fresh.agg(min(known), max(known)).head();
-    if (span.isNullAt(0)) {
-      return Optional.empty();
-    }
-    Dataset<Row> near =
-        former
-            .where(known.between(lit(span.get(0)), lit(span.get(1))))
-            .withColumn(KEY, xxhash64(columns(key)));
-    Dataset<Row> wanted = fresh.select(xxhash64(columns(key)).as(KEY));
-    Dataset<Row> met = near.join(wanted, near.col(KEY).equalTo(wanted.col(KEY)), "left_semi");
-    // Asked for the key alone, so that no other column is read where none is met.
-    return met.select(near.col(KEY)).isEmpty() ? Optional.empty() : Optional.of(met.drop(KEY));
+    Row span = events.agg(min(known), max(known)).head();
+    return span.isNullAt(0)
+        ? Optional.empty()
+        : Optional.of(former.where(known.between(lit(span.get(0)), lit(span.get(1)))));
+  }
+
+  /** Those keys that fresh rows have too. */
+  private static Dataset<Row> met(Dataset<Row> former, Dataset<Row> fresh) {
+    return former.join(fresh, former.col(KEY).equalTo(fresh.col(KEY)), "left_semi");
+  }
+
+  /** The columns by which rows are told to be of one event and of equal known time. */
+  public Column[] eventColumns() {
+    return Stream.concat(Arrays.stream(columns(key)), Stream.of(col(CheckedSource.DELETED)))
+        .toArray(Column[]::new);
+  }
+
+  /** The key's hash of live rows. */
+  private Dataset<Row> keys(Dataset<Row> rows) {
+    return rows.where(not(col(CheckedSource.DELETED))).select(xxhash64(columns(key)).as(KEY));
   }
 
   /**

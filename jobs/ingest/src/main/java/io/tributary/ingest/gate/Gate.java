@@ -84,6 +84,7 @@ public final class Gate {
    * @param suite what they are judged by
    * @param bronze its rows: the contract's columns and {@link DeliveryFiles#META}
    * @param rows about how many they are
+   * @param files in how many files of bronze they lie
    * @param taken rows that are judged with the others but left out, for they were released
    */
   public Gated judge(
@@ -91,29 +92,36 @@ public final class Gate {
       Suite suite,
       Dataset<Row> bronze,
       long rows,
+      long files,
       Optional<ReleasedRows> taken) {
-    return judge(delivery, bronze, rows, judged(suite), suite, taken);
+    return judge(delivery, bronze, rows, files, judged(suite), suite, taken);
   }
 
   /** Judges rows that a person has released: all that can be computed are admitted. */
   public Gated judgeReleased(Delivery delivery, Dataset<Row> bronze, long rows) {
-    return judge(delivery, bronze, rows, computable(Suite.EMPTY), Suite.EMPTY, Optional.empty());
+    return judge(delivery, bronze, rows, 0, computable(Suite.EMPTY), Suite.EMPTY, Optional.empty());
   }
 
   private Gated judge(
       Delivery delivery,
       Dataset<Row> bronze,
       long rows,
+      long files,
       Suite asked,
       Suite suite,
       Optional<ReleasedRows> taken) {
+    // Without a suite and joins it costs less to derive rows again than to keep them.
+    boolean keeps =
+        asked.expectations().size() > 1
+            || !source.definition().lookup().isEmpty()
+            || delivery.release().isPresent()
+            || taken.isPresent();
     int cores = lake.spark().sparkContext().defaultParallelism();
-    boolean divide = rows > ROWS_A_CORE && delivery.files().size() < cores;
-    Dataset<Row> derived =
-        derive
-            .of(divide ? bronze.repartition(cores) : bronze)
-            .persist(StorageLevel.MEMORY_AND_DISK());
-    SuiteRun run = QualityGate.judge(derived, asked, source.definition().zone());
+    boolean divides = keeps && rows > ROWS_A_CORE && files < cores;
+    Dataset<Row> derived = derive.of(divides ? bronze.repartition(cores) : bronze);
+    Dataset<Row> scanned =
+        keeps ? derived.persist(StorageLevel.MEMORY_AND_DISK()) : derive.narrow(bronze);
+    SuiteRun run = QualityGate.judge(scanned, asked, source.definition().zone());
     List<ExpectationResult> verdicts = run.result().verdicts();
     long flawed = verdicts.get(verdicts.size() - 1).unexpected();
     SuiteResult report =
@@ -133,17 +141,19 @@ public final class Gate {
     long left = taken.isPresent() ? kept.count() : report.rows();
     boolean counted = !run.breaksAny() && taken.isEmpty();
     long quarantined = !report.admits() ? left : counted ? flawed : kept.where(broken).count();
+    Dataset<Row> sound = quarantined == 0 && taken.isEmpty() ? derived : kept.where(not(broken));
     return new Gated(
         delivery,
-        derived,
-        quarantined == 0 && taken.isEmpty() ? derived : kept.where(not(broken)),
+        keeps ? List.of(derived) : List.of(),
+        sound,
+        keeps ? sound : scanned.where(col(DERIVE).isNull()),
         kept.where(broken),
         kept,
         report,
         quarantined,
         left - quarantined,
         report.rows() - left,
-        repeats(derived, report.rows()));
+        repeats(bronze, report.rows()));
   }
 
   /**
@@ -252,7 +262,7 @@ public final class Gate {
   }
 
   /** Rows beyond the first of each kind, where nothing else tells them apart. */
-  private long repeats(Dataset<Row> derived, long rows) {
+  private long repeats(Dataset<Row> bronze, long rows) {
     if (!source.definition().eventKey().isEmpty() || rows == 0) {
       return 0;
     }
@@ -261,7 +271,7 @@ public final class Gate {
             .map(DerivedRows::column)
             .toArray(Column[]::new);
     Row repeats =
-        derived
+        bronze
             .groupBy(contract)
             .agg(count(lit(1)).as("_rows"))
             .agg(coalesce(sum(col("_rows").minus(1)), lit(0L)))

@@ -3,6 +3,7 @@ package io.tributary.ingest.gate;
 import io.tributary.ingest.ledger.Delivery;
 import io.tributary.quality.ExpectationResult;
 import io.tributary.quality.SuiteResult;
+import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -10,8 +11,9 @@ import org.apache.spark.sql.Row;
 /**
  * A delivery behind the gate.
  *
- * @param held what is kept in memory until the tables are written
+ * @param held what is kept in memory until the tables are written, one frame at most
  * @param sound rows without a reason against them
+ * @param events the same with delivery, event key, times and sequence, perhaps with no other column
  * @param broken rows with reasons
  * @param all both, with reasons
  * @param quarantined how many go to quarantine: all where the delivery is rejected
@@ -19,8 +21,9 @@ import org.apache.spark.sql.Row;
  */
 public record Gated(
     Delivery delivery,
-    Dataset<Row> held,
+    List<Dataset<Row>> held,
     Dataset<Row> sound,
+    Dataset<Row> events,
     Dataset<Row> broken,
     Dataset<Row> all,
     SuiteResult verdicts,
@@ -35,7 +38,17 @@ public record Gated(
   /** The same with one verdict more, which warns. */
   Gated with(ExpectationResult warning) {
     return new Gated(
-        delivery, held, sound, broken, all, more(warning), quarantined, admitted, taken, repeats);
+        delivery,
+        held,
+        sound,
+        events,
+        broken,
+        all,
+        more(warning),
+        quarantined,
+        admitted,
+        taken,
+        repeats);
   }
 
   /** The same, rejected by one verdict more. */
@@ -44,6 +57,7 @@ public record Gated(
         delivery,
         held,
         sound,
+        events,
         broken,
         marked,
         more(rejecting),
@@ -62,6 +76,6 @@ public record Gated(
   }
 
   public void release() {
-    held.unpersist(false);
+    held.forEach(rows -> rows.unpersist(false));
   }
 }
