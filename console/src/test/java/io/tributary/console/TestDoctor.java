@@ -23,6 +23,7 @@ import io.tributary.events.runs.JobLocks;
 import io.tributary.events.runs.RunError;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.events.runs.SampleFacts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -108,13 +109,10 @@ class TestDoctor {
   }
 
   private static CommitFacts ingested(Map<Long, Duplicates> duplicates, boolean rebuilt) {
-    return new CommitFacts(
-        RunId.startingAt(NIGHT),
+    return SampleFacts.of(
         KEY,
-        1,
         NIGHT,
         List.of(),
-        Digest.of("x"),
         Optional.of(
             new IngestFacts(
                 List.of(),
@@ -129,14 +127,7 @@ class TestDoctor {
                         List.of(),
                         List.of())),
                 Optional.of(
-                    new IngestFacts.Validated(1, Digest.of("r"), rebuilt, Optional.empty())))),
-        Map.of(),
-        List.of(),
-        List.of(),
-        Map.of(),
-        List.of(),
-        HERE,
-        true);
+                    new IngestFacts.Validated(1, Digest.of("r"), rebuilt, Optional.empty())))));
   }
 
   @Test
@@ -331,21 +322,7 @@ class TestDoctor {
   }
 
   private static CommitFacts facts(JobKey key, List<Pin> inputs) {
-    return new CommitFacts(
-        RunId.startingAt(NIGHT),
-        key,
-        1,
-        NIGHT,
-        inputs,
-        Digest.of("x"),
-        Optional.empty(),
-        Map.of(),
-        List.of(),
-        List.of(),
-        Map.of(),
-        List.of(),
-        HERE,
-        true);
+    return SampleFacts.of(key, NIGHT, inputs, Optional.empty());
   }
 
   private static Pin pin(String table) {

@@ -2,6 +2,7 @@ package io.tributary.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.testing.Folders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,7 +31,8 @@ class TestLauncher {
   void plantTree() throws IOException {
     for (String file : List.of("tributary", "environment.sh", "commands")) {
       Files.createDirectories(tree.resolve("bin"));
-      Files.copy(sources().resolve("bin").resolve(file), tree.resolve("bin").resolve(file));
+      Files.copy(
+          Folders.repository().resolve("bin").resolve(file), tree.resolve("bin").resolve(file));
     }
     Files.writeString(
         tree.resolve("bin/jvm.options"),
@@ -254,13 +256,5 @@ class TestLauncher {
     Files.createDirectories(script.getParent());
     Files.write(script, ("#!/bin/bash\n" + body).getBytes(StandardCharsets.UTF_8));
     Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
-  }
-
-  private static Path sources() {
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve("bin/tributary"))) {
-      folder = folder.getParent();
-    }
-    return folder;
   }
 }

@@ -1,7 +1,7 @@
 package io.tributary.analysis;
 
-import static io.tributary.analysis.Rows.row;
-import static io.tributary.analysis.Rows.values;
+import static io.tributary.expression.Rows.row;
+import static io.tributary.expression.Rows.values;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.core.Interval;

@@ -2,22 +2,14 @@ package io.tributary.definition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
+import io.tributary.testing.Folders;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TestExample {
-  static final Path FOLDER = folder();
-
-  private static Path folder() {
-    Path at = Path.of("").toAbsolutePath();
-    while (!Files.isDirectory(at.resolve("examples/nyc-flights"))) {
-      at = at.getParent();
-    }
-    return at.resolve("examples/nyc-flights");
-  }
+  static final Path FOLDER = Folders.repository().resolve("examples/nyc-flights");
 
   static Project read() {
     return ProjectReader.read(FOLDER, Map.of(), Optional.empty());

@@ -18,7 +18,7 @@ import org.apache.spark.sql.types.TimestampType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /** Rows and expressions by hand. */
-final class Rows {
+public final class Rows {
   private Rows() {}
 
   static StructType schema(String ddl) {
@@ -38,7 +38,7 @@ final class Rows {
   }
 
   /** A row of texts, numbers, instants, dates, booleans, nulls and rows. */
-  static InternalRow row(Object... values) {
+  public static InternalRow row(Object... values) {
     Object[] internal = new Object[values.length];
     for (int i = 0; i < values.length; i++) {
       internal[i] = internal(values[i]);
@@ -64,7 +64,7 @@ final class Rows {
   }
 
   /** The result's values as people write them. */
-  static List<Object> values(UnsafeRow row, StructType schema) {
+  public static List<Object> values(UnsafeRow row, StructType schema) {
     List<Object> values = new ArrayList<>();
     for (int i = 0; i < schema.size(); i++) {
       values.add(row.isNullAt(i) ? null : value(row, i, schema.fields()[i]));

@@ -5,7 +5,7 @@ import static io.tributary.expression.Rows.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.core.Digest;
-import java.io.File;
+import io.tributary.testing.JavaProcess;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.util.List;
@@ -65,24 +65,26 @@ class TestIdentity {
 
     assertThat(
             identitiesOfAnotherJvm(
-                "-XX:hashCode=2", "-Duser.timezone=Asia/Tokyo", "-Duser.language=tr"))
+                "-XX:+UnlockExperimentalVMOptions",
+                "-XX:hashCode=2",
+                "-Duser.timezone=Asia/Tokyo",
+                "-Duser.language=tr"))
         .isEqualTo(here);
     assertThat(
             identitiesOfAnotherJvm(
-                "-XX:hashCode=3", "-Duser.timezone=UTC", "-Dfile.encoding=ISO-8859-1"))
+                "-XX:+UnlockExperimentalVMOptions",
+                "-XX:hashCode=3",
+                "-Duser.timezone=UTC",
+                "-Dfile.encoding=ISO-8859-1"))
         .isEqualTo(here);
     assertThat(here).doesNotHaveDuplicates();
   }
 
   private static List<String> identitiesOfAnotherJvm(String... options) throws Exception {
-    List<String> command = new java.util.ArrayList<>();
-    command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-    command.add("-XX:+UnlockExperimentalVMOptions");
-    command.addAll(List.of(options));
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), TestIdentity.class.getName()));
     Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        JavaProcess.of(List.of(options), TestIdentity.class.getName())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).isZero();
     return out.lines().toList();

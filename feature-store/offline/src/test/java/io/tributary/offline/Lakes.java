@@ -1,11 +1,8 @@
 package io.tributary.offline;
 
-import io.tributary.core.Digest;
-import io.tributary.core.Environment;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
-import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.definition.AvailabilityDelay;
 import io.tributary.definition.Column;
@@ -19,8 +16,8 @@ import io.tributary.definition.SourceLocation;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
-import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.SampleFacts;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import java.math.BigDecimal;
@@ -145,28 +142,7 @@ final class Lakes {
 
   static CommitFacts facts(String source, long deliveries) {
     Instant at = Instant.parse("2014-01-01T00:00:00Z");
-    return new CommitFacts(
-        RunId.startingAt(at),
-        JobKey.of("validate", source),
-        1,
-        at,
-        List.of(),
-        Digest.of(source),
-        Optional.of(
-            new IngestFacts(
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                Optional.of(
-                    new IngestFacts.Validated(
-                        deliveries, Digest.of("rules"), false, Optional.empty())))),
-        Map.of(),
-        List.of(),
-        List.of(),
-        Map.of(),
-        List.of(),
-        new Environment("abc", false, "17", "Linux", "ada", "host"),
-        true);
+    return SampleFacts.ingested(source, at, deliveries);
   }
 
   /** Appends rows as the gate would. */
@@ -190,21 +166,11 @@ final class Lakes {
             store.snapshots().of(view, instants, sources),
             "_at >= timestamp'%s' AND _at < timestamp'%s'"
                 .formatted(interval.from(), interval.to()),
-            new CommitFacts(
-                like.run(),
+            SampleFacts.of(
                 JobKey.of("materialize", view.id().toString(), interval),
-                like.attempt(),
                 like.started(),
                 sources,
-                Digest.of(interval.toString()),
-                Optional.of(store.snapshots().facts(view, instants, Optional.empty())),
-                Map.of(),
-                List.of(),
-                List.of(),
-                Map.of(),
-                List.of(),
-                like.environment(),
-                true));
+                Optional.of(store.snapshots().facts(view, instants, Optional.empty()))));
   }
 
   static Dataset<Row> frame(List<Row> rows, StructType schema) {

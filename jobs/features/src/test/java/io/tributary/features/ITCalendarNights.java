@@ -5,18 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Digest;
-import io.tributary.core.Environment;
 import io.tributary.core.Interval;
-import io.tributary.core.JobKey;
 import io.tributary.core.Outcome;
-import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
-import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.PublicationFacts;
-import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.events.runs.SampleFacts;
 import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
@@ -148,28 +144,7 @@ class ITCalendarNights {
     made.table(TableName.of("validated", "taps"))
         .append(
             made.spark().createDataFrame(rows, schema),
-            new CommitFacts(
-                RunId.startingAt(taps.get(0)),
-                JobKey.of("ingest", "taps"),
-                1,
-                taps.get(0),
-                List.of(),
-                Digest.of("taps"),
-                Optional.of(
-                    new IngestFacts(
-                        List.of(),
-                        List.of(),
-                        Optional.empty(),
-                        Optional.of(
-                            new IngestFacts.Validated(
-                                1, Digest.of("rules"), false, Optional.empty())))),
-                Map.of(),
-                List.of(),
-                List.of(),
-                Map.of(),
-                List.of(),
-                new Environment("unknown", false, "17", "Linux", "ada", "here"),
-                true));
+            SampleFacts.ingested("taps", taps.get(0), 1));
     return made;
   }
 

@@ -6,22 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Digest;
-import io.tributary.core.Environment;
 import io.tributary.core.Interval;
-import io.tributary.core.JobKey;
 import io.tributary.core.Json;
 import io.tributary.core.Micros;
 import io.tributary.core.Outcome;
-import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
-import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.PublicationFacts;
 import io.tributary.events.facts.SnapshotFacts;
-import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.events.runs.SampleFacts;
 import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
@@ -208,28 +204,7 @@ class ITFeatureJobs {
     lake.table(TAPS)
         .append(
             lake.spark().createDataFrame(rows, schema),
-            new CommitFacts(
-                RunId.startingAt(FIRST),
-                JobKey.of("ingest", "taps"),
-                1,
-                FIRST,
-                List.of(),
-                Digest.of("taps " + deliveries),
-                Optional.of(
-                    new IngestFacts(
-                        List.of(),
-                        List.of(),
-                        Optional.empty(),
-                        Optional.of(
-                            new IngestFacts.Validated(
-                                deliveries, Digest.of("rules"), false, Optional.empty())))),
-                Map.of(),
-                List.of(),
-                List.of(),
-                Map.of(),
-                List.of(),
-                new Environment("unknown", false, "17", "Linux", "ada", "here"),
-                true));
+            SampleFacts.ingested("taps", FIRST, deliveries));
   }
 
   private static Interval days(int from, int to) {

@@ -4,18 +4,13 @@ import static java.util.Arrays.asList;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.analysis.CheckedProject;
-import io.tributary.core.Digest;
-import io.tributary.core.Environment;
 import io.tributary.core.Interval;
-import io.tributary.core.JobKey;
-import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
-import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.PublicationFacts;
-import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.events.runs.SampleFacts;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;
@@ -285,29 +280,6 @@ class ITOnlineTypes {
       all = all == null ? row : all.union(row);
     }
     lake.table(TableName.of("validated", "rows"))
-        .append(
-            all,
-            new CommitFacts(
-                RunId.startingAt(DAY.from()),
-                JobKey.of("ingest", "rows"),
-                1,
-                DAY.from(),
-                List.of(),
-                Digest.of("rows"),
-                Optional.of(
-                    new IngestFacts(
-                        List.of(),
-                        List.of(),
-                        Optional.empty(),
-                        Optional.of(
-                            new IngestFacts.Validated(
-                                1, Digest.of("rules"), false, Optional.empty())))),
-                Map.of(),
-                List.of(),
-                List.of(),
-                Map.of(),
-                List.of(),
-                new Environment("unknown", false, "17", "Linux", "ada", "here"),
-                true));
+        .append(all, SampleFacts.ingested("rows", DAY.from(), 1));
   }
 }

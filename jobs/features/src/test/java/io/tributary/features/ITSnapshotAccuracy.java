@@ -5,23 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Digest;
-import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
-import io.tributary.core.JobKey;
 import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
-import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
-import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.events.runs.SampleFacts;
 import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
@@ -283,28 +280,7 @@ class ITSnapshotAccuracy {
   }
 
   private static CommitFacts facts(String source, long deliveries) {
-    return new CommitFacts(
-        RunId.startingAt(FIRST),
-        JobKey.of("ingest", source),
-        1,
-        FIRST,
-        List.of(),
-        Digest.of(source + " " + deliveries),
-        Optional.of(
-            new IngestFacts(
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                Optional.of(
-                    new IngestFacts.Validated(
-                        deliveries, Digest.of("rules"), false, Optional.empty())))),
-        Map.of(),
-        List.of(),
-        List.of(),
-        Map.of(),
-        List.of(),
-        new Environment("unknown", false, "17", "Linux", "ada", "here"),
-        true);
+    return SampleFacts.ingested(source, FIRST, deliveries);
   }
 
   private void run(List<Job> jobs) {

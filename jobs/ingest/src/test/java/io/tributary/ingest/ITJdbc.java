@@ -9,6 +9,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.ingest.ledger.DeliveryLedger;
 import io.tributary.source.SourceRange;
+import io.tributary.testing.PostgresServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

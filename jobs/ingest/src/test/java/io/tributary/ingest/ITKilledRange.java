@@ -19,11 +19,12 @@ import io.tributary.runtime.JobMain;
 import io.tributary.runtime.JobRunner;
 import io.tributary.source.place.DeltaFeed;
 import io.tributary.source.place.RangeParts;
+import io.tributary.testing.Folders;
+import io.tributary.testing.JavaProcess;
+import io.tributary.testing.PostgresServer;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -263,11 +264,7 @@ class ITKilledRange {
   /** A path of its own each: this process keeps what it has read of a table by its path. */
   private Path copied(Path lake) throws IOException {
     Path to = folder.resolve("lake" + lakes++);
-    try (Stream<Path> files = Files.walk(lake)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, to.resolve(lake.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
-      }
-    }
+    Folders.copy(lake, to);
     return to;
   }
 
@@ -275,26 +272,13 @@ class ITKilledRange {
     Path lake = copied(state);
     int space = point.indexOf(' ');
     String halt = point.substring(0, space + 1) + lake + "/" + point.substring(space + 1);
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(
-            a -> a.startsWith("--add-") || a.startsWith("-XX:+Ignore") || a.startsWith("-Djdk."))
-        .forEach(command::add);
-    command.addAll(
-        List.of(
-            "-Xmx1g",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-D" + FailPoints.HALT + "=" + halt,
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            Worker.class.getName(),
-            project.toString(),
-            lake.toString()));
     Path output = folder.resolve(lake.getFileName() + ".out");
     Process process =
-        new ProcessBuilder(command)
+        JavaProcess.of(
+                List.of("-D" + FailPoints.HALT + "=" + halt),
+                Worker.class.getName(),
+                project.toString(),
+                lake.toString())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();

@@ -17,6 +17,7 @@ import io.tributary.source.DeliveredFile;
 import io.tributary.source.FileLines;
 import io.tributary.source.FoundFile;
 import io.tributary.source.rows.SourceRules;
+import io.tributary.testing.ServerProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -6,14 +6,17 @@ import com.amazonaws.client.builder.AwsClientBuilder.EndpointConfiguration;
 import com.amazonaws.services.s3.AmazonS3;
 import com.amazonaws.services.s3.AmazonS3ClientBuilder;
 import com.amazonaws.services.s3.model.ObjectMetadata;
+import io.tributary.testing.Folders;
+import io.tributary.testing.JavaProcess;
+import io.tributary.testing.ServerProcess;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** A server that speaks S3, of a test's own: in a process on loopback that keeps all in memory. */
 final class ObjectStore implements AutoCloseable {
@@ -56,7 +59,7 @@ final class ObjectStore implements AutoCloseable {
     server =
         ServerProcess.start(
             new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                JavaProcess.java(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
@@ -66,7 +69,9 @@ final class ObjectStore implements AutoCloseable {
                 "org.gaul.s3proxy.Main",
                 "--properties",
                 settings.toString()),
-            "Started ServerConnector");
+            folder.resolve("log"),
+            Duration.ofMinutes(1),
+            ServerProcess.listening(port));
     client =
         AmazonS3ClientBuilder.standard()
             .withEndpointConfiguration(new EndpointConfiguration(endpoint, "us-east-1"))
@@ -103,13 +108,8 @@ final class ObjectStore implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
     server.close();
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
+    Folders.delete(folder);
   }
 }

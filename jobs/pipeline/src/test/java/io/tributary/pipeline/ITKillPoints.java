@@ -23,6 +23,8 @@ import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.Folders;
+import io.tributary.testing.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -249,12 +251,12 @@ class ITKillPoints {
 
   private static void scoreAgain(Path at) throws IOException {
     changed = folder.resolve("changed");
-    copy(project, changed);
+    Folders.copy(project, changed);
     Path scores = changed.resolve("scores/next.yaml");
     Files.writeString(
         scores, Files.readString(scores).replace("decide: score > 0.5", "decide: score <= 0.5"));
     Path state = folder.resolve("before score again");
-    copy(at, state);
+    Folders.copy(at, state);
     Path list = folder.resolve("score again.instants");
     System.setProperty(FailPoints.INSTANTS, list.toString());
     try (Lake lake = lake(at)) {
@@ -290,7 +292,7 @@ class ITKillPoints {
       steps.put("monitor", () -> jobs.monitor(Optional.empty(), night));
       for (Map.Entry<String, Supplier<List<Job>>> step : steps.entrySet()) {
         Path state = folder.resolve("before " + step.getKey());
-        copy(at, state);
+        Folders.copy(at, state);
         Path list = folder.resolve(step.getKey() + ".instants");
         System.setProperty(FailPoints.INSTANTS, list.toString());
         try (JobRunner runner = JobRunner.open(lake)) {
@@ -447,7 +449,7 @@ class ITKillPoints {
             again(lake, point.instant(), point.project(), point.overtaken(), point.left());
         System.out.println(point.step() + ", " + point.instant() + ": " + found);
         differences.computeIfAbsent(point.step(), s -> new ArrayList<>()).addAll(found);
-        delete(lake);
+        Folders.delete(lake);
       }
     } finally {
       thread.shutdownNow();
@@ -458,7 +460,7 @@ class ITKillPoints {
   private static Path killedAt(Point point) throws Exception {
     // A path of its own: this process keeps what it has read of a table by its path.
     Path lake = Files.createTempDirectory(folder, "point");
-    copy(point.state(), lake);
+    Folders.copy(point.state(), lake);
     Process process = start(point.project(), lake, point.halt(lake));
     boolean ended = process.waitFor(5, TimeUnit.MINUTES);
     process.destroyForcibly().waitFor();
@@ -533,7 +535,7 @@ class ITKillPoints {
   }
 
   private static Process start(Path project, Path lake, String... options) throws IOException {
-    return OwnProcess.of(
+    return JavaProcess.of(
             List.of(options),
             "io.tributary.pipeline.RunMain",
             project.toString(),
@@ -565,30 +567,5 @@ class ITKillPoints {
 
   private static Lake lake(Path path) {
     return Lake.open(path.toString(), Lake.DEFAULT_RETENTION, SESSION);
-  }
-
-  static void copy(Path from, Path to) throws IOException {
-    Files.createDirectories(to);
-    if (!Files.isDirectory(from)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.toList()) {
-        Path target = to.resolve(from.relativize(file).toString());
-        if (Files.isDirectory(file)) {
-          Files.createDirectories(target);
-        } else {
-          Files.copy(file, target, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
-        }
-      }
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Collections.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

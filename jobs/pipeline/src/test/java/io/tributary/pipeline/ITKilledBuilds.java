@@ -18,6 +18,8 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.Folders;
+import io.tributary.testing.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +96,7 @@ class ITKilledBuilds {
       Interval january = Interval.parse("2024-01-09T23:00:00Z/2024-01-14T23:00:00Z");
       jobs.materialize(Optional.of("served@1"), january).forEach(runner::run);
     }
-    ITKillPoints.copy(at, folder.resolve("before"));
+    Folders.copy(at, folder.resolve("before"));
     Path list = folder.resolve("instants");
     System.setProperty(FailPoints.INSTANTS, list.toString());
     try {
@@ -137,10 +139,10 @@ class ITKilledBuilds {
   private static List<String> killedAndBuiltAgain(String point) throws Exception {
     // A path of its own: this process keeps what it has read of a table by its path.
     Path at = Files.createTempDirectory(folder, "point");
-    ITKillPoints.copy(folder.resolve("before"), at);
+    Folders.copy(folder.resolve("before"), at);
     Path said = folder.resolve(at.getFileName() + ".out");
     Process process =
-        OwnProcess.of(
+        JavaProcess.of(
                 List.of(ITKillPoints.halt(point, at)),
                 "io.tributary.features.TrainingSetMain",
                 project.toString(),

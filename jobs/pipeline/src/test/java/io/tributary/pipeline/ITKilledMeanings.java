@@ -18,6 +18,8 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.Folders;
+import io.tributary.testing.JavaProcess;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +54,7 @@ class ITKilledMeanings {
     project = folder.resolve("project");
     CheckedProject checked = TinyProject.write(project, 1);
     edited = folder.resolve("edited");
-    ITKillPoints.copy(project, edited);
+    Folders.copy(project, edited);
     Path view = edited.resolve("features/driver_history.yaml");
     Files.writeString(view, Files.readString(view).replace("delay > 15", "delay > 10"));
     delivered = folder.resolve("delivered");
@@ -74,7 +76,7 @@ class ITKilledMeanings {
 
   private static Path copyOf(Path lake) throws Exception {
     Path copy = Files.createTempDirectory(folder, "lake");
-    ITKillPoints.copy(lake, copy);
+    Folders.copy(lake, copy);
     return copy;
   }
 
@@ -101,7 +103,7 @@ class ITKilledMeanings {
   }
 
   private static Process start(List<String> options, String... words) throws Exception {
-    return OwnProcess.of(options, words).redirectError(folder.resolve("errors").toFile()).start();
+    return JavaProcess.of(options, words).redirectError(folder.resolve("errors").toFile()).start();
   }
 
   private static void requireHalted(Process process) throws Exception {

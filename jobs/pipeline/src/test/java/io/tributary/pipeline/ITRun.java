@@ -7,6 +7,7 @@ import io.tributary.core.Json;
 import io.tributary.core.TableName;
 import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Lake;
+import io.tributary.testing.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,7 +129,7 @@ class ITRun {
   }
 
   private static Process start(String lake) throws IOException {
-    return OwnProcess.of(
+    return JavaProcess.of(
             List.of("-Xmx3g"),
             "io.tributary.pipeline.RunMain",
             project.toString(),

@@ -1,7 +1,6 @@
 package io.tributary.pipeline;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,15 +29,6 @@ final class ModuleTable {
       Pattern.compile("^\\| \\[?`([^`]+)`]? \\|[^|]*\\|([^|]*)\\|$", Pattern.MULTILINE);
 
   private ModuleTable() {}
-
-  /** The root of the sources: the nearest folder upwards that has the documentation. */
-  static Path root() {
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve("docs/architecture.md"))) {
-      folder = folder.getParent();
-    }
-    return folder;
-  }
 
   /** What the table under "Modules" of {@code docs/architecture.md} allows. */
   static Map<String, Set<String>> allowed(String documentation) {

@@ -1,11 +1,11 @@
 package io.tributary.pipeline;
 
+import io.tributary.testing.Folders;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ final class SmallExample {
 
   /** Copies the example into a folder that is not there yet. */
   static Path copyTo(Path folder) throws IOException {
-    Path example = repository().resolve("examples/nyc-flights");
+    Path example = Folders.repository().resolve("examples/nyc-flights");
     try (Stream<Path> files = Files.walk(example)) {
       for (Path file :
           files
@@ -87,15 +87,5 @@ final class SmallExample {
       text = text.replace(edit[0], edit[1]);
     }
     return text;
-  }
-
-  static Path repository() {
-    for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
-      if (Files.isDirectory(at.resolve("examples"))) {
-        return at;
-      }
-    }
-    throw new UncheckedIOException(
-        new IOException("no examples folder above " + Path.of("").toAbsolutePath()));
   }
 }

@@ -14,6 +14,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import io.tributary.testing.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The arrows of {@code docs/architecture.md}, held over poms and class files. */
 class TestArchitecture {
-  private static final Path ROOT = ModuleTable.root();
+  private static final Path ROOT = Folders.repository();
   private static final Path FIXTURES = ROOT.resolve("jobs/pipeline/target/test-classes");
 
   /** Modules whose commands and readers must start without a session. */
@@ -84,6 +85,19 @@ class TestArchitecture {
   @Test
   void drawsTheArrowsThatAreDocumented() {
     assertThat(ModuleTable.drawn(ROOT)).isEqualTo(allowed);
+  }
+
+  @Test
+  void onlyTestsUseWhatIsForTestsWhichUsesNothingOfOurs() {
+    assertThat(ModuleTable.drawn(ROOT)).containsEntry("platform/testing", Set.of());
+    assertThat(ModuleTable.drawn(ROOT).values()).noneMatch(u -> u.contains("platform/testing"));
+    assertThat(written.stream().filter(type -> moduleOf(type).equals("testing")))
+        .isNotEmpty()
+        .allMatch(
+            type ->
+                type.getDirectDependenciesFromSelf().stream()
+                    .map(use -> use.getTargetClass())
+                    .noneMatch(used -> isOurs(used) && !moduleOf(used).equals("testing")));
   }
 
   /** Rooms of the offline store, by the last part of their packages. */

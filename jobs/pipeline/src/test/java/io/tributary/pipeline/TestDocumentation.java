@@ -2,6 +2,7 @@ package io.tributary.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.testing.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** What holds for all pages: how long they are, where they lead, which names they use. */
 class TestDocumentation {
-  private static final Path ROOT = ModuleTable.root();
+  private static final Path ROOT = Folders.repository();
   private static final int WIDEST_LINE = 160;
   private static final int LINES_OF_A_README = 25;
   private static final int WIDEST_LINE_OF_A_README = 120;

@@ -3,8 +3,6 @@ package io.tributary.score;
 import io.tributary.analysis.CheckedModel;
 import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Digest;
-import io.tributary.core.Environment;
-import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.core.Principal;
 import io.tributary.core.RunId;
@@ -18,6 +16,7 @@ import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.SampleFacts;
 import io.tributary.lake.Lake;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.Examples;
@@ -62,9 +61,6 @@ import org.apache.spark.sql.types.StructType;
 final class Rides {
   static final Instant FIRST = Instant.parse("2024-01-01T00:00:00Z");
   static final int COUNT = 31 * 24;
-
-  private static final Environment HERE =
-      new Environment("unknown", false, "17", "Linux", "ada", "here");
   private static final StructType SCHEMA =
       new StructType()
           .add("id", DataTypes.IntegerType)
@@ -159,22 +155,7 @@ final class Rides {
   }
 
   private static CommitFacts facts(IngestFacts.Validated validated) {
-    return new CommitFacts(
-        RunId.startingAt(FIRST),
-        JobKey.of("ingest", "rides"),
-        1,
-        FIRST,
-        List.of(),
-        Digest.of("rides"),
-        Optional.of(
-            new IngestFacts(List.of(), List.of(), Optional.empty(), Optional.of(validated))),
-        Map.of(),
-        List.of(),
-        List.of(),
-        Map.of(),
-        List.of(),
-        HERE,
-        true);
+    return SampleFacts.ingested("rides", FIRST, validated);
   }
 
   static ModelSignature signature(CheckedModel model) {
@@ -264,7 +245,7 @@ final class Rides {
                 2,
                 1),
             List.of(AdmissionVerdict.judge("auc >= 0.5", "auc", ">=", 0.5, Optional.of(0.5))),
-            ModelEnvironment.of(HERE, "none", Map.of()),
+            ModelEnvironment.of(SampleFacts.HERE, "none", Map.of()),
             new TrainingSetReference(
                 "lateness",
                 1,

@@ -101,12 +101,4 @@ class ITSubmit {
     assertThat(code).isEqualTo(2);
     assertThat(Files.readAllLines(output)).anyMatch(l -> l.startsWith("Cannot read project"));
   }
-
-  static Path root() {
-    Path at = Path.of("").toAbsolutePath();
-    while (!Files.exists(at.resolve("bin/tributary"))) {
-      at = at.getParent();
-    }
-    return at;
-  }
 }

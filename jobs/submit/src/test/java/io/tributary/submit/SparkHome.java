@@ -1,9 +1,9 @@
 package io.tributary.submit;
 
+import io.tributary.testing.JavaProcess;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
  */
 final class SparkHome implements AutoCloseable {
   private static final Pattern OF_TESTS =
-      Pattern.compile("(junit|assertj|opentest4j|apiguardian|byte-buddy).*");
+      Pattern.compile(
+          "(junit|assertj|opentest4j|apiguardian|byte-buddy|tributary-testing).*|.*-tests\\.jar");
 
   private final Path folder;
   private final Path jobs;
@@ -51,9 +52,7 @@ final class SparkHome implements AutoCloseable {
   }
 
   private static List<String> classPath() {
-    return List.of(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
-            .split(File.pathSeparator, -1));
+    return List.of(JavaProcess.classPath().split(File.pathSeparator, -1));
   }
 
   /** The names of the classes in a jar. */
@@ -87,23 +86,20 @@ final class SparkHome implements AutoCloseable {
     }
   }
 
-  /** Starts a class of Spark's. Its output goes to a file. */
-  Process start(Path output, String heap, String main, List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+  /** Starts a class of Spark's. */
+  ProcessBuilder command(String heap, String main, List<String> arguments) {
+    List<String> command = new ArrayList<>(List.of(JavaProcess.java()));
+    JavaProcess.inherited().forEach(command::add);
     command.addAll(
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-            .filter(a -> a.startsWith("--add-opens") || a.startsWith("-XX:") || a.startsWith("-Dj"))
-            .toList());
-    command.addAll(List.of("-Xmx" + heap, "-cp", folder.resolve("jars") + "/*", main));
+        List.of(
+            "-XX:TieredStopAtLevel=1", "-Xmx" + heap, "-cp", folder.resolve("jars") + "/*", main));
     command.addAll(arguments);
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("SPARK_HOME", folder.toString());
     builder.environment().put("SPARK_SCALA_VERSION", "2.12");
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
     builder.environment().put("OMP_NUM_THREADS", "1");
-    return builder.start();
+    return builder;
   }
 
   /** Submits a job's main class; the settings are {@code key=value}. */
@@ -114,6 +110,9 @@ final class SparkHome implements AutoCloseable {
     settings.forEach(s -> command.addAll(List.of("--conf", s)));
     command.addAll(List.of("--class", main, jobs.toString()));
     command.addAll(arguments);
-    return start(output, "1g", "org.apache.spark.deploy.SparkSubmit", command);
+    return command("1g", "org.apache.spark.deploy.SparkSubmit", command)
+        .redirectErrorStream(true)
+        .redirectOutput(output.toFile())
+        .start();
   }
 }

@@ -1,15 +1,14 @@
 package io.tributary.submit;
 
+import io.tributary.testing.ServerProcess;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** A master and two workers on loopback. */
 final class Standalone implements AutoCloseable {
@@ -17,7 +16,7 @@ final class Standalone implements AutoCloseable {
 
   private final String address;
   private final Path work;
-  private final List<Process> processes = new ArrayList<>();
+  private final List<ServerProcess> processes = new ArrayList<>();
 
   private Standalone(String address, Path work) {
     this.address = address;
@@ -26,23 +25,20 @@ final class Standalone implements AutoCloseable {
 
   /** Starts them with so many cores each. */
   static Standalone start(SparkHome spark, Path folder, int cores) throws Exception {
-    int port = freePort();
+    int port = ServerProcess.freePort();
     Path work = Files.createDirectories(folder.resolve("work"));
     Standalone cluster = new Standalone("spark://127.0.0.1:" + port, work);
     try {
-      Path log = folder.resolve("master.out");
-      cluster.add(
-          spark.start(
-              log,
+      cluster.start(
+          spark.command(
               "256m",
               DEPLOY + "master.Master",
-              List.of("--host", "127.0.0.1", "--port", "" + port, "--webui-port", "0")));
-      cluster.await(log, "I have been elected leader");
+              List.of("--host", "127.0.0.1", "--port", "" + port, "--webui-port", "0")),
+          folder.resolve("master.out"),
+          "I have been elected leader");
       for (int i = 1; i <= 2; i++) {
-        Path output = folder.resolve("worker" + i + ".out");
-        cluster.add(
-            spark.start(
-                output,
+        cluster.start(
+            spark.command(
                 "256m",
                 DEPLOY + "worker.Worker",
                 List.of(
@@ -56,14 +52,20 @@ final class Standalone implements AutoCloseable {
                     "0",
                     "--work-dir",
                     work.toString(),
-                    cluster.address)));
-        cluster.await(output, "Successfully registered with master");
+                    cluster.address)),
+            folder.resolve("worker" + i + ".out"),
+            "Successfully registered with master");
       }
       return cluster;
     } catch (Exception | Error e) {
       cluster.close();
       throw e;
     }
+  }
+
+  private void start(ProcessBuilder command, Path log, String ready) throws IOException {
+    processes.add(
+        ServerProcess.start(command, log, Duration.ofMinutes(2), ServerProcess.logged(ready)));
   }
 
   String address() {
@@ -73,7 +75,7 @@ final class Standalone implements AutoCloseable {
   /** An executor process that is running, the oldest first. */
   Optional<ProcessHandle> executor() {
     return processes.stream()
-        .flatMap(p -> p.toHandle().descendants())
+        .flatMap(p -> p.descendants())
         .filter(p -> p.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
         .min(Comparator.comparing(p -> p.info().startInstant().orElseThrow()));
   }
@@ -88,34 +90,8 @@ final class Standalone implements AutoCloseable {
     }
   }
 
-  private void add(Process process) {
-    processes.add(process);
-  }
-
-  private void await(Path log, String line) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
-    Process last = processes.get(processes.size() - 1);
-    while (!Files.readString(log).contains(line)) {
-      if (System.nanoTime() > deadline || last.waitFor(100, TimeUnit.MILLISECONDS)) {
-        throw new IllegalStateException("never said " + line + ": " + Files.readString(log));
-      }
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   @Override
   public void close() {
-    List<ProcessHandle> all = new ArrayList<>();
-    for (Process process : processes) {
-      process.descendants().forEach(all::add);
-      all.add(process.toHandle());
-    }
-    all.forEach(ProcessHandle::destroyForcibly);
-    all.forEach(p -> p.onExit().join());
+    processes.forEach(ServerProcess::close);
   }
 }

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Digest;
-import io.tributary.core.Environment;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
 import io.tributary.core.Outcome;
 import io.tributary.core.Principal;
-import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.definition.Model;
 import io.tributary.definition.ProjectReader;
@@ -21,6 +19,7 @@ import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.events.runs.SampleFacts;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.model.ModelBundle;
@@ -104,13 +103,10 @@ final class ITTrainJob {
               late));
     }
     CommitFacts facts =
-        new CommitFacts(
-            RunId.startingAt(FIRST),
+        SampleFacts.of(
             JobKey.of("training-set", "lateness"),
-            1,
             FIRST,
             List.of(),
-            Digest.of("rides" + seed),
             Optional.of(
                 new TrainingSetFacts(
                     7,
@@ -138,14 +134,7 @@ final class ITTrainJob {
                         Map.of()),
                     List.of(),
                     List.of(),
-                    definition)),
-            Map.of(),
-            List.of(),
-            List.of(),
-            Map.of(),
-            List.of(),
-            new Environment("unknown", false, "17", "Linux", "ada", "here"),
-            true);
+                    definition)));
     lake.table(TABLE)
         .replace(
             lake.spark().createDataFrame(rows, project.trainingSet("lateness").schema()), facts);

@@ -7,9 +7,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
 import io.tributary.events.internal.Entry;
 import io.tributary.events.internal.EventReader;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import io.tributary.testing.JavaProcess;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ITEventLogWriters {
+  private static final int NEVER = Integer.MAX_VALUE;
+
   @TempDir Path lake;
 
   private String log() {
@@ -81,7 +81,7 @@ class ITEventLogWriters {
   @Test
   void keepsEveryAcknowledgedEventOfProcessesOfWhichSomeAreKilled() throws Exception {
     int count = 12;
-    List<String> acknowledged = writers("append", count, List.of(count, count, 4, 7));
+    List<String> acknowledged = writers("append", count, List.of(NEVER, NEVER, 4, 7));
 
     List<String> stored = storedIds();
     assertThat(stored).doesNotHaveDuplicates();
@@ -95,7 +95,7 @@ class ITEventLogWriters {
   @Test
   void letsOneProcessWinEachRoundThoughSomeAreKilled() throws Exception {
     int rounds = 20;
-    List<String> acknowledged = writers("decide", rounds, List.of(rounds, rounds, 2, 2));
+    List<String> acknowledged = writers("decide", rounds, List.of(NEVER, NEVER, 2, 2));
 
     History history = EventLog.open(log()).read();
     assertThat(history.generation("slot")).isEqualTo(rounds);
@@ -115,63 +115,22 @@ class ITEventLogWriters {
    * @return what was acknowledged
    */
   private List<String> writers(String what, int count, List<Integer> limits) throws Exception {
-    List<Process> processes = new ArrayList<>();
-    List<BufferedReader> outputs = new ArrayList<>();
+    List<ProcessBuilder> writers = new ArrayList<>();
     for (int i = 0; i < limits.size(); i++) {
-      Process process =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xmx256m",
-                  "-XX:+UseSerialGC",
-                  "-XX:TieredStopAtLevel=1",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  WriterProcess.class.getName(),
-                  what,
-                  log(),
-                  "p" + i,
-                  String.valueOf(count))
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      processes.add(process);
-      outputs.add(process.inputReader(StandardCharsets.UTF_8));
+      writers.add(
+          JavaProcess.of(
+              List.of("-Xmx256m"),
+              WriterProcess.class.getName(),
+              what,
+              log(),
+              "p" + i,
+              "" + count));
     }
-    try {
-      for (BufferedReader output : outputs) {
-        assertThat(output.readLine()).isEqualTo("ready");
-      }
-      for (Process process : processes) {
-        process.getOutputStream().write('\n');
-        process.getOutputStream().flush();
-      }
-      List<List<String>> said =
-          inThreads(
-              limits.size(), i -> listen(processes.get(i), outputs.get(i), limits.get(i), count));
-      return said.stream()
-          .flatMap(List::stream)
-          .filter(line -> line.startsWith("done "))
-          .map(line -> line.substring("done ".length()))
-          .toList();
-    } finally {
-      processes.forEach(Process::destroyForcibly);
-    }
-  }
-
-  private static List<String> listen(Process process, BufferedReader output, int limit, int count)
-      throws IOException, InterruptedException {
-    List<String> lines = new ArrayList<>();
-    String line;
-    while ((line = output.readLine()) != null) {
-      lines.add(line);
-      if (limit < count && lines.size() == limit) {
-        process.toHandle().destroyForcibly();
-      }
-    }
-    int exit = process.waitFor();
-    if (limit == count) {
-      assertThat(exit).isZero();
-    }
-    return lines;
+    return JavaProcess.race(writers, limits).stream()
+        .flatMap(List::stream)
+        .filter(line -> line.startsWith("done "))
+        .map(line -> line.substring("done ".length()))
+        .toList();
   }
 
   private List<String> storedIds() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
+import io.tributary.testing.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +96,7 @@ class TestEventLog {
     log().append(List.of(event("one")));
     assertThat(reader.read().events()).hasSize(1);
 
-    deleteTree(lake.resolve("a lake/platform"));
+    Folders.delete(lake.resolve("a lake/platform"));
     assertThat(reader.read().events()).isEmpty();
     log().append(List.of(event("other")));
 
@@ -645,14 +646,6 @@ class TestEventLog {
   private static List<Path> dataFiles(Path table) throws IOException {
     try (Stream<Path> files = Files.list(table)) {
       return files.filter(f -> f.toString().endsWith(".parquet")).toList();
-    }
-  }
-
-  static void deleteTree(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
     }
   }
 

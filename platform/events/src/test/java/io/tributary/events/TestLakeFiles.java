@@ -8,6 +8,7 @@ import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.events.definitions.DefinitionStore;
 import io.tributary.events.lake.LakeIdentity;
+import io.tributary.testing.RemoteFileSystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

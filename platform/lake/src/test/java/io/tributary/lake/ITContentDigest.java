@@ -79,11 +79,11 @@ class ITContentDigest {
   }
 
   private static Dataset<Row> sql(String query) {
-    return Worlds.SESSION.spark().sql(query);
+    return LakeKit.SESSION.spark().sql(query);
   }
 
   private static Dataset<Row> everyType(int rows) {
-    return Worlds.SESSION
+    return LakeKit.SESSION
         .spark()
         .range(0, rows, 1, 3)
         .selectExpr(

@@ -1,9 +1,9 @@
 package io.tributary.lake;
 
-import static io.tributary.lake.Worlds.facts;
-import static io.tributary.lake.Worlds.lake;
-import static io.tributary.lake.Worlds.minutes;
-import static io.tributary.lake.Worlds.within;
+import static io.tributary.lake.LakeKit.facts;
+import static io.tributary.lake.LakeKit.lake;
+import static io.tributary.lake.LakeKit.minutes;
+import static io.tributary.lake.LakeKit.within;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;

@@ -1,8 +1,8 @@
 package io.tributary.lake;
 
-import static io.tributary.lake.Worlds.facts;
-import static io.tributary.lake.Worlds.lake;
-import static io.tributary.lake.Worlds.minutes;
+import static io.tributary.lake.LakeKit.facts;
+import static io.tributary.lake.LakeKit.lake;
+import static io.tributary.lake.LakeKit.minutes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +11,7 @@ import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
+import io.tributary.testing.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,8 @@ class ITRetention {
     Path path = Path.of(lake.path(name));
     append(path, 0, COMMITS);
     age(path, Duration.ofDays(3_000));
-    Path control = copy(path, folder.resolve("control"));
+    Path control = folder.resolve("control");
+    Folders.copy(path, control);
     lake.spark().sql("optimize delta.`" + path + "`");
     append(path, COMMITS, COMMITS + 30);
 
@@ -96,7 +98,7 @@ class ITRetention {
     EventLog log = EventLog.open(path.toString());
     for (int i = from; i < to; i++) {
       log.append(
-          List.of(new Event("e" + i, Worlds.NOON, "ran", "s", Principal.osUser("a"), "", "{}")));
+          List.of(new Event("e" + i, LakeKit.NOON, "ran", "s", Principal.osUser("a"), "", "{}")));
     }
   }
 
@@ -112,17 +114,5 @@ class ITRetention {
         Files.setLastModifiedTime(file, then);
       }
     }
-  }
-
-  private static Path copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.toList()) {
-        Files.copy(
-            file,
-            to.resolve(from.relativize(file).toString()),
-            java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
-      }
-    }
-    return to;
   }
 }

@@ -6,6 +6,7 @@ import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.core.TableName;
 import io.tributary.lake.Lake;
+import io.tributary.lake.LakeKit;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -53,7 +54,8 @@ record Hours(Lake lake, String rules, Consumer<Attempt> before, Consumer<Attempt
     Pin input = attempt.inputs().get(0);
     attempt.note("rows", 60);
     lake.table(OUTPUT)
-        .replaceWhere(lake.table(INPUT).read(input), Worlds.within(0, 1440), attempt.commitPoint());
+        .replaceWhere(
+            lake.table(INPUT).read(input), LakeKit.within(0, 1440), attempt.commitPoint());
     after.accept(attempt);
   }
 }

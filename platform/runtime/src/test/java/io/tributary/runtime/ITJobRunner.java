@@ -1,8 +1,8 @@
 package io.tributary.runtime;
 
-import static io.tributary.runtime.Worlds.facts;
-import static io.tributary.runtime.Worlds.lake;
-import static io.tributary.runtime.Worlds.minutes;
+import static io.tributary.lake.LakeKit.facts;
+import static io.tributary.lake.LakeKit.lake;
+import static io.tributary.lake.LakeKit.minutes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -28,7 +28,9 @@ import io.tributary.events.runs.Resources;
 import io.tributary.events.runs.RunError;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.events.runs.SampleFacts;
 import io.tributary.lake.Lake;
+import io.tributary.lake.LakeKit;
 import io.tributary.lake.LakeSession;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -223,7 +225,7 @@ class ITJobRunner {
 
   @Test
   void aRunLostAfterItsCommitPointIsRecordedExactlyOnce() {
-    RunId run = RunId.startingAt(Worlds.NOON);
+    RunId run = RunId.startingAt(LakeKit.NOON);
     RunningAttempt attempt = attempt(run);
     attempt.note("rows", 60);
     TableVersion quarantine = lake.table("quarantine.hours").append(minutes(0, 1), attempt.facts());
@@ -289,8 +291,8 @@ class ITJobRunner {
 
   @Test
   void theNextStartRecordsTheDead() {
-    RunId completed = RunId.startingAt(Worlds.NOON);
-    RunId killed = RunId.startingAt(Worlds.NOON);
+    RunId completed = RunId.startingAt(LakeKit.NOON);
+    RunId killed = RunId.startingAt(LakeKit.NOON);
     JobLocks locks = new JobLocks(folder);
     try (JobLocks.Held held = locks.acquire(holder(completed, Hours.KEY))) {
       lake.table(Hours.OUTPUT).append(minutes(0, 60), attempt(completed).commitPoint());
@@ -317,7 +319,7 @@ class ITJobRunner {
 
   @Test
   void aKilledRunWhoseWorkIsCompleteOutsideOfTheTablesEndsAsSucceeded() {
-    RunId run = RunId.startingAt(Worlds.NOON);
+    RunId run = RunId.startingAt(LakeKit.NOON);
     JobKey key = JobKey.of("train", "late");
     JobLocks locks = new JobLocks(folder);
     try (JobLocks.Held held = locks.acquire(holder(run, key))) {
@@ -333,7 +335,7 @@ class ITJobRunner {
     assertThat(again.outcome()).isEqualTo(Outcome.UNCHANGED);
     RunRecord record = log.find(run).orElseThrow();
     assertThat(record.outcome()).isEqualTo(Outcome.SUCCEEDED);
-    assertThat(record.started()).isEqualTo(Worlds.NOON);
+    assertThat(record.started()).isEqualTo(LakeKit.NOON);
     assertThat(record.seconds()).isEqualTo(60);
     assertThat(record.environment()).isEqualTo(ELSEWHERE);
     assertThat(log.list(key))
@@ -348,7 +350,7 @@ class ITJobRunner {
 
   @Test
   void aLivingRunWhoseWorkIsCompleteIsLeftToRecordItself() {
-    RunId run = RunId.startingAt(Worlds.NOON);
+    RunId run = RunId.startingAt(LakeKit.NOON);
     JobKey key = JobKey.of("train", "late");
     try (JobLocks.Held held = new JobLocks(folder).acquire(holder(run, key))) {
       assertThat(held).isNotNull();
@@ -376,7 +378,7 @@ class ITJobRunner {
             new CompletedRun(
                 run,
                 1,
-                Worlds.NOON.plusSeconds(60),
+                LakeKit.NOON.plusSeconds(60),
                 inputs(),
                 Fingerprint.of(of, definition(), inputs()),
                 List.of(),
@@ -502,18 +504,18 @@ class ITJobRunner {
         run,
         Hours.KEY,
         1,
-        Worlds.NOON,
+        LakeKit.NOON,
         lake,
         List.of(),
         Digest.of("x"),
-        Worlds.HERE,
+        SampleFacts.HERE,
         Map.of(),
         Progress.none());
   }
 
   private static JobLocks.Holder holder(RunId run, JobKey key) {
     return new JobLocks.Holder(
-        run, key, key, 1, Worlds.NOON, ProcessHandle.current().pid(), Environment.ofProcess());
+        run, key, key, 1, LakeKit.NOON, ProcessHandle.current().pid(), Environment.ofProcess());
   }
 
   private static void await(CountDownLatch latch) {

@@ -1,8 +1,8 @@
 package io.tributary.runtime;
 
-import static io.tributary.runtime.Worlds.facts;
-import static io.tributary.runtime.Worlds.lake;
-import static io.tributary.runtime.Worlds.minutes;
+import static io.tributary.lake.LakeKit.facts;
+import static io.tributary.lake.LakeKit.lake;
+import static io.tributary.lake.LakeKit.minutes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -14,14 +14,13 @@ import io.tributary.events.runs.RunError;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.Lake;
+import io.tributary.testing.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -105,25 +104,10 @@ class ITKilledProcess {
 
   /** Starts a process that works on the job until an instant, and returns when it is there. */
   private void start(String instant) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      if (option.startsWith("--add-")
-          || option.startsWith("-XX:+Ignore")
-          || option.startsWith("-Djdk.")) {
-        command.add(option);
-      }
-    }
-    command.addAll(
-        List.of(
-            "-Xmx1g",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            Worker.class.getName(),
-            lake.uri(),
-            instant));
-    worker = new ProcessBuilder(command).redirectError(folder.resolve("errors").toFile()).start();
+    worker =
+        JavaProcess.of(List.of(), Worker.class.getName(), lake.uri(), instant)
+            .redirectError(folder.resolve("errors").toFile())
+            .start();
     BufferedReader out =
         new BufferedReader(new InputStreamReader(worker.getInputStream(), StandardCharsets.UTF_8));
     assertThat(out.readLine()).isEqualTo("here");

@@ -1,8 +1,8 @@
 package io.tributary.runtime;
 
-import static io.tributary.runtime.Worlds.facts;
-import static io.tributary.runtime.Worlds.lake;
-import static io.tributary.runtime.Worlds.minutes;
+import static io.tributary.lake.LakeKit.facts;
+import static io.tributary.lake.LakeKit.lake;
+import static io.tributary.lake.LakeKit.minutes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -19,9 +19,10 @@ import io.tributary.events.runs.RunError;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.Lake;
+import io.tributary.lake.LakeKit;
 import io.tributary.lake.LakeTable;
+import io.tributary.testing.JavaProcess;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -126,22 +127,14 @@ class ITTrouble {
     try (JobRunner runner = JobRunner.open(lake)) {
       before = runner.run(new Hours(lake, "one"));
     }
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(a -> a.startsWith("--add-") || a.startsWith("-Djdk."))
-        .forEach(command::add);
-    command.addAll(
-        List.of(
-            "-Xmx512m",
-            "-XX:+IgnoreUnrecognizedVMOptions",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            Hungry.class.getName(),
-            lake.uri()));
     Path errors = folder.resolve("errors");
-    Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    Process process =
+        JavaProcess.of(
+                List.of("-Xmx512m", "-XX:-UseSerialGC", "-XX:+UseG1GC"),
+                Hungry.class.getName(),
+                lake.uri())
+            .redirectError(errors.toFile())
+            .start();
 
     assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
     assertThat(Files.readString(errors))
@@ -183,7 +176,7 @@ class ITTrouble {
               lake.table(Hours.INPUT)
                   .read(attempt.inputs().get(0))
                   .filter((FilterFunction<Row>) row -> keep()),
-              Worlds.within(0, 1440),
+              LakeKit.within(0, 1440),
               attempt.commitPoint());
     }
 
@@ -299,7 +292,7 @@ class ITTrouble {
 
   private static Event event(String id, int size) {
     return new Event(
-        id, Worlds.NOON, "ran", "s", Principal.osUser("a"), "", "\"" + noise(size) + "\"");
+        id, LakeKit.NOON, "ran", "s", Principal.osUser("a"), "", "\"" + noise(size) + "\"");
   }
 
   /** Text that does not compress. */

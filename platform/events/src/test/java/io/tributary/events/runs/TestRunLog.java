@@ -173,21 +173,7 @@ class TestRunLog {
   @Test
   void factsOfANewerBuildAreRefusedWhereWorkGoesOnFromThem() {
     CommitFacts known =
-        new CommitFacts(
-            RunId.startingAt(NOON),
-            KEY,
-            1,
-            NOON,
-            List.of(),
-            Digest.of("x"),
-            Optional.of(PublicationFacts.of(NOON, 7)),
-            Map.of(),
-            List.of(),
-            List.of(),
-            Map.of(),
-            List.of(),
-            HERE,
-            true);
+        SampleFacts.of(KEY, NOON, List.of(), Optional.of(PublicationFacts.of(NOON, 7)));
     assertThat(known.facts(IngestFacts.class)).isEmpty();
 
     CommitFacts newer =

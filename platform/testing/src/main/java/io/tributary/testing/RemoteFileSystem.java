@@ -1,4 +1,4 @@
-package io.tributary.registry;
+package io.tributary.testing;
 
 import java.io.IOException;
 import java.net.URI;
@@ -11,22 +11,27 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 public final class RemoteFileSystem extends RawLocalFileSystem {
   private static final URI NAME = URI.create("testlake:///");
 
-  @Override
-  public URI getUri() {
-    return NAME;
-  }
+  /** Whether its process is killed before it gives a file its name: nothing is tidied up either. */
+  private static volatile boolean dying;
 
-  @Override
-  public String getScheme() {
-    return NAME.getScheme();
+  public static void dying(boolean whether) {
+    dying = whether;
   }
 
   /** As HDFS does, and POSIX does not: at once, and never over a file that is there. */
   @Override
   public boolean rename(Path from, Path to) throws IOException {
+    if (dying) {
+      throw new IOException("killed");
+    }
     synchronized (RemoteFileSystem.class) {
       return !pathToFile(to).isFile() && super.rename(from, to);
     }
+  }
+
+  @Override
+  public boolean delete(Path path, boolean recursive) throws IOException {
+    return !dying && super.delete(path, recursive);
   }
 
   /** Without the permissions, which only local paths have. */
@@ -43,5 +48,15 @@ public final class RemoteFileSystem extends RawLocalFileSystem {
                     s.getModificationTime(),
                     s.getPath()))
         .toArray(FileStatus[]::new);
+  }
+
+  @Override
+  public URI getUri() {
+    return NAME;
+  }
+
+  @Override
+  public String getScheme() {
+    return NAME.getScheme();
   }
 }

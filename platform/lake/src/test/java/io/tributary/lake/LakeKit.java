@@ -1,11 +1,11 @@
 package io.tributary.lake;
 
 import io.tributary.core.Digest;
-import io.tributary.core.Environment;
 import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.SampleFacts;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -14,17 +14,17 @@ import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** What the tests of this module share: one session, small frames, facts. */
-final class Worlds {
+/** What tests of lakes share: one session, small frames, facts. */
+public final class LakeKit {
   /** One session for all tests; it ends with the JVM. */
-  static final LakeSession SESSION = LakeSession.lazy();
+  public static final LakeSession SESSION = LakeSession.lazy();
 
-  static final Instant NOON = Instant.parse("2013-07-01T12:00:00Z");
-  static final Environment HERE = new Environment("abc", false, "17", "Linux", "ada", "host");
+  public static final Instant NOON = Instant.parse("2013-07-01T12:00:00Z");
 
-  private Worlds() {}
+  private LakeKit() {}
 
-  static Lake lake(Path folder) {
+  /** A lake in a folder. */
+  public static Lake lake(Path folder) {
     return Lake.open(folder.toString(), Lake.DEFAULT_RETENTION, SESSION);
   }
 
@@ -32,7 +32,7 @@ final class Worlds {
    * Rows {@code id, _at, name} of {@code minutes} minutes of 2013-01-01 from minute {@code from}
    * on.
    */
-  static Dataset<Row> minutes(int from, int to) {
+  public static Dataset<Row> minutes(int from, int to) {
     return SESSION
         .spark()
         .range(from, to, 1, 1)
@@ -42,12 +42,14 @@ final class Worlds {
             "concat('n', id) as name");
   }
 
-  static String within(int from, int to) {
+  /** The rows of {@link #minutes} as a condition. */
+  public static String within(int from, int to) {
     return "_at >= timestamp_micros(%d) AND _at < timestamp_micros(%d)"
         .formatted(1356998400000000L + from * 60000000L, 1356998400000000L + to * 60000000L);
   }
 
-  static CommitFacts facts(String subject, boolean commitPoint) {
+  /** Facts of a commit by a run at noon. */
+  public static CommitFacts facts(String subject, boolean commitPoint) {
     return new CommitFacts(
         RunId.startingAt(NOON),
         JobKey.of("materialize", subject),
@@ -61,7 +63,7 @@ final class Worlds {
         List.of(),
         Map.of(),
         List.of(),
-        HERE,
+        SampleFacts.HERE,
         commitPoint);
   }
 }
