@@ -1,7 +1,7 @@
 package io.tributary.offline;
 
 import io.tributary.events.facts.ColumnCounts;
-import io.tributary.offline.internal.rows.Scala;
+import io.tributary.rows.spark.SparkRows;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -32,7 +32,7 @@ final class CountedColumns {
   static List<ColumnCounts> of(Dataset<Row> frame) {
     StructType schema = frame.schema();
     Part all = new Part(new long[schema.size()], new long[schema.size()]);
-    Scala.rows(frame)
+    SparkRows.rdd(frame)
         .mapPartitions(rows -> List.of(part(schema, rows)).iterator())
         .collect()
         .forEach(all::plus);

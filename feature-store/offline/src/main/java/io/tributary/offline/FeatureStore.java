@@ -18,12 +18,13 @@ import io.tributary.offline.explanation.Explanation;
 import io.tributary.offline.internal.explain.FeatureExplainer;
 import io.tributary.offline.internal.explain.OnDemandExplainer;
 import io.tributary.offline.internal.join.JoinPlan;
-import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.snapshot.SnapshotIndex;
 import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.source.Sources;
 import io.tributary.offline.internal.source.StoredRows;
 import io.tributary.offline.internal.sweep.EmptyValues;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.spark.SparkRows;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -274,11 +275,11 @@ public final class FeatureStore {
     Pin pin =
         pins.stream().filter(p -> p.version().table().equals(table)).findFirst().orElseThrow();
     PinnedSources sources = session.sources(pins);
-    SourceRows joined =
+    PartitionedRows joined =
         JoinPlan.of(sources, session.snapshots())
             .exact()
             .join(
-                SourceRows.of(explainer.labelRow()),
+                SparkRows.of(explainer.labelRow()),
                 FeatureExplainer.AS_OF,
                 List.of(),
                 List.of(explainer.use()),

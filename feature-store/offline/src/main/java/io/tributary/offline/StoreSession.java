@@ -11,15 +11,15 @@ import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
 import io.tributary.events.definitions.LakeDefinitions;
 import io.tributary.lake.Lake;
-import io.tributary.lake.Tally;
 import io.tributary.offline.internal.join.JoinPlan;
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.rows.SparkPartitions;
-import io.tributary.offline.internal.shuffle.Shuffle;
 import io.tributary.offline.internal.snapshot.StoredSnapshots;
 import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.source.Sources;
 import io.tributary.offline.internal.source.StoredRows;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Tally;
+import io.tributary.rows.spark.SparkRows;
+import io.tributary.rows.spark.SparkRunner;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -85,8 +85,8 @@ final class StoreSession {
     return Tally.on(spark().sparkContext(), name);
   }
 
-  Dataset<Row> frame(SourceRows rows) {
-    return rows.frame(spark());
+  Dataset<Row> frame(PartitionedRows rows) {
+    return SparkRows.frame(rows, spark());
   }
 
   PinnedSources sources(List<Pin> pins) {
@@ -99,7 +99,7 @@ final class StoreSession {
           partitions > 0
               ? partitions
               : Integer.parseInt(spark().conf().get("spark.sql.shuffle.partitions"));
-      sources = new Sources(project, stored, Shuffle.on(spark(), count));
+      sources = new Sources(project, stored, SparkRunner.on(spark(), count));
     }
     return sources;
   }
@@ -153,10 +153,10 @@ final class StoreSession {
     JoinPlan all = JoinPlan.of(sources(pins), snapshots());
     JoinPlan plan =
         asOfIn.map(i -> all.between(Micros.of(i.from()), Micros.of(i.to()) - 1)).orElse(all);
-    SourceRows joined = plan.join(SourceRows.of(rows), asOfColumn, last, uses, tally);
+    PartitionedRows joined = plan.join(SparkRows.of(rows), asOfColumn, last, uses, tally);
     return Joined.of(
-        SparkPartitions.rdd(joined.rows()),
-        r -> frame(new SourceRows(new SparkPartitions(r), joined.schema())),
+        SparkRows.rdd(joined.rows()),
+        r -> frame(new PartitionedRows(SparkRows.of(r), joined.schema())),
         () -> plan.counts(uses, tally));
   }
 }

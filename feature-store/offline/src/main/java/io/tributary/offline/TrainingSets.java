@@ -6,13 +6,13 @@ import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.TrainingSet;
-import io.tributary.lake.Tally;
 import io.tributary.offline.internal.label.LabelPlan;
 import io.tributary.offline.internal.label.Overlaps;
-import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.spine.LabelTally;
 import io.tributary.offline.internal.spine.SpinePlan;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Tally;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -106,7 +106,7 @@ public final class TrainingSets {
         tally);
   }
 
-  private LabelledRows labelled(SourceRows rows, Overlaps overlaps, Tally tally) {
+  private LabelledRows labelled(PartitionedRows rows, Overlaps overlaps, Tally tally) {
     return new LabelledRows(
         session.frame(rows),
         () -> LabelTally.counts(tally),

@@ -28,10 +28,10 @@ import io.tributary.offline.explanation.Exclusion;
 import io.tributary.offline.explanation.Explanation;
 import io.tributary.offline.explanation.Ruling;
 import io.tributary.offline.internal.explain.FeatureExplainer;
-import io.tributary.offline.internal.shuffle.Shuffle;
 import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.source.Sources;
 import io.tributary.offline.internal.source.StoredRows;
+import io.tributary.rows.spark.SparkRunner;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -406,7 +406,7 @@ class ITFeatureStore {
         new Sources(
                 project,
                 StoredRows.in(stored.store().lake(), project),
-                Shuffle.on(Lakes.SESSION.spark(), 1))
+                SparkRunner.on(Lakes.SESSION.spark(), 1))
             .at(stored.pins());
     Dataset<Row> wrong = explainer.labelRow().withColumn("f", functions.lit("another value"));
     assertThatThrownBy(() -> explainer.explain(sources, stored.pins().get(0), wrong, 10))

@@ -15,7 +15,7 @@ import io.tributary.expression.Evaluator;
 import io.tributary.expression.ExpressionFailure;
 import io.tributary.expression.RowExpressions;
 import io.tributary.lake.InternalRows;
-import io.tributary.lake.Tally;
+import io.tributary.rows.Tally;
 import io.tributary.source.DeliveryFiles;
 import io.tributary.source.FileFacts;
 import io.tributary.source.FoundFile;

@@ -15,7 +15,8 @@ import io.tributary.offline.engine.CalendarSpan;
 import io.tributary.offline.explanation.Exclusion;
 import io.tributary.offline.explanation.Place;
 import io.tributary.offline.internal.reference.ReferenceEvaluator;
-import io.tributary.offline.internal.rows.Scala;
+import io.tributary.rows.Scala;
+import io.tributary.rows.spark.SparkRows;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -151,7 +152,7 @@ final class Candidates {
               .repartition(columns)
               .sortWithinPartitions(columns);
     }
-    JavaRDD<InternalRow> versions = Scala.rows(rows);
+    JavaRDD<InternalRow> versions = SparkRows.rdd(rows);
     VersionReader reader = new VersionReader(view, computations, entity, rows.schema());
     ReferenceEvaluator ruled = reading;
     int passed = isLookup() ? most + 1 : Math.max(most, CHECKED);
@@ -230,7 +231,7 @@ final class Candidates {
   }
 
   private static List<Long> times(Dataset<Row> rows, int most) {
-    return Scala.rows(rows.select(col(CheckedSource.EVENT_TIME)).limit(most))
+    return SparkRows.rdd(rows.select(col(CheckedSource.EVENT_TIME)).limit(most))
         .map(row -> row.getLong(0))
         .collect();
   }

@@ -23,8 +23,8 @@ import io.tributary.offline.explanation.Place;
 import io.tributary.offline.explanation.Ruling;
 import io.tributary.offline.internal.reference.ReferenceAggregates;
 import io.tributary.offline.internal.reference.ReferenceEvaluator;
-import io.tributary.offline.internal.rows.Scala;
 import io.tributary.offline.internal.source.PinnedSources;
+import io.tributary.rows.spark.SparkRows;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -399,7 +399,7 @@ public final class FeatureExplainer {
   }
 
   private static InternalRow first(Dataset<Row> rows) {
-    return Scala.rows(rows.limit(1)).map(InternalRow::copy).first();
+    return SparkRows.rdd(rows.limit(1)).map(InternalRow::copy).first();
   }
 
   private void requireSame(String feature, Object explained, Object joined) {

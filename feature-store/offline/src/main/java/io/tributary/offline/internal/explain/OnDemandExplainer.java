@@ -11,7 +11,7 @@ import io.tributary.expression.ExpressionFailure;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.explanation.Explanation;
 import io.tributary.offline.internal.reference.ReferenceAggregates;
-import io.tributary.offline.internal.rows.Scala;
+import io.tributary.rows.spark.SparkRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -161,7 +161,7 @@ public final class OnDemandExplainer {
     values.add(null);
     InternalRow row = new GenericInternalRow(values.toArray());
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    return Scala.frame(spark, context.parallelize(List.of(row), 1), schema);
+    return spark.internalCreateDataFrame(context.parallelize(List.of(row), 1).rdd(), schema, false);
   }
 
   /** The feature to join. */
@@ -190,7 +190,7 @@ public final class OnDemandExplainer {
     }
     int last = joined.schema().size() - 1;
     DataType type = joined.schema().fields()[last].dataType();
-    InternalRow row = Scala.rows(joined).map(InternalRow::copy).first();
+    InternalRow row = SparkRows.rdd(joined).map(InternalRow::copy).first();
     Object given = ReferenceValues.plain(row, last, type);
     int i = view.schema().fieldIndex(feature);
     Object explained = ReferenceValues.plain(before, i, view.schema().fields()[i].dataType());

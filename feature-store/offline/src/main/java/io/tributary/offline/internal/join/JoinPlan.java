@@ -12,12 +12,8 @@ import io.tributary.definition.ViewUse;
 import io.tributary.events.facts.JoinCounts;
 import io.tributary.expression.RowExpressions;
 import io.tributary.expression.RowFunction;
-import io.tributary.lake.Tally;
-import io.tributary.offline.internal.rows.Partitions;
-import io.tributary.offline.internal.rows.Scala;
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.shuffle.HotKeys;
-import io.tributary.offline.internal.shuffle.Keys;
+import io.tributary.offline.internal.keys.HotKeys;
+import io.tributary.offline.internal.keys.Keys;
 import io.tributary.offline.internal.snapshot.SnapshotLookup;
 import io.tributary.offline.internal.snapshot.SnapshotRows;
 import io.tributary.offline.internal.snapshot.StoredSnapshots;
@@ -27,6 +23,10 @@ import io.tributary.offline.internal.sweep.CompiledUse;
 import io.tributary.offline.internal.sweep.CompiledView;
 import io.tributary.offline.internal.sweep.EventRows;
 import io.tributary.offline.internal.sweep.GroupSweep;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
+import io.tributary.rows.Scala;
+import io.tributary.rows.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -103,9 +103,9 @@ public final class JoinPlan {
    * @param asOf a timestamp column
    * @param last columns of the label rows that come after the features
    */
-  public SourceRows join(
-      SourceRows rows, String asOf, List<String> last, List<ViewUse> uses, Tally tally) {
-    SourceRows counted = JoinTally.counted(rows, asOf, range, tally);
+  public PartitionedRows join(
+      PartitionedRows rows, String asOf, List<String> last, List<ViewUse> uses, Tally tally) {
+    PartitionedRows counted = JoinTally.counted(rows, asOf, range, tally);
     return JoinTally.counted(joined(counted, rows, asOf, last, uses, tally), tally);
   }
 
@@ -114,9 +114,9 @@ public final class JoinPlan {
     return JoinTally.counts(sources.project(), uses, tally);
   }
 
-  private SourceRows joined(
-      SourceRows spine,
-      SourceRows estimated,
+  private PartitionedRows joined(
+      PartitionedRows spine,
+      PartitionedRows estimated,
       String asOf,
       List<String> last,
       List<ViewUse> uses,
@@ -148,7 +148,7 @@ public final class JoinPlan {
     requireDistinct(columns);
     Map<JoinKey, Map<JoinKey, List<KeyedUse>>> shuffles = shuffles(groups);
     Map<JoinKey, HotKeys> hot = hotKeys(estimated, asOf, shuffles.keySet());
-    SourceRows rows = spine;
+    PartitionedRows rows = spine;
     for (ViewUse use : uses) {
       CheckedView view = sources.project().view(use.view());
       if (!isExact(view)) {
@@ -297,11 +297,11 @@ public final class JoinPlan {
    * bound.
    */
   private Map<JoinKey, Integer> values(Map<JoinKey, Map<JoinKey, List<KeyedUse>>> shuffles) {
-    Map<SourceRows, Map<JoinKey, Keys>> bySource = new LinkedHashMap<>();
+    Map<PartitionedRows, Map<JoinKey, Keys>> bySource = new LinkedHashMap<>();
     shuffles.forEach(
         (by, groups) -> {
           KeyedUse member = groups.get(by).get(0);
-          SourceRows versions = versions(member.use().view(), member.view());
+          PartitionedRows versions = versions(member.use().view(), member.view());
           bySource
               .computeIfAbsent(versions, l -> new LinkedHashMap<>())
               .put(by, Keys.of(versions.schema(), member.entity()));
@@ -326,7 +326,7 @@ public final class JoinPlan {
     return snapshots.computeIfAbsent(view.id(), id -> stored.of(view, sources.pins()));
   }
 
-  private SourceRows versions(CompiledView compiled, CheckedView view) {
+  private PartitionedRows versions(CompiledView compiled, CheckedView view) {
     if (compiled.ofSnapshots()) {
       return SnapshotLookup.of(view, snapshots(view), range);
     }
@@ -343,13 +343,13 @@ public final class JoinPlan {
         .sum();
   }
 
-  private Map<JoinKey, HotKeys> hotKeys(SourceRows spine, String asOf, Set<JoinKey> shuffles) {
+  private Map<JoinKey, HotKeys> hotKeys(PartitionedRows spine, String asOf, Set<JoinKey> shuffles) {
     List<JoinKey> all = List.copyOf(shuffles);
     List<Keys> keys = all.stream().map(by -> keys(spine, by)).toList();
     List<HotKeys> found =
-        sources.shuffle().isWhole() || keys.isEmpty()
+        sources.runner().isWhole() || keys.isEmpty()
             ? Collections.nCopies(keys.size(), HotKeys.NONE)
-            : HotKeys.of(spine, spine.index(asOf), keys, sources.shuffle());
+            : HotKeys.of(spine, spine.index(asOf), keys, sources.runner());
     Map<JoinKey, HotKeys> hot = new LinkedHashMap<>();
     for (int i = 0; i < keys.size(); i++) {
       hot.put(all.get(i), found.get(i));
@@ -357,12 +357,12 @@ public final class JoinPlan {
     return hot;
   }
 
-  private static Keys keys(SourceRows spine, JoinKey by) {
+  private static Keys keys(PartitionedRows spine, JoinKey by) {
     return Keys.of(spine.schema(), by.columns(), by.types().toArray(DataType[]::new));
   }
 
-  private SourceRows joined(
-      SourceRows spine,
+  private PartitionedRows joined(
+      PartitionedRows spine,
       String asOf,
       JoinKey by,
       Map<JoinKey, List<KeyedUse>> groups,
@@ -371,7 +371,7 @@ public final class JoinPlan {
     List<CompiledView> views = new ArrayList<>();
     List<CompiledUse> uses = new ArrayList<>();
     List<GroupSweep.Part> parts = new ArrayList<>();
-    Map<SourceRows, List<EventRows>> events = new LinkedHashMap<>();
+    Map<PartitionedRows, List<EventRows>> events = new LinkedHashMap<>();
     for (Map.Entry<JoinKey, List<KeyedUse>> group : groups.entrySet()) {
       DataType[] types = group.getKey().types().toArray(DataType[]::new);
       List<Integer> numbers = new ArrayList<>();
@@ -381,7 +381,7 @@ public final class JoinPlan {
           numbers.add(views.size());
           int[] hashed =
               by.columns().stream().mapToInt(group.getKey().columns()::indexOf).toArray();
-          SourceRows versions = versions(member.use().view(), member.view());
+          PartitionedRows versions = versions(member.use().view(), member.view());
           events
               .computeIfAbsent(versions, l -> new ArrayList<>())
               .add(
@@ -403,10 +403,10 @@ public final class JoinPlan {
     GroupSweep sweep =
         new GroupSweep(views, parts, uses, spine.schema(), spine.index(asOf), hot, tally);
     Keys keys = keys(spine, by);
-    return sweep.join(union(events), spine, keys, sources.shuffle());
+    return sweep.join(union(events), spine, keys, sources.runner());
   }
 
-  private static Partitions union(Map<SourceRows, List<EventRows>> events) {
+  private static Partitions union(Map<PartitionedRows, List<EventRows>> events) {
     return events.entrySet().stream()
         .map(e -> EventRows.all(e.getKey(), e.getValue()))
         .reduce(Partitions::union)
@@ -426,7 +426,7 @@ public final class JoinPlan {
         .slicedFor(hot);
   }
 
-  private SourceRows computed(SourceRows rows, ViewUse use, CheckedView view) {
+  private PartitionedRows computed(PartitionedRows rows, ViewUse use, CheckedView view) {
     List<Derivation> request = new ArrayList<>();
     for (StructField column : view.input().fields()) {
       String from = use.keys().getOrDefault(column.name(), column.name());
@@ -475,10 +475,10 @@ public final class JoinPlan {
                         return joiner.join(unsafe, projection.apply(computed.next()));
                       });
                 });
-    return new SourceRows(result, after);
+    return new PartitionedRows(result, after);
   }
 
-  private static SourceRows ordered(SourceRows rows, StructType schema) {
+  private static PartitionedRows ordered(PartitionedRows rows, StructType schema) {
     StructType from = rows.schema();
     int[] places = Arrays.stream(schema.fieldNames()).mapToInt(from::fieldIndex).toArray();
     boolean same = true;
@@ -486,9 +486,9 @@ public final class JoinPlan {
       same &= places[i] == i;
     }
     if (same) {
-      return new SourceRows(rows.rows(), schema);
+      return new PartitionedRows(rows.rows(), schema);
     }
-    return new SourceRows(
+    return new PartitionedRows(
         rows.rows()
             .map(
                 (task, part) -> {

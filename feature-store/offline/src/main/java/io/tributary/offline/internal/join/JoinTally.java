@@ -9,11 +9,11 @@ import io.tributary.definition.Accuracy;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.ViewUse;
 import io.tributary.events.facts.JoinCounts;
-import io.tributary.lake.Tally;
-import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.snapshot.SnapshotLookup;
 import io.tributary.offline.internal.sweep.AsOfRange;
 import io.tributary.offline.internal.sweep.GroupSweep;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Tally;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,9 +31,9 @@ final class JoinTally {
   /**
    * Label rows, counted as they pass, and those without as-of; one outside of the range is refused.
    */
-  static SourceRows counted(SourceRows rows, String asOf, AsOfRange range, Tally tally) {
+  static PartitionedRows counted(PartitionedRows rows, String asOf, AsOfRange range, Tally tally) {
     int place = rows.index(asOf);
-    return new SourceRows(
+    return new PartitionedRows(
         rows.rows()
             .map(
                 (task, part) -> {
@@ -73,8 +73,8 @@ final class JoinTally {
   }
 
   /** The joined rows, counted as they pass. */
-  static SourceRows counted(SourceRows rows, Tally tally) {
-    return new SourceRows(
+  static PartitionedRows counted(PartitionedRows rows, Tally tally) {
+    return new PartitionedRows(
         rows.rows()
             .map(
                 (task, part) -> {

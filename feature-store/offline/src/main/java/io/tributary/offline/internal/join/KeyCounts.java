@@ -1,8 +1,8 @@
 package io.tributary.offline.internal.join;
 
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.shuffle.Bytes;
-import io.tributary.offline.internal.shuffle.Keys;
+import io.tributary.offline.internal.keys.Bytes;
+import io.tributary.offline.internal.keys.Keys;
+import io.tributary.rows.PartitionedRows;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,7 +18,7 @@ final class KeyCounts {
   private KeyCounts() {}
 
   /** By each of the keys, at most the bound. */
-  static int[] of(SourceRows rows, List<Keys> keys) {
+  static int[] of(PartitionedRows rows, List<Keys> keys) {
     List<Keys> travelling = new ArrayList<>(keys);
     List<ArrayList<HashSet<Long>>> parts =
         rows.rows()

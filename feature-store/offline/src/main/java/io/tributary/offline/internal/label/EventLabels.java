@@ -4,13 +4,8 @@ import io.tributary.analysis.CheckedSource;
 import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.core.Iterators;
 import io.tributary.expression.RowExpressions;
-import io.tributary.lake.Tally;
 import io.tributary.offline.engine.ViewPlan;
-import io.tributary.offline.internal.rows.Partitions;
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.rows.SparkValues;
-import io.tributary.offline.internal.rows.Task;
-import io.tributary.offline.internal.shuffle.Keys;
+import io.tributary.offline.internal.keys.Keys;
 import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.source.VersionRows;
 import io.tributary.offline.internal.spine.LabelTally;
@@ -18,6 +13,11 @@ import io.tributary.offline.internal.sweep.AsOfRange;
 import io.tributary.offline.internal.sweep.CompiledUse;
 import io.tributary.offline.internal.sweep.CompiledView;
 import io.tributary.offline.internal.sweep.EventRows;
+import io.tributary.offline.internal.values.SparkValues;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
+import io.tributary.rows.Tally;
+import io.tributary.rows.Task;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -41,10 +41,10 @@ final class EventLabels {
     this.set = set;
   }
 
-  SourceRows labelled(SourceRows rows, long knownUntil, Overlaps overlaps, Tally tally) {
+  PartitionedRows labelled(PartitionedRows rows, long knownUntil, Overlaps overlaps, Tally tally) {
     CheckedSource source = set.labelSource();
     List<String> eventKey = source.definition().eventKey();
-    SourceRows versions = sources.versions(source);
+    PartitionedRows versions = sources.versions(source);
     DataType[] types =
         Keys.common(
             "of label " + set.definition().label().name(),
@@ -58,7 +58,7 @@ final class EventLabels {
         versions.rows().map((task, part) -> known(task, part, known, until, knownUntil, tally));
     Partitions events =
         EventRows.all(
-            new SourceRows(last, versions.schema()),
+            new PartitionedRows(last, versions.schema()),
             List.of(
                 EventRows.of(
                         0,
@@ -78,13 +78,13 @@ final class EventLabels {
             use,
             rows.schema(),
             Keys.of(rows.schema(), eventKey, types),
-            sources.shuffle(),
+            sources.runner(),
             tally);
     return sweep.labelled(withInstant(rows, overlaps), events, overlaps, true);
   }
 
   /** Rows with the instant at which labels are read; without overlaps that is any. */
-  private static SourceRows withInstant(SourceRows rows, Overlaps overlaps) {
+  private static PartitionedRows withInstant(PartitionedRows rows, Overlaps overlaps) {
     int asOf = overlaps.isEmpty() ? -1 : rows.index(CheckedTrainingSet.AS_OF);
     return LabelJoin.at(
         rows, row -> asOf < 0 || row.isNullAt(asOf) ? Long.MIN_VALUE : row.getLong(asOf));

@@ -2,17 +2,17 @@ package io.tributary.offline.internal.label;
 
 import io.tributary.analysis.CheckedView;
 import io.tributary.core.Iterators;
-import io.tributary.lake.Tally;
-import io.tributary.offline.internal.rows.Partitions;
-import io.tributary.offline.internal.rows.Scala;
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.rows.Task;
-import io.tributary.offline.internal.shuffle.Keys;
-import io.tributary.offline.internal.shuffle.Shuffle;
+import io.tributary.offline.internal.keys.Keys;
 import io.tributary.offline.internal.spine.LabelTally;
 import io.tributary.offline.internal.sweep.CompiledUse;
 import io.tributary.offline.internal.sweep.CompiledView;
 import io.tributary.offline.internal.sweep.GroupSweep;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
+import io.tributary.rows.Runner;
+import io.tributary.rows.Scala;
+import io.tributary.rows.Tally;
+import io.tributary.rows.Task;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -37,7 +37,7 @@ final class LabelJoin {
   private final CompiledUse use;
   private final StructType rows;
   private final Keys keys;
-  private final Shuffle shuffle;
+  private final Runner runner;
   private final Tally tally;
 
   /**
@@ -50,13 +50,13 @@ final class LabelJoin {
       CompiledUse use,
       StructType rows,
       Keys keys,
-      Shuffle shuffle,
+      Runner runner,
       Tally tally) {
     this.compiled = compiled;
     this.use = use;
     this.rows = rows;
     this.keys = keys;
-    this.shuffle = shuffle;
+    this.runner = runner;
     this.tally = tally;
   }
 
@@ -64,9 +64,9 @@ final class LabelJoin {
   interface Instant extends ToLongFunction<InternalRow>, java.io.Serializable {}
 
   /** The rows with the instant, in microseconds, at which a label is looked at behind them. */
-  static SourceRows at(SourceRows rows, Instant instant) {
+  static PartitionedRows at(PartitionedRows rows, Instant instant) {
     StructType schema = rows.schema().add(AT, DataTypes.LongType, false);
-    return new SourceRows(
+    return new PartitionedRows(
         rows.rows()
             .map(
                 (task, part) -> {
@@ -91,7 +91,8 @@ final class LabelJoin {
    * @param ofOneEvent whether a row without its event is counted apart from one whose outcome is of
    *     no interest
    */
-  SourceRows labelled(SourceRows spine, Partitions events, Overlaps overlaps, boolean ofOneEvent) {
+  PartitionedRows labelled(
+      PartitionedRows spine, Partitions events, Overlaps overlaps, boolean ofOneEvent) {
     List<CompiledView> views = new ArrayList<>(List.of(compiled));
     List<CompiledUse> uses = new ArrayList<>(List.of(use));
     List<Integer> byLabel = new ArrayList<>(List.of(0));
@@ -111,7 +112,7 @@ final class LabelJoin {
       all = all.union(overlaps.spans(rows, keys, 1));
     }
     GroupSweep sweep = new GroupSweep(views, parts, uses, spine.schema(), spine.index(AT), tally);
-    SourceRows joined = sweep.join(all, spine, keys, shuffle);
+    PartitionedRows joined = sweep.join(all, spine, keys, runner);
     StructType both = joined.schema();
     int label = spine.schema().size();
     if (!both.fields()[label + 1].name().equals(CheckedView.WHERE)) {
@@ -121,7 +122,7 @@ final class LabelJoin {
     List<String> names = uses.subList(1, uses.size()).stream().map(CompiledUse::name).toList();
     Tally counts = tally;
     int width = rows.size();
-    return new SourceRows(
+    return new PartitionedRows(
         joined
             .rows()
             .map((task, part) -> kept(task, part, both, width, label, ofOneEvent, names, counts)),

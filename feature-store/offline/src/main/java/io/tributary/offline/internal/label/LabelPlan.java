@@ -1,10 +1,11 @@
 package io.tributary.offline.internal.label;
 
 import io.tributary.analysis.CheckedTrainingSet;
-import io.tributary.lake.Tally;
-import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.spine.LabelTally;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Tally;
+import io.tributary.rows.spark.SparkRows;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -29,13 +30,13 @@ public final class LabelPlan {
    *     to labels of rows
    * @param overlaps what is counted beside labels of events and outcomes
    */
-  public SourceRows labelled(
+  public PartitionedRows labelled(
       CheckedTrainingSet set, Dataset<Row> rows, long knownUntil, Overlaps overlaps, Tally tally) {
     if (set.definition().label().ofRow()) {
       return new RowLabels(sources, set).labelled(rows, tally);
     }
     return set.outcome().isPresent()
-        ? new OutcomeLabels(sources, set).labelled(SourceRows.of(rows), knownUntil, overlaps, tally)
-        : new EventLabels(sources, set).labelled(SourceRows.of(rows), knownUntil, overlaps, tally);
+        ? new OutcomeLabels(sources, set).labelled(SparkRows.of(rows), knownUntil, overlaps, tally)
+        : new EventLabels(sources, set).labelled(SparkRows.of(rows), knownUntil, overlaps, tally);
   }
 }

@@ -8,11 +8,8 @@ import io.tributary.core.Iterators;
 import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.TrainingSet;
-import io.tributary.lake.Tally;
 import io.tributary.offline.engine.Times;
-import io.tributary.offline.internal.rows.Partitions;
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.shuffle.Keys;
+import io.tributary.offline.internal.keys.Keys;
 import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.source.VersionRows;
 import io.tributary.offline.internal.spine.LabelTally;
@@ -20,6 +17,9 @@ import io.tributary.offline.internal.sweep.AsOfRange;
 import io.tributary.offline.internal.sweep.CompiledUse;
 import io.tributary.offline.internal.sweep.CompiledView;
 import io.tributary.offline.internal.sweep.EventRows;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
+import io.tributary.rows.Tally;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -48,7 +48,7 @@ final class OutcomeLabels {
     this.outcome = set.definition().label().outcome().orElseThrow();
   }
 
-  SourceRows labelled(SourceRows rows, long knownUntil, Overlaps overlaps, Tally tally) {
+  PartitionedRows labelled(PartitionedRows rows, long knownUntil, Overlaps overlaps, Tally tally) {
     if (!Arrays.asList(rows.schema().fieldNames()).contains(CheckedTrainingSet.AS_OF)) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
@@ -58,7 +58,7 @@ final class OutcomeLabels {
               + CheckedTrainingSet.AS_OF
               + ", and the label's interval begins there. Add it.");
     }
-    SourceRows versions = sources.versions(set.labelSource());
+    PartitionedRows versions = sources.versions(set.labelSource());
     long last = knownUntil == Long.MAX_VALUE ? lastKnown(versions, tally) : knownUntil;
     if (last != Long.MIN_VALUE) {
       tally.put(LabelTally.LAST_KNOWN, 0, last);
@@ -93,14 +93,14 @@ final class OutcomeLabels {
         new CompiledUse(
             "label", compiled, new int[] {label, where}, new java.io.Serializable[2], found);
     long until = Micros.of(outcome.during().until());
-    SourceRows mature = mature(rows, Times.minus(last, matures(outcome)), tally);
+    PartitionedRows mature = mature(rows, Times.minus(last, matures(outcome)), tally);
     int asOf = mature.index(CheckedTrainingSet.AS_OF);
     return new LabelJoin(
             compiled,
             use,
             rows.schema(),
             Keys.of(rows.schema(), mine, types),
-            sources.shuffle(),
+            sources.runner(),
             tally)
         .labelled(
             LabelJoin.at(mature, row -> Times.plus(row.getLong(asOf), until)),
@@ -122,7 +122,7 @@ final class OutcomeLabels {
    * The greatest known time of any version; {@link Long#MIN_VALUE} when there is none. Says the
    * greatest event time.
    */
-  private static long lastKnown(SourceRows versions, Tally tally) {
+  private static long lastKnown(PartitionedRows versions, Tally tally) {
     int known = versions.index(CheckedSource.KNOWN_TIME);
     int event = versions.index(CheckedSource.EVENT_TIME);
     int until = VersionRows.placeOfUntil(versions.schema());
@@ -150,9 +150,9 @@ final class OutcomeLabels {
   }
 
   /** The rows whose outcome can be known by now. */
-  private static SourceRows mature(SourceRows rows, long lastAsOf, Tally tally) {
+  private static PartitionedRows mature(PartitionedRows rows, long lastAsOf, Tally tally) {
     int asOf = rows.index(CheckedTrainingSet.AS_OF);
-    return new SourceRows(
+    return new PartitionedRows(
         rows.rows()
             .map(
                 (task, part) -> {

@@ -6,15 +6,15 @@ import io.tributary.core.Micros;
 import io.tributary.definition.TrainingSet;
 import io.tributary.expression.Evaluator;
 import io.tributary.offline.engine.Times;
-import io.tributary.offline.internal.rows.Partitions;
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.shuffle.Bytes;
-import io.tributary.offline.internal.shuffle.Keys;
-import io.tributary.offline.internal.shuffle.Shuffle;
+import io.tributary.offline.internal.keys.Bytes;
+import io.tributary.offline.internal.keys.Keys;
 import io.tributary.offline.internal.snapshot.SnapshotLookup;
 import io.tributary.offline.internal.source.VersionRows;
 import io.tributary.offline.internal.sweep.CompiledView;
 import io.tributary.offline.internal.sweep.SpanRows;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
+import io.tributary.rows.Runner;
 import java.io.Serializable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -185,7 +185,7 @@ final class OverlapSpans implements Serializable {
    * @param types as which the event key compares with the rows'
    */
   static Partitions ofOwnEvents(
-      List<View> views, List<SourceRows> versions, List<String> eventKey, DataType[] types) {
+      List<View> views, List<PartitionedRows> versions, List<String> eventKey, DataType[] types) {
     Partitions all = null;
     for (int u = 0; u < views.size(); u++) {
       View view = views.get(u);
@@ -239,7 +239,7 @@ final class OverlapSpans implements Serializable {
   }
 
   /** Where each row is an event of its own. */
-  Partitions rowByRow(SourceRows versions) {
+  Partitions rowByRow(PartitionedRows versions) {
     return versions
         .rows()
         .map(
@@ -273,7 +273,7 @@ final class OverlapSpans implements Serializable {
   }
 
   private static final StructType VERSIONS =
-      Shuffle.schema()
+      Runner.schema()
           .add("event_key", DataTypes.BinaryType, false)
           .add("side", DataTypes.IntegerType, false)
           .add("event", DataTypes.LongType, false)
@@ -288,12 +288,15 @@ final class OverlapSpans implements Serializable {
    * @param versions of each view
    */
   Partitions byEventKey(
-      SourceRows labels, List<SourceRows> versions, List<String> eventKey, Shuffle shuffle) {
+      PartitionedRows labels,
+      List<PartitionedRows> versions,
+      List<String> eventKey,
+      Runner runner) {
     Partitions all = versions(label, labels, eventKey, 0);
     for (int u = 0; u < views.size(); u++) {
       all = all.union(versions(views.get(u), versions.get(u), eventKey, u + 1));
     }
-    return shuffle
+    return runner
         .byHash(all, VERSIONS)
         .map(
             (task, part) -> {
@@ -319,7 +322,7 @@ final class OverlapSpans implements Serializable {
   }
 
   private static Partitions versions(
-      View view, SourceRows versions, List<String> eventKey, int side) {
+      View view, PartitionedRows versions, List<String> eventKey, int side) {
     Keys own = Keys.of(versions.schema(), eventKey);
     return versions
         .rows()

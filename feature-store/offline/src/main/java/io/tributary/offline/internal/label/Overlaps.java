@@ -11,11 +11,8 @@ import io.tributary.definition.Derivation;
 import io.tributary.definition.TrainingSet;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.expression.RowExpressions;
-import io.tributary.lake.Tally;
 import io.tributary.offline.engine.ViewPlan;
-import io.tributary.offline.internal.rows.Partitions;
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.shuffle.Keys;
+import io.tributary.offline.internal.keys.Keys;
 import io.tributary.offline.internal.snapshot.SnapshotLookup;
 import io.tributary.offline.internal.snapshot.StoredSnapshots;
 import io.tributary.offline.internal.source.PinnedSources;
@@ -23,6 +20,9 @@ import io.tributary.offline.internal.source.Sources;
 import io.tributary.offline.internal.sweep.CompiledUse;
 import io.tributary.offline.internal.sweep.CompiledView;
 import io.tributary.offline.internal.sweep.EventRows;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
+import io.tributary.rows.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -235,10 +235,10 @@ public final class Overlaps {
   Partitions spans(StructType rows, Keys labelKeys, int first) {
     int number = first;
     List<OverlapSpans.View> views = new ArrayList<>();
-    List<SourceRows> versionsOf = new ArrayList<>();
+    List<PartitionedRows> versionsOf = new ArrayList<>();
     for (CheckedUse use : compared) {
       CheckedView view = use.view();
-      SourceRows versions =
+      PartitionedRows versions =
           sources.versions(
               view.source().orElseThrow(),
               view.definition().tieBreak(),
@@ -264,7 +264,7 @@ public final class Overlaps {
     if (set.outcome().isEmpty()) {
       return OverlapSpans.ofOwnEvents(views, versionsOf, eventKey, labelKeys.types());
     }
-    SourceRows labels = sources.versions(set.labelSource());
+    PartitionedRows labels = sources.versions(set.labelSource());
     List<String> entity = set.outcome().get().definition().entity();
     OverlapSpans spans =
         OverlapSpans.of(
@@ -276,7 +276,7 @@ public final class Overlaps {
             views);
     return eventKey.isEmpty()
         ? spans.rowByRow(labels)
-        : spans.byEventKey(labels, versionsOf, eventKey, sources.shuffle());
+        : spans.byEventKey(labels, versionsOf, eventKey, sources.runner());
   }
 
   /** The features of a use that events go into: those that are taken, and what they are made of. */

@@ -6,10 +6,11 @@ import static org.apache.spark.sql.functions.row_number;
 import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
-import io.tributary.lake.Tally;
-import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.spine.SpinePlan;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Tally;
+import io.tributary.rows.spark.SparkRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,8 +43,9 @@ final class RowLabels {
     this.set = set;
   }
 
-  SourceRows labelled(Dataset<Row> rows, Tally tally) {
-    Dataset<Row> labels = new SpinePlan(sources).withLabels(set).frame(rows.sparkSession());
+  PartitionedRows labelled(Dataset<Row> rows, Tally tally) {
+    Dataset<Row> labels =
+        SparkRows.frame(new SpinePlan(sources).withLabels(set), rows.sparkSession());
     List<String> by = by(set);
     List<String> others =
         comparable(set.asking()).stream().filter(name -> !by.contains(name)).toList();
@@ -66,10 +68,10 @@ final class RowLabels {
     Arrays.stream(given.fieldNames()).forEach(name -> columns.add(quoted(name)));
     columns.add(col(names[width]));
     columns.add(col(names[width + 1]));
-    SourceRows joined =
-        SourceRows.of(mine.join(held, same, "left").select(columns.toArray(Column[]::new)));
+    PartitionedRows joined =
+        SparkRows.of(mine.join(held, same, "left").select(columns.toArray(Column[]::new)));
     StructType both = joined.schema();
-    return new SourceRows(
+    return new PartitionedRows(
         joined
             .rows()
             .map(

@@ -5,14 +5,15 @@ import io.tributary.analysis.CheckedView;
 import io.tributary.core.Iterators;
 import io.tributary.core.Micros;
 import io.tributary.definition.FeatureView;
-import io.tributary.lake.Tally;
 import io.tributary.offline.engine.Times;
-import io.tributary.offline.internal.rows.Scala;
-import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.source.VersionRows;
 import io.tributary.offline.internal.sweep.AsOfRange;
 import io.tributary.offline.internal.sweep.EventRows;
 import io.tributary.offline.internal.sweep.SnapshotSweep;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Scala;
+import io.tributary.rows.Tally;
+import io.tributary.rows.spark.SparkRows;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,7 +63,7 @@ public final class SnapshotLookup implements Serializable {
    * The rows, each with its valid period: the entity's columns, the features, {@link
    * SnapshotSweep#AT}, and what {@link EventRows} wants to know of an event.
    */
-  public static SourceRows of(CheckedView view, SnapshotRows snapshots, AsOfRange range) {
+  public static PartitionedRows of(CheckedView view, SnapshotRows snapshots, AsOfRange range) {
     SnapshotLookup served = new SnapshotLookup(view.definition(), snapshots.instants());
     List<Column> columns = new ArrayList<>();
     view.definition().entity().forEach(name -> columns.add(column(name)));
@@ -78,7 +79,7 @@ public final class SnapshotLookup implements Serializable {
       all = all.add(field);
     }
     StructType from = read.schema();
-    return SourceRows.of(read).map(all, (task, rows) -> served.withPeriods(rows, from, schema));
+    return SparkRows.of(read).map(all, (task, rows) -> served.withPeriods(rows, from, schema));
   }
 
   private static Column column(String name) {
@@ -182,11 +183,16 @@ public final class SnapshotLookup implements Serializable {
   }
 
   /** The same rows, counted as they pass. */
-  public static SourceRows counted(
-      SourceRows spine, String asOf, String role, CheckedView view, long[] instants, Tally tally) {
+  public static PartitionedRows counted(
+      PartitionedRows spine,
+      String asOf,
+      String role,
+      CheckedView view,
+      long[] instants,
+      Tally tally) {
     SnapshotLookup served = new SnapshotLookup(view.definition(), instants);
     int place = spine.index(asOf);
-    return new SourceRows(
+    return new PartitionedRows(
         spine
             .rows()
             .map(

@@ -2,13 +2,13 @@ package io.tributary.offline.internal.snapshot;
 
 import io.tributary.analysis.CheckedView;
 import io.tributary.core.Micros;
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.shuffle.Keys;
+import io.tributary.offline.internal.keys.Keys;
 import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.sweep.AsOfRange;
 import io.tributary.offline.internal.sweep.CompiledView;
 import io.tributary.offline.internal.sweep.EventRows;
 import io.tributary.offline.internal.sweep.SnapshotSweep;
+import io.tributary.rows.PartitionedRows;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +21,8 @@ public final class SnapshotPlan {
   private SnapshotPlan() {}
 
   /** The snapshots; an instant that is named twice is taken once. */
-  public static SourceRows of(CheckedView view, List<Instant> instants, PinnedSources sources) {
+  public static PartitionedRows of(
+      CheckedView view, List<Instant> instants, PinnedSources sources) {
     List<String> entity = view.definition().entity();
     DataType[] types = Keys.types(view.input(), entity);
     StructType keys = new StructType();
@@ -34,7 +35,7 @@ public final class SnapshotPlan {
         sorted.length == 0
             ? AsOfRange.ANY_TIME
             : new AsOfRange(sorted[0], sorted[sorted.length - 1], true);
-    SourceRows versions =
+    PartitionedRows versions =
         sources.versions(
             view.source().orElseThrow(),
             view.definition().tieBreak(),
@@ -49,6 +50,6 @@ public final class SnapshotPlan {
             Optional.of(view),
             range);
     return new SnapshotSweep(compiled, keys, sorted)
-        .of(EventRows.all(versions, List.of(events)), sources.shuffle());
+        .of(EventRows.all(versions, List.of(events)), sources.runner());
   }
 }

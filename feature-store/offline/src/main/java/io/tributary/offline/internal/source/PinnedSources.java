@@ -3,8 +3,8 @@ package io.tributary.offline.internal.source;
 import io.tributary.analysis.CheckedProject;
 import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Pin;
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.shuffle.Shuffle;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Runner;
 import java.util.Collection;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
@@ -29,12 +29,12 @@ public final class PinnedSources {
   }
 
   /** What brings rows of one key together. */
-  public Shuffle shuffle() {
-    return sources.shuffle();
+  public Runner runner() {
+    return sources.runner();
   }
 
   /** All rows of a source, tombstones too, with these of its columns or more. */
-  public SourceRows rows(String name, Collection<String> columns) {
+  public PartitionedRows rows(String name, Collection<String> columns) {
     return sources.rows(name, columns, pins);
   }
 
@@ -47,7 +47,7 @@ public final class PinnedSources {
   }
 
   /** The versions of a source's events with their valid periods: see {@link VersionRows}. */
-  public SourceRows versions(CheckedSource source) {
+  public PartitionedRows versions(CheckedSource source) {
     return versions(source, List.of(), true);
   }
 
@@ -58,7 +58,8 @@ public final class PinnedSources {
    * @param knowledgeTime whether known time bounds what is visible; if not, each event has its last
    *     version alone
    */
-  public SourceRows versions(CheckedSource source, List<String> tieBreak, boolean knowledgeTime) {
+  public PartitionedRows versions(
+      CheckedSource source, List<String> tieBreak, boolean knowledgeTime) {
     return sources.versions(source, tieBreak, knowledgeTime, pins);
   }
 }

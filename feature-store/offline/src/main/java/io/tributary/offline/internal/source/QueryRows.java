@@ -11,9 +11,9 @@ import io.tributary.definition.SourceInput;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.ExpressionFailure;
 import io.tributary.expression.RowExpressions;
-import io.tributary.offline.internal.rows.RowText;
-import io.tributary.offline.internal.rows.Scala;
-import io.tributary.offline.internal.rows.SourceRows;
+import io.tributary.offline.internal.values.RowText;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Scala;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -134,8 +134,8 @@ final class QueryRows implements Serializable {
    *     known time and sequence
    * @param kept columns of the rows that they are computed from; they come last
    */
-  static SourceRows of(
-      CheckedSource source, SourceRows base, Set<String> ranking, List<String> kept) {
+  static PartitionedRows of(
+      CheckedSource source, PartitionedRows base, Set<String> ranking, List<String> kept) {
     QueryRows query = new QueryRows(source, base.schema(), ranking, kept);
     StructType schema = source.rowSchema();
     for (StructField field : query.kept.fields()) {

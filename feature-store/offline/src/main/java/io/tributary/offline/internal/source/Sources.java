@@ -10,9 +10,9 @@ import io.tributary.core.TableName;
 import io.tributary.definition.SourceInput;
 import io.tributary.definition.TrainingSet.Spine;
 import io.tributary.lake.LakeTable;
-import io.tributary.offline.internal.rows.Scala;
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.shuffle.Shuffle;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Runner;
+import io.tributary.rows.spark.SparkRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -41,13 +41,13 @@ public final class Sources {
 
   private final CheckedProject project;
   private final StoredRows stored;
-  private final Shuffle shuffle;
-  private final Map<List<Object>, SourceRows> versions = new HashMap<>();
+  private final Runner runner;
+  private final Map<List<Object>, PartitionedRows> versions = new HashMap<>();
 
-  public Sources(CheckedProject project, StoredRows stored, Shuffle shuffle) {
+  public Sources(CheckedProject project, StoredRows stored, Runner runner) {
     this.project = project;
     this.stored = stored;
-    this.shuffle = shuffle;
+    this.runner = runner;
   }
 
   /** They as some pins name them. */
@@ -59,8 +59,8 @@ public final class Sources {
     return project;
   }
 
-  Shuffle shuffle() {
-    return shuffle;
+  Runner runner() {
+    return runner;
   }
 
   /** The table that holds a source's rows, or those that a query source is made of. */
@@ -77,7 +77,7 @@ public final class Sources {
   }
 
   /** All rows of a source, tombstones too, with these of its columns or more. */
-  SourceRows rows(String name, Collection<String> columns, List<Pin> pins) {
+  PartitionedRows rows(String name, Collection<String> columns, List<Pin> pins) {
     return rows(name, columns, Set.of(), pins);
   }
 
@@ -86,7 +86,7 @@ public final class Sources {
    *
    * @param ranking columns that must be computable for tombstones too
    */
-  private SourceRows rows(
+  private PartitionedRows rows(
       String name, Collection<String> columns, Set<String> ranking, List<Pin> pins) {
     CheckedSource source = project.source(name);
     return source.definition().input() instanceof SourceInput.Query query
@@ -102,7 +102,8 @@ public final class Sources {
     CheckedSource source = project.source(name);
     if (source.definition().input() instanceof SourceInput.Query query) {
       Dataset<Row> base = placed(query.source(), pins);
-      return QueryRows.of(source, SourceRows.of(base), Set.of(), PLACE).frame(base.sparkSession());
+      return SparkRows.frame(
+          QueryRows.of(source, SparkRows.of(base), Set.of(), PLACE), base.sparkSession());
     }
     Column[] columns =
         Stream.concat(Arrays.stream(source.rowSchema().fieldNames()), PLACE.stream())
@@ -111,7 +112,7 @@ public final class Sources {
     return stored.rows(source, pins).select(columns);
   }
 
-  private SourceRows stored(CheckedSource source, Collection<String> columns, List<Pin> pins) {
+  private PartitionedRows stored(CheckedSource source, Collection<String> columns, List<Pin> pins) {
     Dataset<Row> rows = stored.rows(source, pins);
     List<Column> selected = new ArrayList<>();
     for (String name : source.rowSchema().fieldNames()) {
@@ -119,10 +120,10 @@ public final class Sources {
         selected.add(functions.col("`" + name + "`"));
       }
     }
-    return Scala.rows(rows, selected.toArray(Column[]::new));
+    return SparkRows.of(rows, selected.toArray(Column[]::new));
   }
 
-  private SourceRows queried(
+  private PartitionedRows queried(
       CheckedSource source, SourceInput.Query query, Set<String> ranking, List<Pin> pins) {
     Set<String> needed = new LinkedHashSet<>(source.rows().columns());
     source.filter().ifPresent(filter -> needed.addAll(filter.columns()));
@@ -137,11 +138,11 @@ public final class Sources {
    * @param knowledgeTime whether known time bounds what is visible; if not, each event has its last
    *     version alone
    */
-  synchronized SourceRows versions(
+  synchronized PartitionedRows versions(
       CheckedSource source, List<String> tieBreak, boolean knowledgeTime, List<Pin> pins) {
     Object content = stored.content(base(project, source.name()), pins);
     List<Object> key = List.of(source.name(), content, tieBreak, knowledgeTime);
-    SourceRows known = versions.get(key);
+    PartitionedRows known = versions.get(key);
     if (known == null) {
       forget(source.name(), content);
       known = made(source, tieBreak, knowledgeTime, pins);
@@ -155,16 +156,16 @@ public final class Sources {
     versions.keySet().removeIf(key -> key.get(0).equals(source) && !key.get(1).equals(content));
   }
 
-  private SourceRows made(
+  private PartitionedRows made(
       CheckedSource source, List<String> tieBreak, boolean knowledgeTime, List<Pin> pins) {
-    SourceRows rows = rows(source.name(), needed(source), Set.copyOf(tieBreak), pins);
+    PartitionedRows rows = rows(source.name(), needed(source), Set.copyOf(tieBreak), pins);
     if (source.definition().isStatic()) {
-      return VersionRows.ofStatic(rows, source.definition().eventKey(), source.order(), shuffle);
+      return VersionRows.ofStatic(rows, source.definition().eventKey(), source.order(), runner);
     }
     List<String> first =
         Stream.concat(source.sequence().stream(), tieBreak.stream()).distinct().toList();
     return VersionRows.of(
-        rows, source.definition().eventKey(), first, source.order(), knowledgeTime, shuffle);
+        rows, source.definition().eventKey(), first, source.order(), knowledgeTime, runner);
   }
 
   /**

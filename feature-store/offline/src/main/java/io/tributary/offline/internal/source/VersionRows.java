@@ -4,13 +4,13 @@ import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Iterators;
 import io.tributary.offline.engine.OrderBytes;
 import io.tributary.offline.engine.VersionPeriods;
-import io.tributary.offline.internal.rows.Partitions;
-import io.tributary.offline.internal.rows.Scala;
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.rows.SparkValues;
-import io.tributary.offline.internal.shuffle.Bytes;
-import io.tributary.offline.internal.shuffle.Keys;
-import io.tributary.offline.internal.shuffle.Shuffle;
+import io.tributary.offline.internal.keys.Bytes;
+import io.tributary.offline.internal.keys.Keys;
+import io.tributary.offline.internal.values.SparkValues;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
+import io.tributary.rows.Runner;
+import io.tributary.rows.Scala;
 import java.io.Serializable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -66,7 +66,7 @@ public final class VersionRows implements Serializable {
       List<String> order,
       boolean knowledgeTime) {
     this.schema = schema;
-    this.shuffled = withPeriod(schema, order).add(Shuffle.HASH, DataTypes.LongType, false);
+    this.shuffled = withPeriod(schema, order).add(Runner.HASH, DataTypes.LongType, false);
     this.keys = Keys.of(schema, eventKey);
     this.first = first.stream().mapToInt(schema::fieldIndex).toArray();
     this.order = order.stream().mapToInt(schema::fieldIndex).toArray();
@@ -78,9 +78,9 @@ public final class VersionRows implements Serializable {
   }
 
   /** The rows of a static source, which count always: of rows with the same key the greatest. */
-  static SourceRows ofStatic(
-      SourceRows source, List<String> key, List<String> order, Shuffle shuffle) {
-    return of(source, key, List.of(), order, true, shuffle);
+  static PartitionedRows ofStatic(
+      PartitionedRows source, List<String> key, List<String> order, Runner runner) {
+    return of(source, key, List.of(), order, true, runner);
   }
 
   /**
@@ -89,21 +89,21 @@ public final class VersionRows implements Serializable {
    * @param first columns that decide between versions of equal known time, tombstones too
    * @param order the columns that decide last between live ones
    */
-  static SourceRows of(
-      SourceRows source,
+  static PartitionedRows of(
+      PartitionedRows source,
       List<String> eventKey,
       List<String> first,
       List<String> order,
       boolean knowledgeTime,
-      Shuffle shuffle) {
+      Runner runner) {
     if (eventKey.isEmpty()) {
       return source;
     }
     VersionRows versions = new VersionRows(source.schema(), eventKey, first, order, knowledgeTime);
     Partitions hashed = source.rows().map((task, rows) -> versions.hashed(rows));
     Partitions resolved =
-        shuffle.byHash(hashed, versions.shuffled).map((task, rows) -> versions.resolved(rows));
-    return new SourceRows(resolved, versions.shuffled);
+        runner.byHash(hashed, versions.shuffled).map((task, rows) -> versions.resolved(rows));
+    return new PartitionedRows(resolved, versions.shuffled);
   }
 
   /** Rows with their end, of a source that has these columns in its order. */

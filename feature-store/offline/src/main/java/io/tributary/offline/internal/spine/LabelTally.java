@@ -1,7 +1,7 @@
 package io.tributary.offline.internal.spine;
 
 import io.tributary.events.facts.LabelCounts;
-import io.tributary.lake.Tally;
+import io.tributary.rows.Tally;
 
 /** What is counted of labels, and under which names. */
 public final class LabelTally {

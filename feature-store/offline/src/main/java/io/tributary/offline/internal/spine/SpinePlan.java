@@ -10,12 +10,12 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.TrainingSet.Spine;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.RowExpressions;
-import io.tributary.lake.Tally;
-import io.tributary.offline.internal.rows.Partitions;
-import io.tributary.offline.internal.rows.Scala;
-import io.tributary.offline.internal.rows.SourceRows;
 import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.source.VersionRows;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
+import io.tributary.rows.Scala;
+import io.tributary.rows.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -46,7 +46,7 @@ public final class SpinePlan {
   }
 
   /** The rows of the training set itself: {@link CheckedTrainingSet#asking()}. */
-  public SourceRows all(CheckedTrainingSet set) {
+  public PartitionedRows all(CheckedTrainingSet set) {
     if (set.spine().definition() instanceof Spine.Periodic periodic) {
       long from = periodic.from().map(Micros::of).orElse(Long.MIN_VALUE);
       long to = periodic.to().map(Micros::of).orElseGet(() -> endOfData(set, periodic));
@@ -75,7 +75,7 @@ public final class SpinePlan {
    * Of a training set whose rows hold their labels themselves all rows: with the label, and whether
    * it is of interest, as their last columns.
    */
-  public SourceRows withLabels(CheckedTrainingSet set) {
+  public PartitionedRows withLabels(CheckedTrainingSet set) {
     return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, RowLabel.KEEP_ALL, null);
   }
 
@@ -83,7 +83,7 @@ public final class SpinePlan {
    * The same of those rows that have a label, with it as their last column; counted as {@link
    * LabelTally} lists.
    */
-  public SourceRows labelled(CheckedTrainingSet set, Tally tally) {
+  public PartitionedRows labelled(CheckedTrainingSet set, Tally tally) {
     return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, RowLabel.LABELLED_ONLY, tally);
   }
 
@@ -93,7 +93,7 @@ public final class SpinePlan {
    * @param from microseconds; rows whose as-of is before it, or not before {@code to}, are left
    *     out, as are those without as-of
    */
-  public SourceRows between(CheckedTrainingSet set, long from, long to) {
+  public PartitionedRows between(CheckedTrainingSet set, long from, long to) {
     return set.spine().definition() instanceof Spine.Periodic periodic
         ? periodic(set, periodic, from, to)
         : listed(set, from, to, false, RowLabel.NONE, null);
@@ -106,7 +106,7 @@ public final class SpinePlan {
    * @param withoutAsOf whether rows of a static source that have none are among them
    * @param labels counts rows where some are left out for want of a label; else null
    */
-  private SourceRows listed(
+  private PartitionedRows listed(
       CheckedTrainingSet set,
       long from,
       long to,
@@ -115,7 +115,7 @@ public final class SpinePlan {
       Tally labels) {
     CheckedSpine spine = set.spine();
     boolean asTheyStand = spine.source().definition().isStatic();
-    SourceRows given =
+    PartitionedRows given =
         asTheyStand
             ? sources.rows(spine.source().name(), List.of(spine.source().schema().fieldNames()))
             : sources.versions(spine.source());
@@ -184,7 +184,7 @@ public final class SpinePlan {
                       ? asked
                       : Iterators.atEnd(asked, () -> held.count(labels, task.partition()));
                 });
-    return new SourceRows(rows, result);
+    return new PartitionedRows(rows, result);
   }
 
   /** Reads the labels that rows hold themselves, and counts them. */
@@ -231,8 +231,9 @@ public final class SpinePlan {
    * One row for each instant of the grid in the interval and each entity of which an event had been
    * visible by then: of each entity only the first such instant travels.
    */
-  private SourceRows periodic(CheckedTrainingSet set, Spine.Periodic periodic, long from, long to) {
-    SourceRows versions = sources.versions(set.spine().source());
+  private PartitionedRows periodic(
+      CheckedTrainingSet set, Spine.Periodic periodic, long from, long to) {
+    PartitionedRows versions = sources.versions(set.spine().source());
     StructType schema = versions.schema();
     int[] places = periodic.entity().stream().mapToInt(schema::fieldIndex).toArray();
     int event = schema.fieldIndex(CheckedSource.EVENT_TIME);
@@ -241,8 +242,8 @@ public final class SpinePlan {
     RowExpressions filter = set.spine().filter().map(f -> f.over(schema)).orElse(null);
     String rowsOf = "the rows of training set " + set.name();
     StructType asking = set.asking();
-    SourceRows starts =
-        new SourceRows(
+    PartitionedRows starts =
+        new PartitionedRows(
             versions
                 .rows()
                 .map(
@@ -266,12 +267,12 @@ public final class SpinePlan {
                           });
                     }),
             asking);
-    SourceRows first = sources.shuffle().least(starts, CheckedTrainingSet.AS_OF);
+    PartitionedRows first = sources.runner().least(starts, CheckedTrainingSet.AS_OF);
     long origin = Micros.of(set.spine().origin().orElseThrow());
     long every = Micros.of(periodic.every());
     int last = asking.size() - 1;
     int[] entity = IntStream.range(0, last).toArray();
-    return new SourceRows(
+    return new PartitionedRows(
         first
             .rows()
             .map(
@@ -336,8 +337,8 @@ public final class SpinePlan {
   /** The instant after the last at which a version of the source became known. */
   private long endOfData(CheckedTrainingSet set, Spine.Periodic periodic) {
     String source = periodic.source();
-    SourceRows rows = sources.rows(source, List.of(CheckedSource.KNOWN_TIME));
-    Optional<long[]> known = sources.shuffle().bounds(rows, CheckedSource.KNOWN_TIME);
+    PartitionedRows rows = sources.rows(source, List.of(CheckedSource.KNOWN_TIME));
+    Optional<long[]> known = sources.runner().bounds(rows, CheckedSource.KNOWN_TIME);
     if (known.isEmpty()) {
       return Long.MIN_VALUE;
     }

@@ -1,6 +1,6 @@
 package io.tributary.offline.internal.sweep;
 
-import io.tributary.offline.internal.rows.Scala;
+import io.tributary.rows.Scala;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;

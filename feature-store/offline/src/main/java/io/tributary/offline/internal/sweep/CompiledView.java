@@ -11,7 +11,7 @@ import io.tributary.offline.engine.InputType;
 import io.tributary.offline.engine.Times;
 import io.tributary.offline.engine.UserAggregate;
 import io.tributary.offline.engine.ViewPlan;
-import io.tributary.offline.internal.rows.SparkValues;
+import io.tributary.offline.internal.values.SparkValues;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;

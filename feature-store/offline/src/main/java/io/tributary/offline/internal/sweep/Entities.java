@@ -1,8 +1,8 @@
 package io.tributary.offline.internal.sweep;
 
 import io.tributary.offline.engine.Arena;
-import io.tributary.offline.internal.rows.RowText;
-import io.tributary.offline.internal.shuffle.Bytes;
+import io.tributary.offline.internal.keys.Bytes;
+import io.tributary.offline.internal.values.RowText;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.tributary.offline.internal.sweep;
 
-import io.tributary.offline.internal.shuffle.Bytes;
+import io.tributary.offline.internal.keys.Bytes;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.unsafe.Platform;
 

@@ -6,13 +6,13 @@ import io.tributary.expression.Evaluator;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.engine.OrderBytes;
 import io.tributary.offline.engine.Times;
-import io.tributary.offline.internal.rows.Partitions;
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.rows.SparkValues;
-import io.tributary.offline.internal.shuffle.Bytes;
-import io.tributary.offline.internal.shuffle.HotKeys;
-import io.tributary.offline.internal.shuffle.Keys;
+import io.tributary.offline.internal.keys.Bytes;
+import io.tributary.offline.internal.keys.HotKeys;
+import io.tributary.offline.internal.keys.Keys;
 import io.tributary.offline.internal.source.VersionRows;
+import io.tributary.offline.internal.values.SparkValues;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
@@ -142,7 +142,7 @@ public final class EventRows implements Serializable {
   }
 
   /** The events of views of the same versions, which are read once. */
-  public static Partitions all(SourceRows versions, List<EventRows> views) {
+  public static Partitions all(PartitionedRows versions, List<EventRows> views) {
     List<EventRows> made = List.copyOf(views);
     return versions.rows().map((task, rows) -> new Encoded(rows, made));
   }

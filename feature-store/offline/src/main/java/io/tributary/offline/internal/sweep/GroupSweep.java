@@ -4,16 +4,16 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
 import io.tributary.core.SeenValue;
-import io.tributary.lake.Tally;
 import io.tributary.offline.engine.Arena;
 import io.tributary.offline.engine.Blobs;
 import io.tributary.offline.engine.IndexSort;
-import io.tributary.offline.internal.rows.Partitions;
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.rows.Task;
-import io.tributary.offline.internal.shuffle.HotKeys;
-import io.tributary.offline.internal.shuffle.Keys;
-import io.tributary.offline.internal.shuffle.Shuffle;
+import io.tributary.offline.internal.keys.HotKeys;
+import io.tributary.offline.internal.keys.Keys;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
+import io.tributary.rows.Runner;
+import io.tributary.rows.Tally;
+import io.tributary.rows.Task;
 import java.io.Serializable;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
@@ -124,10 +124,10 @@ public final class GroupSweep implements Serializable {
    * @param rows the label rows
    * @param keys of theirs, by which all views are joined
    */
-  public SourceRows join(Partitions events, SourceRows rows, Keys keys, Shuffle shuffle) {
-    Partitions labels = shuffle.byHash(SpineRows.of(rows, keys, hot, asOf), RowBuffer.SCHEMA);
-    return new SourceRows(
-        labels.zip(shuffle.byHash(events, RowBuffer.SCHEMA), Joined::new), schema());
+  public PartitionedRows join(Partitions events, PartitionedRows rows, Keys keys, Runner runner) {
+    Partitions labels = runner.byHash(SpineRows.of(rows, keys, hot, asOf), RowBuffer.SCHEMA);
+    return new PartitionedRows(
+        labels.zip(runner.byHash(events, RowBuffer.SCHEMA), Joined::new), schema());
   }
 
   public static String ambiguousRows(String use) {

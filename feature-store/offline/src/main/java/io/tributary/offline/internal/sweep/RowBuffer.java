@@ -1,6 +1,6 @@
 package io.tributary.offline.internal.sweep;
 
-import io.tributary.offline.internal.shuffle.Shuffle;
+import io.tributary.rows.Runner;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -11,7 +11,7 @@ import org.apache.spark.unsafe.Platform;
  * same row each time. The bytes are words of eight bytes. Not safe for threads.
  */
 final class RowBuffer {
-  static final StructType SCHEMA = Shuffle.schema().add("bytes", DataTypes.BinaryType, false);
+  static final StructType SCHEMA = Runner.schema().add("bytes", DataTypes.BinaryType, false);
 
   /** The column of the bytes. */
   static final int BYTES = 1;

@@ -1,10 +1,10 @@
 package io.tributary.offline.internal.sweep;
 
 import io.tributary.offline.engine.EntitySweep;
-import io.tributary.offline.internal.rows.Partitions;
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.rows.Task;
-import io.tributary.offline.internal.shuffle.Shuffle;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
+import io.tributary.rows.Runner;
+import io.tributary.rows.Task;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
@@ -61,8 +61,9 @@ public final class SnapshotSweep implements Serializable {
   }
 
   /** The view's features of these events at all instants. */
-  public SourceRows of(Partitions events, Shuffle shuffle) {
-    return new SourceRows(shuffle.byHash(events, RowBuffer.SCHEMA).map(Snapshots::new), schema());
+  public PartitionedRows of(Partitions events, Runner runner) {
+    return new PartitionedRows(
+        runner.byHash(events, RowBuffer.SCHEMA).map(Snapshots::new), schema());
   }
 
   private final class Snapshots implements Iterator<InternalRow> {

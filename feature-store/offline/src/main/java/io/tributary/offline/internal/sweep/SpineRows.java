@@ -1,11 +1,11 @@
 package io.tributary.offline.internal.sweep;
 
 import io.tributary.core.Iterators;
-import io.tributary.offline.internal.rows.Partitions;
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.shuffle.Bytes;
-import io.tributary.offline.internal.shuffle.HotKeys;
-import io.tributary.offline.internal.shuffle.Keys;
+import io.tributary.offline.internal.keys.Bytes;
+import io.tributary.offline.internal.keys.HotKeys;
+import io.tributary.offline.internal.keys.Keys;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
 import java.io.Serializable;
 import java.util.Iterator;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -39,7 +39,7 @@ final class SpineRows implements Serializable {
    * @param hot hashes of these keys
    * @param asOf the column of the instant that decides to which slice a row goes
    */
-  static Partitions of(SourceRows spine, Keys keys, HotKeys hot, int asOf) {
+  static Partitions of(PartitionedRows spine, Keys keys, HotKeys hot, int asOf) {
     SpineRows labels = new SpineRows(spine.schema(), keys, hot, asOf);
     return spine.rows().map((task, rows) -> labels.encode(rows));
   }

@@ -3,7 +3,7 @@ package io.tributary.offline.internal.sweep;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.offline.engine.Arena;
-import io.tributary.offline.internal.rows.Task;
+import io.tributary.rows.Task;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -35,7 +35,7 @@ final class TaskFiles implements Arena.Files {
   static Arena arena(Task task) {
     TaskFiles files = new TaskFiles(task.folder());
     task.atEnd(files::unmap);
-    return Arena.of(task.heapBytes(), files);
+    return Arena.of(task.heapBytes(Arena.HEAP_BYTES), files);
   }
 
   @Override

@@ -3,7 +3,7 @@ package io.tributary.offline.internal.sweep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.offline.engine.Arena;
-import io.tributary.offline.internal.shuffle.Keys;
+import io.tributary.offline.internal.keys.Keys;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.StructType;

@@ -1,4 +1,4 @@
-package io.tributary.offline.internal.rows;
+package io.tributary.rows;
 
 import java.nio.file.Path;
 
@@ -10,8 +10,12 @@ public interface Task {
   /** A folder on the local disk for what it can't keep on the heap. */
   Path folder();
 
-  /** Bytes that one array of its sweeps may take of the heap before it lies in a file. */
-  int heapBytes();
+  /**
+   * Bytes of one array that may lie on the heap; what is longer goes to a file.
+   *
+   * @param most where nothing sets less
+   */
+  int heapBytes(int most);
 
   /** Runs once it has ended, whether well or not. */
   void atEnd(Runnable action);

@@ -1,4 +1,4 @@
-package io.tributary.offline.internal.rows;
+package io.tributary.rows;
 
 import java.io.Serializable;
 import java.util.Iterator;

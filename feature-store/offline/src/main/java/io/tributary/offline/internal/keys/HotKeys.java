@@ -1,6 +1,7 @@
-package io.tributary.offline.internal.shuffle;
+package io.tributary.offline.internal.keys;
 
-import io.tributary.offline.internal.rows.SourceRows;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Runner;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,7 +63,7 @@ public final class HotKeys implements Serializable {
    * @param spine rows of which some partitions are read
    * @param asOf their column, in microseconds
    */
-  public static List<HotKeys> of(SourceRows spine, int asOf, List<Keys> keys, Shuffle shuffle) {
+  public static List<HotKeys> of(PartitionedRows spine, int asOf, List<Keys> keys, Runner runner) {
     int partitions = spine.rows().count();
     int read = Math.min(partitions, MOST_PARTITIONS);
     int[] some = IntStream.range(0, read).map(i -> (int) ((long) i * partitions / read)).toArray();
@@ -70,7 +71,7 @@ public final class HotKeys implements Serializable {
     int most = MOST_READ / Math.max(1, read);
     List<Sample> samples = spine.rows().each(some, part -> Sample.of(part, most, asOf, travelling));
     List<long[]> rows = together(samples);
-    double mostOfOne = Math.max(shuffle.leastRows(), shuffle.share() * rows.size());
+    double mostOfOne = Math.max(runner.leastRows(), runner.share() * rows.size());
     return IntStream.range(0, keys.size()).mapToObj(k -> of(rows, k, mostOfOne)).toList();
   }
 

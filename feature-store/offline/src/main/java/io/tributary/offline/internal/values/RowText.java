@@ -1,4 +1,4 @@
-package io.tributary.offline.internal.rows;
+package io.tributary.offline.internal.values;
 
 import io.tributary.core.Micros;
 import java.util.StringJoiner;

@@ -1,8 +1,8 @@
-package io.tributary.offline.internal.shuffle;
+package io.tributary.offline.internal.keys;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
-import io.tributary.offline.internal.rows.Scala;
+import io.tributary.rows.Scala;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;

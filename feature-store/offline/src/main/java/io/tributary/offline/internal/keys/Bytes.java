@@ -1,4 +1,4 @@
-package io.tributary.offline.internal.shuffle;
+package io.tributary.offline.internal.keys;
 
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.expressions.XXH64;

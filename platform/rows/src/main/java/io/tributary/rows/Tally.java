@@ -1,4 +1,4 @@
-package io.tributary.lake;
+package io.tributary.rows;
 
 import java.util.HashMap;
 import java.util.Map;

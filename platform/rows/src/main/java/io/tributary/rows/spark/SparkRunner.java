@@ -1,11 +1,12 @@
-package io.tributary.offline.internal.shuffle;
+package io.tributary.rows.spark;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
-import io.tributary.offline.internal.rows.Partitions;
-import io.tributary.offline.internal.rows.Scala;
-import io.tributary.offline.internal.rows.SourceRows;
-import io.tributary.offline.internal.rows.SparkPartitions;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
+import io.tributary.rows.Runner;
+import io.tributary.rows.Scala;
+import io.tributary.rows.Tally;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Arrays;
@@ -43,22 +44,27 @@ import scala.collection.Seq;
  * each row field by field on its way in, could choose another number of partitions, and could run
  * before the rows are wanted.
  */
-final class SparkShuffle implements Shuffle {
+public final class SparkRunner implements Runner {
   private final SparkSession session;
   private final int partitions;
 
-  private SparkShuffle(SparkSession session, int partitions) {
+  private SparkRunner(SparkSession session, int partitions) {
     this.session = session;
     this.partitions = partitions;
   }
 
-  static Shuffle on(SparkSession spark, int partitions) {
+  /**
+   * On the cluster of a session.
+   *
+   * @param partitions that {@link #byHash} makes; they change no value
+   */
+  public static Runner on(SparkSession spark, int partitions) {
     SparkSession own = spark.newSession();
     own.conf().set("spark.sql.adaptive.enabled", "false");
     own.conf().set("spark.sql.session.timeZone", "UTC");
     own.conf().set("spark.sql.ansi.enabled", "true");
     own.conf().set("spark.sql.shuffle.partitions", String.valueOf(partitions));
-    return new SparkShuffle(own, partitions);
+    return new SparkRunner(own, partitions);
   }
 
   /**
@@ -105,7 +111,7 @@ final class SparkShuffle implements Shuffle {
     int hash = schema.fieldIndex(HASH);
     var exchange =
         ShuffleExchangeExec.prepareShuffleDependency(
-            SparkPartitions.rdd(rows).rdd(),
+            SparkRows.rdd(rows).rdd(),
             columns,
             new HashPartitioning(Scala.seq(List.of(columns.apply(hash))), partitions),
             new UnsafeRowSerializer(schema.size(), null),
@@ -118,27 +124,33 @@ final class SparkShuffle implements Shuffle {
   }
 
   @Override
-  public SourceRows least(SourceRows rows, String column) {
-    Dataset<Row> frame = rows.frame(session);
+  public PartitionedRows least(PartitionedRows rows, String column) {
+    Dataset<Row> frame = SparkRows.frame(rows, session);
     Column[] all =
-        Arrays.stream(rows.schema().fieldNames()).map(SparkShuffle::column).toArray(Column[]::new);
+        Arrays.stream(rows.schema().fieldNames()).map(SparkRunner::column).toArray(Column[]::new);
     Column[] others =
         Arrays.stream(rows.schema().fieldNames())
             .filter(name -> !name.equals(column))
-            .map(SparkShuffle::column)
+            .map(SparkRunner::column)
             .toArray(Column[]::new);
     Dataset<Row> least =
         frame.groupBy(others).agg(functions.min(column(column)).as(column)).select(all);
-    return new SourceRows(SourceRows.of(least).rows(), rows.schema());
+    return new PartitionedRows(SparkRows.of(least).rows(), rows.schema());
   }
 
   @Override
-  public Optional<long[]> bounds(SourceRows rows, String column) {
+  public Optional<long[]> bounds(PartitionedRows rows, String column) {
     Column micros = functions.unix_micros(column(column));
-    Row bounds = rows.frame(session).agg(functions.min(micros), functions.max(micros)).head();
+    Row bounds =
+        SparkRows.frame(rows, session).agg(functions.min(micros), functions.max(micros)).head();
     return bounds.isNullAt(0)
         ? Optional.empty()
         : Optional.of(new long[] {bounds.getLong(0), bounds.getLong(1)});
+  }
+
+  @Override
+  public Tally tally(String name) {
+    return Tally.on(session.sparkContext(), name);
   }
 
   private static Column column(String name) {

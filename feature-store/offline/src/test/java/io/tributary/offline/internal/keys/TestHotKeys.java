@@ -1,4 +1,4 @@
-package io.tributary.offline.internal.shuffle;
+package io.tributary.offline.internal.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

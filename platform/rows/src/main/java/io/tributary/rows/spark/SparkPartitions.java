@@ -1,6 +1,7 @@
-package io.tributary.offline.internal.rows;
+package io.tributary.rows.spark;
 
-import io.tributary.offline.engine.Arena;
+import io.tributary.rows.Partitions;
+import io.tributary.rows.Task;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,12 +14,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.util.TaskCompletionListener;
 
 /** Partitions that Spark's tasks compute. */
-public record SparkPartitions(JavaRDD<InternalRow> rdd) implements Partitions {
-  /** Those of some rows, which must be computed by Spark. */
-  public static JavaRDD<InternalRow> rdd(Partitions partitions) {
-    return ((SparkPartitions) partitions).rdd();
-  }
-
+record SparkPartitions(JavaRDD<InternalRow> rdd) implements Partitions {
   @Override
   public int count() {
     return rdd.getNumPartitions();
@@ -34,12 +30,13 @@ public record SparkPartitions(JavaRDD<InternalRow> rdd) implements Partitions {
   public Partitions zip(Partitions others, Zipping zipping) {
     return new SparkPartitions(
         rdd.zipPartitions(
-            rdd(others), (a, b) -> zipping.apply(new SparkTask(TaskContext.get()), a, b)));
+            SparkRows.rdd(others),
+            (a, b) -> zipping.apply(new SparkTask(TaskContext.get()), a, b)));
   }
 
   @Override
   public Partitions union(Partitions others) {
-    return new SparkPartitions(rdd.union(rdd(others)));
+    return new SparkPartitions(rdd.union(SparkRows.rdd(others)));
   }
 
   @Override
@@ -73,8 +70,8 @@ public record SparkPartitions(JavaRDD<InternalRow> rdd) implements Partitions {
 
     /** A test may set less, to see files used. */
     @Override
-    public int heapBytes() {
-      return SparkEnv.get().conf().getInt("spark.tributary.sweep.heapBytes", Arena.HEAP_BYTES);
+    public int heapBytes(int most) {
+      return SparkEnv.get().conf().getInt("spark.tributary.sweep.heapBytes", most);
     }
 
     @Override

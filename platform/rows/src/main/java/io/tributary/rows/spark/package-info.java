@@ -1,0 +1,2 @@
+/** The runner on a Spark session. */
+package io.tributary.rows.spark;
