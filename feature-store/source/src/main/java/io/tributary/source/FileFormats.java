@@ -1,6 +1,6 @@
 package io.tributary.source;
 
-import io.tributary.definition.FileType;
+import io.tributary.core.FileType;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.source.csv.CsvReader;

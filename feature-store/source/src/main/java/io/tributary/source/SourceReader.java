@@ -20,6 +20,11 @@ public interface SourceReader extends Serializable {
    */
   Lines open(String path, InputStream bytes);
 
+  /** Its files where they say their columns' types themselves; empty for a format of text. */
+  default Optional<TypedFiles> typed() {
+    return Optional.empty();
+  }
+
   /** What knows the ends of a plain file's records; empty for a format that is read as a whole. */
   default Optional<RecordScan> scan() {
     return Optional.empty();

@@ -2,7 +2,7 @@ package io.tributary.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tributary.definition.FileType;
+import io.tributary.core.FileType;
 import org.junit.jupiter.api.Test;
 
 class TestFileFormats {

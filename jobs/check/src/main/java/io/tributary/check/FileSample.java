@@ -8,7 +8,6 @@ import io.tributary.source.Line;
 import io.tributary.source.Lines;
 import io.tributary.source.Reason;
 import io.tributary.source.SourceReader;
-import io.tributary.source.parquet.ParquetReader;
 import io.tributary.source.place.SourceFolder;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,7 +27,7 @@ final class FileSample {
   /** So many lines of a file are read. */
   static final int LINES = 1_000;
 
-  /** Of a Parquet file of more bytes only the columns are read: its rows need all of it. */
+  /** Of a file of more bytes that says its columns only these are read: its rows need all of it. */
   private static final long WHOLE = 32L << 20;
 
   private final Source source;
@@ -48,10 +47,11 @@ final class FileSample {
     FileSample sample = new FileSample(source, file.path());
     Path at = file.status().getPath();
     try (InputStream bytes = folder.open(file)) {
-      if (reader instanceof ParquetReader parquet) {
-        parquet.storesAsDeclared(file.path(), at.toString(), folder.settings(at));
-      }
-      if (!(reader instanceof ParquetReader) || file.status().getLen() <= WHOLE) {
+      reader
+          .typed()
+          .ifPresent(
+              typed -> typed.storesAsDeclared(file.path(), at.toString(), folder.settings(at)));
+      if (reader.typed().isEmpty() || file.status().getLen() <= WHOLE) {
         sample.read(reader, bytes);
       }
     } catch (PlatformException e) {

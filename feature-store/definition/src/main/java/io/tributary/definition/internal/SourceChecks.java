@@ -1,8 +1,8 @@
 package io.tributary.definition.internal;
 
+import io.tributary.core.FileType;
 import io.tributary.core.Nearest;
 import io.tributary.definition.Column;
-import io.tributary.definition.FileType;
 import io.tributary.definition.Problems;
 import io.tributary.definition.Source;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.tributary.definition.internal;
 
+import io.tributary.core.FileType;
 import io.tributary.definition.Column;
-import io.tributary.definition.FileType;
 import io.tributary.definition.Problems;
 import io.tributary.definition.SourceInput;
 import java.time.format.DateTimeFormatter;
@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What stands below {@code read} in a source's file. */
@@ -35,8 +36,13 @@ final class SourceInputParser {
               Stream.concat(FileType.ALL.stream().map(FileType::name), Stream.of("delta", "jdbc"))
                   .toList()),
           "csv",
-          "What is read: files of CSV, JSON (an object a line) or Parquet, a Delta table by its"
-              + " change feed, or a database's table by a watermark.");
+          FileType.ALL.stream()
+              .map(FileType::title)
+              .collect(
+                  Collectors.joining(
+                      ", ",
+                      "What is read: files of ",
+                      "; a Delta table by its change feed, or a database's table by a watermark.")));
   static final YamlKey<String> PATH =
       YamlKey.optional(
           "path",

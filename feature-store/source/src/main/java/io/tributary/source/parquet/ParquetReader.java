@@ -1,12 +1,21 @@
 package io.tributary.source.parquet;
 
+import static org.apache.spark.sql.functions.lit;
+
 import io.tributary.definition.Source;
 import io.tributary.source.Contract;
 import io.tributary.source.Lines;
 import io.tributary.source.SourceReader;
+import io.tributary.source.TypedFiles;
 import java.io.InputStream;
 import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -14,7 +23,7 @@ import org.apache.spark.sql.types.StructType;
  * column's type must be the contract's or one whose every value the contract's can hold; times
  * without zone are local in the source's, times of nanoseconds must be whole microseconds.
  */
-public final class ParquetReader implements SourceReader {
+public final class ParquetReader implements SourceReader, TypedFiles {
   private static final long serialVersionUID = 1L;
 
   private final Contract contract;
@@ -34,16 +43,23 @@ public final class ParquetReader implements SourceReader {
     return contract.columns();
   }
 
-  /**
-   * Whether a file's columns have the contract's own types, all of them and none in nanoseconds or
-   * local time: then any reader of Parquet gives the same rows.
-   *
-   * @param location where it can be opened: an absolute local path or a Hadoop URI
-   * @throws io.tributary.core.PlatformException CONTRACT_BROKEN when it has other columns,
-   *     UNREADABLE_FILE when it is broken
-   */
+  @Override
+  public Optional<TypedFiles> typed() {
+    return Optional.of(this);
+  }
+
+  /** Whether all have the contract's types and none is in nanoseconds or local time. */
+  @Override
   public boolean storesAsDeclared(String path, String location, Configuration hadoop) {
     return ParquetLines.columns(contract, zone, path, location, hadoop).areAsDeclared();
+  }
+
+  @Override
+  public Dataset<Row> rows(SparkSession spark, List<String> locations) {
+    Dataset<Row> rows = spark.read().schema(columns()).parquet(locations.toArray(String[]::new));
+    Column file = rows.metadataColumn("_metadata");
+    return rows.withColumn("_file", file.getField("file_path"))
+        .withColumn("_line", file.getField("row_index").plus(lit(1L)));
   }
 
   /** Keeps a copy of the file on the local disk until the lines are closed. */

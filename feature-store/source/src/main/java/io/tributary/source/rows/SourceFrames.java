@@ -1,7 +1,5 @@
 package io.tributary.source.rows;
 
-import static org.apache.spark.sql.functions.lit;
-
 import io.tributary.analysis.CheckedProject;
 import io.tributary.analysis.CheckedSource;
 import io.tributary.core.ErrorCode;
@@ -19,7 +17,7 @@ import io.tributary.rows.Tally;
 import io.tributary.source.DeliveryFiles;
 import io.tributary.source.FileFacts;
 import io.tributary.source.FoundFile;
-import io.tributary.source.parquet.ParquetReader;
+import io.tributary.source.TypedFiles;
 import io.tributary.source.place.SourceFolder;
 import java.io.Serializable;
 import java.net.URI;
@@ -144,20 +142,19 @@ public final class SourceFrames {
               + found.size()
               + " files. Name one, or run ingest and join what the lake holds.");
     }
-    if (rules.reader() instanceof ParquetReader parquet
-        && found.stream().allMatch(f -> parquet.storesAsDeclared(f.path(), f.location(), hadoop))
-        && !found.isEmpty()) {
+    Optional<TypedFiles> typed =
+        rules
+            .reader()
+            .typed()
+            .filter(
+                declared ->
+                    found.stream()
+                        .allMatch(f -> declared.storesAsDeclared(f.path(), f.location(), hadoop)));
+    if (typed.isPresent() && !found.isEmpty()) {
       Map<String, String> named = new HashMap<>();
       found.forEach(f -> named.put(new Path(f.location()).toUri().getPath(), f.path()));
       paths.put(source.name(), named);
-      Dataset<Row> rows =
-          spark
-              .read()
-              .schema(parquet.columns())
-              .parquet(found.stream().map(FoundFile::location).toArray(String[]::new));
-      return rows.withColumn("_file", rows.metadataColumn("_metadata").getField("file_path"))
-          .withColumn(
-              "_line", rows.metadataColumn("_metadata").getField("row_index").plus(lit(1L)));
+      return typed.get().rows(spark, found.stream().map(FoundFile::location).toList());
     }
     DeliveryFiles lines =
         new DeliveryFiles(
