@@ -56,7 +56,7 @@ public final class SuiteRun {
     Sql columns = new Sql(rows.schema(), zone);
     List<Supplier<ExpectationResult>> answers = new ArrayList<>();
     for (Expectation expectation : suite.expectations()) {
-      answers.add(ask(expectation, expectation.over(columns)));
+      answers.add(expectation.over(columns).by(new Asking(expectation)));
     }
     deequ.run(rows);
     extremes.run(rows);
@@ -121,96 +121,102 @@ public final class SuiteRun {
   }
 
   /** Asks for what an expectation needs; the answer is there after the scan. */
-  private Supplier<ExpectationResult> ask(Expectation expectation, Evaluation evaluation) {
-    if (evaluation instanceof OfRows ofRows) {
-      return compliance(expectation, ofRows);
-    }
-    if (evaluation instanceof OfRepeats ofRepeats) {
-      return uniqueness(expectation, ofRepeats);
-    }
-    if (evaluation instanceof OfStatistic ofStatistic) {
-      return statistic(expectation, ofStatistic);
-    }
-    OfColumns ofColumns = (OfColumns) evaluation;
-    return () ->
-        ofTable(expectation, ofColumns.met(), Optional.empty(), Optional.of(ofColumns.observed()));
-  }
+  private final class Asking implements Evaluation.Kinds<Supplier<ExpectationResult>> {
+    private final Expectation expectation;
 
-  private Supplier<ExpectationResult> compliance(Expectation expectation, OfRows rule) {
-    Compliance compliance =
-        deequ.compliance(
-            expectation.position() + " " + expectation.type(), rule.met(), rule.considered());
-    return () -> {
-      Optional<NumMatchesAndCount> state = deequ.compliance(compliance);
-      long considered = state.map(NumMatchesAndCount::count).orElse(0L);
-      long unexpected = state.map(s -> s.count() - s.numMatches()).orElse(0L);
-      return ofRows(
-          expectation,
-          rule.considered(),
-          rule.mostly(),
-          considered,
-          unexpected,
-          not(expr(rule.met())));
-    };
-  }
+    private Asking(Expectation expectation) {
+      this.expectation = expectation;
+    }
 
-  private Supplier<ExpectationResult> uniqueness(Expectation expectation, OfRepeats rule) {
-    Uniqueness uniqueness = deequ.uniqueness(rule.columns(), rule.considered());
-    return () -> {
-      long repeated = deequ.repeated(uniqueness);
-      Column broken =
-          repeated == 0
-              ? lit(false)
-              : coalesce(
-                      rule.columns().stream()
-                          .map(c -> col(Sql.name(c)).cast("string"))
-                          .toArray(Column[]::new))
-                  .isNotNull()
-                  .and(not(coalesce(deequ.once(uniqueness), lit(true))));
-      return ofRows(
-          expectation,
-          rule.considered(),
-          rule.mostly(),
-          deequ.considered(uniqueness),
-          repeated,
-          broken);
-    };
-  }
+    @Override
+    public Supplier<ExpectationResult> of(OfRows rule) {
+      Compliance compliance =
+          deequ.compliance(
+              expectation.position() + " " + expectation.type(), rule.met(), rule.considered());
+      return () -> {
+        Optional<NumMatchesAndCount> state = deequ.compliance(compliance);
+        long considered = state.map(NumMatchesAndCount::count).orElse(0L);
+        long unexpected = state.map(s -> s.count() - s.numMatches()).orElse(0L);
+        return ofRows(
+            expectation,
+            rule.considered(),
+            rule.mostly(),
+            considered,
+            unexpected,
+            not(expr(rule.met())));
+      };
+    }
 
-  private Supplier<ExpectationResult> statistic(Expectation expectation, OfStatistic rule) {
-    Supplier<OptionalDouble> observed = measure(rule);
-    return () -> {
-      OptionalDouble value = observed.get();
-      return ofTable(
-          expectation,
-          value.isPresent() && rule.range().contains(value.getAsDouble()),
-          value.isPresent()
-              ? Optional.of(new Metric(rule.statistic().metric(), value.getAsDouble()))
-              : Optional.empty(),
-          Optional.empty());
-    };
+    @Override
+    public Supplier<ExpectationResult> of(OfRepeats rule) {
+      Uniqueness uniqueness = deequ.uniqueness(rule.columns(), rule.considered());
+      return () -> {
+        long repeated = deequ.repeated(uniqueness);
+        Column broken =
+            repeated == 0
+                ? lit(false)
+                : coalesce(
+                        rule.columns().stream()
+                            .map(c -> col(Sql.name(c)).cast("string"))
+                            .toArray(Column[]::new))
+                    .isNotNull()
+                    .and(not(coalesce(deequ.once(uniqueness), lit(true))));
+        return ofRows(
+            expectation,
+            rule.considered(),
+            rule.mostly(),
+            deequ.considered(uniqueness),
+            repeated,
+            broken);
+      };
+    }
+
+    @Override
+    public Supplier<ExpectationResult> of(OfStatistic rule) {
+      Supplier<OptionalDouble> observed = measure(rule);
+      return () -> {
+        OptionalDouble value = observed.get();
+        return ofTable(
+            expectation,
+            value.isPresent() && rule.range().contains(value.getAsDouble()),
+            value.isPresent()
+                ? Optional.of(new Metric(rule.statistic().metric(), value.getAsDouble()))
+                : Optional.empty(),
+            Optional.empty());
+      };
+    }
+
+    @Override
+    public Supplier<ExpectationResult> of(OfColumns rule) {
+      return () -> ofTable(expectation, rule.met(), Optional.empty(), Optional.of(rule.observed()));
+    }
   }
 
   private Supplier<OptionalDouble> measure(OfStatistic rule) {
     Optional<String> where = rule.considered();
     String column = rule.column().orElse("");
-    switch (rule.statistic()) {
-      case ROWS:
+    return switch (rule.statistic()) {
+      case ROWS -> {
         Size size = deequ.size(where);
-        return () -> OptionalDouble.of(deequ.size(size));
-      case MEAN:
+        yield () -> OptionalDouble.of(deequ.size(size));
+      }
+      case MEAN -> {
         Analyzer<?, ?> mean = deequ.mean(column, where);
-        return () -> deequ.value(mean);
-      case SUM:
+        yield () -> deequ.value(mean);
+      }
+      case SUM -> {
         Analyzer<?, ?> sum = deequ.sum(column, where);
-        return () -> deequ.value(sum);
-      case MIN:
+        yield () -> deequ.value(sum);
+      }
+      case MIN -> {
         int least = extremes.least(column, where);
-        return () -> extremes.value(least);
-      default:
+        yield () -> extremes.value(least);
+      }
+      case MAX -> {
         int greatest = extremes.greatest(column, where);
-        return () -> extremes.value(greatest);
-    }
+        yield () -> extremes.value(greatest);
+      }
+    };
   }
 
   private ExpectationResult ofRows(

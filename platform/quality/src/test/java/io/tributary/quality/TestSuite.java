@@ -60,7 +60,8 @@ class TestSuite {
                       {"type": "expect_column_values_to_be_unique", "kwargs": {"column": "a"}, "sevrity": "info"},
                       {"type": "expect_column_values_to_be_between", "kwargs": {"column": "a", "min_value": 9, "max_value": 5}},
                       {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "a", "value_set": {"$PARAMETER": "p"}}},
-                      {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "a", "row_condition": "a > 3", "condition_parser": "pandas"}}
+                      {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "a", "row_condition": "a > 3", "condition_parser": "pandas"}},
+                      {"type": "expect_column_to_exist", "kwargs": {"column": "a", "row_condition": "a > 3", "condition_parser": "spark"}}
                     ]}
                     """,
                     "x.json"))
@@ -82,6 +83,7 @@ class TestSuite {
         .hasMessageContaining("has a parameter for value_set")
         .hasMessageContaining(
             "condition_parser \"pandas\": supported are great_expectations and spark")
+        .hasMessageContaining("is about columns and can't have a row_condition")
         .extracting(e -> ((PlatformException) e).code())
         .isEqualTo(ErrorCode.INVALID_DEFINITION);
   }

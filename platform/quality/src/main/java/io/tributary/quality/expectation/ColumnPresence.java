@@ -19,7 +19,7 @@ record ColumnPresence(String column, OptionalInt index) implements Rule {
 
   static final List<ExpectationType> TYPES =
       List.of(
-          ExpectationType.of(
+          ExpectationType.ofColumns(
               EXISTS, a -> new ColumnPresence(COLUMN.of(a), INDEX.of(a)), COLUMN, INDEX));
 
   @Override

@@ -29,7 +29,7 @@ record ColumnType(String column, List<String> types) implements Rule {
   }
 
   private static ExpectationType type(String name, Argument<List<String>> types) {
-    return ExpectationType.of(
+    return ExpectationType.ofColumns(
         name,
         a -> {
           MOSTLY.of(a);

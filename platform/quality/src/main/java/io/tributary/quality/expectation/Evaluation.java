@@ -5,8 +5,22 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What has to be computed of rows to judge them, and what is demanded of it: one of four kinds. */
+/** What has to be computed of rows to judge them, and what is demanded of it: of one kind. */
 public sealed interface Evaluation {
+  /** What is done for each kind. */
+  interface Kinds<T> {
+    T of(OfRows rows);
+
+    T of(OfRepeats repeats);
+
+    T of(OfStatistic statistic);
+
+    T of(OfColumns columns);
+  }
+
+  /** What is done for its kind. */
+  <T> T by(Kinds<T> kinds);
+
   /** The same of those rows alone for which a condition, in Spark SQL, is true. */
   Evaluation where(String condition);
 
@@ -18,6 +32,11 @@ public sealed interface Evaluation {
    * @param mostly the least share of considered rows that must meet it, 0 to 1
    */
   record OfRows(Optional<String> considered, String met, double mostly) implements Evaluation {
+    @Override
+    public <T> T by(Kinds<T> kinds) {
+      return kinds.of(this);
+    }
+
     @Override
     public Evaluation where(String condition) {
       return new OfRows(both(condition, considered), met, mostly);
@@ -31,6 +50,11 @@ public sealed interface Evaluation {
    */
   record OfRepeats(Optional<String> considered, List<String> columns, double mostly)
       implements Evaluation {
+    @Override
+    public <T> T by(Kinds<T> kinds) {
+      return kinds.of(this);
+    }
+
     @Override
     public Evaluation where(String condition) {
       return new OfRepeats(both(condition, considered), columns, mostly);
@@ -46,6 +70,11 @@ public sealed interface Evaluation {
       Optional<String> considered, Statistic statistic, Optional<String> column, Range range)
       implements Evaluation {
     @Override
+    public <T> T by(Kinds<T> kinds) {
+      return kinds.of(this);
+    }
+
+    @Override
     public Evaluation where(String condition) {
       return new OfStatistic(both(condition, considered), statistic, column, range);
     }
@@ -57,6 +86,11 @@ public sealed interface Evaluation {
    * @param observed a column's type as text, its place as a number, or that there is none
    */
   record OfColumns(boolean met, JsonNode observed) implements Evaluation {
+    @Override
+    public <T> T by(Kinds<T> kinds) {
+      return kinds.of(this);
+    }
+
     @Override
     public Evaluation where(String condition) {
       return this;

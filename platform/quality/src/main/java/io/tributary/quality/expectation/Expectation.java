@@ -37,14 +37,10 @@ public record Expectation(
    * @throws Sql.Unfit if it does not fit them
    */
   public Evaluation over(Sql columns) throws Sql.Unfit {
-    Optional<String> where = Optional.empty();
-    if (condition.isPresent()) {
-      where = Optional.of(columns.condition(condition.get()));
+    if (condition.isEmpty()) {
+      return rule.over(columns);
     }
-    Evaluation evaluation = rule.over(columns);
-    if (where.isPresent() && evaluation instanceof Evaluation.OfColumns) {
-      throw new Sql.Unfit("it is about columns and can't have a row_condition");
-    }
-    return where.isPresent() ? evaluation.where(where.get()) : evaluation;
+    String where = columns.condition(condition.get());
+    return rule.over(columns).where(where);
   }
 }
