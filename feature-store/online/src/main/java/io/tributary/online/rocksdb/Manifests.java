@@ -39,8 +39,21 @@ record Manifests(Path folder) {
   }
 
   Optional<Manifest> newest() {
+    return inForce().map(InForce::manifest);
+  }
+
+  /** The newest manifest, and what tells its file from another of the same number. */
+  record InForce(Manifest manifest, String file) {}
+
+  Optional<InForce> inForce() {
     List<Path> files = files();
-    return files.isEmpty() ? Optional.empty() : Optional.of(read(files.get(files.size() - 1)));
+    return files.isEmpty() ? Optional.empty() : inForce(files.get(files.size() - 1));
+  }
+
+  /** Empty where the file is not there any more. */
+  private static Optional<InForce> inForce(Path path) {
+    // Before it is read: a file that replaces it meanwhile is then found by the next look.
+    return identity(path).map(file -> new InForce(read(path), file));
   }
 
   Optional<Manifest> find(long sequence) {
@@ -49,23 +62,29 @@ record Manifests(Path folder) {
   }
 
   /**
-   * The newest manifest after one; nothing where that is the newest. Numbers have no gaps, so that
-   * this looks for the next one and does not list the folder.
+   * What replaced a manifest; nothing where it is the newest, or the folder is gone. Numbers have
+   * no gaps, so that this looks for the next one and lists the folder only where the one that is
+   * known was removed: then the view was published anew, from the first number on.
    */
-  Optional<Manifest> newestAfter(long sequence) {
-    long newest = sequence;
-    while (isThere(numbered(MANIFEST, newest + 1))) {
+  Optional<InForce> newerThan(InForce known) {
+    long newest = known.manifest().sequence();
+    if (!identity(numbered(MANIFEST, newest)).equals(Optional.of(known.file()))) {
+      return inForce();
+    }
+    while (identity(numbered(MANIFEST, newest + 1)).isPresent()) {
       newest++;
     }
-    return newest == sequence ? Optional.empty() : Optional.of(read(numbered(MANIFEST, newest)));
+    return newest == known.manifest().sequence()
+        ? Optional.empty()
+        : inForce(numbered(MANIFEST, newest));
   }
 
-  private static boolean isThere(Path file) {
+  private static Optional<String> identity(Path file) {
     try {
-      Files.readAttributes(file, BasicFileAttributes.class);
-      return true;
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      return Optional.of(attributes.fileKey() + " " + attributes.lastModifiedTime());
     } catch (NoSuchFileException e) {
-      return false;
+      return Optional.empty();
     } catch (IOException e) {
       throw unreadable(file, e);
     }

@@ -9,15 +9,22 @@ import java.util.concurrent.atomic.AtomicInteger;
  * read has left.
  */
 final class OpenPublication {
+  private final Manifests.InForce inForce;
   private final Publication publication;
   private final OpenFiles files;
 
   /** Reads that use the files, and one while it is in force. */
   private final AtomicInteger uses = new AtomicInteger(1);
 
-  OpenPublication(Path folder, Manifest manifest) {
-    this.publication = manifest.publication();
-    this.files = new OpenFiles(folder, manifest.files(), publication.view());
+  OpenPublication(Path folder, Manifests.InForce inForce) {
+    this.inForce = inForce;
+    this.publication = inForce.manifest().publication();
+    this.files = new OpenFiles(folder, inForce.manifest().files(), publication.view());
+  }
+
+  /** What it was opened from. */
+  Manifests.InForce inForce() {
+    return inForce;
   }
 
   Publication publication() {

@@ -38,7 +38,10 @@ final class PublicationsInForce implements AutoCloseable {
   }
 
   /** Reads from the publication of a view that is in force, which stays open meanwhile. */
-  <T> T read(ViewId view, Function<ViewId, Manifest> newest, Function<OpenPublication, T> reader) {
+  <T> T read(
+      ViewId view,
+      Function<ViewId, Manifests.InForce> newest,
+      Function<OpenPublication, T> reader) {
     while (true) {
       OpenPublication inForce = open.get(view);
       if (inForce == null) {
@@ -54,7 +57,8 @@ final class PublicationsInForce implements AutoCloseable {
     }
   }
 
-  private synchronized OpenPublication first(ViewId view, Function<ViewId, Manifest> newest) {
+  private synchronized OpenPublication first(
+      ViewId view, Function<ViewId, Manifests.InForce> newest) {
     if (closed) {
       throw new PlatformException(
           ErrorCode.BUG,
@@ -100,7 +104,7 @@ final class PublicationsInForce implements AutoCloseable {
     }
     Path files = folder.apply(view);
     new Manifests(files)
-        .newestAfter(former.publication().sequence())
+        .newerThan(former.inForce())
         .ifPresent(
             newest -> {
               open.put(view, new OpenPublication(files, newest));

@@ -80,8 +80,8 @@ final class RocksDbOnlineStore implements OnlineStore {
     return inForce.read(view, this::newest, OpenPublication::publication);
   }
 
-  private Manifest newest(ViewId view) {
-    return manifests(view).newest().orElseThrow(() -> neverPublished(view));
+  private Manifests.InForce newest(ViewId view) {
+    return manifests(view).inForce().orElseThrow(() -> neverPublished(view));
   }
 
   @Override

@@ -93,7 +93,7 @@ class TestRocksDbOnlineStore extends OnlineStoreContract {
       String former = sst(first, manifest(1));
       inForce.read(
           VIEW,
-          view -> new Manifests(files()).newest().orElseThrow(),
+          view -> new Manifests(files()).inForce().orElseThrow(),
           open -> {
             publish(writing, NIGHT, 1, flights(NIGHT, 2, "UA"));
             inForce.refresh();
@@ -159,6 +159,32 @@ class TestRocksDbOnlineStore extends OnlineStoreContract {
       }
       assertThat(read(reading, "UA")).containsEntry("UA", 2L);
     }
+  }
+
+  @Test
+  void aFolderThatWasRemovedAndPublishedAnewIsFound() throws Exception {
+    try (OnlineStore reading = open()) {
+      for (long value = 1; value <= 3; value++) {
+        try (OnlineStore writing = open()) {
+          publish(writing, NIGHT, 1, flights(NIGHT, value, "UA"));
+          reading.refresh();
+          assertThat(read(reading, "UA")).containsEntry("UA", value);
+          assertThat(reading.inForce(VIEW).sequence()).isEqualTo(1);
+        }
+        remove(files());
+        reading.refresh();
+        assertThat(read(reading, "UA")).containsEntry("UA", value);
+      }
+    }
+  }
+
+  private static void remove(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
   }
 
   @Test
