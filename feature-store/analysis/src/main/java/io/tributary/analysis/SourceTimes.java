@@ -2,6 +2,7 @@ package io.tributary.analysis;
 
 import io.tributary.core.Micros;
 import io.tributary.definition.AvailabilityDelay;
+import io.tributary.definition.LateDays;
 import io.tributary.definition.Source;
 import io.tributary.definition.SqlText;
 import io.tributary.expression.ResolvedExpression;
@@ -46,9 +47,7 @@ final class SourceTimes {
     if (typed.isPresent()) {
       DataType type = typed.get().column().dataType();
       if (isDay && !known && base.isEmpty()) {
-        rows.problem(
-            sql,
-            "the event time is a day, which would be known when it begins. Write \"availability-delay\": end-of-day, or end-of-day + 6h where its file arrives later.");
+        rows.problem(sql, LateDays.KNOWN_AS_IT_BEGINS);
       }
       if (Types.isInstant(type)
           && source.availabilityDelay().filter(AvailabilityDelay::isAfterDay).isPresent()) {

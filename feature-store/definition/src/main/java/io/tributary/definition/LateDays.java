@@ -12,9 +12,13 @@ import java.util.regex.Pattern;
 
 /**
  * Sources of days that are known so many hours after a day begins that the snapshot of a night
- * never holds the day that it ends. Told of the text of definitions: nothing is typed.
+ * never holds the day that it ends. Found in the text of definitions: nothing is typed.
  */
 public final class LateDays {
+  /** Why a day without a known time or a delay is refused as event time. */
+  public static final String KNOWN_AS_IT_BEGINS =
+      "the event time is a day, which would be known when it begins. Write \"availability-delay\": end-of-day, or end-of-day + 6h where its file arrives later.";
+
   private static final Duration DAY = Duration.ofDays(1);
 
   /** Expressions whose values are days or the beginnings of days. */

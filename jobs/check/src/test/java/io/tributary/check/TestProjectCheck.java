@@ -134,6 +134,21 @@ class TestProjectCheck {
   }
 
   @Test
+  void aDayThatIsKnownAsItBeginsIsFoundBesideWhatElseIsWrong() throws IOException {
+    replace("sources/orders.yaml", "at: timestamp", "at: date");
+    assertThat(found())
+        .filteredOn(line -> line.contains("the event time is a day"))
+        .singleElement()
+        .satisfies(line -> assertThat(line).startsWith("sources/orders.yaml:5:"));
+
+    replace("sources/orders.yaml", "event-key", "event-keys");
+    assertThat(found())
+        .hasSize(2)
+        .anyMatch(line -> line.contains("event-keys"))
+        .anyMatch(line -> line.contains("the event time is a day"));
+  }
+
+  @Test
   void findsAllThatIsWrongWithExpressionsSuitesAndFiles() throws IOException {
     replace("features/spending.yaml", "sum(paid)", "sum(payd)");
     replace("expectations/orders.json", "\"customer\"", "\"custmer\"");

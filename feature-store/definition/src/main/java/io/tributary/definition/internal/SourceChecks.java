@@ -3,6 +3,7 @@ package io.tributary.definition.internal;
 import io.tributary.core.FileType;
 import io.tributary.core.Nearest;
 import io.tributary.definition.Column;
+import io.tributary.definition.LateDays;
 import io.tributary.definition.Problems;
 import io.tributary.definition.Source;
 import java.io.IOException;
@@ -127,6 +128,17 @@ final class SourceChecks {
           "\"tombstone\" needs \"known-time\": without it a withdrawal would be known when its row"
               + " happened, as the row that it withdraws is, and would never take effect. Write as"
               + " \"known-time\" when a change was known.");
+    }
+  }
+
+  /** Typing finds this too, but is not reached by a source with other problems. */
+  static void checkDay(YamlFields f, Source source) {
+    boolean isDay =
+        source.columns().stream()
+            .filter(c -> source.eventTime().filter(t -> t.sql().equals(c.name())).isPresent())
+            .anyMatch(c -> c.type().ddl().equals("date"));
+    if (isDay && f.lacks(SourceParser.KNOWN_TIME) && f.lacks(SourceParser.AVAILABILITY_DELAY)) {
+      f.problem(SourceParser.EVENT_TIME, LateDays.KNOWN_AS_IT_BEGINS);
     }
   }
 

@@ -322,9 +322,11 @@ final class SourceParser {
     if (sequence.isPresent() && input.isPresent() && !source.columnNames().isEmpty()) {
       f.value(SEQUENCE).ifPresent(at -> Links.column(source, sequence.get(), at));
     }
-    return f.complete() && name.isPresent() && input.isPresent()
-        ? Optional.of(source)
-        : Optional.empty();
+    if (f.complete() && name.isPresent() && input.isPresent()) {
+      return Optional.of(source);
+    }
+    SourceChecks.checkDay(f, source);
+    return Optional.empty();
   }
 
   private static Optional<SourceInput> input(YamlFields f) {
