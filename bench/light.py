@@ -7,8 +7,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-BUILT = ROOT / "target" / "tributary" / "light"
+BUILT = ROOT / "target" / "tributary"
 PROJECT = ROOT / "examples" / "nyc-flights"
+CHECK = "io.tributary.check.CheckMain"
 RUNS, VERSIONS, SHARING = 10_000, 500, 20
 
 COMMANDS = {
@@ -21,26 +22,29 @@ COMMANDS = {
     "registry-list": ["registry", "list"],
     "registry-show": ["registry", "show", "late_arrival"],
     "show": ["show", "carrier_history@1"],
+    "check": ["check"],
 }
 
 
 def command(name: str, lake: Path) -> list:
     """As bin/tributary starts it, without its look for changed sources."""
     words = COMMANDS[name]
-    java = [f"{os.environ['JAVA_HOME']}/bin/java", f"@{BUILT / 'options'}"]
-    java += [f"-XX:SharedArchiveFile={BUILT / 'classes.jsa'}", "-Xmx1g", "io.tributary.console.Tributary", *words]
+    kind, main = ("serving", [CHECK]) if name == "check" else ("light", ["io.tributary.console.Tributary", *words])
+    built = BUILT / kind
+    java = [f"{os.environ['JAVA_HOME']}/bin/java", f"@{built / 'options'}"]
+    java += [f"-XX:SharedArchiveFile={built / 'classes.jsa'}", "-Xmx1g", *main]
     return java if name == "limit" else [*java, "--project", PROJECT, "--lake", lake]
 
 
 def prepared(home: Path) -> Path:
     """The lake, which the tests' generator writes once."""
-    subprocess.run([ROOT / "bin" / "tributary", "--version"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([ROOT / "bin" / "tributary", "check", "--help"], check=True, stdout=subprocess.DEVNULL)
     lake = home / "data" / f"light-{RUNS}-{VERSIONS}-{SHARING}"
     if lake.exists():
         return lake
     maven = ["mvn", "-B", "-q", "-Denforcer.skip", "-pl", "console", "-am", "test-compile"]
     subprocess.run(maven, check=True, cwd=ROOT, stdin=subprocess.DEVNULL)
-    jars = (BUILT / "jars").read_text().split("\n")[:-1]
+    jars = (BUILT / "light" / "jars").read_text().split("\n")[:-1]
     path = ":".join([str(ROOT / "console" / "target" / "test-classes"), *jars])
     hidden = lake.with_name("." + lake.name)
     shutil.rmtree(hidden, ignore_errors=True)
