@@ -85,10 +85,6 @@ public final class Contract implements Serializable {
     return ignoresOthers;
   }
 
-  public boolean isOptional(int column) {
-    return optional[column];
-  }
-
   /** How a text writes a column's days or instants, where it says so itself. */
   public Optional<TimeFormat> format(int column) {
     return Optional.ofNullable(formats[column]);

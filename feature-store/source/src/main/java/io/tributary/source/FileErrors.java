@@ -5,7 +5,6 @@ import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
 import java.io.File;
 import java.io.FileNotFoundException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -54,7 +53,7 @@ public final class FileErrors {
    * @param at where that is
    */
   public static PlatformException of(String source, String path, Path at, Throwable thrown) {
-    for (Throwable t : chain(thrown)) {
+    for (Throwable t : PlatformException.causes(thrown)) {
       if (t instanceof ClassNotFoundException || t instanceof NoClassDefFoundError) {
         return error(ErrorCode.INVALID_DEFINITION, source, path, missing(at, t), thrown);
       }
@@ -150,7 +149,7 @@ public final class FileErrors {
 
   /** What the innermost cause says, in one line without request ids. */
   private static String reason(Throwable thrown) {
-    List<Throwable> chain = chain(thrown);
+    List<Throwable> chain = PlatformException.causes(thrown);
     Throwable root = chain.get(chain.size() - 1);
     String said =
         root.getMessage() == null ? "" : root.getMessage().lines().findFirst().orElse("").strip();
@@ -167,13 +166,5 @@ public final class FileErrors {
 
   private static boolean named(Throwable t, String type) {
     return t.getClass().getName().equals(type);
-  }
-
-  private static List<Throwable> chain(Throwable thrown) {
-    List<Throwable> chain = new ArrayList<>();
-    for (Throwable t = thrown; t != null && !chain.contains(t); t = t.getCause()) {
-      chain.add(t);
-    }
-    return chain;
   }
 }

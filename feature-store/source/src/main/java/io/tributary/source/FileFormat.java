@@ -5,7 +5,7 @@ import io.tributary.definition.SourceInput;
 
 /** How files of one format become lines of a source's columns; found in {@link FileFormats}. */
 @FunctionalInterface
-public interface FileFormat {
+interface FileFormat {
   /**
    * A reader of a source's files.
    *

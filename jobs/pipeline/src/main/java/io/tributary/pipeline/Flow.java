@@ -27,7 +27,7 @@ import java.util.concurrent.Future;
  * ends the flow, once those beside it have ended; what ran before it stays, and the next run finds
  * it unchanged.
  */
-public final class Flow {
+final class Flow {
   private static final int AT_ONCE = 3;
 
   /** The others keep all cores busy, or hold a model in memory. */

@@ -8,4 +8,4 @@ import io.tributary.events.runs.RunRecord;
  * @param phase the part of the flow it belongs to: {@code load}, {@code history}, {@code train}, or
  *     the night's date
  */
-public record StepRun(String phase, RunRecord record) {}
+record StepRun(String phase, RunRecord record) {}

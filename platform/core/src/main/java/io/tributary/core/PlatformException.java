@@ -1,5 +1,7 @@
 package io.tributary.core;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -41,17 +43,23 @@ public final class PlatformException extends RuntimeException {
    * cause), {@code MEMORY} when memory ran out, else {@code BUG}.
    */
   public static ErrorCode codeOf(Throwable thrown) {
-    for (Throwable t = thrown; t != null; t = t.getCause()) {
+    for (Throwable t : causes(thrown)) {
       if (t instanceof PlatformException p) {
         return p.code();
       }
       if (t instanceof OutOfMemoryError) {
         return ErrorCode.MEMORY;
       }
-      if (t == t.getCause()) {
-        break;
-      }
     }
     return ErrorCode.BUG;
+  }
+
+  /** A throwable, its cause, and so on, each once. */
+  public static List<Throwable> causes(Throwable thrown) {
+    List<Throwable> causes = new ArrayList<>();
+    for (Throwable t = thrown; t != null && !causes.contains(t); t = t.getCause()) {
+      causes.add(t);
+    }
+    return causes;
   }
 }

@@ -7,7 +7,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The kinds of things that a project defines, one a file. */
-public enum DefinitionKind {
+enum DefinitionKind {
   SOURCE("source", "sources", () -> SourceParser.KEYS, SourceParser::bind),
   VIEW("view", "features", () -> FeatureViewParser.KEYS, FeatureViewParser::bind),
   TRAINING_SET(

@@ -22,7 +22,7 @@ import org.apache.spark.sql.types.TimestampType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /** The step from a stored type to a contract's that can hold every one of its values. */
-public abstract class Widening {
+abstract class Widening {
   private Widening() {}
 
   /**

@@ -69,18 +69,10 @@ public record CommandFailure(ErrorCode code, String message, String stored) {
     return code.group().exitCode();
   }
 
-  private static List<Throwable> chain(Throwable thrown) {
-    List<Throwable> chain = new ArrayList<>();
-    for (Throwable t = thrown; t != null && !chain.contains(t); t = t.getCause()) {
-      chain.add(t);
-    }
-    return chain;
-  }
-
   /** What went wrong, in one line. */
   private static String message(Throwable thrown) {
     Throwable root = thrown;
-    for (Throwable t : chain(thrown)) {
+    for (Throwable t : PlatformException.causes(thrown)) {
       if (t instanceof PlatformException) {
         return t.getMessage();
       }
@@ -101,7 +93,7 @@ public record CommandFailure(ErrorCode code, String message, String stored) {
    */
   public static String stored(Throwable thrown, Function<Throwable, Optional<String>> condition) {
     Throwable root = thrown;
-    for (Throwable t : chain(thrown)) {
+    for (Throwable t : PlatformException.causes(thrown)) {
       if (t instanceof PlatformException p) {
         return p.stored();
       }
@@ -122,7 +114,7 @@ public record CommandFailure(ErrorCode code, String message, String stored) {
   /** A stack trace with stored messages only, as it is sent to others. */
   private static String trace(Throwable thrown, Function<Throwable, Optional<String>> condition) {
     StringBuilder trace = new StringBuilder();
-    for (Throwable t : chain(thrown)) {
+    for (Throwable t : PlatformException.causes(thrown)) {
       trace
           .append(trace.length() == 0 ? "" : "Caused by: ")
           .append(named(t, condition))

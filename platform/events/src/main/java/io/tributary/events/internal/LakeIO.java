@@ -29,7 +29,7 @@ import org.apache.hadoop.conf.Configuration;
  * AtomicFiles}. Hadoop's own local file system checks and then renames, with which two writers can
  * destroy a table.
  */
-public final class LakeIO extends HadoopFileIO {
+final class LakeIO extends HadoopFileIO {
   public LakeIO() {
     super(configuration());
   }

@@ -6,7 +6,6 @@ import io.tributary.core.SeenValue;
 import io.tributary.core.TableName;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.spark.SparkArithmeticException;
@@ -40,7 +39,7 @@ public final class DeltaErrors {
   }
 
   private static RuntimeException explain(String what, String path, Exception thrown) {
-    for (Throwable t : chain(thrown)) {
+    for (Throwable t : PlatformException.causes(thrown)) {
       if (t instanceof PlatformException p) {
         return p;
       }
@@ -111,7 +110,7 @@ public final class DeltaErrors {
             thrown);
       }
     }
-    List<Throwable> chain = chain(thrown);
+    List<Throwable> chain = PlatformException.causes(thrown);
     return thrown instanceof RuntimeException r
         ? r
         : new IllegalStateException(what + ": " + first(chain.get(chain.size() - 1)), thrown);
@@ -121,14 +120,6 @@ public final class DeltaErrors {
     String error = e.getErrorClass() == null ? "" : e.getErrorClass();
     return error.startsWith("DELTA_FAILED_TO_MERGE_FIELDS")
         || error.startsWith("DELTA_MERGE_INCOMPATIBLE");
-  }
-
-  private static List<Throwable> chain(Throwable thrown) {
-    List<Throwable> chain = new ArrayList<>();
-    for (Throwable t = thrown; t != null && !chain.contains(t); t = t.getCause()) {
-      chain.add(t);
-    }
-    return chain;
   }
 
   private static String reason(Throwable t) {

@@ -1,5 +1,6 @@
 package io.tributary.lake.internal;
 
+import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import java.io.ByteArrayOutputStream;
@@ -9,7 +10,6 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -69,7 +69,7 @@ public final class RowDigests {
   }
 
   private static Sum sum(StructType schema, Iterator<InternalRow> rows) {
-    MessageDigest sha = sha256();
+    MessageDigest sha = Digest.sha256();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
     DataOutputStream out = new DataOutputStream(bytes);
     // 256 bits in 32-bit words, lowest first, so that carries can wait.
@@ -233,13 +233,5 @@ public final class RowDigests {
   private static void bytes(DataOutputStream out, byte[] bytes) throws IOException {
     out.writeInt(bytes.length);
     out.write(bytes);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }
