@@ -3,6 +3,7 @@ package io.tributary.analysis;
 import io.tributary.core.PlatformException;
 import io.tributary.core.aggregate.AggregateLaws;
 import io.tributary.core.aggregate.MergeableAggregate;
+import io.tributary.definition.Aggregate.Argument;
 import io.tributary.definition.Aggregate.Function;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Derivation;
@@ -260,8 +261,7 @@ final class ViewChecker {
     if (result.isEmpty()) {
       return Optional.empty();
     }
-    boolean counted =
-        Types.isBoolean(type) && (function == Function.SUM || function == Function.MEAN);
+    boolean counted = Types.isBoolean(type) && function.argument() == Argument.NUMBER_OR_BOOLEAN;
     String column =
         argument(
             arguments,
@@ -411,27 +411,22 @@ final class ViewChecker {
       ExpressionAnalysis arguments, Feature.Windowed feature, DataType type, SqlText sql) {
     Function function = feature.aggregate().function();
     boolean good =
-        switch (function) {
-          case SUM, MEAN -> Types.isNumeric(type) || Types.isBoolean(type);
-          case VAR_POP, VAR_SAMP, STDDEV_POP, STDDEV_SAMP, PERCENTILE -> Types.isNumeric(type);
-          case COUNT, LAST_K, FIRST_K, FIRST, LAST, TIME_SINCE_LAST -> true;
-          case COUNT_DISTINCT, APPROX_COUNT_DISTINCT, MIN, MAX, MOST_COMMON ->
-              Types.isOrdered(type);
-          case HISTOGRAM -> Types.isMapKey(type);
-          case CUSTOM -> throw new IllegalArgumentException(feature.name());
+        switch (function.argument()) {
+          case NUMBER_OR_BOOLEAN -> Types.isNumeric(type) || Types.isBoolean(type);
+          case NUMBER -> Types.isNumeric(type);
+          case ANY, ANY_OR_ALL, NONE -> true;
+          case ORDERED -> Types.isOrdered(type);
+          case MAP_KEY -> Types.isMapKey(type);
+          case OWN -> throw new IllegalArgumentException(feature.name());
         };
     if (!good) {
-      String wanted =
-          function == Function.HISTOGRAM
-              ? "a value that can be a map's key"
-              : Types.isOrdered(type) ? "a number" : "a value that has an order";
       arguments.problem(
           sql,
           called(feature)
               + ": "
               + function.text()
               + " needs "
-              + wanted
+              + function.argument().text()
               + ", but "
               + sql.sql().strip()
               + " is "
@@ -448,15 +443,14 @@ final class ViewChecker {
   }
 
   private static DataType type(Function function, DataType argument) {
-    return switch (function) {
-      case COUNT, COUNT_DISTINCT, APPROX_COUNT_DISTINCT -> DataTypes.LongType;
+    return switch (function.result()) {
+      case COUNT -> DataTypes.LongType;
       case SUM -> Types.sum(argument);
-      case MEAN, VAR_POP, VAR_SAMP, STDDEV_POP, STDDEV_SAMP, PERCENTILE, TIME_SINCE_LAST ->
-          DataTypes.DoubleType;
-      case MIN, MAX, FIRST, LAST, MOST_COMMON -> argument;
-      case LAST_K, FIRST_K -> DataTypes.createArrayType(argument);
+      case DOUBLE -> DataTypes.DoubleType;
+      case VALUE -> argument;
+      case LIST -> DataTypes.createArrayType(argument);
       case HISTOGRAM -> DataTypes.createMapType(argument, DataTypes.LongType, false);
-      case CUSTOM -> throw new IllegalArgumentException(function.text());
+      case OWN -> throw new IllegalArgumentException(function.text());
     };
   }
 

@@ -417,7 +417,8 @@ class Reference {
         long factor = parameters.isEmpty() ? 1 : parameters.get(0).longValue();
         yield n + factor * values.stream().mapToLong(Fingerprint::mixed).sum();
       }
-      default -> throw new IllegalArgumentException(feature.toString());
+      case COUNT, COUNT_DISTINCT, APPROX_COUNT_DISTINCT, TIME_SINCE_LAST ->
+          throw new IllegalArgumentException(feature.toString());
     };
   }
 

@@ -401,15 +401,14 @@ final class Worlds {
   private Feature windowed(String name) {
     Function function = pick(Function.values());
     Optional<SqlText> argument =
-        switch (function) {
-          case TIME_SINCE_LAST -> Optional.empty();
-          case COUNT ->
+        switch (function.argument()) {
+          case NONE -> Optional.empty();
+          case ANY_OR_ALL ->
               random.nextBoolean() ? Optional.empty() : Optional.of(sql(pick("x", "s", "ok")));
-          case SUM, MEAN -> Optional.of(sql(pick("x", "x", "y", "d", "b", "f")));
-          case VAR_POP, VAR_SAMP, STDDEV_POP, STDDEV_SAMP, PERCENTILE ->
-              Optional.of(sql(pick("x", "x", "y", "d", "f")));
-          case CUSTOM -> Optional.of(sql(pick("x", "y", "d", "s", "b", "f")));
-          default ->
+          case NUMBER_OR_BOOLEAN -> Optional.of(sql(pick("x", "x", "y", "d", "b", "f")));
+          case NUMBER -> Optional.of(sql(pick("x", "x", "y", "d", "f")));
+          case OWN -> Optional.of(sql(pick("x", "y", "d", "s", "b", "f")));
+          case ANY, ORDERED, MAP_KEY ->
               Optional.of(
                   sql(
                       pick(
@@ -417,11 +416,11 @@ final class Worlds {
                           "part2", "lsn")));
         };
     List<Double> parameters =
-        switch (function) {
-          case PERCENTILE -> List.of(pick(0.0, 0.1, 0.25, 0.5, 0.9, 0.95, 1.0));
-          case FIRST_K, LAST_K -> List.of((double) (1 + random.nextInt(3)));
-          case CUSTOM -> random.nextBoolean() ? List.of() : List.of(3.0);
-          default -> List.of();
+        switch (function.parameter()) {
+          case SHARE -> List.of(pick(0.0, 0.1, 0.25, 0.5, 0.9, 0.95, 1.0));
+          case LENGTH -> List.of((double) (1 + random.nextInt(3)));
+          case OWN -> random.nextBoolean() ? List.of() : List.of(3.0);
+          case NONE -> List.of();
         };
     return new Feature.Windowed(
         name,

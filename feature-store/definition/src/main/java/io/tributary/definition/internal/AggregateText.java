@@ -4,6 +4,7 @@ import io.tributary.core.Durations;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Aggregate;
+import io.tributary.definition.Aggregate.Argument;
 import io.tributary.definition.Aggregate.Function;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.Window;
@@ -15,7 +16,6 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A windowed feature as it is written: {@code AGGREGATE(EXPRESSION, PARAMETERS) [where EXPRESSION]
@@ -201,7 +200,7 @@ record AggregateText(
     if (known.isPresent()) {
       return known.get();
     }
-    List<String> names = named().map(Function::text).toList();
+    List<String> names = Function.named().stream().map(Function::text).toList();
     String elsewhere = ELSEWHERE.get(head.text().toLowerCase(Locale.ROOT));
     throw new Unreadable(
         head.start(),
@@ -216,12 +215,7 @@ record AggregateText(
   }
 
   private static Optional<Function> byName(String name) {
-    return named().filter(f -> f.text().equalsIgnoreCase(name)).findFirst();
-  }
-
-  /** Those that are written by name. */
-  private static Stream<Function> named() {
-    return Arrays.stream(Function.values()).filter(f -> f != Function.CUSTOM);
+    return Function.named().stream().filter(f -> f.text().equalsIgnoreCase(name)).findFirst();
   }
 
   private static List<Double> parameters(Function function, Token head, List<Slice> arguments)
@@ -240,15 +234,18 @@ record AggregateText(
                               + function.text()
                               + " is no number. Write one.")));
     }
-    switch (function) {
-      case PERCENTILE -> {
+    switch (function.parameter()) {
+      case SHARE -> {
         if (parameters.size() != 1 || parameters.get(0) < 0 || parameters.get(0) > 1) {
           throw new Unreadable(
               head.start(),
-              "percentile takes an expression and a share from 0 to 1. Write percentile(x, 0.9).");
+              function.text()
+                  + " takes an expression and a share from 0 to 1. Write "
+                  + function.text()
+                  + "(x, 0.9).");
         }
       }
-      case LAST_K, FIRST_K -> {
+      case LENGTH -> {
         double k = parameters.size() == 1 ? parameters.get(0) : 0;
         if (k < 1 || k > 1000 || k != Math.rint(k)) {
           throw new Unreadable(
@@ -259,8 +256,8 @@ record AggregateText(
                   + "(x, 3).");
         }
       }
-      case CUSTOM -> {}
-      default -> {
+      case OWN -> {}
+      case NONE -> {
         if (!parameters.isEmpty()) {
           throw new Unreadable(
               arguments.get(1).start(),
@@ -273,18 +270,18 @@ record AggregateText(
 
   private static Optional<SqlText> argument(
       YamlValue value, Function function, Token head, List<Slice> arguments) throws Unreadable {
-    if (function == Function.TIME_SINCE_LAST) {
+    if (function.argument() == Argument.NONE) {
       if (!arguments.isEmpty()) {
         throw new Unreadable(
             arguments.get(0).start(),
-            "time_since_last takes nothing. Write time_since_last() over 7d.");
+            function.text() + " takes nothing. Write " + function.text() + "() over 7d.");
       }
       return Optional.empty();
     }
     if (arguments.isEmpty()) {
       throw new Unreadable(
           head.start(),
-          function == Function.COUNT
+          function.argument() == Argument.ANY_OR_ALL
               ? "count takes an expression or *. Write count(*)."
               : function == Function.CUSTOM
                   ? "an aggregate takes an expression between its brackets. Write one."
@@ -292,7 +289,7 @@ record AggregateText(
     }
     Slice first = arguments.get(0);
     if (first.text().equals("*")) {
-      if (function == Function.COUNT) {
+      if (function.argument() == Argument.ANY_OR_ALL) {
         return Optional.empty();
       }
       throw new Unreadable(

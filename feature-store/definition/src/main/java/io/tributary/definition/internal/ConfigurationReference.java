@@ -64,21 +64,15 @@ public final class ConfigurationReference {
           mean(arr_delay > 15) over 6h, 1d` makes `late_share_6h` and `late_share_1d`.
           - A window is a duration, or days of a calendar: `7 calendar-days in America/New_York` (in the view's zone where none
             is named) begins at the same local time seven days earlier and ends the feature's name with `_7_calendar_days`.
-          - Aggregates: `count count_distinct approx_count_distinct sum mean min max first last first_k last_k var_pop var_samp
-            stddev_pop stddev_samp percentile most_common histogram time_since_last`. A histogram is a map from each value in
-            the window to how often it is there. `approx_count_distinct` is exact, as `count_distinct`: here an estimate would
-            cost more.
-          - Types: counts are `bigint`; `mean var_* stddev_* percentile` `double`; `time_since_last` `double`, in seconds; `sum`
-            `bigint` of whole numbers and booleans, `double` of floating point, `decimal(38,s)` of a `decimal(p,s)`; `first_k
-            last_k` an array of their expression's type, `histogram` a map from it to `bigint`; all others and look-ups have
-            their expression's. With `by`, a map from the dimension's type to that. `tributary show VIEW` says the type of each
-            feature that takes a column or a cast.
+          - [Aggregates](aggregates.md) are a list of functions, with what each takes and gives. A look-up has its
+            expression's type; with `by` a feature is a map from the dimension's type to what its aggregate gives.
+            `tributary show VIEW` says the type of each feature that takes a column or a cast.
           - `by` splits an aggregate by a dimension: `spent: sum(amount) by category over 7d` is a map from each category in the
             window to its sum, which is what `sum(amount) where category = ...` would be; so too `last_k(amount, 3) by
             category`, a map of arrays, or `time_since_last() by category`. In `derived`, `spent_7d['books']` takes one out; it
             is null where the window has none.
           - The full name of a class in place of AGGREGATE, `com.acme.Concentration(amount) over 7d`, is [an aggregate of your
-            own](aggregates.md).
+            own](aggregates.md#of-your-own).
         - **Variables**: `${NAME}` and `${NAME:-default}` in `tributary.yaml` stand for environment variables. Passwords and
           tokens are `${NAME}` and nothing else, and never printed.
         """);

@@ -70,15 +70,14 @@ public final class FeatureTyping {
   private Optional<String> type(Feature.Windowed windowed) {
     Optional<String> argument = windowed.argument().flatMap(this::type);
     Aggregate aggregate = windowed.aggregate();
-    return switch (aggregate.function()) {
-      case COUNT, COUNT_DISTINCT, APPROX_COUNT_DISTINCT -> Optional.of("bigint");
-      case MEAN, VAR_POP, VAR_SAMP, STDDEV_POP, STDDEV_SAMP, PERCENTILE, TIME_SINCE_LAST ->
-          Optional.of("double");
+    return switch (aggregate.function().result()) {
+      case COUNT -> Optional.of("bigint");
+      case DOUBLE -> Optional.of("double");
       case SUM -> argument.map(FeatureTyping::sum);
-      case MIN, MAX, FIRST, LAST, MOST_COMMON -> argument;
-      case FIRST_K, LAST_K -> argument.map(of -> "array<" + of + ">");
+      case VALUE -> argument;
+      case LIST -> argument.map(of -> "array<" + of + ">");
       case HISTOGRAM -> argument.map(of -> "map<" + of + ",bigint>");
-      case CUSTOM -> Optional.empty();
+      case OWN -> Optional.empty();
     };
   }
 

@@ -1,9 +1,11 @@
 package io.tributary.expression.internal;
 
 import io.tributary.core.Nearest;
+import io.tributary.definition.Aggregate;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistry$;
 
@@ -55,10 +57,15 @@ public final class Functions {
               + " input_file_name input_file_block_length input_file_block_start");
   private static final Set<String> AGGREGATE =
       words(
-          "any any_value approx_count_distinct approx_percentile array_agg avg bool_and bool_or collect_list collect_set corr"
-              + " count count_distinct count_if covar_pop covar_samp every first first_k first_value kurtosis last last_k"
-              + " histogram last_value max max_by mean median min min_by mode most_common percentile percentile_approx skewness some std"
-              + " stddev stddev_pop stddev_samp sum time_since_last var_pop var_samp variance");
+          Aggregate.Function.named().stream()
+              .map(Aggregate.Function::text)
+              .collect(
+                  Collectors.joining(
+                      " ",
+                      "any any_value approx_percentile array_agg avg bool_and bool_or collect_list collect_set corr"
+                          + " count_if covar_pop covar_samp every first_value kurtosis last_value max_by median min_by mode"
+                          + " percentile_approx skewness some std stddev variance ",
+                      "")));
   private static final Set<String> LAMBDA =
       words(
           "aggregate exists filter forall map_filter map_zip_with reduce transform transform_keys transform_values zip_with");

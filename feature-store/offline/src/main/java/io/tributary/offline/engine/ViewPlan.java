@@ -11,11 +11,9 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -29,17 +27,6 @@ public final class ViewPlan implements Serializable {
   static final long UNBOUNDED = Long.MAX_VALUE;
 
   private static final int MOST_SPANS = 63;
-  private static final Set<Function> ORDERED =
-      EnumSet.of(Function.FIRST, Function.LAST, Function.FIRST_K, Function.LAST_K);
-  private static final Set<Function> NUMERIC =
-      EnumSet.of(
-          Function.SUM,
-          Function.MEAN,
-          Function.VAR_POP,
-          Function.VAR_SAMP,
-          Function.STDDEV_POP,
-          Function.STDDEV_SAMP,
-          Function.PERCENTILE);
 
   /**
    * A value that a feature takes in, null where an event does not count: the argument where the
@@ -281,7 +268,7 @@ public final class ViewPlan implements Serializable {
 
   private static void check(FeatureView view, Feature.Windowed feature, InputType type) {
     Function function = feature.aggregate().function();
-    if (NUMERIC.contains(function) && (type == null || type.kind() == InputType.Kind.OBJECT)) {
+    if (function.argument().isNumeric() && (type == null || type.kind() == InputType.Kind.OBJECT)) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
           "Cannot compute feature "
@@ -385,7 +372,6 @@ public final class ViewPlan implements Serializable {
   /** Whether any feature depends on the order of events. */
   public boolean ordersEvents() {
     return lookupSpan >= 0
-        || Arrays.stream(slots)
-            .anyMatch(s -> s.function() != null && ORDERED.contains(s.function()));
+        || Arrays.stream(slots).anyMatch(s -> s.function() != null && s.function().isInOrder());
   }
 }

@@ -85,20 +85,14 @@ public final class ReferenceAggregates {
   /** Rules 7 and 9 over values that are not null, in the order of rule 5; null = no value. */
   static Object aggregate(Aggregate aggregate, List<Object> values) {
     int n = values.size();
-    switch (aggregate.function()) {
-      case COUNT:
-        return (long) n;
-      case COUNT_DISTINCT:
-      case APPROX_COUNT_DISTINCT:
-        return (long) counts(values).size();
-      default:
-        if (n == 0) {
-          return null;
-        }
+    if (n == 0) {
+      return aggregate.function().counts() ? (Object) 0L : null;
     }
     List<Object> sorted = new ArrayList<>(values);
     sorted.sort(ReferenceAggregates::compare);
     return switch (aggregate.function()) {
+      case COUNT -> (long) n;
+      case COUNT_DISTINCT, APPROX_COUNT_DISTINCT -> (long) counts(values).size();
       case SUM -> sum(values);
       case MEAN -> mean(values);
       case MIN -> sorted.get(0);
@@ -115,7 +109,7 @@ public final class ReferenceAggregates {
       case MOST_COMMON -> mostCommon(values);
       case HISTOGRAM -> new LinkedHashMap<>(counts(values));
       case CUSTOM -> own(UserAggregates.make(aggregate), values);
-      default -> throw new IllegalStateException(aggregate.toString());
+      case TIME_SINCE_LAST -> throw new IllegalStateException(aggregate.toString());
     };
   }
 
