@@ -2,7 +2,7 @@ package io.tributary.monitor;
 
 import static org.apache.spark.sql.functions.col;
 
-import io.tributary.offline.ScoreColumns;
+import io.tributary.model.ScoreColumns;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;

@@ -12,7 +12,7 @@ import io.tributary.core.Micros;
 import io.tributary.definition.TrainingSet.Spine;
 import io.tributary.lake.InternalRows;
 import io.tributary.lake.RowDigest;
-import io.tributary.offline.ScoreColumns;
+import io.tributary.model.ScoreColumns;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.HexFormat;

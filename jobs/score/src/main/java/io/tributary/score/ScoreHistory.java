@@ -21,7 +21,7 @@ import io.tributary.lake.InternalRows;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import io.tributary.lake.RowDigest;
-import io.tributary.offline.ScoreColumns;
+import io.tributary.model.ScoreColumns;
 import io.tributary.runtime.Attempt;
 import java.sql.Timestamp;
 import java.time.Duration;

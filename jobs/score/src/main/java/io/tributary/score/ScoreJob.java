@@ -31,9 +31,9 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import io.tributary.model.Input;
 import io.tributary.model.ModelBundle;
+import io.tributary.model.ScoreColumns;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.Joined;
-import io.tributary.offline.ScoreColumns;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.runtime.Attempt;
@@ -254,8 +254,8 @@ public final class ScoreJob implements Job {
     columns.add(
         struct(
                 col(Scoring.SCORE).as(ScoreColumns.PROBABILITY),
-                lit(null).cast(ScoreColumns.OUTPUTS.apply("number").dataType()).as("number"),
-                lit(null).cast(ScoreColumns.OUTPUTS.apply("classes").dataType()).as("classes"))
+                lit(null).cast("double").as("number"),
+                lit(null).cast("array<struct<class:string,probability:double>>").as("classes"))
             .as(ScoreColumns.OUTPUT));
     columns.add(col(CheckedScores.DECISION));
     columns.add(col(ScoreColumns.FLAGS));

@@ -1,8 +1,6 @@
-package io.tributary.offline;
+package io.tributary.model;
 
 import java.util.List;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * The columns that the rows of {@code scores.<score set>} have beside those of the label rows, and
@@ -64,18 +62,6 @@ public final class ScoreColumns {
 
   /** The members of {@link #FLAGS}. */
   public static final List<String> FLAG_NAMES = List.of("missing", "unseen", "clamped");
-
-  /** The type of {@link #OUTPUT}. */
-  public static final StructType OUTPUTS =
-      new StructType()
-          .add(PROBABILITY, DataTypes.DoubleType)
-          .add("number", DataTypes.DoubleType)
-          .add(
-              "classes",
-              DataTypes.createArrayType(
-                  new StructType()
-                      .add("class", DataTypes.StringType)
-                      .add("probability", DataTypes.DoubleType)));
 
   private ScoreColumns() {}
 }
