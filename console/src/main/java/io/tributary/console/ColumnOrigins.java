@@ -52,7 +52,7 @@ final class ColumnOrigins {
       return;
     }
     options.out().printf("%s, as run %s used it%n%n", reference, run.run());
-    Columns columns = new Columns("COLUMN", "FROM", "SOURCE COLUMNS", "TAGS");
+    TextTable columns = new TextTable("COLUMN", "FROM", "SOURCE COLUMNS", "TAGS");
     graph
         .root()
         .columns()

@@ -42,8 +42,8 @@ final class FeaturesCommand {
           options.print(views);
           return;
         }
-        Columns columns =
-            new Columns("VIEW", "ENTITY", "FEATURES", "PUBLISHED FOR", "ROWS", "DESCRIPTION");
+        TextTable columns =
+            new TextTable("VIEW", "ENTITY", "FEATURES", "PUBLISHED FOR", "ROWS", "DESCRIPTION");
         for (Listed v : views) {
           columns.add(
               v.view(),
@@ -133,7 +133,7 @@ final class FeaturesCommand {
           options.print(answers);
           return;
         }
-        Columns columns = new Columns("FEATURE", "VALUE", "STATUS", "EVENT", "TRUE FOR");
+        TextTable columns = new TextTable("FEATURE", "VALUE", "STATUS", "EVENT", "TRUE FOR");
         for (Answer a : answers) {
           columns.add(
               a.feature(),

@@ -38,13 +38,13 @@ import java.util.Optional;
  * The training run of the light commands' class data archive: runs each on a temporary lake; {@code
  * bin/tributary} archives the classes that this loads.
  */
-final class Rehearsal {
+final class LightRehearsal {
   private static final Environment HERE = new Environment("code", false, "17", "os", "me", "here");
   private static final RunId RUN = RunId.parse("20130101T000000Z-00000001");
   private static final TableVersion FEATURES = TableVersion.parse("features.view_v1@1#id");
   private static final Digest DIGEST = Digest.of("");
 
-  private Rehearsal() {}
+  private LightRehearsal() {}
 
   /** Takes a project and the folder to work in. */
   public static void main(String[] args) {

@@ -103,7 +103,7 @@ final class LineageCommand implements Runnable {
     }
     options.out().println();
     options.out().println(heading);
-    Columns columns = new Columns("RUN", "WORK", "FROM", "TO");
+    TextTable columns = new TextTable("RUN", "WORK", "FROM", "TO");
     for (LineageEvent e : events) {
       columns.add(e.run(), e.key(), names(e.inputs()), names(e.outputs()));
     }

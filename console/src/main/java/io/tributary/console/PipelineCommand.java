@@ -46,7 +46,7 @@ final class PipelineCommand implements Runnable {
             graph.zone(),
             graph.history().map(h -> ", history " + h).orElse(""),
             graph.until().map(u -> ", until " + u).orElse(""));
-    Columns columns = new Columns("STEP", "RUNS", "WORKS ON", "NEEDS");
+    TextTable columns = new TextTable("STEP", "RUNS", "WORKS ON", "NEEDS");
     for (Step step : graph.steps()) {
       columns.add(
           step.command() + " " + step.subject(),

@@ -82,8 +82,8 @@ final class RegistryCommand {
         options.out().flush();
         return;
       }
-      Columns columns =
-          new Columns(
+      TextTable columns =
+          new TextTable(
               "VERSION",
               "ALIASES",
               "ADMITTED",
@@ -159,7 +159,7 @@ final class RegistryCommand {
                       "retired by %s at %s (%s): it can't be used"
                           .formatted(r.principal(), r.at(), r.reason())));
       out.println();
-      Columns metrics = new Columns("TEST", "MODEL", "LOGISTIC", "CONSTANT");
+      TextTable metrics = new TextTable("TEST", "MODEL", "LOGISTIC", "CONSTANT");
       v.metrics()
           .forEach(
               (name, value) ->

@@ -61,7 +61,8 @@ final class RunsCommand implements Runnable {
       options.out().flush();
       return;
     }
-    Columns columns = new Columns("RUN", "WORK", "OUTCOME", "SECONDS", "CPU", "ROWS OUT", "WROTE");
+    TextTable columns =
+        new TextTable("RUN", "WORK", "OUTCOME", "SECONDS", "CPU", "ROWS OUT", "WROTE");
     for (RunRecord r : newest) {
       columns.add(
           r.run(),

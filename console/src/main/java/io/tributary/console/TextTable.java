@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** A text table: rows under a heading, columns padded, numbers right-aligned. */
-final class Columns {
+final class TextTable {
   private static final Pattern NUMBER = Pattern.compile("-?[0-9][0-9,.]*%?|");
 
   private final List<List<String>> rows = new ArrayList<>();
 
-  Columns(String... heading) {
+  TextTable(String... heading) {
     rows.add(List.of(heading));
   }
 
-  Columns add(Object... cells) {
+  TextTable add(Object... cells) {
     List<String> row = new ArrayList<>();
     for (Object cell : cells) {
       row.add(String.valueOf(cell));

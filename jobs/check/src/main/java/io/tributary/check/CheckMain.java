@@ -25,18 +25,18 @@ public final class CheckMain implements JobMain.Body {
   @Override
   public void run(JobMain main) {
     ProjectCheck.Report report = ProjectCheck.of(main.project(), System.getenv(), main.lake());
-    report.findings().forEach(finding -> main.say(finding.toString()));
+    report.problems().forEach(problem -> main.say(problem.toString()));
     report.notes().forEach(note -> main.say("note: " + note));
     report.done().forEach(main::say);
     main.say(
-        report.findings().isEmpty()
+        report.problems().isEmpty()
             ? "Nothing is wrong."
-            : report.findings().size() == 1
+            : report.problems().size() == 1
                 ? "1 problem."
-                : report.findings().size() + " problems.");
+                : report.problems().size() + " problems.");
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("project", report.project());
-    result.put("problems", report.findings());
+    result.put("problems", report.problems());
     result.put("notes", report.notes());
     result.put("checked", report.done());
     main.result(result);

@@ -32,7 +32,7 @@ final class FileSample {
 
   private final Source source;
   private final String path;
-  private final List<Finding> findings = new ArrayList<>();
+  private final List<PlacedProblem> problems = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private long read;
 
@@ -55,17 +55,17 @@ final class FileSample {
         sample.read(reader, bytes);
       }
     } catch (PlatformException e) {
-      sample.findings.add(Finding.of(e, file.path()));
+      sample.problems.add(PlacedProblem.of(e, file.path()));
     } catch (IOException e) {
-      sample.findings.add(
-          Finding.of(FileErrors.of(source.name(), file.path(), at, e), file.path()));
+      sample.problems.add(
+          PlacedProblem.of(FileErrors.of(source.name(), file.path(), at, e), file.path()));
     }
     return sample;
   }
 
   /** What is wrong: ingest would refuse the file. */
-  List<Finding> findings() {
-    return findings;
+  List<PlacedProblem> problems() {
+    return problems;
   }
 
   /** What ingest would set apart, a line each. */
@@ -147,8 +147,8 @@ final class FileSample {
           "%,d of its first %,d lines have the event key (%s) of a line before, the first is line %d"
               .formatted(twice, read, String.join(", ", source.eventKey()), firstTwice);
       if (twice > 0 && source.isStatic()) {
-        findings.add(
-            Finding.of(
+        problems.add(
+            PlacedProblem.of(
                 ErrorCode.EXPECTATIONS_FAILED,
                 path,
                 (int) firstTwice,

@@ -15,14 +15,14 @@ import io.tributary.definition.Problem;
  *     begins
  * @param message a whole sentence, and what to do
  */
-public record Finding(
+public record PlacedProblem(
     ErrorCode code, ErrorGroup group, String file, int line, int column, String message) {
 
-  static Finding of(ErrorCode code, String file, int line, String message) {
-    return new Finding(code, code.group(), file, line, 1, message);
+  static PlacedProblem of(ErrorCode code, String file, int line, String message) {
+    return new PlacedProblem(code, code.group(), file, line, 1, message);
   }
 
-  static Finding of(Problem problem) {
+  static PlacedProblem of(Problem problem) {
     return of(
         ErrorCode.INVALID_DEFINITION,
         problem.location().file(),
@@ -30,12 +30,12 @@ public record Finding(
         problem.message());
   }
 
-  static Finding of(PlatformException thrown, String file) {
+  static PlacedProblem of(PlatformException thrown, String file) {
     return of(thrown.code(), file, 1, thrown.getMessage());
   }
 
-  Finding at(int newLine, int newColumn) {
-    return new Finding(code, group, file, newLine, newColumn, message);
+  PlacedProblem at(int newLine, int newColumn) {
+    return new PlacedProblem(code, group, file, newLine, newColumn, message);
   }
 
   /** {@code sources/flights.yaml:12:3: Cannot check …}. */

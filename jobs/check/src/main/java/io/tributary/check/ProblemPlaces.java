@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Where on its line each finding in a project's files is. */
-final class Columns {
+/** Where on its line each problem in a project's files is. */
+final class ProblemPlaces {
   private static final Pattern QUOTED = Pattern.compile("[\"`]([^\"`\n]{1,80})[\"`]");
 
   /** A longer file is no definition: some sources read JSON. */
@@ -19,30 +19,30 @@ final class Columns {
   private final Path folder;
   private final Map<String, List<String>> files = new HashMap<>();
 
-  Columns(Path folder) {
+  ProblemPlaces(Path folder) {
     this.folder = folder;
   }
 
-  /** The finding at the column, and in a suite at the line, of what its message quotes first. */
-  Finding locate(Finding finding) {
-    List<String> lines = files.computeIfAbsent(finding.file(), this::lines);
-    boolean isSuite = finding.file().startsWith("expectations/");
-    int from = isSuite ? 1 : finding.line();
-    int to = isSuite ? lines.size() : Math.min(finding.line(), lines.size());
-    Matcher quoted = QUOTED.matcher(finding.message());
+  /** The problem at the column, and in a suite at the line, of what its message quotes first. */
+  PlacedProblem locate(PlacedProblem problem) {
+    List<String> lines = files.computeIfAbsent(problem.file(), this::lines);
+    boolean isSuite = problem.file().startsWith("expectations/");
+    int from = isSuite ? 1 : problem.line();
+    int to = isSuite ? lines.size() : Math.min(problem.line(), lines.size());
+    Matcher quoted = QUOTED.matcher(problem.message());
     while (quoted.find()) {
       String name = quoted.group(1).substring(quoted.group(1).lastIndexOf('.') + 1);
       Pattern word = Pattern.compile("(?<!\\w)" + Pattern.quote(name) + "(?!\\w)");
       for (int line = from; line <= to; line++) {
         Matcher found = word.matcher(lines.get(line - 1));
         if (found.find()) {
-          return finding.at(line, found.start() + 1);
+          return problem.at(line, found.start() + 1);
         }
       }
     }
-    return finding.line() > lines.size()
-        ? finding
-        : finding.at(finding.line(), begin(lines.get(finding.line() - 1)));
+    return problem.line() > lines.size()
+        ? problem
+        : problem.at(problem.line(), begin(lines.get(problem.line() - 1)));
   }
 
   private static int begin(String line) {

@@ -45,7 +45,7 @@ public final class ProjectCheck {
       List.of(ErrorGroup.USER, ErrorGroup.DATA, ErrorGroup.EXTERNAL, ErrorGroup.INTERNAL);
 
   private final Path folder;
-  private final List<Finding> findings = new ArrayList<>();
+  private final List<PlacedProblem> problems = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final List<String> done = new ArrayList<>();
   private long there;
@@ -59,16 +59,16 @@ public final class ProjectCheck {
   /**
    * What was found.
    *
-   * @param findings what is wrong, by file, line and column; a run would fail of it
+   * @param problems what is wrong, by file, line and column; a run would fail of it
    * @param notes what is not wrong and worth a look: rows that ingest would set apart
    * @param done what was looked at, a line each
    */
   public record Report(
-      String project, List<Finding> findings, List<String> notes, List<String> done) {
+      String project, List<PlacedProblem> problems, List<String> notes, List<String> done) {
     /** The group that must act first; empty where nothing is wrong. */
     public Optional<ErrorGroup> worst() {
       return WORST_FIRST.stream()
-          .filter(group -> findings.stream().anyMatch(finding -> finding.group() == group))
+          .filter(group -> problems.stream().anyMatch(problem -> problem.group() == group))
           .findFirst();
     }
   }
@@ -82,7 +82,7 @@ public final class ProjectCheck {
     ProjectCheck written = new ProjectCheck(folder);
     ProjectCheck delivered = new ProjectCheck(folder);
     ProjectReader.Reading reading = ProjectReader.check(folder, environment, lake);
-    reading.problems().forEach(problem -> written.findings.add(Finding.of(problem)));
+    reading.problems().forEach(problem -> written.problems.add(PlacedProblem.of(problem)));
     if (reading.project().isPresent()) {
       Project project = reading.project().get();
       CompletableFuture<Void> typed =
@@ -95,13 +95,13 @@ public final class ProjectCheck {
     }
     return new Report(
         reading.project().map(Project::name).orElse(""),
-        Stream.concat(written.findings.stream(), delivered.findings.stream())
-            .map(new Columns(written.folder)::locate)
+        Stream.concat(written.problems.stream(), delivered.problems.stream())
+            .map(new ProblemPlaces(written.folder)::locate)
             .distinct()
             .sorted(
-                Comparator.comparing(Finding::file)
-                    .thenComparingInt(Finding::line)
-                    .thenComparing(Finding::message))
+                Comparator.comparing(PlacedProblem::file)
+                    .thenComparingInt(PlacedProblem::line)
+                    .thenComparing(PlacedProblem::message))
             .toList(),
         Stream.concat(written.notes.stream(), delivered.notes.stream()).toList(),
         Stream.concat(written.done.stream(), delivered.done.stream()).toList());
@@ -124,28 +124,28 @@ public final class ProjectCheck {
             .ifPresent(files -> check.hold(name, files::look));
       }
     }
-    if (check.findings.isEmpty()) {
+    if (check.problems.isEmpty()) {
       return;
     }
-    Finding worst =
+    PlacedProblem worst =
         Collections.min(
-            check.findings, Comparator.comparingInt(f -> WORST_FIRST.indexOf(f.group())));
+            check.problems, Comparator.comparingInt(f -> WORST_FIRST.indexOf(f.group())));
     throw new PlatformException(
         worst.code(),
-        check.findings.size() == 1
+        check.problems.size() == 1
             ? worst.message()
             : "Cannot run project %s: %d problems. Correct them all:%n%s"
                 .formatted(
                     project.name(),
-                    check.findings.size(),
-                    check.findings.stream()
-                        .map(finding -> "  " + finding.message())
+                    check.problems.size(),
+                    check.problems.stream()
+                        .map(problem -> "  " + problem.message())
                         .collect(Collectors.joining("\n"))));
   }
 
   private void definitions(Project project) {
     CheckedProject.Checking checking = CheckedProject.checking(project);
-    checking.problems().forEach(problem -> findings.add(Finding.of(problem)));
+    checking.problems().forEach(problem -> problems.add(PlacedProblem.of(problem)));
     long suites = checking.checked().sources().values().stream().filter(this::suite).count();
     done.add(
         "definitions: %d sources, %d views, %d training sets, %d models, %d score sets, %d monitors, %d pipelines"
@@ -185,7 +185,7 @@ public final class ProjectCheck {
     try {
       check.run();
     } catch (PlatformException e) {
-      findings.add(Finding.of(e, file));
+      problems.add(PlacedProblem.of(e, file));
     }
   }
 
@@ -251,14 +251,15 @@ public final class ProjectCheck {
       there += files.size();
       for (SourceFolder.Listed file : fresh.subList(0, Math.min(FILES, fresh.size()))) {
         FileSample sample = FileSample.of(source, reader, file, folder);
-        findings.addAll(sample.findings());
+        problems.addAll(sample.problems());
         notes.addAll(sample.notes());
         opened++;
         lines += sample.lines();
       }
     } catch (PlatformException e) {
-      findings.add(
-          Finding.of(e.code(), source.location().file(), source.location().line(), e.getMessage()));
+      problems.add(
+          PlacedProblem.of(
+              e.code(), source.location().file(), source.location().line(), e.getMessage()));
     }
   }
 }

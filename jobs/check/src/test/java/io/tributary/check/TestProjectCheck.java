@@ -96,14 +96,14 @@ class TestProjectCheck {
   }
 
   private List<String> found() {
-    return check().findings().stream().map(Finding::toString).toList();
+    return check().problems().stream().map(PlacedProblem::toString).toList();
   }
 
   @Test
   void saysWhatWasLookedAtWhereNothingIsWrong() {
     ProjectCheck.Report report = check();
 
-    assertThat(report.findings()).isEmpty();
+    assertThat(report.problems()).isEmpty();
     assertThat(report.notes()).isEmpty();
     assertThat(report.worst()).isEmpty();
     assertThat(report.done())
@@ -125,11 +125,11 @@ class TestProjectCheck {
     ProjectCheck.Report report = check();
 
     assertThat(report.worst()).contains(ErrorGroup.USER);
-    assertThat(report.findings())
+    assertThat(report.problems())
         .extracting(f -> f.file() + ":" + f.line() + ":" + f.column())
         .containsExactly(
             "pipelines/nightly.yaml:3:15", "sources/areas.yaml:3:21", "tributary.yaml:3:1");
-    assertThat(report.findings().get(2).message()).contains("NO_SUCH_LAKE, which is not set");
+    assertThat(report.problems().get(2).message()).contains("NO_SUCH_LAKE, which is not set");
     assertThat(report.notes()).hasSize(1);
   }
 
@@ -180,7 +180,7 @@ class TestProjectCheck {
 
     ProjectCheck.Report report = check();
 
-    assertThat(report.findings())
+    assertThat(report.problems())
         .singleElement()
         .satisfies(
             f -> {
@@ -192,7 +192,7 @@ class TestProjectCheck {
     assertThatThrownBy(() -> require("areas"))
         .isInstanceOfSatisfying(
             PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNREADABLE_FILE))
-        .hasMessage(report.findings().get(0).message());
+        .hasMessage(report.problems().get(0).message());
     require("orders");
   }
 
@@ -210,7 +210,7 @@ class TestProjectCheck {
 
     ProjectCheck.Report report = check();
 
-    assertThat(report.findings()).isEmpty();
+    assertThat(report.problems()).isEmpty();
     assertThat(report.notes()).hasSize(2);
     assertThat(report.notes().get(0))
         .startsWith(
@@ -229,7 +229,7 @@ class TestProjectCheck {
     file.append("0,x,2.5,2024-01-01T00:00:00Z\n");
     write("data/orders-1.csv", file.toString());
 
-    assertThat(check().findings()).isEmpty();
+    assertThat(check().problems()).isEmpty();
   }
 
   @Test
@@ -238,7 +238,7 @@ class TestProjectCheck {
 
     ProjectCheck.Report report = check();
 
-    assertThat(report.findings()).isEmpty();
+    assertThat(report.problems()).isEmpty();
     assertThat(report.notes()).hasSize(1);
   }
 
@@ -246,7 +246,7 @@ class TestProjectCheck {
   void aSourceThatHasNothingToDeliverAndNeverHadIsTheDatasProblem() throws IOException {
     replace("sources/orders.yaml", "data/orders-", "data/none-");
 
-    assertThat(check().findings())
+    assertThat(check().problems())
         .singleElement()
         .satisfies(f -> assertThat(f.message()).contains("none has been delivered before"));
   }
