@@ -108,7 +108,7 @@ final class FeaturesCommand {
     @Option(
         names = "--at",
         paramLabel = "INSTANT",
-        description = "When the question is asked: it decides what has expired (default: now).")
+        description = "The instant of the question, which decides what has expired (default: now).")
     private String at;
 
     @Override
@@ -123,7 +123,7 @@ final class FeaturesCommand {
                 + id
                 + ": it is computed on demand from what a request brings "
                 + defined.request().keySet()
-                + ", and nothing of it is stored. Take it in a training set or in scores, where rows bring that.");
+                + ", and nothing of it is stored. Use it in a training set or in scores, whose rows bring that.");
       }
       Instant when = at == null ? Instant.now() : Interval.instant(at, project.zone());
       try (OnlineStore store = OnlineStores.open(project.online())) {

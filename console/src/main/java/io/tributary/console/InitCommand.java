@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Makes a project that runs as it is: from a CSV file, or with a small one of its own.",
       "Types, the time, the key and the entity of the rows are guessed; what was guessed stands in the files as comments,",
-      "and what is not clear is said. Nothing is overwritten."
+      "and what is not clear is printed. Nothing is overwritten."
     })
 final class InitCommand implements Runnable {
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
@@ -64,7 +64,7 @@ final class InitCommand implements Runnable {
       names = "--dates",
       paramLabel = "dmy|mdy",
       description =
-          "Whether 03/04/2024 is in April (dmy) or in March (mdy), where the file does not tell.")
+          "Whether 03/04/2024 is in April (dmy) or in March (mdy), where the file does not show which.")
   private Dates dates;
 
   @Option(

@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 /** {@code tributary lineage TABLE}: where a table comes from, and what was made from it. */
 @Command(
     description =
-        "Where a table, model or file comes from, and what was made of it: every run, back to the source files and forward.")
+        "Where a table, model or file comes from, and what was derived from it: every run, back to the source files and forward.")
 final class LineageCommand implements Runnable {
   @Mixin private ProjectOptions options;
 
@@ -30,7 +30,7 @@ final class LineageCommand implements Runnable {
           "A table (scores.departures), or kind:name with kind table, model, file, online, view or training-set; at one version as it is printed: scores.departures@4, model:lateness@1.")
   private String thing;
 
-  @Option(names = "--forward", description = "Only what was made of it.")
+  @Option(names = "--forward", description = "Only what was derived from it.")
   private boolean forward;
 
   @Option(names = "--back", description = "Only where it comes from.")

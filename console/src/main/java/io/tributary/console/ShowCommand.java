@@ -89,7 +89,9 @@ final class ShowCommand implements Runnable {
                 DefinitionPrinter.reference(project, thing),
                 DefinitionPrinter.yaml(project, thing));
     if (!tags.isEmpty()) {
-      options.out().println("# Tags of its columns, with those of what they are made of:");
+      options
+          .out()
+          .println("# Tags of its columns, with those of the columns that they are derived from:");
       tags.forEach(
           (name, of) -> options.out().println("#   " + name + ": " + String.join(" ", of)));
     }

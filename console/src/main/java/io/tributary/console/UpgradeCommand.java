@@ -11,13 +11,13 @@ import picocli.CommandLine.Option;
 /** {@code tributary upgrade}: upgrades a lake of an older format to this build's. */
 @Command(
     description = {
-      "Brings a lake that an older build wrote up to the format of this one, step by step; says each step.",
+      "Brings a lake that an older build wrote up to the format of this one, step by step; prints each step.",
       "Stopped half way it goes on where it was. A lake of this format is left as it is, a newer one is refused."
     })
 final class UpgradeCommand implements Runnable {
   @Mixin private ProjectOptions options;
 
-  @Option(names = "--dry-run", description = "Only say what would be done.")
+  @Option(names = "--dry-run", description = "Only print what would be done.")
   private boolean dryRun;
 
   @Override

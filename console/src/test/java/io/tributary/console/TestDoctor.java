@@ -184,7 +184,7 @@ class TestDoctor {
 
     assertThat(out.toString())
         .contains(
-            "Cannot build training set training.late again: its input validated.orders was removed and made anew since.");
+            "Cannot build training set training.late again: its input validated.orders was removed and recreated since.");
     table("validated/orders", "t1", "");
     assertThat(doctor()).isZero();
   }
@@ -214,7 +214,7 @@ class TestDoctor {
     assertThat(doctor()).isEqualTo(3);
     assertThat(out.toString())
         .contains(
-            "Cannot build training set training.late again: its input validated.orders@2 lacks 1 data files, among them c.parquet. Restore the table from a copy, or build it anew.",
+            "Cannot build training set training.late again: its input validated.orders@2 lacks 1 data files, among them c.parquet. Restore the table from a copy, or rebuild it.",
             "Cannot build monitor monitor.late again: its input scores.next@1 lacks 1 data files, among them a b.parquet.");
   }
 

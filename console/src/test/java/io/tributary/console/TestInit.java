@@ -81,7 +81,7 @@ class TestInit {
     assertThat(initFrom(csv)).isEqualTo(2);
     assertThat(err.toString())
         .contains("column visited may begin with the day or with the month, as in 01/03/2024")
-        .contains("Say --dates dmy or --dates mdy.");
+        .contains("Choose --dates dmy or --dates mdy.");
 
     assertThat(initFrom(csv, "--dates", "mdy")).isZero();
     assertThat(text("sources/data.yaml"))
@@ -89,7 +89,7 @@ class TestInit {
             "visited: {type: date, format: MM/dd/yyyy}",
             "event-time: visited",
             "availability-delay: end-of-day        # a day is known when it is over; a file that"
-                + " arrives later says so, as in  end-of-day + 6h\n")
+                + " arrives later, as in  end-of-day + 6h\n")
         .contains("# 2024-01-03T00:00:00Z to 2024-12-03T00:00:00Z");
   }
 
@@ -118,13 +118,14 @@ class TestInit {
         .contains("static: true", "event-key: [code]")
         .doesNotContain("event-time", "nulls");
     assertThat(text("features/data_facts.yaml")).contains("entity: [code]", "people: people");
-    assertThat(out.toString()).contains("column code has cells [NA]: they are taken as text");
+    assertThat(out.toString()).contains("column code has cells [NA]: they are read as text");
   }
 
   @Test
   void refusesReferenceDataThatNothingIdentifies() {
     assertThat(initFrom("a,b\n" + lines(30, i -> "x" + i % 3 + ",y" + i % 2))).isEqualTo(2);
-    assertThat(err.toString()).contains("no column is a time", "Say --time COLUMN or --key");
+    assertThat(err.toString())
+        .contains("no column is a time", "Name them with --time COLUMN or --key");
   }
 
   private static String purchases(int days) {
@@ -156,7 +157,7 @@ class TestInit {
         .doesNotContain("no two rows");
     assertThat(out.toString())
         .contains(
-            "key customer_id, day does not tell rows apart: 100 rows have key and time of a row"
+            "key customer_id, day does not distinguish rows: 100 rows have key and time of a row"
                 + " before them and other values, as rows 1 and 11 behind the header; as it stands"
                 + " the file is rejected. With purchase_no it does: --key customer_id,day,purchase_no");
   }
@@ -212,7 +213,7 @@ class TestInit {
     assertThat(columns()).contains("n: string");
     assertThat(out.toString())
         .contains(
-            "column n would be whole but for 1 of 20 cells, as \"twelve\": it is taken as text");
+            "column n would be whole but for 1 of 20 cells, as \"twelve\": it is read as text");
   }
 
   @Test

@@ -399,7 +399,7 @@ public final class Doctor {
                                     + what
                                     + " again: "
                                     + why
-                                    + ". Restore the table from a copy, or build it anew.")));
+                                    + ". Restore the table from a copy, or rebuild it.")));
           }
         });
     if (findings.size() == before) {
@@ -446,7 +446,7 @@ public final class Doctor {
   private static Finding duplicate(String source, long delivery, Duplicates duplicates) {
     return Finding.notice(
         "sources",
-        "source %s, delivery %d: %s; one row of each such event counts, and nothing says which is meant. Add to event-key the column that tells them apart, or say with known-time or sequence which is later; on-duplicate-key: refuse keeps such deliveries out"
+        "source %s, delivery %d: %s; one row of each such event counts, and nothing decides which is meant. Add to event-key the column that distinguishes them, or declare with known-time or sequence which is later; on-duplicate-key: refuse keeps such deliveries out"
             .formatted(source, delivery, duplicates.line()));
   }
 
@@ -483,7 +483,7 @@ public final class Doctor {
       return Optional.of("its input " + version.table() + " is gone");
     }
     if (!now.tableId().equals(version.id())) {
-      return Optional.of("its input " + version.table() + " was removed and made anew since");
+      return Optional.of("its input " + version.table() + " was removed and recreated since");
     }
     if (version.version() > now.version()) {
       return Optional.of(

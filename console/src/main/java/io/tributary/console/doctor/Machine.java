@@ -48,7 +48,7 @@ final class Machine {
             ErrorGroup.EXTERNAL,
             "Cannot run jobs well with "
                 + said
-                + ": they need 2 GiB. End other programs, or take a larger machine.");
+                + ": they need 2 GiB. End other programs, or use a larger machine.");
   }
 
   private static Optional<Long> memory() {

@@ -66,17 +66,17 @@ record EventTime(
       String example = column.profile().example(Look.CALENDAR);
       if (found.isEmpty()) {
         throw refused(
-            "column %s may begin with the day or with the month, as in %s, and nothing in the file tells. Say --dates dmy or --dates mdy"
+            "column %s may begin with the day or with the month, as in %s, and nothing in the file shows which. Choose --dates dmy or --dates mdy"
                 .formatted(column.name(), example));
       }
       attention.add(
-          "column %s may begin with the day or with the month (%s): it is taken as text. Say --dates dmy or --dates mdy"
+          "column %s may begin with the day or with the month (%s): it is read as text. Choose --dates dmy or --dates mdy"
               .formatted(column.name(), example));
     }
     found.sort(Comparator.comparing(EventTime::score).reversed());
     if (found.size() > 1) {
       attention.add(
-          "the time of a row is taken from %s; it could also be %s (--time COLUMN)"
+          "the time of a row is read from %s; it could also be %s (--time COLUMN)"
               .formatted(
                   found.get(0).column().name(),
                   String.join(", ", found.stream().skip(1).map(t -> t.column().name()).toList())));

@@ -218,7 +218,7 @@ record Guess(
         lost.retainAll(nulls);
         attention.add(
             lost.isEmpty()
-                ? "column %s has cells %s: they are taken as text, not as missing"
+                ? "column %s has cells %s: they are read as text, not as missing"
                     .formatted(column.name(), here)
                 : "column %s has cells %s, which other columns use for a missing value: they become missing here as well"
                     .formatted(column.name(), lost));
@@ -249,7 +249,7 @@ record Guess(
     if (one.isPresent()) {
       if (!isIdentity(one.get())) {
         attention.add(
-            "column %s is taken as the key, for its values don't repeat (--key COLUMN,COLUMN)"
+            "column %s was chosen as the key, for its values don't repeat (--key COLUMN,COLUMN)"
                 .formatted(one.get().name()));
       }
       return List.of(one.get().name());
@@ -258,12 +258,12 @@ record Guess(
     pair.ifPresent(
         p ->
             attention.add(
-                "%s are taken as the key, for they don't repeat together (--key COLUMN,COLUMN)"
+                "%s were chosen as the key, for they don't repeat together (--key COLUMN,COLUMN)"
                     .formatted(String.join(" and ", p))));
     if (pair.isEmpty() && time.isEmpty()) {
       throw DelimitedFile.refused(
           file.path(),
-          "no column is a time, so that it would be reference data; but no column and no pair of columns identifies its rows, by which they could be looked up. Say --time COLUMN or --key COLUMN,COLUMN");
+          "no column is a time, so that it would be reference data; but no column and no pair of columns identifies its rows, by which they could be looked up. Name them with --time COLUMN or --key COLUMN,COLUMN");
     }
     return pair.orElse(List.of());
   }
@@ -336,7 +336,7 @@ record Guess(
                           file, columns, Stream.concat(named.stream(), Stream.of(c)).toList()))
               .findFirst();
       attention.add(
-          "key %s does not tell rows apart: %,d rows have key and time of a row before them and other values, as rows %,d and %,d behind the header; as it stands the file is rejected. %s"
+          "key %s does not distinguish rows: %,d rows have key and time of a row before them and other values, as rows %,d and %,d behind the header; as it stands the file is rejected. %s"
               .formatted(
                   String.join(", ", key),
                   repeats.contradictions(),
@@ -375,7 +375,7 @@ record Guess(
     }
     if (ranked.isEmpty()) {
       attention.add(
-          "no column says to whom several rows belong, so there is no feature view yet (--entity COLUMN)");
+          "no column identifies what several rows belong to, so there is no feature view yet (--entity COLUMN)");
     }
     return ranked.stream().findFirst().map(GuessedColumn::name);
   }

@@ -45,7 +45,7 @@ record GuessedColumn(
           type,
           Optional.empty(),
           p.nullWordCells() == 0 ? "always empty" : "nothing but " + words(p),
-          Optional.of("column " + name + " has no value: it is taken as text"),
+          Optional.of("column " + name + " has no value: it is read as text"),
           false,
           p);
     }
@@ -127,17 +127,17 @@ record GuessedColumn(
     }
     if (p.seen(Look.DECIMAL_COMMA) > 0 && p.seen(Look.DECIMAL_COMMA, Look.WHOLE) == p.values()) {
       return Optional.of(
-          "column %s has numbers with a decimal comma (%s): it is taken as text. Derive a number: cast(replace(%s, ',', '.') as double)"
+          "column %s has numbers with a decimal comma (%s): it is read as text. Derive a number: cast(replace(%s, ',', '.') as double)"
               .formatted(name, p.example(Look.DECIMAL_COMMA), name));
     }
     if (!p.fitsLong() && p.seen(Look.WHOLE) == p.values()) {
-      return Optional.of("column " + name + " has numbers beyond bigint: it is taken as text");
+      return Optional.of("column " + name + " has numbers beyond bigint: it is read as text");
     }
     Optional<Look> mostly = p.mostly().filter(l -> l != Look.LEADING_ZERO && l != Look.CALENDAR);
     long others = mostly.map(l -> p.values() - p.seen(l)).orElse(0L);
     if (others > 0 && !p.example(Look.TEXT).isEmpty()) {
       return Optional.of(
-          "column %s would be %s but for %,d of %,d cells, as \"%s\": it is taken as text"
+          "column %s would be %s but for %,d of %,d cells, as \"%s\": it is read as text"
               .formatted(
                   name,
                   mostly.get().name().toLowerCase(Locale.ROOT).replace('_', ' '),

@@ -198,10 +198,10 @@ record ProjectDraft(
     text.append('\n');
     if (t.day()) {
       text.append(
-          "availability-delay: end-of-day        # a day is known when it is over; a file that arrives later says so, as in  end-of-day + 6h\n");
+          "availability-delay: end-of-day        # a day is known when it is over; for a file that arrives later, as in  end-of-day + 6h\n");
     } else {
       text.append(
-          "# A row is taken as known when it happens. If it comes later, say so, as in  availability-delay: 1h\n");
+          "# A row counts as known when it happens. If it comes later, declare that, as in  availability-delay: 1h\n");
     }
   }
 
@@ -430,8 +430,8 @@ record ProjectDraft(
       first = first.isBefore(last) ? first : last.minusDays(1);
       why =
           begin.isBefore(first)
-              ? "snapshots of the last 30 days that the file tells of; all rows are loaded"
-              : "all that the file tells of but its last day";
+              ? "snapshots of the last 30 days that the file covers; all rows are loaded"
+              : "all that the file covers but its last day";
     }
     List<String> steps = new ArrayList<>(List.of("ingest"));
     if (viewName().isPresent()) {

@@ -182,7 +182,7 @@ public final class Contract implements Serializable {
               + "], the contract ["
               + shown(contractShown)
               + "]. Deliver the contract's columns, or correct them in the source (optional, was and"
-              + " other-columns say what may differ).");
+              + " other-columns declare what may differ).");
     }
     return at;
   }

@@ -22,11 +22,11 @@ import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * The files of a delivery as frames: read anew wherever a frame is used, a file, or a part of a
+ * The files of a delivery as frames: read again wherever a frame is used, a file, or a part of a
  * large one, in one task.
  */
 public final class DeliveryFiles {
-  /** The columns that tell where a row is from. */
+  /** The columns that record where a row is from. */
   public static final StructType META =
       new StructType()
           .add("_delivery", DataTypes.LongType)

@@ -12,7 +12,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.util.VersionInfo;
 
-/** Says of what a file system throws about a source's file who must act. */
+/** Turns what a file system throws about a source's file into an error that names who must act. */
 public final class FileErrors {
   /** S3's clients may be missing, so that their classes go by name. */
   private static final String S3A = "org.apache.hadoop.fs.s3a.";
@@ -23,7 +23,7 @@ public final class FileErrors {
 
   private FileErrors() {}
 
-  /** Whether a file is on a disk of this machine, or on one that it takes for its own. */
+  /** Whether a file is on a disk of this machine, or on one that is mounted as one. */
   public static boolean isLocal(Path path) {
     return path.toUri().getScheme() == null || "file".equals(path.toUri().getScheme());
   }
@@ -147,7 +147,7 @@ public final class FileErrors {
                 + ".impl.");
   }
 
-  /** What the innermost cause says, in one line without request ids. */
+  /** The innermost cause's message, in one line without request ids. */
   private static String reason(Throwable thrown) {
     List<Throwable> chain = PlatformException.causes(thrown);
     Throwable root = chain.get(chain.size() - 1);

@@ -13,7 +13,7 @@ import org.apache.spark.sql.types.TimestampType;
 /**
  * The line of a file that a reader is at: where it stands, its values by the contract's columns,
  * and what is wrong with it. Knows of all lines of the file which columns had values of their type.
- * For one thread; the reader fills it anew with each line.
+ * For one thread; the reader fills it again with each line.
  */
 public final class Line {
   private final Contract contract;
@@ -115,8 +115,10 @@ public final class Line {
       throw contract.broken(
           "file " + path,
           String.join("; ", broken)
-              + ". Deliver what the contract says, or correct the source's columns"
-              + (times ? ": {type: date, format: dd/MM/yyyy} says how days are written." : "."));
+              + ". Deliver what the contract declares, or correct the source's columns"
+              + (times
+                  ? ": {type: date, format: dd/MM/yyyy} declares how days are written."
+                  : "."));
     }
   }
 }

@@ -44,7 +44,7 @@ public final class FeatureJobs {
             ErrorCode.INVALID_REQUEST,
             "Cannot publish view "
                 + view.id()
-                + ": its definition says online: false. Change it or leave the view out.");
+                + ": its definition has online: false. Change it or leave the view out.");
       }
     }
     return jobs;

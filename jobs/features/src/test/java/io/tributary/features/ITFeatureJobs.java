@@ -657,7 +657,7 @@ class ITFeatureJobs {
                   + " Take it first: tributary materialize riding@1 --night 2024-03-02");
       assertThatThrownBy(() -> FeatureJobs.publish(store, online, List.of("inside@1"), days(0, 1)))
           .hasMessage(
-              "Cannot publish view inside@1: its definition says online: false. Change it or leave the view out.");
+              "Cannot publish view inside@1: its definition has online: false. Change it or leave the view out.");
     }
     assertThatThrownBy(() -> FeatureJobs.materialize(store, List.of("clock@1"), days(0, 1)))
         .hasMessage(

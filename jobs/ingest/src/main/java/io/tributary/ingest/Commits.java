@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What ingest's commits say of themselves; from the tables' logs alone. */
+/** What ingest's commits record of themselves; from the tables' logs alone. */
 final class Commits {
   private Commits() {}
 
@@ -28,7 +28,7 @@ final class Commits {
     return newest(table).map(v -> table.pin(v.lastDelivery()));
   }
 
-  /** What the newest commit that says so says of a validated table. */
+  /** What the newest commit that has them records of a validated table. */
   static Optional<IngestFacts.Validated> newest(LakeTable validated) {
     return newestFirst(validated).stream()
         .flatMap(c -> facts(c).flatMap(IngestFacts::validated).stream())
@@ -53,7 +53,7 @@ final class Commits {
     return facts(commit).filter(f -> f.brought().contains(delivery)).isPresent();
   }
 
-  /** What a look-up's rows depend on: its table, its last delivery, and when it was made anew. */
+  /** What a look-up's rows depend on: its table, its last delivery, and when it was rebuilt. */
   static String content(Lake lake, Pin pin) {
     String rebuilt = "";
     for (Commit commit : newestFirst(lake.table(pin.version().table()))) {
@@ -70,10 +70,10 @@ final class Commits {
         + rebuilt;
   }
 
-  /** What a run's last commit tells of a delivery. */
+  /** What a run's last commit records of a delivery. */
   record Told(RunId run, DeliveryVerdict verdict) {}
 
-  /** The last that is told of each delivery of a source, by its number. */
+  /** The last record of each delivery of a source, by its number. */
   static Map<Long, Told> told(Lake lake, String source) {
     Map<Long, Told> told = new LinkedHashMap<>();
     for (String layer : List.of("quarantine", "validated")) {

@@ -160,7 +160,9 @@ public final class Ingest {
     return lines;
   }
 
-  /** What a run that judged deliveries of a source says has changed, a line for each. */
+  /**
+   * What has changed by the record of a run that judged deliveries of a source, a line for each.
+   */
   public static List<String> changes(String source, IngestFacts.Judged judged) {
     List<String> lines = new ArrayList<>();
     judged.newSuiteFrom().ifPresent(from -> lines.add(newSuite(source, from)));

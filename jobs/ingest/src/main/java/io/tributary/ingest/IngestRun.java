@@ -63,8 +63,8 @@ final class IngestRun {
   /** Rows of a file of {@code validated}: few enough that a night's reading can skip most files. */
   private static final long ROWS_A_FILE = 64_000;
 
-  private static final String TELL_APART =
-      "Add to event-key the column that tells such rows apart, or say with known-time or sequence which is later, or write on-duplicate-key: count and one of them counts";
+  private static final String DISTINGUISH =
+      "Add to event-key the column that distinguishes such rows, or declare with known-time or sequence which is later, or write on-duplicate-key: count and one of them counts";
 
   private final Attempt attempt;
   private final Lake lake;
@@ -248,12 +248,12 @@ final class IngestRun {
     }
   }
 
-  /** Tells the ledger what became of deliveries, once it is decided. */
+  /** Records in the ledger what became of deliveries, once it is decided. */
   void tell(List<DeliveryVerdict> verdicts) {
     ledger.judge(verdicts, stamp);
   }
 
-  /** Tells what runs could not tell that ended before. */
+  /** Records what earlier runs ended before recording. */
   void tellAgain(List<Commits.Told> untold) {
     Map<RunId, List<DeliveryVerdict>> byRun = new LinkedHashMap<>();
     untold.forEach(t -> byRun.computeIfAbsent(t.run(), r -> new ArrayList<>()).add(t.verdict()));
@@ -660,7 +660,7 @@ final class IngestRun {
                 + why(l, ExpectationResult::message)
                 + ". The table is as it was. "
                 + (l.duplicates().isPresent()
-                    ? TELL_APART + "."
+                    ? DISTINGUISH + "."
                     : "Correct the source's definition or what it looks up, or deliver corrected data under another source."));
       }
     }
@@ -675,7 +675,7 @@ final class IngestRun {
         + l.delivery().source()
         + "; what was admitted before is as it was. "
         + (l.duplicates().isPresent()
-            ? TELL_APART + "; or release"
+            ? DISTINGUISH + "; or release"
             : "Correct the file or the expectation, or release")
         + " rows that are good as they are: tributary quarantine show "
         + l.delivery().source()

@@ -105,7 +105,7 @@ class ITDeltaFeed {
     Files.move(folder.resolve("theirs"), folder.resolve("former"));
     Files.move(folder.resolve("anew"), folder.resolve("theirs"));
 
-    fails("it was made anew since version 1 was delivered", "Give the source a new name.");
+    fails("it was recreated since version 1 was delivered", "Give the source a new name.");
   }
 
   @Test

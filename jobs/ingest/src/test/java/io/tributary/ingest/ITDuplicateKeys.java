@@ -165,8 +165,8 @@ class ITDuplicateKeys {
             "event-key(customer, day): observed 2 rows have the event key and known time of"
                 + " another, with other values, of 2 events (as data/purchases1.csv:3 and"
                 + " data/purchases2.csv:2). Its rows are in quarantine.purchases; what was admitted"
-                + " before is as it was. Add to event-key the column that tells such rows apart, or"
-                + " say with known-time or sequence which is later, or write on-duplicate-key: count")
+                + " before is as it was. Add to event-key the column that distinguishes such rows, or"
+                + " declare with known-time or sequence which is later, or write on-duplicate-key: count")
         .extracting(e -> ((PlatformException) e).code())
         .isEqualTo(ErrorCode.EXPECTATIONS_FAILED);
     assertThat(project.list("validated.purchases", "customer", "amount"))

@@ -172,7 +172,10 @@ class ITJdbc {
             + " the contract [id int,",
         "");
     postgres.run("alter table trips drop column tip", "insert into trips (station) values ('A')");
-    fails(ErrorCode.CONTRACT_BROKEN, "1 rows have no id, so nobody can tell", "Give them one.");
+    fails(
+        ErrorCode.CONTRACT_BROKEN,
+        "1 rows have no id, so that new ones can't be distinguished",
+        "Give them one.");
     postgres.run("delete from trips");
     fails(ErrorCode.UNREADABLE_FILE, "table trips has no rows, and none has been delivered", "");
     assertThat(project.has("bronze.trips")).isFalse();

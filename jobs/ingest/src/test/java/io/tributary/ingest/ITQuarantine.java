@@ -84,7 +84,7 @@ class ITQuarantine {
     assertThat(QuarantineText.of(held))
         .startsWith(
             "quarantine.trips: 4 rows of 1 delivery",
-            "           2  held by expectations or a rejection: can be released",
+            "           2  held back by expectations or a rejection: can be released",
             "           1  malformed lines: mend them, and deliver the file again")
         .contains(
             "REASON                               COLUMN         ROWS",
@@ -165,12 +165,12 @@ class ITQuarantine {
 
     assertThatThrownBy(() -> quarantine().release(rows("5"), "looks fine", ANN))
         .hasMessage(
-            "Cannot release data/trips.csv:5 of source trips: its line is malformed, so nobody can say what its values are (id: \"x\" is no int). Mend the line, and deliver the file again.")
+            "Cannot release data/trips.csv:5 of source trips: its line is malformed, so that its values are not known (id: \"x\" is no int). Mend the line, and deliver the file again.")
         .extracting(e -> PlatformException.codeOf(e))
         .isEqualTo(ErrorCode.REFUSED);
     assertThatThrownBy(() -> quarantine().release(rows("6"), "looks fine", ANN))
         .hasMessageStartingWith(
-            "Cannot release data/trips.csv:6 of source trips: it can't be used whatever a person says (pace: ");
+            "Cannot release data/trips.csv:6 of source trips: it can't be used, whoever approves it (pace: ");
     assertThatThrownBy(() -> quarantine().release(byReason("type"), "looks fine", ANN))
         .hasMessageStartingWith(
             "Cannot release rows of source trips: of the 1 rows that are meant 1 are malformed lines and 0 ");
@@ -366,7 +366,7 @@ class ITQuarantine {
             "Cannot release rows of source stations: it is reference data, of which the newest delivery is the whole content.");
     assertThatThrownBy(() -> quarantine().release(BY_REGEX, " ", ANN))
         .hasMessage(
-            "Cannot release rows of source trips: the reason is empty. Say why they are good, with --because.");
+            "Cannot release rows of source trips: the reason is empty. State why they are good, with --because.");
     assertThatThrownBy(() -> Quarantine.of(project.checked().project(), "tripps", project.lake()))
         .hasMessageContaining("tripps");
     DeliveryLedger ledger = new DeliveryLedger(project.lake().events(DeliveryLedger.LOG));

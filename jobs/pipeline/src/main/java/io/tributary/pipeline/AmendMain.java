@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
 @Command(
     description = {
       "Gives a version of a view the meaning that it has in the project now, in place of the one that this lake was built with.",
-      "What was built with the former meaning is stale from then on, and said by name; models that were trained on it score no more until they are trained again."
+      "What was built with the former meaning is stale from then on, and listed by name; models that were trained on it score no more until they are trained again."
     },
     footer = {
       "",
@@ -51,7 +51,7 @@ public final class AmendMain implements JobMain.Body {
       names = "--accept-model",
       paramLabel = "MODEL@N",
       description =
-          "A model version that may go on scoring although it was trained on the former meaning; may be said several times, also after the amendment.")
+          "A model version that may go on scoring although it was trained on the former meaning; may be repeated, also after the amendment.")
   private List<String> accepted = new ArrayList<>();
 
   AmendMain() {}

@@ -120,7 +120,7 @@ public final class ExplainMain implements JobMain.Body {
     } else if (!isOnDemand && !request.isEmpty()) {
       why = "it is computed from events, not from a request. Give --key and --at.";
     } else if (!isOnDemand && at == null) {
-      why = "at which instant is not said. Give --at, as in --at 2013-06-01T12:00:00Z.";
+      why = "at which instant is missing. Give --at, as in --at 2013-06-01T12:00:00Z.";
     }
     if (why != null) {
       throw new PlatformException(

@@ -401,7 +401,7 @@ public final class JoinMain implements JobMain.Body {
             + rows
             + ": "
             + (asOf == null
-                ? "which column is their instant is not said"
+                ? "which column is their instant is missing"
                 : "they have no column " + asOf)
             + ". Name it with --as-of; their columns are "
             + asking.schema().catalogString()

@@ -132,7 +132,7 @@ class ITJoin {
     moveRides("more rides.parquet");
     assertThat(join("refused").err)
         .startsWith(
-            "Cannot use a row of source rides (data/more rides.parquet: row 4, id null): its event key id is null. Correct it, or say --leave-out-invalid")
+            "Cannot use a row of source rides (data/more rides.parquet: row 4, id null): its event key id is null. Correct it, or add --leave-out-invalid")
         .doesNotContain("\tat ", "Exception");
   }
 
@@ -216,13 +216,13 @@ class ITJoin {
     assertThat(joinCsv("out", "--leave-out-invalid").err)
         .startsWith("Cannot read the rows of " + csv + " (")
         .contains(
-            "rows.csv:3): as_of \"soon\" is no timestamp: write it as in 2013-01-31T06:00:00-05:00. Correct it: each row that asks is answered.");
+            "rows.csv:3): as_of \"soon\" is no timestamp: write it as in 2013-01-31T06:00:00-05:00. Correct it: every row of the file is answered.");
     Files.writeString(csv, "id,id,as_of\n");
     assertThat(joinCsv("out").err)
         .contains(csv + ":1: two columns are named id. Give each column a name of its own.");
     Files.writeString(csv, "id,driver,asked\n1,a,2024-01-02T10:00:00Z\n");
     assertThat(joinCsv("out").err)
-        .contains("which column is their instant is not said. Name it with --as-of");
+        .contains("which column is their instant is missing. Name it with --as-of");
     Files.delete(csv);
     assertThat(joinCsv("out").err).contains(csv.toString());
   }

@@ -410,7 +410,7 @@ public final class TrainJob implements Job {
               + model.name()
               + ": no commit of table "
               + table
-              + " says what it was built from. Build the training set again.");
+              + " records what it was built from. Build the training set again.");
     }
     TrainingSetFacts facts = commit.facts(TrainingSetFacts.class).orElseThrow();
     requireDefinition(facts);

@@ -24,7 +24,7 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /** Reads text as a value of one type, as the engine keeps it; for one thread. */
 public abstract class CellParser {
-  /** A text that is no value of the type; says why. */
+  /** Thrown for a text that is no value of the type, with the reason. */
   public static final class BadCell extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -94,7 +94,7 @@ public abstract class CellParser {
             + column
             + " is "
             + type.catalogString()
-            + ", which a text can't hold. Declare it as string and derive the rest.");
+            + ", which no text represents. Declare it as string and derive the rest.");
   }
 
   /**

@@ -74,7 +74,7 @@ final class ParquetLines implements Lines {
     }
   }
 
-  /** What a file's footer says of the contract's columns. */
+  /** What a file's footer records of the contract's columns. */
   static ParquetColumns columns(
       Contract contract, ZoneId zone, String path, String location, Configuration hadoop) {
     Configuration conf = settings(hadoop);

@@ -119,7 +119,7 @@ public final class DeltaFeed implements GrowingTable {
                 + input.path()
                 + " of source "
                 + source.name()
-                + ": it was made anew since version "
+                + ": it was recreated since version "
                 + after
                 + " was delivered (it is "
                 + of.substring("version of ".length())
@@ -160,7 +160,7 @@ public final class DeltaFeed implements GrowingTable {
     if (changed > 0 && input.change().isEmpty()) {
       throw new PlatformException(
           ErrorCode.CONTRACT_BROKEN,
-          "Cannot load Delta table %s of source %s: %s updates or deletes %,d rows, and no column of the source takes that. Write change: COLUMN below read, and a tombstone for deleted rows."
+          "Cannot load Delta table %s of source %s: %s updates or deletes %,d rows, and no column of the source records that. Write change: COLUMN below read, and a tombstone for deleted rows."
               .formatted(input.path(), source.name(), range, changed));
     }
     return counts;

@@ -163,7 +163,7 @@ public final class JdbcTable implements GrowingTable {
         if (row.getLong(2) > 0) {
           throw contract.broken(
               "table " + jdbc.table(),
-              "%,d rows have no %s, so nobody can tell whether they are new. Give them one."
+              "%,d rows have no %s, so that new ones can't be distinguished. Give them one."
                   .formatted(row.getLong(2), jdbc.watermark()));
         }
         Object greatest = value(row, 1, watermark);
@@ -181,7 +181,7 @@ public final class JdbcTable implements GrowingTable {
                     + greatest
                     + ", but "
                     + delivered
-                    + " has been delivered: rows were taken away, or the table was made anew. Restore"
+                    + " has been delivered: rows were removed, or the table was recreated. Restore"
                     + " it, or give the source a new name.");
           }
           if (compared == 0) {

@@ -225,7 +225,7 @@ public final class SourceFolder implements Intake {
   /**
    * Whether other bytes lie now where a file was found; false where nothing does.
    *
-   * @throws PlatformException UNREADABLE_FILE or SERVER when that can't be told
+   * @throws PlatformException UNREADABLE_FILE or SERVER when that can't be found out
    */
   @Override
   public boolean isReplaced(FoundFile file) {

@@ -123,7 +123,7 @@ public final class HeadedCsv {
               + reason.getString(1)
               + " "
               + reason.getString(2)
-              + ". Correct it: each row that asks is answered.");
+              + ". Correct it: every row of the file is answered.");
     }
     return read.good()
         .select(

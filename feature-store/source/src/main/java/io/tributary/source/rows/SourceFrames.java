@@ -184,7 +184,7 @@ public final class SourceFrames {
             + where
             + "): "
             + why
-            + ". Correct it, or say --leave-out-invalid to go on without such rows.");
+            + ". Correct it, or add --leave-out-invalid to go on without such rows.");
   }
 
   /**

@@ -22,8 +22,8 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
 
 /**
- * All that decides which rows are made of a source's lines: its definition and those of the sources
- * that it looks up.
+ * All that decides which rows a source's lines become: its definition and those of the sources that
+ * it looks up.
  */
 public final class SourceRules {
   /** Changes when the same lines under the same definition give other rows. */

@@ -122,8 +122,8 @@ class TestCsvReader {
   void saysThatDaysMayHaveAFormat() {
     assertThatThrownBy(() -> read("v date", "v\n31/01/2013\n"))
         .hasMessageEndingWith(
-            "Deliver what the contract says, or correct the source's columns: {type: date, format:"
-                + " dd/MM/yyyy} says how days are written.");
+            "Deliver what the contract declares, or correct the source's columns: {type: date, format:"
+                + " dd/MM/yyyy} declares how days are written.");
   }
 
   @Test
@@ -303,7 +303,7 @@ class TestCsvReader {
     String contract = "carrier string, tailnum string, distance int";
     assertThatThrownBy(() -> read(contract, "carrier,tail_num,distance\n"))
         .hasMessage(
-            "Cannot load file f.csv of source trips: it lacks tailnum; it has tail_num (is tailnum meant?), which the contract does not. It has [carrier, tail_num, distance], the contract [carrier, tailnum, distance]. Deliver the contract's columns, or correct them in the source (optional, was and other-columns say what may differ).")
+            "Cannot load file f.csv of source trips: it lacks tailnum; it has tail_num (is tailnum meant?), which the contract does not. It has [carrier, tail_num, distance], the contract [carrier, tailnum, distance]. Deliver the contract's columns, or correct them in the source (optional, was and other-columns declare what may differ).")
         .extracting(e -> ((PlatformException) e).code())
         .isEqualTo(ErrorCode.CONTRACT_BROKEN);
     assertThatThrownBy(() -> read(contract, "\u001b[2J" + "x".repeat(100) + ",a".repeat(50) + "\n"))
@@ -322,7 +322,7 @@ class TestCsvReader {
   void aColumnWithoutOneValueOfItsTypeBreaksTheContract() {
     assertThatThrownBy(() -> read("n int, s string", HEADER + "a,x\nb,y\nNA,z\n"))
         .hasMessage(
-            "Cannot load file f.csv of source trips: column n is int in the contract, but none of its 2 values is one (line 2: \"a\" is no int). Deliver what the contract says, or correct the source's columns.")
+            "Cannot load file f.csv of source trips: column n is int in the contract, but none of its 2 values is one (line 2: \"a\" is no int). Deliver what the contract declares, or correct the source's columns.")
         .extracting(e -> ((PlatformException) e).code())
         .isEqualTo(ErrorCode.CONTRACT_BROKEN);
     assertThat(read("n int, s string", HEADER + "a,x\n1,y\n"))
@@ -332,7 +332,7 @@ class TestCsvReader {
   @Test
   void refusesWhatCsvCannotHold() {
     assertThatThrownBy(() -> reader("v array<int>", Map.of(), true))
-        .hasMessageContaining("column v is array<int>, which a text can't hold");
+        .hasMessageContaining("column v is array<int>, which no text represents");
     assertThatThrownBy(() -> reader("v int", Map.of("delimiter", "::"), true))
         .hasMessageContaining("its option delimiter is \"::\". Write one character, or \\t.");
     assertThatThrownBy(() -> reader("v int", Map.of("encoding", "utf-7-x"), true))

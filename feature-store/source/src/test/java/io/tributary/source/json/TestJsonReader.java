@@ -188,7 +188,7 @@ class TestJsonReader {
         "Cannot load line 2 of file f.jsonl of source trips: it lacks name; it has nam (is name"
             + " meant?), which the contract does not. It has [id, nam], the contract [id, name]."
             + " Deliver the contract's columns, or correct them in the source (optional, was and"
-            + " other-columns say what may differ).");
+            + " other-columns declare what may differ).");
     assertBroken(
         TRIPS,
         "{\"id\":1}\n",

@@ -261,7 +261,7 @@ public final class Gate {
     return rows.where(col(LakeTable.DELIVERY).equalTo(pin.deliveries().orElseThrow()));
   }
 
-  /** Rows beyond the first of each kind, where nothing else tells them apart. */
+  /** Rows beyond the first of each kind, where nothing else distinguishes them. */
   private long repeats(Dataset<Row> bronze, long rows) {
     if (!source.definition().eventKey().isEmpty() || rows == 0) {
       return 0;

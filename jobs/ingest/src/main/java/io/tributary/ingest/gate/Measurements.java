@@ -20,8 +20,8 @@ public final class Measurements {
   }
 
   /**
-   * What a log says of how a delivery met expectations, with the numbers; where there are none, as
-   * it is.
+   * What a log records of how a delivery met expectations, with the numbers; where there are none,
+   * as it is.
    *
    * @param shown how a number is shown
    */

@@ -36,12 +36,12 @@ public final class QualityLog {
    * A suite as it was when deliveries were judged by it.
    *
    * @param digest of its {@link Suite#meaning}
-   * @param written its expectations as {@link Suite#written} has them, so that what is made anew
-   *     has the names that it had
+   * @param written its expectations as {@link Suite#written} has them, so that what is rebuilt has
+   *     the names that it had
    */
   record UsedSuite(String name, Digest digest, String written) {}
 
-  /** Keeps a suite, so that it is there when the deliveries that it judged are made anew. */
+  /** Keeps a suite, so that it is there when the deliveries that it judged are rebuilt. */
   public void keep(String source, Suite suite, Stamp stamp) {
     UsedSuite used = new UsedSuite(suite.name(), suite.digest(), suite.written());
     log.append(List.of(stamp.event(SUITE, source, source + "/" + used.digest(), used)));

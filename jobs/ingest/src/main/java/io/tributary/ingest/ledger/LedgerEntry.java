@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What the ledger says of a delivery.
+ * A delivery and its verdict, as the ledger records them.
  *
  * @param verdict the last one; empty while it has not been judged
  */

@@ -27,7 +27,7 @@ public record Release(List<Rows> rows, List<Long> settles, String because, Princ
     return rows.stream().mapToLong(r -> r.lines().count()).sum();
   }
 
-  /** The deliveries that it takes rows from, ascending. */
+  /** The deliveries that it releases rows from, ascending. */
   public List<Long> deliveries() {
     return rows.stream().map(Rows::delivery).distinct().sorted().toList();
   }

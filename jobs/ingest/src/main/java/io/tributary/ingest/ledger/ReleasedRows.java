@@ -16,7 +16,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** The places of released rows as a frame, to tell rows of other frames apart by. */
+/** The places of released rows as a frame, to distinguish rows of other frames by. */
 public final class ReleasedRows {
   private static final StructType RANGES =
       new StructType()

@@ -246,7 +246,7 @@ public final class Quarantine {
           ErrorCode.INVALID_REQUEST,
           "Cannot release rows of source "
               + source
-              + ": the reason is empty. Say why they are good, with --because.");
+              + ": the reason is empty. State why they are good, with --because.");
     }
     if (isStatic) {
       throw refusal(
@@ -328,8 +328,8 @@ public final class Quarantine {
                         line,
                         source,
                         row.state() == State.MALFORMED
-                            ? "its line is malformed, so nobody can say what its values are"
-                            : "it can't be used whatever a person says",
+                            ? "its line is malformed, so that its values are not known"
+                            : "it can't be used, whoever approves it",
                         reasons(row)));
           }
         }

@@ -42,7 +42,7 @@ public final class QuarantineMain {
   private static void refuse() {
     throw new PlatformException(
         ErrorCode.INVALID_REQUEST,
-        "Cannot run quarantine: what to do is missing. Say tributary quarantine show SOURCE, or tributary quarantine release SOURCE.");
+        "Cannot run quarantine: what to do is missing. Write tributary quarantine show SOURCE, or tributary quarantine release SOURCE.");
   }
 
   /** What both commands share. */
@@ -64,7 +64,7 @@ public final class QuarantineMain {
         names = "--rows",
         paramLabel = "FILE:LINES",
         description =
-            "Only these rows: data/flights.csv:3,7-9. May be said for several files. With --delivery where a file of that name came twice.")
+            "Only these rows: data/flights.csv:3,7-9. May be repeated for several files. With --delivery where a file of that name came twice.")
     private List<String> rows = List.of();
 
     Selection selection() {
@@ -144,7 +144,7 @@ public final class QuarantineMain {
       description = {
         "Releases rows that are good as they are: a decision, kept with who made it and why. The next ingest admits the rows, once, as a delivery of their own; what is built of the source sees them as late.",
         "",
-        "Malformed lines, and rows without key or time or on which an expression fails, stay: mend them and deliver the file again. Of a delivery that was rejected as a whole, --delivery N --reason delivery admits the rows with nothing else against them, and --delivery N all that can be; once none is left that only the rejection holds, ingest no longer fails for it."
+        "Malformed lines, and rows without key or time or on which an expression fails, stay: mend them and deliver the file again. Of a delivery that was rejected as a whole, --delivery N --reason delivery admits the rows with nothing else against them, and --delivery N all that can be; once none is left that only the rejection holds back, ingest no longer fails for it."
       })
   private static final class Decide extends Selecting {
     @Option(
@@ -160,7 +160,7 @@ public final class QuarantineMain {
       if (selection.equals(Selection.ALL)) {
         throw new PlatformException(
             ErrorCode.INVALID_REQUEST,
-            "Cannot release rows: which ones is not said. Say --rows, --delivery, --reason or --run.");
+            "Cannot release rows: none are selected. Give --rows, --delivery, --reason or --run.");
       }
       with(
           main,

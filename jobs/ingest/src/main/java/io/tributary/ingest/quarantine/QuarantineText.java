@@ -103,7 +103,7 @@ public final class QuarantineText {
     }
     if (!released.refused().isEmpty()) {
       lines.add(
-          "Ingest still fails for the rejected delivery %s, of which other rows are held for the rejection alone."
+          "Ingest still fails for the rejected delivery %s, of which other rows are held back by the rejection alone."
               .formatted(numbers(released.refused())));
     }
     return lines;
@@ -111,7 +111,7 @@ public final class QuarantineText {
 
   private static String text(State state) {
     return switch (state) {
-      case HELD -> "held by expectations or a rejection: can be released";
+      case HELD -> "held back by expectations or a rejection: can be released";
       case MALFORMED -> "malformed lines: mend them, and deliver the file again";
       case UNUSABLE ->
           "without key or time, sharing a key, or with a failing expression: mend them, and deliver the file again";
