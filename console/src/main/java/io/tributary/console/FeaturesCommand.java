@@ -119,11 +119,8 @@ final class FeaturesCommand {
       if (defined != null && defined.isOnDemand()) {
         throw new PlatformException(
             ErrorCode.INVALID_REQUEST,
-            "Cannot read features of "
-                + id
-                + ": it is computed on demand from what a request brings "
-                + defined.request().keySet()
-                + ", and nothing of it is stored. Use it in a training set or in scores, whose rows bring that.");
+            "Cannot read features of %s: it is computed on demand from what a request brings %s, and nothing of it is stored. Use it in a training set or in scores, whose rows bring that."
+                .formatted(id, defined.request().keySet()));
       }
       Instant when = at == null ? Instant.now() : Interval.instant(at, project.zone());
       try (OnlineStore store = OnlineStores.open(project.online())) {

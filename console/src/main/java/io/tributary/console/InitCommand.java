@@ -129,9 +129,8 @@ final class InitCommand implements Runnable {
     } catch (DateTimeException e) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot make a project: there is no zone \""
-              + zone
-              + "\". Name one as in America/New_York.",
+          "Cannot make a project: there is no zone \"%s\". Name one as in America/New_York."
+              .formatted(zone),
           e);
     }
   }

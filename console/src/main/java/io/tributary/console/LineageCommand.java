@@ -60,11 +60,8 @@ final class LineageCommand implements Runnable {
                 () ->
                     new PlatformException(
                         ErrorCode.NOT_FOUND,
-                        "Cannot show lineage of "
-                            + thing
-                            + ": no run read or wrote it. Known are: "
-                            + known(lineage)
-                            + "."));
+                        "Cannot show lineage of %s: no run read or wrote it. Known are: %s."
+                            .formatted(thing, known(lineage))));
     List<LineageEvent> upstream = forward ? List.of() : lineage.upstream(node);
     List<LineageEvent> downstream = back ? List.of() : lineage.downstream(node);
     if (options.json()) {

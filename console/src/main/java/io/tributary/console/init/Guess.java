@@ -165,10 +165,8 @@ record Guess(
       if (!names.contains(name)) {
         throw new PlatformException(
             ErrorCode.INVALID_REQUEST,
-            "Cannot make a project: the file has no column "
-                + name
-                + "."
-                + Nearest.hint(name, names));
+            "Cannot make a project: the file has no column %s.%s"
+                .formatted(name, Nearest.hint(name, names)));
       }
     }
     return new Choices(

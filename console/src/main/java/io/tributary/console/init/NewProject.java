@@ -82,13 +82,8 @@ public record NewProject(
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.STORAGE,
-          "Cannot make a project in "
-              + target
-              + ": "
-              + e.getClass().getSimpleName()
-              + " "
-              + e.getMessage()
-              + ". Name a folder that can be written.",
+          "Cannot make a project in %s: %s %s. Name a folder that can be written."
+              .formatted(target, e.getClass().getSimpleName(), e.getMessage()),
           e);
     }
   }
@@ -158,11 +153,8 @@ public record NewProject(
   private static PlatformException taken(Path target, String why) {
     return new PlatformException(
         ErrorCode.INVALID_REQUEST,
-        "Cannot make a project in "
-            + target
-            + ": "
-            + why
-            + ", and nothing is overwritten. Name a folder that isn't there yet.");
+        "Cannot make a project in %s: %s, and nothing is overwritten. Name a folder that isn't there yet."
+            .formatted(target, why));
   }
 
   private static Path sample(Path draft) throws IOException {

@@ -250,11 +250,8 @@ record ProjectDraft(
     } catch (JsonProcessingException e) {
       throw new PlatformException(
           ErrorCode.BUG,
-          "Cannot write the suite of "
-              + source
-              + ": "
-              + e.getOriginalMessage()
-              + ". Report this as a bug.",
+          "Cannot write the suite of %s: %s. Report this as a bug."
+              .formatted(source, e.getOriginalMessage()),
           e);
     }
   }
