@@ -253,15 +253,13 @@ public final class CheckedProject {
     if (found == null) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
-          "Cannot find "
-              + kind
-              + " "
-              + name
-              + ": project "
-              + project.name()
-              + " defines none of that name."
-              + Nearest.hint(
-                  name.toString(), known.keySet().stream().map(Object::toString).toList()));
+          "Cannot find %s %s: project %s defines none of that name.%s"
+              .formatted(
+                  kind,
+                  name,
+                  project.name(),
+                  Nearest.hint(
+                      name.toString(), known.keySet().stream().map(Object::toString).toList())));
     }
     return found;
   }
