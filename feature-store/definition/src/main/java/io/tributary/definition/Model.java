@@ -233,9 +233,8 @@ public record Model(
         if (!ACTIVATIONS.contains(activation)) {
           throw new PlatformException(
               ErrorCode.INVALID_DEFINITION,
-              "Cannot use activation "
-                  + activation
-                  + ": there is none of that name. Use relu, tanh, sigmoid, identity or gelu.");
+              "Cannot use activation %s: there is none of that name. Use relu, tanh, sigmoid, identity or gelu."
+                  .formatted(activation));
         }
       }
 

@@ -32,12 +32,11 @@ public record Problem(SourceLocation location, String message) {
     }
     return new PlatformException(
         ErrorCode.INVALID_DEFINITION,
-        "Cannot check project "
-            + project
-            + ": "
-            + sorted.size()
-            + " problems. Correct them all:\n"
-            + sorted.stream().map(p -> "  " + p.message()).collect(Collectors.joining("\n")));
+        "Cannot check project %s: %s problems. Correct them all:\n%s"
+            .formatted(
+                project,
+                sorted.size(),
+                sorted.stream().map(p -> "  " + p.message()).collect(Collectors.joining("\n"))));
   }
 
   /** By file, line and text, each once. */

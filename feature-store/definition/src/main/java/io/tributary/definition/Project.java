@@ -70,14 +70,14 @@ public record Project(
     }
     throw new PlatformException(
         ErrorCode.INVALID_REQUEST,
-        "Cannot "
-            + doing
-            + ": "
-            + (pipelines.isEmpty()
-                ? "it has no pipeline. Add one in pipelines/."
-                : "it is not clear which pipeline is meant. Name one of "
-                    + pipelines.keySet()
-                    + "."));
+        "Cannot %s: %s"
+            .formatted(
+                doing,
+                pipelines.isEmpty()
+                    ? "it has no pipeline. Add one in pipelines/."
+                    : "it is not clear which pipeline is meant. Name one of "
+                        + pipelines.keySet()
+                        + "."));
   }
 
   private static <T> Map<String, T> sorted(Map<String, T> map) {

@@ -71,11 +71,8 @@ public final class ProjectReader {
     if (!isProject(absolute)) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
-          "Cannot read project "
-              + absolute
-              + ": it has no "
-              + PROJECT_FILE
-              + ". Name a folder that has one, or make one with \"tributary init\".");
+          "Cannot read project %s: it has no %s. Name a folder that has one, or make one with \"tributary init\"."
+              .formatted(absolute, PROJECT_FILE));
     }
     return new ProjectFolder(absolute, environment, lakeOverride);
   }
@@ -99,11 +96,8 @@ public final class ProjectReader {
             () ->
                 new PlatformException(
                     ErrorCode.NOT_FOUND,
-                    "Cannot find a project from "
-                        + start.toAbsolutePath().normalize()
-                        + ": neither it nor a folder above it has a "
-                        + PROJECT_FILE
-                        + ". Name the project's folder, or make one with \"tributary init\"."));
+                    "Cannot find a project from %s: neither it nor a folder above it has a %s. Name the project's folder, or make one with \"tributary init\"."
+                        .formatted(start.toAbsolutePath().normalize(), PROJECT_FILE)));
   }
 
   /** The same; empty if there is none. */

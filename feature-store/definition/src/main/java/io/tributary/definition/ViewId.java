@@ -18,9 +18,8 @@ public record ViewId(String name, int version) implements Comparable<ViewId> {
     if (!m.matches()) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
-          "Cannot read view \""
-              + text
-              + "\": a view is named name@version, as in carrier_history@1. Add its version.");
+          "Cannot read view \"%s\": a view is named name@version, as in carrier_history@1. Add its version."
+              .formatted(text));
     }
     return new ViewId(m.group(1), Integer.parseInt(m.group(2)));
   }

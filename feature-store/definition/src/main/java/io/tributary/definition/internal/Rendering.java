@@ -91,25 +91,20 @@ public final class Rendering {
     if (found.size() > 1) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot show "
-              + text
-              + ": several things have that name. Name its kind or version: "
-              + String.join(", ", found.stream().map(Thing::reference).toList())
-              + ".");
+          "Cannot show %s: several things have that name. Name its kind or version: %s."
+              .formatted(text, String.join(", ", found.stream().map(Thing::reference).toList())));
     }
     List<String> known = new ArrayList<>();
     things.forEach(t -> known.add(t.name()));
     things.forEach(t -> known.add(t.reference()));
     throw new PlatformException(
         ErrorCode.NOT_FOUND,
-        "Cannot show "
-            + text
-            + ": project "
-            + project.name()
-            + " defines no such thing."
-            + Nearest.hint(text, known)
-            + " It defines:\n  "
-            + String.join("\n  ", references(project)));
+        "Cannot show %s: project %s defines no such thing.%s It defines:\n  %s"
+            .formatted(
+                text,
+                project.name(),
+                Nearest.hint(text, known),
+                String.join("\n  ", references(project))));
   }
 
   private static List<Thing> things(Project project) {
