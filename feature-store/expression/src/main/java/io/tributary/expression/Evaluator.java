@@ -47,15 +47,8 @@ public final class Evaluator {
     } catch (ExpressionFailure e) {
       throw new PlatformException(
           ErrorCode.INVALID_VALUE,
-          "Cannot "
-              + verb
-              + " "
-              + what
-              + ": "
-              + e.expression()
-              + ": "
-              + SeenValue.of(e.reason())
-              + ". Correct the expression, or filter such rows out.",
+          "Cannot %s %s: %s: %s. Correct the expression, or filter such rows out."
+              .formatted(verb, what, e.expression(), SeenValue.of(e.reason())),
           e);
     }
   }

@@ -160,9 +160,8 @@ public final class RowExpressions implements Serializable {
       if (Arrays.stream(last.input().fieldNames()).anyMatch(text.name()::equalsIgnoreCase)) {
         throw new PlatformException(
             ErrorCode.BUG,
-            "Cannot keep the input beside expression "
-                + text.name()
-                + ": it has a column of that name. Report this as a bug.");
+            "Cannot keep the input beside expression %s: it has a column of that name. Report this as a bug."
+                .formatted(text.name()));
       }
     }
     List<Step> kept = new ArrayList<>(steps);
@@ -215,13 +214,8 @@ public final class RowExpressions implements Serializable {
       if (!same) {
         throw new PlatformException(
             ErrorCode.BUG,
-            "Cannot compute expressions over rows "
-                + rows.catalogString()
-                + ": they lack column \""
-                + column.name()
-                + "\" of type "
-                + column.dataType().catalogString()
-                + ". Report this as a bug.");
+            "Cannot compute expressions over rows %s: they lack column \"%s\" of type %s. Report this as a bug."
+                .formatted(rows.catalogString(), column.name(), column.dataType().catalogString()));
       }
     }
     List<Step> rebound = new ArrayList<>(steps);

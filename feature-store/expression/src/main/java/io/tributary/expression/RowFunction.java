@@ -108,11 +108,8 @@ public interface RowFunction extends Serializable {
     if (columns.length != 1 || !Types.isBoolean(columns[0].dataType())) {
       throw new PlatformException(
           ErrorCode.BUG,
-          "Cannot filter "
-              + what
-              + ": a condition is one boolean column, not "
-              + condition.schema().catalogString()
-              + ". Report this as a bug.");
+          "Cannot filter %s: a condition is one boolean column, not %s. Report this as a bug."
+              .formatted(what, condition.schema().catalogString()));
     }
     return new RowFunction() {
       private static final long serialVersionUID = 1L;
