@@ -83,11 +83,8 @@ public final class Joined implements AutoCloseable {
     if (counted.rowsIn() != counted.rowsOut() || counted.rowsOut() != computed) {
       throw new PlatformException(
           ErrorCode.BUG,
-          "Cannot join features: "
-              + counted.rowsIn()
-              + " rows asked and "
-              + computed
-              + " came back. Report this as a bug.");
+          "Cannot join features: %s rows asked and %s came back. Report this as a bug."
+              .formatted(counted.rowsIn(), computed));
     }
   }
 

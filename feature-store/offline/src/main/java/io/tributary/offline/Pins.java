@@ -163,11 +163,8 @@ public final class Pins {
     if (table.version().isEmpty()) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
-          "Cannot read source "
-              + table.name().subject()
-              + ": table "
-              + table.name()
-              + " is not there. Run ingest first.");
+          "Cannot read source %s: table %s is not there. Run ingest first."
+              .formatted(table.name().subject(), table.name()));
     }
     List<Commit> commits = table.commits();
     long last = 0;
@@ -177,9 +174,8 @@ public final class Pins {
     if (last == 0) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
-          "Cannot pin table "
-              + table.name()
-              + ": no commit says which delivery is the last in it. Run ingest again.");
+          "Cannot pin table %s: no commit says which delivery is the last in it. Run ingest again."
+              .formatted(table.name()));
     }
     return table.pin(before.isPresent() ? lastKnown(commits, before.get()) : last);
   }

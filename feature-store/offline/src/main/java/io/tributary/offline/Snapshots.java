@@ -39,9 +39,8 @@ public final class Snapshots {
     if (checked.definition().isOnDemand()) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot take snapshots of view "
-              + view.id()
-              + ": it is computed on demand and has no events. Leave it out.");
+          "Cannot take snapshots of view %s: it is computed on demand and has no events. Leave it out."
+              .formatted(view.id()));
     }
     session.requireMeaning(view.id());
     return session.frame(SnapshotPlan.of(checked, instants, session.sources(pins)));

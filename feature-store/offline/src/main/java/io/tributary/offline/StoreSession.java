@@ -142,11 +142,8 @@ final class StoreSession {
     if (!(asOf instanceof TimestampType)) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot join features at "
-              + asOfColumn
-              + ": it is "
-              + asOf.catalogString()
-              + ". Name a timestamp column.");
+          "Cannot join features at %s: it is %s. Name a timestamp column."
+              .formatted(asOfColumn, asOf.catalogString()));
     }
     uses.forEach(use -> requireMeaning(use.view()));
     Tally tally = tally("join");

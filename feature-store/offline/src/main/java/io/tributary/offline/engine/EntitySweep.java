@@ -354,14 +354,8 @@ public final class EntitySweep {
     } catch (SumOverflow e) {
       throw new PlatformException(
           ErrorCode.INVALID_VALUE,
-          "Cannot compute feature "
-              + plan.view()
-              + "."
-              + e.feature()
-              + " of "
-              + SeenValue.of(key)
-              + ": "
-              + e.getMessage(),
+          "Cannot compute feature %s.%s of %s: %s"
+              .formatted(plan.view(), e.feature(), SeenValue.of(key), e.getMessage()),
           e);
     }
   }

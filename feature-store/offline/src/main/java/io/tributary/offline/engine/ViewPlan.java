@@ -187,13 +187,8 @@ public final class ViewPlan implements Serializable {
     if (days.size() + lengths.size() > MOST_SPANS) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
-          "Cannot compute view "
-              + view.id()
-              + ": it has "
-              + (days.size() + lengths.size())
-              + " different windows. Split it into views of at most "
-              + MOST_SPANS
-              + ".");
+          "Cannot compute view %s: it has %s different windows. Split it into views of at most %s."
+              .formatted(view.id(), days.size() + lengths.size(), MOST_SPANS));
     }
     List<Object> spans = new ArrayList<>(days);
     spans.addAll(lengths);
@@ -271,13 +266,8 @@ public final class ViewPlan implements Serializable {
     if (function.argument().isNumeric() && (type == null || type.kind() == InputType.Kind.OBJECT)) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
-          "Cannot compute feature "
-              + view.id()
-              + "."
-              + feature.name()
-              + ": "
-              + function.text()
-              + " takes numbers. Give it a numeric argument.");
+          "Cannot compute feature %s.%s: %s takes numbers. Give it a numeric argument."
+              .formatted(view.id(), feature.name(), function.text()));
     }
   }
 

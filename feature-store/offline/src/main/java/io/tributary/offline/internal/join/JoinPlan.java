@@ -172,13 +172,8 @@ public final class JoinPlan {
       if (!all.contains(feature)) {
         throw new PlatformException(
             ErrorCode.INVALID_REQUEST,
-            "Cannot take feature \""
-                + feature
-                + "\" of view "
-                + use.view()
-                + ": it has none of that name. Take of "
-                + all
-                + ".");
+            "Cannot take feature \"%s\" of view %s: it has none of that name. Take of %s."
+                .formatted(feature, use.view(), all));
       }
     }
     return use.take().isEmpty() ? all : all.stream().filter(use.take()::contains).toList();
@@ -191,9 +186,8 @@ public final class JoinPlan {
       if (names.indexOf(name) != names.lastIndexOf(name)) {
         throw new PlatformException(
             ErrorCode.INVALID_REQUEST,
-            "Cannot join features: there would be two columns \""
-                + name
-                + "\". Give one use of the view another role.");
+            "Cannot join features: there would be two columns \"%s\". Give one use of the view another role."
+                .formatted(name));
       }
     }
   }
@@ -207,11 +201,8 @@ public final class JoinPlan {
       if (entityOf.put(column, entity) != null) {
         throw new PlatformException(
             ErrorCode.INVALID_REQUEST,
-            "Cannot join view "
-                + use.view()
-                + ": two of its keys are column \""
-                + column
-                + "\". Name another one.");
+            "Cannot join view %s: two of its keys are column \"%s\". Name another one."
+                .formatted(use.view(), column));
       }
     }
     List<String> columns = List.copyOf(entityOf.keySet());
@@ -245,12 +236,11 @@ public final class JoinPlan {
     if (!Arrays.asList(spine.fieldNames()).contains(column)) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot join view "
-              + use.view()
-              + ": the rows have no column \""
-              + column
-              + "\"."
-              + io.tributary.core.Nearest.hint(column, Arrays.asList(spine.fieldNames())));
+          "Cannot join view %s: the rows have no column \"%s\".%s"
+              .formatted(
+                  use.view(),
+                  column,
+                  io.tributary.core.Nearest.hint(column, Arrays.asList(spine.fieldNames()))));
     }
   }
 

@@ -62,13 +62,11 @@ final class JoinTally {
     if (asOf < range.least() || asOf > range.greatest()) {
       throw new PlatformException(
           ErrorCode.BUG,
-          "Cannot join features at "
-              + Micros.instant(asOf)
-              + ": the caller gave as-of from "
-              + Micros.instant(range.least())
-              + " to "
-              + Micros.instant(range.greatest())
-              + ". Report this as a bug.");
+          "Cannot join features at %s: the caller gave as-of from %s to %s. Report this as a bug."
+              .formatted(
+                  Micros.instant(asOf),
+                  Micros.instant(range.least()),
+                  Micros.instant(range.greatest())));
     }
   }
 

@@ -117,17 +117,8 @@ public record Keys(int[] columns, DataType[] from, DataType[] types) implements 
       String view, String name, DataType a, DataType b, String why) {
     return new PlatformException(
         ErrorCode.INVALID_REQUEST,
-        "Cannot join view "
-            + view
-            + " by "
-            + name
-            + ": its entity is "
-            + b.catalogString()
-            + ", the rows have "
-            + a.catalogString()
-            + ", and "
-            + why
-            + ".");
+        "Cannot join view %s by %s: its entity is %s, the rows have %s, and %s."
+            .formatted(view, name, b.catalogString(), a.catalogString(), why));
   }
 
   private static boolean isFloating(DataType type) {

@@ -52,11 +52,8 @@ final class OutcomeLabels {
     if (!Arrays.asList(rows.schema().fieldNames()).contains(CheckedTrainingSet.AS_OF)) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot label rows of training set "
-              + set.name()
-              + ": they have no column "
-              + CheckedTrainingSet.AS_OF
-              + ", and the label's interval begins there. Add it.");
+          "Cannot label rows of training set %s: they have no column %s, and the label's interval begins there. Add it."
+              .formatted(set.name(), CheckedTrainingSet.AS_OF));
     }
     PartitionedRows versions = sources.versions(set.labelSource());
     long last = knownUntil == Long.MAX_VALUE ? lastKnown(versions, tally) : knownUntil;

@@ -131,13 +131,8 @@ final class RowLabels {
         if (!have.contains(name)) {
           throw new PlatformException(
               ErrorCode.INVALID_REQUEST,
-              "Cannot label rows of training set "
-                  + set.name()
-                  + ": they have no column "
-                  + name
-                  + ", by which each is found again in source "
-                  + set.spine().source().name()
-                  + ". Make them anew with it: of scores, score the interval again.");
+              "Cannot label rows of training set %s: they have no column %s, by which each is found again in source %s. Make them anew with it: of scores, score the interval again."
+                  .formatted(set.name(), name, set.spine().source().name()));
         }
       }
     }

@@ -97,13 +97,8 @@ public final class SnapshotIndex {
   private static PlatformException none(CheckedView view) {
     return new PlatformException(
         ErrorCode.NOT_FOUND,
-        "Cannot read the snapshots of view "
-            + view.id()
-            + ": table "
-            + view.id().table()
-            + " has none, and the view says accuracy: snapshot. Materialize it first: tributary materialize "
-            + view.id()
-            + " --night YYYY-MM-DD");
+        "Cannot read the snapshots of view %s: table %s has none, and the view says accuracy: snapshot. Materialize it first: tributary materialize %s --night YYYY-MM-DD"
+            .formatted(view.id(), view.id().table(), view.id()));
   }
 
   /** Those of the pinned version. No Spark. */
@@ -119,11 +114,8 @@ public final class SnapshotIndex {
                 () ->
                     new PlatformException(
                         ErrorCode.BUG,
-                        "Cannot read the snapshots of view "
-                            + view.id()
-                            + ": no pin names table "
-                            + name
-                            + ". Report this as a bug."));
+                        "Cannot read the snapshots of view %s: no pin names table %s. Report this as a bug."
+                            .formatted(view.id(), name)));
     NavigableMap<Instant, Commit> commits = new TreeMap<>();
     LakeTable table = lake.table(name);
     List<Commit> all =
@@ -158,16 +150,8 @@ public final class SnapshotIndex {
     if (why != null) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
-          "Cannot read the snapshot of view "
-              + view.id()
-              + " at "
-              + at
-              + ": "
-              + why
-              + ". Take it first: tributary materialize "
-              + view.id()
-              + " "
-              + interval.option(project.project().zone()));
+          "Cannot read the snapshot of view %s at %s: %s. Take it first: tributary materialize %s %s"
+              .formatted(view.id(), at, why, view.id(), interval.option(project.project().zone())));
     }
     return newest;
   }
@@ -206,13 +190,8 @@ public final class SnapshotIndex {
     if (why != null) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot explain view "
-              + view.id()
-              + " at "
-              + instant
-              + ": "
-              + why
-              + ", and its features are those of a key without events. Name an instant at which a snapshot is served.");
+          "Cannot explain view %s at %s: %s, and its features are those of a key without events. Name an instant at which a snapshot is served."
+              .formatted(view.id(), instant, why));
     }
     return Map.entry(newest.getKey(), newest.getValue().facts().orElseThrow().inputs());
   }
@@ -281,15 +260,12 @@ public final class SnapshotIndex {
     String more = options.size() > LISTED ? " and " + (options.size() - LISTED) + " more" : "";
     return new PlatformException(
         ErrorCode.NOT_FOUND,
-        "Cannot join view "
-            + view.id()
-            + ": "
-            + why
-            + ". Take them again: tributary materialize "
-            + view.id()
-            + " "
-            + options.stream().findFirst().orElse("--night YYYY-MM-DD")
-            + (others.isEmpty() ? "" : " (then " + others + more + ")")
-            + "; or give the changed view a new version.");
+        "Cannot join view %s: %s. Take them again: tributary materialize %s %s%s; or give the changed view a new version."
+            .formatted(
+                view.id(),
+                why,
+                view.id(),
+                options.stream().findFirst().orElse("--night YYYY-MM-DD"),
+                others.isEmpty() ? "" : " (then " + others + more + ")"));
   }
 }

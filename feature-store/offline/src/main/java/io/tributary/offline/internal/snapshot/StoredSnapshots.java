@@ -15,9 +15,8 @@ public interface StoredSnapshots {
       (view, pins) -> {
         throw new PlatformException(
             ErrorCode.INVALID_REQUEST,
-            "Cannot join view "
-                + view.id()
-                + ": it says accuracy: snapshot, and files have no snapshots. Join what the lake holds (tributary join --validated), or give the view accuracy: exact.");
+            "Cannot join view %s: it says accuracy: snapshot, and files have no snapshots. Join what the lake holds (tributary join --validated), or give the view accuracy: exact."
+                .formatted(view.id()));
       };
 
   /** Those in the tables of a lake. */

@@ -39,15 +39,12 @@ final class GivenRows implements StoredRows {
           || !rows.schema().apply(wanted.name()).dataType().equals(wanted.dataType())) {
         throw new PlatformException(
             ErrorCode.INVALID_REQUEST,
-            "Cannot use the rows of source "
-                + source.name()
-                + ": they have no column "
-                + wanted.name()
-                + " "
-                + wanted.dataType().catalogString()
-                + ". They have "
-                + rows.schema().catalogString()
-                + "; give them as the source's validated table has them.");
+            "Cannot use the rows of source %s: they have no column %s %s. They have %s; give them as the source's validated table has them."
+                .formatted(
+                    source.name(),
+                    wanted.name(),
+                    wanted.dataType().catalogString(),
+                    rows.schema().catalogString()));
       }
     }
     return rows;

@@ -61,10 +61,7 @@ final class LakeRows implements StoredRows {
             () ->
                 new PlatformException(
                     ErrorCode.BUG,
-                    "Cannot read source "
-                        + source
-                        + ": no pin names table "
-                        + table
-                        + ". Report this as a bug."));
+                    "Cannot read source %s: no pin names table %s. Report this as a bug."
+                        .formatted(source, table)));
   }
 }

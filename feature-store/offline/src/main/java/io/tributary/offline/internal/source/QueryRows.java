@@ -180,13 +180,13 @@ final class QueryRows implements Serializable {
     if (lacks.isPresent()) {
       throw new PlatformException(
           ErrorCode.INVALID_VALUE,
-          "Cannot read "
-              + what
-              + ": a row has no "
-              + lacks.get()
-              + (lacks.get().equals(SEQUENCE)
-                  ? ". Give it one: versions of its event would follow in no order."
-                  : ". Filter such rows out of the query, or give them one."));
+          "Cannot read %s: a row has no %s%s"
+              .formatted(
+                  what,
+                  lacks.get(),
+                  lacks.get().equals(SEQUENCE)
+                      ? ". Give it one: versions of its event would follow in no order."
+                      : ". Filter such rows out of the query, or give them one."));
     }
     return row;
   }
@@ -264,15 +264,8 @@ final class QueryRows implements Serializable {
   private PlatformException unreadable(ExpressionFailure failure, String rest) {
     return new PlatformException(
         ErrorCode.INVALID_VALUE,
-        "Cannot read "
-            + what
-            + " ("
-            + where
-            + "): "
-            + failure.expression()
-            + ": "
-            + SeenValue.of(failure.reason())
-            + rest,
+        "Cannot read %s (%s): %s: %s%s"
+            .formatted(what, where, failure.expression(), SeenValue.of(failure.reason()), rest),
         failure);
   }
 

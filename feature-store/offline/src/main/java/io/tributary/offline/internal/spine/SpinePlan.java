@@ -348,15 +348,8 @@ public final class SpinePlan {
     if (instants > MOST_INSTANTS) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot make the rows of training set "
-              + set.name()
-              + ": the last version of source "
-              + source
-              + " is known at "
-              + Micros.instant(greatest)
-              + ", until which it would ask "
-              + instants
-              + " times for each entity. Write \"to\" in its rows.");
+          "Cannot make the rows of training set %s: the last version of source %s is known at %s, until which it would ask %s times for each entity. Write \"to\" in its rows."
+              .formatted(set.name(), source, Micros.instant(greatest), instants));
     }
     return greatest + 1;
   }

@@ -345,13 +345,8 @@ public final class GroupSweep implements Serializable {
       if (view.compiled().refuseAmbiguity()) {
         throw new PlatformException(
             ErrorCode.INVALID_VALUE,
-            "Cannot join view "
-                + view.compiled().view()
-                + " to "
-                + SeenValue.of(entity)
-                + " at "
-                + Micros.instant(t)
-                + ": two rows of equal times differ in their values, and the view refuses that. Declare a tie-break, or mend the data.");
+            "Cannot join view %s to %s at %s: two rows of equal times differ in their values, and the view refuses that. Declare a tie-break, or mend the data."
+                .formatted(view.compiled().view(), SeenValue.of(entity), Micros.instant(t)));
       }
       rows[u]++;
       (isSlice ? sliced : entities).get(u).add(java.nio.ByteBuffer.wrap(entity.key()));

@@ -107,13 +107,8 @@ final class SparkUserAggregate implements UserAggregate {
   private PlatformException failed(String why, RuntimeException cause) {
     return new PlatformException(
         ErrorCode.INVALID_VALUE,
-        "Cannot compute feature "
-            + feature
-            + ": class "
-            + name
-            + " "
-            + why
-            + ". Correct the class, or filter such values out.",
+        "Cannot compute feature %s: class %s %s. Correct the class, or filter such values out."
+            .formatted(feature, name, why),
         cause);
   }
 }

@@ -59,11 +59,8 @@ final class TaskFiles implements Arena.Files {
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.STORAGE,
-          "Cannot keep the events of one key in "
-              + folder
-              + ": "
-              + e.getMessage()
-              + ". Make room there, or name another folder by spark.local.dir.",
+          "Cannot keep the events of one key in %s: %s. Make room there, or name another folder by spark.local.dir."
+              .formatted(folder, e.getMessage()),
           e);
     }
   }

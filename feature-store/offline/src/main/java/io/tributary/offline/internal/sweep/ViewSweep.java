@@ -113,15 +113,9 @@ final class ViewSweep {
     } catch (ExpressionFailure e) {
       throw new PlatformException(
           ErrorCode.INVALID_VALUE,
-          "Cannot compute feature "
-              + compiled.view()
-              + "."
-              + e.expression()
-              + " of "
-              + SeenValue.of(entity)
-              + ": "
-              + SeenValue.of(e.reason())
-              + ". Correct the expression.",
+          "Cannot compute feature %s.%s of %s: %s. Correct the expression."
+              .formatted(
+                  compiled.view(), e.expression(), SeenValue.of(entity), SeenValue.of(e.reason())),
           e);
     }
   }

@@ -224,9 +224,8 @@ public final class SparkValues {
     } else {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
-          "Cannot order values of type "
-              + type.catalogString()
-              + ": the contract has no order for them. Leave the column out, or derive another from it.");
+          "Cannot order values of type %s: the contract has no order for them. Leave the column out, or derive another from it."
+              .formatted(type.catalogString()));
     }
   }
 
