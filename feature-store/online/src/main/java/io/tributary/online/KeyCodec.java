@@ -57,13 +57,9 @@ public final class KeyCodec {
     if (values.size() != columns.size()) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot read key "
-              + values
-              + ": the entity has "
-              + columns.size()
-              + " columns "
-              + columns.stream().map(StoredColumn::name).toList()
-              + ". Give one value for each, in this order.");
+          "Cannot read key %s: the entity has %s columns %s. Give one value for each, in this order."
+              .formatted(
+                  values, columns.size(), columns.stream().map(StoredColumn::name).toList()));
     }
   }
 
@@ -123,12 +119,8 @@ public final class KeyCodec {
         }
         throw new PlatformException(
             ErrorCode.INVALID_DEFINITION,
-            "Cannot store key column "
-                + column.name()
-                + ": a key of type "
-                + column.type()
-                + " can't be compared exactly. Use an integer, a"
-                + " string, a boolean, a date, a timestamp or a decimal.");
+            "Cannot store key column %s: a key of type %s can't be compared exactly. Use an integer, a string, a boolean, a date, a timestamp or a decimal."
+                .formatted(column.name(), column.type()));
       }
     };
   }

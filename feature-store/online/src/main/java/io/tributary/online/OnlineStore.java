@@ -85,14 +85,13 @@ public interface OnlineStore extends AutoCloseable {
     List<ViewId> known = views();
     return new PlatformException(
         ErrorCode.NOT_FOUND,
-        "Cannot read features of "
-            + view
-            + ": it was never published to "
-            + address()
-            + ". "
-            + (known.isEmpty()
-                ? "Publish it first."
-                : "Publish it first, or ask for one of " + known + "."));
+        "Cannot read features of %s: it was never published to %s. %s"
+            .formatted(
+                view,
+                address(),
+                known.isEmpty()
+                    ? "Publish it first."
+                    : "Publish it first, or ask for one of " + known + "."));
   }
 
   /** The publication of a view with this sequence. */

@@ -76,11 +76,8 @@ public final class RowCodec {
     if (!array.isArray() || (!isAbsent && array.size() != HEAD + features.size())) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
-          "Cannot read an online row: it has "
-              + array.size()
-              + " items in place of "
-              + (HEAD + features.size())
-              + ". Publish the view again.");
+          "Cannot read an online row: it has %s items in place of %s. Publish the view again."
+              .formatted(array.size(), HEAD + features.size()));
     }
     List<Object> values = new ArrayList<>();
     for (int i = 0; i < (isAbsent ? 0 : features.size()); i++) {
@@ -189,11 +186,8 @@ public final class RowCodec {
   private static PlatformException unreadable(JsonNode node, String type) {
     return new PlatformException(
         ErrorCode.CORRUPT,
-        "Cannot read an online value: a "
-            + node.getNodeType().name().toLowerCase(Locale.ROOT)
-            + " is stored where the manifest says "
-            + type
-            + ". Publish the view again.");
+        "Cannot read an online value: a %s is stored where the manifest says %s. Publish the view again."
+            .formatted(node.getNodeType().name().toLowerCase(Locale.ROOT), type));
   }
 
   /** Whether values of a type, as DDL names it, can be read. */

@@ -38,22 +38,14 @@ public record StoredView(
       if (!names.add(feature.name())) {
         throw new PlatformException(
             ErrorCode.BUG,
-            "Cannot publish view "
-                + id
-                + ": two features are named \""
-                + feature.name()
-                + "\". Report this as a bug.");
+            "Cannot publish view %s: two features are named \"%s\". Report this as a bug."
+                .formatted(id, feature.name()));
       }
       if (!RowCodec.reads(feature.type())) {
         throw new PlatformException(
             ErrorCode.INVALID_DEFINITION,
-            "Cannot publish view "
-                + id
-                + ": the online store holds no "
-                + feature.type()
-                + ", the type of feature "
-                + feature.name()
-                + ". Cast it, or say online: false.");
+            "Cannot publish view %s: the online store holds no %s, the type of feature %s. Cast it, or say online: false."
+                .formatted(id, feature.type(), feature.name()));
       }
     }
   }

@@ -188,44 +188,30 @@ record Manifests(Path folder) {
   private static PlatformException newer(Path file, String why) {
     return new PlatformException(
         ErrorCode.REFUSED,
-        "Cannot read "
-            + file
-            + ": a newer build of Tributary wrote it: "
-            + why
-            + ". Use that build.");
+        "Cannot read %s: a newer build of Tributary wrote it: %s. Use that build."
+            .formatted(file, why));
   }
 
   private static PlatformException corrupt(Path file, String why) {
     return new PlatformException(
         ErrorCode.CORRUPT,
-        "Cannot read "
-            + file
-            + ": "
-            + why
-            + ". Restore the file, or publish the view to another folder.");
+        "Cannot read %s: %s. Restore the file, or publish the view to another folder."
+            .formatted(file, why));
   }
 
   static PlatformException unreadable(Path path, IOException e) {
     return new PlatformException(
         ErrorCode.STORAGE,
-        "Cannot read online store "
-            + path
-            + ": "
-            + e.getMessage()
-            + ". Check that it is mounted and readable.",
+        "Cannot read online store %s: %s. Check that it is mounted and readable."
+            .formatted(path, e.getMessage()),
         e);
   }
 
   static PlatformException unwritable(String doing, Path folder, IOException e) {
     return new PlatformException(
         ErrorCode.STORAGE,
-        "Cannot "
-            + doing
-            + ": "
-            + e.getMessage()
-            + ". Check that "
-            + folder
-            + " is writable and has space.",
+        "Cannot %s: %s. Check that %s is writable and has space."
+            .formatted(doing, e.getMessage(), folder),
         e);
   }
 

@@ -48,11 +48,8 @@ final class OpenFiles implements PublishedRows {
     if (!Files.exists(path)) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
-          "Cannot open the publication of "
-              + view.id()
-              + ": its file "
-              + path
-              + " is missing. Publish the view again.");
+          "Cannot open the publication of %s: its file %s is missing. Publish the view again."
+              .formatted(view.id(), path));
     }
     SstFileReader reader = new SstFileReader(options);
     files.add(

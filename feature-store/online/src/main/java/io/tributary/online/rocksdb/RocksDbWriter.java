@@ -65,9 +65,8 @@ final class RocksDbWriter implements OnlineWriter {
     } catch (FileAlreadyExistsException e) {
       throw new PlatformException(
           ErrorCode.CONFLICT,
-          "Cannot publish view "
-              + view.id()
-              + ": another run published it meanwhile. Nothing was changed; run it again.",
+          "Cannot publish view %s: another run published it meanwhile. Nothing was changed; run it again."
+              .formatted(view.id()),
           e);
     } catch (IOException e) {
       throw Manifests.unwritable("publish view " + view.id(), folder, e);
@@ -84,21 +83,15 @@ final class RocksDbWriter implements OnlineWriter {
       }
       throw new PlatformException(
           ErrorCode.REFUSED,
-          "Cannot publish view "
-              + view.id()
-              + " at "
-              + added.instant()
-              + ": its columns differ from those published at "
-              + present.instant()
-              + ". Publish that instant with the new columns first: tributary materialize "
-              + view.id()
-              + " --at "
-              + present.instant()
-              + ", tributary publish "
-              + view.id()
-              + " --at "
-              + present.instant()
-              + ".");
+          "Cannot publish view %s at %s: its columns differ from those published at %s. Publish that instant with the new columns first: tributary materialize %s --at %s, tributary publish %s --at %s."
+              .formatted(
+                  view.id(),
+                  added.instant(),
+                  present.instant(),
+                  view.id(),
+                  present.instant(),
+                  view.id(),
+                  present.instant()));
     }
     return PublishedSnapshot.counting(
             present.layers().stream().map(SnapshotFiles::published).toList(), snapshot)

@@ -63,9 +63,8 @@ final class SstWriter implements PartitionWriter {
     if (lastKey != null && Arrays.compareUnsigned(lastKey, key) >= 0) {
       throw new PlatformException(
           ErrorCode.BUG,
-          "Cannot write an online file: key "
-              + HexFormat.of().formatHex(key)
-              + " is not above the one before it. Report this as a bug.");
+          "Cannot write an online file: key %s is not above the one before it. Report this as a bug."
+              .formatted(HexFormat.of().formatHex(key)));
     }
     try {
       writer.put(key, row);
@@ -126,11 +125,8 @@ final class SstWriter implements PartitionWriter {
   private static PlatformException storage(Path folder, Exception e) {
     return new PlatformException(
         ErrorCode.STORAGE,
-        "Cannot write online files in "
-            + folder
-            + ": "
-            + e.getMessage()
-            + ". Check that the folder is writable and has space.",
+        "Cannot write online files in %s: %s. Check that the folder is writable and has space."
+            .formatted(folder, e.getMessage()),
         e);
   }
 }
