@@ -239,12 +239,8 @@ public final class FileLines implements Iterator<InternalRow> {
   private PlatformException changed(IOException cause) {
     return new PlatformException(
         ErrorCode.CONFLICT,
-        "Cannot load file "
-            + file.path()
-            + " of source "
-            + source
-            + ": it was changed or removed while it was being read. "
-            + whole(file),
+        "Cannot load file %s of source %s: it was changed or removed while it was being read. %s"
+            .formatted(file.path(), source, whole(file)),
         cause);
   }
 

@@ -88,13 +88,8 @@ public abstract class CellParser {
     }
     throw new PlatformException(
         ErrorCode.INVALID_DEFINITION,
-        "Cannot read source "
-            + source
-            + ": column "
-            + column
-            + " is "
-            + type.catalogString()
-            + ", which no text represents. Declare it as string and derive the rest.");
+        "Cannot read source %s: column %s is %s, which no text represents. Declare it as string and derive the rest."
+            .formatted(source, column, type.catalogString()));
   }
 
   /**

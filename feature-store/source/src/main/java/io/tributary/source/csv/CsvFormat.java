@@ -38,13 +38,8 @@ record CsvFormat(
     if (text.length() != 1 || text.charAt(0) == '\n' || text.charAt(0) == '\r') {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
-          "Cannot read source "
-              + source
-              + ": its option "
-              + name
-              + " is \""
-              + text
-              + "\". Write one character, or \\t.");
+          "Cannot read source %s: its option %s is \"%s\". Write one character, or \\t."
+              .formatted(source, name, text));
     }
     return text.charAt(0);
   }
@@ -55,11 +50,8 @@ record CsvFormat(
     } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
-          "Cannot read source "
-              + source
-              + ": there is no encoding \""
-              + name
-              + "\". Write UTF-8, ISO-8859-1 or another that Java knows.",
+          "Cannot read source %s: there is no encoding \"%s\". Write UTF-8, ISO-8859-1 or another that Java knows."
+              .formatted(source, name),
           e);
     }
   }

@@ -133,15 +133,9 @@ final class CsvLines implements Lines {
     } catch (CsvTokens.UnclosedQuote e) {
       throw new PlatformException(
           ErrorCode.UNREADABLE_FILE,
-          "Cannot read file "
-              + path
-              + " of source "
-              + contract.source()
-              + ": a quote that is opened in line "
-              + tokens.number()
-              + " is never closed ("
-              + SeenValue.of(CellParser.shown(e.cell))
-              + "). Deliver the whole file, or close the quote.",
+          "Cannot read file %s of source %s: a quote that is opened in line %s is never closed (%s). Deliver the whole file, or close the quote."
+              .formatted(
+                  path, contract.source(), tokens.number(), SeenValue.of(CellParser.shown(e.cell))),
           e);
     }
   }
@@ -190,11 +184,8 @@ final class CsvLines implements Lines {
   private PlatformException empty() {
     return new PlatformException(
         ErrorCode.UNREADABLE_FILE,
-        "Cannot read file "
-            + path
-            + " of source "
-            + contract.source()
-            + ": it is empty. Deliver it with "
-            + (format.header() ? "its header and lines." : "its lines."));
+        "Cannot read file %s of source %s: it is empty. Deliver it with %s"
+            .formatted(
+                path, contract.source(), format.header() ? "its header and lines." : "its lines."));
   }
 }

@@ -161,11 +161,8 @@ final class JsonLines implements Lines {
     if (lines == 0) {
       throw new PlatformException(
           ErrorCode.UNREADABLE_FILE,
-          "Cannot read file "
-              + path
-              + " of source "
-              + contract.source()
-              + ": it is empty. Deliver it with its lines.");
+          "Cannot read file %s of source %s: it is empty. Deliver it with its lines."
+              .formatted(path, contract.source()));
     }
     if (objects == 0 && !firstBroken.isEmpty()) {
       throw contract.broken(

@@ -126,13 +126,8 @@ final class JsonValues {
     if (type instanceof MapType) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
-          "Cannot read source "
-              + source
-              + ": column "
-              + column
-              + " is "
-              + type.catalogString()
-              + ", but the keys of JSON are strings. Declare it as map<string,…>.");
+          "Cannot read source %s: column %s is %s, but the keys of JSON are strings. Declare it as map<string,…>."
+              .formatted(source, column, type.catalogString()));
     }
     CellParser parser = parser(column, type);
     return node -> parser.parse(whole(node, type));

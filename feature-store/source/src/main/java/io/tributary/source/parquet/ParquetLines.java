@@ -91,13 +91,8 @@ final class ParquetLines implements Lines {
               .orElse(e.getClass().getSimpleName());
       throw new PlatformException(
           ErrorCode.UNREADABLE_FILE,
-          "Cannot read file "
-              + path
-              + " of source "
-              + contract.source()
-              + " as Parquet: "
-              + why
-              + ". Deliver it again.",
+          "Cannot read file %s of source %s as Parquet: %s. Deliver it again."
+              .formatted(path, contract.source(), why),
           e);
     }
   }
@@ -247,30 +242,16 @@ final class ParquetLines implements Lines {
             .orElse(e.getClass().getSimpleName());
     return new PlatformException(
         ErrorCode.UNREADABLE_FILE,
-        "Cannot read file "
-            + path
-            + " of source "
-            + contract.source()
-            + " as Parquet"
-            + (row > 0 ? ", after row " + (row - 1) : "")
-            + ": "
-            + why
-            + ". Deliver it again.",
+        "Cannot read file %s of source %s as Parquet%s: %s. Deliver it again."
+            .formatted(path, contract.source(), row > 0 ? ", after row " + (row - 1) : "", why),
         e);
   }
 
   private static PlatformException noSpace(String path, String source, IOException e) {
     return new PlatformException(
         ErrorCode.STORAGE,
-        "Cannot copy file "
-            + path
-            + " of source "
-            + source
-            + " to the local disk: "
-            + e
-            + ". Make room in "
-            + System.getProperty("java.io.tmpdir")
-            + ", or name another folder by -Djava.io.tmpdir.",
+        "Cannot copy file %s of source %s to the local disk: %s. Make room in %s, or name another folder by -Djava.io.tmpdir."
+            .formatted(path, source, e, System.getProperty("java.io.tmpdir")),
         e);
   }
 }

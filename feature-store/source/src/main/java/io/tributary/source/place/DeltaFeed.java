@@ -84,13 +84,8 @@ public final class DeltaFeed implements GrowingTable {
                 () ->
                     new PlatformException(
                         ErrorCode.UNREADABLE_FILE,
-                        "Cannot read Delta table "
-                            + input.path()
-                            + " of source "
-                            + source.name()
-                            + ": there is no Delta table at "
-                            + path
-                            + ". Deliver it, or correct the source's path."));
+                        "Cannot read Delta table %s of source %s: there is no Delta table at %s. Deliver it, or correct the source's path."
+                            .formatted(input.path(), source.name(), path)));
     return new Reading() {
       @Override
       public Optional<SourceRange> news(Optional<SourceRange> delivered) {
@@ -115,15 +110,9 @@ public final class DeltaFeed implements GrowingTable {
       if (!delivered.get().of().equals(of)) {
         throw new PlatformException(
             ErrorCode.CONTRACT_BROKEN,
-            "Cannot load Delta table "
-                + input.path()
-                + " of source "
-                + source.name()
-                + ": it was recreated since version "
-                + after
-                + " was delivered (it is "
-                + of.substring("version of ".length())
-                + " now), so its versions don't follow on. Give the source a new name.");
+            "Cannot load Delta table %s of source %s: it was recreated since version %s was delivered (it is %s now), so its versions don't follow on. Give the source a new name."
+                .formatted(
+                    input.path(), source.name(), after, of.substring("version of ".length())));
       }
     }
     Optional<LogCommit> newest = commits.newestDataChange();
@@ -244,17 +233,13 @@ public final class DeltaFeed implements GrowingTable {
     String why = text.lines().findFirst().orElse(e.getClass().getSimpleName());
     return new PlatformException(
         gone ? ErrorCode.CONTRACT_BROKEN : ErrorCode.UNREADABLE_FILE,
-        "Cannot load Delta table "
-            + input.path()
-            + " of source "
-            + source.name()
-            + ", "
-            + range
-            + ": "
-            + (gone ? "its change feed is not there any more, or was never recorded (" : "(")
-            + why
-            + "). Set delta.enableChangeDataFeed and keep versions until they are loaded; to begin"
-            + " again at the table's present rows, give the source a new name.",
+        "Cannot load Delta table %s of source %s, %s: %s%s). Set delta.enableChangeDataFeed and keep versions until they are loaded; to begin again at the table's present rows, give the source a new name."
+            .formatted(
+                input.path(),
+                source.name(),
+                range,
+                gone ? "its change feed is not there any more, or was never recorded (" : "(",
+                why),
         e);
   }
 }

@@ -344,19 +344,17 @@ public final class JdbcTable implements GrowingTable {
     boolean driver = state.equals("08001") && why.startsWith("No suitable driver");
     return new PlatformException(
         wrong || driver ? ErrorCode.INVALID_DEFINITION : ErrorCode.SERVER,
-        "Cannot read table "
-            + jdbc.table()
-            + " of source "
-            + source.name()
-            + " from "
-            + jdbc.url()
-            + ": "
-            + (state.startsWith("22") ? SeenValue.of(said) : said)
-            + (driver
-                ? ". Put the database's JDBC driver on the class path."
-                : wrong
-                    ? ". Correct the source's table."
-                    : ". Check that the server answers and that the credentials may read the table."),
+        "Cannot read table %s of source %s from %s: %s%s"
+            .formatted(
+                jdbc.table(),
+                source.name(),
+                jdbc.url(),
+                state.startsWith("22") ? SeenValue.of(said) : said,
+                driver
+                    ? ". Put the database's JDBC driver on the class path."
+                    : wrong
+                        ? ". Correct the source's table."
+                        : ". Check that the server answers and that the credentials may read the table."),
         e);
   }
 }

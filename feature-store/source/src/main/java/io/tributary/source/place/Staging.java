@@ -184,13 +184,8 @@ public final class Staging implements Serializable {
   PlatformException failed(IOException e) {
     return new PlatformException(
         ErrorCode.STORAGE,
-        "Cannot keep a copy of "
-            + what
-            + " in "
-            + folder
-            + ": "
-            + e.getMessage()
-            + ". Check that it can be written and that there is space.",
+        "Cannot keep a copy of %s in %s: %s. Check that it can be written and that there is space."
+            .formatted(what, folder, e.getMessage()),
         e);
   }
 }

@@ -79,11 +79,10 @@ public final class HeadedCsv {
       if (name.isBlank() || !seen.add(name)) {
         throw new PlatformException(
             ErrorCode.CONTRACT_BROKEN,
-            "Cannot read the rows of "
-                + path
-                + ":1: "
-                + (name.isBlank() ? "a column has no name" : "two columns are named " + name)
-                + ". Give each column a name of its own.");
+            "Cannot read the rows of %s:1: %s. Give each column a name of its own."
+                .formatted(
+                    path,
+                    name.isBlank() ? "a column has no name" : "two columns are named " + name));
       }
     }
     return names;
@@ -113,17 +112,13 @@ public final class HeadedCsv {
       Row reason = line.<Row>getList(line.fieldIndex("reasons")).get(0);
       throw new PlatformException(
           ErrorCode.INVALID_VALUE,
-          "Cannot read the rows of "
-              + path
-              + " ("
-              + line.getAs("_file")
-              + ":"
-              + line.getAs("_line")
-              + "): "
-              + reason.getString(1)
-              + " "
-              + reason.getString(2)
-              + ". Correct it: every row of the file is answered.");
+          "Cannot read the rows of %s (%s:%s): %s %s. Correct it: every row of the file is answered."
+              .formatted(
+                  path,
+                  line.getAs("_file"),
+                  line.getAs("_line"),
+                  reason.getString(1),
+                  reason.getString(2)));
     }
     return read.good()
         .select(

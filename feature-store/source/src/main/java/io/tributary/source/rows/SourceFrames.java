@@ -123,11 +123,8 @@ public final class SourceFrames {
     if (!(source.input() instanceof SourceInput.Files files)) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot read source "
-              + source.name()
-              + " without a lake: it is read by "
-              + source.input().format()
-              + ", not from files. Run ingest, and join what the lake holds.");
+          "Cannot read source %s without a lake: it is read by %s, not from files. Run ingest, and join what the lake holds."
+              .formatted(source.name(), source.input().format()));
     }
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     List<FoundFile> found =
@@ -136,11 +133,8 @@ public final class SourceFrames {
     if (source.isStatic() && found.size() > 1) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot read source "
-              + source.name()
-              + " without a lake: it is static, its content is its newest delivery, and its path has "
-              + found.size()
-              + " files. Name one, or run ingest and join what the lake holds.");
+          "Cannot read source %s without a lake: it is static, its content is its newest delivery, and its path has %s files. Name one, or run ingest and join what the lake holds."
+              .formatted(source.name(), found.size()));
     }
     Optional<TypedFiles> typed =
         rules
@@ -178,13 +172,8 @@ public final class SourceFrames {
   private static PlatformException unusable(String source, String where, String why) {
     return new PlatformException(
         ErrorCode.INVALID_VALUE,
-        "Cannot use a row of source "
-            + source
-            + " ("
-            + where
-            + "): "
-            + why
-            + ". Correct it, or add --leave-out-invalid to go on without such rows.");
+        "Cannot use a row of source %s (%s): %s. Correct it, or add --leave-out-invalid to go on without such rows."
+            .formatted(source, where, why));
   }
 
   /**

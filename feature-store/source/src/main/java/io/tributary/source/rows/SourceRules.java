@@ -58,9 +58,8 @@ public final class SourceRules {
     if (source.definition().isQuery()) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot ingest source "
-              + name
-              + ": it is a query over other sources and has no files. Ingest those.");
+          "Cannot ingest source %s: it is a query over other sources and has no files. Ingest those."
+              .formatted(name));
     }
     List<String> parts = new ArrayList<>();
     parts.add(VERSION);
