@@ -42,9 +42,8 @@ public final class FeatureJobs {
       } else if (!names.isEmpty()) {
         throw new PlatformException(
             ErrorCode.INVALID_REQUEST,
-            "Cannot publish view "
-                + view.id()
-                + ": its definition has online: false. Change it or leave the view out.");
+            "Cannot publish view %s: its definition has online: false. Change it or leave the view out."
+                .formatted(view.id()));
       }
     }
     return jobs;
@@ -62,18 +61,17 @@ public final class FeatureJobs {
     if (view == null) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
-          "Cannot find view "
-              + name
-              + ": the project has none of that name."
-              + Nearest.hint(
-                  name, project.views().keySet().stream().map(ViewId::toString).toList()));
+          "Cannot find view %s: the project has none of that name.%s"
+              .formatted(
+                  name,
+                  Nearest.hint(
+                      name, project.views().keySet().stream().map(ViewId::toString).toList())));
     }
     if (view.isOnDemand()) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot materialize view "
-              + name
-              + ": it is computed on demand and has no snapshots. Leave it out.");
+          "Cannot materialize view %s: it is computed on demand and has no snapshots. Leave it out."
+              .formatted(name));
     }
     return view;
   }

@@ -170,15 +170,8 @@ final class PublishJob implements Job {
       if (parity.differences() > 0) {
         throw new PlatformException(
             ErrorCode.BUG,
-            "Cannot confirm publication "
-                + published.sequence()
-                + " of view "
-                + view.id()
-                + ": beside its snapshots, of "
-                + parity.rows()
-                + " rows, "
-                + parity.differences()
-                + " differ, are missing or are in excess. Report this as a bug.");
+            "Cannot confirm publication %s of view %s: beside its snapshots, of %s rows, %s differ, are missing or are in excess. Report this as a bug."
+                .formatted(published.sequence(), view.id(), parity.rows(), parity.differences()));
       }
     } finally {
       snapshot.unpersist();
