@@ -126,17 +126,13 @@ final class Evolution {
     if (!wrong.isEmpty()) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
-          "Cannot load source "
-              + source.name()
-              + " by its contract of now into bronze."
-              + source.name()
-              + ": "
-              + String.join("; ", wrong)
-              + ". The table has ["
-              + String.join(", ", Contract.typed(withoutMeta(stored)))
-              + "], the contract ["
-              + String.join(", ", Contract.typed(contract))
-              + "]. Keep the type and derive the other, or give the source a new name.");
+          "Cannot load source %s by its contract of now into bronze.%s: %s. The table has [%s], the contract [%s]. Keep the type and derive the other, or give the source a new name."
+              .formatted(
+                  source.name(),
+                  source.name(),
+                  String.join("; ", wrong),
+                  String.join(", ", Contract.typed(withoutMeta(stored))),
+                  String.join(", ", Contract.typed(contract))));
     }
   }
 

@@ -186,13 +186,8 @@ public final class IngestJob implements Job {
                   () ->
                       new PlatformException(
                           ErrorCode.NOT_FOUND,
-                          "Cannot ingest source "
-                              + rules.name()
-                              + ": it looks up "
-                              + lookup.source()
-                              + ", of which nothing has been admitted. Ingest "
-                              + lookup.source()
-                              + " first.")));
+                          "Cannot ingest source %s: it looks up %s, of which nothing has been admitted. Ingest %s first."
+                              .formatted(rules.name(), lookup.source(), lookup.source()))));
     }
     return pins;
   }

@@ -237,12 +237,8 @@ final class IngestRun {
           tell(List.of(withdraw(l.delivery())));
           throw new PlatformException(
               ErrorCode.CONFLICT,
-              "Cannot load file "
-                  + file.path()
-                  + " of source "
-                  + rules.name()
-                  + ": it was changed after it had been read. "
-                  + FileLines.whole(file));
+              "Cannot load file %s of source %s: it was changed after it had been read. %s"
+                  .formatted(file.path(), rules.name(), FileLines.whole(file)));
         }
       }
     }
@@ -389,13 +385,8 @@ final class IngestRun {
     if (brought.isEmpty()) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
-          "Cannot rebuild source "
-              + rules.name()
-              + ": table bronze."
-              + rules.name()
-              + " has no commit of "
-              + delivery.description()
-              + ". Restore the table's folder from a copy.");
+          "Cannot rebuild source %s: table bronze.%s has no commit of %s. Restore the table's folder from a copy."
+              .formatted(rules.name(), rules.name(), delivery.description()));
     }
     attempt.progress().say("  " + delivery.description() + ": gate");
     Gated gated =
@@ -652,16 +643,14 @@ final class IngestRun {
       if (l.entry().is(Outcome.ADMITTED) && !l.gated().isAdmitted()) {
         throw new PlatformException(
             ErrorCode.EXPECTATIONS_FAILED,
-            "Cannot rebuild validated."
-                + l.delivery().source()
-                + " by its changed rules: "
-                + l.delivery().description()
-                + ", which was admitted by the former ones, now breaks "
-                + why(l, ExpectationResult::message)
-                + ". The table is as it was. "
-                + (l.duplicates().isPresent()
-                    ? DISTINGUISH + "."
-                    : "Correct the source's definition or what it looks up, or deliver corrected data under another source."));
+            "Cannot rebuild validated.%s by its changed rules: %s, which was admitted by the former ones, now breaks %s. The table is as it was. %s"
+                .formatted(
+                    l.delivery().source(),
+                    l.delivery().description(),
+                    why(l, ExpectationResult::message),
+                    l.duplicates().isPresent()
+                        ? DISTINGUISH + "."
+                        : "Correct the source's definition or what it looks up, or deliver corrected data under another source."));
       }
     }
   }

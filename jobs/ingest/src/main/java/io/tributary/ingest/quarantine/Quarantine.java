@@ -244,9 +244,8 @@ public final class Quarantine {
     if (because.isBlank()) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot release rows of source "
-              + source
-              + ": the reason is empty. State why they are good, with --because.");
+          "Cannot release rows of source %s: the reason is empty. State why they are good, with --because."
+              .formatted(source));
     }
     if (isStatic) {
       throw refusal(

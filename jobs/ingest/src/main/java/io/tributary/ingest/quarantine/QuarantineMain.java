@@ -74,19 +74,15 @@ public final class QuarantineMain {
         if (colon <= 0) {
           throw new PlatformException(
               ErrorCode.INVALID_REQUEST,
-              "Cannot select rows \""
-                  + place
-                  + "\": it has no lines. Write FILE:LINES, as in data/flights.csv:3,7-9.");
+              "Cannot select rows \"%s\": it has no lines. Write FILE:LINES, as in data/flights.csv:3,7-9."
+                  .formatted(place));
         }
         String file = place.substring(0, colon);
         if (places.put(file, LineSet.parse(place.substring(colon + 1))) != null) {
           throw new PlatformException(
               ErrorCode.INVALID_REQUEST,
-              "Cannot select rows of "
-                  + file
-                  + ": it is named twice. Name its lines at once, as in "
-                  + file
-                  + ":3,7-9.");
+              "Cannot select rows of %s: it is named twice. Name its lines at once, as in %s:3,7-9."
+                  .formatted(file, file));
         }
       }
       return new Selection(
