@@ -99,13 +99,8 @@ final class MonitorJob implements Job {
                     () ->
                         new PlatformException(
                             ErrorCode.NOT_FOUND,
-                            "Cannot monitor "
-                                + monitor.name()
-                                + " over "
-                                + interval
-                                + ": scores."
-                                + scores.name()
-                                + " has no rows of it. Score the interval first."))));
+                            "Cannot monitor %s over %s: scores.%s has no rows of it. Score the interval first."
+                                .formatted(monitor.name(), interval, scores.name())))));
     wrote(matured()).map(Pin::of).filter(p -> !inputs.contains(p)).ifPresent(inputs::add);
     inputs.addAll(store.pins().before(List.of(rows.label().source()), List.of(), interval.to()));
     return inputs;

@@ -46,10 +46,8 @@ public final class MonitorMain implements JobMain.Body {
     if (monitor == null) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
-          "Cannot find monitor "
-              + name
-              + ": the project has none of that name."
-              + Nearest.hint(name, project.monitors().keySet()));
+          "Cannot find monitor %s: the project has none of that name.%s"
+              .formatted(name, Nearest.hint(name, project.monitors().keySet())));
     }
     return monitor;
   }
