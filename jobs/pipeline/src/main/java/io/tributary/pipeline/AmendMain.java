@@ -146,9 +146,8 @@ public final class AmendMain implements JobMain.Body {
       if (ModelReference.parse(name).number().isEmpty()) {
         throw new PlatformException(
             ErrorCode.INVALID_REQUEST,
-            "Cannot accept model \""
-                + name
-                + "\": it names no version. Write it as in late_arrival@3.");
+            "Cannot accept model \"%s\": it names no version. Write it as in late_arrival@3."
+                .formatted(name));
       }
       ModelVersion version = registry.find(name).version();
       if (!version.definitions().containsKey(definition.reference())) {

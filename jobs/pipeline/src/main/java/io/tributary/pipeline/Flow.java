@@ -143,9 +143,8 @@ final class Flow {
           Thread.currentThread().interrupt();
           throw new PlatformException(
               ErrorCode.STORAGE,
-              "Cannot go on with pipeline "
-                  + pipeline.name()
-                  + ": it was interrupted. Run it again; finished steps stay.",
+              "Cannot go on with pipeline %s: it was interrupted. Run it again; finished steps stay."
+                  .formatted(pipeline.name()),
               e);
         }
       }
@@ -165,14 +164,7 @@ final class Flow {
   private PlatformException missing(String key, String write) {
     return new PlatformException(
         ErrorCode.INVALID_DEFINITION,
-        "Cannot run pipeline "
-            + pipeline.name()
-            + " ("
-            + pipeline.location()
-            + "): it has no "
-            + key
-            + ". Write "
-            + write
-            + ".");
+        "Cannot run pipeline %s (%s): it has no %s. Write %s."
+            .formatted(pipeline.name(), pipeline.location(), key, write));
   }
 }

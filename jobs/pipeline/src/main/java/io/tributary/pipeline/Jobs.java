@@ -113,12 +113,8 @@ final class Jobs {
     if (found == null) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
-          "Cannot find "
-              + kind
-              + " "
-              + name
-              + ": the project has none of that name."
-              + Nearest.hint(name, all.keySet()));
+          "Cannot find %s %s: the project has none of that name.%s"
+              .formatted(kind, name, Nearest.hint(name, all.keySet())));
     }
     return found;
   }

@@ -165,15 +165,8 @@ public final class JoinMain implements JobMain.Body {
       if (!known.contains(key)) {
         throw new PlatformException(
             ErrorCode.INVALID_REQUEST,
-            "Cannot join features to the rows of "
-                + rows
-                + ": --key names "
-                + key
-                + ", which is no key column of a view that is joined."
-                + Nearest.hint(key, known)
-                + " They are "
-                + String.join(", ", known)
-                + ".");
+            "Cannot join features to the rows of %s: --key names %s, which is no key column of a view that is joined.%s They are %s."
+                .formatted(rows, key, Nearest.hint(key, known), String.join(", ", known)));
       }
     }
     return uses;
@@ -295,9 +288,8 @@ public final class JoinMain implements JobMain.Body {
     if (!nulls.isEmpty()) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot join features to the rows of "
-              + rows
-              + ": --nulls is for CSV, and Parquet says itself what is null. Leave it out.");
+          "Cannot join features to the rows of %s: --nulls is for CSV, and Parquet says itself what is null. Leave it out."
+              .formatted(rows));
     }
     try {
       Dataset<Row> asking = spark.read().parquet(path);
@@ -308,11 +300,8 @@ public final class JoinMain implements JobMain.Body {
       if (e instanceof AnalysisException || e instanceof org.apache.spark.SparkException) {
         throw new PlatformException(
             ErrorCode.UNREADABLE_FILE,
-            "Cannot read the rows of "
-                + rows
-                + " as Parquet: "
-                + e.getMessage().lines().findFirst().orElse("")
-                + ". Name a Parquet file or a folder of such.",
+            "Cannot read the rows of %s as Parquet: %s. Name a Parquet file or a folder of such."
+                .formatted(rows, e.getMessage().lines().findFirst().orElse("")),
             e);
       }
       throw e;
@@ -325,17 +314,13 @@ public final class JoinMain implements JobMain.Body {
           if (!columns.contains(column)) {
             throw new PlatformException(
                 ErrorCode.INVALID_REQUEST,
-                "Cannot join features to the rows of "
-                    + rows
-                    + ": --key "
-                    + key
-                    + "="
-                    + column
-                    + " names a column that they have not."
-                    + Nearest.hint(column, columns)
-                    + " Their columns are "
-                    + String.join(", ", columns)
-                    + ".");
+                "Cannot join features to the rows of %s: --key %s=%s names a column that they have not.%s Their columns are %s."
+                    .formatted(
+                        rows,
+                        key,
+                        column,
+                        Nearest.hint(column, columns),
+                        String.join(", ", columns)));
           }
         });
   }
@@ -367,17 +352,8 @@ public final class JoinMain implements JobMain.Body {
     }
     throw new PlatformException(
         ErrorCode.INVALID_REQUEST,
-        "Cannot join view "
-            + use.view()
-            + " to the rows of "
-            + rows
-            + ": its column "
-            + column
-            + " is "
-            + b.catalogString()
-            + ", and that of another view "
-            + a.catalogString()
-            + ". Join them one after the other, or give the rows as Parquet.");
+        "Cannot join view %s to the rows of %s: its column %s is %s, and that of another view %s. Join them one after the other, or give the rows as Parquet."
+            .formatted(use.view(), rows, column, b.catalogString(), a.catalogString()));
   }
 
   private String instant(Dataset<Row> asking) {
@@ -397,14 +373,12 @@ public final class JoinMain implements JobMain.Body {
     }
     throw new PlatformException(
         ErrorCode.INVALID_REQUEST,
-        "Cannot join features to the rows of "
-            + rows
-            + ": "
-            + (asOf == null
-                ? "which column is their instant is missing"
-                : "they have no column " + asOf)
-            + ". Name it with --as-of; their columns are "
-            + asking.schema().catalogString()
-            + ".");
+        "Cannot join features to the rows of %s: %s. Name it with --as-of; their columns are %s."
+            .formatted(
+                rows,
+                asOf == null
+                    ? "which column is their instant is missing"
+                    : "they have no column " + asOf,
+                asking.schema().catalogString()));
   }
 }
