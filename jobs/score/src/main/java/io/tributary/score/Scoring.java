@@ -213,11 +213,8 @@ final class Scoring {
       } catch (ExpressionFailure e) {
         throw new PlatformException(
             ErrorCode.INVALID_VALUE,
-            "Cannot decide on score "
-                + score
-                + ": "
-                + SeenValue.of(e.getMessage())
-                + ". Correct the decision in the scores' definition.",
+            "Cannot decide on score %s: %s. Correct the decision in the scores' definition."
+                .formatted(score, SeenValue.of(e.getMessage())),
             e);
       }
     }
