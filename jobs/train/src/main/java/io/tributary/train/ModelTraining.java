@@ -87,10 +87,8 @@ record ModelTraining(
     if (rows.rows() == 0) {
       throw new PlatformException(
           ErrorCode.INVALID_VALUE,
-          "Cannot train model "
-              + model.name()
-              + ": its training set has no row with an as-of and a label. Load rows whose outcome is"
-              + " known.");
+          "Cannot train model %s: its training set has no row with an as-of and a label. Load rows whose outcome is known."
+              .formatted(model.name()));
     }
     DealtSplit split = DealtSplit.of(model, rows.newest(), zone);
     List<int[]> parts = split.parts().stream().map(rows::numbers).toList();

@@ -107,11 +107,8 @@ public final class TrainJob implements Job {
                 () ->
                     new PlatformException(
                         ErrorCode.NOT_FOUND,
-                        "Cannot train model "
-                            + model.name()
-                            + ": its training set "
-                            + table.subject()
-                            + " has not been built. Build it first: tributary training-set.")));
+                        "Cannot train model %s: its training set %s has not been built. Build it first: tributary training-set."
+                            .formatted(model.name(), table.subject()))));
   }
 
   @Override
@@ -406,11 +403,8 @@ public final class TrainJob implements Job {
     if (commit == null) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
-          "Cannot train model "
-              + model.name()
-              + ": no commit of table "
-              + table
-              + " records what it was built from. Build the training set again.");
+          "Cannot train model %s: no commit of table %s records what it was built from. Build the training set again."
+              .formatted(model.name(), table));
     }
     TrainingSetFacts facts = commit.facts(TrainingSetFacts.class).orElseThrow();
     requireDefinition(facts);
@@ -428,11 +422,8 @@ public final class TrainJob implements Job {
     if (!model.trainingSet().digest().equals(facts.definition())) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot train model "
-              + model.name()
-              + ": training set "
-              + model.trainingSet().name()
-              + " was built from another definition than the present one. Build it again: tributary training-set.");
+          "Cannot train model %s: training set %s was built from another definition than the present one. Build it again: tributary training-set."
+              .formatted(model.name(), model.trainingSet().name()));
     }
   }
 

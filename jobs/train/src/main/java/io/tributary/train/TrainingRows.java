@@ -80,22 +80,16 @@ final class TrainingRows {
       if (!columns.containsKey(slice)) {
         throw new PlatformException(
             ErrorCode.INVALID_DEFINITION,
-            "Cannot evaluate model "
-                + signature.model()
-                + " by slices of "
-                + slice
-                + ": its training set has no such column. Use one of its columns.");
+            "Cannot evaluate model %s by slices of %s: its training set has no such column. Use one of its columns."
+                .formatted(signature.model(), slice));
       }
     }
     for (String column : by) {
       if (!columns.containsKey(column)) {
         throw new PlatformException(
             ErrorCode.CONTRACT_BROKEN,
-            "Cannot split the rows of model "
-                + signature.model()
-                + " by "
-                + column
-                + ": its training set has no such column. Build it again.");
+            "Cannot split the rows of model %s by %s: its training set has no such column. Build it again."
+                .formatted(signature.model(), column));
       }
     }
     List<Input> sliceInputs =
@@ -206,13 +200,11 @@ final class TrainingRows {
     if (!"boolean".equals(type)) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
-          "Cannot train model "
-              + signature.model()
-              + ": its label "
-              + signature.label()
-              + " is "
-              + (type == null ? "no column of its training set" : "of type " + type)
-              + ". Make the label a condition, as in value: arr_delay > 15.");
+          "Cannot train model %s: its label %s is %s. Make the label a condition, as in value: arr_delay > 15."
+              .formatted(
+                  signature.model(),
+                  signature.label(),
+                  type == null ? "no column of its training set" : "of type " + type));
     }
   }
 }
