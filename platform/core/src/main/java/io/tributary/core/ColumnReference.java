@@ -20,9 +20,8 @@ public record ColumnReference(String thing, String column) implements Comparable
     if (dot < 1 || text.indexOf(' ') < 1 || text.indexOf(' ') > dot) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot read column \""
-              + text
-              + "\": write KIND NAME.COLUMN, as in source flights.dest.");
+          "Cannot read column \"%s\": write KIND NAME.COLUMN, as in source flights.dest."
+              .formatted(text));
     }
     return new ColumnReference(text.substring(0, dot), text.substring(dot + 1));
   }

@@ -23,20 +23,14 @@ public record Interval(Instant from, Instant to) {
     if (from.getNano() % 1_000 != 0 || to.getNano() % 1_000 != 0) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot use interval "
-              + from
-              + "/"
-              + to
-              + ": a bound is finer than a microsecond. Round it.");
+          "Cannot use interval %s/%s: a bound is finer than a microsecond. Round it."
+              .formatted(from, to));
     }
     if (!from.isBefore(to)) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot use interval "
-              + from
-              + "/"
-              + to
-              + ": it does not end after it begins. Swap or widen its bounds.");
+          "Cannot use interval %s/%s: it does not end after it begins. Swap or widen its bounds."
+              .formatted(from, to));
     }
   }
 
@@ -78,11 +72,8 @@ public record Interval(Instant from, Instant to) {
     } catch (DateTimeParseException e) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot read instant \""
-              + text
-              + "\": "
-              + e.getMessage()
-              + ". Write 2013-01-31 or 2013-01-31T06:00:00-05:00.",
+          "Cannot read instant \"%s\": %s. Write 2013-01-31 or 2013-01-31T06:00:00-05:00."
+              .formatted(text, e.getMessage()),
           e);
     }
   }

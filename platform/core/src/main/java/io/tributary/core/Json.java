@@ -52,11 +52,8 @@ public final class Json {
     } catch (JsonProcessingException e) {
       throw new PlatformException(
           ErrorCode.BUG,
-          "Cannot write "
-              + value.getClass().getSimpleName()
-              + " as JSON: "
-              + e.getOriginalMessage()
-              + ". Report this as a bug.",
+          "Cannot write %s as JSON: %s. Report this as a bug."
+              .formatted(value.getClass().getSimpleName(), e.getOriginalMessage()),
           e);
     }
   }
@@ -68,11 +65,8 @@ public final class Json {
     } catch (JsonProcessingException e) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
-          "Cannot read "
-              + type.getSimpleName()
-              + " from JSON: "
-              + e.getOriginalMessage()
-              + ". Restore the stored record.",
+          "Cannot read %s from JSON: %s. Restore the stored record."
+              .formatted(type.getSimpleName(), e.getOriginalMessage()),
           e);
     }
   }

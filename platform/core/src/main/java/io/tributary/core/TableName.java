@@ -29,15 +29,8 @@ public record TableName(String layer, String subject) implements Comparable<Tabl
     if (!LAYERS.contains(layer)) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot name table "
-              + layer
-              + "."
-              + subject
-              + ": no layer \""
-              + layer
-              + "\". Use one of "
-              + LAYERS
-              + ".");
+          "Cannot name table %s.%s: no layer \"%s\". Use one of %s."
+              .formatted(layer, subject, layer, LAYERS));
     }
     if (!SUBJECT.matcher(subject).matches()) {
       throw new PlatformException(
@@ -56,9 +49,8 @@ public record TableName(String layer, String subject) implements Comparable<Tabl
     if (dot < 0) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot read table name \""
-              + text
-              + "\": it has no layer. Write layer.subject, as in bronze.flights.");
+          "Cannot read table name \"%s\": it has no layer. Write layer.subject, as in bronze.flights."
+              .formatted(text));
     }
     return new TableName(text.substring(0, dot), text.substring(dot + 1));
   }

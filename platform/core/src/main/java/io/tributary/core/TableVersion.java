@@ -18,11 +18,8 @@ public record TableVersion(TableName table, String id, long version) {
     if (version < 0) {
       throw new PlatformException(
           ErrorCode.BUG,
-          "Cannot name version "
-              + version
-              + " of "
-              + table
-              + ": versions start at 0. Report this as a bug.");
+          "Cannot name version %s of %s: versions start at 0. Report this as a bug."
+              .formatted(version, table));
     }
   }
 
@@ -44,9 +41,8 @@ public record TableVersion(TableName table, String id, long version) {
     } catch (NumberFormatException e) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot read table version \""
-              + text
-              + "\": the version is not a number. Write layer.subject@version#id.",
+          "Cannot read table version \"%s\": the version is not a number. Write layer.subject@version#id."
+              .formatted(text),
           e);
     }
   }
