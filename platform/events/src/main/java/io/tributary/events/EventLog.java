@@ -176,21 +176,15 @@ public final class EventLog {
                     won.get(0).subject());
     return new PlatformException(
         ErrorCode.CONFLICT,
-        "Cannot decide in slot "
-            + slot
-            + " of log "
-            + path.text()
-            + ": "
-            + why
-            + ". Read the log and decide again.");
+        "Cannot decide in slot %s of log %s: %s. Read the log and decide again."
+            .formatted(slot, path.text(), why));
   }
 
   private PlatformException vanished(Exception cause) {
     return new PlatformException(
         ErrorCode.CORRUPT,
-        "Cannot find events in log "
-            + path.text()
-            + ": its transaction was committed but its rows are gone. Restore the table's folder from a copy.",
+        "Cannot find events in log %s: its transaction was committed but its rows are gone. Restore the table's folder from a copy."
+            .formatted(path.text()),
         cause);
   }
 }

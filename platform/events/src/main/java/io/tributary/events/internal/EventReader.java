@@ -279,13 +279,8 @@ public final class EventReader {
   private PlatformException noVersion(long version, String why) {
     return new PlatformException(
         ErrorCode.NOT_FOUND,
-        "Cannot read version "
-            + version
-            + " of log "
-            + path.text()
-            + ": "
-            + why
-            + ". Read another version.");
+        "Cannot read version %s of log %s: %s. Read another version."
+            .formatted(version, path.text(), why));
   }
 
   static String unescaped(String name) {

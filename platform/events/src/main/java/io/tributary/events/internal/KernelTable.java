@@ -144,11 +144,8 @@ public final class KernelTable {
         if (attempt >= ATTEMPTS) {
           throw new PlatformException(
               ErrorCode.CONFLICT,
-              "Cannot append to log "
-                  + path.text()
-                  + ": others won "
-                  + attempt
-                  + " times in a row. Try again.",
+              "Cannot append to log %s: others won %s times in a row. Try again."
+                  .formatted(path.text(), attempt),
               e);
         }
       } catch (PlatformException e) {
@@ -533,20 +530,14 @@ public final class KernelTable {
     if (io.isPresent() || e instanceof UncheckedIOException) {
       return new PlatformException(
           ErrorCode.STORAGE,
-          "Cannot append to log "
-              + path.text()
-              + ": "
-              + LogFolder.reason(io.isPresent() ? io.get() : e)
-              + ". Check that the storage can be written and has room.",
+          "Cannot append to log %s: %s. Check that the storage can be written and has room."
+              .formatted(path.text(), LogFolder.reason(io.isPresent() ? io.get() : e)),
           e);
     }
     return new PlatformException(
         ErrorCode.CORRUPT,
-        "Cannot append to log "
-            + path.text()
-            + ": "
-            + LogFolder.reason(e)
-            + ". Restore the table's folder from a copy.",
+        "Cannot append to log %s: %s. Restore the table's folder from a copy."
+            .formatted(path.text(), LogFolder.reason(e)),
         e);
   }
 

@@ -236,24 +236,16 @@ public final class LogFolder {
   static PlatformException storage(LakePath path, String what, Exception cause) {
     return new PlatformException(
         ErrorCode.STORAGE,
-        "Cannot read table "
-            + path.text()
-            + ": can't "
-            + what
-            + ": "
-            + reason(cause)
-            + ". Check the storage and its permissions.",
+        "Cannot read table %s: can't %s: %s. Check the storage and its permissions."
+            .formatted(path.text(), what, reason(cause)),
         cause);
   }
 
   static PlatformException corrupt(LakePath path, String why, Exception cause) {
     return new PlatformException(
         ErrorCode.CORRUPT,
-        "Cannot read table "
-            + path.text()
-            + ": "
-            + why
-            + ". Restore the table's folder from a copy.",
+        "Cannot read table %s: %s. Restore the table's folder from a copy."
+            .formatted(path.text(), why),
         cause);
   }
 

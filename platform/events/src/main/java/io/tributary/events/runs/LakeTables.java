@@ -53,13 +53,9 @@ public final class LakeTables {
     if (UNSAFE.matcher(lake).matches()) {
       throw new PlatformException(
           ErrorCode.REFUSED,
-          "Cannot open lake "
-              + lake.replaceFirst("//[^/@]*@", "//")
-              + ": Hadoop's client for "
-              + lake.substring(0, lake.indexOf(':'))
-              + ": can't create a file only if it is not there, so that of two runs that commit at"
-              + " once one would be lost. Put the lake on a local disk, on HDFS or on another file"
-              + " system with an atomic rename; sources may stay where they are.");
+          "Cannot open lake %s: Hadoop's client for %s: can't create a file only if it is not there, so that of two runs that commit at once one would be lost. Put the lake on a local disk, on HDFS or on another file system with an atomic rename; sources may stay where they are."
+              .formatted(
+                  lake.replaceFirst("//[^/@]*@", "//"), lake.substring(0, lake.indexOf(':'))));
     }
     return local(lake).map(Path::toString).orElse(lake.replaceFirst("/+$", ""));
   }

@@ -29,13 +29,8 @@ public record LineageNode(String kind, String name, String version) {
         || version.indexOf('@') >= 0) {
       throw new PlatformException(
           ErrorCode.BUG,
-          "Cannot name lineage node "
-              + kind
-              + ":"
-              + name
-              + "@"
-              + version
-              + ": kind is made of lower-case words, name and version are not empty. Report this as a bug.");
+          "Cannot name lineage node %s:%s@%s: kind is made of lower-case words, name and version are not empty. Report this as a bug."
+              .formatted(kind, name, version));
     }
   }
 
