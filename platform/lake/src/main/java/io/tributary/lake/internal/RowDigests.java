@@ -151,9 +151,8 @@ public final class RowDigests {
     } else {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot digest a frame: it has a column of type "
-              + type.catalogString()
-              + ". Leave that column out.");
+          "Cannot digest a frame: it has a column of type %s. Leave that column out."
+              .formatted(type.catalogString()));
     }
   }
 

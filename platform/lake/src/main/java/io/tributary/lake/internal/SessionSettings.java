@@ -59,11 +59,8 @@ public final class SessionSettings {
       if (!spark.conf().get(name, "").contains(wanted)) {
         throw new PlatformException(
             ErrorCode.INVALID_REQUEST,
-            "Cannot use this Spark session: it was started without "
-                + name
-                + "="
-                + wanted
-                + ", which Delta tables need. Start it with that setting.");
+            "Cannot use this Spark session: it was started without %s=%s, which Delta tables need. Start it with that setting."
+                .formatted(name, wanted));
       }
     }
   }
