@@ -24,9 +24,8 @@ public final class Backend {
     } catch (RuntimeException | LinkageError e) {
       throw new PlatformException(
           ErrorCode.SERVER,
-          "Cannot compute with ND4J on this machine: "
-              + rootMessage(e)
-              + ". A CUDA build needs a GPU of compute capability 3.7 to 8.9 with its driver; on any other machine use a build without -Dcuda, for the CPU.",
+          "Cannot compute with ND4J on this machine: %s. A CUDA build needs a GPU of compute capability 3.7 to 8.9 with its driver; on any other machine use a build without -Dcuda, for the CPU."
+              .formatted(rootMessage(e)),
           e);
     }
   }

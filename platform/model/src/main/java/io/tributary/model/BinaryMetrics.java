@@ -85,9 +85,8 @@ public record BinaryMetrics(
       if (!(score >= 0 && score <= 1)) {
         throw new PlatformException(
             ErrorCode.INVALID_VALUE,
-            "Cannot measure scores: score "
-                + score
-                + " is no probability. Check the bounds of the scores.");
+            "Cannot measure scores: score %s is no probability. Check the bounds of the scores."
+                .formatted(score));
       }
       double label = labels[k] ? 1 : 0;
       int bin = Math.min(BINS - 1, (int) (score * BINS));

@@ -30,13 +30,8 @@ public record Bins(List<Double> edges, List<String> categories, List<Long> count
         || !(edges.isEmpty() || categories.isEmpty())) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
-          "Cannot use a distribution of "
-              + edges.size()
-              + " edges, "
-              + categories.size()
-              + " categories and "
-              + counts.size()
-              + " bins: they do not fit. Restore the artefact.");
+          "Cannot use a distribution of %s edges, %s categories and %s bins: they do not fit. Restore the artefact."
+              .formatted(edges.size(), categories.size(), counts.size()));
     }
   }
 

@@ -72,11 +72,8 @@ final class ForwardPass {
     if (at != parameters.length) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
-          "Cannot use a network of "
-              + parameters.length
-              + " parameters: its layers have "
-              + at
-              + ". Restore the artefact.");
+          "Cannot use a network of %s parameters: its layers have %s. Restore the artefact."
+              .formatted(parameters.length, at));
     }
     widest = most;
   }
@@ -196,9 +193,8 @@ final class ForwardPass {
     if (at + to.length > from.length) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
-          "Cannot use a network of "
-              + from.length
-              + " parameters: its layers have more. Restore the artefact.");
+          "Cannot use a network of %s parameters: its layers have more. Restore the artefact."
+              .formatted(from.length));
     }
     System.arraycopy(from, at, to, 0, to.length);
     return at + to.length;

@@ -25,18 +25,16 @@ public record Input(String column, String type, Encoding encoding) implements Se
     if (encoding.categorical() ? !(whole || type.equals("string")) : !(whole || fraction)) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
-          "Cannot encode input "
-              + column
-              + " by "
-              + encoding.text()
-              + ": it is of type "
-              + type
-              + ". "
-              + (encoding.categorical()
-                  ? "Encode it by standardize or raw, or turn it into a string or an integer."
-                  : type.equals("string")
-                      ? "Encode it by one-hot or embedding(n)."
-                      : "Turn it into a number, a boolean or a string by a derived feature."));
+          "Cannot encode input %s by %s: it is of type %s. %s"
+              .formatted(
+                  column,
+                  encoding.text(),
+                  type,
+                  encoding.categorical()
+                      ? "Encode it by standardize or raw, or turn it into a string or an integer."
+                      : type.equals("string")
+                          ? "Encode it by one-hot or embedding(n)."
+                          : "Turn it into a number, a boolean or a string by a derived feature."));
     }
   }
 

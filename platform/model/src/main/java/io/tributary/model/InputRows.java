@@ -102,11 +102,8 @@ public final class InputRows implements Serializable {
     } else {
       throw new PlatformException(
           ErrorCode.BUG,
-          "Cannot take "
-              + value.getClass().getSimpleName()
-              + " as input number "
-              + input
-              + ": it is no value of its type. Report this as a bug.");
+          "Cannot take %s as input number %s: it is no value of its type. Report this as a bug."
+              .formatted(value.getClass().getSimpleName(), input));
     }
   }
 

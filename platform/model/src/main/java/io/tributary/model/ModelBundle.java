@@ -131,11 +131,8 @@ public final class ModelBundle implements Serializable {
     if (!bundle.digest().equals(expected)) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
-          "Cannot open artefact "
-              + expected.shortHex()
-              + ": its files have digest "
-              + bundle.digest().shortHex()
-              + ", so they are not what was registered. Restore them, or roll back to another version.");
+          "Cannot open artefact %s: its files have digest %s, so they are not what was registered. Restore them, or roll back to another version."
+              .formatted(expected.shortHex(), bundle.digest().shortHex()));
     }
     bundle.check(expected);
     return bundle;
@@ -161,13 +158,7 @@ public final class ModelBundle implements Serializable {
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
-          "Cannot read "
-              + name
-              + " of artefact "
-              + artefact.shortHex()
-              + ": "
-              + e
-              + ". Restore it.",
+          "Cannot read %s of artefact %s: %s. Restore it.".formatted(name, artefact.shortHex(), e),
           e);
     }
   }
@@ -218,15 +209,8 @@ public final class ModelBundle implements Serializable {
   private static PlatformException newer(Digest artefact, String what, String known) {
     return new PlatformException(
         ErrorCode.REFUSED,
-        "Cannot open artefact "
-            + artefact.shortHex()
-            + ": its "
-            + HEADER
-            + " says "
-            + what
-            + ", and this build "
-            + known
-            + ". It was written by a newer build: use that one.");
+        "Cannot open artefact %s: its %s says %s, and this build %s. It was written by a newer build: use that one."
+            .formatted(artefact.shortHex(), HEADER, what, known));
   }
 
   private static PlatformException corrupt(Digest artefact, String why) {
@@ -245,11 +229,8 @@ public final class ModelBundle implements Serializable {
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.STORAGE,
-          "Cannot write a model's artefact to "
-              + folder
-              + ": "
-              + e
-              + ". Check the disk and its rights.",
+          "Cannot write a model's artefact to %s: %s. Check the disk and its rights."
+              .formatted(folder, e),
           e);
     }
   }

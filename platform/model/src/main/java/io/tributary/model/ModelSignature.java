@@ -22,20 +22,16 @@ public record ModelSignature(String model, List<Input> inputs, String label) {
     if (inputs.isEmpty()) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
-          "Cannot use model "
-              + model
-              + ": it has no input. Name columns of its training set under inputs.");
+          "Cannot use model %s: it has no input. Name columns of its training set under inputs."
+              .formatted(model));
     }
     Set<String> seen = new HashSet<>();
     for (Input input : inputs) {
       if (!seen.add(input.column())) {
         throw new PlatformException(
             ErrorCode.INVALID_DEFINITION,
-            "Cannot use model "
-                + model
-                + ": it has input "
-                + input.column()
-                + " twice. Remove one.");
+            "Cannot use model %s: it has input %s twice. Remove one."
+                .formatted(model, input.column()));
       }
     }
   }
@@ -60,11 +56,8 @@ public record ModelSignature(String model, List<Input> inputs, String label) {
     if (!wrong.isEmpty()) {
       throw new PlatformException(
           ErrorCode.CONTRACT_BROKEN,
-          "Cannot use model "
-              + model
-              + " on these rows: "
-              + String.join("; ", wrong)
-              + ". Use rows as it was trained on, or train it again.");
+          "Cannot use model %s on these rows: %s. Use rows as it was trained on, or train it again."
+              .formatted(model, String.join("; ", wrong)));
     }
   }
 }

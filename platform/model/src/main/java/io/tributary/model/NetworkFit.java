@@ -73,13 +73,8 @@ public final class NetworkFit implements AutoCloseable {
     if (train.rows() < plan.replicas() || validate.rows() == 0) {
       throw new PlatformException(
           ErrorCode.INVALID_VALUE,
-          "Cannot fit model "
-              + vectorizer.signature().model()
-              + ": there are "
-              + train.rows()
-              + " training and "
-              + validate.rows()
-              + " validation rows. Widen the intervals of its split.");
+          "Cannot fit model %s: there are %s training and %s validation rows. Widen the intervals of its split."
+              .formatted(vectorizer.signature().model(), train.rows(), validate.rows()));
     }
     Backend.require();
     try (NetworkFit fit = new NetworkFit(vectorizer, plan, train, validate)) {
@@ -115,11 +110,8 @@ public final class NetworkFit implements AutoCloseable {
       if (Double.isNaN(validation) || Double.isNaN(loss)) {
         throw new PlatformException(
             ErrorCode.INVALID_VALUE,
-            "Cannot fit model "
-                + vectorizer.signature().model()
-                + ": the loss is no number after epoch "
-                + epoch
-                + ". Lower its learning-rate, or standardize raw inputs.");
+            "Cannot fit model %s: the loss is no number after epoch %s. Lower its learning-rate, or standardize raw inputs."
+                .formatted(vectorizer.signature().model(), epoch));
       }
       history.add(done);
       if (better) {
@@ -242,11 +234,8 @@ public final class NetworkFit implements AutoCloseable {
             ? p
             : new PlatformException(
                 ErrorCode.BUG,
-                "Cannot fit model "
-                    + vectorizer.signature().model()
-                    + ": "
-                    + e.getCause()
-                    + ". Report this as a bug.",
+                "Cannot fit model %s: %s. Report this as a bug."
+                    .formatted(vectorizer.signature().model(), e.getCause()),
                 e.getCause());
       }
     }

@@ -69,11 +69,8 @@ public final class TrainedModel {
       if (!(score >= 0 && score <= 1)) {
         throw new PlatformException(
             ErrorCode.INVALID_VALUE,
-            "Cannot score with model "
-                + signature().model()
-                + ": it gives "
-                + score
-                + ". Look for inputs that are far from those it was trained on.");
+            "Cannot score with model %s: it gives %s. Look for inputs that are far from those it was trained on."
+                .formatted(signature().model(), score));
       }
     }
     return scores;

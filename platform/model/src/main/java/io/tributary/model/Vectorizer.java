@@ -376,9 +376,8 @@ public final class Vectorizer {
       if (rows == 0) {
         throw new PlatformException(
             ErrorCode.INVALID_VALUE,
-            "Cannot fit the inputs of model "
-                + signature.model()
-                + ": there is no training row. Widen the train interval of its split.");
+            "Cannot fit the inputs of model %s: there is no training row. Widen the train interval of its split."
+                .formatted(signature.model()));
       }
       List<FittedInput> fitted = new ArrayList<>();
       for (int i = 0; i < counts.length; i++) {
@@ -397,11 +396,8 @@ public final class Vectorizer {
           if (Math.abs(x) > 1e150) {
             throw new PlatformException(
                 ErrorCode.INVALID_VALUE,
-                "Cannot fit input "
-                    + signature.inputs().get(i).column()
-                    + ": it holds "
-                    + SeenValue.of(x)
-                    + ". Bound it in the feature's definition.");
+                "Cannot fit input %s: it holds %s. Bound it in the feature's definition."
+                    .formatted(signature.inputs().get(i).column(), SeenValue.of(x)));
           }
           into.add(x);
           counts[i]++;
@@ -441,13 +437,8 @@ public final class Vectorizer {
       if (input.encoding() instanceof Encoding.OneHot && seen.size() > MOST_ONE_HOT_VALUES) {
         throw new PlatformException(
             ErrorCode.INVALID_DEFINITION,
-            "Cannot encode input "
-                + input.column()
-                + " by one-hot: it has "
-                + seen.size()
-                + " values, more than "
-                + MOST_ONE_HOT_VALUES
-                + ". Encode it by embedding(n).");
+            "Cannot encode input %s by one-hot: it has %s values, more than %s. Encode it by embedding(n)."
+                .formatted(input.column(), seen.size(), MOST_ONE_HOT_VALUES));
       }
       return new FittedInput(
           input, rows - counts[i], 0, 0, List.copyOf(seen.keySet()), List.copyOf(seen.values()));
