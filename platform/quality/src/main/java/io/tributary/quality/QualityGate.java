@@ -55,11 +55,8 @@ public final class QualityGate {
     if (!problems.isEmpty()) {
       throw new PlatformException(
           ErrorCode.INVALID_DEFINITION,
-          "Cannot use suite "
-              + named
-              + ": "
-              + String.join("; ", problems)
-              + ". Correct the suite or the source's columns.");
+          "Cannot use suite %s: %s. Correct the suite or the source's columns."
+              .formatted(named, String.join("; ", problems)));
     }
   }
 }
