@@ -45,13 +45,8 @@ public final class StoredText {
     } else if (mark.length >= 2 && isUtf16(mark) && !encoding.startsWith("UTF-16")) {
       throw new PlatformException(
           ErrorCode.UNREADABLE_FILE,
-          "Cannot read file "
-              + path
-              + " of source "
-              + source
-              + ": it begins with the byte order mark of UTF-16, not "
-              + encoding
-              + ". Deliver it as UTF-8, or say encoding: UTF-16.");
+          "Cannot read file %s of source %s: it begins with the byte order mark of UTF-16, not %s. Deliver it as UTF-8, or say encoding: UTF-16."
+              .formatted(path, source, encoding));
     }
     return new EscapingReader(plain, Charset.forName(encoding));
   }
