@@ -31,11 +31,8 @@ public record AdmissionVerdict(
               default ->
                   throw new PlatformException(
                       ErrorCode.INVALID_DEFINITION,
-                      "Cannot judge admission rule \""
-                          + rule
-                          + "\": no operator \""
-                          + operator
-                          + "\". Use <, <=, > or >=.");
+                      "Cannot judge admission rule \"%s\": no operator \"%s\". Use <, <=, > or >=."
+                          .formatted(rule, operator));
             };
     return new AdmissionVerdict(rule, metric, value, bound, passed);
   }

@@ -64,13 +64,8 @@ public final class ArtefactStore {
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.STORAGE,
-          "Cannot store artefact "
-              + artefact.digest()
-              + " in "
-              + lake.folder()
-              + ": "
-              + e.getMessage()
-              + ". Check that the lake can be written and has room.",
+          "Cannot store artefact %s in %s: %s. Check that the lake can be written and has room."
+              .formatted(artefact.digest(), lake.folder(), e.getMessage()),
           e);
     }
     verify(artefact.digest());
@@ -114,13 +109,8 @@ public final class ArtefactStore {
       if (!lake.hasFolder(path(digest))) {
         throw new PlatformException(
             ErrorCode.NOT_FOUND,
-            "Cannot use artefact "
-                + digest
-                + ": there is no "
-                + lake.folder()
-                + "/"
-                + path(digest)
-                + ". Restore the folder, or train again.");
+            "Cannot use artefact %s: there is no %s/%s. Restore the folder, or train again."
+                .formatted(digest, lake.folder(), path(digest)));
       }
       files = lake.readFolder(path(digest));
     } catch (IOException e) {
@@ -130,17 +120,8 @@ public final class ArtefactStore {
     if (!found.equals(digest)) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
-          "Cannot use artefact "
-              + digest
-              + ": its files "
-              + files.keySet()
-              + " in "
-              + lake.folder()
-              + "/"
-              + path(digest)
-              + " have digest "
-              + found
-              + ". Restore them, or roll back to another version.");
+          "Cannot use artefact %s: its files %s in %s/%s have digest %s. Restore them, or roll back to another version."
+              .formatted(digest, files.keySet(), lake.folder(), path(digest), found));
     }
     return files;
   }
@@ -170,13 +151,8 @@ public final class ArtefactStore {
   private PlatformException unreadable(Digest digest, IOException e) {
     return new PlatformException(
         ErrorCode.STORAGE,
-        "Cannot read artefact "
-            + digest
-            + " in "
-            + lake.folder()
-            + ": "
-            + e.getMessage()
-            + ". Check the storage and its permissions.",
+        "Cannot read artefact %s in %s: %s. Check the storage and its permissions."
+            .formatted(digest, lake.folder(), e.getMessage()),
         e);
   }
 }

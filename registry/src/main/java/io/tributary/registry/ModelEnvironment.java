@@ -105,11 +105,8 @@ public record ModelEnvironment(
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.STORAGE,
-          "Cannot compute the checksum of "
-              + entry
-              + ": "
-              + e.getMessage()
-              + ". Check that the class path can be read.",
+          "Cannot compute the checksum of %s: %s. Check that the class path can be read."
+              .formatted(entry, e.getMessage()),
           e);
     }
   }

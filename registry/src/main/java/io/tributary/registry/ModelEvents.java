@@ -190,12 +190,7 @@ final class ModelEvents {
   private static PlatformException corrupt(Event event, String why) {
     return new PlatformException(
         ErrorCode.CORRUPT,
-        "Cannot read registry event "
-            + event.id()
-            + " of "
-            + event.subject()
-            + ": "
-            + why
-            + ". Use the version of Tributary that wrote it, or restore the registry's table.");
+        "Cannot read registry event %s of %s: %s. Use the version of Tributary that wrote it, or restore the registry's table."
+            .formatted(event.id(), event.subject(), why));
   }
 }

@@ -46,9 +46,8 @@ public record ModelReference(String model, String version) {
   private static PlatformException unreadable(String text) {
     return new PlatformException(
         ErrorCode.INVALID_REQUEST,
-        "Cannot read model reference \""
-            + text
-            + "\": it is not name@version. Write late_arrival@3 or late_arrival@production.");
+        "Cannot read model reference \"%s\": it is not name@version. Write late_arrival@3 or late_arrival@production."
+            .formatted(text));
   }
 
   @JsonValue

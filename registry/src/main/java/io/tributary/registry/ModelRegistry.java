@@ -118,12 +118,11 @@ public final class ModelRegistry {
       if (!version.version().failed().isEmpty()) {
         throw new PlatformException(
             ErrorCode.REFUSED,
-            "Cannot "
-                + what
-                + ": admission rule "
-                + String.join(
-                    "; ", version.version().failed().stream().map(Object::toString).toList())
-                + ". Train a better version, or change the rules in the model's definition and train again.");
+            "Cannot %s: admission rule %s. Train a better version, or change the rules in the model's definition and train again."
+                .formatted(
+                    what,
+                    String.join(
+                        "; ", version.version().failed().stream().map(Object::toString).toList())));
       }
       Optional<Alias> current = Optional.ofNullable(registered.aliases().get(alias));
       if (current.isPresent() && current.get().number() == number) {
@@ -165,13 +164,8 @@ public final class ModelRegistry {
                   () ->
                       new PlatformException(
                           ErrorCode.REFUSED,
-                          "Cannot "
-                              + what
-                              + ": it points to "
-                              + model
-                              + "@"
-                              + current.number()
-                              + " and has no former version that may be used. Promote another version."));
+                          "Cannot %s: it points to %s@%s and has no former version that may be used. Promote another version."
+                              .formatted(what, model, current.number())));
       requireMeanings(require(registered, to, what).version(), what);
       ModelEvents.Moved moved =
           new ModelEvents.Moved(model, to, alias, Optional.of(current.number()), reason);
@@ -204,11 +198,8 @@ public final class ModelRegistry {
       if (!aliases.isEmpty()) {
         throw new PlatformException(
             ErrorCode.REFUSED,
-            "Cannot "
-                + what
-                + ": "
-                + String.join(", ", aliases)
-                + " points to it. Promote another version or roll back first.");
+            "Cannot %s: %s points to it. Promote another version or roll back first."
+                .formatted(what, String.join(", ", aliases)));
       }
       Event event =
           ModelEvents.retired(
@@ -366,14 +357,12 @@ public final class ModelRegistry {
       Set<String> names = ModelEvents.names(events);
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
-          "Cannot "
-              + what
-              + ": no model \""
-              + model
-              + "\" is registered"
-              + (names.isEmpty() ? "" : ", only " + String.join(", ", names))
-              + ". Train it first, or correct the name."
-              + Nearest.hint(model, names));
+          "Cannot %s: no model \"%s\" is registered%s. Train it first, or correct the name.%s"
+              .formatted(
+                  what,
+                  model,
+                  names.isEmpty() ? "" : ", only " + String.join(", ", names),
+                  Nearest.hint(model, names)));
     }
     return found.get();
   }
@@ -385,13 +374,8 @@ public final class ModelRegistry {
             () ->
                 new PlatformException(
                     ErrorCode.NOT_FOUND,
-                    "Cannot "
-                        + what
-                        + ": the versions of "
-                        + model.name()
-                        + " are 1 to "
-                        + model.versions().size()
-                        + ". Name one of them."));
+                    "Cannot %s: the versions of %s are 1 to %s. Name one of them."
+                        .formatted(what, model.name(), model.versions().size())));
   }
 
   private static Alias require(RegisteredModel model, String alias, String what) {
@@ -399,19 +383,17 @@ public final class ModelRegistry {
     if (found == null) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
-          "Cannot "
-              + what
-              + ": "
-              + (model.aliases().isEmpty()
-                  ? model.name() + " has no alias yet"
-                  : "the aliases of "
-                      + model.name()
-                      + " are "
-                      + String.join(", ", model.aliases().keySet()))
-              + ". Promote a version to it, or name a version from 1 to "
-              + model.versions().size()
-              + "."
-              + Nearest.hint(alias, model.aliases().keySet()));
+          "Cannot %s: %s. Promote a version to it, or name a version from 1 to %s.%s"
+              .formatted(
+                  what,
+                  model.aliases().isEmpty()
+                      ? model.name() + " has no alias yet"
+                      : "the aliases of "
+                          + model.name()
+                          + " are "
+                          + String.join(", ", model.aliases().keySet()),
+                  model.versions().size(),
+                  Nearest.hint(alias, model.aliases().keySet())));
     }
     return found;
   }
@@ -423,17 +405,13 @@ public final class ModelRegistry {
             retired -> {
               throw new PlatformException(
                   ErrorCode.REFUSED,
-                  "Cannot "
-                      + what
-                      + ": "
-                      + retired.principal()
-                      + " retired "
-                      + version.version().reference()
-                      + " at "
-                      + retired.at()
-                      + " ("
-                      + retired.reason()
-                      + "). Use another version.");
+                  "Cannot %s: %s retired %s at %s (%s). Use another version."
+                      .formatted(
+                          what,
+                          retired.principal(),
+                          version.version().reference(),
+                          retired.at(),
+                          retired.reason()));
             });
   }
 
@@ -483,9 +461,8 @@ public final class ModelRegistry {
     if (!ALIAS.matcher(alias).matches()) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot use alias \""
-              + alias
-              + "\": it is not a kebab-case word. Write production, or candidate-2.");
+          "Cannot use alias \"%s\": it is not a kebab-case word. Write production, or candidate-2."
+              .formatted(alias));
     }
   }
 
@@ -507,11 +484,8 @@ public final class ModelRegistry {
               .orElseThrow();
       throw new PlatformException(
           ErrorCode.CONFLICT,
-          "Cannot "
-              + what
-              + ": "
-              + winner
-              + " first. Compare the two, and try again if yours should replace it.");
+          "Cannot %s: %s first. Compare the two, and try again if yours should replace it."
+              .formatted(what, winner));
     }
     return current;
   }

@@ -48,11 +48,8 @@ public record ModelVersion(
     if (number < 0) {
       throw new PlatformException(
           ErrorCode.BUG,
-          "Cannot name version "
-              + number
-              + " of model "
-              + model
-              + ": versions start at 1. Report this as a bug.");
+          "Cannot name version %s of model %s: versions start at 1. Report this as a bug."
+              .formatted(number, model));
     }
     metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
     Map<String, Map<String, Double>> copied = new TreeMap<>();
