@@ -24,6 +24,7 @@ import io.tributary.offline.internal.source.Sources;
 import io.tributary.offline.internal.source.StoredRows;
 import io.tributary.offline.internal.sweep.EmptyValues;
 import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Runner;
 import io.tributary.rows.spark.SparkRows;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -31,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -66,7 +68,7 @@ public final class FeatureStore {
    */
   public static FeatureStore open(CheckedProject project, Lake lake) {
     return new FeatureStore(
-        new StoreSession(project, Optional.of(lake), lake::spark, StoredRows.in(lake, project), 0));
+        StoreSession.on(project, Optional.of(lake), lake::spark, StoredRows.in(lake, project)));
   }
 
   /**
@@ -98,10 +100,23 @@ public final class FeatureStore {
   public static FeatureStore over(
       CheckedProject project, SparkSession spark, Function<String, Dataset<Row>> events) {
     return new FeatureStore(
-        new StoreSession(project, Optional.empty(), () -> spark, StoredRows.of(events), 0));
+        StoreSession.on(project, Optional.empty(), () -> spark, StoredRows.of(events)));
   }
 
-  /** The same with a number of partitions, which changes no value. */
+  /**
+   * The same, computed by another runner than Spark; what would need Spark or a lake is refused.
+   *
+   * @param events the validated rows of a source with some of its columns, of the runner's
+   */
+  public static FeatureStore over(
+      CheckedProject project,
+      Runner runner,
+      BiFunction<CheckedSource, List<String>, PartitionedRows> events) {
+    return new FeatureStore(
+        StoreSession.on(project, runner, StoredRows.of((StoredRows.Given) events::apply)));
+  }
+
+  /** The same with a number of Spark's partitions, which changes no value. */
   public FeatureStore withPartitions(int count) {
     return new FeatureStore(session.withPartitions(count));
   }
@@ -169,6 +184,12 @@ public final class FeatureStore {
    */
   public Joined historicalFeatures(
       Dataset<Row> rows, String asOfColumn, List<ViewUse> uses, List<Pin> pins) {
+    return session.join(SparkRows.of(rows), asOfColumn, List.of(), Optional.empty(), uses, pins);
+  }
+
+  /** The same of rows of the store's runner. */
+  public Joined historicalFeatures(
+      PartitionedRows rows, String asOfColumn, List<ViewUse> uses, List<Pin> pins) {
     return session.join(rows, asOfColumn, List.of(), Optional.empty(), uses, pins);
   }
 
@@ -180,7 +201,7 @@ public final class FeatureStore {
    */
   public Joined historicalFeatures(
       Dataset<Row> rows, String asOfColumn, Interval asOfIn, List<ViewUse> uses, List<Pin> pins) {
-    return session.join(rows, asOfColumn, List.of(), Optional.of(asOfIn), uses, pins);
+    return session.join(SparkRows.of(rows), asOfColumn, List.of(), Optional.of(asOfIn), uses, pins);
   }
 
   /**

@@ -3,10 +3,13 @@ package io.tributary.offline;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.events.facts.JoinCounts;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.spark.SparkRows;
 import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.storage.StorageLevel;
 
@@ -16,32 +19,35 @@ import org.apache.spark.storage.StorageLevel;
  * checks that as many came out as went in, and keeps them until it is closed.
  */
 public final class Joined implements AutoCloseable {
-  private final JavaRDD<InternalRow> rows;
-  private final java.util.function.Function<JavaRDD<InternalRow>, Dataset<Row>> frame;
+  private final PartitionedRows rows;
+  private final Supplier<SparkSession> spark;
   private final Supplier<JoinCounts> counts;
   private final boolean kept;
 
   private Joined(
-      JavaRDD<InternalRow> rows,
-      java.util.function.Function<JavaRDD<InternalRow>, Dataset<Row>> frame,
+      PartitionedRows rows,
+      Supplier<SparkSession> spark,
       Supplier<JoinCounts> counts,
       boolean kept) {
     this.rows = rows;
-    this.frame = frame;
+    this.spark = spark;
     this.counts = counts;
     this.kept = kept;
   }
 
   static Joined of(
-      JavaRDD<InternalRow> rows,
-      java.util.function.Function<JavaRDD<InternalRow>, Dataset<Row>> frame,
-      Supplier<JoinCounts> counts) {
-    return new Joined(rows, frame, counts, false);
+      PartitionedRows rows, Supplier<SparkSession> spark, Supplier<JoinCounts> counts) {
+    return new Joined(rows, spark, counts, false);
   }
 
   /** The columns of the label rows, then the features of each use in their order. */
   public Dataset<Row> rows() {
-    return frame.apply(rows);
+    return SparkRows.frame(rows, spark.get());
+  }
+
+  /** The same as their runner computes them. */
+  public PartitionedRows partitions() {
+    return rows;
   }
 
   /** What was counted when {@link #rows()} was computed as a whole; nothing before that. */
@@ -59,14 +65,15 @@ public final class Joined implements AutoCloseable {
       return this;
     }
     JavaRDD<InternalRow> copies =
-        rows.map(InternalRow::copy).persist(StorageLevel.MEMORY_AND_DISK());
+        SparkRows.rdd(rows.rows()).map(InternalRow::copy).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       requireAll(copies.count());
     } catch (RuntimeException e) {
       copies.unpersist(false);
       throw e;
     }
-    return new Joined(copies, frame, counts, true);
+    return new Joined(
+        new PartitionedRows(SparkRows.of(copies), rows.schema()), spark, counts, true);
   }
 
   /**
@@ -92,7 +99,7 @@ public final class Joined implements AutoCloseable {
   @Override
   public void close() {
     if (kept) {
-      rows.unpersist(false);
+      SparkRows.rdd(rows.rows()).unpersist(false);
     }
   }
 }

@@ -17,6 +17,7 @@ import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.source.Sources;
 import io.tributary.offline.internal.source.StoredRows;
 import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Runner;
 import io.tributary.rows.Tally;
 import io.tributary.rows.spark.SparkRows;
 import io.tributary.rows.spark.SparkRunner;
@@ -40,28 +41,51 @@ final class StoreSession {
   private final Optional<Lake> lake;
   private final Supplier<SparkSession> spark;
   private final StoredRows stored;
-  private final int partitions;
+  private final Supplier<Runner> runners;
   private final Set<ViewId> required = ConcurrentHashMap.newKeySet();
   private Sources sources;
 
-  /**
-   * @param partitions of a shuffle; 0 = as the session's settings have it
-   */
-  StoreSession(
+  private StoreSession(
       CheckedProject project,
       Optional<Lake> lake,
       Supplier<SparkSession> spark,
       StoredRows stored,
-      int partitions) {
+      Supplier<Runner> runners) {
     this.project = project;
     this.lake = lake;
     this.spark = spark;
     this.stored = stored;
-    this.partitions = partitions;
+    this.runners = runners;
+  }
+
+  /** On Spark, with as many partitions of a shuffle as the session's settings have it. */
+  static StoreSession on(
+      CheckedProject project,
+      Optional<Lake> lake,
+      Supplier<SparkSession> spark,
+      StoredRows stored) {
+    return new StoreSession(
+        project,
+        lake,
+        spark,
+        stored,
+        () ->
+            SparkRunner.on(
+                spark.get(),
+                Integer.parseInt(spark.get().conf().get("spark.sql.shuffle.partitions"))));
+  }
+
+  /** Without Spark and a lake. */
+  static StoreSession on(CheckedProject project, Runner runner, StoredRows stored) {
+    Supplier<SparkSession> none =
+        () -> {
+          throw new IllegalStateException("this feature store has no Spark session");
+        };
+    return new StoreSession(project, Optional.empty(), none, stored, () -> runner);
   }
 
   StoreSession withPartitions(int count) {
-    return new StoreSession(project, lake, spark, stored, count);
+    return new StoreSession(project, lake, spark, stored, () -> SparkRunner.on(spark.get(), count));
   }
 
   CheckedProject project() {
@@ -82,7 +106,7 @@ final class StoreSession {
   }
 
   Tally tally(String name) {
-    return Tally.on(spark().sparkContext(), name);
+    return sources().runner().tally(name);
   }
 
   Dataset<Row> frame(PartitionedRows rows) {
@@ -95,11 +119,7 @@ final class StoreSession {
 
   private synchronized Sources sources() {
     if (sources == null) {
-      int count =
-          partitions > 0
-              ? partitions
-              : Integer.parseInt(spark().conf().get("spark.sql.shuffle.partitions"));
-      sources = new Sources(project, stored, SparkRunner.on(spark(), count));
+      sources = new Sources(project, stored, runners.get());
     }
     return sources;
   }
@@ -132,7 +152,7 @@ final class StoreSession {
    * @param asOfIn where all as-of are that are not null; empty = anywhere
    */
   Joined join(
-      Dataset<Row> rows,
+      PartitionedRows rows,
       String asOfColumn,
       List<String> last,
       Optional<Interval> asOfIn,
@@ -150,10 +170,7 @@ final class StoreSession {
     JoinPlan all = JoinPlan.of(sources(pins), snapshots());
     JoinPlan plan =
         asOfIn.map(i -> all.between(Micros.of(i.from()), Micros.of(i.to()) - 1)).orElse(all);
-    PartitionedRows joined = plan.join(SparkRows.of(rows), asOfColumn, last, uses, tally);
-    return Joined.of(
-        SparkRows.rdd(joined.rows()),
-        r -> frame(new PartitionedRows(SparkRows.of(r), joined.schema())),
-        () -> plan.counts(uses, tally));
+    PartitionedRows joined = plan.join(rows, asOfColumn, last, uses, tally);
+    return Joined.of(joined, spark, () -> plan.counts(uses, tally));
   }
 }

@@ -13,6 +13,7 @@ import io.tributary.offline.internal.spine.LabelTally;
 import io.tributary.offline.internal.spine.SpinePlan;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Tally;
+import io.tributary.rows.spark.SparkRows;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -136,7 +137,7 @@ public final class TrainingSets {
         set,
         labelled,
         session.join(
-            labelled.rows(),
+            SparkRows.of(labelled.rows()),
             CheckedTrainingSet.AS_OF,
             List.of(set.label().name()),
             Optional.empty(),

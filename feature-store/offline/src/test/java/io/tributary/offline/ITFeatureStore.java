@@ -31,6 +31,7 @@ import io.tributary.offline.internal.explain.FeatureExplainer;
 import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.source.Sources;
 import io.tributary.offline.internal.source.StoredRows;
+import io.tributary.rows.local.LocalRunner;
 import io.tributary.rows.spark.SparkRunner;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -157,8 +158,11 @@ class ITFeatureStore {
 
   /** Answers by label id, then view, then feature. */
   static Map<Integer, List<List<Object>>> answers(Stored stored, Joined joined) {
+    return answers(stored, joined.rows());
+  }
+
+  private static Map<Integer, List<List<Object>>> answers(Stored stored, Dataset<Row> rows) {
     Map<Integer, List<List<Object>>> answers = new HashMap<>();
-    Dataset<Row> rows = joined.rows();
     for (Row row : collected(rows)) {
       List<List<Object>> views = new ArrayList<>();
       for (ViewUse use : stored.uses()) {
@@ -251,7 +255,10 @@ class ITFeatureStore {
         store.historicalFeatures(
             labels(stored.world(), stored.world().labels()), "as_of", stored.uses(), stored.pins());
     compare(stored, stored.world().labels(), answers(stored, joined));
-    JoinCounts counts = joined.counts();
+    agree(stored, joined.counts());
+  }
+
+  private static void agree(Stored stored, JoinCounts counts) {
     assertThat(counts.rowsIn()).isEqualTo(stored.world().labels().size());
     assertThat(counts.rowsOut()).isEqualTo(counts.rowsIn());
     assertThat(counts.nullAsOf())
@@ -272,6 +279,27 @@ class ITFeatureStore {
     for (int seed = 0; seed < WORLDS; seed++) {
       Stored stored = stored(seed);
       agrees(stored, stored.store().withPartitions(PARTITIONS[seed % PARTITIONS.length]));
+    }
+  }
+
+  /** Few bytes, so that rows lie in files; more threads than cores, so that hot keys are cut. */
+  @Test
+  void agreesOnTheLocalRunnerToTheBit() {
+    for (int seed = 0; seed < WORLDS; seed++) {
+      Stored stored = stored(seed);
+      try (LocalRunner runner =
+          LocalRunner.open(1 + seed % 4, 1 << seed % 6, seed % 3 * 100_000L, folder)) {
+        LocalRows rows = new LocalRows(runner, Lakes.SESSION.spark());
+        Joined joined =
+            rows.over(new LocalRows.Stored(stored.store(), stored.pins()))
+                .historicalFeatures(
+                    rows.of(labels(stored.world(), stored.world().labels())),
+                    "as_of",
+                    stored.uses(),
+                    List.of());
+        compare(stored, stored.world().labels(), answers(stored, rows.frame(joined.partitions())));
+        agree(stored, joined.counts());
+      }
     }
   }
 

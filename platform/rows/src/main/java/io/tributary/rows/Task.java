@@ -1,22 +1,22 @@
 package io.tributary.rows;
 
-import java.nio.file.Path;
+import java.nio.ByteBuffer;
 
 /** What computes one partition. */
 public interface Task {
   /** The number of the partition among those that are computed with it, from 0. */
   int partition();
 
-  /** A folder on the local disk for what it can't keep on the heap. */
-  Path folder();
+  /**
+   * Zeroed bytes of a new file on the local disk, in native order, valid until the task ends; for
+   * what it can't keep on the heap.
+   */
+  ByteBuffer map(int bytes);
 
   /**
-   * Bytes of one array that may lie on the heap; what is longer goes to a file.
+   * Bytes of one array that may lie on the heap; what is longer is to be mapped.
    *
    * @param most where nothing sets less
    */
   int heapBytes(int most);
-
-  /** Runs once it has ended, whether well or not. */
-  void atEnd(Runnable action);
 }

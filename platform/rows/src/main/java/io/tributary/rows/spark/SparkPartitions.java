@@ -2,8 +2,9 @@ package io.tributary.rows.spark;
 
 import io.tributary.rows.Partitions;
 import io.tributary.rows.Task;
+import io.tributary.rows.TaskFiles;
 import java.io.File;
-import java.nio.file.Path;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -22,16 +23,13 @@ record SparkPartitions(JavaRDD<InternalRow> rdd) implements Partitions {
 
   @Override
   public Partitions map(Mapping mapping) {
-    return new SparkPartitions(
-        rdd.mapPartitions(rows -> mapping.apply(new SparkTask(TaskContext.get()), rows)));
+    return new SparkPartitions(rdd.mapPartitions(rows -> mapping.apply(new SparkTask(), rows)));
   }
 
   @Override
   public Partitions zip(Partitions others, Zipping zipping) {
     return new SparkPartitions(
-        rdd.zipPartitions(
-            SparkRows.rdd(others),
-            (a, b) -> zipping.apply(new SparkTask(TaskContext.get()), a, b)));
+        rdd.zipPartitions(SparkRows.rdd(others), (a, b) -> zipping.apply(new SparkTask(), a, b)));
   }
 
   @Override
@@ -55,28 +53,30 @@ record SparkPartitions(JavaRDD<InternalRow> rdd) implements Partitions {
     return rdd.mapPartitions(rows -> Stream.of(summary.of(rows)).iterator());
   }
 
-  /** A task of Spark's; large arrays lie in the executor's local folders. */
-  private record SparkTask(TaskContext context) implements Task {
+  /** A task of Spark's; its files lie in the executor's local folders. */
+  private static final class SparkTask implements Task {
+    private final TaskContext context = TaskContext.get();
+    private TaskFiles files;
+
     @Override
     public int partition() {
       return context.partitionId();
     }
 
     @Override
-    public Path folder() {
-      File[] folders = SparkEnv.get().blockManager().diskBlockManager().localDirs();
-      return folders[(int) (context.taskAttemptId() % folders.length)].toPath();
+    public ByteBuffer map(int bytes) {
+      if (files == null) {
+        File[] folders = SparkEnv.get().blockManager().diskBlockManager().localDirs();
+        files = new TaskFiles(folders[(int) (context.taskAttemptId() % folders.length)].toPath());
+        context.addTaskCompletionListener((TaskCompletionListener) t -> files.unmap());
+      }
+      return files.map(bytes);
     }
 
     /** A test may set less, to see files used. */
     @Override
     public int heapBytes(int most) {
       return SparkEnv.get().conf().getInt("spark.tributary.sweep.heapBytes", most);
-    }
-
-    @Override
-    public void atEnd(Runnable action) {
-      context.addTaskCompletionListener((TaskCompletionListener) t -> action.run());
     }
   }
 }

@@ -4,27 +4,50 @@ import io.tributary.analysis.CheckedSource;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.spark.SparkRows;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
 
-/** Frames of validated rows, without a lake. */
+/** Validated rows that lie in no lake. */
 final class GivenRows implements StoredRows {
-  private final Function<String, Dataset<Row>> give;
+  private final Given given;
+
+  GivenRows(Given given) {
+    this.given = given;
+  }
 
   /**
-   * @param give the rows of a source by its name
+   * Those of frames.
+   *
+   * @param frames one of a source by its name
    */
-  GivenRows(Function<String, Dataset<Row>> give) {
-    this.give = give;
+  static GivenRows of(Function<String, Dataset<Row>> frames) {
+    return new GivenRows(
+        (source, columns) ->
+            SparkRows.of(
+                checked(source, frames.apply(source.name())),
+                columns.stream().map(c -> functions.col("`" + c + "`")).toArray(Column[]::new)));
   }
 
   @Override
-  public synchronized Dataset<Row> rows(CheckedSource source, List<Pin> pins) {
-    return checked(source, give.apply(source.name()));
+  public synchronized PartitionedRows rows(
+      CheckedSource source, Collection<String> columns, List<Pin> pins) {
+    return given.rows(
+        source, Stream.of(source.rowSchema().fieldNames()).filter(columns::contains).toList());
+  }
+
+  @Override
+  public Dataset<Row> placed(CheckedSource source, List<Pin> pins) {
+    throw new IllegalStateException("rows that lie in no lake have no places there");
   }
 
   @Override

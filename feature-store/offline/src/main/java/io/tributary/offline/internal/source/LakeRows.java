@@ -8,9 +8,14 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.spark.SparkRows;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
@@ -27,7 +32,25 @@ final class LakeRows implements StoredRows {
   }
 
   @Override
-  public Dataset<Row> rows(CheckedSource source, List<Pin> pins) {
+  public PartitionedRows rows(CheckedSource source, Collection<String> columns, List<Pin> pins) {
+    return SparkRows.of(
+        rows(source, pins),
+        columns(Stream.of(source.rowSchema().fieldNames()).filter(columns::contains)));
+  }
+
+  @Override
+  public Dataset<Row> placed(CheckedSource source, List<Pin> pins) {
+    return rows(source, pins)
+        .select(
+            columns(
+                Stream.concat(Stream.of(source.rowSchema().fieldNames()), Sources.PLACE.stream())));
+  }
+
+  private static Column[] columns(Stream<String> names) {
+    return names.map(name -> functions.col("`" + name + "`")).toArray(Column[]::new);
+  }
+
+  private Dataset<Row> rows(CheckedSource source, List<Pin> pins) {
     Pin pin = pin(source.name(), pins);
     Dataset<Row> rows = lake.table(pin.version().table()).read(pin);
     return source.definition().isStatic()

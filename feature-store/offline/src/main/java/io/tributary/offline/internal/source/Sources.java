@@ -14,7 +14,6 @@ import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Runner;
 import io.tributary.rows.spark.SparkRows;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -23,10 +22,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
 
 /**
  * The rows of a project's sources as pins name them, and the valid periods of their versions. These
@@ -59,7 +56,7 @@ public final class Sources {
     return project;
   }
 
-  Runner runner() {
+  public Runner runner() {
     return runner;
   }
 
@@ -91,7 +88,7 @@ public final class Sources {
     CheckedSource source = project.source(name);
     return source.definition().input() instanceof SourceInput.Query query
         ? queried(source, query, ranking, pins)
-        : stored(source, columns, pins);
+        : stored.rows(source, columns, pins);
   }
 
   /**
@@ -105,22 +102,7 @@ public final class Sources {
       return SparkRows.frame(
           QueryRows.of(source, SparkRows.of(base), Set.of(), PLACE), base.sparkSession());
     }
-    Column[] columns =
-        Stream.concat(Arrays.stream(source.rowSchema().fieldNames()), PLACE.stream())
-            .map(column -> functions.col("`" + column + "`"))
-            .toArray(Column[]::new);
-    return stored.rows(source, pins).select(columns);
-  }
-
-  private PartitionedRows stored(CheckedSource source, Collection<String> columns, List<Pin> pins) {
-    Dataset<Row> rows = stored.rows(source, pins);
-    List<Column> selected = new ArrayList<>();
-    for (String name : source.rowSchema().fieldNames()) {
-      if (columns.contains(name)) {
-        selected.add(functions.col("`" + name + "`"));
-      }
-    }
-    return SparkRows.of(rows, selected.toArray(Column[]::new));
+    return stored.placed(source, pins);
   }
 
   private PartitionedRows queried(

@@ -4,6 +4,8 @@ import io.tributary.analysis.CheckedProject;
 import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Pin;
 import io.tributary.lake.Lake;
+import io.tributary.rows.PartitionedRows;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
@@ -17,19 +19,35 @@ public interface StoredRows {
   }
 
   /**
-   * Frames, without a lake.
+   * Frames that lie in no lake.
    *
-   * @param rows those of a source by its name
+   * @param frames one of a source by its name
    */
-  static StoredRows of(Function<String, Dataset<Row>> rows) {
+  static StoredRows of(Function<String, Dataset<Row>> frames) {
+    return GivenRows.of(frames);
+  }
+
+  /** Rows that lie in no lake. */
+  static StoredRows of(Given rows) {
     return new GivenRows(rows);
   }
 
+  /** Rows of a source, with these of its columns in this order. */
+  @FunctionalInterface
+  interface Given {
+    PartitionedRows rows(CheckedSource source, List<String> columns);
+  }
+
   /**
-   * The rows of a source, of a static one its content: {@link CheckedSource#rowSchema()}, and
-   * perhaps other columns.
+   * The rows of a source, of a static one its content, with some columns of {@link
+   * CheckedSource#rowSchema()} in their order there, and perhaps others.
    */
-  Dataset<Row> rows(CheckedSource source, List<Pin> pins);
+  PartitionedRows rows(CheckedSource source, Collection<String> columns, List<Pin> pins);
+
+  /**
+   * The same with all columns and, behind them, where each row came from: {@link Sources#PLACE}.
+   */
+  Dataset<Row> placed(CheckedSource source, List<Pin> pins);
 
   /** Equal where {@link #rows} has the same rows. */
   Object content(String source, List<Pin> pins);

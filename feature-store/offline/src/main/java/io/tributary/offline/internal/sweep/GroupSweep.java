@@ -179,7 +179,7 @@ public final class GroupSweep implements Serializable {
       this.task = task;
       this.labels = labels;
       this.events = events;
-      this.arena = TaskFiles.arena(task);
+      this.arena = Arena.of(task.heapBytes(Arena.HEAP_BYTES), task::map);
       this.rows = Blobs.ofBytes(arena);
       this.sort = new IndexSort(arena);
       for (int p = 0; p < entities.length; p++) {

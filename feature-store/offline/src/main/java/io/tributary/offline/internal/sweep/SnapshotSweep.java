@@ -1,5 +1,6 @@
 package io.tributary.offline.internal.sweep;
 
+import io.tributary.offline.engine.Arena;
 import io.tributary.offline.engine.EntitySweep;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Partitions;
@@ -81,7 +82,12 @@ public final class SnapshotSweep implements Serializable {
 
     Snapshots(Task task, Iterator<InternalRow> events) {
       this.events = events;
-      this.entities = new Entities(List.of(compiled), entity, true, TaskFiles.arena(task));
+      this.entities =
+          new Entities(
+              List.of(compiled),
+              entity,
+              true,
+              Arena.of(task.heapBytes(Arena.HEAP_BYTES), task::map));
       StructType left = entity;
       for (var field : TIMES.fields()) {
         left = left.add(field);

@@ -1,0 +1,157 @@
+package io.tributary.rows.local;
+
+import io.netty.util.internal.PlatformDependent;
+import java.lang.ref.Cleaner;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.unsafe.Platform;
+import org.apache.spark.unsafe.array.LongArray;
+import org.apache.spark.unsafe.memory.MemoryBlock;
+import org.apache.spark.util.collection.unsafe.sort.RadixSort;
+
+/** Rows brought together by their hash, once, however often they are read. */
+final class Exchange {
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  /** Words that the sorting of one row takes: its place and hash, twice. */
+  private static final int WORDS = 4;
+
+  /** Bytes of the heap for the sorting of a bucket. */
+  private static final int SORTED_ON_HEAP = 32 << 20;
+
+  private final int fields;
+  private final int hash;
+  private final int buckets;
+  private final int shift;
+  private final Scratch scratch;
+
+  /** Null once they have been brought together. */
+  private LocalPartitions rows;
+
+  private Pages[] pages = {};
+
+  Exchange(LocalPartitions rows, int fields, int hash, int buckets, Scratch scratch) {
+    if (Integer.bitCount(buckets) != 1) {
+      throw new IllegalArgumentException(buckets + " is no power of two");
+    }
+    this.rows = rows;
+    this.fields = fields;
+    this.hash = hash;
+    this.buckets = buckets;
+    this.shift = Long.SIZE - Integer.numberOfTrailingZeros(buckets);
+    this.scratch = scratch;
+  }
+
+  /** Reads the rows and brings them together, if that has not been done. */
+  synchronized void fill(LocalRunner runner) {
+    if (rows == null) {
+      return;
+    }
+    Pages[] filled = new Pages[runner.threads()];
+    for (int t = 0; t < filled.length; t++) {
+      filled[t] = new Pages(buckets, scratch);
+    }
+    LocalPartitions from = rows;
+    try {
+      from.run(
+          task -> {
+            Pages mine = filled[task.thread()];
+            Iterator<InternalRow> each = from.of().rows(task, task.partition());
+            while (each.hasNext()) {
+              UnsafeRow row = (UnsafeRow) each.next();
+              // One bucket alone has no bits of the hash to go by.
+              mine.add(buckets == 1 ? 0 : (int) (row.getLong(hash) >>> shift), row);
+            }
+            return null;
+          });
+    } finally {
+      long held = 0;
+      for (Pages each : filled) {
+        each.seal();
+        held += each.held();
+      }
+      long bytes = held;
+      Scratch releasing = scratch;
+      CLEANER.register(this, () -> releasing.release(bytes));
+    }
+    pages = filled;
+    rows = null;
+  }
+
+  /** The rows of a bucket, sorted by their hash; those of one hash in any order. */
+  Iterator<InternalRow> sorted(LocalTask task, int bucket) {
+    long count = 0;
+    for (Pages each : pages) {
+      count += each.rows(bucket);
+    }
+    Bucket of = new Bucket(index(task, count));
+    for (Pages each : pages) {
+      each.read(bucket, of::add);
+    }
+    return of.sorted();
+  }
+
+  private static LongArray index(LocalTask task, long rows) {
+    long words = WORDS * rows + WORDS;
+    if (8 * words <= SORTED_ON_HEAP) {
+      return new LongArray(MemoryBlock.fromLongArray(new long[(int) words]));
+    }
+    int bytes = Math.toIntExact(8 * words);
+    return new LongArray(
+        new MemoryBlock(null, PlatformDependent.directBufferAddress(task.map(bytes)), bytes));
+  }
+
+  private final class Bucket {
+    private final LongArray index;
+    private final List<Object> bases = new ArrayList<>();
+    private final List<Long> begins = new ArrayList<>();
+    private int rows;
+
+    Bucket(LongArray index) {
+      this.index = index;
+    }
+
+    void add(Object base, long from, long to) {
+      long page = (long) bases.size() << 32;
+      bases.add(base);
+      begins.add(from);
+      long hashAt = 8 + UnsafeRow.calculateBitSetWidthInBytes(fields) + 8L * hash;
+      for (long at = from; at < to; at += 8 + Platform.getLong(base, at)) {
+        index.set(2 * rows, page | (at - from) >>> 3);
+        index.set(2 * rows + 1, Platform.getLong(base, at + hashAt));
+        rows++;
+      }
+    }
+
+    Iterator<InternalRow> sorted() {
+      int start = rows == 0 ? 0 : RadixSort.sortKeyPrefixArray(index, 0, rows, 0, 7, false, true);
+      Object[] base = bases.toArray();
+      long[] begin = begins.stream().mapToLong(Long::longValue).toArray();
+      UnsafeRow row = new UnsafeRow(fields);
+      return new Iterator<>() {
+        private int next;
+
+        @Override
+        public boolean hasNext() {
+          return next < rows;
+        }
+
+        @Override
+        public InternalRow next() {
+          if (next == rows) {
+            throw new NoSuchElementException();
+          }
+          long place = index.get(start + 2 * next++);
+          int page = (int) (place >>> 32);
+          long at = begin[page] + ((place & 0xffffffffL) << 3);
+          row.pointTo(base[page], at + 8, (int) Platform.getLong(base[page], at));
+          return row;
+        }
+      };
+    }
+  }
+}

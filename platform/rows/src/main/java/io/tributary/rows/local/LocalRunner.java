@@ -1,0 +1,213 @@
+package io.tributary.rows.local;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
+import io.tributary.rows.Runner;
+import io.tributary.rows.Tally;
+import io.tributary.rows.Task;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Computes rows on the threads of this process. What is brought together by hash is held in memory
+ * up to a budget, and lies in files beyond it: their disk must hold it, the heap need not. Files
+ * have no name once they are open, so that a process that ends leaves none.
+ */
+public final class LocalRunner implements Runner, AutoCloseable {
+  /** Of a thread; generated code of wide rows is deep. */
+  private static final long STACK = 8 << 20;
+
+  private final int threads;
+  private final int buckets;
+  private final Scratch scratch;
+  private final ExecutorService executor;
+
+  private LocalRunner(int threads, int buckets, Scratch scratch) {
+    this.threads = threads;
+    this.buckets = buckets;
+    this.scratch = scratch;
+    AtomicInteger number = new AtomicInteger();
+    this.executor =
+        Executors.newFixedThreadPool(
+            threads,
+            work -> {
+              Thread thread = new Thread(null, work, "rows-" + number.getAndIncrement(), STACK);
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * A runner with as many threads as there are processors.
+   *
+   * @param bytes that rows may take of the heap between steps
+   * @param folder where the rest goes
+   */
+  public static LocalRunner open(long bytes, Path folder) {
+    return open(Runtime.getRuntime().availableProcessors(), 64, bytes, folder);
+  }
+
+  /**
+   * The same.
+   *
+   * @param buckets into which rows are divided by their hash, and one of which a thread computes at
+   *     a time; a power of two; they change no value
+   */
+  public static LocalRunner open(int threads, int buckets, long bytes, Path folder) {
+    return new LocalRunner(threads, buckets, new Scratch(folder, bytes));
+  }
+
+  /** A partition's rows; called by the task that reads it, and each time that it is read. */
+  public interface Reading {
+    Iterator<InternalRow> rows(Task task, int partition);
+  }
+
+  /** Rows that are read from elsewhere. */
+  public Partitions read(int partitions, Reading reading) {
+    return new LocalPartitions(this, partitions, reading::rows, List.of());
+  }
+
+  @Override
+  public Partitions byHash(Partitions rows, StructType schema) {
+    Exchange exchange =
+        new Exchange(
+            (LocalPartitions) rows, schema.size(), schema.fieldIndex(HASH), buckets, scratch);
+    return new LocalPartitions(this, buckets, exchange::sorted, List.of(exchange));
+  }
+
+  @Override
+  public PartitionedRows least(PartitionedRows rows, String column) {
+    return Least.of(this, rows, column);
+  }
+
+  @Override
+  public Optional<long[]> bounds(PartitionedRows rows, String column) {
+    int place = rows.index(column);
+    return rows
+        .rows()
+        .each(
+            part -> {
+              long[] bounds = null;
+              while (part.hasNext()) {
+                var row = part.next();
+                if (!row.isNullAt(place)) {
+                  long at = row.getLong(place);
+                  bounds = bounds == null ? new long[] {at, at} : bounds;
+                  bounds[0] = Math.min(bounds[0], at);
+                  bounds[1] = Math.max(bounds[1], at);
+                }
+              }
+              return Optional.ofNullable(bounds);
+            })
+        .stream()
+        .flatMap(Optional::stream)
+        .reduce((a, b) -> new long[] {Math.min(a[0], b[0]), Math.max(a[1], b[1])});
+  }
+
+  @Override
+  public double share() {
+    return threads > 2 ? 1.0 / threads : 1;
+  }
+
+  @Override
+  public boolean isWhole() {
+    return share() == 1;
+  }
+
+  @Override
+  public int leastRows() {
+    return 100;
+  }
+
+  @Override
+  public Tally tally(String name) {
+    return new Tally();
+  }
+
+  public int threads() {
+    return threads;
+  }
+
+  /** What is done in a task. */
+  interface Work<T> {
+    T of(LocalTask task);
+  }
+
+  /**
+   * Does some work for each partition, neighbours on the same thread one after the other, and gives
+   * what each came to in their order. The first that fails ends it.
+   */
+  <T> List<T> run(int[] partitions, Work<T> work) {
+    Object[] results = new Object[partitions.length];
+    AtomicInteger next = new AtomicInteger();
+    List<Future<?>> running = new ArrayList<>();
+    for (int t = 0; t < Math.min(threads, partitions.length); t++) {
+      int thread = t;
+      running.add(
+          executor.submit(
+              () -> {
+                int i;
+                while ((i = next.getAndIncrement()) < partitions.length) {
+                  try (LocalTask task = new LocalTask(thread, partitions[i], scratch)) {
+                    results[i] = work.of(task);
+                  } catch (Throwable e) {
+                    next.set(partitions.length);
+                    throw e;
+                  }
+                }
+              }));
+    }
+    await(running);
+    @SuppressWarnings("unchecked")
+    List<T> all = (List<T>) Arrays.asList(results);
+    return all;
+  }
+
+  <T> List<T> run(int partitions, Work<T> work) {
+    return run(IntStream.range(0, partitions).toArray(), work);
+  }
+
+  private static void await(List<Future<?>> running) {
+    Throwable failed = null;
+    for (Future<?> each : running) {
+      try {
+        each.get();
+      } catch (ExecutionException e) {
+        failed = failed == null ? e.getCause() : failed;
+      } catch (InterruptedException e) {
+        running.forEach(r -> r.cancel(true));
+        Thread.currentThread().interrupt();
+        throw new PlatformException(
+            ErrorCode.STORAGE, "Cannot compute rows: interrupted. Run it again.", e);
+      }
+    }
+    if (failed instanceof RuntimeException e) {
+      throw e;
+    }
+    if (failed instanceof Error e) {
+      throw e;
+    }
+    if (failed != null) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  @Override
+  public void close() {
+    executor.shutdownNow();
+  }
+}

@@ -1,0 +1,43 @@
+package io.tributary.rows.local;
+
+import io.tributary.rows.Task;
+import io.tributary.rows.TaskFiles;
+import java.nio.ByteBuffer;
+
+/** A task of this process; its files are gone when it is closed. */
+final class LocalTask implements Task, AutoCloseable {
+  private final int thread;
+  private final int partition;
+  private final TaskFiles files;
+
+  LocalTask(int thread, int partition, Scratch scratch) {
+    this.thread = thread;
+    this.partition = partition;
+    this.files = new TaskFiles(scratch.folder());
+  }
+
+  /** The number of the thread that runs it; tasks of one thread run one after the other. */
+  int thread() {
+    return thread;
+  }
+
+  @Override
+  public int partition() {
+    return partition;
+  }
+
+  @Override
+  public ByteBuffer map(int bytes) {
+    return files.map(bytes);
+  }
+
+  @Override
+  public int heapBytes(int most) {
+    return most;
+  }
+
+  @Override
+  public void close() {
+    files.unmap();
+  }
+}

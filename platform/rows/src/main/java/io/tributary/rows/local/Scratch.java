@@ -1,0 +1,128 @@
+package io.tributary.rows.local;
+
+import io.netty.util.internal.PlatformDependent;
+import io.tributary.rows.TaskFiles;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Where rows lie between steps: so many bytes of the heap, and files for the rest. */
+final class Scratch {
+  private final Path folder;
+  private final long bytes;
+  private final AtomicLong held = new AtomicLong();
+
+  Scratch(Path folder, long bytes) {
+    this.folder = folder;
+    this.bytes = bytes;
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  /** Whether there is room for a page; it counts until it is released. */
+  boolean reserve(int page) {
+    if (held.addAndGet(page) <= bytes) {
+      return true;
+    }
+    held.addAndGet(-page);
+    return false;
+  }
+
+  /** Takes a page that there must be, beyond the budget too. */
+  void take(int page) {
+    held.addAndGet(page);
+  }
+
+  void release(long pages) {
+    held.addAndGet(-pages);
+  }
+
+  /** A file that pages are written to by one thread, and then read by all. */
+  Spill spill() {
+    return new Spill(folder);
+  }
+
+  /** Bytes of a file that are mapped into memory while this is reachable. */
+  record Mapped(MappedByteBuffer bytes, long address) {
+    static Mapped of(MappedByteBuffer bytes) {
+      return new Mapped(bytes, PlatformDependent.directBufferAddress(bytes));
+    }
+  }
+
+  static final class Spill implements AutoCloseable {
+    /** What is mapped at once; a page lies in one of them. */
+    private static final long SEGMENT = 1 << 29;
+
+    private final Path folder;
+    private FileChannel channel;
+    private long end;
+
+    /** Where each segment begins. */
+    private final List<Long> begins = new ArrayList<>();
+
+    private final List<Mapped> segments = new ArrayList<>();
+
+    private Spill(Path folder) {
+      this.folder = folder;
+    }
+
+    /** Writes a page, and gives where it lies. */
+    long write(byte[] page, int length) {
+      try {
+        if (channel == null) {
+          channel = TaskFiles.unnamed(folder);
+        }
+        if (begins.isEmpty() || end + length - begins.get(begins.size() - 1) > SEGMENT) {
+          begins.add(end);
+        }
+        ByteBuffer from = ByteBuffer.wrap(page, 0, length);
+        long at = end;
+        for (long to = at; from.hasRemaining(); ) {
+          to += channel.write(from, to);
+        }
+        end += length;
+        return (begins.size() - 1L) << 32 | (at - begins.get(begins.size() - 1));
+      } catch (IOException e) {
+        throw TaskFiles.noRoom(folder, e);
+      }
+    }
+
+    /** Maps what was written; nothing is written any more. */
+    void seal() {
+      if (channel == null) {
+        return;
+      }
+      try {
+        for (int i = 0; i < begins.size(); i++) {
+          long until = i + 1 < begins.size() ? begins.get(i + 1) : end;
+          segments.add(
+              Mapped.of(
+                  channel.map(
+                      FileChannel.MapMode.READ_ONLY, begins.get(i), until - begins.get(i))));
+        }
+        close();
+      } catch (IOException e) {
+        throw TaskFiles.noRoom(folder, e);
+      }
+    }
+
+    /** The address of what was written at a place. */
+    long address(long place) {
+      return segments.get((int) (place >>> 32)).address() + (place & 0xffffffffL);
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (channel != null) {
+        channel.close();
+      }
+    }
+  }
+}
