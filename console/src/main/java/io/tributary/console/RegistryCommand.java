@@ -42,17 +42,37 @@ final class RegistryCommand {
     return value == null ? "" : String.format(Locale.ROOT, "%.4f", value);
   }
 
-  /** The number in {@code NAME@NUMBER}; an alias is refused. */
-  private static long number(ModelReference reference) {
-    return reference
-        .number()
-        .orElseThrow(
-            () ->
-                new PlatformException(
-                    ErrorCode.INVALID_REQUEST,
-                    "Cannot use version \""
-                        + reference
-                        + "\": it names no number. Write it as in late_arrival@3."));
+  /** The version that is changed. */
+  private static final class VersionNumber {
+    @Parameters(index = "0", paramLabel = "VERSION", description = "As in late_arrival@3.")
+    private String text;
+
+    ModelReference reference() {
+      return ModelReference.parse(text);
+    }
+
+    /** The number in {@code NAME@NUMBER}; an alias is refused. */
+    long number() {
+      return reference()
+          .number()
+          .orElseThrow(
+              () ->
+                  new PlatformException(
+                      ErrorCode.INVALID_REQUEST,
+                      "Cannot use version \""
+                          + text
+                          + "\": it names no number. Write it as in late_arrival@3."));
+    }
+  }
+
+  /** Why something is changed. */
+  private static final class Reason {
+    @Option(
+        names = "--reason",
+        required = true,
+        paramLabel = "TEXT",
+        description = "Why; it stays in the history.")
+    private String text;
   }
 
   /** {@code tributary registry list}. */
@@ -269,8 +289,7 @@ final class RegistryCommand {
   static final class Promote implements Runnable {
     @Mixin private ProjectOptions options;
 
-    @Parameters(index = "0", paramLabel = "VERSION", description = "As in late_arrival@3.")
-    private String reference;
+    @Mixin private VersionNumber version;
 
     @Parameters(
         index = "1",
@@ -280,20 +299,16 @@ final class RegistryCommand {
         description = "Default: ${DEFAULT-VALUE}.")
     private String alias;
 
-    @Option(
-        names = "--reason",
-        required = true,
-        paramLabel = "TEXT",
-        description = "Why; it stays in the history.")
-    private String reason;
+    @Mixin private Reason reason;
 
     @Override
     public void run() {
-      ModelReference version = ModelReference.parse(reference);
+      ModelReference promoted = version.reference();
       Alias done =
           registry(options)
-              .promote(version.model(), number(version), alias, Principal.ofProcess(), reason);
-      print(options, version.model(), done);
+              .promote(
+                  promoted.model(), version.number(), alias, Principal.ofProcess(), reason.text);
+      print(options, promoted.model(), done);
     }
   }
 
@@ -313,16 +328,11 @@ final class RegistryCommand {
         description = "Default: ${DEFAULT-VALUE}.")
     private String alias;
 
-    @Option(
-        names = "--reason",
-        required = true,
-        paramLabel = "TEXT",
-        description = "Why; it stays in the history.")
-    private String reason;
+    @Mixin private Reason reason;
 
     @Override
     public void run() {
-      Alias done = registry(options).rollback(model, alias, Principal.ofProcess(), reason);
+      Alias done = registry(options).rollback(model, alias, Principal.ofProcess(), reason.text);
       print(options, model, done);
     }
   }
@@ -341,25 +351,19 @@ final class RegistryCommand {
   static final class Retire implements Runnable {
     @Mixin private ProjectOptions options;
 
-    @Parameters(index = "0", paramLabel = "VERSION", description = "As in late_arrival@3.")
-    private String reference;
-
-    @Option(
-        names = "--reason",
-        required = true,
-        paramLabel = "TEXT",
-        description = "Why; it stays in the history.")
-    private String reason;
+    @Mixin private VersionNumber version;
+    @Mixin private Reason reason;
 
     @Override
     public void run() {
-      ModelReference version = ModelReference.parse(reference);
-      registry(options).retire(version.model(), number(version), Principal.ofProcess(), reason);
+      ModelReference retired = version.reference();
+      registry(options)
+          .retire(retired.model(), version.number(), Principal.ofProcess(), reason.text);
       if (options.json()) {
-        options.print(Map.of("retired", version, "at", Instant.now()));
+        options.print(Map.of("retired", retired, "at", Instant.now()));
         return;
       }
-      options.out().println(version + " is retired");
+      options.out().println(retired + " is retired");
       options.out().flush();
     }
   }
