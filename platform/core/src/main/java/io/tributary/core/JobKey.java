@@ -57,23 +57,6 @@ public record JobKey(
     return new JobKey(job, subject, interval, more);
   }
 
-  /**
-   * The definition of what the job does, by kind and name, {@code scores departures}; empty for a
-   * user's own job.
-   */
-  public Optional<String> definition() {
-    String kind =
-        switch (job) {
-          case "ingest" -> "source";
-          case "materialize", "publish" -> Definition.VIEW;
-          case "train" -> "model";
-          case "score" -> "scores";
-          case "training-set", "monitor" -> job;
-          default -> "";
-        };
-    return kind.isEmpty() ? Optional.empty() : Optional.of(kind + " " + subject);
-  }
-
   @Override
   public String toString() {
     return job

@@ -1,5 +1,6 @@
 package io.tributary.core.command;
 
+import io.tributary.core.JobKey;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,6 +111,16 @@ public final class Commands {
   /** The commands that may be steps of a pipeline. */
   public static List<CommandEntry> steps() {
     return STEPS.stream().map(ALL::get).toList();
+  }
+
+  /**
+   * What a run of a step does, by kind and name, {@code scores departures}; empty for a job that is
+   * no step, as a user's own.
+   */
+  public static Optional<String> definition(JobKey run) {
+    return STEPS.contains(run.job())
+        ? Optional.of(ALL.get(run.job()).subject().text() + " " + run.subject())
+        : Optional.empty();
   }
 
   /**

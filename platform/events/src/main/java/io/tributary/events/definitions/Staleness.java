@@ -5,6 +5,7 @@ import static java.util.Collections.disjoint;
 import io.tributary.core.Digest;
 import io.tributary.core.Outcome;
 import io.tributary.core.RunId;
+import io.tributary.core.command.Commands;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
@@ -132,7 +133,7 @@ public final class Staleness {
     Map<String, Digest> used = new TreeMap<>(run.definitions());
     switch (run.outcome()) {
       case SUCCEEDED -> used.keySet().removeIf(name -> isOfVersion(run, name));
-      case UNCHANGED -> used.keySet().retainAll(run.key().definition().stream().toList());
+      case UNCHANGED -> used.keySet().retainAll(Commands.definition(run.key()).stream().toList());
       case FAILED -> used.clear();
     }
     return used;

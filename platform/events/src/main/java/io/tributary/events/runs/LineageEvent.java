@@ -6,6 +6,7 @@ import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
+import io.tributary.core.command.Commands;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +53,7 @@ public record LineageEvent(
             (reference, digest) -> {
               boolean joined =
                   reference.startsWith("view ") && JOINING.contains(record.key().job());
-              if (joined || reference.equals(record.key().definition().orElse(""))) {
+              if (joined || reference.equals(Commands.definition(record.key()).orElse(""))) {
                 inputs.add(LineageNode.definition(reference, digest));
               }
             });
