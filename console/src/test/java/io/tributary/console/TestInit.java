@@ -88,7 +88,7 @@ class TestInit {
         .contains(
             "visited: {type: date, format: MM/dd/yyyy}",
             "event-time: visited",
-            "availability-delay: end-of-day        # a day is known when it is over; a file that"
+            "availability-delay: end-of-day        # a day is known when it is over; for a file that"
                 + " arrives later, as in  end-of-day + 6h\n")
         .contains("# 2024-01-03T00:00:00Z to 2024-12-03T00:00:00Z");
   }
