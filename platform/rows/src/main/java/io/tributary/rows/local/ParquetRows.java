@@ -1,0 +1,280 @@
+package io.tributary.rows.local;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.rows.PartitionedRows;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.mapred.FileSplit;
+import org.apache.hadoop.mapreduce.TaskAttemptID;
+import org.apache.hadoop.mapreduce.task.TaskAttemptContextImpl;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.FileMetaData;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.execution.datasources.parquet.ParquetReadSupport;
+import org.apache.spark.sql.execution.datasources.parquet.ParquetToSparkSchemaConverter;
+import org.apache.spark.sql.execution.datasources.parquet.VectorizedParquetRecordReader;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
+
+/**
+ * Parquet files of the local disk, read by Spark's reader of columns without a session. A file that
+ * is another one once it has been read ends the reading.
+ */
+public final class ParquetRows {
+  /** The number of a row in its file, from 0, where it is asked for by this name. */
+  public static final String ROW_INDEX = "_tmp_metadata_row_index";
+
+  /** Bytes of row groups that are read at once, at least. */
+  private static final long BYTES_A_PARTITION = 8 << 20;
+
+  private static final int BATCH = 4_096;
+
+  private final List<Piece> pieces;
+  private final StructType schema;
+  private final long bytes;
+  private final Optional<String> leftToSpark;
+
+  /** A file as it was when its footer was read. */
+  private record Stamp(Path file, long size, FileTime modified) {
+    static Stamp of(Path file) throws IOException {
+      return new Stamp(file, Files.size(file), Files.getLastModifiedTime(file));
+    }
+
+    void requireSame() {
+      try {
+        if (of(file).equals(this)) {
+          return;
+        }
+      } catch (IOException e) {
+        throw unreadable(file, "it is gone", e);
+      }
+      throw new PlatformException(
+          ErrorCode.CONFLICT,
+          "Cannot read file %s: it was changed while it was read. Write it under another name, and rename it when it is whole; then run it again."
+              .formatted(file));
+    }
+  }
+
+  /** Row groups that begin in a range of a file. */
+  private record Piece(Stamp stamp, long from, long length) {}
+
+  private ParquetRows(
+      List<Piece> pieces, StructType schema, long bytes, Optional<String> leftToSpark) {
+    this.leftToSpark = leftToSpark;
+    this.pieces = pieces;
+    this.schema = schema;
+    this.bytes = bytes;
+  }
+
+  /**
+   * Reads the footers of some files; the columns are those of the first.
+   *
+   * @throws PlatformException UNREADABLE_FILE for one that is no Parquet file
+   */
+  public static ParquetRows open(List<Path> files) {
+    List<Piece> pieces = new ArrayList<>();
+    StructType schema = null;
+    Optional<String> leftToSpark = Optional.empty();
+    long bytes = 0;
+    Configuration conf = ParquetSettings.conf();
+    for (Path file : files) {
+      try {
+        Stamp stamp = Stamp.of(file);
+        ParquetMetadata footer = footer(file, conf);
+        FileMetaData meta = footer.getFileMetaData();
+        leftToSpark = leftToSpark.or(() -> leftToSpark(file, meta));
+        if (schema == null) {
+          schema = new ParquetToSparkSchemaConverter(conf).convert(meta.getSchema());
+        }
+        for (BlockMetaData group : footer.getBlocks()) {
+          bytes += group.getTotalByteSize();
+        }
+        add(pieces, stamp, footer.getBlocks());
+      } catch (IOException | RuntimeException e) {
+        throw unreadable(file, first(e), e);
+      }
+    }
+    return new ParquetRows(
+        List.copyOf(pieces), schema == null ? new StructType() : schema, bytes, leftToSpark);
+  }
+
+  private static ParquetMetadata footer(Path file, Configuration conf) throws IOException {
+    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(file.toUri());
+    try (ParquetFileReader reader = ParquetFileReader.open(HadoopInputFile.fromPath(path, conf))) {
+      return reader.getFooter();
+    }
+  }
+
+  /** Neighbouring row groups together, until they are enough for a task. */
+  private static void add(List<Piece> pieces, Stamp stamp, List<BlockMetaData> groups) {
+    long from = -1;
+    long size = 0;
+    for (int i = 0; i < groups.size(); i++) {
+      BlockMetaData group = groups.get(i);
+      from = from < 0 ? group.getStartingPos() : from;
+      size += group.getCompressedSize();
+      if (size >= BYTES_A_PARTITION || i == groups.size() - 1) {
+        long end = i == groups.size() - 1 ? stamp.size() : groups.get(i + 1).getStartingPos();
+        pieces.add(new Piece(stamp, from, end - from));
+        from = -1;
+        size = 0;
+      }
+    }
+  }
+
+  /** Why a file's values may mean another instant or day than they say, or can't be decrypted. */
+  private static Optional<String> leftToSpark(Path file, FileMetaData meta) {
+    if (meta.getEncryptionType() != FileMetaData.EncryptionType.UNENCRYPTED) {
+      return Optional.of(file.getFileName() + " is encrypted");
+    }
+    Map<String, String> said = meta.getKeyValueMetaData();
+    boolean old = said.getOrDefault("org.apache.spark.version", "3").compareTo("3") < 0;
+    if (old || said.keySet().stream().anyMatch(key -> key.startsWith("org.apache.spark.legacy"))) {
+      return Optional.of(file.getFileName() + " may have days of the Julian calendar");
+    }
+    boolean int96 =
+        meta.getSchema().getColumns().stream()
+            .map(column -> column.getPrimitiveType().getPrimitiveTypeName())
+            .anyMatch(PrimitiveTypeName.INT96::equals);
+    return int96 ? Optional.of(file.getFileName() + " has instants as INT96") : Optional.empty();
+  }
+
+  /** Why these files must be read by Spark; empty = they need not. */
+  public Optional<String> leftToSpark() {
+    return leftToSpark;
+  }
+
+  public StructType schema() {
+    return schema;
+  }
+
+  /** Of all values, as their files say, before they are compressed. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /**
+   * Rows with these columns, null where a file has none of that name; in order within a partition.
+   *
+   * @param columns of the files, or {@link #ROW_INDEX}
+   */
+  public PartitionedRows read(LocalRunner runner, StructType columns) {
+    return new PartitionedRows(
+        runner.read(pieces.size(), (task, i) -> new Rows(pieces.get(i), columns)), columns);
+  }
+
+  private static final class Rows implements Iterator<InternalRow> {
+    private final Piece piece;
+    private final VectorizedParquetRecordReader reader;
+    private final ColumnarBatch batch;
+    private Iterator<InternalRow> rows = List.<InternalRow>of().iterator();
+    private boolean ended;
+
+    Rows(Piece piece, StructType columns) {
+      this.piece = piece;
+      Configuration conf = ParquetSettings.conf();
+      conf.set(ParquetReadSupport.SPARK_ROW_REQUESTED_SCHEMA(), columns.json());
+      this.reader =
+          new VectorizedParquetRecordReader(
+              ZoneOffset.UTC,
+              ParquetSettings.CORRECTED,
+              "UTC",
+              ParquetSettings.CORRECTED,
+              "UTC",
+              false,
+              BATCH);
+      try {
+        reader.initialize(
+            new FileSplit(
+                new org.apache.hadoop.fs.Path(piece.stamp().file().toUri()),
+                piece.from(),
+                piece.length(),
+                new String[0]),
+            new TaskAttemptContextImpl(conf, new TaskAttemptID()));
+        reader.initBatch(new StructType(), InternalRow.empty());
+        reader.enableReturningBatches();
+        this.batch = reader.resultBatch();
+      } catch (IOException | RuntimeException e) {
+        close();
+        piece.stamp().requireSame();
+        throw unreadable(piece.stamp().file(), first(e), e);
+      } catch (InterruptedException e) {
+        close();
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while a file was opened", e);
+      }
+    }
+
+    @Override
+    public boolean hasNext() {
+      try {
+        while (!ended && !rows.hasNext()) {
+          if (reader.nextBatch()) {
+            rows = batch.rowIterator();
+          } else {
+            end();
+          }
+        }
+      } catch (IOException | RuntimeException e) {
+        close();
+        piece.stamp().requireSame();
+        throw unreadable(piece.stamp().file(), first(e), e);
+      }
+      return rows.hasNext();
+    }
+
+    private void end() {
+      ended = true;
+      close();
+      piece.stamp().requireSame();
+    }
+
+    private void close() {
+      try {
+        reader.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public InternalRow next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return rows.next();
+    }
+  }
+
+  private static String first(Exception e) {
+    return Optional.ofNullable(e.getMessage())
+        .flatMap(m -> m.lines().findFirst())
+        .orElse(e.getClass().getSimpleName());
+  }
+
+  private static PlatformException unreadable(Path file, String why, Exception cause) {
+    if (cause instanceof PlatformException known) {
+      return known;
+    }
+    return new PlatformException(
+        ErrorCode.UNREADABLE_FILE,
+        "Cannot read file %s as Parquet: %s. Write it again.".formatted(file, why),
+        cause);
+  }
+}

@@ -1,0 +1,204 @@
+package io.tributary.rows.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tributary.core.PlatformException;
+import io.tributary.rows.PartitionedRows;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.util.GenericArrayData;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Decimal;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TestParquetRows {
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("n", DataTypes.LongType)
+          .add("truth", DataTypes.BooleanType)
+          .add("small", DataTypes.ShortType)
+          .add("number", DataTypes.IntegerType)
+          .add("value", DataTypes.DoubleType)
+          .add("half", DataTypes.FloatType)
+          .add("text", DataTypes.StringType)
+          .add("bytes", DataTypes.BinaryType)
+          .add("day", DataTypes.DateType)
+          .add("at", DataTypes.TimestampType)
+          .add("price", DataTypes.createDecimalType(20, 3))
+          .add("list", DataTypes.createArrayType(DataTypes.DoubleType))
+          .add("group", new StructType().add("x", DataTypes.LongType));
+
+  @TempDir Path folder;
+
+  private static InternalRow row(long n) {
+    if (n % 7 == 0) {
+      Object[] nulls = new Object[SCHEMA.size()];
+      nulls[0] = n;
+      return new GenericInternalRow(nulls);
+    }
+    double value = n % 5 == 0 ? Double.NaN : n % 3 == 0 ? -0.0 : n / 3.0;
+    return new GenericInternalRow(
+        new Object[] {
+          n,
+          n % 2 == 0,
+          (short) -n,
+          (int) n * 1_000,
+          value,
+          (float) value,
+          UTF8String.fromString("text " + n % 11),
+          new byte[] {(byte) n},
+          (int) -n * 100,
+          n * 1_000_001,
+          Decimal.apply(java.math.BigDecimal.valueOf(n, 3), 20, 3),
+          new GenericArrayData(new Object[] {value, null}),
+          new GenericInternalRow(new Object[] {n})
+        });
+  }
+
+  private static PartitionedRows rows(LocalRunner runner, int count, int partitions) {
+    return new PartitionedRows(
+        runner.read(
+            partitions,
+            (task, partition) -> {
+              UnsafeProjection whole = UnsafeProjection.create(SCHEMA);
+              return IntStream.range(0, count)
+                  .filter(n -> n % partitions == partition)
+                  .mapToObj(n -> (InternalRow) whole.apply(row(n)))
+                  .iterator();
+            }),
+        SCHEMA);
+  }
+
+  private static List<UnsafeRow> copies(StructType schema, Iterator<InternalRow> rows) {
+    UnsafeProjection whole = UnsafeProjection.create(schema);
+    List<UnsafeRow> copies = new ArrayList<>();
+    rows.forEachRemaining(row -> copies.add(whole.apply(row).copy()));
+    return copies;
+  }
+
+  private List<Path> written(LocalRunner runner, int count) throws IOException {
+    Path target = folder.resolve("written");
+    assertThat(new ParquetTarget(target).write(runner, rows(runner, count, 5))).isEqualTo(count);
+    try (Stream<Path> files = Files.list(target)) {
+      return files.sorted().toList();
+    }
+  }
+
+  @Test
+  void readsWhatItWroteToTheBit() throws IOException {
+    try (LocalRunner runner = LocalRunner.open(2, 4, 0, folder)) {
+      List<Path> files = written(runner, 2_000);
+
+      assertThat(files).hasSize(2).allMatch(f -> f.toString().endsWith(".snappy.parquet"));
+      ParquetRows read = ParquetRows.open(files);
+      assertThat(read.leftToSpark()).isEmpty();
+      assertThat(read.schema().names()).containsExactly(SCHEMA.names());
+      List<UnsafeRow> found =
+          read.read(runner, SCHEMA).rows().each(part -> copies(SCHEMA, part)).stream()
+              .flatMap(List::stream)
+              .toList();
+      UnsafeProjection whole = UnsafeProjection.create(SCHEMA);
+      assertThat(found)
+          .containsExactlyInAnyOrderElementsOf(
+              IntStream.range(0, 2_000).mapToObj(n -> whole.apply(row(n)).copy()).toList());
+    }
+  }
+
+  @Test
+  void isReadByAnotherReader() throws IOException {
+    try (LocalRunner runner = LocalRunner.open(1, 4, 0, folder)) {
+      Path file = written(runner, 20).get(0);
+
+      List<String> found = new ArrayList<>();
+      try (ParquetReader<Group> reader =
+          ParquetReader.builder(new GroupReadSupport(), new org.apache.hadoop.fs.Path(file.toUri()))
+              .withConf(new Configuration(false))
+              .build()) {
+        for (Group group = reader.read(); group != null; group = reader.read()) {
+          if (group.getFieldRepetitionCount("text") > 0) {
+            found.add(group.getLong("n", 0) + " " + group.getString("text", 0));
+          }
+        }
+      }
+      assertThat(found).hasSize(17).contains("1 text 1", "19 text 8");
+    }
+  }
+
+  @Test
+  void numbersRowsAndFillsMissingColumnsWithNull() throws IOException {
+    try (LocalRunner runner = LocalRunner.open(1, 4, 0, folder)) {
+      List<Path> files = written(runner, 100);
+      StructType columns =
+          new StructType()
+              .add("n", DataTypes.LongType)
+              .add("none", DataTypes.StringType)
+              .add(ParquetRows.ROW_INDEX, DataTypes.LongType);
+
+      List<UnsafeRow> found =
+          ParquetRows.open(files)
+              .read(runner, columns)
+              .rows()
+              .each(part -> copies(columns, part))
+              .get(0);
+
+      assertThat(found).hasSize(100).allMatch(row -> row.isNullAt(1));
+      assertThat(found.stream().map(row -> row.getLong(2)))
+          .containsExactlyElementsOf(IntStream.range(0, 100).mapToObj(i -> (long) i).toList());
+    }
+  }
+
+  @Test
+  void writesTheColumnsOfNoRows() throws IOException {
+    try (LocalRunner runner = LocalRunner.open(2, 4, 0, folder)) {
+      ParquetRows read = ParquetRows.open(written(runner, 0));
+
+      assertThat(read.schema().names()).containsExactly(SCHEMA.names());
+      assertThat(read.read(runner, SCHEMA).rows().each(part -> part.hasNext()))
+          .doesNotContain(true);
+    }
+  }
+
+  @Test
+  void refusesAFileThatIsReplacedWhileItIsRead() throws IOException {
+    try (LocalRunner runner = LocalRunner.open(1, 4, 0, folder)) {
+      Path file = written(runner, 100).get(0);
+      PartitionedRows read = ParquetRows.open(List.of(file)).read(runner, SCHEMA);
+      Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 50));
+
+      assertThatThrownBy(() -> read.rows().each(part -> copies(SCHEMA, part)))
+          .isInstanceOf(PlatformException.class)
+          .hasMessage(
+              "Cannot read file %s: it was changed while it was read. Write it under another name, and rename it when it is whole; then run it again.",
+              file);
+    }
+  }
+
+  @Test
+  void saysWhatIsNoParquetFile() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.parquet"), "not a Parquet file at all");
+
+    assertThatThrownBy(() -> ParquetRows.open(List.of(file)))
+        .isInstanceOf(PlatformException.class)
+        .hasMessageStartingWith("Cannot read file " + file + " as Parquet: ")
+        .hasMessageEndingWith("Write it again.");
+  }
+}
