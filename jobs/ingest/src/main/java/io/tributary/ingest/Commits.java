@@ -71,11 +71,11 @@ final class Commits {
   }
 
   /** What a run's last commit records of a delivery. */
-  record Told(RunId run, DeliveryVerdict verdict) {}
+  record Recorded(RunId run, DeliveryVerdict verdict) {}
 
   /** The last record of each delivery of a source, by its number. */
-  static Map<Long, Told> told(Lake lake, String source) {
-    Map<Long, Told> told = new LinkedHashMap<>();
+  static Map<Long, Recorded> recorded(Lake lake, String source) {
+    Map<Long, Recorded> recorded = new LinkedHashMap<>();
     for (String layer : List.of("quarantine", "validated")) {
       for (Commit commit : lake.table(TableName.of(layer, source)).commits()) {
         for (DeliveryVerdict verdict :
@@ -83,11 +83,11 @@ final class Commits {
                 .flatMap(IngestFacts::judged)
                 .map(IngestFacts.Judged::verdicts)
                 .orElse(List.of())) {
-          told.put(verdict.number(), new Told(commit.facts().orElseThrow().run(), verdict));
+          recorded.put(verdict.number(), new Recorded(commit.facts().orElseThrow().run(), verdict));
         }
       }
     }
-    return told;
+    return recorded;
   }
 
   /**

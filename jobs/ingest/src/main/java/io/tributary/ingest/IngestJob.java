@@ -58,7 +58,7 @@ import java.util.function.Function;
  * and what it rejected before, as a delivery of now, once its files are found again.
  *
  * <p>The order of commits is bronze, quarantine, validated; the last is the commit point, and the
- * ledger is told after it. Killed anywhere, the next run goes on where this one ended.
+ * ledger records it afterwards. Killed anywhere, the next run goes on where this one ended.
  *
  * <p>Ends with {@code EXPECTATIONS_FAILED} as long as a file that is there belongs to a delivery
  * that was rejected; what could be admitted is admitted before.
@@ -221,8 +221,8 @@ public final class IngestJob implements Job {
   }
 
   /**
-   * Empty, too, while the ledger has not been told of a delivery that was judged, and while a file
-   * of a rejected delivery is there: then a run has something to say.
+   * Empty, too, while the ledger has no record of a delivery that was judged, and while a file of a
+   * rejected delivery is there: then a run has something to say.
    */
   @Override
   public Optional<CompletedRun> recorded(Lake of) {
@@ -270,20 +270,21 @@ public final class IngestJob implements Job {
   }
 
   /**
-   * The deliveries that count: those that were judged but could not be told to the ledger are told
-   * now, and those that were never loaded and whose files have changed since are withdrawn.
+   * The deliveries that count: those that were judged but could not be recorded in the ledger are
+   * recorded now, and those that were never loaded and whose files have changed since are
+   * withdrawn.
    */
   private List<LedgerEntry> settled(Map<String, FoundFile> present, IngestRun run) {
     List<LedgerEntry> entries = new ArrayList<>();
     List<DeliveryVerdict> withdrawn = new ArrayList<>();
-    Map<Long, Commits.Told> told = Commits.told(lake, rules.name());
-    List<Commits.Told> untold = new ArrayList<>();
+    Map<Long, Commits.Recorded> recorded = Commits.recorded(lake, rules.name());
+    List<Commits.Recorded> unrecorded = new ArrayList<>();
     List<LedgerEntry> known = ledger.entries(rules.name());
     Map<Long, String> again = again(known, present, run);
     for (LedgerEntry entry : known) {
       Delivery delivery = entry.delivery();
       Optional<DeliveryVerdict> verdict = entry.verdict();
-      Commits.Told last = told.get(delivery.number());
+      Commits.Recorded last = recorded.get(delivery.number());
       if (again.containsKey(delivery.number())) {
         verdict = Optional.of(run.withdraw(entry, again.get(delivery.number())));
         withdrawn.add(verdict.get());
@@ -291,15 +292,15 @@ public final class IngestJob implements Job {
           && !entry.is(Outcome.WITHDRAWN)
           && !verdict.equals(Optional.of(last.verdict()))) {
         verdict = Optional.of(last.verdict());
-        untold.add(last);
+        unrecorded.add(last);
       } else if (verdict.isEmpty() && !allThere(delivery, present, folder)) {
         verdict = Optional.of(run.withdraw(delivery));
         withdrawn.add(verdict.get());
       }
       entries.add(new LedgerEntry(delivery, verdict));
     }
-    run.tellAgain(untold);
-    run.tell(withdrawn);
+    run.recordAgain(unrecorded);
+    run.record(withdrawn);
     return entries;
   }
 

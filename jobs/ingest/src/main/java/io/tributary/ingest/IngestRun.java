@@ -192,7 +192,7 @@ final class IngestRun {
    * Withdraws a delivery that was not judged and whose files are no longer what they were: removes
    * what it may have brought to bronze and quarantine.
    *
-   * @return what the ledger is to be told
+   * @return what the ledger is to record
    */
   DeliveryVerdict withdraw(Delivery delivery) {
     return withdraw(
@@ -234,7 +234,7 @@ final class IngestRun {
     for (Loaded l : loaded) {
       for (FoundFile file : l.files()) {
         if (folder.isReplaced(file)) {
-          tell(List.of(withdraw(l.delivery())));
+          record(List.of(withdraw(l.delivery())));
           throw new PlatformException(
               ErrorCode.CONFLICT,
               "Cannot load file %s of source %s: it was changed after it had been read. %s"
@@ -245,14 +245,15 @@ final class IngestRun {
   }
 
   /** Records in the ledger what became of deliveries, once it is decided. */
-  void tell(List<DeliveryVerdict> verdicts) {
+  void record(List<DeliveryVerdict> verdicts) {
     ledger.judge(verdicts, stamp);
   }
 
   /** Records what earlier runs ended before recording. */
-  void tellAgain(List<Commits.Told> untold) {
+  void recordAgain(List<Commits.Recorded> unrecorded) {
     Map<RunId, List<DeliveryVerdict>> byRun = new LinkedHashMap<>();
-    untold.forEach(t -> byRun.computeIfAbsent(t.run(), r -> new ArrayList<>()).add(t.verdict()));
+    unrecorded.forEach(
+        t -> byRun.computeIfAbsent(t.run(), r -> new ArrayList<>()).add(t.verdict()));
     byRun.forEach((run, verdicts) -> ledger.judge(verdicts, new Stamp(run, stamp.principal())));
   }
 
@@ -268,7 +269,7 @@ final class IngestRun {
             reports.stream()
                 .flatMap(r -> r.measured(rules.name(), attempt.started(), attempt.run()).stream())
                 .toList());
-    quality.tell(rules.name(), reports, stamp);
+    quality.record(rules.name(), reports, stamp);
   }
 
   /** Before the first commit that it judges; the ledger knows whether that was earlier. */
@@ -559,7 +560,7 @@ final class IngestRun {
     if (admits || rebuild) {
       writeValidated(loaded, total, widened, judged, last(entries, verdicts), rebuild);
     }
-    tell(verdicts);
+    record(verdicts);
   }
 
   private static List<Gated> admitted(List<Loaded> loaded) {
@@ -682,7 +683,7 @@ final class IngestRun {
       List<Release> releases,
       RowCounts total,
       boolean rebuild,
-      Optional<IngestFacts.Judged> told) {
+      Optional<IngestFacts.Judged> verdict) {
     Set<Long> judged = new TreeSet<>();
     loaded.forEach(l -> judged.add(l.delivery().number()));
     Set<Long> left = new TreeSet<>();
@@ -729,7 +730,8 @@ final class IngestRun {
                   .select(columns(DeliveryFiles.QUARANTINE.fieldNames())));
     }
     rows = rows.coalesce(1);
-    CommitFacts facts = attempt.facts(new IngestFacts(numbers, List.of(), told, Optional.empty()));
+    CommitFacts facts =
+        attempt.facts(new IngestFacts(numbers, List.of(), verdict, Optional.empty()));
     if (rebuild) {
       check("quarantine", quarantine.replace(rows, facts), expected);
     } else if (before) {

@@ -57,7 +57,7 @@ public final class QualityLog {
         .map(s -> Suite.of(s.name(), s.written()));
   }
 
-  public void tell(String source, List<DeliveryReport> reports, Stamp stamp) {
+  public void record(String source, List<DeliveryReport> reports, Stamp stamp) {
     if (!reports.isEmpty()) {
       log.append(
           reports.stream()
