@@ -39,42 +39,71 @@ public final class ParquetTarget {
   public long write(LocalRunner runner, PartitionedRows rows) {
     Writer[] writers = new Writer[runner.threads()];
     LocalPartitions from = (LocalPartitions) rows.rows();
+    boolean whole = false;
     try {
       Files.createDirectories(folder);
       long count =
           from
               .run(
-                  task -> {
-                    int t = task.thread();
-                    if (writers[t] == null) {
-                      writers[t] = new Writer(file(t), rows.schema());
-                    }
-                    Iterator<InternalRow> each = from.of().rows(task, task.partition());
-                    return writers[t].write(each);
-                  })
+                  task ->
+                      write(task, from.of().rows(task, task.partition()), rows.schema(), writers))
               .stream()
               .mapToLong(Long::longValue)
               .sum();
-      if (count == 0) {
-        // Readers find the columns in it.
-        writers[0] = writers[0] == null ? new Writer(file(0), rows.schema()) : writers[0];
+      if (writers[0] == null) {
+        // Where there are no rows readers still find the columns.
+        writers[0] = Writer.of(file(0), rows.schema());
       }
-      runner.run(
-          writers.length,
-          task -> {
-            if (writers[task.partition()] != null) {
-              writers[task.partition()].end();
-            }
-            return null;
-          });
+      runner.run(writers.length, task -> end(writers[task.partition()]));
+      whole = true;
       return count;
     } catch (IOException e) {
-      throw notWritten(folder, e);
+      throw notWritten(e);
     } finally {
-      for (Writer writer : writers) {
+      if (!whole) {
+        abandon(writers);
+      }
+    }
+  }
+
+  private long write(
+      LocalTask task, Iterator<InternalRow> rows, StructType schema, Writer[] writers) {
+    try {
+      int thread = task.thread();
+      if (writers[thread] == null) {
+        writers[thread] = Writer.of(file(thread), schema);
+      }
+      long count = 0;
+      while (rows.hasNext()) {
+        writers[thread].write(rows.next());
+        count++;
+      }
+      return count;
+    } catch (IOException e) {
+      throw notWritten(e);
+    }
+  }
+
+  private Object end(Writer writer) {
+    try {
+      if (writer != null) {
+        writer.end();
+      }
+      return null;
+    } catch (IOException e) {
+      throw notWritten(e);
+    }
+  }
+
+  private static void abandon(Writer[] writers) {
+    for (Writer writer : writers) {
+      try {
         if (writer != null) {
-          writer.abandon();
+          writer.close();
         }
+      } catch (IOException | RuntimeException e) {
+        // What ended the writing is reported, and its caller deletes the folder.
+        continue;
       }
     }
   }
@@ -83,61 +112,73 @@ public final class ParquetTarget {
     return folder.resolve("part-%05d.snappy.parquet".formatted(thread));
   }
 
-  private static PlatformException notWritten(Path file, IOException e) {
+  private PlatformException notWritten(IOException e) {
     return new PlatformException(
         ErrorCode.STORAGE,
         "Cannot write %s: %s. Make room there, or name another folder."
-            .formatted(file, e.getMessage()),
+            .formatted(folder, e.getMessage()),
         e);
   }
 
-  private static final class Writer {
-    private final Path file;
-    private final ParquetWriter<InternalRow> writer;
-    private boolean ended;
+  /** Writes rows to one file. */
+  private interface Writer {
+    void write(InternalRow row) throws IOException;
 
-    Writer(Path file, StructType schema) {
-      this.file = file;
-      try {
-        this.writer = new Builder(file, schema).build();
-      } catch (IOException e) {
-        throw notWritten(file, e);
-      }
-    }
-
-    long write(Iterator<InternalRow> rows) {
-      long count = 0;
-      try {
-        while (rows.hasNext()) {
-          writer.write(rows.next());
-          count++;
-        }
-        return count;
-      } catch (IOException e) {
-        throw notWritten(file, e);
-      }
-    }
-
-    void end() {
-      try {
-        ended = true;
-        writer.close();
-      } catch (IOException e) {
-        throw notWritten(file, e);
-      }
-    }
+    /** Ends the file. */
+    void end() throws IOException;
 
     /** After an error: the file is of no use. */
-    void abandon() {
-      if (!ended) {
-        ended = true;
-        try {
-          writer.close();
-        } catch (IOException | RuntimeException e) {
-          // What ended the writing is reported; the file is deleted with its folder.
-          return;
-        }
-      }
+    void close() throws IOException;
+
+    static Writer of(Path file, StructType schema) throws IOException {
+      return ColumnFile.canWrite(schema) ? new Columns(file, schema) : new Rows(file, schema);
+    }
+  }
+
+  private static final class Columns implements Writer {
+    private final ColumnFile file;
+
+    Columns(Path path, StructType schema) throws IOException {
+      this.file = new ColumnFile(path, schema);
+    }
+
+    @Override
+    public void write(InternalRow row) throws IOException {
+      file.write(row);
+    }
+
+    @Override
+    public void end() throws IOException {
+      file.end();
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+
+  /** Of any types, by Spark's own writer. */
+  private static final class Rows implements Writer {
+    private final ParquetWriter<InternalRow> writer;
+
+    Rows(Path path, StructType schema) throws IOException {
+      this.writer = new Builder(path, schema).build();
+    }
+
+    @Override
+    public void write(InternalRow row) throws IOException {
+      writer.write(row);
+    }
+
+    @Override
+    public void end() throws IOException {
+      writer.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+      writer.close();
     }
   }
 

@@ -2,6 +2,7 @@ package io.tributary.rows.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.tributary.core.PlatformException;
 import io.tributary.rows.PartitionedRows;
@@ -10,14 +11,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.column.Encoding;
 import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
@@ -25,10 +33,13 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Decimal;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TestParquetRows {
   private static final StructType SCHEMA =
@@ -48,6 +59,32 @@ class TestParquetRows {
           .add("group", new StructType().add("x", DataTypes.LongType));
 
   @TempDir Path folder;
+
+  /** Those that are written column by column. */
+  private static final StructType PLAIN =
+      new StructType(
+              Arrays.stream(SCHEMA.fields())
+                  .filter(f -> !List.of("price", "list", "group").contains(f.name()))
+                  .toArray(StructField[]::new))
+          .add("cents", DataTypes.createDecimalType(9, 2))
+          .add("amount", DataTypes.createDecimalType(18, 4))
+          .add("any", DataTypes.DoubleType)
+          .add("long_text", DataTypes.StringType);
+
+  private static InternalRow plain(long n) {
+    Object[] values = new Object[PLAIN.size()];
+    InternalRow row = row(n);
+    for (int i = 0; i < 10; i++) {
+      values[i] = row.isNullAt(i) ? null : row.get(i, SCHEMA.fields()[i].dataType());
+    }
+    if (n % 7 != 0) {
+      values[10] = Decimal.apply(java.math.BigDecimal.valueOf(-n % 50, 2), 9, 2);
+      values[11] = Decimal.apply(java.math.BigDecimal.valueOf(n * 1_000_003L, 4), 18, 4);
+      values[12] = Double.longBitsToDouble(n * 0x9e3779b97f4a7c15L);
+    }
+    values[13] = n % 13 == 0 ? null : UTF8String.fromString("é".repeat((int) (n % 90)));
+    return new GenericInternalRow(values);
+  }
 
   private static InternalRow row(long n) {
     if (n % 7 == 0) {
@@ -74,18 +111,20 @@ class TestParquetRows {
         });
   }
 
-  private static PartitionedRows rows(LocalRunner runner, int count, int partitions) {
+  private static PartitionedRows rows(
+      LocalRunner runner, StructType schema, LongFunction<InternalRow> row, int count) {
+    int partitions = 5;
     return new PartitionedRows(
         runner.read(
             partitions,
             (task, partition) -> {
-              UnsafeProjection whole = UnsafeProjection.create(SCHEMA);
+              UnsafeProjection whole = UnsafeProjection.create(schema);
               return IntStream.range(0, count)
                   .filter(n -> n % partitions == partition)
-                  .mapToObj(n -> (InternalRow) whole.apply(row(n)))
+                  .mapToObj(n -> (InternalRow) whole.apply(row.apply(n)))
                   .iterator();
             }),
-        SCHEMA);
+        schema);
   }
 
   private static List<UnsafeRow> copies(StructType schema, Iterator<InternalRow> rows) {
@@ -96,8 +135,15 @@ class TestParquetRows {
   }
 
   private List<Path> written(LocalRunner runner, int count) throws IOException {
+    return written(runner, SCHEMA, TestParquetRows::row, count);
+  }
+
+  private List<Path> written(
+      LocalRunner runner, StructType schema, LongFunction<InternalRow> row, int count)
+      throws IOException {
     Path target = folder.resolve("written");
-    assertThat(new ParquetTarget(target).write(runner, rows(runner, count, 5))).isEqualTo(count);
+    assertThat(new ParquetTarget(target).write(runner, rows(runner, schema, row, count)))
+        .isEqualTo(count);
     try (Stream<Path> files = Files.list(target)) {
       return files.sorted().toList();
     }
@@ -105,21 +151,77 @@ class TestParquetRows {
 
   @Test
   void readsWhatItWroteToTheBit() throws IOException {
-    try (LocalRunner runner = LocalRunner.open(2, 4, 0, folder)) {
-      List<Path> files = written(runner, 2_000);
+    requireSame(SCHEMA, TestParquetRows::row, 2_000);
+  }
 
-      assertThat(files).hasSize(2).allMatch(f -> f.toString().endsWith(".snappy.parquet"));
+  /** More than a row group of all types; few and many different values, the first or the last. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 3_000, 140_000})
+  void readsWhatItWroteByColumnsToTheBit(int count) throws IOException {
+    assertThat(ColumnFile.canWrite(PLAIN)).isTrue();
+    assertThat(ColumnFile.canWrite(SCHEMA)).isFalse();
+    requireSame(PLAIN, TestParquetRows::plain, count);
+  }
+
+  private void requireSame(StructType schema, LongFunction<InternalRow> row, int count)
+      throws IOException {
+    try (LocalRunner runner = LocalRunner.open(2, 4, 0, folder)) {
+      List<Path> files = written(runner, schema, row, count);
+
+      assertThat(files).hasSizeBetween(1, 2).allMatch(f -> f.toString().endsWith(".parquet"));
       ParquetRows read = ParquetRows.open(files);
       assertThat(read.leftToSpark()).isEmpty();
-      assertThat(read.schema().names()).containsExactly(SCHEMA.names());
-      List<UnsafeRow> found =
-          read.read(runner, SCHEMA).rows().each(part -> copies(SCHEMA, part)).stream()
-              .flatMap(List::stream)
-              .toList();
-      UnsafeProjection whole = UnsafeProjection.create(SCHEMA);
-      assertThat(found)
-          .containsExactlyInAnyOrderElementsOf(
-              IntStream.range(0, 2_000).mapToObj(n -> whole.apply(row(n)).copy()).toList());
+      assertThat(read.schema()).isEqualTo(schema);
+      Map<Long, UnsafeRow> found = new HashMap<>();
+      read.read(runner, schema).rows().each(part -> copies(schema, part)).stream()
+          .flatMap(List::stream)
+          .forEach(r -> assertThat(found.put(r.getLong(0), r)).isNull());
+      UnsafeProjection whole = UnsafeProjection.create(schema);
+      assertThat(found).hasSize(count);
+      for (long n = 0; n < count; n++) {
+        if (!whole.apply(row.apply(n)).equals(found.get(n))) {
+          fail("row %s: %s was read as %s", n, row.apply(n), found.get(n));
+        }
+      }
+    }
+  }
+
+  @Test
+  void writesWhatReadersSkipBy() throws IOException {
+    try (LocalRunner runner = LocalRunner.open(1, 4, 0, folder)) {
+      Path file = written(runner, PLAIN, TestParquetRows::plain, 300).get(0);
+
+      ParquetMetadata footer;
+      try (ParquetFileReader reader =
+          ParquetFileReader.open(
+              HadoopInputFile.fromPath(
+                  new org.apache.hadoop.fs.Path(file.toUri()), new Configuration(false)))) {
+        footer = reader.getFooter();
+      }
+      Map<String, String> said = new HashMap<>();
+      footer
+          .getBlocks()
+          .get(0)
+          .getColumns()
+          .forEach(
+              c ->
+                  said.put(
+                      c.getPath().toDotString(),
+                      c.getStatistics().getNumNulls()
+                          + (c.getStatistics().hasNonNullValue()
+                              ? " "
+                                  + c.getStatistics().minAsString()
+                                  + " "
+                                  + c.getStatistics().maxAsString()
+                              : "")
+                          + (c.getEncodings().contains(Encoding.RLE_DICTIONARY) ? " dict" : "")));
+      assertThat(said)
+          .containsEntry("n", "0 0 299")
+          .containsEntry("truth", "43 false true")
+          .containsEntry("value", "43")
+          .containsEntry("text", "43 text 0 text 9 dict")
+          .containsEntry("cents", "43 -0.49 0.00 dict")
+          .containsEntry("number", "43 1000 299000");
     }
   }
 

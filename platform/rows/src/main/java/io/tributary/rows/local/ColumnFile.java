@@ -1,0 +1,231 @@
+package io.tributary.rows.local;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.bytes.HeapByteBufferAllocator;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.Encoding;
+import org.apache.parquet.column.page.DictionaryPage;
+import org.apache.parquet.column.values.rle.RunLengthBitPackingHybridEncoder;
+import org.apache.parquet.hadoop.ParquetFileWriter;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.util.HadoopOutputFile;
+import org.apache.parquet.io.OutputFile;
+import org.apache.parquet.io.PositionOutputStream;
+import org.apache.parquet.schema.MessageType;
+import org.apache.spark.package$;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.execution.datasources.parquet.ParquetReadSupport;
+import org.apache.spark.sql.execution.datasources.parquet.SparkToParquetSchemaConverter;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.xerial.snappy.Snappy;
+
+/**
+ * A Parquet file of plain columns, written column by column: a row group is held, and each of its
+ * columns becomes one page. Where few values differ they go into a dictionary; to find that out
+ * costs one look at each value, and where the first ones differ, at these alone.
+ */
+final class ColumnFile implements AutoCloseable {
+  /** Bytes of a row group that are held, about. */
+  private static final int GROUP_BYTES = 32 << 20;
+
+  private static final int MOST_ROWS = 128 << 10;
+  private static final int LEAST_ROWS = 1 << 10;
+
+  private final ParquetFileWriter file;
+  private final StructType schema;
+  private final MessageType message;
+  private final PlainColumn[] columns;
+  private final int most;
+  private byte[] compressed = new byte[0];
+  private PositionOutputStream stream;
+  private int rows;
+  private int bytes;
+
+  ColumnFile(Path path, StructType schema) throws IOException {
+    Configuration conf = ParquetSettings.conf();
+    this.schema = schema;
+    this.message = new SparkToParquetSchemaConverter(conf).convert(schema);
+    this.most =
+        Math.max(LEAST_ROWS, Math.min(MOST_ROWS, GROUP_BYTES / (8 * Math.max(1, schema.size()))));
+    this.columns = new PlainColumn[schema.size()];
+    for (int c = 0; c < columns.length; c++) {
+      columns[c] =
+          PlainColumn.of(
+              schema.fields()[c].dataType(), message.getColumns().get(c).getPrimitiveType(), most);
+    }
+    HadoopOutputFile target =
+        HadoopOutputFile.fromPath(new org.apache.hadoop.fs.Path(path.toUri()), conf);
+    this.file =
+        new ParquetFileWriter(
+            new Opened(target),
+            message,
+            ParquetFileWriter.Mode.OVERWRITE,
+            ParquetWriter.DEFAULT_BLOCK_SIZE,
+            ParquetWriter.MAX_PADDING_SIZE_DEFAULT);
+    file.start();
+  }
+
+  /** Whether all columns of a schema are of types that this writes. */
+  static boolean canWrite(StructType schema) {
+    for (StructField field : schema.fields()) {
+      if (!PlainColumn.canBe(field.dataType())) {
+        return false;
+      }
+    }
+    return !schema.isEmpty();
+  }
+
+  void write(InternalRow row) throws IOException {
+    for (int c = 0; c < columns.length; c++) {
+      if (row.isNullAt(c)) {
+        columns[c].addNull();
+      } else {
+        bytes += columns[c].add(row, c);
+      }
+    }
+    if (++rows == most || bytes >= GROUP_BYTES) {
+      flush();
+    }
+  }
+
+  private void flush() throws IOException {
+    file.startBlock(rows);
+    for (int c = 0; c < columns.length; c++) {
+      write(columns[c], message.getColumns().get(c));
+      columns[c].clear();
+    }
+    file.endBlock();
+    rows = 0;
+    bytes = 0;
+  }
+
+  private void write(PlainColumn column, ColumnDescriptor descriptor) throws IOException {
+    int values = column.values();
+    file.startColumn(descriptor, rows, CompressionCodecName.SNAPPY);
+    ByteBuffer levels = levels(column);
+    int distinct = column.distinct();
+    ByteBuffer page;
+    if (distinct > 0) {
+      ByteBuffer dictionary = column.dictionary();
+      file.writeDictionaryPage(
+          new DictionaryPage(
+              compressed(dictionary), dictionary.remaining(), distinct, Encoding.PLAIN));
+      page = indexes(levels, column.indexes(), values, distinct);
+    } else {
+      page = column.plain(levels);
+    }
+    file.writeDataPage(
+        rows,
+        page.remaining(),
+        compressed(page),
+        column.statistics(rows - values),
+        rows,
+        Encoding.RLE,
+        Encoding.RLE,
+        distinct > 0 ? Encoding.RLE_DICTIONARY : Encoding.PLAIN);
+    file.endColumn();
+  }
+
+  private BytesInput compressed(ByteBuffer page) throws IOException {
+    int most = Snappy.maxCompressedLength(page.remaining());
+    if (compressed.length < most) {
+      compressed = new byte[most];
+    }
+    int size = Snappy.compress(page.array(), page.position(), page.remaining(), compressed, 0);
+    return BytesInput.from(compressed, 0, size);
+  }
+
+  /** Which of the rows have a value, behind their size. */
+  private ByteBuffer levels(PlainColumn column) throws IOException {
+    RunLengthBitPackingHybridEncoder encoder =
+        new RunLengthBitPackingHybridEncoder(
+            1, 64, Math.max(64, rows), HeapByteBufferAllocator.getInstance());
+    for (int i = 0; i < rows; i++) {
+      encoder.writeInt(column.isNull(i) ? 0 : 1);
+    }
+    return sized(encoder);
+  }
+
+  private static ByteBuffer sized(RunLengthBitPackingHybridEncoder encoder) throws IOException {
+    byte[] encoded = encoder.toBytes().toByteArray();
+    encoder.close();
+    ByteBuffer sized = ByteBuffer.allocate(4 + encoded.length).order(ByteOrder.LITTLE_ENDIAN);
+    return sized.putInt(encoded.length).put(encoded).flip();
+  }
+
+  private static ByteBuffer indexes(ByteBuffer levels, int[] indexes, int values, int distinct)
+      throws IOException {
+    int width = Math.max(1, Integer.SIZE - Integer.numberOfLeadingZeros(distinct - 1));
+    RunLengthBitPackingHybridEncoder encoder =
+        new RunLengthBitPackingHybridEncoder(
+            width, 1 << 10, Math.max(1 << 10, 4 * values), HeapByteBufferAllocator.getInstance());
+    for (int i = 0; i < values; i++) {
+      encoder.writeInt(indexes[i]);
+    }
+    byte[] encoded = encoder.toBytes().toByteArray();
+    encoder.close();
+    return ByteBuffer.allocate(levels.remaining() + 1 + encoded.length)
+        .put(levels)
+        .put((byte) width)
+        .put(encoded)
+        .flip();
+  }
+
+  /** Ends the file. */
+  void end() throws IOException {
+    if (rows > 0) {
+      flush();
+    }
+    file.end(
+        Map.of(
+            ParquetReadSupport.SPARK_METADATA_KEY(),
+            schema.json(),
+            "org.apache.spark.version",
+            package$.MODULE$.SPARK_VERSION_SHORT()));
+  }
+
+  /** Closes the file, whole or not. */
+  @Override
+  public void close() throws IOException {
+    stream.close();
+  }
+
+  /** Where the file's stream comes to light: the writer closes it only with a whole file. */
+  private final class Opened implements OutputFile {
+    private final OutputFile target;
+
+    Opened(OutputFile target) {
+      this.target = target;
+    }
+
+    @Override
+    public PositionOutputStream create(long blockSize) throws IOException {
+      stream = target.create(blockSize);
+      return stream;
+    }
+
+    @Override
+    public PositionOutputStream createOrOverwrite(long blockSize) throws IOException {
+      stream = target.createOrOverwrite(blockSize);
+      return stream;
+    }
+
+    @Override
+    public boolean supportsBlockSize() {
+      return false;
+    }
+
+    @Override
+    public long defaultBlockSize() {
+      return target.defaultBlockSize();
+    }
+  }
+}

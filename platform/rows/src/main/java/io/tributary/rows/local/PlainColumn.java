@@ -1,0 +1,425 @@
+package io.tributary.rows.local;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.BitSet;
+import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.schema.PrimitiveType;
+import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.ByteType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.Decimal;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.IntegerType;
+import org.apache.spark.sql.types.LongType;
+import org.apache.spark.sql.types.ShortType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.TimestampType;
+import org.apache.spark.unsafe.Platform;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/** The values of one column of a row group. */
+abstract sealed class PlainColumn {
+  /** Values that tell whether a dictionary could be worth it. */
+  private static final int SAMPLE = 2_048;
+
+  final PrimitiveType type;
+  private final BitSet nulls = new BitSet();
+  private int rows;
+
+  /** How many are not null. */
+  int values;
+
+  /** Of each value its number in the dictionary. */
+  int[] indexes = new int[0];
+
+  private int[] table = new int[0];
+  int distinct;
+
+  PlainColumn(PrimitiveType type) {
+    this.type = type;
+  }
+
+  static boolean canBe(DataType type) {
+    return type instanceof BooleanType
+        || type instanceof ByteType
+        || type instanceof ShortType
+        || type instanceof IntegerType
+        || type instanceof LongType
+        || type instanceof FloatType
+        || type instanceof DoubleType
+        || type instanceof DateType
+        || type instanceof TimestampType
+        || type instanceof StringType
+        || type instanceof BinaryType
+        || (type instanceof DecimalType decimal
+            && decimal.precision() <= Decimal.MAX_LONG_DIGITS());
+  }
+
+  /**
+   * A column without values.
+   *
+   * @param most rows of a group
+   */
+  static PlainColumn of(DataType type, PrimitiveType stored, int most) {
+    if (type instanceof StringType || type instanceof BinaryType) {
+      return new Texts(type instanceof BinaryType, stored, most);
+    }
+    if (type instanceof BooleanType) {
+      return new Truths(stored, most);
+    }
+    return new Numbers(type, stored, most);
+  }
+
+  void addNull() {
+    nulls.set(rows++);
+  }
+
+  /** Adds a row's value, and gives about how many bytes it takes. */
+  final int add(SpecializedGetters row, int place) {
+    rows++;
+    return take(row, place);
+  }
+
+  boolean isNull(int row) {
+    return nulls.get(row);
+  }
+
+  int values() {
+    return values;
+  }
+
+  void clear() {
+    nulls.clear();
+    rows = 0;
+    values = 0;
+    distinct = 0;
+  }
+
+  abstract int take(SpecializedGetters row, int place);
+
+  /** All values behind the levels, as {@code PLAIN} has them. */
+  abstract ByteBuffer plain(ByteBuffer levels);
+
+  /** The distinct values, as {@code PLAIN} has them. */
+  abstract ByteBuffer dictionary();
+
+  /** A hash of a value. */
+  abstract int hash(int value);
+
+  /** Whether a value is the one that is a distinct one's first. */
+  abstract boolean isSame(int value, int first);
+
+  /** The first of each distinct value. */
+  int[] firsts = new int[0];
+
+  /** Numbers the distinct values; 0 = they are too many for a dictionary. */
+  int distinct() {
+    int most = values / 4;
+    if (most == 0) {
+      return 0;
+    }
+    if (table.length < 4 * most || indexes.length < values) {
+      table = new int[Integer.highestOneBit(4 * most) << 1];
+      indexes = new int[values];
+      firsts = new int[most];
+    } else {
+      Arrays.fill(table, 0);
+    }
+    int mask = table.length - 1;
+    for (int i = 0; i < values; i++) {
+      int at = hash(i) & mask;
+      while (table[at] != 0 && !isSame(i, firsts[table[at] - 1])) {
+        at = (at + 1) & mask;
+      }
+      if (table[at] == 0) {
+        if (distinct == most || (i < SAMPLE && distinct > SAMPLE / 2)) {
+          distinct = 0;
+          return 0;
+        }
+        firsts[distinct] = i;
+        table[at] = ++distinct;
+      }
+      indexes[i] = table[at] - 1;
+    }
+    return distinct;
+  }
+
+  int[] indexes() {
+    return indexes;
+  }
+
+  /** Least and greatest; of a column with a dictionary these are in it. */
+  final Statistics<?> statistics(int nulls) {
+    Statistics<?> statistics = Statistics.createStats(type);
+    statistics.incrementNumNulls(nulls);
+    for (int i = 0; i < (distinct > 0 ? distinct : values); i++) {
+      if (!take(statistics, distinct > 0 ? firsts[i] : i)) {
+        Statistics<?> none = Statistics.createStats(type);
+        none.incrementNumNulls(nulls);
+        return none;
+      }
+    }
+    return statistics;
+  }
+
+  /** Takes a value in; false where there is no least and greatest. */
+  abstract boolean take(Statistics<?> statistics, int value);
+
+  private static ByteBuffer bytes(int size) {
+    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Whole numbers, days, instants and decimals of up to 18 digits; floating ones by their bits. */
+  private static final class Numbers extends PlainColumn {
+    private final DataType of;
+    private final boolean wide;
+    private final long[] words;
+
+    Numbers(DataType of, PrimitiveType type, int most) {
+      super(type);
+      this.of = of;
+      this.words = new long[most];
+      this.wide =
+          switch (type.getPrimitiveTypeName()) {
+            case INT64, DOUBLE -> true;
+            default -> false;
+          };
+    }
+
+    @Override
+    int take(SpecializedGetters row, int place) {
+      words[values++] = word(row, place);
+      return 8;
+    }
+
+    private long word(SpecializedGetters row, int place) {
+      if (of instanceof DoubleType) {
+        return Double.doubleToRawLongBits(row.getDouble(place));
+      }
+      if (of instanceof FloatType) {
+        return Float.floatToRawIntBits(row.getFloat(place));
+      }
+      if (of instanceof LongType || of instanceof TimestampType) {
+        return row.getLong(place);
+      }
+      if (of instanceof IntegerType || of instanceof DateType) {
+        return row.getInt(place);
+      }
+      if (of instanceof ShortType) {
+        return row.getShort(place);
+      }
+      if (of instanceof ByteType) {
+        return row.getByte(place);
+      }
+      DecimalType decimal = (DecimalType) of;
+      return row.getDecimal(place, decimal.precision(), decimal.scale()).toUnscaledLong();
+    }
+
+    @Override
+    ByteBuffer plain(ByteBuffer levels) {
+      ByteBuffer page = bytes(levels.remaining() + values * (wide ? 8 : 4)).put(levels);
+      for (int i = 0; i < values; i++) {
+        put(page, words[i]);
+      }
+      return page.flip();
+    }
+
+    private void put(ByteBuffer page, long word) {
+      if (wide) {
+        page.putLong(word);
+      } else {
+        page.putInt((int) word);
+      }
+    }
+
+    @Override
+    ByteBuffer dictionary() {
+      ByteBuffer page = bytes(distinct * (wide ? 8 : 4));
+      for (int i = 0; i < distinct; i++) {
+        put(page, words[firsts[i]]);
+      }
+      return page.flip();
+    }
+
+    @Override
+    int hash(int value) {
+      long mixed = words[value] * 0x9e3779b97f4a7c15L;
+      return (int) (mixed >>> 32 ^ mixed >>> 12);
+    }
+
+    @Override
+    boolean isSame(int value, int first) {
+      return words[value] == words[first];
+    }
+
+    @Override
+    boolean take(Statistics<?> statistics, int value) {
+      long word = words[value];
+      switch (type.getPrimitiveTypeName()) {
+        case DOUBLE -> {
+          double number = Double.longBitsToDouble(word);
+          statistics.updateStats(number);
+          return !Double.isNaN(number);
+        }
+        case FLOAT -> {
+          float number = Float.intBitsToFloat((int) word);
+          statistics.updateStats(number);
+          return !Float.isNaN(number);
+        }
+        case INT64 -> statistics.updateStats(word);
+        default -> statistics.updateStats((int) word);
+      }
+      return true;
+    }
+  }
+
+  /** A bit a value. */
+  private static final class Truths extends PlainColumn {
+    private final boolean[] truths;
+
+    Truths(PrimitiveType type, int most) {
+      super(type);
+      this.truths = new boolean[most];
+    }
+
+    @Override
+    int take(SpecializedGetters row, int place) {
+      truths[values++] = row.getBoolean(place);
+      return 1;
+    }
+
+    @Override
+    ByteBuffer plain(ByteBuffer levels) {
+      byte[] bits = new byte[(values + 7) / 8];
+      for (int i = 0; i < values; i++) {
+        bits[i >> 3] |= (byte) ((truths[i] ? 1 : 0) << (i & 7));
+      }
+      return bytes(levels.remaining() + bits.length).put(levels).put(bits).flip();
+    }
+
+    /** Bits are shorter than numbers in a dictionary. */
+    @Override
+    int distinct() {
+      return 0;
+    }
+
+    @Override
+    ByteBuffer dictionary() {
+      throw new IllegalStateException("no dictionary of truths");
+    }
+
+    @Override
+    int hash(int value) {
+      return 0;
+    }
+
+    @Override
+    boolean isSame(int value, int first) {
+      return truths[value] == truths[first];
+    }
+
+    @Override
+    boolean take(Statistics<?> statistics, int value) {
+      statistics.updateStats(truths[value]);
+      return true;
+    }
+  }
+
+  /** Texts and bytes. */
+  private static final class Texts extends PlainColumn {
+    /** Longer ones have no place in a file's statistics. */
+    private static final int LONGEST = 64;
+
+    private final boolean binary;
+    private final int[] ends;
+    private byte[] bytes = new byte[1 << 12];
+
+    Texts(boolean binary, PrimitiveType type, int most) {
+      super(type);
+      this.binary = binary;
+      this.ends = new int[most];
+    }
+
+    private int begin(int value) {
+      return value == 0 ? 0 : ends[value - 1];
+    }
+
+    private int length(int value) {
+      return ends[value] - begin(value);
+    }
+
+    @Override
+    int take(SpecializedGetters row, int place) {
+      UTF8String text =
+          binary ? UTF8String.fromBytes(row.getBinary(place)) : row.getUTF8String(place);
+      int length = text.numBytes();
+      int at = begin(values);
+      if (at + length > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(at + length, 2 * bytes.length));
+      }
+      text.writeToMemory(bytes, Platform.BYTE_ARRAY_OFFSET + at);
+      ends[values++] = at + length;
+      return 8 + length;
+    }
+
+    @Override
+    void clear() {
+      super.clear();
+      if (bytes.length > 1 << 22) {
+        bytes = new byte[1 << 12];
+      }
+    }
+
+    @Override
+    ByteBuffer plain(ByteBuffer levels) {
+      ByteBuffer page =
+          PlainColumn.bytes(levels.remaining() + 4 * values + begin(values)).put(levels);
+      for (int i = 0; i < values; i++) {
+        page.putInt(length(i)).put(bytes, begin(i), length(i));
+      }
+      return page.flip();
+    }
+
+    @Override
+    ByteBuffer dictionary() {
+      int size = 0;
+      for (int i = 0; i < distinct; i++) {
+        size += 4 + length(firsts[i]);
+      }
+      ByteBuffer page = PlainColumn.bytes(size);
+      for (int i = 0; i < distinct; i++) {
+        page.putInt(length(firsts[i])).put(bytes, begin(firsts[i]), length(firsts[i]));
+      }
+      return page.flip();
+    }
+
+    @Override
+    int hash(int value) {
+      int hash = 1;
+      for (int i = begin(value); i < ends[value]; i++) {
+        hash = 31 * hash + bytes[i];
+      }
+      return hash ^ hash >>> 15;
+    }
+
+    @Override
+    boolean isSame(int value, int first) {
+      return Arrays.equals(bytes, begin(value), ends[value], bytes, begin(first), ends[first]);
+    }
+
+    @Override
+    boolean take(Statistics<?> statistics, int value) {
+      statistics.updateStats(
+          Binary.fromConstantByteArray(Arrays.copyOfRange(bytes, begin(value), ends[value])));
+      return length(value) <= LONGEST;
+    }
+  }
+}
