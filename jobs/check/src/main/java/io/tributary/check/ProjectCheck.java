@@ -146,6 +146,7 @@ public final class ProjectCheck {
   private void definitions(Project project) {
     CheckedProject.Checking checking = CheckedProject.checking(project);
     checking.problems().forEach(problem -> problems.add(PlacedProblem.of(problem)));
+    boolean allTyped = problems.isEmpty();
     long suites = checking.checked().sources().values().stream().filter(this::suite).count();
     done.add(
         "definitions: %d sources, %d views, %d training sets, %d models, %d score sets, %d monitors, %d pipelines"
@@ -157,7 +158,7 @@ public final class ProjectCheck {
                 project.scores().size(),
                 project.monitors().size(),
                 project.pipelines().size()));
-    if (checking.problems().isEmpty()) {
+    if (allTyped) {
       done.add("SQL: all expressions typed and compiled");
     }
     done.add("suites: %d beside the columns that they judge".formatted(suites));

@@ -146,6 +146,7 @@ class TestProjectCheck {
         .hasSize(2)
         .anyMatch(line -> line.contains("event-keys"))
         .anyMatch(line -> line.contains("the event time is a day"));
+    assertThat(check().done()).noneMatch(line -> line.startsWith("SQL"));
   }
 
   @Test
