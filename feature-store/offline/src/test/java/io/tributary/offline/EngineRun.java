@@ -396,12 +396,13 @@ final class EngineRun {
     if (feature instanceof Feature.Lookup l) {
       type = world.columns().get(l.expression().sql()).ddl();
     } else if (feature instanceof Feature.Windowed w) {
-      switch (w.aggregate().function()) {
-        case COUNT, COUNT_DISTINCT, APPROX_COUNT_DISTINCT, TIME_SINCE_LAST, CUSTOM ->
-            type = "bigint";
-        case MEAN, VAR_POP, VAR_SAMP, STDDEV_POP, STDDEV_SAMP, PERCENTILE -> type = "double";
-        default -> type = world.columns().get(w.argument().get().sql()).ddl();
-      }
+      type =
+          switch (w.aggregate().function().result()) {
+            case COUNT, OWN -> "bigint";
+            // The time since the last event is in microseconds here.
+            case DOUBLE -> w.argument().isEmpty() ? "bigint" : "double";
+            case SUM, VALUE, LIST, HISTOGRAM -> world.columns().get(w.argument().get().sql()).ddl();
+          };
       if (type.equals("boolean")
           && w.aggregate().function() == io.tributary.definition.Aggregate.Function.SUM) {
         type = "bigint";
