@@ -53,6 +53,35 @@ final class CsvScan implements RecordScan {
 
   @Override
   public int end(byte[] bytes, int from, int to, int atLeast) {
+    return (state == CELL || state == PLAIN) && hasNoQuote(bytes, from, to)
+        ? plainEnd(bytes, from, to, atLeast)
+        : anyEnd(bytes, from, to, atLeast);
+  }
+
+  private boolean hasNoQuote(byte[] bytes, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (bytes[i] == quote) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Where no cell is quoted each line ends a record. */
+  private int plainEnd(byte[] bytes, int from, int to, int atLeast) {
+    for (int i = Math.max(from, atLeast - 1); i < to; i++) {
+      if (bytes[i] == '\n') {
+        state = CELL;
+        return i + 1;
+      }
+    }
+    if (to > from) {
+      state = bytes[to - 1] == '\n' || bytes[to - 1] == delimiter ? CELL : PLAIN;
+    }
+    return -1;
+  }
+
+  private int anyEnd(byte[] bytes, int from, int to, int atLeast) {
     int at = state;
     for (int i = from; i < to; i++) {
       byte b = bytes[i];

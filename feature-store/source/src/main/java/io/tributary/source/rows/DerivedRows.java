@@ -7,7 +7,6 @@ import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
@@ -22,6 +21,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -141,43 +141,45 @@ public final class DerivedRows {
                 + ", array()), f -> named_struct('rule', 'derive', 'column', f.expression, 'message', f.reason))");
     Column sound = col(RowFunction.FAILURES).isNull();
     List<String> contract = List.of(rules.reader().columns().fieldNames());
+    List<Column> conditions = new ArrayList<>(List.of(not(sound)));
     List<Column> reasons = new ArrayList<>();
+    BiConsumer<Column, Column> against =
+        (condition, reason) -> {
+          conditions.add(condition);
+          reasons.add(when(condition, reason));
+        };
     for (String key : source.definition().eventKey()) {
       Column missing = column(key).isNull();
-      reasons.add(
-          when(
-              contract.contains(key) ? missing : missing.and(sound),
-              reason("event-key", key, lit("the event key is null"))));
+      against.accept(
+          contract.contains(key) ? missing : missing.and(sound),
+          reason("event-key", key, lit("the event key is null")));
     }
     source
         .sequence()
         .ifPresent(
             sequence -> {
               Column missing = column(sequence).isNull();
-              reasons.add(
-                  when(
-                      contract.contains(sequence) ? missing : missing.and(sound),
-                      reason("sequence", sequence, lit("the sequence is null"))));
+              against.accept(
+                  contract.contains(sequence) ? missing : missing.and(sound),
+                  reason("sequence", sequence, lit("the sequence is null")));
             });
     if (!rules.isStatic()) {
-      reasons.add(
-          when(
-              // A tombstone needs no event time (rule 4 of the contract).
-              sound
-                  .and(col(CheckedSource.EVENT_TIME).isNull())
-                  .and(not(col(CheckedSource.DELETED))),
-              reason("event-time", "", lit("the event time is null"))));
-      reasons.add(
-          when(
-              sound.and(col(CheckedSource.KNOWN_TIME).isNull()),
-              reason("known-time", "", lit("the known time is null"))));
+      against.accept(
+          // A tombstone needs no event time (rule 4 of the contract).
+          sound.and(col(CheckedSource.EVENT_TIME).isNull()).and(not(col(CheckedSource.DELETED))),
+          reason("event-time", "", lit("the event time is null")));
+      against.accept(
+          sound.and(col(CheckedSource.KNOWN_TIME).isNull()),
+          reason("known-time", "", lit("the known time is null")));
     }
-    Column others =
-        reasons.isEmpty()
-            ? array().cast("array<" + REASON_TYPE + ">")
-            : array_compact(array(reasons.toArray(Column[]::new)));
-    Column all = concat(failures.cast("array<" + REASON_TYPE + ">"), others);
-    return when(size(all).gt(0), all);
+    Column all =
+        concat(
+            failures.cast("array<" + REASON_TYPE + ">"),
+            reasons.isEmpty()
+                ? array().cast("array<" + REASON_TYPE + ">")
+                : array_compact(array(reasons.toArray(Column[]::new))));
+    // Spark interprets functions of arrays: not for each row.
+    return when(conditions.stream().reduce(Column::or).orElseThrow(), all);
   }
 
   public static Column reason(String rule, String column, Column message) {
