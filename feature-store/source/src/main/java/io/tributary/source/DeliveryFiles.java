@@ -1,13 +1,18 @@
 package io.tributary.source;
 
+import io.tributary.core.ErrorGroup;
+import io.tributary.core.PlatformException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -18,7 +23,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -58,9 +62,9 @@ public final class DeliveryFiles {
   private final SourceReader reader;
   private final StructType columns;
   private final String run;
-  private final CollectionAccumulator<FileFacts> facts;
+  private final FactsAccumulator facts = new FactsAccumulator();
 
-  public DeliveryFiles(
+  private DeliveryFiles(
       SparkSession spark,
       String source,
       long delivery,
@@ -76,7 +80,30 @@ public final class DeliveryFiles {
     this.columns = columns;
     this.run = run;
     // Without a name: of a named one Spark keeps the value as text with each task, and logs it.
-    this.facts = spark.sparkContext().collectionAccumulator();
+    spark.sparkContext().register(facts);
+  }
+
+  /** The files of a delivery; of a large one with an index of its own that is looked into. */
+  public static DeliveryFiles of(
+      SparkSession spark,
+      String source,
+      long delivery,
+      List<FoundFile> files,
+      SourceReader reader,
+      StructType columns,
+      String run) {
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    List<FoundFile> divided = files.stream().map(f -> divided(f, reader, hadoop)).toList();
+    return new DeliveryFiles(spark, source, delivery, divided, reader, columns, run);
+  }
+
+  private static FoundFile divided(FoundFile file, SourceReader reader, Configuration hadoop) {
+    if (reader instanceof ByteReader || file.bytes() < 2L * FileScan.PART) {
+      return file;
+    }
+    List<FilePart> parts =
+        reader.typed().orElseThrow().parts(file.location(), FileScan.PART, hadoop);
+    return parts.size() < 2 ? file : file.with(parts);
   }
 
   /** The good lines: the contract's columns and {@link #META}. */
@@ -152,6 +179,37 @@ public final class DeliveryFiles {
     return new DeliveryFiles(spark, source, delivery, whole, reader, columns, run);
   }
 
+  /** The first malformed line, by file and place; reads no further than to it. */
+  public Optional<Row> firstMalformed() {
+    return orUndivided(files -> files.malformed().limit(1).collectAsList().stream().findFirst());
+  }
+
+  /** The same once its parts, if it has any, have been read and none breaks the contract. */
+  public DeliveryFiles provenParts() {
+    return orUndivided(
+        files -> {
+          if (files.areDivided()) {
+            files.malformed().count();
+          }
+          return files;
+        });
+  }
+
+  /**
+   * What reading gives; where a file is broken by one of its parts, what reading it as a whole
+   * does.
+   */
+  public <T> T orUndivided(Function<DeliveryFiles, T> read) {
+    try {
+      return read.apply(this);
+    } catch (RuntimeException e) {
+      if (!areDivided() || PlatformException.codeOf(e).group() != ErrorGroup.DATA) {
+        throw e;
+      }
+      return read.apply(undivided());
+    }
+  }
+
   private List<FoundFile> items() {
     return files.stream()
         .flatMap(
@@ -194,7 +252,7 @@ public final class DeliveryFiles {
       SourceReader reader,
       FileLines.Kind kind,
       Broadcast<SerializableConfiguration> hadoop,
-      CollectionAccumulator<FileFacts> facts)
+      FactsAccumulator facts)
       implements Serializable {
     Iterator<InternalRow> rows(Iterator<FoundFile> files) {
       return new FileLines(

@@ -17,6 +17,15 @@ public final class FileErrors {
   /** S3's clients may be missing, so that their classes go by name. */
   private static final String S3A = "org.apache.hadoop.fs.s3a.";
 
+  private static final List<String> STORAGES =
+      List.of(
+          "org.apache.hadoop.",
+          "org.apache.http.",
+          "com.amazonaws.",
+          "software.amazon.",
+          "java.net.",
+          "javax.net.");
+
   private static final String DENIED = "(Permission denied)";
   private static final Pattern SERVICE =
       Pattern.compile("(.*?) \\(Service: .*Error Code: ([^;]*);.*");
@@ -26,6 +35,12 @@ public final class FileErrors {
   /** Whether a file is on a disk of this machine, or on one that is mounted as one. */
   public static boolean isLocal(Path path) {
     return path.toUri().getScheme() == null || "file".equals(path.toUri().getScheme());
+  }
+
+  /** Whether a storage failed and not what is done with its bytes, as far as a class tells. */
+  static boolean isOfStorage(Throwable thrown) {
+    return thrown instanceof FileNotFoundException
+        || STORAGES.stream().anyMatch(thrown.getClass().getName()::startsWith);
   }
 
   /** Whether a file was removed, or replaced by another, under its reader. */

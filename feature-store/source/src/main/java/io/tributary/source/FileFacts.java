@@ -23,4 +23,12 @@ public record FileFacts(
   boolean keepsAll() {
     return kept.size() == malformed;
   }
+
+  long keptCharacters() {
+    return kept.stream().mapToLong(line -> line.raw().length()).sum();
+  }
+
+  FileFacts withoutLines() {
+    return new FileFacts(path, offset, lines, malformed, shiftedTimes, List.of());
+  }
 }

@@ -15,11 +15,13 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -98,7 +100,7 @@ public final class FileLines implements Iterator<InternalRow> {
         }
         open(files.next());
       }
-      if (lines.next()) {
+      if (advances()) {
         read++;
         boolean good = lines.line().problems().isEmpty();
         if (!good) {
@@ -169,26 +171,72 @@ public final class FileLines implements Iterator<InternalRow> {
     keptCharacters = 0;
     linesBefore = 0;
     meta.update(1, UTF8String.fromString(found.path()));
+    Optional<FilePart> part = found.parts().stream().findFirst();
+    linesBefore = part.map(FilePart::linesBefore).orElse(0L);
     try {
-      Path path = new Path(found.location());
-      FSDataInputStream opened = path.getFileSystem(hadoop).open(path, 1 << 16);
-      if (found.parts().isEmpty()) {
-        stored = new Stored(opened, Long.MAX_VALUE);
-        digested = new DigestInputStream(stored, Digest.sha256());
-        lines = reader.open(found.path(), digested);
+      if (reader instanceof ByteReader bytes) {
+        lines = open(bytes, part);
       } else {
-        FilePart part = found.parts().get(0);
-        stored = new Stored(opened, part.bytes());
-        opened.seek(part.offset());
-        checked = new CheckedInputStream(stored, new CRC32C());
-        linesBefore = part.linesBefore();
-        PushbackInputStream withHead =
-            new PushbackInputStream(checked, Math.max(1, part.head().length));
-        withHead.unread(part.head());
-        lines = reader.open(found.path(), withHead);
+        lines = open(reader.typed().orElseThrow(), part);
       }
     } catch (IOException e) {
       throw failed(e);
+    }
+  }
+
+  private Lines open(ByteReader bytes, Optional<FilePart> part) throws IOException {
+    Path path = new Path(file.location());
+    FSDataInputStream opened = path.getFileSystem(hadoop).open(path, 1 << 16);
+    if (part.isEmpty()) {
+      stored = new Stored(opened, Long.MAX_VALUE);
+      digested = new DigestInputStream(stored, Digest.sha256());
+      return bytes.open(file.path(), digested);
+    }
+    stored = new Stored(opened, part.get().bytes());
+    opened.seek(part.get().offset());
+    checked = new CheckedInputStream(stored, new CRC32C());
+    byte[] head = part.get().head();
+    PushbackInputStream withHead = new PushbackInputStream(checked, Math.max(1, head.length));
+    withHead.unread(head);
+    return bytes.open(file.path(), withHead);
+  }
+
+  private Lines open(TypedFiles typed, Optional<FilePart> part) throws IOException {
+    if (!hasItsStamp() && !hasItsDigest()) {
+      throw changed(null);
+    }
+    try {
+      return typed.open(
+          file.path(),
+          file.location(),
+          part.map(FilePart::offset).orElse(0L),
+          part.map(FilePart::bytes).orElse(file.bytes()),
+          hadoop);
+    } catch (PlatformException e) {
+      throw explained(e);
+    }
+  }
+
+  private boolean advances() {
+    try {
+      return lines.next();
+    } catch (PlatformException e) {
+      throw stored == null ? explained(e) : e;
+    }
+  }
+
+  /** Of what ends the reading of a file where it lies: whether the file is to blame. */
+  private PlatformException explained(PlatformException thrown) {
+    Optional<Throwable> storage =
+        PlatformException.causes(thrown).stream().filter(FileErrors::isOfStorage).findFirst();
+    try {
+      return storage.isPresent()
+          ? FileErrors.isChanged(storage.get())
+              ? changed(thrown)
+              : FileErrors.of(source, file.path(), new Path(file.location()), thrown)
+          : isAsItWas() ? thrown : changed(thrown);
+    } catch (IOException e) {
+      return failed(e);
     }
   }
 
@@ -209,8 +257,13 @@ public final class FileLines implements Iterator<InternalRow> {
     lines = null;
   }
 
-  /** Whether the rest was read as well, and all of it is what was delivered. */
+  /**
+   * Whether what was read is what was delivered, and where bytes count in their order all of it.
+   */
   private boolean isAsItWas() throws IOException {
+    if (stored == null) {
+      return hasItsStamp() || hasItsDigest();
+    }
     if (file.parts().isEmpty()) {
       digested.transferTo(OutputStream.nullOutputStream());
       return HexFormat.of().formatHex(digested.getMessageDigest().digest()).equals(file.sha256());
@@ -219,6 +272,22 @@ public final class FileLines implements Iterator<InternalRow> {
     checked.transferTo(OutputStream.nullOutputStream());
     boolean ends = part.offset() + part.bytes() < file.bytes() || stored.isAtEnd();
     return ends && checked.getChecksum().getValue() == part.checksum();
+  }
+
+  private boolean hasItsStamp() throws IOException {
+    Path path = new Path(file.location());
+    FileStatus now = path.getFileSystem(hadoop).getFileStatus(path);
+    return now.getLen() == file.bytes()
+        && !file.stamp().isEmpty()
+        && file.stamp().get(0).equals(FileStamp.of(now));
+  }
+
+  /** Where a file was touched or linked its stamp is another, its bytes are the same. */
+  private boolean hasItsDigest() throws IOException {
+    Path path = new Path(file.location());
+    try (InputStream in = path.getFileSystem(hadoop).open(path, 1 << 16)) {
+      return Digest.of(in).hex().equals(file.sha256());
+    }
   }
 
   private void close() {
@@ -236,7 +305,7 @@ public final class FileLines implements Iterator<InternalRow> {
     }
   }
 
-  private PlatformException changed(IOException cause) {
+  private PlatformException changed(Exception cause) {
     return new PlatformException(
         ErrorCode.CONFLICT,
         "Cannot load file %s of source %s: it was changed or removed while it was being read. %s"

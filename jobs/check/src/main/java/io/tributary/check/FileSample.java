@@ -3,11 +3,13 @@ package io.tributary.check;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Source;
+import io.tributary.source.ByteReader;
 import io.tributary.source.FileErrors;
 import io.tributary.source.Line;
 import io.tributary.source.Lines;
 import io.tributary.source.Reason;
 import io.tributary.source.SourceReader;
+import io.tributary.source.TypedFiles;
 import io.tributary.source.place.SourceFolder;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructField;
@@ -27,7 +30,10 @@ final class FileSample {
   /** So many lines of a file are read. */
   static final int LINES = 1_000;
 
-  /** Of a file of more bytes that says its columns only these are read: its rows need all of it. */
+  /**
+   * Of a file of more bytes that says its columns only these are read: a group of its rows may be
+   * most of it.
+   */
   private static final long WHOLE = 32L << 20;
 
   private final Source source;
@@ -46,13 +52,13 @@ final class FileSample {
       Source source, SourceReader reader, SourceFolder.Listed file, SourceFolder folder) {
     FileSample sample = new FileSample(source, file.path());
     Path at = file.status().getPath();
-    try (InputStream bytes = folder.open(file)) {
-      reader
-          .typed()
-          .ifPresent(
-              typed -> typed.storesAsDeclared(file.path(), at.toString(), folder.settings(at)));
-      if (reader.typed().isEmpty() || file.status().getLen() <= WHOLE) {
-        sample.read(reader, bytes);
+    try {
+      if (reader instanceof ByteReader byByte) {
+        try (InputStream bytes = folder.open(file)) {
+          sample.read(reader, byByte.open(file.path(), bytes));
+        }
+      } else {
+        sample.read(reader.typed().orElseThrow(), reader, file, folder.settings(at));
       }
     } catch (PlatformException e) {
       sample.problems.add(PlacedProblem.of(e, file.path()));
@@ -77,11 +83,21 @@ final class FileSample {
     return read;
   }
 
-  private void read(SourceReader reader, InputStream bytes) {
+  private void read(
+      TypedFiles typed, SourceReader reader, SourceFolder.Listed file, Configuration hadoop) {
+    String at = file.status().getPath().toString();
+    long bytes = file.status().getLen();
+    typed.storesAsDeclared(path, at, hadoop);
+    if (bytes <= WHOLE) {
+      read(reader, typed.open(path, at, 0, bytes, hadoop));
+    }
+  }
+
+  private void read(SourceReader reader, Lines opened) {
     Key key = new Key(reader);
     long malformed = 0;
     String first = "";
-    try (Lines lines = reader.open(path, bytes)) {
+    try (Lines lines = opened) {
       while (read < LINES && lines.next()) {
         read++;
         Line line = lines.line();

@@ -5,7 +5,6 @@ import static org.apache.spark.sql.functions.lit;
 
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
-import io.tributary.core.ErrorGroup;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
@@ -360,7 +359,7 @@ final class IngestRun {
       files = delivery.files().stream().map(f -> present.get(f.sha256().hex())).toList();
       files.forEach(f -> attempt.reads(LineageNode.file(f.path(), f.delivered().sha256())));
       DeliveryFiles frames =
-          new DeliveryFiles(
+          DeliveryFiles.of(
               lake.spark(),
               rules.name(),
               delivery.number(),
@@ -410,17 +409,11 @@ final class IngestRun {
    */
   private DeliveryFiles append(DeliveryFiles files, Delivery delivery) {
     CommitFacts facts = attempt.facts(IngestFacts.NONE.bringing(List.of(delivery.number())));
-    try {
-      bronze.append(files.good(), facts);
-      return files;
-    } catch (RuntimeException e) {
-      if (!files.areDivided() || PlatformException.codeOf(e).group() != ErrorGroup.DATA) {
-        throw e;
-      }
-      DeliveryFiles whole = files.undivided();
-      bronze.append(whole.good(), facts);
-      return whole;
-    }
+    return files.orUndivided(
+        read -> {
+          bronze.append(read.good(), facts);
+          return read;
+        });
   }
 
   private static RowCounts read(DeliveryFiles frames, Delivery delivery, Commit brought) {

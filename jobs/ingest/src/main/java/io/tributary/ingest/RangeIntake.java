@@ -103,6 +103,7 @@ final class RangeIntake implements Intake {
                 part.sha256(),
                 List.of(news.get()),
                 List.of(),
+                false,
                 List.of()));
       }
       return files;
@@ -129,6 +130,7 @@ final class RangeIntake implements Intake {
                         kept.sha256(),
                         List.of(delivered.range().get()),
                         List.of(),
+                        false,
                         List.of()));
   }
 

@@ -7,8 +7,8 @@ import io.tributary.core.ErrorGroup;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.source.ByteReader;
 import io.tributary.source.Lines;
-import io.tributary.source.SourceReader;
 import io.tributary.source.rows.SourceRules;
 import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
@@ -36,7 +36,7 @@ class ITBadFiles {
     SmallProject project = new SmallProject(folder);
     project.write("sources/sales.yaml", BadFiles.SOURCE);
     project.write("expectations/sales.json", BadFiles.SUITE);
-    SourceReader reader = SourceRules.of(project.checked(), "sales").reader();
+    ByteReader reader = (ByteReader) SourceRules.of(project.checked(), "sales").reader();
     Map<String, Read> expected = new TreeMap<>();
     Map<String, BadFiles.Variant> refused = new LinkedHashMap<>();
     Set<ByteBuffer> contents = new HashSet<>();
@@ -123,7 +123,7 @@ class ITBadFiles {
   }
 
   /** Empty where the reader refuses the file. */
-  private static Optional<Read> read(SourceReader reader, BadFiles.Variant variant) {
+  private static Optional<Read> read(ByteReader reader, BadFiles.Variant variant) {
     long good = 0;
     long malformed = 0;
     try {

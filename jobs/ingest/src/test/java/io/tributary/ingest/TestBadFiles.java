@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.tributary.core.ErrorGroup;
 import io.tributary.core.PlatformException;
+import io.tributary.source.ByteReader;
 import io.tributary.source.Lines;
-import io.tributary.source.SourceReader;
 import io.tributary.source.rows.SourceRules;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
@@ -58,7 +58,7 @@ class TestBadFiles {
     SmallProject project = new SmallProject(folder);
     project.write("sources/sales.yaml", BadFiles.SOURCE);
     project.write("expectations/sales.json", BadFiles.SUITE);
-    SourceReader reader = SourceRules.of(project.checked(), "sales").reader();
+    ByteReader reader = (ByteReader) SourceRules.of(project.checked(), "sales").reader();
     Map<String, Map<String, Integer>> outcomes = new LinkedHashMap<>();
     List<BadFiles.Variant> variants = BadFiles.all();
     List<String> wrong = new ArrayList<>();
@@ -84,7 +84,7 @@ class TestBadFiles {
             outcomes, java.util.Arrays.stream(Ended.values()).map(e -> e.title).toList()));
   }
 
-  private Ended read(SourceReader reader, BadFiles.Variant variant) {
+  private Ended read(ByteReader reader, BadFiles.Variant variant) {
     List<String> texts = SalesOracle.lines(variant.plain());
     boolean[] seen = new boolean[texts.size() + 1];
     boolean malformed = false;

@@ -2,10 +2,10 @@ package io.tributary.source.csv;
 
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
+import io.tributary.source.ByteReader;
 import io.tributary.source.Contract;
 import io.tributary.source.Lines;
 import io.tributary.source.RecordScan;
-import io.tributary.source.SourceReader;
 import io.tributary.source.cell.CellParser;
 import java.io.InputStream;
 import java.time.ZoneId;
@@ -20,7 +20,7 @@ import org.apache.spark.sql.types.StructType;
  * file's first bytes. Blank lines are no lines. A cell that is empty or one of the null markers is
  * null, quoted or not; only in a string column a quoted empty cell is the empty text.
  */
-public final class CsvReader implements SourceReader {
+public final class CsvReader implements ByteReader {
   private static final long serialVersionUID = 1L;
 
   private final Contract contract;

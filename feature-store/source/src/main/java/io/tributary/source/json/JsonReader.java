@@ -1,10 +1,10 @@
 package io.tributary.source.json;
 
 import io.tributary.definition.Source;
+import io.tributary.source.ByteReader;
 import io.tributary.source.Contract;
 import io.tributary.source.Lines;
 import io.tributary.source.RecordScan;
-import io.tributary.source.SourceReader;
 import java.io.InputStream;
 import java.time.ZoneId;
 import java.util.Optional;
@@ -16,7 +16,7 @@ import org.apache.spark.sql.types.StructType;
  * key twice, or a value of another type than the contract's is malformed; a key that the contract
  * does not have, or a column that a line lacks and that is not optional, breaks the contract.
  */
-public final class JsonReader implements SourceReader {
+public final class JsonReader implements ByteReader {
   private static final long serialVersionUID = 1L;
 
   private final Contract contract;

@@ -5,68 +5,76 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.source.Contract;
+import io.tributary.source.FilePart;
 import io.tributary.source.Line;
 import io.tributary.source.Lines;
 import io.tributary.source.cell.CellParser.BadCell;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.mapred.FileSplit;
 import org.apache.hadoop.mapreduce.TaskAttemptID;
 import org.apache.hadoop.mapreduce.task.TaskAttemptContextImpl;
+import org.apache.parquet.HadoopReadOptions;
+import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetInputFormat;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
-import org.apache.parquet.schema.MessageType;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetReadSupport;
 import org.apache.spark.sql.execution.datasources.parquet.VectorizedParquetRecordReader;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.apache.spark.unsafe.types.UTF8String;
+import scala.Option;
 
-/** The rows of one Parquet file, read from a copy on the local disk. */
+/** The rows of one Parquet file, or of some row groups of it, which lie side by side. */
 final class ParquetLines implements Lines {
   private static final int BATCH = 4_096;
   private static final String AS_WRITTEN = "CORRECTED";
+  private static final byte[] NO_HEAD = {};
 
   private final Contract contract;
   private final String path;
-  private final Path copy;
+  private final String location;
+  private final Line line;
   private ParquetColumns columns;
+  private DataType[] types;
   private VectorizedParquetRecordReader reader;
   private ColumnarBatch batch;
   private int inBatch;
   private long rows;
-
-  private final Line line;
   private long row;
 
-  private ParquetLines(Contract contract, String path, Path copy) {
+  private ParquetLines(Contract contract, String path, String location) {
     this.contract = contract;
     this.path = path;
-    this.copy = copy;
+    this.location = location;
     this.line = new Line(contract, path);
   }
 
-  static ParquetLines open(Contract contract, ZoneId zone, String path, InputStream bytes) {
-    Path copy;
+  static ParquetLines open(
+      Contract contract,
+      ZoneId zone,
+      String path,
+      String location,
+      long offset,
+      long bytes,
+      Configuration hadoop) {
+    ParquetLines lines = new ParquetLines(contract, path, location);
     try {
-      copy = Files.createTempFile("tributary-", ".parquet");
-    } catch (IOException e) {
-      throw noSpace(path, contract.source(), e);
-    }
-    ParquetLines lines = new ParquetLines(contract, path, copy);
-    try {
-      lines.open(zone, bytes);
+      lines.open(zone, new FileSplit(new Path(location), offset, bytes, new String[0]), hadoop);
       return lines;
     } catch (RuntimeException e) {
       lines.close();
@@ -78,42 +86,65 @@ final class ParquetLines implements Lines {
   static ParquetColumns columns(
       Contract contract, ZoneId zone, String path, String location, Configuration hadoop) {
     Configuration conf = settings(hadoop);
-    try (ParquetFileReader footer =
-        ParquetFileReader.open(
-            HadoopInputFile.fromPath(new org.apache.hadoop.fs.Path(location), conf))) {
-      return ParquetColumns.of(contract, zone, path, footer.getFileMetaData().getSchema(), conf);
+    try (ParquetFileReader file = file(new Path(location), conf)) {
+      return ParquetColumns.of(contract, zone, path, file.getFileMetaData().getSchema(), conf);
     } catch (PlatformException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      String why =
-          Optional.ofNullable(e.getMessage())
-              .flatMap(m -> m.lines().findFirst())
-              .orElse(e.getClass().getSimpleName());
-      throw new PlatformException(
-          ErrorCode.UNREADABLE_FILE,
-          "Cannot read file %s of source %s as Parquet: %s. Deliver it again."
-              .formatted(path, contract.source(), why),
-          e);
+      throw unreadable(contract.source(), path, location, "", e);
     }
   }
 
-  private void open(ZoneId zone, InputStream bytes) {
-    try {
-      Files.copy(bytes, copy, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw noSpace(path, contract.source(), e);
-    }
-    try {
-      Configuration conf = settings(new Configuration());
-      org.apache.hadoop.fs.Path local = new org.apache.hadoop.fs.Path(copy.toUri());
-      MessageType schema;
-      try (ParquetFileReader footer =
-          ParquetFileReader.open(HadoopInputFile.fromPath(local, conf))) {
-        schema = footer.getFileMetaData().getSchema();
-        rows = footer.getRecordCount();
+  /** Row groups that lie side by side; none of a file whose footer can't be read. */
+  static List<FilePart> parts(String location, long leastBytes, Configuration hadoop) {
+    List<FilePart> parts = new ArrayList<>();
+    try (ParquetFileReader file = file(new Path(location), settings(hadoop))) {
+      long begin = 0;
+      long bytes = 0;
+      long rows = 0;
+      long rowsBefore = 0;
+      long end = 0;
+      for (BlockMetaData group : file.getRowGroups()) {
+        if (bytes >= leastBytes) {
+          parts.add(new FilePart(begin, group.getStartingPos() - begin, NO_HEAD, rowsBefore, 0));
+          begin = group.getStartingPos();
+          rowsBefore = rows;
+          bytes = 0;
+        }
+        bytes += group.getCompressedSize();
+        rows += group.getRowCount();
+        end = group.getStartingPos() + group.getCompressedSize();
       }
-      columns = ParquetColumns.of(contract, zone, path, schema, conf);
-      if (columns.stored().isEmpty()) {
+      parts.add(new FilePart(begin, end - begin, NO_HEAD, rowsBefore, 0));
+      return parts;
+    } catch (IOException | RuntimeException e) {
+      return List.of();
+    }
+  }
+
+  private static ParquetFileReader file(Path at, Configuration conf) throws IOException {
+    return ParquetFileReader.open(HadoopInputFile.fromPath(at, conf));
+  }
+
+  private void open(ZoneId zone, FileSplit part, Configuration hadoop) {
+    try {
+      Configuration conf = settings(hadoop);
+      ParquetReadOptions groups =
+          HadoopReadOptions.builder(conf, part.getPath())
+              .withRange(part.getStart(), part.getStart() + part.getLength())
+              .build();
+      ParquetMetadata footer;
+      try (ParquetFileReader file =
+          ParquetFileReader.open(HadoopInputFile.fromPath(part.getPath(), conf), groups)) {
+        footer = file.getFooter();
+        rows = file.getRecordCount();
+      }
+      columns = ParquetColumns.of(contract, zone, path, footer.getFileMetaData().getSchema(), conf);
+      types =
+          Arrays.stream(columns.stored().fields())
+              .map(StructField::dataType)
+              .toArray(DataType[]::new);
+      if (types.length == 0) {
         return;
       }
       conf.set(ParquetReadSupport.SPARK_ROW_REQUESTED_SCHEMA(), columns.stored().json());
@@ -121,8 +152,7 @@ final class ParquetLines implements Lines {
           new VectorizedParquetRecordReader(
               ZoneOffset.UTC, AS_WRITTEN, "UTC", AS_WRITTEN, "UTC", false, BATCH);
       reader.initialize(
-          new FileSplit(local, 0, Files.size(copy), new String[0]),
-          new TaskAttemptContextImpl(conf, new TaskAttemptID()));
+          part, new TaskAttemptContextImpl(conf, new TaskAttemptID()), Option.apply(footer));
       reader.initBatch(new StructType(), InternalRow.empty());
       reader.enableReturningBatches();
       batch = reader.resultBatch();
@@ -190,8 +220,7 @@ final class ParquetLines implements Lines {
 
   /** A value that outlives its batch. */
   private Object value(InternalRow stored, int place) {
-    DataType type = columns.stored().apply(place).dataType();
-    Object value = stored.get(place, type);
+    Object value = stored.get(place, types[place]);
     return value instanceof UTF8String text ? text.clone() : InternalRow.copyValue(value);
   }
 
@@ -228,30 +257,28 @@ final class ParquetLines implements Lines {
         reader.close();
         reader = null;
       }
-      Files.deleteIfExists(copy);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   private PlatformException unreadable(Exception e) {
+    return unreadable(
+        contract.source(), path, location, row > 0 ? ", after row " + (row - 1) : "", e);
+  }
+
+  private static PlatformException unreadable(
+      String source, String path, String location, String place, Exception e) {
+    String plain = new Path(location).toUri().getPath();
     String why =
         Optional.ofNullable(e.getMessage())
             .flatMap(m -> m.lines().findFirst())
-            .map(m -> m.replace("file:" + copy, "it").replace(copy.toString(), "it"))
+            .map(m -> m.replace(location, "it").replace("file:" + plain, "it").replace(plain, "it"))
             .orElse(e.getClass().getSimpleName());
     return new PlatformException(
         ErrorCode.UNREADABLE_FILE,
         "Cannot read file %s of source %s as Parquet%s: %s. Deliver it again."
-            .formatted(path, contract.source(), row > 0 ? ", after row " + (row - 1) : "", why),
-        e);
-  }
-
-  private static PlatformException noSpace(String path, String source, IOException e) {
-    return new PlatformException(
-        ErrorCode.STORAGE,
-        "Cannot copy file %s of source %s to the local disk: %s. Make room in %s, or name another folder by -Djava.io.tmpdir."
-            .formatted(path, source, e, System.getProperty("java.io.tmpdir")),
+            .formatted(path, source, place, why),
         e);
   }
 }

@@ -4,10 +4,10 @@ import static org.apache.spark.sql.functions.lit;
 
 import io.tributary.definition.Source;
 import io.tributary.source.Contract;
+import io.tributary.source.FilePart;
 import io.tributary.source.Lines;
 import io.tributary.source.SourceReader;
 import io.tributary.source.TypedFiles;
-import java.io.InputStream;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
@@ -62,9 +62,13 @@ public final class ParquetReader implements SourceReader, TypedFiles {
         .withColumn("_line", file.getField("row_index").plus(lit(1L)));
   }
 
-  /** Keeps a copy of the file on the local disk until the lines are closed. */
   @Override
-  public Lines open(String path, InputStream bytes) {
-    return ParquetLines.open(contract, zone, path, bytes);
+  public Lines open(String path, String location, long offset, long bytes, Configuration hadoop) {
+    return ParquetLines.open(contract, zone, path, location, offset, bytes, hadoop);
+  }
+
+  @Override
+  public List<FilePart> parts(String location, long leastBytes, Configuration hadoop) {
+    return ParquetLines.parts(location, leastBytes, hadoop);
   }
 }

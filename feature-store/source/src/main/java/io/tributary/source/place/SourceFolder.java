@@ -14,7 +14,6 @@ import io.tributary.source.RecordScan;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,7 +28,6 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -59,7 +57,7 @@ public final class SourceFolder implements Intake {
   private final Supplier<List<DeliveredFile>> remembered;
   private final Supplier<Optional<RecordScan>> records;
   private final InstantSource clock;
-  private final Map<Seen, FileScan> known = new HashMap<>();
+  private final Map<Seen, Scanned> known = new HashMap<>();
   private final Map<Seen, DeliveredFile> read = new LinkedHashMap<>();
   private boolean recalled;
 
@@ -78,22 +76,22 @@ public final class SourceFolder implements Intake {
   /** A file as its storage lists it. */
   private record Seen(String path, long bytes, FileStamp stamp) {}
 
-  /** One for a single look: it remembers nothing, and each file is read by one task. */
+  /**
+   * What reading a file showed.
+   *
+   * @param isSettled whether its stamp tells it from any other file
+   */
+  private record Scanned(FileScan scan, boolean isSettled) {}
+
+  /** One for a single look: it remembers nothing. */
   public SourceFolder(
       Source source,
       java.nio.file.Path project,
       SourceInput.Files files,
       Optional<Interval> interval,
-      Supplier<Configuration> remote) {
-    this(
-        source,
-        project,
-        files,
-        interval,
-        remote,
-        List::of,
-        Optional::empty,
-        InstantSource.system());
+      Supplier<Configuration> remote,
+      Supplier<Optional<RecordScan>> records) {
+    this(source, project, files, interval, remote, List::of, records, InstantSource.system());
   }
 
   /**
@@ -272,24 +270,28 @@ public final class SourceFolder implements Intake {
     Instant now = clock.instant();
     Seen seen = seen(status);
     FileStamp stamp = seen.stamp();
-    FileScan scan = known.get(seen);
-    boolean proves = scan != null;
-    if (scan == null) {
-      scan = scan(fileSystem, status);
-      proves =
-          status instanceof EtagSource && !stamp.tag().isEmpty()
-              || changed(status, stamp).isBefore(now.minus(SETTLED));
+    Scanned scanned = known.get(seen);
+    boolean isNew = scanned == null;
+    if (isNew) {
+      Instant changed = changed(status, stamp);
+      boolean settled = FileStamp.hasTag(status) || changed.isBefore(now.minus(SETTLED));
+      scanned = new Scanned(scan(fileSystem, status), settled);
+      // What is ahead of the clock does not settle: each process reads it once.
+      if (settled || changed.isAfter(now)) {
+        known.put(seen, scanned);
+      }
     }
     FoundFile file =
         new FoundFile(
             seen.path(),
             status.getPath().toString(),
             seen.bytes(),
-            scan.digest().hex(),
+            scanned.scan().digest().hex(),
             List.of(),
-            proves ? List.of(stamp) : List.of(),
-            scan.parts());
-    if (proves && known.put(seen, scan) == null) {
+            List.of(stamp),
+            scanned.isSettled(),
+            scanned.scan().parts());
+    if (isNew && scanned.isSettled()) {
       read.put(seen, file.delivered());
     }
     return file;
@@ -299,8 +301,8 @@ public final class SourceFolder implements Intake {
   private void recall() {
     if (!recalled) {
       for (DeliveredFile file : remembered.get()) {
-        FileScan scan = new FileScan(file.sha256(), List.of());
-        file.stamp().ifPresent(s -> known.put(new Seen(file.path(), file.bytes(), s), scan));
+        Scanned scanned = new Scanned(new FileScan(file.sha256(), List.of()), true);
+        file.stamp().ifPresent(s -> known.put(new Seen(file.path(), file.bytes(), s), scanned));
       }
       recalled = true;
     }
@@ -316,7 +318,7 @@ public final class SourceFolder implements Intake {
   }
 
   private Seen seen(FileStatus status) throws IOException {
-    return new Seen(path(status.getPath()), status.getLen(), stamp(status));
+    return new Seen(path(status.getPath()), status.getLen(), FileStamp.of(status));
   }
 
   /** When anything of a file without an entity tag last changed, as far as its storage says. */
@@ -324,25 +326,6 @@ public final class SourceFolder implements Intake {
     boolean hasChange = FileErrors.isLocal(status.getPath()) && !stamp.tag().isEmpty();
     Instant entry = hasChange ? Instant.parse(stamp.tag()) : stamp.modified();
     return entry.isAfter(stamp.modified()) ? entry : stamp.modified();
-  }
-
-  private static FileStamp stamp(FileStatus status) throws IOException {
-    if (status instanceof EtagSource tagged) {
-      String tag = tagged.getEtag();
-      return new FileStamp(
-          Instant.ofEpochMilli(status.getModificationTime()), tag == null ? "" : tag);
-    }
-    if (FileErrors.isLocal(status.getPath())) {
-      java.nio.file.Path file = java.nio.file.Path.of(status.getPath().toUri().getPath());
-      if (!Files.exists(file)) {
-        throw new FileNotFoundException(file + " is not there any more");
-      }
-      boolean unix = file.getFileSystem().supportedFileAttributeViews().contains("unix");
-      return new FileStamp(
-          Files.getLastModifiedTime(file).toInstant(),
-          unix ? Files.getAttribute(file, "unix:ctime").toString() : "");
-    }
-    return new FileStamp(Instant.ofEpochMilli(status.getModificationTime()), "");
   }
 
   private String path(Path path) {

@@ -55,7 +55,13 @@ public final class HeadedCsv {
     SourceInput.Files input = new SourceInput.Files("csv", path, true, List.of(), Map.of());
     Source source = source(input, List.of(), ZoneId.of("UTC"));
     List<FoundFile> files =
-        new SourceFolder(source, java.nio.file.Path.of("/"), input, Optional.empty(), () -> hadoop)
+        new SourceFolder(
+                source,
+                java.nio.file.Path.of("/"),
+                input,
+                Optional.empty(),
+                () -> hadoop,
+                CsvReader.of(source, input)::scan)
             .find();
     if (files.isEmpty()) {
       throw new PlatformException(
@@ -107,8 +113,10 @@ public final class HeadedCsv {
         columns.stream().map(name -> new Column(name, type.apply(name), Set.of())).toList();
     SourceInput.Files input = new SourceInput.Files("csv", "", true, nulls, Map.of());
     CsvReader reader = CsvReader.of(source(input, typed, zone), input);
-    DeliveryFiles read = new DeliveryFiles(spark, "rows", 1, files, reader, reader.columns(), "");
-    for (Row line : read.malformed().limit(1).collectAsList()) {
+    DeliveryFiles read = DeliveryFiles.of(spark, "rows", 1, files, reader, reader.columns(), "");
+    Optional<Row> malformed = read.firstMalformed();
+    if (malformed.isPresent()) {
+      Row line = malformed.get();
       Row reason = line.<Row>getList(line.fieldIndex("reasons")).get(0);
       throw new PlatformException(
           ErrorCode.INVALID_VALUE,

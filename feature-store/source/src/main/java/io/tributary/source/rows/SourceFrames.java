@@ -128,7 +128,13 @@ public final class SourceFrames {
     }
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     List<FoundFile> found =
-        new SourceFolder(source, project.project().folder(), files, Optional.empty(), () -> hadoop)
+        new SourceFolder(
+                source,
+                project.project().folder(),
+                files,
+                Optional.empty(),
+                () -> hadoop,
+                rules.reader()::scan)
             .find();
     if (source.isStatic() && found.size() > 1) {
       throw new PlatformException(
@@ -151,22 +157,24 @@ public final class SourceFrames {
       return typed.get().rows(spark, found.stream().map(FoundFile::location).toList());
     }
     DeliveryFiles lines =
-        new DeliveryFiles(
+        DeliveryFiles.of(
             spark, source.name(), 1, found, rules.reader(), rules.reader().columns(), "");
-    read.put(source.name(), lines);
-    Dataset<Row> good = lines.good();
     if (leavesOut) {
-      return good;
+      lines = lines.provenParts();
+      read.put(source.name(), lines);
+      return lines.good();
     }
-    Dataset<Row> malformed = lines.malformed();
-    for (Row line : malformed.limit(1).collectAsList()) {
+    read.put(source.name(), lines);
+    Optional<Row> malformed = lines.firstMalformed();
+    if (malformed.isPresent()) {
+      Row line = malformed.get();
       Row reason = line.<Row>getList(line.fieldIndex("reasons")).get(0);
       throw unusable(
           source.name(),
           new RowPlace(line.getAs("_file"), line.<Long>getAs("_line")).toString(),
           reason.getString(1) + " " + SeenValue.of(reason.getString(2)));
     }
-    return good;
+    return lines.good();
   }
 
   private static PlatformException unusable(String source, String where, String why) {

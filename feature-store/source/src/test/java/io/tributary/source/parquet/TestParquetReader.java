@@ -4,13 +4,20 @@ import static io.tributary.source.Reading.column;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Source;
+import io.tributary.source.FileLines;
+import io.tributary.source.FilePart;
+import io.tributary.source.FileStamp;
+import io.tributary.source.FoundFile;
 import io.tributary.source.Reading;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -23,12 +30,16 @@ import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class TestParquetReader {
   private static final String TRIPS = "optional int32 id; optional binary name (STRING)";
 
   @TempDir Path folder;
+
+  private long groupBytes = 128L << 20;
 
   @Test
   void readsRowsByTheNamesOfTheirColumns() throws IOException {
@@ -209,6 +220,86 @@ class TestParquetReader {
     }
   }
 
+  @Test
+  void partsHaveTheRowsOfTheWhole() throws IOException {
+    groupBytes = 10_000;
+    byte[] bytes = file(TRIPS, 9_000, (i, row) -> row.append("id", i).append("name", "n" + i));
+    Source source = Reading.source(false, column("id", "int"), column("name", "string"));
+    List<String> whole = read(source, bytes);
+    String file = folder.resolve("f.parquet").toString();
+    ParquetReader reader = ParquetReader.of(source);
+
+    for (long least : new long[] {1, 30_000, bytes.length}) {
+      List<FilePart> parts = reader.parts(file, least, new Configuration());
+      List<String> rows = new ArrayList<>();
+      for (FilePart part : parts) {
+        assertThat(part.linesBefore()).isEqualTo(rows.size());
+        rows.addAll(
+            Reading.read(
+                reader.open("f.parquet", file, part.offset(), part.bytes(), new Configuration()),
+                reader.columns()));
+      }
+      assertThat(parts).hasSizeGreaterThan(least == bytes.length ? 0 : 2);
+      assertThat(rows.stream().map(r -> r.substring(r.indexOf(':'))))
+          .containsExactlyElementsOf(whole.stream().map(r -> r.substring(r.indexOf(':'))).toList());
+    }
+    assertThat(reader.parts(folder.resolve("none").toString(), 1, new Configuration())).isEmpty();
+  }
+
+  /** Same size and same modification time: on a local disk the change of its entry tells. */
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void aFileThatIsReplacedBeforeOrWhileItIsReadEndsTheReading() throws IOException {
+    BiConsumer<Integer, Group> rows = (i, row) -> row.append("id", i).append("name", "n" + i % 9);
+    byte[] bytes = file(TRIPS, 9_000, rows);
+    byte[] other = file(TRIPS, 9_000, (i, row) -> row.append("id", i).append("name", "m" + i % 9));
+    assertThat(other).hasSameSizeAs(bytes);
+    Path file = Files.write(folder.resolve("f.parquet"), bytes);
+    FileTime modified = Files.getLastModifiedTime(file);
+    FoundFile found = found(file, bytes);
+
+    Files.setLastModifiedTime(file, modified);
+    assertThat(lines(found)).toIterable().hasSize(9_000);
+    FileLines reading = lines(found);
+    reading.next();
+    Files.write(file, other);
+    Files.setLastModifiedTime(file, modified);
+    for (FileLines changed : List.of(reading, lines(found))) {
+      assertThatThrownBy(() -> changed.forEachRemaining(row -> {}))
+          .hasMessageStartingWith(
+              "Cannot load file f.parquet of source trips: it was changed or removed while it was being read. Deliver it whole:")
+          .extracting(PlatformException::codeOf)
+          .isEqualTo(ErrorCode.CONFLICT);
+    }
+  }
+
+  private static FoundFile found(Path file, byte[] bytes) throws IOException {
+    org.apache.hadoop.fs.Path at = new org.apache.hadoop.fs.Path(file.toUri());
+    FileStamp stamp = FileStamp.of(at.getFileSystem(new Configuration()).getFileStatus(at));
+    return new FoundFile(
+        "f.parquet",
+        at.toString(),
+        bytes.length,
+        Digest.of(bytes).hex(),
+        List.of(),
+        List.of(stamp),
+        true,
+        List.of());
+  }
+
+  private static FileLines lines(FoundFile found) {
+    Source source = Reading.source(false, column("id", "int"), column("name", "string"));
+    return new FileLines(
+        "trips",
+        1,
+        "run",
+        List.of(found).iterator(),
+        ParquetReader.of(source),
+        FileLines.Kind.GOOD,
+        new Configuration(),
+        facts -> {});
+  }
+
   private byte[] file(String columns, int rows, BiConsumer<Integer, Group> fill)
       throws IOException {
     MessageType schema =
@@ -222,6 +313,7 @@ class TestParquetReader {
         ExampleParquetWriter.builder(new org.apache.hadoop.fs.Path(file.toUri()))
             .withType(schema)
             .withConf(plain)
+            .withRowGroupSize(groupBytes)
             .build()) {
       SimpleGroupFactory groups = new SimpleGroupFactory(schema);
       for (int i = 0; i < rows; i++) {
@@ -237,8 +329,11 @@ class TestParquetReader {
     return columns.endsWith("}") ? columns : columns + ";";
   }
 
-  private static List<String> read(Source source, byte[] file) {
+  private List<String> read(Source source, byte[] bytes) throws IOException {
+    Path file = Files.write(folder.resolve("f.parquet"), bytes);
     ParquetReader reader = ParquetReader.of(source);
-    return Reading.read(reader.open("f.parquet", new ByteArrayInputStream(file)), reader.columns());
+    return Reading.read(
+        reader.open("f.parquet", file.toString(), 0, bytes.length, new Configuration()),
+        reader.columns());
   }
 }

@@ -94,7 +94,7 @@ class TestSourceFolder {
     SourceFolder first = folder("a.csv");
     FoundFile found = first.find().get(0);
 
-    assertThat(found.stamp()).isEmpty();
+    assertThat(found.delivered().stamp()).isEmpty();
     assertThat(first.recognizable()).isEmpty();
     write("a\n2\n", now);
     assertThat(first.isReplaced(found)).isTrue();
@@ -110,9 +110,23 @@ class TestSourceFolder {
     Instant settled = changed().plus(SourceFolder.SETTLED);
 
     clock = InstantSource.fixed(settled);
-    assertThat(folder("a.csv").find().get(0).stamp()).isEmpty();
+    assertThat(folder("a.csv").find().get(0).delivered().stamp()).isEmpty();
     clock = InstantSource.fixed(settled.plusNanos(1));
-    assertThat(folder("a.csv").find().get(0).stamp()).hasSize(1);
+    assertThat(folder("a.csv").find().get(0).delivered().stamp()).isPresent();
+  }
+
+  @Test
+  void aFileFromTheFutureIsReadOnceByEachProcess() throws IOException {
+    write("a\n1\n", Instant.now().plus(Duration.ofDays(1)));
+    SourceFolder first = folder("a.csv");
+    FoundFile found = first.find().get(0);
+    long before = bytesRead();
+
+    assertThat(first.find()).containsExactly(found);
+    assertThat(first.isReplaced(found)).isFalse();
+    assertThat(bytesRead()).isEqualTo(before);
+    assertThat(found.delivered().stamp()).isEmpty();
+    assertThat(first.recognizable()).isEmpty();
   }
 
   @Test
