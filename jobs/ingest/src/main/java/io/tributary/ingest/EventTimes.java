@@ -1,12 +1,12 @@
 package io.tributary.ingest;
 
-import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
-import static org.apache.spark.sql.functions.percentile_approx;
 import static org.apache.spark.sql.functions.unix_micros;
+import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Micros;
@@ -18,7 +18,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
@@ -35,8 +34,8 @@ import org.apache.spark.sql.catalyst.InternalRow;
 record EventTimes(Map<Long, Instant> knownFrom, List<Long> cuts) {
   static final EventTimes NONE = new EventTimes(Map.of(), List.of());
 
-  /** A cut has a delivery's rows before it but for one in so many. */
-  private static final int ACCURACY = 10_000;
+  /** Rows that are looked at for each stretch: their numbers differ by a tenth or so. */
+  private static final long SAMPLED = 200;
 
   EventTimes {
     knownFrom = Collections.unmodifiableSortedMap(new TreeMap<>(knownFrom));
@@ -46,57 +45,43 @@ record EventTimes(Map<Long, Instant> knownFrom, List<Long> cuts) {
   /** The columns of which they are. */
   static Column[] columns() {
     return new Column[] {
-      col(LakeTable.DELIVERY), col(CheckedSource.KNOWN_TIME), col(CheckedSource.EVENT_TIME)
+      col(LakeTable.DELIVERY),
+      col("_file"),
+      col("_line"),
+      col(CheckedSource.KNOWN_TIME),
+      col(CheckedSource.EVENT_TIME)
     };
   }
 
   /**
-   * Reads rows of {@link #columns()} once.
+   * Reads rows of {@link #columns()} once; of the same rows it is the same.
    *
-   * @param stretches into how many they are to be cut
+   * @param count about how many they are
+   * @param stretches into about how many they are to be cut
    */
-  static EventTimes of(Dataset<Row> rows, int stretches) {
-    Column event = unix_micros(col(CheckedSource.EVENT_TIME));
-    Column[] shares =
-        IntStream.range(1, stretches)
-            .mapToObj(i -> lit((double) i / stretches))
-            .toArray(Column[]::new);
+  static EventTimes of(Dataset<Row> rows, long count, int stretches) {
+    long step = Math.max(1, count / (SAMPLED * stretches));
+    Column isSampled =
+        lit(stretches > 1).and(xxhash64(col("_file"), col("_line")).mod(step).equalTo(0));
     List<Row> deliveries =
         rows.groupBy(LakeTable.DELIVERY)
             .agg(
                 unix_micros(min(col(CheckedSource.KNOWN_TIME))),
-                count(event),
-                stretches == 1 ? lit(null) : percentile_approx(event, array(shares), lit(ACCURACY)))
+                collect_list(when(isSampled, unix_micros(col(CheckedSource.EVENT_TIME)))))
             .collectAsList();
     Map<Long, Instant> knownFrom = new TreeMap<>();
-    NavigableMap<Long, Long> rowsBefore = new TreeMap<>();
-    long all = 0;
+    List<Long> sampled = new ArrayList<>();
     for (Row row : deliveries) {
       knownFrom.put(row.getLong(0), Micros.instant(row.getLong(1)));
-      all += row.getLong(2);
-      List<Long> times = row.isNullAt(3) ? List.of() : row.getList(3);
-      times.forEach(time -> rowsBefore.merge(time, row.getLong(2), Long::sum));
+      sampled.addAll(row.getList(2));
     }
-    return new EventTimes(knownFrom, cuts(rowsBefore, all));
-  }
-
-  /**
-   * Of the cuts of several deliveries those that cut all their rows.
-   *
-   * @param stretches the rows of the stretch before each cut, times the number of stretches
-   */
-  private static List<Long> cuts(NavigableMap<Long, Long> stretches, long rows) {
-    List<Long> cuts = new ArrayList<>();
-    long before = 0;
-    long next = rows;
-    for (Map.Entry<Long, Long> cut : stretches.entrySet()) {
-      before += cut.getValue();
-      if (before >= next) {
-        cuts.add(cut.getKey());
-        next = before - before % rows + rows;
-      }
-    }
-    return cuts;
+    Collections.sort(sampled);
+    List<Long> cuts =
+        IntStream.range(1, sampled.isEmpty() ? 1 : stretches)
+            .mapToObj(i -> sampled.get((int) ((long) i * sampled.size() / stretches)))
+            .distinct()
+            .toList();
+    return new EventTimes(knownFrom, cuts);
   }
 
   /**

@@ -763,7 +763,8 @@ final class IngestRun {
     EventTimes times =
         rules.isStatic() || admitted.isEmpty()
             ? EventTimes.NONE
-            : EventTimes.of(union(admitted, Gated::events, EventTimes.columns()), files);
+            : EventTimes.of(
+                union(admitted, Gated::events, EventTimes.columns()), total.admitted(), files);
     IngestFacts.Validated made =
         new IngestFacts.Validated(
             lastDelivery,
