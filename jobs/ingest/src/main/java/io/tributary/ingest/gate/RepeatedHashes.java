@@ -57,7 +57,7 @@ final class RepeatedHashes {
     return rows.join(wanted, rows.col(column).equalTo(wanted.col(column)), "left_semi");
   }
 
-  private static Iterator<InternalRow> repeated(Iterator<InternalRow> rows) {
+  static Iterator<InternalRow> repeated(Iterator<InternalRow> rows) {
     Seen seen = new Seen();
     rows.forEachRemaining(row -> seen.add(row.getLong(0)));
     GenericInternalRow row = new GenericInternalRow(1);
