@@ -25,7 +25,7 @@ final class SmallExample {
           "pipelines/nightly.yaml",
               List.<String[]>of(
                   new String[] {"2013-01-01/2013-12-28", "2013-01-01/2013-02-25"},
-                  new String[] {"until: 2013-12-31", "until: 2013-02-27"}),
+                  new String[] {"until: 2013-12-31", "until: 2013-02-26"}),
           "models/late_arrival.yaml",
               List.<String[]>of(
                   new String[] {"2013-01-01/2013-10-01", "2013-01-01/2013-02-08"},
