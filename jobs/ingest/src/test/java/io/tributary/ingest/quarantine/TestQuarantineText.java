@@ -42,7 +42,7 @@ class TestQuarantineText {
                 held(1_200, Map.of(State.HELD, 1_200L), row(State.HELD, "1,A,900", "is 900"))))
         .containsExactly(
             "quarantine.trips: 1,200 rows of 1 delivery",
-            "       1,200  held by expectations or a rejection: can be released",
+            "       1,200  held back by expectations or a rejection: can be released",
             "",
             "REASON                              COLUMN         ROWS",
             "expect_column_values_to_be_between  minutes       1,200",
@@ -87,7 +87,7 @@ class TestQuarantineText {
             "1,001 rows cannot be released (1,000 malformed, 1 without key or time or with a"
                 + " failing expression). Mend the lines, and deliver the file again.",
             "Ingest no longer fails for the rejected delivery 2, 3.",
-            "Ingest still fails for the rejected delivery 5, of which other rows are held for the"
+            "Ingest still fails for the rejected delivery 5, of which other rows are held back by the"
                 + " rejection alone.");
     assertThat(
             QuarantineText.of(
