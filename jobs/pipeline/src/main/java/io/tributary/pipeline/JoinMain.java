@@ -13,6 +13,7 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.Joined;
+import io.tributary.rows.local.LocalRunner;
 import io.tributary.runtime.JobMain;
 import io.tributary.source.rows.HeadedCsv;
 import io.tributary.source.rows.SourceFrames;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.AnalysisException;
@@ -35,6 +37,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.IntegralType;
 import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -110,6 +113,20 @@ public final class JoinMain implements JobMain.Body {
           "Leave out source rows that can't be used, and count them; else the first one is an error.")
   private boolean leaveOut;
 
+  /** What computes the rows. */
+  enum RunnerChoice {
+    auto,
+    local,
+    spark
+  }
+
+  @Option(
+      names = "--runner",
+      defaultValue = "auto",
+      description =
+          "What computes: local, this process without a Spark session; spark; auto, local where it can (default). The answers are the same, to the bit.")
+  private RunnerChoice choice;
+
   @Option(
       names = "--validated",
       description = "Read what the lake has validated instead of the sources' files.")
@@ -138,12 +155,45 @@ public final class JoinMain implements JobMain.Body {
       }
       return;
     }
+    if (choice != RunnerChoice.spark && locally(main, checked, uses)) {
+      return;
+    }
     // The lake may lie where none can: it is not looked at.
     try (LakeSession session = LakeSession.lazy()) {
       SourceFrames frames = SourceFrames.of(checked, session.spark(), leaveOut);
       FeatureStore store = FeatureStore.over(checked, session.spark(), frames::rows);
       JoinCounts counts = joined(main, session.spark(), store, uses);
       tell(main, counts, frames.leftOut());
+    }
+  }
+
+  /** Joins without a Spark session; false where that can't be. */
+  private boolean locally(JobMain main, CheckedProject checked, List<ViewUse> uses)
+      throws IOException {
+    try (LocalRunner runner = LocalRunner.open()) {
+      LocalJoin.Opened opened = LocalJoin.open(main.path(rows), checked, uses, leaveOut, runner);
+      if (opened.leftToSpark().isPresent()) {
+        String why = opened.leftToSpark().get();
+        if (choice == RunnerChoice.local) {
+          throw new PlatformException(
+              ErrorCode.INVALID_REQUEST,
+              "Cannot join features to the rows of %s by --runner local: %s. Leave the option out, and Spark does it."
+                  .formatted(rows, why));
+        }
+        main.say("By Spark: %s.".formatted(why));
+        return false;
+      }
+      LocalJoin join = opened.join().orElseThrow();
+      requireColumns(List.of(join.asking().fieldNames()));
+      Configuration hadoop = new Configuration(false);
+      JoinCounts counts =
+          written(
+              new Path(java.nio.file.Path.of(main.path(out)).toAbsolutePath().toUri()),
+              hadoop,
+              whole ->
+                  join.write(instant(join.asking()), uses, java.nio.file.Path.of(whole.toUri())));
+      tell(main, counts, join.leftOut());
+      return true;
     }
   }
 
@@ -181,25 +231,44 @@ public final class JoinMain implements JobMain.Body {
 
   private JoinCounts joined(
       JobMain main, SparkSession spark, FeatureStore store, List<ViewUse> uses) throws IOException {
-    Path target = new Path(main.path(out));
-    FileSystem files = target.getFileSystem(spark.sparkContext().hadoopConfiguration());
+    return written(
+        new Path(main.path(out)),
+        spark.sparkContext().hadoopConfiguration(),
+        whole -> {
+          Dataset<Row> asking = asking(spark, store.project(), uses, main.path(rows));
+          Joined joined =
+              store.historicalFeatures(
+                  asking, instant(asking.schema()), uses, store.pins().ofViews(uses));
+          joined.rows().write().mode("overwrite").parquet(whole.toString());
+          joined.requireAll();
+          return joined.counts();
+        });
+  }
+
+  /** Writes rows to a folder. */
+  private interface Writing {
+    JoinCounts to(Path folder) throws IOException;
+  }
+
+  /** The rows are there as a whole or not at all. */
+  private JoinCounts written(Path target, Configuration hadoop, Writing writing)
+      throws IOException {
+    FileSystem files = target.getFileSystem(hadoop);
     if (files.exists(target) && !overwrite) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot write " + out + ": it is there already. Name another one, or say --overwrite.");
+          "Cannot write %s: it is there already. Name another one, or say --overwrite."
+              .formatted(out));
     }
-    Dataset<Row> asking = asking(spark, store.project(), uses, main.path(rows));
-    Joined joined =
-        store.historicalFeatures(asking, instant(asking), uses, store.pins().ofViews(uses));
     Path whole = new Path(target.getParent(), "." + target.getName() + ".part");
     try {
-      joined.rows().write().mode("overwrite").parquet(whole.toString());
-      joined.requireAll();
+      files.delete(whole, true);
+      JoinCounts counts = writing.to(whole);
       replace(files, target, whole);
+      return counts;
     } finally {
       files.delete(whole, true);
     }
-    return joined.counts();
   }
 
   /** What was there before stays beside it until the new rows are in place. */
@@ -356,14 +425,14 @@ public final class JoinMain implements JobMain.Body {
             .formatted(use.view(), rows, column, b.catalogString(), a.catalogString()));
   }
 
-  private String instant(Dataset<Row> asking) {
+  private String instant(StructType asking) {
     List<String> timestamps =
-        Arrays.stream(asking.schema().fields())
+        Arrays.stream(asking.fields())
             .filter(f -> f.dataType() instanceof TimestampType)
             .map(StructField::name)
             .toList();
     if (asOf != null) {
-      if (List.of(asking.columns()).contains(asOf)) {
+      if (List.of(asking.fieldNames()).contains(asOf)) {
         return asOf;
       }
     } else if (timestamps.size() == 1) {
@@ -379,6 +448,6 @@ public final class JoinMain implements JobMain.Body {
                 asOf == null
                     ? "which column is their instant is missing"
                     : "they have no column " + asOf,
-                asking.schema().catalogString()));
+                asking.catalogString()));
   }
 }

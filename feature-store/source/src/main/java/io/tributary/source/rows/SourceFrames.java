@@ -3,15 +3,11 @@ package io.tributary.source.rows;
 import io.tributary.analysis.CheckedProject;
 import io.tributary.analysis.CheckedSource;
 import io.tributary.core.ErrorCode;
-import io.tributary.core.Iterators;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RowPlace;
 import io.tributary.core.SeenValue;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
-import io.tributary.expression.Evaluator;
-import io.tributary.expression.ExpressionFailure;
-import io.tributary.expression.RowExpressions;
 import io.tributary.lake.InternalRows;
 import io.tributary.rows.Tally;
 import io.tributary.source.DeliveryFiles;
@@ -19,12 +15,7 @@ import io.tributary.source.FileFacts;
 import io.tributary.source.FoundFile;
 import io.tributary.source.TypedFiles;
 import io.tributary.source.place.SourceFolder;
-import java.io.Serializable;
-import java.net.URI;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,10 +27,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
-import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * The rows of a project's sources straight from their files, without a lake: contract, look-ups,
@@ -108,8 +95,8 @@ public final class SourceFrames {
   private Dataset<Row> usable(SourceRules rules) {
     DerivedRows derive = new DerivedRows(rules, lookup -> rows(lookup.source()));
     Dataset<Row> given = derive.lookedUp(stored(rules));
-    Usable usable =
-        Usable.of(
+    UsableRows usable =
+        UsableRows.of(
             rules, given.schema(), leavesOut, paths.getOrDefault(rules.name(), Map.of()), tally);
     return InternalRows.mapWithIndex(given, usable.derived().schema(), usable::rows)
         .select(
@@ -169,135 +156,11 @@ public final class SourceFrames {
     if (malformed.isPresent()) {
       Row line = malformed.get();
       Row reason = line.<Row>getList(line.fieldIndex("reasons")).get(0);
-      throw unusable(
+      throw UsableRows.unusable(
           source.name(),
           new RowPlace(line.getAs("_file"), line.<Long>getAs("_line")).toString(),
           reason.getString(1) + " " + SeenValue.of(reason.getString(2)));
     }
     return lines.good();
-  }
-
-  private static PlatformException unusable(String source, String where, String why) {
-    return new PlatformException(
-        ErrorCode.INVALID_VALUE,
-        "Cannot use a row of source %s (%s): %s. Correct it, or add --leave-out-invalid to go on without such rows."
-            .formatted(source, where, why));
-  }
-
-  /**
-   * What is done to the rows of one partition. Travels.
-   *
-   * @param derived what a row of the contract becomes
-   * @param never columns that are never null in a usable row
-   * @param sequence the column of the sequence; -1 = none
-   * @param event the column of the event time, which only a tombstone may lack; -1 = none
-   * @param deleted the column that says which row is one
-   * @param described columns that tell people which row it is, before they are derived from
-   * @param paths of files that Spark reads itself what people call them, by path
-   */
-  private record Usable(
-      String source,
-      RowExpressions derived,
-      int[] never,
-      int sequence,
-      int event,
-      int deleted,
-      int[] described,
-      boolean leavesOut,
-      Map<String, String> paths,
-      Tally tally)
-      implements Serializable {
-    static Usable of(
-        SourceRules rules,
-        StructType given,
-        boolean leavesOut,
-        Map<String, String> paths,
-        Tally tally) {
-      RowExpressions derived = rules.source().rows().over(given);
-      StructType schema = derived.schema();
-      List<String> key = rules.source().definition().eventKey();
-      Stream<String> times =
-          rules.isStatic()
-              ? Stream.of()
-              : Stream.concat(
-                  Stream.of(CheckedSource.KNOWN_TIME), rules.source().sequence().stream());
-      List<String> columns = List.of(given.fieldNames());
-      return new Usable(
-          rules.name(),
-          derived,
-          Stream.concat(key.stream(), times).mapToInt(schema::fieldIndex).toArray(),
-          rules.source().sequence().map(schema::fieldIndex).orElse(-1),
-          rules.isStatic() ? -1 : schema.fieldIndex(CheckedSource.EVENT_TIME),
-          rules.isStatic() ? -1 : schema.fieldIndex(CheckedSource.DELETED),
-          Stream.concat(Stream.of("_file", "_line"), key.stream())
-              .filter(columns::contains)
-              .mapToInt(given::fieldIndex)
-              .toArray(),
-          leavesOut,
-          paths,
-          tally);
-    }
-
-    Iterator<InternalRow> rows(int partition, Iterator<InternalRow> rows) {
-      Evaluator evaluator = derived.evaluator();
-      long[] count = new long[1];
-      return Iterators.atEnd(
-          Iterators.mapSome(
-              rows,
-              row -> {
-                String why;
-                try {
-                  UnsafeRow usable = evaluator.evaluate(row);
-                  if (isUsable(usable)) {
-                    return usable;
-                  }
-                  why = missing(usable);
-                } catch (ExpressionFailure e) {
-                  why = e.expression() + " " + e.reason();
-                }
-                if (!leavesOut) {
-                  throw unusable(source, where(row), why);
-                }
-                count[0]++;
-                return null;
-              }),
-          () -> tally.put(source, partition, count[0]));
-    }
-
-    private boolean isUsable(UnsafeRow row) {
-      boolean usable = event < 0 || !row.isNullAt(event) || row.getBoolean(deleted);
-      for (int column : never) {
-        usable &= !row.isNullAt(column);
-      }
-      return usable;
-    }
-
-    private String missing(UnsafeRow row) {
-      int missing = Arrays.stream(never).filter(row::isNullAt).findFirst().orElse(event);
-      String column = derived.schema().fields()[missing].name();
-      return switch (column) {
-        case CheckedSource.EVENT_TIME -> "the event time is null";
-        case CheckedSource.KNOWN_TIME -> "the known time is null";
-        default -> (missing == sequence ? "its sequence " : "its event key ") + column + " is null";
-      };
-    }
-
-    private String where(InternalRow row) {
-      List<String> where = new ArrayList<>();
-      String file = "";
-      for (int column : described) {
-        StructField field = derived.input().fields()[column];
-        Object value = row.isNullAt(column) ? null : row.get(column, field.dataType());
-        if (field.name().equals("_file")) {
-          String named = String.valueOf(value);
-          file = paths.isEmpty() ? named : paths.getOrDefault(URI.create(named).getPath(), named);
-        } else if (field.name().equals("_line")) {
-          where.add(new RowPlace(file, (Long) value).toString());
-        } else {
-          where.add(field.name() + " " + value);
-        }
-      }
-      return String.join(", ", where);
-    }
   }
 }

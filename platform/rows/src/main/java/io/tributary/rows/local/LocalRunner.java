@@ -52,18 +52,23 @@ public final class LocalRunner implements Runner, AutoCloseable {
   }
 
   /**
-   * A runner with as many threads as there are processors.
-   *
-   * @param bytes that rows may take of the heap between steps
-   * @param folder where the rest goes
+   * A runner with as many threads as there are processors, a quarter of the heap between steps, and
+   * the folder for temporary files.
    */
-  public static LocalRunner open(long bytes, Path folder) {
-    return open(Runtime.getRuntime().availableProcessors(), 64, bytes, folder);
+  public static LocalRunner open() {
+    int threads = Runtime.getRuntime().availableProcessors();
+    return open(
+        threads,
+        Math.max(64, Integer.highestOneBit(16 * threads)),
+        Runtime.getRuntime().maxMemory() / 4,
+        Path.of(System.getProperty("java.io.tmpdir")));
   }
 
   /**
-   * The same.
+   * A runner.
    *
+   * @param bytes that rows may take of the heap between steps
+   * @param folder where the rest goes
    * @param buckets into which rows are divided by their hash, and one of which a thread computes at
    *     a time; a power of two; they change no value
    */

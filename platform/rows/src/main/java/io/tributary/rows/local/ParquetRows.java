@@ -179,6 +179,26 @@ public final class ParquetRows {
         runner.read(pieces.size(), (task, i) -> new Rows(pieces.get(i), columns)), columns);
   }
 
+  /** What is done to the rows of a partition, which are of one file. */
+  public interface OfFile {
+    Iterator<InternalRow> rows(int partition, Path file, Iterator<InternalRow> rows);
+  }
+
+  /**
+   * The same, each partition made other rows.
+   *
+   * @param schema of the rows that are made
+   */
+  public PartitionedRows read(
+      LocalRunner runner, StructType columns, StructType schema, OfFile made) {
+    return new PartitionedRows(
+        runner.read(
+            pieces.size(),
+            (task, i) ->
+                made.rows(i, pieces.get(i).stamp().file(), new Rows(pieces.get(i), columns))),
+        schema);
+  }
+
   private static final class Rows implements Iterator<InternalRow> {
     private final Piece piece;
     private final VectorizedParquetRecordReader reader;

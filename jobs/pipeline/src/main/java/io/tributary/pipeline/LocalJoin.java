@@ -1,0 +1,141 @@
+package io.tributary.pipeline;
+
+import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedView;
+import io.tributary.definition.Accuracy;
+import io.tributary.definition.SourceInput;
+import io.tributary.definition.ViewUse;
+import io.tributary.events.facts.JoinCounts;
+import io.tributary.offline.FeatureStore;
+import io.tributary.offline.Joined;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.local.LocalRunner;
+import io.tributary.rows.local.ParquetRows;
+import io.tributary.rows.local.ParquetTarget;
+import io.tributary.source.rows.LocalSources;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.apache.spark.sql.types.StructType;
+
+/** A join of Parquet rows with features of Parquet sources on this machine, without a session. */
+final class LocalJoin {
+  private final LocalRunner runner;
+  private final ParquetRows rows;
+  private final LocalSources sources;
+  private final FeatureStore store;
+
+  /**
+   * A join, or why it must be done by Spark.
+   *
+   * @param join empty where there is a reason
+   */
+  record Opened(Optional<LocalJoin> join, Optional<String> leftToSpark) {
+    private static Opened notHere(String why) {
+      return new Opened(Optional.empty(), Optional.of(why));
+    }
+  }
+
+  private LocalJoin(
+      LocalRunner runner, ParquetRows rows, LocalSources sources, FeatureStore store) {
+    this.runner = runner;
+    this.rows = rows;
+    this.sources = sources;
+    this.store = store;
+  }
+
+  /** Looks at the files of the rows and of the sources, and reads their footers. */
+  static Opened open(
+      String rows,
+      CheckedProject project,
+      List<ViewUse> uses,
+      boolean leavesOut,
+      LocalRunner runner)
+      throws IOException {
+    if (isElsewhere(System.getProperty("spark.master", "local"))) {
+      return Opened.notHere("a cluster was named");
+    }
+    Optional<List<Path>> files = files(rows);
+    if (files.isEmpty()) {
+      return Opened.notHere("the rows are no Parquet files of one folder on this machine");
+    }
+    Set<String> names = new TreeSet<>();
+    for (ViewUse use : uses) {
+      CheckedView view = project.view(use.view());
+      if (view.definition().accuracy() == Accuracy.SNAPSHOT) {
+        return Opened.notHere("view " + use.view() + " is served from snapshots");
+      }
+      view.source().ifPresent(source -> names.add(base(project, source.name())));
+    }
+    ParquetRows asking = ParquetRows.open(files.get());
+    if (asking.leftToSpark().isPresent()) {
+      return Opened.notHere(asking.leftToSpark().get());
+    }
+    LocalSources.Opened opened = LocalSources.open(project, names, runner, leavesOut);
+    if (opened.leftToSpark().isPresent()) {
+      return Opened.notHere(opened.leftToSpark().get());
+    }
+    LocalSources sources = opened.sources().orElseThrow();
+    FeatureStore store =
+        FeatureStore.over(project, runner, (source, columns) -> sources.rows(source));
+    return new Opened(Optional.of(new LocalJoin(runner, asking, sources, store)), Optional.empty());
+  }
+
+  private static boolean isElsewhere(String master) {
+    return !master.startsWith("local");
+  }
+
+  private static String base(CheckedProject project, String source) {
+    String name = source;
+    while (project.source(name).definition().input() instanceof SourceInput.Query query) {
+      name = query.source();
+    }
+    return name;
+  }
+
+  /** The files of rows: one, or those of a folder that has no folders. */
+  private static Optional<List<Path>> files(String rows) throws IOException {
+    if (rows.matches("[a-zA-Z][a-zA-Z0-9+.-]+:/.*") || rows.matches("(?i).*\\.csv(\\.gz)?")) {
+      return Optional.empty();
+    }
+    Path path = Path.of(rows);
+    if (Files.isRegularFile(path)) {
+      return Optional.of(List.of(path));
+    }
+    if (!Files.isDirectory(path)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> in = Files.list(path)) {
+      List<Path> files =
+          in.filter(f -> !f.getFileName().toString().matches("[._].*")).sorted().toList();
+      return files.isEmpty() || files.stream().anyMatch(Files::isDirectory)
+          ? Optional.empty()
+          : Optional.of(files);
+    }
+  }
+
+  /** The columns of the rows that ask. */
+  StructType asking() {
+    return rows.schema();
+  }
+
+  /** Writes the rows with their features to a folder, and gives what was counted of them. */
+  JoinCounts write(String asOf, List<ViewUse> uses, Path folder) {
+    PartitionedRows asking = rows.read(runner, rows.schema());
+    Joined joined = store.historicalFeatures(asking, asOf, uses, List.of());
+    new ParquetTarget(folder).write(runner, joined.partitions());
+    joined.requireAll();
+    return joined.counts();
+  }
+
+  /** How many rows of each source were left out. */
+  Map<String, Long> leftOut() {
+    return sources.leftOut();
+  }
+}
