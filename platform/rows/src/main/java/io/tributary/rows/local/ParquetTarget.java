@@ -183,11 +183,8 @@ public final class ParquetTarget {
   }
 
   private static final class Builder extends ParquetWriter.Builder<InternalRow, Builder> {
-    private final StructType schema;
-
     Builder(Path file, StructType schema) throws IOException {
       super(HadoopOutputFile.fromPath(new org.apache.hadoop.fs.Path(file.toUri()), conf(schema)));
-      this.schema = schema;
       withConf(conf(schema));
       withCompressionCodec(CompressionCodecName.SNAPPY);
       withWriteMode(ParquetFileWriter.Mode.OVERWRITE);
