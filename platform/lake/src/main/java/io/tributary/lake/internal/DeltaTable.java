@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.hadoop.ParquetOutputFormat;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
@@ -34,6 +35,8 @@ import org.apache.spark.sql.delta.constraints.Constraint;
 import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -123,6 +126,7 @@ public final class DeltaTable {
       String userMetadata,
       Map<String, String> properties,
       List<String> partitions) {
+    leavePlain(rows);
     DataFrameWriter<Row> writer =
         rows.write()
             .format("delta")
@@ -130,6 +134,21 @@ public final class DeltaTable {
             .options(properties)
             .options(statistics(rows.schema(), partitions));
     return partitions.isEmpty() ? writer : writer.partitionBy(partitions.toArray(new String[0]));
+  }
+
+  /**
+   * No dictionaries of floating numbers: hardly any comes twice, and to find that out costs a
+   * writer more than all else it does with them. The setting is of a column's name, whichever table
+   * it is in, and changes no value.
+   */
+  private static void leavePlain(Dataset<Row> rows) {
+    for (StructField field : rows.schema().fields()) {
+      if (field.dataType() instanceof DoubleType || field.dataType() instanceof FloatType) {
+        rows.sparkSession()
+            .conf()
+            .set(ParquetOutputFormat.ENABLE_DICTIONARY + "#" + field.name(), "false");
+      }
+    }
   }
 
   /**
@@ -236,6 +255,7 @@ public final class DeltaTable {
               .coalesce((int) Math.max(1, bytes / KEPT_BYTES_A_FILE));
       written = written.union(kept);
     }
+    leavePlain(written);
     // Whoever adds a row that the predicate covers meanwhile must make this commit fail.
     transaction.readWholeTable();
     transaction.writeFiles(written, NO_CONSTRAINTS).foreach(add(actions));
