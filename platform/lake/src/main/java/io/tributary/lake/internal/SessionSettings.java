@@ -92,6 +92,8 @@ public final class SessionSettings {
     s.put("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
     s.put("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED");
     s.put("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED");
+    // Whether a dictionary pays is decided after a page: of a small file not after a third of it.
+    s.put("spark.hadoop.parquet.page.row.count.limit", "5000");
     s.put("spark.sql.debug.maxToStringFields", "1000");
     // Trying three codecs on each value costs more than computing most cached frames.
     s.put("spark.sql.inMemoryColumnarStorage.compressed", "false");
