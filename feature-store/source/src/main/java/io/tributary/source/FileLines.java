@@ -109,7 +109,7 @@ public final class FileLines implements Iterator<InternalRow> {
         }
         if (good == (kind == Kind.GOOD)) {
           meta.setLong(2, linesBefore + lines.line().number());
-          next = good ? joined.apply(lines.line().values(), meta) : malformed();
+          next = good ? joined.apply(lines.values(), meta) : malformed();
         }
       } else {
         finish();

@@ -16,6 +16,8 @@ import org.apache.spark.sql.types.TimestampType;
  * For one thread; the reader fills it again with each line.
  */
 public final class Line {
+  private static final Object[] NONE = {};
+
   private final Contract contract;
   private final String path;
   private final long[] typed;
@@ -23,7 +25,7 @@ public final class Line {
   private final String[] firstMistyped;
 
   private long number;
-  private Object[] values = {};
+  private Object[] values = NONE;
   private List<Reason> problems = List.of();
 
   /** A line of a file, before the first. */
@@ -48,20 +50,28 @@ public final class Line {
 
   /** A good line's values, in a row of its own. */
   public InternalRow values() {
-    return new GenericInternalRow(values);
+    return new GenericInternalRow(values.length == 0 ? new Object[typed.length] : values);
   }
 
   /** Begins a line; nothing is wrong with it and all its values are null. */
   public void begin(long at) {
     number = at;
-    values = new Object[typed.length];
+    values = NONE;
     problems = List.of();
   }
 
   /** A value of the column's type, or null. */
   public void set(int column, Object value) {
+    if (values == NONE) {
+      values = new Object[typed.length];
+    }
     values[column] = value;
     typed[column] += value == null ? 0 : 1;
+  }
+
+  /** A value of the column's type, which {@link #values} does not have. */
+  public void typed(int column) {
+    typed[column]++;
   }
 
   /** The line has a value that is none of the column's type. */

@@ -1,5 +1,7 @@
 package io.tributary.source;
 
+import org.apache.spark.sql.catalyst.InternalRow;
+
 /** The lines of one file, one after the other; for one thread. */
 public interface Lines extends AutoCloseable {
   /**
@@ -12,6 +14,11 @@ public interface Lines extends AutoCloseable {
 
   /** The line that it is at. */
   Line line();
+
+  /** A good line's values by the contract's columns; valid until the next line. */
+  default InternalRow values() {
+    return line().values();
+  }
 
   /**
    * The line as it stands in the file, without its line end; bytes that are no text as {@code

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructType;
 
 /** Contracts for readers, and what readers make of files. */
@@ -61,7 +62,8 @@ public final class Reading {
         if (lines.line().problems().isEmpty()) {
           List<String> values = new ArrayList<>();
           for (int i = 0; i < columns.size(); i++) {
-            Object value = lines.line().values().get(i, columns.apply(i).dataType());
+            Object value =
+                InternalRow.copyValue(lines.values().get(i, columns.apply(i).dataType()));
             values.add(
                 value instanceof byte[] bytes
                     ? java.util.Arrays.toString(bytes)

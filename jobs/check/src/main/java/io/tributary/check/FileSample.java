@@ -102,7 +102,7 @@ final class FileSample {
         read++;
         Line line = lines.line();
         if (line.problems().isEmpty()) {
-          key.add(line);
+          key.add(line, lines.values());
         } else if (malformed++ == 0) {
           Reason reason = line.problems().get(0);
           first = "line %d: %s %s".formatted(line.number(), reason.column(), reason.message());
@@ -135,8 +135,7 @@ final class FileSample {
       fields = Arrays.stream(places).mapToObj(place -> reader.columns().apply(place)).toList();
     }
 
-    void add(Line line) {
-      InternalRow row = line.values();
+    void add(Line line, InternalRow row) {
       List<String> values = new ArrayList<>();
       boolean whole = true;
       for (int i = 0; i < places.length; i++) {

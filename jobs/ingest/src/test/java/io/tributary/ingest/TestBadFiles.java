@@ -109,7 +109,7 @@ class TestBadFiles {
                   });
           continue;
         }
-        rows.add(new Read(first, last, raw, lines.line().values()));
+        rows.add(new Read(first, last, raw, lines.values().copy()));
       }
     } catch (PlatformException e) {
       assertThat(e.group()).as(e.getMessage()).isIn(ErrorGroup.DATA, ErrorGroup.USER);

@@ -136,8 +136,103 @@ class ITJoin {
         .doesNotContain("\tat ", "Exception");
   }
 
+  /**
+   * Corrections, look-ups of a static source, windows, rows without an instant or with no event.
+   */
+  @Test
+  void bothRunnersGiveTheSameAndSayWhichItWas() throws IOException {
+    Printed csv = join("csv", "--leave-out-invalid", "--runner", "local");
+    assertThat(csv.err)
+        .startsWith(
+            "Cannot join features to the rows of %s by --runner local: source drivers is of files that are no Parquet. Leave the option out"
+                .formatted(path("rows.parquet")));
+    parquetSources();
+
+    Printed local = join("local", "--leave-out-invalid", "--runner", "local");
+    assertThat(local.err).isEmpty();
+    Printed spark = join("spark", "--leave-out-invalid", "--runner", "spark");
+    assertThat(spark.err).isEmpty();
+
+    assertThat(rows(read("local"))).hasSize(400).isEqualTo(rows(read("spark")));
+    assertThat(read("local").schema()).isEqualTo(read("spark").schema());
+    assertThat(local.out.replace("local", "")).isEqualTo(spark.out.replace("spark", ""));
+    assertThat(local.out)
+        .contains("400 rows", "1 of them have no instant", "source rides: 6 rows left out");
+    String where = "(data/rides.parquet: row 3, id null): its event key id is null.";
+    assertThat(join("refused", "--runner", "local").err)
+        .startsWith("Cannot use a row of source rides " + where);
+    assertThat(join("refused", "--runner", "spark").err)
+        .startsWith("Cannot use a row of source rides " + where);
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left.map(f -> f.getFileName().toString()))
+          .contains("local", "spark")
+          .doesNotContain("refused")
+          .noneMatch(name -> name.startsWith("."));
+    }
+  }
+
+  /** The rides twice, some of them corrected, without look-up; some without key or time. */
+  private void parquetSources() throws IOException {
+    spark()
+        .read()
+        .option("header", true)
+        .schema("driver string, town string")
+        .csv(project.resolve("data/drivers.csv").toString())
+        .coalesce(1)
+        .write()
+        .parquet(path("drivers"));
+    spark()
+        .read()
+        .option("header", true)
+        .schema("id int, driver string, kilometres double, starts timestamp, delay int")
+        .csv(project.resolve("data/rides.csv").toString())
+        .where("delay is not null")
+        .createOrReplaceTempView("rides");
+    spark()
+        .sql(
+            """
+            select if(id in (2, 11, 30), null, id) id, driver, kilometres,
+                   if(id in (50, 51, 52), null, starts) starts, delay, starts + interval 1 hour known from rides
+            union all
+            select id, driver, kilometres, starts, delay + 20, starts + interval 9 hours from rides where id % 5 = 4
+            """)
+        .coalesce(1)
+        .sortWithinPartitions("known", "delay")
+        .write()
+        .parquet(path("rides"));
+    move("drivers", "drivers.parquet");
+    move("rides", "rides.parquet");
+    Path drivers = project.resolve("sources/drivers.yaml");
+    write(
+        "sources/drivers.yaml",
+        Files.readString(drivers)
+            .replace(
+                "{format: csv, path: data/drivers.csv, header: true}",
+                "{format: parquet, path: data/drivers.parquet}"));
+    write(
+        "sources/rides.yaml",
+        """
+        source: rides
+        read: {format: parquet, path: "data/rides*.parquet"}
+        columns:
+          id: int
+          driver: string
+          kilometres: double
+          starts: timestamp
+          delay: int
+          known: timestamp
+        event-key: [id]
+        event-time: starts
+        known-time: known
+        """);
+  }
+
   private void moveRides(String name) throws IOException {
-    try (Stream<Path> parts = Files.list(folder.resolve("rides"))) {
+    move("rides", name);
+  }
+
+  private void move(String from, String name) throws IOException {
+    try (Stream<Path> parts = Files.list(folder.resolve(from))) {
       Path part = parts.filter(p -> p.toString().endsWith(".parquet")).findFirst().orElseThrow();
       Files.move(part, project.resolve("data").resolve(name));
     }

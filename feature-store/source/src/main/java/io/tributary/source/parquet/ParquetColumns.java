@@ -6,6 +6,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
@@ -16,6 +17,7 @@ import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetToSparkSchemaConverter;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 
 /** Where a contract's columns are in one Parquet file, and how their values become its types. */
@@ -28,6 +30,7 @@ final class ParquetColumns {
   private final boolean[] nanos;
   private final Widening[] locals;
   private final boolean exact;
+  private final int[] looked;
 
   private ParquetColumns(
       StructType stored,
@@ -42,6 +45,16 @@ final class ParquetColumns {
     this.nanos = nanos;
     this.locals = locals;
     this.exact = exact;
+    this.looked =
+        IntStream.range(0, places.length)
+            .filter(
+                c ->
+                    !exact
+                        || stored
+                            .apply(places[c])
+                            .dataType()
+                            .existsRecursively(type -> type instanceof StringType))
+            .toArray();
   }
 
   static ParquetColumns of(
@@ -113,6 +126,11 @@ final class ParquetColumns {
   /** Whether each value is the contract's as it is stored. */
   boolean areAsDeclared() {
     return exact;
+  }
+
+  /** The contract's columns whose values must be looked at: all, or those with text in them. */
+  int[] looked() {
+    return looked;
   }
 
   /** Where a column's value is in a row of {@link #stored()}; negative where the file has none. */

@@ -206,11 +206,16 @@ final class ParquetLines implements Lines {
   private void read() {
     line.begin(row);
     InternalRow stored = reader == null ? InternalRow.empty() : batch.getRow(inBatch);
-    for (int c = 0; c < contract.columns().size(); c++) {
+    for (int c : columns.looked()) {
       int place = columns.place(c);
       if (place >= 0 && !stored.isNullAt(place)) {
         try {
-          line.set(c, columns.value(c, value(stored, place)));
+          if (columns.areAsDeclared()) {
+            columns.value(c, stored.get(place, types[place]));
+            line.typed(c);
+          } else {
+            line.set(c, columns.value(c, value(stored, place)));
+          }
         } catch (BadCell e) {
           line.mistyped(c, e.getMessage());
         }
@@ -227,6 +232,12 @@ final class ParquetLines implements Lines {
   @Override
   public Line line() {
     return line;
+  }
+
+  /** Of a file that stores what is declared its own row: nothing is boxed or copied. */
+  @Override
+  public InternalRow values() {
+    return columns.areAsDeclared() ? batch.getRow(inBatch) : line.values();
   }
 
   /** The row as JSON, each value as its text. */

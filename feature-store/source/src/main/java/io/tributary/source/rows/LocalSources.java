@@ -128,7 +128,7 @@ public final class LocalSources {
   public PartitionedRows rows(CheckedSource source) {
     Read of = read.get(source.name());
     StructType given =
-        of.rules().reader().columns().add(ParquetRows.ROW_INDEX, DataTypes.LongType, false);
+        of.rules().reader().columns().add(ParquetRows.ROW_INDEX, DataTypes.LongType);
     UsableRows usable = UsableRows.of(of.rules(), given, leavesOut, Map.of(), tally);
     return of.files()
         .read(

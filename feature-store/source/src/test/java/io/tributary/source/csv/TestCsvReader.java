@@ -399,8 +399,7 @@ class TestCsvReader {
       if (lines.line().problems().isEmpty()) {
         List<String> values = new ArrayList<>();
         for (int i = 0; i < reader.columns().size(); i++) {
-          values.add(
-              Objects.toString(lines.line().values().get(i, reader.columns().apply(i).dataType())));
+          values.add(Objects.toString(lines.values().get(i, reader.columns().apply(i).dataType())));
         }
         read.add(lines.line().number() + ": " + String.join("|", values));
       } else {

@@ -172,7 +172,7 @@ public final class ParquetRows {
   /**
    * Rows with these columns, null where a file has none of that name; in order within a partition.
    *
-   * @param columns of the files, or {@link #ROW_INDEX}
+   * @param columns of the files, or {@link #ROW_INDEX}; all nullable
    */
   public PartitionedRows read(LocalRunner runner, StructType columns) {
     return new PartitionedRows(
