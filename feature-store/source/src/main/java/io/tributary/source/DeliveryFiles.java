@@ -8,8 +8,8 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -179,9 +179,16 @@ public final class DeliveryFiles {
     return new DeliveryFiles(spark, source, delivery, whole, reader, columns, run);
   }
 
-  /** The first malformed line, by file and place; reads no further than to it. */
-  public Optional<Row> firstMalformed() {
-    return orUndivided(files -> files.malformed().limit(1).collectAsList().stream().findFirst());
+  /**
+   * The same, once it was looked whether a line is malformed: hands over the first one, by file and
+   * place, and reads no further than to it.
+   */
+  public DeliveryFiles lookedThrough(Consumer<Row> malformed) {
+    return orUndivided(
+        files -> {
+          files.malformed().limit(1).collectAsList().forEach(malformed);
+          return files;
+        });
   }
 
   /** The same once its parts, if it has any, have been read and none breaks the contract. */

@@ -22,7 +22,7 @@ class TestFactsAccumulator {
 
     assertThat(all.value()).hasSize(9).allMatch(f -> f.malformed() == 1 && f.lines() == 2);
     assertThat(all.value().stream().filter(FileFacts::keepsAll))
-        .hasSize((int) (FactsAccumulator.MOST_KEPT / CHARACTERS));
+        .hasSize((int) (FactsAccumulator.MOST_KEPT / (CHARACTERS + FileFacts.CHARACTERS_A_LINE)));
   }
 
   private static FileFacts facts(String path) {

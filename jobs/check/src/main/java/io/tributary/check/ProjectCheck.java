@@ -2,6 +2,7 @@ package io.tributary.check;
 
 import io.tributary.analysis.CheckedProject;
 import io.tributary.analysis.CheckedSource;
+import io.tributary.core.Digest;
 import io.tributary.core.ErrorGroup;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Project;
@@ -16,6 +17,8 @@ import io.tributary.source.FileErrors;
 import io.tributary.source.FileFormats;
 import io.tributary.source.SourceReader;
 import io.tributary.source.place.SourceFolder;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -39,6 +42,9 @@ import java.util.stream.Stream;
 public final class ProjectCheck {
   /** Of a source that many files were delivered to the newest so many are opened. */
   static final int FILES = 8;
+
+  /** Bytes of a file that is digested, to see whether its bytes are known. */
+  private static final long MOST_DIGESTED = 64L << 20;
 
   /** A definition first: what is wrong with data may come of it. */
   private static final List<ErrorGroup> WORST_FIRST =
@@ -229,6 +235,23 @@ public final class ProjectCheck {
     }
   }
 
+  /** Whether a file that was only touched has the bytes of an admitted one. */
+  private static boolean isAdmitted(
+      SourceFolder folder, SourceFolder.Listed file, List<DeliveredFile> admitted) {
+    long bytes = file.status().getLen();
+    List<Digest> digests =
+        admitted.stream().filter(a -> a.bytes() == bytes).map(DeliveredFile::sha256).toList();
+    if (digests.isEmpty() || bytes > MOST_DIGESTED) {
+      return false;
+    }
+    try (InputStream in = folder.open(file)) {
+      return digests.contains(Digest.of(in));
+    } catch (IOException e) {
+      // What reads its lines says what is wrong with it.
+      return false;
+    }
+  }
+
   private void files(Source source, SourceFolder folder, Deliveries deliveries) {
     try {
       SourceReader reader = FileFormats.reader(source);
@@ -250,7 +273,11 @@ public final class ProjectCheck {
                 .formatted(source.name(), FILES, fresh.size()));
       }
       there += files.size();
+      List<DeliveredFile> admitted = deliveries.admitted(source.name());
       for (SourceFolder.Listed file : fresh.subList(0, Math.min(FILES, fresh.size()))) {
+        if (isAdmitted(folder, file, admitted)) {
+          continue;
+        }
         FileSample sample = FileSample.of(source, reader, file, folder);
         problems.addAll(sample.problems());
         notes.addAll(sample.notes());

@@ -288,15 +288,17 @@ class TestProjectCheck {
   }
 
   @Test
-  void aFileThatIngestHasRecognizedIsKnownByHowItLiesNow() throws IOException {
+  void aFileWhoseBytesWereAdmittedIsNotReportedWhereverItLies() throws IOException {
     DeliveredFile file = aFileThatBreaksItsContract();
     delivered(
         1,
         new DeliveredFile(
             "elsewhere.csv", file.bytes(), file.sha256(), file.range(), Optional.empty()));
-    judged(1, Outcome.ADMITTED);
+    judged(1, Outcome.REJECTED);
     assertThat(found()).hasSize(1);
 
+    judged(1, Outcome.ADMITTED);
+    assertThat(found()).isEmpty();
     append("recognized", Map.of("source", "orders", "files", List.of(file)));
     assertThat(found()).isEmpty();
   }

@@ -747,6 +747,10 @@ final class IngestRun {
             .collect(Collectors.joining("; "));
   }
 
+  private static int files(long rows, long rowsAFile) {
+    return (int) Math.max(1, Math.min(1_000, rows / rowsAFile));
+  }
+
   private void writeValidated(
       List<Loaded> loaded,
       RowCounts total,
@@ -759,7 +763,7 @@ final class IngestRun {
         admitted.isEmpty()
             ? loaded.get(0).gated().sound().where(lit(false)).select(gate.validatedColumns())
             : union(admitted, Gated::sound, gate.validatedColumns());
-    int files = (int) Math.max(1, Math.min(1_000, total.admitted() / ROWS_A_FILE));
+    int files = files(total.admitted(), ROWS_A_FILE);
     EventTimes times =
         rules.isStatic() || admitted.isEmpty()
             ? EventTimes.NONE
@@ -772,7 +776,10 @@ final class IngestRun {
             rebuild,
             rules.isStatic() ? Optional.empty() : Optional.of(times.knownFrom()));
     attempt.report(new IngestFacts(List.of(), widened, Optional.of(judged), Optional.of(made)));
-    rows = rules.isStatic() ? rows.coalesce(Math.max(1, files / 16)) : times.clustered(rows);
+    rows =
+        rules.isStatic()
+            ? rows.coalesce(files(total.admitted(), 16 * ROWS_A_FILE))
+            : times.clustered(rows);
     CommitFacts facts = attempt.commitPoint();
     refuseReplaced(loaded);
     TableVersion written = rebuild ? validated.replace(rows, facts) : validated.append(rows, facts);

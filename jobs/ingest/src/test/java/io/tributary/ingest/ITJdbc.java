@@ -185,7 +185,7 @@ class ITJdbc {
     postgres.run("update trips set id = 6");
     fails(
         ErrorCode.CONTRACT_BROKEN,
-        "its greatest id is 6, but 7 has been delivered: rows were taken away",
+        "its greatest id is 6, but 7 has been delivered: rows were removed",
         "give the source a new name.");
     try (Stream<Path> all = Files.walk(folder.resolve("lake"))) {
       for (Path file : all.filter(Files::isRegularFile).toList()) {

@@ -149,12 +149,14 @@ public final class JoinMain implements JobMain.Body {
     Project read = checked.project();
     List<ViewUse> uses = uses(checked);
     if (validated) {
+      requireNoNulls();
       try (Lake lake = main.open(read.lake(), read.retention())) {
         FeatureStore store = FeatureStore.open(checked, lake);
         tell(main, joined(main, lake.spark(), store, uses), Map.of());
       }
       return;
     }
+    requireNoNulls();
     if (choice != RunnerChoice.spark && locally(main, checked, uses)) {
       return;
     }
@@ -167,11 +169,25 @@ public final class JoinMain implements JobMain.Body {
     }
   }
 
+  private static boolean isCsv(String path) {
+    return path.matches("(?i).*\\.csv(\\.gz)?");
+  }
+
+  private void requireNoNulls() {
+    if (!nulls.isEmpty() && !isCsv(rows)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot join features to the rows of %s: --nulls is for CSV, and Parquet says itself what is null. Leave it out."
+              .formatted(rows));
+    }
+  }
+
   /** Joins without a Spark session; false where that can't be. */
   private boolean locally(JobMain main, CheckedProject checked, List<ViewUse> uses)
       throws IOException {
     try (LocalRunner runner = LocalRunner.open()) {
-      LocalJoin.Opened opened = LocalJoin.open(main.path(rows), checked, uses, leaveOut, runner);
+      LocalJoin.Opened opened =
+          LocalJoin.open(main.path(rows), main.path(out), checked, uses, leaveOut, runner);
       if (opened.leftToSpark().isPresent()) {
         String why = opened.leftToSpark().get();
         if (choice == RunnerChoice.local) {
@@ -188,10 +204,14 @@ public final class JoinMain implements JobMain.Body {
       Configuration hadoop = new Configuration(false);
       JoinCounts counts =
           written(
-              new Path(java.nio.file.Path.of(main.path(out)).toAbsolutePath().toUri()),
+              // As text: a folder's URI ends with a slash, and its name would be none.
+              new Path(join.target().toString()),
               hadoop,
               whole ->
-                  join.write(instant(join.asking()), uses, java.nio.file.Path.of(whole.toUri())));
+                  join.write(
+                      instant(join.asking()),
+                      uses,
+                      java.nio.file.Path.of(whole.toUri().getPath())));
       tell(main, counts, join.leftOut());
       return true;
     }
@@ -340,7 +360,7 @@ public final class JoinMain implements JobMain.Body {
 
   private Dataset<Row> asking(
       SparkSession spark, CheckedProject checked, List<ViewUse> uses, String path) {
-    if (path.matches("(?i).*\\.csv(\\.gz)?")) {
+    if (isCsv(path)) {
       HeadedCsv csv = HeadedCsv.open(spark, path);
       requireColumns(csv.columns());
       Map<String, DataType> keys = keyTypes(checked, uses);
@@ -353,12 +373,6 @@ public final class JoinMain implements JobMain.Body {
                       : keys.getOrDefault(name, DataTypes.StringType).catalogString()),
           checked.project().zone(),
           nulls);
-    }
-    if (!nulls.isEmpty()) {
-      throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot join features to the rows of %s: --nulls is for CSV, and Parquet says itself what is null. Leave it out."
-              .formatted(rows));
     }
     try {
       Dataset<Row> asking = spark.read().parquet(path);

@@ -14,6 +14,7 @@ import io.tributary.rows.local.ParquetRows;
 import io.tributary.rows.local.ParquetTarget;
 import io.tributary.source.rows.LocalSources;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +28,7 @@ import org.apache.spark.sql.types.StructType;
 /** A join of Parquet rows with features of Parquet sources on this machine, without a session. */
 final class LocalJoin {
   private final LocalRunner runner;
+  private final Path target;
   private final ParquetRows rows;
   private final LocalSources sources;
   private final FeatureStore store;
@@ -43,8 +45,9 @@ final class LocalJoin {
   }
 
   private LocalJoin(
-      LocalRunner runner, ParquetRows rows, LocalSources sources, FeatureStore store) {
+      LocalRunner runner, Path target, ParquetRows rows, LocalSources sources, FeatureStore store) {
     this.runner = runner;
+    this.target = target;
     this.rows = rows;
     this.sources = sources;
     this.store = store;
@@ -53,6 +56,7 @@ final class LocalJoin {
   /** Looks at the files of the rows and of the sources, and reads their footers. */
   static Opened open(
       String rows,
+      String out,
       CheckedProject project,
       List<ViewUse> uses,
       boolean leavesOut,
@@ -60,6 +64,10 @@ final class LocalJoin {
       throws IOException {
     if (isElsewhere(System.getProperty("spark.master", "local"))) {
       return Opened.notHere("a cluster was named");
+    }
+    Optional<Path> target = local(out);
+    if (target.isEmpty()) {
+      return Opened.notHere("the answer goes to another machine");
     }
     Optional<List<Path>> files = files(rows);
     if (files.isEmpty()) {
@@ -84,7 +92,8 @@ final class LocalJoin {
     LocalSources sources = opened.sources().orElseThrow();
     FeatureStore store =
         FeatureStore.over(project, runner, (source, columns) -> sources.rows(source));
-    return new Opened(Optional.of(new LocalJoin(runner, asking, sources, store)), Optional.empty());
+    return new Opened(
+        Optional.of(new LocalJoin(runner, target.get(), asking, sources, store)), Optional.empty());
   }
 
   private static boolean isElsewhere(String master) {
@@ -101,10 +110,11 @@ final class LocalJoin {
 
   /** The files of rows: one, or those of a folder that has no folders. */
   private static Optional<List<Path>> files(String rows) throws IOException {
-    if (rows.matches("[a-zA-Z][a-zA-Z0-9+.-]+:/.*") || rows.matches("(?i).*\\.csv(\\.gz)?")) {
+    Optional<Path> named = local(rows);
+    if (named.isEmpty() || rows.matches("(?i).*\\.csv(\\.gz)?")) {
       return Optional.empty();
     }
-    Path path = Path.of(rows);
+    Path path = named.get();
     if (Files.isRegularFile(path)) {
       return Optional.of(List.of(path));
     }
@@ -114,10 +124,29 @@ final class LocalJoin {
     try (Stream<Path> in = Files.list(path)) {
       List<Path> files =
           in.filter(f -> !f.getFileName().toString().matches("[._].*")).sorted().toList();
-      return files.isEmpty() || files.stream().anyMatch(Files::isDirectory)
+      // Spark knows partitions by their folders, and takes columns from a file of metadata.
+      return files.isEmpty()
+              || files.stream().anyMatch(Files::isDirectory)
+              || Files.exists(path.resolve("_metadata"))
+              || Files.exists(path.resolve("_common_metadata"))
           ? Optional.empty()
           : Optional.of(files);
     }
+  }
+
+  /** A path of this machine, whole; empty for one that names another place. */
+  private static Optional<Path> local(String named) {
+    if (named.startsWith("file:/")) {
+      return Optional.of(Path.of(URI.create(named).getPath()).toAbsolutePath().normalize());
+    }
+    return named.matches("[a-zA-Z][a-zA-Z0-9+.-]+:/.*")
+        ? Optional.empty()
+        : Optional.of(Path.of(named).toAbsolutePath().normalize());
+  }
+
+  /** Where the answer goes. */
+  Path target() {
+    return target;
   }
 
   /** The columns of the rows that ask. */

@@ -158,6 +158,25 @@ class ITJoin {
     assertThat(local.out.replace("local", "")).isEqualTo(spark.out.replace("spark", ""));
     assertThat(local.out)
         .contains("400 rows", "1 of them have no instant", "source rides: 6 rows left out");
+    List<String> once = rows(read("local"));
+    Printed again = join("local", "--leave-out-invalid", "--runner", "local", "--overwrite");
+    assertThat(again.err).isEmpty();
+    assertThat(rows(read("local"))).isEqualTo(once);
+    assertThat(join("local", "--runner", "local", "--nulls", "NA").err)
+        .contains("--nulls is for CSV");
+    assertThat(
+            printed(
+                    List.of(
+                        "--rows",
+                        path("rows.parquet"),
+                        "--features",
+                        "driver@1",
+                        "--runner",
+                        "local",
+                        "--out",
+                        "s3a://nowhere/out"))
+                .err)
+        .contains("by --runner local: the answer goes to another machine.");
     String where = "(data/rides.parquet: row 3, id null): its event key id is null.";
     assertThat(join("refused", "--runner", "local").err)
         .startsWith("Cannot use a row of source rides " + where);

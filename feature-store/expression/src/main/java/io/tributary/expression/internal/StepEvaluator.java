@@ -54,10 +54,7 @@ public final class StepEvaluator {
       }
     }
     for (int i = 0; i < named.size(); i++) {
-      output.add(
-          level[i] == last
-              ? named.get(i).bound()
-              : new BoundReference(inputs + i, types.get(i), true));
+      output.add(level[i] == last ? own(i) : new BoundReference(inputs + i, types.get(i), true));
     }
     levels = new ArrayList<>();
     result =
@@ -68,6 +65,11 @@ public final class StepEvaluator {
               }
               return GenerateUnsafeProjection.generate(Scala.seq(output), true);
             });
+  }
+
+  /** An expression of this thread's: some hold what they compute with, such as maps. */
+  private Expression own(int i) {
+    return (Expression) named.get(i).bound().clone();
   }
 
   /** The result for a row; the same object each time, valid until the next call. */
@@ -147,7 +149,7 @@ public final class StepEvaluator {
     List<MutableProjection> projections = new ArrayList<>();
     for (int i = 0; i < named.size(); i++) {
       List<Expression> alone = new ArrayList<>(Collections.nCopies(named.size(), NoOp$.MODULE$));
-      alone.set(i, named.get(i).bound());
+      alone.set(i, own(i));
       projections.add(projection(alone));
     }
     return projections;
@@ -160,7 +162,7 @@ public final class StepEvaluator {
   private List<Expression> at(int[] level, int wanted) {
     List<Expression> expressions = new ArrayList<>();
     for (int i = 0; i < level.length; i++) {
-      expressions.add(level[i] == wanted ? named.get(i).bound() : NoOp$.MODULE$);
+      expressions.add(level[i] == wanted ? own(i) : NoOp$.MODULE$);
     }
     return expressions;
   }

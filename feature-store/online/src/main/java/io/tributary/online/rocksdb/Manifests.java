@@ -69,7 +69,8 @@ record Manifests(Path folder) {
   Optional<InForce> newerThan(InForce known) {
     long newest = known.manifest().sequence();
     if (!identity(numbered(MANIFEST, newest)).equals(Optional.of(known.file()))) {
-      return inForce();
+      // Where files have no lasting identity it may be the same.
+      return inForce().filter(now -> !now.manifest().equals(known.manifest()));
     }
     while (identity(numbered(MANIFEST, newest + 1)).isPresent()) {
       newest++;

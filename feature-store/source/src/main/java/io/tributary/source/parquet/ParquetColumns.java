@@ -5,6 +5,7 @@ import io.tributary.source.cell.CellParser.BadCell;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
@@ -30,6 +31,7 @@ final class ParquetColumns {
   private final boolean[] nanos;
   private final Widening[] locals;
   private final boolean exact;
+  private final boolean named;
   private final int[] looked;
 
   private ParquetColumns(
@@ -38,13 +40,15 @@ final class ParquetColumns {
       Widening[] widenings,
       boolean[] nanos,
       Widening[] locals,
-      boolean exact) {
+      boolean exact,
+      boolean named) {
     this.stored = stored;
     this.places = places;
     this.widenings = widenings;
     this.nanos = nanos;
     this.locals = locals;
     this.exact = exact;
+    this.named = named;
     this.looked =
         IntStream.range(0, places.length)
             .filter(
@@ -78,9 +82,14 @@ final class ParquetColumns {
     Widening[] locals = new Widening[columns];
     List<String> wrong = new ArrayList<>();
     boolean exact = true;
+    boolean named =
+        names.stream().map(n -> n.toLowerCase(Locale.ROOT)).distinct().count() == names.size();
     for (int c = 0; c < columns; c++) {
       places[c] = Contract.MISSING;
       exact &= matched[c] != Contract.MISSING;
+      named &=
+          matched[c] != Contract.MISSING
+              && names.get(matched[c]).equals(contract.columns().apply(c).name());
       if (matched[c] == Contract.MISSING) {
         continue;
       }
@@ -115,7 +124,7 @@ final class ParquetColumns {
               + String.join(", ", Contract.typed(contract.columns()))
               + "]. Deliver the contract's types, or widen them in the source.");
     }
-    return new ParquetColumns(stored, places, widenings, nanos, locals, exact);
+    return new ParquetColumns(stored, places, widenings, nanos, locals, exact, named);
   }
 
   /** What is read of the file. */
@@ -126,6 +135,11 @@ final class ParquetColumns {
   /** Whether each value is the contract's as it is stored. */
   boolean areAsDeclared() {
     return exact;
+  }
+
+  /** Whether they have the contract's names, too, which no other column has in another case. */
+  boolean areNamedAsDeclared() {
+    return exact && named;
   }
 
   /** The contract's columns whose values must be looked at: all, or those with text in them. */

@@ -22,8 +22,6 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.mapred.FileSplit;
 import org.apache.hadoop.mapreduce.TaskAttemptID;
 import org.apache.hadoop.mapreduce.task.TaskAttemptContextImpl;
-import org.apache.parquet.HadoopReadOptions;
-import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetInputFormat;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
@@ -105,6 +103,10 @@ final class ParquetLines implements Lines {
       long rowsBefore = 0;
       long end = 0;
       for (BlockMetaData group : file.getRowGroups()) {
+        if (group.getStartingPos() < end) {
+          // Not one behind the other, as other writers may put them: read by one task.
+          return List.of();
+        }
         if (bytes >= leastBytes) {
           parts.add(new FilePart(begin, group.getStartingPos() - begin, NO_HEAD, rowsBefore, 0));
           begin = group.getStartingPos();
@@ -129,16 +131,11 @@ final class ParquetLines implements Lines {
   private void open(ZoneId zone, FileSplit part, Configuration hadoop) {
     try {
       Configuration conf = settings(hadoop);
-      ParquetReadOptions groups =
-          HadoopReadOptions.builder(conf, part.getPath())
-              .withRange(part.getStart(), part.getStart() + part.getLength())
-              .build();
       ParquetMetadata footer;
-      try (ParquetFileReader file =
-          ParquetFileReader.open(HadoopInputFile.fromPath(part.getPath(), conf), groups)) {
-        footer = file.getFooter();
-        rows = file.getRecordCount();
+      try (ParquetFileReader file = file(part.getPath(), conf)) {
+        footer = within(part, file.getFooter());
       }
+      rows = footer.getBlocks().stream().mapToLong(BlockMetaData::getRowCount).sum();
       columns = ParquetColumns.of(contract, zone, path, footer.getFileMetaData().getSchema(), conf);
       types =
           Arrays.stream(columns.stored().fields())
@@ -164,6 +161,16 @@ final class ParquetLines implements Lines {
     } catch (IOException | RuntimeException e) {
       throw unreadable(e);
     }
+  }
+
+  /** A footer with the row groups alone that begin in a part: by {@link #parts} each in one. */
+  private static ParquetMetadata within(FileSplit part, ParquetMetadata footer) {
+    long end = part.getStart() + part.getLength();
+    return new ParquetMetadata(
+        footer.getFileMetaData(),
+        footer.getBlocks().stream()
+            .filter(g -> g.getStartingPos() >= part.getStart() && g.getStartingPos() < end)
+            .toList());
   }
 
   private static Configuration settings(Configuration hadoop) {

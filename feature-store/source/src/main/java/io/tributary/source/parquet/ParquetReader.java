@@ -51,7 +51,7 @@ public final class ParquetReader implements SourceReader, TypedFiles {
   /** Whether all have the contract's types and none is in nanoseconds or local time. */
   @Override
   public boolean storesAsDeclared(String path, String location, Configuration hadoop) {
-    return ParquetLines.columns(contract, zone, path, location, hadoop).areAsDeclared();
+    return ParquetLines.columns(contract, zone, path, location, hadoop).areNamedAsDeclared();
   }
 
   @Override

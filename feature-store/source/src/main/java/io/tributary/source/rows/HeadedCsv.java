@@ -114,20 +114,20 @@ public final class HeadedCsv {
     SourceInput.Files input = new SourceInput.Files("csv", "", true, nulls, Map.of());
     CsvReader reader = CsvReader.of(source(input, typed, zone), input);
     DeliveryFiles read = DeliveryFiles.of(spark, "rows", 1, files, reader, reader.columns(), "");
-    Optional<Row> malformed = read.firstMalformed();
-    if (malformed.isPresent()) {
-      Row line = malformed.get();
-      Row reason = line.<Row>getList(line.fieldIndex("reasons")).get(0);
-      throw new PlatformException(
-          ErrorCode.INVALID_VALUE,
-          "Cannot read the rows of %s (%s:%s): %s %s. Correct it: every row of the file is answered."
-              .formatted(
-                  path,
-                  line.getAs("_file"),
-                  line.getAs("_line"),
-                  reason.getString(1),
-                  reason.getString(2)));
-    }
+    read =
+        read.lookedThrough(
+            line -> {
+              Row reason = line.<Row>getList(line.fieldIndex("reasons")).get(0);
+              throw new PlatformException(
+                  ErrorCode.INVALID_VALUE,
+                  "Cannot read the rows of %s (%s:%s): %s %s. Correct it: every row of the file is answered."
+                      .formatted(
+                          path,
+                          line.getAs("_file"),
+                          line.getAs("_line"),
+                          reason.getString(1),
+                          reason.getString(2)));
+            });
     return read.good()
         .select(
             columns.stream().map(DerivedRows::column).toArray(org.apache.spark.sql.Column[]::new));

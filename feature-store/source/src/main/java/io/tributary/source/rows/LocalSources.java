@@ -68,6 +68,9 @@ public final class LocalSources {
       if (!(source.input() instanceof SourceInput.Files files)) {
         return Opened.notHere(name, "is not read from files");
       }
+      if (files.path().matches("[a-zA-Z][a-zA-Z0-9+.-]+:/.*")) {
+        return Opened.notHere(name, "lies on another machine");
+      }
       if (!source.lookup().isEmpty()) {
         return Opened.notHere(name, "looks up other sources");
       }
@@ -127,8 +130,7 @@ public final class LocalSources {
    */
   public PartitionedRows rows(CheckedSource source) {
     Read of = read.get(source.name());
-    StructType given =
-        of.rules().reader().columns().add(ParquetRows.ROW_INDEX, DataTypes.LongType);
+    StructType given = of.rules().reader().columns().add(ParquetRows.ROW_INDEX, DataTypes.LongType);
     UsableRows usable = UsableRows.of(of.rules(), given, leavesOut, Map.of(), tally);
     return of.files()
         .read(

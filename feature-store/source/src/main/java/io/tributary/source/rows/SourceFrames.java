@@ -151,16 +151,16 @@ public final class SourceFrames {
       read.put(source.name(), lines);
       return lines.good();
     }
+    lines =
+        lines.lookedThrough(
+            line -> {
+              Row reason = line.<Row>getList(line.fieldIndex("reasons")).get(0);
+              throw UsableRows.unusable(
+                  source.name(),
+                  new RowPlace(line.getAs("_file"), line.<Long>getAs("_line")).toString(),
+                  reason.getString(1) + " " + SeenValue.of(reason.getString(2)));
+            });
     read.put(source.name(), lines);
-    Optional<Row> malformed = lines.firstMalformed();
-    if (malformed.isPresent()) {
-      Row line = malformed.get();
-      Row reason = line.<Row>getList(line.fieldIndex("reasons")).get(0);
-      throw UsableRows.unusable(
-          source.name(),
-          new RowPlace(line.getAs("_file"), line.<Long>getAs("_line")).toString(),
-          reason.getString(1) + " " + SeenValue.of(reason.getString(2)));
-    }
     return lines.good();
   }
 }

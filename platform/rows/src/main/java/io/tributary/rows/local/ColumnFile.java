@@ -52,14 +52,15 @@ final class ColumnFile implements AutoCloseable {
   ColumnFile(Path path, StructType schema) throws IOException {
     Configuration conf = ParquetSettings.conf();
     this.schema = schema;
-    this.message = new SparkToParquetSchemaConverter(conf).convert(schema);
+    // Levels are written for each column, so that none may be required.
+    this.message = new SparkToParquetSchemaConverter(conf).convert(schema.asNullable());
     this.most =
         Math.max(LEAST_ROWS, Math.min(MOST_ROWS, GROUP_BYTES / (8 * Math.max(1, schema.size()))));
     this.columns = new PlainColumn[schema.size()];
     for (int c = 0; c < columns.length; c++) {
       columns[c] =
           PlainColumn.of(
-              schema.fields()[c].dataType(), message.getColumns().get(c).getPrimitiveType(), most);
+              schema.fields()[c].dataType(), message.getColumns().get(c).getPrimitiveType());
     }
     HadoopOutputFile target =
         HadoopOutputFile.fromPath(new org.apache.hadoop.fs.Path(path.toUri()), conf);

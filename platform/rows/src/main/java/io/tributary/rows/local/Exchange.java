@@ -1,6 +1,8 @@
 package io.tributary.rows.local;
 
 import io.netty.util.internal.PlatformDependent;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
 import java.lang.ref.Cleaner;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -53,7 +55,7 @@ final class Exchange {
     }
     Pages[] filled = new Pages[runner.threads()];
     for (int t = 0; t < filled.length; t++) {
-      filled[t] = new Pages(buckets, scratch);
+      filled[t] = new Pages(buckets, filled.length, scratch);
     }
     LocalPartitions from = rows;
     try {
@@ -100,7 +102,13 @@ final class Exchange {
     if (8 * words <= SORTED_ON_HEAP) {
       return new LongArray(MemoryBlock.fromLongArray(new long[(int) words]));
     }
-    int bytes = Math.toIntExact(8 * words);
+    if (8 * words > Integer.MAX_VALUE) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot bring %,d rows together in this process: that is more than it can sort at once. Say --runner spark."
+              .formatted(rows));
+    }
+    int bytes = (int) (8 * words);
     return new LongArray(
         new MemoryBlock(null, PlatformDependent.directBufferAddress(task.map(bytes)), bytes));
   }

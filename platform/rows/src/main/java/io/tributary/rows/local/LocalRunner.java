@@ -53,15 +53,15 @@ public final class LocalRunner implements Runner, AutoCloseable {
 
   /**
    * A runner with as many threads as there are processors, a quarter of the heap between steps, and
-   * the folder for temporary files.
+   * the folder that {@code spark.local.dir} names, or that for temporary files.
    */
   public static LocalRunner open() {
     int threads = Runtime.getRuntime().availableProcessors();
     return open(
         threads,
-        Math.max(64, Integer.highestOneBit(16 * threads)),
+        Math.max(64, Integer.highestOneBit(4 * threads)),
         Runtime.getRuntime().maxMemory() / 4,
-        Path.of(System.getProperty("java.io.tmpdir")));
+        Path.of(System.getProperty("spark.local.dir", System.getProperty("java.io.tmpdir"))));
   }
 
   /**

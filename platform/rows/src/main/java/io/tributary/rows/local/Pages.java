@@ -11,20 +11,26 @@ import org.apache.spark.unsafe.Platform;
  */
 final class Pages {
   private static final int FIRST = 4 << 10;
-  private static final int MOST = 256 << 10;
+  private static final int LARGEST = 256 << 10;
   private static final long BASE = Platform.BYTE_ARRAY_OFFSET;
 
   /** Of a page that is on the heap. */
   private static final long ON_HEAP = -1;
 
   private final Scratch scratch;
+
+  /** Bytes of a page, unless a row is larger: so that the last pages of all take a part alone. */
+  private final int most;
+
   private final Scratch.Spill spill;
   private final Bucket[] buckets;
   private final List<Page> full = new ArrayList<>();
   private final List<byte[]> free = new ArrayList<>();
   private long held;
 
-  Pages(int buckets, Scratch scratch) {
+  Pages(int buckets, int threads, Scratch scratch) {
+    long part = scratch.bytes() / (4L * threads * buckets);
+    this.most = (int) Math.max(FIRST, Math.min(LARGEST, Long.highestOneBit(Math.max(1, part))));
     this.scratch = scratch;
     this.spill = scratch.spill();
     this.buckets = new Bucket[buckets];
@@ -67,7 +73,7 @@ final class Pages {
     if (of.last != null) {
       full.add(of.last);
     }
-    int wanted = of.last == null ? FIRST : Math.min(MOST, 2 * of.last.bytes.length);
+    int wanted = of.last == null ? FIRST : Math.min(most, 2 * of.last.bytes.length);
     Page page = new Page(bytes(Math.max(least, wanted)));
     of.pages.add(page);
     of.last = page;
@@ -77,7 +83,7 @@ final class Pages {
   private byte[] bytes(int size) {
     if (!scratch.reserve(size)) {
       spillFull();
-      if (size == MOST && !free.isEmpty()) {
+      if (size == most && !free.isEmpty()) {
         return free.remove(free.size() - 1);
       }
       scratch.take(size);
@@ -91,7 +97,7 @@ final class Pages {
     long released = 0;
     for (Page page : full) {
       page.place = spill.write(page.bytes, page.used);
-      if (page.bytes.length == MOST) {
+      if (page.bytes.length == most) {
         free.add(page.bytes);
       } else {
         released += page.bytes.length;
@@ -106,7 +112,7 @@ final class Pages {
   /** Ends the writing. */
   void seal() {
     full.clear();
-    long unused = (long) free.size() * MOST;
+    long unused = (long) free.size() * most;
     free.clear();
     held -= unused;
     scratch.release(unused);

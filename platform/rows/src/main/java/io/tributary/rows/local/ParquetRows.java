@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.mapred.FileSplit;
 import org.apache.hadoop.mapreduce.TaskAttemptID;
 import org.apache.hadoop.mapreduce.task.TaskAttemptContextImpl;
@@ -25,10 +26,12 @@ import org.apache.parquet.hadoop.metadata.FileMetaData;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetReadSupport;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetToSparkSchemaConverter;
 import org.apache.spark.sql.execution.datasources.parquet.VectorizedParquetRecordReader;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 
@@ -44,6 +47,7 @@ public final class ParquetRows {
   private static final long BYTES_A_PARTITION = 8 << 20;
 
   private static final int BATCH = 4_096;
+  private static final String UNKNOWN_TYPE = " has a column of a type that Spark alone knows";
 
   private final List<Piece> pieces;
   private final StructType schema;
@@ -96,22 +100,51 @@ public final class ParquetRows {
     for (Path file : files) {
       try {
         Stamp stamp = Stamp.of(file);
+        if (stamp.size() == 0) {
+          continue;
+        }
         ParquetMetadata footer = footer(file, conf);
         FileMetaData meta = footer.getFileMetaData();
         leftToSpark = leftToSpark.or(() -> leftToSpark(file, meta));
         if (schema == null) {
-          schema = new ParquetToSparkSchemaConverter(conf).convert(meta.getSchema());
+          schema = converted(file, meta, conf);
+        }
+        if (schema.isEmpty()) {
+          leftToSpark = leftToSpark.or(() -> Optional.of(file.getFileName() + UNKNOWN_TYPE));
         }
         for (BlockMetaData group : footer.getBlocks()) {
           bytes += group.getTotalByteSize();
         }
         add(pieces, stamp, footer.getBlocks());
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | FSError e) {
         throw unreadable(file, first(e), e);
       }
     }
     return new ParquetRows(
         List.copyOf(pieces), schema == null ? new StructType() : schema, bytes, leftToSpark);
+  }
+
+  /** The columns as Spark has them, all nullable; none where it refuses the type of one. */
+  private static StructType converted(Path file, FileMetaData meta, Configuration conf) {
+    try {
+      StructType columns =
+          new ParquetToSparkSchemaConverter(conf).convert(meta.getSchema()).asNullable();
+      String written = meta.getKeyValueMetaData().get(ParquetReadSupport.SPARK_METADATA_KEY());
+      // Spark takes a type of its own, such as an interval, from what it wrote beside the columns.
+      return written == null || sameTypes((StructType) DataType.fromJson(written), columns)
+          ? columns
+          : new StructType();
+    } catch (Exception e) {
+      // Spark's checked exceptions come undeclared out of Scala.
+      if (e instanceof AnalysisException) {
+        return new StructType();
+      }
+      throw e;
+    }
+  }
+
+  private static boolean sameTypes(StructType written, StructType columns) {
+    return written.asNullable().catalogString().equals(columns.catalogString());
   }
 
   private static ParquetMetadata footer(Path file, Configuration conf) throws IOException {
@@ -282,13 +315,13 @@ public final class ParquetRows {
     }
   }
 
-  private static String first(Exception e) {
+  private static String first(Throwable e) {
     return Optional.ofNullable(e.getMessage())
         .flatMap(m -> m.lines().findFirst())
         .orElse(e.getClass().getSimpleName());
   }
 
-  private static PlatformException unreadable(Path file, String why, Exception cause) {
+  private static PlatformException unreadable(Path file, String why, Throwable cause) {
     if (cause instanceof PlatformException known) {
       return known;
     }

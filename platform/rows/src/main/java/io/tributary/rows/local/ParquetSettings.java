@@ -29,7 +29,10 @@ final class ParquetSettings {
           Map.entry(ParquetInputFormat.READ_SUPPORT_CLASS, ParquetReadSupport.class.getName()),
           Map.entry(ParquetOutputFormat.COMPRESSION, "SNAPPY"),
           // No .crc file beside each file, as other tools write none.
-          Map.entry("fs.file.impl", "org.apache.hadoop.fs.RawLocalFileSystem"));
+          Map.entry("fs.file.impl", "org.apache.hadoop.fs.RawLocalFileSystem"),
+          // Else whoever asks Hadoop for the local file system later would get this one.
+          Map.entry("fs.file.impl.disable.cache", "true"),
+          Map.entry(ParquetInputFormat.PAGE_VERIFY_CHECKSUM_ENABLED, "true"));
 
   private ParquetSettings() {}
 

@@ -6,8 +6,11 @@ import io.tributary.rows.PartitionedRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Iterator;
+import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
@@ -50,14 +53,14 @@ public final class ParquetTarget {
               .stream()
               .mapToLong(Long::longValue)
               .sum();
-      if (writers[0] == null) {
+      if (Arrays.stream(writers).allMatch(Objects::isNull)) {
         // Where there are no rows readers still find the columns.
         writers[0] = Writer.of(file(0), rows.schema());
       }
       runner.run(writers.length, task -> end(writers[task.partition()]));
       whole = true;
       return count;
-    } catch (IOException e) {
+    } catch (IOException | FSError e) {
       throw notWritten(e);
     } finally {
       if (!whole) {
@@ -70,7 +73,7 @@ public final class ParquetTarget {
       LocalTask task, Iterator<InternalRow> rows, StructType schema, Writer[] writers) {
     try {
       int thread = task.thread();
-      if (writers[thread] == null) {
+      if (writers[thread] == null && rows.hasNext()) {
         writers[thread] = Writer.of(file(thread), schema);
       }
       long count = 0;
@@ -79,7 +82,7 @@ public final class ParquetTarget {
         count++;
       }
       return count;
-    } catch (IOException e) {
+    } catch (IOException | FSError e) {
       throw notWritten(e);
     }
   }
@@ -90,7 +93,7 @@ public final class ParquetTarget {
         writer.end();
       }
       return null;
-    } catch (IOException e) {
+    } catch (IOException | FSError e) {
       throw notWritten(e);
     }
   }
@@ -101,7 +104,7 @@ public final class ParquetTarget {
         if (writer != null) {
           writer.close();
         }
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | FSError e) {
         // What ended the writing is reported, and its caller deletes the folder.
         continue;
       }
@@ -112,7 +115,7 @@ public final class ParquetTarget {
     return folder.resolve("part-%05d.snappy.parquet".formatted(thread));
   }
 
-  private PlatformException notWritten(IOException e) {
+  private PlatformException notWritten(Throwable e) {
     return new PlatformException(
         ErrorCode.STORAGE,
         "Cannot write %s: %s. Make room there, or name another folder."

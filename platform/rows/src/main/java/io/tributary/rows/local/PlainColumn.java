@@ -30,6 +30,9 @@ abstract sealed class PlainColumn {
   /** Values that tell whether a dictionary could be worth it. */
   private static final int SAMPLE = 2_048;
 
+  /** Values that there is room for at first. */
+  private static final int FIRST = 1 << 10;
+
   final PrimitiveType type;
   private final BitSet nulls = new BitSet();
   private int rows;
@@ -63,19 +66,15 @@ abstract sealed class PlainColumn {
             && decimal.precision() <= Decimal.MAX_LONG_DIGITS());
   }
 
-  /**
-   * A column without values.
-   *
-   * @param most rows of a group
-   */
-  static PlainColumn of(DataType type, PrimitiveType stored, int most) {
+  /** A column without values. */
+  static PlainColumn of(DataType type, PrimitiveType stored) {
     if (type instanceof StringType || type instanceof BinaryType) {
-      return new Texts(type instanceof BinaryType, stored, most);
+      return new Texts(type instanceof BinaryType, stored);
     }
     if (type instanceof BooleanType) {
-      return new Truths(stored, most);
+      return new Truths(stored);
     }
-    return new Numbers(type, stored, most);
+    return new Numbers(type, stored);
   }
 
   void addNull() {
@@ -156,22 +155,21 @@ abstract sealed class PlainColumn {
     return indexes;
   }
 
-  /** Least and greatest; of a column with a dictionary these are in it. */
+  /**
+   * Least and greatest; of a column with a dictionary these are in it. Also of texts of any length
+   * and where a number is none: a page without them would count as one of nulls alone.
+   */
   final Statistics<?> statistics(int nulls) {
     Statistics<?> statistics = Statistics.createStats(type);
     statistics.incrementNumNulls(nulls);
     for (int i = 0; i < (distinct > 0 ? distinct : values); i++) {
-      if (!take(statistics, distinct > 0 ? firsts[i] : i)) {
-        Statistics<?> none = Statistics.createStats(type);
-        none.incrementNumNulls(nulls);
-        return none;
-      }
+      take(statistics, distinct > 0 ? firsts[i] : i);
     }
     return statistics;
   }
 
-  /** Takes a value in; false where there is no least and greatest. */
-  abstract boolean take(Statistics<?> statistics, int value);
+  /** Takes a value in. */
+  abstract void take(Statistics<?> statistics, int value);
 
   private static ByteBuffer bytes(int size) {
     return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
@@ -181,12 +179,11 @@ abstract sealed class PlainColumn {
   private static final class Numbers extends PlainColumn {
     private final DataType of;
     private final boolean wide;
-    private final long[] words;
+    private long[] words = new long[FIRST];
 
-    Numbers(DataType of, PrimitiveType type, int most) {
+    Numbers(DataType of, PrimitiveType type) {
       super(type);
       this.of = of;
-      this.words = new long[most];
       this.wide =
           switch (type.getPrimitiveTypeName()) {
             case INT64, DOUBLE -> true;
@@ -196,6 +193,9 @@ abstract sealed class PlainColumn {
 
     @Override
     int take(SpecializedGetters row, int place) {
+      if (values == words.length) {
+        words = Arrays.copyOf(words, 2 * values);
+      }
       words[values++] = word(row, place);
       return 8;
     }
@@ -261,37 +261,30 @@ abstract sealed class PlainColumn {
     }
 
     @Override
-    boolean take(Statistics<?> statistics, int value) {
+    void take(Statistics<?> statistics, int value) {
       long word = words[value];
       switch (type.getPrimitiveTypeName()) {
-        case DOUBLE -> {
-          double number = Double.longBitsToDouble(word);
-          statistics.updateStats(number);
-          return !Double.isNaN(number);
-        }
-        case FLOAT -> {
-          float number = Float.intBitsToFloat((int) word);
-          statistics.updateStats(number);
-          return !Float.isNaN(number);
-        }
+        case DOUBLE -> statistics.updateStats(Double.longBitsToDouble(word));
+        case FLOAT -> statistics.updateStats(Float.intBitsToFloat((int) word));
         case INT64 -> statistics.updateStats(word);
         default -> statistics.updateStats((int) word);
       }
-      return true;
     }
   }
 
   /** A bit a value. */
   private static final class Truths extends PlainColumn {
-    private final boolean[] truths;
+    private boolean[] truths = new boolean[FIRST];
 
-    Truths(PrimitiveType type, int most) {
+    Truths(PrimitiveType type) {
       super(type);
-      this.truths = new boolean[most];
     }
 
     @Override
     int take(SpecializedGetters row, int place) {
+      if (values == truths.length) {
+        truths = Arrays.copyOf(truths, 2 * values);
+      }
       truths[values++] = row.getBoolean(place);
       return 1;
     }
@@ -327,25 +320,20 @@ abstract sealed class PlainColumn {
     }
 
     @Override
-    boolean take(Statistics<?> statistics, int value) {
+    void take(Statistics<?> statistics, int value) {
       statistics.updateStats(truths[value]);
-      return true;
     }
   }
 
   /** Texts and bytes. */
   private static final class Texts extends PlainColumn {
-    /** Longer ones have no place in a file's statistics. */
-    private static final int LONGEST = 64;
-
     private final boolean binary;
-    private final int[] ends;
+    private int[] ends = new int[FIRST];
     private byte[] bytes = new byte[1 << 12];
 
-    Texts(boolean binary, PrimitiveType type, int most) {
+    Texts(boolean binary, PrimitiveType type) {
       super(type);
       this.binary = binary;
-      this.ends = new int[most];
     }
 
     private int begin(int value) {
@@ -360,6 +348,9 @@ abstract sealed class PlainColumn {
     int take(SpecializedGetters row, int place) {
       UTF8String text =
           binary ? UTF8String.fromBytes(row.getBinary(place)) : row.getUTF8String(place);
+      if (values == ends.length) {
+        ends = Arrays.copyOf(ends, 2 * values);
+      }
       int length = text.numBytes();
       int at = begin(values);
       if (at + length > bytes.length) {
@@ -416,10 +407,9 @@ abstract sealed class PlainColumn {
     }
 
     @Override
-    boolean take(Statistics<?> statistics, int value) {
+    void take(Statistics<?> statistics, int value) {
       statistics.updateStats(
           Binary.fromConstantByteArray(Arrays.copyOfRange(bytes, begin(value), ends[value])));
-      return length(value) <= LONGEST;
     }
   }
 }

@@ -26,6 +26,11 @@ final class Scratch {
     return folder;
   }
 
+  /** What rows may take of the heap. */
+  long bytes() {
+    return bytes;
+  }
+
   /** Whether there is room for a page; it counts until it is released. */
   boolean reserve(int page) {
     if (held.addAndGet(page) <= bytes) {

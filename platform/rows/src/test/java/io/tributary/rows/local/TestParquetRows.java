@@ -21,6 +21,9 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.example.data.Group;
+import org.apache.parquet.filter2.compat.FilterCompat;
+import org.apache.parquet.filter2.predicate.FilterApi;
+import org.apache.parquet.filter2.predicate.FilterPredicate;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
@@ -184,6 +187,56 @@ class TestParquetRows {
         }
       }
     }
+  }
+
+  /** A page without least and greatest must not count as one of nulls alone. */
+  @Test
+  void readersThatFilterFindRowsBesideNoNumberAndLongTexts() throws IOException {
+    try (LocalRunner runner = LocalRunner.open(1, 4, 0, folder)) {
+      Path file = written(runner, PLAIN, TestParquetRows::plain, 300).get(0);
+
+      assertThat(count(file, FilterApi.notEq(FilterApi.doubleColumn("value"), null)))
+          .isEqualTo(257);
+      assertThat(count(file, FilterApi.gt(FilterApi.doubleColumn("value"), 90.0))).isPositive();
+      assertThat(count(file, FilterApi.notEq(FilterApi.binaryColumn("long_text"), null)))
+          .isEqualTo(276);
+    }
+  }
+
+  private static int count(Path file, FilterPredicate filter) throws IOException {
+    int count = 0;
+    try (ParquetReader<Group> reader =
+        ParquetReader.builder(new GroupReadSupport(), new org.apache.hadoop.fs.Path(file.toUri()))
+            .withConf(new Configuration(false))
+            .withFilter(FilterCompat.get(filter))
+            .build()) {
+      while (reader.read() != null) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /** Spark, too, reads columns that may not be null as such that may. */
+  @Test
+  void columnsThatAreRequiredAreReadAndWrittenAsOthers() throws IOException {
+    StructType required = new StructType().add("n", DataTypes.LongType, false);
+    try (LocalRunner runner = LocalRunner.open(1, 4, 0, folder)) {
+      List<Path> files =
+          written(runner, required, n -> new GenericInternalRow(new Object[] {n}), 100);
+
+      ParquetRows read = ParquetRows.open(files);
+      assertThat(read.schema().apply(0).nullable()).isTrue();
+      assertThat(
+              read.read(runner, read.schema()).rows().each(part -> copies(required, part)).get(0))
+          .extracting(row -> row.getLong(0))
+          .containsExactlyElementsOf(IntStream.range(0, 100).mapToObj(i -> order(i)).toList());
+    }
+  }
+
+  /** The rows of five partitions one after the other. */
+  private static long order(int i) {
+    return i / 20 + i % 20 * 5L;
   }
 
   @Test

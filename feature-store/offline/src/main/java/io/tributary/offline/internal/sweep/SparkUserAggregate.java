@@ -25,7 +25,9 @@ final class SparkUserAggregate implements UserAggregate {
   private final double[] parameters;
   private final DataType argument;
   private final String result;
-  private transient MergeableAggregate<Object> aggregate;
+
+  /** Each thread has an object of its own. */
+  private transient ThreadLocal<MergeableAggregate<Object>> aggregate;
 
   /**
    * @param feature its name with its view's, for messages
@@ -41,13 +43,19 @@ final class SparkUserAggregate implements UserAggregate {
   }
 
   private MergeableAggregate<Object> aggregate() {
+    return own().get();
+  }
+
+  private synchronized ThreadLocal<MergeableAggregate<Object>> own() {
     if (aggregate == null) {
       aggregate =
-          UserAggregates.make(
-              new Aggregate(
-                  Aggregate.Function.CUSTOM,
-                  java.util.Arrays.stream(parameters).boxed().toList(),
-                  java.util.Optional.of(name)));
+          ThreadLocal.withInitial(
+              () ->
+                  UserAggregates.make(
+                      new Aggregate(
+                          Aggregate.Function.CUSTOM,
+                          java.util.Arrays.stream(parameters).boxed().toList(),
+                          java.util.Optional.of(name))));
     }
     return aggregate;
   }
