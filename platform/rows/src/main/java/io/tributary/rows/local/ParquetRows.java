@@ -107,7 +107,7 @@ public final class ParquetRows {
         FileMetaData meta = footer.getFileMetaData();
         leftToSpark = leftToSpark.or(() -> leftToSpark(file, meta));
         if (schema == null) {
-          schema = converted(file, meta, conf);
+          schema = converted(meta, conf);
         }
         if (schema.isEmpty()) {
           leftToSpark = leftToSpark.or(() -> Optional.of(file.getFileName() + UNKNOWN_TYPE));
@@ -125,7 +125,7 @@ public final class ParquetRows {
   }
 
   /** The columns as Spark has them, all nullable; none where it refuses the type of one. */
-  private static StructType converted(Path file, FileMetaData meta, Configuration conf) {
+  private static StructType converted(FileMetaData meta, Configuration conf) {
     try {
       StructType columns =
           new ParquetToSparkSchemaConverter(conf).convert(meta.getSchema()).asNullable();
