@@ -15,6 +15,7 @@ import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ProjectReader.Reading;
 import io.tributary.definition.ScoreSet;
+import io.tributary.definition.SourceInput;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
 import io.tributary.online.OnlineStores;
@@ -196,6 +197,15 @@ public final class CheckedProject {
   /** All views, in the project's order. */
   public Map<ViewId, CheckedView> views() {
     return Collections.unmodifiableMap(views);
+  }
+
+  /** The source whose rows another is made of, where that one is a query; else itself. */
+  public String base(String source) {
+    String name = source;
+    while (source(name).definition().input() instanceof SourceInput.Query query) {
+      name = query.source();
+    }
+    return name;
   }
 
   public CheckedSource source(String name) {

@@ -37,6 +37,11 @@ public final class FileErrors {
     return path.toUri().getScheme() == null || "file".equals(path.toUri().getScheme());
   }
 
+  /** Whether a path is written with the scheme of its file system, as in {@code s3a://…}. */
+  public static boolean isUri(String path) {
+    return path.matches("[a-zA-Z][a-zA-Z0-9+.-]+:/.*");
+  }
+
   /** Whether a storage failed and not what is done with its bytes, as far as a class tells. */
   static boolean isOfStorage(Throwable thrown) {
     return thrown instanceof FileNotFoundException

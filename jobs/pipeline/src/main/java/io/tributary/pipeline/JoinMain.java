@@ -148,15 +148,14 @@ public final class JoinMain implements JobMain.Body {
             validated ? main.lake() : Optional.of("lake"));
     Project read = checked.project();
     List<ViewUse> uses = uses(checked);
+    requireNoNulls();
     if (validated) {
-      requireNoNulls();
       try (Lake lake = main.open(read.lake(), read.retention())) {
         FeatureStore store = FeatureStore.open(checked, lake);
         tell(main, joined(main, lake.spark(), store, uses), Map.of());
       }
       return;
     }
-    requireNoNulls();
     if (choice != RunnerChoice.spark && locally(main, checked, uses)) {
       return;
     }
@@ -169,7 +168,7 @@ public final class JoinMain implements JobMain.Body {
     }
   }
 
-  private static boolean isCsv(String path) {
+  static boolean isCsv(String path) {
     return path.matches("(?i).*\\.csv(\\.gz)?");
   }
 

@@ -3,7 +3,6 @@ package io.tributary.pipeline;
 import io.tributary.analysis.CheckedProject;
 import io.tributary.analysis.CheckedView;
 import io.tributary.definition.Accuracy;
-import io.tributary.definition.SourceInput;
 import io.tributary.definition.ViewUse;
 import io.tributary.events.facts.JoinCounts;
 import io.tributary.offline.FeatureStore;
@@ -12,6 +11,7 @@ import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.local.LocalRunner;
 import io.tributary.rows.local.ParquetRows;
 import io.tributary.rows.local.ParquetTarget;
+import io.tributary.source.FileErrors;
 import io.tributary.source.rows.LocalSources;
 import java.io.IOException;
 import java.net.URI;
@@ -79,7 +79,7 @@ final class LocalJoin {
       if (view.definition().accuracy() == Accuracy.SNAPSHOT) {
         return Opened.notHere("view " + use.view() + " is served from snapshots");
       }
-      view.source().ifPresent(source -> names.add(base(project, source.name())));
+      view.source().ifPresent(source -> names.add(project.base(source.name())));
     }
     ParquetRows asking = ParquetRows.open(files.get());
     if (asking.leftToSpark().isPresent()) {
@@ -100,18 +100,10 @@ final class LocalJoin {
     return !master.startsWith("local");
   }
 
-  private static String base(CheckedProject project, String source) {
-    String name = source;
-    while (project.source(name).definition().input() instanceof SourceInput.Query query) {
-      name = query.source();
-    }
-    return name;
-  }
-
   /** The files of rows: one, or those of a folder that has no folders. */
   private static Optional<List<Path>> files(String rows) throws IOException {
     Optional<Path> named = local(rows);
-    if (named.isEmpty() || rows.matches("(?i).*\\.csv(\\.gz)?")) {
+    if (named.isEmpty() || JoinMain.isCsv(rows)) {
       return Optional.empty();
     }
     Path path = named.get();
@@ -139,7 +131,7 @@ final class LocalJoin {
     if (named.startsWith("file:/")) {
       return Optional.of(Path.of(URI.create(named).getPath()).toAbsolutePath().normalize());
     }
-    return named.matches("[a-zA-Z][a-zA-Z0-9+.-]+:/.*")
+    return FileErrors.isUri(named)
         ? Optional.empty()
         : Optional.of(Path.of(named).toAbsolutePath().normalize());
   }

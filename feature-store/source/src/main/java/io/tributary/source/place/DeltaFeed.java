@@ -15,6 +15,7 @@ import io.tributary.events.LogCommit;
 import io.tributary.events.TableHistory;
 import io.tributary.lake.Lake;
 import io.tributary.source.Contract;
+import io.tributary.source.FileErrors;
 import io.tributary.source.SourceRange;
 import java.io.FileNotFoundException;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ public final class DeltaFeed implements GrowingTable {
     this.input = input;
     this.lake = lake;
     this.path =
-        input.path().matches("[a-zA-Z][a-zA-Z0-9+.-]+:/.*")
+        FileErrors.isUri(input.path())
             ? input.path()
             : project.toAbsolutePath().resolve(input.path()).normalize().toString();
     this.log = CommitLog.open(path);

@@ -254,7 +254,7 @@ public final class SourceFolder implements Intake {
   }
 
   private Path pattern(String path) {
-    boolean remote = path.matches("[a-zA-Z][a-zA-Z0-9+.-]+:/.*");
+    boolean remote = FileErrors.isUri(path);
     if (remote) {
       return new Path(path);
     }

@@ -68,7 +68,7 @@ public final class LocalSources {
       if (!(source.input() instanceof SourceInput.Files files)) {
         return Opened.notHere(name, "is not read from files");
       }
-      if (files.path().matches("[a-zA-Z][a-zA-Z0-9+.-]+:/.*")) {
+      if (FileErrors.isUri(files.path()) && !files.path().startsWith("file:")) {
         return Opened.notHere(name, "lies on another machine");
       }
       if (!source.lookup().isEmpty()) {
@@ -93,9 +93,6 @@ public final class LocalSources {
       Map<Path, String> paths = new TreeMap<>();
       for (SourceFolder.Listed file : listed) {
         org.apache.hadoop.fs.Path path = file.status().getPath();
-        if (!FileErrors.isLocal(path)) {
-          return Opened.notHere(name, "lies on another machine");
-        }
         paths.put(Path.of(path.toUri().getPath()), file.path());
       }
       ParquetRows rows = ParquetRows.open(List.copyOf(paths.keySet()));
@@ -115,11 +112,6 @@ public final class LocalSources {
       read.put(name, new Read(rules, rows, paths));
     }
     return new Opened(Optional.of(new LocalSources(runner, leavesOut, read)), Optional.empty());
-  }
-
-  /** Bytes of all values, before they are compressed. */
-  public long bytes() {
-    return read.values().stream().mapToLong(r -> r.files().bytes()).sum();
   }
 
   /**

@@ -32,7 +32,7 @@ import org.xerial.snappy.Snappy;
  * columns becomes one page. Where few values differ they go into a dictionary; to find that out
  * costs one look at each value, and where the first ones differ, at these alone.
  */
-final class ColumnFile implements AutoCloseable {
+final class ColumnFile implements RowFile {
   /** Bytes of a row group that are held, about. */
   private static final int GROUP_BYTES = 32 << 20;
 
@@ -84,7 +84,8 @@ final class ColumnFile implements AutoCloseable {
     return !schema.isEmpty();
   }
 
-  void write(InternalRow row) throws IOException {
+  @Override
+  public void write(InternalRow row) throws IOException {
     for (int c = 0; c < columns.length; c++) {
       if (row.isNullAt(c)) {
         columns[c].addNull();
@@ -180,8 +181,8 @@ final class ColumnFile implements AutoCloseable {
         .flip();
   }
 
-  /** Ends the file. */
-  void end() throws IOException {
+  @Override
+  public void end() throws IOException {
     if (rows > 0) {
       flush();
     }

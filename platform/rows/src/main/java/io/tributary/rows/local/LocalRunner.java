@@ -153,8 +153,8 @@ public final class LocalRunner implements Runner, AutoCloseable {
   }
 
   /**
-   * Does some work for each partition, neighbours on the same thread one after the other, and gives
-   * what each came to in their order. The first that fails ends it.
+   * Does some work for each partition, as threads become free, and gives what each came to in the
+   * order of the partitions. The first that fails ends it.
    */
   <T> List<T> run(int[] partitions, Work<T> work) {
     Object[] results = new Object[partitions.length];

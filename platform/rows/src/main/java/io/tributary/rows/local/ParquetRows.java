@@ -51,7 +51,6 @@ public final class ParquetRows {
 
   private final List<Piece> pieces;
   private final StructType schema;
-  private final long bytes;
   private final Optional<String> leftToSpark;
 
   /** A file as it was when its footer was read. */
@@ -78,12 +77,10 @@ public final class ParquetRows {
   /** Row groups that begin in a range of a file. */
   private record Piece(Stamp stamp, long from, long length) {}
 
-  private ParquetRows(
-      List<Piece> pieces, StructType schema, long bytes, Optional<String> leftToSpark) {
+  private ParquetRows(List<Piece> pieces, StructType schema, Optional<String> leftToSpark) {
     this.leftToSpark = leftToSpark;
     this.pieces = pieces;
     this.schema = schema;
-    this.bytes = bytes;
   }
 
   /**
@@ -95,7 +92,6 @@ public final class ParquetRows {
     List<Piece> pieces = new ArrayList<>();
     StructType schema = null;
     Optional<String> leftToSpark = Optional.empty();
-    long bytes = 0;
     Configuration conf = ParquetSettings.conf();
     for (Path file : files) {
       try {
@@ -112,16 +108,13 @@ public final class ParquetRows {
         if (schema.isEmpty()) {
           leftToSpark = leftToSpark.or(() -> Optional.of(file.getFileName() + UNKNOWN_TYPE));
         }
-        for (BlockMetaData group : footer.getBlocks()) {
-          bytes += group.getTotalByteSize();
-        }
         add(pieces, stamp, footer.getBlocks());
       } catch (IOException | RuntimeException | FSError e) {
         throw unreadable(file, first(e), e);
       }
     }
     return new ParquetRows(
-        List.copyOf(pieces), schema == null ? new StructType() : schema, bytes, leftToSpark);
+        List.copyOf(pieces), schema == null ? new StructType() : schema, leftToSpark);
   }
 
   /** The columns as Spark has them, all nullable; none where it refuses the type of one. */
@@ -197,19 +190,13 @@ public final class ParquetRows {
     return schema;
   }
 
-  /** Of all values, as their files say, before they are compressed. */
-  public long bytes() {
-    return bytes;
-  }
-
   /**
    * Rows with these columns, null where a file has none of that name; in order within a partition.
    *
    * @param columns of the files, or {@link #ROW_INDEX}; all nullable
    */
   public PartitionedRows read(LocalRunner runner, StructType columns) {
-    return new PartitionedRows(
-        runner.read(pieces.size(), (task, i) -> new Rows(pieces.get(i), columns)), columns);
+    return read(runner, columns, columns, (partition, file, rows) -> rows);
   }
 
   /** What is done to the rows of a partition, which are of one file. */

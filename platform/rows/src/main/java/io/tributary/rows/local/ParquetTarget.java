@@ -40,7 +40,7 @@ public final class ParquetTarget {
    * @return how many there are
    */
   public long write(LocalRunner runner, PartitionedRows rows) {
-    Writer[] writers = new Writer[runner.threads()];
+    RowFile[] writers = new RowFile[runner.threads()];
     LocalPartitions from = (LocalPartitions) rows.rows();
     boolean whole = false;
     try {
@@ -55,7 +55,7 @@ public final class ParquetTarget {
               .sum();
       if (Arrays.stream(writers).allMatch(Objects::isNull)) {
         // Where there are no rows readers still find the columns.
-        writers[0] = Writer.of(file(0), rows.schema());
+        writers[0] = open(file(0), rows.schema());
       }
       runner.run(writers.length, task -> end(writers[task.partition()]));
       whole = true;
@@ -70,11 +70,11 @@ public final class ParquetTarget {
   }
 
   private long write(
-      LocalTask task, Iterator<InternalRow> rows, StructType schema, Writer[] writers) {
+      LocalTask task, Iterator<InternalRow> rows, StructType schema, RowFile[] writers) {
     try {
       int thread = task.thread();
       if (writers[thread] == null && rows.hasNext()) {
-        writers[thread] = Writer.of(file(thread), schema);
+        writers[thread] = open(file(thread), schema);
       }
       long count = 0;
       while (rows.hasNext()) {
@@ -87,7 +87,7 @@ public final class ParquetTarget {
     }
   }
 
-  private Object end(Writer writer) {
+  private Object end(RowFile writer) {
     try {
       if (writer != null) {
         writer.end();
@@ -98,8 +98,8 @@ public final class ParquetTarget {
     }
   }
 
-  private static void abandon(Writer[] writers) {
-    for (Writer writer : writers) {
+  private static void abandon(RowFile[] writers) {
+    for (RowFile writer : writers) {
       try {
         if (writer != null) {
           writer.close();
@@ -123,46 +123,12 @@ public final class ParquetTarget {
         e);
   }
 
-  /** Writes rows to one file. */
-  private interface Writer {
-    void write(InternalRow row) throws IOException;
-
-    /** Ends the file. */
-    void end() throws IOException;
-
-    /** After an error: the file is of no use. */
-    void close() throws IOException;
-
-    static Writer of(Path file, StructType schema) throws IOException {
-      return ColumnFile.canWrite(schema) ? new Columns(file, schema) : new Rows(file, schema);
-    }
-  }
-
-  private static final class Columns implements Writer {
-    private final ColumnFile file;
-
-    Columns(Path path, StructType schema) throws IOException {
-      this.file = new ColumnFile(path, schema);
-    }
-
-    @Override
-    public void write(InternalRow row) throws IOException {
-      file.write(row);
-    }
-
-    @Override
-    public void end() throws IOException {
-      file.end();
-    }
-
-    @Override
-    public void close() throws IOException {
-      file.close();
-    }
+  private static RowFile open(Path file, StructType schema) throws IOException {
+    return ColumnFile.canWrite(schema) ? new ColumnFile(file, schema) : new Rows(file, schema);
   }
 
   /** Of any types, by Spark's own writer. */
-  private static final class Rows implements Writer {
+  private static final class Rows implements RowFile {
     private final ParquetWriter<InternalRow> writer;
 
     Rows(Path path, StructType schema) throws IOException {

@@ -62,15 +62,7 @@ public final class Sources {
 
   /** The table that holds a source's rows, or those that a query source is made of. */
   public static TableName table(CheckedProject project, String source) {
-    return TableName.of(LAYER, base(project, source));
-  }
-
-  private static String base(CheckedProject project, String source) {
-    String name = source;
-    while (project.source(name).definition().input() instanceof SourceInput.Query query) {
-      name = query.source();
-    }
-    return name;
+    return TableName.of(LAYER, project.base(source));
   }
 
   /** All rows of a source, tombstones too, with these of its columns or more. */
@@ -122,7 +114,7 @@ public final class Sources {
    */
   synchronized PartitionedRows versions(
       CheckedSource source, List<String> tieBreak, boolean knowledgeTime, List<Pin> pins) {
-    Object content = stored.content(base(project, source.name()), pins);
+    Object content = stored.content(project.base(source.name()), pins);
     List<Object> key = List.of(source.name(), content, tieBreak, knowledgeTime);
     PartitionedRows known = versions.get(key);
     if (known == null) {
@@ -198,6 +190,6 @@ public final class Sources {
 
   /** Whether rows of both are made of the same table. */
   public static boolean shareTable(CheckedProject project, CheckedSource one, CheckedSource other) {
-    return base(project, one.name()).equals(base(project, other.name()));
+    return project.base(one.name()).equals(project.base(other.name()));
   }
 }
