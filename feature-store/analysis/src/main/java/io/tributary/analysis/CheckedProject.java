@@ -18,6 +18,8 @@ import io.tributary.definition.ScoreSet;
 import io.tributary.definition.SourceInput;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
+import io.tributary.expression.ExpressionResolver;
+import io.tributary.expression.KeptExpressions;
 import io.tributary.online.OnlineStores;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A project in which every expression is typed and compiled and everything fits together, before
@@ -63,6 +66,7 @@ public final class CheckedProject {
    */
   public static CheckedProject read(
       Path folder, Map<String, String> environment, Optional<String> lakeOverride) {
+    prepare(folder);
     Reading reading = ProjectReader.check(folder, environment, lakeOverride);
     Optional<Checking> checking = reading.project().map(CheckedProject::checking);
     Problems problems = new Problems();
@@ -74,6 +78,18 @@ public final class CheckedProject {
             .map(Project::name)
             .orElseGet(() -> folder.toAbsolutePath().normalize().toString()));
     return checking.orElseThrow().checked();
+  }
+
+  /**
+   * Loads what the first expression needs, on a thread of its own, if it looks as if expressions of
+   * a project had to be resolved: for whoever reads its definitions meanwhile.
+   */
+  public static void prepare(Path folder) {
+    if (ProjectReader.lastChange(folder)
+        .map(at -> KeptExpressions.isBehind(folder, at))
+        .orElse(true)) {
+      CompletableFuture<Void> unused = CompletableFuture.runAsync(ExpressionResolver::prepare);
+    }
   }
 
   /**
@@ -108,9 +124,14 @@ public final class CheckedProject {
    * that have problems of their own. What refers to these is left out.
    */
   public static Checking checking(Project project) {
-    Analysis analysis = new Analysis(project, new Problems(), new CanonicalForms());
+    return checking(project, KeptExpressions.of(project.folder()));
+  }
+
+  static Checking checking(Project project, KeptExpressions kept) {
+    Analysis analysis = new Analysis(project, new Problems(), new CanonicalForms(), kept);
     CheckedProject checked = new CheckedProject(analysis);
     checked.checkAll(analysis);
+    kept.save();
     return new Checking(checked, analysis.problems().sorted());
   }
 

@@ -1,25 +1,18 @@
 package io.tributary.analysis;
 
-import io.tributary.definition.Derivation;
 import io.tributary.definition.FeatureView;
-import io.tributary.definition.SqlText;
-import io.tributary.expression.Evaluator;
-import io.tributary.expression.RowExpressions;
 import io.tributary.expression.Types;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.Decimal;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.unsafe.types.UTF8String;
 
 /** The values that replace a feature's null, read as the feature's type. */
 final class Defaults {
@@ -69,14 +62,7 @@ final class Defaults {
     if (type instanceof BinaryType || !Types.isNumeric(type) && !Types.isKey(type)) {
       return Optional.empty();
     }
-    StructType input = StructType.fromDDL("text string");
-    SqlText cast = new SqlText("try_cast(trim(text) as " + type.sql() + ")", view.location());
-    Evaluator evaluator =
-        RowExpressions.compile(List.of(new Derivation("value", cast)), input, view.zone())
-            .evaluator();
-    GenericInternalRow row = new GenericInternalRow(new Object[] {UTF8String.fromString(text)});
-    var result = evaluator.evaluate(row);
-    return result.isNullAt(0) ? Optional.empty() : Optional.of(plain(result.get(0, type), type));
+    return Types.read(text, type, view.zone()).map(value -> plain(value, type));
   }
 
   private static Object plain(Object value, DataType type) {

@@ -29,7 +29,7 @@ final class ExpressionAnalysis {
       Map<String, String> identities) {
     this.analysis = analysis;
     this.thing = thing;
-    this.resolver = new ExpressionResolver(input, profile, identities);
+    this.resolver = new ExpressionResolver(input, profile, identities, analysis.kept());
   }
 
   /** Types what a user wrote, without accepting it; says what is wrong with it. */

@@ -138,7 +138,7 @@ final class SourceChecker {
       declared.order.add(column.name());
       String key = Scope.key(column.name());
       String zone = Types.hasInstants(type.get()) ? " in " + source.zone() : "";
-      declared.identities.put(key, source.name() + "." + key + " " + type.get().json() + zone);
+      declared.identities.put(key, source.name() + "." + key + " " + Types.json(type.get()) + zone);
       declared.decides.put(key, Set.of(column.name()));
     }
     return declared;

@@ -7,11 +7,17 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
+import io.tributary.expression.KeptExpressions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +32,45 @@ class TestExampleProject {
     assertThat(project.model("late_arrival").inputs()).hasSizeGreaterThan(30);
     assertThat(project.sources())
         .containsKeys("flights", "weather", "planes", "airlines", "airports", "schedule");
+  }
+
+  @Test
+  void isTheSameByWhatAnotherProcessResolved(@TempDir Path kept) throws IOException {
+    Project example =
+        ProjectReader.read(
+            Path.of("..", "..", "examples", "nyc-flights"), Map.of(), Optional.empty());
+    CheckedProject anew = CheckedProject.check(example);
+    CheckedProject first = checked(example, kept);
+    Path file;
+    try (Stream<Path> files = Files.list(kept)) {
+      file = files.findFirst().orElseThrow();
+    }
+    FileTime old = FileTime.from(Instant.EPOCH);
+    Files.setLastModifiedTime(file, old);
+
+    CheckedProject second = checked(example, kept);
+
+    assertThat(Files.getLastModifiedTime(file)).as("all was known").isEqualTo(old);
+    for (CheckedProject project : List.of(first, second)) {
+      assertThat(told(project)).isEqualTo(told(anew));
+      assertThat(project.definitions(List.of("monitor late_arrival", "scores departures")))
+          .isEqualTo(anew.definitions(List.of("monitor late_arrival", "scores departures")));
+    }
+  }
+
+  private static CheckedProject checked(Project project, Path kept) {
+    CheckedProject.Checking checking =
+        CheckedProject.checking(project, KeptExpressions.of(project.folder(), kept, "code"));
+    assertThat(checking.problems()).isEmpty();
+    return checking.checked();
+  }
+
+  private static String told(CheckedProject project) {
+    return Stream.of(project.sources(), project.views())
+        .flatMap(all -> all.values().stream())
+        .map(Object::toString)
+        .map(text -> text.replaceAll("@[0-9a-f]{5,}", ""))
+        .collect(Collectors.joining("\n"));
   }
 
   private static final String SOURCE =

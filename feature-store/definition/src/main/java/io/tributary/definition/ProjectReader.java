@@ -2,9 +2,11 @@ package io.tributary.definition;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.internal.FolderRevision;
 import io.tributary.definition.internal.ProjectFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -75,6 +77,11 @@ public final class ProjectReader {
               .formatted(absolute, PROJECT_FILE));
     }
     return new ProjectFolder(absolute, environment, lakeOverride);
+  }
+
+  /** When a file of a folder's definitions was last changed; empty where some can't be seen. */
+  public static Optional<FileTime> lastChange(Path folder) {
+    return FolderRevision.lastChange(folder.toAbsolutePath().normalize());
   }
 
   /** The same as {@link #read}, with problems as values; throws NOT_FOUND alone. */

@@ -2,6 +2,7 @@ package io.tributary.expression;
 
 import io.tributary.core.Digest;
 import io.tributary.definition.Derivation;
+import io.tributary.expression.KeptExpressions.Kept;
 import io.tributary.expression.internal.CastFunctions;
 import io.tributary.expression.internal.Catalyst;
 import io.tributary.expression.internal.IdentityText;
@@ -11,14 +12,21 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DayTimeIntervalType;
-import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.NullType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -26,22 +34,61 @@ import org.apache.spark.sql.types.YearMonthIntervalType;
 
 /** Resolves named expressions one after the other; each may use the ones before it. */
 public final class ExpressionResolver {
+  private static final Pattern QUOTED = Pattern.compile("`(\\w+)`");
+
   private final StructType input;
   private final SqlDialect profile;
   private final Map<String, String> identities;
   private final List<ResolvedExpression> named = new ArrayList<>();
   private final Map<String, ResolvedExpression> visible = new HashMap<>();
+  private final KeptExpressions kept;
   private Scope scope;
+  private String before;
 
   /**
    * @param identities lower-case input column, or {@code column.field} → its identity; those not
    *     there are their name and type
    */
   public ExpressionResolver(Scope input, SqlDialect profile, Map<String, String> identities) {
+    this(input, profile, identities, KeptExpressions.none());
+  }
+
+  /**
+   * The same beside what earlier processes resolved.
+   *
+   * @param kept is asked first, and keeps what it did not have
+   */
+  public ExpressionResolver(
+      Scope input, SqlDialect profile, Map<String, String> identities, KeptExpressions kept) {
     this.input = input.schema();
     this.scope = input;
     this.profile = profile;
     this.identities = identities;
+    this.kept = kept;
+    this.before = beginning();
+  }
+
+  /** What decides about the first expression beside its text. */
+  private String beginning() {
+    StringBuilder all = new StringBuilder();
+    all.append(profile.zone()).append(' ').append(profile.division()).append('\n');
+    for (StructField column : scope.columns()) {
+      append(all, column.name());
+      append(all, Types.json(column.dataType()));
+      all.append(column.nullable()).append('\n');
+    }
+    new TreeMap<>(identities)
+        .forEach(
+            (column, identity) -> {
+              append(all, column);
+              append(all, identity);
+            });
+    return Digest.of(all.toString()).hex();
+  }
+
+  /** With its length, so that no two lists of texts are alike. */
+  private static void append(StringBuilder all, String text) {
+    all.append(text.length()).append(' ').append(text).append('\n');
   }
 
   /**
@@ -81,6 +128,7 @@ public final class ExpressionResolver {
   public void accept(ResolvedExpression resolved) {
     String name = resolved.column().name();
     named.add(resolved);
+    before = Digest.of(before + " " + resolved.identity() + " " + name).hex();
     if (scope.find(name).isPresent()) {
       scope = scope.withHidden(resolved.column());
     } else {
@@ -106,23 +154,81 @@ public final class ExpressionResolver {
 
   /** Resolves an expression without accepting it. */
   public ResolvedExpression resolve(String name, String sql) throws InvalidExpression {
+    OptionalInt quoted = quotedColumn(sql);
+    if (quoted.isPresent()) {
+      return column(name, quoted.getAsInt());
+    }
+    String key = Digest.of(before + " " + sql).hex();
+    Optional<Kept> known = kept.find(key);
+    if (known.isPresent()) {
+      List<StructField> columns = scope.columns();
+      return known.get().named(name, new Later<>(() -> bound(sql, columns)));
+    }
+    return under(
+        () -> {
+          Expression parsed = Catalyst.parse(sql);
+          Screening.screen(sql, parsed, scope);
+          Expression tree = tree(sql, parsed, scope.columns());
+          requireStorable(tree.dataType());
+          Set<String> used = new TreeSet<>();
+          String identity = identity(tree, used);
+          Expression bound = Catalyst.bind(sql, tree);
+          Kept found =
+              new Kept(tree.dataType().asNullable(), Catalyst.positions(tree), used, identity);
+          kept.keep(key, found);
+          return found.named(name, () -> bound);
+        });
+  }
+
+  /** The place of the column that a text is in quotes and nothing else: it needs no parser. */
+  private OptionalInt quotedColumn(String sql) {
+    Matcher quoted = QUOTED.matcher(sql);
+    if (!quoted.matches() || scope.broken().contains(Scope.key(quoted.group(1)))) {
+      return OptionalInt.empty();
+    }
+    int[] places =
+        IntStream.range(0, scope.columns().size())
+            .filter(i -> scope.columns().get(i).name().equalsIgnoreCase(quoted.group(1)))
+            .toArray();
+    return places.length == 1 ? OptionalInt.of(places[0]) : OptionalInt.empty();
+  }
+
+  private ResolvedExpression column(String name, int place) throws InvalidExpression {
+    StructField column = scope.columns().get(place);
+    requireStorable(column.dataType());
+    Set<String> used = new TreeSet<>();
+    String identity =
+        SqlDialect.version() + " #" + identityOf(column.name().toLowerCase(Locale.ROOT), used);
+    return new Kept(column.dataType().asNullable(), Set.of(place), used, identity)
+        .named(name, () -> new BoundReference(place, column.dataType(), column.nullable()));
+  }
+
+  /** What an expression that was resolved before is computed by. */
+  private Expression bound(String sql, List<StructField> columns) {
+    try {
+      return under(() -> Catalyst.bind(sql, tree(sql, Catalyst.parse(sql), columns)));
+    } catch (InvalidExpression e) {
+      throw new IllegalStateException(
+          "an expression that was checked no longer resolves: " + sql, e);
+    }
+  }
+
+  private Expression tree(String sql, Expression parsed, List<StructField> columns)
+      throws InvalidExpression {
+    return Catalyst.resolve(sql, CastFunctions.explicit(parsed), columns, profile);
+  }
+
+  private interface Work<T> {
+    T run() throws InvalidExpression;
+  }
+
+  private <T> T under(Work<T> work) throws InvalidExpression {
     List<InvalidExpression> failed = new ArrayList<>();
-    ResolvedExpression resolved =
+    T result =
         profile.under(
             () -> {
               try {
-                Expression parsed = Catalyst.parse(sql);
-                Screening.screen(sql, parsed, scope);
-                Expression explicit = CastFunctions.explicit(parsed);
-                Expression tree = Catalyst.resolve(sql, explicit, scope.columns(), profile);
-                requireStorable(tree.dataType());
-                Set<String> used = new TreeSet<>();
-                String identity = identity(tree, used);
-                Expression bound = Catalyst.bind(sql, tree);
-                StructField column =
-                    new StructField(name, tree.dataType().asNullable(), true, Metadata.empty());
-                return new ResolvedExpression(
-                    column, bound, Catalyst.positions(tree), used, identity);
+                return work.run();
               } catch (InvalidExpression e) {
                 failed.add(e);
                 return null;
@@ -131,7 +237,7 @@ public final class ExpressionResolver {
     if (!failed.isEmpty()) {
       throw failed.get(0);
     }
-    return resolved;
+    return result;
   }
 
   /** Their names and what each means; the digest of that is {@link RowExpressions#identity()}. */
@@ -185,13 +291,10 @@ public final class ExpressionResolver {
   private String typeOf(String column, String field) {
     DataType type = scope.find(column).orElseThrow().dataType();
     if (field.isEmpty()) {
-      return type.json();
+      return Types.json(type);
     }
-    return new Scope(column, (StructType) type)
-        .find(field.substring(1))
-        .orElseThrow()
-        .dataType()
-        .json();
+    Scope fields = new Scope(column, (StructType) type);
+    return Types.json(fields.find(field.substring(1)).orElseThrow().dataType());
   }
 
   private static void requireStorable(DataType type) throws InvalidExpression {

@@ -2,6 +2,7 @@ package io.tributary.expression;
 
 import io.tributary.core.Digest;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.types.StructField;
 
@@ -10,7 +11,8 @@ import org.apache.spark.sql.types.StructField;
  *
  * @param column its name and type; always nullable, so that no table's schema hangs on an
  *     optimisation
- * @param bound over positions: the input's columns, then the named expressions before it
+ * @param bound over positions: the input's columns, then the named expressions before it; made on
+ *     first use
  * @param positions the positions that it uses itself
  * @param columns the input's columns that it depends on, also through expressions before it; a
  *     field of a struct as {@code column.field}
@@ -18,7 +20,7 @@ import org.apache.spark.sql.types.StructField;
  */
 public record ResolvedExpression(
     StructField column,
-    Expression bound,
+    Supplier<Expression> bound,
     Set<Integer> positions,
     Set<String> columns,
     String meaning) {

@@ -2,9 +2,13 @@ package io.tributary.expression;
 
 import io.tributary.definition.ColumnType;
 import io.tributary.expression.internal.CastFunctions;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.Optional;
+import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.catalyst.expressions.Cast$;
+import org.apache.spark.sql.catalyst.expressions.EvalMode$;
+import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;
@@ -20,6 +24,8 @@ import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
+import org.apache.spark.unsafe.types.UTF8String;
+import scala.Option;
 
 /** What types may be used for. */
 public final class Types {
@@ -36,6 +42,33 @@ public final class Types {
     } catch (Exception e) { // Scala throws the checked ParseException undeclared
       return Optional.empty();
     }
+  }
+
+  /** As {@link DataType#json} gives it. */
+  public static String json(DataType type) {
+    return CastFunctions.json(type);
+  }
+
+  /** The type that {@link #json} wrote. */
+  static DataType ofJson(String json) {
+    return CastFunctions.ofJson(json);
+  }
+
+  /**
+   * A text without the spaces around it as a value of a type, as Spark holds it: what SQL's {@code
+   * try_cast} gives; empty where that is null.
+   *
+   * @param zone what local times mean
+   */
+  public static Optional<Object> read(String text, DataType type, ZoneId zone) {
+    Literal trimmed = new Literal(UTF8String.fromString(text).trim(), DataTypes.StringType);
+    return new SqlDialect(zone, Division.FAILS)
+        .under(
+            () -> {
+              Cast cast =
+                  new Cast(trimmed, type, Option.apply(zone.getId()), EvalMode$.MODULE$.TRY());
+              return Optional.ofNullable(cast.eval(null));
+            });
   }
 
   /** As people write it. */

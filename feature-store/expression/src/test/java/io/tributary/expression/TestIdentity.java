@@ -9,6 +9,8 @@ import io.tributary.testing.JavaProcess;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +52,39 @@ class TestIdentity {
 
   private static Digest identity(String sql) {
     return identity(sql, INPUT, "America/New_York");
+  }
+
+  @Test
+  void aQuotedColumnIsWhatTheAnalyserFinds() throws InvalidExpression {
+    StructType input = INPUT.add("Mixed", "bigint", false);
+    for (String name : input.fieldNames()) {
+      for (String written : List.of(name, name.toUpperCase(Locale.ROOT))) {
+        ExpressionResolver resolver =
+            new ExpressionResolver(
+                new Scope("the input", input),
+                new SqlDialect(ZoneId.of("America/New_York"), Division.FAILS),
+                Map.of("s", "source.s"));
+        resolver.add("before", "n + 1");
+        ResolvedExpression quoted = resolver.resolve("x", "`" + written + "`");
+        ResolvedExpression analysed = resolver.resolve("x", "(`" + written + "`)");
+        assertThat(List.of(quoted.column(), quoted.positions(), quoted.columns(), quoted.meaning()))
+            .isEqualTo(
+                List.of(
+                    analysed.column(),
+                    analysed.positions(),
+                    analysed.columns(),
+                    analysed.meaning()));
+        assertThat(quoted.bound().get()).isEqualTo(analysed.bound().get());
+      }
+    }
+    ExpressionResolver resolver =
+        new ExpressionResolver(
+            new Scope("the input", input),
+            new SqlDialect(ZoneId.of("UTC"), Division.FAILS),
+            Map.of());
+    resolver.add("earlier", "n + 1");
+    assertThat(resolver.resolve("x", "`earlier`").meaning())
+        .isEqualTo(resolver.resolve("x", "(`earlier`)").meaning());
   }
 
   /** Prints the identities of the samples; run in JVMs of their own. */

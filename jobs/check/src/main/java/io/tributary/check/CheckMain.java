@@ -1,10 +1,8 @@
 package io.tributary.check;
 
-import io.tributary.expression.ExpressionResolver;
 import io.tributary.runtime.JobMain;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 
 /** {@code tributary check}: everything that can be known without doing the work. No session. */
@@ -18,7 +16,6 @@ public final class CheckMain implements JobMain.Body {
   CheckMain() {}
 
   public static void main(String[] args) {
-    CompletableFuture<Void> unused = CompletableFuture.runAsync(ExpressionResolver::prepare);
     System.exit(JobMain.run("check", args, new CheckMain()));
   }
 

@@ -87,6 +87,7 @@ public final class ProjectCheck {
   public static Report of(Path folder, Map<String, String> environment, Optional<String> lake) {
     ProjectCheck written = new ProjectCheck(folder);
     ProjectCheck delivered = new ProjectCheck(folder);
+    CheckedProject.prepare(folder);
     ProjectReader.Reading reading = ProjectReader.check(folder, environment, lake);
     reading.problems().forEach(problem -> written.problems.add(PlacedProblem.of(problem)));
     if (reading.project().isPresent()) {

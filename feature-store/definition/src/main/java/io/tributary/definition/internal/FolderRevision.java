@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +27,7 @@ public final class FolderRevision {
   private FolderRevision() {}
 
   public static ProjectRevision of(Path folder) {
-    Digest files = files(folder);
+    Digest files = digest(folder);
     List<String> status = status(folder);
     Optional<String> commit =
         status.stream()
@@ -63,34 +64,54 @@ public final class FolderRevision {
     return parts;
   }
 
-  private static Digest files(Path folder) {
+  private static Digest digest(Path folder) {
     StringBuilder all = new StringBuilder();
-    for (String part : parts()) {
-      Path in = folder.resolve(part);
-      if (!Files.exists(in)) {
-        continue;
+    try {
+      for (Path file : files(folder)) {
+        all.append(folder.relativize(file).toString().replace(File.separatorChar, '/'))
+            .append(' ')
+            .append(Digest.ofFile(file).hex())
+            .append('\n');
       }
-      try (Stream<Path> files = Files.walk(in)) {
-        for (Path file :
-            files
-                .filter(Files::isRegularFile)
-                .filter(f -> !isEditors(f.getFileName().toString()))
-                .sorted()
-                .toList()) {
-          all.append(folder.relativize(file).toString().replace(File.separatorChar, '/'))
-              .append(' ')
-              .append(Digest.ofFile(file).hex())
-              .append('\n');
-        }
-      } catch (IOException | UncheckedIOException e) {
-        throw new PlatformException(
-            ErrorCode.NOT_FOUND,
-            "Cannot read the definition files in %s: %s. Check that they may be read."
-                .formatted(in, e.getMessage()),
-            e);
-      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot read the definition files in %s: %s. Check that they may be read."
+              .formatted(folder, e.getMessage()),
+          e);
     }
     return Digest.of(all.toString());
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    List<Path> all = new ArrayList<>();
+    for (String part : parts()) {
+      Path in = folder.resolve(part);
+      if (Files.exists(in)) {
+        try (Stream<Path> files = Files.walk(in)) {
+          files
+              .filter(Files::isRegularFile)
+              .filter(file -> !isEditors(file.getFileName().toString()))
+              .sorted()
+              .forEach(all::add);
+        }
+      }
+    }
+    return all;
+  }
+
+  /** When a definition file was last changed; empty where some can't be looked at. */
+  public static Optional<FileTime> lastChange(Path folder) {
+    try {
+      FileTime last = FileTime.fromMillis(0);
+      for (Path file : files(folder)) {
+        FileTime changed = Files.getLastModifiedTime(file);
+        last = changed.compareTo(last) > 0 ? changed : last;
+      }
+      return Optional.of(last);
+    } catch (IOException | UncheckedIOException e) {
+      return Optional.empty();
+    }
   }
 
   /** What git says of them, the commit first; nothing where it has nothing to say. */

@@ -3,6 +3,7 @@ package io.tributary.expression.internal;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
 import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.catalyst.expressions.Cast$;
@@ -32,11 +33,29 @@ public final class CastFunctions {
           Map.entry("timestamp", DataTypes.TimestampType),
           Map.entry("tinyint", DataTypes.ByteType));
 
+  private static final Map<String, DataType> BY_JSON =
+      TYPES.values().stream().collect(Collectors.toMap(CastFunctions::plainJson, type -> type));
+
   private CastFunctions() {}
 
   /** The type that a plain name stands for; empty for any other, {@code decimal(10,2)}. */
   public static Optional<DataType> type(String name) {
     return Optional.ofNullable(TYPES.get(name.toLowerCase(Locale.ROOT)));
+  }
+
+  /** A type's JSON, as {@link DataType#json} gives it, without its JSON library where it can. */
+  public static String json(DataType type) {
+    return TYPES.containsValue(type) ? plainJson(type) : type.json();
+  }
+
+  /** The type that {@link #json} wrote. */
+  public static DataType ofJson(String json) {
+    DataType plain = BY_JSON.get(json);
+    return plain == null ? DataType.fromJson(json) : plain;
+  }
+
+  private static String plainJson(DataType type) {
+    return '"' + type.typeName() + '"';
   }
 
   public static Expression explicit(Expression parsed) {

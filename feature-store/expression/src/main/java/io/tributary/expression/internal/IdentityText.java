@@ -48,7 +48,7 @@ public final class IdentityText {
     } else if (part instanceof Cast cast) {
       appendCast(cast);
     } else if (part instanceof DataType type) {
-      text.append(type.json());
+      text.append(CastFunctions.json(type));
     } else if (part instanceof String || part instanceof UTF8String) {
       text.append(part.toString().length()).append('"').append(part);
     } else if (part instanceof byte[] bytes) {
@@ -93,7 +93,7 @@ public final class IdentityText {
       text.append("field(")
           .append(name.toLowerCase(Locale.ROOT))
           .append(' ')
-          .append(field.dataType().json())
+          .append(CastFunctions.json(field.dataType()))
           .append(',');
       append(field.child());
       text.append(')');
@@ -104,7 +104,11 @@ public final class IdentityText {
   private void appendCast(Cast cast) {
     text.append("cast(");
     append(cast.child());
-    text.append(',').append(cast.dataType().json()).append(',').append(cast.evalMode()).append(',');
+    text.append(',')
+        .append(CastFunctions.json(cast.dataType()))
+        .append(',')
+        .append(cast.evalMode())
+        .append(',');
     if (Cast$.MODULE$.needsTimeZone(cast.child().dataType(), cast.dataType())) {
       append(cast.timeZoneId());
     }

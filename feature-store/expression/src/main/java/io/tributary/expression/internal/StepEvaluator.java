@@ -69,7 +69,7 @@ public final class StepEvaluator {
 
   /** An expression of this thread's: some hold what they compute with, such as maps. */
   private Expression own(int i) {
-    return (Expression) named.get(i).bound().clone();
+    return (Expression) named.get(i).bound().get().clone();
   }
 
   /** The result for a row; the same object each time, valid until the next call. */

@@ -1,0 +1,22 @@
+package io.tributary.check;
+
+import io.tributary.runtime.JobMain;
+
+/**
+ * The training run of the class data archive of {@code check}: {@code bin/tributary} archives the
+ * classes that this loads. The first check resolves the project's expressions, the second finds
+ * them kept.
+ */
+final class CheckRehearsal {
+  private CheckRehearsal() {}
+
+  /** Takes what {@code check} takes. */
+  public static void main(String[] args) {
+    for (int i = 0; i < 2; i++) {
+      int code = JobMain.run("check", args, new CheckMain());
+      if (code != 0) {
+        throw new IllegalStateException("Cannot rehearse check: it ended with " + code + ".");
+      }
+    }
+  }
+}
