@@ -2,14 +2,14 @@ package io.tributary.source;
 
 import io.tributary.core.ErrorGroup;
 import io.tributary.core.PlatformException;
+import io.tributary.core.RowPlace;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -93,8 +93,12 @@ public final class DeliveryFiles {
       StructType columns,
       String run) {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    List<FoundFile> divided = files.stream().map(f -> divided(f, reader, hadoop)).toList();
-    return new DeliveryFiles(spark, source, delivery, divided, reader, columns, run);
+    return new DeliveryFiles(
+        spark, source, delivery, divided(files, reader, hadoop), reader, columns, run);
+  }
+
+  static List<FoundFile> divided(List<FoundFile> files, SourceReader reader, Configuration hadoop) {
+    return files.stream().map(f -> divided(f, reader, hadoop)).toList();
   }
 
   private static FoundFile divided(FoundFile file, SourceReader reader, Configuration hadoop) {
@@ -116,11 +120,11 @@ public final class DeliveryFiles {
    * read; what was not, or had too many of them, is read for them.
    */
   public Dataset<Row> malformed() {
-    Map<String, FileFacts> seen = seen();
+    Map<String, FileFacts> seen = facts.seen();
     List<FoundFile> unread = new ArrayList<>();
     List<Row> kept = new ArrayList<>();
     for (FoundFile item : items()) {
-      FileFacts facts = seen.get(key(item.path(), offset(item)));
+      FileFacts facts = seen.get(FactsAccumulator.key(item.path(), offset(item)));
       if (facts == null || !facts.keepsAll()) {
         unread.add(item);
       } else {
@@ -148,17 +152,7 @@ public final class DeliveryFiles {
    * counts once.
    */
   public Collection<FileFacts> facts() {
-    return seen().values();
-  }
-
-  private Map<String, FileFacts> seen() {
-    Map<String, FileFacts> seen = new TreeMap<>();
-    facts.value().forEach(f -> seen.put(key(f.path(), f.offset()), f));
-    return seen;
-  }
-
-  private static String key(String path, long offset) {
-    return path + "\n" + offset;
+    return facts.seen().values();
   }
 
   private static long offset(FoundFile item) {
@@ -167,7 +161,15 @@ public final class DeliveryFiles {
 
   /** Whether a file is read in parts. */
   public boolean areDivided() {
+    return areDivided(files);
+  }
+
+  static boolean areDivided(List<FoundFile> files) {
     return files.stream().anyMatch(f -> !f.parts().isEmpty());
+  }
+
+  static List<FoundFile> whole(List<FoundFile> files) {
+    return files.stream().map(f -> f.with(List.of())).toList();
   }
 
   /**
@@ -175,18 +177,24 @@ public final class DeliveryFiles {
    * several errors the first in the file is reported.
    */
   public DeliveryFiles undivided() {
-    List<FoundFile> whole = files.stream().map(f -> f.with(List.of())).toList();
-    return new DeliveryFiles(spark, source, delivery, whole, reader, columns, run);
+    return new DeliveryFiles(spark, source, delivery, whole(files), reader, columns, run);
   }
 
   /**
-   * The same, once it was looked whether a line is malformed: hands over the first one, by file and
-   * place, and reads no further than to it.
+   * The same, once it was looked whether a line is malformed: the first one, by file and place, is
+   * an error, and nothing is read beyond it.
+   *
+   * @param refused the error, by what is first wrong with the line
    */
-  public DeliveryFiles lookedThrough(Consumer<Row> malformed) {
+  public DeliveryFiles lookedThrough(BiFunction<RowPlace, Reason, PlatformException> refused) {
     return orUndivided(
         files -> {
-          files.malformed().limit(1).collectAsList().forEach(malformed);
+          for (Row line : files.malformed().limit(1).collectAsList()) {
+            Row reason = line.<Row>getList(line.fieldIndex("reasons")).get(0);
+            throw refused.apply(
+                new RowPlace(line.getAs("_file"), line.<Long>getAs("_line")),
+                new Reason(reason.getString(0), reason.getString(1), reason.getString(2)));
+          }
           return files;
         });
   }
@@ -218,6 +226,11 @@ public final class DeliveryFiles {
   }
 
   private List<FoundFile> items() {
+    return items(files);
+  }
+
+  /** What one task reads at least: a file, or a part of one. */
+  static List<FoundFile> items(List<FoundFile> files) {
     return files.stream()
         .flatMap(
             f ->

@@ -2,6 +2,8 @@ package io.tributary.source;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.spark.util.AccumulatorV2;
 
 /**
@@ -45,6 +47,17 @@ final class FactsAccumulator extends AccumulatorV2<FileFacts, List<FileFacts>> {
   @Override
   public void merge(AccumulatorV2<FileFacts, List<FileFacts>> other) {
     other.value().forEach(this::add);
+  }
+
+  /** By path and offset, so that what was read twice counts once. */
+  Map<String, FileFacts> seen() {
+    Map<String, FileFacts> seen = new TreeMap<>();
+    value().forEach(f -> seen.put(key(f.path(), f.offset()), f));
+    return seen;
+  }
+
+  static String key(String path, long offset) {
+    return path + "\n" + offset;
   }
 
   @Override

@@ -35,7 +35,7 @@ import org.apache.spark.unsafe.types.UTF8String;
  * next one. Either the good lines, as bronze has them, or the malformed ones, as quarantine has
  * them. A file whose bytes are not those that were delivered ends it.
  */
-public final class FileLines implements Iterator<InternalRow> {
+public final class FileLines implements Iterator<InternalRow>, AutoCloseable {
   /** Which lines come out. */
   public enum Kind {
     GOOD,
@@ -290,7 +290,9 @@ public final class FileLines implements Iterator<InternalRow> {
     }
   }
 
-  private void close() {
+  /** What is open of a file that was not read to its end. */
+  @Override
+  public void close() {
     if (lines != null) {
       lines.close();
     }

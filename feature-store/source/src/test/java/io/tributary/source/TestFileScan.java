@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.RowPlace;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
+import io.tributary.rows.local.LocalRunner;
 import io.tributary.source.csv.CsvReader;
 import io.tributary.source.json.JsonReader;
 import java.io.ByteArrayInputStream;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.BiFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructType;
@@ -32,6 +35,11 @@ class TestFileScan {
       Reading.source(false, Reading.column("a", "string"), Reading.column("b", "string"));
 
   private static final Configuration HADOOP = new Configuration();
+
+  private static final BiFunction<RowPlace, Reason, PlatformException> REFUSED =
+      (place, reason) ->
+          new PlatformException(
+              ErrorCode.INVALID_VALUE, place + " " + reason.column() + " " + reason.message());
 
   @TempDir Path folder;
 
@@ -106,6 +114,59 @@ class TestFileScan {
           .hasMessageContaining("it was changed or removed while it was being read")
           .extracting(PlatformException::codeOf)
           .isEqualTo(ErrorCode.CONFLICT);
+    }
+  }
+
+  /** Parts are read side by side; what is reported is what reading the whole comes upon first. */
+  @Test
+  void thisProcessReadsPartsAndReportsOfTheWhole() throws IOException {
+    Source numbers =
+        Reading.source(false, Reading.column("a", "string"), Reading.column("b", "int"));
+    SourceReader reader = JsonReader.of(numbers);
+    String good = "{\"a\":\"x\",\"b\":1}\n";
+    String bad = "{\"a\":\"x\",\"b\":\"n\"}\n";
+    String text = good.repeat(20) + bad + good.repeat(20) + bad + good.repeat(9);
+    FoundFile found = found(reader, text.getBytes(StandardCharsets.UTF_8), 100);
+    assertThat(found.parts()).hasSizeGreaterThan(5);
+    LocalLines left = LocalLines.of("trips", List.of(found), reader, Optional.empty());
+    assertThat(counted(left)).isEqualTo(49);
+    assertThat(counted(left)).isEqualTo(49);
+    assertThat(left.malformed()).isEqualTo(2);
+
+    LocalLines strict = LocalLines.of("trips", List.of(found), reader, Optional.of(REFUSED));
+    assertThatThrownBy(() -> counted(strict)).hasMessageStartingWith("f:");
+    assertThatThrownBy(strict::lookThrough).hasMessageStartingWith("f:21 b ");
+
+    // All of a part is of another type, which is an error; of the whole some lines are malformed.
+    FoundFile apart =
+        found(reader, (good.repeat(20) + bad.repeat(20)).getBytes(StandardCharsets.UTF_8), 100);
+    LocalLines parts = LocalLines.of("trips", List.of(apart), reader, Optional.empty());
+    assertThat(parts.areDivided()).isTrue();
+    assertThatThrownBy(() -> counted(parts))
+        .extracting(PlatformException::codeOf)
+        .isEqualTo(ErrorCode.CONTRACT_BROKEN);
+    LocalLines whole = parts.undivided();
+    assertThat(whole.areDivided()).isFalse();
+    assertThat(counted(whole)).isEqualTo(20);
+    assertThat(whole.malformed()).isEqualTo(20);
+  }
+
+  private long counted(LocalLines lines) {
+    try (LocalRunner runner = LocalRunner.open(2, 2, 0, folder)) {
+      return lines
+          .rows(runner, lines.schema(), (i, rows) -> rows)
+          .rows()
+          .each(
+              rows -> {
+                long count = 0;
+                for (; rows.hasNext(); rows.next()) {
+                  count++;
+                }
+                return count;
+              })
+          .stream()
+          .mapToLong(Long::longValue)
+          .sum();
     }
   }
 

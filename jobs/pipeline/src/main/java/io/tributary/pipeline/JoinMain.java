@@ -186,7 +186,14 @@ public final class JoinMain implements JobMain.Body {
       throws IOException {
     try (LocalRunner runner = LocalRunner.open()) {
       LocalJoin.Opened opened =
-          LocalJoin.open(main.path(rows), main.path(out), checked, uses, leaveOut, runner);
+          LocalJoin.open(
+              main.path(rows),
+              csv -> cells(csv, checked, uses),
+              main.path(out),
+              checked,
+              uses,
+              leaveOut,
+              runner);
       if (opened.leftToSpark().isPresent()) {
         String why = opened.leftToSpark().get();
         if (choice == RunnerChoice.local) {
@@ -360,18 +367,8 @@ public final class JoinMain implements JobMain.Body {
   private Dataset<Row> asking(
       SparkSession spark, CheckedProject checked, List<ViewUse> uses, String path) {
     if (isCsv(path)) {
-      HeadedCsv csv = HeadedCsv.open(spark, path);
-      requireColumns(csv.columns());
-      Map<String, DataType> keys = keyTypes(checked, uses);
-      String at = asOf == null ? "as_of" : asOf;
-      return csv.rows(
-          name ->
-              new ColumnType(
-                  name.equals(at)
-                      ? "timestamp"
-                      : keys.getOrDefault(name, DataTypes.StringType).catalogString()),
-          checked.project().zone(),
-          nulls);
+      HeadedCsv csv = HeadedCsv.open(path, spark.sparkContext()::hadoopConfiguration);
+      return csv.rows(spark, cells(csv, checked, uses));
     }
     try {
       Dataset<Row> asking = spark.read().parquet(path);
@@ -388,6 +385,21 @@ public final class JoinMain implements JobMain.Body {
       }
       throw e;
     }
+  }
+
+  /** Keys have their types, the instant is a timestamp, all else is text. */
+  private HeadedCsv.Cells cells(HeadedCsv csv, CheckedProject checked, List<ViewUse> uses) {
+    requireColumns(csv.columns());
+    Map<String, DataType> keys = keyTypes(checked, uses);
+    String at = asOf == null ? "as_of" : asOf;
+    return new HeadedCsv.Cells(
+        name ->
+            new ColumnType(
+                name.equals(at)
+                    ? "timestamp"
+                    : keys.getOrDefault(name, DataTypes.StringType).catalogString()),
+        checked.project().zone(),
+        nulls);
   }
 
   private void requireColumns(List<String> columns) {

@@ -2,6 +2,8 @@ package io.tributary.pipeline;
 
 import io.tributary.analysis.CheckedProject;
 import io.tributary.analysis.CheckedView;
+import io.tributary.core.ErrorGroup;
+import io.tributary.core.PlatformException;
 import io.tributary.definition.Accuracy;
 import io.tributary.definition.ViewUse;
 import io.tributary.events.facts.JoinCounts;
@@ -12,6 +14,8 @@ import io.tributary.rows.local.LocalRunner;
 import io.tributary.rows.local.ParquetRows;
 import io.tributary.rows.local.ParquetTarget;
 import io.tributary.source.FileErrors;
+import io.tributary.source.LocalLines;
+import io.tributary.source.rows.HeadedCsv;
 import io.tributary.source.rows.LocalSources;
 import java.io.IOException;
 import java.net.URI;
@@ -22,16 +26,37 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.types.StructType;
 
-/** A join of Parquet rows with features of Parquet sources on this machine, without a session. */
+/** A join of rows with features of sources that lie in files on this machine, without a session. */
 final class LocalJoin {
+  private final CheckedProject project;
   private final LocalRunner runner;
   private final Path target;
-  private final ParquetRows rows;
-  private final LocalSources sources;
-  private final FeatureStore store;
+  private final Asking rows;
+  private LocalSources sources;
+
+  /** The rows that ask: of Parquet, or lines. */
+  private record Asking(
+      StructType schema, Optional<ParquetRows> parquet, Optional<LocalLines> lines) {
+    PartitionedRows read(LocalRunner runner) {
+      return parquet.isPresent()
+          ? parquet.get().read(runner, schema)
+          : lines.orElseThrow().rows(runner, schema, (partition, read) -> read);
+    }
+
+    boolean areDivided() {
+      return lines.filter(LocalLines::areDivided).isPresent();
+    }
+
+    Asking undivided() {
+      return new Asking(schema, parquet, lines.map(LocalLines::undivided));
+    }
+  }
 
   /**
    * A join, or why it must be done by Spark.
@@ -45,17 +70,22 @@ final class LocalJoin {
   }
 
   private LocalJoin(
-      LocalRunner runner, Path target, ParquetRows rows, LocalSources sources, FeatureStore store) {
+      CheckedProject project, LocalRunner runner, Path target, Asking rows, LocalSources sources) {
+    this.project = project;
     this.runner = runner;
     this.target = target;
     this.rows = rows;
     this.sources = sources;
-    this.store = store;
   }
 
-  /** Looks at the files of the rows and of the sources, and reads their footers. */
+  /**
+   * Finds the files of the rows and of the sources.
+   *
+   * @param cells how those of rows are read that are CSV
+   */
   static Opened open(
       String rows,
+      Function<HeadedCsv, HeadedCsv.Cells> cells,
       String out,
       CheckedProject project,
       List<ViewUse> uses,
@@ -69,9 +99,8 @@ final class LocalJoin {
     if (target.isEmpty()) {
       return Opened.notHere("the answer goes to another machine");
     }
-    Optional<List<Path>> files = files(rows);
-    if (files.isEmpty()) {
-      return Opened.notHere("the rows are no Parquet files of one folder on this machine");
+    if (local(rows).isEmpty()) {
+      return Opened.notHere("the rows lie on another machine");
     }
     Set<String> names = new TreeSet<>();
     for (ViewUse use : uses) {
@@ -81,19 +110,29 @@ final class LocalJoin {
       }
       view.source().ifPresent(source -> names.add(project.base(source.name())));
     }
-    ParquetRows asking = ParquetRows.open(files.get());
-    if (asking.leftToSpark().isPresent()) {
-      return Opened.notHere(asking.leftToSpark().get());
+    Asking asking;
+    if (JoinMain.isCsv(rows)) {
+      HeadedCsv csv = HeadedCsv.open(rows, Configuration::new);
+      LocalLines lines = csv.lines(cells.apply(csv));
+      asking = new Asking(lines.columns(), Optional.empty(), Optional.of(lines));
+    } else {
+      Optional<List<Path>> files = files(rows);
+      if (files.isEmpty()) {
+        return Opened.notHere("the rows are no Parquet files of one folder");
+      }
+      ParquetRows parquet = ParquetRows.open(files.get());
+      if (parquet.leftToSpark().isPresent()) {
+        return Opened.notHere(parquet.leftToSpark().get());
+      }
+      asking = new Asking(parquet.schema(), Optional.of(parquet), Optional.empty());
     }
     LocalSources.Opened opened = LocalSources.open(project, names, runner, leavesOut);
     if (opened.leftToSpark().isPresent()) {
       return Opened.notHere(opened.leftToSpark().get());
     }
-    LocalSources sources = opened.sources().orElseThrow();
-    FeatureStore store =
-        FeatureStore.over(project, runner, (source, columns) -> sources.rows(source));
-    return new Opened(
-        Optional.of(new LocalJoin(runner, target.get(), asking, sources, store)), Optional.empty());
+    LocalJoin join =
+        new LocalJoin(project, runner, target.get(), asking, opened.sources().orElseThrow());
+    return new Opened(Optional.of(join), Optional.empty());
   }
 
   private static boolean isElsewhere(String master) {
@@ -102,11 +141,7 @@ final class LocalJoin {
 
   /** The files of rows: one, or those of a folder that has no folders. */
   private static Optional<List<Path>> files(String rows) throws IOException {
-    Optional<Path> named = local(rows);
-    if (named.isEmpty() || JoinMain.isCsv(rows)) {
-      return Optional.empty();
-    }
-    Path path = named.get();
+    Path path = local(rows).orElseThrow();
     if (Files.isRegularFile(path)) {
       return Optional.of(List.of(path));
     }
@@ -146,10 +181,35 @@ final class LocalJoin {
     return rows.schema();
   }
 
-  /** Writes the rows with their features to a folder, and gives what was counted of them. */
+  /**
+   * Writes the rows with their features to a folder, and gives what was counted of them.
+   *
+   * @param folder not there yet
+   */
   JoinCounts write(String asOf, List<ViewUse> uses, Path folder) {
-    PartitionedRows asking = rows.read(runner, rows.schema());
-    Joined joined = store.historicalFeatures(asking, asOf, uses, List.of());
+    try {
+      return write(rows, asOf, uses, folder);
+    } catch (PlatformException e) {
+      if (e.group() != ErrorGroup.DATA) {
+        throw e;
+      }
+      // Of several errors the one that reading each file first of all, line by line, comes upon.
+      rows.lines().ifPresent(LocalLines::lookThrough);
+      sources.lookThrough();
+      if (!rows.areDivided() && !sources.areDivided()) {
+        throw e;
+      }
+      // What a part of a file has against it, the whole may not have.
+      FileUtil.fullyDelete(folder.toFile());
+      sources = sources.undivided();
+      return write(rows.undivided(), asOf, uses, folder);
+    }
+  }
+
+  private JoinCounts write(Asking asking, String asOf, List<ViewUse> uses, Path folder) {
+    LocalSources read = sources;
+    FeatureStore store = FeatureStore.over(project, runner, (source, columns) -> read.rows(source));
+    Joined joined = store.historicalFeatures(asking.read(runner), asOf, uses, List.of());
     new ParquetTarget(folder).write(runner, joined.partitions());
     joined.requireAll();
     return joined.counts();

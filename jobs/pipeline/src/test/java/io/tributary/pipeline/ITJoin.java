@@ -141,11 +141,6 @@ class ITJoin {
    */
   @Test
   void bothRunnersGiveTheSameAndSayWhichItWas() throws IOException {
-    Printed csv = join("csv", "--leave-out-invalid", "--runner", "local");
-    assertThat(csv.err)
-        .startsWith(
-            "Cannot join features to the rows of %s by --runner local: source drivers is of files that are no Parquet. Leave the option out"
-                .formatted(path("rows.parquet")));
     parquetSources();
 
     Printed local = join("local", "--leave-out-invalid", "--runner", "local");
@@ -188,6 +183,122 @@ class ITJoin {
           .doesNotContain("refused")
           .noneMatch(name -> name.startsWith("."));
     }
+  }
+
+  /** Lines of CSV on both sides, look-ups by keys of two widths, one of which finds a row twice. */
+  @Test
+  void linesGiveTheSameOnBothRunners() throws IOException {
+    lookUps();
+    same("lines", "--leave-out-invalid");
+    assertThat(read("local-lines").where("words__word = 'long'").count()).isPositive();
+    assertThat(read("local-lines").where("words__town = 'Bonn'").count()).isPositive();
+
+    write("data/words.csv", "minutes,word\n1,short\n15,long\n");
+
+    // The first malformed line is reported, whatever else is wrong before it.
+    Path rides = project.resolve("data/rides.csv");
+    String whole = Files.readString(rides).replaceAll("(?m)^.*(soon|,)$\n", "");
+    Files.writeString(
+        rides, whole.replaceFirst("(?m)^3,", ",").replaceFirst("(?m)^6,(.*)", "6,$1,"));
+    assertThat(refused("malformed")).contains("source rides (data/rides.csv:7): has 6 cells");
+    Files.writeString(rides, whole.replaceFirst("(?m)^3,", ","));
+    assertThat(refused("no-key"))
+        .contains("source rides (data/rides.csv:5, id null): its event key");
+    Files.writeString(rides, whole.replaceAll("(?m)^(\\d+,\\w,)", "$1x"));
+    assertThat(refused("mistyped", "--leave-out-invalid"))
+        .contains("none of its 617 values is one");
+    Files.writeString(rides, whole);
+    write("data/drivers.csv", "driver,town\na,Ulm\n\"b\"x,Kiel\n");
+    assertThat(refused("looked-up")).contains("source drivers (data/drivers.csv:3)");
+  }
+
+  /** Parquet whose columns are narrower than what is declared is read line by line. */
+  @Test
+  void widenedParquetGivesTheSameOnBothRunners() throws IOException {
+    lookUps();
+    spark()
+        .read()
+        .option("header", true)
+        .schema("id smallint, driver string, kilometres float, starts timestamp, delay int")
+        .csv(project.resolve("data/rides.csv").toString())
+        .coalesce(1)
+        .write()
+        .parquet(path("rides"));
+    moveRides("rides.parquet");
+    String source = Files.readString(project.resolve("sources/rides.yaml"));
+    write(
+        "sources/rides.yaml",
+        source.replace(
+            "{format: csv, path: \"data/rides*.csv\", header: true}",
+            "{format: parquet, path: data/rides.parquet}"));
+    same("widened", "--leave-out-invalid");
+  }
+
+  /** Two look-ups, whose columns a view has. */
+  private void lookUps() throws IOException {
+    write("data/drivers.csv", "driver,town\na,Ulm\nb,Kiel\nc,Bonn\nc,Bonn\n");
+    write("data/words.csv", "minutes,word\n1,short\n3,short\n15,long\n19,\n,none\n");
+    write(
+        "sources/words.yaml",
+        """
+        source: words
+        static: true
+        read: {format: csv, path: data/words.csv, header: true}
+        columns: {minutes: bigint, word: string}
+        event-key: [minutes]
+        """);
+    String rides = Files.readString(project.resolve("sources/rides.yaml"));
+    write(
+        "sources/rides.yaml",
+        rides
+            .replace("derive:", "  how: {source: words, keys: [delay]}\nderive:\n  word: how.word")
+            .replaceAll("(?m)^expectations.*\n", ""));
+    write(
+        "features/words.yaml",
+        """
+        view: words@1
+        entity: [driver]
+        source: rides
+        features:
+          town: town
+          word: word
+        """);
+    StringBuilder csv = new StringBuilder("id,driver,as_of\n");
+    for (Row row : read("rows.parquet").orderBy("id").collectAsList()) {
+      String at = row.isNullAt(2) ? "" : row.getTimestamp(2).toInstant().toString();
+      csv.append("%d,%s,%s\n".formatted(row.getLong(0), row.isNullAt(1) ? "" : row.get(1), at));
+    }
+    Files.writeString(folder.resolve("rows.csv"), csv);
+  }
+
+  /** Joins the rows of CSV by both runners: the same in all. */
+  private void same(String name, String... options) {
+    List<Printed> printed = byEach(name, options);
+    assertThat(printed.get(0).err).isEmpty();
+    assertThat(printed.get(0).out.replace("local-", ""))
+        .isEqualTo(printed.get(1).out.replace("spark-", ""));
+    Dataset<Row> joined = read("local-" + name);
+    assertThat(joined.schema()).isEqualTo(read("spark-" + name).schema());
+    assertThat(rows(joined)).hasSize(400).isEqualTo(rows(read("spark-" + name)));
+  }
+
+  /** The error that both runners end with. */
+  private String refused(String name, String... options) {
+    List<Printed> printed = byEach(name, options);
+    assertThat(printed.get(0)).isEqualTo(printed.get(1));
+    return printed.get(0).err;
+  }
+
+  private List<Printed> byEach(String name, String... options) {
+    List<Printed> printed = new ArrayList<>();
+    for (String runner : List.of("local", "spark")) {
+      List<String> words = new ArrayList<>(List.of("--rows", path("rows.csv")));
+      words.addAll(List.of("--features", String.join(",", VIEWS) + ",words@1"));
+      words.addAll(List.of("--out", path(runner + "-" + name), "--runner", runner));
+      words.addAll(List.of(options));
+      printed.add(printed(words));
+    }
+    return printed;
   }
 
   /** The rides twice, some of them corrected, without look-up; some without key or time. */

@@ -2,6 +2,7 @@ package io.tributary.source.rows;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.RowPlace;
 import io.tributary.definition.Column;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Source;
@@ -9,6 +10,8 @@ import io.tributary.definition.SourceInput;
 import io.tributary.definition.SourceLocation;
 import io.tributary.source.DeliveryFiles;
 import io.tributary.source.FoundFile;
+import io.tributary.source.LocalLines;
+import io.tributary.source.Reason;
 import io.tributary.source.csv.CsvReader;
 import io.tributary.source.place.SourceFolder;
 import java.io.IOException;
@@ -20,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -31,13 +35,11 @@ import org.apache.spark.sql.SparkSession;
  * are; each row counts, so one that can't be read is an error.
  */
 public final class HeadedCsv {
-  private final SparkSession spark;
   private final String path;
   private final List<FoundFile> files;
   private final List<String> columns;
 
-  private HeadedCsv(SparkSession spark, String path, List<FoundFile> files, List<String> columns) {
-    this.spark = spark;
+  private HeadedCsv(String path, List<FoundFile> files, List<String> columns) {
     this.path = path;
     this.files = files;
     this.columns = columns;
@@ -47,30 +49,30 @@ public final class HeadedCsv {
    * Looks at the first line of the first file.
    *
    * @param path absolute, or any Hadoop path
+   * @param hadoop the settings of the file system where it lies, if that is no local one
    * @throws PlatformException UNREADABLE_FILE when there is none, or it is empty; CONTRACT_BROKEN
    *     when two columns have one name
    */
-  public static HeadedCsv open(SparkSession spark, String path) {
-    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+  public static HeadedCsv open(String path, Supplier<Configuration> hadoop) {
     SourceInput.Files input = new SourceInput.Files("csv", path, true, List.of(), Map.of());
     Source source = source(input, List.of(), ZoneId.of("UTC"));
-    List<FoundFile> files =
+    SourceFolder folder =
         new SourceFolder(
-                source,
-                java.nio.file.Path.of("/"),
-                input,
-                Optional.empty(),
-                () -> hadoop,
-                CsvReader.of(source, input)::scan)
-            .find();
+            source,
+            java.nio.file.Path.of("/"),
+            input,
+            Optional.empty(),
+            hadoop,
+            CsvReader.of(source, input)::scan);
+    List<FoundFile> files = folder.find();
     if (files.isEmpty()) {
       throw new PlatformException(
           ErrorCode.UNREADABLE_FILE,
           "Cannot read the rows of " + path + ": no file is there. Name a file.");
     }
     Path first = new Path(files.get(0).location());
-    try (InputStream bytes = first.getFileSystem(hadoop).open(first)) {
-      return new HeadedCsv(spark, path, files, distinct(path, CsvReader.header(path, bytes)));
+    try (InputStream bytes = first.getFileSystem(folder.settings(first)).open(first)) {
+      return new HeadedCsv(path, files, distinct(path, CsvReader.header(path, bytes)));
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.UNREADABLE_FILE,
@@ -100,37 +102,46 @@ public final class HeadedCsv {
   }
 
   /**
-   * Its rows. Computed when read, and each time that they are.
+   * How its cells are read.
    *
    * @param type of a column by its name
    * @param zone of timestamps without offset
    * @param nulls the texts that mean null, beside the empty one
+   */
+  public record Cells(Function<String, ColumnType> type, ZoneId zone, List<String> nulls) {}
+
+  /**
+   * Its rows. Computed when read, and each time that they are.
+   *
    * @throws PlatformException INVALID_VALUE, with file and line, at the first row that can't be
    *     read; CONTRACT_BROKEN when a further file has other columns
    */
-  public Dataset<Row> rows(Function<String, ColumnType> type, ZoneId zone, List<String> nulls) {
-    List<Column> typed =
-        columns.stream().map(name -> new Column(name, type.apply(name), Set.of())).toList();
-    SourceInput.Files input = new SourceInput.Files("csv", "", true, nulls, Map.of());
-    CsvReader reader = CsvReader.of(source(input, typed, zone), input);
-    DeliveryFiles read = DeliveryFiles.of(spark, "rows", 1, files, reader, reader.columns(), "");
-    read =
-        read.lookedThrough(
-            line -> {
-              Row reason = line.<Row>getList(line.fieldIndex("reasons")).get(0);
-              throw new PlatformException(
-                  ErrorCode.INVALID_VALUE,
-                  "Cannot read the rows of %s (%s:%s): %s %s. Correct it: every row of the file is answered."
-                      .formatted(
-                          path,
-                          line.getAs("_file"),
-                          line.getAs("_line"),
-                          reason.getString(1),
-                          reason.getString(2)));
-            });
-    return read.good()
+  public Dataset<Row> rows(SparkSession spark, Cells cells) {
+    CsvReader reader = reader(cells);
+    return DeliveryFiles.of(spark, "rows", 1, files, reader, reader.columns(), "")
+        .lookedThrough(this::refused)
+        .good()
         .select(
             columns.stream().map(DerivedRows::column).toArray(org.apache.spark.sql.Column[]::new));
+  }
+
+  /** The same without Spark: its columns, then others. */
+  public LocalLines lines(Cells cells) {
+    return LocalLines.of("rows", files, reader(cells), Optional.of(this::refused));
+  }
+
+  private CsvReader reader(Cells cells) {
+    List<Column> typed =
+        columns.stream().map(name -> new Column(name, cells.type().apply(name), Set.of())).toList();
+    SourceInput.Files input = new SourceInput.Files("csv", "", true, cells.nulls(), Map.of());
+    return CsvReader.of(source(input, typed, cells.zone()), input);
+  }
+
+  private PlatformException refused(RowPlace at, Reason reason) {
+    return new PlatformException(
+        ErrorCode.INVALID_VALUE,
+        "Cannot read the rows of %s (%s:%s): %s %s. Correct it: every row of the file is answered."
+            .formatted(path, at.file(), at.line(), reason.column(), reason.message()));
   }
 
   private static Source source(SourceInput.Files input, List<Column> columns, ZoneId zone) {

@@ -3,6 +3,7 @@ package io.tributary.source.rows;
 import io.tributary.analysis.CheckedProject;
 import io.tributary.analysis.CheckedSource;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.Lookup;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.rows.PartitionedRows;
@@ -10,42 +11,69 @@ import io.tributary.rows.Tally;
 import io.tributary.rows.local.LocalRunner;
 import io.tributary.rows.local.ParquetRows;
 import io.tributary.source.FileErrors;
+import io.tributary.source.LocalLines;
+import io.tributary.source.TypedFiles;
 import io.tributary.source.place.SourceFolder;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
  * The rows of a project's sources straight from their files, as {@link SourceFrames} has them, by
- * this process alone: of Parquet files on its disk that store what is declared, without look-ups.
+ * this process alone: of files on its disk, with look-ups of sources that its heap can hold.
  */
 public final class LocalSources {
+  /** What part of the heap the files of a source may have that is looked up. */
+  private static final int HEAP_A_REFERENCE = 32;
+
+  private final CheckedProject project;
   private final LocalRunner runner;
   private final boolean leavesOut;
   private final Tally tally;
   private final Map<String, Read> read;
+  private final Map<Lookup, ReferenceRows> references = new HashMap<>();
 
-  /** A source's rules and files. */
-  private record Read(SourceRules rules, ParquetRows files, Map<Path, String> paths) {}
+  /** The sources whose rows were wanted, in that order. */
+  private final Set<String> wanted = new LinkedHashSet<>();
+
+  /**
+   * A source's rules and files.
+   *
+   * @param files of Parquet that stores what is declared; else there are lines
+   * @param paths what people call those files
+   */
+  private record Read(
+      SourceRules rules,
+      Optional<ParquetRows> files,
+      Map<Path, String> paths,
+      Optional<LocalLines> lines) {
+    Read undivided() {
+      return new Read(rules, files, paths, lines.map(LocalLines::undivided));
+    }
+  }
 
   /**
    * Sources, or why one of them must be read by Spark.
    *
    * @param sources empty where there is a reason
    */
-  public record Opened(Optional<LocalSources> sources, Optional<String> leftToSpark) {
-    private static Opened notHere(String source, String why) {
-      return new Opened(Optional.empty(), Optional.of("source " + source + " " + why));
-    }
-  }
+  public record Opened(Optional<LocalSources> sources, Optional<String> leftToSpark) {}
 
-  private LocalSources(LocalRunner runner, boolean leavesOut, Map<String, Read> read) {
+  private LocalSources(
+      CheckedProject project, LocalRunner runner, boolean leavesOut, Map<String, Read> read) {
+    this.project = project;
     this.runner = runner;
     this.leavesOut = leavesOut;
     this.tally = runner.tally("source files");
@@ -53,7 +81,8 @@ public final class LocalSources {
   }
 
   /**
-   * Lists the files of some sources and reads their footers.
+   * Finds the files of some sources, and of those that they look up: of Parquet it reads the
+   * footers, others whole.
    *
    * @param names of sources that are no queries
    * @param leavesOut whether rows that can't be used are left out and counted; else the first one
@@ -62,82 +91,189 @@ public final class LocalSources {
    */
   public static Opened open(
       CheckedProject project, Collection<String> names, LocalRunner runner, boolean leavesOut) {
-    Map<String, Read> read = new TreeMap<>();
+    LocalSources sources = new LocalSources(project, runner, leavesOut, new TreeMap<>());
+    Optional<String> left = Optional.empty();
     for (String name : names) {
-      Source source = project.source(name).definition();
-      if (!(source.input() instanceof SourceInput.Files files)) {
-        return Opened.notHere(name, "is not read from files");
-      }
-      if (FileErrors.isUri(files.path()) && !files.path().startsWith("file:")) {
-        return Opened.notHere(name, "lies on another machine");
-      }
-      if (!source.lookup().isEmpty()) {
-        return Opened.notHere(name, "looks up other sources");
-      }
-      SourceRules rules = SourceRules.of(project, name);
-      if (rules.reader().typed().isEmpty()) {
-        return Opened.notHere(name, "is of files that are no Parquet");
-      }
-      List<SourceFolder.Listed> listed =
-          new SourceFolder(
-                  source,
-                  project.project().folder(),
-                  files,
-                  Optional.empty(),
-                  Configuration::new,
-                  Optional::empty)
-              .list();
-      if (listed.isEmpty() || (source.isStatic() && listed.size() > 1)) {
-        return Opened.notHere(name, "has no files, or several of a static one");
-      }
-      Map<Path, String> paths = new TreeMap<>();
-      for (SourceFolder.Listed file : listed) {
-        org.apache.hadoop.fs.Path path = file.status().getPath();
-        paths.put(Path.of(path.toUri().getPath()), file.path());
-      }
-      ParquetRows rows = ParquetRows.open(List.copyOf(paths.keySet()));
-      if (rows.leftToSpark().isPresent()) {
-        return Opened.notHere(name, "can't be read here: " + rows.leftToSpark().get());
-      }
-      for (Map.Entry<Path, String> file : paths.entrySet()) {
-        if (!rules
-            .reader()
-            .typed()
-            .get()
-            .storesAsDeclared(
-                file.getValue(), file.getKey().toString(), new Configuration(false))) {
-          return Opened.notHere(name, "has files that store other types than are declared");
-        }
-      }
-      read.put(name, new Read(rules, rows, paths));
+      left = left.or(() -> sources.leftToSpark(name, Long.MAX_VALUE));
     }
-    return new Opened(Optional.of(new LocalSources(runner, leavesOut, read)), Optional.empty());
+    return new Opened(left.isEmpty() ? Optional.of(sources) : Optional.empty(), left);
+  }
+
+  private Optional<String> leftToSpark(String name, long mostBytes) {
+    return opened(name, mostBytes).map(why -> "source " + name + " " + why);
+  }
+
+  /** Opens a source; or why that is left to Spark. */
+  private Optional<String> opened(String name, long mostBytes) {
+    Source source = project.source(name).definition();
+    if (!(source.input() instanceof SourceInput.Files input)) {
+      return Optional.of("is not read from files");
+    }
+    if (FileErrors.isUri(input.path()) && !input.path().startsWith("file:")) {
+      return Optional.of("lies on another machine");
+    }
+    SourceRules rules = SourceRules.of(project, name);
+    SourceFolder folder =
+        new SourceFolder(
+            source,
+            project.project().folder(),
+            input,
+            Optional.empty(),
+            Configuration::new,
+            rules.reader()::scan);
+    List<SourceFolder.Listed> listed = folder.list();
+    if (listed.isEmpty() || (source.isStatic() && listed.size() > 1)) {
+      return Optional.of("has no files, or several of a static one");
+    }
+    if (listed.stream().mapToLong(f -> f.status().getLen()).sum() > mostBytes) {
+      return Optional.of("is looked up, and has more than the heap can hold");
+    }
+    for (Lookup lookup : source.lookup()) {
+      Optional<String> left = leftToSpark(rules, lookup);
+      if (left.isPresent()) {
+        return left;
+      }
+    }
+    return read(rules, folder, listed);
+  }
+
+  private Optional<String> leftToSpark(SourceRules rules, Lookup lookup) {
+    List<String> keys = rules.lookedUp(lookup).eventKey();
+    StructType reference = project.source(lookup.source()).rowSchema();
+    for (int i = 0; i < keys.size(); i++) {
+      DataType mine = rules.source().input().apply(lookup.keys().get(i)).dataType();
+      if (!ReferenceRows.compares(mine, reference.apply(keys.get(i)).dataType())) {
+        return Optional.of("looks up by keys of two types");
+      }
+    }
+    return read.containsKey(lookup.source())
+        ? Optional.empty()
+        : leftToSpark(lookup.source(), Runtime.getRuntime().maxMemory() / HEAP_A_REFERENCE)
+            .map(why -> "looks up another: " + why);
+  }
+
+  private Optional<String> read(
+      SourceRules rules, SourceFolder folder, List<SourceFolder.Listed> listed) {
+    Map<Path, String> paths = new TreeMap<>();
+    for (SourceFolder.Listed file : listed) {
+      paths.put(Path.of(file.status().getPath().toUri().getPath()), file.path());
+    }
+    if (rules.reader().typed().filter(typed -> storeAsDeclared(typed, paths)).isPresent()) {
+      ParquetRows rows = ParquetRows.open(List.copyOf(paths.keySet()));
+      read.put(rules.name(), new Read(rules, Optional.of(rows), paths, Optional.empty()));
+      return rows.leftToSpark().map(why -> "can't be read here: " + why);
+    }
+    LocalLines lines =
+        LocalLines.of(
+            rules.name(),
+            folder.find(),
+            rules.reader(),
+            leavesOut
+                ? Optional.empty()
+                : Optional.of(
+                    (place, reason) -> UsableRows.malformed(rules.name(), place, reason)));
+    read.put(rules.name(), new Read(rules, Optional.empty(), paths, Optional.of(lines)));
+    return Optional.empty();
+  }
+
+  private static boolean storeAsDeclared(TypedFiles typed, Map<Path, String> paths) {
+    Configuration hadoop = new Configuration(false);
+    return paths.entrySet().stream()
+        .allMatch(
+            file -> typed.storesAsDeclared(file.getValue(), file.getKey().toString(), hadoop));
   }
 
   /**
-   * A source's rows as its validated table would have them: {@link CheckedSource#rowSchema()}.
+   * A source's rows as its validated table would have them: {@link CheckedSource#rowSchema()}. What
+   * it looks up is read now.
    *
-   * @throws PlatformException while reading: INVALID_VALUE at the first row that can't be used,
-   *     unless such rows are left out; CONFLICT when a file is replaced
+   * @throws PlatformException while reading: INVALID_VALUE at a row that can't be used, unless such
+   *     rows are left out; CONFLICT when a file is replaced
    */
   public PartitionedRows rows(CheckedSource source) {
+    wanted.add(source.name());
     Read of = read.get(source.name());
-    StructType given = of.rules().reader().columns().add(ParquetRows.ROW_INDEX, DataTypes.LongType);
+    StructType stored =
+        of.lines()
+            .map(LocalLines::schema)
+            .orElse(of.rules().reader().columns().add(ParquetRows.ROW_INDEX, DataTypes.LongType));
+    List<ReferenceRows> beside =
+        source.definition().lookup().stream().map(l -> reference(of.rules(), l)).toList();
+    StructType given = stored;
+    for (ReferenceRows each : beside) {
+      given = each.schema(given);
+    }
     UsableRows usable = UsableRows.of(of.rules(), given, leavesOut, Map.of(), tally);
-    return of.files()
-        .read(
-            runner,
-            given,
-            usable.derived().schema(),
-            (partition, file, rows) -> usable.rows(partition, of.paths().get(file), rows));
+    StructType schema = usable.derived().schema();
+    return of.lines().isPresent()
+        ? of.lines()
+            .get()
+            .rows(runner, schema, (i, rows) -> usable.rows(i, lookedUp(stored, beside, rows)))
+        : of.files()
+            .orElseThrow()
+            .read(
+                runner,
+                stored,
+                schema,
+                (i, file, rows) ->
+                    usable.rows(i, of.paths().get(file), lookedUp(stored, beside, rows)));
+  }
+
+  private static Iterator<InternalRow> lookedUp(
+      StructType stored, List<ReferenceRows> references, Iterator<InternalRow> rows) {
+    StructType schema = stored;
+    Iterator<InternalRow> all = rows;
+    for (ReferenceRows each : references) {
+      all = each.beside(schema, all);
+      schema = each.schema(schema);
+    }
+    return all;
+  }
+
+  private ReferenceRows reference(SourceRules rules, Lookup lookup) {
+    ReferenceRows known = references.get(lookup);
+    if (known == null) {
+      known =
+          ReferenceRows.of(
+              lookup,
+              rows(project.source(lookup.source())),
+              rules.lookedUp(lookup).eventKey(),
+              rules.source().input().apply(lookup.name()));
+      references.put(lookup, known);
+    }
+    return known;
+  }
+
+  /**
+   * Reads the files of lines whose rows were wanted up to the first malformed line.
+   *
+   * @throws PlatformException the error that this line is, or what is wrong with a file before it
+   */
+  public void lookThrough() {
+    wanted.forEach(name -> read.get(name).lines().ifPresent(LocalLines::lookThrough));
+  }
+
+  /** Whether a file is read in parts. */
+  public boolean areDivided() {
+    return wanted.stream()
+        .anyMatch(name -> read.get(name).lines().filter(LocalLines::areDivided).isPresent());
+  }
+
+  /** The same, each file of lines read as a whole; nothing is counted yet. */
+  public LocalSources undivided() {
+    Map<String, Read> whole = new TreeMap<>();
+    read.forEach((name, of) -> whole.put(name, of.undivided()));
+    return new LocalSources(project, runner, leavesOut, whole);
   }
 
   /** How many rows of each source were left out of what has been read; none that have none. */
   public Map<String, Long> leftOut() {
     Map<String, Long> counts = new TreeMap<>();
-    for (String source : read.keySet()) {
-      if (tally.total(source) > 0) {
-        counts.put(source, tally.total(source));
+    for (Map.Entry<String, Read> of : read.entrySet()) {
+      long count =
+          tally.total(of.getKey()) + of.getValue().lines().map(LocalLines::malformed).orElse(0L);
+      if (count > 0) {
+        counts.put(of.getKey(), count);
       }
     }
     return counts;

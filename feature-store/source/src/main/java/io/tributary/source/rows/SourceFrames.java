@@ -4,8 +4,6 @@ import io.tributary.analysis.CheckedProject;
 import io.tributary.analysis.CheckedSource;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
-import io.tributary.core.RowPlace;
-import io.tributary.core.SeenValue;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.lake.InternalRows;
@@ -152,14 +150,7 @@ public final class SourceFrames {
       return lines.good();
     }
     lines =
-        lines.lookedThrough(
-            line -> {
-              Row reason = line.<Row>getList(line.fieldIndex("reasons")).get(0);
-              throw UsableRows.unusable(
-                  source.name(),
-                  new RowPlace(line.getAs("_file"), line.<Long>getAs("_line")).toString(),
-                  reason.getString(1) + " " + SeenValue.of(reason.getString(2)));
-            });
+        lines.lookedThrough((place, reason) -> UsableRows.malformed(source.name(), place, reason));
     read.put(source.name(), lines);
     return lines.good();
   }

@@ -5,11 +5,13 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RowPlace;
+import io.tributary.core.SeenValue;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.ExpressionFailure;
 import io.tributary.expression.RowExpressions;
 import io.tributary.rows.Tally;
 import io.tributary.rows.local.ParquetRows;
+import io.tributary.source.Reason;
 import java.io.Serializable;
 import java.net.URI;
 import java.util.ArrayList;
@@ -152,7 +154,15 @@ record UsableRows(
     return String.join(", ", where);
   }
 
-  static PlatformException unusable(String source, String where, String why) {
+  /** What a malformed line of a file is. */
+  static PlatformException malformed(String source, RowPlace place, Reason reason) {
+    return unusable(
+        source,
+        place.toString(),
+        (reason.column() + " " + SeenValue.of(reason.message())).stripLeading());
+  }
+
+  private static PlatformException unusable(String source, String where, String why) {
     return new PlatformException(
         ErrorCode.INVALID_VALUE,
         "Cannot use a row of source %s (%s): %s. Correct it, or add --leave-out-invalid to go on without such rows."
