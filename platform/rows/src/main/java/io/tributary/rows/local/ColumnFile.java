@@ -3,16 +3,18 @@ package io.tributary.rows.local;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
+import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.column.page.DictionaryPage;
 import org.apache.parquet.column.values.rle.RunLengthBitPackingHybridEncoder;
 import org.apache.parquet.hadoop.ParquetFileWriter;
+import org.apache.parquet.hadoop.ParquetOutputFormat;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopOutputFile;
@@ -29,10 +31,10 @@ import org.xerial.snappy.Snappy;
 
 /**
  * A Parquet file of plain columns, written column by column: a row group is held, and each of its
- * columns becomes one page. Where few values differ they go into a dictionary; to find that out
+ * columns becomes a few pages. Where few values differ they go into a dictionary; to find that out
  * costs one look at each value, and where the first ones differ, at these alone.
  */
-final class ColumnFile implements RowFile {
+public final class ColumnFile implements RowFile {
   /** Bytes of a row group that are held, about. */
   private static final int GROUP_BYTES = 32 << 20;
 
@@ -44,26 +46,36 @@ final class ColumnFile implements RowFile {
   private final MessageType message;
   private final PlainColumn[] columns;
   private final int most;
+  private final int pageRows;
   private byte[] compressed = new byte[0];
   private PositionOutputStream stream;
   private int rows;
   private int bytes;
 
-  ColumnFile(Path path, StructType schema) throws IOException {
-    Configuration conf = ParquetSettings.conf();
+  /**
+   * A new file, in place of one that is there.
+   *
+   * @param schema of types that {@link #canWrite} names
+   * @param conf of the file system; of how Spark names types in Parquet; and of how many rows a
+   *     page has
+   */
+  public ColumnFile(Path path, StructType schema, Configuration conf) throws IOException {
     this.schema = schema;
     // Levels are written for each column, so that none may be required.
     this.message = new SparkToParquetSchemaConverter(conf).convert(schema.asNullable());
     this.most =
         Math.max(LEAST_ROWS, Math.min(MOST_ROWS, GROUP_BYTES / (8 * Math.max(1, schema.size()))));
+    this.pageRows =
+        conf.getInt(
+            ParquetOutputFormat.PAGE_ROW_COUNT_LIMIT,
+            ParquetProperties.DEFAULT_PAGE_ROW_COUNT_LIMIT);
     this.columns = new PlainColumn[schema.size()];
     for (int c = 0; c < columns.length; c++) {
       columns[c] =
           PlainColumn.of(
               schema.fields()[c].dataType(), message.getColumns().get(c).getPrimitiveType());
     }
-    HadoopOutputFile target =
-        HadoopOutputFile.fromPath(new org.apache.hadoop.fs.Path(path.toUri()), conf);
+    HadoopOutputFile target = HadoopOutputFile.fromPath(path, conf);
     this.file =
         new ParquetFileWriter(
             new Opened(target),
@@ -75,7 +87,7 @@ final class ColumnFile implements RowFile {
   }
 
   /** Whether all columns of a schema are of types that this writes. */
-  static boolean canWrite(StructType schema) {
+  public static boolean canWrite(StructType schema) {
     for (StructField field : schema.fields()) {
       if (!PlainColumn.canBe(field.dataType())) {
         return false;
@@ -110,29 +122,35 @@ final class ColumnFile implements RowFile {
   }
 
   private void write(PlainColumn column, ColumnDescriptor descriptor) throws IOException {
-    int values = column.values();
     file.startColumn(descriptor, rows, CompressionCodecName.SNAPPY);
-    ByteBuffer levels = levels(column);
     int distinct = column.distinct();
-    ByteBuffer page;
     if (distinct > 0) {
       ByteBuffer dictionary = column.dictionary();
       file.writeDictionaryPage(
           new DictionaryPage(
               compressed(dictionary), dictionary.remaining(), distinct, Encoding.PLAIN));
-      page = indexes(levels, column.indexes(), values, distinct);
-    } else {
-      page = column.plain(levels);
     }
-    file.writeDataPage(
-        rows,
-        page.remaining(),
-        compressed(page),
-        column.statistics(rows - values),
-        rows,
-        Encoding.RLE,
-        Encoding.RLE,
-        distinct > 0 ? Encoding.RLE_DICTIONARY : Encoding.PLAIN);
+    int from = 0;
+    for (int begin = 0; begin < rows; begin += pageRows) {
+      int end = Math.min(rows, begin + pageRows);
+      int nulls = column.nulls(begin, end);
+      int to = from + end - begin - nulls;
+      ByteBuffer levels = levels(column, begin, end);
+      ByteBuffer page =
+          distinct > 0
+              ? indexes(levels, column, from, to, distinct)
+              : column.plain(levels, from, to);
+      file.writeDataPage(
+          end - begin,
+          page.remaining(),
+          compressed(page),
+          column.statistics(nulls, from, to),
+          end - begin,
+          Encoding.RLE,
+          Encoding.RLE,
+          distinct > 0 ? Encoding.RLE_DICTIONARY : Encoding.PLAIN);
+      from = to;
+    }
     file.endColumn();
   }
 
@@ -146,11 +164,11 @@ final class ColumnFile implements RowFile {
   }
 
   /** Which of the rows have a value, behind their size. */
-  private ByteBuffer levels(PlainColumn column) throws IOException {
+  private ByteBuffer levels(PlainColumn column, int from, int to) throws IOException {
     RunLengthBitPackingHybridEncoder encoder =
         new RunLengthBitPackingHybridEncoder(
-            1, 64, Math.max(64, rows), HeapByteBufferAllocator.getInstance());
-    for (int i = 0; i < rows; i++) {
+            1, 64, pageRows, HeapByteBufferAllocator.getInstance());
+    for (int i = from; i < to; i++) {
       encoder.writeInt(column.isNull(i) ? 0 : 1);
     }
     return sized(encoder);
@@ -163,14 +181,14 @@ final class ColumnFile implements RowFile {
     return sized.putInt(encoded.length).put(encoded).flip();
   }
 
-  private static ByteBuffer indexes(ByteBuffer levels, int[] indexes, int values, int distinct)
+  private ByteBuffer indexes(ByteBuffer levels, PlainColumn column, int from, int to, int distinct)
       throws IOException {
     int width = Math.max(1, Integer.SIZE - Integer.numberOfLeadingZeros(distinct - 1));
     RunLengthBitPackingHybridEncoder encoder =
         new RunLengthBitPackingHybridEncoder(
-            width, 1 << 10, Math.max(1 << 10, 4 * values), HeapByteBufferAllocator.getInstance());
-    for (int i = 0; i < values; i++) {
-      encoder.writeInt(indexes[i]);
+            width, 1 << 10, 4 * pageRows, HeapByteBufferAllocator.getInstance());
+    for (int i = from; i < to; i++) {
+      encoder.writeInt(column.indexes[i]);
     }
     byte[] encoded = encoder.toBytes().toByteArray();
     encoder.close();

@@ -124,7 +124,10 @@ public final class ParquetTarget {
   }
 
   private static RowFile open(Path file, StructType schema) throws IOException {
-    return ColumnFile.canWrite(schema) ? new ColumnFile(file, schema) : new Rows(file, schema);
+    return ColumnFile.canWrite(schema)
+        ? new ColumnFile(
+            new org.apache.hadoop.fs.Path(file.toUri()), schema, ParquetSettings.conf())
+        : new Rows(file, schema);
   }
 
   /** Of any types, by Spark's own writer. */

@@ -91,8 +91,13 @@ abstract sealed class PlainColumn {
     return nulls.get(row);
   }
 
-  int values() {
-    return values;
+  /** How many of some rows have no value. */
+  int nulls(int from, int to) {
+    int count = 0;
+    for (int row = nulls.nextSetBit(from); row >= 0 && row < to; row = nulls.nextSetBit(row + 1)) {
+      count++;
+    }
+    return count;
   }
 
   void clear() {
@@ -104,8 +109,8 @@ abstract sealed class PlainColumn {
 
   abstract int take(SpecializedGetters row, int place);
 
-  /** All values behind the levels, as {@code PLAIN} has them. */
-  abstract ByteBuffer plain(ByteBuffer levels);
+  /** Some of the values behind their levels, as {@code PLAIN} has them. */
+  abstract ByteBuffer plain(ByteBuffer levels, int from, int to);
 
   /** The distinct values, as {@code PLAIN} has them. */
   abstract ByteBuffer dictionary();
@@ -151,25 +156,21 @@ abstract sealed class PlainColumn {
     return distinct;
   }
 
-  int[] indexes() {
-    return indexes;
-  }
-
   /**
-   * Least and greatest; of a column with a dictionary these are in it. Also of texts of any length
-   * and where a number is none: a page without them would count as one of nulls alone.
+   * Least and greatest of some values. Also of texts of any length and where a number is none: a
+   * page without them would count as one of nulls alone.
    */
-  final Statistics<?> statistics(int nulls) {
+  final Statistics<?> statistics(int nulls, int from, int to) {
     Statistics<?> statistics = Statistics.createStats(type);
     statistics.incrementNumNulls(nulls);
-    for (int i = 0; i < (distinct > 0 ? distinct : values); i++) {
-      take(statistics, distinct > 0 ? firsts[i] : i);
+    if (from < to) {
+      bounds(statistics, from, to);
     }
     return statistics;
   }
 
-  /** Takes a value in. */
-  abstract void take(Statistics<?> statistics, int value);
+  /** Takes the least and the greatest of some values in. */
+  abstract void bounds(Statistics<?> statistics, int from, int to);
 
   private static ByteBuffer bytes(int size) {
     return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
@@ -224,12 +225,17 @@ abstract sealed class PlainColumn {
     }
 
     @Override
-    ByteBuffer plain(ByteBuffer levels) {
-      ByteBuffer page = bytes(levels.remaining() + values * (wide ? 8 : 4)).put(levels);
-      for (int i = 0; i < values; i++) {
-        put(page, words[i]);
+    ByteBuffer plain(ByteBuffer levels, int from, int to) {
+      int begin = levels.remaining();
+      ByteBuffer page = bytes(begin + (to - from) * (wide ? 8 : 4)).put(levels);
+      if (wide) {
+        page.asLongBuffer().put(words, from, to - from);
+      } else {
+        for (int i = from; i < to; i++) {
+          page.putInt((int) words[i]);
+        }
       }
-      return page.flip();
+      return page.rewind();
     }
 
     private void put(ByteBuffer page, long word) {
@@ -261,8 +267,39 @@ abstract sealed class PlainColumn {
     }
 
     @Override
-    void take(Statistics<?> statistics, int value) {
-      long word = words[value];
+    void bounds(Statistics<?> statistics, int from, int to) {
+      int least = from;
+      int greatest = from;
+      long low = place(words[from]);
+      long high = low;
+      for (int i = from + 1; i < to; i++) {
+        long place = place(words[i]);
+        if (place < low) {
+          low = place;
+          least = i;
+        } else if (place > high) {
+          high = place;
+          greatest = i;
+        }
+      }
+      take(statistics, words[least]);
+      take(statistics, words[greatest]);
+    }
+
+    /** Ascends as the values do; what is no number is beyond all numbers. */
+    private long place(long word) {
+      if (of instanceof DoubleType) {
+        long bits = Double.doubleToLongBits(Double.longBitsToDouble(word));
+        return bits ^ bits >> 63 & Long.MAX_VALUE;
+      }
+      if (of instanceof FloatType) {
+        int bits = Float.floatToIntBits(Float.intBitsToFloat((int) word));
+        return bits ^ bits >> 31 & Integer.MAX_VALUE;
+      }
+      return word;
+    }
+
+    private void take(Statistics<?> statistics, long word) {
       switch (type.getPrimitiveTypeName()) {
         case DOUBLE -> statistics.updateStats(Double.longBitsToDouble(word));
         case FLOAT -> statistics.updateStats(Float.intBitsToFloat((int) word));
@@ -290,10 +327,10 @@ abstract sealed class PlainColumn {
     }
 
     @Override
-    ByteBuffer plain(ByteBuffer levels) {
-      byte[] bits = new byte[(values + 7) / 8];
-      for (int i = 0; i < values; i++) {
-        bits[i >> 3] |= (byte) ((truths[i] ? 1 : 0) << (i & 7));
+    ByteBuffer plain(ByteBuffer levels, int from, int to) {
+      byte[] bits = new byte[(to - from + 7) / 8];
+      for (int i = 0; i < to - from; i++) {
+        bits[i >> 3] |= (byte) ((truths[from + i] ? 1 : 0) << (i & 7));
       }
       return bytes(levels.remaining() + bits.length).put(levels).put(bits).flip();
     }
@@ -320,8 +357,10 @@ abstract sealed class PlainColumn {
     }
 
     @Override
-    void take(Statistics<?> statistics, int value) {
-      statistics.updateStats(truths[value]);
+    void bounds(Statistics<?> statistics, int from, int to) {
+      for (int i = from; i < to; i++) {
+        statistics.updateStats(truths[i]);
+      }
     }
   }
 
@@ -370,10 +409,10 @@ abstract sealed class PlainColumn {
     }
 
     @Override
-    ByteBuffer plain(ByteBuffer levels) {
-      ByteBuffer page =
-          PlainColumn.bytes(levels.remaining() + 4 * values + begin(values)).put(levels);
-      for (int i = 0; i < values; i++) {
+    ByteBuffer plain(ByteBuffer levels, int from, int to) {
+      int size = 4 * (to - from) + begin(to) - begin(from);
+      ByteBuffer page = PlainColumn.bytes(levels.remaining() + size).put(levels);
+      for (int i = from; i < to; i++) {
         page.putInt(length(i)).put(bytes, begin(i), length(i));
       }
       return page.flip();
@@ -407,7 +446,23 @@ abstract sealed class PlainColumn {
     }
 
     @Override
-    void take(Statistics<?> statistics, int value) {
+    void bounds(Statistics<?> statistics, int from, int to) {
+      int least = from;
+      int greatest = from;
+      for (int i = from + 1; i < to; i++) {
+        least = compare(i, least) < 0 ? i : least;
+        greatest = compare(i, greatest) > 0 ? i : greatest;
+      }
+      take(statistics, least);
+      take(statistics, greatest);
+    }
+
+    private int compare(int value, int other) {
+      return Arrays.compareUnsigned(
+          bytes, begin(value), ends[value], bytes, begin(other), ends[other]);
+    }
+
+    private void take(Statistics<?> statistics, int value) {
       statistics.updateStats(
           Binary.fromConstantByteArray(Arrays.copyOfRange(bytes, begin(value), ends[value])));
     }
