@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.hadoop.ParquetOutputFormat;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
@@ -26,7 +25,6 @@ import org.apache.spark.sql.catalyst.optimizer.ReplaceExpressions$;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
-import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.DeltaOperations;
 import org.apache.spark.sql.delta.OptimisticTransaction;
 import org.apache.spark.sql.delta.actions.Action;
@@ -35,8 +33,6 @@ import org.apache.spark.sql.delta.constraints.Constraint;
 import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DoubleType;
-import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -121,12 +117,12 @@ public final class DeltaTable {
         .save(path);
   }
 
-  private static DataFrameWriter<Row> write(
+  private DataFrameWriter<Row> write(
       Dataset<Row> rows,
       String userMetadata,
       Map<String, String> properties,
       List<String> partitions) {
-    leavePlain(rows);
+    ColumnLog.of(rows.sparkSession(), path);
     DataFrameWriter<Row> writer =
         rows.write()
             .format("delta")
@@ -134,21 +130,6 @@ public final class DeltaTable {
             .options(properties)
             .options(statistics(rows.schema(), partitions));
     return partitions.isEmpty() ? writer : writer.partitionBy(partitions.toArray(new String[0]));
-  }
-
-  /**
-   * No dictionaries of floating numbers: hardly any comes twice, and to find that out costs a
-   * writer more than all else it does with them. The setting is of a column's name, whichever table
-   * it is in, and changes no value.
-   */
-  private static void leavePlain(Dataset<Row> rows) {
-    for (StructField field : rows.schema().fields()) {
-      if (field.dataType() instanceof DoubleType || field.dataType() instanceof FloatType) {
-        rows.sparkSession()
-            .conf()
-            .set(ParquetOutputFormat.ENABLE_DICTIONARY + "#" + field.name(), "false");
-      }
-    }
   }
 
   /**
@@ -221,7 +202,7 @@ public final class DeltaTable {
   private boolean replaceFiles(
       Dataset<Row> rows, String predicate, String userMetadata, OptionalLong read) {
     SparkSession spark = rows.sparkSession();
-    OptimisticTransaction transaction = DeltaLog.forTable(spark, path).startTransaction();
+    OptimisticTransaction transaction = ColumnLog.of(spark, path).startTransaction();
     if (read.isPresent() && transaction.readVersion() != read.getAsLong()) {
       throw new PlatformException(
           ErrorCode.CONFLICT,
@@ -255,7 +236,6 @@ public final class DeltaTable {
               .coalesce((int) Math.max(1, bytes / KEPT_BYTES_A_FILE));
       written = written.union(kept);
     }
-    leavePlain(written);
     // Whoever adds a row that the predicate covers meanwhile must make this commit fail.
     transaction.readWholeTable();
     transaction.writeFiles(written, NO_CONSTRAINTS).foreach(add(actions));
