@@ -244,10 +244,12 @@ def run_ingest(name: str, delivery: ingest.Delivery, rounds: int, systems: list[
             done.append(measured(command, environment, results / f"{system}.log"))
             say(f"  {system:<10}{done[-1].seconds:8.1f} s, CPU {done[-1].cpu_seconds:.1f} s")
     lines, problems = [], []
+    wanted = ingest.content(ingest.delivered(delivery, folder))
     for system, done in runs.items():
-        rows = {layer: ingest.written(results / system / layer / "events") for layer in ("bronze", "validated")}
-        lines.append(line(name, system, done, rows["validated"]))
-        problems += [f"{name}, {system}: {n:,} rows in {layer}" for layer, n in rows.items() if n != delivery.rows]
+        tables = [results / system / layer / "events" for layer in ("bronze", "validated")]
+        found = {table: ingest.content(f"'{table}/**/*.parquet'") for table in tables}
+        lines.append(line(name, system, done, found[tables[1]][0]))
+        problems += [f"{name}: other rows in {table}" for table, rows in found.items() if rows != wanted]
     return lines, problems
 
 

@@ -16,6 +16,8 @@ COLUMNS = {
     **{f"s{i}": "string" for i in range(2)},
 }
 
+TYPES = {"string": "varchar", "timestamp": "timestamptz"}
+
 
 @dataclass(frozen=True)
 class Delivery:
@@ -67,6 +69,15 @@ def write_rows(delivery: Delivery, file: Path) -> None:
     con.execute(f"copy (select {', '.join(values)} from range({delivery.rows}) r(i)) to '{file}' ({how})")
 
 
-def written(table: Path) -> int:
-    """The rows of a Delta table that was written once."""
-    return duckdb.connect().execute(f"select count(*) from '{table}/**/*.parquet'").fetchone()[0]
+def content(rows: str) -> tuple[int, int]:
+    """How many rows there are, and the sum of their hashes, as DuckDB reads them."""
+    columns = ", ".join("epoch_us(t)" if name == "t" else name for name in COLUMNS)
+    query = f"select count(*), sum(hash({columns})) from {rows}"
+    return duckdb.connect().execute(query).fetchone()
+
+
+def delivered(delivery: Delivery, folder: Path) -> str:
+    """The rows of the file, for a query."""
+    file = folder / f"events.{delivery.format}"
+    types = {name: TYPES.get(kind, kind) for name, kind in COLUMNS.items()}
+    return f"read_csv('{file}', header = true, columns = {types})" if delivery.format == "csv" else f"'{file}'"
