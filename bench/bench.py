@@ -19,6 +19,7 @@ import check
 import ingest
 import light
 import psutil
+import start
 from data import Shape, prepared
 
 HERE = Path(__file__).resolve().parent
@@ -269,6 +270,23 @@ def run_light(rounds: int) -> list[dict]:
     return lines
 
 
+def run_start(rounds: int, systems: list[str]) -> list[list[dict]]:
+    """Measures commands that have nothing to do, and their JVMs that do nothing, in turn."""
+    results = HOME / "out" / "start"
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir(parents=True)
+    tables = []
+    for name, work in start.works(HOME).items():
+        runs: dict[str, list[Measurement]] = {system: [] for system in systems}
+        for system in systems:  # so that the archive is in the page cache, and the project's expressions are kept
+            measured(start.command(system, work, JAR), {}, results / f"{name}-{system}.log")
+        for _ in range(rounds):
+            for system, done in runs.items():
+                done.append(measured(start.command(system, work, JAR), {}, results / f"{name}-{system}.log"))
+        tables.append([line(name, system, done, 0) for system, done in runs.items()])
+    return tables
+
+
 def line(name: str, system: str, runs: list[Measurement], rows: int) -> dict:
     seconds = [run.seconds for run in runs]
     return {
@@ -318,7 +336,7 @@ def table(lines: list[dict]) -> str:
     for line in lines:
         row = [line[key] for key in ("system", "seconds", "min", "max", "cpu_seconds", "peak_mb", "rows")]
         row = [
-            f"{cell:,}" if isinstance(cell, int) else f"{cell:.1f}" if isinstance(cell, float) else cell for cell in row
+            f"{cell:,}" if isinstance(cell, int) else f"{cell:.2f}" if isinstance(cell, float) else cell for cell in row
         ]
         for other in ("limit", "tributary"):
             row += [ratio(line, by_system.get(other), key) for key in ("seconds", "cpu_seconds")]
@@ -375,7 +393,7 @@ def say(text: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    names = [*NAMES, "light", "ingest", *ingest.DELIVERIES]
+    names = [*NAMES, "light", "start", "ingest", *ingest.DELIVERIES]
     parser.add_argument("name", choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--small", action="store_true", help="a tenth of the rows")
     parser.add_argument("--check", action="store_true", help="a hundredth of the rows, once, without peers")
@@ -387,11 +405,7 @@ def main() -> int:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     adopt_orphans()
     if options.name == "light":
-        lines = run_light(options.rounds)
-        print(table(lines), flush=True)
-        if options.json:
-            options.json.write_text("".join(json.dumps(line) + "\n" for line in lines))
-        return 0
+        return told([run_light(options.rounds)], options.json)
     divisor = 100 if options.check else 10 if options.small else 1
     allowed = set(OURS) if options.check else set(COMMANDS)
     if options.systems:
@@ -401,9 +415,12 @@ def main() -> int:
         for name, delivery in ingest.DELIVERIES.items()
         if options.name in ("ingest", name)
     }
-    works = {} if deliveries else {name: scaled(WORKS[name], divisor, allowed) for name in NAMES[options.name]}
+    works = {name: scaled(WORKS[name], divisor, allowed) for name in NAMES.get(options.name, ())}
     systems = {system for work in works.values() for system in work.systems}
     prepare(systems or set(OURS))
+    if options.name == "start":
+        ours = [system for system in OURS if system in allowed]
+        return told(run_start(1 if options.check else options.rounds, ours), options.json)
     load = os.getloadavg()[0]
     if load > 0.5 * CORES and not options.check:
         say(f"Something else runs here (load {load:.1f}): don't trust the figures.")
@@ -426,6 +443,15 @@ def main() -> int:
     for problem in problems:
         say(f"Cannot vouch for {problem}")
     return 1 if problems else 0
+
+
+def told(tables: list[list[dict]], file: Path | None) -> int:
+    """Prints and writes what was measured of works whose answers are not compared."""
+    for lines in tables:
+        print(f"\n{lines[0]['work']}\n{table(lines)}", flush=True)
+    if file:
+        file.write_text("".join(json.dumps(line) + "\n" for lines in tables for line in lines))
+    return 0
 
 
 def scaled(work: Work, divisor: int, allowed: set[str]) -> Work:
