@@ -6,6 +6,7 @@ import io.tributary.expression.KeptExpressions.Kept;
 import io.tributary.expression.internal.CastFunctions;
 import io.tributary.expression.internal.Catalyst;
 import io.tributary.expression.internal.IdentityText;
+import io.tributary.expression.internal.Later;
 import io.tributary.expression.internal.Screening;
 import io.tributary.expression.internal.Step;
 import java.time.ZoneOffset;

@@ -51,11 +51,9 @@ public record Step(
   /** The expressions, typed; the same objects for each equal step of this JVM. */
   public List<ResolvedExpression> resolved() {
     Step key = withInput(false);
-    synchronized (RESOLVED) {
-      List<ResolvedExpression> known = RESOLVED.get(key);
-      if (known != null) {
-        return known;
-      }
+    List<ResolvedExpression> known = remembered(key);
+    if (known != null) {
+      return known;
     }
     List<ResolvedExpression> resolved = resolve();
     remember(key, resolved);
@@ -91,6 +89,12 @@ public record Step(
     return resolver.named();
   }
 
+  private static List<ResolvedExpression> remembered(Step key) {
+    synchronized (RESOLVED) {
+      return RESOLVED.get(key);
+    }
+  }
+
   private static void remember(Step key, List<ResolvedExpression> resolved) {
     synchronized (RESOLVED) {
       RESOLVED.put(key, resolved);
@@ -106,8 +110,15 @@ public record Step(
     return new Step(named, input, zone, division, keeps);
   }
 
+  /** The same over rows that hold the columns which it reads by name. */
   public Step over(StructType rows) {
-    return new Step(named, rows, zone, division, keepsInput);
+    Step rebound = new Step(named, rows, zone, division, keepsInput);
+    List<ResolvedExpression> known = remembered(withInput(false));
+    if (known != null && remembered(rebound.withInput(false)) == null) {
+      Rebinding.of(this, rows)
+          .ifPresent(places -> rebound.resolvedTo(known.stream().map(places::rebind).toList()));
+    }
+    return rebound;
   }
 
   /** The columns of a result. */

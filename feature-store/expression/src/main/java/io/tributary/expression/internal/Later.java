@@ -1,13 +1,13 @@
-package io.tributary.expression;
+package io.tributary.expression.internal;
 
 import java.util.function.Supplier;
 
 /** A value that is made on first use, once. Safe for threads. */
-final class Later<T> implements Supplier<T> {
+public final class Later<T> implements Supplier<T> {
   private final Supplier<T> make;
   private T made;
 
-  Later(Supplier<T> make) {
+  public Later(Supplier<T> make) {
     this.make = make;
   }
 
