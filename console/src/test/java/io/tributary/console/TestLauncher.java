@@ -183,6 +183,33 @@ class TestLauncher {
   }
 
   @Test
+  void makesABadArchiveAnew() throws Exception {
+    environment.put("BAD_ARCHIVES", "2");
+
+    Ended ended = tributary("runs");
+
+    assertThat(ended.code()).isZero();
+    assertThat(ended.err())
+        .containsPattern("Archive 1 of 3 is bad: with it a light command takes \\d+ ms of CPU,")
+        .contains("Archive 2 of 3 is bad: ")
+        .doesNotContain("Archive 3 of 3 ");
+    assertThat(ended.out()).contains("-XX:SharedArchiveFile=");
+    assertThat(tree.resolve("target/tributary/light/classes.jsa")).hasContent("0");
+  }
+
+  @Test
+  void startsWithoutAnArchiveWhereEachIsBad() throws Exception {
+    environment.put("BAD_ARCHIVES", "9");
+
+    Ended ended = tributary("runs");
+
+    assertThat(ended.code()).isZero();
+    assertThat(ended.err()).contains("Archive 3 of 3 is bad: ", "so starts stay slower.");
+    assertThat(ended.out()).doesNotContain("SharedArchiveFile");
+    assertThat(tree.resolve("archives")).hasContent("1\n1\n1");
+  }
+
+  @Test
   void becomesTheJvmSoThatSignalsReachIt() throws Exception {
     Ended ended = tributary("run");
 
@@ -239,15 +266,23 @@ class TestLauncher {
         home + "/bin/java",
         """
         [[ $1 != -version ]] || { echo 'openjdk version "%1$s" 2025-01-01' >&2; exit 0; }
+        work=20 # what a command costs: least with a good archive, most with a bad one
         for argument; do
-          [[ $argument != -XX:ArchiveClassesAtExit=* ]] || { echo archive > "${argument#*=}"; exit "${REHEARSAL:-0}"; }
+          if [[ $argument == -XX:ArchiveClassesAtExit=* ]]; then
+            echo 1 >> %2$s/archives
+            made=$(wc -l < %2$s/archives)
+            echo $((made > ${BAD_ARCHIVES:-0} ? 0 : 200)) > "${argument#*=}"
+            exit "${REHEARSAL:-0}"
+          fi
+          [[ $argument != -XX:SharedArchiveFile=* ]] || work=$(<"${argument#*=}")
         done
+        for ((i = 0; i < work * 1000; i++)); do :; done
         echo "java %1$s"
         echo "process $$"
         echo "SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-} OMP_NUM_THREADS=${OMP_NUM_THREADS:-}"
         printf '%%s\\n' "$@"
         """
-            .formatted(version));
+            .formatted(version, tree));
     Files.writeString(tree.resolve(home).resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
   }
 

@@ -19,9 +19,13 @@ import org.apache.spark.sql.expressions.Window;
 
 /**
  * A small job that loads the classes which all jobs load, on a lake that is thrown away: {@code
- * bin/tributary} makes the class data archive of the heavy commands from it.
+ * bin/tributary} makes the class data archive of the heavy commands from it, and times the join of
+ * what it leaves in the folder.
  */
 public final class Rehearsal {
+  /** So many that a join spends as long on them as on its start. */
+  private static final long JOINED = 300_000;
+
   private Rehearsal() {}
 
   private static final Map<String, String> PROJECT =
@@ -70,32 +74,37 @@ public final class Rehearsal {
       Files.createDirectories(path.getParent());
       Files.writeString(path, file.getValue());
     }
-    String rows = folder.resolve("numbers").toString();
-    String out = folder.resolve("features.parquet").toString();
-    List<String> join =
-        List.of(
-            "--rows",
-            rows,
-            "--project",
-            folder.toString(),
-            "--features",
-            "numbers@1,newest@1",
-            "--out",
-            out);
-    if (JobMain.run("join", join.toArray(String[]::new), new JoinMain()) != 0) {
-      throw new IllegalStateException("Cannot rehearse in " + folder + ": join failed.");
+    // The first join resolves the project's expressions, the second finds them kept.
+    for (String runner : List.of("local", "local", "spark")) {
+      List<String> join =
+          List.of(
+              "--rows",
+              folder.resolve("numbers").toString(),
+              "--project",
+              folder.toString(),
+              "--features",
+              "numbers@1,newest@1",
+              "--runner",
+              runner,
+              "--out",
+              folder.resolve("features.parquet").toString(),
+              "--overwrite");
+      if (JobMain.run("join", join.toArray(String[]::new), new JoinMain()) != 0) {
+        throw new IllegalStateException("Cannot rehearse in " + folder + ": join failed.");
+      }
     }
   }
 
   private static void tables(Path folder) {
     try (Lake lake = Lake.open(folder.toUri().toString())) {
-      Dataset<Row> numbers =
+      Dataset<Row> joined =
           lake.spark()
-              .range(0, 2000, 1, 2)
-              .withColumn("key", expr("id % 7"))
+              .range(0, JOINED, 1, 2)
+              .withColumn("key", expr("id % 70"))
               .withColumn("at", expr("timestamp_micros(id * 3600000000)"))
               .withColumn("text", expr("if(id % 5 = 0, null, concat('n', id))"));
-      numbers.write().parquet(folder.resolve("numbers").toString());
+      joined.write().parquet(folder.resolve("numbers").toString());
+      Dataset<Row> numbers = joined.where("id < 2000");
       String csv = folder.resolve("csv").toUri().toString();
       numbers.write().option("header", true).csv(csv);
       String table = folder.resolve("table").toUri().toString();
