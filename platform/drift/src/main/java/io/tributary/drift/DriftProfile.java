@@ -1,0 +1,371 @@
+package io.tributary.drift;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import io.tributary.drift.BreakTest.Trained;
+import io.tributary.drift.InputReference.Range;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * What a model keeps of the rows that it was trained on, so that later intervals can be compared
+ * with training's own: each input's bins, ranges and ties, and of each interval its statistics and
+ * counts. Without rows, of a size that grows with inputs times intervals. Immutable, for all
+ * threads.
+ */
+public final class DriftProfile {
+  /** The rate of false alarms that is aimed at, over all inputs together. */
+  static final double RATE = 0.01;
+
+  private static final int FORMAT = 1;
+
+  /**
+   * Intervals with a smaller part of their weekday's usual rows neither calibrate nor are judged.
+   */
+  private static final double FULL = 0.55;
+
+  private static final int LEAST_ROWS = 50;
+
+  /** Intervals in which breaks are planted, to know what would not be seen. */
+  private static final int PLANTED = 60;
+
+  private final Header header;
+  private final List<Trained> trained;
+  private final List<long[][]> groups;
+  private final Statistics statistics;
+  private final Optional<BreakTest> test;
+
+  private DriftProfile(Header header, List<Trained> trained, List<long[][]> groups) {
+    this.header = header;
+    this.trained = List.copyOf(trained);
+    this.groups = List.copyOf(groups);
+    statistics = new Statistics(header.inputs());
+    List<Trained> calibrating = calibrating();
+    test =
+        calibrating.size() < BreakTest.LEAST_INTERVALS
+            ? Optional.empty()
+            : Optional.of(new BreakTest(header.inputs(), calibrating, header.noise(), RATE));
+  }
+
+  /**
+   * An interval of training.
+   *
+   * @param name such as its day
+   * @param weekday 0 to 6
+   * @param warm whether the features' longest windows were full by then: others tell nothing
+   */
+  public record TrainedInterval(String name, int weekday, boolean warm) {}
+
+  /**
+   * An interval as it is kept.
+   *
+   * @param calibrates whether it is among those that set the limit
+   */
+  record Kept(String name, int weekday, long rows, boolean calibrates) {}
+
+  /**
+   * What is kept as JSON.
+   *
+   * @param noise the variance that a single row adds to what is left of each statistic
+   * @param found by input and breakage, the share of intervals in which it would be found
+   */
+  record Header(
+      int format,
+      List<Kept> intervals,
+      DriftReference inputs,
+      double[] noise,
+      List<Map<Breakage, Double>> found) {}
+
+  /**
+   * The profile of training's rows.
+   *
+   * @param names of the inputs
+   * @param columns of the inputs, in the same order
+   * @param intervalOf the number of each row's interval
+   * @param intervals all of them, in the order of time
+   */
+  public static DriftProfile of(
+      List<InputName> names,
+      List<Column> columns,
+      int[] intervalOf,
+      List<TrainedInterval> intervals) {
+    int rows = intervalOf.length;
+    List<Range> ranges =
+        columns.stream().parallel().map(c -> Range.of(c, rows, intervalOf)).toList();
+    DriftReference reference = DriftReference.of(names, columns, rows, intervalOf, ranges);
+    Statistics statistics = new Statistics(reference);
+    int[] order =
+        IntStream.range(0, rows)
+            .boxed()
+            .sorted(Comparator.comparingInt(row -> intervalOf[row]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    int[] starts = new int[intervals.size() + 1];
+    Arrays.stream(intervalOf).forEach(interval -> starts[interval + 1]++);
+    Arrays.parallelPrefix(starts, Integer::sum);
+    List<Counted> counted =
+        IntStream.range(0, intervals.size())
+            .parallel()
+            .mapToObj(
+                i -> {
+                  int[] own = Arrays.copyOfRange(order, starts[i], starts[i + 1]);
+                  return Counted.of(
+                      reference, statistics, columns, own, ranges, i, intervals.get(i).weekday());
+                })
+            .toList();
+    List<Kept> kept = new ArrayList<>();
+    for (int i = 0; i < counted.size(); i++) {
+      TrainedInterval interval = intervals.get(i);
+      long has = counted.get(i).whole().rows();
+      kept.add(
+          new Kept(
+              interval.name(),
+              interval.weekday(),
+              has,
+              interval.warm() && has >= FULL * usualRows(counted, interval.weekday())));
+    }
+    int[] calibrating =
+        IntStream.range(0, kept.size()).filter(i -> kept.get(i).calibrates()).toArray();
+    List<Trained> whole = Arrays.stream(calibrating).mapToObj(i -> counted.get(i).whole()).toList();
+    double[] noise = new double[statistics.all().size()];
+    List<Map<Breakage, Double>> found = List.of();
+    if (calibrating.length >= 2 * BreakTest.LEAST_INTERVALS) {
+      List<Trained> halves =
+          Arrays.stream(calibrating).mapToObj(i -> counted.get(i).half()).toList();
+      noise = new BreakTest(reference, whole, noise, RATE).noise(whole, halves);
+      found =
+          new BlindSpots(reference, columns, order, starts)
+              .found(whole, calibrating, noise, RATE, PLANTED);
+    }
+    return new DriftProfile(
+        new Header(FORMAT, kept, reference, noise, found),
+        counted.stream().map(Counted::whole).toList(),
+        counted.stream().map(Counted::groups).toList());
+  }
+
+  /** What an interval of training comes down to: all of its rows, a half of them, its counts. */
+  private record Counted(Trained whole, Trained half, long[][] groups) {
+    static Counted of(
+        DriftReference reference,
+        Statistics statistics,
+        List<Column> columns,
+        int[] rows,
+        List<Range> ranges,
+        int interval,
+        int weekday) {
+      IntervalState whole = reference.empty();
+      reference.countTrained(
+          DriftReference.taken(columns, rows), rows.length, whole, ranges, interval);
+      SplittableRandom random = new SplittableRandom(interval);
+      int[] some = Arrays.stream(rows).filter(row -> random.nextInt(2) == 0).toArray();
+      IntervalState half = reference.empty();
+      reference.countTrained(
+          DriftReference.taken(columns, some), some.length, half, ranges, interval);
+      return new Counted(
+          new Trained(rounded(statistics.of(whole)), weekday, rows.length),
+          new Trained(statistics.of(half), weekday, some.length),
+          Groups.counts(reference, whole));
+    }
+  }
+
+  /** As they are kept, so that a profile that was read judges as the one that was written. */
+  private static double[] rounded(double[] values) {
+    return Arrays.stream(values).map(value -> (float) value).toArray();
+  }
+
+  private static double usualRows(List<Counted> counted, int weekday) {
+    return median(
+        counted.stream()
+            .map(Counted::whole)
+            .filter(trained -> trained.weekday() == weekday)
+            .mapToLong(Trained::rows)
+            .toArray());
+  }
+
+  private double usualRows(int weekday) {
+    return median(
+        header.intervals().stream()
+            .filter(kept -> kept.weekday() == weekday)
+            .mapToLong(Kept::rows)
+            .toArray());
+  }
+
+  private static double median(long[] values) {
+    long[] sorted = Arrays.stream(values).sorted().toArray();
+    int n = sorted.length;
+    return n == 0 ? 0 : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0;
+  }
+
+  private List<Trained> calibrating() {
+    return IntStream.range(0, trained.size())
+        .filter(i -> header.intervals().get(i).calibrates())
+        .mapToObj(trained::get)
+        .toList();
+  }
+
+  /** A state without rows, into which an interval is counted. */
+  public IntervalState empty() {
+    return header.inputs().empty();
+  }
+
+  /**
+   * Counts rows into the state of their interval.
+   *
+   * @param columns of the inputs, in the profile's order
+   */
+  public void count(List<Column> columns, int rows, IntervalState into) {
+    header.inputs().count(columns, rows, into);
+  }
+
+  /** Judges an interval alone. */
+  public Tonight tonight(IntervalState state, int weekday) {
+    double usual = usualRows(weekday);
+    if (test.isEmpty()) {
+      return Tonight.cannotJudge(
+          "training has %s full intervals, and %s are the least that can set a limit"
+              .formatted(calibrating().size(), BreakTest.LEAST_INTERVALS));
+    }
+    if (state.rows() < LEAST_ROWS) {
+      return Tonight.cannotJudge(state.rows() + " rows, fewer than " + LEAST_ROWS);
+    }
+    if (state.rows() < FULL * usual) {
+      return Tonight.cannotJudge(
+          "%s rows, and %.0f are usual on this weekday".formatted(state.rows(), usual));
+    }
+    BreakTest breaks = test.get();
+    BreakTest.Judgement judgement = breaks.judge(statistics.of(state), weekday, state.rows());
+    return new Tonight(
+        Optional.empty(),
+        judgement.inputs(statistics.all()).stream()
+            .map(finding -> deviation(finding.statistic(), finding.score()))
+            .toList(),
+        judgement.whole(),
+        judgement.limit(),
+        breaks.rate().expected(),
+        breaks.rate().upper());
+  }
+
+  private Tonight.Deviation deviation(int place, double score) {
+    Statistic statistic = statistics.all().get(place);
+    InputReference input = header.inputs().inputs().get(statistic.input());
+    return new Tonight.Deviation(input.name(), statistic.text(input), score);
+  }
+
+  /** The intervals of training that reach the limit or come nearest to it, the farthest first. */
+  public List<LimitSetter> limitSetters(int most) {
+    if (test.isEmpty()) {
+      return List.of();
+    }
+    double[] scores = test.get().scores();
+    List<Kept> calibrating = header.intervals().stream().filter(Kept::calibrates).toList();
+    return IntStream.range(0, scores.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(i -> -scores[i]))
+        .limit(most)
+        .map(
+            i ->
+                new LimitSetter(
+                    calibrating.get(i).name(), deviation(test.get().farthest(i), scores[i])))
+        .toList();
+  }
+
+  /** An interval of training that goes far, and by what. */
+  public record LimitSetter(String interval, Tonight.Deviation deviation) {}
+
+  /** The comparison of windows of so many intervals. */
+  WindowTest window(int length) {
+    return new WindowTest(
+        header.inputs(),
+        groups,
+        header.intervals().stream().mapToInt(Kept::weekday).toArray(),
+        length);
+  }
+
+  /** Its bytes: the same for the same rows. */
+  public byte[] bytes() {
+    byte[] json = Json.write(header).getBytes(StandardCharsets.UTF_8);
+    int width = statistics.all().size();
+    long cells = groups.stream().mapToLong(DriftProfile::cells).sum();
+    ByteBuffer bytes =
+        ByteBuffer.allocate(
+            Math.toIntExact(
+                Integer.BYTES
+                    + json.length
+                    + (long) trained.size() * width * Float.BYTES
+                    + cells * Long.BYTES));
+    bytes.putInt(json.length).put(json);
+    for (int i = 0; i < trained.size(); i++) {
+      for (double value : trained.get(i).statistics()) {
+        bytes.putFloat((float) value);
+      }
+      for (long[] counts : groups.get(i)) {
+        Arrays.stream(counts).forEach(bytes::putLong);
+      }
+    }
+    return bytes.array();
+  }
+
+  private static long cells(long[][] counts) {
+    return Arrays.stream(counts).mapToLong(of -> of.length).sum();
+  }
+
+  /**
+   * Reads what {@link #bytes()} gave.
+   *
+   * @throws PlatformException {@code CORRUPT} if the bytes are none of a profile, {@code REFUSED}
+   *     if a newer build wrote them
+   */
+  public static DriftProfile read(byte[] stored) {
+    ByteBuffer bytes = ByteBuffer.wrap(stored);
+    int length = stored.length < Integer.BYTES ? -1 : bytes.getInt();
+    if (length < 0 || length > bytes.remaining()) {
+      throw corrupt();
+    }
+    byte[] json = new byte[length];
+    bytes.get(json);
+    Header header = Json.read(new String(json, StandardCharsets.UTF_8), Header.class);
+    if (header.format() > FORMAT) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot read a model's drift profile: it has format %s, and this build reads formats up to %s. Use the build that wrote it."
+              .formatted(header.format(), FORMAT));
+    }
+    int width = new Statistics(header.inputs()).all().size();
+    int[] sizes =
+        header.inputs().inputs().stream().mapToInt(input -> Groups.of(input).size()).toArray();
+    long needed =
+        (long) width * Float.BYTES + Arrays.stream(sizes).asLongStream().sum() * Long.BYTES;
+    if (bytes.remaining() != needed * header.intervals().size()) {
+      throw corrupt();
+    }
+    List<Trained> trained = new ArrayList<>();
+    List<long[][]> groups = new ArrayList<>();
+    for (Kept kept : header.intervals()) {
+      double[] values = new double[width];
+      Arrays.setAll(values, k -> bytes.getFloat());
+      trained.add(new Trained(values, kept.weekday(), kept.rows()));
+      long[][] counts = new long[sizes.length][];
+      for (int i = 0; i < sizes.length; i++) {
+        counts[i] = new long[sizes[i]];
+        Arrays.setAll(counts[i], b -> bytes.getLong());
+      }
+      groups.add(counts);
+    }
+    return new DriftProfile(header, trained, groups);
+  }
+
+  private static PlatformException corrupt() {
+    return new PlatformException(
+        ErrorCode.CORRUPT,
+        "Cannot read a model's drift profile: its bytes are not whole. Restore the artefact.");
+  }
+}

@@ -1,0 +1,66 @@
+package io.tributary.drift;
+
+import java.util.Arrays;
+
+/**
+ * The groups of an input's bins by which windows are compared: tenths of training's numbers, or
+ * categories of at least a fiftieth and one for all others; the last is for missing values.
+ *
+ * @param of the group of each bin
+ * @param unseen the group of categories that training doesn't have
+ */
+record Groups(int size, int[] of, int unseen) {
+  private static final int TENTHS = 10;
+  private static final double LEAST_SHARE = 0.02;
+
+  static Groups of(InputReference input) {
+    ValueBins bins = input.bins();
+    return bins.categorical() ? ofCategories(bins) : ofNumbers(bins);
+  }
+
+  private static Groups ofNumbers(ValueBins bins) {
+    int[] of = new int[bins.size()];
+    double total = Math.max(1, bins.total());
+    double below = 0;
+    int size = 0;
+    int last = -1;
+    for (int b = 0; b < of.length; b++) {
+      int tenth = Math.min(TENTHS - 1, (int) ((below + bins.count(b) / 2.0) / total * TENTHS));
+      size += tenth == last ? 0 : 1;
+      last = tenth;
+      of[b] = size - 1;
+      below += bins.count(b);
+    }
+    return new Groups(size + 1, of, size - 1);
+  }
+
+  private static Groups ofCategories(ValueBins bins) {
+    int[] of = new int[bins.size()];
+    int size = 0;
+    for (int b = 0; b < of.length; b++) {
+      of[b] = bins.count(b) >= LEAST_SHARE * bins.total() ? size++ : -1;
+    }
+    int others = size;
+    Arrays.setAll(of, b -> of[b] < 0 ? others : of[b]);
+    return new Groups(size + 2, of, others);
+  }
+
+  /** The counts of an interval's rows in the groups. */
+  long[] counts(IntervalState state, int input) {
+    long[] counts = new long[size];
+    long[] bins = state.counts(input);
+    for (int b = 0; b < bins.length; b++) {
+      counts[of[b]] += bins[b];
+    }
+    counts[unseen] += state.sum(input, IntervalState.Sum.UNSEEN);
+    counts[size - 1] += state.sum(input, IntervalState.Sum.MISSING);
+    return counts;
+  }
+
+  /** The counts of all inputs, by input and group. */
+  static long[][] counts(DriftReference reference, IntervalState state) {
+    long[][] counts = new long[reference.inputs().size()][];
+    Arrays.setAll(counts, i -> of(reference.inputs().get(i)).counts(state, i));
+    return counts;
+  }
+}

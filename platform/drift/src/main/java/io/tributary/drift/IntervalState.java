@@ -1,0 +1,82 @@
+package io.tributary.drift;
+
+import java.util.Arrays;
+
+/**
+ * What is kept of an interval's rows: counts by bin and sums of whole numbers, of a size that does
+ * not depend on how many rows there are. States of parts add up to the same state in any order.
+ */
+public final class IntervalState {
+  /** Sums of an input, by place in {@link #sums}. */
+  enum Sum {
+    MISSING,
+    UNSEEN,
+    OUTSIDE,
+    BEYOND_BOUND,
+    /** Of the numbers, cut off, from the centre in units of the scale, times 2²⁰. */
+    VALUES,
+    SQUARES,
+    FIRST_PARTNER,
+    SECOND_PARTNER,
+    /** Rows in which one of the input and its sibling is missing. */
+    ALONE
+  }
+
+  static final double UNIT = 1 << 20;
+
+  private long rows;
+  private final long[][] counts;
+  private final long[][] sums;
+
+  IntervalState(DriftReference reference) {
+    counts = new long[reference.inputs().size()][];
+    Arrays.setAll(counts, i -> new long[reference.inputs().get(i).bins().size()]);
+    sums = new long[counts.length][Sum.values().length];
+  }
+
+  public long rows() {
+    return rows;
+  }
+
+  long[] counts(int input) {
+    return counts[input];
+  }
+
+  long sum(int input, Sum sum) {
+    return sums[input][sum.ordinal()];
+  }
+
+  void addRows(long number) {
+    rows += number;
+  }
+
+  void add(int input, Sum sum, long value) {
+    sums[input][sum.ordinal()] += value;
+  }
+
+  /** Adds what another part of the interval has. */
+  public void add(IntervalState other) {
+    rows += other.rows;
+    for (int i = 0; i < counts.length; i++) {
+      for (int b = 0; b < counts[i].length; b++) {
+        counts[i][b] += other.counts[i][b];
+      }
+      for (int s = 0; s < sums[i].length; s++) {
+        sums[i][s] += other.sums[i][s];
+      }
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof IntervalState that
+        && rows == that.rows
+        && Arrays.deepEquals(counts, that.counts)
+        && Arrays.deepEquals(sums, that.sums);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.deepHashCode(counts);
+  }
+}

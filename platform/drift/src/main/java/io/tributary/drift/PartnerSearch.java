@@ -1,0 +1,214 @@
+package io.tributary.drift;
+
+import io.tributary.drift.InputReference.Coarse;
+import io.tributary.drift.InputReference.Partner;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * Finds the inputs that an input goes with within an interval: those whose common distribution
+ * suffers most when rows are shuffled inside their intervals. That two inputs have the same season
+ * is no such tie, and would alarm when the seasons part.
+ */
+final class PartnerSearch {
+  private static final int MOST_ROWS = 60_000;
+  private static final int CANDIDATES = 12;
+  private static final double LEAST_GAIN = 0.05;
+  private static final double SMOOTHING = 0.02;
+
+  private final List<InputReference> inputs;
+  private final int[][] coarse;
+  private final int[] sizes;
+  private final int[] shuffled;
+  private final int rows;
+
+  private PartnerSearch(
+      List<InputReference> inputs, List<Column> columns, int[] picked, int[] intervals) {
+    this.inputs = inputs;
+    rows = picked.length;
+    List<Column> taken = DriftReference.taken(columns, picked);
+    coarse = new int[inputs.size()][];
+    sizes = new int[inputs.size()];
+    for (int i = 0; i < coarse.length; i++) {
+      Coarse of = inputs.get(i).coarse();
+      int[] bins = taken.get(i).in(inputs.get(i).bins(), rows);
+      coarse[i] = new int[rows];
+      for (int row = 0; row < rows; row++) {
+        coarse[i][row] = of.of(bins[row]);
+      }
+      sizes[i] = of.size();
+    }
+    SplittableRandom random = new SplittableRandom(rows);
+    double[] drawn = random.doubles(rows).toArray();
+    int[] byInterval =
+        IntStream.range(0, rows)
+            .boxed()
+            .sorted(
+                Comparator.<Integer>comparingInt(r -> intervals[picked[r]]).thenComparing(r -> r))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    int[] mixed =
+        IntStream.range(0, rows)
+            .boxed()
+            .sorted(
+                Comparator.<Integer>comparingInt(r -> intervals[picked[r]])
+                    .thenComparingDouble(r -> drawn[r]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    shuffled = new int[rows];
+    for (int k = 0; k < rows; k++) {
+      shuffled[byInterval[k]] = mixed[k];
+    }
+  }
+
+  /** The same inputs with partners and sibling. */
+  static List<InputReference> found(
+      List<InputReference> inputs, List<Column> columns, int rows, int[] intervals) {
+    if (inputs.size() < 2 || rows == 0) {
+      return inputs;
+    }
+    int[] picked =
+        rows <= MOST_ROWS
+            ? IntStream.range(0, rows).toArray()
+            : new SplittableRandom(0).ints(MOST_ROWS, 0, rows).sorted().distinct().toArray();
+    PartnerSearch search = new PartnerSearch(inputs, columns, picked, intervals);
+    double[][] information = search.information();
+    return IntStream.range(0, inputs.size())
+        .parallel()
+        .mapToObj(i -> inputs.get(i).with(search.partners(i, information[i]), search.sibling(i)))
+        .toList();
+  }
+
+  private double[][] information() {
+    double[][] information = new double[inputs.size()][inputs.size()];
+    IntStream.range(0, inputs.size())
+        .parallel()
+        .forEach(
+            a -> {
+              for (int b = 0; b < a; b++) {
+                double[][] pairs = pairs(a, b);
+                double[] mine = sums(pairs, true);
+                double[] theirs = sums(pairs, false);
+                double sum = 0;
+                for (int x = 0; x < pairs.length; x++) {
+                  for (int y = 0; y < pairs[x].length; y++) {
+                    if (pairs[x][y] > 0) {
+                      sum += pairs[x][y] * Math.log(pairs[x][y] / (mine[x] * theirs[y]));
+                    }
+                  }
+                }
+                information[a][b] = sum;
+              }
+            });
+    for (int a = 0; a < information.length; a++) {
+      for (int b = 0; b < a; b++) {
+        information[b][a] = information[a][b];
+      }
+    }
+    return information;
+  }
+
+  /** The share of rows in each pair of coarse bins. */
+  private double[][] pairs(int a, int b) {
+    double[][] pairs = new double[sizes[a]][sizes[b]];
+    for (int row = 0; row < rows; row++) {
+      pairs[coarse[a][row]][coarse[b][row]]++;
+    }
+    for (double[] row : pairs) {
+      for (int y = 0; y < row.length; y++) {
+        row[y] /= rows;
+      }
+    }
+    return pairs;
+  }
+
+  private static double[] sums(double[][] pairs, boolean byRow) {
+    double[] sums = new double[byRow ? pairs.length : pairs[0].length];
+    for (int x = 0; x < pairs.length; x++) {
+      for (int y = 0; y < pairs[x].length; y++) {
+        sums[byRow ? x : y] += pairs[x][y];
+      }
+    }
+    return sums;
+  }
+
+  private record Gain(double value, Partner partner) {}
+
+  private List<Partner> partners(int input, double[] information) {
+    List<Gain> gains =
+        IntStream.range(0, inputs.size())
+            .filter(other -> other != input)
+            .boxed()
+            .sorted(Comparator.comparingDouble(other -> -information[other]))
+            .limit(CANDIDATES)
+            .map(other -> gain(input, other))
+            .sorted(Comparator.comparingDouble(gain -> -gain.value()))
+            .toList();
+    List<Partner> partners = new ArrayList<>();
+    String group = inputs.get(input).group();
+    for (int k = 0; k < gains.size(); k++) {
+      Gain gain = gains.get(k);
+      boolean elsewhere = !inputs.get(gain.partner().input()).group().equals(group);
+      if (k == 0 || elsewhere) {
+        if (gain.value() > LEAST_GAIN) {
+          partners.add(gain.partner());
+        }
+        if (k > 0) {
+          break;
+        }
+      }
+    }
+    return partners;
+  }
+
+  private Gain gain(int input, int other) {
+    double[][] pairs = pairs(input, other);
+    double[] mine = sums(pairs, true);
+    double[] theirs = sums(pairs, false);
+    long[][] likelihood = new long[pairs.length][pairs[0].length];
+    for (int x = 0; x < pairs.length; x++) {
+      for (int y = 0; y < pairs[x].length; y++) {
+        double expected = mine[x] * theirs[y];
+        // An unseen category says nothing here: it is a statistic of its own.
+        if (expected > 0 && x != 1 && y != 1) {
+          double ratio = (pairs[x][y] + SMOOTHING * expected) / ((1 + SMOOTHING) * expected);
+          likelihood[x][y] = Math.round(Math.log(ratio) * IntervalState.UNIT);
+        }
+      }
+    }
+    double together = 0;
+    double apart = 0;
+    for (int row = 0; row < rows; row++) {
+      together += likelihood[coarse[input][row]][coarse[other][row]];
+      apart += likelihood[coarse[input][row]][coarse[other][shuffled[row]]];
+    }
+    return new Gain((together - apart) / rows / IntervalState.UNIT, new Partner(other, likelihood));
+  }
+
+  private OptionalInt sibling(int input) {
+    double missing = share(input, input, true);
+    if (missing <= 0.001 || missing >= 0.999) {
+      return OptionalInt.empty();
+    }
+    return IntStream.range(0, inputs.size())
+        .filter(other -> other != input)
+        .boxed()
+        .min(Comparator.comparingDouble(other -> share(input, other, false)))
+        .map(OptionalInt::of)
+        .orElse(OptionalInt.empty());
+  }
+
+  /** The share of rows where the input is missing, or where one of two inputs is. */
+  private double share(int input, int other, boolean itself) {
+    int found = 0;
+    for (int row = 0; row < rows; row++) {
+      boolean gone = coarse[input][row] == 0;
+      found += itself ? (gone ? 1 : 0) : gone != (coarse[other][row] == 0) ? 1 : 0;
+    }
+    return (double) found / rows;
+  }
+}

@@ -1,0 +1,179 @@
+package io.tributary.drift;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * The bins in which values of an input are counted, found once in the rows of training. Numbers
+ * have about {@value #MOST} bins of as many rows each, and a value that alone fills one has a bin
+ * of its own; categories have one each, and those beyond the {@value #MOST} most frequent share the
+ * last. Counts in bins add up exactly, in any order.
+ */
+public final class ValueBins {
+  /** The bin of a value that is not there. */
+  public static final int MISSING = -1;
+
+  /** The bin of a category that no row of training has. */
+  public static final int UNSEEN = -2;
+
+  private static final int MOST = 256;
+
+  private final boolean categorical;
+  private final double[] edges;
+  private final List<String> categories;
+  private final List<String> others;
+  private final long[] counts;
+
+  /** As it is kept. */
+  record Kept(
+      boolean categorical,
+      double[] edges,
+      List<String> categories,
+      List<String> others,
+      long[] counts) {}
+
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+  ValueBins(Kept kept) {
+    this(kept.categorical(), kept.edges(), kept.categories(), kept.others(), kept.counts());
+  }
+
+  @JsonValue
+  Kept kept() {
+    return new Kept(categorical, edges, categories, others, counts);
+  }
+
+  private ValueBins(
+      boolean categorical,
+      double[] edges,
+      List<String> categories,
+      List<String> others,
+      long[] counts) {
+    this.categorical = categorical;
+    this.edges = edges;
+    this.categories = List.copyOf(categories);
+    this.others = List.copyOf(others);
+    this.counts = counts;
+  }
+
+  /** The bins of numbers in ascending order. */
+  static ValueBins ofNumbers(double[] sorted) {
+    double share = Math.max(1, (double) sorted.length / MOST);
+    List<Double> edges = new ArrayList<>();
+    List<Long> counts = new ArrayList<>();
+    long open = 0;
+    for (int from = 0; from < sorted.length; ) {
+      int to = from;
+      while (to < sorted.length && sorted[to] == sorted[from]) {
+        to++;
+      }
+      if (to - from >= share && open > 0) {
+        edges.add(Math.nextDown(sorted[from]));
+        counts.add(open);
+        open = 0;
+      }
+      open += to - from;
+      if (open >= share) {
+        edges.add(sorted[from]);
+        counts.add(open);
+        open = 0;
+      }
+      from = to;
+    }
+    if (open > 0 || counts.isEmpty()) {
+      counts.add(open);
+    } else {
+      // What lies above all values of training is in the last bin.
+      edges.remove(edges.size() - 1);
+    }
+    return new ValueBins(
+        false,
+        edges.stream().mapToDouble(Double::doubleValue).toArray(),
+        List.of(),
+        List.of(),
+        counts.stream().mapToLong(Long::longValue).toArray());
+  }
+
+  /** The bins of categories, of which each has so many rows. */
+  static ValueBins ofCategories(List<String> texts, long[] rows) {
+    TreeMap<String, Long> found = new TreeMap<>();
+    for (int k = 0; k < rows.length; k++) {
+      if (rows[k] > 0) {
+        found.merge(texts.get(k), rows[k], Long::sum);
+      }
+    }
+    List<String> byCount = new ArrayList<>(found.keySet());
+    byCount.sort(Collections.reverseOrder((a, b) -> Long.compare(found.get(a), found.get(b))));
+    boolean shared = byCount.size() > MOST;
+    List<String> own = new ArrayList<>(byCount.subList(0, shared ? MOST - 1 : byCount.size()));
+    List<String> others = new ArrayList<>(byCount.subList(own.size(), byCount.size()));
+    Collections.sort(own);
+    Collections.sort(others);
+    long[] counts = new long[own.size() + (shared ? 1 : 0)];
+    for (int k = 0; k < own.size(); k++) {
+      counts[k] = found.get(own.get(k));
+    }
+    others.forEach(text -> counts[counts.length - 1] += found.get(text));
+    return new ValueBins(true, new double[0], own, others, counts);
+  }
+
+  public boolean categorical() {
+    return categorical;
+  }
+
+  /** How many there are. */
+  public int size() {
+    return counts.length;
+  }
+
+  /** Rows of training in a bin. */
+  public long count(int bin) {
+    return counts[bin];
+  }
+
+  /** Rows of training in all bins. */
+  public long total() {
+    return Arrays.stream(counts).sum();
+  }
+
+  /** What a bin holds, for people: a category, or a span of numbers. */
+  public String label(int bin) {
+    if (categorical) {
+      return bin < categories.size() ? categories.get(bin) : others.size() + " others";
+    }
+    String low = bin == 0 ? "" : "above " + edges[bin - 1];
+    String high = bin == edges.length ? "" : "up to " + edges[bin];
+    return low.isEmpty() && high.isEmpty() ? "all" : (low + " " + high).strip();
+  }
+
+  /** The bin of a number; {@link #MISSING} for NaN. */
+  public int bin(double number) {
+    if (Double.isNaN(number)) {
+      return MISSING;
+    }
+    int low = 0;
+    int high = edges.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (number <= edges[middle]) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
+  }
+
+  /** The bin of a category; {@link #UNSEEN} if training had no row of it. */
+  public int bin(String category) {
+    int own = Collections.binarySearch(categories, category);
+    if (own >= 0) {
+      return own;
+    }
+    return Collections.binarySearch(others, category) >= 0 ? counts.length - 1 : UNSEEN;
+  }
+}

@@ -1,0 +1,316 @@
+package io.tributary.drift;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Whether the world has moved away from training: a window of consecutive intervals against the
+ * whole of it, input by input, as a distance with its uncertainty, in words. A year's training has
+ * about a dozen windows, too few to set a limit by; so the limit is what a person declared, and is
+ * never widened. What sets a moved input apart is whether training's own windows were as far, and
+ * whether the other inputs explain it: a season moves many inputs together.
+ */
+final class WindowTest {
+  private static final OthersRegression.Weights WEIGHTS =
+      new OthersRegression.Weights(20, 3, 2, 0.3);
+  private static final int MOMENTS = 3;
+  private static final double LEAST_DEVIATION = 0.02;
+
+  /**
+   * Parts of training that the regression is left without when it judges them, and their margin.
+   */
+  private static final int PARTS = 9;
+
+  private static final int GAP = 7;
+
+  /** How far beyond training's farthest window an input must have moved by itself, and at least. */
+  private static final double FARTHER = 1.5;
+
+  private static final double LEAST_MOVE = 0.05;
+
+  /** Where an input of a window stands. */
+  enum Standing {
+    /** Surely nearer than the limit. */
+    WITHIN,
+    /** The limit lies inside of the interval of uncertainty. */
+    CANNOT_TELL,
+    /** Surely farther than the limit, as a window of training was. */
+    BEYOND_AS_TRAINING,
+    /** Farther than all of training's windows, and so are the inputs that explain it. */
+    BEYOND_TOGETHER,
+    /** Moved by itself: other inputs don't explain it. */
+    BEYOND_ALONE
+  }
+
+  /**
+   * An input in a window.
+   *
+   * @param farthest the largest index among training's windows
+   * @param farthestFrom the first interval of that window
+   * @param moved how far its distribution is from what the other inputs predict, relative to
+   *     training's farthest window; alone where it is above 1
+   */
+  record Verdict(
+      int input,
+      Standing standing,
+      Stability stability,
+      double smallestFound,
+      double farthest,
+      int farthestFrom,
+      double moved) {}
+
+  private final int inputs;
+  private final double[][] training;
+  private final int length;
+  private final Moments moments;
+  private final OthersRegression all;
+  private final double[][] farthestMove;
+  private final double[][] own;
+
+  /**
+   * Prepares the comparison.
+   *
+   * @param trained counts of training's intervals in order, by input and group
+   * @param weekdays of them
+   * @param length of a window, in intervals
+   */
+  WindowTest(DriftReference reference, List<long[][]> trained, int[] weekdays, int length) {
+    this.length = length;
+    inputs = reference.inputs().size();
+    training = new double[inputs][];
+    for (int i = 0; i < inputs; i++) {
+      training[i] = Stability.shares(Stability.sums(counts(i, trained)));
+    }
+    moments = Moments.of(reference, training, trained);
+    double[][] z = trained.stream().map(moments::standardized).toArray(double[][]::new);
+    all = regression(z, weekdays, IntStream.range(0, z.length).toArray());
+    double[][] unexplained = leftOut(z, weekdays);
+    int windows = Math.max(1, trained.size() - length + 1);
+    farthestMove = new double[inputs][MOMENTS];
+    own = new double[inputs][windows];
+    IntStream.range(0, windows)
+        .parallel()
+        .forEach(
+            from -> {
+              List<long[][]> window =
+                  trained.subList(from, Math.min(trained.size(), from + length));
+              for (int i = 0; i < inputs; i++) {
+                own[i][from] = Stability.of(counts(i, window), training[i]).value();
+              }
+            });
+    for (int from = 0; from < windows; from++) {
+      double[] mean = mean(unexplained, from, Math.min(trained.size(), from + length));
+      for (int i = 0; i < inputs; i++) {
+        for (int m = 0; m < MOMENTS; m++) {
+          farthestMove[i][m] = Math.max(farthestMove[i][m], Math.abs(mean[i * MOMENTS + m]));
+        }
+      }
+    }
+  }
+
+  /** How many intervals a window has. */
+  int length() {
+    return length;
+  }
+
+  /**
+   * Judges all inputs of a window.
+   *
+   * @param window counts of its intervals in order, by input and group
+   * @param weekdays of them
+   * @param limit of the index, as declared
+   */
+  List<Verdict> judge(List<long[][]> window, int[] weekdays, double limit) {
+    double[][] unexplained = new double[window.size()][];
+    Arrays.setAll(
+        unexplained, i -> all.residuals(moments.standardized(window.get(i)), weekdays[i]));
+    double[] mean = mean(unexplained, 0, window.size());
+    List<Verdict> verdicts = new ArrayList<>();
+    for (int i = 0; i < inputs; i++) {
+      Stability stability = Stability.of(counts(i, window), training[i]);
+      int from = largest(own[i]);
+      double moved = 0;
+      for (int m = 0; m < MOMENTS; m++) {
+        double reach = FARTHER * Math.hypot(farthestMove[i][m], LEAST_MOVE);
+        moved = Math.max(moved, Math.abs(mean[i * MOMENTS + m]) / reach);
+      }
+      verdicts.add(
+          new Verdict(
+              i,
+              standing(stability, limit, own[i][from], moved),
+              stability,
+              stability.smallestFound(limit),
+              own[i][from],
+              from,
+              moved));
+    }
+    return verdicts;
+  }
+
+  private static Standing standing(
+      Stability stability, double limit, double farthest, double moved) {
+    if (moved > 1 && stability.value() > limit) {
+      return Standing.BEYOND_ALONE;
+    }
+    if (stability.lower() > limit) {
+      return stability.value() > farthest ? Standing.BEYOND_TOGETHER : Standing.BEYOND_AS_TRAINING;
+    }
+    return stability.upper() < limit ? Standing.WITHIN : Standing.CANNOT_TELL;
+  }
+
+  /**
+   * The parts of a shift of the mean score: each input's shares less training's, times the mean
+   * score when the input has the values of a group. They add up to about the whole shift.
+   *
+   * @param dependence the mean score by input and group (partial dependence: Friedman 2001)
+   */
+  double[] parts(List<long[][]> window, double[][] dependence) {
+    double[] parts = new double[inputs];
+    for (int i = 0; i < parts.length; i++) {
+      double[] shares = Stability.shares(Stability.sums(counts(i, window)));
+      for (int b = 0; b < shares.length; b++) {
+        parts[i] += (shares[b] - training[i][b]) * dependence[i][b];
+      }
+    }
+    return parts;
+  }
+
+  private static long[][] counts(int input, List<long[][]> intervals) {
+    return intervals.stream().map(interval -> interval[input]).toArray(long[][]::new);
+  }
+
+  /** In units of rank, what the other inputs don't explain of each interval of training. */
+  private double[][] leftOut(double[][] z, int[] weekdays) {
+    double[][] left = new double[z.length][];
+    int parts = Math.min(PARTS, z.length);
+    IntStream.range(0, parts)
+        .parallel()
+        .forEach(
+            part -> {
+              int from = part * z.length / parts;
+              int to = (part + 1) * z.length / parts;
+              int[] others =
+                  IntStream.range(0, z.length)
+                      .filter(i -> i < from - GAP || i >= to + GAP)
+                      .toArray();
+              OthersRegression without =
+                  regression(z, weekdays, others.length == 0 ? new int[] {from} : others);
+              for (int i = from; i < to; i++) {
+                left[i] = without.residuals(z[i], weekdays[i]);
+              }
+            });
+    return left;
+  }
+
+  private OthersRegression regression(double[][] z, int[] weekdays, int[] intervals) {
+    int[][] ofInput = new int[inputs][MOMENTS];
+    for (int i = 0; i < ofInput.length; i++) {
+      int input = i;
+      Arrays.setAll(ofInput[i], m -> input * MOMENTS + m);
+    }
+    boolean[] predicts = new boolean[ofInput.length * MOMENTS];
+    Arrays.fill(predicts, true);
+    return new OthersRegression(
+        WEIGHTS,
+        ofInput,
+        predicts,
+        Arrays.stream(intervals).mapToObj(i -> z[i]).toArray(double[][]::new),
+        Arrays.stream(intervals).map(i -> weekdays[i]).toArray());
+  }
+
+  /** The mean over some intervals, in units of rank. */
+  private double[] mean(double[][] unexplained, int from, int to) {
+    double[] mean = new double[unexplained[from].length];
+    for (int i = from; i < to; i++) {
+      for (int k = 0; k < mean.length; k++) {
+        mean[k] += unexplained[i][k] * moments.deviation()[k] / (to - from);
+      }
+    }
+    return mean;
+  }
+
+  private static int largest(double[] values) {
+    int at = 0;
+    for (int k = 1; k < values.length; k++) {
+      at = values[k] > values[at] ? k : at;
+    }
+    return at;
+  }
+
+  /**
+   * Mean, spread and skew of each input's ranks in an interval, by group. Categories are ranked by
+   * how frequent they are in training.
+   *
+   * @param polynomials by input, then moment, then group; missing values have no rank
+   * @param centre of training's intervals
+   * @param deviation of them
+   */
+  private record Moments(double[][][] polynomials, double[] centre, double[] deviation) {
+    static Moments of(DriftReference reference, double[][] training, List<long[][]> trained) {
+      double[][][] polynomials = new double[training.length][][];
+      Arrays.setAll(
+          polynomials, i -> polynomials(training[i], reference.inputs().get(i).categorical()));
+      double[] centre = new double[polynomials.length * MOMENTS];
+      double[] deviation = new double[centre.length];
+      double[][] values =
+          trained.stream().map(interval -> of(polynomials, interval)).toArray(double[][]::new);
+      for (int k = 0; k < centre.length; k++) {
+        int column = k;
+        double mean = Arrays.stream(values).mapToDouble(v -> v[column]).average().orElse(0);
+        double square =
+            Arrays.stream(values)
+                .mapToDouble(v -> (v[column] - mean) * (v[column] - mean))
+                .average()
+                .orElse(0);
+        centre[k] = mean;
+        deviation[k] = Math.sqrt(square) + LEAST_DEVIATION;
+      }
+      return new Moments(polynomials, centre, deviation);
+    }
+
+    private static double[][] polynomials(double[] shares, boolean categorical) {
+      int groups = shares.length - 1;
+      Integer[] order = new Integer[groups];
+      Arrays.setAll(order, b -> b);
+      if (categorical) {
+        Arrays.sort(order, Comparator.comparingDouble(b -> -shares[b]));
+      }
+      double[][] polynomials = new double[MOMENTS][groups];
+      double total = Arrays.stream(shares, 0, groups).sum();
+      double below = 0;
+      for (int b : order) {
+        double t = (2 * below + shares[b]) / total - 1;
+        below += shares[b];
+        polynomials[0][b] = t;
+        polynomials[1][b] = 1.5 * t * t - 0.5;
+        polynomials[2][b] = 2.5 * t * t * t - 1.5 * t;
+      }
+      return polynomials;
+    }
+
+    private static double[] of(double[][][] polynomials, long[][] counts) {
+      double[] moments = new double[polynomials.length * MOMENTS];
+      for (int i = 0; i < polynomials.length; i++) {
+        int groups = counts[i].length - 1;
+        double all = Math.max(1, Arrays.stream(counts[i], 0, groups).sum());
+        for (int m = 0; m < MOMENTS; m++) {
+          for (int b = 0; b < groups; b++) {
+            moments[i * MOMENTS + m] += counts[i][b] * polynomials[i][m][b] / all;
+          }
+        }
+      }
+      return moments;
+    }
+
+    double[] standardized(long[][] counts) {
+      double[] z = of(polynomials, counts);
+      for (int k = 0; k < z.length; k++) {
+        z[k] = (z[k] - centre[k]) / deviation[k];
+      }
+      return z;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package io.tributary.drift;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tributary.drift.BreakTest.Judgement;
+import io.tributary.drift.BreakTest.Trained;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class TestBreakTest {
+  private static final int TRAINING = 200;
+  private static final World WORLD = new World(5, TRAINING + 60, 300);
+  private static final DriftReference REFERENCE = WORLD.reference(TRAINING);
+  private static final Statistics STATISTICS = new Statistics(REFERENCE);
+  private static final List<Trained> TRAINED = WORLD.trained(REFERENCE, TRAINING);
+  private static final BreakTest TEST = WORLD.test(REFERENCE, TRAINED);
+
+  private static Judgement judge(List<Column> columns, int rows, int day) {
+    IntervalState state = REFERENCE.empty();
+    REFERENCE.count(columns, rows, state);
+    return TEST.judge(STATISTICS.of(state), day % 7, rows);
+  }
+
+  /** The share of later days that alarm and name the input first when its numbers are changed. */
+  private static double found(String input, DoubleUnaryOperator change) {
+    int number = World.NAMES.indexOf(input);
+    int found = 0;
+    for (int day = TRAINING; day < TRAINING + 60; day++) {
+      List<Column> columns = new ArrayList<>(WORLD.columns(day, day + 1));
+      double[] values = ((Column.Numbers) columns.get(number)).values().clone();
+      for (int row = 0; row < values.length; row++) {
+        values[row] = change.applyAsDouble(values[row]);
+      }
+      columns.set(number, new Column.Numbers(values));
+      Judgement judgement = judge(columns, WORLD.rows(day, day + 1), day);
+      BreakTest.Finding first = judgement.inputs(STATISTICS.all()).get(0);
+      boolean named = STATISTICS.all().get(first.statistic()).input() == number;
+      found += judgement.alarms() && named ? 1 : 0;
+    }
+    return found / 60.0;
+  }
+
+  @Test
+  void staysSilentWhereNothingBroke() {
+    int alarms = 0;
+    for (int day = TRAINING; day < TRAINING + 60; day++) {
+      alarms += judge(WORLD.columns(day, day + 1), WORLD.rows(day, day + 1), day).alarms() ? 1 : 0;
+    }
+    assertThat(alarms).isLessThanOrEqualTo(3);
+  }
+
+  @Test
+  void findsABrokenInputOnItsFirstDay() {
+    Random random = new Random(1);
+    assertThat(found("plain", x -> 10)).isEqualTo(1);
+    assertThat(found("plain", x -> x * 1.8 + 32)).isEqualTo(1);
+    assertThat(found("noisy", x -> random.nextDouble() < 0.3 ? Double.NaN : x)).isEqualTo(1);
+    assertThat(found("noisy", x -> -x)).isEqualTo(1);
+    assertThat(found("zeros", x -> 0)).isEqualTo(1);
+    assertThat(found("gappy", x -> Double.NaN)).isEqualTo(1);
+  }
+
+  @Test
+  void judgesATrainingDayAsIfItHadNotBeenThere() {
+    int left = 17;
+    List<Trained> others = new ArrayList<>(TRAINED);
+    others.remove(left);
+    BreakTest without = new BreakTest(REFERENCE, others, new double[STATISTICS.all().size()], 0.01);
+    Trained day = TRAINED.get(left);
+    Judgement judgement = without.judge(day.statistics(), day.weekday(), day.rows());
+    // The centres and scales of statistics still know the day, which moves a score by little.
+    assertThat(judgement.score()).isCloseTo(TEST.scores()[left], within(0.1 * judgement.score()));
+  }
+
+  @Test
+  void saysWhichRateTheLimitHas() {
+    assertThat(TEST.rate().expected()).isEqualTo(2.0 / 201);
+    assertThat(TEST.rate().upper()).isBetween(0.023, 0.024);
+  }
+}

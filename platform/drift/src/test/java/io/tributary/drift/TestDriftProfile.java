@@ -1,0 +1,67 @@
+package io.tributary.drift;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tributary.core.PlatformException;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TestDriftProfile {
+  private static final int TRAINING = 150;
+  private static final World WORLD = new World(9, TRAINING + 5, 300);
+  private static final DriftProfile PROFILE = WORLD.profile(TRAINING);
+
+  private static IntervalState state(DriftProfile profile, int day) {
+    IntervalState state = profile.empty();
+    profile.count(WORLD.columns(day, day + 1), WORLD.rows(day, day + 1), state);
+    return state;
+  }
+
+  @Test
+  void judgesTheSameWhenItIsReadAgain() {
+    DriftProfile read = DriftProfile.read(PROFILE.bytes());
+    assertThat(read.bytes()).isEqualTo(PROFILE.bytes());
+    assertThat(read.tonight(state(read, 151), 151 % 7))
+        .isEqualTo(PROFILE.tonight(state(PROFILE, 151), 151 % 7));
+    assertThat(WORLD.profile(TRAINING).bytes()).isEqualTo(PROFILE.bytes());
+  }
+
+  @Test
+  void namesTheIntervalsThatSetTheLimit() {
+    List<DriftProfile.LimitSetter> setters = PROFILE.limitSetters(3);
+    assertThat(setters).hasSize(3);
+    Tonight tonight = PROFILE.tonight(state(PROFILE, 151), 151 % 7);
+    // Of 150 − 30 intervals the largest sets a limit of one in a hundred.
+    assertThat(setters.get(0).deviation().score()).isEqualTo(tonight.limit());
+    assertThat(tonight.rate()).isEqualTo(1.0 / 121);
+  }
+
+  @Test
+  void judgesNoIntervalOfFewRows() {
+    IntervalState few = PROFILE.empty();
+    PROFILE.count(WORLD.columns(151, 152), 160, few);
+    Tonight tonight = PROFILE.tonight(few, 151 % 7);
+    assertThat(tonight.cannotJudge()).hasValue("160 rows, and 300 are usual on this weekday");
+    assertThat(tonight.alarms()).isFalse();
+    assertThat(PROFILE.tonight(PROFILE.empty(), 0).cannotJudge()).hasValue("0 rows, fewer than 50");
+  }
+
+  @Test
+  void judgesNothingByAHandfulOfIntervals() {
+    DriftProfile young = WORLD.profile(40);
+    assertThat(young.tonight(state(young, 151), 151 % 7).cannotJudge())
+        .hasValue("training has 10 full intervals, and 30 are the least that can set a limit");
+    assertThat(young.limitSetters(3)).isEmpty();
+  }
+
+  @Test
+  void refusesTornBytes() {
+    byte[] bytes = PROFILE.bytes();
+    assertThatThrownBy(() -> DriftProfile.read(Arrays.copyOf(bytes, bytes.length - 1)))
+        .isInstanceOf(PlatformException.class)
+        .hasMessage(
+            "Cannot read a model's drift profile: its bytes are not whole. Restore the artefact.");
+  }
+}
