@@ -1,6 +1,7 @@
 package io.tributary.offline;
 
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Iterators;
 import io.tributary.core.PlatformException;
 import io.tributary.events.facts.JoinCounts;
 import io.tributary.rows.PartitionedRows;
@@ -11,6 +12,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
@@ -64,8 +67,15 @@ public final class Joined implements AutoCloseable {
     if (kept) {
       return this;
     }
+    StructType schema = rows.schema();
     JavaRDD<InternalRow> copies =
-        SparkRows.rdd(rows.rows()).map(InternalRow::copy).persist(StorageLevel.MEMORY_AND_DISK());
+        SparkRows.rdd(rows.rows())
+            .mapPartitions(
+                part -> {
+                  UnsafeProjection whole = UnsafeProjection.create(schema);
+                  return Iterators.map(part, row -> (InternalRow) whole.apply(row).copy());
+                })
+            .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       requireAll(copies.count());
     } catch (RuntimeException e) {

@@ -17,6 +17,9 @@ final class FeatureReaders {
   private final SweepState.Sequence lookup;
   private final InputColumn[] inputs;
 
+  /** The winner of the look-ups, -1 = none. */
+  private int winner;
+
   FeatureReaders(ViewPlan plan, InputColumn[] inputs, EntitySweep.StateFactory states) {
     this.inputs = inputs;
     this.lookup = plan.lookupSpan() < 0 ? null : states.sequence(-1, plan.lookupSpan());
@@ -45,6 +48,7 @@ final class FeatureReaders {
 
   void read(long t, FeatureValues out, LongBuffer event) {
     out.clear();
+    winner = lookup == null || lookup.isEmpty() ? -1 : lookup.last();
     for (int i = 0; i < readers.size(); i++) {
       readers.get(i).read(t, i, out, event);
     }
@@ -53,8 +57,8 @@ final class FeatureReaders {
   private Reader lookup(ViewPlan.Slot slot) {
     InputColumn input = inputs[slot.input()];
     return (t, at, out, event) -> {
-      if (!lookup.isEmpty()) {
-        value(input, lookup.last(), at, out);
+      if (winner >= 0) {
+        value(input, winner, at, out);
       }
     };
   }

@@ -3,8 +3,11 @@ package io.tributary.offline.internal.sweep;
 import io.tributary.rows.Scala;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.expressions.Coalesce;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.If;
@@ -30,6 +33,13 @@ public record CompiledUse(
     return features.stream()
         .map(f -> (Serializable) defaults.get(f.name()))
         .toArray(Serializable[]::new);
+  }
+
+  /** Whether its columns are the view's features as they are. */
+  boolean takesAll() {
+    return view.empty() == null
+        && Arrays.equals(take, IntStream.range(0, view.features().size()).toArray())
+        && Arrays.stream(defaults).allMatch(Objects::isNull);
   }
 
   /** From a view's features to the columns that are taken, nulls replaced by their defaults. */

@@ -22,10 +22,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.expressions.codegen.GenerateUnsafeRowJoiner;
 import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowJoiner;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -152,9 +154,16 @@ public final class GroupSweep implements Serializable {
     private final Iterator<InternalRow> events;
     private final Entities[] entities = new Entities[parts.size()];
     private final Keys.Writer[] keys = new Keys.Writer[parts.size()];
-    private final UnsafeProjection[] taken;
-    private final UnsafeRow[] empty;
-    private final UnsafeRowJoiner[] joiners;
+
+    /** To the columns of each use; null of the last one where they are its view's as they are. */
+    private final UnsafeProjection[] taken = new UnsafeProjection[uses.size()];
+
+    private final InternalRow[] empty;
+
+    /** Copy a row together with the features of a use; the last one's stay beside it. */
+    private final UnsafeRowJoiner[] joiners = new UnsafeRowJoiner[uses.size() - 1];
+
+    private final JoinedRow joined = new JoinedRow();
     private final UnsafeRow label = new UnsafeRow(labelSchema.size());
     private final InternalRow[] features = new InternalRow[views.size()];
     private final Counts counts = new Counts();
@@ -190,13 +199,15 @@ public final class GroupSweep implements Serializable {
         entitiesOf[p] = IntBuffer.allocate(16);
         keys[p] = part.keys().writer();
       }
-      this.taken = uses.stream().map(CompiledUse::projection).toArray(UnsafeProjection[]::new);
-      this.joiners = new UnsafeRowJoiner[uses.size()];
       StructType left = labelSchema;
-      for (int i = 0; i < joiners.length; i++) {
-        joiners[i] = GenerateUnsafeRowJoiner.create(left, uses.get(i).columns());
-        for (var field : uses.get(i).columns().fields()) {
-          left = left.add(field);
+      for (int i = 0; i < taken.length; i++) {
+        CompiledUse use = uses.get(i);
+        taken[i] = i == joiners.length && use.takesAll() ? null : use.projection();
+        if (i < joiners.length) {
+          joiners[i] = GenerateUnsafeRowJoiner.create(left, use.columns());
+          for (StructField field : use.columns().fields()) {
+            left = left.add(field);
+          }
         }
       }
       this.empty = empty();
@@ -205,12 +216,12 @@ public final class GroupSweep implements Serializable {
     }
 
     /** What a row sees that matches nothing. */
-    private UnsafeRow[] empty() {
-      UnsafeRow[] rows = new UnsafeRow[uses.size()];
+    private InternalRow[] empty() {
+      InternalRow[] rows = new InternalRow[uses.size()];
       for (int u = 0; u < rows.length; u++) {
         ViewSweep view = ViewSweep.of(uses.get(u).view(), arena);
         view.sweep().begin();
-        rows[u] = taken[u].apply(view.at(Long.MIN_VALUE, "no entity")).copy();
+        rows[u] = taken(u, view.at(Long.MIN_VALUE, "no entity")).copy();
       }
       return rows;
     }
@@ -304,16 +315,24 @@ public final class GroupSweep implements Serializable {
       label.pointTo(row, row.length);
       UnsafeRow result = label;
       for (int u = 0; u < joiners.length; u++) {
-        int v = viewOfUse[u];
-        if (features[v] == null) {
-          result = joiners[u].join(result, empty[u]);
-        } else {
-          Entities.Entity entity = of[partOfView[v]];
-          counts.count(u, entity, entity.view(placeOfView[v]), instants.get(i), isSlice);
-          result = joiners[u].join(result, taken[u].apply(features[v]));
-        }
+        result = joiners[u].join(result, (UnsafeRow) featuresOf(u, i));
       }
-      return result;
+      return joined.apply(result, featuresOf(joiners.length, i));
+    }
+
+    private InternalRow taken(int u, InternalRow features) {
+      return taken[u] == null ? features : taken[u].apply(features);
+    }
+
+    /** The features of a use for a row. */
+    private InternalRow featuresOf(int u, int row) {
+      int v = viewOfUse[u];
+      if (features[v] == null) {
+        return empty[u];
+      }
+      Entities.Entity entity = of[partOfView[v]];
+      counts.count(u, entity, entity.view(placeOfView[v]), instants.get(row), isSlice);
+      return taken(u, features[v]);
     }
   }
 

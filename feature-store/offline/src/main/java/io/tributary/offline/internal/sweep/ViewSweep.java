@@ -9,9 +9,10 @@ import io.tributary.offline.engine.Arena;
 import io.tributary.offline.engine.EntitySweep;
 import io.tributary.offline.engine.FeatureValues;
 import io.tributary.offline.internal.keys.Keys;
+import io.tributary.offline.internal.values.FeatureRow;
 import io.tributary.offline.internal.values.SparkValues;
+import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
@@ -21,10 +22,8 @@ final class ViewSweep {
   private final CompiledView compiled;
   private final EntitySweep sweep;
   private final DataType[] inputTypes;
-  private final DataType[] computedTypes;
-  private final boolean[] seconds;
   private final FeatureValues values;
-  private final SpecificInternalRow computed;
+  private final FeatureRow computed;
   private final boolean derives;
   private final Evaluator completion;
   private final UnsafeRow arguments;
@@ -38,14 +37,13 @@ final class ViewSweep {
       int argument = compiled.inputs()[i][0];
       inputTypes[i] = argument < 0 ? null : brought.fields()[argument].dataType();
     }
-    this.computedTypes =
-        Keys.types(compiled.computed(), java.util.List.of(compiled.computed().fieldNames()));
-    this.seconds = new boolean[computedTypes.length];
+    DataType[] types = Keys.types(compiled.computed(), List.of(compiled.computed().fieldNames()));
+    boolean[] seconds = new boolean[types.length];
     for (int i = 0; i < seconds.length; i++) {
       seconds[i] = compiled.plan().isTimeSinceLast(i);
     }
-    this.values = new FeatureValues(computedTypes.length);
-    this.computed = new SpecificInternalRow(compiled.computed());
+    this.values = new FeatureValues(types.length);
+    this.computed = new FeatureRow(values, types, seconds);
     this.derives = compiled.features().size() > compiled.computed().size();
     this.completion = derives ? compiled.completion().evaluator() : null;
     this.arguments = new UnsafeRow(brought.size());
@@ -96,15 +94,6 @@ final class ViewSweep {
   InternalRow at(long t, Object entity) {
     sweep.at(t);
     sweep.read(t, values, entity);
-    for (int i = 0; i < computedTypes.length; i++) {
-      if (values.isNull(i)) {
-        computed.setNullAt(i);
-      } else if (seconds[i]) {
-        SparkValues.putSeconds(computed, i, values, computedTypes[i]);
-      } else {
-        SparkValues.put(computed, i, values, computedTypes[i]);
-      }
-    }
     if (!derives) {
       return computed;
     }

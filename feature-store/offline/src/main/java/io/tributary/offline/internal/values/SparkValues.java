@@ -2,7 +2,6 @@ package io.tributary.offline.internal.values;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
-import io.tributary.offline.engine.FeatureValues;
 import io.tributary.offline.engine.InputColumn;
 import io.tributary.offline.engine.InputType;
 import io.tributary.offline.engine.OrderBytes;
@@ -13,7 +12,6 @@ import java.util.Arrays;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
-import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.ArrayBasedMapData;
@@ -109,33 +107,6 @@ public final class SparkValues {
     return value instanceof org.apache.spark.sql.catalyst.util.MapData map ? map.copy() : value;
   }
 
-  /** Puts a feature that is not null into a row. */
-  public static void put(SpecificInternalRow row, int i, FeatureValues values, DataType type) {
-    if (type instanceof DoubleType) {
-      row.setDouble(i, values.doubleAt(i));
-    } else if (type instanceof LongType || type instanceof TimestampType) {
-      row.setLong(i, values.longAt(i));
-    } else if (type instanceof FloatType) {
-      row.setFloat(i, (float) values.doubleAt(i));
-    } else if (isLong(type)) {
-      row.update(i, narrow(values.longAt(i), type));
-    } else {
-      row.update(i, object(values.objectAt(i), type));
-    }
-  }
-
-  /** Puts a feature that is not null and is microseconds into a row, as seconds. */
-  public static void putSeconds(
-      SpecificInternalRow row, int i, FeatureValues values, DataType type) {
-    if (values.objectAt(i) instanceof Pairs pairs) {
-      Object[] seconds =
-          Arrays.stream(pairs.values()).map(micros -> (Object) ((Long) micros / 1e6)).toArray();
-      row.update(i, object(new Pairs(pairs.keys(), seconds), type));
-    } else {
-      row.setDouble(i, values.longAt(i) / 1e6);
-    }
-  }
-
   private static Object narrow(long value, DataType type) {
     if (type instanceof BooleanType) {
       return value != 0;
@@ -149,7 +120,8 @@ public final class SparkValues {
     return type instanceof ByteType ? (Object) (byte) value : (Object) value;
   }
 
-  private static Object object(Object value, DataType type) {
+  /** A value that the engine made or passed on, as Spark has it. */
+  static Object object(Object value, DataType type) {
     if (type instanceof DecimalType d) {
       return Decimal.apply(new BigDecimal((BigInteger) value, d.scale()), d.precision(), d.scale());
     }
@@ -245,7 +217,7 @@ public final class SparkValues {
       if (a instanceof UTF8String x) {
         return x.compareTo((UTF8String) b);
       }
-      return java.util.Arrays.compareUnsigned(bytes(a), bytes(b));
+      return Arrays.compareUnsigned(bytes(a), bytes(b));
     }
 
     private byte[] bytes(Object value) {
