@@ -14,8 +14,15 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
+import org.apache.spark.sql.catalyst.expressions.Coalesce;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -221,6 +228,37 @@ public final class RowExpressions implements Serializable {
     List<Step> rebound = new ArrayList<>(steps);
     rebound.set(0, steps.get(0).over(rows));
     return new RowExpressions(rebound, identity());
+  }
+
+  /** The columns of the input that all expressions are as they are; empty where one computes. */
+  public Optional<Selection> selection() {
+    if (steps.size() > 1) {
+      return Optional.empty();
+    }
+    int inputs = input().size();
+    // The input's, then those that may be used by name.
+    List<Integer> columns = IntStream.range(0, inputs).boxed().collect(Collectors.toList());
+    Set<Integer> filled = new HashSet<>();
+    for (ResolvedExpression resolved : last().resolved()) {
+      Expression is = resolved.bound();
+      if (is instanceof Coalesce first
+          && first.children().size() == 2
+          && first.children().apply(1).equals(Literal.FalseLiteral())
+          && first.children().apply(0) instanceof BoundReference column
+          && column.ordinal() < inputs) {
+        filled.add(column.ordinal());
+        is = column;
+      }
+      if (is instanceof BoundReference column) {
+        columns.add(columns.get(column.ordinal()));
+      } else if (is.equals(Literal.FalseLiteral())) {
+        columns.add(Selection.FALSE);
+      } else {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(
+        new Selection(keepsInput() ? columns : columns.subList(inputs, columns.size()), filled));
   }
 
   /** Whether a result begins with the columns of {@link #input()}. */

@@ -282,14 +282,22 @@ class ITFeatureStore {
     }
   }
 
-  /** Few bytes, so that rows lie in files; more threads than cores, so that hot keys are cut. */
+  /**
+   * Few bytes, so that rows lie in files; more threads than cores, so that hot keys are cut; rows
+   * one by one and in columns.
+   */
   @Test
   void agreesOnTheLocalRunnerToTheBit() {
     for (int seed = 0; seed < WORLDS; seed++) {
       Stored stored = stored(seed);
       try (LocalRunner runner =
           LocalRunner.open(1 + seed % 4, 1 << seed % 6, seed % 3 * 100_000L, folder)) {
-        LocalRows rows = new LocalRows(runner, Lakes.SESSION.spark());
+        boolean inColumns = Integer.bitCount(seed) % 2 == 1;
+        LocalRows rows =
+            new LocalRows(
+                runner,
+                Lakes.SESSION.spark(),
+                Optional.of(folder.resolve("world-" + seed)).filter(world -> inColumns));
         Joined joined =
             rows.over(new LocalRows.Stored(stored.store(), stored.pins()))
                 .historicalFeatures(

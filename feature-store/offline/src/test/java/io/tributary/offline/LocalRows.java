@@ -3,19 +3,26 @@ package io.tributary.offline;
 import io.tributary.analysis.CheckedSource;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.local.LocalRunner;
+import io.tributary.rows.local.ParquetRows;
+import io.tributary.rows.local.ParquetTarget;
 import io.tributary.rows.spark.SparkRows;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 
@@ -25,11 +32,17 @@ final class LocalRows {
 
   private final LocalRunner runner;
   private final SparkSession spark;
-  private final Map<Object, List<InternalRow>> read = new HashMap<>();
+  private final Map<Object, PartitionedRows> read = new HashMap<>();
 
-  LocalRows(LocalRunner runner, SparkSession spark) {
+  private final Optional<Path> folder;
+
+  /**
+   * @param folder where rows lie as Parquet, to be read in columns; empty = they come one by one
+   */
+  LocalRows(LocalRunner runner, SparkSession spark, Optional<Path> folder) {
     this.runner = runner;
     this.spark = spark;
+    this.folder = folder;
   }
 
   /** A store of the local runner over the same rows as another. */
@@ -56,8 +69,26 @@ final class LocalRows {
   }
 
   private PartitionedRows of(Dataset<Row> frame, Object as) {
-    List<InternalRow> rows =
-        read.computeIfAbsent(as, k -> SparkRows.rdd(frame).map(InternalRow::copy).collect());
+    PartitionedRows known = read.get(as);
+    if (known == null) {
+      PartitionedRows given =
+          given(SparkRows.rdd(frame).map(InternalRow::copy).collect(), frame.schema());
+      known = folder.map(in -> inColumns(given, in.resolve("rows-" + read.size()))).orElse(given);
+      read.put(as, known);
+    }
+    return known;
+  }
+
+  private PartitionedRows inColumns(PartitionedRows rows, Path to) {
+    new ParquetTarget(to).write(runner, rows);
+    try (Stream<Path> files = Files.list(to)) {
+      return ParquetRows.open(files.sorted().toList()).read(runner, rows.schema().asNullable());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private PartitionedRows given(List<InternalRow> rows, StructType schema) {
     return new PartitionedRows(
         runner.read(
             PARTITIONS,
@@ -66,7 +97,7 @@ final class LocalRows {
                         rows.size() * partition / PARTITIONS,
                         rows.size() * (partition + 1) / PARTITIONS)
                     .iterator()),
-        frame.schema());
+        schema);
   }
 
   /** What was computed, as a frame. */
@@ -84,7 +115,7 @@ final class LocalRows {
 
   private static List<InternalRow> copies(Iterator<InternalRow> rows) {
     List<InternalRow> copies = new ArrayList<>();
-    rows.forEachRemaining(row -> copies.add(((UnsafeRow) row).copy()));
+    rows.forEachRemaining(row -> copies.add(row.copy()));
     return copies;
   }
 }

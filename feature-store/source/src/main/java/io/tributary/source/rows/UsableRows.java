@@ -3,12 +3,15 @@ package io.tributary.source.rows;
 import io.tributary.analysis.CheckedSource;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
+import io.tributary.core.Lazy;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RowPlace;
 import io.tributary.core.SeenValue;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.ExpressionFailure;
 import io.tributary.expression.RowExpressions;
+import io.tributary.expression.Selection;
+import io.tributary.rows.ColumnRows;
 import io.tributary.rows.Tally;
 import io.tributary.rows.local.ParquetRows;
 import io.tributary.source.Reason;
@@ -19,12 +22,14 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /**
  * Rows of a contract as its validated table has them, of those of one partition. Travels.
@@ -91,7 +96,59 @@ record UsableRows(
 
   private Iterator<InternalRow> usable(
       int partition, Iterator<InternalRow> rows, Function<InternalRow, String> where) {
-    Evaluator evaluator = derived.evaluator();
+    Optional<Selection> selection =
+        rows instanceof ColumnRows ? derived.selection() : Optional.empty();
+    return selection.isEmpty()
+        ? each(partition, rows, where)
+        : new Columns((ColumnRows) rows, selection.get(), each(partition, rows, where));
+  }
+
+  /** Rows of columns that need no computation, as long as all of them are usable. */
+  private final class Columns implements ColumnRows {
+    private final ColumnRows given;
+    private final Selection selection;
+    private final Iterator<InternalRow> each;
+
+    Columns(ColumnRows given, Selection selection, Iterator<InternalRow> each) {
+      this.given = given;
+      this.selection = selection;
+      this.each = each;
+    }
+
+    @Override
+    public Optional<ColumnarBatch> columns() {
+      return given
+          .columns()
+          .filter(batch -> selection.filled().stream().noneMatch(c -> batch.column(c).hasNull()))
+          .map(batch -> ColumnRows.some(batch, selection.columns()))
+          .filter(UsableRows.this::areUsable);
+    }
+
+    @Override
+    public void pass() {
+      given.pass();
+    }
+
+    @Override
+    public boolean hasNext() {
+      return each.hasNext();
+    }
+
+    @Override
+    public InternalRow next() {
+      return each.next();
+    }
+  }
+
+  /** Whether that is seen without a look at each row. */
+  private boolean areUsable(ColumnarBatch rows) {
+    return (event < 0 || !rows.column(event).hasNull())
+        && Arrays.stream(never).noneMatch(column -> rows.column(column).hasNull());
+  }
+
+  private Iterator<InternalRow> each(
+      int partition, Iterator<InternalRow> rows, Function<InternalRow, String> where) {
+    Lazy<Evaluator> evaluator = Lazy.of(derived::evaluator);
     long[] count = new long[1];
     return Iterators.atEnd(
         Iterators.mapSome(
@@ -99,7 +156,7 @@ record UsableRows(
             row -> {
               String why;
               try {
-                UnsafeRow usable = evaluator.evaluate(row);
+                UnsafeRow usable = evaluator.get().evaluate(row);
                 if (isUsable(usable)) {
                   return usable;
                 }

@@ -3,6 +3,7 @@ package io.tributary.rows.local;
 import io.netty.util.internal.PlatformDependent;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.rows.PackedRows;
 import java.lang.ref.Cleaner;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -61,13 +62,7 @@ final class Exchange {
     try {
       from.run(
           task -> {
-            Pages mine = filled[task.thread()];
-            Iterator<InternalRow> each = from.of().rows(task, task.partition());
-            while (each.hasNext()) {
-              UnsafeRow row = (UnsafeRow) each.next();
-              // One bucket alone has no bits of the hash to go by.
-              mine.add(buckets == 1 ? 0 : (int) (row.getLong(hash) >>> shift), row);
-            }
+            fill(filled[task.thread()], from.of().rows(task, task.partition()));
             return null;
           });
     } finally {
@@ -82,6 +77,59 @@ final class Exchange {
     }
     pages = filled;
     rows = null;
+  }
+
+  private void fill(Pages pages, Iterator<InternalRow> rows) {
+    Room room = new Room(pages);
+    while (true) {
+      if (rows instanceof PackedRows packed && packed.pack(room)) {
+        continue;
+      }
+      if (!rows.hasNext()) {
+        return;
+      }
+      UnsafeRow row = (UnsafeRow) rows.next();
+      pages.add(bucket(row.getLong(hash)), row);
+    }
+  }
+
+  private int bucket(long hash) {
+    // One bucket alone has no bits of the hash to go by.
+    return buckets == 1 ? 0 : (int) (hash >>> shift);
+  }
+
+  private final class Room implements PackedRows.Room {
+    private final Pages pages;
+    private int[] in = {};
+    private Object[] bases = {};
+    private long[] offsets = {};
+
+    Room(Pages pages) {
+      this.pages = pages;
+    }
+
+    @Override
+    public void take(int rows, long[] hashes, int[] sizes) {
+      if (in.length < rows) {
+        in = new int[rows];
+        bases = new Object[rows];
+        offsets = new long[rows];
+      }
+      for (int i = 0; i < rows; i++) {
+        in[i] = bucket(hashes[i]);
+      }
+      pages.add(rows, in, sizes, bases, offsets);
+    }
+
+    @Override
+    public Object[] bases() {
+      return bases;
+    }
+
+    @Override
+    public long[] offsets() {
+      return offsets;
+    }
   }
 
   /** The rows of a bucket, sorted by their hash; those of one hash in any order. */

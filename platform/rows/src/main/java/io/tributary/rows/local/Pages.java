@@ -25,6 +25,10 @@ final class Pages {
   private final Scratch.Spill spill;
   private final Bucket[] buckets;
   private final List<Page> full = new ArrayList<>();
+
+  /** How many of the full pages have all their rows written. */
+  private int written;
+
   private final List<byte[]> free = new ArrayList<>();
   private long held;
 
@@ -56,17 +60,39 @@ final class Pages {
   }
 
   void add(int bucket, UnsafeRow row) {
-    Bucket to = buckets[bucket];
+    begin();
     int size = row.getSizeInBytes();
+    Page page = room(bucket, size);
+    Platform.copyMemory(
+        row.getBaseObject(), row.getBaseOffset(), page.bytes, BASE + page.used - size, size);
+  }
+
+  /** All rows that there was room for are written; a file may have them. */
+  private void begin() {
+    written = full.size();
+  }
+
+  /** Room for rows that are written later, before the next ones are added. */
+  void add(int n, int[] in, int[] sizes, Object[] bases, long[] offsets) {
+    begin();
+    for (int i = 0; i < n; i++) {
+      Page page = room(in[i], sizes[i]);
+      bases[i] = page.bytes;
+      offsets[i] = BASE + page.used - sizes[i];
+    }
+  }
+
+  /** The page at whose end there is room for a row, behind its size. */
+  private Page room(int bucket, int size) {
+    Bucket to = buckets[bucket];
     Page page = to.last;
     if (page == null || page.used + 8 + size > page.bytes.length) {
       page = next(to, 8 + size);
     }
-    long at = BASE + page.used;
-    Platform.putLong(page.bytes, at, size);
-    Platform.copyMemory(row.getBaseObject(), row.getBaseOffset(), page.bytes, at + 8, size);
+    Platform.putLong(page.bytes, BASE + page.used, size);
     page.used += 8 + size;
     to.rows++;
+    return page;
   }
 
   private Page next(Bucket of, int least) {
@@ -95,7 +121,8 @@ final class Pages {
   /** Pages of the usual size are written again. */
   private void spillFull() {
     long released = 0;
-    for (Page page : full) {
+    List<Page> whole = full.subList(0, written);
+    for (Page page : whole) {
       page.place = spill.write(page.bytes, page.used);
       if (page.bytes.length == most) {
         free.add(page.bytes);
@@ -104,7 +131,8 @@ final class Pages {
       }
       page.bytes = null;
     }
-    full.clear();
+    whole.clear();
+    written = 0;
     held -= released;
     scratch.release(released);
   }

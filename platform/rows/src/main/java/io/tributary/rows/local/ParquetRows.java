@@ -2,6 +2,7 @@ package io.tributary.rows.local;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.rows.ColumnRows;
 import io.tributary.rows.PartitionedRows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -219,11 +221,12 @@ public final class ParquetRows {
         schema);
   }
 
-  private static final class Rows implements Iterator<InternalRow> {
+  private static final class Rows implements ColumnRows {
     private final Piece piece;
     private final VectorizedParquetRecordReader reader;
     private final ColumnarBatch batch;
-    private Iterator<InternalRow> rows = List.<InternalRow>of().iterator();
+    private Iterator<InternalRow> rows = Collections.emptyIterator();
+    private boolean untouched;
     private boolean ended;
 
     Rows(Piece piece, StructType columns) {
@@ -267,6 +270,7 @@ public final class ParquetRows {
         while (!ended && !rows.hasNext()) {
           if (reader.nextBatch()) {
             rows = batch.rowIterator();
+            untouched = true;
           } else {
             end();
           }
@@ -298,7 +302,18 @@ public final class ParquetRows {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
+      untouched = false;
       return rows.next();
+    }
+
+    @Override
+    public Optional<ColumnarBatch> columns() {
+      return hasNext() && untouched ? Optional.of(batch) : Optional.empty();
+    }
+
+    @Override
+    public void pass() {
+      rows = Collections.emptyIterator();
     }
   }
 

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.tributary.core.PlatformException;
+import io.tributary.rows.ColumnPacker;
+import io.tributary.rows.ColumnRows;
+import io.tributary.rows.PackedRows;
 import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Scala;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +19,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -30,14 +35,20 @@ import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Cast;
+import org.apache.spark.sql.catalyst.expressions.EvalMode;
+import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Decimal;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
+import org.apache.spark.unsafe.Platform;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -128,6 +139,92 @@ class TestParquetRows {
                   .iterator();
             }),
         schema);
+  }
+
+  /** What a runner would hold, as rows. */
+  private static final class Held implements PackedRows.Room {
+    private Object[] bases;
+    private long[] offsets;
+    private int[] sizes;
+
+    @Override
+    public void take(int rows, long[] hashes, int[] sizes) {
+      this.sizes = sizes;
+      this.bases = new Object[rows];
+      this.offsets = new long[rows];
+      for (int i = 0; i < rows; i++) {
+        bases[i] = new byte[sizes[i] + 8];
+        Arrays.fill((byte[]) bases[i], (byte) 0xff);
+        offsets[i] = Platform.BYTE_ARRAY_OFFSET + 8;
+      }
+    }
+
+    @Override
+    public Object[] bases() {
+      return bases;
+    }
+
+    @Override
+    public long[] offsets() {
+      return offsets;
+    }
+
+    UnsafeRow row(int i, int fields) {
+      UnsafeRow row = new UnsafeRow(fields);
+      row.pointTo(bases[i], offsets[i], sizes[i]);
+      return row;
+    }
+  }
+
+  @Test
+  void packsColumnsByteForByteAsRowsAreProjected() throws IOException {
+    DataType[] from = Stream.of(PLAIN.fields()).map(StructField::dataType).toArray(DataType[]::new);
+    DataType[] to = from.clone();
+    to[2] = DataTypes.LongType;
+    to[3] = DataTypes.LongType;
+    assertThat(ColumnPacker.canPack(from, to)).isTrue();
+    List<Expression> columns = new ArrayList<>();
+    for (int c = 0; c < from.length; c++) {
+      Expression column = Scala.column(c, from[c]);
+      columns.add(
+          from[c].equals(to[c])
+              ? column
+              : new Cast(column, to[c], scala.Option.empty(), EvalMode.ANSI()));
+    }
+    try (LocalRunner runner = LocalRunner.open(1, 1, 0, folder)) {
+      ParquetRows file = ParquetRows.open(written(runner, PLAIN, TestParquetRows::plain, 20_000));
+      int rows =
+          file
+              .read(runner, PLAIN)
+              .rows()
+              .each(part -> packed((ColumnRows) part, ColumnPacker.of(from, to), columns))
+              .stream()
+              .mapToInt(Integer::intValue)
+              .sum();
+      assertThat(rows).isEqualTo(20_000);
+    }
+  }
+
+  private static int packed(ColumnRows rows, ColumnPacker packer, List<Expression> columns) {
+    UnsafeProjection projection = Scala.projection(columns);
+    int all = 0;
+    for (Optional<ColumnarBatch> next = rows.columns(); next.isPresent(); next = rows.columns()) {
+      ColumnarBatch batch = next.get();
+      // Every third row, backwards.
+      int[] some = IntStream.iterate(batch.numRows() - 1, i -> i >= 0, i -> i - 3).toArray();
+      int[] sizes = new int[some.length];
+      Held held = new Held();
+      packer.measure(ColumnRows.of(batch), some, some.length, sizes);
+      held.take(some.length, new long[some.length], sizes);
+      packer.write(ColumnRows.of(batch), some, some.length, held.bases(), held.offsets());
+      for (int i = 0; i < some.length; i++) {
+        assertThat(held.row(i, columns.size())).isEqualTo(projection.apply(batch.getRow(some[i])));
+      }
+      all += batch.numRows();
+      rows.pass();
+    }
+    assertThat(rows.hasNext()).isFalse();
+    return all;
   }
 
   private static List<UnsafeRow> copies(StructType schema, Iterator<InternalRow> rows) {

@@ -12,13 +12,20 @@ import io.tributary.events.facts.JoinCounts;
 import io.tributary.offline.internal.snapshot.SnapshotLookup;
 import io.tributary.offline.internal.sweep.AsOfRange;
 import io.tributary.offline.internal.sweep.GroupSweep;
+import io.tributary.rows.ColumnRows;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Tally;
+import io.tributary.rows.Task;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /** What is counted of a join, and under which names. */
 final class JoinTally {
@@ -34,28 +41,65 @@ final class JoinTally {
   static PartitionedRows counted(PartitionedRows rows, String asOf, AsOfRange range, Tally tally) {
     int place = rows.index(asOf);
     return new PartitionedRows(
-        rows.rows()
-            .map(
-                (task, part) -> {
-                  long[] counts = new long[2];
-                  return Iterators.atEnd(
-                      Iterators.map(
-                          part,
-                          row -> {
-                            counts[0]++;
-                            if (row.isNullAt(place)) {
-                              counts[1]++;
-                            } else {
-                              requireWithin(row.getLong(place), range);
-                            }
-                            return row;
-                          }),
-                      () -> {
-                        tally.put(ROWS_IN, task.partition(), counts[0]);
-                        tally.put(NULL_AS_OF, task.partition(), counts[1]);
-                      });
+        rows.rows().map((task, part) -> counted(task, part, place, range, tally)), rows.schema());
+  }
+
+  private static Iterator<InternalRow> counted(
+      Task task, Iterator<InternalRow> rows, int asOf, AsOfRange range, Tally tally) {
+    long[] counts = new long[2];
+    Iterator<InternalRow> each =
+        Iterators.atEnd(
+            Iterators.map(
+                rows,
+                row -> {
+                  count(counts, row, asOf, range);
+                  return row;
                 }),
-        rows.schema());
+            () -> {
+              tally.put(ROWS_IN, task.partition(), counts[0]);
+              tally.put(NULL_AS_OF, task.partition(), counts[1]);
+            });
+    return rows instanceof ColumnRows columns
+        ? new CountedColumns(
+            columns,
+            each,
+            batch -> batch.rowIterator().forEachRemaining(row -> count(counts, row, asOf, range)))
+        : each;
+  }
+
+  private static void count(long[] counts, InternalRow row, int asOf, AsOfRange range) {
+    counts[0]++;
+    if (row.isNullAt(asOf)) {
+      counts[1]++;
+    } else {
+      requireWithin(row.getLong(asOf), range);
+    }
+  }
+
+  /** Rows that are counted one by one, or together when they are passed over. */
+  private record CountedColumns(
+      ColumnRows given, Iterator<InternalRow> each, Consumer<ColumnarBatch> together)
+      implements ColumnRows {
+    @Override
+    public Optional<ColumnarBatch> columns() {
+      return given.columns();
+    }
+
+    @Override
+    public void pass() {
+      given.columns().ifPresent(together);
+      given.pass();
+    }
+
+    @Override
+    public boolean hasNext() {
+      return each.hasNext();
+    }
+
+    @Override
+    public InternalRow next() {
+      return each.next();
+    }
   }
 
   private static void requireWithin(long asOf, AsOfRange range) {

@@ -5,7 +5,7 @@ import org.apache.spark.sql.catalyst.expressions.XXH64;
 
 /** Binary columns of rows, read in place. */
 public final class Bytes {
-  private static final long SEED = 42;
+  static final long SEED = 42;
 
   private Bytes() {}
 

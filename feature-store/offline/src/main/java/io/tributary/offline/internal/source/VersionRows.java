@@ -2,11 +2,16 @@ package io.tributary.offline.internal.source;
 
 import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Iterators;
+import io.tributary.core.Lazy;
 import io.tributary.offline.engine.OrderBytes;
 import io.tributary.offline.engine.VersionPeriods;
 import io.tributary.offline.internal.keys.Bytes;
+import io.tributary.offline.internal.keys.KeyColumns;
 import io.tributary.offline.internal.keys.Keys;
 import io.tributary.offline.internal.values.SparkValues;
+import io.tributary.rows.ColumnPacker;
+import io.tributary.rows.ColumnRows;
+import io.tributary.rows.PackedRows;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Partitions;
 import io.tributary.rows.Runner;
@@ -19,7 +24,10 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
@@ -28,6 +36,8 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnVector;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.apache.spark.unsafe.Platform;
 
 /**
@@ -150,6 +160,17 @@ public final class VersionRows implements Serializable {
   }
 
   private Iterator<InternalRow> hashed(Iterator<InternalRow> rows) {
+    Lazy<Function<InternalRow, InternalRow>> hashing = Lazy.of(this::hashing);
+    Iterator<InternalRow> each = Iterators.map(rows, row -> hashing.get().apply(row));
+    DataType[] types = types(shuffled);
+    return rows instanceof ColumnRows columns
+            && ColumnPacker.canPack(types, types)
+            && KeyColumns.canRead(keys)
+        ? new Hashed(columns, each, types)
+        : each;
+  }
+
+  private Function<InternalRow, InternalRow> hashing() {
     Keys.Writer writer = keys.writer();
     JoinedRow joined = new JoinedRow();
     int hash = shuffled.size() - schema.size() - 1;
@@ -161,12 +182,76 @@ public final class VersionRows implements Serializable {
     }
     added.setLong(0, Long.MAX_VALUE);
     UnsafeProjection result = UnsafeProjection.create(shuffled);
-    return Iterators.map(
-        rows,
-        row -> {
-          added.setLong(hash, Bytes.hash(writer.write(row)));
-          return result.apply(joined.apply(row, added));
-        });
+    return row -> {
+      added.setLong(hash, Bytes.hash(writer.write(row)));
+      return result.apply(joined.apply(row, added));
+    };
+  }
+
+  private static DataType[] types(StructType schema) {
+    return Keys.types(schema, List.of(schema.fieldNames()));
+  }
+
+  /** The same of rows in columns, together. */
+  private final class Hashed implements PackedRows {
+    private final ColumnRows rows;
+    private final Iterator<InternalRow> each;
+    private final ColumnPacker packer;
+    private final KeyColumns keyColumns = new KeyColumns(keys);
+    private long[] hashes = {};
+    private int[] sizes = {};
+    private int[] numbers = {};
+
+    Hashed(ColumnRows rows, Iterator<InternalRow> each, DataType[] types) {
+      this.rows = rows;
+      this.each = each;
+      this.packer = ColumnPacker.of(types);
+    }
+
+    @Override
+    public boolean pack(Room room) {
+      Optional<ColumnarBatch> next = rows.columns();
+      next.ifPresent(batch -> pack(batch, room));
+      return next.isPresent();
+    }
+
+    private void pack(ColumnarBatch batch, Room room) {
+      int n = batch.numRows();
+      if (sizes.length < n) {
+        hashes = new long[n];
+        sizes = new int[n];
+        numbers = IntStream.range(0, n).toArray();
+      }
+      ColumnVector[] columns = Arrays.copyOf(ColumnRows.of(batch), shuffled.size());
+      columns[schema.size()] = ColumnRows.all(DataTypes.LongType, Long.MAX_VALUE);
+      for (int c = schema.size() + 1; c < columns.length; c++) {
+        columns[c] = ColumnRows.all(DataTypes.LongType, 0);
+      }
+      keyColumns.read(columns, n);
+      for (int i = 0; i < n; i++) {
+        hashes[i] = keyColumns.hash(i);
+      }
+      Arrays.fill(sizes, 0, n, 0);
+      packer.measure(columns, numbers, n, sizes);
+      room.take(n, hashes, sizes);
+      packer.write(columns, numbers, n, room.bases(), room.offsets());
+      int hash = columns.length - 1;
+      long at = UnsafeRow.calculateBitSetWidthInBytes(columns.length) + 8L * hash;
+      for (int i = 0; i < n; i++) {
+        Platform.putLong(room.bases()[i], room.offsets()[i] + at, hashes[i]);
+      }
+      rows.pass();
+    }
+
+    @Override
+    public boolean hasNext() {
+      return each.hasNext();
+    }
+
+    @Override
+    public InternalRow next() {
+      return each.next();
+    }
   }
 
   private Iterator<InternalRow> resolved(Iterator<InternalRow> rows) {

@@ -74,6 +74,26 @@ final class EventRow {
     out.row(arguments);
   }
 
+  /**
+   * Writes the beginning of an event without end and order where it lies, up to its key.
+   *
+   * @return how many bytes
+   */
+  static int begin(
+      Object base, long at, int view, int keySize, long event, long known, boolean hasKnown) {
+    Platform.putLong(
+        base, at, (hasKnown ? KNOWN : 0) | (long) view << VIEW_SHIFT | (long) keySize << KEY_SHIFT);
+    Platform.putLong(base, at + 8, event);
+    if (hasKnown) {
+      Platform.putLong(base, at + 16, known);
+    }
+    return bytesBeforeKey(hasKnown);
+  }
+
+  static int bytesBeforeKey(boolean hasKnown) {
+    return hasKnown ? 24 : 16;
+  }
+
   /** Reads a row of {@link RowBuffer}; what was read before is gone. */
   void point(UnsafeRow row) {
     base = row.getBaseObject();

@@ -2,15 +2,21 @@ package io.tributary.offline.internal.sweep;
 
 import io.tributary.analysis.CheckedSource;
 import io.tributary.analysis.CheckedView;
+import io.tributary.core.Lazy;
 import io.tributary.expression.Evaluator;
 import io.tributary.expression.RowExpressions;
+import io.tributary.expression.Selection;
 import io.tributary.offline.engine.OrderBytes;
 import io.tributary.offline.engine.Times;
 import io.tributary.offline.internal.keys.Bytes;
 import io.tributary.offline.internal.keys.HotKeys;
+import io.tributary.offline.internal.keys.KeyColumns;
 import io.tributary.offline.internal.keys.Keys;
 import io.tributary.offline.internal.source.VersionRows;
 import io.tributary.offline.internal.values.SparkValues;
+import io.tributary.rows.ColumnPacker;
+import io.tributary.rows.ColumnRows;
+import io.tributary.rows.PackedRows;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Partitions;
 import java.io.Serializable;
@@ -24,6 +30,8 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnVector;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /**
  * The events of one view as they travel to their entity: the hash of the key and an {@link
@@ -147,16 +155,24 @@ public final class EventRows implements Serializable {
     return versions.rows().map((task, rows) -> new Encoded(rows, made));
   }
 
-  private static final class Encoded implements Iterator<InternalRow> {
+  private static final class Encoded implements PackedRows {
     private final Iterator<InternalRow> rows;
     private final Encoder[] encoders;
     private InternalRow row;
     private int next;
     private Encoder ready;
     private Encoder last;
+    private final Optional<ColumnRows> columns;
+    private final List<Packer> packers;
 
     Encoded(Iterator<InternalRow> rows, List<EventRows> views) {
       this.rows = rows;
+      this.columns =
+          Optional.of(rows)
+              .filter(r -> views.stream().allMatch(EventRows::canPack))
+              .filter(ColumnRows.class::isInstance)
+              .map(ColumnRows.class::cast);
+      this.packers = columns.isEmpty() ? List.of() : views.stream().map(EventRows::packer).toList();
       this.encoders = views.stream().map(EventRows::encoder).toArray(Encoder[]::new);
       this.next = encoders.length;
     }
@@ -193,6 +209,121 @@ public final class EventRows implements Serializable {
       ready = null;
       return event;
     }
+
+    @Override
+    public boolean pack(Room room) {
+      if (columns.isEmpty() || next < encoders.length || ready != null) {
+        return false;
+      }
+      Optional<ColumnarBatch> batch =
+          columns.get().columns().filter(b -> packers.stream().allMatch(p -> p.takes(b)));
+      batch.ifPresent(
+          b -> {
+            packers.forEach(packer -> packer.pack(b, room));
+            columns.get().pass();
+          });
+      return batch.isPresent();
+    }
+  }
+
+  /** Whether the events of rows in columns can be written together, each with its own row alone. */
+  private boolean canPack() {
+    return !compiled.isStatic()
+        && until < 0
+        && earlier == 0
+        && order.length == 0
+        && hot.areNone()
+        && !range.listsEntities()
+        && arguments.selection().filter(s -> s.filled().isEmpty()).isPresent()
+        && canPackArguments()
+        && KeyColumns.canRead(keys)
+        && KeyColumns.canRead(hashed);
+  }
+
+  private boolean canPackArguments() {
+    DataType[] types = argumentTypes();
+    return ColumnPacker.canPack(types, types);
+  }
+
+  private DataType[] argumentTypes() {
+    return Keys.types(arguments.schema(), List.of(arguments.schema().fieldNames()));
+  }
+
+  private Packer packer() {
+    return new Packer();
+  }
+
+  /** Writes a view's events of rows in columns. */
+  private final class Packer {
+    private final Selection selection = arguments.selection().orElseThrow();
+    private final ColumnPacker packer = ColumnPacker.of(argumentTypes());
+    private final KeyColumns keyColumns = new KeyColumns(keys);
+    private final KeyColumns hashColumns =
+        hashed.equals(keys) ? keyColumns : new KeyColumns(hashed);
+    private final PackedBuffer out = new PackedBuffer();
+
+    /** Whether all rows have their times. */
+    boolean takes(ColumnarBatch batch) {
+      return !batch.column(event).hasNull() && !batch.column(known).hasNull();
+    }
+
+    void pack(ColumnarBatch batch, PackedRows.Room room) {
+      ColumnVector[] columns = ColumnRows.of(batch);
+      ColumnVector[] values = ColumnRows.of(ColumnRows.some(batch, selection.columns()));
+      boolean hasKnown = columns[known] != columns[event];
+      choose(columns, values, batch.numRows());
+      int n = out.count();
+      int[] rows = out.rows();
+      for (int i = 0; i < n; i++) {
+        out.sizes()[i] += EventRow.bytesBeforeKey(hasKnown) + keyColumns.size(rows[i]);
+      }
+      packer.measure(values, rows, n, out.sizes());
+      out.place(room);
+      Object[] bases = room.bases();
+      long[] ends = out.ends();
+      for (int i = 0; i < n; i++) {
+        int row = rows[i];
+        int keySize = keyColumns.size(row);
+        ends[i] +=
+            EventRow.begin(
+                bases[i],
+                ends[i],
+                number,
+                keySize,
+                columns[event].getLong(row),
+                columns[known].getLong(row),
+                hasKnown);
+        keyColumns.write(row, bases[i], ends[i]);
+        ends[i] += keySize;
+      }
+      packer.write(values, rows, n, bases, ends);
+    }
+
+    /** The rows whose events can matter. */
+    private void choose(ColumnVector[] columns, ColumnVector[] values, int n) {
+      keyColumns.read(columns, n);
+      if (hashColumns != keyColumns) {
+        hashColumns.read(columns, n);
+      }
+      out.begin(n);
+      for (int i = 0; i < n; i++) {
+        long eventTime = columns[event].getLong(i);
+        if (!keyColumns.isNull(i)
+            && matters(eventTime, columns[known].getLong(i))
+            && (compiled.filter() < 0
+                || (!values[compiled.filter()].isNullAt(i)
+                    && values[compiled.filter()].getBoolean(i)))) {
+          out.add(i, hashColumns.hash(i));
+        }
+      }
+    }
+
+    private boolean matters(long eventTime, long knownTime) {
+      long begins = compiled.knowledgeTime() ? Math.max(eventTime, knownTime) : eventTime;
+      return begins <= range.greatest()
+          && begins < Long.MAX_VALUE
+          && compiled.leaves(eventTime) > range.least();
+    }
   }
 
   private Encoder encoder() {
@@ -201,14 +332,15 @@ public final class EventRows implements Serializable {
 
   /** Writes a view's events. */
   private final class Encoder {
-    private final Keys.Writer keyWriter = keys.writer();
-    private final Keys.Writer hashWriter = hashed.equals(keys) ? keyWriter : hashed.writer();
-    private final Evaluator evaluator = arguments.evaluator();
+    private final Lazy<Keys.Writer> keyWriter = Lazy.of(keys::writer);
+    private final Lazy<Keys.Writer> hashWriter =
+        hashed.equals(keys) ? keyWriter : Lazy.of(hashed::writer);
+    private final Lazy<Evaluator> evaluator = Lazy.of(arguments::evaluator);
     private final String what = "view " + compiled.view();
     private final OrderBytes bytes = new OrderBytes();
     private final RowBuffer out = new RowBuffer();
     private final OldEvents old = new OldEvents();
-    private final UnsafeRow noArguments = noArguments();
+    private final Lazy<UnsafeRow> noArguments = Lazy.of(this::noArguments);
     private Iterator<OldEvents.Old> rest;
 
     private long hash;
@@ -240,7 +372,7 @@ public final class EventRows implements Serializable {
           event.until(),
           false,
           0,
-          noArguments);
+          noArguments.get());
       return true;
     }
 
@@ -263,16 +395,16 @@ public final class EventRows implements Serializable {
       if ((gone || unreached) && !range.listsEntities()) {
         return false;
       }
-      UnsafeRow key = keyWriter.write(row);
+      UnsafeRow key = keyWriter.get().write(row);
       if (key.anyNull()) {
         return false;
       }
-      UnsafeRow values = evaluator.evaluate(row, "compute", what);
+      UnsafeRow values = evaluator.get().evaluate(row, "compute", what);
       if (compiled.filter() >= 0
           && (values.isNullAt(compiled.filter()) || !values.getBoolean(compiled.filter()))) {
         return false;
       }
-      hash = Bytes.hash(hashed.equals(keys) ? key : hashWriter.write(row));
+      hash = Bytes.hash(hashed.equals(keys) ? key : hashWriter.get().write(row));
       if (gone || (unreached && start <= range.least() && end == Long.MAX_VALUE)) {
         old.add(key, hash, eventTime, knownTime, end);
         return false;

@@ -20,11 +20,20 @@ final class RowBuffer {
   private static final int HASH = NULLS + 8;
   private static final int PLACE = HASH + 8;
   private static final int FIRST = PLACE + 8;
-  private static final int HEAD = FIRST - NULLS;
+
+  /** Bytes before those that are written. */
+  static final int HEAD = FIRST - NULLS;
 
   private final UnsafeRow row = new UnsafeRow(SCHEMA.size());
   private byte[] buffer = new byte[256];
   private int size;
+
+  /** Writes all but the bytes of a row, where it lies. */
+  static void head(Object base, long at, long hash, int size) {
+    Platform.putLong(base, at, 0);
+    Platform.putLong(base, at + HASH - NULLS, hash);
+    Platform.putLong(base, at + PLACE - NULLS, (long) HEAD << 32 | (size - HEAD));
+  }
 
   /** Begins a row. */
   void begin(long hash) {

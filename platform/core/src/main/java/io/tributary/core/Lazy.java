@@ -1,0 +1,26 @@
+package io.tributary.core;
+
+import java.util.function.Supplier;
+
+/** A value that is made when it is first wanted, by one thread. */
+public final class Lazy<T> implements Supplier<T> {
+  private final Supplier<T> made;
+  private T value;
+
+  private Lazy(Supplier<T> made) {
+    this.made = made;
+  }
+
+  /** One that is made at most once, and is not null. */
+  public static <T> Lazy<T> of(Supplier<T> made) {
+    return new Lazy<>(made);
+  }
+
+  @Override
+  public T get() {
+    if (value == null) {
+      value = made.get();
+    }
+    return value;
+  }
+}
