@@ -240,7 +240,7 @@ public final class RowExpressions implements Serializable {
     List<Integer> columns = IntStream.range(0, inputs).boxed().collect(Collectors.toList());
     Set<Integer> filled = new HashSet<>();
     for (ResolvedExpression resolved : last().resolved()) {
-      Expression is = resolved.bound();
+      Expression is = resolved.bound().get();
       if (is instanceof Coalesce first
           && first.children().size() == 2
           && first.children().apply(1).equals(Literal.FalseLiteral())
