@@ -3,11 +3,14 @@ package io.tributary.rows.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Partitions;
 import io.tributary.rows.Runner;
+import io.tributary.testing.JavaProcess;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -263,6 +266,33 @@ class TestLocalRunner {
           .isInstanceOf(PlatformException.class)
           .hasMessageStartingWith("Cannot keep rows in " + gone + ": ")
           .hasMessageEndingWith("Make room there, or name another folder by spark.local.dir.");
+    }
+  }
+
+  @Test
+  void endsWhereTheDiskIsFullAndLeavesNothing() throws Exception {
+    List<String> limited =
+        new ArrayList<>(List.of("bash", "-c", "ulimit -f 256; exec \"$@\"", "-"));
+    limited.addAll(
+        JavaProcess.of(List.of(), FullDisk.class.getName(), folder.toString()).command());
+    Process process = new ProcessBuilder(limited).redirectErrorStream(true).start();
+    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).isEqualTo(ErrorCode.STORAGE.group().exitCode());
+    assertThat(printed)
+        .contains("Cannot keep rows in " + folder + ": File too large. Make room there");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  /** Brings rows together of which none may stay in memory. */
+  static final class FullDisk {
+    public static void main(String[] folder) {
+      try (LocalRunner runner = LocalRunner.open(2, 4, 0, Path.of(folder[0]))) {
+        runner.byHash(given(runner, rows(3_000), 3), SCHEMA).each(TestLocalRunner::read);
+      } catch (PlatformException e) {
+        System.out.println(e.getMessage());
+        System.exit(e.group().exitCode());
+      }
     }
   }
 
