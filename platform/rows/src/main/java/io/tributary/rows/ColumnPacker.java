@@ -2,6 +2,7 @@ package io.tributary.rows;
 
 import java.util.Arrays;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.execution.vectorized.WritableColumnVector;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.ByteType;
@@ -47,6 +48,7 @@ public final class ColumnPacker {
   private final int nullBytes;
   private final int fixedBytes;
   private final UTF8String[][] texts;
+  private UTF8String[] known = {};
   private int[] ends = {};
 
   private ColumnPacker(DataType[] from, DataType[] to) {
@@ -133,11 +135,48 @@ public final class ColumnPacker {
       if (kinds[c] != Kind.TEXT && kinds[c] != Kind.BYTES) {
         continue;
       }
-      UTF8String[] of = texts[c].length < n ? texts[c] = new UTF8String[n] : texts[c];
-      for (int i = 0; i < n; i++) {
-        of[i] = text(columns[c], rows[i], kinds[c]);
-        sizes[i] += of[i] == null ? 0 : words(of[i].numBytes());
+      if (texts[c].length < n) {
+        texts[c] = new UTF8String[n];
       }
+      if (columns[c] instanceof WritableColumnVector stored && stored.hasDictionary()) {
+        readNumbered(columns[c], stored.getDictionaryIds(), rows, n, texts[c], kinds[c]);
+      } else {
+        read(columns[c], rows, n, texts[c], kinds[c]);
+      }
+      for (int i = 0; i < n; i++) {
+        sizes[i] += texts[c][i] == null ? 0 : words(texts[c][i].numBytes());
+      }
+    }
+  }
+
+  private static void read(ColumnVector column, int[] rows, int n, UTF8String[] texts, Kind kind) {
+    for (int i = 0; i < n; i++) {
+      texts[i] = text(column, rows[i], kind);
+    }
+  }
+
+  /** The same where each text has a number: it is read once. */
+  private void readNumbered(
+      ColumnVector column,
+      WritableColumnVector numbers,
+      int[] rows,
+      int n,
+      UTF8String[] texts,
+      Kind kind) {
+    Arrays.fill(known, null);
+    for (int i = 0; i < n; i++) {
+      if (column.isNullAt(rows[i])) {
+        texts[i] = null;
+        continue;
+      }
+      int number = numbers.getDictId(rows[i]);
+      if (number >= known.length) {
+        known = Arrays.copyOf(known, Math.max(2 * known.length, number + 1));
+      }
+      if (known[number] == null) {
+        known[number] = text(column, rows[i], kind);
+      }
+      texts[i] = known[number];
     }
   }
 

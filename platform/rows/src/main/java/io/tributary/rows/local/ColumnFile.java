@@ -1,5 +1,6 @@
 package io.tributary.rows.local;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -7,6 +8,7 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.bytes.BytesUtils;
 import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
@@ -135,7 +137,7 @@ public final class ColumnFile implements RowFile {
       int end = Math.min(rows, begin + pageRows);
       int nulls = column.nulls(begin, end);
       int to = from + end - begin - nulls;
-      ByteBuffer levels = levels(column, begin, end);
+      ByteBuffer levels = nulls == 0 ? levels(end - begin) : levels(column, begin, end);
       ByteBuffer page =
           distinct > 0
               ? indexes(levels, column, from, to, distinct)
@@ -174,9 +176,21 @@ public final class ColumnFile implements RowFile {
     return sized(encoder);
   }
 
+  /** That so many rows all have a value: one run. */
+  private static ByteBuffer levels(int rows) throws IOException {
+    ByteArrayOutputStream run = new ByteArrayOutputStream();
+    BytesUtils.writeUnsignedVarInt(rows << 1, run);
+    run.write(1);
+    return sized(run.toByteArray());
+  }
+
   private static ByteBuffer sized(RunLengthBitPackingHybridEncoder encoder) throws IOException {
     byte[] encoded = encoder.toBytes().toByteArray();
     encoder.close();
+    return sized(encoded);
+  }
+
+  private static ByteBuffer sized(byte[] encoded) {
     ByteBuffer sized = ByteBuffer.allocate(4 + encoded.length).order(ByteOrder.LITTLE_ENDIAN);
     return sized.putInt(encoded.length).put(encoded).flip();
   }

@@ -19,6 +19,7 @@ import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.expressions.XXH64;
+import org.apache.spark.sql.catalyst.optimizer.NormalizeFloatingNumbers$;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.Platform;
@@ -45,7 +46,8 @@ final class Least {
         back.add(Scala.column(schema.size() - 1, schema.apply(i).dataType()));
       } else {
         back.add(Scala.column(others.size(), schema.apply(i).dataType()));
-        others.add(Scala.column(schema, i));
+        // Zeros are one value, and so are all that are no number, as where Spark groups.
+        others.add(NormalizeFloatingNumbers$.MODULE$.normalize(Scala.column(schema, i)));
       }
     }
     var sent =

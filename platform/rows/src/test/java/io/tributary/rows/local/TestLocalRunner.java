@@ -175,15 +175,19 @@ class TestLocalRunner {
         new StructType()
             .add("key", DataTypes.StringType)
             .add("at", DataTypes.LongType)
-            .add("b", DataTypes.IntegerType);
+            .add("b", DataTypes.DoubleType);
+    // Each value twice, in other bits.
+    double[] written = {0.0, -0.0, Double.NaN, Double.longBitsToDouble(0xfff8000000000001L)};
+    double[] values = {0.0, 0.0, Double.NaN, Double.NaN};
     Map<List<Object>, Long> least = new HashMap<>();
     List<Object[]> rows = new ArrayList<>();
     for (int i = 0; i < 5_000; i++) {
       String key = random.nextInt(10) == 0 ? null : "k" + random.nextInt(300);
       Long at = random.nextInt(20) == 0 ? null : random.nextLong() >> 1;
-      int b = random.nextInt(3);
-      rows.add(new Object[] {UTF8String.fromString(key), at, b});
-      least.merge(java.util.Arrays.asList(key, b), at == null ? Long.MAX_VALUE : at, Math::min);
+      int b = random.nextInt(4);
+      rows.add(new Object[] {UTF8String.fromString(key), at, written[b]});
+      least.merge(
+          java.util.Arrays.asList(key, values[b]), at == null ? Long.MAX_VALUE : at, Math::min);
     }
     try (LocalRunner runner = LocalRunner.open(2, 8, 0, folder)) {
       Partitions given =
@@ -206,7 +210,7 @@ class TestLocalRunner {
                     row ->
                         of.put(
                             java.util.Arrays.asList(
-                                row.isNullAt(0) ? null : row.getString(0), row.getInt(2)),
+                                row.isNullAt(0) ? null : row.getString(0), row.getDouble(2)),
                             row.isNullAt(1) ? Long.MAX_VALUE : row.getLong(1)));
                 return of;
               })

@@ -272,31 +272,48 @@ public final class EventRows implements Serializable {
       ColumnVector[] values = ColumnRows.of(ColumnRows.some(batch, selection.columns()));
       boolean hasKnown = columns[known] != columns[event];
       choose(columns, values, batch.numRows());
-      int n = out.count();
-      int[] rows = out.rows();
-      for (int i = 0; i < n; i++) {
-        out.sizes()[i] += EventRow.bytesBeforeKey(hasKnown) + keyColumns.size(rows[i]);
-      }
-      packer.measure(values, rows, n, out.sizes());
+      measureKeys(EventRow.bytesBeforeKey(hasKnown));
+      packer.measure(values, out.rows(), out.count(), out.sizes());
       out.place(room);
-      Object[] bases = room.bases();
+      writeTimes(columns[event], columns[known], hasKnown, room.bases());
+      writeKeys(room.bases());
+      packer.write(values, out.rows(), out.count(), room.bases(), out.ends());
+    }
+
+    // Each loop by itself: small ones are compiled soon.
+
+    private void measureKeys(int before) {
+      int[] rows = out.rows();
+      int[] sizes = out.sizes();
+      for (int i = 0; i < out.count(); i++) {
+        sizes[i] += before + keyColumns.size(rows[i]);
+      }
+    }
+
+    private void writeTimes(
+        ColumnVector eventTimes, ColumnVector knownTimes, boolean hasKnown, Object[] bases) {
+      int[] rows = out.rows();
       long[] ends = out.ends();
-      for (int i = 0; i < n; i++) {
-        int row = rows[i];
-        int keySize = keyColumns.size(row);
+      for (int i = 0; i < out.count(); i++) {
         ends[i] +=
             EventRow.begin(
                 bases[i],
                 ends[i],
                 number,
-                keySize,
-                columns[event].getLong(row),
-                columns[known].getLong(row),
+                keyColumns.size(rows[i]),
+                eventTimes.getLong(rows[i]),
+                knownTimes.getLong(rows[i]),
                 hasKnown);
-        keyColumns.write(row, bases[i], ends[i]);
-        ends[i] += keySize;
       }
-      packer.write(values, rows, n, bases, ends);
+    }
+
+    private void writeKeys(Object[] bases) {
+      int[] rows = out.rows();
+      long[] ends = out.ends();
+      for (int i = 0; i < out.count(); i++) {
+        keyColumns.write(rows[i], bases[i], ends[i]);
+        ends[i] += keyColumns.size(rows[i]);
+      }
     }
 
     /** The rows whose events can matter. */
