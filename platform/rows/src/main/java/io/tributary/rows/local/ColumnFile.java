@@ -169,7 +169,7 @@ public final class ColumnFile implements RowFile {
   private ByteBuffer levels(PlainColumn column, int from, int to) throws IOException {
     RunLengthBitPackingHybridEncoder encoder =
         new RunLengthBitPackingHybridEncoder(
-            1, 64, pageRows, HeapByteBufferAllocator.getInstance());
+            1, 64, Math.max(64, pageRows), HeapByteBufferAllocator.getInstance());
     for (int i = from; i < to; i++) {
       encoder.writeInt(column.isNull(i) ? 0 : 1);
     }
@@ -200,7 +200,7 @@ public final class ColumnFile implements RowFile {
     int width = Math.max(1, Integer.SIZE - Integer.numberOfLeadingZeros(distinct - 1));
     RunLengthBitPackingHybridEncoder encoder =
         new RunLengthBitPackingHybridEncoder(
-            width, 1 << 10, 4 * pageRows, HeapByteBufferAllocator.getInstance());
+            width, 1 << 10, Math.max(1 << 10, 4 * pageRows), HeapByteBufferAllocator.getInstance());
     for (int i = from; i < to; i++) {
       encoder.writeInt(column.indexes[i]);
     }
