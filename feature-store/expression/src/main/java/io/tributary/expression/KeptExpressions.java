@@ -43,7 +43,7 @@ public final class KeptExpressions {
   /** The folder of this process's files; {@code bin/tributary} names it. */
   private static final String FOLDER = "tributary.expressions";
 
-  private static final String FORMAT = "tributary expressions 1";
+  private static final String FORMAT = "kept expressions 1";
 
   /** Of so many projects files stay; the oldest goes first. */
   static final int MOST_FILES = 64;

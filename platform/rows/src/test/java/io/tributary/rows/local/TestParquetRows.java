@@ -155,7 +155,7 @@ class TestParquetRows {
       for (int i = 0; i < rows; i++) {
         bases[i] = new byte[sizes[i] + 8];
         Arrays.fill((byte[]) bases[i], (byte) 0xff);
-        offsets[i] = Platform.BYTE_ARRAY_OFFSET + 8;
+        offsets[i] = Platform.BYTE_ARRAY_OFFSET + 8L;
       }
     }
 
