@@ -1,12 +1,12 @@
 package io.tributary.expression;
 
 import io.tributary.core.Digest;
+import io.tributary.core.Lazy;
 import io.tributary.definition.Derivation;
 import io.tributary.expression.KeptExpressions.Kept;
 import io.tributary.expression.internal.CastFunctions;
 import io.tributary.expression.internal.Catalyst;
 import io.tributary.expression.internal.IdentityText;
-import io.tributary.expression.internal.Later;
 import io.tributary.expression.internal.Screening;
 import io.tributary.expression.internal.Step;
 import java.time.ZoneOffset;
@@ -163,7 +163,7 @@ public final class ExpressionResolver {
     Optional<Kept> known = kept.find(key);
     if (known.isPresent()) {
       List<StructField> columns = scope.columns();
-      return known.get().named(name, new Later<>(() -> bound(sql, columns)));
+      return known.get().named(name, Lazy.of(() -> bound(sql, columns)));
     }
     return under(
         () -> {

@@ -2,10 +2,10 @@ package io.tributary.core;
 
 import java.util.function.Supplier;
 
-/** A value that is made when it is first wanted, by one thread. */
+/** A value that is made when it is first wanted, once. Safe for threads. */
 public final class Lazy<T> implements Supplier<T> {
   private final Supplier<T> made;
-  private T value;
+  private volatile T value;
 
   private Lazy(Supplier<T> made) {
     this.made = made;
@@ -18,9 +18,16 @@ public final class Lazy<T> implements Supplier<T> {
 
   @Override
   public T get() {
-    if (value == null) {
-      value = made.get();
+    T known = value;
+    if (known == null) {
+      synchronized (this) {
+        known = value;
+        if (known == null) {
+          known = made.get();
+          value = known;
+        }
+      }
     }
-    return value;
+    return known;
   }
 }

@@ -3,6 +3,7 @@ package io.tributary.rows;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.execution.vectorized.ConstantColumnVector;
@@ -22,6 +23,38 @@ public interface ColumnRows extends Iterator<InternalRow> {
 
   /** Passes over the rows of {@link #columns()}. */
   void pass();
+
+  /**
+   * Rows that come one by one, or together.
+   *
+   * @param each the rows one by one
+   * @param columns as {@link #columns()} gives them
+   * @param pass passes over them
+   */
+  static ColumnRows of(
+      Iterator<InternalRow> each, Supplier<Optional<ColumnarBatch>> columns, Runnable pass) {
+    return new ColumnRows() {
+      @Override
+      public Optional<ColumnarBatch> columns() {
+        return columns.get();
+      }
+
+      @Override
+      public void pass() {
+        pass.run();
+      }
+
+      @Override
+      public boolean hasNext() {
+        return each.hasNext();
+      }
+
+      @Override
+      public InternalRow next() {
+        return each.next();
+      }
+    };
+  }
 
   /** The columns of a batch. */
   static ColumnVector[] of(ColumnarBatch batch) {

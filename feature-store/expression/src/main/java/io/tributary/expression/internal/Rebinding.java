@@ -1,5 +1,6 @@
 package io.tributary.expression.internal;
 
+import io.tributary.core.Lazy;
 import io.tributary.expression.ResolvedExpression;
 import io.tributary.expression.Scope;
 import java.util.HashMap;
@@ -61,7 +62,7 @@ final class Rebinding {
   ResolvedExpression rebind(ResolvedExpression resolved) {
     return new ResolvedExpression(
         resolved.column(),
-        new Later<>(() -> Rewrite.up(resolved.bound().get(), this::rebind)),
+        Lazy.of(() -> Rewrite.up(resolved.bound().get(), this::rebind)),
         resolved.positions().stream().map(this::place).collect(Collectors.toSet()),
         resolved.columns(),
         resolved.meaning());

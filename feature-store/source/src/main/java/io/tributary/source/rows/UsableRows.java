@@ -96,48 +96,24 @@ record UsableRows(
 
   private Iterator<InternalRow> usable(
       int partition, Iterator<InternalRow> rows, Function<InternalRow, String> where) {
-    Optional<Selection> selection =
-        rows instanceof ColumnRows ? derived.selection() : Optional.empty();
-    return selection.isEmpty()
-        ? each(partition, rows, where)
-        : new Columns((ColumnRows) rows, selection.get(), each(partition, rows, where));
+    Iterator<InternalRow> each = each(partition, rows, where);
+    if (!(rows instanceof ColumnRows given)) {
+      return each;
+    }
+    return derived
+        .selection()
+        .<Iterator<InternalRow>>map(
+            selection -> ColumnRows.of(each, () -> columns(given, selection), given::pass))
+        .orElse(each);
   }
 
-  /** Rows of columns that need no computation, as long as all of them are usable. */
-  private final class Columns implements ColumnRows {
-    private final ColumnRows given;
-    private final Selection selection;
-    private final Iterator<InternalRow> each;
-
-    Columns(ColumnRows given, Selection selection, Iterator<InternalRow> each) {
-      this.given = given;
-      this.selection = selection;
-      this.each = each;
-    }
-
-    @Override
-    public Optional<ColumnarBatch> columns() {
-      return given
-          .columns()
-          .filter(batch -> selection.filled().stream().noneMatch(c -> batch.column(c).hasNull()))
-          .map(batch -> ColumnRows.some(batch, selection.columns()))
-          .filter(UsableRows.this::areUsable);
-    }
-
-    @Override
-    public void pass() {
-      given.pass();
-    }
-
-    @Override
-    public boolean hasNext() {
-      return each.hasNext();
-    }
-
-    @Override
-    public InternalRow next() {
-      return each.next();
-    }
+  /** Rows that need no computation, as long as all of them are usable. */
+  private Optional<ColumnarBatch> columns(ColumnRows given, Selection selection) {
+    return given
+        .columns()
+        .filter(batch -> selection.filled().stream().noneMatch(c -> batch.column(c).hasNull()))
+        .map(batch -> ColumnRows.some(batch, selection.columns()))
+        .filter(this::areUsable);
   }
 
   /** Whether that is seen without a look at each row. */

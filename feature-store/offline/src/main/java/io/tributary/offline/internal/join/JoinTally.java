@@ -19,13 +19,10 @@ import io.tributary.rows.Task;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /** What is counted of a join, and under which names. */
 final class JoinTally {
@@ -60,10 +57,19 @@ final class JoinTally {
               tally.put(NULL_AS_OF, task.partition(), counts[1]);
             });
     return rows instanceof ColumnRows columns
-        ? new CountedColumns(
-            columns,
+        ? ColumnRows.of(
             each,
-            batch -> batch.rowIterator().forEachRemaining(row -> count(counts, row, asOf, range)))
+            columns::columns,
+            () -> {
+              columns
+                  .columns()
+                  .ifPresent(
+                      batch ->
+                          batch
+                              .rowIterator()
+                              .forEachRemaining(row -> count(counts, row, asOf, range)));
+              columns.pass();
+            })
         : each;
   }
 
@@ -73,32 +79,6 @@ final class JoinTally {
       counts[1]++;
     } else {
       requireWithin(row.getLong(asOf), range);
-    }
-  }
-
-  /** Rows that are counted one by one, or together when they are passed over. */
-  private record CountedColumns(
-      ColumnRows given, Iterator<InternalRow> each, Consumer<ColumnarBatch> together)
-      implements ColumnRows {
-    @Override
-    public Optional<ColumnarBatch> columns() {
-      return given.columns();
-    }
-
-    @Override
-    public void pass() {
-      given.columns().ifPresent(together);
-      given.pass();
-    }
-
-    @Override
-    public boolean hasNext() {
-      return each.hasNext();
-    }
-
-    @Override
-    public InternalRow next() {
-      return each.next();
     }
   }
 

@@ -24,7 +24,6 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -166,7 +165,7 @@ public final class VersionRows implements Serializable {
     return rows instanceof ColumnRows columns
             && ColumnPacker.canPack(types, types)
             && KeyColumns.canRead(keys)
-        ? new Hashed(columns, each, types)
+        ? PackedRows.of(columns, each, new Hashed(types)::pack)
         : each;
   }
 
@@ -193,29 +192,18 @@ public final class VersionRows implements Serializable {
   }
 
   /** The same of rows in columns, together. */
-  private final class Hashed implements PackedRows {
-    private final ColumnRows rows;
-    private final Iterator<InternalRow> each;
+  private final class Hashed {
     private final ColumnPacker packer;
     private final KeyColumns keyColumns = new KeyColumns(keys);
     private long[] hashes = {};
     private int[] sizes = {};
     private int[] numbers = {};
 
-    Hashed(ColumnRows rows, Iterator<InternalRow> each, DataType[] types) {
-      this.rows = rows;
-      this.each = each;
+    Hashed(DataType[] types) {
       this.packer = ColumnPacker.of(types);
     }
 
-    @Override
-    public boolean pack(Room room) {
-      Optional<ColumnarBatch> next = rows.columns();
-      next.ifPresent(batch -> pack(batch, room));
-      return next.isPresent();
-    }
-
-    private void pack(ColumnarBatch batch, Room room) {
+    void pack(ColumnarBatch batch, PackedRows.Room room) {
       int n = batch.numRows();
       if (sizes.length < n) {
         hashes = new long[n];
@@ -240,17 +228,6 @@ public final class VersionRows implements Serializable {
       for (int i = 0; i < n; i++) {
         Platform.putLong(room.bases()[i], room.offsets()[i] + at, hashes[i]);
       }
-      rows.pass();
-    }
-
-    @Override
-    public boolean hasNext() {
-      return each.hasNext();
-    }
-
-    @Override
-    public InternalRow next() {
-      return each.next();
     }
   }
 

@@ -14,7 +14,6 @@ import io.tributary.rows.Partitions;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -61,7 +60,7 @@ final class SpineRows implements Serializable {
     return rows instanceof ColumnRows columns
             && ColumnPacker.canPack(types, types)
             && KeyColumns.canRead(keys)
-        ? new Packed(columns, each, encoder, types)
+        ? PackedRows.of(columns, each, new Packed(encoder, types)::pack)
         : each;
   }
 
@@ -91,29 +90,18 @@ final class SpineRows implements Serializable {
   }
 
   /** Writes the rows of columns together. */
-  private final class Packed implements PackedRows {
-    private final ColumnRows rows;
-    private final Iterator<InternalRow> each;
+  private final class Packed {
     private final Encoder encoder;
     private final ColumnPacker packer;
     private final KeyColumns keyColumns = new KeyColumns(keys);
     private final PackedBuffer out = new PackedBuffer();
 
-    Packed(ColumnRows rows, Iterator<InternalRow> each, Encoder encoder, DataType[] types) {
-      this.rows = rows;
-      this.each = each;
+    Packed(Encoder encoder, DataType[] types) {
       this.encoder = encoder;
       this.packer = ColumnPacker.of(types);
     }
 
-    @Override
-    public boolean pack(Room room) {
-      Optional<ColumnarBatch> next = rows.columns();
-      next.ifPresent(batch -> pack(batch, room));
-      return next.isPresent();
-    }
-
-    private void pack(ColumnarBatch batch, Room room) {
+    void pack(ColumnarBatch batch, PackedRows.Room room) {
       ColumnVector[] columns = ColumnRows.of(batch);
       int n = batch.numRows();
       out.begin(n);
@@ -127,17 +115,6 @@ final class SpineRows implements Serializable {
       packer.measure(columns, out.rows(), n, out.sizes());
       out.place(room);
       packer.write(columns, out.rows(), n, room.bases(), out.ends());
-      rows.pass();
-    }
-
-    @Override
-    public boolean hasNext() {
-      return each.hasNext();
-    }
-
-    @Override
-    public InternalRow next() {
-      return each.next();
     }
   }
 }
