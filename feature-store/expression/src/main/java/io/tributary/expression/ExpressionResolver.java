@@ -129,7 +129,9 @@ public final class ExpressionResolver {
   public void accept(ResolvedExpression resolved) {
     String name = resolved.column().name();
     named.add(resolved);
-    before = Digest.of(before + " " + resolved.identity() + " " + name).hex();
+    // Of two columns that mean the same, which one is read is part of what is kept.
+    before =
+        Digest.of(before + " " + resolved.identity() + " " + name + " " + resolved.columns()).hex();
     if (scope.find(name).isPresent()) {
       scope = scope.withHidden(resolved.column());
     } else {
@@ -140,6 +142,7 @@ public final class ExpressionResolver {
 
   /** Makes a name one that exists but must not be used. */
   public void refuse(String name) {
+    before = Digest.of(before + " without " + name).hex();
     scope = scope.withBroken(name);
   }
 

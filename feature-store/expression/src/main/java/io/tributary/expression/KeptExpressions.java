@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.security.CodeSource;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -45,7 +46,7 @@ public final class KeptExpressions {
 
   private static final String FORMAT = "kept expressions 1";
 
-  /** Of so many projects files stay; the oldest goes first. */
+  /** Of so many projects files stay; the one that was used least recently goes first. */
   static final int MOST_FILES = 64;
 
   private static final int DIGEST_BYTES = 32;
@@ -137,13 +138,18 @@ public final class KeptExpressions {
     used.put(key, resolved);
   }
 
-  /** Writes what this process has used, if some of it was not there yet. */
+  /** Writes what this process has used, or marks it as used where all of it was there. */
   public void save() {
-    if (file.isEmpty() || known.keySet().containsAll(used.keySet())) {
+    if (file.isEmpty() || used.isEmpty()) {
       return;
     }
     Path to = file.get();
     try {
+      if (known.keySet().containsAll(used.keySet())) {
+        // Newer than the definitions, also where those changed in what is no expression.
+        Files.setLastModifiedTime(to, FileTime.from(Instant.now()));
+        return;
+      }
       Files.createDirectories(to.getParent());
       Path hidden = Files.createTempFile(to.getParent(), ".", ".tmp");
       try {

@@ -81,11 +81,10 @@ class TestKeptExpressions {
   /** Resolves and saves, and says whether anything was not known. */
   private boolean isNew(ExpressionResolver resolver, KeptExpressions kept, String sql)
       throws InvalidExpression, IOException {
-    FileTime old = FileTime.from(Instant.EPOCH);
-    Files.setLastModifiedTime(file(), old);
+    byte[] before = Files.readAllBytes(file());
     resolver.resolve("x", sql);
     kept.save();
-    return !Files.getLastModifiedTime(file()).equals(old);
+    return !Arrays.equals(Files.readAllBytes(file()), before);
   }
 
   private static String told(ExpressionResolver resolver) {
@@ -153,8 +152,12 @@ class TestKeptExpressions {
     Scope scope = new Scope("source \"s\"", INPUT);
     SqlDialect dialect = new SqlDialect(NEW_YORK, Division.FAILS);
     Map<String, String> identities = Map.of("id", "s.id \"long\"");
+    byte[] whole = Files.readAllBytes(file());
+    KeptExpressions same = kept();
+    assertThat(isNew(new ExpressionResolver(scope, dialect, identities, same), same, "id * 2"))
+        .isFalse();
 
-    KeptExpressions text = kept();
+    KeptExpressions text = kept(whole);
     assertThat(isNew(resolver(text), text, "id * 3")).isTrue();
     for (StructType other :
         List.of(
@@ -163,7 +166,7 @@ class TestKeptExpressions {
             StructType.fromDDL(INPUT.toDDL().replace("id BIGINT", "id BIGINT NOT NULL")),
             StructType.fromDDL(INPUT.toDDL().replace("zip: INT", "zip: BIGINT")),
             StructType.fromDDL(INPUT.toDDL().replace("text STRING", "texts STRING")))) {
-      KeptExpressions columns = kept();
+      KeptExpressions columns = kept(whole);
       ExpressionResolver over =
           new ExpressionResolver(new Scope("source \"s\"", other), dialect, identities, columns);
       assertThat(isNew(over, columns, "id * 2")).as(other.toDDL()).isTrue();
@@ -172,24 +175,65 @@ class TestKeptExpressions {
         List.of(
             new SqlDialect(ZoneId.of("UTC"), Division.FAILS),
             new SqlDialect(NEW_YORK, Division.NULL_WHERE_ZERO))) {
-      KeptExpressions under = kept();
+      KeptExpressions under = kept(whole);
       ExpressionResolver resolver = new ExpressionResolver(scope, other, identities, under);
       assertThat(isNew(resolver, under, "id * 2")).as(other.toString()).isTrue();
     }
-    KeptExpressions identity = kept();
+    KeptExpressions identity = kept(whole);
     assertThat(
             isNew(
                 new ExpressionResolver(scope, dialect, Map.of("id", "t.id \"long\""), identity),
                 identity,
                 "id * 2"))
         .isTrue();
-    KeptExpressions earlier = kept();
+    KeptExpressions earlier = kept(whole);
     ExpressionResolver after = resolver(earlier);
     after.add("doubled", "id * 4");
     assertThat(isNew(after, earlier, SQL.get("again"))).isTrue();
+    KeptExpressions without = kept(whole);
+    ExpressionResolver lessOne = resolver(without);
+    lessOne.refuse("text");
+    assertThat(isNew(lessOne, without, "id * 2")).isTrue();
+    Files.write(file(), whole);
     KeptExpressions code =
         KeptExpressions.of(folder.resolve("project"), folder.resolve("kept"), "code 2");
     assertThat(isNew(resolver(code), code, "id * 2")).isTrue();
+  }
+
+  private KeptExpressions kept(byte[] stored) throws IOException {
+    Files.write(file(), stored);
+    return kept();
+  }
+
+  @Test
+  void ofTwoColumnsThatMeanTheSameTheOneThatIsReadIsKept() throws Exception {
+    for (String column : List.of("text", "id")) {
+      KeptExpressions kept = kept();
+      ExpressionResolver resolver =
+          new ExpressionResolver(
+              new Scope("source \"s\"", StructType.fromDDL("id bigint, text bigint")),
+              new SqlDialect(NEW_YORK, Division.FAILS),
+              Map.of("text", "s.n", "id", "s.n"),
+              kept);
+      resolver.add("first", column);
+      assertThat(resolver.add("second", "first * 2").columns()).containsExactly(column);
+      kept.save();
+    }
+  }
+
+  @Test
+  void whatIsUsedIsNewerThanTheDefinitions() throws Exception {
+    KeptExpressions writes = kept();
+    resolved(writes);
+    writes.save();
+    FileTime old = FileTime.from(Instant.EPOCH);
+    Files.setLastModifiedTime(file(), old);
+
+    KeptExpressions reads = kept();
+    resolver(reads).resolve("x", "id * 2");
+    reads.save();
+
+    assertThat(Files.getLastModifiedTime(file())).isGreaterThan(old);
   }
 
   @Test
