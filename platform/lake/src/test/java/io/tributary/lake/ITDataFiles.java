@@ -82,6 +82,7 @@ class ITDataFiles {
     assertThat(columnwise(deltas)).isEqualTo(Map.of(false, 2L));
     assertThat(schemas(own)).isEqualTo(schemas(deltas)).hasSize(1);
     assertThat(pages(own)).isEqualTo(pages(deltas)).containsOnly(3);
+    assertThat(bounds(own)).isEqualTo(bounds(deltas)).hasSize(2);
     assertThat(statistics(own)).isEqualTo(statistics(deltas)).hasSize(2).doesNotContain("");
     ContentDigest rows = ContentDigest.of(everyType());
     assertThat(ContentDigest.of(table.read(table.requireVersion()))).isEqualTo(rows);
@@ -130,12 +131,15 @@ class ITDataFiles {
 
   @Test
   void areWrittenBySparkWhereParquetIsSet() throws IOException {
-    Map<String, String> settings =
-        Map.of(
-            "parquet.block.size", "1000000",
-            "spark.sql.parquet.compression.codec", "zstd",
-            "spark.sql.parquet.datetimeRebaseModeInWrite", "LEGACY");
-    for (var setting : settings.entrySet()) {
+    List<Map.Entry<String, String>> settings =
+        List.of(
+            Map.entry("parquet.block.size", "1000000"),
+            Map.entry("spark.sql.parquet.compression.codec", "zstd"),
+            Map.entry("spark.sql.parquet.datetimeRebaseModeInWrite", "LEGACY"),
+            Map.entry("spark.sql.parquet.outputTimestampType", "INT96"),
+            Map.entry("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MILLIS"),
+            Map.entry("spark.sql.parquet.writeLegacyFormat", "true"));
+    for (var setting : settings) {
       Option<String> before = spark().conf().getOption(setting.getKey());
       spark().conf().set(setting.getKey(), setting.getValue());
       try {
@@ -147,7 +151,30 @@ class ITDataFiles {
         }
       }
     }
-    assertThat(columnwise(Path.of(table.path()))).isEqualTo(Map.of(false, 3L));
+    assertThat(columnwise(Path.of(table.path()))).isEqualTo(Map.of(false, (long) settings.size()));
+  }
+
+  @Test
+  void haveAPageForARowGroupAtMost() throws IOException {
+    String limit = "parquet.page.row.count.limit";
+    Option<String> before = spark().conf().getOption(limit);
+    List<List<Integer>> pages = new ArrayList<>();
+    for (String rows : List.of("7", "2147483647")) {
+      spark().conf().set(limit, rows);
+      try {
+        table.replace(everyType().limit(100).coalesce(1), facts("all@1", true));
+      } finally {
+        spark().conf().unset(limit);
+        if (before.isDefined()) {
+          spark().conf().set(limit, before.get());
+        }
+      }
+      assertThat(table.read(table.requireVersion()).count()).isEqualTo(100);
+      pages.add(pages(Path.of(table.path())));
+    }
+    assertThat(columnwise(Path.of(table.path()))).isEqualTo(Map.of(true, 2L));
+    assertThat(pages.get(0)).containsOnly(15);
+    assertThat(pages.get(1)).contains(1, 15);
   }
 
   private static SparkSession spark() {
@@ -191,6 +218,23 @@ class ITDataFiles {
             })
         .stream()
         .flatMap(List::stream)
+        .toList();
+  }
+
+  /** Of each file the least and the greatest of its column chunks, and of their pages. */
+  private static List<String> bounds(Path table) throws IOException {
+    return each(
+            table,
+            reader -> {
+              StringBuilder bounds = new StringBuilder();
+              for (ColumnChunkMetaData chunk : reader.getRowGroups().get(0).getColumns()) {
+                bounds.append(chunk.getPath()).append(' ').append(chunk.getStatistics());
+                bounds.append(' ').append(reader.readColumnIndex(chunk)).append('\n');
+              }
+              return bounds.toString();
+            })
+        .stream()
+        .sorted()
         .toList();
   }
 

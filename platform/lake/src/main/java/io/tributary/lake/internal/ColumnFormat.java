@@ -55,6 +55,8 @@ final class ColumnFormat extends DeltaParquetFileFormat {
     usual &=
         SETTINGS.entrySet().stream().allMatch(s -> s.getValue().equals(conf.get(s.getKey())))
             && spark.conf().get("spark.sql.parquet.datetimeRebaseModeInWrite").equals("CORRECTED");
+    // Spark's writer says what is wrong with a limit that lets no row in.
+    usual &= conf.getInt(ParquetOutputFormat.PAGE_ROW_COUNT_LIMIT, 1) > 0;
     if (usual && ColumnFile.canWrite(schema)) {
       return new Columns();
     }

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -45,7 +46,7 @@ public final class ColumnFile implements RowFile {
 
   private final ParquetFileWriter file;
   private final StructType schema;
-  private final MessageType message;
+  private final List<ColumnDescriptor> descriptors;
   private final PlainColumn[] columns;
   private final int most;
   private final int pageRows;
@@ -64,18 +65,21 @@ public final class ColumnFile implements RowFile {
   public ColumnFile(Path path, StructType schema, Configuration conf) throws IOException {
     this.schema = schema;
     // Levels are written for each column, so that none may be required.
-    this.message = new SparkToParquetSchemaConverter(conf).convert(schema.asNullable());
+    MessageType message = new SparkToParquetSchemaConverter(conf).convert(schema.asNullable());
+    this.descriptors = message.getColumns();
     this.most =
         Math.max(LEAST_ROWS, Math.min(MOST_ROWS, GROUP_BYTES / (8 * Math.max(1, schema.size()))));
+    // A page lies in one row group, so that a limit beyond it is none.
     this.pageRows =
-        conf.getInt(
-            ParquetOutputFormat.PAGE_ROW_COUNT_LIMIT,
-            ParquetProperties.DEFAULT_PAGE_ROW_COUNT_LIMIT);
+        Math.min(
+            most,
+            conf.getInt(
+                ParquetOutputFormat.PAGE_ROW_COUNT_LIMIT,
+                ParquetProperties.DEFAULT_PAGE_ROW_COUNT_LIMIT));
     this.columns = new PlainColumn[schema.size()];
     for (int c = 0; c < columns.length; c++) {
       columns[c] =
-          PlainColumn.of(
-              schema.fields()[c].dataType(), message.getColumns().get(c).getPrimitiveType());
+          PlainColumn.of(schema.fields()[c].dataType(), descriptors.get(c).getPrimitiveType());
     }
     HadoopOutputFile target = HadoopOutputFile.fromPath(path, conf);
     this.file =
@@ -115,7 +119,7 @@ public final class ColumnFile implements RowFile {
   private void flush() throws IOException {
     file.startBlock(rows);
     for (int c = 0; c < columns.length; c++) {
-      write(columns[c], message.getColumns().get(c));
+      write(columns[c], descriptors.get(c));
       columns[c].clear();
     }
     file.endBlock();

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.types.BinaryType;
@@ -178,6 +179,9 @@ abstract sealed class PlainColumn {
 
   /** Whole numbers, days, instants and decimals of up to 18 digits; floating ones by their bits. */
   private static final class Numbers extends PlainColumn {
+    private static final LogicalTypeAnnotation MICROS =
+        LogicalTypeAnnotation.timestampType(true, LogicalTypeAnnotation.TimeUnit.MICROS);
+
     private final DataType of;
     private final boolean wide;
     private long[] words = new long[FIRST];
@@ -188,8 +192,12 @@ abstract sealed class PlainColumn {
       this.wide =
           switch (type.getPrimitiveTypeName()) {
             case INT64, DOUBLE -> true;
-            default -> false;
+            case INT32, FLOAT -> false;
+            default -> throw new IllegalArgumentException("numbers as " + type);
           };
+      if (of instanceof TimestampType && !type.getLogicalTypeAnnotation().equals(MICROS)) {
+        throw new IllegalArgumentException("microseconds as " + type);
+      }
     }
 
     @Override

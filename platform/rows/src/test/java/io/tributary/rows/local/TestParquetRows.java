@@ -56,6 +56,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TestParquetRows {
+  private static final int ROWS_OF_A_GROUP = 128 << 10;
+
   private static final StructType SCHEMA =
       new StructType()
           .add("n", DataTypes.LongType)
@@ -265,9 +267,12 @@ class TestParquetRows {
 
   private void requireSame(StructType schema, LongFunction<InternalRow> row, int count)
       throws IOException {
-    try (LocalRunner runner = LocalRunner.open(2, 4, 0, folder)) {
+    // By one thread a file has all rows.
+    int threads = count > ROWS_OF_A_GROUP ? 1 : 2;
+    try (LocalRunner runner = LocalRunner.open(threads, 4, 0, folder)) {
       List<Path> files = written(runner, schema, row, count);
 
+      assertThat(groups(files.get(0))).isEqualTo(count > ROWS_OF_A_GROUP ? 2 : 1);
       assertThat(files).hasSizeBetween(1, 2).allMatch(f -> f.toString().endsWith(".parquet"));
       ParquetRows read = ParquetRows.open(files);
       assertThat(read.leftToSpark()).isEmpty();
@@ -283,6 +288,15 @@ class TestParquetRows {
           fail("row %s: %s was read as %s", n, row.apply(n), found.get(n));
         }
       }
+    }
+  }
+
+  private static int groups(Path file) throws IOException {
+    try (ParquetFileReader reader =
+        ParquetFileReader.open(
+            HadoopInputFile.fromPath(
+                new org.apache.hadoop.fs.Path(file.toUri()), new Configuration(false)))) {
+      return reader.getRowGroups().size();
     }
   }
 
