@@ -18,35 +18,6 @@ final class Actuals {
 
   private Actuals() {}
 
-  /**
-   * The area under the ROC curve: the chance that a positive row has a higher score than a negative
-   * one; ties count half. Empty if all labels are equal.
-   */
-  static OptionalDouble area(double[] scores, boolean[] labels) {
-    Integer[] order = new Integer[scores.length];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(order, (a, b) -> Double.compare(scores[a], scores[b]));
-    double positives = 0;
-    double ranks = 0;
-    for (int from = 0; from < order.length; ) {
-      int to = from;
-      while (to < order.length && scores[order[to]] == scores[order[from]]) {
-        to++;
-      }
-      for (int k = from; k < to; k++) {
-        if (labels[order[k]]) {
-          positives++;
-          ranks += (from + 1 + to) / 2.0;
-        }
-      }
-      from = to;
-    }
-    double negatives = scores.length - positives;
-    return positives == 0 || negatives == 0
-        ? OptionalDouble.empty()
-        : OptionalDouble.of((ranks - positives * (positives + 1) / 2) / positives / negatives);
-  }
-
   /** The area to expect if each score is the chance that its row is positive. */
   static OptionalDouble promised(double[] scores) {
     double[] sorted = Arrays.stream(scores).sorted().toArray();

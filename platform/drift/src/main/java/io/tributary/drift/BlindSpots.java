@@ -106,7 +106,7 @@ final class BlindSpots {
                             breakage.broken(
                                 rows.get(input), of, new Random(31L * interval + input));
                         changed[input] = broken.in(of.bins(), numbers.length);
-                        IntervalState state = reference.empty();
+                        IntervalState state = new IntervalState(reference, i -> i == input);
                         state.addRows(numbers.length);
                         reference.count(input, broken, numbers.length, changed, state, of.limits());
                         pair[0] += expected.alarms(input, statistics.of(input, state)) ? 1 : 0;

@@ -335,7 +335,7 @@ final class BreakTest {
     }
   }
 
-  private static int largest(double[] values) {
+  static int largest(double[] values) {
     int at = 0;
     for (int k = 1; k < values.length; k++) {
       at = values[k] > values[at] ? k : at;
@@ -355,7 +355,7 @@ final class BreakTest {
         .toArray();
   }
 
-  private static double median(double[] values) {
+  static double median(double[] values) {
     if (values.length == 0) {
       return 0;
     }

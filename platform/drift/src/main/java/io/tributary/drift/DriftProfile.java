@@ -122,20 +122,21 @@ public final class DriftProfile {
                       reference, statistics, columns, own, ranges, i, intervals.get(i).weekday());
                 })
             .toList();
+    List<Trained> all = counted.stream().map(Counted::whole).toList();
     List<Kept> kept = new ArrayList<>();
     for (int i = 0; i < counted.size(); i++) {
       TrainedInterval interval = intervals.get(i);
-      long has = counted.get(i).whole().rows();
+      long has = all.get(i).rows();
       kept.add(
           new Kept(
               interval.name(),
               interval.weekday(),
               has,
-              interval.warm() && has >= FULL * usualRows(counted, interval.weekday())));
+              interval.warm() && has >= FULL * usualRows(all, interval.weekday())));
     }
     int[] calibrating =
         IntStream.range(0, kept.size()).filter(i -> kept.get(i).calibrates()).toArray();
-    List<Trained> whole = Arrays.stream(calibrating).mapToObj(i -> counted.get(i).whole()).toList();
+    List<Trained> whole = Arrays.stream(calibrating).mapToObj(all::get).toList();
     double[] noise = new double[statistics.all().size()];
     List<Map<Breakage, Double>> found = List.of();
     if (calibrating.length >= 2 * BreakTest.LEAST_INTERVALS) {
@@ -148,7 +149,7 @@ public final class DriftProfile {
     }
     return new DriftProfile(
         new Header(FORMAT, kept, reference, noise, found),
-        counted.stream().map(Counted::whole).toList(),
+        all,
         counted.stream().map(Counted::groups).toList());
   }
 
@@ -182,27 +183,12 @@ public final class DriftProfile {
     return Arrays.stream(values).map(value -> (float) value).toArray();
   }
 
-  private static double usualRows(List<Counted> counted, int weekday) {
-    return median(
-        counted.stream()
-            .map(Counted::whole)
-            .filter(trained -> trained.weekday() == weekday)
-            .mapToLong(Trained::rows)
+  private static double usualRows(List<Trained> trained, int weekday) {
+    return BreakTest.median(
+        trained.stream()
+            .filter(interval -> interval.weekday() == weekday)
+            .mapToDouble(Trained::rows)
             .toArray());
-  }
-
-  private double usualRows(int weekday) {
-    return median(
-        header.intervals().stream()
-            .filter(kept -> kept.weekday() == weekday)
-            .mapToLong(Kept::rows)
-            .toArray());
-  }
-
-  private static double median(long[] values) {
-    long[] sorted = Arrays.stream(values).sorted().toArray();
-    int n = sorted.length;
-    return n == 0 ? 0 : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0;
   }
 
   private List<Trained> calibrating() {
@@ -228,7 +214,7 @@ public final class DriftProfile {
 
   /** Judges an interval alone. */
   public Tonight tonight(IntervalState state, int weekday) {
-    double usual = usualRows(weekday);
+    double usual = usualRows(trained, weekday);
     if (test.isEmpty()) {
       return Tonight.cannotJudge(
           "training has %s full intervals, and %s are the least that can set a limit"

@@ -1,6 +1,7 @@
 package io.tributary.drift;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * What is kept of an interval's rows: counts by bin and sums of whole numbers, of a size that does
@@ -29,8 +30,14 @@ public final class IntervalState {
   private final long[][] sums;
 
   IntervalState(DriftReference reference) {
+    this(reference, i -> true);
+  }
+
+  /** One in which some inputs alone are counted. */
+  IntervalState(DriftReference reference, IntPredicate counted) {
     counts = new long[reference.inputs().size()][];
-    Arrays.setAll(counts, i -> new long[reference.inputs().get(i).bins().size()]);
+    Arrays.setAll(
+        counts, i -> new long[counted.test(i) ? reference.inputs().get(i).bins().size() : 0]);
     sums = new long[counts.length][Sum.values().length];
   }
 

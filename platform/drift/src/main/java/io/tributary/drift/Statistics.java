@@ -57,6 +57,13 @@ final class Statistics {
     return Math.asin(Math.sqrt(Math.min(1, Math.max(0, share))));
   }
 
+  /** The first four Legendre polynomials of a rank from −1 to 1. */
+  static double[] polynomials(double t) {
+    return new double[] {
+      t, 1.5 * t * t - 0.5, 2.5 * t * t * t - 1.5 * t, 4.375 * t * t * t * t - 3.75 * t * t + 0.375
+    };
+  }
+
   /**
    * Where the rows of a bin lie among training's.
    *
@@ -72,14 +79,13 @@ final class Statistics {
       double total = Math.max(1, bins.total());
       double below = 0;
       for (int b = 0; b < bins.size(); b++) {
-        double t = (2 * below + bins.count(b)) / total - 1;
+        double[] at = Statistics.polynomials((2 * below + bins.count(b)) / total - 1);
         low[b] = below / total < LOW;
         below += bins.count(b);
         high[b] = below / total > HIGH;
-        polynomials[0][b] = t;
-        polynomials[1][b] = 1.5 * t * t - 0.5;
-        polynomials[2][b] = 2.5 * t * t * t - 1.5 * t;
-        polynomials[3][b] = 4.375 * t * t * t * t - 3.75 * t * t + 0.375;
+        for (int k = 0; k < at.length; k++) {
+          polynomials[k][b] = at[k];
+        }
       }
       return new Ranks(polynomials, low, high);
     }

@@ -64,7 +64,6 @@ final class WindowTest {
 
   private final int inputs;
   private final double[][] training;
-  private final int length;
   private final Moments moments;
   private final OthersRegression all;
   private final double[][] farthestMove;
@@ -78,7 +77,6 @@ final class WindowTest {
    * @param length of a window, in intervals
    */
   WindowTest(DriftReference reference, List<long[][]> trained, int[] weekdays, int length) {
-    this.length = length;
     inputs = reference.inputs().size();
     training = new double[inputs][];
     for (int i = 0; i < inputs; i++) {
@@ -111,11 +109,6 @@ final class WindowTest {
     }
   }
 
-  /** How many intervals a window has. */
-  int length() {
-    return length;
-  }
-
   /**
    * Judges all inputs of a window.
    *
@@ -131,7 +124,7 @@ final class WindowTest {
     List<Verdict> verdicts = new ArrayList<>();
     for (int i = 0; i < inputs; i++) {
       Stability stability = Stability.of(counts(i, window), training[i]);
-      int from = largest(own[i]);
+      int from = BreakTest.largest(own[i]);
       double moved = 0;
       for (int m = 0; m < MOMENTS; m++) {
         double reach = FARTHER * Math.hypot(farthestMove[i][m], LEAST_MOVE);
@@ -232,14 +225,6 @@ final class WindowTest {
     return mean;
   }
 
-  private static int largest(double[] values) {
-    int at = 0;
-    for (int k = 1; k < values.length; k++) {
-      at = values[k] > values[at] ? k : at;
-    }
-    return at;
-  }
-
   /**
    * Mean, spread and skew of each input's ranks in an interval, by group. Categories are ranked by
    * how frequent they are in training.
@@ -282,11 +267,11 @@ final class WindowTest {
       double total = Arrays.stream(shares, 0, groups).sum();
       double below = 0;
       for (int b : order) {
-        double t = (2 * below + shares[b]) / total - 1;
+        double rank = (2 * below + shares[b]) / total - 1;
         below += shares[b];
-        polynomials[0][b] = t;
-        polynomials[1][b] = 1.5 * t * t - 0.5;
-        polynomials[2][b] = 2.5 * t * t * t - 1.5 * t;
+        for (int m = 0; m < MOMENTS; m++) {
+          polynomials[m][b] = Statistics.polynomials(rank)[m];
+        }
       }
       return polynomials;
     }
