@@ -53,14 +53,16 @@ public final class LocalSources {
    *
    * @param files of Parquet that stores what is declared; else there are lines
    * @param paths what people call those files
+   * @param bytes of all its files
    */
   private record Read(
       SourceRules rules,
+      long bytes,
       Optional<ParquetRows> files,
       Map<Path, String> paths,
       Optional<LocalLines> lines) {
     Read undivided() {
-      return new Read(rules, files, paths, lines.map(LocalLines::undivided));
+      return new Read(rules, bytes, files, paths, lines.map(LocalLines::undivided));
     }
   }
 
@@ -100,7 +102,15 @@ public final class LocalSources {
   }
 
   private Optional<String> leftToSpark(String name, long mostBytes) {
-    return opened(name, mostBytes).map(why -> "source " + name + " " + why);
+    Read known = read.get(name);
+    return (known == null ? opened(name, mostBytes) : tooLarge(known.bytes(), mostBytes))
+        .map(why -> "source " + name + " " + why);
+  }
+
+  private static Optional<String> tooLarge(long bytes, long mostBytes) {
+    return bytes > mostBytes
+        ? Optional.of("is looked up, and has more than the heap can hold")
+        : Optional.empty();
   }
 
   /** Opens a source; or why that is left to Spark. */
@@ -125,16 +135,12 @@ public final class LocalSources {
     if (listed.isEmpty() || (source.isStatic() && listed.size() > 1)) {
       return Optional.of("has no files, or several of a static one");
     }
-    if (listed.stream().mapToLong(f -> f.status().getLen()).sum() > mostBytes) {
-      return Optional.of("is looked up, and has more than the heap can hold");
-    }
+    long bytes = listed.stream().mapToLong(f -> f.status().getLen()).sum();
+    Optional<String> left = tooLarge(bytes, mostBytes);
     for (Lookup lookup : source.lookup()) {
-      Optional<String> left = leftToSpark(rules, lookup);
-      if (left.isPresent()) {
-        return left;
-      }
+      left = left.or(() -> leftToSpark(rules, lookup));
     }
-    return read(rules, folder, listed);
+    return left.or(() -> read(rules, folder, listed, bytes));
   }
 
   private Optional<String> leftToSpark(SourceRules rules, Lookup lookup) {
@@ -146,21 +152,19 @@ public final class LocalSources {
         return Optional.of("looks up by keys of two types");
       }
     }
-    return read.containsKey(lookup.source())
-        ? Optional.empty()
-        : leftToSpark(lookup.source(), Runtime.getRuntime().maxMemory() / HEAP_A_REFERENCE)
-            .map(why -> "looks up another: " + why);
+    return leftToSpark(lookup.source(), Runtime.getRuntime().maxMemory() / HEAP_A_REFERENCE)
+        .map(why -> "looks up another: " + why);
   }
 
   private Optional<String> read(
-      SourceRules rules, SourceFolder folder, List<SourceFolder.Listed> listed) {
+      SourceRules rules, SourceFolder folder, List<SourceFolder.Listed> listed, long bytes) {
     Map<Path, String> paths = new TreeMap<>();
     for (SourceFolder.Listed file : listed) {
       paths.put(Path.of(file.status().getPath().toUri().getPath()), file.path());
     }
     if (rules.reader().typed().filter(typed -> storeAsDeclared(typed, paths)).isPresent()) {
       ParquetRows rows = ParquetRows.open(List.copyOf(paths.keySet()));
-      read.put(rules.name(), new Read(rules, Optional.of(rows), paths, Optional.empty()));
+      read.put(rules.name(), new Read(rules, bytes, Optional.of(rows), paths, Optional.empty()));
       return rows.leftToSpark().map(why -> "can't be read here: " + why);
     }
     LocalLines lines =
@@ -172,7 +176,7 @@ public final class LocalSources {
                 ? Optional.empty()
                 : Optional.of(
                     (place, reason) -> UsableRows.malformed(rules.name(), place, reason)));
-    read.put(rules.name(), new Read(rules, Optional.empty(), paths, Optional.of(lines)));
+    read.put(rules.name(), new Read(rules, bytes, Optional.empty(), paths, Optional.of(lines)));
     return Optional.empty();
   }
 
