@@ -107,6 +107,11 @@ final class Commits {
     return deliveries;
   }
 
+  /** The rows that a commit wrote, as Delta counted them. */
+  static Optional<Long> written(Commit commit) {
+    return Optional.ofNullable(commit.metrics().get("numOutputRows")).map(Long::valueOf);
+  }
+
   private static List<Commit> newestFirst(LakeTable table) {
     List<Commit> commits = new ArrayList<>(table.commits());
     Collections.reverse(commits);
