@@ -41,6 +41,7 @@ class Work:
     shape: Shape
     partitions: int
     systems: tuple[str, ...]
+    memory: float = MEMORY
 
 
 LOOKUP = Shape("lookup", events=1_000_000, labels=1_000_000, keys=100_000)
@@ -53,10 +54,15 @@ WORKS = {
     "windows-50-corrections": Work(replace(WINDOWS, corrections=True), 16, OURS),
     "windows-50-double": Work(replace(WINDOWS, events=20_000_000, labels=2_000_000), 16, (*OURS, "duckdb", "polars")),
     "windows-50-hot": Work(replace(WINDOWS, hot=0.1), 16, (*OURS, "duckdb", "polars")),
+    "lookup-1m-tight": Work(LOOKUP, 8, ("tributary",), 1.5),
+    "lookup-10m-tight": Work(replace(LOOKUP, events=10_000_000, labels=10_000_000), 8, ("tributary",), 1),
+    "windows-50-tight": Work(WINDOWS, 16, ("tributary",), 1.5),
+    "windows-50-tenfold-tight": Work(replace(WINDOWS, events=100_000_000, labels=10_000_000), 16, ("tributary",), 1),
 }
 NAMES = {
-    "point-in-time": [name for name in WORKS if name.startswith("lookup")],
-    "windows": [name for name in WORKS if name.startswith("windows")],
+    "point-in-time": [name for name in WORKS if name.startswith("lookup") and not name.endswith("-tight")],
+    "windows": [name for name in WORKS if name.startswith("windows") and not name.endswith("-tight")],
+    "memory": ["lookup-1m", "windows-50", *(name for name in WORKS if name.endswith("-tight"))],
     **{name: [name] for name in WORKS},
 }
 
@@ -103,7 +109,10 @@ def settings(partitions: int) -> list[str]:
 def tributary(system: str, work: Work, folder: Path, out: Path) -> tuple[list, dict]:
     command = [ROOT / "bin" / "tributary", "join", "--rows", folder / "labels.parquet", "--project", folder]
     command += ["--features", "history@1", "--as-of", "as_of", "--out", out]
-    return command, {"TRIBUTARY_HEAP": f"{MEMORY}g", "TRIBUTARY_JAVA_OPTS": " ".join(settings(work.partitions))}
+    return command, {
+        "TRIBUTARY_HEAP": f"{round(work.memory * 1024)}m",
+        "TRIBUTARY_JAVA_OPTS": " ".join(settings(work.partitions)),
+    }
 
 
 def library(system: str, work: Work, folder: Path, out: Path) -> tuple[list, dict]:
@@ -356,12 +365,14 @@ def ratio(line: dict, other: dict | None, key: str) -> str:
 
 
 def growth(lines: list[dict]) -> list[str]:
-    """How the same system's cost grows from the even case to twice the rows, and to a hot key."""
+    """How the same system's cost grows from a work to more rows of it, to a hot key, and to less memory."""
     by_name = {(line["work"], line["system"]): line for line in lines}
     return [
-        f"{name} / windows-50, {system}: seconds {ratio(line, even, 'seconds')}, CPU {ratio(line, even, 'cpu_seconds')}"
+        f"{name} / {even['work']}, {system}: seconds {ratio(line, even, 'seconds')},"
+        f" CPU {ratio(line, even, 'cpu_seconds')}, peak {ratio(line, even, 'peak_mb')}"
         for (name, system), line in by_name.items()
-        if name in ("windows-50-double", "windows-50-hot") and (even := by_name.get(("windows-50", system)))
+        if (even := by_name.get(("lookup-1m" if name.startswith("lookup") else "windows-50", system)))
+        and name.endswith(("-double", "-hot", "-tight"))
     ]
 
 
