@@ -25,9 +25,11 @@ import io.tributary.offline.internal.source.StoredRows;
 import io.tributary.offline.internal.sweep.EmptyValues;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Runner;
+import io.tributary.rows.local.LocalRunner;
 import io.tributary.rows.spark.SparkRows;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +74,34 @@ public final class FeatureStore {
   }
 
   /**
+   * The same without Spark, of validated tables on this machine: see {@link #leftToSpark}.
+   *
+   * @param runner what computes
+   */
+  public static FeatureStore open(CheckedProject project, Lake lake, LocalRunner runner) {
+    return new FeatureStore(
+        StoreSession.on(project, Optional.of(lake), runner, StoredRows.in(lake, project, runner)));
+  }
+
+  /**
+   * Why features of some views must be read by Spark, where this store has none: of snapshots, and
+   * of tables that lie elsewhere or that Delta alone can read.
+   */
+  public Optional<String> leftToSpark(Collection<ViewUse> uses, List<Pin> pins) {
+    for (ViewUse use : uses) {
+      CheckedView view = project.view(use.view());
+      Optional<String> left =
+          view.definition().accuracy() == Accuracy.SNAPSHOT
+              ? Optional.of("view " + view.id() + " is served from snapshots")
+              : view.source().flatMap(s -> session.sources(pins).leftToSpark(s.name()));
+      if (left.isPresent()) {
+        return left;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
    * The features of a project's lake in a job that has a Spark session of its own:
    *
    * <pre>{@code
@@ -113,7 +143,8 @@ public final class FeatureStore {
       Runner runner,
       BiFunction<CheckedSource, List<String>, PartitionedRows> events) {
     return new FeatureStore(
-        StoreSession.on(project, runner, StoredRows.of((StoredRows.Given) events::apply)));
+        StoreSession.on(
+            project, Optional.empty(), runner, StoredRows.of((StoredRows.Given) events::apply)));
   }
 
   /** The same with a number of Spark's partitions, which changes no value. */
@@ -257,16 +288,16 @@ public final class FeatureStore {
       ViewId view, String feature, Map<String, Object> key, Instant at, List<Pin> pins, int most) {
     session.requireMeaning(view);
     CheckedView checked = project.view(view);
-    FeatureExplainer explainer = FeatureExplainer.of(session.spark(), checked, feature, key, at);
+    FeatureExplainer explainer = FeatureExplainer.of(checked, feature, key, at);
     if (checked.definition().accuracy() != Accuracy.SNAPSHOT) {
       return explainExactly(checked, explainer, pins, most);
     }
     Map.Entry<Instant, List<Pin>> snapshot =
         SnapshotIndex.of(project, lake(), checked, pins).readAt(at);
-    FeatureExplainer atSnapshot =
-        FeatureExplainer.of(session.spark(), checked, feature, key, snapshot.getKey());
+    FeatureExplainer atSnapshot = FeatureExplainer.of(checked, feature, key, snapshot.getKey());
     Explanation then = explainExactly(checked, atSnapshot, snapshot.getValue(), most);
-    return explainer.ofSnapshot(then, joined(explainer.labelRow(), explainer.use(), pins));
+    return explainer.ofSnapshot(
+        then, joined(explainer.labelRow(session.runner()), explainer.use(), pins));
   }
 
   /**
@@ -281,12 +312,12 @@ public final class FeatureStore {
    */
   public Explanation explain(ViewId view, String feature, Map<String, Object> request) {
     OnDemandExplainer explainer = OnDemandExplainer.of(project.view(view), feature, request);
-    Dataset<Row> labelRow = explainer.labelRow(session.spark());
+    PartitionedRows labelRow = explainer.labelRow(session.runner());
     return explainer.explain(joined(labelRow, explainer.use(), List.of()));
   }
 
-  private Dataset<Row> joined(Dataset<Row> labelRow, ViewUse use, List<Pin> pins) {
-    return historicalFeatures(labelRow, FeatureExplainer.AS_OF, List.of(use), pins).rows();
+  private PartitionedRows joined(PartitionedRows labelRow, ViewUse use, List<Pin> pins) {
+    return historicalFeatures(labelRow, FeatureExplainer.AS_OF, List.of(use), pins).partitions();
   }
 
   /** Of events as they are at the instant, without snapshots. */
@@ -295,16 +326,16 @@ public final class FeatureStore {
     TableName table = Sources.table(project, checked.source().orElseThrow().name());
     Pin pin =
         pins.stream().filter(p -> p.version().table().equals(table)).findFirst().orElseThrow();
-    PinnedSources sources = session.sources(pins);
+    PinnedSources sources = explainer.ofEntity(session.sources(pins));
     PartitionedRows joined =
         JoinPlan.of(sources, session.snapshots())
             .exact()
             .join(
-                SparkRows.of(explainer.labelRow()),
+                explainer.labelRow(session.runner()),
                 FeatureExplainer.AS_OF,
                 List.of(),
                 List.of(explainer.use()),
                 session.tally("explain"));
-    return explainer.explain(sources, pin, session.frame(joined), most);
+    return explainer.explain(sources, pin, joined, most);
   }
 }

@@ -75,13 +75,14 @@ final class StoreSession {
                 Integer.parseInt(spark.get().conf().get("spark.sql.shuffle.partitions"))));
   }
 
-  /** Without Spark and a lake. */
-  static StoreSession on(CheckedProject project, Runner runner, StoredRows stored) {
+  /** Without Spark. */
+  static StoreSession on(
+      CheckedProject project, Optional<Lake> lake, Runner runner, StoredRows stored) {
     Supplier<SparkSession> none =
         () -> {
           throw new IllegalStateException("this feature store has no Spark session");
         };
-    return new StoreSession(project, Optional.empty(), none, stored, () -> runner);
+    return new StoreSession(project, lake, none, stored, () -> runner);
   }
 
   StoreSession withPartitions(int count) {
@@ -105,8 +106,12 @@ final class StoreSession {
     return spark.get();
   }
 
+  Runner runner() {
+    return sources().runner();
+  }
+
   Tally tally(String name) {
-    return sources().runner().tally(name);
+    return runner().tally(name);
   }
 
   Dataset<Row> frame(PartitionedRows rows) {

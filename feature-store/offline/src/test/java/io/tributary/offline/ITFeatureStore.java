@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.fail;
 import io.tributary.analysis.CheckedProject;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
+import io.tributary.core.Json;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Aggregate.Function;
@@ -31,7 +32,9 @@ import io.tributary.offline.internal.explain.FeatureExplainer;
 import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.source.Sources;
 import io.tributary.offline.internal.source.StoredRows;
+import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.local.LocalRunner;
+import io.tributary.rows.spark.SparkRows;
 import io.tributary.rows.spark.SparkRunner;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -311,7 +314,10 @@ class ITFeatureStore {
     }
   }
 
-  /** That a join gives the value that is explained, the explanation makes sure of itself. */
+  /**
+   * That a join gives the value that is explained, the explanation makes sure of itself; by both
+   * runners it is the same.
+   */
   @Test
   void explanationsAgreeWithTheReferenceOnEachCandidate() {
     int cells = 0;
@@ -338,6 +344,13 @@ class ITFeatureStore {
         Explanation explanation =
             stored.store().explain(view.id(), feature, key, at, stored.pins());
         assertThat(explanation.isComputedAgain()).isTrue();
+        try (LocalRunner runner = LocalRunner.open(2, 4, 0, folder)) {
+          FeatureStore local =
+              FeatureStore.open(stored.store().project(), stored.store().lake(), runner);
+          assertThat(local.leftToSpark(stored.uses(), stored.pins())).isEmpty();
+          assertThat(Json.write(local.explain(view.id(), feature, key, at, stored.pins())))
+              .isEqualTo(Json.write(explanation));
+        }
         int made = 0;
         for (Explanation.Step step : explanation.steps()) {
           if (step.events().isPresent()) {
@@ -433,18 +446,17 @@ class ITFeatureStore {
     CheckedProject project = stored.store().project();
     FeatureExplainer explainer =
         FeatureExplainer.of(
-            Lakes.SESSION.spark(),
-            project.view(view.id()),
-            view.features().get(0).name(),
-            key,
-            instant(0));
+            project.view(view.id()), view.features().get(0).name(), key, instant(0));
     PinnedSources sources =
         new Sources(
                 project,
                 StoredRows.in(stored.store().lake(), project),
                 SparkRunner.on(Lakes.SESSION.spark(), 1))
             .at(stored.pins());
-    Dataset<Row> wrong = explainer.labelRow().withColumn("f", functions.lit("another value"));
+    PartitionedRows wrong =
+        SparkRows.of(
+            SparkRows.frame(explainer.labelRow(sources.runner()), Lakes.SESSION.spark())
+                .withColumn("f", functions.lit("another value")));
     assertThatThrownBy(() -> explainer.explain(sources, stored.pins().get(0), wrong, 10))
         .hasMessageContaining("a join gives another value, but what the contract says")
         .isInstanceOfSatisfying(

@@ -15,6 +15,7 @@ import io.tributary.lake.Lake;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.explanation.Candidate;
 import io.tributary.offline.explanation.Explanation;
+import io.tributary.rows.local.LocalRunner;
 import io.tributary.runtime.JobMain;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code tributary explain}: how one feature of one entity came by its value. */
@@ -69,6 +71,8 @@ public final class ExplainMain implements JobMain.Body {
           "How many events, and how many other candidates, are listed of each feature, newest first (default: 20; with --json 1000).")
   private Integer list;
 
+  @Mixin private RunnerOption runner = new RunnerOption();
+
   @Option(names = "--all", description = "List up to 200000 of each.")
   private boolean all;
 
@@ -89,11 +93,10 @@ public final class ExplainMain implements JobMain.Body {
     boolean isOnDemand = checked.view(view).definition().isOnDemand();
     require(view, isOnDemand);
     try (Lake lake = main.open(project.lake(), project.retention())) {
-      FeatureStore store = FeatureStore.open(checked, lake);
       Explanation explanation =
-          isOnDemand
-              ? store.explain(view, feature, request(checked.view(view)))
-              : explained(store, view, feature, Interval.instant(at, project.zone()), main.json());
+          runner.maybeLocal()
+              ? locally(main, checked, lake, view, feature)
+              : explained(FeatureStore.open(checked, lake), view, feature, main.json());
       Map<Long, DeliveryAdmission> deliveries = deliveries(lake, explanation);
       new ExplanationText(explanation, deliveries).lines().forEach(main::say);
       Map<String, Object> result = new LinkedHashMap<>();
@@ -103,12 +106,39 @@ public final class ExplainMain implements JobMain.Body {
     }
   }
 
-  private Explanation explained(
-      FeatureStore store, ViewId view, String feature, Instant instant, boolean json) {
-    ViewUse use = new ViewUse(view, Map.of(), Optional.empty(), List.of(feature));
-    List<Pin> pins = store.pins().ofViews(List.of(use));
+  /** Explains without a Spark session where that can be, else with one. */
+  private Explanation locally(
+      JobMain main, CheckedProject checked, Lake lake, ViewId view, String feature) {
+    try (LocalRunner threads = LocalRunner.open()) {
+      FeatureStore store = FeatureStore.open(checked, lake, threads);
+      Optional<String> left =
+          RunnerOption.elsewhere()
+              .or(() -> store.leftToSpark(uses(view, feature), pins(store, view, feature)));
+      if (left.isEmpty()) {
+        return explained(store, view, feature, main.json());
+      }
+      runner.leaveToSpark(main, "explain view " + view, left.get());
+    }
+    return explained(FeatureStore.open(checked, lake), view, feature, main.json());
+  }
+
+  private Explanation explained(FeatureStore store, ViewId view, String feature, boolean json) {
+    CheckedView checked = store.project().view(view);
+    if (checked.definition().isOnDemand()) {
+      return store.explain(view, feature, request(checked));
+    }
+    Instant instant = Interval.instant(at, store.project().project().zone());
     int most = list != null ? list : all ? MOST : json ? 1_000 : 20;
-    return store.explain(view, feature, new LinkedHashMap<>(key), instant, pins, most);
+    return store.explain(
+        view, feature, new LinkedHashMap<>(key), instant, pins(store, view, feature), most);
+  }
+
+  private static List<ViewUse> uses(ViewId view, String feature) {
+    return List.of(new ViewUse(view, Map.of(), Optional.empty(), List.of(feature)));
+  }
+
+  private static List<Pin> pins(FeatureStore store, ViewId view, String feature) {
+    return store.pins().ofViews(uses(view, feature));
   }
 
   private void require(ViewId view, boolean isOnDemand) {

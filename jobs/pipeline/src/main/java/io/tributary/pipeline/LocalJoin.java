@@ -92,8 +92,8 @@ final class LocalJoin {
       boolean leavesOut,
       LocalRunner runner)
       throws IOException {
-    if (isElsewhere(System.getProperty("spark.master", "local"))) {
-      return Opened.notHere("a cluster was named");
+    if (RunnerOption.elsewhere().isPresent()) {
+      return Opened.notHere(RunnerOption.elsewhere().get());
     }
     Optional<Path> target = local(out);
     if (target.isEmpty()) {
@@ -133,10 +133,6 @@ final class LocalJoin {
     LocalJoin join =
         new LocalJoin(project, runner, target.get(), asking, opened.sources().orElseThrow());
     return new Opened(Optional.of(join), Optional.empty());
-  }
-
-  private static boolean isElsewhere(String master) {
-    return !master.startsWith("local");
   }
 
   /** The files of rows: one, or those of a folder that has no folders. */
@@ -184,7 +180,7 @@ final class LocalJoin {
   /**
    * Writes the rows with their features to a folder, and gives what was counted of them.
    *
-   * @param folder not there yet
+   * @param folder there, and empty
    */
   JoinCounts write(String asOf, List<ViewUse> uses, Path folder) {
     try {

@@ -409,8 +409,15 @@ class ITExplain {
     return run(words.toArray(String[]::new));
   }
 
+  /** By both runners, which print the same, byte for byte. */
   private Printed run(String... args) {
-    List<String> words = new ArrayList<>(List.of(folder.toString()));
+    Printed local = run("local", args);
+    assertThat(local).isEqualTo(run("spark", args));
+    return local;
+  }
+
+  private Printed run(String runner, String[] args) {
+    List<String> words = new ArrayList<>(List.of(folder.toString(), "--runner", runner));
     words.addAll(List.of(args));
     PrintStream out = System.out;
     PrintStream err = System.err;

@@ -153,6 +153,15 @@ public final class LakeTable {
     return read(now).where(functions.col(DELIVERY).leq(functions.lit(pin.deliveries().get())));
   }
 
+  /**
+   * The files that have a pin's rows, those of later deliveries among them; empty where only Spark
+   * can read the table. Errors as for {@link #read(Pin)}. No Spark.
+   */
+  public Optional<StoredFiles> files(Pin pin) {
+    TableVersion now = requireThis(pin.version());
+    return delta().files(pin.deliveries().isEmpty() ? pin.version().version() : now.version());
+  }
+
   /** Adds rows; columns that the table lacks are added to it. */
   public TableVersion append(Dataset<Row> rows, CommitFacts facts) {
     return commit("append to", facts, m -> delta().append(rows, m, properties(), partitions));

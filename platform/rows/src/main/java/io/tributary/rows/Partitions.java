@@ -3,6 +3,7 @@ package io.tributary.rows;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
@@ -42,4 +43,12 @@ public interface Partitions {
 
   /** Reads all. */
   <T> List<T> each(Summary<T> summary);
+
+  /** Makes one of what was found in two partitions, in any order. */
+  interface Merging<T> extends Serializable {
+    T both(T one, T other);
+  }
+
+  /** Reads all, and merges what was found in each as it is found; empty without partitions. */
+  <T> Optional<T> merged(Summary<T> summary, Merging<T> merging);
 }

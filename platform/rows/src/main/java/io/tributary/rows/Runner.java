@@ -1,6 +1,8 @@
 package io.tributary.rows;
 
+import java.util.List;
 import java.util.Optional;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -24,6 +26,9 @@ public interface Runner {
    * @param rows all of them {@link UnsafeRow}s
    */
   Partitions byHash(Partitions rows, StructType schema);
+
+  /** A few rows that are there already; serializable. */
+  PartitionedRows of(List<InternalRow> rows, StructType schema);
 
   /** One row for each value of the other columns, with the least of one column. */
   PartitionedRows least(PartitionedRows rows, String column);

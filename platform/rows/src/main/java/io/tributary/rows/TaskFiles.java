@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.storage.StorageUtils;
 
 /**
@@ -20,6 +21,10 @@ import org.apache.spark.storage.StorageUtils;
  */
 public final class TaskFiles {
   private static final int ZEROS = 1 << 20;
+  private static final String FOLDER = "spark.local.dir";
+
+  /** Where this is set, Spark does not look at the other. */
+  private static final String SPARKS_FOLDERS = "SPARK_LOCAL_DIRS";
 
   private final Path folder;
   private final List<MappedByteBuffer> mapped = new ArrayList<>();
@@ -58,9 +63,25 @@ public final class TaskFiles {
   public static PlatformException noRoom(Path folder, IOException e) {
     return new PlatformException(
         ErrorCode.STORAGE,
-        "Cannot keep rows in %s: %s. Make room there, or name another folder by spark.local.dir."
-            .formatted(folder, e.getMessage()),
+        "Cannot keep rows in %s: %s. Make room there, or name another folder by %s."
+            .formatted(
+                folder,
+                e.getMessage(),
+                System.getenv(SPARKS_FOLDERS) == null ? FOLDER : SPARKS_FOLDERS),
         e);
+  }
+
+  /** Where such files go without Spark: the first folder of those that Spark would use. */
+  public static Path folder() {
+    String folders =
+        Optional.ofNullable(System.getenv(SPARKS_FOLDERS))
+            .orElse(System.getProperty(FOLDER, System.getProperty("java.io.tmpdir")));
+    Path folder = Path.of(folders.split(",")[0].strip());
+    try {
+      return Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw noRoom(folder, e);
+    }
   }
 
   public void unmap() {

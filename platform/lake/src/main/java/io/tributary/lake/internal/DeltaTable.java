@@ -2,6 +2,7 @@ package io.tributary.lake.internal;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.lake.StoredFiles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -77,6 +78,20 @@ public final class DeltaTable {
         state.get().metadata().schema(),
         tableId + "@" + version,
         List.copyOf(state.get().files()));
+  }
+
+  /** The files of a version that is there; empty where Delta's own snapshot is needed. */
+  public Optional<StoredFiles> files(long version) {
+    return replay
+        .flatMap(r -> r.at(version))
+        .map(
+            state ->
+                new StoredFiles(
+                    state.files().stream()
+                        .map(f -> LiveFileIndex.path(new Path(path), f).toUri().getPath())
+                        .map(java.nio.file.Path::of)
+                        .toList(),
+                    state.metadata().schema()));
   }
 
   private Dataset<Row> scan(

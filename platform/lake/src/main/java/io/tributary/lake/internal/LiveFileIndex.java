@@ -61,6 +61,10 @@ final class LiveFileIndex implements FileIndex {
   }
 
   private Path path(AddFile file) {
+    return path(table, file);
+  }
+
+  static Path path(Path table, AddFile file) {
     Path path = file.toPath();
     return path.isAbsolute() ? path : new Path(table, path);
   }

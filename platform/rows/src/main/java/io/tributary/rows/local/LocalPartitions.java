@@ -3,6 +3,8 @@ package io.tributary.rows.local;
 import io.tributary.rows.Partitions;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -59,6 +61,20 @@ record LocalPartitions(LocalRunner runner, int count, Computation of, List<Excha
   @Override
   public <T> List<T> each(Summary<T> summary) {
     return each(IntStream.range(0, count).toArray(), summary);
+  }
+
+  @Override
+  public <T> Optional<T> merged(Summary<T> summary, Merging<T> merging) {
+    AtomicReference<T> all = new AtomicReference<>();
+    run(
+        task -> {
+          T found = summary.of(of.rows(task, task.partition()));
+          synchronized (all) {
+            all.set(all.get() == null ? found : merging.both(all.get(), found));
+          }
+          return null;
+        });
+    return Optional.ofNullable(all.get());
   }
 
   /** Reads each partition in a task, once what it needs has been brought together. */

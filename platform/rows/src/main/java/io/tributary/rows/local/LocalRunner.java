@@ -7,6 +7,7 @@ import io.tributary.rows.Partitions;
 import io.tributary.rows.Runner;
 import io.tributary.rows.Tally;
 import io.tributary.rows.Task;
+import io.tributary.rows.TaskFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,7 +54,7 @@ public final class LocalRunner implements Runner, AutoCloseable {
 
   /**
    * A runner with as many threads as there are processors, a quarter of the heap between steps, and
-   * the folder that {@code spark.local.dir} names, or that for temporary files.
+   * {@link TaskFiles#folder()}.
    */
   public static LocalRunner open() {
     int threads = Runtime.getRuntime().availableProcessors();
@@ -61,7 +62,7 @@ public final class LocalRunner implements Runner, AutoCloseable {
         threads,
         Math.max(64, Integer.highestOneBit(4 * threads)),
         Runtime.getRuntime().maxMemory() / 4,
-        Path.of(System.getProperty("spark.local.dir", System.getProperty("java.io.tmpdir"))));
+        TaskFiles.folder());
   }
 
   /**
@@ -92,6 +93,11 @@ public final class LocalRunner implements Runner, AutoCloseable {
         new Exchange(
             (LocalPartitions) rows, schema.size(), schema.fieldIndex(HASH), buckets, scratch);
     return new LocalPartitions(this, buckets, exchange::sorted, List.of(exchange));
+  }
+
+  @Override
+  public PartitionedRows of(List<InternalRow> rows, StructType schema) {
+    return new PartitionedRows(read(1, (task, i) -> rows.iterator()), schema);
   }
 
   @Override
@@ -197,7 +203,7 @@ public final class LocalRunner implements Runner, AutoCloseable {
         running.forEach(r -> r.cancel(true));
         Thread.currentThread().interrupt();
         throw new PlatformException(
-            ErrorCode.STORAGE, "Cannot compute rows: interrupted. Run it again.", e);
+            ErrorCode.KILLED, "Cannot compute rows: interrupted. Run it again.", e);
       }
     }
     if (failed instanceof RuntimeException e) {

@@ -7,6 +7,7 @@ import java.io.File;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
@@ -47,6 +48,13 @@ record SparkPartitions(JavaRDD<InternalRow> rdd) implements Partitions {
   @Override
   public <T> List<T> each(Summary<T> summary) {
     return summaries(summary).collect();
+  }
+
+  @Override
+  public <T> Optional<T> merged(Summary<T> summary, Merging<T> merging) {
+    return count() == 0
+        ? Optional.empty()
+        : Optional.of(summaries(summary).treeReduce(merging::both));
   }
 
   private <T> JavaRDD<T> summaries(Summary<T> summary) {

@@ -17,6 +17,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -121,6 +122,12 @@ public final class SparkRunner implements Runner {
                 exchange, SQLShuffleReadMetricsReporter.createShuffleReadMetrics(context))
             .toJavaRDD();
     return new SparkPartitions(shuffled.mapPartitions(new ByHash(schema, hash)::sorted));
+  }
+
+  @Override
+  public PartitionedRows of(List<InternalRow> rows, StructType schema) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
+    return new PartitionedRows(new SparkPartitions(context.parallelize(rows, 1)), schema);
   }
 
   @Override

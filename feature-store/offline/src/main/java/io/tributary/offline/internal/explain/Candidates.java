@@ -1,9 +1,5 @@
 package io.tributary.offline.internal.explain;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.not;
-
 import io.tributary.analysis.CheckedSource;
 import io.tributary.analysis.CheckedView;
 import io.tributary.analysis.FeatureComputation;
@@ -15,21 +11,17 @@ import io.tributary.offline.engine.CalendarSpan;
 import io.tributary.offline.explanation.Exclusion;
 import io.tributary.offline.explanation.Place;
 import io.tributary.offline.internal.reference.ReferenceEvaluator;
-import io.tributary.rows.Scala;
-import io.tributary.rows.spark.SparkRows;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Runner;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.types.DataType;
 
 /**
  * The versions of an entity's events that features of a view could be made of, where these take the
@@ -92,24 +84,26 @@ final class Candidates {
     }
   }
 
+  /** The source's rows with their places, those of one event together. */
+  static PartitionedRows together(CheckedView view, PartitionedRows placed, Runner runner) {
+    List<String> key = view.source().orElseThrow().definition().eventKey();
+    return EntityEvents.together(placed, key.isEmpty() ? List.of("_file", "_line") : key, runner);
+  }
+
   /**
    * Reads them.
    *
-   * @param placed the source's rows with their places
+   * @param rows as {@link #together} has them; all of the entity's events, perhaps others
    * @param most how many of the losers are needed
    */
-  Found read(Dataset<Row> placed, int most) {
-    Dataset<Row> live =
-        source.definition().isStatic()
-            ? placed.where(isAsked())
-            : placed.where(isAsked()).where(not(col(CheckedSource.DELETED)));
+  Found read(PartitionedRows rows, int most) {
     int newest = NEWEST;
-    TimeRange range = range(live, newest);
-    CandidateTally tally = tally(placed, live, range, most);
+    TimeRange range = range(rows, newest);
+    CandidateTally tally = tally(rows, range, most);
     while (range.leavesOlder() && tally.passed() == 0) {
       newest *= 10;
-      range = range(live, newest);
-      tally = tally(placed, live, range, most);
+      range = range(rows, newest);
+      tally = tally(rows, range, most);
     }
     return found(tally, range, most);
   }
@@ -141,69 +135,59 @@ final class Candidates {
         : value;
   }
 
-  private CandidateTally tally(Dataset<Row> all, Dataset<Row> live, TimeRange range, int most) {
-    List<String> eventKey = source.definition().eventKey();
-    Dataset<Row> rows = range.of(live);
-    if (!eventKey.isEmpty()) {
-      Column[] columns = columns(eventKey);
-      rows =
-          all.join(rows.select(columns).distinct(), Scala.seq(eventKey), "left_semi")
-              .select(columns(List.of(all.columns())))
-              .repartition(columns)
-              .sortWithinPartitions(columns);
-    }
-    JavaRDD<InternalRow> versions = SparkRows.rdd(rows);
+  private CandidateTally tally(PartitionedRows rows, TimeRange range, int most) {
     VersionReader reader = new VersionReader(view, computations, entity, rows.schema());
     ReferenceEvaluator ruled = reading;
+    int hash = rows.index(Runner.HASH);
     int passed = isLookup() ? most + 1 : Math.max(most, CHECKED);
-    return versions
-        .mapPartitions(part -> List.of(ruled(part, reader, range, ruled, passed, most)).iterator())
-        .treeAggregate(
-            new CandidateTally(passed, most), CandidateTally::merge, CandidateTally::merge, 2);
+    return rows.rows()
+        .merged(
+            part -> ruled(part, hash, reader.own(), range, ruled, passed, most),
+            CandidateTally::merge)
+        .orElse(new CandidateTally(passed, most));
   }
 
-  /** Rows come event by event. */
+  /** Rows come hash by hash. */
   private static CandidateTally ruled(
       Iterator<InternalRow> rows,
+      int hash,
       VersionReader reader,
       TimeRange range,
       ReferenceEvaluator reading,
       int passed,
       int excluded) {
     CandidateTally tally = new CandidateTally(passed, excluded);
-    List<ReferenceEvaluator.Version<Place>> event = new ArrayList<>();
+    Map<Object, List<ReferenceEvaluator.Version<Place>>> events = new LinkedHashMap<>();
+    long last = 0;
     while (rows.hasNext()) {
-      ReferenceEvaluator.Version<Place> version = reader.version(rows.next().copy(), range);
-      if (!event.isEmpty() && !event.get(0).event().equals(version.event())) {
-        reading.ofEvent(event).forEach(tally::add);
-        event.clear();
+      InternalRow row = rows.next().copy();
+      if (row.getLong(hash) != last) {
+        add(tally, events, reading);
+        last = row.getLong(hash);
       }
-      event.add(version);
+      ReferenceEvaluator.Version<Place> version = reader.version(row, range);
+      events.computeIfAbsent(version.event(), e -> new ArrayList<>()).add(version);
     }
-    reading.ofEvent(event).forEach(tally::add);
+    add(tally, events, reading);
     return tally;
   }
 
-  private static Column[] columns(List<String> names) {
-    return names.stream().map(n -> col("`" + n + "`")).toArray(Column[]::new);
-  }
-
-  /** Rule 2: a null matches nothing. */
-  private Column isAsked() {
-    Column same = lit(true);
-    List<String> names = view.definition().entity();
-    for (int i = 0; i < names.size(); i++) {
-      DataType type = view.input().apply(names.get(i)).dataType();
-      Object value = ReferenceValues.java(ReferenceValues.plain(entity, i, type), type);
-      same = same.and(col("`" + names.get(i) + "`").equalTo(lit(value).cast(type)));
+  /** Of events that have a candidate. */
+  private static void add(
+      CandidateTally tally,
+      Map<Object, List<ReferenceEvaluator.Version<Place>>> events,
+      ReferenceEvaluator reading) {
+    for (List<ReferenceEvaluator.Version<Place>> event : events.values()) {
+      if (event.stream().anyMatch(ReferenceEvaluator.Version::asked)) {
+        reading.ofEvent(event).forEach(tally::add);
+      }
     }
-    return same;
+    events.clear();
   }
 
-  private TimeRange range(Dataset<Row> live, int newest) {
+  private TimeRange range(PartitionedRows rows, int newest) {
     if (source.definition().isStatic()) {
-      return new TimeRange(
-          Long.MIN_VALUE, Long.MAX_VALUE, false, false, "all rows of the newest delivery");
+      return TimeRange.ALL;
     }
     if (span().isPresent()) {
       long twice = 2 * span().get();
@@ -217,23 +201,20 @@ final class Candidates {
                   isLookup() ? "TTL" : "window",
                   Durations.print(Duration.of(twice, ChronoUnit.MICROS))));
     }
-    Column time = col(CheckedSource.EVENT_TIME);
-    Column instant = lit(Micros.instant(at));
-    List<Long> before = times(live.where(time.leq(instant)).orderBy(time.desc()), newest);
-    List<Long> after = times(live.where(time.gt(instant)).orderBy(time.asc()), newest);
+    VersionReader reader = new VersionReader(view, computations, entity, rows.schema());
+    long instant = at;
+    NearestTimes near =
+        rows.rows()
+            .merged(
+                part -> NearestTimes.of(part, reader.own(), instant, newest), NearestTimes::merge)
+            .orElse(new NearestTimes(at, newest));
     return new TimeRange(
-        before.isEmpty() ? at : before.get(before.size() - 1),
-        after.isEmpty() ? at : after.get(after.size() - 1),
+        near.least(),
+        near.greatest(),
         true,
-        before.size() == newest,
+        near.leavesOlder(),
         "no TTL, so the %,d newest by event time, and as many behind the instant"
             .formatted(newest));
-  }
-
-  private static List<Long> times(Dataset<Row> rows, int most) {
-    return SparkRows.rdd(rows.select(col(CheckedSource.EVENT_TIME)).limit(most))
-        .map(row -> row.getLong(0))
-        .collect();
   }
 
   private Feature feature() {

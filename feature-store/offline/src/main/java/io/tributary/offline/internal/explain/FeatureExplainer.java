@@ -1,7 +1,5 @@
 package io.tributary.offline.internal.explain;
 
-import static org.apache.spark.sql.functions.lit;
-
 import io.tributary.analysis.CheckedView;
 import io.tributary.analysis.FeatureComputation;
 import io.tributary.core.Durations;
@@ -24,7 +22,8 @@ import io.tributary.offline.explanation.Ruling;
 import io.tributary.offline.internal.reference.ReferenceAggregates;
 import io.tributary.offline.internal.reference.ReferenceEvaluator;
 import io.tributary.offline.internal.source.PinnedSources;
-import io.tributary.rows.spark.SparkRows;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Runner;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,14 +38,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.spark.SparkThrowable;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Cast;
+import org.apache.spark.sql.catalyst.expressions.EvalMode;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
+import scala.Option;
 
 /**
  * One feature of one entity at one instant: of it, or of each feature that it is computed from, the
@@ -60,15 +59,12 @@ public final class FeatureExplainer {
   private final CheckedView view;
   private final List<String> features;
   private final long at;
-  private final Dataset<Row> labelRow;
   private final InternalRow entity;
 
-  private FeatureExplainer(
-      CheckedView view, List<String> features, long at, Dataset<Row> labelRow, InternalRow entity) {
+  private FeatureExplainer(CheckedView view, List<String> features, long at, InternalRow entity) {
     this.view = view;
     this.features = List.copyOf(features);
     this.at = at;
-    this.labelRow = labelRow;
     this.entity = entity;
   }
 
@@ -78,32 +74,37 @@ public final class FeatureExplainer {
    *     on demand, and for another key than the view's
    */
   public static FeatureExplainer of(
-      SparkSession spark,
-      CheckedView view,
-      String feature,
-      Map<String, Object> key,
-      Instant instant) {
+      CheckedView view, String feature, Map<String, Object> key, Instant instant) {
     List<String> features = features(view, feature);
     requireKey(view, key);
-    long at = Micros.of(instant);
-    List<Column> columns = new ArrayList<>();
-    for (String name : view.definition().entity()) {
-      columns.add(lit(key.get(name)).cast(type(view, name)).as(name));
-    }
-    Dataset<Row> entity = spark.range(1).select(columns.toArray(Column[]::new));
-    Dataset<Row> labelRow = entity.withColumn(AS_OF, lit(Micros.instant(at)));
+    Object[] entity =
+        view.definition().entity().stream().map(name -> typed(view, key, name)).toArray();
+    return new FeatureExplainer(view, features, Micros.of(instant), new GenericInternalRow(entity));
+  }
+
+  private static Object typed(CheckedView view, Map<String, Object> key, String column) {
+    RuntimeException cause = null;
     try {
-      return new FeatureExplainer(view, features, at, labelRow, first(entity));
-    } catch (RuntimeException e) {
-      if (e instanceof SparkThrowable) {
-        throw new PlatformException(
-            ErrorCode.INVALID_REQUEST,
-            "Cannot explain view %s for %s: its entity is %s. Give values of these types."
-                .formatted(view.id(), key, typed(view)),
-            e);
+      Cast cast =
+          new Cast(
+              functions.lit(key.get(column)).expr(),
+              type(view, column),
+              Option.apply("UTC"),
+              EvalMode.ANSI());
+      if (cast.resolved()) {
+        return cast.eval(InternalRow.empty());
       }
-      throw e;
+    } catch (RuntimeException e) {
+      if (!(e instanceof SparkThrowable)) {
+        throw e;
+      }
+      cause = e;
     }
+    throw new PlatformException(
+        ErrorCode.INVALID_REQUEST,
+        "Cannot explain view %s for %s: its entity is %s. Give values of these types."
+            .formatted(view.id(), key, typed(view)),
+        cause);
   }
 
   /** A feature and, behind it, all that it is computed from, in the order of the view. */
@@ -177,8 +178,21 @@ public final class FeatureExplainer {
   }
 
   /** The label row: the entity's columns and {@link #AS_OF}. */
-  public Dataset<Row> labelRow() {
-    return labelRow;
+  public PartitionedRows labelRow(Runner runner) {
+    StructType schema = new StructType();
+    List<Object> values = new ArrayList<>();
+    for (String name : view.definition().entity()) {
+      values.add(entity.get(schema.size(), type(view, name)));
+      schema = schema.add(name, type(view, name));
+    }
+    values.add(at);
+    return runner.of(
+        List.of(new GenericInternalRow(values.toArray())), schema.add(AS_OF, "timestamp"));
+  }
+
+  /** The sources with the entity's events alone; their keys are read now. */
+  public PinnedSources ofEntity(PinnedSources sources) {
+    return EntityEvents.of(sources, view, entity);
   }
 
   /** The features to join: the one that is explained, and what it is computed from. */
@@ -189,18 +203,21 @@ public final class FeatureExplainer {
   /**
    * What became of each candidate.
    *
+   * @param sources as {@link #ofEntity} has them
    * @param joined the label row with its features last, as a join gives them
    * @param most how many winners and how many others are listed
    * @throws PlatformException BUG where the join gives another value
    */
-  public Explanation explain(PinnedSources sources, Pin pin, Dataset<Row> joined, int most) {
+  public Explanation explain(PinnedSources sources, Pin pin, PartitionedRows joined, int most) {
     Map<List<Object>, List<FeatureComputation>> alike = new LinkedHashMap<>();
     for (String feature : features) {
       computation(feature)
           .ifPresent(
               c -> alike.computeIfAbsent(Candidates.sharedBy(c), k -> new ArrayList<>()).add(c));
     }
-    Dataset<Row> placed = sources.placed(view.source().orElseThrow().name());
+    PartitionedRows placed =
+        Candidates.together(
+            view, sources.placed(view.source().orElseThrow().name()), sources.runner());
     Values values = new Values(joined);
     List<Evidence> events = new ArrayList<>();
     Map<String, Integer> eventsOf = new LinkedHashMap<>();
@@ -248,8 +265,8 @@ public final class FeatureExplainer {
     private final Object[] before = new Object[view.schema().size()];
     private final List<String> unchecked = new ArrayList<>();
 
-    Values(Dataset<Row> joined) {
-      this.row = first(joined);
+    Values(PartitionedRows joined) {
+      this.row = only(joined);
       this.schema = joined.schema();
     }
 
@@ -367,7 +384,7 @@ public final class FeatureExplainer {
    * @throws PlatformException BUG where the join gives another value; INVALID_REQUEST where the
    *     snapshot's row has expired since
    */
-  public Explanation ofSnapshot(Explanation then, Dataset<Row> joined) {
+  public Explanation ofSnapshot(Explanation then, PartitionedRows joined) {
     Object value = new Values(joined).joined(features.get(0));
     if (!Objects.deepEquals(value, then.value())) {
       Optional<Duration> ttl = view.definition().servedTtl();
@@ -398,8 +415,15 @@ public final class FeatureExplainer {
     return ReferenceValues.java(entity, view.definition().entity(), column -> type(view, column));
   }
 
-  private static InternalRow first(Dataset<Row> rows) {
-    return SparkRows.rdd(rows.limit(1)).map(InternalRow::copy).first();
+  /** The only row. */
+  static InternalRow only(PartitionedRows rows) {
+    return rows
+        .rows()
+        .each(part -> part.hasNext() ? List.of(part.next().copy()) : List.<InternalRow>of())
+        .stream()
+        .flatMap(List::stream)
+        .findFirst()
+        .orElseThrow();
   }
 
   private void requireSame(String feature, Object explained, Object joined) {

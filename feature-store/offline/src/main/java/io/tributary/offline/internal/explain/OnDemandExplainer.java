@@ -11,7 +11,8 @@ import io.tributary.expression.ExpressionFailure;
 import io.tributary.expression.RowExpressions;
 import io.tributary.offline.explanation.Explanation;
 import io.tributary.offline.internal.reference.ReferenceAggregates;
-import io.tributary.rows.spark.SparkRows;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Runner;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,10 +21,6 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -152,16 +149,14 @@ public final class OnDemandExplainer {
   }
 
   /** The label row: the request's columns, and {@link FeatureExplainer#AS_OF}, which is null. */
-  public Dataset<Row> labelRow(SparkSession spark) {
+  public PartitionedRows labelRow(Runner runner) {
     StructType schema = view.input().add(FeatureExplainer.AS_OF, "timestamp");
     List<Object> values = new ArrayList<>();
     for (int i = 0; i < view.input().size(); i++) {
       values.add(request.get(i, view.input().fields()[i].dataType()));
     }
     values.add(null);
-    InternalRow row = new GenericInternalRow(values.toArray());
-    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    return spark.internalCreateDataFrame(context.parallelize(List.of(row), 1).rdd(), schema, false);
+    return runner.of(List.of(new GenericInternalRow(values.toArray())), schema);
   }
 
   /** The feature to join. */
@@ -175,7 +170,7 @@ public final class OnDemandExplainer {
    * @param joined the label row with the feature last, as a join gives it
    * @throws PlatformException BUG where the join gives another value
    */
-  public Explanation explain(Dataset<Row> joined) {
+  public Explanation explain(PartitionedRows joined) {
     InternalRow before =
         view.onDemand().evaluator().evaluate(request, "explain", "view " + view.id());
     List<Explanation.Step> steps = new ArrayList<>();
@@ -190,7 +185,7 @@ public final class OnDemandExplainer {
     }
     int last = joined.schema().size() - 1;
     DataType type = joined.schema().fields()[last].dataType();
-    InternalRow row = SparkRows.rdd(joined).map(InternalRow::copy).first();
+    InternalRow row = FeatureExplainer.only(joined);
     Object given = ReferenceValues.plain(row, last, type);
     int i = view.schema().fieldIndex(feature);
     Object explained = ReferenceValues.plain(before, i, view.schema().fields()[i].dataType());

@@ -1,13 +1,6 @@
 package io.tributary.offline.internal.explain;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-
-import io.tributary.analysis.CheckedSource;
-import io.tributary.core.Micros;
 import java.io.Serializable;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 
 /**
  * Which event times the candidates of an explanation have, both bounds inclusive, in microseconds.
@@ -18,16 +11,11 @@ import org.apache.spark.sql.Row;
  */
 record TimeRange(long least, long greatest, boolean timed, boolean leavesOlder, String text)
     implements Serializable {
+  static final TimeRange ALL =
+      new TimeRange(
+          Long.MIN_VALUE, Long.MAX_VALUE, false, false, "all rows of the newest delivery");
+
   boolean has(long time) {
     return !timed || time >= least && time <= greatest;
-  }
-
-  Dataset<Row> of(Dataset<Row> rows) {
-    return timed
-        ? rows.where(
-            col(CheckedSource.EVENT_TIME)
-                .geq(lit(Micros.instant(least)))
-                .and(col(CheckedSource.EVENT_TIME).leq(lit(Micros.instant(greatest)))))
-        : rows;
   }
 }

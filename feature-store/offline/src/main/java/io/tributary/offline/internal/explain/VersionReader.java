@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.commons.lang3.SerializationUtils;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
@@ -83,6 +84,11 @@ final class VersionReader implements Serializable {
             .mapToInt(c -> argument(c.argument()))
             .toArray();
     this.dimension = argument(first.dimension());
+  }
+
+  /** The same for another thread. */
+  VersionReader own() {
+    return SerializationUtils.clone(this);
   }
 
   private int[] places(List<String> columns) {

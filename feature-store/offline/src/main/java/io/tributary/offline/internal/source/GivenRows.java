@@ -46,7 +46,7 @@ final class GivenRows implements StoredRows {
   }
 
   @Override
-  public Dataset<Row> placed(CheckedSource source, List<Pin> pins) {
+  public PartitionedRows placed(CheckedSource source, List<Pin> pins) {
     throw new IllegalStateException("rows that lie in no lake have no places there");
   }
 

@@ -39,11 +39,13 @@ final class LakeRows implements StoredRows {
   }
 
   @Override
-  public Dataset<Row> placed(CheckedSource source, List<Pin> pins) {
-    return rows(source, pins)
-        .select(
-            columns(
-                Stream.concat(Stream.of(source.rowSchema().fieldNames()), Sources.PLACE.stream())));
+  public PartitionedRows placed(CheckedSource source, List<Pin> pins) {
+    return SparkRows.of(
+        rows(source, pins)
+            .select(
+                columns(
+                    Stream.concat(
+                        Stream.of(source.rowSchema().fieldNames()), Sources.PLACE.stream()))));
   }
 
   private static Column[] columns(Stream<String> names) {
@@ -51,7 +53,7 @@ final class LakeRows implements StoredRows {
   }
 
   private Dataset<Row> rows(CheckedSource source, List<Pin> pins) {
-    Pin pin = pin(source.name(), pins);
+    Pin pin = pin(project, source.name(), pins);
     Dataset<Row> rows = lake.table(pin.version().table()).read(pin);
     return source.definition().isStatic()
         ? rows.where(functions.col(LakeTable.DELIVERY).equalTo(newestDelivery(pin, rows)))
@@ -60,7 +62,10 @@ final class LakeRows implements StoredRows {
 
   @Override
   public Object content(String source, List<Pin> pins) {
-    Pin pin = pin(source, pins);
+    return content(pin(project, source, pins));
+  }
+
+  static Object content(Pin pin) {
     return List.of(pin.version().id(), pin.deliveries());
   }
 
@@ -75,7 +80,7 @@ final class LakeRows implements StoredRows {
     }
   }
 
-  private Pin pin(String source, List<Pin> pins) {
+  static Pin pin(CheckedProject project, String source, List<Pin> pins) {
     TableName table = Sources.table(project, source);
     return pins.stream()
         .filter(p -> p.version().table().equals(table))

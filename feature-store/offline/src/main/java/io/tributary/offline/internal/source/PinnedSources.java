@@ -7,8 +7,8 @@ import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Runner;
 import java.util.Collection;
 import java.util.List;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** A project's sources as some pins name them. Safe for threads. */
 public final class PinnedSources {
@@ -42,8 +42,22 @@ public final class PinnedSources {
    * All rows of a source with all its columns and, behind them, where each came from: {@link
    * Sources#PLACE}.
    */
-  public Dataset<Row> placed(String name) {
+  public PartitionedRows placed(String name) {
     return sources.placed(name, pins);
+  }
+
+  /**
+   * The same, of one source some rows alone.
+   *
+   * @param kept of rows of it those that are kept, with all versions of their events
+   */
+  public PinnedSources with(String source, UnaryOperator<PartitionedRows> kept) {
+    return new PinnedSources(sources.with(source, kept), pins);
+  }
+
+  /** Why Spark must read a source, where these are read without it. */
+  public Optional<String> leftToSpark(String source) {
+    return sources.leftToSpark(source, pins);
   }
 
   /** The versions of a source's events with their valid periods: see {@link VersionRows}. */

@@ -12,18 +12,17 @@ import io.tributary.definition.TrainingSet.Spine;
 import io.tributary.lake.LakeTable;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Runner;
-import io.tributary.rows.spark.SparkRows;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 
 /**
  * The rows of a project's sources as pins name them, and the valid periods of their versions. These
@@ -41,10 +40,40 @@ public final class Sources {
   private final Runner runner;
   private final Map<List<Object>, PartitionedRows> versions = new HashMap<>();
 
+  /** The source of which some rows are read alone; empty = none. */
+  private final String narrowed;
+
+  private final UnaryOperator<PartitionedRows> kept;
+
   public Sources(CheckedProject project, StoredRows stored, Runner runner) {
+    this(project, stored, runner, "", rows -> rows);
+  }
+
+  private Sources(
+      CheckedProject project,
+      StoredRows stored,
+      Runner runner,
+      String narrowed,
+      UnaryOperator<PartitionedRows> kept) {
     this.project = project;
     this.stored = stored;
     this.runner = runner;
+    this.narrowed = narrowed;
+    this.kept = kept;
+  }
+
+  /**
+   * The same, of one source some rows alone.
+   *
+   * @param kept of rows of it those that are kept, with all versions of their events
+   */
+  Sources with(String source, UnaryOperator<PartitionedRows> kept) {
+    return new Sources(project, stored, runner, source, kept);
+  }
+
+  /** Why Spark must read a source. */
+  public Optional<String> leftToSpark(String source, List<Pin> pins) {
+    return stored.leftToSpark(project.source(project.base(source)), pins);
   }
 
   /** They as some pins name them. */
@@ -78,23 +107,28 @@ public final class Sources {
   private PartitionedRows rows(
       String name, Collection<String> columns, Set<String> ranking, List<Pin> pins) {
     CheckedSource source = project.source(name);
-    return source.definition().input() instanceof SourceInput.Query query
-        ? queried(source, query, ranking, pins)
-        : stored.rows(source, columns, pins);
+    return kept(
+        name,
+        source.definition().input() instanceof SourceInput.Query query
+            ? queried(source, query, ranking, pins)
+            : stored.rows(source, columns, pins));
   }
 
   /**
    * All rows of a source with all its columns and, behind them, where each came from: {@link
    * #PLACE}.
    */
-  Dataset<Row> placed(String name, List<Pin> pins) {
+  PartitionedRows placed(String name, List<Pin> pins) {
     CheckedSource source = project.source(name);
-    if (source.definition().input() instanceof SourceInput.Query query) {
-      Dataset<Row> base = placed(query.source(), pins);
-      return SparkRows.frame(
-          QueryRows.of(source, SparkRows.of(base), Set.of(), PLACE), base.sparkSession());
-    }
-    return stored.placed(source, pins);
+    return kept(
+        name,
+        source.definition().input() instanceof SourceInput.Query query
+            ? QueryRows.of(source, placed(query.source(), pins), Set.of(), PLACE)
+            : stored.placed(source, pins));
+  }
+
+  private PartitionedRows kept(String name, PartitionedRows rows) {
+    return name.equals(narrowed) ? kept.apply(rows) : rows;
   }
 
   private PartitionedRows queried(

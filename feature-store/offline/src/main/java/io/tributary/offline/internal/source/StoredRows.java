@@ -5,8 +5,10 @@ import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Pin;
 import io.tributary.lake.Lake;
 import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.local.LocalRunner;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -16,6 +18,11 @@ public interface StoredRows {
   /** The validated tables of a lake. */
   static StoredRows in(Lake lake, CheckedProject project) {
     return new LakeRows(project, lake);
+  }
+
+  /** The same, read by this process. */
+  static StoredRows in(Lake lake, CheckedProject project, LocalRunner runner) {
+    return new LocalLakeRows(project, lake, runner);
   }
 
   /**
@@ -47,7 +54,12 @@ public interface StoredRows {
   /**
    * The same with all columns and, behind them, where each row came from: {@link Sources#PLACE}.
    */
-  Dataset<Row> placed(CheckedSource source, List<Pin> pins);
+  PartitionedRows placed(CheckedSource source, List<Pin> pins);
+
+  /** Why Spark must read a source, where these rows are without it. */
+  default Optional<String> leftToSpark(CheckedSource source, List<Pin> pins) {
+    return Optional.empty();
+  }
 
   /** Equal where {@link #rows} has the same rows. */
   Object content(String source, List<Pin> pins);
