@@ -40,6 +40,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code tributary join}: features for the rows of a file. */
@@ -57,6 +58,8 @@ import picocli.CommandLine.Option;
       "  tributary join --rows rides.csv --project taxi --features zone_demand@1,zone_weather@1 --key zone=pickup_zone,zone_weather@1.zone=dropoff_zone --out joined.parquet"
     })
 public final class JoinMain implements JobMain.Body {
+  private static final String SPARK = RunnerOption.Choice.spark.name();
+
   @Option(
       names = "--rows",
       required = true,
@@ -113,19 +116,7 @@ public final class JoinMain implements JobMain.Body {
           "Leave out source rows that can't be used, and count them; else the first one is an error.")
   private boolean leaveOut;
 
-  /** What computes the rows. */
-  enum RunnerChoice {
-    auto,
-    local,
-    spark
-  }
-
-  @Option(
-      names = "--runner",
-      defaultValue = "auto",
-      description =
-          "What computes: local, this process without a Spark session; spark; auto, local where it can (default). The answers are the same, to the bit.")
-  private RunnerChoice choice;
+  @Mixin private RunnerOption runner = new RunnerOption();
 
   @Option(
       names = "--validated",
@@ -152,11 +143,11 @@ public final class JoinMain implements JobMain.Body {
     if (validated) {
       try (Lake lake = main.open(read.lake(), read.retention())) {
         FeatureStore store = FeatureStore.open(checked, lake);
-        tell(main, joined(main, lake.spark(), store, uses), Map.of());
+        tell(main, SPARK, joined(main, lake.spark(), store, uses), Map.of());
       }
       return;
     }
-    if (choice != RunnerChoice.spark && locally(main, checked, uses)) {
+    if (runner.maybeLocal() && locally(main, checked, uses)) {
       return;
     }
     // The lake may lie where none can: it is not looked at.
@@ -164,7 +155,7 @@ public final class JoinMain implements JobMain.Body {
       SourceFrames frames = SourceFrames.of(checked, session.spark(), leaveOut);
       FeatureStore store = FeatureStore.over(checked, session.spark(), frames::rows);
       JoinCounts counts = joined(main, session.spark(), store, uses);
-      tell(main, counts, frames.leftOut());
+      tell(main, SPARK, counts, frames.leftOut());
     }
   }
 
@@ -184,7 +175,7 @@ public final class JoinMain implements JobMain.Body {
   /** Joins without a Spark session; false where that can't be. */
   private boolean locally(JobMain main, CheckedProject checked, List<ViewUse> uses)
       throws IOException {
-    try (LocalRunner runner = LocalRunner.open()) {
+    try (LocalRunner threads = LocalRunner.open()) {
       LocalJoin.Opened opened =
           LocalJoin.open(
               main.path(rows),
@@ -193,16 +184,10 @@ public final class JoinMain implements JobMain.Body {
               checked,
               uses,
               leaveOut,
-              runner);
+              threads);
       if (opened.leftToSpark().isPresent()) {
-        String why = opened.leftToSpark().get();
-        if (choice == RunnerChoice.local) {
-          throw new PlatformException(
-              ErrorCode.INVALID_REQUEST,
-              "Cannot join features to the rows of %s by --runner local: %s. Leave the option out, and Spark does it."
-                  .formatted(rows, why));
-        }
-        main.say("By Spark: %s.".formatted(why));
+        runner.leaveToSpark(
+            main, "join features to the rows of " + rows, opened.leftToSpark().get());
         return false;
       }
       LocalJoin join = opened.join().orElseThrow();
@@ -218,7 +203,7 @@ public final class JoinMain implements JobMain.Body {
                       instant(join.asking()),
                       uses,
                       java.nio.file.Path.of(whole.toUri().getPath())));
-      tell(main, counts, join.leftOut());
+      tell(main, RunnerOption.Choice.local.name(), counts, join.leftOut());
       return true;
     }
   }
@@ -289,6 +274,9 @@ public final class JoinMain implements JobMain.Body {
     Path whole = new Path(target.getParent(), "." + target.getName() + ".part");
     try {
       files.delete(whole, true);
+      files.mkdirs(whole);
+      // Also where the process is stopped.
+      files.deleteOnExit(whole);
       JoinCounts counts = writing.to(whole);
       replace(files, target, whole);
       return counts;
@@ -331,7 +319,7 @@ public final class JoinMain implements JobMain.Body {
         });
   }
 
-  private void tell(JobMain main, JoinCounts counts, Map<String, Long> leftOut) {
+  private void tell(JobMain main, String by, JoinCounts counts, Map<String, Long> leftOut) {
     main.say("%s: %,d rows".formatted(out, counts.rowsOut()));
     if (counts.nullAsOf() > 0) {
       main.say("  %,d of them have no instant, and get no features".formatted(counts.nullAsOf()));
@@ -359,6 +347,7 @@ public final class JoinMain implements JobMain.Body {
             main.say("  source %s: %,d rows left out as invalid".formatted(source, rows)));
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("out", out);
+    result.put("runner", by);
     result.put("counts", counts);
     result.put("left-out", leftOut);
     main.result(result);
