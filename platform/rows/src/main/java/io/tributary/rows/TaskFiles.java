@@ -76,7 +76,7 @@ public final class TaskFiles {
     String folders =
         Optional.ofNullable(System.getenv(SPARKS_FOLDERS))
             .orElse(System.getProperty(FOLDER, System.getProperty("java.io.tmpdir")));
-    Path folder = Path.of(folders.split(",")[0].strip());
+    Path folder = Path.of(folders.split(",", -1)[0].strip());
     try {
       return Files.createDirectories(folder);
     } catch (IOException e) {

@@ -30,7 +30,7 @@ final class EntityEvents implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** Events up to which hardly any other is among them. */
-  private static final long EVENTS = 1 << 20;
+  private static final long EVENTS = 1 << 18;
 
   private static final long BITS = 8 * EVENTS;
 
