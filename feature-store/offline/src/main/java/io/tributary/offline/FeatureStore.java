@@ -326,9 +326,11 @@ public final class FeatureStore {
     TableName table = Sources.table(project, checked.source().orElseThrow().name());
     Pin pin =
         pins.stream().filter(p -> p.version().table().equals(table)).findFirst().orElseThrow();
-    PinnedSources sources = explainer.ofEntity(session.sources(pins));
+    PinnedSources sources = session.sources(pins);
+    PartitionedRows events = explainer.events(sources);
     PartitionedRows joined =
-        JoinPlan.of(sources, session.snapshots())
+        JoinPlan.of(
+                sources.with(checked.source().orElseThrow().name(), events), session.snapshots())
             .exact()
             .join(
                 explainer.labelRow(session.runner()),
@@ -336,6 +338,6 @@ public final class FeatureStore {
                 List.of(),
                 List.of(explainer.use()),
                 session.tally("explain"));
-    return explainer.explain(sources, pin, joined, most);
+    return explainer.explain(events, pin, joined, most);
   }
 }

@@ -453,11 +453,12 @@ class ITFeatureStore {
                 StoredRows.in(stored.store().lake(), project),
                 SparkRunner.on(Lakes.SESSION.spark(), 1))
             .at(stored.pins());
+    PartitionedRows events = explainer.events(sources);
     PartitionedRows wrong =
         SparkRows.of(
             SparkRows.frame(explainer.labelRow(sources.runner()), Lakes.SESSION.spark())
                 .withColumn("f", functions.lit("another value")));
-    assertThatThrownBy(() -> explainer.explain(sources, stored.pins().get(0), wrong, 10))
+    assertThatThrownBy(() -> explainer.explain(events, stored.pins().get(0), wrong, 10))
         .hasMessageContaining("a join gives another value, but what the contract says")
         .isInstanceOfSatisfying(
             PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BUG));

@@ -12,7 +12,6 @@ import io.tributary.offline.explanation.Exclusion;
 import io.tributary.offline.explanation.Place;
 import io.tributary.offline.internal.reference.ReferenceEvaluator;
 import io.tributary.rows.PartitionedRows;
-import io.tributary.rows.Runner;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -84,16 +83,10 @@ final class Candidates {
     }
   }
 
-  /** The source's rows with their places, those of one event together. */
-  static PartitionedRows together(CheckedView view, PartitionedRows placed, Runner runner) {
-    List<String> key = view.source().orElseThrow().definition().eventKey();
-    return EntityEvents.together(placed, key.isEmpty() ? List.of("_file", "_line") : key, runner);
-  }
-
   /**
    * Reads them.
    *
-   * @param rows as {@link #together} has them; all of the entity's events, perhaps others
+   * @param rows as {@link EntityEvents} has them, with all events of {@link #reach}
    * @param most how many of the losers are needed
    */
   Found read(PartitionedRows rows, int most) {
@@ -138,7 +131,7 @@ final class Candidates {
   private CandidateTally tally(PartitionedRows rows, TimeRange range, int most) {
     VersionReader reader = new VersionReader(view, computations, entity, rows.schema());
     ReferenceEvaluator ruled = reading;
-    int hash = rows.index(Runner.HASH);
+    int hash = rows.index(EntityEvents.EVENT);
     int passed = isLookup() ? most + 1 : Math.max(most, CHECKED);
     return rows.rows()
         .merged(
@@ -185,21 +178,26 @@ final class Candidates {
     events.clear();
   }
 
-  private TimeRange range(PartitionedRows rows, int newest) {
-    if (source.definition().isStatic()) {
+  /** Which event times they have, as far as that is known before any was read. */
+  TimeRange reach() {
+    if (source.definition().isStatic() || span().isEmpty()) {
       return TimeRange.ALL;
     }
-    if (span().isPresent()) {
-      long twice = 2 * span().get();
-      return new TimeRange(
-          at - twice,
-          at + twice,
-          true,
-          false,
-          "event time within twice the %s, %s, of the instant"
-              .formatted(
-                  isLookup() ? "TTL" : "window",
-                  Durations.print(Duration.of(twice, ChronoUnit.MICROS))));
+    long twice = 2 * span().get();
+    return new TimeRange(
+        at - twice,
+        at + twice,
+        true,
+        false,
+        "event time within twice the %s, %s, of the instant"
+            .formatted(
+                isLookup() ? "TTL" : "window",
+                Durations.print(Duration.of(twice, ChronoUnit.MICROS))));
+  }
+
+  private TimeRange range(PartitionedRows rows, int newest) {
+    if (source.definition().isStatic() || span().isPresent()) {
+      return reach();
     }
     VersionReader reader = new VersionReader(view, computations, entity, rows.schema());
     long instant = at;

@@ -3,9 +3,11 @@ package io.tributary.offline.internal.explain;
 import io.tributary.analysis.CheckedSource;
 import io.tributary.analysis.CheckedView;
 import io.tributary.core.Iterators;
+import io.tributary.core.Lazy;
 import io.tributary.offline.internal.keys.Keys;
 import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
 import io.tributary.rows.Runner;
 import io.tributary.rows.Scala;
 import java.io.Serializable;
@@ -13,18 +15,21 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.expressions.XxHash64;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.sketch.BloomFilter;
 import org.apache.spark.util.sketch.IncompatibleMergeException;
 
 /**
- * The events of a source that have a version of one entity: with all their versions, for a later
- * one may be of another entity, and a tombstone of none. Some others may be among them. Travels.
+ * The events of a source that have a version of one entity in a range of time: with all their
+ * versions, for a later one may be of another entity or time, and a tombstone of none. Some others
+ * may be among them. Travels.
  */
 final class EntityEvents implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -34,24 +39,40 @@ final class EntityEvents implements Serializable {
 
   private static final long BITS = 8 * EVENTS;
 
+  /** The column that has a hash of the event. */
+  static final String EVENT = "_event_hash";
+
   private final List<String> entity;
   private final UnsafeRow asked;
   private final List<String> key;
+  private final boolean timed;
+  private final TimeRange range;
   private final BloomFilter events;
 
-  private EntityEvents(List<String> entity, UnsafeRow asked, List<String> key, BloomFilter events) {
+  private EntityEvents(
+      List<String> entity,
+      UnsafeRow asked,
+      List<String> key,
+      boolean timed,
+      TimeRange range,
+      BloomFilter events) {
     this.entity = entity;
     this.asked = asked;
     this.key = key;
+    this.timed = timed;
+    this.range = range;
     this.events = events;
   }
 
   /**
-   * The sources with these events alone of the view's; its key columns are read now.
+   * Their rows with all columns, {@link PinnedSources#placed places} and {@link #EVENT}, those of
+   * one hash together; brought together once, however often they are read. What tells which events
+   * they are is read now.
    *
    * @param row a row of the view's entity columns
    */
-  static PinnedSources of(PinnedSources sources, CheckedView view, InternalRow row) {
+  static PartitionedRows of(
+      PinnedSources sources, CheckedView view, InternalRow row, TimeRange range) {
     CheckedSource source = view.source().orElseThrow();
     List<String> names = view.definition().entity();
     StructType entity = new StructType();
@@ -60,35 +81,44 @@ final class EntityEvents implements Serializable {
     }
     UnsafeRow asked = Keys.of(entity, names).writer().write(row).copy();
     List<String> key = source.definition().eventKey();
-    EntityEvents none = new EntityEvents(names, asked, key, BloomFilter.create(EVENTS, BITS));
+    EntityEvents none =
+        new EntityEvents(
+            names,
+            asked,
+            key,
+            !source.definition().isStatic(),
+            range,
+            BloomFilter.create(EVENTS, BITS));
     EntityEvents found =
         key.isEmpty() ? none : none.found(sources.rows(source.name(), none.columns()));
-    return sources.with(source.name(), found::among);
+    return found.together(
+        sources.placed(source.name(), view.definition().tieBreak()), sources.runner());
   }
 
   private TreeSet<String> columns() {
     TreeSet<String> columns = new TreeSet<>(entity);
     columns.addAll(key);
+    if (timed) {
+      columns.addAll(List.of(CheckedSource.EVENT_TIME, CheckedSource.DELETED));
+    }
     return columns;
   }
 
   private EntityEvents found(PartitionedRows rows) {
     StructType schema = rows.schema();
-    return new EntityEvents(
-        entity,
-        asked,
-        key,
-        rows.rows().merged(part -> events(schema, part), EntityEvents::both).orElse(events));
+    BloomFilter found =
+        rows.rows().merged(part -> events(schema, part), EntityEvents::both).orElse(events);
+    return new EntityEvents(entity, asked, key, timed, range, found);
   }
 
   private BloomFilter events(StructType schema, Iterator<InternalRow> rows) {
-    Keys.Writer of = Keys.of(schema, entity).writer();
-    UnsafeProjection hash = hash(schema, key);
+    Predicate<InternalRow> isAsked = isAsked(schema);
+    Lazy<UnsafeProjection> hash = Lazy.of(() -> Scala.projection(List.of(hash(schema))));
     BloomFilter found = BloomFilter.create(EVENTS, BITS);
     while (rows.hasNext()) {
       InternalRow row = rows.next();
-      if (isAsked(of.write(row))) {
-        found.putLong(hash.apply(row).getLong(0));
+      if (isAsked.test(row)) {
+        found.putLong(hash.get().apply(row).getLong(0));
       }
     }
     return found;
@@ -102,55 +132,56 @@ final class EntityEvents implements Serializable {
     }
   }
 
-  /** Rule 2: a null matches nothing. */
-  private boolean isAsked(UnsafeRow of) {
-    return !of.anyNull() && of.equals(asked);
+  /** Whether a row is a version of the entity within the range. Rule 2: a null matches nothing. */
+  private Predicate<InternalRow> isAsked(StructType schema) {
+    int time = timed ? schema.fieldIndex(CheckedSource.EVENT_TIME) : -1;
+    int deleted = timed ? schema.fieldIndex(CheckedSource.DELETED) : -1;
+    Keys.Writer writer = Keys.of(schema, entity).writer();
+    return row -> {
+      if (timed && (row.getBoolean(deleted) || !range.has(row.getLong(time)))) {
+        return false;
+      }
+      UnsafeRow of = writer.write(row);
+      return !of.anyNull() && of.equals(asked);
+    };
   }
 
-  private PartitionedRows among(PartitionedRows rows) {
+  private PartitionedRows together(PartitionedRows rows, Runner runner) {
     StructType schema = rows.schema();
-    return rows.map(schema, (task, part) -> among(schema, part));
+    StructType hashed = schema.add(Runner.HASH, DataTypes.LongType, false);
+    Partitions some = rows.rows().map((task, part) -> hashed(schema, part));
+    return new PartitionedRows(
+        runner.byHash(some, hashed), schema.add(EVENT, DataTypes.LongType, false));
+  }
+
+  private Iterator<InternalRow> hashed(StructType schema, Iterator<InternalRow> rows) {
+    List<Expression> columns = new ArrayList<>();
+    for (int i = 0; i < schema.size(); i++) {
+      columns.add(Scala.column(schema, i));
+    }
+    columns.add(hash(schema));
+    Lazy<UnsafeProjection> whole = Lazy.of(() -> Scala.projection(columns));
+    return Iterators.map(among(schema, rows), row -> whole.get().apply(row));
   }
 
   private Iterator<InternalRow> among(StructType schema, Iterator<InternalRow> rows) {
     if (key.isEmpty()) {
-      Keys.Writer of = Keys.of(schema, entity).writer();
-      return Iterators.mapSome(rows, row -> isAsked(of.write(row)) ? row : null);
+      Predicate<InternalRow> isAsked = isAsked(schema);
+      return Iterators.mapSome(rows, row -> isAsked.test(row) ? row : null);
     }
-    UnsafeProjection hash = hash(schema, key);
+    UnsafeProjection hash = Scala.projection(List.of(hash(schema)));
     return Iterators.mapSome(
         rows, row -> events.mightContainLong(hash.apply(row).getLong(0)) ? row : null);
   }
 
-  /** Of some columns. */
-  private static UnsafeProjection hash(StructType schema, List<String> names) {
-    return Scala.projection(List.of(hashOf(schema, names)));
-  }
-
-  private static Expression hashOf(StructType schema, List<String> names) {
+  /** Of the event that a row is a version of. */
+  private Expression hash(StructType schema) {
+    List<String> names = key.isEmpty() ? List.of("_file", "_line") : key;
     return new XxHash64(
         Scala.seq(
             names.stream()
                 .<Expression>map(name -> Scala.column(schema, schema.fieldIndex(name)))
                 .toList()),
         42L);
-  }
-
-  /** Rows with {@link Runner#HASH} last, those of one hash of these columns together. */
-  static PartitionedRows together(PartitionedRows rows, List<String> names, Runner runner) {
-    StructType schema = rows.schema();
-    StructType hashed = schema.add(Runner.HASH, "bigint", false);
-    PartitionedRows with =
-        rows.map(
-            hashed,
-            (task, part) -> {
-              List<Expression> columns = new ArrayList<>();
-              for (int i = 0; i < schema.size(); i++) {
-                columns.add(Scala.column(schema, i));
-              }
-              columns.add(hashOf(schema, names));
-              return Iterators.map(part, Scala.projection(columns)::apply);
-            });
-    return new PartitionedRows(runner.byHash(with.rows(), hashed), hashed);
   }
 }

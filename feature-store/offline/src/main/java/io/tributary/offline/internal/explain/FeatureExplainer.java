@@ -190,9 +190,25 @@ public final class FeatureExplainer {
         List.of(new GenericInternalRow(values.toArray())), schema.add(AS_OF, "timestamp"));
   }
 
-  /** The sources with the entity's events alone; their keys are read now. */
-  public PinnedSources ofEntity(PinnedSources sources) {
-    return EntityEvents.of(sources, view, entity);
+  /** The rows of the view's source that its value is made of, among others. */
+  public PartitionedRows events(PinnedSources sources) {
+    TimeRange range =
+        alike().values().stream()
+            .map(computations -> new Candidates(view, computations, at, entity).reach())
+            .reduce(TimeRange::or)
+            .orElse(TimeRange.ALL);
+    return EntityEvents.of(sources, view, entity, range);
+  }
+
+  /** The features that are computed from events, those together that have the same candidates. */
+  private Map<List<Object>, List<FeatureComputation>> alike() {
+    Map<List<Object>, List<FeatureComputation>> alike = new LinkedHashMap<>();
+    for (String feature : features) {
+      computation(feature)
+          .ifPresent(
+              c -> alike.computeIfAbsent(Candidates.sharedBy(c), k -> new ArrayList<>()).add(c));
+    }
+    return alike;
   }
 
   /** The features to join: the one that is explained, and what it is computed from. */
@@ -203,27 +219,18 @@ public final class FeatureExplainer {
   /**
    * What became of each candidate.
    *
-   * @param sources as {@link #ofEntity} has them
+   * @param rows {@link #events}
    * @param joined the label row with its features last, as a join gives them
    * @param most how many winners and how many others are listed
    * @throws PlatformException BUG where the join gives another value
    */
-  public Explanation explain(PinnedSources sources, Pin pin, PartitionedRows joined, int most) {
-    Map<List<Object>, List<FeatureComputation>> alike = new LinkedHashMap<>();
-    for (String feature : features) {
-      computation(feature)
-          .ifPresent(
-              c -> alike.computeIfAbsent(Candidates.sharedBy(c), k -> new ArrayList<>()).add(c));
-    }
-    PartitionedRows placed =
-        Candidates.together(
-            view, sources.placed(view.source().orElseThrow().name()), sources.runner());
+  public Explanation explain(PartitionedRows rows, Pin pin, PartitionedRows joined, int most) {
     Values values = new Values(joined);
     List<Evidence> events = new ArrayList<>();
     Map<String, Integer> eventsOf = new LinkedHashMap<>();
-    for (List<FeatureComputation> computations : alike.values()) {
+    for (List<FeatureComputation> computations : alike().values()) {
       Candidates candidates = new Candidates(view, computations, at, entity);
-      Candidates.Found found = candidates.read(placed, most);
+      Candidates.Found found = candidates.read(rows, most);
       computations.forEach(c -> values.compute(c, candidates, found));
       computations.forEach(c -> eventsOf.put(c.feature().name(), events.size()));
       events.add(evidence(computations, found, most));

@@ -15,6 +15,14 @@ record TimeRange(long least, long greatest, boolean timed, boolean leavesOlder, 
       new TimeRange(
           Long.MIN_VALUE, Long.MAX_VALUE, false, false, "all rows of the newest delivery");
 
+  /** All times of both, and perhaps others. */
+  TimeRange or(TimeRange other) {
+    return timed && other.timed
+        ? new TimeRange(
+            Math.min(least, other.least), Math.max(greatest, other.greatest), true, false, "")
+        : ALL;
+  }
+
   boolean has(long time) {
     return !timed || time >= least && time <= greatest;
   }

@@ -8,7 +8,7 @@ import io.tributary.rows.Runner;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.Set;
 
 /** A project's sources as some pins name them. Safe for threads. */
 public final class PinnedSources {
@@ -41,18 +41,20 @@ public final class PinnedSources {
   /**
    * All rows of a source with all its columns and, behind them, where each came from: {@link
    * Sources#PLACE}.
+   *
+   * @param ranking columns that must be computable for tombstones too
    */
-  public PartitionedRows placed(String name) {
-    return sources.placed(name, pins);
+  public PartitionedRows placed(String name, Collection<String> ranking) {
+    return sources.placed(name, Set.copyOf(ranking), pins);
   }
 
   /**
    * The same, of one source some rows alone.
    *
-   * @param kept of rows of it those that are kept, with all versions of their events
+   * @param some of {@link #placed}, with all versions of their events
    */
-  public PinnedSources with(String source, UnaryOperator<PartitionedRows> kept) {
-    return new PinnedSources(sources.with(source, kept), pins);
+  public PinnedSources with(String source, PartitionedRows some) {
+    return new PinnedSources(sources.with(source, some), pins);
   }
 
   /** Why Spark must read a source, where these are read without it. */

@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -40,35 +39,24 @@ public final class Sources {
   private final Runner runner;
   private final Map<List<Object>, PartitionedRows> versions = new HashMap<>();
 
-  /** The source of which some rows are read alone; empty = none. */
-  private final String narrowed;
-
-  private final UnaryOperator<PartitionedRows> kept;
+  /** Of some sources the rows that are read in place of all. */
+  private final Map<String, PartitionedRows> some;
 
   public Sources(CheckedProject project, StoredRows stored, Runner runner) {
-    this(project, stored, runner, "", rows -> rows);
+    this(project, stored, runner, Map.of());
   }
 
   private Sources(
-      CheckedProject project,
-      StoredRows stored,
-      Runner runner,
-      String narrowed,
-      UnaryOperator<PartitionedRows> kept) {
+      CheckedProject project, StoredRows stored, Runner runner, Map<String, PartitionedRows> some) {
     this.project = project;
     this.stored = stored;
     this.runner = runner;
-    this.narrowed = narrowed;
-    this.kept = kept;
+    this.some = some;
   }
 
-  /**
-   * The same, of one source some rows alone.
-   *
-   * @param kept of rows of it those that are kept, with all versions of their events
-   */
-  Sources with(String source, UnaryOperator<PartitionedRows> kept) {
-    return new Sources(project, stored, runner, source, kept);
+  /** The same, of one source these rows alone. */
+  Sources with(String source, PartitionedRows these) {
+    return new Sources(project, stored, runner, Map.of(source, these));
   }
 
   /** Why Spark must read a source. */
@@ -107,28 +95,29 @@ public final class Sources {
   private PartitionedRows rows(
       String name, Collection<String> columns, Set<String> ranking, List<Pin> pins) {
     CheckedSource source = project.source(name);
-    return kept(
-        name,
-        source.definition().input() instanceof SourceInput.Query query
-            ? queried(source, query, ranking, pins)
-            : stored.rows(source, columns, pins));
+    if (some.containsKey(name)) {
+      return some.get(name);
+    }
+    return source.definition().input() instanceof SourceInput.Query query
+        ? queried(source, query, ranking, pins)
+        : stored.rows(source, columns, pins);
   }
 
   /**
    * All rows of a source with all its columns and, behind them, where each came from: {@link
    * #PLACE}.
+   *
+   * @param ranking columns that must be computable for tombstones too
    */
-  PartitionedRows placed(String name, List<Pin> pins) {
+  PartitionedRows placed(String name, Set<String> ranking, List<Pin> pins) {
     CheckedSource source = project.source(name);
-    return kept(
-        name,
-        source.definition().input() instanceof SourceInput.Query query
-            ? QueryRows.of(source, placed(query.source(), pins), Set.of(), PLACE)
-            : stored.placed(source, pins));
-  }
-
-  private PartitionedRows kept(String name, PartitionedRows rows) {
-    return name.equals(narrowed) ? kept.apply(rows) : rows;
+    return source.definition().input() instanceof SourceInput.Query query
+        ? QueryRows.of(
+            source,
+            placed(query.source(), QueryRows.below(source, query, ranking), pins),
+            ranking,
+            PLACE)
+        : stored.placed(source, pins);
   }
 
   private PartitionedRows queried(
