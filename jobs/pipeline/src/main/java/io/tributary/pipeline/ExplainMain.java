@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -88,6 +89,14 @@ public final class ExplainMain implements JobMain.Body {
     int dot = subject.indexOf('.');
     ViewId view = ViewId.parse(subject.substring(0, dot));
     String feature = subject.substring(dot + 1);
+    if (runner.maybeLocal()) {
+      CompletableFuture<Void> unused =
+          CompletableFuture.runAsync(
+              () -> {
+                LocalRunner.prepare();
+                Lake.prepare();
+              });
+    }
     CheckedProject checked = CheckedProject.read(main.project(), System.getenv(), main.lake());
     Project project = checked.project();
     boolean isOnDemand = checked.view(view).definition().isOnDemand();

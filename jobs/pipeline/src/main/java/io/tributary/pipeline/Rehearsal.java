@@ -6,13 +6,18 @@ import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.sum;
 
+import io.tributary.analysis.CheckedProject;
+import io.tributary.ingest.IngestJob;
 import io.tributary.lake.Lake;
 import io.tributary.runtime.JobMain;
+import io.tributary.runtime.JobRunner;
+import io.tributary.runtime.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
@@ -76,22 +81,48 @@ public final class Rehearsal {
     }
     // The first join resolves the project's expressions, the second finds them kept.
     for (String runner : List.of("local", "local", "spark")) {
-      List<String> join =
-          List.of(
-              "--rows",
-              folder.resolve("numbers").toString(),
-              "--project",
-              folder.toString(),
-              "--features",
-              "numbers@1,newest@1",
-              "--runner",
-              runner,
-              "--out",
-              folder.resolve("features.parquet").toString(),
-              "--overwrite");
-      if (JobMain.run("join", join.toArray(String[]::new), new JoinMain()) != 0) {
-        throw new IllegalStateException("Cannot rehearse in " + folder + ": join failed.");
-      }
+      rehearse(
+          folder,
+          "join",
+          new JoinMain(),
+          "--rows",
+          folder.resolve("numbers").toString(),
+          "--project",
+          folder.toString(),
+          "--features",
+          "numbers@1,newest@1",
+          "--runner",
+          runner,
+          "--out",
+          folder.resolve("features.parquet").toString(),
+          "--overwrite");
+    }
+    load(folder);
+    rehearse(
+        folder,
+        "explain",
+        new ExplainMain(),
+        folder.toString(),
+        "numbers@1.mean_7d",
+        "--runner",
+        "local",
+        "--key",
+        "key=1",
+        "--at",
+        "1971-01-01");
+  }
+
+  private static void rehearse(Path folder, String command, JobMain.Body body, String... args) {
+    if (JobMain.run(command, args, body) != 0) {
+      throw new IllegalStateException("Cannot rehearse in " + folder + ": " + command + " failed.");
+    }
+  }
+
+  private static void load(Path folder) {
+    CheckedProject checked = CheckedProject.read(folder, Map.of(), Optional.empty());
+    try (Lake lake = Lake.open(checked.project().lake());
+        JobRunner runner = JobRunner.open(lake, Progress.none())) {
+      runner.run(new IngestJob(checked, "numbers", lake, Optional.empty()));
     }
   }
 

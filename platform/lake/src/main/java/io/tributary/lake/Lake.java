@@ -95,6 +95,12 @@ public final class Lake implements AutoCloseable {
     return new Lake(uri, retention, session, false, Optional.empty());
   }
 
+  /** Loads what reading the logs of tables needs, for whoever does something else meanwhile. */
+  public static void prepare() {
+    RunLog.open("/");
+    LogReplay.prepare();
+  }
+
   private static <T> Supplier<T> once(Supplier<T> supplier) {
     AtomicReference<T> value = new AtomicReference<>();
     return () -> {

@@ -37,6 +37,12 @@ public final class LogReplay {
   private long bytes;
   private boolean unfit;
 
+  /** Loads what the first line of a log needs. */
+  public static void prepare() {
+    Action$.MODULE$.fromJson(
+        "{\"add\":{\"path\":\"a\",\"partitionValues\":{},\"size\":1,\"modificationTime\":1,\"dataChange\":true}}");
+  }
+
   /** One commit's part in the replay. */
   private record Step(
       List<AddFile> added,

@@ -5,6 +5,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Partitions;
 import io.tributary.rows.Runner;
+import io.tributary.rows.Scala;
 import io.tributary.rows.Tally;
 import io.tributary.rows.Task;
 import io.tributary.rows.TaskFiles;
@@ -21,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -75,6 +77,12 @@ public final class LocalRunner implements Runner, AutoCloseable {
    */
   public static LocalRunner open(int threads, int buckets, long bytes, Path folder) {
     return new LocalRunner(threads, buckets, new Scratch(folder, bytes));
+  }
+
+  /** Loads what the first rows need, for whoever does something else meanwhile. */
+  public static void prepare() {
+    Scala.projection(List.of(Scala.column(0, DataTypes.LongType)));
+    ParquetSettings.conf();
   }
 
   /** A partition's rows; called by the task that reads it, and each time that it is read. */
