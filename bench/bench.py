@@ -416,7 +416,7 @@ def main() -> int:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     adopt_orphans()
     if options.name == "light":
-        return told([run_light(options.rounds)], options.json)
+        return report([run_light(options.rounds)], options.json)
     divisor = 100 if options.check else 10 if options.small else 1
     allowed = set(OURS) if options.check else set(COMMANDS)
     if options.systems:
@@ -431,7 +431,7 @@ def main() -> int:
     prepare(systems or set(OURS))
     if options.name == "start":
         ours = [system for system in OURS if system in allowed]
-        return told(run_start(1 if options.check else options.rounds, ours), options.json)
+        return report(run_start(1 if options.check else options.rounds, ours), options.json)
     load = os.getloadavg()[0]
     if load > 0.5 * CORES and not options.check:
         say(f"Something else runs here (load {load:.1f}): don't trust the figures.")
@@ -456,7 +456,7 @@ def main() -> int:
     return 1 if problems else 0
 
 
-def told(tables: list[list[dict]], file: Path | None) -> int:
+def report(tables: list[list[dict]], file: Path | None) -> int:
     """Prints and writes what was measured of works whose answers are not compared."""
     for lines in tables:
         print(f"\n{lines[0]['work']}\n{table(lines)}", flush=True)

@@ -1,5 +1,6 @@
 package io.tributary.source;
 
+import io.tributary.core.ErrorGroup;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RowPlace;
 import io.tributary.rows.PartitionedRows;
@@ -31,6 +32,7 @@ public final class LocalLines {
   private final Optional<BiFunction<RowPlace, Reason, PlatformException>> refused;
 
   private final FactsAccumulator facts = new FactsAccumulator();
+  private volatile boolean brokenByAPart;
 
   private LocalLines(
       String source,
@@ -90,9 +92,32 @@ public final class LocalLines {
             items.size(),
             (task, i) -> {
               List<FoundFile> item = List.of(items.get(i));
-              return made.rows(i, lines(item, FileLines.Kind.GOOD, seen -> add(item, seen)));
+              FileLines lines = lines(item, FileLines.Kind.GOOD, seen -> add(item, seen));
+              task.atEnd(lines::close);
+              return made.rows(i, DeliveryFiles.areDivided(item) ? ofPart(lines) : lines);
             }),
         schema);
+  }
+
+  private Iterator<InternalRow> ofPart(FileLines lines) {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        try {
+          return lines.hasNext();
+        } catch (PlatformException e) {
+          if (e.group() == ErrorGroup.DATA) {
+            brokenByAPart = true;
+          }
+          throw e;
+        }
+      }
+
+      @Override
+      public InternalRow next() {
+        return lines.next();
+      }
+    };
   }
 
   private FileLines lines(List<FoundFile> of, FileLines.Kind kind, Consumer<FileFacts> seen) {
@@ -133,9 +158,9 @@ public final class LocalLines {
     }
   }
 
-  /** Whether a file is read in parts. */
-  public boolean areDivided() {
-    return DeliveryFiles.areDivided(files);
+  /** Whether what ended the reading was wrong with a part of a file. */
+  public boolean areBrokenByAPart() {
+    return brokenByAPart;
   }
 
   /** The same, each file read as a whole: what a part has against it, the whole may not have. */

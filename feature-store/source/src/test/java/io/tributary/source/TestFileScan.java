@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Iterators;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RowPlace;
 import io.tributary.definition.Source;
@@ -14,11 +15,13 @@ import io.tributary.source.csv.CsvReader;
 import io.tributary.source.json.JsonReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -141,14 +144,52 @@ class TestFileScan {
     FoundFile apart =
         found(reader, (good.repeat(20) + bad.repeat(20)).getBytes(StandardCharsets.UTF_8), 100);
     LocalLines parts = LocalLines.of("trips", List.of(apart), reader, Optional.empty());
-    assertThat(parts.areDivided()).isTrue();
     assertThatThrownBy(() -> counted(parts))
         .extracting(PlatformException::codeOf)
         .isEqualTo(ErrorCode.CONTRACT_BROKEN);
+    assertThat(parts.areBrokenByAPart()).isTrue();
     LocalLines whole = parts.undivided();
-    assertThat(whole.areDivided()).isFalse();
     assertThat(counted(whole)).isEqualTo(20);
     assertThat(whole.malformed()).isEqualTo(20);
+    assertThat(whole.areBrokenByAPart()).isFalse();
+  }
+
+  /** A row that something else can't use breaks no part, and nothing stays open behind it. */
+  @Test
+  void whoeverReadsAPartMayFail() throws IOException {
+    byte[] bytes = "{\"a\":\"x\",\"b\":null}\n".repeat(9).getBytes(StandardCharsets.UTF_8);
+    FoundFile found = found(JsonReader.of(SOURCE), bytes, 50);
+    LocalLines lines =
+        LocalLines.of("trips", List.of(found), JsonReader.of(SOURCE), Optional.empty());
+    PlatformException unusable = new PlatformException(ErrorCode.INVALID_VALUE, "unusable");
+    try (LocalRunner runner = LocalRunner.open(2, 2, 0, folder)) {
+      assertThatThrownBy(
+              () ->
+                  lines
+                      .rows(
+                          runner,
+                          lines.schema(),
+                          (i, rows) ->
+                              Iterators.map(
+                                  rows,
+                                  row -> {
+                                    throw unusable;
+                                  }))
+                      .rows()
+                      .each(Iterator::next))
+          .isSameAs(unusable);
+    }
+    assertThat(lines.areBrokenByAPart()).isFalse();
+    assertThat(open()).doesNotContain(Path.of(found.location()).toRealPath());
+  }
+
+  /** The files that this process has open, where the system lists them. */
+  private static List<Path> open() throws IOException {
+    List<Path> open = new ArrayList<>();
+    for (File each : new File("/proc/self/fd").listFiles()) {
+      open.add(Path.of(each.getCanonicalPath()));
+    }
+    return open;
   }
 
   private long counted(LocalLines lines) {

@@ -16,6 +16,7 @@ import io.tributary.offline.Joined;
 import io.tributary.rows.local.LocalRunner;
 import io.tributary.runtime.JobMain;
 import io.tributary.source.rows.HeadedCsv;
+import io.tributary.source.rows.LeftToSpark;
 import io.tributary.source.rows.SourceFrames;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -140,6 +141,10 @@ public final class JoinMain implements JobMain.Body {
     Project read = checked.project();
     List<ViewUse> uses = uses(checked);
     requireNoNulls();
+    // Before anything is read.
+    if (LocalJoin.local(main.path(out)).filter(java.nio.file.Files::exists).isPresent()) {
+      requireOverwrite();
+    }
     if (validated) {
       try (Lake lake = main.open(read.lake(), read.retention())) {
         FeatureStore store = FeatureStore.open(checked, lake);
@@ -176,7 +181,7 @@ public final class JoinMain implements JobMain.Body {
   private boolean locally(JobMain main, CheckedProject checked, List<ViewUse> uses)
       throws IOException {
     try (LocalRunner threads = LocalRunner.open()) {
-      LocalJoin.Opened opened =
+      LocalJoin join =
           LocalJoin.open(
               main.path(rows),
               csv -> cells(csv, checked, uses),
@@ -184,13 +189,8 @@ public final class JoinMain implements JobMain.Body {
               checked,
               uses,
               leaveOut,
-              threads);
-      if (opened.leftToSpark().isPresent()) {
-        runner.leaveToSpark(
-            main, "join features to the rows of " + rows, opened.leftToSpark().get());
-        return false;
-      }
-      LocalJoin join = opened.join().orElseThrow();
+              threads,
+              Runtime.getRuntime().maxMemory());
       requireColumns(List.of(join.asking().fieldNames()));
       Configuration hadoop = new Configuration(false);
       JoinCounts counts =
@@ -205,6 +205,9 @@ public final class JoinMain implements JobMain.Body {
                       java.nio.file.Path.of(whole.toUri().getPath())));
       tell(main, RunnerOption.Choice.local.name(), counts, join.leftOut());
       return true;
+    } catch (LeftToSpark e) {
+      runner.leaveToSpark(main, "join features to the rows of " + rows, e.getMessage());
+      return false;
     }
   }
 
@@ -265,11 +268,8 @@ public final class JoinMain implements JobMain.Body {
   private JoinCounts written(Path target, Configuration hadoop, Writing writing)
       throws IOException {
     FileSystem files = target.getFileSystem(hadoop);
-    if (files.exists(target) && !overwrite) {
-      throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot write %s: it is there already. Name another one, or say --overwrite."
-              .formatted(out));
+    if (files.exists(target)) {
+      requireOverwrite();
     }
     Path whole = new Path(target.getParent(), "." + target.getName() + ".part");
     try {
@@ -282,6 +282,15 @@ public final class JoinMain implements JobMain.Body {
       return counts;
     } finally {
       files.delete(whole, true);
+    }
+  }
+
+  private void requireOverwrite() {
+    if (!overwrite) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot write %s: it is there already. Name another one, or say --overwrite."
+              .formatted(out));
     }
   }
 

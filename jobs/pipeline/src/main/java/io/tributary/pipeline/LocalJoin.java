@@ -16,6 +16,7 @@ import io.tributary.rows.local.ParquetTarget;
 import io.tributary.source.FileErrors;
 import io.tributary.source.LocalLines;
 import io.tributary.source.rows.HeadedCsv;
+import io.tributary.source.rows.LeftToSpark;
 import io.tributary.source.rows.LocalSources;
 import java.io.IOException;
 import java.net.URI;
@@ -49,23 +50,12 @@ final class LocalJoin {
           : lines.orElseThrow().rows(runner, schema, (partition, read) -> read);
     }
 
-    boolean areDivided() {
-      return lines.filter(LocalLines::areDivided).isPresent();
+    boolean areBrokenByAPart() {
+      return lines.filter(LocalLines::areBrokenByAPart).isPresent();
     }
 
     Asking undivided() {
       return new Asking(schema, parquet, lines.map(LocalLines::undivided));
-    }
-  }
-
-  /**
-   * A join, or why it must be done by Spark.
-   *
-   * @param join empty where there is a reason
-   */
-  record Opened(Optional<LocalJoin> join, Optional<String> leftToSpark) {
-    private static Opened notHere(String why) {
-      return new Opened(Optional.empty(), Optional.of(why));
     }
   }
 
@@ -82,34 +72,37 @@ final class LocalJoin {
    * Finds the files of the rows and of the sources.
    *
    * @param cells how those of rows are read that are CSV
+   * @param heap bytes of which a part may hold what is looked up
+   * @throws LeftToSpark where it can't be done here
    */
-  static Opened open(
+  static LocalJoin open(
       String rows,
       Function<HeadedCsv, HeadedCsv.Cells> cells,
       String out,
       CheckedProject project,
       List<ViewUse> uses,
       boolean leavesOut,
-      LocalRunner runner)
+      LocalRunner runner,
+      long heap)
       throws IOException {
-    if (RunnerOption.elsewhere().isPresent()) {
-      return Opened.notHere(RunnerOption.elsewhere().get());
-    }
+    LeftToSpark.throwIf(RunnerOption.elsewhere());
     Optional<Path> target = local(out);
     if (target.isEmpty()) {
-      return Opened.notHere("the answer goes to another machine");
+      throw new LeftToSpark("the answer goes to another machine");
     }
     if (local(rows).isEmpty()) {
-      return Opened.notHere("the rows lie on another machine");
+      throw new LeftToSpark("the rows lie on another machine");
     }
     Set<String> names = new TreeSet<>();
     for (ViewUse use : uses) {
       CheckedView view = project.view(use.view());
       if (view.definition().accuracy() == Accuracy.SNAPSHOT) {
-        return Opened.notHere("view " + use.view() + " is served from snapshots");
+        throw new LeftToSpark("view " + use.view() + " is served from snapshots");
       }
       view.source().ifPresent(source -> names.add(project.base(source.name())));
     }
+    // First what costs nothing: other files are read whole, and in vain where Spark must do it.
+    LocalSources sources = LocalSources.find(project, names, runner, leavesOut, heap);
     Asking asking;
     if (JoinMain.isCsv(rows)) {
       HeadedCsv csv = HeadedCsv.open(rows, Configuration::new);
@@ -118,21 +111,14 @@ final class LocalJoin {
     } else {
       Optional<List<Path>> files = files(rows);
       if (files.isEmpty()) {
-        return Opened.notHere("the rows are no Parquet files of one folder");
+        throw new LeftToSpark("the rows are no Parquet files of one folder");
       }
       ParquetRows parquet = ParquetRows.open(files.get());
-      if (parquet.leftToSpark().isPresent()) {
-        return Opened.notHere(parquet.leftToSpark().get());
-      }
+      LeftToSpark.throwIf(parquet.leftToSpark());
       asking = new Asking(parquet.schema(), Optional.of(parquet), Optional.empty());
     }
-    LocalSources.Opened opened = LocalSources.open(project, names, runner, leavesOut);
-    if (opened.leftToSpark().isPresent()) {
-      return Opened.notHere(opened.leftToSpark().get());
-    }
-    LocalJoin join =
-        new LocalJoin(project, runner, target.get(), asking, opened.sources().orElseThrow());
-    return new Opened(Optional.of(join), Optional.empty());
+    sources.open();
+    return new LocalJoin(project, runner, target.get(), asking, sources);
   }
 
   /** The files of rows: one, or those of a folder that has no folders. */
@@ -158,7 +144,7 @@ final class LocalJoin {
   }
 
   /** A path of this machine, whole; empty for one that names another place. */
-  private static Optional<Path> local(String named) {
+  static Optional<Path> local(String named) {
     if (named.startsWith("file:/")) {
       return Optional.of(Path.of(URI.create(named).getPath()).toAbsolutePath().normalize());
     }
@@ -181,6 +167,7 @@ final class LocalJoin {
    * Writes the rows with their features to a folder, and gives what was counted of them.
    *
    * @param folder there, and empty
+   * @throws LeftToSpark where the heap can't hold what is looked up
    */
   JoinCounts write(String asOf, List<ViewUse> uses, Path folder) {
     try {
@@ -192,10 +179,10 @@ final class LocalJoin {
       // Of several errors the one that reading each file first of all, line by line, comes upon.
       rows.lines().ifPresent(LocalLines::lookThrough);
       sources.lookThrough();
-      if (!rows.areDivided() && !sources.areDivided()) {
+      if (!rows.areBrokenByAPart() && !sources.areBrokenByAPart()) {
         throw e;
       }
-      // What a part of a file has against it, the whole may not have.
+      // What a part of a file has against it, the whole has not.
       FileUtil.fullyDelete(folder.toFile());
       sources = sources.undivided();
       return write(rows.undivided(), asOf, uses, folder);

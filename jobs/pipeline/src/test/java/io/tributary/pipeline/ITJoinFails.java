@@ -9,9 +9,14 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.ViewUse;
 import io.tributary.rows.local.LocalRunner;
+import io.tributary.runtime.JobMain;
 import io.tributary.source.rows.HeadedCsv;
+import io.tributary.source.rows.LeftToSpark;
 import io.tributary.testing.JavaProcess;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -32,7 +37,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ITJoinFails {
   private static final int ROWS = 150_000;
   private static final int TERMINATED = 143;
+  private static final String TOO_LARGE =
+      "source rides looks up another: source drivers is looked up, and with it there is more than the heap can hold";
   private static final List<String> VIEWS = List.of("driver_history@1", "last_ride@1");
+
+  private static final List<ViewUse> USES = ViewUse.parse(VIEWS);
 
   @TempDir private Path folder;
   private CheckedProject project;
@@ -80,24 +89,9 @@ class ITJoinFails {
   void aFileThatChangesWhileItIsReadIsAnErrorThatNamesIt() throws IOException {
     for (String file : List.of("project/data/rides.csv", "rows.csv")) {
       try (LocalRunner runner = LocalRunner.open(2, 4, 0, folder.resolve("scratch"))) {
-        List<ViewUse> uses = ViewUse.parse(VIEWS);
-        LocalJoin join =
-            LocalJoin.open(
-                    folder.resolve("rows.csv").toString(),
-                    csv ->
-                        new HeadedCsv.Cells(
-                            name -> new ColumnType(name.equals("as_of") ? "timestamp" : "string"),
-                            project.project().zone(),
-                            List.of()),
-                    folder.resolve("answers/out").toString(),
-                    project,
-                    uses,
-                    true,
-                    runner)
-                .join()
-                .orElseThrow();
+        LocalJoin join = open(runner, Runtime.getRuntime().maxMemory());
         Files.writeString(folder.resolve(file), "1000,b\n", StandardOpenOption.APPEND);
-        assertThatThrownBy(() -> join.write("as_of", uses, folder.resolve("part")))
+        assertThatThrownBy(() -> join.write("as_of", USES, folder.resolve("part")))
             .hasMessageContaining(Path.of(file).getFileName().toString())
             .hasMessageContaining("it was changed or removed while it was being read")
             .isInstanceOfSatisfying(
@@ -105,6 +99,56 @@ class ITJoinFails {
         assertThat(names("scratch")).isEmpty();
       }
     }
+  }
+
+  /** What is looked up is limited by the bytes of its files, then by those that it takes. */
+  @Test
+  void whatTheHeapCantHoldIsLeftToSpark() throws IOException {
+    long stored = Files.size(folder.resolve("project/data/drivers.csv"));
+    try (LocalRunner runner = LocalRunner.open(2, 4, 0, folder.resolve("scratch"))) {
+      assertThatThrownBy(() -> open(runner, 32 * stored - 1))
+          .hasMessage(TOO_LARGE)
+          .isInstanceOf(LeftToSpark.class);
+      LocalJoin join = open(runner, 32 * stored);
+      assertThatThrownBy(() -> join.write("as_of", USES, folder.resolve("part")))
+          .hasMessage(TOO_LARGE.substring(TOO_LARGE.lastIndexOf("source ")))
+          .isInstanceOf(LeftToSpark.class);
+    }
+  }
+
+  /** What it would read does not even exist. */
+  @Test
+  void aFormerAnswerInTheWayIsSeenBeforeAnythingIsRead() throws IOException {
+    Files.delete(folder.resolve("rows.csv"));
+    List<String> words = join().command();
+    int name = words.indexOf(JoinMain.class.getName());
+    List<String> args = new ArrayList<>(words.subList(name + 1, words.size()));
+    args.remove("--overwrite");
+    PrintStream err = System.err;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      JobMain.run("join", args.toArray(String[]::new), new JoinMain());
+    } finally {
+      System.setErr(err);
+    }
+    assertThat(printed.toString(StandardCharsets.UTF_8)).contains("it is there already");
+  }
+
+  private LocalJoin open(LocalRunner runner, long heap) throws IOException {
+    return LocalJoin.open(
+        folder.resolve("rows.csv").toString(),
+        csv ->
+            new HeadedCsv.Cells(
+                name -> new ColumnType(name.equals("as_of") ? "timestamp" : "string"),
+                project.project().zone(),
+                List.of()),
+        folder.resolve("answers/out").toString(),
+        project,
+        USES,
+        true,
+        runner,
+        heap);
   }
 
   private void requireFormerAnswer() throws IOException {

@@ -13,6 +13,9 @@ public interface Task {
    */
   ByteBuffer map(int bytes);
 
+  /** Does something when the task ends, however it does. */
+  void atEnd(Runnable last);
+
   /**
    * Bytes of one array that may lie on the heap; what is longer is to be mapped.
    *

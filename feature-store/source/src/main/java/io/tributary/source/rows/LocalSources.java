@@ -24,10 +24,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -35,15 +38,26 @@ import org.apache.spark.sql.types.StructType;
  * this process alone: of files on its disk, with look-ups of sources that its heap can hold.
  */
 public final class LocalSources {
-  /** What part of the heap the files of a source may have that is looked up. */
-  private static final int HEAP_A_REFERENCE = 32;
+  /** What part of the heap the files may have that are looked up. */
+  private static final int LOOKED_UP = 32;
+
+  /** What part of it their rows may take. */
+  private static final int HELD = 8;
+
+  private static final String TOO_LARGE =
+      "source %s is looked up, and with it there is more than the heap can hold";
 
   private final CheckedProject project;
   private final LocalRunner runner;
   private final boolean leavesOut;
   private final Tally tally;
   private final Map<String, Read> read;
-  private final Map<Lookup, ReferenceRows> references = new HashMap<>();
+  private final long heap;
+  private final Map<List<Object>, ReferenceRows> references = new HashMap<>();
+  private final AtomicLong held = new AtomicLong();
+
+  /** The sources that are looked up. */
+  private final Set<String> lookedUp = new TreeSet<>();
 
   /** The sources whose rows were wanted, in that order. */
   private final Set<String> wanted = new LinkedHashSet<>();
@@ -54,28 +68,32 @@ public final class LocalSources {
    * @param files of Parquet that stores what is declared; else there are lines
    * @param paths what people call those files
    * @param bytes of all its files
+   * @param lines once they have been opened
    */
   private record Read(
       SourceRules rules,
+      SourceFolder folder,
       long bytes,
       Optional<ParquetRows> files,
       Map<Path, String> paths,
       Optional<LocalLines> lines) {
+    Read with(LocalLines opened) {
+      return new Read(rules, folder, bytes, files, paths, Optional.of(opened));
+    }
+
     Read undivided() {
-      return new Read(rules, bytes, files, paths, lines.map(LocalLines::undivided));
+      return lines.map(l -> with(l.undivided())).orElse(this);
     }
   }
 
-  /**
-   * Sources, or why one of them must be read by Spark.
-   *
-   * @param sources empty where there is a reason
-   */
-  public record Opened(Optional<LocalSources> sources, Optional<String> leftToSpark) {}
-
   private LocalSources(
-      CheckedProject project, LocalRunner runner, boolean leavesOut, Map<String, Read> read) {
+      CheckedProject project,
+      LocalRunner runner,
+      boolean leavesOut,
+      long heap,
+      Map<String, Read> read) {
     this.project = project;
+    this.heap = heap;
     this.runner = runner;
     this.leavesOut = leavesOut;
     this.tally = runner.tally("source files");
@@ -84,37 +102,36 @@ public final class LocalSources {
 
   /**
    * Finds the files of some sources, and of those that they look up: of Parquet it reads the
-   * footers, others whole.
+   * footers, others not yet.
    *
    * @param names of sources that are no queries
    * @param leavesOut whether rows that can't be used are left out and counted; else the first one
    *     ends what reads it
+   * @param heap bytes of which a part may hold what is looked up
+   * @throws LeftToSpark where Spark must read one of them
    * @throws PlatformException as {@link SourceFrames#rows}
    */
-  public static Opened open(
-      CheckedProject project, Collection<String> names, LocalRunner runner, boolean leavesOut) {
-    LocalSources sources = new LocalSources(project, runner, leavesOut, new TreeMap<>());
-    Optional<String> left = Optional.empty();
+  public static LocalSources find(
+      CheckedProject project,
+      Collection<String> names,
+      LocalRunner runner,
+      boolean leavesOut,
+      long heap) {
+    LocalSources sources = new LocalSources(project, runner, leavesOut, heap, new TreeMap<>());
     for (String name : names) {
-      left = left.or(() -> sources.leftToSpark(name, Long.MAX_VALUE));
+      LeftToSpark.throwIf(sources.leftToSpark(name));
     }
-    return new Opened(left.isEmpty() ? Optional.of(sources) : Optional.empty(), left);
+    return sources;
   }
 
-  private Optional<String> leftToSpark(String name, long mostBytes) {
-    Read known = read.get(name);
-    return (known == null ? opened(name, mostBytes) : tooLarge(known.bytes(), mostBytes))
-        .map(why -> "source " + name + " " + why);
+  private Optional<String> leftToSpark(String name) {
+    return read.containsKey(name)
+        ? Optional.empty()
+        : found(name).map(why -> "source " + name + " " + why);
   }
 
-  private static Optional<String> tooLarge(long bytes, long mostBytes) {
-    return bytes > mostBytes
-        ? Optional.of("is looked up, and has more than the heap can hold")
-        : Optional.empty();
-  }
-
-  /** Opens a source; or why that is left to Spark. */
-  private Optional<String> opened(String name, long mostBytes) {
+  /** Finds a source's files; or why that is left to Spark. */
+  private Optional<String> found(String name) {
     Source source = project.source(name).definition();
     if (!(source.input() instanceof SourceInput.Files input)) {
       return Optional.of("is not read from files");
@@ -136,11 +153,11 @@ public final class LocalSources {
       return Optional.of("has no files, or several of a static one");
     }
     long bytes = listed.stream().mapToLong(f -> f.status().getLen()).sum();
-    Optional<String> left = tooLarge(bytes, mostBytes);
+    Optional<String> left = Optional.empty();
     for (Lookup lookup : source.lookup()) {
       left = left.or(() -> leftToSpark(rules, lookup));
     }
-    return left.or(() -> read(rules, folder, listed, bytes));
+    return left.or(() -> found(rules, folder, listed, bytes));
   }
 
   private Optional<String> leftToSpark(SourceRules rules, Lookup lookup) {
@@ -152,11 +169,19 @@ public final class LocalSources {
         return Optional.of("looks up by keys of two types");
       }
     }
-    return leftToSpark(lookup.source(), Runtime.getRuntime().maxMemory() / HEAP_A_REFERENCE)
+    return leftToSpark(lookup.source())
+        .or(() -> tooLarge(lookup.source()))
         .map(why -> "looks up another: " + why);
   }
 
-  private Optional<String> read(
+  /** Why what is looked up, one more source of it, is left to Spark. */
+  private Optional<String> tooLarge(String another) {
+    lookedUp.add(another);
+    long bytes = lookedUp.stream().mapToLong(name -> read.get(name).bytes()).sum();
+    return bytes > heap / LOOKED_UP ? Optional.of(TOO_LARGE.formatted(another)) : Optional.empty();
+  }
+
+  private Optional<String> found(
       SourceRules rules, SourceFolder folder, List<SourceFolder.Listed> listed, long bytes) {
     Map<Path, String> paths = new TreeMap<>();
     for (SourceFolder.Listed file : listed) {
@@ -164,20 +189,33 @@ public final class LocalSources {
     }
     if (rules.reader().typed().filter(typed -> storeAsDeclared(typed, paths)).isPresent()) {
       ParquetRows rows = ParquetRows.open(List.copyOf(paths.keySet()));
-      read.put(rules.name(), new Read(rules, bytes, Optional.of(rows), paths, Optional.empty()));
+      read.put(
+          rules.name(), new Read(rules, folder, bytes, Optional.of(rows), paths, Optional.empty()));
       return rows.leftToSpark().map(why -> "can't be read here: " + why);
     }
-    LocalLines lines =
-        LocalLines.of(
-            rules.name(),
-            folder.find(),
-            rules.reader(),
-            leavesOut
-                ? Optional.empty()
-                : Optional.of(
-                    (place, reason) -> UsableRows.malformed(rules.name(), place, reason)));
-    read.put(rules.name(), new Read(rules, bytes, Optional.empty(), paths, Optional.of(lines)));
+    read.put(
+        rules.name(), new Read(rules, folder, bytes, Optional.empty(), paths, Optional.empty()));
     return Optional.empty();
+  }
+
+  /**
+   * Reads the files of lines whole, so that another file in place of one is noticed from now on.
+   *
+   * @throws PlatformException as {@link SourceFrames#rows}
+   */
+  public void open() {
+    read.replaceAll(
+        (name, of) -> of.files().isPresent() ? of : of.with(lines(of.rules(), of.folder())));
+  }
+
+  private LocalLines lines(SourceRules rules, SourceFolder folder) {
+    return LocalLines.of(
+        rules.name(),
+        folder.find(),
+        rules.reader(),
+        leavesOut
+            ? Optional.empty()
+            : Optional.of((place, reason) -> UsableRows.malformed(rules.name(), place, reason)));
   }
 
   private static boolean storeAsDeclared(TypedFiles typed, Map<Path, String> paths) {
@@ -191,6 +229,7 @@ public final class LocalSources {
    * A source's rows as its validated table would have them: {@link CheckedSource#rowSchema()}. What
    * it looks up is read now.
    *
+   * @throws LeftToSpark where the heap can't hold what is looked up
    * @throws PlatformException while reading: INVALID_VALUE at a row that can't be used, unless such
    *     rows are left out; CONFLICT when a file is replaced
    */
@@ -235,17 +274,26 @@ public final class LocalSources {
   }
 
   private ReferenceRows reference(SourceRules rules, Lookup lookup) {
-    ReferenceRows known = references.get(lookup);
+    StructField field = rules.source().input().apply(lookup.name());
+    List<Object> key = List.of(lookup.source(), field.dataType());
+    ReferenceRows known = references.get(key);
     if (known == null) {
       known =
           ReferenceRows.of(
               lookup,
               rows(project.source(lookup.source())),
               rules.lookedUp(lookup).eventKey(),
-              rules.source().input().apply(lookup.name()));
-      references.put(lookup, known);
+              field,
+              bytes -> hold(lookup.source(), bytes));
+      references.put(key, known);
     }
-    return known;
+    return known.as(lookup, field);
+  }
+
+  private void hold(String source, long bytes) {
+    if (held.addAndGet(bytes) > heap / HELD) {
+      throw new LeftToSpark(TOO_LARGE.formatted(source));
+    }
   }
 
   /**
@@ -257,17 +305,17 @@ public final class LocalSources {
     wanted.forEach(name -> read.get(name).lines().ifPresent(LocalLines::lookThrough));
   }
 
-  /** Whether a file is read in parts. */
-  public boolean areDivided() {
-    return wanted.stream()
-        .anyMatch(name -> read.get(name).lines().filter(LocalLines::areDivided).isPresent());
+  /** Whether what ended the reading was wrong with a part of a file. */
+  public boolean areBrokenByAPart() {
+    return read.values().stream()
+        .anyMatch(of -> of.lines().filter(LocalLines::areBrokenByAPart).isPresent());
   }
 
   /** The same, each file of lines read as a whole; nothing is counted yet. */
   public LocalSources undivided() {
     Map<String, Read> whole = new TreeMap<>();
     read.forEach((name, of) -> whole.put(name, of.undivided()));
-    return new LocalSources(project, runner, leavesOut, whole);
+    return new LocalSources(project, runner, leavesOut, heap, whole);
   }
 
   /** How many rows of each source were left out of what has been read; none that have none. */

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.function.LongConsumer;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.catalyst.expressions.EvalMode;
@@ -30,6 +31,9 @@ import org.apache.spark.sql.types.StructType;
 final class ReferenceRows {
   private static final List<UnsafeRow> NONE = List.of();
 
+  /** Bytes that a row and its key take beside their own. */
+  private static final int BESIDE = 200;
+
   private final Lookup lookup;
   private final StructField field;
   private final Map<UnsafeRow, List<UnsafeRow>> byKey;
@@ -50,9 +54,14 @@ final class ReferenceRows {
    *
    * @param keys its columns that the look-up goes by
    * @param field the column that a look-up gives
+   * @param held is given how many more bytes are held; of several threads
    */
   static ReferenceRows of(
-      Lookup lookup, PartitionedRows rows, List<String> keys, StructField field) {
+      Lookup lookup,
+      PartitionedRows rows,
+      List<String> keys,
+      StructField field,
+      LongConsumer held) {
     StructType columns = (StructType) field.dataType();
     List<List<UnsafeRow>> read =
         rows.rows()
@@ -63,8 +72,11 @@ final class ReferenceRows {
                   List<UnsafeRow> pairs = new ArrayList<>();
                   while (part.hasNext()) {
                     InternalRow row = part.next();
-                    pairs.add(key.apply(row).copy());
-                    pairs.add(kept.apply(row).copy());
+                    UnsafeRow of = key.apply(row).copy();
+                    UnsafeRow found = kept.apply(row).copy();
+                    held.accept(of.getSizeInBytes() + found.getSizeInBytes() + BESIDE);
+                    pairs.add(of);
+                    pairs.add(found);
                   }
                   return pairs;
                 });
@@ -75,6 +87,11 @@ final class ReferenceRows {
       }
     }
     return new ReferenceRows(lookup, field, byKey);
+  }
+
+  /** The same rows for another look-up of them. */
+  ReferenceRows as(Lookup other, StructField given) {
+    return new ReferenceRows(other, given, byKey);
   }
 
   private static UnsafeProjection key(StructType schema, List<String> names) {

@@ -76,6 +76,12 @@ final class ColumnFormat extends DeltaParquetFileFormat {
     }
   }
 
+  /** As of the format that it equals, and Delta's equals it: they read alike. */
+  @Override
+  public int hashCode() {
+    return DeltaParquetFileFormat.class.getCanonicalName().hashCode();
+  }
+
   private static final class Columns extends OutputWriterFactory {
     private static final long serialVersionUID = 1L;
 

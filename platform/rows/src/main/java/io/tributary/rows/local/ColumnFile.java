@@ -54,6 +54,7 @@ public final class ColumnFile implements RowFile {
   private PositionOutputStream stream;
   private int rows;
   private int bytes;
+  private boolean ended;
 
   /**
    * A new file, in place of one that is there.
@@ -228,12 +229,15 @@ public final class ColumnFile implements RowFile {
             schema.json(),
             "org.apache.spark.version",
             package$.MODULE$.SPARK_VERSION_SHORT()));
+    ended = true;
   }
 
-  /** Closes the file, whole or not. */
+  /** Closes a file that has not come to its end, which closes it. */
   @Override
   public void close() throws IOException {
-    stream.close();
+    if (!ended) {
+      stream.close();
+    }
   }
 
   /** Where the file's stream comes to light: the writer closes it only with a whole file. */

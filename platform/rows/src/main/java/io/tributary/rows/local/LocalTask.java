@@ -3,17 +3,21 @@ package io.tributary.rows.local;
 import io.tributary.rows.Task;
 import io.tributary.rows.TaskFiles;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /** A task of this process; its files are gone when it is closed. */
 final class LocalTask implements Task, AutoCloseable {
   private final int thread;
   private final int partition;
   private final TaskFiles files;
+  private final Deque<Runnable> last = new ArrayDeque<>();
 
   LocalTask(int thread, int partition, Scratch scratch) {
     this.thread = thread;
     this.partition = partition;
     this.files = new TaskFiles(scratch.folder());
+    atEnd(files::unmap);
   }
 
   /** The number of the thread that runs it; tasks of one thread run one after the other. */
@@ -37,7 +41,20 @@ final class LocalTask implements Task, AutoCloseable {
   }
 
   @Override
+  public void atEnd(Runnable what) {
+    last.push(what);
+  }
+
+  /** Does what is left, the last first. */
+  @Override
   public void close() {
-    files.unmap();
+    Runnable next = last.poll();
+    if (next != null) {
+      try {
+        next.run();
+      } finally {
+        close();
+      }
+    }
   }
 }

@@ -216,8 +216,11 @@ public final class ParquetRows {
     return new PartitionedRows(
         runner.read(
             pieces.size(),
-            (task, i) ->
-                made.rows(i, pieces.get(i).stamp().file(), new Rows(pieces.get(i), columns))),
+            (task, i) -> {
+              Rows rows = new Rows(pieces.get(i), columns);
+              task.atEnd(rows::close);
+              return made.rows(i, pieces.get(i).stamp().file(), rows);
+            }),
         schema);
   }
 

@@ -29,7 +29,7 @@ import org.apache.spark.unsafe.types.UTF8String;
 /** The values of one column of a row group. */
 abstract sealed class PlainColumn {
   /** Values that tell whether a dictionary could be worth it. */
-  private static final int SAMPLE = 2_048;
+  private static final int SAMPLE = 16_384;
 
   /** Values that there is room for at first. */
   private static final int FIRST = 1 << 10;

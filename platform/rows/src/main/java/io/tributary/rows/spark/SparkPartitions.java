@@ -76,9 +76,14 @@ record SparkPartitions(JavaRDD<InternalRow> rdd) implements Partitions {
       if (files == null) {
         File[] folders = SparkEnv.get().blockManager().diskBlockManager().localDirs();
         files = new TaskFiles(folders[(int) (context.taskAttemptId() % folders.length)].toPath());
-        context.addTaskCompletionListener((TaskCompletionListener) t -> files.unmap());
+        atEnd(files::unmap);
       }
       return files.map(bytes);
+    }
+
+    @Override
+    public void atEnd(Runnable last) {
+      context.addTaskCompletionListener((TaskCompletionListener) t -> last.run());
     }
 
     /** A test may set less, to see files used. */

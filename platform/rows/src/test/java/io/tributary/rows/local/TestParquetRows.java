@@ -32,7 +32,7 @@ import org.apache.parquet.filter2.predicate.FilterPredicate;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
-import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Cast;
@@ -355,18 +355,8 @@ class TestParquetRows {
     try (LocalRunner runner = LocalRunner.open(1, 4, 0, folder)) {
       Path file = written(runner, PLAIN, TestParquetRows::plain, 300).get(0);
 
-      ParquetMetadata footer;
-      try (ParquetFileReader reader =
-          ParquetFileReader.open(
-              HadoopInputFile.fromPath(
-                  new org.apache.hadoop.fs.Path(file.toUri()), new Configuration(false)))) {
-        footer = reader.getFooter();
-      }
       Map<String, String> said = new HashMap<>();
-      footer
-          .getBlocks()
-          .get(0)
-          .getColumns()
+      chunks(file)
           .forEach(
               c ->
                   said.put(
@@ -386,6 +376,37 @@ class TestParquetRows {
           .containsEntry("text", "43 text 0 text 9 dict")
           .containsEntry("cents", "43 -0.49 0.00 dict")
           .containsEntry("number", "43 1000 299000");
+    }
+  }
+
+  /** The columns of a file's first row group. */
+  private static List<ColumnChunkMetaData> chunks(Path file) throws IOException {
+    try (ParquetFileReader reader =
+        ParquetFileReader.open(
+            HadoopInputFile.fromPath(
+                new org.apache.hadoop.fs.Path(file.toUri()), new Configuration(false)))) {
+      return reader.getFooter().getBlocks().get(0).getColumns();
+    }
+  }
+
+  /** Also where most of the first values are seen for the first time. */
+  @Test
+  void valuesThatComeAFewTimesGoIntoADictionary() throws IOException {
+    StructType schema =
+        new StructType().add("often", DataTypes.LongType).add("once", DataTypes.LongType);
+    try (LocalRunner runner = LocalRunner.open(1, 4, 0, folder)) {
+      Path file =
+          written(
+                  runner,
+                  schema,
+                  n -> new GenericInternalRow(new Object[] {n * 7_919 % 4_000, n * 7_919}),
+                  40_000)
+              .get(0);
+
+      assertThat(chunks(file))
+          .filteredOn(ColumnChunkMetaData::hasDictionaryPage)
+          .extracting(c -> c.getPath().toDotString())
+          .containsExactly("often");
     }
   }
 
