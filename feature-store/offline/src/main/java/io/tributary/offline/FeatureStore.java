@@ -6,6 +6,7 @@ import io.tributary.analysis.CheckedView;
 import io.tributary.core.Interval;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.definition.Accuracy;
 import io.tributary.definition.FeatureView;
@@ -74,6 +75,18 @@ public final class FeatureStore {
   }
 
   /**
+   * The same with snapshots, training sets, label rows and joins to these computed by this process
+   * where it can. Spark's tasks in the same process read the rows, to write them.
+   *
+   * @param runner {@code auto}: what lies elsewhere, has more bytes than {@code
+   *     spark.tributary.local.bytes}, is served from snapshots or that Delta alone can list is left
+   *     to Spark; {@code local}: that is an error
+   */
+  public static FeatureStore open(CheckedProject project, Lake lake, RunnerChoice runner) {
+    return new FeatureStore(open(project, lake).session.choosing(runner));
+  }
+
+  /**
    * The same without Spark, of validated tables on this machine: see {@link #leftToSpark}.
    *
    * @param runner what computes
@@ -93,7 +106,7 @@ public final class FeatureStore {
       Optional<String> left =
           view.definition().accuracy() == Accuracy.SNAPSHOT
               ? Optional.of("view " + view.id() + " is served from snapshots")
-              : view.source().flatMap(s -> session.sources(pins).leftToSpark(s.name()));
+              : view.source().flatMap(s -> session.sources(pins).placedLeftToSpark(s.name()));
       if (left.isPresent()) {
         return left;
       }
@@ -215,7 +228,23 @@ public final class FeatureStore {
    */
   public Joined historicalFeatures(
       Dataset<Row> rows, String asOfColumn, List<ViewUse> uses, List<Pin> pins) {
-    return session.join(SparkRows.of(rows), asOfColumn, List.of(), Optional.empty(), uses, pins);
+    return joined(rows, asOfColumn, Optional.empty(), uses, pins);
+  }
+
+  private Joined joined(
+      Dataset<Row> rows,
+      String asOfColumn,
+      Optional<Interval> asOfIn,
+      List<ViewUse> uses,
+      List<Pin> pins) {
+    List<CheckedView> views = uses.stream().map(use -> project.view(use.view())).toList();
+    return SparkRows.local(rows)
+        .filter(own -> session.runner("join features", List.of(), views, pins).isLocal())
+        .map(
+            own ->
+                session.by(ChosenRunner.LOCAL).join(own, asOfColumn, List.of(), asOfIn, uses, pins))
+        .orElseGet(
+            () -> session.join(SparkRows.of(rows), asOfColumn, List.of(), asOfIn, uses, pins));
   }
 
   /** The same of rows of the store's runner. */
@@ -232,7 +261,7 @@ public final class FeatureStore {
    */
   public Joined historicalFeatures(
       Dataset<Row> rows, String asOfColumn, Interval asOfIn, List<ViewUse> uses, List<Pin> pins) {
-    return session.join(SparkRows.of(rows), asOfColumn, List.of(), Optional.of(asOfIn), uses, pins);
+    return joined(rows, asOfColumn, Optional.of(asOfIn), uses, pins);
   }
 
   /**

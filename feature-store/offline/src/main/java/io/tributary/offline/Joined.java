@@ -69,7 +69,7 @@ public final class Joined implements AutoCloseable {
     }
     StructType schema = rows.schema();
     JavaRDD<InternalRow> copies =
-        SparkRows.rdd(rows.rows())
+        SparkRows.rdd(rows, spark.get())
             .mapPartitions(
                 part -> {
                   UnsafeProjection whole = UnsafeProjection.create(schema);

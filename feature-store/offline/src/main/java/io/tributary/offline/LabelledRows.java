@@ -2,8 +2,10 @@ package io.tributary.offline;
 
 import io.tributary.events.facts.LabelCounts;
 import io.tributary.events.facts.SharedEvents;
+import io.tributary.rows.PartitionedRows;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -12,19 +14,22 @@ import org.apache.spark.sql.Row;
  * The rows that have a label, with it as their last column; not computed before they are wanted.
  */
 public final class LabelledRows {
-  private final Dataset<Row> rows;
+  private final PartitionedRows rows;
+  private final Function<PartitionedRows, Dataset<Row>> frames;
   private final Supplier<LabelCounts> counts;
   private final Supplier<Optional<Instant>> lastKnown;
   private final Supplier<Optional<Instant>> lastEvent;
   private final Supplier<SharedEvents> shared;
 
   LabelledRows(
-      Dataset<Row> rows,
+      PartitionedRows rows,
+      Function<PartitionedRows, Dataset<Row>> frames,
       Supplier<LabelCounts> counts,
       Supplier<Optional<Instant>> lastKnown,
       Supplier<Optional<Instant>> lastEvent,
       Supplier<SharedEvents> shared) {
     this.rows = rows;
+    this.frames = frames;
     this.counts = counts;
     this.lastKnown = lastKnown;
     this.lastEvent = lastEvent;
@@ -32,6 +37,11 @@ public final class LabelledRows {
   }
 
   public Dataset<Row> rows() {
+    return frames.apply(rows);
+  }
+
+  /** The same as their runner computes them. */
+  PartitionedRows partitions() {
     return rows;
   }
 

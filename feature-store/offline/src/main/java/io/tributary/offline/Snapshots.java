@@ -1,5 +1,6 @@
 package io.tributary.offline;
 
+import io.tributary.analysis.CheckedSource;
 import io.tributary.analysis.CheckedView;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
@@ -43,7 +44,15 @@ public final class Snapshots {
               .formatted(view.id()));
     }
     session.requireMeaning(view.id());
-    return session.frame(SnapshotPlan.of(checked, instants, session.sources(pins)));
+    StoreSession by = session.by(runner(view, pins));
+    return session.frame(SnapshotPlan.of(checked, instants, by.sources(pins)));
+  }
+
+  /** What computes them. */
+  public ChosenRunner runner(FeatureView view, List<Pin> pins) {
+    CheckedSource source = session.project().view(view.id()).source().orElseThrow();
+    return session.runner(
+        "take snapshots of view " + view.id(), List.of(source.name()), List.of(), pins);
   }
 
   /**

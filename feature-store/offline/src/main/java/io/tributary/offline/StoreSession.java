@@ -1,12 +1,15 @@
 package io.tributary.offline;
 
 import io.tributary.analysis.CheckedProject;
+import io.tributary.analysis.CheckedView;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.core.RunnerChoice;
+import io.tributary.definition.Accuracy;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
 import io.tributary.events.definitions.LakeDefinitions;
@@ -21,11 +24,14 @@ import io.tributary.rows.Runner;
 import io.tributary.rows.Tally;
 import io.tributary.rows.spark.SparkRows;
 import io.tributary.rows.spark.SparkRunner;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.apache.spark.network.util.JavaUtils;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -37,11 +43,21 @@ import org.apache.spark.sql.types.TimestampType;
  * The Spark session starts with the first frame. Safe for threads.
  */
 final class StoreSession {
+  /** What the files may have, together, that this process reads to compute rows without Spark. */
+  private static final String MOST_BYTES = "spark.tributary.local.bytes";
+
+  private static final String MOST_BY_DEFAULT = "4g";
+
   private final CheckedProject project;
   private final Optional<Lake> lake;
   private final Supplier<SparkSession> spark;
   private final StoredRows stored;
   private final Supplier<Runner> runners;
+
+  /** The same without Spark, and whether only it may compute; empty = Spark computes all. */
+  private final Optional<StoreSession> here;
+
+  private final RunnerChoice choice;
   private final Set<ViewId> required = ConcurrentHashMap.newKeySet();
   private Sources sources;
 
@@ -50,7 +66,11 @@ final class StoreSession {
       Optional<Lake> lake,
       Supplier<SparkSession> spark,
       StoredRows stored,
-      Supplier<Runner> runners) {
+      Supplier<Runner> runners,
+      Optional<StoreSession> here,
+      RunnerChoice choice) {
+    this.here = here;
+    this.choice = choice;
     this.project = project;
     this.lake = lake;
     this.spark = spark;
@@ -72,7 +92,82 @@ final class StoreSession {
         () ->
             SparkRunner.on(
                 spark.get(),
-                Integer.parseInt(spark.get().conf().get("spark.sql.shuffle.partitions"))));
+                Integer.parseInt(spark.get().conf().get("spark.sql.shuffle.partitions"))),
+        Optional.empty(),
+        RunnerChoice.spark);
+  }
+
+  /** On a lake whose rows this process computes where it can, and Spark else. */
+  StoreSession choosing(RunnerChoice runner) {
+    if (runner == RunnerChoice.spark) {
+      return this;
+    }
+    Lake of = requireLake();
+    StoreSession own =
+        new StoreSession(
+            project,
+            lake,
+            spark,
+            StoredRows.in(of, project, of.threads()),
+            of::threads,
+            Optional.empty(),
+            runner);
+    return new StoreSession(project, lake, spark, stored, runners, Optional.of(own), runner);
+  }
+
+  /** The session that a runner of {@link #runner} means. */
+  StoreSession by(ChosenRunner runner) {
+    return runner.isLocal() ? here.orElseThrow() : this;
+  }
+
+  /**
+   * What computes rows.
+   *
+   * @param what as in {@code build training set late}
+   * @param names the sources that they are made of, those of views aside
+   * @param views whose features they have
+   * @throws PlatformException INVALID_REQUEST where this process is to compute them and can't
+   */
+  ChosenRunner runner(
+      String what, Collection<String> names, Collection<CheckedView> views, List<Pin> pins) {
+    if (here.isEmpty()) {
+      return ChosenRunner.SPARK;
+    }
+    Set<String> read = new TreeSet<>(names);
+    views.forEach(view -> view.source().ifPresent(source -> read.add(source.name())));
+    Optional<String> left = leftToSpark(read, views, here.get().sources(pins));
+    if (left.isPresent() && choice == RunnerChoice.local) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot %s by --runner local: %s. Leave the option out, and Spark does it."
+              .formatted(what, left.get()));
+    }
+    return left.map(ChosenRunner::spark).orElse(ChosenRunner.LOCAL);
+  }
+
+  private Optional<String> leftToSpark(
+      Set<String> names, Collection<CheckedView> views, PinnedSources read) {
+    if (!requireLake().session().inProcess()) {
+      return Optional.of("a cluster was named");
+    }
+    for (CheckedView view : views) {
+      if (view.definition().accuracy() == Accuracy.SNAPSHOT) {
+        return Optional.of("view " + view.id() + " is served from snapshots");
+      }
+    }
+    for (String name : names) {
+      Optional<String> left = read.leftToSpark(name);
+      if (left.isPresent()) {
+        return left;
+      }
+    }
+    long most = JavaUtils.byteStringAsBytes(System.getProperty(MOST_BYTES, MOST_BY_DEFAULT));
+    long bytes = read.bytes(names);
+    return bytes <= most
+        ? Optional.empty()
+        : Optional.of(
+            "the files that are read have %,d bytes, and %s is %,d"
+                .formatted(bytes, MOST_BYTES, most));
   }
 
   /** Without Spark. */
@@ -82,11 +177,19 @@ final class StoreSession {
         () -> {
           throw new IllegalStateException("this feature store has no Spark session");
         };
-    return new StoreSession(project, lake, none, stored, () -> runner);
+    return new StoreSession(
+        project, lake, none, stored, () -> runner, Optional.empty(), RunnerChoice.local);
   }
 
   StoreSession withPartitions(int count) {
-    return new StoreSession(project, lake, spark, stored, () -> SparkRunner.on(spark.get(), count));
+    return new StoreSession(
+        project,
+        lake,
+        spark,
+        stored,
+        () -> SparkRunner.on(spark.get(), count),
+        Optional.empty(),
+        RunnerChoice.spark);
   }
 
   CheckedProject project() {

@@ -5,16 +5,18 @@ import io.tributary.core.Interval;
 import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.core.TableName;
 import io.tributary.definition.TrainingSet;
 import io.tributary.offline.internal.label.LabelPlan;
 import io.tributary.offline.internal.label.Overlaps;
-import io.tributary.offline.internal.source.PinnedSources;
+import io.tributary.offline.internal.source.Sources;
 import io.tributary.offline.internal.spine.LabelTally;
 import io.tributary.offline.internal.spine.SpinePlan;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Tally;
 import io.tributary.rows.spark.SparkRows;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
@@ -42,7 +44,7 @@ public final class TrainingSets {
    *     too far away
    */
   public Dataset<Row> spine(TrainingSet set, List<Pin> pins) {
-    return session.frame(spines(pins).all(checked(set)));
+    return session.frame(spines(set, pins).all(checked(set)));
   }
 
   /**
@@ -51,11 +53,33 @@ public final class TrainingSets {
    */
   public Dataset<Row> spine(TrainingSet set, Interval asOfIn, List<Pin> pins) {
     return session.frame(
-        spines(pins).between(checked(set), Micros.of(asOfIn.from()), Micros.of(asOfIn.to())));
+        spines(set, pins).between(checked(set), Micros.of(asOfIn.from()), Micros.of(asOfIn.to())));
   }
 
-  private SpinePlan spines(List<Pin> pins) {
-    return new SpinePlan(session.sources(pins));
+  private SpinePlan spines(TrainingSet set, List<Pin> pins) {
+    return new SpinePlan(session.by(runner(set, pins)).sources(pins));
+  }
+
+  /** What computes its rows, of those of its sources that are pinned. */
+  public ChosenRunner runner(TrainingSet set, List<Pin> pins) {
+    CheckedTrainingSet checked = checked(set);
+    List<String> names = new ArrayList<>(List.of(checked.spine().source().name()));
+    if (!set.label().ofRow()) {
+      names.add(checked.labelSource().name());
+    }
+    return session.runner(
+        "make rows of training set " + set.name(),
+        names.stream().filter(name -> isPinned(name, pins)).toList(),
+        set.features().stream()
+            .map(use -> session.project().view(use.view()))
+            .filter(view -> view.source().filter(s -> isPinned(s.name(), pins)).isPresent())
+            .toList(),
+        pins);
+  }
+
+  private boolean isPinned(String source, List<Pin> pins) {
+    TableName table = Sources.table(session.project(), source);
+    return pins.stream().anyMatch(pin -> pin.version().table().equals(table));
   }
 
   private CheckedTrainingSet checked(TrainingSet set) {
@@ -77,46 +101,50 @@ public final class TrainingSets {
    */
   public LabelledRows label(
       TrainingSet set, Dataset<Row> rows, Optional<Instant> knownUntil, List<Pin> pins) {
-    return label(set, rows, knownUntil, session.sources(pins), Overlaps.NONE);
+    if (set.label().ofRow()) {
+      Tally tally = tally(session, set);
+      return labelled(
+          LabelPlan.ofRows(session.sources(pins), checked(set), rows, tally), Overlaps.NONE, tally);
+    }
+    return label(session, set, SparkRows.of(rows), knownUntil, pins, Overlaps.NONE);
   }
 
   /** The same, with the events counted that features and label share, and that neither has. */
   LabelledRows labelAndCompare(
       TrainingSet set, Dataset<Row> rows, Optional<Instant> knownUntil, List<Pin> pins) {
-    PinnedSources sources = session.sources(pins);
-    return label(
-        set, rows, knownUntil, sources, Overlaps.of(sources, session.snapshots(), checked(set)));
+    return label(session, set, SparkRows.of(rows), knownUntil, pins, overlaps(session, set, pins));
+  }
+
+  private Overlaps overlaps(StoreSession by, TrainingSet set, List<Pin> pins) {
+    return Overlaps.of(by.sources(pins), by.snapshots(), checked(set));
   }
 
   private LabelledRows label(
+      StoreSession by,
       TrainingSet set,
-      Dataset<Row> rows,
+      PartitionedRows rows,
       Optional<Instant> knownUntil,
-      PinnedSources sources,
+      List<Pin> pins,
       Overlaps overlaps) {
-    Tally tally = tally(set);
+    Tally tally = tally(by, set);
+    long until = knownUntil.map(Micros::of).orElse(Long.MAX_VALUE);
     return labelled(
-        new LabelPlan(sources)
-            .labelled(
-                checked(set),
-                rows,
-                knownUntil.map(Micros::of).orElse(Long.MAX_VALUE),
-                overlaps,
-                tally),
+        new LabelPlan(by.sources(pins)).labelled(checked(set), rows, until, overlaps, tally),
         overlaps,
         tally);
   }
 
   private LabelledRows labelled(PartitionedRows rows, Overlaps overlaps, Tally tally) {
     return new LabelledRows(
-        session.frame(rows),
+        rows,
+        session::frame,
         () -> LabelTally.counts(tally),
         () -> tally.max(LabelTally.LAST_KNOWN).map(Micros::instant),
         () -> tally.max(LabelTally.LAST_EVENT).map(Micros::instant),
         () -> overlaps.counts(tally));
   }
 
-  private Tally tally(TrainingSet set) {
+  private static Tally tally(StoreSession session, TrainingSet set) {
     return session.tally("labels of " + set.name());
   }
 
@@ -125,19 +153,22 @@ public final class TrainingSets {
    * the same rows, whatever has arrived since. Computed at once, and kept until closed.
    */
   public TrainingSetBuild build(TrainingSet set, List<Pin> pins) {
+    StoreSession by = session.by(runner(set, pins));
+    SpinePlan spines = new SpinePlan(by.sources(pins));
     LabelledRows labelled;
     if (set.label().ofRow()) {
-      Tally tally = tally(set);
-      labelled = labelled(spines(pins).labelled(checked(set), tally), Overlaps.NONE, tally);
+      Tally tally = tally(by, set);
+      labelled = labelled(spines.labelled(checked(set), tally), Overlaps.NONE, tally);
     } else {
-      labelled = labelAndCompare(set, spine(set, pins), set.knownUntil(), pins);
+      PartitionedRows asking = spines.all(checked(set));
+      labelled = label(by, set, asking, set.knownUntil(), pins, overlaps(by, set, pins));
     }
     return TrainingSetBuild.of(
         session.project(),
         set,
         labelled,
-        session.join(
-            SparkRows.of(labelled.rows()),
+        by.join(
+            labelled.partitions(),
             CheckedTrainingSet.AS_OF,
             List.of(set.label().name()),
             Optional.empty(),

@@ -13,6 +13,7 @@ import io.tributary.core.Interval;
 import io.tributary.core.Json;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.core.RunnerChoice;
 import io.tributary.definition.Aggregate.Function;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Derivation;
@@ -36,6 +37,7 @@ import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.local.LocalRunner;
 import io.tributary.rows.spark.SparkRows;
 import io.tributary.rows.spark.SparkRunner;
+import io.tributary.testing.DrawnRunner;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -96,7 +98,8 @@ class ITFeatureStore {
     Source source = Lakes.source("world", world, delay);
     CheckedProject project =
         CheckedProject.check(Lakes.project(home, List.of(source), world.views(), List.of()));
-    FeatureStore store = FeatureStore.open(project, Lakes.lake(home));
+    FeatureStore store =
+        FeatureStore.open(project, Lakes.lake(home), RunnerChoice.valueOf(DrawnRunner.name()));
     return new Stored(world, store, uses(world), List.of());
   }
 

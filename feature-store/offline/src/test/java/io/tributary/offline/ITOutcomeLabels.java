@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Pin;
+import io.tributary.core.RunnerChoice;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Source;
 import io.tributary.definition.TrainingSet;
@@ -13,6 +14,7 @@ import io.tributary.events.facts.SharedEvents;
 import io.tributary.lake.Lake;
 import io.tributary.offline.ITFeatureStore.Stored;
 import io.tributary.offline.World.Label;
+import io.tributary.testing.DrawnRunner;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -53,7 +55,7 @@ class ITOutcomeLabels {
       this.project =
           CheckedProject.check(
               Lakes.project(home, List.of(source), at.world.views(), List.of(at.set)));
-      this.store = FeatureStore.open(project, lake);
+      this.store = FeatureStore.open(project, lake, RunnerChoice.valueOf(DrawnRunner.name()));
       ITFeatureStore.deliver(
           new Stored(at.world, store, List.of(), List.of()), at.world.events(), 1);
       if (served) {

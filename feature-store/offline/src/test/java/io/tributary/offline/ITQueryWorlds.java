@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Pin;
+import io.tributary.core.RunnerChoice;
 import io.tributary.definition.AvailabilityDelay;
 import io.tributary.definition.Derivation;
 import io.tributary.definition.FeatureView;
@@ -12,6 +13,7 @@ import io.tributary.definition.SourceInput;
 import io.tributary.offline.ITFeatureStore.Stored;
 import io.tributary.offline.World.Event;
 import io.tributary.offline.World.Label;
+import io.tributary.testing.DrawnRunner;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,7 +94,8 @@ class ITQueryWorlds {
     List<Source> sources = List.of(Lakes.source("world", world, 0), query);
     CheckedProject project =
         CheckedProject.check(Lakes.project(home, sources, seen.views(), List.of()));
-    FeatureStore store = FeatureStore.open(project, Lakes.lake(home));
+    FeatureStore store =
+        FeatureStore.open(project, Lakes.lake(home), RunnerChoice.valueOf(DrawnRunner.name()));
     Stored stored = new Stored(seen, store, ITFeatureStore.uses(seen), List.of());
     ITFeatureStore.deliver(new Stored(world, store, stored.uses(), List.of()), world.events(), 1);
     List<Pin> pins = store.pins().ofViews(stored.uses());

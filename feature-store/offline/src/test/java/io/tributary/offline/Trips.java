@@ -1,8 +1,10 @@
 package io.tributary.offline;
 
 import io.tributary.analysis.CheckedProject;
+import io.tributary.core.RunnerChoice;
 import io.tributary.definition.ProjectReader;
 import io.tributary.lake.Lake;
+import io.tributary.testing.DrawnRunner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -178,7 +180,7 @@ final class Trips {
   }
 
   FeatureStore store() {
-    return FeatureStore.open(project, lake);
+    return FeatureStore.open(project, lake, RunnerChoice.valueOf(DrawnRunner.name()));
   }
 
   static Long at(String instant) {

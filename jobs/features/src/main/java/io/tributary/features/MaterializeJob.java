@@ -20,6 +20,7 @@ import io.tributary.events.runs.CompletedRun;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
+import io.tributary.offline.ChosenRunner;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.engine.EngineDigest;
 import io.tributary.runtime.Attempt;
@@ -108,6 +109,8 @@ final class MaterializeJob implements Job {
   @Override
   public void run(Attempt attempt) {
     List<Instant> instants = store.snapshots().instants(view, interval);
+    ChosenRunner runner = store.snapshots().runner(view, attempt.inputs());
+    attempt.computedBy(runner.name(), runner.why());
     Dataset<Row> snapshots = store.snapshots().of(view, instants, attempt.inputs());
     SnapshotFacts facts = store.snapshots().facts(view, instants, deliveredSince(attempt));
     attempt.report(facts);

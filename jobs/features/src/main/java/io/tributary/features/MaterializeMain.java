@@ -4,6 +4,7 @@ import io.tributary.core.Interval;
 import io.tributary.offline.FeatureStore;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.ProjectMain;
+import io.tributary.runtime.RunnerOption;
 import java.time.ZoneId;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Mixin;
     })
 public final class MaterializeMain implements JobMain.Body {
   @Mixin private InstantOptions snapshots;
+  @Mixin private RunnerOption computing = new RunnerOption();
 
   private MaterializeMain() {}
 
@@ -28,7 +30,7 @@ public final class MaterializeMain implements JobMain.Body {
     ProjectMain.run(
         main,
         (project, lake, runner) -> {
-          FeatureStore store = FeatureStore.open(project, lake);
+          FeatureStore store = FeatureStore.open(project, lake, computing.choice());
           ZoneId zone = project.project().zone();
           for (Interval interval : snapshots.require("materialize", zone)) {
             FeatureJobs.materialize(store, main.subjects(), interval).forEach(runner);

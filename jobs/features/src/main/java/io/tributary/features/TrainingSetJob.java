@@ -8,6 +8,7 @@ import io.tributary.core.Pin;
 import io.tributary.core.TableName;
 import io.tributary.definition.TrainingSet;
 import io.tributary.events.facts.TrainingSetFacts;
+import io.tributary.offline.ChosenRunner;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.TrainingSetBuild;
 import io.tributary.offline.engine.EngineDigest;
@@ -66,6 +67,8 @@ public final class TrainingSetJob implements Job {
 
   @Override
   public void run(Attempt attempt) {
+    ChosenRunner runner = store.trainingSets().runner(set.definition(), attempt.inputs());
+    attempt.computedBy(runner.name(), runner.why());
     try (TrainingSetBuild build = store.trainingSets().build(set.definition(), attempt.inputs())) {
       attempt.report(build.facts(nextNumber(attempt), set.digest()));
       attempt

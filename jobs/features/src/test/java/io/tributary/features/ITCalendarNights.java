@@ -7,6 +7,7 @@ import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
+import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
@@ -21,6 +22,7 @@ import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -165,11 +167,14 @@ class ITCalendarNights {
 
   private RunRecord materialize(Interval interval) {
     return run(
-        FeatureJobs.materialize(FeatureStore.open(project, lake), List.of("riding@1"), interval));
+        FeatureJobs.materialize(
+            FeatureStore.open(project, lake, RunnerChoice.valueOf(DrawnRunner.name())),
+            List.of("riding@1"),
+            interval));
   }
 
   private RunRecord publish(OnlineStore online, Interval interval) {
-    FeatureStore store = FeatureStore.open(project, lake);
+    FeatureStore store = FeatureStore.open(project, lake, RunnerChoice.valueOf(DrawnRunner.name()));
     return run(FeatureJobs.publish(store, online, List.of("riding@1"), interval));
   }
 
@@ -291,7 +296,7 @@ class ITCalendarNights {
                 asOf.stream().map(at -> RowFactory.create("a", Timestamp.from(at))).toList(),
                 schema);
     Map<Instant, Long> joined = new TreeMap<>();
-    FeatureStore store = FeatureStore.open(project, lake);
+    FeatureStore store = FeatureStore.open(project, lake, RunnerChoice.valueOf(DrawnRunner.name()));
     store
         .historicalFeatures(rows, "as_of", List.of("riding@1"))
         .collectAsList()

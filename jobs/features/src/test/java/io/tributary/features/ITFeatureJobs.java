@@ -10,12 +10,14 @@ import io.tributary.core.Interval;
 import io.tributary.core.Json;
 import io.tributary.core.Micros;
 import io.tributary.core.Outcome;
+import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
 import io.tributary.events.facts.PublicationFacts;
 import io.tributary.events.facts.SnapshotFacts;
+import io.tributary.events.runs.Resources;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.events.runs.SampleFacts;
 import io.tributary.lake.ContentDigest;
@@ -33,6 +35,7 @@ import io.tributary.online.RowCodec;
 import io.tributary.online.StoredRow;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -212,12 +215,12 @@ class ITFeatureJobs {
   }
 
   private RunRecord materialize(Interval interval) {
-    FeatureStore store = FeatureStore.open(project, lake);
+    FeatureStore store = FeatureStore.open(project, lake, RunnerChoice.valueOf(DrawnRunner.name()));
     return run(FeatureJobs.materialize(store, List.of("riding@1"), interval));
   }
 
   private RunRecord publish(OnlineStore online, Interval interval) {
-    FeatureStore store = FeatureStore.open(project, lake);
+    FeatureStore store = FeatureStore.open(project, lake, RunnerChoice.valueOf(DrawnRunner.name()));
     return run(FeatureJobs.publish(store, online, List.of("riding@1"), interval));
   }
 
@@ -317,6 +320,8 @@ class ITFeatureJobs {
     RunRecord record = materialize(days(0, 3));
 
     assertThat(record.outcome()).isEqualTo(Outcome.SUCCEEDED);
+    assertThat(record.resources().flatMap(Resources::runner))
+        .contains(DrawnRunner.name().equals("auto") ? "local" : "spark");
     assertThat(record.facts(SnapshotFacts.class).orElseThrow().snapshots()).isEqualTo(3);
     for (Interval day : days(0, 3).days(project.project().zone())) {
       assertThat(snapshot(day.snapshotInstant()))
@@ -648,7 +653,7 @@ class ITFeatureJobs {
 
   @Test
   void saysWhatItCannotDo() {
-    FeatureStore store = FeatureStore.open(project, lake);
+    FeatureStore store = FeatureStore.open(project, lake, RunnerChoice.valueOf(DrawnRunner.name()));
     try (OnlineStore online = online()) {
       materialize(days(0, 1));
       assertThatThrownBy(() -> publish(online, days(1, 2)))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Interval;
+import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
@@ -20,6 +21,7 @@ import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -166,7 +168,8 @@ class ITOnlineTypes {
         OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"))) {
       Lake lake = Lake.open(folder.resolve("lake").toString(), Duration.ofDays(30), session);
       deliver(lake);
-      FeatureStore store = FeatureStore.open(project, lake);
+      FeatureStore store =
+          FeatureStore.open(project, lake, RunnerChoice.valueOf(DrawnRunner.name()));
       List<String> views = List.of("typed@1", "bytes@1");
       try (JobRunner runner = JobRunner.open(lake)) {
         FeatureJobs.materialize(store, views, DAY).forEach(runner::run);

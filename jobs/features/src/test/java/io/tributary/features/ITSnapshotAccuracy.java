@@ -10,6 +10,7 @@ import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.TrainingSet;
@@ -31,6 +32,7 @@ import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -214,7 +216,7 @@ class ITSnapshotAccuracy {
   }
 
   private FeatureStore store() {
-    return FeatureStore.open(project, lake);
+    return FeatureStore.open(project, lake, RunnerChoice.valueOf(DrawnRunner.name()));
   }
 
   private static Interval day(int number) {

@@ -17,6 +17,7 @@ import io.tributary.offline.explanation.Candidate;
 import io.tributary.offline.explanation.Explanation;
 import io.tributary.rows.local.LocalRunner;
 import io.tributary.runtime.JobMain;
+import io.tributary.runtime.RunnerOption;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;

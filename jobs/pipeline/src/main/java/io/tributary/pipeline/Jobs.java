@@ -5,6 +5,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
+import io.tributary.core.RunnerChoice;
 import io.tributary.definition.PipelineGraph;
 import io.tributary.definition.PipelineGraph.Step;
 import io.tributary.definition.Project;
@@ -34,11 +35,11 @@ final class Jobs {
   private final FeatureStore store;
   private final OnlineStore online;
 
-  Jobs(CheckedProject checked, Lake lake, OnlineStore online) {
+  Jobs(CheckedProject checked, Lake lake, OnlineStore online, RunnerChoice runner) {
     this.checked = checked;
     this.project = checked.project();
     this.lake = lake;
-    this.store = FeatureStore.open(checked, lake);
+    this.store = FeatureStore.open(checked, lake, runner);
     this.online = online;
   }
 

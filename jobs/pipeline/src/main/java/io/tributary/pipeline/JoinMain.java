@@ -5,6 +5,7 @@ import io.tributary.analysis.CheckedView;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
+import io.tributary.core.RunnerChoice;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Project;
 import io.tributary.definition.ViewUse;
@@ -15,6 +16,7 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.offline.Joined;
 import io.tributary.rows.local.LocalRunner;
 import io.tributary.runtime.JobMain;
+import io.tributary.runtime.RunnerOption;
 import io.tributary.source.rows.HeadedCsv;
 import io.tributary.source.rows.LeftToSpark;
 import io.tributary.source.rows.SourceFrames;
@@ -59,7 +61,7 @@ import picocli.CommandLine.Option;
       "  tributary join --rows rides.csv --project taxi --features zone_demand@1,zone_weather@1 --key zone=pickup_zone,zone_weather@1.zone=dropoff_zone --out joined.parquet"
     })
 public final class JoinMain implements JobMain.Body {
-  private static final String SPARK = RunnerOption.Choice.spark.name();
+  private static final String SPARK = RunnerChoice.spark.name();
 
   @Option(
       names = "--rows",
@@ -203,7 +205,7 @@ public final class JoinMain implements JobMain.Body {
                       instant(join.asking()),
                       uses,
                       java.nio.file.Path.of(whole.toUri().getPath())));
-      tell(main, RunnerOption.Choice.local.name(), counts, join.leftOut());
+      tell(main, RunnerChoice.local.name(), counts, join.leftOut());
       return true;
     } catch (LeftToSpark e) {
       runner.leaveToSpark(main, "join features to the rows of " + rows, e.getMessage());

@@ -13,6 +13,7 @@ import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.local.LocalRunner;
 import io.tributary.rows.local.ParquetRows;
 import io.tributary.rows.local.ParquetTarget;
+import io.tributary.runtime.RunnerOption;
 import io.tributary.source.FileErrors;
 import io.tributary.source.LocalLines;
 import io.tributary.source.rows.HeadedCsv;

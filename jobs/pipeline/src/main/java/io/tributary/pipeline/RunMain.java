@@ -14,6 +14,7 @@ import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.JobRunner;
+import io.tributary.runtime.RunnerOption;
 import io.tributary.runtime.SnapshotOptions;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Mixin;
     })
 public final class RunMain implements JobMain.Body {
   @Mixin private SnapshotOptions named;
+  @Mixin private RunnerOption computing = new RunnerOption();
 
   RunMain() {}
 
@@ -72,7 +74,12 @@ public final class RunMain implements JobMain.Body {
       main.progress()
           .say("Project " + project.name() + " in " + project.folder() + ", lake " + lake.uri());
       Flow flow =
-          new Flow(new Jobs(checked, lake, online), pipeline, graph, project.zone(), runner);
+          new Flow(
+              new Jobs(checked, lake, online, computing.choice()),
+              pipeline,
+              graph,
+              project.zone(),
+              runner);
       try {
         if (intervals.isEmpty()) {
           flow.runAll();

@@ -10,6 +10,7 @@ import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
+import io.tributary.core.RunnerChoice;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
@@ -27,6 +28,7 @@ import io.tributary.registry.ModelRegistry;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,7 +80,7 @@ class ITDefinitions {
       lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
       online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
       runner = JobRunner.open(lake);
-      jobs = new Jobs(checked, lake, online);
+      jobs = new Jobs(checked, lake, online, RunnerChoice.valueOf(DrawnRunner.name()));
     }
 
     RunRecord run(Job job) {

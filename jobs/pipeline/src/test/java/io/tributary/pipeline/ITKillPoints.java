@@ -9,6 +9,7 @@ import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
 import io.tributary.core.Outcome;
 import io.tributary.core.RunId;
+import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.definition.Pipeline;
 import io.tributary.definition.PipelineGraph;
@@ -23,6 +24,7 @@ import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
 import io.tributary.testing.Folders;
 import io.tributary.testing.JavaProcess;
 import java.io.IOException;
@@ -280,7 +282,7 @@ class ITKillPoints {
     Interval night = Interval.of(history.to(), pipeline.until().orElseThrow());
     try (Lake lake = lake(at);
         OnlineStore online = OnlineStores.open("rocksdb:" + at.resolve("online"))) {
-      Jobs jobs = new Jobs(checked, lake, online);
+      Jobs jobs = new Jobs(checked, lake, online, RunnerChoice.valueOf(DrawnRunner.name()));
       Map<String, Supplier<List<Job>>> steps = new LinkedHashMap<>();
       steps.put("ingest", jobs::ingest);
       steps.put("history", () -> jobs.materialize(Optional.empty(), history));
@@ -514,7 +516,7 @@ class ITKillPoints {
       Pipeline nightly = checked.project().pipelines().get("nightly");
       Flow flow =
           new Flow(
-              new Jobs(checked, lake, online),
+              new Jobs(checked, lake, online, RunnerChoice.valueOf(DrawnRunner.name())),
               nightly,
               PipelineGraph.of(checked.project(), nightly),
               checked.project().zone(),

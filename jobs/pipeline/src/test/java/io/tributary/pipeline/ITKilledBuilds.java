@@ -6,6 +6,7 @@ import io.tributary.analysis.CheckedProject;
 import io.tributary.core.FailPoints;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
+import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.runs.RunRecord;
@@ -18,6 +19,7 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
 import io.tributary.testing.Folders;
 import io.tributary.testing.JavaProcess;
 import java.io.IOException;
@@ -91,7 +93,7 @@ class ITKilledBuilds {
     try (Lake lake = lake(at);
         OnlineStore online = OnlineStores.open("rocksdb:" + at.resolve("online"));
         JobRunner runner = JobRunner.open(lake)) {
-      Jobs jobs = new Jobs(checked, lake, online);
+      Jobs jobs = new Jobs(checked, lake, online, RunnerChoice.valueOf(DrawnRunner.name()));
       jobs.ingest().forEach(runner::run);
       Interval january = Interval.parse("2024-01-09T23:00:00Z/2024-01-14T23:00:00Z");
       jobs.materialize(Optional.of("served@1"), january).forEach(runner::run);
@@ -174,7 +176,8 @@ class ITKilledBuilds {
         JobRunner runner = JobRunner.open(lake)) {
       return runner.run(
           TrainingSetJob.of(
-              FeatureStore.open(checked, lake), checked.trainingSet("busy").definition()));
+              FeatureStore.open(checked, lake, RunnerChoice.valueOf(DrawnRunner.name())),
+              checked.trainingSet("busy").definition()));
     }
   }
 

@@ -8,6 +8,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.FailPoints;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
+import io.tributary.core.RunnerChoice;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.definitions.Meanings;
 import io.tributary.events.runs.RunRecord;
@@ -18,6 +19,7 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
 import io.tributary.testing.Folders;
 import io.tributary.testing.JavaProcess;
 import java.io.BufferedReader;
@@ -61,7 +63,9 @@ class ITKilledMeanings {
     try (Lake lake = lake(delivered);
         OnlineStore online = OnlineStores.open("rocksdb:" + delivered.resolve("online"));
         JobRunner runner = JobRunner.open(lake)) {
-      new Jobs(checked, lake, online).ingest().forEach(runner::run);
+      new Jobs(checked, lake, online, RunnerChoice.valueOf(DrawnRunner.name()))
+          .ingest()
+          .forEach(runner::run);
     }
   }
 
@@ -87,7 +91,9 @@ class ITKilledMeanings {
         JobRunner runner = JobRunner.open(lake)) {
       return runner.run(
           FeatureJobs.materialize(
-                  FeatureStore.open(checked, lake), List.of("driver_history@1"), NIGHT)
+                  FeatureStore.open(checked, lake, RunnerChoice.valueOf(DrawnRunner.name())),
+                  List.of("driver_history@1"),
+                  NIGHT)
               .get(0));
     }
   }

@@ -6,6 +6,7 @@ import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
+import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
@@ -16,6 +17,7 @@ import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -192,7 +194,7 @@ class ITLaterDeliveries {
     Map<String, Outcome> outcomes = new TreeMap<>();
     try (OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("online"));
         JobRunner runner = JobRunner.open(lake)) {
-      Jobs jobs = new Jobs(checked, lake, online);
+      Jobs jobs = new Jobs(checked, lake, online, RunnerChoice.valueOf(DrawnRunner.name()));
       jobs.ingest().forEach(runner::run);
       for (String view : views) {
         for (Job job : jobs.materialize(Optional.of(view), MARCH_1_TO_3)) {

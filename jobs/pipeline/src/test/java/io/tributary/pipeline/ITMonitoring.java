@@ -7,6 +7,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.Principal;
+import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.events.facts.MonitoringFacts;
 import io.tributary.events.runs.RunRecord;
@@ -19,6 +20,7 @@ import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.ZoneId;
@@ -51,7 +53,7 @@ class ITMonitoring {
     try (Lake lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
         OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
         JobRunner runner = JobRunner.open(lake)) {
-      Jobs jobs = new Jobs(checked, lake, online);
+      Jobs jobs = new Jobs(checked, lake, online, RunnerChoice.valueOf(DrawnRunner.name()));
       jobs.ingest().forEach(runner::run);
       runner.run(jobs.trainingSetOf("lateness"));
       runner.run(jobs.train("lateness"));

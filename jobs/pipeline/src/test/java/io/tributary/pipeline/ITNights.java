@@ -7,6 +7,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
+import io.tributary.core.RunnerChoice;
 import io.tributary.definition.Pipeline;
 import io.tributary.definition.PipelineGraph;
 import io.tributary.definition.ProjectReader;
@@ -15,6 +16,7 @@ import io.tributary.lake.LakeSession;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,7 +143,7 @@ class ITNights {
   private void history(Lake lake) {
     try (OnlineStore online = online(lake);
         JobRunner runner = JobRunner.open(lake)) {
-      Jobs jobs = new Jobs(checked, lake, online);
+      Jobs jobs = new Jobs(checked, lake, online, RunnerChoice.valueOf(DrawnRunner.name()));
       jobs.ingest().forEach(runner::run);
       Interval history = checked.project().pipelines().get("nightly").history().orElseThrow();
       jobs.materialize(Optional.empty(), history).forEach(runner::run);
@@ -189,7 +191,7 @@ class ITNights {
       Pipeline nightly = checked.project().pipelines().get("nightly");
       Flow flow =
           new Flow(
-              new Jobs(checked, lake, online),
+              new Jobs(checked, lake, online, RunnerChoice.valueOf(DrawnRunner.name())),
               nightly,
               PipelineGraph.of(checked.project(), nightly),
               checked.project().zone(),

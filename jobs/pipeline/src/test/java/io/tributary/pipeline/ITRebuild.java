@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.analysis.CheckedProject;
+import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.EventLog;
@@ -16,6 +17,7 @@ import io.tributary.offline.TrainingSetBuild;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +44,7 @@ class ITRebuild {
     try (Lake lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
         OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
         JobRunner runner = JobRunner.open(lake)) {
-      Jobs jobs = new Jobs(checked, lake, online);
+      Jobs jobs = new Jobs(checked, lake, online, RunnerChoice.valueOf(DrawnRunner.name()));
       ingest(jobs, runner);
       Files.writeString(project.resolve("data/rides2.csv"), TinyProject.rides(300, 500));
       ingest(jobs, runner);
@@ -64,7 +66,8 @@ class ITRebuild {
           .as("the files of the version that it was built from are gone")
           .isInstanceOf(Exception.class);
 
-      FeatureStore store = FeatureStore.open(checked, lake);
+      FeatureStore store =
+          FeatureStore.open(checked, lake, RunnerChoice.valueOf(DrawnRunner.name()));
       try (TrainingSetBuild again =
           store
               .trainingSets()
@@ -82,7 +85,7 @@ class ITRebuild {
     try (Lake lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
         OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
         JobRunner runner = JobRunner.open(lake)) {
-      ingest(new Jobs(checked, lake, online), runner);
+      ingest(new Jobs(checked, lake, online, RunnerChoice.valueOf(DrawnRunner.name())), runner);
       assertThat(
               lake.tables().stream()
                   .filter(t -> t.layer().equals("platform"))

@@ -7,6 +7,7 @@ import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
+import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.definition.Pipeline;
 import io.tributary.definition.PipelineGraph;
@@ -38,6 +39,7 @@ import io.tributary.online.PublishedRows;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -131,7 +133,7 @@ class ITSmallLake {
       Pipeline nightly = checked.project().pipelines().get("nightly");
       Flow flow =
           new Flow(
-              new Jobs(checked, lake, online),
+              new Jobs(checked, lake, online, RunnerChoice.valueOf(DrawnRunner.name())),
               nightly,
               PipelineGraph.of(checked.project(), nightly),
               checked.project().zone(),
@@ -213,7 +215,7 @@ class ITSmallLake {
               .findFirst()
               .orElseThrow();
       try (TrainingSetBuild rebuilt =
-          FeatureStore.open(checked, lake)
+          FeatureStore.open(checked, lake, RunnerChoice.valueOf(DrawnRunner.name()))
               .trainingSets()
               .build(checked.trainingSet(built.key().subject()).definition(), built.inputs())) {
         assertThat(rebuilt.content().digest())

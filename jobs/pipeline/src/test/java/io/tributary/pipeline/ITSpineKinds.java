@@ -6,6 +6,7 @@ import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
+import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.facts.FitFacts;
@@ -20,6 +21,7 @@ import io.tributary.offline.TrainingSetBuild;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -283,7 +285,7 @@ class ITSpineKinds {
     try (Lake lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
         OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
         JobRunner runner = JobRunner.open(lake)) {
-      Jobs jobs = new Jobs(checked, lake, online);
+      Jobs jobs = new Jobs(checked, lake, online, RunnerChoice.valueOf(DrawnRunner.name()));
       ingest(jobs, runner);
       TableName quarantine = TableName.of("quarantine", "judged");
       List<Row> bad =
@@ -351,7 +353,7 @@ class ITSpineKinds {
       assertThat(actuals(lake)).startsWith(labelled(580) + " matured rows");
       for (Map.Entry<String, RunRecord> former : built.entrySet()) {
         try (TrainingSetBuild again =
-            FeatureStore.open(checked, lake)
+            FeatureStore.open(checked, lake, RunnerChoice.valueOf(DrawnRunner.name()))
                 .trainingSets()
                 .build(
                     checked.trainingSet(former.getKey()).definition(),
@@ -378,7 +380,7 @@ class ITSpineKinds {
     try (Lake lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
         OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
         JobRunner runner = JobRunner.open(lake)) {
-      Jobs jobs = new Jobs(checked, lake, online);
+      Jobs jobs = new Jobs(checked, lake, online, RunnerChoice.valueOf(DrawnRunner.name()));
       ingest(jobs, runner);
       RunRecord first = runner.run(jobs.trainingSetOf("judged"));
       assertThat(first.facts(TrainingSetFacts.class).orElseThrow().rows()).isEqualTo(320);
@@ -390,7 +392,7 @@ class ITSpineKinds {
       RunRecord second = runner.run(jobs.trainingSetOf("judged"));
       assertThat(second.facts(TrainingSetFacts.class).orElseThrow().rows()).isEqualTo(50);
       try (TrainingSetBuild again =
-          FeatureStore.open(checked, lake)
+          FeatureStore.open(checked, lake, RunnerChoice.valueOf(DrawnRunner.name()))
               .trainingSets()
               .build(checked.trainingSet("judged").definition(), first.inputs())) {
         assertThat(again.content().digest()).isEqualTo(content(first));

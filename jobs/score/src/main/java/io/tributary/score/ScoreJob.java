@@ -32,6 +32,7 @@ import io.tributary.lake.LakeTable;
 import io.tributary.model.Input;
 import io.tributary.model.ModelBundle;
 import io.tributary.model.ScoreColumns;
+import io.tributary.offline.ChosenRunner;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.Joined;
 import io.tributary.registry.ModelRegistry;
@@ -157,6 +158,8 @@ public final class ScoreJob implements Job {
     new TrainedMeanings(lake, registry, scores).require(model);
     ModelBundle bundle = ModelBundle.of(registry.artefact(model), model.artefact().digest());
     attempt.reads(LineageNode.model(model.model(), model.number()));
+    ChosenRunner runner = store.trainingSets().runner(rows, attempt.inputs());
+    attempt.computedBy(runner.name(), runner.why());
     Dataset<Row> asking = store.trainingSets().spine(rows, interval, attempt.inputs());
     Joined joined =
         store.historicalFeatures(

@@ -18,6 +18,7 @@ import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
 import io.tributary.core.RunId;
+import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.ProjectReader;
@@ -40,6 +41,7 @@ import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import io.tributary.score.Rides.Ride;
+import io.tributary.testing.DrawnRunner;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -137,7 +139,10 @@ final class ITScoreHistory {
   }
 
   private Job job(CheckedProject of, Interval interval) {
-    return new ScoreJob(FeatureStore.open(of, lake), of.scores("next").definition(), interval);
+    return new ScoreJob(
+        FeatureStore.open(of, lake, RunnerChoice.valueOf(DrawnRunner.name())),
+        of.scores("next").definition(),
+        interval);
   }
 
   private RunRecord run(Job job) {

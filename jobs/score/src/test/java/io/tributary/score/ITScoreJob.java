@@ -9,6 +9,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
+import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.events.facts.ScoringFacts;
 import io.tributary.events.runs.Lineage;
@@ -23,6 +24,7 @@ import io.tributary.model.TrainedModel;
 import io.tributary.offline.FeatureStore;
 import io.tributary.registry.ModelVersion;
 import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,7 +81,7 @@ final class ITScoreJob {
   }
 
   private RunRecord score(Interval interval, int partitions) {
-    FeatureStore store = FeatureStore.open(project, lake);
+    FeatureStore store = FeatureStore.open(project, lake, RunnerChoice.valueOf(DrawnRunner.name()));
     try (JobRunner runner = JobRunner.open(lake)) {
       return runner.run(
           new ScoreJob(
@@ -228,7 +230,9 @@ final class ITScoreJob {
       RunRecord record =
           runner.run(
               new ScoreJob(
-                  FeatureStore.open(project, lake), project.scores("next").definition(), later));
+                  FeatureStore.open(project, lake, RunnerChoice.valueOf(DrawnRunner.name())),
+                  project.scores("next").definition(),
+                  later));
       Instant last = Rides.starts(Rides.COUNT - 1).minusSeconds(3_600);
       ScoringFacts facts = record.facts(ScoringFacts.class).orElseThrow();
       assertThat(facts.rows()).isZero();

@@ -13,6 +13,7 @@ import io.tributary.events.runs.RunLog;
 import io.tributary.lake.internal.DeltaTable;
 import io.tributary.lake.internal.LogReplay;
 import io.tributary.lake.internal.TableLog;
+import io.tributary.rows.local.LocalRunner;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +33,9 @@ public final class Lake implements AutoCloseable {
   /** How long old table versions stay readable unless a project says otherwise. */
   public static final Duration DEFAULT_RETENTION = Duration.ofDays(730);
 
+  /** Of the heap one part of so many is for rows between steps: Spark wants most of it. */
+  private static final int HEAP_BESIDE_SPARK = 8;
+
   private final String uri;
   private final Duration retention;
   private final LakeSession session;
@@ -43,6 +47,7 @@ public final class Lake implements AutoCloseable {
   private final LakeDefinitions definitions;
   private final Supplier<Environment> environment;
   private final Map<RunId, List<TableVersion>> written = new ConcurrentHashMap<>();
+  private LocalRunner threads;
 
   private Lake(
       String uri,
@@ -137,6 +142,14 @@ public final class Lake implements AutoCloseable {
     return session;
   }
 
+  /** The threads of this process that compute rows without Spark; the first call starts them. */
+  public synchronized LocalRunner threads() {
+    if (threads == null) {
+      threads = LocalRunner.open(HEAP_BESIDE_SPARK);
+    }
+    return threads;
+  }
+
   /** Where a table lies, whether it is there or not. */
   public String path(TableName name) {
     return LakeTables.path(uri, name);
@@ -213,7 +226,11 @@ public final class Lake implements AutoCloseable {
 
   /** Stops the session if the lake owns it. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (threads != null) {
+      threads.close();
+      threads = null;
+    }
     if (ownsSession) {
       session.close();
     }

@@ -126,9 +126,10 @@ public final class LakeSession implements AutoCloseable {
     return context.isStopped() ? Resources.NONE : meter.take(context, run);
   }
 
-  /** Whether tasks run in this process. */
+  /** Whether tasks run in this process, or will once it is started. */
   public boolean inProcess() {
-    return started().filter(s -> !SessionSettings.inProcess(s.sparkContext().getConf())).isEmpty();
+    return SessionSettings.inProcess(
+        started().map(s -> s.sparkContext().getConf()).orElseGet(this::conf));
   }
 
   /**

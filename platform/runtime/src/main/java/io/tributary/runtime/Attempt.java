@@ -13,6 +13,7 @@ import io.tributary.lake.Lake;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One attempt at a job, as the running job sees it: its identity, its inputs, and where its facts
@@ -63,6 +64,17 @@ public interface Attempt {
 
   /** Adds resources that only the job can measure; parts add up. */
   void used(Resources part);
+
+  /**
+   * Notes what computes the rows, and says so where that had to be Spark.
+   *
+   * @param runner {@code local} or {@code spark}
+   * @param why why it had to
+   */
+  default void computedBy(String runner, Optional<String> why) {
+    used(Resources.ofRunner(runner));
+    why.ifPresent(reason -> progress().say("%s: by Spark: %s".formatted(key(), reason)));
+  }
 
   /** Facts for a commit before the commit point: all that is recorded so far. */
   CommitFacts facts();

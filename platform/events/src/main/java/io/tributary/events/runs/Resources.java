@@ -22,6 +22,8 @@ import java.util.function.BinaryOperator;
  * @param shuffleBytesWritten by the engine's tasks, for one another
  * @param onlineFiles files that were added to the online store
  * @param onlineBytes the size of these files
+ * @param runner what computed the rows, where two could: {@code local}, this process without Spark,
+ *     or {@code spark}
  */
 public record Resources(
     Optional<Double> driverCpuSeconds,
@@ -35,10 +37,12 @@ public record Resources(
     Optional<Long> shuffleBytesRead,
     Optional<Long> shuffleBytesWritten,
     Optional<Long> onlineFiles,
-    Optional<Long> onlineBytes) {
+    Optional<Long> onlineBytes,
+    Optional<String> runner) {
   /** Nothing measured. */
   public static final Resources NONE =
       new Resources(
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -73,6 +77,7 @@ public record Resources(
         Optional.of(shuffleBytesRead),
         Optional.of(shuffleBytesWritten),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -90,6 +95,7 @@ public record Resources(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -99,6 +105,7 @@ public record Resources(
         Optional.empty(),
         Optional.empty(),
         Optional.of(seconds),
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
@@ -124,7 +131,26 @@ public record Resources(
         Optional.empty(),
         Optional.empty(),
         Optional.of(files),
-        Optional.of(bytes));
+        Optional.of(bytes),
+        Optional.empty());
+  }
+
+  /** What computed the rows. */
+  public static Resources ofRunner(String runner) {
+    return new Resources(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(runner));
   }
 
   /** CPU time of driver and tasks, as far as measured; empty if neither was. */
@@ -132,7 +158,7 @@ public record Resources(
     return merged(driverCpuSeconds, executorCpuSeconds, Double::sum);
   }
 
-  /** The sum of both; of memory the maximum. */
+  /** The sum of both; of memory the maximum, of runners both. */
   public Resources plus(Resources other) {
     return new Resources(
         merged(driverCpuSeconds, other.driverCpuSeconds, Double::sum),
@@ -146,7 +172,8 @@ public record Resources(
         merged(shuffleBytesRead, other.shuffleBytesRead, Long::sum),
         merged(shuffleBytesWritten, other.shuffleBytesWritten, Long::sum),
         merged(onlineFiles, other.onlineFiles, Long::sum),
-        merged(onlineBytes, other.onlineBytes, Long::sum));
+        merged(onlineBytes, other.onlineBytes, Long::sum),
+        merged(runner, other.runner, (a, b) -> a.equals(b) ? a : a + "+" + b));
   }
 
   private static <T> Optional<T> merged(Optional<T> a, Optional<T> b, BinaryOperator<T> both) {

@@ -59,11 +59,20 @@ public final class LocalRunner implements Runner, AutoCloseable {
    * {@link TaskFiles#folder()}.
    */
   public static LocalRunner open() {
+    return open(4);
+  }
+
+  /**
+   * The same with another part of the heap between steps.
+   *
+   * @param parts one of so many
+   */
+  public static LocalRunner open(int parts) {
     int threads = Runtime.getRuntime().availableProcessors();
     return open(
         threads,
         Math.max(64, Integer.highestOneBit(4 * threads)),
-        Runtime.getRuntime().maxMemory() / 4,
+        Runtime.getRuntime().maxMemory() / parts,
         TaskFiles.folder());
   }
 
@@ -159,6 +168,41 @@ public final class LocalRunner implements Runner, AutoCloseable {
 
   public int threads() {
     return threads;
+  }
+
+  /** Whether rows are those of a runner of this kind. */
+  public static boolean computes(Partitions rows) {
+    return rows instanceof LocalPartitions;
+  }
+
+  /** A partition that the calling thread computes as it reads it. */
+  public static final class Opened implements AutoCloseable {
+    private final LocalTask task;
+    private final Iterator<InternalRow> rows;
+
+    private Opened(LocalTask task, Iterator<InternalRow> rows) {
+      this.task = task;
+      this.rows = rows;
+    }
+
+    public Iterator<InternalRow> rows() {
+      return rows;
+    }
+
+    /** Its files are gone. */
+    @Override
+    public void close() {
+      task.close();
+    }
+  }
+
+  /** Opens a partition, once what it needs has been brought together by its runner's threads. */
+  public static Opened open(Partitions rows, int partition) {
+    LocalPartitions local = (LocalPartitions) rows;
+    LocalRunner runner = local.runner();
+    local.needs().forEach(exchange -> exchange.fill(runner));
+    LocalTask task = new LocalTask(0, partition, runner.scratch);
+    return new Opened(task, local.of().rows(task, partition));
   }
 
   /** What is done in a task. */

@@ -192,6 +192,11 @@ public final class ParquetRows {
     return schema;
   }
 
+  /** The size of the files. */
+  public long bytes() {
+    return pieces.stream().map(Piece::stamp).distinct().mapToLong(Stamp::size).sum();
+  }
+
   /**
    * Rows with these columns, null where a file has none of that name; in order within a partition.
    *
@@ -203,7 +208,7 @@ public final class ParquetRows {
 
   /** What is done to the rows of a partition, which are of one file. */
   public interface OfFile {
-    Iterator<InternalRow> rows(int partition, Path file, Iterator<InternalRow> rows);
+    Iterator<InternalRow> rows(int partition, Path file, ColumnRows rows);
   }
 
   /**

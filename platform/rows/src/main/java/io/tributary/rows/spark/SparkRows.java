@@ -2,6 +2,8 @@ package io.tributary.rows.spark;
 
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Partitions;
+import io.tributary.rows.local.LocalRunner;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -45,9 +47,23 @@ public final class SparkRows {
         .allMatch(column -> column instanceof AttributeReference);
   }
 
-  /** The rows as a frame; they must be Spark's to compute. */
+  /**
+   * The rows as a frame; those that this process computes are read by the session's tasks in it.
+   */
   public static Dataset<Row> frame(PartitionedRows rows, SparkSession session) {
-    return session.internalCreateDataFrame(rdd(rows.rows()).rdd(), rows.schema(), false);
+    return session.internalCreateDataFrame(rdd(rows, session).rdd(), rows.schema(), false);
+  }
+
+  /** The same as Spark holds them. */
+  public static JavaRDD<InternalRow> rdd(PartitionedRows rows, SparkSession session) {
+    return LocalRunner.computes(rows.rows()) ? OwnRows.read(rows, session) : rdd(rows.rows());
+  }
+
+  /** The rows that a frame was made of, where this process computes them. */
+  public static Optional<PartitionedRows> local(Dataset<Row> frame) {
+    return frame.queryExecution().analyzed() instanceof LogicalRDD rows
+        ? OwnRows.of(rows.rdd())
+        : Optional.empty();
   }
 
   /** A frame's rows as Spark holds them; a row is valid until the next one is asked for. */

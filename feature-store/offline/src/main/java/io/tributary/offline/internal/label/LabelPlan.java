@@ -5,7 +5,6 @@ import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.spine.LabelTally;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Tally;
-import io.tributary.rows.spark.SparkRows;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -26,17 +25,23 @@ public final class LabelPlan {
    *
    * @param rows with the columns that the label is joined by; for an outcome with {@link
    *     CheckedTrainingSet#AS_OF}
-   * @param knownUntil microseconds, inclusive; {@link Long#MAX_VALUE} = all that is pinned; nothing
-   *     to labels of rows
+   * @param knownUntil microseconds, inclusive; {@link Long#MAX_VALUE} = all that is pinned
    * @param overlaps what is counted beside labels of events and outcomes
    */
   public PartitionedRows labelled(
-      CheckedTrainingSet set, Dataset<Row> rows, long knownUntil, Overlaps overlaps, Tally tally) {
-    if (set.definition().label().ofRow()) {
-      return new RowLabels(sources, set).labelled(rows, tally);
-    }
+      CheckedTrainingSet set,
+      PartitionedRows rows,
+      long knownUntil,
+      Overlaps overlaps,
+      Tally tally) {
     return set.outcome().isPresent()
-        ? new OutcomeLabels(sources, set).labelled(SparkRows.of(rows), knownUntil, overlaps, tally)
-        : new EventLabels(sources, set).labelled(SparkRows.of(rows), knownUntil, overlaps, tally);
+        ? new OutcomeLabels(sources, set).labelled(rows, knownUntil, overlaps, tally)
+        : new EventLabels(sources, set).labelled(rows, knownUntil, overlaps, tally);
+  }
+
+  /** The same where rows hold their labels themselves. */
+  public static PartitionedRows ofRows(
+      PinnedSources sources, CheckedTrainingSet set, Dataset<Row> rows, Tally tally) {
+    return new RowLabels(sources, set).labelled(rows, tally);
   }
 }

@@ -2,12 +2,12 @@ package io.tributary.offline.internal.source;
 
 import io.tributary.analysis.CheckedProject;
 import io.tributary.analysis.CheckedSource;
-import io.tributary.core.Iterators;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import io.tributary.lake.StoredFiles;
+import io.tributary.rows.ColumnRows;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.local.LocalRunner;
 import io.tributary.rows.local.ParquetRows;
@@ -16,12 +16,15 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnVector;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /** The validated tables of a lake on this machine, as pins name them, read by this process. */
 final class LocalLakeRows implements StoredRows {
@@ -41,7 +44,7 @@ final class LocalLakeRows implements StoredRows {
   }
 
   @Override
-  public Optional<String> leftToSpark(CheckedSource source, List<Pin> pins) {
+  public Optional<String> leftToSpark(CheckedSource source, List<String> beside, List<Pin> pins) {
     Pin pin = LakeRows.pin(project, source.name(), pins);
     String name = "table " + pin.version().table();
     Optional<Opened> table;
@@ -55,13 +58,22 @@ final class LocalLakeRows implements StoredRows {
       return Optional.of(name + " is not here, or its log needs Delta");
     }
     List<String> columns = List.of(table.get().schema().fieldNames());
-    return Stream.concat(Stream.of(source.rowSchema().fieldNames()), Sources.PLACE.stream())
+    return Stream.of(
+            Stream.of(source.rowSchema().fieldNames()),
+            Stream.of(LakeTable.DELIVERY),
+            beside.stream())
+        .flatMap(s -> s)
         .filter(column -> !columns.contains(column))
         .findFirst()
         .map(column -> name + " has no column " + column)
         .or(
             () ->
                 table.get().rows().leftToSpark().map(why -> name + " can't be read here: " + why));
+  }
+
+  @Override
+  public long bytes(CheckedSource source, List<Pin> pins) {
+    return opened(LakeRows.pin(project, source.name(), pins)).orElseThrow().rows().bytes();
   }
 
   private synchronized Optional<Opened> opened(Pin pin) {
@@ -108,9 +120,7 @@ final class LocalLakeRows implements StoredRows {
             runner,
             columns,
             columns,
-            (partition, file, rows) ->
-                Iterators.mapSome(
-                    rows, row -> ofDelivery.test(row.getLong(delivery)) ? row : null));
+            (partition, file, rows) -> new OfDeliveries(rows, delivery, ofDelivery));
   }
 
   private synchronized long newestDelivery(Pin pin) {
@@ -134,5 +144,58 @@ final class LocalLakeRows implements StoredRows {
   @Override
   public Object content(String source, List<Pin> pins) {
     return LakeRows.content(LakeRows.pin(project, source, pins));
+  }
+
+  /** The rows of some deliveries; in columns where all that lie together are. */
+  private static final class OfDeliveries implements ColumnRows {
+    private final ColumnRows rows;
+    private final int delivery;
+    private final LongPredicate wanted;
+    private InternalRow next;
+
+    OfDeliveries(ColumnRows rows, int delivery, LongPredicate wanted) {
+      this.rows = rows;
+      this.delivery = delivery;
+      this.wanted = wanted;
+    }
+
+    @Override
+    public Optional<ColumnarBatch> columns() {
+      return next == null ? rows.columns().filter(this::areWanted) : Optional.empty();
+    }
+
+    private boolean areWanted(ColumnarBatch batch) {
+      ColumnVector deliveries = batch.column(delivery);
+      for (int i = 0; i < batch.numRows(); i++) {
+        if (!wanted.test(deliveries.getLong(i))) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public void pass() {
+      rows.pass();
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (next == null && rows.hasNext()) {
+        InternalRow row = rows.next();
+        next = wanted.test(row.getLong(delivery)) ? row : null;
+      }
+      return next != null;
+    }
+
+    @Override
+    public InternalRow next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      InternalRow row = next;
+      next = null;
+      return row;
+    }
   }
 }

@@ -57,9 +57,19 @@ public final class PinnedSources {
     return new PinnedSources(sources.with(source, some), pins);
   }
 
+  /** The size of the files that some sources are read from. */
+  public long bytes(Collection<String> names) {
+    return sources.bytes(names, pins);
+  }
+
   /** Why Spark must read a source, where these are read without it. */
   public Optional<String> leftToSpark(String source) {
-    return sources.leftToSpark(source, pins);
+    return sources.leftToSpark(source, List.of(), pins);
+  }
+
+  /** The same with where each row came from. */
+  public Optional<String> placedLeftToSpark(String source) {
+    return sources.leftToSpark(source, Sources.PLACE, pins);
   }
 
   /** The versions of a source's events with their valid periods: see {@link VersionRows}. */

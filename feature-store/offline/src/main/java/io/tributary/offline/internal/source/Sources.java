@@ -59,9 +59,22 @@ public final class Sources {
     return new Sources(project, stored, runner, Map.of(source, these));
   }
 
-  /** Why Spark must read a source. */
-  public Optional<String> leftToSpark(String source, List<Pin> pins) {
-    return stored.leftToSpark(project.source(project.base(source)), pins);
+  /** The size of the files that some sources are read from. */
+  long bytes(Collection<String> names, List<Pin> pins) {
+    return names.stream()
+        .map(project::base)
+        .distinct()
+        .mapToLong(name -> stored.bytes(project.source(name), pins))
+        .sum();
+  }
+
+  /**
+   * Why Spark must read a source.
+   *
+   * @param beside columns that are read beside those of its rows
+   */
+  Optional<String> leftToSpark(String source, List<String> beside, List<Pin> pins) {
+    return stored.leftToSpark(project.source(project.base(source)), beside, pins);
   }
 
   /** They as some pins name them. */

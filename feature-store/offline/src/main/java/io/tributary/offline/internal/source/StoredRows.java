@@ -56,8 +56,17 @@ public interface StoredRows {
    */
   PartitionedRows placed(CheckedSource source, List<Pin> pins);
 
-  /** Why Spark must read a source, where these rows are without it. */
-  default Optional<String> leftToSpark(CheckedSource source, List<Pin> pins) {
+  /** The size of the files that have a source's rows; 0 where nobody needs to know. */
+  default long bytes(CheckedSource source, List<Pin> pins) {
+    return 0;
+  }
+
+  /**
+   * Why Spark must read a source, where these rows are without it.
+   *
+   * @param beside columns that are read beside those of its rows
+   */
+  default Optional<String> leftToSpark(CheckedSource source, List<String> beside, List<Pin> pins) {
     return Optional.empty();
   }
 

@@ -1,34 +1,31 @@
-package io.tributary.pipeline;
+package io.tributary.runtime;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
-import io.tributary.runtime.JobMain;
+import io.tributary.core.RunnerChoice;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** {@code --runner}: what computes an answer that both runners give. */
-final class RunnerOption {
-  /** The runners, and the choice between them. */
-  enum Choice {
-    auto,
-    local,
-    spark
-  }
-
+public final class RunnerOption {
   @Option(
       names = "--runner",
       defaultValue = "auto",
       description =
-          "What computes: local, this process without a Spark session; spark; auto, local where it can (default). The answers are the same, to the bit.")
-  private Choice choice;
+          "What computes: local, the threads of this process; spark; auto, local where it can (default). The answers are the same, to the bit.")
+  private RunnerChoice choice = RunnerChoice.auto;
+
+  public RunnerChoice choice() {
+    return choice;
+  }
 
   /** Whether this process is to compute what it can. */
-  boolean maybeLocal() {
-    return choice != Choice.spark;
+  public boolean maybeLocal() {
+    return choice != RunnerChoice.spark;
   }
 
   /** Why this process is to compute nothing, wherever files lie. */
-  static Optional<String> elsewhere() {
+  public static Optional<String> elsewhere() {
     return System.getProperty("spark.master", "local").startsWith("local")
         ? Optional.empty()
         : Optional.of("a cluster was named");
@@ -40,8 +37,8 @@ final class RunnerOption {
    * @param what as in {@code join features to the rows of rides.csv}
    * @throws PlatformException INVALID_REQUEST where it is not to
    */
-  void leaveToSpark(JobMain main, String what, String why) {
-    if (choice == Choice.local) {
+  public void leaveToSpark(JobMain main, String what, String why) {
+    if (choice == RunnerChoice.local) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
           "Cannot %s by --runner local: %s. Leave the option out, and Spark does it."
