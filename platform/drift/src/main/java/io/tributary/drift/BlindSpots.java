@@ -63,7 +63,7 @@ final class BlindSpots {
       plant(
           intervals[at],
           folds
-              .get(at % FOLDS)
+              .get(fold(at, trained.size()))
               .expected(interval.statistics(), interval.weekday(), interval.rows()),
           statistics,
           counts);
@@ -79,9 +79,17 @@ final class BlindSpots {
 
   private static List<Trained> without(List<Trained> trained, int fold) {
     return IntStream.range(0, trained.size())
-        .filter(i -> i % FOLDS != fold)
+        .filter(i -> fold(i, trained.size()) != fold)
         .mapToObj(trained::get)
         .toList();
+  }
+
+  /**
+   * The stretch of time that is left out with an interval: later intervals are of no stretch that
+   * training knows, either.
+   */
+  private static int fold(int interval, int intervals) {
+    return interval * FOLDS / intervals;
   }
 
   private void plant(

@@ -90,6 +90,7 @@ final class BreakTest {
   private final List<Statistic> statistics;
   private final int inputs;
   private final int[][] ofInput;
+  private final int[][] shapesOfInput;
   private final int n;
   private final double[] centre;
   private final double[] scale;
@@ -121,10 +122,13 @@ final class BreakTest {
     }
     int count = statistics.size();
     ofInput = new int[inputs][];
+    shapesOfInput = new int[inputs][];
     for (int i = 0; i < inputs; i++) {
       int input = i;
       ofInput[i] =
           IntStream.range(0, count).filter(k -> statistics.get(k).input() == input).toArray();
+      shapesOfInput[i] =
+          Arrays.stream(ofInput[i]).filter(k -> statistics.get(k).kind().isShape()).toArray();
     }
     boolean[] predicts = new boolean[count];
     double[] floor = new double[count];
@@ -151,10 +155,9 @@ final class BreakTest {
     tail = new double[count];
     for (int k = 0; k < count; k++) {
       relative[k] = floor[k] / scale[k];
-      Tail of = Tail.of(column(residuals, k));
-      tail[k] = Math.hypot(of.all(), relative[k]);
+      tail[k] = Math.hypot(OthersRegression.reach(column(residuals, k)), relative[k]);
       for (int i = 0; i < n; i++) {
-        own[i][k] = Math.abs(residuals[i][k]) / Math.hypot(of.without()[i], relative[k]);
+        own[i][k] = Math.abs(residuals[i][k]) / Math.hypot(others.reach()[k][i], relative[k]);
       }
     }
     usualRows = median(trained.stream().mapToDouble(Trained::rows).toArray());
@@ -162,15 +165,14 @@ final class BreakTest {
 
     double[] unrest = Arrays.stream(own).mapToDouble(u -> unrest(u, 1)).toArray();
     calm = Math.max(median(unrest), 1e-9);
-    Tail whole = Tail.of(Arrays.stream(unrest).map(d -> d / calm).toArray());
-    wholeTail = Math.max(whole.all(), 1e-9);
+    double[] whole = Arrays.stream(unrest).map(d -> d / calm).toArray();
+    wholeTail = Math.max(OthersRegression.reach(whole), 1e-9);
     scores = new double[n];
     farthest = new int[n];
     for (int i = 0; i < n; i++) {
-      double d = unrest[i] / calm;
       farthest[i] = largest(own[i]);
-      scores[i] =
-          Math.max(own[i][farthest[i]] / Math.max(1, d), d / Math.max(whole.without()[i], 1e-9));
+      double tailOfOthers = Math.max(OthersRegression.reach(whole, i), 1e-9);
+      scores[i] = Math.max(own[i][farthest[i]] / Math.max(1, whole[i]), whole[i] / tailOfOthers);
     }
     place = Math.min(n, (int) Math.ceil((n + 1) * (1 - rate)));
     limit = Arrays.stream(scores).sorted().toArray()[place - 1];
@@ -238,6 +240,12 @@ final class BreakTest {
       return u;
     }
 
+    /** Whether the interval alarms, without what it goes farthest in. */
+    boolean alarms() {
+      double[] u = scores();
+      return Math.max(u[largest(u)] / Math.max(1, unrest), unrest / wholeTail) > limit;
+    }
+
     private Judgement judge() {
       double[] u = scores();
       List<Finding> findings = new ArrayList<>();
@@ -303,10 +311,8 @@ final class BreakTest {
   private double unrest(double[] u, double usual) {
     double[] largest = new double[inputs];
     for (int input = 0; input < inputs; input++) {
-      for (int k : ofInput[input]) {
-        if (statistics.get(k).kind().isShape()) {
-          largest[input] = Math.max(largest[input], u[k]);
-        }
+      for (int k : shapesOfInput[input]) {
+        largest[input] = Math.max(largest[input], u[k]);
       }
     }
     Arrays.sort(largest);
@@ -314,25 +320,6 @@ final class BreakTest {
     int low = (int) at;
     int high = Math.min(low + 1, inputs - 1);
     return (largest[low] + (at - low) * (largest[high] - largest[low])) / usual;
-  }
-
-  /**
-   * How far the intervals of training go.
-   *
-   * @param all the mean of the three largest
-   * @param without the same for each interval, of the others
-   */
-  private record Tail(double all, double[] without) {
-    static Tail of(double[] values) {
-      double[] sizes = Arrays.stream(values).map(Math::abs).toArray();
-      double[] sorted = Arrays.stream(sizes).sorted().toArray();
-      int n = sorted.length;
-      double three = (sorted[n - 1] + sorted[n - 2] + sorted[n - 3]) / 3;
-      double four = 3 * three + sorted[n - 4];
-      double[] without =
-          Arrays.stream(sizes).map(x -> x >= sorted[n - 3] ? (four - x) / 3 : three).toArray();
-      return new Tail(three, without);
-    }
   }
 
   static int largest(double[] values) {

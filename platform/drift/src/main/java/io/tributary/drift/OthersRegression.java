@@ -16,6 +16,7 @@ import org.apache.commons.math3.linear.RealMatrix;
 final class OthersRegression {
   private static final double CUT = 4;
   private static final int WEEKDAYS = 7;
+  private static final int NONE = -1;
 
   /**
    * How much each feature counts.
@@ -29,10 +30,13 @@ final class OthersRegression {
 
   private final Weights weights;
   private final int[][] ofInput;
-  private final boolean[] predicts;
+  private final int[] feature;
+  private final int width;
   private final double[][] features;
   private final double[][] coefficients;
+  private final double[][] ofOwn;
   private final double[][] leftOut;
+  private final double[][] reach;
 
   /**
    * Fits all inputs.
@@ -46,12 +50,19 @@ final class OthersRegression {
       Weights weights, int[][] ofInput, boolean[] predicts, double[][] z, int[] weekdays) {
     this.weights = weights;
     this.ofInput = ofInput;
-    this.predicts = predicts;
+    feature = new int[predicts.length];
+    int places = 1 + WEEKDAYS;
+    for (int k = 0; k < predicts.length; k++) {
+      feature[k] = predicts[k] ? places++ : NONE;
+    }
+    width = places;
     int n = z.length;
     features = new double[n][];
     Arrays.setAll(features, i -> features(z[i], weekdays[i]));
     coefficients = new double[predicts.length][n];
+    ofOwn = new double[predicts.length][];
     leftOut = new double[n][predicts.length];
+    reach = new double[predicts.length][n];
     RealMatrix inverse = inverse();
     IntStream.range(0, ofInput.length).parallel().forEach(input -> fit(input, inverse, z));
   }
@@ -59,6 +70,40 @@ final class OthersRegression {
   /** What is left of each interval that was fitted, as if it had not been among them. */
   double[][] leftOut() {
     return leftOut;
+  }
+
+  /**
+   * How far the intervals that were fitted go, as if one had not been among them: of each
+   * statistic, for each interval, the {@link #reach(double[], int)} of what is left of the others,
+   * each left out together with it.
+   */
+  double[][] reach() {
+    return reach;
+  }
+
+  /** The mean of the three largest sizes. */
+  static double reach(double[] values) {
+    return reach(values, NONE);
+  }
+
+  /** The same of all but one. */
+  static double reach(double[] values, int without) {
+    double first = 0;
+    double second = 0;
+    double third = 0;
+    for (int i = 0; i < values.length; i++) {
+      double size = Math.abs(values[i]);
+      if (size > third && i != without) {
+        if (size > second) {
+          third = second;
+          second = Math.min(first, size);
+          first = Math.max(first, size);
+        } else {
+          third = size;
+        }
+      }
+    }
+    return (first + second + third) / 3;
   }
 
   /** What is left of the statistics of an interval that was not among those fitted. */
@@ -69,13 +114,10 @@ final class OthersRegression {
     double[] residuals = z.clone();
     for (int input = 0; input < ofInput.length; input++) {
       int[] own = ownFeatures(input);
-      for (int i = 0; i < alike.length; i++) {
-        double likeness = alike[i];
-        for (int c : own) {
-          likeness -= features[i][c] * mine[c];
-        }
-        for (int k : ofInput[input]) {
-          residuals[k] -= likeness * coefficients[k][i];
+      for (int k : ofInput[input]) {
+        residuals[k] -= dot(coefficients[k], alike);
+        for (int c = 0; c < own.length; c++) {
+          residuals[k] += ofOwn[k][c] * mine[own[c]];
         }
       }
     }
@@ -83,12 +125,12 @@ final class OthersRegression {
   }
 
   private double[] features(double[] z, int weekday) {
-    double[] features = new double[1 + WEEKDAYS + z.length];
+    double[] features = new double[width];
     features[0] = weights.constant();
     features[1 + weekday] = weights.weekday();
     for (int k = 0; k < z.length; k++) {
-      if (predicts[k]) {
-        features[1 + WEEKDAYS + k] = weights.others() * Math.min(CUT, Math.max(-CUT, z[k]));
+      if (feature[k] != NONE) {
+        features[feature[k]] = weights.others() * Math.min(CUT, Math.max(-CUT, z[k]));
       }
     }
     return features;
@@ -96,10 +138,7 @@ final class OthersRegression {
 
   /** The places in the features of an input's own statistics, which must not predict it. */
   private int[] ownFeatures(int input) {
-    return Arrays.stream(ofInput[input])
-        .filter(k -> predicts[k])
-        .map(k -> 1 + WEEKDAYS + k)
-        .toArray();
+    return Arrays.stream(ofInput[input]).map(k -> feature[k]).filter(c -> c != NONE).toArray();
   }
 
   /** (F Fᵀ + λ)⁻¹ for the features F of all inputs. */
@@ -118,19 +157,46 @@ final class OthersRegression {
   }
 
   /**
-   * With G the inverse without the input's own features, the coefficients of its statistics z are G
-   * z, and what is left of interval i, as if it had not been there, is (G z)ᵢ / Gᵢᵢ.
+   * With G the inverse without the input's own features, the coefficients of its statistics z are a
+   * = G z. What is left of interval i, as if it had not been there, is aᵢ / Gᵢᵢ; what is left of
+   * interval j, as if neither had been there, (Gᵢᵢ aⱼ − Gᵢⱼ aᵢ) / (Gᵢᵢ Gⱼⱼ − Gᵢⱼ²).
    */
   private void fit(int input, RealMatrix inverse, double[][] z) {
-    double[][] g = without(ownFeatures(input), inverse).getData();
+    int[] ownFeatures = ownFeatures(input);
+    double[][] g = without(ownFeatures, inverse).getData();
+    int n = g.length;
+    double[][] pairs = new double[n][n];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        pairs[i][j] = i == j ? 0 : 1 / (g[i][i] * g[j][j] - g[i][j] * g[i][j]);
+      }
+    }
+    double[] values = new double[n];
+    double[] left = new double[n];
     for (int k : ofInput[input]) {
-      for (int i = 0; i < g.length; i++) {
-        double sum = 0;
-        for (int j = 0; j < g.length; j++) {
-          sum += g[i][j] * z[j][k];
+      double[] a = coefficients[k];
+      for (int i = 0; i < n; i++) {
+        values[i] = z[i][k];
+      }
+      for (int i = 0; i < n; i++) {
+        a[i] = dot(g[i], values);
+        leftOut[i][k] = a[i] / g[i][i];
+      }
+      for (int i = 0; i < n; i++) {
+        double[] row = g[i];
+        double[] pair = pairs[i];
+        double diagonal = row[i];
+        double own = a[i];
+        for (int j = 0; j < n; j++) {
+          left[j] = (diagonal * a[j] - row[j] * own) * pair[j];
         }
-        coefficients[k][i] = sum;
-        leftOut[i][k] = sum / g[i][i];
+        reach[k][i] = reach(left, i);
+      }
+      ofOwn[k] = new double[ownFeatures.length];
+      for (int c = 0; c < ownFeatures.length; c++) {
+        for (int i = 0; i < n; i++) {
+          ofOwn[k][c] += a[i] * features[i][ownFeatures[c]];
+        }
       }
     }
   }
@@ -155,10 +221,13 @@ final class OthersRegression {
   }
 
   private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int k = 0; k < a.length; k++) {
-      sum += a[k] * b[k];
+    double even = 0;
+    double odd = 0;
+    int k = 0;
+    for (; k + 1 < a.length; k += 2) {
+      even += a[k] * b[k];
+      odd += a[k + 1] * b[k + 1];
     }
-    return sum;
+    return even + odd + (k < a.length ? a[k] * b[k] : 0);
   }
 }

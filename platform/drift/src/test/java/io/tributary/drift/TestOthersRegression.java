@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.tributary.drift.OthersRegression.Weights;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.ArrayRealVector;
@@ -47,15 +48,15 @@ class TestOthersRegression {
     return features;
   }
 
-  /** (Fᵀ F + λ) β = Fᵀ z, solved for all intervals but one. */
-  private double residual(int input, int statistic, int without, double[] of, int weekday) {
+  /** (Fᵀ F + λ) β = Fᵀ z, solved for all intervals but some. */
+  private double residual(
+      int input, int statistic, Set<Integer> without, double[] of, int weekday) {
+    int[] fitted = IntStream.range(0, n).filter(i -> !without.contains(i)).toArray();
     double[][] rows =
-        IntStream.range(0, n)
-            .filter(i -> i != without)
+        Arrays.stream(fitted)
             .mapToObj(i -> features(z[i], weekdays[i], input))
             .toArray(double[][]::new);
-    double[] values =
-        IntStream.range(0, n).filter(i -> i != without).mapToDouble(i -> z[i][statistic]).toArray();
+    double[] values = Arrays.stream(fitted).mapToDouble(i -> z[i][statistic]).toArray();
     RealMatrix f = new Array2DRowRealMatrix(rows);
     RealMatrix normal =
         f.transpose()
@@ -75,7 +76,7 @@ class TestOthersRegression {
     double[] residuals = regression.residuals(later, 3);
     for (int input = 0; input < OF_INPUT.length; input++) {
       for (int k : OF_INPUT[input]) {
-        assertThat(residuals[k]).isCloseTo(residual(input, k, -1, later, 3), within(1e-9));
+        assertThat(residuals[k]).isCloseTo(residual(input, k, Set.of(), later, 3), within(1e-9));
       }
     }
   }
@@ -87,8 +88,29 @@ class TestOthersRegression {
       for (int input = 0; input < OF_INPUT.length; input++) {
         for (int k : OF_INPUT[input]) {
           assertThat(regression.leftOut()[i][k])
-              .isCloseTo(residual(input, k, i, z[i], weekdays[i]), within(1e-9));
+              .isCloseTo(residual(input, k, Set.of(i), z[i], weekdays[i]), within(1e-9));
         }
+      }
+    }
+  }
+
+  @Test
+  void reachesAsFarAsTheOthersDoWithoutAnInterval() {
+    OthersRegression regression = new OthersRegression(WEIGHTS, OF_INPUT, PREDICTS, z, weekdays);
+    for (int i = 0; i < n; i += 13) {
+      int without = i;
+      for (int input = 0; input < OF_INPUT.length; input++) {
+        int of = input;
+        int k = OF_INPUT[input][0];
+        double[] largest =
+            IntStream.range(0, n)
+                .filter(j -> j != without)
+                .mapToDouble(j -> -Math.abs(residual(of, k, Set.of(without, j), z[j], weekdays[j])))
+                .sorted()
+                .limit(3)
+                .toArray();
+        assertThat(regression.reach()[k][i])
+            .isCloseTo(-Arrays.stream(largest).average().orElseThrow(), within(1e-9));
       }
     }
   }
