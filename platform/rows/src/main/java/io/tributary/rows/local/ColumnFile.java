@@ -1,6 +1,5 @@
 package io.tributary.rows.local;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -9,13 +8,10 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.bytes.BytesInput;
-import org.apache.parquet.bytes.BytesUtils;
-import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.column.page.DictionaryPage;
-import org.apache.parquet.column.values.rle.RunLengthBitPackingHybridEncoder;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetOutputFormat;
 import org.apache.parquet.hadoop.ParquetWriter;
@@ -50,6 +46,7 @@ public final class ColumnFile implements RowFile {
   private final PlainColumn[] columns;
   private final int most;
   private final int pageRows;
+  private final RunLengths runs;
   private byte[] compressed = new byte[0];
   private PositionOutputStream stream;
   private int rows;
@@ -77,6 +74,7 @@ public final class ColumnFile implements RowFile {
             conf.getInt(
                 ParquetOutputFormat.PAGE_ROW_COUNT_LIMIT,
                 ParquetProperties.DEFAULT_PAGE_ROW_COUNT_LIMIT));
+    this.runs = new RunLengths(pageRows);
     this.columns = new PlainColumn[schema.size()];
     for (int c = 0; c < columns.length; c++) {
       columns[c] =
@@ -142,7 +140,7 @@ public final class ColumnFile implements RowFile {
       int end = Math.min(rows, begin + pageRows);
       int nulls = column.nulls(begin, end);
       int to = from + end - begin - nulls;
-      ByteBuffer levels = nulls == 0 ? levels(end - begin) : levels(column, begin, end);
+      ByteBuffer levels = levels(column, begin, end, nulls);
       ByteBuffer page =
           distinct > 0
               ? indexes(levels, column, from, to, distinct)
@@ -171,47 +169,23 @@ public final class ColumnFile implements RowFile {
   }
 
   /** Which of the rows have a value, behind their size. */
-  private ByteBuffer levels(PlainColumn column, int from, int to) throws IOException {
-    RunLengthBitPackingHybridEncoder encoder =
-        new RunLengthBitPackingHybridEncoder(
-            1, 64, Math.max(64, pageRows), HeapByteBufferAllocator.getInstance());
-    for (int i = from; i < to; i++) {
-      encoder.writeInt(column.isNull(i) ? 0 : 1);
+  private ByteBuffer levels(PlainColumn column, int from, int to, int nulls) {
+    for (int i = from; nulls > 0 && i < to; i++) {
+      runs.add(column.isNull(i) ? 0 : 1);
     }
-    return sized(encoder);
+    ByteBuffer encoded = nulls > 0 ? runs.encode(1) : runs.same(1, to - from, 1);
+    ByteBuffer sized = ByteBuffer.allocate(4 + encoded.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+    return sized.putInt(encoded.remaining()).put(encoded).flip();
   }
 
-  /** That so many rows all have a value: one run. */
-  private static ByteBuffer levels(int rows) throws IOException {
-    ByteArrayOutputStream run = new ByteArrayOutputStream();
-    BytesUtils.writeUnsignedVarInt(rows << 1, run);
-    run.write(1);
-    return sized(run.toByteArray());
-  }
-
-  private static ByteBuffer sized(RunLengthBitPackingHybridEncoder encoder) throws IOException {
-    byte[] encoded = encoder.toBytes().toByteArray();
-    encoder.close();
-    return sized(encoded);
-  }
-
-  private static ByteBuffer sized(byte[] encoded) {
-    ByteBuffer sized = ByteBuffer.allocate(4 + encoded.length).order(ByteOrder.LITTLE_ENDIAN);
-    return sized.putInt(encoded.length).put(encoded).flip();
-  }
-
-  private ByteBuffer indexes(ByteBuffer levels, PlainColumn column, int from, int to, int distinct)
-      throws IOException {
+  private ByteBuffer indexes(
+      ByteBuffer levels, PlainColumn column, int from, int to, int distinct) {
     int width = Math.max(1, Integer.SIZE - Integer.numberOfLeadingZeros(distinct - 1));
-    RunLengthBitPackingHybridEncoder encoder =
-        new RunLengthBitPackingHybridEncoder(
-            width, 1 << 10, Math.max(1 << 10, 4 * pageRows), HeapByteBufferAllocator.getInstance());
     for (int i = from; i < to; i++) {
-      encoder.writeInt(column.indexes[i]);
+      runs.add(column.indexes[i]);
     }
-    byte[] encoded = encoder.toBytes().toByteArray();
-    encoder.close();
-    return ByteBuffer.allocate(levels.remaining() + 1 + encoded.length)
+    ByteBuffer encoded = runs.encode(width);
+    return ByteBuffer.allocate(levels.remaining() + 1 + encoded.remaining())
         .put(levels)
         .put((byte) width)
         .put(encoded)
