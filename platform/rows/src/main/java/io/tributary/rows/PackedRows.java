@@ -18,7 +18,7 @@ public interface PackedRows extends Iterator<InternalRow> {
      */
     void take(int rows, long[] hashes, int[] sizes);
 
-    /** The object in which a row of those lies. */
+    /** The object in which a row of those lies; null of one that lies beside the heap. */
     Object[] bases();
 
     /** Where it begins there. */

@@ -5,9 +5,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.rows.PackedRows;
 import java.lang.ref.Cleaner;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -118,7 +116,7 @@ final class Exchange {
       for (int i = 0; i < rows; i++) {
         in[i] = bucket(hashes[i]);
       }
-      pages.add(rows, in, sizes, bases, offsets);
+      pages.add(rows, in, sizes, offsets);
     }
 
     @Override
@@ -161,32 +159,28 @@ final class Exchange {
         new MemoryBlock(null, PlatformDependent.directBufferAddress(task.map(bytes)), bytes));
   }
 
+  /** Keeps its exchange, in whose memory its rows lie. */
   private final class Bucket {
+    /** Of each row its address and its hash. */
     private final LongArray index;
-    private final List<Object> bases = new ArrayList<>();
-    private final List<Long> begins = new ArrayList<>();
+
     private int rows;
 
     Bucket(LongArray index) {
       this.index = index;
     }
 
-    void add(Object base, long from, long to) {
-      long page = (long) bases.size() << 32;
-      bases.add(base);
-      begins.add(from);
+    void add(long from, long to) {
       long hashAt = 8 + UnsafeRow.calculateBitSetWidthInBytes(fields) + 8L * hash;
-      for (long at = from; at < to; at += 8 + Platform.getLong(base, at)) {
-        index.set(2 * rows, page | (at - from) >>> 3);
-        index.set(2 * rows + 1, Platform.getLong(base, at + hashAt));
+      for (long at = from; at < to; at += 8 + Platform.getLong(null, at)) {
+        index.set(2 * rows, at);
+        index.set(2 * rows + 1, Platform.getLong(null, at + hashAt));
         rows++;
       }
     }
 
     Iterator<InternalRow> sorted() {
       int start = rows == 0 ? 0 : RadixSort.sortKeyPrefixArray(index, 0, rows, 0, 7, false, true);
-      Object[] base = bases.toArray();
-      long[] begin = begins.stream().mapToLong(Long::longValue).toArray();
       UnsafeRow row = new UnsafeRow(fields);
       return new Iterator<>() {
         private int next;
@@ -201,10 +195,8 @@ final class Exchange {
           if (next == rows) {
             throw new NoSuchElementException();
           }
-          long place = index.get(start + 2 * next++);
-          int page = (int) (place >>> 32);
-          long at = begin[page] + ((place & 0xffffffffL) << 3);
-          row.pointTo(base[page], at + 8, (int) Platform.getLong(base[page], at));
+          long at = index.get(start + 2 * next++);
+          row.pointTo(null, at + 8, (int) Platform.getLong(null, at));
           return row;
         }
       };

@@ -1,5 +1,7 @@
 package io.tributary.rows.local;
 
+import io.netty.util.internal.PlatformDependent;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -7,15 +9,15 @@ import org.apache.spark.unsafe.Platform;
 
 /**
  * The rows that one thread brought to an exchange, by bucket, in the order in which they came: each
- * behind its size, in pages. Full pages go to a file where there is no room for all.
+ * behind its size, in pages beside the heap, where the garbage collector need not copy them. Full
+ * pages go to a file where there is no room for all.
  */
 final class Pages {
   private static final int FIRST = 4 << 10;
   private static final int LARGEST = 256 << 10;
-  private static final long BASE = Platform.BYTE_ARRAY_OFFSET;
 
-  /** Of a page that is on the heap. */
-  private static final long ON_HEAP = -1;
+  /** Of a page that is in no file. */
+  private static final long IN_MEMORY = -1;
 
   private final Scratch scratch;
 
@@ -29,7 +31,7 @@ final class Pages {
   /** How many of the full pages have all their rows written. */
   private int written;
 
-  private final List<byte[]> free = new ArrayList<>();
+  private final List<ByteBuffer> free = new ArrayList<>();
   private long held;
 
   Pages(int buckets, int threads, Scratch scratch) {
@@ -44,12 +46,16 @@ final class Pages {
   }
 
   private static final class Page {
-    private byte[] bytes;
+    private ByteBuffer bytes;
+    private final int size;
+    private final long address;
     private int used;
-    private long place = ON_HEAP;
+    private long place = IN_MEMORY;
 
-    Page(byte[] bytes) {
+    Page(ByteBuffer bytes) {
       this.bytes = bytes;
+      this.size = bytes.capacity();
+      this.address = PlatformDependent.directBufferAddress(bytes);
     }
   }
 
@@ -62,9 +68,7 @@ final class Pages {
   void add(int bucket, UnsafeRow row) {
     begin();
     int size = row.getSizeInBytes();
-    Page page = room(bucket, size);
-    Platform.copyMemory(
-        row.getBaseObject(), row.getBaseOffset(), page.bytes, BASE + page.used - size, size);
+    Platform.copyMemory(row.getBaseObject(), row.getBaseOffset(), null, room(bucket, size), size);
   }
 
   /** All rows that there was room for are written; a file may have them. */
@@ -72,41 +76,40 @@ final class Pages {
     written = full.size();
   }
 
-  /** Room for rows that are written later, before the next ones are added. */
-  void add(int n, int[] in, int[] sizes, Object[] bases, long[] offsets) {
+  /** Room in memory for rows that are written later, before the next ones are added. */
+  void add(int n, int[] in, int[] sizes, long[] addresses) {
     begin();
     for (int i = 0; i < n; i++) {
-      Page page = room(in[i], sizes[i]);
-      bases[i] = page.bytes;
-      offsets[i] = BASE + page.used - sizes[i];
+      addresses[i] = room(in[i], sizes[i]);
     }
   }
 
-  /** The page at whose end there is room for a row, behind its size. */
-  private Page room(int bucket, int size) {
+  /** The address of room for a row, behind its size. */
+  private long room(int bucket, int size) {
     Bucket to = buckets[bucket];
     Page page = to.last;
-    if (page == null || page.used + 8 + size > page.bytes.length) {
+    if (page == null || page.used + 8 + size > page.size) {
       page = next(to, 8 + size);
     }
-    Platform.putLong(page.bytes, BASE + page.used, size);
+    long at = page.address + page.used;
+    Platform.putLong(null, at, size);
     page.used += 8 + size;
     to.rows++;
-    return page;
+    return at + 8;
   }
 
   private Page next(Bucket of, int least) {
     if (of.last != null) {
       full.add(of.last);
     }
-    int wanted = of.last == null ? FIRST : Math.min(most, 2 * of.last.bytes.length);
+    int wanted = of.last == null ? FIRST : Math.min(most, 2 * of.last.size);
     Page page = new Page(bytes(Math.max(least, wanted)));
     of.pages.add(page);
     of.last = page;
     return page;
   }
 
-  private byte[] bytes(int size) {
+  private ByteBuffer bytes(int size) {
     if (!scratch.reserve(size)) {
       spillFull();
       if (size == most && !free.isEmpty()) {
@@ -115,7 +118,7 @@ final class Pages {
       scratch.take(size);
     }
     held += size;
-    return new byte[size];
+    return ByteBuffer.allocateDirect(size);
   }
 
   /** Pages of the usual size are written again. */
@@ -123,11 +126,11 @@ final class Pages {
     long released = 0;
     List<Page> whole = full.subList(0, written);
     for (Page page : whole) {
-      page.place = spill.write(page.bytes, page.used);
-      if (page.bytes.length == most) {
+      page.place = spill.write(page.bytes.clear().limit(page.used));
+      if (page.size == most) {
         free.add(page.bytes);
       } else {
-        released += page.bytes.length;
+        released += page.size;
       }
       page.bytes = null;
     }
@@ -147,7 +150,7 @@ final class Pages {
     spill.seal();
   }
 
-  /** Bytes of the heap that it holds. */
+  /** Bytes of memory that it holds. */
   long held() {
     return held;
   }
@@ -156,19 +159,15 @@ final class Pages {
     return buckets[bucket].rows;
   }
 
-  /** What is done with a page: rows from an address in an object, or in memory where it is null. */
+  /** What is done with the rows of a page, between two addresses. */
   interface Reader {
-    void read(Object base, long from, long to);
+    void read(long from, long to);
   }
 
   void read(int bucket, Reader reader) {
     for (Page page : buckets[bucket].pages) {
-      if (page.place == ON_HEAP) {
-        reader.read(page.bytes, BASE, BASE + page.used);
-      } else {
-        long from = spill.address(page.place);
-        reader.read(null, from, from + page.used);
-      }
+      long from = page.place == IN_MEMORY ? page.address : spill.address(page.place);
+      reader.read(from, from + page.used);
     }
   }
 }

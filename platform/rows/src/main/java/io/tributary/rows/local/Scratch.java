@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Where rows lie between steps: so many bytes of the heap, and files for the rest. */
+/** Where rows lie between steps: so many bytes of memory, and files for the rest. */
 final class Scratch {
   private final Path folder;
   private final long bytes;
@@ -26,7 +26,7 @@ final class Scratch {
     return folder;
   }
 
-  /** What rows may take of the heap. */
+  /** What rows may take of memory. */
   long bytes() {
     return bytes;
   }
@@ -79,7 +79,8 @@ final class Scratch {
     }
 
     /** Writes a page, and gives where it lies. */
-    long write(byte[] page, int length) {
+    long write(ByteBuffer page) {
+      int length = page.remaining();
       try {
         if (channel == null) {
           channel = TaskFiles.unnamed(folder);
@@ -87,10 +88,9 @@ final class Scratch {
         if (begins.isEmpty() || end + length - begins.get(begins.size() - 1) > SEGMENT) {
           begins.add(end);
         }
-        ByteBuffer from = ByteBuffer.wrap(page, 0, length);
         long at = end;
-        for (long to = at; from.hasRemaining(); ) {
-          to += channel.write(from, to);
+        for (long to = at; page.hasRemaining(); ) {
+          to += channel.write(page, to);
         }
         end += length;
         return (begins.size() - 1L) << 32 | (at - begins.get(begins.size() - 1));
