@@ -5,8 +5,10 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.rows.PackedRows;
 import java.lang.ref.Cleaner;
+import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.unsafe.Platform;
@@ -71,7 +73,14 @@ final class Exchange {
       }
       long bytes = held;
       Scratch releasing = scratch;
-      CLEANER.register(this, () -> releasing.release(bytes));
+      CLEANER.register(
+          this,
+          () -> {
+            releasing.release(bytes);
+            for (Pages each : filled) {
+              each.close();
+            }
+          });
     }
     pages = filled;
     rows = null;
@@ -133,12 +142,19 @@ final class Exchange {
   /** The rows of a bucket, sorted by their hash; those of one hash in any order. */
   Iterator<InternalRow> sorted(LocalTask task, int bucket) {
     long count = 0;
+    long spilled = 0;
     for (Pages each : pages) {
       count += each.rows(bucket);
+      spilled += each.spilled(bucket);
     }
+    // What is mapped stays in memory as long as the file does; what is read, as long as the task.
+    Optional<ByteBuffer> room =
+        spilled <= Math.min(Integer.MAX_VALUE, scratch.bytes() / (4L * pages.length))
+            ? Optional.of(task.memory((int) spilled))
+            : Optional.empty();
     Bucket of = new Bucket(index(task, count));
     for (Pages each : pages) {
-      each.read(bucket, of::add);
+      each.read(bucket, room, of::add);
     }
     return of.sorted();
   }

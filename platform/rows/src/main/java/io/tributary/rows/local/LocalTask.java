@@ -5,6 +5,7 @@ import io.tributary.rows.TaskFiles;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.apache.spark.storage.StorageUtils;
 
 /** A task of this process; its files are gone when it is closed. */
 final class LocalTask implements Task, AutoCloseable {
@@ -33,6 +34,13 @@ final class LocalTask implements Task, AutoCloseable {
   @Override
   public ByteBuffer map(int bytes) {
     return files.map(bytes);
+  }
+
+  /** Bytes beside the heap, until the task ends. */
+  ByteBuffer memory(int bytes) {
+    ByteBuffer room = ByteBuffer.allocateDirect(bytes);
+    atEnd(() -> StorageUtils.dispose(room));
+    return room;
   }
 
   @Override

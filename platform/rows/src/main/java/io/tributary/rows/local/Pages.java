@@ -4,6 +4,7 @@ import io.netty.util.internal.PlatformDependent;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.unsafe.Platform;
 
@@ -164,10 +165,38 @@ final class Pages {
     void read(long from, long to);
   }
 
-  void read(int bucket, Reader reader) {
+  /** Bytes of a bucket that lie in the file. */
+  long spilled(int bucket) {
+    return buckets[bucket].pages.stream()
+        .filter(page -> page.place != IN_MEMORY)
+        .mapToLong(page -> page.used)
+        .sum();
+  }
+
+  /**
+   * Looks at the pages of a bucket.
+   *
+   * @param room for those that lie in the file; empty = they are looked at where they are mapped
+   */
+  void read(int bucket, Optional<ByteBuffer> room, Reader reader) {
     for (Page page : buckets[bucket].pages) {
-      long from = page.place == IN_MEMORY ? page.address : spill.address(page.place);
+      long from = page.place == IN_MEMORY ? page.address : address(page, room);
       reader.read(from, from + page.used);
     }
+  }
+
+  private long address(Page page, Optional<ByteBuffer> room) {
+    if (room.isEmpty()) {
+      return spill.address(page.place);
+    }
+    ByteBuffer to = room.get();
+    int from = to.position();
+    spill.read(page.place, to.limit(from + page.used));
+    return PlatformDependent.directBufferAddress(to) + from;
+  }
+
+  /** Closes the file. */
+  void close() {
+    spill.close();
   }
 }

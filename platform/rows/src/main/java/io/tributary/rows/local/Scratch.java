@@ -1,8 +1,12 @@
 package io.tributary.rows.local;
 
 import io.netty.util.internal.PlatformDependent;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
 import io.tributary.rows.TaskFiles;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
@@ -112,9 +116,28 @@ final class Scratch {
                   channel.map(
                       FileChannel.MapMode.READ_ONLY, begins.get(i), until - begins.get(i))));
         }
-        close();
       } catch (IOException e) {
         throw TaskFiles.noRoom(folder, e);
+      }
+    }
+
+    /** Reads what was written at a place. */
+    void read(long place, ByteBuffer to) {
+      long at = begins.get((int) (place >>> 32)) + (place & 0xffffffffL);
+      try {
+        while (to.hasRemaining()) {
+          int n = channel.read(to, at);
+          if (n < 0) {
+            throw new EOFException("they end at " + at);
+          }
+          at += n;
+        }
+      } catch (IOException e) {
+        throw new PlatformException(
+            ErrorCode.STORAGE,
+            "Cannot read rows that were kept in %s: %s. Run it again."
+                .formatted(folder, e.getMessage()),
+            e);
       }
     }
 
@@ -124,9 +147,13 @@ final class Scratch {
     }
 
     @Override
-    public void close() throws IOException {
-      if (channel != null) {
-        channel.close();
+    public void close() {
+      try {
+        if (channel != null) {
+          channel.close();
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
   }
