@@ -12,21 +12,28 @@ import java.nio.file.attribute.FileTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.mapred.FileSplit;
 import org.apache.hadoop.mapreduce.TaskAttemptID;
 import org.apache.hadoop.mapreduce.task.TaskAttemptContextImpl;
+import org.apache.parquet.column.statistics.LongStatistics;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.FileMetaData;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -49,6 +56,8 @@ public final class ParquetRows {
   private static final long BYTES_A_PARTITION = 8 << 20;
 
   private static final int BATCH = 4_096;
+  private static final LogicalTypeAnnotation MICROS =
+      LogicalTypeAnnotation.timestampType(true, LogicalTypeAnnotation.TimeUnit.MICROS);
   private static final String UNKNOWN_TYPE = " has a column of a type that Spark alone knows";
 
   private final List<Piece> pieces;
@@ -76,8 +85,19 @@ public final class ParquetRows {
     }
   }
 
-  /** Row groups that begin in a range of a file. */
-  private record Piece(Stamp stamp, long from, long length) {}
+  /** The least and the greatest instant of a column, in microseconds. */
+  private record Bounds(long least, long greatest) {
+    Bounds or(Bounds other) {
+      return new Bounds(Math.min(least, other.least), Math.max(greatest, other.greatest));
+    }
+  }
+
+  /**
+   * Row groups that begin in a range of a file.
+   *
+   * @param instants of the columns whose instants' bounds are known
+   */
+  private record Piece(Stamp stamp, long from, long length, Map<String, Bounds> instants) {}
 
   private ParquetRows(List<Piece> pieces, StructType schema, Optional<String> leftToSpark) {
     this.leftToSpark = leftToSpark;
@@ -152,6 +172,7 @@ public final class ParquetRows {
   /** Neighbouring row groups together, until they are enough for a task. */
   private static void add(List<Piece> pieces, Stamp stamp, List<BlockMetaData> groups) {
     long from = -1;
+    int first = 0;
     long size = 0;
     for (int i = 0; i < groups.size(); i++) {
       BlockMetaData group = groups.get(i);
@@ -159,11 +180,35 @@ public final class ParquetRows {
       size += group.getCompressedSize();
       if (size >= BYTES_A_PARTITION || i == groups.size() - 1) {
         long end = i == groups.size() - 1 ? stamp.size() : groups.get(i + 1).getStartingPos();
-        pieces.add(new Piece(stamp, from, end - from));
+        pieces.add(new Piece(stamp, from, end - from, instants(groups.subList(first, i + 1))));
         from = -1;
+        first = i + 1;
         size = 0;
       }
     }
+  }
+
+  private static Map<String, Bounds> instants(List<BlockMetaData> groups) {
+    Map<String, Bounds> instants = new HashMap<>();
+    for (int c = 0; c < groups.get(0).getColumns().size(); c++) {
+      int column = c;
+      List<Bounds> known =
+          groups.stream().flatMap(g -> instants(g.getColumns().get(column)).stream()).toList();
+      if (known.size() == groups.size()) {
+        instants.put(
+            groups.get(0).getColumns().get(c).getPath().toDotString(),
+            known.stream().reduce(Bounds::or).orElseThrow());
+      }
+    }
+    return instants;
+  }
+
+  private static Optional<Bounds> instants(ColumnChunkMetaData column) {
+    return MICROS.equals(column.getPrimitiveType().getLogicalTypeAnnotation())
+            && column.getStatistics() instanceof LongStatistics bounds
+            && bounds.hasNonNullValue()
+        ? Optional.of(new Bounds(bounds.getMin(), bounds.getMax()))
+        : Optional.empty();
   }
 
   /** Why a file's values may mean another instant or day than they say, or can't be decrypted. */
@@ -195,6 +240,49 @@ public final class ParquetRows {
   /** The size of the files. */
   public long bytes() {
     return pieces.stream().map(Piece::stamp).distinct().mapToLong(Stamp::size).sum();
+  }
+
+  /**
+   * The same without some of those rows whose instant in a column is null or not between two, both
+   * inclusive.
+   */
+  public ParquetRows between(String column, long least, long greatest) {
+    Bounds all = new Bounds(least, greatest);
+    return with(
+        pieces.stream()
+            .filter(
+                piece -> {
+                  Bounds of = piece.instants().getOrDefault(column, all);
+                  return of.least() <= greatest && of.greatest() >= least;
+                })
+            .toList());
+  }
+
+  /**
+   * The same without some of those rows that don't pass a test; the columns that it needs are read
+   * now.
+   *
+   * @param test one of a thread
+   */
+  public ParquetRows where(
+      LocalRunner runner, StructType columns, Supplier<Predicate<InternalRow>> test) {
+    List<Boolean> any =
+        read(runner, columns)
+            .rows()
+            .each(
+                rows -> {
+                  Predicate<InternalRow> passes = test.get();
+                  boolean found = false;
+                  while (!found && rows.hasNext()) {
+                    found = passes.test(rows.next());
+                  }
+                  return found;
+                });
+    return with(IntStream.range(0, pieces.size()).filter(any::get).mapToObj(pieces::get).toList());
+  }
+
+  private ParquetRows with(List<Piece> some) {
+    return new ParquetRows(some, schema, leftToSpark);
   }
 
   /**

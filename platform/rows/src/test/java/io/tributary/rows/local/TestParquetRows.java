@@ -410,6 +410,55 @@ class TestParquetRows {
     }
   }
 
+  /**
+   * Three files of a hundred rows each, one after the other in time; the last one without times.
+   */
+  @Test
+  void whatCantHaveTheRowsIsNotRead() throws IOException {
+    try (LocalRunner runner = LocalRunner.open(1, 4, 0, folder)) {
+      List<Path> files = new ArrayList<>();
+      for (int k = 0; k < 3; k++) {
+        long first = k == 2 ? 0 : 1_000L * k;
+        int only = k == 2 ? 7 : 1;
+        Path target = folder.resolve("part" + k);
+        new ParquetTarget(target)
+            .write(runner, rows(runner, PLAIN, n -> plain((first + n) * only), 100));
+        try (Stream<Path> written = Files.list(target)) {
+          files.addAll(written.toList());
+        }
+      }
+      ParquetRows all = ParquetRows.open(files);
+      long second = 1_000 * 1_000_001L;
+
+      assertThat(numbers(runner, all.between("at", second, Long.MAX_VALUE)))
+          .hasSize(200)
+          .contains(1_001L, 7L);
+      assertThat(numbers(runner, all.between("at", 99 * 1_000_001L, second))).hasSize(300);
+      assertThat(numbers(runner, all.between("at", 99 * 1_000_001L, second - 1))).hasSize(200);
+      assertThat(numbers(runner, all.between("n", -2, -1))).hasSize(300);
+      StructType n = new StructType().add("n", DataTypes.LongType);
+      assertThat(numbers(runner, all.where(runner, n, () -> row -> row.getLong(0) == 1_050)))
+          .hasSize(100)
+          .contains(1_000L);
+      assertThat(numbers(runner, all.where(runner, n, () -> row -> false))).isEmpty();
+    }
+  }
+
+  private static List<Long> numbers(LocalRunner runner, ParquetRows of) {
+    return of
+        .read(runner, new StructType().add("n", DataTypes.LongType))
+        .rows()
+        .each(
+            part -> {
+              List<Long> numbers = new ArrayList<>();
+              part.forEachRemaining(row -> numbers.add(row.getLong(0)));
+              return numbers;
+            })
+        .stream()
+        .flatMap(List::stream)
+        .toList();
+  }
+
   @Test
   void isReadByAnotherReader() throws IOException {
     try (LocalRunner runner = LocalRunner.open(1, 4, 0, folder)) {

@@ -6,6 +6,7 @@ import io.tributary.core.Iterators;
 import io.tributary.core.Lazy;
 import io.tributary.offline.internal.keys.Keys;
 import io.tributary.offline.internal.source.PinnedSources;
+import io.tributary.offline.internal.source.Wanted;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Partitions;
 import io.tributary.rows.Runner;
@@ -89,10 +90,15 @@ final class EntityEvents implements Serializable {
             !source.definition().isStatic(),
             range,
             BloomFilter.create(EVENTS, BITS));
+    Wanted within = Wanted.between(range.least(), range.greatest());
     EntityEvents found =
-        key.isEmpty() ? none : none.found(sources.rows(source.name(), none.columns()));
+        key.isEmpty()
+            ? none
+            : none.found(sources.where(source.name(), within).rows(source.name(), none.columns()));
+    Wanted versions = key.isEmpty() ? within : Wanted.where(key, found::isAmong);
     return found.together(
-        sources.placed(source.name(), view.definition().tieBreak()), sources.runner());
+        sources.where(source.name(), versions).placed(source.name(), view.definition().tieBreak()),
+        sources.runner());
   }
 
   private TreeSet<String> columns() {
@@ -165,13 +171,13 @@ final class EntityEvents implements Serializable {
   }
 
   private Iterator<InternalRow> among(StructType schema, Iterator<InternalRow> rows) {
-    if (key.isEmpty()) {
-      Predicate<InternalRow> isAsked = isAsked(schema);
-      return Iterators.mapSome(rows, row -> isAsked.test(row) ? row : null);
-    }
+    Predicate<InternalRow> isAmong = key.isEmpty() ? isAsked(schema) : isAmong(schema);
+    return Iterators.mapSome(rows, row -> isAmong.test(row) ? row : null);
+  }
+
+  private Predicate<InternalRow> isAmong(StructType schema) {
     UnsafeProjection hash = Scala.projection(List.of(hash(schema)));
-    return Iterators.mapSome(
-        rows, row -> events.mightContainLong(hash.apply(row).getLong(0)) ? row : null);
+    return row -> events.mightContainLong(hash.apply(row).getLong(0));
   }
 
   /** Of the event that a row is a version of. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -31,16 +32,33 @@ final class LocalLakeRows implements StoredRows {
   private final CheckedProject project;
   private final Lake lake;
   private final LocalRunner runner;
-  private final Map<Pin, Optional<Opened>> opened = new HashMap<>();
+  private final Optional<Wanted> wanted;
+  private final Map<Pin, Optional<Opened>> opened;
   private final Map<Pin, Long> newest = new HashMap<>();
 
   /** A table's files, their footers read. */
   private record Opened(ParquetRows rows, StructType schema) {}
 
   LocalLakeRows(CheckedProject project, Lake lake, LocalRunner runner) {
+    this(project, lake, runner, Optional.empty(), new ConcurrentHashMap<>());
+  }
+
+  private LocalLakeRows(
+      CheckedProject project,
+      Lake lake,
+      LocalRunner runner,
+      Optional<Wanted> wanted,
+      Map<Pin, Optional<Opened>> opened) {
     this.project = project;
     this.lake = lake;
     this.runner = runner;
+    this.wanted = wanted;
+    this.opened = opened;
+  }
+
+  @Override
+  public StoredRows where(Wanted some) {
+    return new LocalLakeRows(project, lake, runner, Optional.of(some), opened);
   }
 
   @Override
@@ -76,7 +94,7 @@ final class LocalLakeRows implements StoredRows {
     return opened(LakeRows.pin(project, source.name(), pins)).orElseThrow().rows().bytes();
   }
 
-  private synchronized Optional<Opened> opened(Pin pin) {
+  private Optional<Opened> opened(Pin pin) {
     return opened.computeIfAbsent(
         pin,
         p ->
@@ -101,33 +119,50 @@ final class LocalLakeRows implements StoredRows {
   private PartitionedRows read(CheckedSource source, Stream<String> columns, List<Pin> pins) {
     Pin pin = LakeRows.pin(project, source.name(), pins);
     List<String> names = Stream.concat(columns, Stream.of(LakeTable.DELIVERY)).distinct().toList();
+    Opened table = opened(pin).orElseThrow();
+    ParquetRows rows = wanted.map(some -> some(table, some)).orElse(table.rows());
     if (!source.definition().isStatic()) {
-      return read(pin, names, delivery -> pin.deliveries().map(n -> delivery <= n).orElse(true));
+      return read(
+          rows, table, names, delivery -> pin.deliveries().map(n -> delivery <= n).orElse(true));
     }
     long content = newestDelivery(pin);
-    return read(pin, names, delivery -> delivery == content);
+    return read(rows, table, names, delivery -> delivery == content);
   }
 
-  private PartitionedRows read(Pin pin, List<String> names, LongPredicate ofDelivery) {
-    Opened table = opened(pin).orElseThrow();
-    StructType columns =
-        new StructType(names.stream().map(table.schema()::apply).toArray(StructField[]::new))
-            .asNullable();
+  private ParquetRows some(Opened table, Wanted some) {
+    ParquetRows rows =
+        some.isTimed()
+            ? table.rows().between(CheckedSource.EVENT_TIME, some.least(), some.greatest())
+            : table.rows();
+    StructType columns = columns(table, some.columns());
+    return columns.isEmpty() ? rows : rows.where(runner, columns, () -> some.test().apply(columns));
+  }
+
+  private static StructType columns(Opened table, List<String> names) {
+    return new StructType(names.stream().map(table.schema()::apply).toArray(StructField[]::new))
+        .asNullable();
+  }
+
+  private PartitionedRows read(
+      ParquetRows rows, Opened table, List<String> names, LongPredicate ofDelivery) {
+    StructType columns = columns(table, names);
     int delivery = columns.fieldIndex(LakeTable.DELIVERY);
-    return table
-        .rows()
-        .read(
-            runner,
-            columns,
-            columns,
-            (partition, file, rows) -> new OfDeliveries(rows, delivery, ofDelivery));
+    return rows.read(
+        runner,
+        columns,
+        columns,
+        (partition, file, each) -> new OfDeliveries(each, delivery, ofDelivery));
   }
 
   private synchronized long newestDelivery(Pin pin) {
     return newest.computeIfAbsent(
         pin,
         p ->
-            read(p, List.of(LakeTable.DELIVERY), n -> p.deliveries().map(d -> n <= d).orElse(true))
+            read(
+                    opened(p).orElseThrow().rows(),
+                    opened(p).orElseThrow(),
+                    List.of(LakeTable.DELIVERY),
+                    n -> p.deliveries().map(d -> n <= d).orElse(true))
                 .rows()
                 .merged(LocalLakeRows::greatest, Math::max)
                 .orElse(-1L));

@@ -62,6 +62,11 @@ public final class PinnedSources {
     return sources.bytes(names, pins);
   }
 
+  /** The same for reading one source, of it these rows alone where that saves reading. */
+  public PinnedSources where(String source, Wanted wanted) {
+    return new PinnedSources(sources.where(source, wanted), pins);
+  }
+
   /** Why Spark must read a source, where these are read without it. */
   public Optional<String> leftToSpark(String source) {
     return sources.leftToSpark(source, List.of(), pins);
