@@ -251,12 +251,12 @@ public final class CheckedProject {
 
   /** Of what it watches (with the label that actuals are read by) and all its limits. */
   public Digest digest(Monitor monitor) {
-    return CanonicalForm.of("monitor 1")
+    return CanonicalForm.of("monitor 2")
         .fact("name", monitor.name())
         .fact("scores", scores(monitor.scores()).digest())
         .fact("actuals", model(monitor.model()).trainingSet().digest())
         .fact("input-psi", monitor.inputPsi())
-        .fact("input-missing", monitor.inputMissing())
+        .fact("window", (long) monitor.window())
         .fact("prediction-psi", monitor.predictionPsi())
         .fact("lowest", monitor.lowest())
         .fact("highest", monitor.highest())

@@ -8,8 +8,9 @@ import java.util.Optional;
  *
  * @param model the model that is watched
  * @param scores the score set that is watched
- * @param inputPsi largest population stability index of an input that is not a breach
- * @param inputMissing largest rise of an input's share of missing values
+ * @param window how many days are compared with training together
+ * @param inputPsi the population stability index from which on an input of a window is far from
+ *     training
  * @param predictionPsi the same for predicted labels
  * @param lowest bounds of each score
  * @param lowestMean bounds of the night's mean score
@@ -22,8 +23,8 @@ public record Monitor(
     String description,
     String model,
     String scores,
+    int window,
     double inputPsi,
-    double inputMissing,
     double predictionPsi,
     double lowest,
     double highest,

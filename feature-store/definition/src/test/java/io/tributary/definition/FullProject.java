@@ -396,9 +396,9 @@ public final class FullProject {
         description: Is it still good?
         model: next_order
         scores: baskets
+        window: 14
         inputs:
           psi: 0.1
-          missing: 0.02
         predictions:
           psi: 0.3
         bounds:

@@ -9,7 +9,6 @@ import io.tributary.model.ModelBundle;
 import io.tributary.model.ScoreColumns;
 import io.tributary.model.TrainedModel;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.sql.Column;
@@ -34,7 +33,7 @@ final class IntervalCounter {
     ModelBundle judge = bundle;
     double lowest = monitor.lowest();
     double highest = monitor.highest();
-    IntervalCounts sum = IntervalCounts.none(bundle.profile());
+    IntervalCounts sum = new IntervalCounts(bundle.inputs(), bundle.scores());
     List<Column> columns = new ArrayList<>();
     columns.add(col(ScoreColumns.OUTPUT).getField(ScoreColumns.PROBABILITY));
     for (Input input : bundle.signature().inputs()) {
@@ -49,14 +48,14 @@ final class IntervalCounter {
             .toJavaRDD()
             .mapPartitions(rows -> List.of(count(judge, rows, lowest, highest)).iterator())
             .collect()) {
-      sum = sum.plus(part);
+      sum.add(part);
     }
     return sum;
   }
 
   private static IntervalCounts count(
       ModelBundle bundle, Iterator<Row> rows, double lowest, double highest) {
-    IntervalCounts counts = IntervalCounts.none(bundle.profile());
+    IntervalCounts counts = new IntervalCounts(bundle.inputs(), bundle.scores());
     InputRows block = new InputRows(bundle.signature().inputs(), TrainedModel.BLOCK);
     double[] scores = new double[TrainedModel.BLOCK];
     while (rows.hasNext()) {
@@ -70,15 +69,7 @@ final class IntervalCounter {
           block.value(i, row.get(1 + i));
         }
       }
-      counts =
-          counts.plus(
-              IntervalCounts.of(
-                  bundle.profile(),
-                  bundle.signature(),
-                  block,
-                  Arrays.copyOf(scores, n),
-                  lowest,
-                  highest));
+      counts.count(bundle.inputs(), bundle.scores(), block, scores, lowest, highest);
     }
     return counts;
   }

@@ -25,12 +25,16 @@ import io.tributary.registry.ArtefactStore;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;
 import java.sql.Timestamp;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -70,6 +74,7 @@ final class MonitorJob implements Job {
   private final ScoreSet scores;
   private final TrainingSet rows;
   private final Interval interval;
+  private final KeptCounts kept;
 
   public MonitorJob(FeatureStore store, Monitor monitor, Interval interval) {
     this.store = store;
@@ -78,6 +83,7 @@ final class MonitorJob implements Job {
     this.scores = store.project().project().scores().get(monitor.scores());
     this.rows = store.project().project().trainingSets().get(scores.rows());
     this.interval = interval;
+    this.kept = new KeptCounts(lake, monitor.name());
   }
 
   @Override
@@ -129,6 +135,7 @@ final class MonitorJob implements Job {
             .persist(StorageLevel.MEMORY_AND_DISK());
     List<Row> judged = new ArrayList<>();
     Map<Question, List<String>> breaches = new EnumMap<>(Question.class);
+    Map<Scorer, IntervalCounts> counted = new LinkedHashMap<>();
     try {
       List<Scorer> scorers =
           scored
@@ -140,7 +147,6 @@ final class MonitorJob implements Job {
               .map(Scorer::of)
               .toList();
       for (Scorer scorer : scorers) {
-        ModelBundle bundle = bundle(scorer);
         Dataset<Row> theirs =
             scorers.size() == 1
                 ? scored
@@ -149,18 +155,15 @@ final class MonitorJob implements Job {
                         .equalTo(scorer.model())
                         .and(col(ScoreColumns.MODEL_VERSION).equalTo(scorer.number()))
                         .and(col(ScoreColumns.ARTEFACT).equalTo(scorer.artefact())));
-        keep(
-            new Questions(monitor, bundle.profile(), bundle.metrics())
-                .ofScores(new IntervalCounter(bundle, monitor).count(theirs)),
-            scorer,
-            scorers.size() > 1,
-            attempt,
-            judged,
-            breaches);
+        counted.put(scorer, new IntervalCounter(bundle(scorer), monitor).count(theirs));
       }
     } finally {
       scored.unpersist();
     }
+    kept.replace(attempt, interval, counted);
+    counted.forEach(
+        (scorer, counts) ->
+            keep(ofScores(scorer, counts), scorer, counted.size() > 1, attempt, judged, breaches));
     matured(attempt, judged, breaches);
     MonitoringFacts facts = facts(judged, breaches);
     facts.unanswered().ifPresent(why -> attempt.progress().say("WARN " + key() + ": " + why));
@@ -168,6 +171,21 @@ final class MonitorJob implements Job {
     Dataset<Row> verdicts = lake.spark().createDataFrame(judged, VERDICTS).coalesce(1);
     lake.table(commitPoint().orElseThrow())
         .replaceWhere(verdicts, of(interval), attempt.commitPoint());
+  }
+
+  private List<MonitorVerdict> ofScores(Scorer scorer, IntervalCounts counts) {
+    ModelBundle bundle = bundle(scorer);
+    Questions questions = Questions.of(monitor, bundle);
+    ZoneId zone = store.project().project().zone();
+    LocalDate day = Interval.dayOf(interval.from(), zone);
+    if (!interval.equals(Interval.day(day, zone))) {
+      return questions.ofScores(counts, OptionalInt.empty());
+    }
+    List<MonitorVerdict> verdicts =
+        new ArrayList<>(
+            questions.ofScores(counts, OptionalInt.of(day.getDayOfWeek().getValue() - 1)));
+    verdicts.addAll(questions.ofWindow(kept.window(day, monitor.window(), zone, scorer, bundle)));
+    return verdicts;
   }
 
   private void matured(Attempt attempt, List<Row> judged, Map<Question, List<String>> breaches) {
@@ -201,7 +219,7 @@ final class MonitorJob implements Job {
         (scorer, counts) -> {
           ModelBundle bundle = bundle(scorer);
           keep(
-              List.of(new Questions(monitor, bundle.profile(), bundle.metrics()).ofActuals(counts)),
+              List.of(Questions.of(monitor, bundle).ofActuals(counts)),
               scorer,
               counted.size() > 1,
               attempt,
@@ -298,7 +316,7 @@ final class MonitorJob implements Job {
   /**
    * The predicate of exactly this interval's verdicts; {@code _at} excludes files of other ends.
    */
-  private static String of(Interval interval) {
+  static String of(Interval interval) {
     return "_at = timestamp'"
         + interval.snapshotInstant()
         + "' AND interval_from = timestamp'"

@@ -9,7 +9,9 @@ enum Question {
   /** Are the scores within plausible bounds? */
   BOUNDS,
   /** Is the model as good on actuals as on its test set? */
-  ACTUALS;
+  ACTUALS,
+  /** Are there as many rows as usual? */
+  POPULATION;
 
   /** As it is stored and printed. */
   public String text() {

@@ -1,89 +1,177 @@
 package io.tributary.monitor;
 
 import io.tributary.definition.Monitor;
+import io.tributary.drift.DriftProfile;
+import io.tributary.drift.IntervalState;
+import io.tributary.drift.Tonight;
+import io.tributary.drift.Trailing;
+import io.tributary.model.ModelBundle;
 import io.tributary.model.ModelMetrics;
 import io.tributary.model.ReferenceProfile;
-import io.tributary.model.ReferenceProfile.InputProfile;
 import io.tributary.model.ReferenceProfile.Night;
 import io.tributary.model.ReferenceProfile.Range;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
-/**
- * Judges an interval by a monitor's limits and by the nights of the model's training. An interval
- * breaches only if it passes the declared limit <em>and</em> lies {@value #MARGIN} times beyond the
- * farthest night of training: a single night is always narrower than a year.
- */
+/** Judges an interval by a monitor's limits and by the intervals of the model's training. */
 final class Questions {
-  /**
-   * How far beyond the farthest night of training an interval must be: with many inputs some new
-   * night is always the farthest.
-   */
-  static final double MARGIN = 1.5;
+  /** The item of a verdict on all inputs together. */
+  static final String WHOLE = "interval";
+
+  private static final String DEVIATION = "deviation";
+  private static final String INDEX = "psi";
 
   private final Monitor monitor;
   private final ReferenceProfile profile;
+  private final DriftProfile inputs;
+  private final DriftProfile scores;
   private final ModelMetrics metrics;
 
-  Questions(Monitor monitor, ReferenceProfile profile, ModelMetrics metrics) {
+  Questions(
+      Monitor monitor,
+      ReferenceProfile profile,
+      DriftProfile inputs,
+      DriftProfile scores,
+      ModelMetrics metrics) {
     this.monitor = monitor;
     this.profile = profile;
+    this.inputs = inputs;
+    this.scores = scores;
     this.metrics = metrics;
   }
 
-  /** The verdicts of the first three questions, on the rows that were scored. */
-  List<MonitorVerdict> ofScores(IntervalCounts counts) {
+  static Questions of(Monitor monitor, ModelBundle bundle) {
+    return new Questions(
+        monitor, bundle.profile(), bundle.inputs(), bundle.scores(), bundle.metrics());
+  }
+
+  /**
+   * The verdicts on the rows that were scored.
+   *
+   * @param weekday of the interval, 0 to 6; empty if it is no day
+   */
+  List<MonitorVerdict> ofScores(IntervalCounts counts, OptionalInt weekday) {
     List<MonitorVerdict> verdicts = new ArrayList<>();
-    for (int i = 0; i < profile.inputs().size(); i++) {
-      verdicts.addAll(input(i, counts));
-    }
-    verdicts.add(predictions(counts));
+    verdicts.addAll(tonight(Question.INPUTS, inputs, counts.inputs(), weekday));
+    verdicts.addAll(tonight(Question.PREDICTIONS, scores, counts.scores(), weekday));
     verdicts.addAll(bounds(counts));
+    weekday.ifPresent(day -> verdicts.add(population(counts.rows(), day)));
     return verdicts;
   }
 
-  private List<MonitorVerdict> input(int i, IntervalCounts counts) {
-    InputProfile input = profile.inputs().get(i);
-    boolean judged = counts.rows() >= ReferenceProfile.MIN_ROWS_PER_NIGHT;
-    double psi = input.bins().psi(counts.inputs().get(i));
-    double psiLimit = Math.max(monitor.inputPsi(), MARGIN * input.psi().largest());
-    double missing = counts.rows() == 0 ? 0 : (double) counts.missing()[i] / counts.rows();
-    double rise = missing - input.missing();
-    double riseLimit = Math.max(monitor.inputMissing(), MARGIN * input.missingRise().largest());
-    return List.of(
+  /** Whether something broke: the whole of several columns, and each of them. */
+  private static List<MonitorVerdict> tonight(
+      Question question, DriftProfile profile, IntervalState state, OptionalInt weekday) {
+    Optional<Tonight> tonight =
+        weekday.isPresent()
+            ? Optional.of(profile.tonight(state, weekday.getAsInt()))
+            : Optional.empty();
+    Optional<String> cannot =
+        tonight.isEmpty()
+            ? Optional.of("the interval is not one day, and training's intervals are")
+            : tonight.get().cannotJudge();
+    if (cannot.isPresent()) {
+      return List.of(
+          new MonitorVerdict(
+              question,
+              WHOLE,
+              DEVIATION,
+              Double.NaN,
+              Double.NaN,
+              false,
+              "cannot judge: " + cannot.get()));
+    }
+    Tonight judged = tonight.orElseThrow();
+    List<MonitorVerdict> verdicts = new ArrayList<>();
+    verdicts.add(
         new MonitorVerdict(
-            Question.INPUTS,
-            input.column(),
-            "psi",
-            psi,
-            psiLimit,
-            judged && psi > psiLimit,
-            judged ? "farthest night of training " + input.psi().largest() : tooFew(counts)),
-        new MonitorVerdict(
-            Question.INPUTS,
-            input.column(),
-            "missing-rise",
-            rise,
-            riseLimit,
-            judged && rise > riseLimit,
-            judged ? "missing " + missing + ", in training " + input.missing() : tooFew(counts)));
+            question,
+            WHOLE,
+            DEVIATION,
+            judged.whole(),
+            judged.limit(),
+            judged.whole() > judged.limit(),
+            "of intervals like training's %.1f %% alarm, at most %.1f %%"
+                .formatted(100 * judged.rate(), 100 * judged.rateAtMost())));
+    for (Tonight.Deviation input : judged.inputs()) {
+      verdicts.add(
+          new MonitorVerdict(
+              question,
+              input.input(),
+              DEVIATION,
+              input.score(),
+              judged.limit(),
+              input.score() > judged.limit(),
+              input.statistic()));
+    }
+    return verdicts;
   }
 
-  private MonitorVerdict predictions(IntervalCounts counts) {
-    boolean judged = counts.rows() >= ReferenceProfile.MIN_ROWS_PER_NIGHT;
-    double psi = profile.predictions().psi(counts.predictions());
-    double limit = Math.max(monitor.predictionPsi(), MARGIN * profile.predictionPsi().largest());
+  /** The verdicts on a window of days: how far inputs and scores are from training. */
+  List<MonitorVerdict> ofWindow(KeptCounts.Window window) {
+    List<MonitorVerdict> verdicts = new ArrayList<>();
+    verdicts.addAll(
+        shifts(
+            Question.INPUTS,
+            inputs.trailing(window.inputs(), window.weekdays(), monitor.inputPsi()),
+            monitor.inputPsi()));
+    verdicts.addAll(
+        shifts(
+            Question.PREDICTIONS,
+            scores.trailing(window.scores(), window.weekdays(), monitor.predictionPsi()),
+            monitor.predictionPsi()));
+    return verdicts;
+  }
+
+  /** No breach: how much a shift matters is for people to judge. */
+  private static List<MonitorVerdict> shifts(Question question, Trailing trailing, double limit) {
+    if (trailing.cannotJudge().isPresent()) {
+      return List.of(
+          new MonitorVerdict(
+              question,
+              WHOLE,
+              INDEX,
+              Double.NaN,
+              limit,
+              false,
+              "cannot judge: " + trailing.cannotJudge().get()));
+    }
+    return trailing.shifts().stream()
+        .map(
+            shift ->
+                new MonitorVerdict(
+                    question,
+                    shift.input(),
+                    INDEX,
+                    shift.index(),
+                    limit,
+                    false,
+                    "%s: %.2f to %.2f; from %.2f on it would be found; training's farthest window, from %s, has %.2f"
+                        .formatted(
+                            shift.standing().text(),
+                            Math.max(0, shift.lower()),
+                            Math.max(0, shift.upper()),
+                            shift.smallestFound(),
+                            shift.farthestFrom(),
+                            shift.farthest())))
+        .toList();
+  }
+
+  private MonitorVerdict population(long rows, int weekday) {
+    double usual = inputs.usualRows(weekday);
+    double least = DriftProfile.FULL * usual;
     return new MonitorVerdict(
-        Question.PREDICTIONS,
-        "score",
-        "psi",
-        psi,
-        limit,
-        judged && psi > limit,
-        judged
-            ? "farthest night of training " + profile.predictionPsi().largest()
-            : tooFew(counts));
+        Question.POPULATION,
+        "rows",
+        "rows",
+        rows,
+        least,
+        rows < least,
+        usual > 0
+            ? "on this weekday %.0f rows are usual".formatted(usual)
+            : "cannot judge: training has no such weekday");
   }
 
   private List<MonitorVerdict> bounds(IntervalCounts counts) {
@@ -161,9 +249,5 @@ final class Questions {
                 + ", its worst night "
                 + lowest
             : matured.rows() + " matured rows, too few or all alike to judge");
-  }
-
-  private static String tooFew(IntervalCounts counts) {
-    return counts.rows() + " rows, too few to judge";
   }
 }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.SourceLocation;
+import io.tributary.drift.Column;
+import io.tributary.drift.DriftProfile;
+import io.tributary.drift.InputName;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.Input;
 import io.tributary.model.InputRows;
@@ -21,6 +24,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -47,8 +51,8 @@ class TestQuestions {
           "",
           "late",
           "departures",
+          28,
           0.2,
-          0.05,
           0.2,
           0,
           1,
@@ -59,18 +63,78 @@ class TestQuestions {
           Monitor.Breach.RETRAIN,
           new SourceLocation("monitors/late.yaml", 1));
 
-  private final Made made = new Made();
-  private final Questions questions = new Questions(MONITOR, made.profile, made.metrics);
+  private static final OptionalInt WEEKDAY = OptionalInt.of(3);
 
+  private final Made made = new Made();
+  private final Questions questions =
+      new Questions(MONITOR, made.profile, made.inputs, made.scores, made.metrics);
+
+  /** Two limits of about one in a hundred each. */
   @Test
-  void breachesNothingOnUntouchedNights() {
+  void breachesSeldomOnUntouchedNights() {
+    int breached = 0;
     for (int seed = 100; seed < 150; seed++) {
       Night night = new Night(seed, 0);
-      assertThat(questions.ofScores(night.counts(made.profile)))
-          .as("night %d", seed)
-          .noneMatch(MonitorVerdict::breached);
+      breached +=
+          questions.ofScores(night.counts(made), WEEKDAY).stream()
+                  .anyMatch(MonitorVerdict::breached)
+              ? 1
+              : 0;
       assertThat(questions.ofActuals(matured(night.scores, night.labels)).breached()).isFalse();
     }
+    assertThat(breached).isLessThanOrEqualTo(2);
+  }
+
+  /** 28 nights in which the wind has moved by more than training ever saw, and nothing else has. */
+  @Test
+  void saysWhichInputOfAWindowHasMoved() {
+    List<MonitorVerdict> verdicts = questions.ofWindow(window(28, 2));
+    assertThat(verdicts).noneMatch(MonitorVerdict::breached);
+    assertThat(standing(verdicts, "wind")).startsWith("beyond, alone: ");
+    assertThat(standing(verdicts, "carrier")).startsWith("within: ");
+    assertThat(standing(verdicts, "score")).startsWith("within: ");
+
+    assertThat(standing(questions.ofWindow(window(28, 0)), "wind")).startsWith("within: ");
+    assertThat(questions.ofWindow(window(3, 2)))
+        .extracting(MonitorVerdict::detail)
+        .containsOnly("cannot judge: 3 intervals, fewer than 7");
+  }
+
+  private static String standing(List<MonitorVerdict> verdicts, String item) {
+    return verdicts.stream()
+        .filter(v -> v.item().equals(item))
+        .map(MonitorVerdict::detail)
+        .collect(Collectors.joining());
+  }
+
+  private KeptCounts.Window window(int nights, double shift) {
+    List<IntervalCounts> counts =
+        IntStream.range(0, nights).mapToObj(n -> new Night(5_000 + n, shift).counts(made)).toList();
+    return new KeptCounts.Window(
+        counts.stream().map(IntervalCounts::inputs).toList(),
+        counts.stream().map(IntervalCounts::scores).toList(),
+        IntStream.range(0, nights).map(n -> n % 7).toArray());
+  }
+
+  @Test
+  void judgesNoIntervalThatIsNoDay() {
+    assertThat(questions.ofScores(new Night(7, 9).counts(made), OptionalInt.empty()))
+        .filteredOn(v -> v.question() == Question.INPUTS)
+        .singleElement()
+        .satisfies(
+            v -> {
+              assertThat(v.breached()).isFalse();
+              assertThat(v.value()).isNaN();
+              assertThat(v.detail()).startsWith("cannot judge: the interval is not one day");
+            });
+  }
+
+  @Test
+  void breachesThePopulationAloneWhenHalfOfTheRowsAreGone() {
+    assertThat(questions.ofScores(new Night(7, 9).counts(made, 0, ROWS / 2), WEEKDAY))
+        .filteredOn(MonitorVerdict::breached)
+        .extracting(MonitorVerdict::question)
+        .containsExactly(Question.POPULATION);
   }
 
   @Test
@@ -80,7 +144,7 @@ class TestQuestions {
     shifted.scores = night.scores;
     assertThat(breached(shifted, night.scores, night.labels)).containsExactly(Question.INPUTS);
     assertThat(
-            questions.ofScores(shifted.counts(made.profile)).stream()
+            questions.ofScores(shifted.counts(made), WEEKDAY).stream()
                 .filter(MonitorVerdict::breached)
                 .map(MonitorVerdict::item))
         .containsExactly("wind");
@@ -96,11 +160,12 @@ class TestQuestions {
   }
 
   @Test
-  void breachesOnlyBoundsOnPredictionsOfTwo() {
+  void breachesBoundsAndPredictionsOnScoresOfTwo() {
     Night night = new Night(9, 0);
     double[] honest = night.scores.clone();
     Arrays.fill(night.scores, 2.0);
-    assertThat(breached(night, honest, night.labels)).containsExactly(Question.BOUNDS);
+    assertThat(breached(night, honest, night.labels))
+        .containsExactly(Question.PREDICTIONS, Question.BOUNDS);
   }
 
   @Test
@@ -142,16 +207,14 @@ class TestQuestions {
   @Test
   void countsTheSameInAnyPartition() {
     Night night = new Night(13, 0);
-    IntervalCounts whole = night.counts(made.profile);
-    IntervalCounts parts = IntervalCounts.none(made.profile);
+    IntervalCounts whole = night.counts(made);
+    IntervalCounts parts = new IntervalCounts(made.inputs, made.scores);
     for (int from = ROWS - 50; from >= 0; from -= 50) {
-      parts = parts.plus(night.counts(made.profile, from, from + 50));
+      parts.add(night.counts(made, from, from + 50));
     }
-    assertThat(parts.rows()).isEqualTo(whole.rows());
-    assertThat(parts.scoreUnits()).isEqualTo(whole.scoreUnits());
-    for (int i = 0; i < 3; i++) {
-      assertThat(parts.inputs().get(i)).isEqualTo(whole.inputs().get(i));
-    }
+    assertThat(parts.inputs()).isEqualTo(whole.inputs());
+    assertThat(parts.scores()).isEqualTo(whole.scores());
+    assertThat(parts.meanScore()).isEqualTo(whole.meanScore());
   }
 
   @Test
@@ -192,7 +255,8 @@ class TestQuestions {
   }
 
   private Set<Question> breached(Night night, double[] maturedScores, boolean[] labels) {
-    List<MonitorVerdict> verdicts = new ArrayList<>(questions.ofScores(night.counts(made.profile)));
+    List<MonitorVerdict> verdicts =
+        new ArrayList<>(questions.ofScores(night.counts(made), WEEKDAY));
     verdicts.add(questions.ofActuals(matured(maturedScores, labels)));
     return verdicts.stream()
         .filter(MonitorVerdict::breached)
@@ -212,7 +276,8 @@ class TestQuestions {
     final boolean[] labels = new boolean[ROWS];
 
     Night(int seed, double shift) {
-      Random random = new Random(seed);
+      // Consecutive seeds of Random begin alike.
+      Random random = new Random(new SplittableRandom(seed).nextLong());
       double level = 0.1 + 0.2 * random.nextDouble();
       for (int i = 0; i < ROWS; i++) {
         share[i] = level + 0.005 * random.nextGaussian();
@@ -234,13 +299,15 @@ class TestQuestions {
       return rows;
     }
 
-    IntervalCounts counts(ReferenceProfile profile) {
-      return counts(profile, 0, ROWS);
+    IntervalCounts counts(Made made) {
+      return counts(made, 0, ROWS);
     }
 
-    IntervalCounts counts(ReferenceProfile profile, int from, int to) {
-      return IntervalCounts.of(
-          profile, SIGNATURE, rows(from, to), Arrays.copyOfRange(scores, from, to), 0, 1);
+    IntervalCounts counts(Made made, int from, int to) {
+      IntervalCounts counts = new IntervalCounts(made.inputs, made.scores);
+      counts.count(
+          made.inputs, made.scores, rows(from, to), Arrays.copyOfRange(scores, from, to), 0, 1);
+      return counts;
     }
   }
 
@@ -249,6 +316,8 @@ class TestQuestions {
    */
   private static final class Made {
     final ReferenceProfile profile;
+    final DriftProfile inputs;
+    final DriftProfile scores;
     final ModelMetrics metrics;
 
     Made() {
@@ -264,21 +333,32 @@ class TestQuestions {
       ReferenceProfile.Part test = part(ReferenceProfile.Range.TEST, 300, NIGHTS, scores, labels);
       profile =
           ReferenceProfile.of(
-              SIGNATURE,
-              rows,
               ZoneId.of("UTC"),
               part(ReferenceProfile.Range.TRAIN, 0, 270, scores, labels),
               part(ReferenceProfile.Range.VALIDATE, 270, 300, scores, labels),
               test);
+      inputs =
+          drift(SIGNATURE.inputs().stream().map(Input::column).toList(), rows.columns(), 0, 270);
+      this.scores = drift(List.of("score"), List.of(new Column.Numbers(scores)), 270, NIGHTS);
       BinaryMetrics measured = BinaryMetrics.of(test.scores(), test.labels());
       metrics = new ModelMetrics(measured, measured, Map.of(), Map.of(), List.of(), 0);
+    }
+
+    private static DriftProfile drift(List<String> names, List<Column> columns, int from, int to) {
+      int[] rows = IntStream.range(from * ROWS, to * ROWS).toArray();
+      return DriftProfile.of(
+          names.stream().map(name -> new InputName(name, "rows")).toList(),
+          columns.stream().map(column -> column.taken(rows)).toList(),
+          Arrays.stream(rows).map(row -> row / ROWS - from).toArray(),
+          IntStream.range(from, to)
+              .mapToObj(n -> new DriftProfile.TrainedInterval("night " + n, n % 7, true))
+              .toList());
     }
 
     private static ReferenceProfile.Part part(
         ReferenceProfile.Range range, int from, int to, double[] scores, boolean[] labels) {
       return new ReferenceProfile.Part(
           range,
-          IntStream.range(from * ROWS, to * ROWS).toArray(),
           IntStream.range(from * ROWS, to * ROWS).map(i -> i / ROWS).toArray(),
           Arrays.copyOfRange(scores, from * ROWS, to * ROWS),
           Arrays.copyOfRange(labels, from * ROWS, to * ROWS));

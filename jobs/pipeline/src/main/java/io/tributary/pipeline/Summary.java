@@ -200,7 +200,7 @@ final class Summary {
       return "no verdict";
     }
     List<String> words = new ArrayList<>();
-    for (String question : List.of("inputs", "predictions", "bounds", "actuals")) {
+    for (String question : List.of("inputs", "predictions", "bounds", "actuals", "population")) {
       List<String> items = found.get().verdicts().get(question);
       words.add(
           question

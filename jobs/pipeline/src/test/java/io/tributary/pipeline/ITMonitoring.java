@@ -13,6 +13,7 @@ import io.tributary.events.facts.MonitoringFacts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
+import io.tributary.lake.LakeTable;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
@@ -70,6 +72,26 @@ class ITMonitoring {
       assertThat(single.selectExpr("input_file_name()").distinct().count())
           .as("files of nights that no later night has written again")
           .isEqualTo(NIGHTS);
+
+      LakeTable counts = lake.table(TableName.of("counts", "lateness"));
+      assertThat(
+              counts
+                  .read(counts.requireVersion())
+                  .select("interval_from", "model_version")
+                  .collectAsList())
+          .as("each night is counted once")
+          .hasSize(NIGHTS);
+      assertThat(
+              single
+                  .where("question = 'inputs' and measure = 'psi'")
+                  .orderBy("_at")
+                  .select("detail")
+                  .collectAsList())
+          .extracting(row -> row.getString(0))
+          .containsExactly(
+              IntStream.of(1, 2, 3, 1, 2, 3, 4)
+                  .mapToObj(n -> "cannot judge: " + n + " intervals, fewer than 7")
+                  .toArray(String[]::new));
 
       RunRecord wide = run(runner, jobs.monitor(Optional.empty(), nights(0, NIGHTS))).get(0);
       assertThat(wide.facts(MonitoringFacts.class).orElseThrow().verdicts())

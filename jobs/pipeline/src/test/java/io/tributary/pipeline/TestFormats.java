@@ -12,6 +12,7 @@ import io.tributary.events.runs.Resources;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.ingest.gate.DeliveryReport;
 import io.tributary.ingest.ledger.Delivery;
+import io.tributary.model.ReferenceProfile;
 import io.tributary.online.Parity;
 import io.tributary.registry.ModelVersion;
 import java.io.IOException;
@@ -64,7 +65,7 @@ class TestFormats {
           "io.tributary.model.ModelBundle$Header",
           "io.tributary.online.rocksdb.Manifest",
           "io.tributary.model.ModelSignature",
-          "io.tributary.model.ReferenceProfile$Stored");
+          ReferenceProfile.class.getName());
 
   /** Where the kinds of events are named. */
   private static final List<String> KINDS =

@@ -153,7 +153,7 @@ final class TinyProject {
               monitor: lateness
               model: lateness
               scores: next
-              inputs: {psi: 0.2, missing: 0.05}
+              inputs: {psi: 0.2}
               predictions: {psi: 0.2}
               bounds: {score: [0, 1]}
               actuals: {after: 1d, auc-drop: 0.5}

@@ -12,6 +12,9 @@ import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Model.Fit;
 import io.tributary.definition.Model.Layer;
 import io.tributary.definition.ProjectReader;
+import io.tributary.drift.Column;
+import io.tributary.drift.DriftProfile;
+import io.tributary.drift.InputName;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.SharedEvents;
@@ -200,16 +203,24 @@ final class Rides {
     BinaryMetrics metrics = BinaryMetrics.of(new double[] {0.5, 0.5}, new boolean[] {true, false});
     List<ReferenceProfile.Part> parts =
         Arrays.stream(ReferenceProfile.Range.values())
-            .map(
-                range -> new ReferenceProfile.Part(range, order, new int[n], new double[n], labels))
+            .map(range -> new ReferenceProfile.Part(range, new int[n], new double[n], labels))
             .toList();
     return ModelBundle.of(
         network,
         vectorizer,
-        ReferenceProfile.of(
-            signature, rows, ZoneId.of("UTC"), parts.get(0), parts.get(1), parts.get(2)),
+        ReferenceProfile.of(ZoneId.of("UTC"), parts.get(0), parts.get(1), parts.get(2)),
+        drift(signature.inputs().stream().map(Input::column).toList(), rows.columns(), n),
+        drift(List.of("score"), List.of(new Column.Numbers(new double[n])), n),
         new ModelMetrics(
             metrics, metrics, Map.of(), Map.of(), network.history(), network.bestEpoch()));
+  }
+
+  private static DriftProfile drift(List<String> inputs, List<Column> columns, int rows) {
+    return DriftProfile.of(
+        inputs.stream().map(input -> new InputName(input, "rows")).toList(),
+        columns,
+        new int[rows],
+        List.of(new DriftProfile.TrainedInterval("2024-01-01", 0, true)));
   }
 
   static ModelVersion register(Lake lake, CheckedModel model, ModelBundle bundle) {

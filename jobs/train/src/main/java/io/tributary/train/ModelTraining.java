@@ -6,6 +6,10 @@ import io.tributary.definition.DealtSplit;
 import io.tributary.definition.DealtSplit.Dealt;
 import io.tributary.definition.Model;
 import io.tributary.definition.Model.AdmissionRule;
+import io.tributary.drift.Column;
+import io.tributary.drift.DriftProfile;
+import io.tributary.drift.DriftProfile.TrainedInterval;
+import io.tributary.drift.InputName;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.Epoch;
@@ -23,6 +27,8 @@ import io.tributary.model.ReferenceProfile.Range;
 import io.tributary.model.TrainedModel;
 import io.tributary.model.Vectorizer;
 import io.tributary.registry.AdmissionVerdict;
+import java.time.Duration;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,6 +37,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * The result of training a model definition on a training set's rows: a bundle, its metrics beside
@@ -71,6 +79,7 @@ record ModelTraining(
    *
    * @param leaks how many rows of its training set have features of events that their label is made
    *     from
+   * @param origins of its inputs
    * @param zone whose calendar days are the nights of its profile
    * @param known a network that was fitted to the same rows by the same definition of a fit, and is
    *     reused
@@ -81,6 +90,7 @@ record ModelTraining(
       Model model,
       TrainingRows rows,
       long leaks,
+      InputOrigins origins,
       ZoneId zone,
       Optional<FittedNetwork> known,
       Consumer<String> progress) {
@@ -143,14 +153,31 @@ record ModelTraining(
             network.bestEpoch());
     ReferenceProfile profile =
         ReferenceProfile.of(
-            rows.signature(),
-            rows.inputs(),
             zone,
             part(Range.TRAIN, rows, train, zone, trained.score(trainExamples)),
             part(Range.VALIDATE, rows, validate, zone, validateScores),
             part(Range.TEST, rows, test, zone, testScores));
     return new ModelTraining(
-        ModelBundle.of(network, vectorizer, profile, metrics),
+        ModelBundle.of(
+            network,
+            vectorizer,
+            profile,
+            drift(
+                origins.names(),
+                rows.inputs().columns().stream().map(column -> column.taken(train)).toList(),
+                rows.days(train, zone),
+                origins.longest()),
+            drift(
+                List.of(new InputName("score", "score")),
+                List.of(
+                    new Column.Numbers(
+                        DoubleStream.concat(
+                                Arrays.stream(validateScores), Arrays.stream(testScores))
+                            .toArray())),
+                rows.days(
+                    IntStream.concat(Arrays.stream(validate), Arrays.stream(test)).toArray(), zone),
+                Duration.ZERO),
+            metrics),
         metrics,
         verdicts(model, metrics, leaks),
         split,
@@ -223,7 +250,32 @@ record ModelTraining(
 
   private static Part part(
       Range range, TrainingRows rows, int[] numbers, ZoneId zone, double[] scores) {
-    return new Part(range, numbers, rows.days(numbers, zone), scores, rows.labels(numbers));
+    return new Part(range, rows.days(numbers, zone), scores, rows.labels(numbers));
+  }
+
+  /**
+   * The profile of columns by day.
+   *
+   * @param days of the rows, as days since 1970-01-01
+   * @param warmUp how long after the first row all is like it will be
+   */
+  private static DriftProfile drift(
+      List<InputName> names, List<Column> columns, int[] days, Duration warmUp) {
+    int[] distinct = Arrays.stream(days).distinct().sorted().toArray();
+    long warm = distinct[0] + warmUp.plusDays(1).minusNanos(1).toDays();
+    return DriftProfile.of(
+        names,
+        columns,
+        Arrays.stream(days).map(day -> Arrays.binarySearch(distinct, day)).toArray(),
+        Arrays.stream(distinct)
+            .mapToObj(LocalDate::ofEpochDay)
+            .map(
+                day ->
+                    new TrainedInterval(
+                        day.toString(),
+                        day.getDayOfWeek().getValue() - 1,
+                        day.toEpochDay() >= warm))
+            .toList());
   }
 
   private static String line(Epoch epoch) {

@@ -113,7 +113,7 @@ public final class TrainJob implements Job {
 
   @Override
   public Digest definition() {
-    return Digest.of("train 2\n" + model.digest() + "\n" + zone + "\n" + ModelTraining.REPLICAS);
+    return Digest.of("train 3\n" + model.digest() + "\n" + zone + "\n" + ModelTraining.REPLICAS);
   }
 
   @Override
@@ -195,6 +195,7 @@ public final class TrainJob implements Job {
             definition,
             rows,
             leaks(reference),
+            InputOrigins.of(rows.signature().inputs(), model.trainingSet()),
             zone,
             fitted.map(version -> network(store, version)),
             attempt.progress()::say);

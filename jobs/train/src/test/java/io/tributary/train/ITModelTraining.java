@@ -13,6 +13,7 @@ import io.tributary.definition.Model.AdmissionRule;
 import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Model.Layer;
 import io.tributary.definition.SourceLocation;
+import io.tributary.drift.InputName;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.model.FitPlan;
 import io.tributary.model.Input;
@@ -22,6 +23,7 @@ import io.tributary.model.ReferenceProfile.Range;
 import io.tributary.model.TrainedModel;
 import io.tributary.registry.AdmissionVerdict;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -152,6 +154,11 @@ final class ITModelTraining {
         model,
         TrainingRows.read(frame, signature(), model.slices(), dealtBy, model.split().salt()),
         0,
+        new InputOrigins(
+            signature().inputs().stream()
+                .map(input -> new InputName(input.column(), input.column().split("__")[0]))
+                .toList(),
+            Duration.ofDays(2)),
         ZONE,
         Optional.empty(),
         line -> {});
@@ -208,6 +215,8 @@ final class ITModelTraining {
   void profileHasTheNightsOfTheProjectsZone() {
     ModelTraining training = train(rows, model(split()));
     assertThat(training.bundle().profile().nights()).hasSize(59);
+    assertThat(training.bundle().inputs().usualRows(0)).isEqualTo(ROWS_A_DAY);
+    assertThat(training.bundle().inputs().limitSetters(100)).hasSize(38);
     assertThat(training.bundle().profile().nights())
         .allSatisfy(night -> assertThat(night.rows()).isEqualTo(ROWS_A_DAY));
     assertThat(training.bundle().profile().nights().get(0).day())

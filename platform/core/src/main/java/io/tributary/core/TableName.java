@@ -21,6 +21,7 @@ public record TableName(String layer, String subject) implements Comparable<Tabl
           "scores",
           "superseded",
           "monitor",
+          "counts",
           "platform");
 
   private static final Pattern SUBJECT = Pattern.compile("[a-z][a-z0-9_]*");

@@ -29,6 +29,9 @@ final class BreakTest {
       new OthersRegression.Weights(60, 3, 3, 0.3);
   private static final double UNREST_QUANTILE = 0.75;
 
+  /** Of fewer inputs it can't be told whether a break is of one or of all. */
+  private static final int LEAST_INPUTS = 8;
+
   /**
    * Statistics of an interval of training, or of some of its rows.
    *
@@ -307,8 +310,14 @@ final class BreakTest {
     return Arrays.stream(sums).map(sum -> sum / counted).toArray();
   }
 
-  /** The upper quarter of the inputs by how far their distributions are from expectation. */
+  /**
+   * The upper quarter of the inputs by how far their distributions are from expectation; 0 of few
+   * inputs, which are then judged each by itself.
+   */
   private double unrest(double[] u, double usual) {
+    if (inputs < LEAST_INPUTS) {
+      return 0;
+    }
     double[] largest = new double[inputs];
     for (int input = 0; input < inputs; input++) {
       for (int k : shapesOfInput[input]) {

@@ -2,6 +2,7 @@ package io.tributary.drift;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
+import io.tributary.core.Lazy;
 import io.tributary.core.PlatformException;
 import io.tributary.drift.BreakTest.Trained;
 import io.tributary.drift.InputReference.Range;
@@ -28,12 +29,22 @@ public final class DriftProfile {
 
   private static final int FORMAT = 1;
 
+  /** A profile of nothing, which judges nothing. */
+  public static final DriftProfile NONE =
+      of(List.of(), List.of(), new int[0], List.<TrainedInterval>of());
+
   /**
    * Intervals with a smaller part of their weekday's usual rows neither calibrate nor are judged.
    */
-  private static final double FULL = 0.55;
+  public static final double FULL = 0.55;
 
   private static final int LEAST_ROWS = 50;
+
+  private static final String NOTHING_KEPT =
+      "the model's version keeps nothing of its training's intervals; a new one does";
+
+  /** Fewer intervals say nothing of how they vary. */
+  private static final int LEAST_WINDOW = 7;
 
   /** Intervals in which breaks are planted, to know what would not be seen. */
   private static final int PLANTED = 60;
@@ -42,18 +53,23 @@ public final class DriftProfile {
   private final List<Trained> trained;
   private final List<long[][]> groups;
   private final Statistics statistics;
-  private final Optional<BreakTest> test;
+
+  /** Made when an interval is first judged: to count one needs none. */
+  private final Lazy<Optional<BreakTest>> test;
 
   private DriftProfile(Header header, List<Trained> trained, List<long[][]> groups) {
     this.header = header;
     this.trained = List.copyOf(trained);
     this.groups = List.copyOf(groups);
     statistics = new Statistics(header.inputs());
-    List<Trained> calibrating = calibrating();
     test =
-        calibrating.size() < BreakTest.LEAST_INTERVALS
-            ? Optional.empty()
-            : Optional.of(new BreakTest(header.inputs(), calibrating, header.noise(), RATE));
+        Lazy.of(
+            () -> {
+              List<Trained> calibrating = calibrating();
+              return calibrating.size() < BreakTest.LEAST_INTERVALS
+                  ? Optional.empty()
+                  : Optional.of(new BreakTest(header.inputs(), calibrating, header.noise(), RATE));
+            });
   }
 
   /**
@@ -212,10 +228,29 @@ public final class DriftProfile {
     header.inputs().count(columns, rows, into);
   }
 
+  /** A state that {@link IntervalState#bytes} gave. */
+  public IntervalState state(byte[] bytes) {
+    IntervalState state = empty();
+    state.add(bytes);
+    return state;
+  }
+
+  /**
+   * How many rows an interval of training had on a weekday; 0 where there was none.
+   *
+   * @param weekday 0 to 6
+   */
+  public double usualRows(int weekday) {
+    return usualRows(trained, weekday);
+  }
+
   /** Judges an interval alone. */
   public Tonight tonight(IntervalState state, int weekday) {
     double usual = usualRows(trained, weekday);
-    if (test.isEmpty()) {
+    if (trained.isEmpty()) {
+      return Tonight.cannotJudge(NOTHING_KEPT);
+    }
+    if (test.get().isEmpty()) {
       return Tonight.cannotJudge(
           "training has %s full intervals, and %s are the least that can set a limit"
               .formatted(calibrating().size(), BreakTest.LEAST_INTERVALS));
@@ -227,7 +262,7 @@ public final class DriftProfile {
       return Tonight.cannotJudge(
           "%s rows, and %.0f are usual on this weekday".formatted(state.rows(), usual));
     }
-    BreakTest breaks = test.get();
+    BreakTest breaks = test.get().orElseThrow();
     BreakTest.Judgement judgement = breaks.judge(statistics.of(state), weekday, state.rows());
     return new Tonight(
         Optional.empty(),
@@ -248,10 +283,11 @@ public final class DriftProfile {
 
   /** The intervals of training that reach the limit or come nearest to it, the farthest first. */
   public List<LimitSetter> limitSetters(int most) {
-    if (test.isEmpty()) {
+    if (test.get().isEmpty()) {
       return List.of();
     }
-    double[] scores = test.get().scores();
+    BreakTest breaks = test.get().orElseThrow();
+    double[] scores = breaks.scores();
     List<Kept> calibrating = header.intervals().stream().filter(Kept::calibrates).toList();
     return IntStream.range(0, scores.length)
         .boxed()
@@ -260,20 +296,67 @@ public final class DriftProfile {
         .map(
             i ->
                 new LimitSetter(
-                    calibrating.get(i).name(), deviation(test.get().farthest(i), scores[i])))
+                    calibrating.get(i).name(), deviation(breaks.farthest(i), scores[i])))
         .toList();
   }
 
   /** An interval of training that goes far, and by what. */
   public record LimitSetter(String interval, Tonight.Deviation deviation) {}
 
-  /** The comparison of windows of so many intervals. */
-  WindowTest window(int length) {
-    return new WindowTest(
-        header.inputs(),
-        groups,
-        header.intervals().stream().mapToInt(Kept::weekday).toArray(),
-        length);
+  /**
+   * Judges a window of consecutive intervals.
+   *
+   * @param window its intervals in order
+   * @param weekdays of them, 0 to 6
+   * @param limit of the index, as declared
+   */
+  public Trailing trailing(List<IntervalState> window, int[] weekdays, double limit) {
+    if (trained.isEmpty()) {
+      return Trailing.cannotJudge(NOTHING_KEPT);
+    }
+    int from = 0;
+    while (from < groups.size() && !header.intervals().get(from).calibrates()) {
+      from++;
+    }
+    List<long[][]> full = groups.subList(from, groups.size());
+    if (window.size() < LEAST_WINDOW) {
+      return Trailing.cannotJudge(
+          "%s intervals, fewer than %s".formatted(window.size(), LEAST_WINDOW));
+    }
+    if (full.size() < 2 * window.size()) {
+      return Trailing.cannotJudge(
+          "training has %s full intervals, fewer than two windows of %s"
+              .formatted(full.size(), window.size()));
+    }
+    int first = from;
+    WindowTest test =
+        new WindowTest(
+            header.inputs(),
+            full,
+            header.intervals().subList(from, groups.size()).stream()
+                .mapToInt(Kept::weekday)
+                .toArray(),
+            window.size());
+    return new Trailing(
+        Optional.empty(),
+        test
+            .judge(
+                window.stream().map(state -> Groups.counts(header.inputs(), state)).toList(),
+                weekdays,
+                limit)
+            .stream()
+            .map(
+                verdict ->
+                    new Trailing.Shift(
+                        header.inputs().inputs().get(verdict.input()).name(),
+                        verdict.standing(),
+                        verdict.stability().value(),
+                        verdict.stability().lower(),
+                        verdict.stability().upper(),
+                        verdict.smallestFound(),
+                        verdict.farthest(),
+                        header.intervals().get(first + verdict.farthestFrom()).name()))
+            .toList());
   }
 
   /** Its bytes: the same for the same rows. */

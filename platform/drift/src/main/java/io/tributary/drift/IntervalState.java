@@ -1,5 +1,7 @@
 package io.tributary.drift;
 
+import java.io.Serializable;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 
@@ -7,7 +9,9 @@ import java.util.function.IntPredicate;
  * What is kept of an interval's rows: counts by bin and sums of whole numbers, of a size that does
  * not depend on how many rows there are. States of parts add up to the same state in any order.
  */
-public final class IntervalState {
+public final class IntervalState implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   /** Sums of an input, by place in {@link #sums}. */
   enum Sum {
     MISSING,
@@ -71,6 +75,37 @@ public final class IntervalState {
       for (int s = 0; s < sums[i].length; s++) {
         sums[i][s] += other.sums[i][s];
       }
+    }
+  }
+
+  /** Its bytes, which {@link DriftProfile#state} reads: the same for the same rows. */
+  public byte[] bytes() {
+    int size = 1;
+    for (int i = 0; i < counts.length; i++) {
+      size += counts[i].length + sums[i].length;
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(size * Long.BYTES).putLong(rows);
+    for (int i = 0; i < counts.length; i++) {
+      Arrays.stream(counts[i]).forEach(bytes::putLong);
+      Arrays.stream(sums[i]).forEach(bytes::putLong);
+    }
+    return bytes.array();
+  }
+
+  /** Adds what {@link #bytes} gave. */
+  void add(byte[] state) {
+    ByteBuffer bytes = ByteBuffer.wrap(state);
+    rows += bytes.getLong();
+    for (int i = 0; i < counts.length; i++) {
+      for (int b = 0; b < counts[i].length; b++) {
+        counts[i][b] += bytes.getLong();
+      }
+      for (int s = 0; s < sums[i].length; s++) {
+        sums[i][s] += bytes.getLong();
+      }
+    }
+    if (bytes.hasRemaining()) {
+      throw new IllegalArgumentException("the state of other inputs");
     }
   }
 

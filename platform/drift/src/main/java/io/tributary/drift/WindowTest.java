@@ -31,20 +31,6 @@ final class WindowTest {
 
   private static final double LEAST_MOVE = 0.05;
 
-  /** Where an input of a window stands. */
-  enum Standing {
-    /** Surely nearer than the limit. */
-    WITHIN,
-    /** The limit lies inside of the interval of uncertainty. */
-    CANNOT_TELL,
-    /** Surely farther than the limit, as a window of training was. */
-    BEYOND_AS_TRAINING,
-    /** Farther than all of training's windows, and so are the inputs that explain it. */
-    BEYOND_TOGETHER,
-    /** Moved by itself: other inputs don't explain it. */
-    BEYOND_ALONE
-  }
-
   /**
    * An input in a window.
    *

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tributary.core.PlatformException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TestDriftProfile {
@@ -26,6 +27,30 @@ class TestDriftProfile {
     assertThat(read.tonight(state(read, 151), 151 % 7))
         .isEqualTo(PROFILE.tonight(state(PROFILE, 151), 151 % 7));
     assertThat(WORLD.profile(TRAINING).bytes()).isEqualTo(PROFILE.bytes());
+  }
+
+  @Test
+  void aStateIsTheSameWhenItIsReadAgain() {
+    IntervalState state = state(PROFILE, 151);
+    assertThat(PROFILE.state(state.bytes())).isEqualTo(state);
+    assertThatThrownBy(() -> PROFILE.state(new byte[8 + state.bytes().length]))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void judgesAWindowByTrainingsOwnWindows() {
+    List<IntervalState> window =
+        IntStream.range(148, 155).mapToObj(day -> state(PROFILE, day)).toList();
+    int[] weekdays = IntStream.range(148, 155).map(day -> day % 7).toArray();
+    Trailing trailing = PROFILE.trailing(window, weekdays, 0.2);
+    assertThat(trailing.cannotJudge()).isEmpty();
+    assertThat(trailing.shifts()).hasSameSizeAs(WORLD.columns(0, 1));
+    assertThat(DriftProfile.read(PROFILE.bytes()).trailing(window, weekdays, 0.2))
+        .isEqualTo(trailing);
+    assertThat(PROFILE.trailing(window.subList(0, 6), weekdays, 0.2).cannotJudge())
+        .hasValue("6 intervals, fewer than 7");
+    assertThat(WORLD.profile(40).trailing(window, weekdays, 0.2).cannotJudge())
+        .hasValue("training has 10 full intervals, fewer than two windows of 7");
   }
 
   @Test

@@ -3,7 +3,6 @@ package io.tributary.drift;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.tributary.drift.WindowTest.Standing;
 import io.tributary.drift.WindowTest.Verdict;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -2,6 +2,8 @@ package io.tributary.model;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.drift.Column;
+import io.tributary.drift.ValueBins;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,7 +21,7 @@ public final class InputRows implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** The code of a missing category. */
-  static final int MISSING = -1;
+  static final int MISSING = ValueBins.MISSING;
 
   private final boolean[] categorical;
   private final double[][] numbers;
@@ -130,6 +132,18 @@ public final class InputRows implements Serializable {
       }
     }
     rows += other.rows;
+  }
+
+  /** The inputs' columns, which share their arrays with these rows; the first rows alone count. */
+  public List<Column> columns() {
+    List<Column> columns = new ArrayList<>();
+    for (int i = 0; i < categorical.length; i++) {
+      columns.add(
+          categorical[i]
+              ? new Column.Categories(codes[i], texts.get(i))
+              : new Column.Numbers(numbers[i]));
+    }
+    return columns;
   }
 
   /** Forgets all rows and keeps the room. */

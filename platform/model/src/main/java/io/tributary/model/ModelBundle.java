@@ -6,6 +6,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Model.Layer;
+import io.tributary.drift.DriftProfile;
 import io.tributary.model.internal.Floats;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -49,6 +50,9 @@ public final class ModelBundle implements Serializable {
   /** The file that says what the others are. */
   public static final String HEADER = "bundle.json";
 
+  private static final String INPUTS = "inputs-drift.bin";
+  private static final String SCORES = "scores-drift.bin";
+
   /** The files beside it that every bundle has. */
   static final List<String> FILES =
       List.of("metrics.json", "network.zip", "profile.json", "signature.json", "vectorizer.json");
@@ -61,6 +65,8 @@ public final class ModelBundle implements Serializable {
 
   private final TreeMap<String, byte[]> files;
   private transient volatile ReferenceProfile profile;
+  private transient volatile DriftProfile inputs;
+  private transient volatile DriftProfile scores;
 
   private ModelBundle(Map<String, byte[]> files) {
     this.files = new TreeMap<>(files);
@@ -92,11 +98,18 @@ public final class ModelBundle implements Serializable {
    */
   record Output(String name, String kind, String label) {}
 
-  /** A bundle of a fitted model. */
+  /**
+   * A bundle of a fitted model.
+   *
+   * @param inputs the inputs' profile, in the signature's order, by the rows that trained it
+   * @param scores the scores' profile, by the rows that validated and tested it
+   */
   public static ModelBundle of(
       FittedNetwork network,
       Vectorizer vectorizer,
       ReferenceProfile profile,
+      DriftProfile inputs,
+      DriftProfile scores,
       ModelMetrics metrics) {
     ModelSignature signature = vectorizer.signature();
     Map<String, byte[]> files = new TreeMap<>();
@@ -104,6 +117,8 @@ public final class ModelBundle implements Serializable {
     files.put("vectorizer.json", utf8(vectorizer.json()));
     files.put("signature.json", utf8(Json.write(signature)));
     files.put("profile.json", utf8(Json.write(profile)));
+    files.put(INPUTS, inputs.bytes());
+    files.put(SCORES, scores.bytes());
     files.put("metrics.json", utf8(Json.write(metrics)));
     SortedMap<String, Digest> digests = digests(files);
     files.put(
@@ -269,6 +284,31 @@ public final class ModelBundle implements Serializable {
       profile = known;
     }
     return known;
+  }
+
+  /** What the inputs were like in each interval of training. */
+  public DriftProfile inputs() {
+    DriftProfile known = inputs;
+    if (known == null) {
+      known = drift(INPUTS);
+      inputs = known;
+    }
+    return known;
+  }
+
+  /** What the scores were like in each interval of validation and test: one input, the score. */
+  public DriftProfile scores() {
+    DriftProfile known = scores;
+    if (known == null) {
+      known = drift(SCORES);
+      scores = known;
+    }
+    return known;
+  }
+
+  /** None in a bundle of the builds that kept none. */
+  private DriftProfile drift(String file) {
+    return files.containsKey(file) ? DriftProfile.read(files.get(file)) : DriftProfile.NONE;
   }
 
   public ModelMetrics metrics() {

@@ -1,7 +1,5 @@
 package io.tributary.model;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonValue;
 import io.tributary.core.Interval;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -10,143 +8,23 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntPredicate;
-import java.util.stream.IntStream;
 
 /**
- * What a model's inputs and predictions looked like when it was made: what monitoring compares a
- * night with. As JSON it is counts alone, by night and bin, with the bins' edges, so that any
- * nights can be put together later without their rows; all else is computed from them.
+ * What a model's scores and outcomes were in each night that it was made from, as counts alone, so
+ * that any nights can be put together later without their rows. What its inputs were like is in a
+ * {@link io.tributary.drift.DriftProfile}.
  *
- * <p>A single night is never like a year. It has one weekday, one weather, a few hundred rows; its
- * distribution is narrower than the year's, and its index against the year is large although
- * nothing is wrong. So the profile also says how far the single nights that the model was made from
- * were from the whole, and how well it did on the single nights of the test range: a night is out
- * of the ordinary only when it lies beyond them.
+ * @param nights every night of the training, validation and test ranges, in this order
+ * @param scores the counts of the scores by night
  */
-public final class ReferenceProfile {
-  /** Nights with fewer rows say too little to count in a spread. */
+public record ReferenceProfile(List<Night> nights, ScoreCounts scores) {
+  /** Nights with fewer rows say too little. */
   public static final int MIN_ROWS_PER_NIGHT = 50;
 
   private static final int SCORE_QUANTILES = 20;
 
-  private final Stored stored;
-  private final List<InputProfile> inputs;
-  private final Bins predictions;
-  private final Spread predictionPsi;
-
-  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-  private ReferenceProfile(Stored stored) {
-    this.stored = stored;
-    inputs = stored.inputs().stream().map(input -> profile(input, stored.nights())).toList();
-    ScoreCounts scores = stored.scores();
-    predictions =
-        new Bins(
-            scores.edges(),
-            List.of(),
-            pooled(scores.bins(), k -> stored.nights().get(k).range() == Range.VALIDATE));
-    predictionPsi =
-        Spread.of(
-            fullNights(stored.nights())
-                .mapToDouble(k -> predictions.psi(array(scores.bins().get(k))))
-                .toArray());
-  }
-
-  /** In the signature's order. */
-  public List<InputProfile> inputs() {
-    return inputs;
-  }
-
-  /** Scores on the validation rows, by which the best epoch was chosen. */
-  public Bins predictions() {
-    return predictions;
-  }
-
-  /**
-   * How far the scores of single nights of the training and validation ranges were from {@link
-   * #predictions()}.
-   */
-  public Spread predictionPsi() {
-    return predictionPsi;
-  }
-
-  /** Every night of the training, validation and test ranges, in this order. */
-  public List<Night> nights() {
-    return stored.nights();
-  }
-
-  /** The counts of each input by night, in the signature's order. */
-  public List<InputCounts> counts() {
-    return stored.inputs();
-  }
-
-  /** The counts of the scores by night. */
-  public ScoreCounts scores() {
-    return stored.scores();
-  }
-
-  @JsonValue
-  Stored stored() {
-    return stored;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof ReferenceProfile that && stored.equals(that.stored);
-  }
-
-  @Override
-  public int hashCode() {
-    return stored.hashCode();
-  }
-
-  /** Its JSON. */
-  record Stored(List<Night> nights, List<InputCounts> inputs, ScoreCounts scores) {
-    Stored {
-      nights = List.copyOf(nights);
-      inputs = List.copyOf(inputs);
-    }
-  }
-
-  /**
-   * One input over the training rows.
-   *
-   * @param missing the share of missing values
-   * @param psi how far single nights of the training and validation ranges were from it
-   * @param missingRise by how much the share of missing values of such a night was above it
-   */
-  public record InputProfile(
-      String column, Bins bins, double missing, Spread psi, Spread missingRise) {}
-
-  /**
-   * How often values of an input fell into each bin of {@link Bins}, by night.
-   *
-   * @param edges of the bins of a number
-   * @param categories of the bins of a category
-   * @param least of the numbers among the training rows; empty for a category, and where there is
-   *     none
-   * @param greatest of them
-   * @param bins by night, then by bin; missing values are in none
-   * @param missing values, by night
-   * @param unseen by night, values that no training row has: other categories, and numbers below
-   *     {@code least} or above {@code greatest}; they are in a bin too
-   */
-  public record InputCounts(
-      String column,
-      List<Double> edges,
-      List<String> categories,
-      Optional<Double> least,
-      Optional<Double> greatest,
-      List<List<Long>> bins,
-      List<Long> missing,
-      List<Long> unseen) {
-    public InputCounts {
-      edges = List.copyOf(edges);
-      categories = List.copyOf(categories);
-      bins = bins.stream().map(List::copyOf).toList();
-      missing = List.copyOf(missing);
-      unseen = List.copyOf(unseen);
-    }
+  public ReferenceProfile {
+    nights = List.copyOf(nights);
   }
 
   /**
@@ -161,24 +39,6 @@ public final class ReferenceProfile {
       edges = List.copyOf(edges);
       bins = bins.stream().map(List::copyOf).toList();
       positives = positives.stream().map(List::copyOf).toList();
-    }
-  }
-
-  /**
-   * How large a measure was on single nights.
-   *
-   * @param largest over all of them
-   * @param p99 a value that at most one in a hundred of them is above
-   * @param nights how many there were
-   */
-  public record Spread(double largest, double p99, int nights) {
-    static Spread of(double[] values) {
-      double[] sorted = values.clone();
-      Arrays.sort(sorted);
-      int n = sorted.length;
-      return n == 0
-          ? new Spread(0, 0, 0)
-          : new Spread(sorted[n - 1], sorted[(int) Math.ceil(0.99 * n) - 1], n);
     }
   }
 
@@ -212,22 +72,16 @@ public final class ReferenceProfile {
     public Night {
       quantiles = List.copyOf(quantiles);
     }
-
-    /** Whether it counts in a spread. */
-    private boolean isFull() {
-      return range != Range.TEST && rows >= MIN_ROWS_PER_NIGHT;
-    }
   }
 
   /**
    * The rows of one part of the split, in the order of their as-of.
    *
-   * @param order their numbers in the input rows
-   * @param days the day of each, in the same order, as days since 1970-01-01
-   * @param scores of each, in the same order
-   * @param labels of each, in the same order
+   * @param days the day of each, as days since 1970-01-01
+   * @param scores of each
+   * @param labels of each
    */
-  public record Part(Range range, int[] order, int[] days, double[] scores, boolean[] labels) {
+  public record Part(Range range, int[] days, double[] scores, boolean[] labels) {
     private Span span(int from, int to) {
       return new Span(this, from, to);
     }
@@ -254,67 +108,12 @@ public final class ReferenceProfile {
    *
    * @param zone whose days the nights are
    */
-  public static ReferenceProfile of(
-      ModelSignature signature, InputRows rows, ZoneId zone, Part train, Part validate, Part test) {
+  public static ReferenceProfile of(ZoneId zone, Part train, Part validate, Part test) {
     List<Span> spans =
         List.of(train, validate, test).stream().flatMap(part -> part.nights().stream()).toList();
-    List<InputCounts> inputs =
-        IntStream.range(0, signature.inputs().size())
-            .parallel()
-            .mapToObj(i -> count(signature.inputs().get(i).column(), i, rows, train, spans))
-            .toList();
     return new ReferenceProfile(
-        new Stored(
-            spans.stream().map(span -> night(span, zone)).toList(),
-            inputs,
-            count(Bins.ofNumbers(validate.scores()), spans)));
-  }
-
-  private static InputCounts count(
-      String column, int input, InputRows rows, Part train, List<Span> spans) {
-    Bins bins;
-    IntPredicate isUnseen;
-    Optional<Double> least = Optional.empty();
-    Optional<Double> greatest = Optional.empty();
-    if (rows.categorical(input)) {
-      long[] seen = new long[rows.texts(input).size()];
-      for (int row : train.order()) {
-        if (!rows.isMissing(input, row)) {
-          seen[rows.codes(input)[row]]++;
-        }
-      }
-      bins = Bins.ofCategories(rows.texts(input), seen);
-      isUnseen = row -> !rows.isMissing(input, row) && seen[rows.codes(input)[row]] == 0;
-    } else {
-      double[] sorted =
-          Arrays.stream(train.order())
-              .mapToDouble(row -> rows.numberAt(input, row) + 0.0)
-              .filter(x -> !Double.isNaN(x))
-              .sorted()
-              .toArray();
-      bins = Bins.ofNumbers(sorted);
-      if (sorted.length == 0) {
-        isUnseen = row -> !rows.isMissing(input, row);
-      } else {
-        double low = sorted[0];
-        double high = sorted[sorted.length - 1];
-        least = Optional.of(low);
-        greatest = Optional.of(high);
-        isUnseen = row -> rows.numberAt(input, row) < low || rows.numberAt(input, row) > high;
-      }
-    }
-    List<List<Long>> counts = new ArrayList<>();
-    List<Long> missing = new ArrayList<>();
-    List<Long> unseen = new ArrayList<>();
-    for (Span span : spans) {
-      int[] order = span.part().order();
-      long[] found = bins.count(rows, input, order, span.from(), span.to());
-      counts.add(Arrays.stream(found).boxed().toList());
-      missing.add(span.to() - span.from() - Arrays.stream(found).sum());
-      unseen.add(Arrays.stream(order, span.from(), span.to()).filter(isUnseen).count());
-    }
-    return new InputCounts(
-        column, bins.edges(), bins.categories(), least, greatest, counts, missing, unseen);
+        spans.stream().map(span -> night(span, zone)).toList(),
+        count(Bins.ofNumbers(validate.scores()), spans));
   }
 
   private static ScoreCounts count(Bins bins, List<Span> spans) {
@@ -360,49 +159,5 @@ public final class ReferenceProfile {
 
   private static Instant start(LocalDate day, ZoneId zone) {
     return day.atStartOfDay(zone).toInstant();
-  }
-
-  private static InputProfile profile(InputCounts input, List<Night> nights) {
-    IntPredicate trained = k -> nights.get(k).range() == Range.TRAIN;
-    Bins bins = new Bins(input.edges(), input.categories(), pooled(input.bins(), trained));
-    long rows =
-        IntStream.range(0, nights.size())
-            .filter(trained)
-            .mapToLong(k -> nights.get(k).rows())
-            .sum();
-    long missing =
-        IntStream.range(0, nights.size()).filter(trained).mapToLong(input.missing()::get).sum();
-    double share = rows == 0 ? 0 : (double) missing / rows;
-    return new InputProfile(
-        input.column(),
-        bins,
-        share,
-        Spread.of(
-            fullNights(nights).mapToDouble(k -> bins.psi(array(input.bins().get(k)))).toArray()),
-        Spread.of(
-            fullNights(nights)
-                .mapToDouble(k -> (double) input.missing().get(k) / nights.get(k).rows() - share)
-                .toArray()));
-  }
-
-  private static IntStream fullNights(List<Night> nights) {
-    return IntStream.range(0, nights.size()).filter(k -> nights.get(k).isFull());
-  }
-
-  /** The sums of the counts of some nights. */
-  private static List<Long> pooled(List<List<Long>> counts, IntPredicate which) {
-    long[] sums = new long[counts.isEmpty() ? 1 : counts.get(0).size()];
-    for (int night = 0; night < counts.size(); night++) {
-      if (which.test(night)) {
-        for (int bin = 0; bin < sums.length; bin++) {
-          sums[bin] += counts.get(night).get(bin);
-        }
-      }
-    }
-    return Arrays.stream(sums).boxed().toList();
-  }
-
-  private static long[] array(List<Long> counts) {
-    return counts.stream().mapToLong(Long::longValue).toArray();
   }
 }

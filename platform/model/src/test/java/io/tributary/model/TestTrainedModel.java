@@ -7,6 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import io.tributary.core.Digest;
 import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Model.Layer;
+import io.tributary.drift.Column;
+import io.tributary.drift.DriftProfile;
+import io.tributary.drift.InputName;
+import io.tributary.drift.IntervalState;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +64,6 @@ final class TestTrainedModel {
       parts[p] =
           new ReferenceProfile.Part(
               ReferenceProfile.Range.values()[p],
-              IntStream.range(cuts[p], cuts[p + 1]).toArray(),
               java.util.Arrays.copyOfRange(days, cuts[p], cuts[p + 1]),
               java.util.Arrays.copyOfRange(scores, cuts[p], cuts[p + 1]),
               java.util.Arrays.copyOfRange(data.labels(), cuts[p], cuts[p + 1]));
@@ -68,8 +71,12 @@ final class TestTrainedModel {
     return ModelBundle.of(
         network,
         vectorizer,
-        ReferenceProfile.of(
-            data.signature(), data.rows(), ZoneId.of("UTC"), parts[0], parts[1], parts[2]),
+        ReferenceProfile.of(ZoneId.of("UTC"), parts[0], parts[1], parts[2]),
+        drift(data.signature().inputs(), data.rows().columns(), n),
+        drift(
+            List.of(new Input("score", "double", new Encoding.Raw())),
+            List.of(new Column.Numbers(scores)),
+            n),
         new ModelMetrics(
             test,
             test,
@@ -77,6 +84,14 @@ final class TestTrainedModel {
             Map.of(),
             network.history(),
             network.bestEpoch()));
+  }
+
+  private static DriftProfile drift(List<Input> inputs, List<Column> columns, int rows) {
+    return DriftProfile.of(
+        inputs.stream().map(input -> new InputName(input.column(), "rows")).toList(),
+        columns,
+        new int[rows],
+        List.of(new DriftProfile.TrainedInterval("2024-01-01", 0, true)));
   }
 
   @Test
@@ -132,7 +147,8 @@ final class TestTrainedModel {
     bundle.write(folder);
     ModelBundle read = ModelBundle.read(folder, bundle.digest());
     assertThat(read.files().firstKey()).isEqualTo(ModelBundle.HEADER);
-    assertThat(read.files().tailMap("c")).containsOnlyKeys(ModelBundle.FILES);
+    assertThat(read.files().keySet()).containsAll(ModelBundle.FILES);
+    assertThat(read.files()).hasSameSizeAs(bundle.files());
     assertThat(read.signature()).isEqualTo(data.signature());
     assertThat(read.profile()).isEqualTo(bundle.profile());
     assertThat(read.metrics()).isEqualTo(bundle.metrics());
@@ -170,10 +186,15 @@ final class TestTrainedModel {
         .hasMessageContaining("Cannot read profile.json of artefact");
   }
 
-  /** The bundle with another file, and a header that is made of what the bundle's says. */
-  private static void open(Map<String, byte[]> more, UnaryOperator<String> header) {
+  /**
+   * The bundle with another file, without some, and a header that is made of what the bundle's
+   * says.
+   */
+  private static ModelBundle open(
+      Map<String, byte[]> more, UnaryOperator<String> header, String... without) {
     TreeMap<String, byte[]> files = new TreeMap<>(bundle.files());
     files.putAll(more);
+    files.keySet().removeAll(List.of(without));
     String text = new String(files.get(ModelBundle.HEADER), StandardCharsets.UTF_8);
     files.put(ModelBundle.HEADER, header.apply(text).getBytes(StandardCharsets.UTF_8));
     StringBuilder lines = new StringBuilder();
@@ -181,6 +202,7 @@ final class TestTrainedModel {
     ModelBundle read = ModelBundle.of(files, Digest.of(lines.toString()));
     assertThat(TrainedModel.open(read).score(data.rows()))
         .isEqualTo(TrainedModel.open(bundle).score(data.rows()));
+    return read;
   }
 
   @Test
@@ -188,8 +210,27 @@ final class TestTrainedModel {
     String header = new String(bundle.files().get(ModelBundle.HEADER), StandardCharsets.UTF_8);
     assertThat(header)
         .startsWith(
-            "{\"format\":1,\"problem\":\"binary\",\"outputs\":[{\"name\":\"score\",\"kind\":\"probability\",\"label\":\"label\"}],\"preprocess\":1,\"files\":{\"metrics.json\":\""
-                + Digest.of(bundle.files().get("metrics.json")));
+            "{\"format\":1,\"problem\":\"binary\",\"outputs\":[{\"name\":\"score\",\"kind\":\"probability\",\"label\":\"label\"}],\"preprocess\":1,\"files\":{\"inputs-drift.bin\":\""
+                + Digest.of(bundle.files().get("inputs-drift.bin")));
+  }
+
+  /** As the builds before drift profiles wrote them. */
+  @Test
+  void aBundleWithoutDriftProfilesScoresAndJudgesNothing() {
+    ModelBundle read =
+        open(
+            Map.of(),
+            header ->
+                header
+                    .replaceFirst("\"inputs-drift.bin\":\"[0-9a-f]*\",", "")
+                    .replaceFirst("\"scores-drift.bin\":\"[0-9a-f]*\",", ""),
+            "inputs-drift.bin",
+            "scores-drift.bin");
+    IntervalState state = read.inputs().empty();
+    read.inputs().count(data.rows().columns(), data.rows().rows(), state);
+    assertThat(state.rows()).isEqualTo(data.rows().rows());
+    assertThat(read.inputs().tonight(state, 0).cannotJudge())
+        .hasValue("the model's version keeps nothing of its training's intervals; a new one does");
   }
 
   @Test

@@ -21,9 +21,9 @@ public final class ConfigurationReference {
           DefinitionKind.SCORES,
               "A registered model over the rows of a training set, without its label.",
           DefinitionKind.MONITOR,
-              "Four questions that are asked of a model each night: are its inputs as in training, are"
-                  + " its predictions, are its scores within bounds, and do matured outcomes agree as"
-                  + " well as the test rows' did?",
+              "What is asked of a model each night: are its inputs as in training, are its predictions,"
+                  + " are its scores within bounds, are all rows there, and do matured outcomes agree"
+                  + " as well as the test rows' did?",
           DefinitionKind.PIPELINE, "What runs each night, and what before the first.");
 
   private static final int WIDTH = 120;

@@ -33,24 +33,17 @@ final class MonitorParser {
           "psi",
           YamlTypes.number(0, ANY),
           "0.2",
-          "The largest population stability index that is no breach.");
-  private static final YamlKey<Double> MISSING =
+          "The population stability index from which on a window is beyond.");
+  static final YamlKey<Long> WINDOW =
       YamlKey.withDefault(
-          "missing",
-          YamlTypes.number(0, 1),
-          "0.05",
-          "The largest rise of a share of missing values that is no breach.");
-
-  /** Limits for the inputs. */
-  record Inputs(double psi, double missing) {}
-
-  static final YamlKey<Inputs> INPUTS =
+          "window",
+          YamlTypes.integer(7, 366),
+          "28",
+          "How many days, the interval's own the last, are compared with training together.");
+  static final YamlKey<Double> INPUTS =
       YamlKey.withDefault(
           "inputs",
-          Structures.object(
-              "limits",
-              List.of(PSI, MISSING),
-              f -> Optional.of(new Inputs(f.or(PSI, 0.2), f.or(MISSING, 0.05)))),
+          Structures.object("limits", List.of(PSI), f -> Optional.of(f.or(PSI, 0.2))),
           "{}",
           "Are the inputs distributed as in training?");
   static final YamlKey<Double> PREDICTIONS =
@@ -118,7 +111,17 @@ final class MonitorParser {
           "What a breach leads to: it stands in the verdicts, the run's report and its record.");
 
   static final List<YamlKey<?>> KEYS =
-      List.of(MONITOR, DESCRIPTION, MODEL, SCORES, INPUTS, PREDICTIONS, BOUNDS, ACTUALS, BREACH);
+      List.of(
+          MONITOR,
+          DESCRIPTION,
+          MODEL,
+          SCORES,
+          WINDOW,
+          INPUTS,
+          PREDICTIONS,
+          BOUNDS,
+          ACTUALS,
+          BREACH);
 
   private MonitorParser() {}
 
@@ -130,7 +133,8 @@ final class MonitorParser {
     Links links = f.mapping().origin().links();
     model.ifPresent(m -> links.refer(DefinitionKind.MODEL, m, modelAt, found -> {}));
     Optional<String> scores = model.flatMap(m -> scores(f, m, links));
-    Optional<Inputs> inputs = f.find(INPUTS);
+    Optional<Long> window = f.find(WINDOW);
+    Optional<Double> inputs = f.find(INPUTS);
     Optional<Double> predictions = f.find(PREDICTIONS);
     Optional<Bounds> bounds = f.find(BOUNDS);
     Optional<Actuals> actuals = f.find(ACTUALS);
@@ -144,8 +148,8 @@ final class MonitorParser {
             description,
             model.orElseThrow(),
             scores.get(),
-            inputs.orElseThrow().psi(),
-            inputs.orElseThrow().missing(),
+            Math.toIntExact(window.orElseThrow()),
+            inputs.orElseThrow(),
             predictions.orElseThrow(),
             bounds.orElseThrow().score().lowest(),
             bounds.orElseThrow().score().highest(),
@@ -222,9 +226,9 @@ final class MonitorParser {
     tree.put("description", monitor.description());
     tree.put("model", monitor.model());
     tree.put("scores", monitor.scores());
+    tree.put("window", monitor.window());
     Map<String, Object> inputs = new LinkedHashMap<>();
     inputs.put("psi", monitor.inputPsi());
-    inputs.put("missing", monitor.inputMissing());
     tree.put("inputs", inputs);
     Map<String, Object> predictions = new LinkedHashMap<>();
     predictions.put("psi", monitor.predictionPsi());

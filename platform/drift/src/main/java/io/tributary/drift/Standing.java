@@ -1,0 +1,26 @@
+package io.tributary.drift;
+
+/** Where an input stands in a window of intervals, beside a limit that a person declared. */
+public enum Standing {
+  /** Surely nearer than the limit. */
+  WITHIN("within"),
+  /** The limit lies inside of the interval of uncertainty. */
+  CANNOT_TELL("cannot tell"),
+  /** Surely farther than the limit, as a window of training was. */
+  BEYOND_AS_TRAINING("beyond, as in training's own intervals"),
+  /** Farther than all of training's windows, and so are the inputs that explain it. */
+  BEYOND_TOGETHER("beyond, unlike training, together with others"),
+  /** Moved by itself: other inputs don't explain it. */
+  BEYOND_ALONE("beyond, alone");
+
+  private final String text;
+
+  Standing(String text) {
+    this.text = text;
+  }
+
+  /** For people. */
+  public String text() {
+    return text;
+  }
+}

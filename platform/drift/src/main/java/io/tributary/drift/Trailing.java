@@ -1,0 +1,41 @@
+package io.tributary.drift;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Whether the world has moved: a window of consecutive intervals beside the whole of training.
+ *
+ * @param cannotJudge why there is no judgement, where there is none
+ * @param shifts of all inputs, in the profile's order
+ */
+public record Trailing(Optional<String> cannotJudge, List<Shift> shifts) {
+  /**
+   * How far an input has moved.
+   *
+   * @param index the population stability index of the window against training
+   * @param lower of the interval of uncertainty, for which the intervals are the sample
+   * @param upper of it
+   * @param smallestFound the smallest index that such a window finds beyond the limit in 95 of 100
+   *     cases
+   * @param farthest the largest index among training's own windows
+   * @param farthestFrom the first interval of that window
+   */
+  public record Shift(
+      String input,
+      Standing standing,
+      double index,
+      double lower,
+      double upper,
+      double smallestFound,
+      double farthest,
+      String farthestFrom) {}
+
+  public Trailing {
+    shifts = List.copyOf(shifts);
+  }
+
+  static Trailing cannotJudge(String why) {
+    return new Trailing(Optional.of(why), List.of());
+  }
+}
