@@ -292,7 +292,7 @@ class TestEveryKey {
                   MEANING),
               of("monitor late", "scores", "scores: late", "scores: late_too", MEANING),
               of("monitor late", "inputs.psi", "psi: 0.1", "psi: 0.2", MEANING),
-              of("monitor late", "inputs.missing", "missing: 0.1", "missing: 0.2", MEANING),
+              of("monitor late", "window", "window: 14", "window: 28", MEANING),
               of("monitor late", "predictions.psi", "psi: 0.3", "psi: 0.4", MEANING),
               of("monitor late", "bounds.score", "[0, 0.9]", "[0, 0.8]", MEANING),
               of("monitor late", "bounds.mean", "[0.1, 0.5]", "[0.1, 0.6]", MEANING),
@@ -590,7 +590,8 @@ class TestEveryKey {
         description: Is it good?
         model: late
         scores: late
-        inputs: {psi: 0.1, missing: 0.1}
+        window: 14
+        inputs: {psi: 0.1}
         predictions: {psi: 0.3}
         bounds: {score: [0, 0.9], mean: [0.1, 0.5]}
         actuals: {after: 3d, auc-drop: 0.1}

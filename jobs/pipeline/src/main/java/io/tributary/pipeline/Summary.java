@@ -202,6 +202,10 @@ final class Summary {
     List<String> words = new ArrayList<>();
     for (String question : List.of("inputs", "predictions", "bounds", "actuals", "population")) {
       List<String> items = found.get().verdicts().get(question);
+      if (items == null && question.equals("population")) {
+        // Of an interval that is no day.
+        continue;
+      }
       words.add(
           question
               + " "

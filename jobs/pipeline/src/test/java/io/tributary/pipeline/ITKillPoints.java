@@ -44,6 +44,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -129,8 +130,17 @@ class ITKillPoints {
     project = folder.resolve("project");
     TinyProject.write(project, 1);
     mark();
+    settle();
     checked = CheckedProject.check(ProjectReader.read(project, Map.of(), Optional.empty()));
     runStepByStep(folder.resolve("steps"));
+  }
+
+  /**
+   * Until files are two seconds old they are recognized by a commit of their own, of which a later
+   * process has no need.
+   */
+  private static void settle() {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2_100));
   }
 
   /**
@@ -257,6 +267,7 @@ class ITKillPoints {
     Path scores = changed.resolve("scores/next.yaml");
     Files.writeString(
         scores, Files.readString(scores).replace("decide: score > 0.5", "decide: score <= 0.5"));
+    settle();
     Path state = folder.resolve("before score again");
     Folders.copy(at, state);
     Path list = folder.resolve("score again.instants");

@@ -156,7 +156,8 @@ final class ITModelTraining {
         0,
         new InputOrigins(
             signature().inputs().stream()
-                .map(input -> new InputName(input.column(), input.column().split("__")[0]))
+                .map(
+                    input -> new InputName(input.column(), input.column().replaceFirst("__.*", "")))
                 .toList(),
             Duration.ofDays(2)),
         ZONE,
