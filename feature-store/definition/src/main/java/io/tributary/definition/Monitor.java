@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The four questions that are asked of a model each night.
+ * What is asked of a model each night.
  *
  * @param model the model that is watched
  * @param scores the score set that is watched

@@ -6,6 +6,7 @@ import io.tributary.core.Micros;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
+import io.tributary.definition.Accuracy;
 import io.tributary.definition.TrainingSet;
 import io.tributary.offline.internal.label.LabelPlan;
 import io.tributary.offline.internal.label.Overlaps;
@@ -72,7 +73,11 @@ public final class TrainingSets {
         names.stream().filter(name -> isPinned(name, pins)).toList(),
         set.features().stream()
             .map(use -> session.project().view(use.view()))
-            .filter(view -> view.source().filter(s -> isPinned(s.name(), pins)).isPresent())
+            .filter(
+                view ->
+                    // Pinned by its table of snapshots, not by its source.
+                    view.definition().accuracy() == Accuracy.SNAPSHOT
+                        || view.source().filter(s -> isPinned(s.name(), pins)).isPresent())
             .toList(),
         pins);
   }

@@ -1,6 +1,7 @@
 package io.tributary.features;
 
 import io.tributary.core.Interval;
+import io.tributary.core.RunnerChoice;
 import io.tributary.offline.FeatureStore;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.ProjectMain;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Mixin;
     })
 public final class MaterializeMain implements JobMain.Body {
   @Mixin private InstantOptions snapshots;
-  @Mixin private RunnerOption computing = new RunnerOption();
+  @Mixin private RunnerOption computing = new RunnerOption(RunnerChoice.spark);
 
   private MaterializeMain() {}
 

@@ -1,5 +1,6 @@
 package io.tributary.features;
 
+import io.tributary.core.RunnerChoice;
 import io.tributary.offline.FeatureStore;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.ProjectMain;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Mixin;
 /** {@code tributary training-set}. */
 @Command(description = "Builds training sets.")
 public final class TrainingSetMain implements JobMain.Body {
-  @Mixin private RunnerOption computing = new RunnerOption();
+  @Mixin private RunnerOption computing = new RunnerOption(RunnerChoice.spark);
 
   private TrainingSetMain() {}
 

@@ -16,6 +16,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -75,6 +76,27 @@ final class KeptCounts {
         lake.spark().createDataFrame(rows, ROWS).coalesce(1),
         MonitorJob.of(interval),
         attempt.facts());
+  }
+
+  /**
+   * The version that scored the last of the days before one.
+   *
+   * @param days how far back
+   */
+  Optional<Scorer> last(LocalDate before, int days, ZoneId zone) {
+    return table
+        .read(table.requireVersion())
+        .where(
+            col("_at")
+                .geq(Timestamp.from(Interval.day(before.minusDays(days), zone).from()))
+                .and(col("_at").lt(Timestamp.from(Interval.day(before, zone).from()))))
+        .orderBy(col("_at").desc())
+        .select("model", "model_version", "artefact")
+        .limit(1)
+        .collectAsList()
+        .stream()
+        .map(Scorer::of)
+        .findFirst();
   }
 
   /**

@@ -34,7 +34,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -44,8 +43,8 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * Answers the four questions for one interval and stores the verdicts in {@code monitor.<name>},
- * where each interval has its own: for the rows in force whose as-of lies in it, whether inputs,
+ * Answers the questions for one interval and stores the verdicts in {@code monitor.<name>}, where
+ * each interval has its own: for the rows in force whose as-of lies in it, whether inputs,
  * predictions and bounds are as they should be; for those whose labels matured in it, whether the
  * model performs as on its test set. Rows are judged by the model version that scored them; of
  * several versions each has its verdicts. Labels that come with the rows themselves are read as of
@@ -75,6 +74,7 @@ final class MonitorJob implements Job {
   private final TrainingSet rows;
   private final Interval interval;
   private final KeptCounts kept;
+  private final Optional<LocalDate> day;
 
   public MonitorJob(FeatureStore store, Monitor monitor, Interval interval) {
     this.store = store;
@@ -84,6 +84,9 @@ final class MonitorJob implements Job {
     this.rows = store.project().project().trainingSets().get(scores.rows());
     this.interval = interval;
     this.kept = new KeptCounts(lake, monitor.name());
+    this.day =
+        Optional.of(Interval.dayOf(interval.from(), zone()))
+            .filter(date -> interval.equals(Interval.day(date, zone())));
   }
 
   @Override
@@ -163,7 +166,14 @@ final class MonitorJob implements Job {
     kept.replace(attempt, interval, counted);
     counted.forEach(
         (scorer, counts) ->
-            keep(ofScores(scorer, counts), scorer, counted.size() > 1, attempt, judged, breaches));
+            keep(
+                ofScores(scorer, counts, counted.size() == 1),
+                scorer,
+                counted.size() > 1,
+                attempt,
+                judged,
+                breaches));
+    population(counted, attempt, judged, breaches);
     matured(attempt, judged, breaches);
     MonitoringFacts facts = facts(judged, breaches);
     facts.unanswered().ifPresent(why -> attempt.progress().say("WARN " + key() + ": " + why));
@@ -173,19 +183,49 @@ final class MonitorJob implements Job {
         .replaceWhere(verdicts, of(interval), attempt.commitPoint());
   }
 
-  private List<MonitorVerdict> ofScores(Scorer scorer, IntervalCounts counts) {
+  private List<MonitorVerdict> ofScores(Scorer scorer, IntervalCounts counts, boolean alone) {
     ModelBundle bundle = bundle(scorer);
     Questions questions = Questions.of(monitor, bundle);
-    ZoneId zone = store.project().project().zone();
-    LocalDate day = Interval.dayOf(interval.from(), zone);
-    if (!interval.equals(Interval.day(day, zone))) {
-      return questions.ofScores(counts, OptionalInt.empty());
+    if (day.isEmpty()) {
+      return questions.ofOthers(counts, "the interval is not one day, and training's are");
     }
-    List<MonitorVerdict> verdicts =
-        new ArrayList<>(
-            questions.ofScores(counts, OptionalInt.of(day.getDayOfWeek().getValue() - 1)));
-    verdicts.addAll(questions.ofWindow(kept.window(day, monitor.window(), zone, scorer, bundle)));
+    if (!alone) {
+      return questions.ofOthers(counts, "it is a part of the day, which several versions scored");
+    }
+    List<MonitorVerdict> verdicts = new ArrayList<>(questions.ofDay(counts, weekday(day.get())));
+    verdicts.addAll(
+        questions.ofWindow(kept.window(day.get(), monitor.window(), zone(), scorer, bundle)));
     return verdicts;
+  }
+
+  /** By what the version had that scored last: of a day without a row, one of the days before. */
+  private void population(
+      Map<Scorer, IntervalCounts> counted,
+      Attempt attempt,
+      List<Row> judged,
+      Map<Question, List<String>> breaches) {
+    Optional<Scorer> last =
+        counted.keySet().stream()
+            .reduce((former, later) -> later)
+            .or(() -> day.flatMap(d -> kept.last(d, monitor.window(), zone())));
+    if (day.isPresent() && last.isPresent()) {
+      long rows = counted.values().stream().mapToLong(IntervalCounts::rows).sum();
+      keep(
+          List.of(Questions.of(monitor, bundle(last.get())).population(rows, weekday(day.get()))),
+          last.get(),
+          false,
+          attempt,
+          judged,
+          breaches);
+    }
+  }
+
+  private ZoneId zone() {
+    return store.project().project().zone();
+  }
+
+  private static int weekday(LocalDate day) {
+    return day.getDayOfWeek().getValue() - 1;
   }
 
   private void matured(Attempt attempt, List<Row> judged, Map<Question, List<String>> breaches) {
@@ -243,7 +283,10 @@ final class MonitorJob implements Job {
       List<Row> judged,
       Map<Question, List<String>> breaches) {
     for (MonitorVerdict v : verdicts) {
-      breaches.computeIfAbsent(v.question(), q -> new ArrayList<>());
+      // What can't be judged is no answer.
+      if (v.question() == Question.ACTUALS || !Double.isNaN(v.value())) {
+        breaches.computeIfAbsent(v.question(), q -> new ArrayList<>());
+      }
       if (v.breached()) {
         String what = v.item() + " " + v.measure();
         breaches

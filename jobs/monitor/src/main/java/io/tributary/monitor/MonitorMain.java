@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
 /** {@code tributary monitor}. */
 @Command(
     description =
-        "Answers the four questions for the scores of nights, or of another interval, and stores the verdicts.")
+        "Answers a monitor's questions for the scores of nights, or of another interval, and stores the verdicts.")
 public final class MonitorMain implements JobMain.Body {
   @Mixin private IntervalOptions named;
 

@@ -3,11 +3,11 @@ package io.tributary.monitor;
 /**
  * The answer to one question about one measured item.
  *
- * @param item an input's column, or what was measured: {@code score}, {@code mean-score}, {@code
- *     auc}
- * @param measure what the value is: {@code psi}, {@code missing-rise}, {@code outside}, {@code
- *     mean}, {@code auc}
- * @param value as measured on the interval; NaN when there was nothing to measure
+ * @param item an input's column, or what was measured: {@code interval}, {@code score}, {@code
+ *     auc}, {@code rows}
+ * @param measure what the value is: {@code deviation}, {@code psi}, {@code outside}, {@code
+ *     mean-above}, {@code mean-below}, {@code auc}, {@code rows}
+ * @param value as measured on the interval; NaN when there was nothing to measure or judge
  * @param limit that the value must not pass
  * @param breached whether it passed the limit
  * @param detail the measurement in words

@@ -2,7 +2,6 @@ package io.tributary.monitor;
 
 import io.tributary.definition.Monitor;
 import io.tributary.drift.DriftProfile;
-import io.tributary.drift.IntervalState;
 import io.tributary.drift.Tonight;
 import io.tributary.drift.Trailing;
 import io.tributary.model.ModelBundle;
@@ -13,7 +12,6 @@ import io.tributary.model.ReferenceProfile.Range;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** Judges an interval by a monitor's limits and by the intervals of the model's training. */
 final class Questions {
@@ -22,6 +20,7 @@ final class Questions {
 
   private static final String DEVIATION = "deviation";
   private static final String INDEX = "psi";
+  private static final String ROWS = "rows";
 
   private final Monitor monitor;
   private final ReferenceProfile profile;
@@ -48,42 +47,42 @@ final class Questions {
   }
 
   /**
-   * The verdicts on the rows that were scored.
+   * The verdicts on the rows of a day.
    *
-   * @param weekday of the interval, 0 to 6; empty if it is no day
+   * @param weekday 0 to 6
    */
-  List<MonitorVerdict> ofScores(IntervalCounts counts, OptionalInt weekday) {
+  List<MonitorVerdict> ofDay(IntervalCounts counts, int weekday) {
     List<MonitorVerdict> verdicts = new ArrayList<>();
-    verdicts.addAll(tonight(Question.INPUTS, inputs, counts.inputs(), weekday));
-    verdicts.addAll(tonight(Question.PREDICTIONS, scores, counts.scores(), weekday));
+    verdicts.addAll(tonight(Question.INPUTS, inputs.tonight(counts.inputs(), weekday)));
+    verdicts.addAll(tonight(Question.PREDICTIONS, scores.tonight(counts.scores(), weekday)));
     verdicts.addAll(bounds(counts));
-    weekday.ifPresent(day -> verdicts.add(population(counts.rows(), day)));
     return verdicts;
   }
 
+  /**
+   * The verdicts on rows that training has nothing like.
+   *
+   * @param why such as that they are no day
+   */
+  List<MonitorVerdict> ofOthers(IntervalCounts counts, String why) {
+    List<MonitorVerdict> verdicts = new ArrayList<>();
+    verdicts.add(cannotJudge(Question.INPUTS, WHOLE, DEVIATION, why));
+    verdicts.add(cannotJudge(Question.PREDICTIONS, WHOLE, DEVIATION, why));
+    verdicts.addAll(bounds(counts));
+    return verdicts;
+  }
+
+  private static MonitorVerdict cannotJudge(
+      Question question, String item, String measure, String why) {
+    return new MonitorVerdict(
+        question, item, measure, Double.NaN, Double.NaN, false, "cannot judge: " + why);
+  }
+
   /** Whether something broke: the whole of several columns, and each of them. */
-  private static List<MonitorVerdict> tonight(
-      Question question, DriftProfile profile, IntervalState state, OptionalInt weekday) {
-    Optional<Tonight> tonight =
-        weekday.isPresent()
-            ? Optional.of(profile.tonight(state, weekday.getAsInt()))
-            : Optional.empty();
-    Optional<String> cannot =
-        tonight.isEmpty()
-            ? Optional.of("the interval is not one day, and training's intervals are")
-            : tonight.get().cannotJudge();
-    if (cannot.isPresent()) {
-      return List.of(
-          new MonitorVerdict(
-              question,
-              WHOLE,
-              DEVIATION,
-              Double.NaN,
-              Double.NaN,
-              false,
-              "cannot judge: " + cannot.get()));
+  private static List<MonitorVerdict> tonight(Question question, Tonight judged) {
+    if (judged.cannotJudge().isPresent()) {
+      return List.of(cannotJudge(question, WHOLE, DEVIATION, judged.cannotJudge().get()));
     }
-    Tonight judged = tonight.orElseThrow();
     List<MonitorVerdict> verdicts = new ArrayList<>();
     verdicts.add(
         new MonitorVerdict(
@@ -116,27 +115,22 @@ final class Questions {
         shifts(
             Question.INPUTS,
             inputs.trailing(window.inputs(), window.weekdays(), monitor.inputPsi()),
-            monitor.inputPsi()));
+            monitor.inputPsi(),
+            window.weekdays().length));
     verdicts.addAll(
         shifts(
             Question.PREDICTIONS,
             scores.trailing(window.scores(), window.weekdays(), monitor.predictionPsi()),
-            monitor.predictionPsi()));
+            monitor.predictionPsi(),
+            window.weekdays().length));
     return verdicts;
   }
 
   /** No breach: how much a shift matters is for people to judge. */
-  private static List<MonitorVerdict> shifts(Question question, Trailing trailing, double limit) {
+  private static List<MonitorVerdict> shifts(
+      Question question, Trailing trailing, double limit, int days) {
     if (trailing.cannotJudge().isPresent()) {
-      return List.of(
-          new MonitorVerdict(
-              question,
-              WHOLE,
-              INDEX,
-              Double.NaN,
-              limit,
-              false,
-              "cannot judge: " + trailing.cannotJudge().get()));
+      return List.of(cannotJudge(question, WHOLE, INDEX, trailing.cannotJudge().get()));
     }
     return trailing.shifts().stream()
         .map(
@@ -148,30 +142,41 @@ final class Questions {
                     shift.index(),
                     limit,
                     false,
-                    "%s: %.2f to %.2f; from %.2f on it would be found; training's farthest window, from %s, has %.2f"
+                    "%s: %.2f to %.2f over %d days; from %.2f on it would be found; training's farthest window, from %s, has %.2f"
                         .formatted(
                             shift.standing().text(),
                             Math.max(0, shift.lower()),
                             Math.max(0, shift.upper()),
+                            days,
                             shift.smallestFound(),
                             shift.farthestFrom(),
                             shift.farthest())))
         .toList();
   }
 
-  private MonitorVerdict population(long rows, int weekday) {
+  /**
+   * Whether all rows of a day are there, whichever versions scored them.
+   *
+   * @param weekday 0 to 6
+   */
+  MonitorVerdict population(long rows, int weekday) {
     double usual = inputs.usualRows(weekday);
     double least = DriftProfile.FULL * usual;
+    if (usual == 0) {
+      return cannotJudge(
+          Question.POPULATION,
+          ROWS,
+          ROWS,
+          inputs.cannotJudge().orElse("training has no such weekday"));
+    }
     return new MonitorVerdict(
         Question.POPULATION,
-        "rows",
-        "rows",
+        ROWS,
+        ROWS,
         rows,
         least,
         rows < least,
-        usual > 0
-            ? "on this weekday %.0f rows are usual".formatted(usual)
-            : "cannot judge: training has no such weekday");
+        "on this weekday %.0f rows are usual".formatted(usual));
   }
 
   private List<MonitorVerdict> bounds(IntervalCounts counts) {

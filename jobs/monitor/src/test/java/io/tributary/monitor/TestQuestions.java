@@ -24,7 +24,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -63,7 +62,7 @@ class TestQuestions {
           Monitor.Breach.RETRAIN,
           new SourceLocation("monitors/late.yaml", 1));
 
-  private static final OptionalInt WEEKDAY = OptionalInt.of(3);
+  private static final int WEEKDAY = 3;
 
   private final Made made = new Made();
   private final Questions questions =
@@ -76,8 +75,7 @@ class TestQuestions {
     for (int seed = 100; seed < 150; seed++) {
       Night night = new Night(seed, 0);
       breached +=
-          questions.ofScores(night.counts(made), WEEKDAY).stream()
-                  .anyMatch(MonitorVerdict::breached)
+          questions.ofDay(night.counts(made), WEEKDAY).stream().anyMatch(MonitorVerdict::breached)
               ? 1
               : 0;
       assertThat(questions.ofActuals(matured(night.scores, night.labels)).breached()).isFalse();
@@ -89,7 +87,6 @@ class TestQuestions {
   @Test
   void saysWhichInputOfAWindowHasMoved() {
     List<MonitorVerdict> verdicts = questions.ofWindow(window(28, 2));
-    assertThat(verdicts).noneMatch(MonitorVerdict::breached);
     assertThat(standing(verdicts, "wind")).startsWith("beyond, alone: ");
     assertThat(standing(verdicts, "carrier")).startsWith("within: ");
     assertThat(standing(verdicts, "score")).startsWith("within: ");
@@ -117,24 +114,26 @@ class TestQuestions {
   }
 
   @Test
-  void judgesNoIntervalThatIsNoDay() {
-    assertThat(questions.ofScores(new Night(7, 9).counts(made), OptionalInt.empty()))
-        .filteredOn(v -> v.question() == Question.INPUTS)
-        .singleElement()
-        .satisfies(
+  void judgesNothingThatIsNoDay() {
+    assertThat(questions.ofOthers(new Night(7, 9).counts(made), "it is half of one"))
+        .filteredOn(v -> v.question() != Question.BOUNDS)
+        .allSatisfy(
             v -> {
               assertThat(v.breached()).isFalse();
               assertThat(v.value()).isNaN();
-              assertThat(v.detail()).startsWith("cannot judge: the interval is not one day");
-            });
+              assertThat(v.detail()).isEqualTo("cannot judge: it is half of one");
+            })
+        .extracting(MonitorVerdict::question)
+        .containsExactly(Question.INPUTS, Question.PREDICTIONS);
   }
 
   @Test
   void breachesThePopulationAloneWhenHalfOfTheRowsAreGone() {
-    assertThat(questions.ofScores(new Night(7, 9).counts(made, 0, ROWS / 2), WEEKDAY))
-        .filteredOn(MonitorVerdict::breached)
-        .extracting(MonitorVerdict::question)
-        .containsExactly(Question.POPULATION);
+    assertThat(questions.ofDay(new Night(7, 9).counts(made, 0, ROWS / 2), WEEKDAY))
+        .noneMatch(MonitorVerdict::breached);
+    assertThat(questions.population(ROWS / 2, WEEKDAY).breached()).isTrue();
+    assertThat(questions.population(0, WEEKDAY).breached()).isTrue();
+    assertThat(questions.population(ROWS * 6 / 10, WEEKDAY).breached()).isFalse();
   }
 
   @Test
@@ -144,7 +143,7 @@ class TestQuestions {
     shifted.scores = night.scores;
     assertThat(breached(shifted, night.scores, night.labels)).containsExactly(Question.INPUTS);
     assertThat(
-            questions.ofScores(shifted.counts(made), WEEKDAY).stream()
+            questions.ofDay(shifted.counts(made), WEEKDAY).stream()
                 .filter(MonitorVerdict::breached)
                 .map(MonitorVerdict::item))
         .containsExactly("wind");
@@ -255,8 +254,7 @@ class TestQuestions {
   }
 
   private Set<Question> breached(Night night, double[] maturedScores, boolean[] labels) {
-    List<MonitorVerdict> verdicts =
-        new ArrayList<>(questions.ofScores(night.counts(made), WEEKDAY));
+    List<MonitorVerdict> verdicts = new ArrayList<>(questions.ofDay(night.counts(made), WEEKDAY));
     verdicts.add(questions.ofActuals(matured(maturedScores, labels)));
     return verdicts.stream()
         .filter(MonitorVerdict::breached)
@@ -351,7 +349,7 @@ class TestQuestions {
           columns.stream().map(column -> column.taken(rows)).toList(),
           Arrays.stream(rows).map(row -> row / ROWS - from).toArray(),
           IntStream.range(from, to)
-              .mapToObj(n -> new DriftProfile.TrainedInterval("night " + n, n % 7, true))
+              .mapToObj(n -> new DriftProfile.TrainedInterval("night " + n, n % 7, true, ROWS))
               .toList());
     }
 

@@ -6,6 +6,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.core.RunnerChoice;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Project;
 import io.tributary.definition.ViewId;
@@ -73,7 +74,7 @@ public final class ExplainMain implements JobMain.Body {
           "How many events, and how many other candidates, are listed of each feature, newest first (default: 20; with --json 1000).")
   private Integer list;
 
-  @Mixin private RunnerOption runner = new RunnerOption();
+  @Mixin private RunnerOption runner = new RunnerOption(RunnerChoice.auto);
 
   @Option(names = "--all", description = "List up to 200000 of each.")
   private boolean all;

@@ -119,7 +119,7 @@ public final class JoinMain implements JobMain.Body {
           "Leave out source rows that can't be used, and count them; else the first one is an error.")
   private boolean leaveOut;
 
-  @Mixin private RunnerOption runner = new RunnerOption();
+  @Mixin private RunnerOption runner = new RunnerOption(RunnerChoice.auto);
 
   @Option(
       names = "--validated",

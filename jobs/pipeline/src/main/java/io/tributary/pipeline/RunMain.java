@@ -3,6 +3,7 @@ package io.tributary.pipeline;
 import io.tributary.analysis.CheckedProject;
 import io.tributary.check.ProjectCheck;
 import io.tributary.core.Interval;
+import io.tributary.core.RunnerChoice;
 import io.tributary.definition.Pipeline;
 import io.tributary.definition.PipelineGraph;
 import io.tributary.definition.PipelineGraph.Phase;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Mixin;
     })
 public final class RunMain implements JobMain.Body {
   @Mixin private SnapshotOptions named;
-  @Mixin private RunnerOption computing = new RunnerOption();
+  @Mixin private RunnerOption computing = new RunnerOption(RunnerChoice.spark);
 
   RunMain() {}
 

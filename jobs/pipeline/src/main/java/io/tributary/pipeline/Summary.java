@@ -211,7 +211,7 @@ final class Summary {
               + " "
               + (items != null
                   ? items.isEmpty() ? "ok" : "BREACH " + items
-                  : question.equals("actuals") ? "not due yet" : "not asked"));
+                  : question.equals("actuals") ? "not due yet" : "not judged"));
     }
     return String.join(", ", words);
   }

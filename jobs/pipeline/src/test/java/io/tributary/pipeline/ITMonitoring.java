@@ -95,7 +95,7 @@ class ITMonitoring {
 
       RunRecord wide = run(runner, jobs.monitor(Optional.empty(), nights(0, NIGHTS))).get(0);
       assertThat(wide.facts(MonitoringFacts.class).orElseThrow().verdicts())
-          .containsKeys("inputs", "predictions", "bounds", "actuals");
+          .containsKeys("bounds", "actuals");
       Dataset<Row> all = verdicts(lake);
       String isWide = "interval_to > interval_from + interval 2 days";
       assertThat(

@@ -247,7 +247,7 @@ class TestSummary {
             "driver@1                            1,200            3   2 differ",
             "Nights",
             "2024-01-25   next: 24 predictions, mean 0.2500",
-            "2024-01-25   lateness: inputs BREACH [kilometres], predictions not asked, bounds ok,"
+            "2024-01-25   lateness: inputs BREACH [kilometres], predictions not judged, bounds ok,"
                 + " actuals not due yet",
             "Time",
             "ingest 2.5 s, materialize 7.5 s, publish 5.0 s, score 2.5 s, monitor 2.5 s",

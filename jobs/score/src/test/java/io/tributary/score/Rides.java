@@ -220,7 +220,7 @@ final class Rides {
         inputs.stream().map(input -> new InputName(input, "rows")).toList(),
         columns,
         new int[rows],
-        List.of(new DriftProfile.TrainedInterval("2024-01-01", 0, true)));
+        List.of(new DriftProfile.TrainedInterval("2024-01-01", 0, true, rows)));
   }
 
   static ModelVersion register(Lake lake, CheckedModel model, ModelBundle bundle) {

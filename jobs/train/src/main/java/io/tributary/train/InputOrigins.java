@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.spark.sql.types.StructField;
 
 /**
  * Where a model's inputs come from.
@@ -31,7 +32,7 @@ record InputOrigins(List<InputName> names, Duration longest) {
     for (CheckedUse use : trainingSet.uses()) {
       use.columns().forEach(column -> views.put(column.name(), use.view().id().name()));
       if (use.columns().stream().anyMatch(column -> columns.contains(column.name()))) {
-        for (Feature feature : use.view().definition().features()) {
+        for (Feature feature : lookingBack(use)) {
           if (feature instanceof Feature.Windowed windowed) {
             Duration length = length(windowed.window());
             longest = length.compareTo(longest) > 0 ? length : longest;
@@ -44,6 +45,16 @@ record InputOrigins(List<InputName> names, Duration longest) {
             .map(input -> new InputName(input.column(), views.getOrDefault(input.column(), ROWS)))
             .toList(),
         longest);
+  }
+
+  /** The features that are taken; all of the view if a derived one is, which may stand on any. */
+  private static List<Feature> lookingBack(CheckedUse use) {
+    Map<String, Feature> features = new HashMap<>();
+    use.view().definition().features().forEach(feature -> features.put(feature.name(), feature));
+    List<String> taken = use.features().stream().map(StructField::name).toList();
+    return features.keySet().containsAll(taken)
+        ? taken.stream().map(features::get).toList()
+        : List.copyOf(features.values());
   }
 
   private static Duration length(Window window) {

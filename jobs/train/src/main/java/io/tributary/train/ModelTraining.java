@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -45,8 +46,8 @@ import java.util.stream.IntStream;
  * the baselines, and the verdicts of the admission rules. The same rows and definition give the
  * same bytes (on one kind of CPU, with {@code OMP_NUM_THREADS=1}).
  *
- * <p>While fitting, memory holds the rows and their vectors: about 12 bytes for each value of a
- * row.
+ * <p>While fitting, memory holds the rows twice and their vectors: about 20 bytes for each value of
+ * a row.
  *
  * @param split as applied to the rows
  * @param counts of the rows in each part of the split
@@ -151,13 +152,17 @@ record ModelTraining(
             slices(model, rows, test, testScores),
             network.history(),
             network.bestEpoch());
+    Map<Integer, Long> population =
+        Arrays.stream(rows.days(IntStream.range(0, rows.rows()).toArray(), zone))
+            .boxed()
+            .collect(Collectors.groupingBy(day -> day, Collectors.counting()));
     ReferenceProfile profile =
         ReferenceProfile.of(
             zone,
             part(Range.TRAIN, rows, train, zone, trained.score(trainExamples)),
             part(Range.VALIDATE, rows, validate, zone, validateScores),
             part(Range.TEST, rows, test, zone, testScores));
-    return new ModelTraining(
+    ModelBundle bundle =
         ModelBundle.of(
             network,
             vectorizer,
@@ -166,6 +171,7 @@ record ModelTraining(
                 origins.names(),
                 rows.inputs().columns().stream().map(column -> column.taken(train)).toList(),
                 rows.days(train, zone),
+                population,
                 origins.longest()),
             drift(
                 List.of(new InputName("score", "score")),
@@ -176,13 +182,15 @@ record ModelTraining(
                             .toArray())),
                 rows.days(
                     IntStream.concat(Arrays.stream(validate), Arrays.stream(test)).toArray(), zone),
+                population,
                 Duration.ZERO),
-            metrics),
-        metrics,
-        verdicts(model, metrics, leaks),
-        split,
-        counts,
-        fitSeconds);
+            metrics);
+    bundle
+        .inputs()
+        .cannotJudge()
+        .ifPresent(why -> progress.accept("WARN a monitor cannot judge the inputs: " + why));
+    return new ModelTraining(
+        bundle, metrics, verdicts(model, metrics, leaks), split, counts, fitSeconds);
   }
 
   private static List<AdmissionVerdict> verdicts(Model model, ModelMetrics metrics, long leaks) {
@@ -257,10 +265,15 @@ record ModelTraining(
    * The profile of columns by day.
    *
    * @param days of the rows, as days since 1970-01-01
+   * @param population how many rows each day has in all parts
    * @param warmUp how long after the first row all is like it will be
    */
   private static DriftProfile drift(
-      List<InputName> names, List<Column> columns, int[] days, Duration warmUp) {
+      List<InputName> names,
+      List<Column> columns,
+      int[] days,
+      Map<Integer, Long> population,
+      Duration warmUp) {
     int[] distinct = Arrays.stream(days).distinct().sorted().toArray();
     long warm = distinct[0] + warmUp.plusDays(1).minusNanos(1).toDays();
     return DriftProfile.of(
@@ -274,7 +287,8 @@ record ModelTraining(
                     new TrainedInterval(
                         day.toString(),
                         day.getDayOfWeek().getValue() - 1,
-                        day.toEpochDay() >= warm))
+                        day.toEpochDay() >= warm,
+                        population.get((int) day.toEpochDay())))
             .toList());
   }
 

@@ -55,7 +55,10 @@ final class BlindSpots {
     List<Map<Breakage, double[]>> counts = new ArrayList<>();
     for (InputReference input : reference.inputs()) {
       Map<Breakage, double[]> of = new EnumMap<>(Breakage.class);
-      Breakage.of(input.categorical()).forEach(breakage -> of.put(breakage, new double[2]));
+      // An input without a value has nothing that could break.
+      if (input.bins().total() > 0) {
+        Breakage.of(input.categorical()).forEach(breakage -> of.put(breakage, new double[2]));
+      }
       counts.add(of);
     }
     for (int at = 0; at < trained.size(); at += step) {

@@ -78,15 +78,16 @@ public final class DriftProfile {
    * @param name such as its day
    * @param weekday 0 to 6
    * @param warm whether the features' longest windows were full by then: others tell nothing
+   * @param population how many rows there were, of which all or a part trained
    */
-  public record TrainedInterval(String name, int weekday, boolean warm) {}
+  public record TrainedInterval(String name, int weekday, boolean warm, long population) {}
 
   /**
    * An interval as it is kept.
    *
    * @param calibrates whether it is among those that set the limit
    */
-  record Kept(String name, int weekday, long rows, boolean calibrates) {}
+  record Kept(String name, int weekday, long rows, long population, boolean calibrates) {}
 
   /**
    * What is kept as JSON.
@@ -148,7 +149,10 @@ public final class DriftProfile {
               interval.name(),
               interval.weekday(),
               has,
-              interval.warm() && has >= FULL * usualRows(all, interval.weekday())));
+              interval.population(),
+              interval.warm()
+                  && has >= LEAST_ROWS
+                  && has >= FULL * usualRows(all, interval.weekday())));
     }
     int[] calibrating =
         IntStream.range(0, kept.size()).filter(i -> kept.get(i).calibrates()).toArray();
@@ -241,19 +245,32 @@ public final class DriftProfile {
    * @param weekday 0 to 6
    */
   public double usualRows(int weekday) {
-    return usualRows(trained, weekday);
+    return BreakTest.median(
+        header.intervals().stream()
+            .filter(interval -> interval.weekday() == weekday)
+            .mapToDouble(Kept::population)
+            .toArray());
+  }
+
+  /** Why no interval can be judged by this profile; empty if some can. */
+  public Optional<String> cannotJudge() {
+    int calibrating = calibrating().size();
+    if (trained.isEmpty()) {
+      return Optional.of(NOTHING_KEPT);
+    }
+    return calibrating < BreakTest.LEAST_INTERVALS
+        ? Optional.of(
+            "training has %s full intervals, and %s are the least that can set a limit"
+                .formatted(calibrating, BreakTest.LEAST_INTERVALS))
+        : Optional.empty();
   }
 
   /** Judges an interval alone. */
   public Tonight tonight(IntervalState state, int weekday) {
-    double usual = usualRows(trained, weekday);
-    if (trained.isEmpty()) {
-      return Tonight.cannotJudge(NOTHING_KEPT);
-    }
-    if (test.get().isEmpty()) {
-      return Tonight.cannotJudge(
-          "training has %s full intervals, and %s are the least that can set a limit"
-              .formatted(calibrating().size(), BreakTest.LEAST_INTERVALS));
+    double usual = usualRows(weekday);
+    Optional<String> never = cannotJudge();
+    if (never.isPresent()) {
+      return Tonight.cannotJudge(never.get());
     }
     if (state.rows() < LEAST_ROWS) {
       return Tonight.cannotJudge(state.rows() + " rows, fewer than " + LEAST_ROWS);

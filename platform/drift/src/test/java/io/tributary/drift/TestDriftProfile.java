@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tributary.core.PlatformException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +52,26 @@ class TestDriftProfile {
         .hasValue("6 intervals, fewer than 7");
     assertThat(WORLD.profile(40).trailing(window, weekdays, 0.2).cannotJudge())
         .hasValue("training has 10 full intervals, fewer than two windows of 7");
+  }
+
+  /** A category that came after training. */
+  @Test
+  void anInputWithoutAValueHasNothingThatCouldBreak() {
+    int days = 70;
+    int rows = 60 * days;
+    double[] numbers = new SplittableRandom(3).doubles(rows).toArray();
+    int[] missing = new int[rows];
+    Arrays.fill(missing, ValueBins.MISSING);
+    DriftProfile profile =
+        DriftProfile.of(
+            List.of(new InputName("number", "rows"), new InputName("none", "rows")),
+            List.of(new Column.Numbers(numbers), new Column.Categories(missing, List.of())),
+            IntStream.range(0, rows).map(row -> row / 60).toArray(),
+            IntStream.range(0, days)
+                .mapToObj(d -> new DriftProfile.TrainedInterval("day " + d, d % 7, true, 60))
+                .toList());
+    assertThat(profile.cannotJudge()).isEmpty();
+    assertThat(DriftProfile.read(profile.bytes()).bytes()).isEqualTo(profile.bytes());
   }
 
   @Test

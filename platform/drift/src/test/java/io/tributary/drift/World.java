@@ -126,7 +126,10 @@ final class World {
         columns,
         Arrays.copyOf(day, starts[until]),
         IntStream.range(0, until)
-            .mapToObj(d -> new DriftProfile.TrainedInterval("day " + d, d % 7, d >= 30))
+            .mapToObj(
+                d ->
+                    new DriftProfile.TrainedInterval(
+                        "day " + d, d % 7, d >= 30, starts[d + 1] - starts[d]))
             .toList());
   }
 

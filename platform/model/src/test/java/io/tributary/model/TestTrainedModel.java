@@ -91,7 +91,7 @@ final class TestTrainedModel {
         inputs.stream().map(input -> new InputName(input.column(), "rows")).toList(),
         columns,
         new int[rows],
-        List.of(new DriftProfile.TrainedInterval("2024-01-01", 0, true)));
+        List.of(new DriftProfile.TrainedInterval("2024-01-01", 0, true, rows)));
   }
 
   @Test

@@ -10,10 +10,18 @@ import picocli.CommandLine.Option;
 public final class RunnerOption {
   @Option(
       names = "--runner",
-      defaultValue = "auto",
       description =
-          "What computes: local, the threads of this process; spark; auto, local where it can (default). The answers are the same, to the bit.")
-  private RunnerChoice choice = RunnerChoice.auto;
+          "What computes: local, the threads of this process; spark; auto, local where it can. The answers are the same, to the bit. Default: ${DEFAULT-VALUE}.")
+  private RunnerChoice choice;
+
+  /**
+   * An option of a command.
+   *
+   * @param otherwise what computes where the option is not given
+   */
+  public RunnerOption(RunnerChoice otherwise) {
+    choice = otherwise;
+  }
 
   public RunnerChoice choice() {
     return choice;

@@ -54,7 +54,7 @@ public final class Commands {
       amend              | heavy      | pipeline.AmendMain                | view          | VIEW@N            | --reason TEXT                              | none     | give a view's version another meaning; name what becomes stale
       train              | heavy      | train.TrainMain                   | model         | [MODEL…]          |                                            | none     | fit, evaluate and register a model
       score              | heavy      | score.ScoreMain                   | scores        | [SCORES…]         |                                            | required | score an interval's rows with a registered model
-      monitor            | heavy      | monitor.MonitorMain               | monitor       | [MONITOR…]        |                                            | required | answer the four questions for an interval's scores
+      monitor            | heavy      | monitor.MonitorMain               | monitor       | [MONITOR…]        |                                            | required | answer a monitor's questions for an interval's scores
       """;
 
   /** Those that a pipeline's steps may name, in the order in which messages list them. */

@@ -27,7 +27,7 @@ public record MonitoringFacts(
    * A sentence on the questions that could not be answered, for an interval without rows in force.
    */
   public Optional<String> unanswered() {
-    return verdicts.keySet().stream().allMatch("actuals"::equals)
+    return !verdicts.containsKey("bounds")
         ? Optional.of(
             "no row of it is in force, so that inputs, predictions and bounds are not judged")
         : Optional.empty();

@@ -202,7 +202,12 @@ public final class LocalRunner implements Runner, AutoCloseable {
     LocalRunner runner = local.runner();
     local.needs().forEach(exchange -> exchange.fill(runner));
     LocalTask task = new LocalTask(0, partition, runner.scratch);
-    return new Opened(task, local.of().rows(task, partition));
+    try {
+      return new Opened(task, local.of().rows(task, partition));
+    } catch (Throwable e) {
+      task.close();
+      throw e;
+    }
   }
 
   /** What is done in a task. */
