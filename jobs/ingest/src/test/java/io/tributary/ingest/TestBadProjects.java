@@ -374,7 +374,7 @@ class TestBadProjects {
         "model: late_arival@production");
     edit("scores", "scores/departures.yaml", "rows: late_arrival", "rows: late_arrivals");
     edit("scores", "scores/departures.yaml", "decide: score > 0.4", "decide: scor > 0.4");
-    edit("a monitor", "monitors/late_arrival.yaml", "psi: 0.2, missing", "psi: high, missing");
+    edit("a monitor", "monitors/late_arrival.yaml", "inputs: {psi: 0.2}", "inputs: {psi: high}");
     edit("a monitor", "monitors/late_arrival.yaml", "score: [0, 1]", "score: [1, 0]");
     edit("a monitor", "monitors/late_arrival.yaml", "after: 2d", "after: two days");
     edit("a monitor", "monitors/late_arrival.yaml", "breach: alert", "breach: alrt");
