@@ -167,7 +167,7 @@ final class MonitorJob implements Job {
     counted.forEach(
         (scorer, counts) ->
             keep(
-                ofScores(scorer, counts, counted.size() == 1),
+                ofScores(attempt, scorer, counts, counted.size() == 1),
                 scorer,
                 counted.size() > 1,
                 attempt,
@@ -183,7 +183,8 @@ final class MonitorJob implements Job {
         .replaceWhere(verdicts, of(interval), attempt.commitPoint());
   }
 
-  private List<MonitorVerdict> ofScores(Scorer scorer, IntervalCounts counts, boolean alone) {
+  private List<MonitorVerdict> ofScores(
+      Attempt attempt, Scorer scorer, IntervalCounts counts, boolean alone) {
     ModelBundle bundle = bundle(scorer);
     Questions questions = Questions.of(monitor, bundle);
     if (day.isEmpty()) {
@@ -192,10 +193,11 @@ final class MonitorJob implements Job {
     if (!alone) {
       return questions.ofOthers(counts, "it is a part of the day, which several versions scored");
     }
-    List<MonitorVerdict> verdicts = new ArrayList<>(questions.ofDay(counts, weekday(day.get())));
-    verdicts.addAll(
-        questions.ofWindow(kept.window(day.get(), monitor.window(), zone(), scorer, bundle)));
-    return verdicts;
+    // Not stored: it depends on which of the days before were counted, in what order they ran.
+    questions
+        .moved(kept.window(day.get(), monitor.window(), zone(), scorer, bundle))
+        .forEach(line -> attempt.progress().say("  " + line));
+    return questions.ofDay(counts, weekday(day.get()));
   }
 
   /** By what the version had that scored last: of a day without a row, one of the days before. */

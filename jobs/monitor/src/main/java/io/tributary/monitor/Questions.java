@@ -2,8 +2,8 @@ package io.tributary.monitor;
 
 import io.tributary.definition.Monitor;
 import io.tributary.drift.DriftProfile;
+import io.tributary.drift.Standing;
 import io.tributary.drift.Tonight;
-import io.tributary.drift.Trailing;
 import io.tributary.model.ModelBundle;
 import io.tributary.model.ModelMetrics;
 import io.tributary.model.ReferenceProfile;
@@ -12,6 +12,7 @@ import io.tributary.model.ReferenceProfile.Range;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Judges an interval by a monitor's limits and by the intervals of the model's training. */
 final class Questions {
@@ -19,7 +20,6 @@ final class Questions {
   static final String WHOLE = "interval";
 
   private static final String DEVIATION = "deviation";
-  private static final String INDEX = "psi";
   private static final String ROWS = "rows";
 
   private final Monitor monitor;
@@ -108,49 +108,30 @@ final class Questions {
     return verdicts;
   }
 
-  /** The verdicts on a window of days: how far inputs and scores are from training. */
-  List<MonitorVerdict> ofWindow(KeptCounts.Window window) {
-    List<MonitorVerdict> verdicts = new ArrayList<>();
-    verdicts.addAll(
-        shifts(
-            Question.INPUTS,
-            inputs.trailing(window.inputs(), window.weekdays(), monitor.inputPsi()),
-            monitor.inputPsi(),
-            window.weekdays().length));
-    verdicts.addAll(
-        shifts(
-            Question.PREDICTIONS,
-            scores.trailing(window.scores(), window.weekdays(), monitor.predictionPsi()),
-            monitor.predictionPsi(),
-            window.weekdays().length));
-    return verdicts;
-  }
-
-  /** No breach: how much a shift matters is for people to judge. */
-  private static List<MonitorVerdict> shifts(
-      Question question, Trailing trailing, double limit, int days) {
-    if (trailing.cannotJudge().isPresent()) {
-      return List.of(cannotJudge(question, WHOLE, INDEX, trailing.cannotJudge().get()));
-    }
-    return trailing.shifts().stream()
+  /**
+   * Of a window of days, the inputs and scores that surely are farther from training than declared
+   * and than training's own windows were: a line each, for people.
+   */
+  List<String> moved(KeptCounts.Window window) {
+    int[] weekdays = window.weekdays();
+    return Stream.concat(
+            inputs.trailing(window.inputs(), weekdays, monitor.inputPsi()).shifts().stream(),
+            scores.trailing(window.scores(), weekdays, monitor.predictionPsi()).shifts().stream())
+        .filter(
+            shift ->
+                shift.standing() == Standing.BEYOND_ALONE
+                    || shift.standing() == Standing.BEYOND_TOGETHER)
         .map(
             shift ->
-                new MonitorVerdict(
-                    question,
-                    shift.input(),
-                    INDEX,
-                    shift.index(),
-                    limit,
-                    false,
-                    "%s: %.2f to %.2f over %d days; from %.2f on it would be found; training's farthest window, from %s, has %.2f"
-                        .formatted(
-                            shift.standing().text(),
-                            Math.max(0, shift.lower()),
-                            Math.max(0, shift.upper()),
-                            days,
-                            shift.smallestFound(),
-                            shift.farthestFrom(),
-                            shift.farthest())))
+                "%s over %d days is %s: index %.2f to %.2f; training's farthest window, from %s, has %.2f"
+                    .formatted(
+                        shift.input(),
+                        weekdays.length,
+                        shift.standing().text(),
+                        Math.max(0, shift.lower()),
+                        Math.max(0, shift.upper()),
+                        shift.farthestFrom(),
+                        shift.farthest()))
         .toList();
   }
 

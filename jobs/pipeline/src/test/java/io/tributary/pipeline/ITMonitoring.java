@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
@@ -81,18 +80,6 @@ class ITMonitoring {
                   .collectAsList())
           .as("each night is counted once")
           .hasSize(NIGHTS);
-      assertThat(
-              single
-                  .where("question = 'inputs' and measure = 'psi'")
-                  .orderBy("_at")
-                  .select("detail")
-                  .collectAsList())
-          .extracting(row -> row.getString(0))
-          .containsExactly(
-              IntStream.of(1, 2, 3, 1, 2, 3, 4)
-                  .mapToObj(n -> "cannot judge: " + n + " intervals, fewer than 7")
-                  .toArray(String[]::new));
-
       RunRecord wide = run(runner, jobs.monitor(Optional.empty(), nights(0, NIGHTS))).get(0);
       assertThat(wide.facts(MonitoringFacts.class).orElseThrow().verdicts())
           .containsKeys("bounds", "actuals");
