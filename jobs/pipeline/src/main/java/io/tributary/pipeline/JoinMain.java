@@ -61,6 +61,9 @@ import picocli.CommandLine.Option;
       "  tributary join --rows rides.csv --project taxi --features zone_demand@1,zone_weather@1 --key zone=pickup_zone,zone_weather@1.zone=dropoff_zone --out joined.parquet"
     })
 public final class JoinMain implements JobMain.Body {
+  /** So many looks, a fiftieth of a second apart. */
+  private static final int ABSENT_FOR_GOOD = 15;
+
   private static final String SPARK = RunnerChoice.spark.name();
 
   @Option(
@@ -274,16 +277,36 @@ public final class JoinMain implements JobMain.Body {
       requireOverwrite();
     }
     Path whole = new Path(target.getParent(), "." + target.getName() + ".part");
+    Thread stopped = new Thread(() -> removeForGood(files, whole), "remove");
     try {
       files.delete(whole, true);
       files.mkdirs(whole);
-      // Also where the process is stopped.
-      files.deleteOnExit(whole);
+      Runtime.getRuntime().addShutdownHook(stopped);
       JoinCounts counts = writing.to(whole);
       replace(files, target, whole);
       return counts;
     } finally {
       files.delete(whole, true);
+      try {
+        Runtime.getRuntime().removeShutdownHook(stopped);
+      } catch (IllegalStateException stopping) {
+        // The process is being stopped, and this is at work.
+      }
+    }
+  }
+
+  /** Threads that still write make the folder again, until the process has ended. */
+  private static void removeForGood(FileSystem files, Path folder) {
+    try {
+      for (int absent = 0; absent < ABSENT_FOR_GOOD; absent++) {
+        if (files.exists(folder)) {
+          files.delete(folder, true);
+          absent = 0;
+        }
+        Thread.sleep(20);
+      }
+    } catch (IOException | InterruptedException e) {
+      // The next join to the same place removes it.
     }
   }
 

