@@ -30,6 +30,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,7 @@ final class MonitorJob implements Job {
   private final TrainingSet rows;
   private final Interval interval;
   private final KeptCounts kept;
+  private final Map<Digest, ModelBundle> bundles = new HashMap<>();
   private final Optional<LocalDate> day;
 
   public MonitorJob(FeatureStore store, Monitor monitor, Interval interval) {
@@ -327,8 +329,9 @@ final class MonitorJob implements Job {
   }
 
   private ModelBundle bundle(Scorer scorer) {
-    Digest digest = Digest.parse(scorer.artefact());
-    return ModelBundle.of(ArtefactStore.open(lake.uri()).read(digest), digest);
+    return bundles.computeIfAbsent(
+        Digest.parse(scorer.artefact()),
+        digest -> ModelBundle.of(ArtefactStore.open(lake.uri()).read(digest), digest));
   }
 
   private TableName table() {
