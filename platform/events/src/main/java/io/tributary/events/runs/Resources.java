@@ -40,21 +40,41 @@ public record Resources(
     Optional<Long> onlineBytes,
     Optional<String> runner) {
   /** Nothing measured. */
-  public static final Resources NONE =
-      new Resources(
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty());
+  public static final Resources NONE = new Parts().all();
+
+  /** What is measured of them, the rest being empty. */
+  private static final class Parts {
+    Optional<Double> driverCpuSeconds = Optional.empty();
+    Optional<Double> executorCpuSeconds = Optional.empty();
+    Optional<Double> nativeTrainingSeconds = Optional.empty();
+    Optional<Long> peakMemoryBytes = Optional.empty();
+    Optional<Long> rowsRead = Optional.empty();
+    Optional<Long> rowsWritten = Optional.empty();
+    Optional<Long> bytesRead = Optional.empty();
+    Optional<Long> bytesWritten = Optional.empty();
+    Optional<Long> shuffleBytesRead = Optional.empty();
+    Optional<Long> shuffleBytesWritten = Optional.empty();
+    Optional<Long> onlineFiles = Optional.empty();
+    Optional<Long> onlineBytes = Optional.empty();
+    Optional<String> runner = Optional.empty();
+
+    Resources all() {
+      return new Resources(
+          driverCpuSeconds,
+          executorCpuSeconds,
+          nativeTrainingSeconds,
+          peakMemoryBytes,
+          rowsRead,
+          rowsWritten,
+          bytesRead,
+          bytesWritten,
+          shuffleBytesRead,
+          shuffleBytesWritten,
+          onlineFiles,
+          onlineBytes,
+          runner);
+    }
+  }
 
   /** What the engine's tasks used. */
   public static Resources ofTasks(
@@ -65,92 +85,45 @@ public record Resources(
       long bytesWritten,
       long shuffleBytesRead,
       long shuffleBytesWritten) {
-    return new Resources(
-        Optional.empty(),
-        Optional.of(cpuSeconds),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(rowsRead),
-        Optional.of(rowsWritten),
-        Optional.of(bytesRead),
-        Optional.of(bytesWritten),
-        Optional.of(shuffleBytesRead),
-        Optional.of(shuffleBytesWritten),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+    Parts parts = new Parts();
+    parts.executorCpuSeconds = Optional.of(cpuSeconds);
+    parts.rowsRead = Optional.of(rowsRead);
+    parts.rowsWritten = Optional.of(rowsWritten);
+    parts.bytesRead = Optional.of(bytesRead);
+    parts.bytesWritten = Optional.of(bytesWritten);
+    parts.shuffleBytesRead = Optional.of(shuffleBytesRead);
+    parts.shuffleBytesWritten = Optional.of(shuffleBytesWritten);
+    return parts.all();
   }
 
   /** What the process used. */
   public static Resources ofDriver(Optional<Double> cpuSeconds, Optional<Long> peakMemoryBytes) {
-    return new Resources(
-        cpuSeconds,
-        Optional.empty(),
-        Optional.empty(),
-        peakMemoryBytes,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+    Parts parts = new Parts();
+    parts.driverCpuSeconds = cpuSeconds;
+    parts.peakMemoryBytes = peakMemoryBytes;
+    return parts.all();
   }
 
   /** The time that fitting a model took. */
   public static Resources ofTraining(double seconds) {
-    return new Resources(
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(seconds),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+    Parts parts = new Parts();
+    parts.nativeTrainingSeconds = Optional.of(seconds);
+    return parts.all();
   }
 
   /** Files that were added to the online store. */
   public static Resources ofOnline(long files, long bytes) {
-    return new Resources(
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(files),
-        Optional.of(bytes),
-        Optional.empty());
+    Parts parts = new Parts();
+    parts.onlineFiles = Optional.of(files);
+    parts.onlineBytes = Optional.of(bytes);
+    return parts.all();
   }
 
   /** What computed the rows. */
   public static Resources ofRunner(String runner) {
-    return new Resources(
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(runner));
+    Parts parts = new Parts();
+    parts.runner = Optional.of(runner);
+    return parts.all();
   }
 
   /** CPU time of driver and tasks, as far as measured; empty if neither was. */
