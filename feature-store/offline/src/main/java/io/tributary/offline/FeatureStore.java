@@ -104,9 +104,11 @@ public final class FeatureStore {
     for (ViewUse use : uses) {
       CheckedView view = project.view(use.view());
       Optional<String> left =
-          view.definition().accuracy() == Accuracy.SNAPSHOT
-              ? Optional.of("view " + view.id() + " is served from snapshots")
-              : view.source().flatMap(s -> session.sources(pins).placedLeftToSpark(s.name()));
+          StoreSession.leftToSpark(view)
+              .or(
+                  () ->
+                      view.source()
+                          .flatMap(s -> session.sources(pins).placedLeftToSpark(s.name())));
       if (left.isPresent()) {
         return left;
       }

@@ -137,10 +137,7 @@ final class StoreSession {
     views.forEach(view -> view.source().ifPresent(source -> read.add(source.name())));
     Optional<String> left = leftToSpark(read, views, here.get().sources(pins));
     if (left.isPresent() && choice == RunnerChoice.local) {
-      throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot %s by --runner local: %s. Leave the option out, and Spark does it."
-              .formatted(what, left.get()));
+      throw RunnerChoice.leftToSpark(what, left.get());
     }
     return left.map(ChosenRunner::spark).orElse(ChosenRunner.LOCAL);
   }
@@ -151,8 +148,9 @@ final class StoreSession {
       return Optional.of("a cluster was named");
     }
     for (CheckedView view : views) {
-      if (view.definition().accuracy() == Accuracy.SNAPSHOT) {
-        return Optional.of("view " + view.id() + " is served from snapshots");
+      Optional<String> left = leftToSpark(view);
+      if (left.isPresent()) {
+        return left;
       }
     }
     for (String name : names) {
@@ -168,6 +166,13 @@ final class StoreSession {
         : Optional.of(
             "the files that are read have %,d bytes, and %s is %,d"
                 .formatted(bytes, MOST_BYTES, most));
+  }
+
+  /** Why Spark must read a view, wherever its source lies. */
+  static Optional<String> leftToSpark(CheckedView view) {
+    return view.definition().accuracy() == Accuracy.SNAPSHOT
+        ? Optional.of("view " + view.id() + " is served from snapshots")
+        : Optional.empty();
   }
 
   /** Without Spark. */

@@ -6,5 +6,17 @@ public enum RunnerChoice {
   auto,
   /** This process without Spark. */
   local,
-  spark
+  spark;
+
+  /**
+   * The error that this process is to compute what only Spark can.
+   *
+   * @param what as in {@code join features to the rows of rides.csv}
+   */
+  public static PlatformException leftToSpark(String what, String why) {
+    return new PlatformException(
+        ErrorCode.INVALID_REQUEST,
+        "Cannot %s by --runner local: %s. Leave the option out, and Spark does it."
+            .formatted(what, why));
+  }
 }

@@ -1,6 +1,5 @@
 package io.tributary.runtime;
 
-import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RunnerChoice;
 import java.util.Optional;
@@ -47,10 +46,7 @@ public final class RunnerOption {
    */
   public void leaveToSpark(JobMain main, String what, String why) {
     if (choice == RunnerChoice.local) {
-      throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot %s by --runner local: %s. Leave the option out, and Spark does it."
-              .formatted(what, why));
+      throw RunnerChoice.leftToSpark(what, why);
     }
     main.say("By Spark: %s.".formatted(why));
   }
