@@ -1,4 +1,2 @@
-/**
- * Monitoring: the questions about a model's scores in an interval, and their stored verdicts.
- */
+/** Monitoring: the questions about a model's scores in an interval, and their stored verdicts. */
 package io.tributary.monitor;
