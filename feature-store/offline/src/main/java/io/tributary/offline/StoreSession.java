@@ -159,13 +159,26 @@ final class StoreSession {
         return left;
       }
     }
-    long most = JavaUtils.byteStringAsBytes(System.getProperty(MOST_BYTES, MOST_BY_DEFAULT));
+    long most = mostBytes();
     long bytes = read.bytes(names);
     return bytes <= most
         ? Optional.empty()
         : Optional.of(
             "the files that are read have %,d bytes, and %s is %,d"
                 .formatted(bytes, MOST_BYTES, most));
+  }
+
+  private static long mostBytes() {
+    String text = System.getProperty(MOST_BYTES, MOST_BY_DEFAULT);
+    try {
+      return JavaUtils.byteStringAsBytes(text);
+    } catch (NumberFormatException e) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot use %s: \"%s\" is not a size. Write a whole number with a unit, as in 512m or 4g."
+              .formatted(MOST_BYTES, text),
+          e);
+    }
   }
 
   /** Why Spark must read a view, wherever its source lies. */

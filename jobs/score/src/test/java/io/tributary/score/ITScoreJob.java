@@ -269,6 +269,24 @@ final class ITScoreJob {
   }
 
   @Test
+  void refusesALimitOfTheLocalRunnerThatIsNoSize() {
+    inProduction(first);
+    System.setProperty("spark.tributary.local.bytes", "0.5g");
+    try (JobRunner runner = JobRunner.open(lake)) {
+      ScoreJob job =
+          new ScoreJob(
+              FeatureStore.open(project, lake, RunnerChoice.auto),
+              project.scores("next").definition(),
+              NIGHT);
+      assertThatThrownBy(() -> runner.run(job))
+          .hasMessage(
+              "Cannot use spark.tributary.local.bytes: \"0.5g\" is not a size. Write a whole number with a unit, as in 512m or 4g.");
+    } finally {
+      System.clearProperty("spark.tributary.local.bytes");
+    }
+  }
+
+  @Test
   void refusesAnAlteredArtefact() throws Exception {
     ModelVersion version = inProduction(first);
     Path file = folder.resolve(version.artefact().path()).resolve("network.zip");
