@@ -272,6 +272,7 @@ final class LongLake {
         new MonitoringFacts(
             Map.of("drift", List.of(), "calibration", List.of("bin 7 is off by 0.04")),
             4,
+            List.of(),
             Optional.empty()),
         List.of(),
         List.of(),

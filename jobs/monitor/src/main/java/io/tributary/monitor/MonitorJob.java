@@ -15,6 +15,7 @@ import io.tributary.definition.Monitor;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.TrainingSet;
 import io.tributary.events.facts.MonitoringFacts;
+import io.tributary.events.facts.MonitoringFacts.Breach;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.model.ModelBundle;
@@ -322,10 +323,34 @@ final class MonitorJob implements Job {
     return new MonitoringFacts(
         verdicts,
         judged.size(),
+        judged.stream()
+            .filter(row -> row.getBoolean(at("breached")))
+            .map(MonitorJob::breach)
+            .toList(),
         breached
             ? Optional.of(
                 monitor.breach().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'))
             : Optional.empty());
+  }
+
+  /** A verdict that breached, without a category's name: commits hold no values of rows. */
+  private static Breach breach(Row verdict) {
+    return new Breach(
+        verdict.getString(at("question")),
+        verdict.getString(at("item")),
+        verdict.getString(at("measure")),
+        number(verdict, "value"),
+        number(verdict, "limit"),
+        verdict.getString(at("detail")).replaceFirst("^share of .*", "share of one category"),
+        verdict.getString(at("model")) + "@" + verdict.getLong(at("model_version")));
+  }
+
+  private static double number(Row verdict, String column) {
+    return verdict.isNullAt(at(column)) ? Double.NaN : verdict.getDouble(at(column));
+  }
+
+  private static int at(String column) {
+    return VERDICTS.fieldIndex(column);
   }
 
   private ModelBundle bundle(Scorer scorer) {

@@ -231,7 +231,10 @@ class TestSummary {
         "2024-01-25",
         JobKey.of("monitor", "lateness", night),
         new MonitoringFacts(
-            Map.of("inputs", List.of("kilometres"), "bounds", List.of()), 2, Optional.empty()));
+            Map.of("inputs", List.of("kilometres"), "bounds", List.of()),
+            2,
+            List.of(),
+            Optional.empty()));
 
     List<String> lines = lines();
     assertThat(lines)

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,15 +13,73 @@ import java.util.Optional;
  *
  * @param verdicts for each question that could be answered what breached, {@code []} if nothing did
  * @param judged how many verdicts there are
+ * @param breaches what breached, with value and limit, in the order of the verdicts
  * @param wanted what the monitor wants done about a breach; empty without one
  */
 @JsonDeserialize
 public record MonitoringFacts(
-    Map<String, List<String>> verdicts, long judged, Optional<String> wanted) implements RunFacts {
+    Map<String, List<String>> verdicts, long judged, List<Breach> breaches, Optional<String> wanted)
+    implements RunFacts {
   static final String KIND = "monitoring";
 
   public MonitoringFacts {
     verdicts = Collections.unmodifiableMap(new LinkedHashMap<>(verdicts));
+    breaches = List.copyOf(breaches);
+  }
+
+  /**
+   * A verdict that breached.
+   *
+   * @param question {@code inputs}, {@code predictions}, {@code bounds}, {@code actuals}, {@code
+   *     population}
+   * @param item an input's column, or what was measured
+   * @param measure what the value is
+   * @param limit that the value passed
+   * @param detail the measurement in words
+   * @param model the version whose scores were judged, {@code late_arrival@3}
+   */
+  @JsonDeserialize
+  public record Breach(
+      String question,
+      String item,
+      String measure,
+      double value,
+      double limit,
+      String detail,
+      String model) {
+    /** Whether another interval breached in the same way. */
+    public boolean isOfTheKind(Breach other) {
+      return question.equals(other.question)
+          && item.equals(other.item)
+          && measure.equals(other.measure);
+    }
+
+    /** As a clause for people, with the numbers to four digits. */
+    public String words() {
+      return switch (measure) {
+        case "deviation" ->
+            item.equals("interval")
+                ? text(
+                    "the %s as a whole are unlike those of training's intervals: deviation %.4g,"
+                        + " limit %.4g",
+                    question, value, limit)
+                : text(
+                    "%s is unlike training's intervals (%s): deviation %.4g, limit %.4g",
+                    item, detail, value, limit);
+        case "outside" -> text("%.0f %s", value, detail);
+        case "mean-above" ->
+            text("the mean score is %.4g, and must not be below %.4g", value, limit);
+        case "mean-below" ->
+            text("the mean score is %.4g, and must not be above %.4g", value, limit);
+        case "rows" -> text("%.0f rows are fewer than %.0f: %s", value, limit, detail);
+        default ->
+            text("%s, %s %s: %.4g, limit %.4g (%s)", question, item, measure, value, limit, detail);
+      };
+    }
+
+    private static String text(String format, Object... parts) {
+      return String.format(Locale.ROOT, format, parts);
+    }
   }
 
   /**
