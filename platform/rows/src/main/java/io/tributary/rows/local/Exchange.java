@@ -37,6 +37,9 @@ final class Exchange {
 
   private Pages[] pages = {};
 
+  /** What the last try to bring them together ended with; null where there was none. */
+  private volatile Throwable failure;
+
   Exchange(LocalPartitions rows, int fields, int hash, int buckets, Scratch scratch) {
     if (Integer.bitCount(buckets) != 1) {
       throw new IllegalArgumentException(buckets + " is no power of two");
@@ -49,11 +52,23 @@ final class Exchange {
     this.scratch = scratch;
   }
 
-  /** Reads the rows and brings them together, if that has not been done. */
-  synchronized void fill(LocalRunner runner) {
-    if (rows == null) {
-      return;
+  /**
+   * Reads the rows and brings them together, if that has not been done. Where it fails, so it does
+   * for all that waited for it.
+   */
+  void fill(LocalRunner runner) {
+    Throwable before = failure;
+    synchronized (this) {
+      if (failure != before) {
+        throw LocalRunner.unchecked(failure);
+      }
+      if (rows != null) {
+        fillNow(runner);
+      }
     }
+  }
+
+  private void fillNow(LocalRunner runner) {
     Pages[] filled = new Pages[runner.threads()];
     for (int t = 0; t < filled.length; t++) {
       filled[t] = new Pages(buckets, filled.length, scratch);
@@ -65,25 +80,29 @@ final class Exchange {
             fill(filled[task.thread()], from.of().rows(task, task.partition()));
             return null;
           });
-    } finally {
-      long held = 0;
       for (Pages each : filled) {
         each.seal();
-        held += each.held();
       }
-      long bytes = held;
-      Scratch releasing = scratch;
-      CLEANER.register(
-          this,
-          () -> {
-            releasing.release(bytes);
-            for (Pages each : filled) {
-              each.close();
-            }
-          });
+    } catch (Throwable e) {
+      failure = e;
+      close(filled, scratch);
+      throw e;
     }
+    CLEANER.register(this, closing(filled, scratch));
     pages = filled;
     rows = null;
+  }
+
+  /** Does not keep the exchange. */
+  private static Runnable closing(Pages[] filled, Scratch scratch) {
+    return () -> close(filled, scratch);
+  }
+
+  private static void close(Pages[] filled, Scratch scratch) {
+    for (Pages each : filled) {
+      scratch.release(each.held());
+      each.close();
+    }
   }
 
   private void fill(Pages pages, Iterator<InternalRow> rows) {

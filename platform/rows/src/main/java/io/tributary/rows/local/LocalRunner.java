@@ -263,15 +263,17 @@ public final class LocalRunner implements Runner, AutoCloseable {
             ErrorCode.KILLED, "Cannot compute rows: interrupted. Run it again.", e);
       }
     }
-    if (failed instanceof RuntimeException e) {
-      throw e;
+    if (failed != null) {
+      throw unchecked(failed);
     }
+  }
+
+  /** What a task failed with, to be thrown again. */
+  static RuntimeException unchecked(Throwable failed) {
     if (failed instanceof Error e) {
       throw e;
     }
-    if (failed != null) {
-      throw new IllegalStateException(failed);
-    }
+    return failed instanceof RuntimeException e ? e : new IllegalStateException(failed);
   }
 
   @Override

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -256,6 +258,42 @@ class TestLocalRunner {
       fails[0] = false;
       assertThat(rows.each(TestLocalRunner::read).stream().mapToInt(List::size).sum())
           .isEqualTo(100);
+    }
+  }
+
+  @Test
+  void failsForAllThatWaitedWithoutTryingAgain() throws Exception {
+    Semaphore going = new Semaphore(0);
+    AtomicInteger tries = new AtomicInteger();
+    try (LocalRunner runner = LocalRunner.open(2, 4, 1 << 20, folder)) {
+      Partitions rows =
+          runner.byHash(
+              given(runner, rows(100), 1)
+                  .map(
+                      (task, part) -> {
+                        tries.incrementAndGet();
+                        going.acquireUninterruptibly();
+                        throw new ArithmeticException("/ by zero");
+                      }),
+              SCHEMA);
+      List<Thread> readers = new ArrayList<>();
+      List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+      for (int i = 0; i < 3; i++) {
+        Thread reader = new Thread(() -> rows.each(TestLocalRunner::read));
+        reader.setUncaughtExceptionHandler((thread, e) -> failures.add(e));
+        reader.start();
+        readers.add(reader);
+      }
+      while (readers.stream().filter(r -> r.getState() == Thread.State.BLOCKED).count() < 2) {
+        Thread.onSpinWait();
+      }
+      going.release(readers.size());
+      for (Thread reader : readers) {
+        reader.join();
+      }
+
+      assertThat(tries).hasValue(1);
+      assertThat(failures).hasSize(3).hasOnlyElementsOfType(ArithmeticException.class);
     }
   }
 
