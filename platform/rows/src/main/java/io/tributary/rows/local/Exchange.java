@@ -1,14 +1,16 @@
 package io.tributary.rows.local;
 
 import io.netty.util.internal.PlatformDependent;
-import io.tributary.core.ErrorCode;
-import io.tributary.core.PlatformException;
 import io.tributary.rows.PackedRows;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.unsafe.Platform;
@@ -23,6 +25,9 @@ final class Exchange {
   /** Words that the sorting of one row takes: its place and hash, twice. */
   private static final int WORDS = 4;
 
+  /** As many rows of a bucket as an array of 2 GiB has the words for. */
+  static final int SORTED_AT_ONCE = Integer.MAX_VALUE / 8 / WORDS - 1;
+
   /** Bytes of the heap for the sorting of a bucket. */
   private static final int SORTED_ON_HEAP = 32 << 20;
 
@@ -30,6 +35,7 @@ final class Exchange {
   private final int hash;
   private final int buckets;
   private final int shift;
+  private final int sortedAtOnce;
   private final Scratch scratch;
 
   /** Null once they have been brought together. */
@@ -40,7 +46,8 @@ final class Exchange {
   /** What the last try to bring them together ended with; null where there was none. */
   private volatile Throwable failure;
 
-  Exchange(LocalPartitions rows, int fields, int hash, int buckets, Scratch scratch) {
+  Exchange(
+      LocalPartitions rows, int fields, int hash, int buckets, int sortedAtOnce, Scratch scratch) {
     if (Integer.bitCount(buckets) != 1) {
       throw new IllegalArgumentException(buckets + " is no power of two");
     }
@@ -49,6 +56,7 @@ final class Exchange {
     this.hash = hash;
     this.buckets = buckets;
     this.shift = Long.SIZE - Integer.numberOfTrailingZeros(buckets);
+    this.sortedAtOnce = sortedAtOnce;
     this.scratch = scratch;
   }
 
@@ -171,11 +179,11 @@ final class Exchange {
         spilled <= Math.min(Integer.MAX_VALUE, scratch.bytes() / (4L * pages.length))
             ? Optional.of(task.memory((int) spilled))
             : Optional.empty();
-    Bucket of = new Bucket(index(task, count));
+    Bucket of = new Bucket(count);
     for (Pages each : pages) {
       each.read(bucket, room, of::add);
     }
-    return of.sorted();
+    return of.sorted(task);
   }
 
   private static LongArray index(LocalTask task, long rows) {
@@ -183,51 +191,149 @@ final class Exchange {
     if (8 * words <= SORTED_ON_HEAP) {
       return new LongArray(MemoryBlock.fromLongArray(new long[(int) words]));
     }
-    if (8 * words > Integer.MAX_VALUE) {
-      throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot bring %,d rows together in this process: that is more than it can sort at once. Say --runner spark."
-              .formatted(rows));
-    }
-    int bytes = (int) (8 * words);
+    int bytes = Math.toIntExact(8 * words);
     return new LongArray(
         new MemoryBlock(null, PlatformDependent.directBufferAddress(task.map(bytes)), bytes));
   }
 
+  /**
+   * Some rows of a bucket.
+   *
+   * @param from the least hash
+   * @param to the greatest
+   * @param rows how many; more than are sorted at once only where they have one hash
+   */
+  private record Range(long from, long to, long rows) {}
+
   /** Keeps its exchange, in whose memory its rows lie. */
   private final class Bucket {
-    /** Of each row its address and its hash. */
-    private final LongArray index;
+    private final long hashAt = 8 + UnsafeRow.calculateBitSetWidthInBytes(fields) + 8L * hash;
+    private final long count;
 
-    private int rows;
+    /** Where rows lie, each behind its size: the addresses of the first and behind the last. */
+    private final List<long[]> runs = new ArrayList<>();
 
-    Bucket(LongArray index) {
-      this.index = index;
+    Bucket(long count) {
+      this.count = count;
     }
 
     void add(long from, long to) {
-      long hashAt = 8 + UnsafeRow.calculateBitSetWidthInBytes(fields) + 8L * hash;
-      for (long at = from; at < to; at += 8 + Platform.getLong(null, at)) {
-        index.set(2 * rows, at);
-        index.set(2 * rows + 1, Platform.getLong(null, at + hashAt));
-        rows++;
+      runs.add(new long[] {from, to});
+    }
+
+    Iterator<InternalRow> sorted(LocalTask task) {
+      LongArray index = index(task, Math.min(count, sortedAtOnce));
+      if (count <= sortedAtOnce) {
+        return rows(new Range(Long.MIN_VALUE, Long.MAX_VALUE, count), index);
+      }
+      List<Range> all = new ArrayList<>();
+      divide(new Range(Long.MIN_VALUE, Long.MAX_VALUE, count), all);
+      Iterator<Range> ranges = all.iterator();
+      return new Iterator<>() {
+        private Iterator<InternalRow> rows = Collections.emptyIterator();
+
+        @Override
+        public boolean hasNext() {
+          while (!rows.hasNext() && ranges.hasNext()) {
+            rows = rows(ranges.next(), index);
+          }
+          return rows.hasNext();
+        }
+
+        @Override
+        public InternalRow next() {
+          if (!hasNext()) {
+            throw new NoSuchElementException();
+          }
+          return rows.next();
+        }
+      };
+    }
+
+    /** Adds, in order, the ranges that a range consists of. */
+    private void divide(Range range, List<Range> to) {
+      if (range.rows() <= sortedAtOnce) {
+        to.add(range);
+        return;
+      }
+      long[] bounds = {Long.MAX_VALUE, Long.MIN_VALUE};
+      each(
+          range,
+          hash -> {
+            bounds[0] = Math.min(bounds[0], hash);
+            bounds[1] = Math.max(bounds[1], hash);
+          });
+      if (bounds[0] == bounds[1]) {
+        to.add(new Range(bounds[0], bounds[0], range.rows()));
+        return;
+      }
+      // The difference may have all 64 bits.
+      long most = bounds[1] - bounds[0];
+      long width = (most >>> 8) + 1;
+      long[] counts = new long[1 << 8];
+      each(range, hash -> counts[(int) Long.divideUnsigned(hash - bounds[0], width)]++);
+      int first = 0;
+      long rows = 0;
+      for (int part = 0; part < counts.length; part++) {
+        rows += counts[part];
+        boolean last = part == counts.length - 1;
+        if (last || rows + counts[part + 1] > sortedAtOnce) {
+          long end = width * (part + 1) - 1;
+          if (rows > 0) {
+            divide(
+                new Range(
+                    bounds[0] + width * first,
+                    bounds[0] + (Long.compareUnsigned(end, most) > 0 ? most : end),
+                    rows),
+                to);
+          }
+          first = part + 1;
+          rows = 0;
+        }
       }
     }
 
-    Iterator<InternalRow> sorted() {
+    private void each(Range range, LongConsumer hashes) {
+      for (long[] run : runs) {
+        for (long at = run[0]; at < run[1]; at += 8 + Platform.getLong(null, at)) {
+          long of = Platform.getLong(null, at + hashAt);
+          if (of >= range.from() && of <= range.to()) {
+            hashes.accept(of);
+          }
+        }
+      }
+    }
+
+    private Iterator<InternalRow> rows(Range range, LongArray index) {
+      return range.rows() > sortedAtOnce ? new OfOneHash(range.from()) : sorted(range, index);
+    }
+
+    private Iterator<InternalRow> sorted(Range range, LongArray index) {
+      int rows = 0;
+      for (long[] run : runs) {
+        for (long at = run[0]; at < run[1]; at += 8 + Platform.getLong(null, at)) {
+          long of = Platform.getLong(null, at + hashAt);
+          if (of >= range.from() && of <= range.to()) {
+            index.set(2 * rows, at);
+            index.set(2 * rows + 1, of);
+            rows++;
+          }
+        }
+      }
       int start = rows == 0 ? 0 : RadixSort.sortKeyPrefixArray(index, 0, rows, 0, 7, false, true);
+      int end = rows;
       UnsafeRow row = new UnsafeRow(fields);
       return new Iterator<>() {
         private int next;
 
         @Override
         public boolean hasNext() {
-          return next < rows;
+          return next < end;
         }
 
         @Override
         public InternalRow next() {
-          if (next == rows) {
+          if (next == end) {
             throw new NoSuchElementException();
           }
           long at = index.get(start + 2 * next++);
@@ -235,6 +341,48 @@ final class Exchange {
           return row;
         }
       };
+    }
+
+    /** More rows than are sorted at once: they need not be. */
+    private final class OfOneHash implements Iterator<InternalRow> {
+      private final long of;
+      private final Iterator<long[]> left = runs.iterator();
+      private final UnsafeRow row = new UnsafeRow(fields);
+      private long at;
+      private long end;
+
+      OfOneHash(long of) {
+        this.of = of;
+      }
+
+      @Override
+      public boolean hasNext() {
+        while (true) {
+          if (at == end) {
+            if (!left.hasNext()) {
+              return false;
+            }
+            long[] run = left.next();
+            at = run[0];
+            end = run[1];
+          } else if (Platform.getLong(null, at + hashAt) == of) {
+            return true;
+          } else {
+            at += 8 + Platform.getLong(null, at);
+          }
+        }
+      }
+
+      @Override
+      public InternalRow next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException();
+        }
+        int size = (int) Platform.getLong(null, at);
+        row.pointTo(null, at + 8, size);
+        at += 8L + size;
+        return row;
+      }
     }
   }
 }

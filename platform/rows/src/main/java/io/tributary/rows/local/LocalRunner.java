@@ -36,12 +36,14 @@ public final class LocalRunner implements Runner, AutoCloseable {
 
   private final int threads;
   private final int buckets;
+  private final int sortedAtOnce;
   private final Scratch scratch;
   private final ExecutorService executor;
 
-  private LocalRunner(int threads, int buckets, Scratch scratch) {
+  private LocalRunner(int threads, int buckets, int sortedAtOnce, Scratch scratch) {
     this.threads = threads;
     this.buckets = buckets;
+    this.sortedAtOnce = sortedAtOnce;
     this.scratch = scratch;
     AtomicInteger number = new AtomicInteger();
     this.executor =
@@ -85,7 +87,16 @@ public final class LocalRunner implements Runner, AutoCloseable {
    *     a time; a power of two; they change no value
    */
   public static LocalRunner open(int threads, int buckets, long bytes, Path folder) {
-    return new LocalRunner(threads, buckets, new Scratch(folder, bytes));
+    return open(threads, buckets, Exchange.SORTED_AT_ONCE, bytes, folder);
+  }
+
+  /**
+   * The same with fewer rows of a bucket that are sorted at once.
+   *
+   * @param sortedAtOnce as many; they change no value
+   */
+  static LocalRunner open(int threads, int buckets, int sortedAtOnce, long bytes, Path folder) {
+    return new LocalRunner(threads, buckets, sortedAtOnce, new Scratch(folder, bytes));
   }
 
   /** Loads what the first rows need, for whoever does something else meanwhile. */
@@ -108,7 +119,12 @@ public final class LocalRunner implements Runner, AutoCloseable {
   public Partitions byHash(Partitions rows, StructType schema) {
     Exchange exchange =
         new Exchange(
-            (LocalPartitions) rows, schema.size(), schema.fieldIndex(HASH), buckets, scratch);
+            (LocalPartitions) rows,
+            schema.size(),
+            schema.fieldIndex(HASH),
+            buckets,
+            sortedAtOnce,
+            scratch);
     return new LocalPartitions(this, buckets, exchange::sorted, List.of(exchange));
   }
 

@@ -96,16 +96,21 @@ class TestLocalRunner {
 
   @ParameterizedTest
   @CsvSource({
-    "1, 1, 1000000000, 3",
-    "2, 64, 1000000000, 5",
-    "3, 8, 0, 1",
-    "2, 4, 0, 7",
-    "2, 16, 700000, 4",
-    "2, 64, 1000000000, 0"
+    "1, 1, 67000000, 1000000000, 3",
+    "2, 64, 67000000, 1000000000, 5",
+    "3, 8, 67000000, 0, 1",
+    "2, 4, 67000000, 0, 7",
+    "2, 16, 67000000, 700000, 4",
+    "2, 64, 67000000, 1000000000, 0",
+    "1, 1, 1, 1000000000, 3",
+    "2, 2, 2, 0, 4",
+    "2, 1, 100, 0, 4",
+    "2, 8, 300, 700000, 4"
   })
-  void bringsRowsOfOneHashTogetherInOrder(int threads, int buckets, long bytes, int partitions) {
+  void bringsRowsOfOneHashTogetherInOrder(
+      int threads, int buckets, int sortedAtOnce, long bytes, int partitions) {
     List<Given> rows = partitions == 0 ? List.of() : rows(3_000);
-    try (LocalRunner runner = LocalRunner.open(threads, buckets, bytes, folder)) {
+    try (LocalRunner runner = LocalRunner.open(threads, buckets, sortedAtOnce, bytes, folder)) {
       Partitions together = runner.byHash(given(runner, rows, partitions), SCHEMA);
 
       for (int again = 0; again < 2; again++) {
