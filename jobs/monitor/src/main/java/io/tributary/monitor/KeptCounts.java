@@ -3,8 +3,10 @@ package io.tributary.monitor;
 import static org.apache.spark.sql.functions.col;
 
 import io.tributary.core.Interval;
+import io.tributary.core.Lazy;
 import io.tributary.core.TableName;
-import io.tributary.drift.IntervalState;
+import io.tributary.core.TableVersion;
+import io.tributary.drift.DriftProfile;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import io.tributary.model.ModelBundle;
@@ -17,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -26,7 +30,7 @@ import org.apache.spark.sql.types.StructType;
  * What was counted of each interval, in {@code counts.<monitor>}, by the version that scored its
  * rows: a window of intervals is judged without their rows.
  */
-final class KeptCounts {
+final class KeptCounts implements KeptWindows.Days<KeptCounts.Day> {
   private static final StructType ROWS =
       new StructType()
           .add("_at", DataTypes.TimestampType, false)
@@ -42,18 +46,28 @@ final class KeptCounts {
 
   private final LakeTable table;
   private final Lake lake;
+  private final ZoneId zone;
+  private final Function<Scorer, ModelBundle> bundles;
 
-  KeptCounts(Lake lake, String monitor) {
+  KeptCounts(Lake lake, String monitor, ZoneId zone, Function<Scorer, ModelBundle> bundles) {
     this.lake = lake;
     this.table = lake.table(TableName.of("counts", monitor));
+    this.zone = zone;
+    this.bundles = bundles;
   }
 
-  /**
-   * Consecutive days in order.
-   *
-   * @param weekdays 0 to 6
-   */
-  record Window(List<IntervalState> inputs, List<IntervalState> scores, int[] weekdays) {}
+  /** A day's counts, in the groups that windows are compared by. */
+  record Day(
+      LocalDate date,
+      Scorer scorer,
+      Lazy<DriftProfile.Grouped> inputs,
+      Lazy<DriftProfile.Grouped> scores)
+      implements KeptWindows.Day {}
+
+  @Override
+  public LakeTable table() {
+    return table;
+  }
 
   /** Replaces what was counted of an interval. */
   void replace(Attempt attempt, Interval interval, Map<Scorer, IntervalCounts> counted) {
@@ -83,7 +97,7 @@ final class KeptCounts {
    *
    * @param days how far back
    */
-  Optional<Scorer> last(LocalDate before, int days, ZoneId zone) {
+  Optional<Scorer> last(LocalDate before, int days) {
     return table
         .read(table.requireVersion())
         .where(
@@ -99,38 +113,54 @@ final class KeptCounts {
         .findFirst();
   }
 
-  /**
-   * The days that end with one and that a version scored, as far as they were counted.
-   *
-   * @param days how many
-   */
-  Window window(LocalDate last, int days, ZoneId zone, Scorer scorer, ModelBundle bundle) {
-    List<IntervalState> inputs = new ArrayList<>();
-    List<IntervalState> scores = new ArrayList<>();
-    List<Integer> weekdays = new ArrayList<>();
+  /** The days that one version scored alone. */
+  @Override
+  public List<Day> read(TableVersion version, LocalDate first, LocalDate last) {
     List<Row> rows =
         table
-            .read(table.requireVersion())
+            .read(version)
             .where(
                 col("_at")
-                    .geq(Timestamp.from(Interval.day(last.minusDays(days - 1L), zone).from()))
-                    .and(col("_at").lt(Timestamp.from(Interval.day(last, zone).to())))
-                    .and(col("model").equalTo(scorer.model()))
-                    .and(col("model_version").equalTo(scorer.number()))
-                    .and(col("artefact").equalTo(scorer.artefact())))
-            .select("interval_from", "interval_to", "inputs", "scores")
-            .orderBy("interval_from", "interval_to")
+                    .geq(Timestamp.from(Interval.day(first, zone).from()))
+                    .and(col("_at").lt(Timestamp.from(Interval.day(last, zone).to()))))
+            .select(
+                "model",
+                "model_version",
+                "artefact",
+                "interval_from",
+                "interval_to",
+                "inputs",
+                "scores")
             .collectAsList();
+    Map<LocalDate, List<Row>> byDay = new TreeMap<>();
     for (Row row : rows) {
       Interval interval =
-          Interval.of(row.getTimestamp(0).toInstant(), row.getTimestamp(1).toInstant());
+          Interval.of(row.getTimestamp(3).toInstant(), row.getTimestamp(4).toInstant());
       LocalDate day = Interval.dayOf(interval.from(), zone);
       if (interval.equals(Interval.day(day, zone))) {
-        inputs.add(bundle.inputs().state(row.getAs(2)));
-        scores.add(bundle.scores().state(row.getAs(3)));
-        weekdays.add(day.getDayOfWeek().getValue() - 1);
+        byDay.computeIfAbsent(day, d -> new ArrayList<>()).add(row);
       }
     }
-    return new Window(inputs, scores, weekdays.stream().mapToInt(Integer::intValue).toArray());
+    List<Day> days = new ArrayList<>();
+    byDay.forEach(
+        (date, of) -> {
+          if (of.size() == 1) {
+            days.add(day(date, of.get(0)));
+          }
+        });
+    return days;
+  }
+
+  private Day day(LocalDate date, Row row) {
+    Scorer scorer = Scorer.of(row);
+    return new Day(
+        date,
+        scorer,
+        Lazy.of(() -> grouped(bundles.apply(scorer).inputs(), row.getAs(5))),
+        Lazy.of(() -> grouped(bundles.apply(scorer).scores(), row.getAs(6))));
+  }
+
+  private static DriftProfile.Grouped grouped(DriftProfile profile, byte[] state) {
+    return profile.grouped(profile.state(state));
   }
 }

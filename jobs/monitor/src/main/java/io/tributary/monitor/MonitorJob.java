@@ -14,6 +14,7 @@ import io.tributary.core.TableVersion;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.TrainingSet;
+import io.tributary.drift.Standing;
 import io.tributary.events.facts.MonitoringFacts;
 import io.tributary.events.facts.MonitoringFacts.Breach;
 import io.tributary.lake.Commit;
@@ -31,6 +32,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,6 +78,7 @@ final class MonitorJob implements Job {
   private final TrainingSet rows;
   private final Interval interval;
   private final KeptCounts kept;
+  private final KeptWindows windows;
   private final Map<Digest, ModelBundle> bundles = new HashMap<>();
   private final Optional<LocalDate> day;
 
@@ -86,7 +89,8 @@ final class MonitorJob implements Job {
     this.scores = store.project().project().scores().get(monitor.scores());
     this.rows = store.project().project().trainingSets().get(scores.rows());
     this.interval = interval;
-    this.kept = new KeptCounts(lake, monitor.name());
+    this.kept = new KeptCounts(lake, monitor.name(), zone(), this::bundle);
+    this.windows = new KeptWindows(lake, monitor, zone());
     this.day =
         Optional.of(Interval.dayOf(interval.from(), zone()))
             .filter(date -> interval.equals(Interval.day(date, zone())));
@@ -167,10 +171,11 @@ final class MonitorJob implements Job {
       scored.unpersist();
     }
     kept.replace(attempt, interval, counted);
+    windows(attempt);
     counted.forEach(
         (scorer, counts) ->
             keep(
-                ofScores(attempt, scorer, counts, counted.size() == 1),
+                ofScores(scorer, counts, counted.size() == 1),
                 scorer,
                 counted.size() > 1,
                 attempt,
@@ -186,21 +191,42 @@ final class MonitorJob implements Job {
         .replaceWhere(verdicts, of(interval), attempt.commitPoint());
   }
 
-  private List<MonitorVerdict> ofScores(
-      Attempt attempt, Scorer scorer, IntervalCounts counts, boolean alone) {
-    ModelBundle bundle = bundle(scorer);
-    Questions questions = Questions.of(monitor, bundle);
+  private List<MonitorVerdict> ofScores(Scorer scorer, IntervalCounts counts, boolean alone) {
+    Questions questions = Questions.of(monitor, bundle(scorer));
     if (day.isEmpty()) {
       return questions.ofOthers(counts, "the interval is not one day, and training's are");
     }
     if (!alone) {
       return questions.ofOthers(counts, "it is a part of the day, which several versions scored");
     }
-    // Not stored: it depends on which of the days before were counted, in what order they ran.
-    questions
-        .moved(kept.window(day.get(), monitor.window(), zone(), scorer, bundle))
-        .forEach(line -> attempt.progress().say("  " + line));
-    return questions.ofDay(counts, weekday(day.get()));
+    return questions.ofDay(counts, Questions.weekday(day.get()));
+  }
+
+  /** The windows that a day is in, of which the one that ends with it is put into words. */
+  private void windows(Attempt attempt) {
+    day.flatMap(
+            last ->
+                windows.judge(
+                    attempt,
+                    last,
+                    EnumSet.of(Question.INPUTS, Question.PREDICTIONS),
+                    kept,
+                    days -> Questions.of(monitor, bundle(days.get(0).scorer())).ofWindow(days)))
+        .ifPresent(
+            window ->
+                window.verdicts().stream()
+                    .filter(v -> v.standing().filter(Standing::unlikeTraining).isPresent())
+                    .forEach(
+                        v ->
+                            attempt
+                                .progress()
+                                .say(
+                                    "  %s over %d days is %s: %s"
+                                        .formatted(
+                                            v.item(),
+                                            window.days(),
+                                            v.standing().get().text(),
+                                            v.detail()))));
   }
 
   /** By what the version had that scored last: of a day without a row, one of the days before. */
@@ -212,11 +238,13 @@ final class MonitorJob implements Job {
     Optional<Scorer> last =
         counted.keySet().stream()
             .reduce((former, later) -> later)
-            .or(() -> day.flatMap(d -> kept.last(d, monitor.window(), zone())));
+            .or(() -> day.flatMap(d -> kept.last(d, monitor.window())));
     if (day.isPresent() && last.isPresent()) {
       long rows = counted.values().stream().mapToLong(IntervalCounts::rows).sum();
       keep(
-          List.of(Questions.of(monitor, bundle(last.get())).population(rows, weekday(day.get()))),
+          List.of(
+              Questions.of(monitor, bundle(last.get()))
+                  .population(rows, Questions.weekday(day.get()))),
           last.get(),
           false,
           attempt,
@@ -227,10 +255,6 @@ final class MonitorJob implements Job {
 
   private ZoneId zone() {
     return store.project().project().zone();
-  }
-
-  private static int weekday(LocalDate day) {
-    return day.getDayOfWeek().getValue() - 1;
   }
 
   private void matured(Attempt attempt, List<Row> judged, Map<Question, List<String>> breaches) {

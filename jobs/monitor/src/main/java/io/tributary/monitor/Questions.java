@@ -1,18 +1,20 @@
 package io.tributary.monitor;
 
+import io.tributary.core.Lazy;
 import io.tributary.definition.Monitor;
 import io.tributary.drift.DriftProfile;
-import io.tributary.drift.Standing;
 import io.tributary.drift.Tonight;
+import io.tributary.drift.Trailing;
 import io.tributary.model.ModelBundle;
 import io.tributary.model.ModelMetrics;
 import io.tributary.model.ReferenceProfile;
 import io.tributary.model.ReferenceProfile.Night;
 import io.tributary.model.ReferenceProfile.Range;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.function.Function;
 
 /** Judges an interval by a monitor's limits and by the intervals of the model's training. */
 final class Questions {
@@ -21,6 +23,7 @@ final class Questions {
 
   private static final String DEVIATION = "deviation";
   private static final String ROWS = "rows";
+  private static final String PSI = "psi";
 
   private final Monitor monitor;
   private final ReferenceProfile profile;
@@ -108,31 +111,60 @@ final class Questions {
     return verdicts;
   }
 
-  /**
-   * Of a window of days, the inputs and scores that surely are farther from training than declared
-   * and than training's own windows were: a line each, for people.
-   */
-  List<String> moved(KeptCounts.Window window) {
-    int[] weekdays = window.weekdays();
-    return Stream.concat(
-            inputs.trailing(window.inputs(), weekdays, monitor.inputPsi()).shifts().stream(),
-            scores.trailing(window.scores(), weekdays, monitor.predictionPsi()).shifts().stream())
-        .filter(
-            shift ->
-                shift.standing() == Standing.BEYOND_ALONE
-                    || shift.standing() == Standing.BEYOND_TOGETHER)
-        .map(
-            shift ->
-                "%s over %d days is %s: index %.2f to %.2f; training's farthest window, from %s, has %.2f"
-                    .formatted(
-                        shift.input(),
-                        weekdays.length,
-                        shift.standing().text(),
-                        Math.max(0, shift.lower()),
-                        Math.max(0, shift.upper()),
-                        shift.farthestFrom(),
-                        shift.farthest()))
-        .toList();
+  /** Where inputs and predictions stand in a window of days. */
+  List<WindowVerdict> ofWindow(List<KeptCounts.Day> window) {
+    List<WindowVerdict> verdicts = new ArrayList<>();
+    verdicts.addAll(
+        ofWindow(Question.INPUTS, inputs, window, KeptCounts.Day::inputs, monitor.inputPsi()));
+    verdicts.addAll(
+        ofWindow(
+            Question.PREDICTIONS, scores, window, KeptCounts.Day::scores, monitor.predictionPsi()));
+    return verdicts;
+  }
+
+  private static List<WindowVerdict> ofWindow(
+      Question question,
+      DriftProfile profile,
+      List<KeptCounts.Day> window,
+      Function<KeptCounts.Day, Lazy<DriftProfile.Grouped>> counts,
+      double limit) {
+    Trailing judged =
+        profile.trailing(
+            window.stream().map(day -> counts.apply(day).get()).toList(),
+            window.stream().mapToInt(day -> weekday(day.date())).toArray(),
+            limit);
+    return judged
+        .cannotJudge()
+        .map(why -> List.of(WindowVerdict.cannotJudge(question, PSI, limit, why)))
+        .orElseGet(
+            () -> judged.shifts().stream().map(shift -> verdict(question, shift, limit)).toList());
+  }
+
+  private static WindowVerdict verdict(Question question, Trailing.Shift shift, double limit) {
+    return new WindowVerdict(
+        question,
+        shift.input(),
+        PSI,
+        shift.index(),
+        shift.lower(),
+        shift.upper(),
+        limit,
+        Optional.of(shift.standing()),
+        shift.smallestFound(),
+        shift.farthest(),
+        Optional.of(shift.farthestFrom()),
+        false,
+        "index %.2f to %.2f; training's farthest window, from %s, has %.2f"
+            .formatted(
+                Math.max(0, shift.lower()),
+                Math.max(0, shift.upper()),
+                shift.farthestFrom(),
+                shift.farthest()));
+  }
+
+  /** 0 to 6. */
+  static int weekday(LocalDate day) {
+    return day.getDayOfWeek().getValue() - 1;
   }
 
   /**

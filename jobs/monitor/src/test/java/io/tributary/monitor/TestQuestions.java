@@ -2,12 +2,14 @@ package io.tributary.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.core.Lazy;
 import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.SourceLocation;
 import io.tributary.drift.Column;
 import io.tributary.drift.DriftProfile;
 import io.tributary.drift.InputName;
+import io.tributary.drift.Standing;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.Input;
 import io.tributary.model.InputRows;
@@ -15,6 +17,7 @@ import io.tributary.model.ModelMetrics;
 import io.tributary.model.ModelSignature;
 import io.tributary.model.ReferenceProfile;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -86,20 +89,40 @@ class TestQuestions {
   /** 28 nights in which the wind has moved by more than training ever saw, and nothing else has. */
   @Test
   void saysWhichInputOfAWindowHasMoved() {
-    assertThat(questions.moved(window(28, 2)))
-        .anyMatch(line -> line.startsWith("wind over 28 days is beyond, alone: index "))
-        .noneMatch(line -> line.startsWith("carrier") || line.startsWith("score"));
-    assertThat(questions.moved(window(28, 0))).noneMatch(line -> line.startsWith("wind"));
-    assertThat(questions.moved(window(3, 2))).isEmpty();
+    List<KeptCounts.Day> moved = window(28, 2);
+    assertThat(questions.ofWindow(moved))
+        .filteredOn(v -> v.standing().orElseThrow() == Standing.BEYOND_ALONE)
+        .singleElement()
+        .satisfies(
+            v -> {
+              assertThat(v.item()).isEqualTo("wind");
+              assertThat(v.value()).isBetween(v.lower(), v.upper());
+              assertThat(v.smallestFound()).isBetween(0.2, v.lower());
+              assertThat(v.farthest()).isLessThan(v.lower());
+            });
+    assertThat(questions.ofWindow(window(28, 0)))
+        .noneMatch(v -> v.item().equals("wind") && v.standing().get().unlikeTraining());
+    assertThat(questions.ofWindow(window(3, 2)))
+        .hasSize(2)
+        .allSatisfy(
+            v -> {
+              assertThat(v.standing()).isEmpty();
+              assertThat(v.detail()).isEqualTo("3 intervals, fewer than 7");
+            });
   }
 
-  private KeptCounts.Window window(int nights, double shift) {
-    List<IntervalCounts> counts =
-        IntStream.range(0, nights).mapToObj(n -> new Night(5_000 + n, shift).counts(made)).toList();
-    return new KeptCounts.Window(
-        counts.stream().map(IntervalCounts::inputs).toList(),
-        counts.stream().map(IntervalCounts::scores).toList(),
-        IntStream.range(0, nights).map(n -> n % 7).toArray());
+  private List<KeptCounts.Day> window(int nights, double shift) {
+    return IntStream.range(0, nights)
+        .mapToObj(
+            n -> {
+              IntervalCounts counts = new Night(5_000 + n, shift).counts(made);
+              return new KeptCounts.Day(
+                  LocalDate.EPOCH.plusDays(n),
+                  new Matured.Scorer("late", 1, "a"),
+                  Lazy.of(() -> made.inputs.grouped(counts.inputs())),
+                  Lazy.of(() -> made.scores.grouped(counts.scores())));
+            })
+        .toList();
   }
 
   @Test

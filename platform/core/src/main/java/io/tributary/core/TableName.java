@@ -22,6 +22,7 @@ public record TableName(String layer, String subject) implements Comparable<Tabl
           "superseded",
           "monitor",
           "counts",
+          "windows",
           "platform");
 
   private static final Pattern SUBJECT = Pattern.compile("[a-z][a-z0-9_]*");

@@ -57,6 +57,8 @@ public final class DriftProfile {
   /** Made when an interval is first judged: to count one needs none. */
   private final Lazy<Optional<BreakTest>> test;
 
+  private final Lazy<WindowTest> windows;
+
   private DriftProfile(Header header, List<Trained> trained, List<long[][]> groups) {
     this.header = header;
     this.trained = List.copyOf(trained);
@@ -70,6 +72,15 @@ public final class DriftProfile {
                   ? Optional.empty()
                   : Optional.of(new BreakTest(header.inputs(), calibrating, header.noise(), RATE));
             });
+    windows =
+        Lazy.of(
+            () ->
+                new WindowTest(
+                    header.inputs(),
+                    groups.subList(firstFull(), groups.size()),
+                    header.intervals().subList(firstFull(), groups.size()).stream()
+                        .mapToInt(Kept::weekday)
+                        .toArray()));
   }
 
   /**
@@ -218,6 +229,15 @@ public final class DriftProfile {
         .toList();
   }
 
+  /** The first interval in which all windows of features were full. */
+  private int firstFull() {
+    int first = 0;
+    while (first < groups.size() && !header.intervals().get(first).calibrates()) {
+      first++;
+    }
+    return first;
+  }
+
   /** A state without rows, into which an interval is counted. */
   public IntervalState empty() {
     return header.inputs().empty();
@@ -320,6 +340,20 @@ public final class DriftProfile {
   /** An interval of training that goes far, and by what. */
   public record LimitSetter(String interval, Tonight.Deviation deviation) {}
 
+  /** What a window needs of one of its intervals. */
+  public Grouped grouped(IntervalState state) {
+    return new Grouped(Groups.counts(header.inputs(), state));
+  }
+
+  /** An interval's rows by input, counted in the few groups that windows are compared by. */
+  public static final class Grouped {
+    private final long[][] counts;
+
+    private Grouped(long[][] counts) {
+      this.counts = counts;
+    }
+  }
+
   /**
    * Judges a window of consecutive intervals.
    *
@@ -327,41 +361,25 @@ public final class DriftProfile {
    * @param weekdays of them, 0 to 6
    * @param limit of the index, as declared
    */
-  public Trailing trailing(List<IntervalState> window, int[] weekdays, double limit) {
+  public Trailing trailing(List<Grouped> window, int[] weekdays, double limit) {
     if (trained.isEmpty()) {
       return Trailing.cannotJudge(NOTHING_KEPT);
     }
-    int from = 0;
-    while (from < groups.size() && !header.intervals().get(from).calibrates()) {
-      from++;
-    }
-    List<long[][]> full = groups.subList(from, groups.size());
+    int first = firstFull();
+    int full = groups.size() - first;
     if (window.size() < LEAST_WINDOW) {
       return Trailing.cannotJudge(
           "%s intervals, fewer than %s".formatted(window.size(), LEAST_WINDOW));
     }
-    if (full.size() < 2 * window.size()) {
+    if (full < 2 * window.size()) {
       return Trailing.cannotJudge(
           "training has %s full intervals, fewer than two windows of %s"
-              .formatted(full.size(), window.size()));
+              .formatted(full, window.size()));
     }
-    int first = from;
-    WindowTest test =
-        new WindowTest(
-            header.inputs(),
-            full,
-            header.intervals().subList(from, groups.size()).stream()
-                .mapToInt(Kept::weekday)
-                .toArray(),
-            window.size());
+    List<long[][]> counts = window.stream().map(interval -> interval.counts).toList();
     return new Trailing(
         Optional.empty(),
-        test
-            .judge(
-                window.stream().map(state -> Groups.counts(header.inputs(), state)).toList(),
-                weekdays,
-                limit)
-            .stream()
+        windows.get().judge(counts, weekdays, limit).stream()
             .map(
                 verdict ->
                     new Trailing.Shift(

@@ -28,11 +28,9 @@ record Stability(double value, double unbiased, double error) {
     double rows = Arrays.stream(counts).mapToLong(c -> Arrays.stream(c).sum()).average().orElse(1);
     double[][] differences = new double[groups][counts.length];
     double[] along = new double[counts.length];
-    double value = 0;
     double bias = 0;
     for (int b = 0; b < groups; b++) {
       double log = Math.log(p[b] / training[b]);
-      value += (p[b] - training[b]) * log;
       double slope = log + 1 - training[b] / p[b];
       for (int i = 0; i < counts.length; i++) {
         long all = Arrays.stream(counts[i]).sum();
@@ -42,7 +40,17 @@ record Stability(double value, double unbiased, double error) {
       bias +=
           (1 / p[b] + training[b] / (p[b] * p[b])) * MeanOfIntervals.variance(differences[b]) / 2;
     }
+    double value = value(p, training);
     return new Stability(value, value - bias, Math.sqrt(MeanOfIntervals.variance(along)));
+  }
+
+  /** The index of a window's shares. */
+  static double value(double[] shares, double[] training) {
+    double value = 0;
+    for (int b = 0; b < shares.length; b++) {
+      value += (shares[b] - training[b]) * Math.log(shares[b] / training[b]);
+    }
+    return value;
   }
 
   /** Shares with half a count added to each group, so that an empty one gives no infinity. */

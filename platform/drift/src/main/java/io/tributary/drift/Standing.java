@@ -19,6 +19,11 @@ public enum Standing {
     this.text = text;
   }
 
+  /** Whether it is farther than training's own windows were, or moved by itself. */
+  public boolean unlikeTraining() {
+    return this == BEYOND_TOGETHER || this == BEYOND_ALONE;
+  }
+
   /** For people. */
   public String text() {
     return text;

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 /**
@@ -48,22 +50,32 @@ final class WindowTest {
       int farthestFrom,
       double moved) {}
 
+  /**
+   * The farthest of training's own windows.
+   *
+   * @param index the largest of each input
+   * @param from the first interval of the window that has it
+   * @param moved by input and moment, how far the input was from what the others predict
+   */
+  private record Farthest(double[] index, int[] from, double[][] moved) {}
+
   private final int inputs;
+  private final List<long[][]> trained;
   private final double[][] training;
   private final Moments moments;
   private final OthersRegression all;
-  private final double[][] farthestMove;
-  private final double[][] own;
+  private final double[][] unexplained;
+  private final Map<Integer, Farthest> farthest = new ConcurrentHashMap<>();
 
   /**
    * Prepares the comparison.
    *
    * @param trained counts of training's intervals in order, by input and group
    * @param weekdays of them
-   * @param length of a window, in intervals
    */
-  WindowTest(DriftReference reference, List<long[][]> trained, int[] weekdays, int length) {
+  WindowTest(DriftReference reference, List<long[][]> trained, int[] weekdays) {
     inputs = reference.inputs().size();
+    this.trained = trained;
     training = new double[inputs][];
     for (int i = 0; i < inputs; i++) {
       training[i] = Stability.shares(Stability.sums(counts(i, trained)));
@@ -71,28 +83,39 @@ final class WindowTest {
     moments = Moments.of(reference, training, trained);
     double[][] z = trained.stream().map(moments::standardized).toArray(double[][]::new);
     all = regression(z, weekdays, IntStream.range(0, z.length).toArray());
-    double[][] unexplained = leftOut(z, weekdays);
+    unexplained = leftOut(z, weekdays);
+  }
+
+  /** Of windows of a length, in intervals. */
+  private Farthest farthest(int length) {
     int windows = Math.max(1, trained.size() - length + 1);
-    farthestMove = new double[inputs][MOMENTS];
-    own = new double[inputs][windows];
-    IntStream.range(0, windows)
+    double[] index = new double[inputs];
+    int[] first = new int[inputs];
+    double[][] moved = new double[inputs][MOMENTS];
+    IntStream.range(0, inputs)
         .parallel()
         .forEach(
-            from -> {
-              List<long[][]> window =
-                  trained.subList(from, Math.min(trained.size(), from + length));
-              for (int i = 0; i < inputs; i++) {
-                own[i][from] = Stability.of(counts(i, window), training[i]).value();
+            i -> {
+              for (int from = 0; from < windows; from++) {
+                int to = Math.min(trained.size(), from + length);
+                double[] shares =
+                    Stability.shares(Stability.sums(counts(i, trained.subList(from, to))));
+                double value = Stability.value(shares, training[i]);
+                if (value > index[i]) {
+                  index[i] = value;
+                  first[i] = from;
+                }
               }
             });
     for (int from = 0; from < windows; from++) {
       double[] mean = mean(unexplained, from, Math.min(trained.size(), from + length));
       for (int i = 0; i < inputs; i++) {
         for (int m = 0; m < MOMENTS; m++) {
-          farthestMove[i][m] = Math.max(farthestMove[i][m], Math.abs(mean[i * MOMENTS + m]));
+          moved[i][m] = Math.max(moved[i][m], Math.abs(mean[i * MOMENTS + m]));
         }
       }
     }
+    return new Farthest(index, first, moved);
   }
 
   /**
@@ -103,27 +126,26 @@ final class WindowTest {
    * @param limit of the index, as declared
    */
   List<Verdict> judge(List<long[][]> window, int[] weekdays, double limit) {
-    double[][] unexplained = new double[window.size()][];
-    Arrays.setAll(
-        unexplained, i -> all.residuals(moments.standardized(window.get(i)), weekdays[i]));
-    double[] mean = mean(unexplained, 0, window.size());
+    Farthest own = farthest.computeIfAbsent(window.size(), this::farthest);
+    double[][] left = new double[window.size()][];
+    Arrays.setAll(left, i -> all.residuals(moments.standardized(window.get(i)), weekdays[i]));
+    double[] mean = mean(left, 0, window.size());
     List<Verdict> verdicts = new ArrayList<>();
     for (int i = 0; i < inputs; i++) {
       Stability stability = Stability.of(counts(i, window), training[i]);
-      int from = BreakTest.largest(own[i]);
       double moved = 0;
       for (int m = 0; m < MOMENTS; m++) {
-        double reach = FARTHER * Math.hypot(farthestMove[i][m], LEAST_MOVE);
+        double reach = FARTHER * Math.hypot(own.moved()[i][m], LEAST_MOVE);
         moved = Math.max(moved, Math.abs(mean[i * MOMENTS + m]) / reach);
       }
       verdicts.add(
           new Verdict(
               i,
-              standing(stability, limit, own[i][from], moved),
+              standing(stability, limit, own.index()[i], moved),
               stability,
               stability.smallestFound(limit),
-              own[i][from],
-              from,
+              own.index()[i],
+              own.from()[i],
               moved));
     }
     return verdicts;

@@ -40,8 +40,8 @@ class TestDriftProfile {
 
   @Test
   void judgesAWindowByTrainingsOwnWindows() {
-    List<IntervalState> window =
-        IntStream.range(148, 155).mapToObj(day -> state(PROFILE, day)).toList();
+    List<DriftProfile.Grouped> window =
+        IntStream.range(148, 155).mapToObj(day -> PROFILE.grouped(state(PROFILE, day))).toList();
     int[] weekdays = IntStream.range(148, 155).map(day -> day % 7).toArray();
     Trailing trailing = PROFILE.trailing(window, weekdays, 0.2);
     assertThat(trailing.cannotJudge()).isEmpty();

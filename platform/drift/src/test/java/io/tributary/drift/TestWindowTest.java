@@ -17,7 +17,7 @@ class TestWindowTest {
   private static final World WORLD = new World(5, TRAINING + 56, 300);
   private static final DriftReference REFERENCE = WORLD.reference(TRAINING);
   private static final WindowTest TEST =
-      new WindowTest(REFERENCE, states(0, TRAINING, "", x -> x), weekdays(0, TRAINING), LENGTH);
+      new WindowTest(REFERENCE, states(0, TRAINING, "", x -> x), weekdays(0, TRAINING));
 
   private static int[] weekdays(int from, int to) {
     return IntStream.range(from, to).map(day -> day % 7).toArray();

@@ -1,0 +1,234 @@
+package io.tributary.monitor;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
+import io.tributary.core.PlatformException;
+import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
+import io.tributary.definition.Monitor;
+import io.tributary.drift.Standing;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeTable;
+import io.tributary.monitor.Matured.Scorer;
+import io.tributary.runtime.Attempt;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What is said of windows of days, in {@code windows.<monitor>}: a row for each measured item of
+ * the window that ends with a day. A window is of the days of one version.
+ *
+ * <p>What is said is a function of what is kept of the days and of the definition, and of nothing
+ * else: not of the order in which days were run. So a run that has changed what is kept of a day
+ * calls {@link #judge} before its commit point. It judges all windows again that the day can have
+ * changed, in one commit, and once more as long as another run has changed a day meanwhile: of runs
+ * at the same time the last leaves what all of them make. One that is killed has not reached its
+ * commit point, and is run again.
+ */
+final class KeptWindows {
+  private static final StructType ROWS =
+      new StructType()
+          .add("_at", DataTypes.TimestampType, false)
+          .add("interval_from", DataTypes.TimestampType, false)
+          .add("interval_to", DataTypes.TimestampType, false)
+          .add("days", DataTypes.IntegerType, false)
+          .add("question", DataTypes.StringType, false)
+          .add("item", DataTypes.StringType, false)
+          .add("measure", DataTypes.StringType, false)
+          .add("value", DataTypes.DoubleType, true)
+          .add("lower", DataTypes.DoubleType, true)
+          .add("upper", DataTypes.DoubleType, true)
+          .add("limit", DataTypes.DoubleType, true)
+          .add("standing", DataTypes.StringType, false)
+          .add("smallest_found", DataTypes.DoubleType, true)
+          .add("farthest", DataTypes.DoubleType, true)
+          .add("farthest_from", DataTypes.StringType, true)
+          .add("breached", DataTypes.BooleanType, false)
+          .add("detail", DataTypes.StringType, false)
+          .add("model", DataTypes.StringType, false)
+          .add("model_version", DataTypes.LongType, false)
+          .add("_run", DataTypes.StringType, false);
+
+  private static final String CANNOT_JUDGE = "cannot judge";
+
+  /** How often a commit is tried that another run's came before. */
+  private static final int TRIES = 20;
+
+  private final Lake lake;
+  private final LakeTable table;
+  private final int length;
+  private final ZoneId zone;
+
+  KeptWindows(Lake lake, Monitor monitor, ZoneId zone) {
+    this.lake = lake;
+    this.table = lake.table(TableName.of("windows", monitor.name()));
+    this.length = monitor.window();
+    this.zone = zone;
+  }
+
+  /** What is kept of a day that one version has to itself. */
+  interface Day {
+    LocalDate date();
+
+    Scorer scorer();
+  }
+
+  /** Where days are kept. */
+  interface Days<D extends Day> {
+    LakeTable table();
+
+    /** The days of a span, in order, as they were at a version. */
+    List<D> read(TableVersion version, LocalDate first, LocalDate last);
+  }
+
+  /**
+   * A window as it was judged.
+   *
+   * @param days how many it has
+   * @param breached those that are a breach: the first of their episode
+   */
+  record Judged(
+      LocalDate last,
+      Scorer scorer,
+      int days,
+      List<WindowVerdict> verdicts,
+      List<WindowVerdict> breached) {}
+
+  /**
+   * Judges the windows again that a day can have changed: those that hold it, and those whose
+   * former day's window does.
+   *
+   * @param questions that they answer; rows on others stay
+   * @param judge answers them for a window's days in order, at least one
+   * @return the window that ends with the day; empty if no version has the day to itself
+   */
+  <D extends Day> Optional<Judged> judge(
+      Attempt attempt,
+      LocalDate day,
+      Set<Question> questions,
+      Days<D> days,
+      Function<List<D>, List<WindowVerdict>> judge) {
+    int reach = 2 * (length - 1);
+    for (int tries = 1; ; tries++) {
+      TableVersion version = days.table().requireVersion();
+      Windows<D> windows =
+          new Windows<>(days.read(version, day.minusDays(reach), day.plusDays(reach)), judge);
+      List<Judged> judged = windows.from(day);
+      List<Row> rows = new ArrayList<>();
+      judged.forEach(window -> rows.addAll(rows(attempt, window)));
+      String those =
+          "_at >= timestamp'%s' AND _at <= timestamp'%s' AND question IN (%s)"
+              .formatted(
+                  at(day),
+                  at(day.plusDays(reach)),
+                  questions.stream()
+                      .map(question -> "'" + question.text() + "'")
+                      .collect(Collectors.joining(", ")));
+      try {
+        table.replaceWhere(
+            lake.spark().createDataFrame(rows, ROWS).coalesce(1), those, attempt.facts());
+      } catch (PlatformException e) {
+        if (e.code() != ErrorCode.CONFLICT || tries == TRIES) {
+          throw e;
+        }
+        continue;
+      }
+      if (days.table().requireVersion().equals(version)) {
+        return judged.stream().filter(window -> window.last().equals(day)).findFirst();
+      }
+    }
+  }
+
+  private Instant at(LocalDate day) {
+    return Interval.day(day, zone).snapshotInstant();
+  }
+
+  private List<Row> rows(Attempt attempt, Judged window) {
+    return window.verdicts().stream()
+        .map(
+            v ->
+                RowFactory.create(
+                    Timestamp.from(at(window.last())),
+                    Timestamp.from(Interval.day(window.last().minusDays(length - 1L), zone).from()),
+                    Timestamp.from(Interval.day(window.last(), zone).to()),
+                    window.days(),
+                    v.question().text(),
+                    v.item(),
+                    v.measure(),
+                    number(v.value()),
+                    number(v.lower()),
+                    number(v.upper()),
+                    number(v.limit()),
+                    v.standing().map(Standing::text).orElse(CANNOT_JUDGE),
+                    number(v.smallestFound()),
+                    number(v.farthest()),
+                    v.farthestFrom().orElse(null),
+                    window.breached().contains(v),
+                    v.detail(),
+                    window.scorer().model(),
+                    window.scorer().number(),
+                    attempt.run().text()))
+        .toList();
+  }
+
+  private static Double number(double value) {
+    return Double.isNaN(value) ? null : value;
+  }
+
+  /** The windows of some days, each judged once. */
+  private final class Windows<D extends Day> {
+    private final NavigableMap<LocalDate, D> days = new TreeMap<>();
+    private final Map<LocalDate, List<WindowVerdict>> known = new HashMap<>();
+    private final Function<List<D>, List<WindowVerdict>> judge;
+
+    Windows(List<D> days, Function<List<D>, List<WindowVerdict>> judge) {
+      days.forEach(day -> this.days.put(day.date(), day));
+      this.judge = judge;
+    }
+
+    /** The days of the window that ends with one. */
+    private List<D> of(LocalDate last) {
+      return days.subMap(last.minusDays(length - 1L), true, last, true).values().stream()
+          .filter(day -> day.scorer().equals(days.get(last).scorer()))
+          .toList();
+    }
+
+    private List<WindowVerdict> verdicts(LocalDate last) {
+      return known.computeIfAbsent(last, day -> judge.apply(of(day)));
+    }
+
+    List<Judged> from(LocalDate first) {
+      return days.tailMap(first, true).keySet().stream().map(this::judged).toList();
+    }
+
+    private Judged judged(LocalDate last) {
+      List<D> own = of(last);
+      List<WindowVerdict> breached =
+          verdicts(last).stream().filter(WindowVerdict::breaching).toList();
+      if (own.size() > 1 && !breached.isEmpty()) {
+        List<WindowVerdict> former = verdicts(own.get(own.size() - 2).date());
+        breached =
+            breached.stream()
+                .filter(v -> former.stream().noneMatch(f -> f.breaching() && f.isOf(v)))
+                .toList();
+      }
+      return new Judged(last, days.get(last).scorer(), own.size(), verdicts(last), breached);
+    }
+  }
+}
