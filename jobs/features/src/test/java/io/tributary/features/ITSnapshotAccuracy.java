@@ -164,6 +164,18 @@ class ITSnapshotAccuracy {
             value: fare > 5
           features: [riding@1, inside@1, now@1, town@1]
           """,
+          "training-sets/where.yaml",
+          """
+          training-set: where
+          rows:
+            source: taps
+            as-of: at + interval 3 hours
+          label:
+            name: dear
+            source: taps
+            value: fare > 5
+          features: [town@1, now@1]
+          """,
           "features/now.yaml",
           """
           view: now@1
@@ -479,6 +491,16 @@ class ITSnapshotAccuracy {
     assertThat(build(set).outcome()).isEqualTo(Outcome.UNCHANGED);
     compact();
     assertThat(build(set).outcome()).isEqualTo(Outcome.UNCHANGED);
+    // Its one view with snapshots is of no source that the rows have.
+    RunRecord where = build(project.trainingSet("where").definition());
+    assertThat(where.outcome()).isEqualTo(Outcome.SUCCEEDED);
+    assertThat(where.inputs())
+        .extracting(pin -> pin.version().table().toString())
+        .containsExactly("features.town_v1", "validated.taps");
+    LakeTable towned = lake.table("training.where");
+    assertThat(towned.read(towned.requireVersion()).select("town__town").distinct().collectAsList())
+        .extracting(row -> row.getString(0))
+        .contains("Kiel");
 
     // A late tap, another town, another night: all are taken again.
     Instant at = day(1).from().plusSeconds(3_600);
