@@ -351,7 +351,7 @@ class TestQuestions {
           drift(SIGNATURE.inputs().stream().map(Input::column).toList(), rows.columns(), 0, 270);
       this.scores = drift(List.of("score"), List.of(new Column.Numbers(scores)), 270, NIGHTS);
       BinaryMetrics measured = BinaryMetrics.of(test.scores(), test.labels());
-      metrics = new ModelMetrics(measured, measured, Map.of(), Map.of(), List.of(), 0);
+      metrics = new ModelMetrics(measured, measured, Map.of(), Map.of(), Map.of(), List.of(), 0);
     }
 
     private static DriftProfile drift(List<String> names, List<Column> columns, int from, int to) {

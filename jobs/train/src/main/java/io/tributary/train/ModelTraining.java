@@ -19,7 +19,6 @@ import io.tributary.model.FittedNetwork;
 import io.tributary.model.LogisticBaseline;
 import io.tributary.model.ModelBundle;
 import io.tributary.model.ModelMetrics;
-import io.tributary.model.ModelMetrics.Slice;
 import io.tributary.model.NetworkFit;
 import io.tributary.model.ReferenceProfile;
 import io.tributary.model.ReferenceProfile.Part;
@@ -144,12 +143,21 @@ record ModelTraining(
     TrainedModel trained = TrainedModel.of(vectorizer, network);
     double[] testScores = trained.score(testExamples);
     double[] validateScores = trained.score(validateExamples);
+    int[] unseen = IntStream.concat(Arrays.stream(validate), Arrays.stream(test)).toArray();
+    double[] unseenScores =
+        DoubleStream.concat(Arrays.stream(validateScores), Arrays.stream(testScores)).toArray();
+    HeldOut held =
+        new HeldOut(rows.days(unseen, zone), unseenScores, rows.labels(unseen), validate.length);
     ModelMetrics metrics =
         new ModelMetrics(
             BinaryMetrics.of(testScores, testExamples.labels()),
             BinaryMetrics.of(validateScores, validateExamples.labels()),
             baselines(vectorizer, trainExamples, testExamples),
-            slices(model, rows, test, testScores),
+            held.promise(),
+            model.slices().stream()
+                .collect(
+                    Collectors.toMap(
+                        column -> column, column -> held.slices(rows.slice(column, unseen)))),
             network.history(),
             network.bestEpoch());
     Map<Integer, Long> population =
@@ -175,13 +183,8 @@ record ModelTraining(
                 origins.longest()),
             drift(
                 List.of(new InputName("score", "score")),
-                List.of(
-                    new Column.Numbers(
-                        DoubleStream.concat(
-                                Arrays.stream(validateScores), Arrays.stream(testScores))
-                            .toArray())),
-                rows.days(
-                    IntStream.concat(Arrays.stream(validate), Arrays.stream(test)).toArray(), zone),
+                List.of(new Column.Numbers(unseenScores)),
+                held.days(),
                 population,
                 Duration.ZERO),
             metrics);
@@ -224,32 +227,6 @@ record ModelTraining(
         BinaryMetrics.of(constant, test.labels()),
         "logistic",
         BinaryMetrics.of(LogisticBaseline.fit(vectorizer, train).score(test), test.labels()));
-  }
-
-  private static Map<String, List<Slice>> slices(
-      Model model, TrainingRows rows, int[] test, double[] scores) {
-    boolean[] labels = rows.labels(test);
-    Map<String, List<Slice>> slices = new TreeMap<>();
-    for (String column : model.slices()) {
-      Map<String, List<Integer>> members = new TreeMap<>();
-      String[] values = rows.slice(column, test);
-      for (int k = 0; k < values.length; k++) {
-        members.computeIfAbsent(values[k], value -> new ArrayList<>()).add(k);
-      }
-      List<Slice> found = new ArrayList<>();
-      members.forEach(
-          (value, member) -> {
-            double[] some = new double[member.size()];
-            boolean[] theirs = new boolean[some.length];
-            for (int k = 0; k < some.length; k++) {
-              some[k] = scores[member.get(k)];
-              theirs[k] = labels[member.get(k)];
-            }
-            found.add(new Slice(value, BinaryMetrics.of(some, theirs)));
-          });
-      slices.put(column, found);
-    }
-    return slices;
   }
 
   private static Examples examples(Vectorizer vectorizer, TrainingRows rows, int[] numbers) {

@@ -1,11 +1,13 @@
 package io.tributary.drift;
 
-/** Where an input stands in a window of intervals, beside a limit that a person declared. */
+/** Where a measured item stands in a window of intervals, beside a limit that a person declared. */
 public enum Standing {
   /** Surely nearer than the limit. */
   WITHIN("within"),
   /** The limit lies inside of the interval of uncertainty. */
   CANNOT_TELL("cannot tell"),
+  /** Surely worse than promised, and by as much as the limit. */
+  BEYOND("beyond"),
   /** Surely farther than the limit, as a window of training was. */
   BEYOND_AS_TRAINING("beyond, as in training's own intervals"),
   /** Farther than all of training's windows, and so are the inputs that explain it. */

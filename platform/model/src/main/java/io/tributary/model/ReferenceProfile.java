@@ -1,13 +1,14 @@
 package io.tributary.model;
 
 import io.tributary.core.Interval;
+import io.tributary.drift.OutcomeSums;
+import io.tributary.drift.Outcomes;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What a model's scores and outcomes were in each night that it was made from, as counts alone, so
@@ -18,9 +19,6 @@ import java.util.Optional;
  * @param scores the counts of the scores by night
  */
 public record ReferenceProfile(List<Night> nights, ScoreCounts scores) {
-  /** Nights with fewer rows say too little. */
-  public static final int MIN_ROWS_PER_NIGHT = 50;
-
   private static final int SCORE_QUANTILES = 20;
 
   public ReferenceProfile {
@@ -54,21 +52,12 @@ public record ReferenceProfile(List<Night> nights, ScoreCounts scores) {
    * divide the rows, a day has a night for each part.
    *
    * @param interval the day as it was in that zone
-   * @param positives rows whose label is true
-   * @param auc empty if all labels are equal
+   * @param outcomes how its labels came, beside what its scores promised
    * @param quantiles of its scores, 0, 1/20, … 1, to four places: the share of a decision on such a
    *     night can be read from them
    */
   public record Night(
-      LocalDate day,
-      Interval interval,
-      Range range,
-      int rows,
-      long positives,
-      double meanScore,
-      Optional<Double> auc,
-      double logLoss,
-      List<Double> quantiles) {
+      LocalDate day, Interval interval, Range range, Outcomes outcomes, List<Double> quantiles) {
     public Night {
       quantiles = List.copyOf(quantiles);
     }
@@ -137,7 +126,7 @@ public record ReferenceProfile(List<Night> nights, ScoreCounts scores) {
     Part part = span.part();
     double[] scores = Arrays.copyOfRange(part.scores(), span.from(), span.to());
     boolean[] labels = Arrays.copyOfRange(part.labels(), span.from(), span.to());
-    BinaryMetrics metrics = BinaryMetrics.of(scores, labels);
+    Outcomes outcomes = OutcomeSums.of(scores, labels).outcomes();
     Arrays.sort(scores);
     List<Double> quantiles = new ArrayList<>();
     for (int q = 0; q <= SCORE_QUANTILES; q++) {
@@ -149,11 +138,7 @@ public record ReferenceProfile(List<Night> nights, ScoreCounts scores) {
         day,
         Interval.of(start(day, zone), start(day.plusDays(1), zone)),
         part.range(),
-        span.to() - span.from(),
-        metrics.positives(),
-        metrics.meanScore(),
-        metrics.auc(),
-        metrics.logLoss(),
+        outcomes,
         quantiles);
   }
 

@@ -40,9 +40,9 @@ final class TestReferenceProfile {
     ReferenceProfile.Night last = profile.nights().get(99);
     assertThat(last.day()).isEqualTo(LocalDate.of(2013, 1, 1).plusDays(99));
     assertThat(last.range()).isEqualTo(Range.TEST);
-    assertThat(last.rows()).isEqualTo(200);
-    assertThat(last.auc()).contains(1.0);
-    assertThat(last.positives()).isEqualTo(100);
+    assertThat(last.outcomes().rows()).isEqualTo(200);
+    assertThat(last.outcomes().auc()).contains(1.0);
+    assertThat(last.outcomes().positives()).isEqualTo(100);
     assertThat(last.quantiles()).hasSize(21).startsWith(0.0).endsWith(0.995);
     assertThat(last.interval())
         .isEqualTo(Interval.parse("2013-04-10T04:00:00Z/2013-04-11T04:00:00Z"));

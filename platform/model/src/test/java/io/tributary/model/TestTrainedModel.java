@@ -82,6 +82,7 @@ final class TestTrainedModel {
             test,
             Map.of("constant", test),
             Map.of(),
+            Map.of(),
             network.history(),
             network.bestEpoch()));
   }

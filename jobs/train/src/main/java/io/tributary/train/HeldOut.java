@@ -1,0 +1,96 @@
+package io.tributary.train;
+
+import io.tributary.drift.Measure;
+import io.tributary.drift.OutcomeSums;
+import io.tributary.drift.Outcomes;
+import io.tributary.drift.Promise;
+import io.tributary.model.BinaryMetrics;
+import io.tributary.model.ModelMetrics.Slice;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The rows that trained no parameter: those of validation, then those of test.
+ *
+ * @param days since 1970-01-01
+ * @param validation how many are of validation
+ */
+record HeldOut(int[] days, double[] scores, boolean[] labels, int validation) {
+  /** Of a column, the most frequent values, whose rows a monitor looks at by themselves. */
+  private static final int WATCHED = 50;
+
+  /** What the model promises for later days. */
+  Map<Measure, Promise> promise() {
+    return promise(IntStream.range(0, days.length).toArray());
+  }
+
+  private Map<Measure, Promise> promise(int[] rows) {
+    List<Outcomes> outcomes =
+        groups(rows, row -> days[row]).values().stream()
+            .map(day -> OutcomeSums.of(scores(day), labels(day)).outcomes())
+            .toList();
+    Map<Measure, Promise> promise = new TreeMap<>();
+    for (Measure measure : Measure.values()) {
+      Promise.of(measure, outcomes).ifPresent(of -> promise.put(measure, of));
+    }
+    return promise;
+  }
+
+  /**
+   * The slices of a column that have test rows, by value.
+   *
+   * @param values of the rows
+   */
+  List<Slice> slices(String[] values) {
+    Map<String, int[]> members =
+        groups(IntStream.range(0, values.length).toArray(), row -> values[row]);
+    Set<String> watched =
+        members.entrySet().stream()
+            .sorted(Comparator.comparing((Map.Entry<String, int[]> of) -> -of.getValue().length))
+            .limit(WATCHED)
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
+    List<Slice> slices = new ArrayList<>();
+    members.forEach(
+        (value, rows) -> {
+          int[] test = Arrays.stream(rows).filter(row -> row >= validation).toArray();
+          if (test.length > 0) {
+            slices.add(
+                new Slice(
+                    value,
+                    BinaryMetrics.of(scores(test), labels(test)),
+                    watched.contains(value) ? promise(rows) : Map.of()));
+          }
+        });
+    return slices;
+  }
+
+  private static <K extends Comparable<K>> Map<K, int[]> groups(
+      int[] rows, java.util.function.IntFunction<K> by) {
+    Map<K, int[]> groups = new TreeMap<>();
+    Arrays.stream(rows)
+        .boxed()
+        .collect(Collectors.groupingBy(by::apply))
+        .forEach((key, of) -> groups.put(key, of.stream().mapToInt(row -> row).toArray()));
+    return groups;
+  }
+
+  private double[] scores(int[] rows) {
+    return Arrays.stream(rows).mapToDouble(row -> scores[row]).toArray();
+  }
+
+  private boolean[] labels(int[] rows) {
+    boolean[] some = new boolean[rows.length];
+    for (int k = 0; k < some.length; k++) {
+      some[k] = labels[rows[k]];
+    }
+    return some;
+  }
+}
