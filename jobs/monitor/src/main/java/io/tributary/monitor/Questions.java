@@ -8,7 +8,6 @@ import io.tributary.drift.Trailing;
 import io.tributary.model.ModelBundle;
 import io.tributary.model.ModelMetrics;
 import io.tributary.model.ReferenceProfile;
-import io.tributary.model.ReferenceProfile.Night;
 import io.tributary.model.ReferenceProfile.Range;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -24,6 +23,9 @@ final class Questions {
   private static final String DEVIATION = "deviation";
   private static final String ROWS = "rows";
   private static final String PSI = "psi";
+
+  /** Fewer rows say too little. */
+  private static final int MIN_ROWS = 50;
 
   private final Monitor monitor;
   private final ReferenceProfile profile;
@@ -243,15 +245,14 @@ final class Questions {
     double promised = metrics.test().auc().orElse(Double.NaN);
     double lowest =
         profile.nights().stream()
-            .filter(n -> n.range() == Range.TEST && n.rows() >= ReferenceProfile.MIN_ROWS_PER_NIGHT)
-            .map(Night::auc)
+            .filter(n -> n.range() == Range.TEST && n.outcomes().rows() >= MIN_ROWS)
+            .map(night -> night.outcomes().auc())
             .flatMap(Optional::stream)
             .mapToDouble(Double::doubleValue)
             .min()
             .orElse(promised);
     double limit = Math.min(promised - monitor.aucDrop(), lowest);
-    Optional<Double> auc =
-        matured.rows() < ReferenceProfile.MIN_ROWS_PER_NIGHT ? Optional.empty() : matured.auc();
+    Optional<Double> auc = matured.rows() < MIN_ROWS ? Optional.empty() : matured.auc();
     return new MonitorVerdict(
         Question.ACTUALS,
         "auc",

@@ -212,7 +212,13 @@ final class Rides {
         drift(signature.inputs().stream().map(Input::column).toList(), rows.columns(), n),
         drift(List.of("score"), List.of(new Column.Numbers(new double[n])), n),
         new ModelMetrics(
-            metrics, metrics, Map.of(), Map.of(), Map.of(), network.history(), network.bestEpoch()));
+            metrics,
+            metrics,
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            network.history(),
+            network.bestEpoch()));
   }
 
   private static DriftProfile drift(List<String> inputs, List<Column> columns, int rows) {

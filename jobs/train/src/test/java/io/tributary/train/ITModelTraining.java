@@ -14,10 +14,12 @@ import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Model.Layer;
 import io.tributary.definition.SourceLocation;
 import io.tributary.drift.InputName;
+import io.tributary.drift.Measure;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.model.FitPlan;
 import io.tributary.model.Input;
 import io.tributary.model.InputRows;
+import io.tributary.model.ModelMetrics;
 import io.tributary.model.ModelSignature;
 import io.tributary.model.ReferenceProfile.Range;
 import io.tributary.model.TrainedModel;
@@ -213,13 +215,29 @@ final class ITModelTraining {
   }
 
   @Test
+  void promisesByDaysThatTheFitHasNotSeen() {
+    ModelMetrics metrics = train(rows, model(split())).metrics();
+    assertThat(metrics.promise()).containsOnlyKeys(Measure.values());
+    assertThat(metrics.promise().values())
+        .allSatisfy(promise -> assertThat(promise.intervals()).isEqualTo(8 + 11));
+    assertThat(metrics.promise().get(Measure.AUC).mean()).isCloseTo(0, within(0.03));
+    assertThat(metrics.slices().get("carrier"))
+        .allSatisfy(
+            slice ->
+                assertThat(slice.promise().get(Measure.LOG_LOSS).intervals()).isEqualTo(8 + 11));
+    assertThat(metrics.slices().get("clock__weekday"))
+        .as("three weekends are too few to promise anything")
+        .allSatisfy(slice -> assertThat(slice.promise()).isEmpty());
+  }
+
+  @Test
   void profileHasTheNightsOfTheProjectsZone() {
     ModelTraining training = train(rows, model(split()));
     assertThat(training.bundle().profile().nights()).hasSize(59);
     assertThat(training.bundle().inputs().usualRows(0)).isEqualTo(ROWS_A_DAY);
     assertThat(training.bundle().inputs().limitSetters(100)).hasSize(38);
     assertThat(training.bundle().profile().nights())
-        .allSatisfy(night -> assertThat(night.rows()).isEqualTo(ROWS_A_DAY));
+        .allSatisfy(night -> assertThat(night.outcomes().rows()).isEqualTo(ROWS_A_DAY));
     assertThat(training.bundle().profile().nights().get(0).day())
         .isEqualTo(LocalDate.of(2013, 1, 1));
     assertThat(training.bundle().profile().nights().get(58).day())
