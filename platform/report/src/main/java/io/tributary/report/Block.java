@@ -1,0 +1,7 @@
+package io.tributary.report;
+
+/** A part of a page, one below the other. */
+public sealed interface Block permits Answers, Chart, Charts, Facts, Fold, Prose, Table {
+  /** Appends it. */
+  void write(Html html);
+}
