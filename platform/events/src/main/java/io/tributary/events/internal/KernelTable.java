@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.delta.kernel.DataWriteContext;
 import io.delta.kernel.Operation;
 import io.delta.kernel.Scan;
+import io.delta.kernel.ScanBuilder;
 import io.delta.kernel.Table;
 import io.delta.kernel.Transaction;
 import io.delta.kernel.TransactionCommitResult;
@@ -18,6 +19,10 @@ import io.delta.kernel.exceptions.ConcurrentTransactionException;
 import io.delta.kernel.exceptions.ConcurrentWriteException;
 import io.delta.kernel.exceptions.KernelException;
 import io.delta.kernel.exceptions.TableAlreadyExistsException;
+import io.delta.kernel.expressions.And;
+import io.delta.kernel.expressions.Column;
+import io.delta.kernel.expressions.Literal;
+import io.delta.kernel.expressions.Predicate;
 import io.delta.kernel.hook.PostCommitHook;
 import io.delta.kernel.internal.InternalScanFileUtils;
 import io.delta.kernel.internal.SnapshotImpl;
@@ -29,6 +34,8 @@ import io.delta.kernel.internal.fs.Path;
 import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.internal.util.VectorUtils;
 import io.delta.kernel.types.ArrayType;
+import io.delta.kernel.types.BinaryType;
+import io.delta.kernel.types.BooleanType;
 import io.delta.kernel.types.DataType;
 import io.delta.kernel.types.DoubleType;
 import io.delta.kernel.types.LongType;
@@ -39,12 +46,14 @@ import io.delta.kernel.utils.CloseableIterable;
 import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.DataFileStatus;
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
 import io.tributary.core.Json;
 import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
 import io.tributary.events.LakePath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -419,11 +428,50 @@ public final class KernelTable {
    * @param columns to read, in this order
    */
   public void read(long version, List<String> columns, Consumer<List<Object>> rows) {
+    read(version, columns, Optional.empty(), rows);
+  }
+
+  /**
+   * The same for the rows in whose column of instants one of an interval lies; files that can't
+   * have any are not opened.
+   */
+  public void read(
+      long version,
+      List<String> columns,
+      String instants,
+      Interval within,
+      Consumer<List<Object>> rows) {
+    Predicate mayHave =
+        new And(
+            new Predicate(">=", new Column(instants), instant(within.from())),
+            new Predicate("<", new Column(instants), instant(within.to())));
+    int place = columns.indexOf(instants);
+    read(
+        version,
+        columns,
+        Optional.of(mayHave),
+        row -> {
+          if (row.get(place) instanceof Instant at && within.contains(at)) {
+            rows.accept(row);
+          }
+        });
+  }
+
+  private static Literal instant(Instant at) {
+    return Literal.ofTimestamp(Micros.of(at));
+  }
+
+  private void read(
+      long version,
+      List<String> columns,
+      Optional<Predicate> mayHave,
+      Consumer<List<Object>> rows) {
     try {
       SnapshotImpl snapshot = snapshot(version);
       StructType wanted =
           new StructType(columns.stream().map(c -> snapshot.getSchema().get(c)).toList());
-      Scan scan = snapshot.getScanBuilder().withReadSchema(wanted).build();
+      ScanBuilder builder = snapshot.getScanBuilder().withReadSchema(wanted);
+      Scan scan = mayHave.map(builder::withFilter).orElse(builder).build();
       Row state = scan.getScanState(engine);
       StructType stored = ScanStateRow.getPhysicalDataReadSchema(engine, state);
       try (CloseableIterator<FilteredColumnarBatch> files = scan.getScanFiles(engine)) {
@@ -477,6 +525,10 @@ public final class KernelTable {
         values.add(row.getDouble(i));
       } else if (type instanceof TimestampType) {
         values.add(Micros.instant(row.getLong(i)));
+      } else if (type instanceof BooleanType) {
+        values.add(row.getBoolean(i));
+      } else if (type instanceof BinaryType) {
+        values.add(row.getBinary(i));
       } else if (type instanceof ArrayType) {
         values.add(
             VectorUtils.toJavaList(row.getArray(i)).stream()
