@@ -9,26 +9,37 @@ import java.util.Random;
 /** A way in which an input breaks. */
 enum Breakage {
   /** All values are training's median, or its most common category. */
-  STUCK,
+  STUCK("stuck at one value"),
   /** All numbers are 0. */
-  ZERO,
+  ZERO("all 0"),
   /** Numbers in other units: 1.8 x + 32. */
-  RESCALED,
+  RESCALED("other units"),
   /** −x for x. */
-  SIGN_FLIPPED,
+  SIGN_FLIPPED("sign flipped"),
   /** Three of ten values are gone. */
-  PARTLY_MISSING,
+  PARTLY_MISSING("30 % missing"),
   /** All values are gone. */
-  MISSING,
+  MISSING("all missing"),
   /** Categories are spelt as training never had them. */
-  RENAMED,
+  RENAMED("categories renamed"),
   /** Each category of some weight stands for the next one. */
-  PERMUTED,
+  PERMUTED("categories permuted"),
   /** Values stand in other rows of their interval: only ties to other inputs show it. */
-  SHUFFLED;
+  SHUFFLED("rows shuffled");
 
   private static final double PART = 0.3;
   private static final double LEAST_SHARE = 0.005;
+
+  private final String text;
+
+  Breakage(String text) {
+    this.text = text;
+  }
+
+  /** For people. */
+  String text() {
+    return text;
+  }
 
   /** The breakages that an input can suffer. */
   static List<Breakage> of(boolean categorical) {

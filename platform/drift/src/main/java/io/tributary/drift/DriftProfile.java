@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -318,6 +319,19 @@ public final class DriftProfile {
     return new Tonight.Deviation(input.name(), statistic.text(input), score);
   }
 
+  /**
+   * The rate of false alarms of the limit.
+   *
+   * @param expected over all sets of intervals that could have set it
+   * @param atMost with 95 % probability, the rate of this very limit
+   */
+  public record FalseAlarms(double expected, double atMost) {}
+
+  /** The rate of false alarms; empty where no interval can be judged. */
+  public Optional<FalseAlarms> rate() {
+    return test.get().map(t -> new FalseAlarms(t.rate().expected(), t.rate().upper()));
+  }
+
   /** The intervals of training that reach the limit or come nearest to it, the farthest first. */
   public List<LimitSetter> limitSetters(int most) {
     if (test.get().isEmpty()) {
@@ -335,6 +349,56 @@ public final class DriftProfile {
                 new LimitSetter(
                     calibrating.get(i).name(), deviation(breaks.farthest(i), scores[i])))
         .toList();
+  }
+
+  /**
+   * How an input's values are distributed: shares of rows by groups of values, missing ones last.
+   *
+   * @param training all of its full intervals
+   * @param others the intervals beside it; all 0 where they have no row
+   */
+  public record Distribution(
+      String input, List<String> groups, double[] training, double[] others) {}
+
+  /** The inputs' distributions in some intervals beside those of training. */
+  public List<Distribution> distributions(List<Grouped> intervals) {
+    List<long[][]> trainedOn = groups.subList(firstFull(), groups.size());
+    List<long[][]> others = intervals.stream().map(interval -> interval.counts).toList();
+    List<Distribution> distributions = new ArrayList<>();
+    for (int i = 0; i < header.inputs().inputs().size(); i++) {
+      InputReference input = header.inputs().inputs().get(i);
+      Groups of = Groups.of(input);
+      distributions.add(
+          new Distribution(
+              input.name(), of.labels(input), shares(trainedOn, i, of), shares(others, i, of)));
+    }
+    return distributions;
+  }
+
+  private static double[] shares(List<long[][]> intervals, int input, Groups of) {
+    double[] shares = new double[of.size()];
+    double rows =
+        Math.max(1, intervals.stream().mapToLong(c -> Arrays.stream(c[input]).sum()).sum());
+    for (long[][] counts : intervals) {
+      for (int group = 0; group < shares.length; group++) {
+        shares[group] += counts[input][group] / rows;
+      }
+    }
+    return shares;
+  }
+
+  /**
+   * What would not be seen: by input, then by what breaks, the share of intervals of training in
+   * which it was found in the first interval. Empty where training had too few intervals.
+   */
+  public Map<String, Map<String, Double>> found() {
+    Map<String, Map<String, Double>> found = new LinkedHashMap<>();
+    for (int i = 0; i < header.found().size(); i++) {
+      Map<String, Double> shares = new LinkedHashMap<>();
+      header.found().get(i).forEach((breakage, share) -> shares.put(breakage.text(), share));
+      found.put(header.inputs().inputs().get(i).name(), shares);
+    }
+    return found;
   }
 
   /** An interval of training that goes far, and by what. */

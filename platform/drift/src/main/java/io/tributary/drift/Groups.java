@@ -1,6 +1,10 @@
 package io.tributary.drift;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The groups of an input's bins by which windows are compared: tenths of training's numbers, or
@@ -12,6 +16,7 @@ import java.util.Arrays;
 record Groups(int size, int[] of, int unseen) {
   private static final int TENTHS = 10;
   private static final double LEAST_SHARE = 0.02;
+  private static final int DIGITS = 3;
 
   static Groups of(InputReference input) {
     ValueBins bins = input.bins();
@@ -43,6 +48,29 @@ record Groups(int size, int[] of, int unseen) {
     int others = size;
     Arrays.setAll(of, b -> of[b] < 0 ? others : of[b]);
     return new Groups(size + 2, of, others);
+  }
+
+  /** What each group holds, for people: a category, or a span of numbers. */
+  List<String> labels(InputReference input) {
+    ValueBins bins = input.bins();
+    List<String> labels = new ArrayList<>();
+    for (int group = 0; group < size - 1; group++) {
+      int last = bins.size() - 1;
+      while (last >= 0 && of[last] != group) {
+        last--;
+      }
+      if (!bins.categorical()) {
+        labels.add(Double.isInfinite(bins.upper(last)) ? "more" : "≤ " + number(bins.upper(last)));
+      } else {
+        labels.add(group == unseen ? "others" : bins.label(last));
+      }
+    }
+    labels.add("missing");
+    return labels;
+  }
+
+  private static String number(double edge) {
+    return new BigDecimal(edge).round(new MathContext(DIGITS)).stripTrailingZeros().toPlainString();
   }
 
   /** The counts of an interval's rows in the groups. */

@@ -140,6 +140,11 @@ public final class ValueBins {
     return Arrays.stream(counts).sum();
   }
 
+  /** The largest number of a bin of numbers; infinite for the last. */
+  double upper(int bin) {
+    return bin < edges.length ? edges[bin] : Double.POSITIVE_INFINITY;
+  }
+
   /** What a bin holds, for people: a category, or a span of numbers. */
   public String label(int bin) {
     if (categorical) {
