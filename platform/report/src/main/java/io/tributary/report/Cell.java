@@ -15,8 +15,11 @@ import java.util.Optional;
 public record Cell(String text, String style, Optional<Badge> badge, Optional<Double> share) {
   private static final int HEATS = 4;
 
+  /** Characters that are broken into lines. */
+  private static final int LONG = 40;
+
   public static Cell of(String text) {
-    return new Cell(text, "", Optional.empty(), Optional.empty());
+    return new Cell(text, text.length() > LONG ? "long" : "", Optional.empty(), Optional.empty());
   }
 
   public static Cell of(long whole) {
@@ -59,7 +62,7 @@ public record Cell(String text, String style, Optional<Badge> badge, Optional<Do
   }
 
   boolean isNumeric() {
-    return !style.isEmpty();
+    return !style.isEmpty() && !style.equals("long");
   }
 
   void write(Html html, String tag, String... attributes) {
