@@ -33,7 +33,7 @@ public final class Tributary {
     Streams streams = new Streams(out, err, List.of(args).contains("--json"));
     List<String> words = List.of(args);
     String first = words.isEmpty() ? "" : words.get(0);
-    boolean isGroup = !Commands.below(first).isEmpty();
+    boolean isGroup = Commands.find(first).filter(found -> found.main().isEmpty()).isPresent();
     String second = isGroup && words.size() > 1 ? words.get(1) : "";
     if (first.isEmpty() || first.startsWith("-")) {
       return execute("", Overview.ofAll(), words, streams);

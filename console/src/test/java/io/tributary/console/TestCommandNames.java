@@ -28,7 +28,7 @@ class TestCommandNames {
   private static boolean isKnown(String command, String word) {
     return Commands.find(command).isPresent()
         && (word == null
-            || Commands.below(command).isEmpty()
+            || Commands.find(command).orElseThrow().main().isPresent()
             || Commands.find(command + " " + word).isPresent());
   }
 

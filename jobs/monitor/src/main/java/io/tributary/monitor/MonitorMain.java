@@ -16,7 +16,8 @@ import picocli.CommandLine.Mixin;
 /** {@code tributary monitor}. */
 @Command(
     description =
-        "Answers a monitor's questions for the scores of nights, or of another interval, and stores the verdicts.")
+        "Answers a monitor's questions for the scores of nights, or of another interval, and stores the verdicts.",
+    footer = {"", "tributary monitor show says what they are, in words and as a page."})
 public final class MonitorMain implements JobMain.Body {
   @Mixin private IntervalOptions named;
 
@@ -41,7 +42,7 @@ public final class MonitorMain implements JobMain.Body {
         });
   }
 
-  private static Monitor monitor(Project project, String name) {
+  static Monitor monitor(Project project, String name) {
     Monitor monitor = project.monitors().get(name);
     if (monitor == null) {
       throw new PlatformException(

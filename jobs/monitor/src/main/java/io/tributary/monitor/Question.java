@@ -1,5 +1,7 @@
 package io.tributary.monitor;
 
+import com.fasterxml.jackson.annotation.JsonValue;
+
 /** A question that a monitor answers for an interval. */
 enum Question {
   /** Are the inputs distributed as in training? */
@@ -14,7 +16,13 @@ enum Question {
   POPULATION;
 
   /** As it is stored and printed. */
+  @JsonValue
   public String text() {
     return name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  /** Reads what {@link #text()} gives. */
+  static Question parse(String text) {
+    return valueOf(text.toUpperCase(java.util.Locale.ROOT));
   }
 }

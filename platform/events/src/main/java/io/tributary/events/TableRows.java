@@ -15,7 +15,7 @@ public final class TableRows {
    * Passes on the rows of a version one by one, in no order.
    *
    * @param table a local path or a Hadoop URI
-   * @param columns of type bigint, double, string, timestamp, boolean, binary, or an array of
+   * @param columns of type int, bigint, double, string, timestamp, boolean, binary, or an array of
    *     structs of those; in this order. A value is a Long, a Double, a String, an Instant, a
    *     Boolean, a byte[], a List of Lists, or null
    * @throws io.tributary.core.PlatformException STORAGE or CORRUPT when it can't be read
@@ -26,9 +26,9 @@ public final class TableRows {
   }
 
   /**
-   * The same for the rows in whose column of instants one of an interval lies; files that can't have
-   * any, by the statistics that the log has of them, are not opened. Those of one file come in their
-   * order.
+   * The same for the rows in whose column of instants one of an interval lies; files that can't
+   * have any, by the statistics that the log has of them, are not opened. Those of one file come in
+   * their order.
    *
    * @param instants one of the columns
    */

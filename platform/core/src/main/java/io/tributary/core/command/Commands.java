@@ -16,7 +16,9 @@ import java.util.stream.Stream;
  * {@code bin/tributary} starts the right JVM; what {@code --help} prints; the steps of a pipeline;
  * the table in {@code docs/submit.md}.
  *
- * <p>The columns are those of {@link CommandEntry}. A command without a main class has subcommands.
+ * <p>The columns are those of {@link CommandEntry}. A command without a main class has subcommands;
+ * one with a main class may have some, which stand before it: the launcher takes the first that
+ * fits.
  */
 public final class Commands {
   private static final String CATALOGUE =
@@ -34,6 +36,7 @@ public final class Commands {
       registry           | light      |                                   | model         |                   |                                            | none     | model versions: list, show, history; promote, roll back, retire
       registry list      | light      | console.RegistryCommand$ListModels| model         |                   |                                            | none     | the models and their versions that may be used
       registry show      | light      | console.RegistryCommand$Show      | model-version | VERSION           |                                            | none     | one version with all that it is from
+      registry card      | heavy      | train.ModelCardMain               | model-version | VERSION           | --html FILE                                | none     | a version's card as a page: how good, how surely, blind spots
       registry history   | light      | console.RegistryCommand$History   | model         | [MODEL]           |                                            | none     | everything that was done to a model, or to all
       registry promote   | light      | console.RegistryCommand$Promote   | model-version | VERSION [ALIAS]   | --reason TEXT                              | none     | let an alias stand for a version that meets its admission rules
       registry rollback  | light      | console.RegistryCommand$Rollback  | model         | MODEL [ALIAS]     | --reason TEXT                              | none     | let an alias stand for the version that it stood for before
@@ -54,6 +57,7 @@ public final class Commands {
       amend              | heavy      | pipeline.AmendMain                | view          | VIEW@N            | --reason TEXT                              | none     | give a view's version another meaning; name what becomes stale
       train              | heavy      | train.TrainMain                   | model         | [MODEL…]          |                                            | none     | fit, evaluate and register a model
       score              | heavy      | score.ScoreMain                   | scores        | [SCORES…]         |                                            | required | score an interval's rows with a registered model
+      monitor show       | heavy      | monitor.MonitorShowMain           | monitor       | [MONITOR…]        |                                            | optional | what a monitor's verdicts say of a night, in words and as a page
       monitor            | heavy      | monitor.MonitorMain               | monitor       | [MONITOR…]        |                                            | required | answer a monitor's questions for an interval's scores
       """;
 

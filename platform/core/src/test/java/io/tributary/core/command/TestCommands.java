@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -35,15 +36,27 @@ class TestCommands {
   }
 
   @Test
-  void everyCommandThatHasSubcommandsHasThemOnTheSameLinesBelow() {
+  void everyCommandCanBeRunOrHasSubcommands() {
     assertThat(Commands.first())
         .allSatisfy(
             entry ->
-                assertThat(entry.main().isEmpty())
+                assertThat(entry.main().isPresent() || !Commands.below(entry.words()).isEmpty())
                     .as(entry.words())
-                    .isEqualTo(!Commands.below(entry.words()).isEmpty()));
+                    .isTrue());
     assertThat(Commands.all())
         .allSatisfy(entry -> assertThat(Commands.find(entry.command())).isPresent());
+  }
+
+  /** The launcher starts the first whose words are the first that were typed. */
+  @Test
+  void aSubcommandStandsBeforeACommandThatCanBeRunItself() {
+    List<String> words = Commands.launchers().lines().map(line -> line.split("\t")[0]).toList();
+    assertThat(words).contains("monitor show").doesNotHaveDuplicates();
+    for (int i = 0; i < words.size(); i++) {
+      String command = words.get(i);
+      assertThat(words.subList(i + 1, words.size()))
+          .noneMatch(later -> later.startsWith(command + " "));
+    }
   }
 
   @Test

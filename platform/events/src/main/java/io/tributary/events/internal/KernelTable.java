@@ -38,6 +38,7 @@ import io.delta.kernel.types.BinaryType;
 import io.delta.kernel.types.BooleanType;
 import io.delta.kernel.types.DataType;
 import io.delta.kernel.types.DoubleType;
+import io.delta.kernel.types.IntegerType;
 import io.delta.kernel.types.LongType;
 import io.delta.kernel.types.StringType;
 import io.delta.kernel.types.StructType;
@@ -519,6 +520,8 @@ public final class KernelTable {
         values.add(null);
       } else if (type instanceof LongType) {
         values.add(row.getLong(i));
+      } else if (type instanceof IntegerType) {
+        values.add((long) row.getInt(i));
       } else if (type instanceof StringType) {
         values.add(row.getString(i));
       } else if (type instanceof DoubleType) {

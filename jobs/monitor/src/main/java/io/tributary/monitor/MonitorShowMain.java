@@ -1,0 +1,157 @@
+package io.tributary.monitor;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.Monitor;
+import io.tributary.definition.Project;
+import io.tributary.definition.ProjectReader;
+import io.tributary.lake.Lake;
+import io.tributary.monitor.StoredVerdicts.OfInterval;
+import io.tributary.runtime.IntervalOptions;
+import io.tributary.runtime.JobMain;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code tributary monitor show}: what a monitor's verdicts say, for people. No session. */
+@Command(
+    description = {
+      "Shows what a monitor's verdicts say of a night: each question's answer, since when it is so, the inputs to look at first,",
+      "and what to run next. It judges nothing itself: a night that was not judged is an error."
+    },
+    footer = {
+      "",
+      "Default: the newest night that was judged. Of --from and --to the interval itself if it was judged, else its last night.",
+      "",
+      "  tributary monitor show",
+      "  tributary monitor show late_arrival --night 2013-12-30 --html night.html"
+    })
+public final class MonitorShowMain implements JobMain.Body {
+  @Mixin private IntervalOptions named;
+
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Also write it as a page that a browser opens, with charts and all verdicts.")
+  private String html;
+
+  public static void main(String[] args) {
+    System.exit(
+        JobMain.run(
+            "monitor show", Arrays.copyOfRange(args, 1, args.length), new MonitorShowMain()));
+  }
+
+  @Override
+  public void run(JobMain main) {
+    Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
+    List<Map<String, Object>> results = new ArrayList<>();
+    List<String> names = List.copyOf(main.subjects(project.monitors().keySet()));
+    if (html != null && names.size() != 1) {
+      throw refused(
+          "Cannot write page %s: the project has the monitors %s. Name one of them."
+              .formatted(html, names));
+    }
+    try (Lake lake = main.open(project.lake(), project.retention())) {
+      for (String name : names) {
+        Monitor monitor = MonitorMain.monitor(project, name);
+        StoredVerdicts stored = new StoredVerdicts(lake, name);
+        Interval interval = interval(stored, monitor, project.zone());
+        Interval span = span(interval, monitor, project.zone());
+        List<OfInterval> nights = stored.ofIntervals(span);
+        NightReport report =
+            NightReport.of(
+                name, interval, nights, stored.ofWindows(Interval.at(interval.snapshotInstant())));
+        NightText text = new NightText(project, monitor, report);
+        text.lines().forEach(main::say);
+        if (html != null) {
+          Path file = Path.of(main.path(html));
+          new NightPage(
+                  lake,
+                  project.zone(),
+                  report,
+                  text,
+                  nights,
+                  stored.ofWindows(span),
+                  stored.counts(span))
+              .page()
+              .write(file);
+          main.say("page: " + file);
+        }
+        results.add(result(report, text));
+      }
+    }
+    main.result(results);
+  }
+
+  private Interval interval(StoredVerdicts stored, Monitor monitor, ZoneId zone) {
+    List<Interval> judged = stored.judged();
+    if (judged.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot show monitor %1$s: the lake has no verdicts of it. Judge a night by tributary monitor %1$s --night DAY."
+              .formatted(monitor.name()));
+    }
+    List<Interval> asked = named.intervals(zone);
+    if (asked.size() > 1) {
+      throw refused("Cannot show several nights at once. Name one, or --from and --to.");
+    }
+    if (asked.isEmpty()) {
+      return judged.stream().filter(i -> i.isInOneDay(zone)).findFirst().orElse(judged.get(0));
+    }
+    Interval wanted = asked.get(0);
+    return judged.stream()
+        .filter(wanted::equals)
+        .findFirst()
+        .or(() -> judged.stream().filter(wanted::contains).findFirst())
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    ErrorCode.NOT_FOUND,
+                    "Cannot show monitor %s over %s: it was not judged; the newest that was is %s. Judge it by tributary monitor %s %s."
+                        .formatted(
+                            monitor.name(),
+                            NightText.name(wanted, zone),
+                            NightText.name(judged.get(0), zone),
+                            monitor.name(),
+                            wanted.option(zone))));
+  }
+
+  /** What is looked at to say since when: as many days as a window has, or all that were asked. */
+  private Interval span(Interval interval, Monitor monitor, ZoneId zone) {
+    LocalDate last = Interval.dayOf(interval.snapshotInstant(), zone);
+    Interval window =
+        Interval.of(Interval.day(last.minusDays(monitor.window()), zone).from(), interval.to());
+    return named.intervals(zone).stream()
+        .filter(wanted -> wanted.from().isBefore(window.from()))
+        .findFirst()
+        .map(wanted -> Interval.of(wanted.from(), interval.to()))
+        .orElse(window);
+  }
+
+  private static Map<String, Object> result(NightReport report, NightText text) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("monitor", report.monitor());
+    result.put("interval", report.interval());
+    result.put("models", report.models());
+    result.put("outcome", report.outcome().text());
+    result.put("headline", text.headline());
+    result.put("answers", report.answers());
+    result.put("origin", text.origin());
+    result.put("inputs", text.inputs());
+    result.put("next", text.next());
+    return result;
+  }
+
+  private static PlatformException refused(String message) {
+    return new PlatformException(ErrorCode.INVALID_REQUEST, message);
+  }
+}

@@ -1,0 +1,220 @@
+package io.tributary.monitor;
+
+import io.tributary.core.Interval;
+import io.tributary.definition.FeatureView;
+import io.tributary.definition.Monitor;
+import io.tributary.definition.Project;
+import io.tributary.definition.ScoreSet;
+import io.tributary.definition.TrainingSet;
+import io.tributary.definition.ViewUse;
+import io.tributary.drift.Standing;
+import io.tributary.monitor.NightReport.Answer;
+import io.tributary.monitor.NightReport.Episode;
+import io.tributary.monitor.NightReport.Input;
+import io.tributary.monitor.NightReport.Outcome;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** A {@link NightReport} in words: what is wrong, since when, what to look at and to run next. */
+final class NightText {
+  /** How many inputs are shown. */
+  static final int INPUTS = 5;
+
+  private final Project project;
+  private final Monitor monitor;
+  private final NightReport report;
+
+  NightText(Project project, Monitor monitor, NightReport report) {
+    this.project = project;
+    this.monitor = monitor;
+    this.report = report;
+  }
+
+  /** All of it. */
+  List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add(title() + ": " + headline());
+    for (Answer answer : report.answers()) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "  %-12s %-12s %s",
+              answer.question().text(),
+              answer.outcome().text(),
+              answer.text() + answer.episode().map(e -> "; " + since(e)).orElse("")));
+    }
+    origin().ifPresent(lines::add);
+    List<Input> first = inputs();
+    if (!first.isEmpty()) {
+      lines.add("inputs to look at first, deviation of the night (limit %s):".formatted(limit()));
+      first.forEach(input -> lines.add("  " + line(input)));
+    }
+    next().forEach(command -> lines.add("next: " + command));
+    return lines;
+  }
+
+  /** The monitor, the interval and the version whose scores it is about. */
+  String title() {
+    return "%s, %s%s"
+        .formatted(
+            report.monitor(),
+            name(report.interval(), project.zone()),
+            report.models().isEmpty() ? "" : ", " + String.join(" and ", report.models()));
+  }
+
+  /** A day by its date, another interval by its ends. */
+  static String name(Interval interval, ZoneId zone) {
+    String option = interval.option(zone);
+    return option.startsWith("--night ")
+        ? option.substring("--night ".length())
+        : interval.toString();
+  }
+
+  /** What is wrong, in a clause. */
+  String headline() {
+    return switch (report.outcome()) {
+      case BREACHED -> "breached: " + questions(Outcome.BREACHED);
+      case MOVED ->
+          "nothing broke, and yet the last weeks are unlike training: " + questions(Outcome.MOVED);
+      case CANNOT_JUDGE -> "nothing breached; cannot judge " + questions(Outcome.CANNOT_JUDGE);
+      case NOT_ASKED -> "nothing breached; no verdict on " + questions(Outcome.NOT_ASKED);
+      case FINE -> "nothing is wrong";
+    };
+  }
+
+  private String questions(Outcome outcome) {
+    return report.questions(outcome).stream().map(Question::text).collect(Collectors.joining(", "));
+  }
+
+  /** Since when, in words. */
+  String since(Episode episode) {
+    String first = name(episode.first(), project.zone());
+    if (episode.intervals() == 1) {
+      return episode.isWhole() ? "the first of its kind" : "nothing before it is known";
+    }
+    return episode.isWhole()
+        ? "since %s, %d in a row".formatted(first, episode.intervals())
+        : "since %s or earlier".formatted(first);
+  }
+
+  /** The inputs that broke or moved, at most five; where none did, none. */
+  List<Input> inputs() {
+    return report.inputs().stream()
+        .filter(
+            input ->
+                input.isBroken()
+                    || input
+                        .window()
+                        .flatMap(WindowVerdict::standing)
+                        .map(Standing::unlikeTraining)
+                        .orElse(false))
+        .limit(INPUTS)
+        .toList();
+  }
+
+  private String limit() {
+    return report.inputs().stream()
+        .flatMap(input -> input.tonight().stream())
+        .findFirst()
+        .map(v -> String.format(Locale.ROOT, "%.2f", v.limit()))
+        .orElse("none");
+  }
+
+  private static String line(Input input) {
+    List<String> parts = new ArrayList<>();
+    input
+        .tonight()
+        .ifPresent(v -> parts.add(String.format(Locale.ROOT, "%.2f in %s", v.value(), v.detail())));
+    input
+        .window()
+        .flatMap(w -> w.standing().filter(Standing::unlikeTraining))
+        .ifPresent(standing -> parts.add("window " + standing.text()));
+    return input.name() + ": " + String.join("; ", parts);
+  }
+
+  /**
+   * Which view the inputs that broke are of, where one view has most of them: an input seldom
+   * breaks alone.
+   */
+  Optional<String> origin() {
+    List<Input> broken = report.inputs().stream().filter(Input::isBroken).toList();
+    return view()
+        .map(
+            view -> {
+              long of =
+                  broken.stream()
+                      .filter(i -> use(i.name()).map(ViewUse::view).equals(Optional.of(view.id())))
+                      .count();
+              String source = view.source().map(name -> ", made of source " + name).orElse("");
+              return broken.size() == 1
+                  ? "it is of view %s%s".formatted(view.id(), source)
+                  : of == broken.size()
+                      ? "all %s inputs that broke are of view %s%s".formatted(of, view.id(), source)
+                      : "%s of the %s inputs that broke are of view %s%s"
+                          .formatted(of, broken.size(), view.id(), source);
+            });
+  }
+
+  /** The view that most of the broken inputs are of. */
+  private Optional<FeatureView> view() {
+    Map<ViewUse, Long> uses = new LinkedHashMap<>();
+    report.inputs().stream()
+        .filter(Input::isBroken)
+        .flatMap(input -> use(input.name()).stream())
+        .forEach(use -> uses.merge(use, 1L, Long::sum));
+    return uses.entrySet().stream()
+        .max(Map.Entry.comparingByValue())
+        .map(e -> project.views().get(e.getKey().view()));
+  }
+
+  private Optional<ViewUse> use(String input) {
+    return Optional.ofNullable(project.scores().get(monitor.scores()))
+        .map(ScoreSet::rows)
+        .flatMap(rows -> Optional.ofNullable(project.trainingSets().get(rows)))
+        .map(TrainingSet::features)
+        .orElse(List.of())
+        .stream()
+        .filter(use -> input.startsWith(use.prefix() + "__"))
+        .findFirst();
+  }
+
+  /** Commands that lead on, the most useful first; at most three. */
+  List<String> next() {
+    List<String> next = new ArrayList<>();
+    for (Answer answer : report.answers()) {
+      if (answer.outcome() == Outcome.BREACHED) {
+        switch (answer.question()) {
+          case INPUTS -> {
+            view()
+                .ifPresent(
+                    view -> {
+                      view.source()
+                          .ifPresent(source -> next.add("tributary lineage validated." + source));
+                      next.add("tributary show " + view.id());
+                    });
+            if (next.isEmpty()) {
+              next.add("tributary lineage scores." + monitor.scores() + " --columns");
+            }
+          }
+          case PREDICTIONS -> next.add("tributary registry history " + monitor.model());
+          case BOUNDS -> report.models().forEach(m -> next.add("tributary registry show " + m));
+          case ACTUALS -> next.add("tributary train " + monitor.model());
+          case POPULATION -> next.add("tributary runs --job score");
+        }
+      }
+    }
+    if (report.outcome() != Outcome.FINE) {
+      next.add(
+          "tributary monitor show %s %s --html %s.html"
+              .formatted(
+                  report.monitor(), report.interval().option(project.zone()), report.monitor()));
+    }
+    return next.stream().distinct().limit(3).toList();
+  }
+}

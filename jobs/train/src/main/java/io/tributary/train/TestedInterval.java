@@ -1,0 +1,82 @@
+package io.tributary.train;
+
+import io.tributary.model.ReferenceProfile;
+import io.tributary.model.ReferenceProfile.Night;
+import io.tributary.model.ReferenceProfile.Range;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * How far a measure on the test rows could be elsewhere, had other nights been tested: by the
+ * jackknife over nights (Tukey 1958), from what a profile keeps of each.
+ *
+ * @param reach half of the interval that holds 95 of 100
+ */
+record TestedInterval(double reach) {
+  private static final double OF_95 = 1.96;
+
+  /** By the measure's name; without those that a night's counts don't tell. */
+  static Map<String, TestedInterval> of(ReferenceProfile profile) {
+    List<Counted> nights = new ArrayList<>();
+    for (int i = 0; i < profile.nights().size(); i++) {
+      if (profile.nights().get(i).range() == Range.TEST) {
+        nights.add(
+            new Counted(
+                profile.nights().get(i),
+                profile.scores().bins().get(i),
+                profile.scores().positives().get(i)));
+      }
+    }
+    Map<String, TestedInterval> intervals = new HashMap<>();
+    if (nights.size() > 1) {
+      intervals.put("auc", jackknife(nights, TestedInterval::auc));
+      intervals.put("log-loss", jackknife(nights, TestedInterval::logLoss));
+    }
+    return intervals;
+  }
+
+  private record Counted(Night night, List<Long> bins, List<Long> positives) {}
+
+  private static TestedInterval jackknife(
+      List<Counted> nights, ToDoubleFunction<List<Counted>> measure) {
+    int n = nights.size();
+    double[] without = new double[n];
+    double mean = 0;
+    for (int i = 0; i < n; i++) {
+      List<Counted> others = new ArrayList<>(nights);
+      others.remove(i);
+      without[i] = measure.applyAsDouble(others);
+      mean += without[i] / n;
+    }
+    double squares = 0;
+    for (double each : without) {
+      squares += (each - mean) * (each - mean);
+    }
+    return new TestedInterval(OF_95 * Math.sqrt((n - 1.0) / n * squares));
+  }
+
+  private static double logLoss(List<Counted> nights) {
+    double rows = nights.stream().mapToLong(c -> c.night().rows()).sum();
+    return nights.stream().mapToDouble(c -> c.night().logLoss() * c.night().rows()).sum() / rows;
+  }
+
+  /** Of scores that are known by their bins; those of one bin are ties. */
+  private static double auc(List<Counted> nights) {
+    int bins = nights.get(0).bins().size();
+    double below = 0;
+    double ordered = 0;
+    double positives = 0;
+    for (int b = 0; b < bins; b++) {
+      int bin = b;
+      double hits = nights.stream().mapToLong(c -> c.positives().get(bin)).sum();
+      double misses = nights.stream().mapToLong(c -> c.bins().get(bin)).sum() - hits;
+      ordered += hits * (below + misses / 2);
+      below += misses;
+      positives += hits;
+    }
+    return ordered / (positives * below);
+  }
+}
