@@ -1,6 +1,7 @@
 package io.tributary.train;
 
 import io.tributary.drift.DriftProfile;
+import io.tributary.drift.Outcomes;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.BinaryMetrics.CalibrationBin;
@@ -207,8 +208,8 @@ final class ModelCard {
   private List<Block> nights() {
     List<Night> nights =
         bundle.profile().nights().stream().filter(n -> n.range() != Range.TRAIN).toList();
-    Map<LocalDate, Night> byDay = new TreeMap<>();
-    nights.forEach(night -> byDay.put(night.day(), night));
+    Map<LocalDate, Outcomes> byDay = new TreeMap<>();
+    nights.forEach(night -> byDay.put(night.day(), night.outcomes()));
     List<LocalDate> days = List.copyOf(byDay.keySet());
     return List.of(
         new Charts(
@@ -222,17 +223,17 @@ final class ModelCard {
                     "Mean score and share true",
                     "The nearer the two lines, the better the model knows good nights from bad ones.",
                     days,
-                    line("mean score", byDay, Night::meanScore),
+                    line("mean score", byDay, Outcomes::meanScore),
                     line("share true", byDay, n -> (double) n.positives() / n.rows())),
                 Chart.ofDays(
                     "Log loss of each night",
                     "The smaller the better.",
                     days,
-                    line("log loss", byDay, Night::logLoss)))));
+                    line("log loss", byDay, Outcomes::logLoss)))));
   }
 
   private static Series line(
-      String name, Map<LocalDate, Night> byDay, ToDoubleFunction<Night> value) {
+      String name, Map<LocalDate, Outcomes> byDay, ToDoubleFunction<Outcomes> value) {
     return Series.of(name, Mark.LINE, byDay.values().stream().mapToDouble(value).toArray());
   }
 

@@ -1,7 +1,7 @@
 package io.tributary.train;
 
+import io.tributary.drift.Outcomes;
 import io.tributary.model.ReferenceProfile;
-import io.tributary.model.ReferenceProfile.Night;
 import io.tributary.model.ReferenceProfile.Range;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +25,7 @@ record TestedInterval(double reach) {
       if (profile.nights().get(i).range() == Range.TEST) {
         nights.add(
             new Counted(
-                profile.nights().get(i),
+                profile.nights().get(i).outcomes(),
                 profile.scores().bins().get(i),
                 profile.scores().positives().get(i)));
       }
@@ -33,12 +33,13 @@ record TestedInterval(double reach) {
     Map<String, TestedInterval> intervals = new HashMap<>();
     if (nights.size() > 1) {
       intervals.put("auc", jackknife(nights, TestedInterval::auc));
-      intervals.put("log-loss", jackknife(nights, TestedInterval::logLoss));
+      intervals.put("log-loss", jackknife(nights, of -> mean(of, Outcomes::logLoss)));
+      intervals.put("brier", jackknife(nights, of -> mean(of, Outcomes::brier)));
     }
     return intervals;
   }
 
-  private record Counted(Night night, List<Long> bins, List<Long> positives) {}
+  private record Counted(Outcomes outcomes, List<Long> bins, List<Long> positives) {}
 
   private static TestedInterval jackknife(
       List<Counted> nights, ToDoubleFunction<List<Counted>> measure) {
@@ -58,9 +59,12 @@ record TestedInterval(double reach) {
     return new TestedInterval(OF_95 * Math.sqrt((n - 1.0) / n * squares));
   }
 
-  private static double logLoss(List<Counted> nights) {
-    double rows = nights.stream().mapToLong(c -> c.night().rows()).sum();
-    return nights.stream().mapToDouble(c -> c.night().logLoss() * c.night().rows()).sum() / rows;
+  private static double mean(List<Counted> nights, ToDoubleFunction<Outcomes> measure) {
+    double rows = nights.stream().mapToLong(c -> c.outcomes().rows()).sum();
+    return nights.stream()
+            .mapToDouble(c -> measure.applyAsDouble(c.outcomes()) * c.outcomes().rows())
+            .sum()
+        / rows;
   }
 
   /** Of scores that are known by their bins; those of one bin are ties. */
