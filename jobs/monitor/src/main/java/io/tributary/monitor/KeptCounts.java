@@ -10,6 +10,7 @@ import io.tributary.drift.DriftProfile;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import io.tributary.model.ModelBundle;
+import io.tributary.model.ScoreColumns;
 import io.tributary.monitor.Matured.Scorer;
 import io.tributary.runtime.Attempt;
 import java.sql.Timestamp;
@@ -62,7 +63,12 @@ final class KeptCounts implements KeptWindows.Days<KeptCounts.Day> {
       Scorer scorer,
       Lazy<DriftProfile.Grouped> inputs,
       Lazy<DriftProfile.Grouped> scores)
-      implements KeptWindows.Day {}
+      implements KeptWindows.Day {
+    @Override
+    public String role() {
+      return ScoreColumns.CHAMPION;
+    }
+  }
 
   @Override
   public LakeTable table() {

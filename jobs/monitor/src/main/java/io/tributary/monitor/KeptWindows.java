@@ -16,13 +16,10 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
@@ -63,6 +60,7 @@ final class KeptWindows {
           .add("detail", DataTypes.StringType, false)
           .add("model", DataTypes.StringType, false)
           .add("model_version", DataTypes.LongType, false)
+          .add("role", DataTypes.StringType, false)
           .add("_run", DataTypes.StringType, false);
 
   private static final String CANNOT_JUDGE = "cannot judge";
@@ -82,18 +80,21 @@ final class KeptWindows {
     this.zone = zone;
   }
 
-  /** What is kept of a day that one version has to itself. */
+  /** What is kept of one version's rows in a day. */
   interface Day {
     LocalDate date();
 
     Scorer scorer();
+
+    /** What the version was to the rows. */
+    String role();
   }
 
   /** Where days are kept. */
   interface Days<D extends Day> {
     LakeTable table();
 
-    /** The days of a span, in order, as they were at a version. */
+    /** The days of a span, in order, one of a version each, as they were at a table's version. */
     List<D> read(TableVersion version, LocalDate first, LocalDate last);
   }
 
@@ -103,12 +104,7 @@ final class KeptWindows {
    * @param days how many it has
    * @param breached those that are a breach: the first of their episode
    */
-  record Judged(
-      LocalDate last,
-      Scorer scorer,
-      int days,
-      List<WindowVerdict> verdicts,
-      List<WindowVerdict> breached) {}
+  record Judged(Day last, int days, List<WindowVerdict> verdicts, List<WindowVerdict> breached) {}
 
   /**
    * Judges the windows again that a day can have changed: those that hold it, and those whose
@@ -116,9 +112,9 @@ final class KeptWindows {
    *
    * @param questions that they answer; rows on others stay
    * @param judge answers them for a window's days in order, at least one
-   * @return the window that ends with the day; empty if no version has the day to itself
+   * @return the windows that end with the day, one of each version
    */
-  <D extends Day> Optional<Judged> judge(
+  <D extends Day> List<Judged> judge(
       Attempt attempt,
       LocalDate day,
       Set<Question> questions,
@@ -150,7 +146,7 @@ final class KeptWindows {
         continue;
       }
       if (days.table().requireVersion().equals(version)) {
-        return judged.stream().filter(window -> window.last().equals(day)).findFirst();
+        return judged.stream().filter(window -> window.last().date().equals(day)).toList();
       }
     }
   }
@@ -160,13 +156,14 @@ final class KeptWindows {
   }
 
   private List<Row> rows(Attempt attempt, Judged window) {
+    LocalDate last = window.last().date();
     return window.verdicts().stream()
         .map(
             v ->
                 RowFactory.create(
-                    Timestamp.from(at(window.last())),
-                    Timestamp.from(Interval.day(window.last().minusDays(length - 1L), zone).from()),
-                    Timestamp.from(Interval.day(window.last(), zone).to()),
+                    Timestamp.from(at(last)),
+                    Timestamp.from(Interval.day(last.minusDays(length - 1L), zone).from()),
+                    Timestamp.from(Interval.day(last, zone).to()),
                     window.days(),
                     v.question().text(),
                     v.item(),
@@ -181,8 +178,9 @@ final class KeptWindows {
                     v.farthestFrom().orElse(null),
                     window.breached().contains(v),
                     v.detail(),
-                    window.scorer().model(),
-                    window.scorer().number(),
+                    window.last().scorer().model(),
+                    window.last().scorer().number(),
+                    window.last().role(),
                     attempt.run().text()))
         .toList();
   }
@@ -193,42 +191,44 @@ final class KeptWindows {
 
   /** The windows of some days, each judged once. */
   private final class Windows<D extends Day> {
-    private final NavigableMap<LocalDate, D> days = new TreeMap<>();
-    private final Map<LocalDate, List<WindowVerdict>> known = new HashMap<>();
+    private final List<D> days;
+    private final Map<D, List<WindowVerdict>> known = new IdentityHashMap<>();
     private final Function<List<D>, List<WindowVerdict>> judge;
 
     Windows(List<D> days, Function<List<D>, List<WindowVerdict>> judge) {
-      days.forEach(day -> this.days.put(day.date(), day));
+      this.days = days;
       this.judge = judge;
     }
 
     /** The days of the window that ends with one. */
-    private List<D> of(LocalDate last) {
-      return days.subMap(last.minusDays(length - 1L), true, last, true).values().stream()
-          .filter(day -> day.scorer().equals(days.get(last).scorer()))
+    private List<D> of(D last) {
+      LocalDate first = last.date().minusDays(length - 1L);
+      return days.stream()
+          .filter(day -> day.scorer().equals(last.scorer()))
+          .filter(day -> !day.date().isBefore(first) && !day.date().isAfter(last.date()))
           .toList();
     }
 
-    private List<WindowVerdict> verdicts(LocalDate last) {
+    private List<WindowVerdict> verdicts(D last) {
       return known.computeIfAbsent(last, day -> judge.apply(of(day)));
     }
 
     List<Judged> from(LocalDate first) {
-      return days.tailMap(first, true).keySet().stream().map(this::judged).toList();
+      return days.stream().filter(day -> !day.date().isBefore(first)).map(this::judged).toList();
     }
 
-    private Judged judged(LocalDate last) {
+    private Judged judged(D last) {
       List<D> own = of(last);
       List<WindowVerdict> breached =
           verdicts(last).stream().filter(WindowVerdict::breaching).toList();
       if (own.size() > 1 && !breached.isEmpty()) {
-        List<WindowVerdict> former = verdicts(own.get(own.size() - 2).date());
+        List<WindowVerdict> former = verdicts(own.get(own.size() - 2));
         breached =
             breached.stream()
                 .filter(v -> former.stream().noneMatch(f -> f.breaching() && f.isOf(v)))
                 .toList();
       }
-      return new Judged(last, days.get(last).scorer(), own.size(), verdicts(last), breached);
+      return new Judged(last, own.size(), verdicts(last), breached);
     }
   }
 }

@@ -1,67 +1,149 @@
 package io.tributary.monitor;
 
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.when;
 
+import io.tributary.drift.OutcomeSums;
 import io.tributary.model.ScoreColumns;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * How well the scores of one model version rank matured labels. Counts of rows up to a score and of
- * rows above it add up, so that memory holds no more than the counts of a part.
- *
- * @param positives rows whose label is true
- * @param negatives rows whose label is false
- * @param ordered twice the number of pairs of a positive and a negative row whose scores are in the
- *     right order, plus the number of ties
+ * Sums up rows whose labels have matured, by what scored them and by slice, on the executors: in
+ * one pass over rows that are sorted by score, so that memory holds no more than a part's sums.
  */
-record Matured(long positives, long negatives, long ordered) implements Serializable {
-  static final String SCORE = "_score";
+final class Matured {
   static final String LABEL = "_label";
 
-  private static final Matured NONE = new Matured(0, 0, 0);
+  private static final String SCORE = "_score";
+  private static final String SLICE = "_slice";
+  private static final String OF = "of";
+  private static final String VALUE = "value";
+
+  private Matured() {}
 
   /** The model version that scored rows, by name, number and artefact. */
   record Scorer(String model, long number, String artefact) implements Serializable {
     static Scorer of(Row row) {
       return new Scorer(row.getString(0), row.getLong(1), row.getString(2));
     }
+
+    String reference() {
+      return model + "@" + number;
+    }
   }
 
-  /** The counts of one scorer in one part of the rows. */
-  record Part(Scorer scorer, Matured counts) implements Serializable {}
+  /** The rows in which a column has a value, {@code null} as text where it is missing. */
+  record Slice(String column, String value) implements Serializable {}
 
   /**
-   * Counts rows by the version that scored them, on the executors.
+   * Rows that belong together.
    *
-   * @param rows model, number, artefact, {@link #SCORE}, {@link #LABEL}, none of them null
+   * @param role what the model was to them
+   * @param slice empty of all rows that the version scored in the role
    */
-  static Map<Scorer, Matured> count(Dataset<Row> rows) {
-    Dataset<Row> kept = rows.persist(StorageLevel.MEMORY_AND_DISK());
+  record Group(Scorer scorer, String role, Optional<Slice> slice) {}
+
+  /** The sums of one group in one part of the rows. */
+  private record Part(Scorer scorer, String role, String column, String value, OutcomeSums sums)
+      implements Serializable {
+    Group group() {
+      return new Group(
+          scorer,
+          role,
+          column.isEmpty() ? Optional.empty() : Optional.of(new Slice(column, value)));
+    }
+  }
+
+  /** The columns that labelled rows are sliced by, to be put beside those of the score set. */
+  static Dataset<Row> withSlices(Dataset<Row> scored, Collection<String> columns) {
+    Dataset<Row> rows = scored;
+    for (String column : columns) {
+      Optional<Column> found = column(scored.schema(), column);
+      if (found.isPresent()) {
+        rows = rows.withColumn(SLICE + column, found.get());
+      }
+    }
+    return rows;
+  }
+
+  /** A column as text, of the row or of the model's inputs. */
+  private static Optional<Column> column(StructType schema, String name) {
+    if (Arrays.asList(schema.fieldNames()).contains(name)) {
+      return Optional.of(col("`" + name + "`").cast("string"));
+    }
+    StructType inputs = (StructType) schema.apply(ScoreColumns.INPUTS).dataType();
+    for (String member : List.of(ScoreColumns.CATEGORIES, ScoreColumns.NUMBERS)) {
+      if (Arrays.asList(inputs.fieldNames()).contains(member)
+          && Arrays.asList(((StructType) inputs.apply(member).dataType()).fieldNames())
+              .contains(name)) {
+        Column value = col(ScoreColumns.INPUTS).getField(member).getField(name);
+        // Inputs are kept as doubles; a slice's value is written as the training set has it.
+        return Optional.of(
+            member.equals(ScoreColumns.CATEGORIES)
+                ? value
+                : when(value.equalTo(value.cast("long")), value.cast("long").cast("string"))
+                    .otherwise(value.cast("string")));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Sums rows up.
+   *
+   * @param rows scored ones as {@link #withSlices} made them, with {@link #LABEL}
+   * @param slices those that are looked at
+   */
+  static Map<Group, OutcomeSums> count(Dataset<Row> rows, Set<Slice> slices) {
+    Column[] all = {
+      col(ScoreColumns.MODEL),
+      col(ScoreColumns.MODEL_VERSION),
+      col(ScoreColumns.ARTEFACT),
+      col(ScoreColumns.ROLE),
+      col(SLICE + "." + OF),
+      col(SLICE + "." + VALUE),
+      col(SCORE),
+      col(LABEL)
+    };
+    Column[] order = Arrays.copyOf(all, all.length - 1);
+    Dataset<Row> kept =
+        rows.withColumn(SCORE, col(ScoreColumns.OUTPUT).getField(ScoreColumns.PROBABILITY))
+            .where(col(SCORE).isNotNull().and(not(col(SCORE).isNaN())))
+            .withColumn(LABEL, col(LABEL).cast("boolean"))
+            .withColumn(SLICE, explode(slices(rows, slices)))
+            .where(col(SLICE).isNotNull())
+            .select(all)
+            .persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      Column[] order = {
-        col(ScoreColumns.MODEL),
-        col(ScoreColumns.MODEL_VERSION),
-        col(ScoreColumns.ARTEFACT),
-        col(SCORE)
-      };
-      Map<Scorer, Matured> counted = new LinkedHashMap<>();
+      Map<Group, OutcomeSums> counted = new LinkedHashMap<>();
       for (Part part :
           kept.repartitionByRange(order)
               .sortWithinPartitions(order)
               .toJavaRDD()
               .mapPartitions(Matured::parts)
               .collect()) {
-        counted.merge(part.scorer(), part.counts(), Matured::then);
+        counted.computeIfAbsent(part.group(), group -> new OutcomeSums()).addHigher(part.sums());
       }
       return counted;
     } finally {
@@ -69,61 +151,48 @@ record Matured(long positives, long negatives, long ordered) implements Serializ
     }
   }
 
-  /** The counts of each scorer among rows in order. */
-  static Iterator<Part> parts(Iterator<Row> rows) {
+  /** For each row an array of what it counts for: all rows, and each of its slices. */
+  private static Column slices(Dataset<Row> rows, Set<Slice> slices) {
+    Stream<Column> of =
+        slices.stream()
+            .map(Slice::column)
+            .distinct()
+            .filter(column -> Arrays.asList(rows.columns()).contains(SLICE + column))
+            .map(
+                column -> {
+                  Column value = coalesce(col("`" + SLICE + column + "`"), lit("null"));
+                  Object[] values =
+                      slices.stream()
+                          .filter(slice -> slice.column().equals(column))
+                          .map(Slice::value)
+                          .toArray();
+                  return when(value.isin(values), struct(lit(column).as(OF), value.as(VALUE)));
+                });
+    return array(
+        Stream.concat(Stream.of(struct(lit("").as(OF), lit("").as(VALUE))), of)
+            .toArray(Column[]::new));
+  }
+
+  /** The sums of each group among rows in order. */
+  private static Iterator<Part> parts(Iterator<Row> rows) {
     List<Part> parts = new ArrayList<>();
-    Scorer scorer = null;
-    Matured before = NONE;
-    Matured equal = NONE;
-    double score = Double.NaN;
+    Part part = null;
     while (rows.hasNext()) {
       Row row = rows.next();
-      Scorer now = Scorer.of(row);
-      if (!now.equals(scorer)) {
-        if (scorer != null) {
-          parts.add(new Part(scorer, before.then(equal)));
-        }
-        scorer = now;
-        before = NONE;
-        equal = NONE;
-      } else if (row.getDouble(3) != score) {
-        before = before.then(equal);
-        equal = NONE;
+      Scorer scorer = Scorer.of(row);
+      String role = row.getString(3);
+      String column = row.getString(4);
+      String value = row.getString(5);
+      if (part == null
+          || !part.scorer().equals(scorer)
+          || !part.role().equals(role)
+          || !part.column().equals(column)
+          || !part.value().equals(value)) {
+        part = new Part(scorer, role, column, value, new OutcomeSums());
+        parts.add(part);
       }
-      score = row.getDouble(3);
-      equal = equal.tied(row.getBoolean(4));
-    }
-    if (scorer != null) {
-      parts.add(new Part(scorer, before.then(equal)));
+      part.sums().add(row.getDouble(6), row.getBoolean(7));
     }
     return parts.iterator();
-  }
-
-  /** With one more row of the one score that all these rows have. */
-  private Matured tied(boolean label) {
-    return label
-        ? new Matured(positives + 1, negatives, ordered + negatives)
-        : new Matured(positives, negatives + 1, ordered + positives);
-  }
-
-  /** The counts of these rows and of rows with higher scores. */
-  Matured then(Matured higher) {
-    return new Matured(
-        positives + higher.positives,
-        negatives + higher.negatives,
-        Math.addExact(
-            Math.addExact(ordered, higher.ordered),
-            Math.multiplyExact(2 * negatives, higher.positives)));
-  }
-
-  long rows() {
-    return positives + negatives;
-  }
-
-  /** The area under the receiver operating characteristic, exact; empty if all labels are equal. */
-  Optional<Double> auc() {
-    return positives == 0 || negatives == 0
-        ? Optional.empty()
-        : Optional.of(ordered / 2.0 / ((double) positives * negatives));
   }
 }

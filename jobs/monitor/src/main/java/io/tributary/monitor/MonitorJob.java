@@ -14,6 +14,7 @@ import io.tributary.core.TableVersion;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.TrainingSet;
+import io.tributary.drift.OutcomeSums;
 import io.tributary.drift.Standing;
 import io.tributary.events.facts.MonitoringFacts;
 import io.tributary.events.facts.MonitoringFacts.Breach;
@@ -21,7 +22,9 @@ import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.model.ModelBundle;
 import io.tributary.model.ScoreColumns;
+import io.tributary.monitor.Matured.Group;
 import io.tributary.monitor.Matured.Scorer;
+import io.tributary.monitor.Matured.Slice;
 import io.tributary.offline.FeatureStore;
 import io.tributary.registry.ArtefactStore;
 import io.tributary.runtime.Attempt;
@@ -34,11 +37,17 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -78,6 +87,7 @@ final class MonitorJob implements Job {
   private final TrainingSet rows;
   private final Interval interval;
   private final KeptCounts kept;
+  private final KeptActuals actuals;
   private final KeptWindows windows;
   private final Map<Digest, ModelBundle> bundles = new HashMap<>();
   private final Optional<LocalDate> day;
@@ -90,6 +100,7 @@ final class MonitorJob implements Job {
     this.rows = store.project().project().trainingSets().get(scores.rows());
     this.interval = interval;
     this.kept = new KeptCounts(lake, monitor.name(), zone(), this::bundle);
+    this.actuals = new KeptActuals(lake, monitor.name(), zone());
     this.windows = new KeptWindows(lake, monitor, zone());
     this.day =
         Optional.of(Interval.dayOf(interval.from(), zone()))
@@ -145,6 +156,7 @@ final class MonitorJob implements Job {
             .persist(StorageLevel.MEMORY_AND_DISK());
     List<Row> judged = new ArrayList<>();
     Map<Question, List<String>> breaches = new EnumMap<>(Question.class);
+    List<Breach> ofWindows = new ArrayList<>();
     Map<Scorer, IntervalCounts> counted = new LinkedHashMap<>();
     try {
       List<Scorer> scorers =
@@ -171,7 +183,14 @@ final class MonitorJob implements Job {
       scored.unpersist();
     }
     kept.replace(attempt, interval, counted);
-    windows(attempt);
+    windows(
+        attempt,
+        EnumSet.of(Question.INPUTS, Question.PREDICTIONS),
+        kept,
+        Standing::unlikeTraining,
+        days -> Questions.of(monitor, bundle(days.get(0).scorer())).ofWindow(days),
+        breaches,
+        ofWindows);
     counted.forEach(
         (scorer, counts) ->
             keep(
@@ -182,8 +201,8 @@ final class MonitorJob implements Job {
                 judged,
                 breaches));
     population(counted, attempt, judged, breaches);
-    matured(attempt, judged, breaches);
-    MonitoringFacts facts = facts(judged, breaches);
+    matured(attempt, judged, breaches, ofWindows);
+    MonitoringFacts facts = facts(judged, breaches, ofWindows);
     facts.unanswered().ifPresent(why -> attempt.progress().say("WARN " + key() + ": " + why));
     attempt.report(facts);
     Dataset<Row> verdicts = lake.spark().createDataFrame(judged, VERDICTS).coalesce(1);
@@ -202,31 +221,47 @@ final class MonitorJob implements Job {
     return questions.ofDay(counts, Questions.weekday(day.get()));
   }
 
-  /** The windows that a day is in, of which the one that ends with it is put into words. */
-  private void windows(Attempt attempt) {
-    day.flatMap(
-            last ->
-                windows.judge(
-                    attempt,
-                    last,
-                    EnumSet.of(Question.INPUTS, Question.PREDICTIONS),
-                    kept,
-                    days -> Questions.of(monitor, bundle(days.get(0).scorer())).ofWindow(days)))
-        .ifPresent(
-            window ->
-                window.verdicts().stream()
-                    .filter(v -> v.standing().filter(Standing::unlikeTraining).isPresent())
-                    .forEach(
-                        v ->
-                            attempt
-                                .progress()
-                                .say(
-                                    "  %s over %d days is %s: %s"
-                                        .formatted(
-                                            v.item(),
-                                            window.days(),
-                                            v.standing().get().text(),
-                                            v.detail()))));
+  /** The windows that a day is in, of which those that end with it are put into words. */
+  private <D extends KeptWindows.Day> void windows(
+      Attempt attempt,
+      Set<Question> questions,
+      KeptWindows.Days<D> days,
+      Predicate<Standing> worthALine,
+      Function<List<D>, List<WindowVerdict>> judge,
+      Map<Question, List<String>> breaches,
+      List<Breach> found) {
+    if (day.isEmpty()) {
+      return;
+    }
+    for (KeptWindows.Judged window : windows.judge(attempt, day.get(), questions, days, judge)) {
+      String version = window.last().scorer().reference();
+      window
+          .breached()
+          .forEach(
+              v -> {
+                Breach breach = breach(v, version);
+                breaches
+                    .computeIfAbsent(v.question(), q -> new ArrayList<>())
+                    .add(breach.item() + " " + breach.measure());
+                found.add(breach);
+              });
+      window.verdicts().stream()
+          .filter(v -> v.standing().filter(worthALine).isPresent())
+          .forEach(
+              v ->
+                  attempt
+                      .progress()
+                      .say(
+                          "  %s%s over %d days is %s: %s"
+                              .formatted(
+                                  v.item(),
+                                  window.last().role().equals(ScoreColumns.CHAMPION)
+                                      ? ""
+                                      : " of " + version,
+                                  window.days(),
+                                  v.standing().get().text(),
+                                  v.detail())));
+    }
   }
 
   /** By what the version had that scored last: of a day without a row, one of the days before. */
@@ -257,7 +292,11 @@ final class MonitorJob implements Job {
     return store.project().project().zone();
   }
 
-  private void matured(Attempt attempt, List<Row> judged, Map<Question, List<String>> breaches) {
+  private void matured(
+      Attempt attempt,
+      List<Row> judged,
+      Map<Question, List<String>> breaches,
+      List<Breach> ofWindows) {
     // The last one pinned: where no commit wrote scores of it, the first, which has none.
     TableVersion version =
         attempt.inputs().stream()
@@ -265,36 +304,62 @@ final class MonitorJob implements Job {
             .filter(pinned -> pinned.table().equals(table()))
             .reduce((first, last) -> last)
             .orElseThrow();
-    Dataset<Row> scored = inForce(version, matured()).drop(ScoreColumns.INPUTS, ScoreColumns.FLAGS);
+    Dataset<Row> scored = lake.table(table()).read(version).where(within(matured()));
+    Map<Group, Long> due = due(scored);
+    Set<Slice> slices = new HashSet<>();
+    due.keySet().forEach(group -> slices.addAll(Actuals.slices(bundle(group.scorer()).metrics())));
     Dataset<Row> labelled =
         store
             .trainingSets()
-            .label(rows, scored, Optional.of(interval.snapshotInstant()), attempt.inputs())
+            .label(
+                rows,
+                Matured.withSlices(scored, slices.stream().map(Slice::column).distinct().toList())
+                    .drop(ScoreColumns.INPUTS, ScoreColumns.FLAGS),
+                Optional.of(interval.snapshotInstant()),
+                attempt.inputs())
             .rows();
     // The label comes last, even if another column has its name.
     String[] names = labelled.columns();
     names[names.length - 1] = Matured.LABEL;
-    Map<Scorer, Matured> counted =
-        Matured.count(
-            labelled
-                .toDF(names)
-                .select(
-                    col(ScoreColumns.MODEL),
-                    col(ScoreColumns.MODEL_VERSION),
-                    col(ScoreColumns.ARTEFACT),
-                    col(ScoreColumns.OUTPUT).getField(ScoreColumns.PROBABILITY).as(Matured.SCORE),
-                    col(Matured.LABEL).cast("boolean").as(Matured.LABEL)));
+    Map<Group, OutcomeSums> counted = Matured.count(labelled.toDF(names), slices);
+    actuals.replace(attempt, interval, counted, due);
     counted.forEach(
-        (scorer, counts) -> {
-          ModelBundle bundle = bundle(scorer);
-          keep(
-              List.of(Questions.of(monitor, bundle).ofActuals(counts)),
-              scorer,
-              counted.size() > 1,
-              attempt,
-              judged,
-              breaches);
+        (group, sums) -> {
+          if (group.slice().isEmpty()) {
+            keep(
+                List.of(Actuals.ofInterval(sums.outcomes(), due.get(group))),
+                group.scorer(),
+                due.size() > 1,
+                attempt,
+                judged,
+                breaches);
+          }
         });
+    windows(
+        attempt,
+        EnumSet.of(Question.ACTUALS),
+        actuals,
+        standing -> standing == Standing.BEYOND,
+        days -> new Actuals(monitor, bundle(days.get(0).scorer()).metrics()).ofWindow(days),
+        breaches,
+        ofWindows);
+  }
+
+  /** How many rows each version scored in each role. */
+  private static Map<Group, Long> due(Dataset<Row> scored) {
+    return scored
+        .groupBy(
+            ScoreColumns.MODEL,
+            ScoreColumns.MODEL_VERSION,
+            ScoreColumns.ARTEFACT,
+            ScoreColumns.ROLE)
+        .count()
+        .collectAsList()
+        .stream()
+        .collect(
+            Collectors.toMap(
+                row -> new Group(Scorer.of(row), row.getString(3), Optional.empty()),
+                row -> row.getLong(4)));
   }
 
   /** The champion's rows in force with an as-of in an interval. */
@@ -340,16 +405,19 @@ final class MonitorJob implements Job {
     }
   }
 
-  private MonitoringFacts facts(List<Row> judged, Map<Question, List<String>> breaches) {
+  private MonitoringFacts facts(
+      List<Row> judged, Map<Question, List<String>> breaches, List<Breach> ofWindows) {
     Map<String, List<String>> verdicts = new TreeMap<>();
     breaches.forEach((question, items) -> verdicts.put(question.text(), items));
     boolean breached = breaches.values().stream().anyMatch(b -> !b.isEmpty());
     return new MonitoringFacts(
         verdicts,
         judged.size(),
-        judged.stream()
-            .filter(row -> row.getBoolean(at("breached")))
-            .map(MonitorJob::breach)
+        Stream.concat(
+                judged.stream()
+                    .filter(row -> row.getBoolean(at("breached")))
+                    .map(MonitorJob::breach),
+                ofWindows.stream())
             .toList(),
         breached
             ? Optional.of(
@@ -367,6 +435,18 @@ final class MonitorJob implements Job {
         number(verdict, "limit"),
         verdict.getString(at("detail")).replaceFirst("^share of .*", "share of one category"),
         verdict.getString(at("model")) + "@" + verdict.getLong(at("model_version")));
+  }
+
+  /** The same of a window: a slice is named by its column. */
+  private static Breach breach(WindowVerdict verdict, String version) {
+    return new Breach(
+        verdict.question().text(),
+        verdict.item().replaceFirst(" of (\\S+) .*", " of a slice by $1"),
+        verdict.measure(),
+        verdict.value(),
+        verdict.limit(),
+        verdict.detail(),
+        version);
   }
 
   private static double number(Row verdict, String column) {

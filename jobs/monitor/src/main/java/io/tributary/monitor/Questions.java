@@ -6,9 +6,6 @@ import io.tributary.drift.DriftProfile;
 import io.tributary.drift.Tonight;
 import io.tributary.drift.Trailing;
 import io.tributary.model.ModelBundle;
-import io.tributary.model.ModelMetrics;
-import io.tributary.model.ReferenceProfile;
-import io.tributary.model.ReferenceProfile.Range;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,31 +21,18 @@ final class Questions {
   private static final String ROWS = "rows";
   private static final String PSI = "psi";
 
-  /** Fewer rows say too little. */
-  private static final int MIN_ROWS = 50;
-
   private final Monitor monitor;
-  private final ReferenceProfile profile;
   private final DriftProfile inputs;
   private final DriftProfile scores;
-  private final ModelMetrics metrics;
 
-  Questions(
-      Monitor monitor,
-      ReferenceProfile profile,
-      DriftProfile inputs,
-      DriftProfile scores,
-      ModelMetrics metrics) {
+  Questions(Monitor monitor, DriftProfile inputs, DriftProfile scores) {
     this.monitor = monitor;
-    this.profile = profile;
     this.inputs = inputs;
     this.scores = scores;
-    this.metrics = metrics;
   }
 
   static Questions of(Monitor monitor, ModelBundle bundle) {
-    return new Questions(
-        monitor, bundle.profile(), bundle.inputs(), bundle.scores(), bundle.metrics());
+    return new Questions(monitor, bundle.inputs(), bundle.scores());
   }
 
   /**
@@ -137,7 +121,9 @@ final class Questions {
             limit);
     return judged
         .cannotJudge()
-        .map(why -> List.of(WindowVerdict.cannotJudge(question, PSI, limit, why)))
+        .map(
+            why ->
+                List.of(WindowVerdict.cannotJudge(question, WindowVerdict.WHOLE, PSI, limit, why)))
         .orElseGet(
             () -> judged.shifts().stream().map(shift -> verdict(question, shift, limit)).toList());
   }
@@ -238,35 +224,5 @@ final class Questions {
                         mean > high,
                         "mean score must not be above")));
     return verdicts;
-  }
-
-  /** The verdict of the fourth question, on the rows whose labels have matured. */
-  MonitorVerdict ofActuals(Matured matured) {
-    double promised = metrics.test().auc().orElse(Double.NaN);
-    double lowest =
-        profile.nights().stream()
-            .filter(n -> n.range() == Range.TEST && n.outcomes().rows() >= MIN_ROWS)
-            .map(night -> night.outcomes().auc())
-            .flatMap(Optional::stream)
-            .mapToDouble(Double::doubleValue)
-            .min()
-            .orElse(promised);
-    double limit = Math.min(promised - monitor.aucDrop(), lowest);
-    Optional<Double> auc = matured.rows() < MIN_ROWS ? Optional.empty() : matured.auc();
-    return new MonitorVerdict(
-        Question.ACTUALS,
-        "auc",
-        "auc",
-        auc.orElse(Double.NaN),
-        limit,
-        auc.map(a -> a < limit).orElse(false),
-        auc.isPresent()
-            ? "of "
-                + matured.rows()
-                + " matured rows; the test set promised "
-                + promised
-                + ", its worst night "
-                + lowest
-            : matured.rows() + " matured rows, too few or all alike to judge");
   }
 }

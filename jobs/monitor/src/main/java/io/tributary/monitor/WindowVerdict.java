@@ -33,11 +33,14 @@ record WindowVerdict(
     Optional<String> farthestFrom,
     boolean breaching,
     String detail) {
+  /** The item of a verdict on all of a window. */
+  static final String WHOLE = "window";
 
-  static WindowVerdict cannotJudge(Question question, String measure, double limit, String why) {
+  static WindowVerdict cannotJudge(
+      Question question, String item, String measure, double limit, String why) {
     return new WindowVerdict(
         question,
-        "window",
+        item,
         measure,
         Double.NaN,
         Double.NaN,

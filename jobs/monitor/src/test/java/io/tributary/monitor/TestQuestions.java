@@ -1,6 +1,7 @@
 package io.tributary.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.tributary.core.Lazy;
 import io.tributary.definition.Model.Encoding;
@@ -9,6 +10,10 @@ import io.tributary.definition.SourceLocation;
 import io.tributary.drift.Column;
 import io.tributary.drift.DriftProfile;
 import io.tributary.drift.InputName;
+import io.tributary.drift.Measure;
+import io.tributary.drift.OutcomeSums;
+import io.tributary.drift.Outcomes;
+import io.tributary.drift.Promise;
 import io.tributary.drift.Standing;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.Input;
@@ -16,14 +21,14 @@ import io.tributary.model.InputRows;
 import io.tributary.model.ModelMetrics;
 import io.tributary.model.ModelSignature;
 import io.tributary.model.ReferenceProfile;
+import io.tributary.model.ScoreColumns;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.EnumSet;
-import java.util.Iterator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,8 +37,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class TestQuestions {
@@ -68,8 +72,8 @@ class TestQuestions {
   private static final int WEEKDAY = 3;
 
   private final Made made = new Made();
-  private final Questions questions =
-      new Questions(MONITOR, made.profile, made.inputs, made.scores, made.metrics);
+  private final Questions questions = new Questions(MONITOR, made.inputs, made.scores);
+  private final Actuals actuals = new Actuals(MONITOR, made.metrics);
 
   /** Two limits of about one in a hundred each. */
   @Test
@@ -81,7 +85,8 @@ class TestQuestions {
           questions.ofDay(night.counts(made), WEEKDAY).stream().anyMatch(MonitorVerdict::breached)
               ? 1
               : 0;
-      assertThat(questions.ofActuals(matured(night.scores, night.labels)).breached()).isFalse();
+      assertThat(actuals.ofWindow(List.of(matured(night.scores, night.labels))))
+          .noneMatch(WindowVerdict::breaching);
     }
     assertThat(breached).isLessThanOrEqualTo(2);
   }
@@ -207,12 +212,76 @@ class TestQuestions {
   }
 
   @Test
-  void judgesNothingByTooFewRows() {
-    MonitorVerdict verdict =
-        questions.ofActuals(matured(new double[] {0.5, 0.4}, new boolean[] {true, false}));
-    assertThat(verdict.breached()).isFalse();
-    assertThat(verdict.value()).isNaN();
-    assertThat(verdict.detail()).startsWith("2 matured rows, too few");
+  void canNotTellByTwoRows() {
+    List<WindowVerdict> verdicts =
+        actuals.ofWindow(List.of(matured(new double[] {0.4, 0.5}, new boolean[] {true, false})));
+    assertThat(verdicts).hasSize(Measure.values().length);
+    assertThat(verdicts.get(0).standing()).contains(Standing.CANNOT_TELL);
+    assertThat(verdicts.get(0).breaching()).isFalse();
+  }
+
+  @Test
+  void saysWhyItCanNotJudge() {
+    List<KeptActuals.Day> alike =
+        List.of(matured(new double[] {0.5, 0.4}, new boolean[] {false, false}));
+    assertThat(actuals.ofWindow(alike).get(0).standing()).isEmpty();
+    assertThat(actuals.ofWindow(alike).get(0).detail())
+        .isEqualTo("on none of its days labels of both kinds matured");
+    ModelMetrics unpromising =
+        new ModelMetrics(
+            made.metrics.test(), made.metrics.test(), Map.of(), Map.of(), Map.of(), List.of(), 0);
+    assertThat(new Actuals(MONITOR, unpromising).ofWindow(alike))
+        .allSatisfy(
+            v ->
+                assertThat(v.detail())
+                    .startsWith("its days of validation and test are too few to promise"));
+  }
+
+  /** 28 nights of which a part of the labels has nothing to do with the scores. */
+  @Test
+  void breachesWhenOrderIsLostAndOnlyForTheChampion() {
+    List<KeptActuals.Day> window = new ArrayList<>();
+    for (int n = 0; n < 28; n++) {
+      Night night = new Night(7_000 + n, 0);
+      Random random = new Random(n);
+      for (int i = 0; i < ROWS / 3; i++) {
+        night.labels[i] = random.nextDouble() < 0.25;
+      }
+      window.add(matured(night.scores, night.labels));
+    }
+    WindowVerdict auc = actuals.ofWindow(window).get(0);
+    assertThat(auc.standing()).contains(Standing.BEYOND);
+    assertThat(auc.breaching()).isTrue();
+    assertThat(auc.limit()).isEqualTo(-0.05);
+    assertThat(auc.value()).isBetween(auc.lower(), auc.upper()).isLessThan(-0.05);
+    assertThat(auc.detail()).contains("a fall by 0.05 takes");
+    double together =
+        BinaryMetrics.auc(
+                window.stream().flatMapToDouble(day -> Arrays.stream(scores.get(day))).toArray(),
+                bits(window.stream().map(labels::get).toList()))
+            .orElseThrow();
+    assertThat(auc.detail()).containsPattern("all rows together 0\\.\\d{4}");
+    assertThat(Double.parseDouble(auc.detail().replaceFirst(".*together (0\\.\\d+).*", "$1")))
+        .isCloseTo(together, within(0.003));
+    List<KeptActuals.Day> challenger =
+        window.stream()
+            .map(
+                day ->
+                    new KeptActuals.Day(
+                        day.date(), day.scorer(), "challenger", day.rows(), day.bins(), Map.of()))
+            .toList();
+    assertThat(actuals.ofWindow(challenger).get(0).standing()).contains(Standing.BEYOND);
+    assertThat(actuals.ofWindow(challenger)).noneMatch(WindowVerdict::breaching);
+  }
+
+  private static boolean[] bits(List<boolean[]> parts) {
+    boolean[] all = new boolean[parts.stream().mapToInt(part -> part.length).sum()];
+    int n = 0;
+    for (boolean[] part : parts) {
+      System.arraycopy(part, 0, all, n, part.length);
+      n += part.length;
+    }
+    return all;
   }
 
   @Test
@@ -238,39 +307,39 @@ class TestQuestions {
       for (int i = 0; i < n; i++) {
         labels[i] = random.nextInt(3) == 0;
       }
-      assertThat(matured(scores, labels).auc()).isEqualTo(BinaryMetrics.auc(scores, labels));
-      assertThat(matured(scores, labels).rows()).isEqualTo(n);
+      assertThat(OutcomeSums.of(scores, labels).outcomes().auc())
+          .isEqualTo(BinaryMetrics.auc(scores, labels));
+      assertThat(OutcomeSums.of(scores, labels).rows()).isEqualTo(n);
     }
   }
 
-  /** Counted in two parts, in the order of the scores. */
-  private static Matured matured(double[] scores, boolean[] labels) {
-    List<Row> rows =
-        IntStream.range(0, scores.length)
-            .boxed()
-            .sorted(Comparator.comparing(i -> scores[i]))
-            .map(i -> RowFactory.create("late", 1L, "a", scores[i], labels[i]))
-            .toList();
-    int cut = rows.size() / 2;
-    while (cut > 0 && rows.get(cut).getDouble(3) == rows.get(cut - 1).getDouble(3)) {
-      cut--;
-    }
-    Matured matured = new Matured(0, 0, 0);
-    for (List<Row> part : List.of(rows.subList(0, cut), rows.subList(cut, rows.size()))) {
-      Iterator<Matured.Part> counted = Matured.parts(part.iterator());
-      while (counted.hasNext()) {
-        matured = matured.then(counted.next().counts());
-      }
-    }
-    return matured;
+  private final Map<KeptActuals.Day, double[]> scores = new IdentityHashMap<>();
+  private final Map<KeptActuals.Day, boolean[]> labels = new IdentityHashMap<>();
+
+  private KeptActuals.Day matured(double[] scores, boolean[] labels) {
+    OutcomeSums sums = OutcomeSums.of(scores, labels);
+    KeptActuals.Day day =
+        new KeptActuals.Day(
+            LocalDate.of(2024, 1, 1),
+            new Matured.Scorer("late", 1, "a"),
+            ScoreColumns.CHAMPION,
+            sums.outcomes(),
+            List.of(
+                Arrays.stream(sums.binRows()).boxed().toList(),
+                Arrays.stream(sums.binPositives()).boxed().toList()),
+            Map.of());
+    this.scores.put(day, scores);
+    this.labels.put(day, labels);
+    return day;
   }
 
   private Set<Question> breached(Night night, double[] maturedScores, boolean[] labels) {
     List<MonitorVerdict> verdicts = new ArrayList<>(questions.ofDay(night.counts(made), WEEKDAY));
-    verdicts.add(questions.ofActuals(matured(maturedScores, labels)));
-    return verdicts.stream()
-        .filter(MonitorVerdict::breached)
-        .map(MonitorVerdict::question)
+    return Stream.concat(
+            verdicts.stream().filter(MonitorVerdict::breached).map(MonitorVerdict::question),
+            actuals.ofWindow(List.of(matured(maturedScores, labels))).stream()
+                .filter(WindowVerdict::breaching)
+                .map(WindowVerdict::question))
         .collect(Collectors.toCollection(() -> EnumSet.noneOf(Question.class)));
   }
 
@@ -325,7 +394,6 @@ class TestQuestions {
    * A model's profile and metrics, made from 270 nights of training, 30 of validation, 60 of test.
    */
   private static final class Made {
-    final ReferenceProfile profile;
     final DriftProfile inputs;
     final DriftProfile scores;
     final ModelMetrics metrics;
@@ -341,7 +409,7 @@ class TestQuestions {
         System.arraycopy(night.labels, 0, labels, n * ROWS, ROWS);
       }
       ReferenceProfile.Part test = part(ReferenceProfile.Range.TEST, 300, NIGHTS, scores, labels);
-      profile =
+      ReferenceProfile profile =
           ReferenceProfile.of(
               ZoneId.of("UTC"),
               part(ReferenceProfile.Range.TRAIN, 0, 270, scores, labels),
@@ -351,7 +419,24 @@ class TestQuestions {
           drift(SIGNATURE.inputs().stream().map(Input::column).toList(), rows.columns(), 0, 270);
       this.scores = drift(List.of("score"), List.of(new Column.Numbers(scores)), 270, NIGHTS);
       BinaryMetrics measured = BinaryMetrics.of(test.scores(), test.labels());
-      metrics = new ModelMetrics(measured, measured, Map.of(), Map.of(), Map.of(), List.of(), 0);
+      List<Outcomes> unseen =
+          profile.nights().stream()
+              .filter(night -> night.range() != ReferenceProfile.Range.TRAIN)
+              .map(ReferenceProfile.Night::outcomes)
+              .toList();
+      metrics =
+          new ModelMetrics(
+              measured,
+              measured,
+              Map.of(),
+              Arrays.stream(Measure.values())
+                  .collect(
+                      Collectors.toMap(
+                          measure -> measure,
+                          measure -> Promise.of(measure, unseen).orElseThrow())),
+              Map.of(),
+              List.of(),
+              0);
     }
 
     private static DriftProfile drift(List<String> names, List<Column> columns, int from, int to) {

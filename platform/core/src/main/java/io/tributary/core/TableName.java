@@ -22,6 +22,7 @@ public record TableName(String layer, String subject) implements Comparable<Tabl
           "superseded",
           "monitor",
           "counts",
+          "actuals",
           "windows",
           "platform");
 

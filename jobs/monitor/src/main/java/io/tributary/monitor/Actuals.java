@@ -1,0 +1,241 @@
+package io.tributary.monitor;
+
+import io.tributary.definition.Monitor;
+import io.tributary.drift.Measure;
+import io.tributary.drift.Outcomes;
+import io.tributary.drift.Promise;
+import io.tributary.drift.Promise.Beside;
+import io.tributary.drift.Standing;
+import io.tributary.model.BinaryMetrics;
+import io.tributary.model.ModelMetrics;
+import io.tributary.model.ScoreColumns;
+import io.tributary.monitor.Matured.Slice;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Answers the fourth question: whether a model keeps what it promised, now that labels are known.
+ */
+final class Actuals {
+  static final String BESIDE = "beside-promise";
+
+  /** Of all slices together, the share of windows in which one may be found worse by chance. */
+  private static final double FALSE_ALARMS_OF_SLICES = 0.0025;
+
+  private static final String AUC = Measure.AUC.text();
+
+  private final Monitor monitor;
+  private final ModelMetrics metrics;
+
+  Actuals(Monitor monitor, ModelMetrics metrics) {
+    this.monitor = monitor;
+    this.metrics = metrics;
+  }
+
+  /** The slices that a window can be judged by. */
+  static List<Slice> slices(ModelMetrics metrics) {
+    return metrics.slices().entrySet().stream()
+        .flatMap(
+            column ->
+                column.getValue().stream()
+                    .filter(slice -> slice.promise().containsKey(Measure.AUC))
+                    .map(slice -> new Slice(column.getKey(), slice.value())))
+        .toList();
+  }
+
+  /**
+   * What matured in an interval, which is shown and not judged: one night says too little.
+   *
+   * @param scored the rows whose labels were due
+   */
+  static MonitorVerdict ofInterval(Outcomes matured, long scored) {
+    return new MonitorVerdict(
+        Question.ACTUALS,
+        AUC,
+        AUC,
+        matured.auc().orElse(Double.NaN),
+        Double.NaN,
+        false,
+        matured.auc().isPresent()
+            ? "of %d matured rows of %d scored; their scores promise %.4f"
+                .formatted(matured.rows(), scored, matured.aucPromised().orElse(Double.NaN))
+            : "of %d matured rows of %d scored: cannot judge, all labels are alike"
+                .formatted(matured.rows(), scored));
+  }
+
+  /** Where a version stands by the days of a window, its last the newest. */
+  List<WindowVerdict> ofWindow(List<KeptActuals.Day> window) {
+    boolean inForce = window.get(window.size() - 1).role().equals(ScoreColumns.CHAMPION);
+    List<Outcomes> days = window.stream().map(KeptActuals.Day::rows).toList();
+    List<WindowVerdict> verdicts = new ArrayList<>();
+    for (Measure measure : Measure.values()) {
+      verdicts.add(
+          verdict(
+              measure.text(),
+              measure,
+              metrics.promise(),
+              days,
+              Promise.FALSE_ALARMS,
+              inForce,
+              "; " + ofAllRows(measure, window)));
+    }
+    Map<Slice, List<Outcomes>> slices =
+        new TreeMap<>(Comparator.comparing(Slice::column).thenComparing(Slice::value));
+    window.forEach(
+        day ->
+            day.slices()
+                .forEach(
+                    (slice, rows) ->
+                        slices.computeIfAbsent(slice, s -> new ArrayList<>()).add(rows)));
+    slices.forEach(
+        (slice, rows) ->
+            verdicts.add(
+                verdict(
+                    "%s of %s %s".formatted(AUC, slice.column(), slice.value()),
+                    Measure.AUC,
+                    promise(slice),
+                    rows,
+                    FALSE_ALARMS_OF_SLICES / slices.size(),
+                    inForce,
+                    "")));
+    return verdicts;
+  }
+
+  private Map<Measure, Promise> promise(Slice slice) {
+    return metrics.slices().getOrDefault(slice.column(), List.of()).stream()
+        .filter(known -> known.value().equals(slice.value()))
+        .findFirst()
+        .map(ModelMetrics.Slice::promise)
+        .orElse(Map.of());
+  }
+
+  private WindowVerdict verdict(
+      String item,
+      Measure measure,
+      Map<Measure, Promise> promises,
+      Collection<Outcomes> days,
+      double falseAlarms,
+      boolean inForce,
+      String more) {
+    double drop = measure == Measure.AUC ? monitor.aucDrop() : 0;
+    double limit = measure == Measure.AUC ? -drop : Double.NaN;
+    Promise promise = promises.get(measure);
+    if (promise == null) {
+      return WindowVerdict.cannotJudge(
+          Question.ACTUALS,
+          item,
+          BESIDE,
+          limit,
+          "its days of validation and test are too few to promise anything: train it on more days");
+    }
+    Optional<Beside> beside = promise.beside(measure, days, drop, falseAlarms);
+    if (beside.isEmpty()) {
+      return WindowVerdict.cannotJudge(
+          Question.ACTUALS,
+          item,
+          BESIDE,
+          limit,
+          "on none of its days labels of both kinds matured");
+    }
+    Beside found = beside.get();
+    return new WindowVerdict(
+        Question.ACTUALS,
+        item,
+        BESIDE,
+        found.difference(),
+        found.lower(),
+        found.upper(),
+        limit,
+        Optional.of(found.standing()),
+        Double.NaN,
+        Double.NaN,
+        Optional.empty(),
+        inForce && measure == Measure.AUC && found.standing() == Standing.BEYOND,
+        "%+.4f beside its promise, %+.4f to %+.4f, by %d days%s%s"
+            .formatted(
+                found.difference(),
+                found.lower(),
+                found.upper(),
+                found.intervals(),
+                measure == Measure.AUC ? "; " + needed(promise, drop) : "",
+                more));
+  }
+
+  /** How long it takes to find a fall, as people read it. */
+  static String needed(Promise promise, double drop) {
+    return promise.needed(drop).isPresent()
+        ? "a fall by %s takes %d days to be found".formatted(drop, promise.needed(drop).getAsInt())
+        : "a fall by %s can't be found for certain, as its promise is known by %d days alone"
+            .formatted(drop, promise.intervals());
+  }
+
+  /** The measure of all rows of a window together, which is shown and not judged. */
+  private String ofAllRows(Measure measure, List<KeptActuals.Day> window) {
+    double share = mean(window, day -> (double) day.rows().positives() / day.rows().rows());
+    Optional<BinaryMetrics> constant = Optional.ofNullable(metrics.baselines().get("constant"));
+    return switch (measure) {
+      case AUC ->
+          "all rows together %.4f, on the test rows %.4f"
+              .formatted(auc(window), metrics.test().auc().orElse(Double.NaN));
+      case LOG_LOSS ->
+          mean(window, measure, Outcomes::logLoss, metrics.test().logLoss())
+              + constant
+                  .map(BinaryMetrics::meanScore)
+                  .map(c -> -share * Math.log(c) - (1 - share) * Math.log(1 - c))
+                  .map(loss -> ", of a constant %.4f".formatted(loss))
+                  .orElse("");
+      case BRIER ->
+          mean(window, measure, Outcomes::brier, metrics.test().brier())
+              + constant
+                  .map(BinaryMetrics::meanScore)
+                  .map(c -> share * (1 - c) * (1 - c) + (1 - share) * c * c)
+                  .map(loss -> ", of a constant %.4f".formatted(loss))
+                  .orElse("");
+      case CALIBRATION ->
+          "share of true labels %.4f, mean score %.4f"
+              .formatted(share, mean(window, day -> day.rows().meanScore()));
+    };
+  }
+
+  private static String mean(
+      List<KeptActuals.Day> window,
+      Measure measure,
+      ToDoubleFunction<Outcomes> value,
+      double tested) {
+    return "all rows together %.4f, on the test rows %.4f"
+        .formatted(mean(window, day -> value.applyAsDouble(day.rows())), tested);
+  }
+
+  private static double mean(
+      List<KeptActuals.Day> window, ToDoubleFunction<KeptActuals.Day> value) {
+    double rows = window.stream().mapToLong(day -> day.rows().rows()).sum();
+    return window.stream().mapToDouble(day -> value.applyAsDouble(day) * day.rows().rows()).sum()
+        / rows;
+  }
+
+  /** The area over days together, scores of one bin taken as equal: right to a few thousandths. */
+  private static double auc(List<KeptActuals.Day> window) {
+    double below = 0;
+    double ordered = 0;
+    double positives = 0;
+    for (int bin = 0; bin < window.get(0).bins().get(0).size(); bin++) {
+      double hits = 0;
+      double misses = 0;
+      for (KeptActuals.Day day : window) {
+        double of = day.bins().get(1).get(bin);
+        hits += of;
+        misses += day.bins().get(0).get(bin) - of;
+      }
+      ordered += hits * (below + misses / 2);
+      below += misses;
+      positives += hits;
+    }
+    return ordered / positives / below;
+  }
+}
