@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param lowest bounds of each score
  * @param lowestMean bounds of the night's mean score
  * @param actualsAfter how long after the as-of actuals are taken as mature
- * @param aucDrop largest fall of the AUC below the test set's
+ * @param aucDrop how much lower than promised the AUC may be over a window of days
  * @param breach what a breach leads to
  */
 public record Monitor(

@@ -63,9 +63,9 @@ final class Actuals {
         Double.NaN,
         false,
         matured.auc().isPresent()
-            ? "of %d matured rows of %d scored; their scores promise %.4f"
+            ? "%d matured rows of %d scored; their scores promise %.4f"
                 .formatted(matured.rows(), scored, matured.aucPromised().orElse(Double.NaN))
-            : "of %d matured rows of %d scored: cannot judge, all labels are alike"
+            : "%d matured rows of %d scored: all labels are alike"
                 .formatted(matured.rows(), scored));
   }
 
@@ -153,7 +153,7 @@ final class Actuals {
         found.upper(),
         limit,
         Optional.of(found.standing()),
-        Double.NaN,
+        measure == Measure.AUC ? -found.smallestFound() : found.smallestFound(),
         Double.NaN,
         Optional.empty(),
         inForce && measure == Measure.AUC && found.standing() == Standing.BEYOND,
@@ -163,16 +163,8 @@ final class Actuals {
                 found.lower(),
                 found.upper(),
                 found.intervals(),
-                measure == Measure.AUC ? "; " + needed(promise, drop) : "",
+                measure == Measure.AUC ? "; " + promise.takes(drop) : "",
                 more));
-  }
-
-  /** How long it takes to find a fall, as people read it. */
-  static String needed(Promise promise, double drop) {
-    return promise.needed(drop).isPresent()
-        ? "a fall by %s takes %d days to be found".formatted(drop, promise.needed(drop).getAsInt())
-        : "a fall by %s can't be found for certain, as its promise is known by %d days alone"
-            .formatted(drop, promise.intervals());
   }
 
   /** The measure of all rows of a window together, which is shown and not judged. */

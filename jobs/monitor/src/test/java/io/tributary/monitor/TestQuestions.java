@@ -254,7 +254,7 @@ class TestQuestions {
     assertThat(auc.breaching()).isTrue();
     assertThat(auc.limit()).isEqualTo(-0.05);
     assertThat(auc.value()).isBetween(auc.lower(), auc.upper()).isLessThan(-0.05);
-    assertThat(auc.detail()).contains("a fall by 0.05 takes");
+    assertThat(auc.detail()).contains("0.05 less takes");
     double together =
         BinaryMetrics.auc(
                 window.stream().flatMapToDouble(day -> Arrays.stream(scores.get(day))).toArray(),

@@ -98,6 +98,7 @@ class ITMonitoring {
         said.put(
             row.<Long>getAs("model_version"),
             row.<Double>getAs("value")
+                + " of "
                 + row.<String>getAs("detail").replaceFirst(" matured.*", ""));
       }
       assertThat(said).isEqualTo(expected);
@@ -252,7 +253,7 @@ class ITMonitoring {
         values[i] = rows.get(i).<Row>getAs("output").<Double>getAs("probability");
         labels[i] = late.get(rows.get(i).<Integer>getAs("id"));
       }
-      aucs.put(version, BinaryMetrics.auc(values, labels).orElseThrow() + "of " + values.length);
+      aucs.put(version, BinaryMetrics.auc(values, labels).orElseThrow() + " of " + values.length);
     }
     return aucs;
   }

@@ -18,6 +18,8 @@ import io.tributary.definition.FeatureView;
 import io.tributary.definition.Model;
 import io.tributary.definition.OnlineStaleness;
 import io.tributary.definition.Project;
+import io.tributary.drift.Measure;
+import io.tributary.drift.Promise;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.facts.TrainingSetFacts;
@@ -199,6 +201,7 @@ public final class TrainJob implements Job {
             zone,
             fitted.map(version -> network(store, version)),
             attempt.progress()::say);
+    foundBy(training).forEach(attempt.progress()::say);
     attempt.used(Resources.ofTraining(training.fitSeconds()));
     Artefact artefact = store.put(training.bundle().files());
     Map<String, Map<String, Double>> baselines = new TreeMap<>();
@@ -223,6 +226,28 @@ public final class TrainJob implements Job {
     return new Fitted(
         registry.register(draft, Principal.osUser(attempt.environment().user())),
         Optional.of(training.counts()));
+  }
+
+  /** Of each monitor of the model, in how many days it will find the fall that it looks for. */
+  private List<String> foundBy(ModelTraining training) {
+    Optional<Promise> promise = Optional.ofNullable(training.metrics().promise().get(Measure.AUC));
+    return project.monitors().values().stream()
+        .filter(monitor -> monitor.model().equals(model.name()))
+        .map(
+            monitor ->
+                promise
+                    .map(
+                        known ->
+                            "monitor %s: an AUC of %s; its window has %d"
+                                .formatted(
+                                    monitor.name(),
+                                    known.takes(monitor.aucDrop()),
+                                    monitor.window()))
+                    .orElseGet(
+                        () ->
+                            "WARN monitor %s cannot judge actuals: the days of validation and test with labels of both kinds are too few. Widen these parts of the split"
+                                .formatted(monitor.name())))
+        .toList();
   }
 
   /**

@@ -72,6 +72,15 @@ public record Promise(int intervals, double mean, double between, double error, 
         : OptionalInt.empty();
   }
 
+  /** How many days it takes to find a fall, as people read it. */
+  public String takes(double limit) {
+    OptionalInt needed = needed(limit);
+    return needed.isPresent()
+        ? "%s less takes %d days to be found".formatted(limit, needed.getAsInt())
+        : "%s less can't be found for certain by any number of days, as the promise itself is known by %d"
+            .formatted(limit, intervals);
+  }
+
   /**
    * A window beside the promise.
    *
@@ -79,11 +88,17 @@ public record Promise(int intervals, double mean, double between, double error, 
    * @param difference the window's mean less the promise
    * @param lower of the interval of uncertainty, for which the intervals are the sample
    * @param upper of it
+   * @param smallestFound the smallest fall or rise that such a window finds in 95 of 100 cases
    * @param standing {@code BEYOND}: surely worse than promised, and nearer to the limit than to
    *     none; {@code WITHIN}: surely not worse by the limit
    */
   public record Beside(
-      int intervals, double difference, double lower, double upper, Standing standing) {}
+      int intervals,
+      double difference,
+      double lower,
+      double upper,
+      double smallestFound,
+      Standing standing) {}
 
   /**
    * Compares a window of intervals.
@@ -107,8 +122,8 @@ public record Promise(int intervals, double mean, double between, double error, 
     double freedom =
         all * all / (variance * variance / known + Math.pow(error, 4) / (effective - 1));
     double tail = measure == Measure.CALIBRATION ? falseAlarms / 2 : falseAlarms;
-    double reach =
-        Math.sqrt(all) * new TDistribution(null, freedom).inverseCumulativeProbability(1 - tail);
+    TDistribution chance = new TDistribution(null, freedom);
+    double reach = Math.sqrt(all) * chance.inverseCumulativeProbability(1 - tail);
     double difference = now.value - mean;
     double worse = measure.worse(difference);
     return Optional.of(
@@ -117,6 +132,7 @@ public record Promise(int intervals, double mean, double between, double error, 
             difference,
             difference - reach,
             difference + reach,
+            reach + Math.sqrt(all) * chance.inverseCumulativeProbability(FOUND),
             worse > reach && worse >= limit / 2
                 ? Standing.BEYOND
                 : worse + reach < limit ? Standing.WITHIN : Standing.CANNOT_TELL));

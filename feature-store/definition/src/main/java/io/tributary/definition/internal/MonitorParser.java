@@ -87,7 +87,7 @@ final class MonitorParser {
           "auc-drop",
           YamlTypes.number(0, 1),
           "0.05",
-          "The largest fall of the AUC below the test rows' that is no breach.");
+          "How much lower than promised the AUC of a window's days may be: of each day the AUC less what its scores promise, beside the same of validation and test.");
 
   /** When outcomes are judged, and by what. */
   record Actuals(Duration after, double aucDrop) {}
