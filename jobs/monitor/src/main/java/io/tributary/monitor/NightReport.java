@@ -2,8 +2,10 @@ package io.tributary.monitor;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.tributary.core.Interval;
+import io.tributary.drift.Measure;
 import io.tributary.drift.Standing;
 import io.tributary.events.facts.MonitoringFacts.Breach;
+import io.tributary.model.ScoreColumns;
 import io.tributary.monitor.StoredVerdicts.OfInterval;
 import io.tributary.monitor.StoredVerdicts.OfWindow;
 import java.util.ArrayList;
@@ -130,6 +132,9 @@ record NightReport(
     List<OfInterval> breached = asked.stream().filter(v -> v.verdict().breached()).toList();
     List<OfWindow> ofWindows =
         windows.stream().filter(w -> w.verdict().question() == question).toList();
+    if (question == Question.ACTUALS && !ofWindows.isEmpty()) {
+      return actuals(ofWindows);
+    }
     List<String> moved =
         ofWindows.stream()
             .filter(w -> w.verdict().standing().map(Standing::unlikeTraining).orElse(false))
@@ -171,6 +176,40 @@ record NightReport(
         breached.isEmpty()
             ? Optional.empty()
             : Optional.of(episode(past, v -> v.question() == question)));
+  }
+
+  /** Of actuals a day says too little: what its window says of the champion, slices behind it. */
+  private static Answer actuals(List<OfWindow> windows) {
+    List<OfWindow> champion =
+        windows.stream().filter(w -> w.role().equals(ScoreColumns.CHAMPION)).toList();
+    List<String> beyond =
+        champion.stream()
+            .filter(w -> w.verdict().standing().filter(s -> s == Standing.BEYOND).isPresent())
+            .filter(w -> !Double.isNaN(w.verdict().limit()))
+            .map(w -> w.verdict().item())
+            .toList();
+    return champion.stream()
+        .filter(w -> w.verdict().item().equals(Measure.AUC.text()))
+        .findFirst()
+        .map(
+            auc ->
+                new Answer(
+                    Question.ACTUALS,
+                    !beyond.isEmpty()
+                        ? Outcome.BREACHED
+                        : auc.verdict().standing().isEmpty() ? Outcome.CANNOT_JUDGE : Outcome.FINE,
+                    (beyond.isEmpty()
+                            ? auc.verdict().standing().map(s -> s.text() + ": auc ").orElse("")
+                            : String.join(", ", beyond) + " beyond: auc ")
+                        + auc.verdict().detail(),
+                    Optional.empty()))
+        .orElseGet(
+            () ->
+                new Answer(
+                    Question.ACTUALS,
+                    Outcome.CANNOT_JUDGE,
+                    "no label of the champion's rows matured in it",
+                    Optional.empty()));
   }
 
   private static String clauses(List<OfInterval> breached) {

@@ -51,7 +51,8 @@ final class StoredVerdicts {
           "breached",
           "detail",
           "model",
-          "model_version");
+          "model_version",
+          "role");
   private static final List<String> OF_COUNTS =
       List.of(
           "_at",
@@ -78,10 +79,16 @@ final class StoredVerdicts {
    * A verdict on the window that ends with a day.
    *
    * @param days of the window that were counted
+   * @param role what the version was to the last day's rows
    * @param breached whether it is a breach, the first of its episode
    */
   record OfWindow(
-      Interval window, long days, String model, boolean breached, WindowVerdict verdict) {}
+      Interval window,
+      long days,
+      String model,
+      String role,
+      boolean breached,
+      WindowVerdict verdict) {}
 
   /** What was counted of an interval's rows that one version scored. */
   record Counts(Interval interval, String model, String artefact, byte[] inputs, byte[] scores) {}
@@ -135,6 +142,7 @@ final class StoredVerdicts {
                     interval(row),
                     (Long) row.get(3),
                     row.get(17) + "@" + row.get(18),
+                    (String) row.get(19),
                     (Boolean) row.get(15),
                     new WindowVerdict(
                         Question.parse((String) row.get(4)),

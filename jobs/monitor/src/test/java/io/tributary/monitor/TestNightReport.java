@@ -54,6 +54,7 @@ class TestNightReport {
             Interval.of(night(-24).from(), TONIGHT.to()),
             28,
             "late@2",
+            "champion",
             breached,
             new WindowVerdict(
                 Question.INPUTS,
@@ -70,6 +71,52 @@ class TestNightReport {
                 breached,
                 "index")));
     return this;
+  }
+
+  private TestNightReport matured(String role, String item, Standing standing) {
+    windows.add(
+        new OfWindow(
+            Interval.of(night(-24).from(), TONIGHT.to()),
+            28,
+            "late@2",
+            role,
+            false,
+            new WindowVerdict(
+                Question.ACTUALS,
+                item,
+                Actuals.BESIDE,
+                -0.06,
+                -0.09,
+                -0.03,
+                item.startsWith("auc") ? -0.05 : Double.NaN,
+                Optional.of(standing),
+                -0.05,
+                Double.NaN,
+                Optional.empty(),
+                standing == Standing.BEYOND,
+                "-0.06 beside its promise")));
+    return this;
+  }
+
+  /** Also on a day that is not the first of its episode; what has no limit breaches nothing. */
+  @Test
+  void answersByTheChampionsWindowWhatItsDaysAreTooFewFor() {
+    matured("challenger", "auc", Standing.BEYOND)
+        .matured("champion", "auc", Standing.CANNOT_TELL)
+        .matured("champion", "brier", Standing.BEYOND);
+    assertThat(ofActuals().outcome()).isEqualTo(NightReport.Outcome.FINE);
+    assertThat(ofActuals().text()).isEqualTo("cannot tell: auc -0.06 beside its promise");
+    matured("champion", "auc of carrier UA", Standing.BEYOND);
+    assertThat(ofActuals().outcome()).isEqualTo(NightReport.Outcome.BREACHED);
+    assertThat(ofActuals().text())
+        .isEqualTo("auc of carrier UA beyond: auc -0.06 beside its promise");
+  }
+
+  private NightReport.Answer ofActuals() {
+    return report().answers().stream()
+        .filter(answer -> answer.question() == Question.ACTUALS)
+        .findFirst()
+        .orElseThrow();
   }
 
   private NightReport report() {

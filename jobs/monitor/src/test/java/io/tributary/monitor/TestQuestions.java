@@ -71,9 +71,9 @@ class TestQuestions {
 
   private static final int WEEKDAY = 3;
 
-  private final Made made = new Made();
-  private final Questions questions = new Questions(MONITOR, made.inputs, made.scores);
-  private final Actuals actuals = new Actuals(MONITOR, made.metrics);
+  private static final Made MADE = new Made();
+  private final Questions questions = new Questions(MONITOR, MADE.inputs, MADE.scores);
+  private final Actuals actuals = new Actuals(MONITOR, MADE.metrics);
 
   /** Two limits of about one in a hundred each. */
   @Test
@@ -82,7 +82,7 @@ class TestQuestions {
     for (int seed = 100; seed < 150; seed++) {
       Night night = new Night(seed, 0);
       breached +=
-          questions.ofDay(night.counts(made), WEEKDAY).stream().anyMatch(MonitorVerdict::breached)
+          questions.ofDay(night.counts(MADE), WEEKDAY).stream().anyMatch(MonitorVerdict::breached)
               ? 1
               : 0;
       assertThat(actuals.ofWindow(List.of(matured(night.scores, night.labels))))
@@ -120,19 +120,19 @@ class TestQuestions {
     return IntStream.range(0, nights)
         .mapToObj(
             n -> {
-              IntervalCounts counts = new Night(5_000 + n, shift).counts(made);
+              IntervalCounts counts = new Night(5_000 + n, shift).counts(MADE);
               return new KeptCounts.Day(
                   LocalDate.EPOCH.plusDays(n),
                   new Matured.Scorer("late", 1, "a"),
-                  Lazy.of(() -> made.inputs.grouped(counts.inputs())),
-                  Lazy.of(() -> made.scores.grouped(counts.scores())));
+                  Lazy.of(() -> MADE.inputs.grouped(counts.inputs())),
+                  Lazy.of(() -> MADE.scores.grouped(counts.scores())));
             })
         .toList();
   }
 
   @Test
   void judgesNothingThatIsNoDay() {
-    assertThat(questions.ofOthers(new Night(7, 9).counts(made), "it is half of one"))
+    assertThat(questions.ofOthers(new Night(7, 9).counts(MADE), "it is half of one"))
         .filteredOn(v -> v.question() != Question.BOUNDS)
         .allSatisfy(
             v -> {
@@ -146,7 +146,7 @@ class TestQuestions {
 
   @Test
   void breachesThePopulationAloneWhenHalfOfTheRowsAreGone() {
-    assertThat(questions.ofDay(new Night(7, 9).counts(made, 0, ROWS / 2), WEEKDAY))
+    assertThat(questions.ofDay(new Night(7, 9).counts(MADE, 0, ROWS / 2), WEEKDAY))
         .noneMatch(MonitorVerdict::breached);
     assertThat(questions.population(ROWS / 2, WEEKDAY).breached()).isTrue();
     assertThat(questions.population(0, WEEKDAY).breached()).isTrue();
@@ -160,7 +160,7 @@ class TestQuestions {
     shifted.scores = night.scores;
     assertThat(breached(shifted, night.scores, night.labels)).containsExactly(Question.INPUTS);
     assertThat(
-            questions.ofDay(shifted.counts(made), WEEKDAY).stream()
+            questions.ofDay(shifted.counts(MADE), WEEKDAY).stream()
                 .filter(MonitorVerdict::breached)
                 .map(MonitorVerdict::item))
         .containsExactly("wind");
@@ -229,7 +229,7 @@ class TestQuestions {
         .isEqualTo("on none of its days labels of both kinds matured");
     ModelMetrics unpromising =
         new ModelMetrics(
-            made.metrics.test(), made.metrics.test(), Map.of(), Map.of(), Map.of(), List.of(), 0);
+            MADE.metrics.test(), MADE.metrics.test(), Map.of(), Map.of(), Map.of(), List.of(), 0);
     assertThat(new Actuals(MONITOR, unpromising).ofWindow(alike))
         .allSatisfy(
             v ->
@@ -287,10 +287,10 @@ class TestQuestions {
   @Test
   void countsTheSameInAnyPartition() {
     Night night = new Night(13, 0);
-    IntervalCounts whole = night.counts(made);
-    IntervalCounts parts = new IntervalCounts(made.inputs, made.scores);
+    IntervalCounts whole = night.counts(MADE);
+    IntervalCounts parts = new IntervalCounts(MADE.inputs, MADE.scores);
     for (int from = ROWS - 50; from >= 0; from -= 50) {
-      parts.add(night.counts(made, from, from + 50));
+      parts.add(night.counts(MADE, from, from + 50));
     }
     assertThat(parts.inputs()).isEqualTo(whole.inputs());
     assertThat(parts.scores()).isEqualTo(whole.scores());
@@ -334,7 +334,7 @@ class TestQuestions {
   }
 
   private Set<Question> breached(Night night, double[] maturedScores, boolean[] labels) {
-    List<MonitorVerdict> verdicts = new ArrayList<>(questions.ofDay(night.counts(made), WEEKDAY));
+    List<MonitorVerdict> verdicts = new ArrayList<>(questions.ofDay(night.counts(MADE), WEEKDAY));
     return Stream.concat(
             verdicts.stream().filter(MonitorVerdict::breached).map(MonitorVerdict::question),
             actuals.ofWindow(List.of(matured(maturedScores, labels))).stream()
@@ -379,13 +379,13 @@ class TestQuestions {
     }
 
     IntervalCounts counts(Made made) {
-      return counts(made, 0, ROWS);
+      return counts(MADE, 0, ROWS);
     }
 
     IntervalCounts counts(Made made, int from, int to) {
-      IntervalCounts counts = new IntervalCounts(made.inputs, made.scores);
+      IntervalCounts counts = new IntervalCounts(MADE.inputs, MADE.scores);
       counts.count(
-          made.inputs, made.scores, rows(from, to), Arrays.copyOfRange(scores, from, to), 0, 1);
+          MADE.inputs, MADE.scores, rows(from, to), Arrays.copyOfRange(scores, from, to), 0, 1);
       return counts;
     }
   }
