@@ -15,13 +15,17 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.lake.LakeTable;
 import io.tributary.model.BinaryMetrics;
+import io.tributary.monitor.MonitorShowMain;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.runtime.Job;
+import io.tributary.runtime.JobMain;
 import io.tributary.runtime.JobRunner;
 import io.tributary.testing.DrawnRunner;
+import io.tributary.train.ModelCardMain;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.ZoneId;
@@ -30,8 +34,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,7 +122,75 @@ class ITMonitoring {
 
       judgesAgainWhatWasScoredAgain(lake, jobs, runner);
       saysThatNoRowIsThere(lake, jobs);
+      showsWhatTheTableHas(lake);
+      writesACard();
     }
+  }
+
+  private void showsWhatTheTableHas(Lake lake) throws IOException {
+    String night = nights(5, 6).option(ZoneId.of("Europe/Berlin"));
+    Document page = page("monitor show", new MonitorShowMain(), night.split(" "));
+
+    List<String> stored =
+        verdicts(lake)
+            .where("interval_from = timestamp'" + nights(5, 6).from() + "'")
+            .where("interval_to = timestamp'" + nights(5, 6).to() + "'")
+            .collectAsList()
+            .stream()
+            .map(
+                row ->
+                    String.join(
+                        " ",
+                        row.<String>getAs("item"),
+                        row.<String>getAs("question"),
+                        row.<String>getAs("measure"),
+                        row.<String>getAs("detail"),
+                        row.getAs("model") + "@" + row.getAs("model_version")))
+            .toList();
+    assertThat(
+            page.select("caption:containsOwn(Verdicts on the interval) ~ tbody tr").stream()
+                .map(
+                    row ->
+                        Stream.of(0, 1, 2, 6, 7)
+                            .map(cell -> row.child(cell).wholeText())
+                            .collect(Collectors.joining(" "))))
+        .containsExactlyInAnyOrderElementsOf(stored)
+        .isNotEmpty();
+    assertThat(page.select("h1").text()).isEqualTo("Monitor lateness");
+    assertThat(page.select(".answers .badge").eachText()).hasSize(5);
+    assertThat(page.select("figure").size()).isGreaterThan(2);
+  }
+
+  private void writesACard() throws IOException {
+    Document card = page("registry card", new ModelCardMain(), "lateness@1");
+
+    assertThat(card.select("h1").text()).isEqualTo("Model lateness@1");
+    assertThat(card.select("h2").eachText())
+        .containsExactly(
+            "How good it is",
+            "Calibration",
+            "Slices",
+            "Nights",
+            "What a monitor could not see",
+            "Leaks",
+            "How it was fitted",
+            "What it was made from");
+    assertThat(card.select("tbody th").eachText()).contains("auc", "log-loss", "calibration");
+  }
+
+  private Document page(String command, JobMain.Body body, String... words) throws IOException {
+    Path file = folder.resolve(command.replace(' ', '-') + ".html");
+    List<String> all = new ArrayList<>(List.of(words));
+    all.addAll(
+        List.of(
+            "--project",
+            folder.resolve("project").toString(),
+            "--lake",
+            folder.resolve("lake").toString(),
+            "--html",
+            file.toString()));
+    assertThat(JobMain.run(command, all.toArray(String[]::new), body)).isZero();
+    return Jsoup.parse(file);
   }
 
   private static void judgesAgainWhatWasScoredAgain(Lake lake, Jobs jobs, JobRunner runner) {

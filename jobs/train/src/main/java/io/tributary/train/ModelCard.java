@@ -1,7 +1,10 @@
 package io.tributary.train;
 
+import io.tributary.definition.Monitor;
 import io.tributary.drift.DriftProfile;
+import io.tributary.drift.Measure;
 import io.tributary.drift.Outcomes;
+import io.tributary.drift.Promise;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.BinaryMetrics.CalibrationBin;
@@ -46,13 +49,25 @@ final class ModelCard {
 
   private final RegisteredVersion registered;
   private final List<String> aliases;
+  private final List<Monitor> monitors;
   private final ModelVersion version;
   private final ModelBundle bundle;
   private final ModelMetrics metrics;
 
-  ModelCard(RegisteredVersion registered, List<String> aliases, ModelBundle bundle) {
+  /**
+   * Prepares.
+   *
+   * @param aliases that stand for the version
+   * @param monitors of the model
+   */
+  ModelCard(
+      RegisteredVersion registered,
+      List<String> aliases,
+      List<Monitor> monitors,
+      ModelBundle bundle) {
     this.registered = registered;
     this.aliases = aliases;
+    this.monitors = monitors;
     this.version = registered.version();
     this.bundle = bundle;
     this.metrics = bundle.metrics();
@@ -120,6 +135,7 @@ final class ModelCard {
     blocks.add(
         Prose.of(
             "From and to: where 95 of 100 such test sets would have the measure, other nights in place of these. The night is the sample, not the row. A dash: too little is kept of each night to say."));
+    blocks.addAll(promise());
     blocks.add(
         new Table(
             "Admission",
@@ -135,6 +151,46 @@ final class ModelCard {
                                     ? new Badge(Tone.GOOD, "met")
                                     : new Badge(Tone.BAD, "not met"))))
                 .toList()));
+    return blocks;
+  }
+
+  /** What matured labels of later nights are compared with. */
+  private List<Block> promise() {
+    Map<Measure, Promise> promise = metrics.promise();
+    if (promise.isEmpty()) {
+      return List.of(
+          Prose.of("Too few nights were tested to promise how good later nights will be."));
+    }
+    List<Block> blocks = new ArrayList<>();
+    blocks.add(
+        new Table(
+            "What later nights are compared with: each measure less what the scores promise",
+            List.of("Measure", "Nights", "Mean difference", "Standard error"),
+            promise.entrySet().stream()
+                .map(
+                    e ->
+                        List.of(
+                            Cell.of(e.getKey().text()),
+                            Cell.of((long) e.getValue().intervals()),
+                            Cell.of(e.getValue().mean(), 4),
+                            Cell.of(e.getValue().error(), 4)))
+                .toList()));
+    for (Monitor monitor : monitors) {
+      Optional.ofNullable(promise.get(Measure.AUC))
+          .map(auc -> auc.needed(monitor.aucDrop()))
+          .ifPresent(
+              nights ->
+                  blocks.add(
+                      Prose.of(
+                          "Monitor %s finds a fall of the AUC by %s in 95 of 100 cases %s."
+                              .formatted(
+                                  monitor.name(),
+                                  monitor.aucDrop(),
+                                  nights.isPresent()
+                                      ? "within %s nights; its window has %s"
+                                          .formatted(nights.getAsInt(), monitor.window())
+                                      : "in no number of nights, for too few were tested"))));
+    }
     return blocks;
   }
 

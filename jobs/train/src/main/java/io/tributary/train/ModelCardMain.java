@@ -56,6 +56,9 @@ public final class ModelCardMain implements JobMain.Body {
     new ModelCard(
             version,
             aliases,
+            project.monitors().values().stream()
+                .filter(monitor -> monitor.model().equals(version.version().model()))
+                .toList(),
             ModelBundle.of(
                 registry.artefact(version.version()), version.version().artefact().digest()))
         .page()

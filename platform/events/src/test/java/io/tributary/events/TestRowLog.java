@@ -1,7 +1,10 @@
 package io.tributary.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.core.Interval;
+import io.tributary.core.PlatformException;
 import io.tributary.events.RowLog.Column;
 import io.tributary.events.RowLog.Type;
 import java.io.IOException;
@@ -48,6 +51,45 @@ class TestRowLog {
     log(250).append("two", List.of(List.of(at, "b", -1L, Double.NaN)));
 
     assertThat(rows(log(250))).containsExactly(full, List.of(at, "b", -1L, Double.NaN), empty);
+  }
+
+  @Test
+  void rowsOfAStretchOfTimeAreReadWithoutTheFilesOfOthers() throws IOException {
+    Instant from = Instant.parse("2013-01-31T06:00:00Z");
+    Instant to = from.plusSeconds(60);
+    List<List<Object>> rows =
+        Stream.of(from.minusNanos(1_000), from, to.minusNanos(1_000), to)
+            .map(at -> List.<Object>of(at, at.toString(), 1L, 0.5))
+            .toList();
+    log(250).append("around", rows);
+    log(250).append("later", List.of(List.of(to.plusSeconds(60), "later", 1L, 0.5)));
+    deleteNewestFile();
+
+    List<List<Object>> read = new ArrayList<>();
+    TableRows.read(
+        folder.resolve("rows").toString(),
+        2,
+        List.of("name", "at"),
+        "at",
+        Interval.of(from, to),
+        read::add);
+
+    assertThat(read)
+        .containsExactly(
+            List.of(from.toString(), from),
+            List.of(to.minusNanos(1_000).toString(), to.minusNanos(1_000)));
+    assertThatThrownBy(() -> rows(log(250)))
+        .as("its file is gone")
+        .isInstanceOf(PlatformException.class);
+  }
+
+  /** Deletes the data file that the newest commit added. */
+  private void deleteNewestFile() throws IOException {
+    String commit = Files.readString(folder.resolve("rows/_delta_log/%020d.json".formatted(2)));
+    java.util.regex.Matcher path =
+        java.util.regex.Pattern.compile("\"path\":\"([^\"]+[.]parquet)\"").matcher(commit);
+    assertThat(path.find()).isTrue();
+    Files.delete(folder.resolve("rows").resolve(path.group(1)));
   }
 
   @Test
