@@ -104,14 +104,14 @@ final class ModelCard {
 
   private List<Block> quality() {
     BinaryMetrics test = metrics.test();
-    Map<String, TestedInterval> intervals = TestedInterval.of(bundle.profile());
+    Map<String, MeasureInterval> intervals = MeasureInterval.of(bundle.profile());
     List<String> heading = new ArrayList<>(List.of("On the test rows", "Model", "From", "To"));
     heading.addAll(metrics.baselines().keySet());
     List<List<Cell>> rows = new ArrayList<>();
     test.named()
         .forEach(
             (name, value) -> {
-              Optional<TestedInterval> interval = Optional.ofNullable(intervals.get(name));
+              Optional<MeasureInterval> interval = Optional.ofNullable(intervals.get(name));
               List<Cell> row =
                   new ArrayList<>(
                       List.of(

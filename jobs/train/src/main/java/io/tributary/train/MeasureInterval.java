@@ -15,11 +15,11 @@ import java.util.function.ToDoubleFunction;
  *
  * @param reach half of the interval that holds 95 of 100
  */
-record TestedInterval(double reach) {
+record MeasureInterval(double reach) {
   private static final double OF_95 = 1.96;
 
   /** By the measure's name; without those that a night's counts don't tell. */
-  static Map<String, TestedInterval> of(ReferenceProfile profile) {
+  static Map<String, MeasureInterval> of(ReferenceProfile profile) {
     List<Counted> nights = new ArrayList<>();
     for (int i = 0; i < profile.nights().size(); i++) {
       if (profile.nights().get(i).range() == Range.TEST) {
@@ -30,9 +30,9 @@ record TestedInterval(double reach) {
                 profile.scores().positives().get(i)));
       }
     }
-    Map<String, TestedInterval> intervals = new HashMap<>();
+    Map<String, MeasureInterval> intervals = new HashMap<>();
     if (nights.size() > 1) {
-      intervals.put("auc", jackknife(nights, TestedInterval::auc));
+      intervals.put("auc", jackknife(nights, MeasureInterval::auc));
       intervals.put("log-loss", jackknife(nights, of -> mean(of, Outcomes::logLoss)));
       intervals.put("brier", jackknife(nights, of -> mean(of, Outcomes::brier)));
     }
@@ -41,7 +41,7 @@ record TestedInterval(double reach) {
 
   private record Counted(Outcomes outcomes, List<Long> bins, List<Long> positives) {}
 
-  private static TestedInterval jackknife(
+  private static MeasureInterval jackknife(
       List<Counted> nights, ToDoubleFunction<List<Counted>> measure) {
     int n = nights.size();
     double[] without = new double[n];
@@ -56,7 +56,7 @@ record TestedInterval(double reach) {
     for (double each : without) {
       squares += (each - mean) * (each - mean);
     }
-    return new TestedInterval(OF_95 * Math.sqrt((n - 1.0) / n * squares));
+    return new MeasureInterval(OF_95 * Math.sqrt((n - 1.0) / n * squares));
   }
 
   private static double mean(List<Counted> nights, ToDoubleFunction<Outcomes> measure) {

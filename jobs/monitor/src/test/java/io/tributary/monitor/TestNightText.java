@@ -1,0 +1,134 @@
+package io.tributary.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.core.Interval;
+import io.tributary.definition.Project;
+import io.tributary.definition.ProjectReader;
+import io.tributary.monitor.StoredVerdicts.OfInterval;
+import io.tributary.testing.Folders;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What an operator reads of a night of the example. */
+class TestNightText {
+  private static final Project PROJECT =
+      ProjectReader.read(
+          Folders.repository().resolve("examples/nyc-flights"), Map.of(), Optional.of("/lake"));
+
+  private final List<OfInterval> history = new ArrayList<>();
+
+  private static Interval night(int day) {
+    return Interval.day(LocalDate.of(2013, 12, day), PROJECT.zone());
+  }
+
+  private void add(
+      int day,
+      Question question,
+      String item,
+      String measure,
+      double value,
+      double limit,
+      boolean breached,
+      String detail) {
+    history.add(
+        new OfInterval(
+            night(day),
+            "late_arrival@3",
+            new MonitorVerdict(question, item, measure, value, limit, breached, detail)));
+  }
+
+  private void input(int day, String name, double deviation, String detail) {
+    add(day, Question.INPUTS, name, "deviation", deviation, 2.09, deviation > 2.09, detail);
+  }
+
+  private List<String> lines(int day) {
+    return new NightText(
+            PROJECT,
+            PROJECT.monitors().get("late_arrival"),
+            NightReport.of("late_arrival", night(day), history, List.of()))
+        .lines();
+  }
+
+  @Test
+  void saysWhatIsWrongSinceWhenWhereItComesFromAndWhatToRun() {
+    input(28, "origin_weather__rain", 0.5, "missing");
+    input(29, "origin_weather__rain", 9.604, "missing");
+    input(30, "origin_weather__rain", 9.604, "missing");
+    input(30, "origin_weather__gust", 9.5, "missing");
+    input(30, "carrier_history__trend", 0.5, "spread");
+    add(30, Question.BOUNDS, "score", "outside", 0, 0, false, "scores outside [0, 1], of 968");
+    add(
+        30,
+        Question.POPULATION,
+        "rows",
+        "rows",
+        400,
+        526,
+        true,
+        "on this weekday 957 rows are usual");
+
+    assertThat(lines(30))
+        .containsExactly(
+            "late_arrival, 2013-12-30, late_arrival@3: breached: inputs, population",
+            "  inputs       breached     origin_weather__rain is unlike training's intervals (missing):"
+                + " deviation 9.604, limit 2.090; origin_weather__gust is unlike training's intervals"
+                + " (missing): deviation 9.500, limit 2.090; since 2013-12-29, 2 in a row",
+            "  predictions  not asked    no verdict on it",
+            "  bounds       fine         0 scores outside [0, 1], of 968",
+            "  actuals      not asked    no verdict on it",
+            "  population   breached     400 rows are fewer than 526: on this weekday 957 rows are usual;"
+                + " nothing before it is known",
+            "all 2 inputs that broke are of view weather@1, made of source weather",
+            "inputs to look at first, deviation of the night (limit 2.09):",
+            "  origin_weather__rain: 9.60 in missing",
+            "  origin_weather__gust: 9.50 in missing",
+            "next: tributary lineage validated.weather",
+            "next: tributary show weather@1",
+            "next: tributary runs --job score");
+  }
+
+  @Test
+  void saysLittleWhereNothingIsWrong() {
+    input(30, "origin_weather__rain", 0.5, "missing");
+    add(30, Question.PREDICTIONS, "score", "deviation", 0.2, 1.7, false, "location");
+    add(30, Question.BOUNDS, "score", "outside", 0, 0, false, "scores outside [0, 1], of 968");
+    add(30, Question.ACTUALS, "auc", "auc", 0.75, 0.6, false, "of 813 matured rows");
+    add(
+        30,
+        Question.POPULATION,
+        "rows",
+        "rows",
+        968,
+        526,
+        false,
+        "on this weekday 957 rows are usual");
+
+    assertThat(lines(30).get(0))
+        .isEqualTo("late_arrival, 2013-12-30, late_arrival@3: nothing is wrong");
+    assertThat(lines(30)).hasSize(6);
+  }
+
+  @Test
+  void saysWhyWhatCouldNotBeJudged() {
+    add(
+        30,
+        Question.INPUTS,
+        "interval",
+        "deviation",
+        Double.NaN,
+        Double.NaN,
+        false,
+        "cannot judge: 12 rows, fewer than 50");
+
+    assertThat(lines(30))
+        .contains(
+            "late_arrival, 2013-12-30, late_arrival@3: nothing breached; cannot judge inputs",
+            "  inputs       cannot judge 12 rows, fewer than 50",
+            "next: tributary monitor show late_arrival --night 2013-12-30 --html late_arrival.html");
+  }
+}
