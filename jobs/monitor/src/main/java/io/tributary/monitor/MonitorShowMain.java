@@ -8,6 +8,7 @@ import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.lake.Lake;
 import io.tributary.monitor.StoredVerdicts.OfInterval;
+import io.tributary.monitor.StoredVerdicts.OfWindow;
 import io.tributary.runtime.IntervalOptions;
 import io.tributary.runtime.JobMain;
 import java.nio.file.Path;
@@ -67,21 +68,13 @@ public final class MonitorShowMain implements JobMain.Body {
         Interval interval = interval(stored, monitor, project.zone());
         Interval span = span(interval, monitor, project.zone());
         List<OfInterval> nights = stored.ofIntervals(span);
-        NightReport report =
-            NightReport.of(
-                name, interval, nights, stored.ofWindows(Interval.at(interval.snapshotInstant())));
+        List<OfWindow> windows = stored.ofWindows(span);
+        NightReport report = NightReport.of(name, interval, nights, windows);
         NightText text = new NightText(project, monitor, report);
         text.lines().forEach(main::say);
         if (html != null) {
           Path file = Path.of(main.path(html));
-          new NightPage(
-                  lake,
-                  project.zone(),
-                  report,
-                  text,
-                  nights,
-                  stored.ofWindows(span),
-                  stored.counts(span))
+          new NightPage(lake, project.zone(), report, text, nights, windows, stored.counts(span))
               .page()
               .write(file);
           main.say("page: " + file);

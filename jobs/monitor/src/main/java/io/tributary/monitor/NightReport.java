@@ -8,6 +8,7 @@ import io.tributary.events.facts.MonitoringFacts.Breach;
 import io.tributary.model.ScoreColumns;
 import io.tributary.monitor.StoredVerdicts.OfInterval;
 import io.tributary.monitor.StoredVerdicts.OfWindow;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -68,7 +69,7 @@ record NightReport(
    * The intervals in a row, up to the last, in which something breached; those in which it could
    * not be judged don't end it.
    *
-   * @param first of them
+   * @param first of them; of windows the instant of their end
    * @param intervals how many
    * @param isWhole whether the interval before the first was looked at, and had no breach
    */
@@ -98,10 +99,12 @@ record NightReport(
    * The report of an interval.
    *
    * @param history verdicts on the interval and on those before it, in order
-   * @param windows verdicts on the windows that end with it
+   * @param windows verdicts on the windows that end with them, in order
    */
   static NightReport of(
       String monitor, Interval interval, List<OfInterval> history, List<OfWindow> windows) {
+    List<OfWindow> last =
+        windows.stream().filter(w -> w.window().to().equals(interval.to())).toList();
     List<OfInterval> own = history.stream().filter(v -> v.interval().equals(interval)).toList();
     List<OfInterval> past =
         history.stream()
@@ -109,16 +112,16 @@ record NightReport(
             .toList();
     List<Answer> answers = new ArrayList<>();
     for (Question question : Question.values()) {
-      answers.add(answer(question, own, past, windows));
+      answers.add(answer(question, interval.to(), own, past, windows));
     }
     return new NightReport(
         monitor,
         interval,
         own.stream().map(OfInterval::model).distinct().sorted().toList(),
         answers,
-        inputs(own, past, windows),
+        inputs(own, past, last),
         own,
-        windows);
+        last);
   }
 
   /** Days have 23 to 25 hours. */
@@ -127,17 +130,23 @@ record NightReport(
   }
 
   private static Answer answer(
-      Question question, List<OfInterval> own, List<OfInterval> past, List<OfWindow> windows) {
+      Question question,
+      Instant end,
+      List<OfInterval> own,
+      List<OfInterval> past,
+      List<OfWindow> windows) {
     List<OfInterval> asked = own.stream().filter(v -> v.verdict().question() == question).toList();
     List<OfInterval> breached = asked.stream().filter(v -> v.verdict().breached()).toList();
-    List<OfWindow> ofWindows =
+    List<OfWindow> formerWindows =
         windows.stream().filter(w -> w.verdict().question() == question).toList();
+    List<OfWindow> ofWindows =
+        formerWindows.stream().filter(w -> w.window().to().equals(end)).toList();
     if (question == Question.ACTUALS && !ofWindows.isEmpty()) {
-      return actuals(ofWindows);
+      return actuals(ofWindows, formerWindows);
     }
     List<String> moved =
         ofWindows.stream()
-            .filter(w -> w.verdict().standing().map(Standing::unlikeTraining).orElse(false))
+            .filter(NightReport::isOut)
             .map(w -> w.verdict().item())
             .distinct()
             .toList();
@@ -173,21 +182,17 @@ record NightReport(
         question,
         outcome,
         text,
-        breached.isEmpty()
-            ? Optional.empty()
-            : Optional.of(episode(past, v -> v.question() == question)));
+        !breached.isEmpty()
+            ? Optional.of(episode(points(past, v -> v.question() == question)))
+            : moved.isEmpty() ? Optional.empty() : Optional.of(episode(points(formerWindows))));
   }
 
   /** Of actuals a day says too little: what its window says of the champion, slices behind it. */
-  private static Answer actuals(List<OfWindow> windows) {
+  private static Answer actuals(List<OfWindow> windows, List<OfWindow> former) {
     List<OfWindow> champion =
         windows.stream().filter(w -> w.role().equals(ScoreColumns.CHAMPION)).toList();
     List<String> beyond =
-        champion.stream()
-            .filter(w -> w.verdict().standing().filter(s -> s == Standing.BEYOND).isPresent())
-            .filter(w -> !Double.isNaN(w.verdict().limit()))
-            .map(w -> w.verdict().item())
-            .toList();
+        champion.stream().filter(NightReport::isOut).map(w -> w.verdict().item()).toList();
     return champion.stream()
         .filter(w -> w.verdict().item().equals(Measure.AUC.text()))
         .findFirst()
@@ -202,7 +207,7 @@ record NightReport(
                             ? auc.verdict().standing().map(s -> s.text() + ": auc ").orElse("")
                             : String.join(", ", beyond) + " beyond: auc ")
                         + auc.verdict().detail(),
-                    Optional.empty()))
+                    beyond.isEmpty() ? Optional.empty() : Optional.of(episode(points(former)))))
         .orElseGet(
             () ->
                 new Answer(
@@ -267,20 +272,50 @@ record NightReport(
     return String.format(Locale.ROOT, format, parts);
   }
 
-  /** How long what breaches in the last interval has done so. */
-  private static Episode episode(List<OfInterval> past, Predicate<MonitorVerdict> what) {
+  /** Whether something was judged in an interval, and breached. */
+  private record Point(Interval interval, boolean judged, boolean breached) {}
+
+  private static List<Point> points(List<OfInterval> past, Predicate<MonitorVerdict> what) {
+    return past.stream()
+        .filter(v -> what.test(v.verdict()))
+        .map(
+            v ->
+                new Point(v.interval(), !Double.isNaN(v.verdict().value()), v.verdict().breached()))
+        .toList();
+  }
+
+  /** Whether the champion's window is unlike training, or surely worse than declared. */
+  private static boolean isOut(OfWindow window) {
+    Optional<Standing> standing = window.verdict().standing();
+    return window.role().equals(ScoreColumns.CHAMPION)
+        && (standing.filter(Standing::unlikeTraining).isPresent()
+            || standing.filter(s -> s == Standing.BEYOND).isPresent()
+                && !Double.isNaN(window.verdict().limit()));
+  }
+
+  /** Windows by the days that they end with. */
+  private static List<Point> points(List<OfWindow> windows) {
+    return windows.stream()
+        .map(
+            w ->
+                new Point(
+                    Interval.at(w.window().snapshotInstant()),
+                    w.verdict().standing().isPresent(),
+                    isOut(w)))
+        .toList();
+  }
+
+  /** How long what is so in the last interval has been so. */
+  private static Episode episode(List<Point> points) {
     Interval first = null;
     int intervals = 0;
-    for (int i = past.size() - 1; i >= 0; ) {
-      Interval interval = past.get(i).interval();
+    for (int i = points.size() - 1; i >= 0; ) {
+      Interval interval = points.get(i).interval();
       boolean judged = false;
       boolean breached = false;
-      for (; i >= 0 && past.get(i).interval().equals(interval); i--) {
-        MonitorVerdict verdict = past.get(i).verdict();
-        if (what.test(verdict)) {
-          judged |= !Double.isNaN(verdict.value());
-          breached |= verdict.breached();
-        }
+      for (; i >= 0 && points.get(i).interval().equals(interval); i--) {
+        judged |= points.get(i).judged();
+        breached |= points.get(i).breached();
       }
       if (breached) {
         first = interval;
@@ -309,8 +344,9 @@ record NightReport(
                 v.breached()
                     ? Optional.of(
                         episode(
-                            past,
-                            p -> p.question() == Question.INPUTS && p.item().equals(v.item())))
+                            points(
+                                past,
+                                p -> p.question() == Question.INPUTS && p.item().equals(v.item()))))
                     : Optional.empty()));
       }
     }

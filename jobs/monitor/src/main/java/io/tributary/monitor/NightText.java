@@ -12,6 +12,7 @@ import io.tributary.monitor.NightReport.Answer;
 import io.tributary.monitor.NightReport.Episode;
 import io.tributary.monitor.NightReport.Input;
 import io.tributary.monitor.NightReport.Outcome;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -68,11 +69,11 @@ final class NightText {
             report.models().isEmpty() ? "" : ", " + String.join(" and ", report.models()));
   }
 
-  /** A day by its date, another interval by its ends. */
+  /** A day, or the last instant of one, by its date; another interval by its ends. */
   static String name(Interval interval, ZoneId zone) {
-    String option = interval.option(zone);
-    return option.startsWith("--night ")
-        ? option.substring("--night ".length())
+    LocalDate day = Interval.dayOf(interval.from(), zone);
+    return interval.equals(Interval.day(day, zone)) || interval.equals(Interval.at(interval.from()))
+        ? day.toString()
         : interval.toString();
   }
 

@@ -201,8 +201,28 @@ class TestNightReport {
     moved("rain", Standing.BEYOND_ALONE, true);
     assertThat(answer(Question.INPUTS).outcome()).isEqualTo(Outcome.BREACHED);
     assertThat(answer(Question.INPUTS).episode())
-        .as("of the nights, of which none broke")
-        .isEmpty();
+        .contains(new Episode(Interval.at(TONIGHT.snapshotInstant()), 1, false));
+  }
+
+  @Test
+  void countsBackToTheFirstWindowOfAnEpisode() {
+    input(3, "rain", 0.5);
+    for (int night = 0; night <= 3; night++) {
+      moved("rain", night == 0 ? Standing.WITHIN : Standing.BEYOND_ALONE, night == 1);
+      OfWindow last = windows.remove(windows.size() - 1);
+      windows.add(
+          new OfWindow(
+              Interval.of(night(night - 27).from(), night(night).to()),
+              28,
+              last.model(),
+              last.role(),
+              last.breached(),
+              last.verdict()));
+    }
+
+    assertThat(answer(Question.INPUTS).outcome()).isEqualTo(Outcome.MOVED);
+    assertThat(answer(Question.INPUTS).episode())
+        .contains(new Episode(Interval.at(night(1).snapshotInstant()), 3, true));
   }
 
   @Test
