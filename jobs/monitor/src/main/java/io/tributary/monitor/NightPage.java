@@ -8,6 +8,7 @@ import io.tributary.drift.DriftProfile.LimitSetter;
 import io.tributary.drift.Standing;
 import io.tributary.lake.Lake;
 import io.tributary.model.ModelBundle;
+import io.tributary.model.ScoreColumns;
 import io.tributary.monitor.NightReport.Answer;
 import io.tributary.monitor.NightReport.Input;
 import io.tributary.monitor.NightReport.Outcome;
@@ -300,7 +301,7 @@ final class NightPage {
     Map<LocalDate, List<MonitorVerdict>> byDay = byDay(v -> v.question() == question);
     double[] values = values(byDay, MonitorVerdict::value);
     double[] limits = values(byDay, MonitorVerdict::limit);
-    return Arrays.stream(values).allMatch(Double::isNaN)
+    return !hasNumbers(values)
         ? Optional.empty()
         : Optional.of(
             Chart.ofDays(
@@ -309,6 +310,10 @@ final class NightPage {
                 days,
                 Series.of("deviation", Mark.LINE, values),
                 Series.of("limit", Mark.LIMIT, limits)));
+  }
+
+  private static boolean hasNumbers(double[] values) {
+    return !Arrays.stream(values).allMatch(Double::isNaN);
   }
 
   /** Whether a value is beyond its limit. */
@@ -357,19 +362,24 @@ final class NightPage {
     List<Series> series = new ArrayList<>();
     series.add(Series.of("value", Mark.LINE, values));
     for (String measure : measures) {
-      series.add(
-          Series.of(
-              measures.size() == 1 ? "limit" : "limit of " + measure,
-              Mark.LIMIT,
-              values(byDay, v -> v.measure().equals(measure) ? v.limit() : Double.NaN)));
+      double[] limits = values(byDay, v -> v.measure().equals(measure) ? v.limit() : Double.NaN);
+      if (hasNumbers(limits)) {
+        series.add(
+            Series.of(measures.size() == 1 ? "limit" : "limit of " + measure, Mark.LIMIT, limits));
+      }
     }
+    boolean isJudged = series.size() > 1;
     if (question == Question.POPULATION) {
       usual().ifPresent(series::add);
     }
     return Chart.ofDays(
         title,
-        beyond(
-            values, values(byDay, v -> v.breached() ? 1 : 0), (value, breached) -> breached == 1),
+        isJudged
+            ? beyond(
+                values,
+                values(byDay, v -> v.breached() ? 1 : 0),
+                (value, breached) -> breached == 1)
+            : "Shown and not judged: one night says too little. Its window is judged.",
         days,
         series.toArray(Series[]::new));
   }
@@ -394,7 +404,10 @@ final class NightPage {
                     .toArray()));
   }
 
-  /** What was measured over windows: all that is no input, and the inputs to look at first. */
+  /**
+   * What was measured over windows: the inputs to look at first, predictions, and actuals of all
+   * rows; slices stand in the table of verdicts.
+   */
   private List<Chart> ofWindows() {
     List<String> first = text.inputs().stream().map(Input::name).toList();
     Map<String, Map<LocalDate, WindowVerdict>> items = new LinkedHashMap<>();
@@ -406,11 +419,13 @@ final class NightPage {
             w ->
                 items
                     .computeIfAbsent(
-                        w.verdict().question().text()
-                            + " over the window: "
-                            + w.verdict().item()
-                            + " "
-                            + w.verdict().measure(),
+                        "%s over the window, %s%s"
+                            .formatted(
+                                w.verdict().item(),
+                                w.verdict().measure(),
+                                w.role().equals(ScoreColumns.CHAMPION)
+                                    ? ""
+                                    : " of " + w.role() + " " + w.model()),
                         key -> new TreeMap<>())
                     .put(day(w.window()), w.verdict()));
     List<Chart> charts = new ArrayList<>();
@@ -426,18 +441,23 @@ final class NightPage {
                                   .orElse(Double.NaN))
                       .toArray();
           WindowVerdict last = byDay.values().stream().reduce((a, b) -> b).orElseThrow();
+          List<Series> series = new ArrayList<>();
+          series.add(Series.of(last.measure(), Mark.LINE, values.apply(WindowVerdict::value)));
+          series.add(
+              Series.band(
+                  "interval",
+                  values.apply(WindowVerdict::lower),
+                  values.apply(WindowVerdict::upper)));
+          if (!Double.isNaN(last.limit())) {
+            series.add(Series.of("limit", Mark.LIMIT, values.apply(WindowVerdict::limit)));
+          }
           charts.add(
               Chart.ofDays(
                   name,
                   "Now %s."
                       .formatted(last.standing().map(Standing::text).orElse("cannot be judged")),
                   days,
-                  Series.of(last.measure(), Mark.LINE, values.apply(WindowVerdict::value)),
-                  Series.band(
-                      "interval",
-                      values.apply(WindowVerdict::lower),
-                      values.apply(WindowVerdict::upper)),
-                  Series.of("limit", Mark.LIMIT, values.apply(WindowVerdict::limit))));
+                  series.toArray(Series[]::new)));
         });
     return charts;
   }

@@ -31,6 +31,7 @@ import io.tributary.report.Section;
 import io.tributary.report.Table;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -316,17 +317,21 @@ final class ModelCard {
     blocks.add(
         Prose.of(
             "Each break was planted in nights of training that were left out of the limit. These are found in the first night less than nine times in ten; in brackets how often. Nothing is promised of rows shuffled within a night."));
-    unseen.forEach(
-        (breakage, inputs) ->
-            blocks.add(
-                Prose.of(
-                    "%s: %s of %s inputs: %s."
-                        .formatted(
-                            breakage.substring(0, 1).toUpperCase(Locale.ROOT)
-                                + breakage.substring(1),
-                            inputs.size(),
-                            found.values().stream().filter(s -> s.containsKey(breakage)).count(),
-                            String.join(", ", inputs)))));
+    unseen.entrySet().stream()
+        .sorted(Comparator.comparingInt(e -> -e.getValue().size()))
+        .forEach(
+            e ->
+                blocks.add(
+                    Prose.of(
+                        "%s: %s of %s inputs: %s."
+                            .formatted(
+                                e.getKey().substring(0, 1).toUpperCase(Locale.ROOT)
+                                    + e.getKey().substring(1),
+                                e.getValue().size(),
+                                found.values().stream()
+                                    .filter(shares -> shares.containsKey(e.getKey()))
+                                    .count(),
+                                String.join(", ", e.getValue())))));
     if (unseen.isEmpty()) {
       blocks.add(Prose.of("None: each break of each input is found."));
     }

@@ -18,8 +18,10 @@ public record Cell(String text, String style, Optional<Badge> badge, Optional<Do
   /** Characters that are broken into lines. */
   private static final int LONG = 40;
 
+  static final String WRAPPED = "long";
+
   public static Cell of(String text) {
-    return new Cell(text, text.length() > LONG ? "long" : "", Optional.empty(), Optional.empty());
+    return new Cell(text, text.length() > LONG ? WRAPPED : "", Optional.empty(), Optional.empty());
   }
 
   public static Cell of(long whole) {
@@ -59,10 +61,6 @@ public record Cell(String text, String style, Optional<Badge> badge, Optional<Do
 
   static String text(double number, int decimals) {
     return Double.isNaN(number) ? "–" : String.format(Locale.ROOT, "%,." + decimals + "f", number);
-  }
-
-  boolean isNumeric() {
-    return !style.isEmpty() && !style.equals("long");
   }
 
   void write(Html html, String tag, String... attributes) {

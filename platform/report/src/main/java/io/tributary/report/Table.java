@@ -23,11 +23,13 @@ public record Table(String caption, List<String> heading, List<List<Cell>> rows)
     html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", caption);
     html.open("table").element("caption", caption).open("thead").open("tr");
     for (int column = 0; column < heading.size(); column++) {
-      if (column > 0 && isNumeric(column)) {
-        html.element("th", heading.get(column), "scope", "col", "class", "number");
-      } else {
-        html.element("th", heading.get(column), "scope", "col");
-      }
+      String style = style(column);
+      html.element(
+          "th",
+          heading.get(column),
+          style.isEmpty()
+              ? new String[] {"scope", "col"}
+              : new String[] {"scope", "col", "class", style});
     }
     html.close("tr").close("thead").open("tbody");
     for (List<Cell> row : rows) {
@@ -39,7 +41,12 @@ public record Table(String caption, List<String> heading, List<List<Cell>> rows)
     html.close("tbody").close("table").close("div").own("\n");
   }
 
-  private boolean isNumeric(int column) {
-    return !rows.isEmpty() && rows.stream().allMatch(row -> row.get(column).isNumeric());
+  /** That of its cells, where they are all set alike. */
+  private String style(int column) {
+    List<String> styles =
+        rows.stream().map(row -> row.get(column).style().split(" ", 2)[0]).distinct().toList();
+    return column > 0 && styles.size() == 1 && !styles.get(0).equals(Cell.WRAPPED)
+        ? styles.get(0)
+        : "";
   }
 }
