@@ -65,7 +65,8 @@ public final class MonitorShowMain implements JobMain.Body {
       for (String name : names) {
         Monitor monitor = MonitorMain.monitor(project, name);
         StoredVerdicts stored = new StoredVerdicts(lake, name);
-        Interval interval = interval(stored, monitor, project.zone());
+        Interval interval =
+            interval(name, stored.judged(), named.intervals(project.zone()), project.zone());
         Interval span = span(interval, monitor, project.zone());
         List<OfInterval> nights = stored.ofIntervals(span);
         List<OfWindow> windows = stored.ofWindows(span);
@@ -85,15 +86,19 @@ public final class MonitorShowMain implements JobMain.Body {
     main.result(results);
   }
 
-  private Interval interval(StoredVerdicts stored, Monitor monitor, ZoneId zone) {
-    List<Interval> judged = stored.judged();
+  /**
+   * What is shown.
+   *
+   * @param judged the one that ends last leading
+   * @param asked empty for the newest night
+   */
+  static Interval interval(
+      String monitor, List<Interval> judged, List<Interval> asked, ZoneId zone) {
     if (judged.isEmpty()) {
-      throw new PlatformException(
-          ErrorCode.NOT_FOUND,
+      throw notFound(
           "Cannot show monitor %1$s: the lake has no verdicts of it. Judge a night by tributary monitor %1$s --night DAY."
-              .formatted(monitor.name()));
+              .formatted(monitor));
     }
-    List<Interval> asked = named.intervals(zone);
     if (asked.size() > 1) {
       throw refused("Cannot show several nights at once. Name one, or --from and --to.");
     }
@@ -107,15 +112,18 @@ public final class MonitorShowMain implements JobMain.Body {
         .or(() -> judged.stream().filter(wanted::contains).findFirst())
         .orElseThrow(
             () ->
-                new PlatformException(
-                    ErrorCode.NOT_FOUND,
+                notFound(
                     "Cannot show monitor %s over %s: it was not judged; the newest that was is %s. Judge it by tributary monitor %s %s."
                         .formatted(
-                            monitor.name(),
+                            monitor,
                             NightText.name(wanted, zone),
                             NightText.name(judged.get(0), zone),
-                            monitor.name(),
+                            monitor,
                             wanted.option(zone))));
+  }
+
+  private static PlatformException notFound(String message) {
+    return new PlatformException(ErrorCode.NOT_FOUND, message);
   }
 
   /** What is looked at to say since when: as many days as a window has, or all that were asked. */
