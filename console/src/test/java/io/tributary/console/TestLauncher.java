@@ -157,6 +157,10 @@ class TestLauncher {
     assertThat(tributary("quarantine", "--help").out())
         .endsWith("io.tributary.console.Tributary\nquarantine\n--help\n");
     assertThat(tributary().out()).endsWith("io.tributary.console.Tributary\n");
+    assertThat(tributary("monitor", "show", "late").out())
+        .endsWith("io.tributary.monitor.MonitorShowMain\nshow\nlate\n");
+    assertThat(tributary("monitor", "late", "show").out())
+        .endsWith("io.tributary.monitor.MonitorMain\nlate\nshow\n");
     assertThat(tributary("check", "--json").out())
         .contains("-Xmx1g\n")
         .endsWith("io.tributary.check.CheckMain\n--json\n");

@@ -39,6 +39,7 @@ class TestErrorsAsJson {
           Map.entry("quarantine release", List.of("rides", "--reason", "so")),
           Map.entry("init", List.of("--from", "nothing.csv")),
           Map.entry("lineage", List.of("scores.x")),
+          Map.entry("registry card", List.of("m@1", "--html=card.html")),
           Map.entry("registry show", List.of("late@1")),
           Map.entry("registry promote", List.of("late@1", "--reason", "so")),
           Map.entry("registry rollback", List.of("late", "--reason", "so")),
@@ -168,8 +169,10 @@ class TestErrorsAsJson {
   /** The main class itself, or, where that has subcommands, the one in it that does this. */
   private static Class<?> body(CommandEntry command) throws ClassNotFoundException {
     Class<?> main = Class.forName(command.main().orElseThrow());
+    if (JobMain.Body.class.isAssignableFrom(main)) {
+      return main;
+    }
     return switch (command.subcommand().orElse("")) {
-      case "" -> main;
       case "show" -> Class.forName(main.getName() + "$Show");
       case "release" -> Class.forName(main.getName() + "$Decide");
       default -> throw new IllegalArgumentException(command.words());
