@@ -251,12 +251,13 @@ public final class CheckedProject {
 
   /** Of what it watches (with the label that actuals are read by) and all its limits. */
   public Digest digest(Monitor monitor) {
-    return CanonicalForm.of("monitor 2")
+    return CanonicalForm.of("monitor 3")
         .fact("name", monitor.name())
         .fact("scores", scores(monitor.scores()).digest())
         .fact("actuals", model(monitor.model()).trainingSet().digest())
         .fact("input-psi", monitor.inputPsi())
         .fact("window", (long) monitor.window())
+        .fact("matters", monitor.matters())
         .fact("prediction-psi", monitor.predictionPsi())
         .fact("lowest", monitor.lowest())
         .fact("highest", monitor.highest())

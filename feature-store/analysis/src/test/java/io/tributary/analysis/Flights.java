@@ -182,6 +182,7 @@ final class Flights {
             "late_arrival",
             "departures",
             28,
+            0.01,
             0.2,
             0.2,
             0,

@@ -79,6 +79,7 @@ class TestOutcomeLabels {
             m.model(),
             m.scores(),
             m.window(),
+            m.matters(),
             m.inputPsi(),
             m.predictionPsi(),
             m.lowest(),

@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param model the model that is watched
  * @param scores the score set that is watched
  * @param window how many days are compared with training together
+ * @param matters a window's shift that moves the mean score by less is no breach
  * @param inputPsi the population stability index from which on an input of a window is far from
  *     training
  * @param predictionPsi the same for predicted labels
@@ -24,6 +25,7 @@ public record Monitor(
     String model,
     String scores,
     int window,
+    double matters,
     double inputPsi,
     double predictionPsi,
     double lowest,

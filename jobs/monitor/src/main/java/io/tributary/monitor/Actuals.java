@@ -156,6 +156,7 @@ final class Actuals {
         measure == Measure.AUC ? -found.smallestFound() : found.smallestFound(),
         Double.NaN,
         Optional.empty(),
+        Double.NaN,
         inForce && measure == Measure.AUC && found.standing() == Standing.BEYOND,
         "%+.4f beside its promise, %+.4f to %+.4f, by %d days%s%s"
             .formatted(

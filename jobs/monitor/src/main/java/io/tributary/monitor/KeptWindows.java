@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,7 @@ final class KeptWindows {
           .add("smallest_found", DataTypes.DoubleType, true)
           .add("farthest", DataTypes.DoubleType, true)
           .add("farthest_from", DataTypes.StringType, true)
+          .add("part", DataTypes.DoubleType, true)
           .add("breached", DataTypes.BooleanType, false)
           .add("detail", DataTypes.StringType, false)
           .add("model", DataTypes.StringType, false)
@@ -112,7 +114,8 @@ final class KeptWindows {
    *
    * @param questions that they answer; rows on others stay
    * @param judge answers them for a window's days in order, at least one
-   * @return the windows that end with the day, one of each version
+   * @return the windows that end with the day, one of each version, and those of later days that
+   *     are a breach and were none before
    */
   <D extends Day> List<Judged> judge(
       Attempt attempt,
@@ -121,21 +124,23 @@ final class KeptWindows {
       Days<D> days,
       Function<List<D>, List<WindowVerdict>> judge) {
     int reach = 2 * (length - 1);
+    String those =
+        "_at >= timestamp'%s' AND _at <= timestamp'%s' AND question IN (%s)"
+            .formatted(
+                at(day),
+                at(day.plusDays(reach)),
+                questions.stream()
+                    .map(question -> "'" + question.text() + "'")
+                    .collect(Collectors.joining(", ")));
+    Set<List<Object>> known = breached(those);
     for (int tries = 1; ; tries++) {
       TableVersion version = days.table().requireVersion();
       Windows<D> windows =
-          new Windows<>(days.read(version, day.minusDays(reach), day.plusDays(reach)), judge);
+          new Windows<>(
+              days.read(version, day.minusDays(reach), day.plusDays(reach)), length, judge);
       List<Judged> judged = windows.from(day);
       List<Row> rows = new ArrayList<>();
       judged.forEach(window -> rows.addAll(rows(attempt, window)));
-      String those =
-          "_at >= timestamp'%s' AND _at <= timestamp'%s' AND question IN (%s)"
-              .formatted(
-                  at(day),
-                  at(day.plusDays(reach)),
-                  questions.stream()
-                      .map(question -> "'" + question.text() + "'")
-                      .collect(Collectors.joining(", ")));
       try {
         table.replaceWhere(
             lake.spark().createDataFrame(rows, ROWS).coalesce(1), those, attempt.facts());
@@ -146,9 +151,52 @@ final class KeptWindows {
         continue;
       }
       if (days.table().requireVersion().equals(version)) {
-        return judged.stream().filter(window -> window.last().date().equals(day)).toList();
+        return judged.stream()
+            .filter(
+                window -> window.last().date().equals(day) || !known.containsAll(breached(window)))
+            .toList();
       }
     }
+  }
+
+  /** What names a breach that is kept: its window's end and version, its question and item. */
+  private Set<List<Object>> breached(String those) {
+    Set<List<Object>> found = new HashSet<>();
+    table
+        .version()
+        .map(
+            version ->
+                table
+                    .read(version)
+                    .where(those + " AND breached")
+                    .select("_at", "model", "model_version", "question", "item", "measure")
+                    .collectAsList())
+        .orElse(List.of())
+        .forEach(
+            row ->
+                found.add(
+                    List.of(
+                        row.getTimestamp(0).toInstant(),
+                        row.getString(1),
+                        row.getLong(2),
+                        row.getString(3),
+                        row.getString(4),
+                        row.getString(5))));
+    return found;
+  }
+
+  private List<List<Object>> breached(Judged window) {
+    return window.breached().stream()
+        .map(
+            v ->
+                List.<Object>of(
+                    at(window.last().date()),
+                    window.last().scorer().model(),
+                    window.last().scorer().number(),
+                    v.question().text(),
+                    v.item(),
+                    v.measure()))
+        .toList();
   }
 
   private Instant at(LocalDate day) {
@@ -176,6 +224,7 @@ final class KeptWindows {
                     number(v.smallestFound()),
                     number(v.farthest()),
                     v.farthestFrom().orElse(null),
+                    number(v.part()),
                     window.breached().contains(v),
                     v.detail(),
                     window.last().scorer().model(),
@@ -190,12 +239,14 @@ final class KeptWindows {
   }
 
   /** The windows of some days, each judged once. */
-  private final class Windows<D extends Day> {
+  static final class Windows<D extends Day> {
+    private final int length;
     private final List<D> days;
     private final Map<D, List<WindowVerdict>> known = new IdentityHashMap<>();
     private final Function<List<D>, List<WindowVerdict>> judge;
 
-    Windows(List<D> days, Function<List<D>, List<WindowVerdict>> judge) {
+    Windows(List<D> days, int length, Function<List<D>, List<WindowVerdict>> judge) {
+      this.length = length;
       this.days = days;
       this.judge = judge;
     }

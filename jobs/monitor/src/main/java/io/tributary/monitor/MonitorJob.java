@@ -22,6 +22,7 @@ import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.model.ModelBundle;
 import io.tributary.model.ScoreColumns;
+import io.tributary.monitor.KeptWindows.Judged;
 import io.tributary.monitor.Matured.Group;
 import io.tributary.monitor.Matured.Scorer;
 import io.tributary.monitor.Matured.Slice;
@@ -221,7 +222,10 @@ final class MonitorJob implements Job {
     return questions.ofDay(counts, Questions.weekday(day.get()));
   }
 
-  /** The windows that a day is in, of which those that end with it are put into words. */
+  /**
+   * The windows that a day is in: what breaches among them, and of those that end with the day, in
+   * words, what is worth a line.
+   */
   private <D extends KeptWindows.Day> void windows(
       Attempt attempt,
       Set<Question> questions,
@@ -233,34 +237,31 @@ final class MonitorJob implements Job {
     if (day.isEmpty()) {
       return;
     }
-    for (KeptWindows.Judged window : windows.judge(attempt, day.get(), questions, days, judge)) {
+    for (Judged window : windows.judge(attempt, day.get(), questions, days, judge)) {
       String version = window.last().scorer().reference();
-      window
-          .breached()
-          .forEach(
-              v -> {
-                Breach breach = breach(v, version);
-                breaches
-                    .computeIfAbsent(v.question(), q -> new ArrayList<>())
-                    .add(breach.item() + " " + breach.measure());
-                found.add(breach);
-              });
-      window.verdicts().stream()
-          .filter(v -> v.standing().filter(worthALine).isPresent())
-          .forEach(
-              v ->
-                  attempt
-                      .progress()
-                      .say(
-                          "  %s%s over %d days is %s: %s"
-                              .formatted(
-                                  v.item(),
-                                  window.last().role().equals(ScoreColumns.CHAMPION)
-                                      ? ""
-                                      : " of " + version,
-                                  window.days(),
-                                  v.standing().get().text(),
-                                  v.detail())));
+      boolean tonight = window.last().date().equals(day.get());
+      String until = tonight ? "" : " to " + window.last().date();
+      for (WindowVerdict v : window.verdicts()) {
+        if (v.standing().isEmpty()) {
+          continue;
+        }
+        String words =
+            "over %d days%s is %s: %s"
+                .formatted(window.days(), until, v.standing().get().text(), v.detail());
+        if (window.breached().contains(v)) {
+          Breach breach = breach(v, words, version);
+          breaches
+              .computeIfAbsent(v.question(), q -> new ArrayList<>())
+              .add(breach.item() + " " + breach.measure() + until);
+          found.add(breach);
+        }
+        if (tonight && worthALine.test(v.standing().get())) {
+          boolean champion = window.last().role().equals(ScoreColumns.CHAMPION);
+          attempt
+              .progress()
+              .say("  %s%s %s".formatted(v.item(), champion ? "" : " of " + version, words));
+        }
+      }
     }
   }
 
@@ -438,14 +439,14 @@ final class MonitorJob implements Job {
   }
 
   /** The same of a window: a slice is named by its column. */
-  private static Breach breach(WindowVerdict verdict, String version) {
+  private static Breach breach(WindowVerdict verdict, String words, String version) {
     return new Breach(
         verdict.question().text(),
         verdict.item().replaceFirst(" of (\\S+) .*", " of a slice by $1"),
         verdict.measure(),
         verdict.value(),
         verdict.limit(),
-        verdict.detail(),
+        words,
         version);
   }
 

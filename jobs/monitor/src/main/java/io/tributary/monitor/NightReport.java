@@ -93,6 +93,11 @@ record NightReport(
     private boolean hasMoved() {
       return window.flatMap(WindowVerdict::standing).map(Standing::unlikeTraining).orElse(false);
     }
+
+    /** By how much its move moves the mean score. */
+    private double matters() {
+      return hasMoved() && !Double.isNaN(window.get().part()) ? Math.abs(window.get().part()) : 0;
+    }
   }
 
   /**
@@ -362,7 +367,8 @@ record NightReport(
     inputs.sort(
         Comparator.comparing(Input::isBroken)
             .reversed()
-            .thenComparing(Input::hasMoved, Comparator.reverseOrder()));
+            .thenComparing(Input::hasMoved, Comparator.reverseOrder())
+            .thenComparing(Input::matters, Comparator.reverseOrder()));
     return inputs;
   }
 

@@ -3,6 +3,7 @@ package io.tributary.monitor;
 import io.tributary.core.Lazy;
 import io.tributary.definition.Monitor;
 import io.tributary.drift.DriftProfile;
+import io.tributary.drift.Standing;
 import io.tributary.drift.Tonight;
 import io.tributary.drift.Trailing;
 import io.tributary.model.ModelBundle;
@@ -108,7 +109,7 @@ final class Questions {
     return verdicts;
   }
 
-  private static List<WindowVerdict> ofWindow(
+  private List<WindowVerdict> ofWindow(
       Question question,
       DriftProfile profile,
       List<KeptCounts.Day> window,
@@ -128,7 +129,9 @@ final class Questions {
             () -> judged.shifts().stream().map(shift -> verdict(question, shift, limit)).toList());
   }
 
-  private static WindowVerdict verdict(Question question, Trailing.Shift shift, double limit) {
+  private WindowVerdict verdict(Question question, Trailing.Shift shift, double limit) {
+    boolean unlike = shift.standing().unlikeTraining();
+    double part = shift.part().orElse(Double.NaN);
     return new WindowVerdict(
         question,
         shift.input(),
@@ -141,13 +144,21 @@ final class Questions {
         shift.smallestFound(),
         shift.farthest(),
         Optional.of(shift.farthestFrom()),
-        false,
-        "index %.2f to %.2f; training's farthest window, from %s, has %.2f"
+        part,
+        unlike && Math.abs(part) >= monitor.matters(),
+        "index %.2f to %.2f%s; training's farthest window, from %s, has %.2f; %s"
             .formatted(
                 Math.max(0, shift.lower()),
                 Math.max(0, shift.upper()),
+                shift.standing() == Standing.BEYOND_ALONE
+                    ? ", by itself %.2f".formatted(shift.alone())
+                    : "",
                 shift.farthestFrom(),
-                shift.farthest()));
+                shift.farthest(),
+                Double.isNaN(part)
+                    ? "cannot judge what that does to the mean score: the model's version does not"
+                        + " know, a new one does"
+                    : "moves the mean score by %+.4f".formatted(part)));
   }
 
   /** 0 to 6. */

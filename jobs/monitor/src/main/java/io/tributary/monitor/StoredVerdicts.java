@@ -48,6 +48,7 @@ final class StoredVerdicts {
           "smallest_found",
           "farthest",
           "farthest_from",
+          "part",
           "breached",
           "detail",
           "model",
@@ -141,9 +142,9 @@ final class StoredVerdicts {
                 new OfWindow(
                     interval(row),
                     (Long) row.get(3),
-                    row.get(17) + "@" + row.get(18),
-                    (String) row.get(19),
-                    (Boolean) row.get(15),
+                    row.get(18) + "@" + row.get(19),
+                    (String) row.get(20),
+                    (Boolean) row.get(16),
                     new WindowVerdict(
                         Question.parse((String) row.get(4)),
                         (String) row.get(5),
@@ -156,8 +157,9 @@ final class StoredVerdicts {
                         number(row.get(12)),
                         number(row.get(13)),
                         Optional.ofNullable((String) row.get(14)),
-                        (Boolean) row.get(15),
-                        (String) row.get(16))));
+                        number(row.get(15)),
+                        (Boolean) row.get(16),
+                        (String) row.get(17))));
     verdicts.sort(Comparator.comparing(v -> v.window().to()));
     return verdicts;
   }

@@ -17,6 +17,7 @@ import java.util.Optional;
  *     cases
  * @param farthest the largest value among training's own windows
  * @param farthestFrom the first day of that window
+ * @param part of the shift of the mean score that is this item's
  * @param breaching whether it is a breach, unless the day before was one too
  */
 record WindowVerdict(
@@ -31,6 +32,7 @@ record WindowVerdict(
     double smallestFound,
     double farthest,
     Optional<String> farthestFrom,
+    double part,
     boolean breaching,
     String detail) {
   /** The item of a verdict on all of a window. */
@@ -50,6 +52,7 @@ record WindowVerdict(
         Double.NaN,
         Double.NaN,
         Optional.empty(),
+        Double.NaN,
         false,
         why);
   }

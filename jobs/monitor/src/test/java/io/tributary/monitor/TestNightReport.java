@@ -68,6 +68,7 @@ class TestNightReport {
                 0.3,
                 0.1,
                 Optional.of("2013-01-01"),
+                0.02,
                 breached,
                 "index")));
     return this;
@@ -93,6 +94,7 @@ class TestNightReport {
                 -0.05,
                 Double.NaN,
                 Optional.empty(),
+                Double.NaN,
                 standing == Standing.BEYOND,
                 "-0.06 beside its promise")));
     return this;

@@ -58,6 +58,7 @@ class TestQuestions {
           "late",
           "departures",
           28,
+          0.01,
           0.2,
           0.2,
           0,

@@ -34,6 +34,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -63,6 +64,8 @@ record ModelTraining(
    * bits.
    */
   public static final int REPLICAS = 2;
+
+  private static final int SOME_ROWS = 4_000;
 
   public ModelTraining {
     verdicts = List.copyOf(verdicts);
@@ -169,23 +172,33 @@ record ModelTraining(
             part(Range.TRAIN, rows, train, zone, trained.score(trainExamples)),
             part(Range.VALIDATE, rows, validate, zone, validateScores),
             part(Range.TEST, rows, test, zone, testScores));
+    int[] some = some(train, model.fit().seed());
     ModelBundle bundle =
         ModelBundle.of(
             network,
             vectorizer,
             profile,
             drift(
-                origins.names(),
-                rows.inputs().columns().stream().map(column -> column.taken(train)).toList(),
-                rows.days(train, zone),
-                population,
-                origins.longest()),
+                    origins.names(),
+                    taken(rows, train),
+                    rows.days(train, zone),
+                    population,
+                    origins.longest())
+                .with(taken(rows, some), some.length, trained.meanScore(rows.inputs(), some)),
             drift(
-                List.of(new InputName("score", "score")),
-                List.of(new Column.Numbers(unseenScores)),
-                held.days(),
-                population,
-                Duration.ZERO),
+                    List.of(new InputName("score", "score")),
+                    List.of(new Column.Numbers(unseenScores)),
+                    held.days(),
+                    population,
+                    Duration.ZERO)
+                .with(
+                    List.of(new Column.Numbers(unseenScores)),
+                    unseenScores.length,
+                    (input, from) ->
+                        Arrays.stream(from)
+                            .mapToDouble(row -> unseenScores[row])
+                            .average()
+                            .orElse(0)),
             metrics);
     bundle
         .inputs()
@@ -193,6 +206,24 @@ record ModelTraining(
         .ifPresent(why -> progress.accept("WARN a monitor cannot judge the inputs: " + why));
     return new ModelTraining(
         bundle, metrics, verdicts(model, metrics, leaks), split, counts, fitSeconds);
+  }
+
+  private static List<Column> taken(TrainingRows rows, int[] numbers) {
+    return rows.inputs().columns().stream().map(column -> column.taken(numbers)).toList();
+  }
+
+  /** Rows to find out by what the score depends on, in random order. */
+  private static int[] some(int[] rows, long seed) {
+    int[] shuffled = rows.clone();
+    SplittableRandom random = new SplittableRandom(seed);
+    int some = Math.min(SOME_ROWS, rows.length);
+    for (int k = 0; k < some; k++) {
+      int other = random.nextInt(k, shuffled.length);
+      int row = shuffled[other];
+      shuffled[other] = shuffled[k];
+      shuffled[k] = row;
+    }
+    return Arrays.copyOf(shuffled, some);
   }
 
   private static List<AdmissionVerdict> verdicts(Model model, ModelMetrics metrics, long leaks) {

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -106,13 +107,20 @@ public final class DriftProfile {
    *
    * @param noise the variance that a single row adds to what is left of each statistic
    * @param found by input and breakage, the share of intervals in which it would be found
+   * @param dependence by input and group, the mean score where the input has values of the group;
+   *     empty where it is not known
    */
   record Header(
       int format,
       List<Kept> intervals,
       DriftReference inputs,
       double[] noise,
-      List<Map<Breakage, Double>> found) {}
+      List<Map<Breakage, Double>> found,
+      List<double[]> dependence) {
+    Header {
+      dependence = dependence == null ? List.of() : List.copyOf(dependence);
+    }
+  }
 
   /**
    * The profile of training's rows.
@@ -180,9 +188,58 @@ public final class DriftProfile {
               .found(whole, calibrating, noise, RATE, PLANTED);
     }
     return new DriftProfile(
-        new Header(FORMAT, kept, reference, noise, found),
+        new Header(FORMAT, kept, reference, noise, found, List.of()),
         all,
         counted.stream().map(Counted::groups).toList());
+  }
+
+  /** The mean score of rows in which one input has other rows' values. */
+  public interface MeanScore {
+    /**
+     * The mean score.
+     *
+     * @param from the rows whose values the input has; it is missing where there are none
+     */
+    double of(int input, int[] from);
+  }
+
+  /**
+   * The same profile, which also says what a shift does to the mean score: that depends on an input
+   * as on its groups one by one (partial dependence: Friedman 2001).
+   *
+   * @param columns of some rows of training
+   * @param scores the mean score, where an input has values of these
+   */
+  public DriftProfile with(List<Column> columns, int rows, MeanScore scores) {
+    int[][] bins = header.inputs().bins(columns, rows);
+    List<double[]> dependence =
+        IntStream.range(0, bins.length)
+            .parallel()
+            .mapToObj(
+                i -> {
+                  Groups groups = Groups.of(header.inputs().inputs().get(i));
+                  double[] means = new double[groups.size()];
+                  Arrays.setAll(
+                      means,
+                      g ->
+                          scores.of(
+                              i,
+                              IntStream.range(0, rows)
+                                  .filter(row -> groups.group(bins[i][row]) == g)
+                                  .toArray()));
+                  return means;
+                })
+            .toList();
+    return new DriftProfile(
+        new Header(
+            header.format(),
+            header.intervals(),
+            header.inputs(),
+            header.noise(),
+            header.found(),
+            dependence),
+        trained,
+        groups);
   }
 
   /** What an interval of training comes down to: all of its rows, a half of them, its counts. */
@@ -441,6 +498,10 @@ public final class DriftProfile {
               .formatted(full, window.size()));
     }
     List<long[][]> counts = window.stream().map(interval -> interval.counts).toList();
+    Optional<double[]> parts =
+        header.dependence().isEmpty()
+            ? Optional.empty()
+            : Optional.of(windows.get().parts(counts, header.dependence()));
     return new Trailing(
         Optional.empty(),
         windows.get().judge(counts, weekdays, limit).stream()
@@ -452,6 +513,10 @@ public final class DriftProfile {
                         verdict.stability().value(),
                         verdict.stability().lower(),
                         verdict.stability().upper(),
+                        verdict.own().index(),
+                        parts
+                            .map(of -> OptionalDouble.of(of[verdict.input()]))
+                            .orElse(OptionalDouble.empty()),
                         verdict.smallestFound(),
                         verdict.farthest(),
                         header.intervals().get(first + verdict.farthestFrom()).name()))

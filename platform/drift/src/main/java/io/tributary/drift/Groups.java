@@ -73,6 +73,11 @@ record Groups(int size, int[] of, int unseen) {
     return new BigDecimal(edge).round(new MathContext(DIGITS)).stripTrailingZeros().toPlainString();
   }
 
+  /** The group of a bin, of {@link ValueBins#MISSING} and {@link ValueBins#UNSEEN} too. */
+  int group(int bin) {
+    return bin >= 0 ? of[bin] : bin == ValueBins.MISSING ? size - 1 : unseen;
+  }
+
   /** The counts of an interval's rows in the groups. */
   long[] counts(IntervalState state, int input) {
     long[] counts = new long[size];

@@ -14,7 +14,7 @@ record Stability(double value, double unbiased, double error) {
   private static final double HALF_A_COUNT = 0.5;
 
   /** One-sided 95 %. */
-  private static final double SURE = 1.645;
+  static final double SURE = 1.645;
 
   /**
    * The index of a window.

@@ -2,6 +2,7 @@ package io.tributary.drift;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Whether the world has moved: a window of consecutive intervals beside the whole of training.
@@ -16,6 +17,10 @@ public record Trailing(Optional<String> cannotJudge, List<Shift> shifts) {
    * @param index the population stability index of the window against training
    * @param lower of the interval of uncertainty, for which the intervals are the sample
    * @param upper of it
+   * @param alone the index of a window that differs from training only by what the other inputs
+   *     don't explain
+   * @param part of the shift of the mean score that is this input's; empty where training did not
+   *     find out what the score depends on
    * @param smallestFound the smallest index that such a window finds beyond the limit in 95 of 100
    *     cases
    * @param farthest the largest index among training's own windows
@@ -27,6 +32,8 @@ public record Trailing(Optional<String> cannotJudge, List<Shift> shifts) {
       double index,
       double lower,
       double upper,
+      double alone,
+      OptionalDouble part,
       double smallestFound,
       double farthest,
       String farthestFrom) {}

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
@@ -28,8 +29,8 @@ final class WindowTest {
 
   private static final int GAP = 7;
 
-  /** How far beyond training's farthest window an input must have moved by itself, and at least. */
-  private static final double FARTHER = 1.5;
+  /** How far beyond training's farthest window an input must surely have moved by itself. */
+  private static final double FARTHER = 1.25;
 
   private static final double LEAST_MOVE = 0.05;
 
@@ -38,8 +39,7 @@ final class WindowTest {
    *
    * @param farthest the largest index among training's windows
    * @param farthestFrom the first interval of that window
-   * @param moved how far its distribution is from what the other inputs predict, relative to
-   *     training's farthest window; alone where it is above 1
+   * @param own how it has moved by itself
    */
   record Verdict(
       int input,
@@ -48,7 +48,16 @@ final class WindowTest {
       double smallestFound,
       double farthest,
       int farthestFrom,
-      double moved) {}
+      Own own) {}
+
+  /**
+   * What the other inputs don't explain of an input's move.
+   *
+   * @param farther by how much it surely is farther than training's farthest window, as a factor
+   * @param index of a window that differs from training by this alone
+   * @param upper the largest that it may be
+   */
+  record Own(double farther, double index, double upper) {}
 
   /**
    * The farthest of training's own windows.
@@ -119,43 +128,81 @@ final class WindowTest {
   }
 
   /**
-   * Judges all inputs of a window.
+   * Judges all inputs of a window. Alone is one of which that part surely is farther than in
+   * training that the others don't explain, and may by itself reach the limit: a season that moves
+   * it the other way hides nothing. Once one is found, what the others predict takes its place, so
+   * that an input that stays where it was is not found for having been left behind.
    *
    * @param window counts of its intervals in order, by input and group
    * @param weekdays of them
    * @param limit of the index, as declared
    */
   List<Verdict> judge(List<long[][]> window, int[] weekdays, double limit) {
-    Farthest own = farthest.computeIfAbsent(window.size(), this::farthest);
-    double[][] left = new double[window.size()][];
-    Arrays.setAll(left, i -> all.residuals(moments.standardized(window.get(i)), weekdays[i]));
-    double[] mean = mean(left, 0, window.size());
+    Farthest most = farthest.computeIfAbsent(window.size(), this::farthest);
+    double[][] z = window.stream().map(moments::standardized).toArray(double[][]::new);
+    Stability[] stability = new Stability[inputs];
+    Arrays.setAll(stability, i -> Stability.of(counts(i, window), training[i]));
+    Own[] own = new Own[inputs];
+    boolean[] alone = new boolean[inputs];
+    OptionalInt next;
+    do {
+      double[][] left = new double[z.length][];
+      Arrays.setAll(left, d -> all.residuals(z[d], weekdays[d]));
+      for (int i = 0; i < inputs; i++) {
+        own[i] = alone[i] ? own[i] : own(i, left, most.moved()[i]);
+      }
+      next =
+          IntStream.range(0, inputs)
+              .filter(i -> !alone[i] && own[i].farther() > 1 && own[i].upper() > limit)
+              .boxed()
+              .max(Comparator.comparingDouble(i -> stability[i].unbiased()))
+              .map(OptionalInt::of)
+              .orElse(OptionalInt.empty());
+      next.ifPresent(
+          i -> {
+            alone[i] = true;
+            for (int d = 0; d < z.length; d++) {
+              for (int k = i * MOMENTS; k < (i + 1) * MOMENTS; k++) {
+                z[d][k] -= left[d][k];
+              }
+            }
+          });
+    } while (next.isPresent());
     List<Verdict> verdicts = new ArrayList<>();
     for (int i = 0; i < inputs; i++) {
-      Stability stability = Stability.of(counts(i, window), training[i]);
-      double moved = 0;
-      for (int m = 0; m < MOMENTS; m++) {
-        double reach = FARTHER * Math.hypot(own.moved()[i][m], LEAST_MOVE);
-        moved = Math.max(moved, Math.abs(mean[i * MOMENTS + m]) / reach);
-      }
       verdicts.add(
           new Verdict(
               i,
-              standing(stability, limit, own.index()[i], moved),
-              stability,
-              stability.smallestFound(limit),
-              own.index()[i],
-              own.from()[i],
-              moved));
+              alone[i] ? Standing.BEYOND_ALONE : standing(stability[i], limit, most.index()[i]),
+              stability[i],
+              stability[i].smallestFound(limit),
+              most.index()[i],
+              most.from()[i],
+              own[i]));
     }
     return verdicts;
   }
 
-  private static Standing standing(
-      Stability stability, double limit, double farthest, double moved) {
-    if (moved > 1 && stability.value() > limit) {
-      return Standing.BEYOND_ALONE;
+  private Own own(int input, double[][] unexplained, double[] farthest) {
+    double farther = 0;
+    double index = 0;
+    double upper = 0;
+    for (int m = 0; m < MOMENTS; m++) {
+      int k = input * MOMENTS + m;
+      double[] moves =
+          Arrays.stream(unexplained).mapToDouble(z -> z[k] * moments.deviation()[k]).toArray();
+      double mean = Math.abs(Arrays.stream(moves).average().orElse(0));
+      double margin = Stability.SURE * Math.sqrt(MeanOfIntervals.variance(moves));
+      farther =
+          Math.max(farther, (mean - margin) / (FARTHER * Math.hypot(farthest[m], LEAST_MOVE)));
+      // The index is about the sum of squares in Legendre polynomials of unit length.
+      index += (2 * m + 3) * mean * mean;
+      upper += (2 * m + 3) * (mean + margin) * (mean + margin);
     }
+    return new Own(farther, index, upper);
+  }
+
+  private static Standing standing(Stability stability, double limit, double farthest) {
     if (stability.lower() > limit) {
       return stability.value() > farthest ? Standing.BEYOND_TOGETHER : Standing.BEYOND_AS_TRAINING;
     }
@@ -168,12 +215,12 @@ final class WindowTest {
    *
    * @param dependence the mean score by input and group (partial dependence: Friedman 2001)
    */
-  double[] parts(List<long[][]> window, double[][] dependence) {
+  double[] parts(List<long[][]> window, List<double[]> dependence) {
     double[] parts = new double[inputs];
     for (int i = 0; i < parts.length; i++) {
       double[] shares = Stability.shares(Stability.sums(counts(i, window)));
       for (int b = 0; b < shares.length; b++) {
-        parts[i] += (shares[b] - training[i][b]) * dependence[i][b];
+        parts[i] += (shares[b] - training[i][b]) * dependence.get(i)[b];
       }
     }
     return parts;

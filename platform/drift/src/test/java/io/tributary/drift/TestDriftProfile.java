@@ -2,6 +2,7 @@ package io.tributary.drift;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.tributary.core.PlatformException;
 import java.util.Arrays;
@@ -52,6 +53,38 @@ class TestDriftProfile {
         .hasValue("6 intervals, fewer than 7");
     assertThat(WORLD.profile(40).trailing(window, weekdays, 0.2).cannotJudge())
         .hasValue("training has 10 full intervals, fewer than two windows of 7");
+  }
+
+  /** The score is by how much "plain" is above 8, nothing else. */
+  @Test
+  void aShiftsPartIsWhatItDoesToTheMeanScore() {
+    List<Column> columns = WORLD.columns(0, TRAINING);
+    double[] plain = ((Column.Numbers) columns.get(0)).values();
+    DriftProfile.MeanScore score =
+        (input, from) ->
+            input > 0
+                ? 0.5
+                : Arrays.stream(from).mapToDouble(row -> plain[row] - 8).average().orElse(0);
+    DriftProfile with = PROFILE.with(columns, plain.length, score);
+    List<DriftProfile.Grouped> window =
+        IntStream.range(148, 155).mapToObj(day -> with.grouped(state(with, day))).toList();
+    int[] weekdays = IntStream.range(148, 155).map(day -> day % 7).toArray();
+    Trailing trailing = DriftProfile.read(with.bytes()).trailing(window, weekdays, 0.2);
+    double now = mean(148, 155) - mean(30, TRAINING);
+    assertThat(trailing.shifts().get(0).part().orElseThrow())
+        .isCloseTo(now, within(0.1 * Math.abs(now)));
+    assertThat(trailing.shifts().subList(1, 9))
+        .allSatisfy(shift -> assertThat(shift.part().orElseThrow()).isCloseTo(0, within(1e-9)));
+    assertThat(with.trailing(window, weekdays, 0.2)).isEqualTo(trailing);
+    assertThat(PROFILE.trailing(window, weekdays, 0.2).shifts())
+        .as("of a profile that does not know it")
+        .allSatisfy(shift -> assertThat(shift.part()).isEmpty());
+  }
+
+  private static double mean(int from, int to) {
+    return Arrays.stream(((Column.Numbers) WORLD.columns(from, to).get(0)).values())
+        .average()
+        .orElseThrow();
   }
 
   /** A category that came after training. */

@@ -3,6 +3,8 @@ package io.tributary.model;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Model.Layer;
+import io.tributary.drift.DriftProfile;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -62,6 +64,37 @@ public final class TrainedModel {
     double[] scores = new double[examples.rows()];
     examples.score(network, 0, scores.length, scores);
     return checked(scores);
+  }
+
+  /**
+   * What the mean score of rows becomes when one input has values of others of them: the first row
+   * that of the first, and so on, from the beginning again where there are fewer.
+   *
+   * @param rows of {@code inputs}, in an order that has nothing to do with their values
+   */
+  public DriftProfile.MeanScore meanScore(InputRows inputs, int[] rows) {
+    int width = vectorizer.width();
+    float[] vectors = new float[rows.length * width];
+    vectorizer.encode(inputs, rows, 0, rows.length, vectors, 0);
+    InputRows one = vectorizer.rows(1);
+    one.append();
+    float[] missing = new float[width];
+    vectorizer.encode(one, 0, 1, missing, 0);
+    return (input, from) -> {
+      float[] changed = vectors.clone();
+      for (int row = 0; row < rows.length; row++) {
+        boolean any = from.length > 0;
+        vectorizer.copy(
+            input,
+            any ? vectors : missing,
+            any ? from[row % from.length] * width : 0,
+            changed,
+            row * width);
+      }
+      double[] scores = new double[rows.length];
+      network.run(changed, rows.length, scores, 0);
+      return Arrays.stream(checked(scores)).average().orElseThrow();
+    };
   }
 
   private double[] checked(double[] scores) {

@@ -233,6 +233,16 @@ public final class Vectorizer {
     return standardizes(fitted) ? STANDARDIZED_LIMIT : Float.MAX_VALUE;
   }
 
+  /**
+   * Copies an input's part of a vector to another vector.
+   *
+   * @param at where the vector begins
+   */
+  void copy(int input, float[] from, int at, float[] to, int start) {
+    System.arraycopy(
+        from, at + offsets[input], to, start + offsets[input], inputs.get(input).width());
+  }
+
   private void encodeNumbers(
       InputRows rows, int i, int[] order, int from, int to, float[] out, int start) {
     FittedInput fitted = inputs.get(i);

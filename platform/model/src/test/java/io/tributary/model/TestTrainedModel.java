@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -64,9 +65,9 @@ final class TestTrainedModel {
       parts[p] =
           new ReferenceProfile.Part(
               ReferenceProfile.Range.values()[p],
-              java.util.Arrays.copyOfRange(days, cuts[p], cuts[p + 1]),
-              java.util.Arrays.copyOfRange(scores, cuts[p], cuts[p + 1]),
-              java.util.Arrays.copyOfRange(data.labels(), cuts[p], cuts[p + 1]));
+              Arrays.copyOfRange(days, cuts[p], cuts[p + 1]),
+              Arrays.copyOfRange(scores, cuts[p], cuts[p + 1]),
+              Arrays.copyOfRange(data.labels(), cuts[p], cuts[p + 1]));
     }
     return ModelBundle.of(
         network,
@@ -122,6 +123,35 @@ final class TestTrainedModel {
         assertThat(scores[k - from]).isEqualTo(together[order[k]]);
       }
       from = to;
+    }
+  }
+
+  /** Beside rows made anew, each with another's value of one input. */
+  @Test
+  void aMeanScoreIsThatOfRowsWithOthersValues() {
+    TrainedModel model = TrainedModel.open(bundle);
+    int[] rows = IntStream.range(0, 500).map(k -> 3 * k).toArray();
+    DriftProfile.MeanScore means = model.meanScore(data.rows(), rows);
+    for (int input = 0; input < 3; input++) {
+      for (int[] from : new int[][] {{7}, {1, 2, 3}, {}, IntStream.range(0, 500).toArray()}) {
+        InputRows made = data.vectorizer().rows(rows.length);
+        for (int k = 0; k < rows.length; k++) {
+          made.append();
+          for (int i = 0; i < 3; i++) {
+            if (i == input && from.length == 0) {
+              continue;
+            }
+            int row = i == input ? rows[from[k % from.length]] : rows[k];
+            if (i < 2) {
+              made.number(i, data.rows().numberAt(i, row));
+            } else {
+              made.text(i, data.rows().textAt(i, row).orElseThrow());
+            }
+          }
+        }
+        double expected = Arrays.stream(model.score(made)).average().orElseThrow();
+        assertThat(means.of(input, from)).isEqualTo(expected);
+      }
     }
   }
 

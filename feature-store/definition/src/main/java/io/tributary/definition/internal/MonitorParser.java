@@ -40,6 +40,13 @@ final class MonitorParser {
           YamlTypes.integer(7, 366),
           "28",
           "How many days, the interval's own the last, are compared with training together.");
+  static final YamlKey<Double> MATTERS =
+      YamlKey.withDefault(
+          "matters",
+          YamlTypes.number(0, 1),
+          "0.01",
+          "By how much the shift of an input or of the predictions in a window must move the mean"
+              + " score to be a breach.");
   static final YamlKey<Double> INPUTS =
       YamlKey.withDefault(
           "inputs",
@@ -117,6 +124,7 @@ final class MonitorParser {
           MODEL,
           SCORES,
           WINDOW,
+          MATTERS,
           INPUTS,
           PREDICTIONS,
           BOUNDS,
@@ -134,6 +142,7 @@ final class MonitorParser {
     model.ifPresent(m -> links.refer(DefinitionKind.MODEL, m, modelAt, found -> {}));
     Optional<String> scores = model.flatMap(m -> scores(f, m, links));
     Optional<Long> window = f.find(WINDOW);
+    Optional<Double> matters = f.find(MATTERS);
     Optional<Double> inputs = f.find(INPUTS);
     Optional<Double> predictions = f.find(PREDICTIONS);
     Optional<Bounds> bounds = f.find(BOUNDS);
@@ -149,6 +158,7 @@ final class MonitorParser {
             model.orElseThrow(),
             scores.get(),
             Math.toIntExact(window.orElseThrow()),
+            matters.orElseThrow(),
             inputs.orElseThrow(),
             predictions.orElseThrow(),
             bounds.orElseThrow().score().lowest(),
@@ -227,6 +237,7 @@ final class MonitorParser {
     tree.put("model", monitor.model());
     tree.put("scores", monitor.scores());
     tree.put("window", monitor.window());
+    tree.put("matters", monitor.matters());
     Map<String, Object> inputs = new LinkedHashMap<>();
     inputs.put("psi", monitor.inputPsi());
     tree.put("inputs", inputs);

@@ -71,6 +71,7 @@ public record MonitoringFacts(
             text("the mean score is %.4g, and must not be below %.4g", value, limit);
         case "mean-below" ->
             text("the mean score is %.4g, and must not be above %.4g", value, limit);
+        case "psi", "beside-promise" -> item + " " + detail;
         case "rows" -> text("%.0f rows are fewer than %.0f: %s", value, limit, detail);
         default ->
             text("%s, %s %s: %.4g, limit %.4g (%s)", question, item, measure, value, limit, detail);
