@@ -48,6 +48,7 @@ import java.util.function.ToDoubleFunction;
 /** A {@link NightReport} as a page: with the nights before it, and the distributions behind it. */
 final class NightPage {
   private static final int SETTERS = 5;
+  private static final int MOVERS = 10;
 
   private final ZoneId zone;
   private final NightReport report;
@@ -97,6 +98,7 @@ final class NightPage {
     List<Section> sections = new ArrayList<>();
     sections.add(new Section("Answers", answers()));
     sections.add(new Section("Inputs to look at first", first()));
+    moved().ifPresent(sections::add);
     if (days.size() > 1) {
       sections.add(new Section("Nights", overNights()));
       sections.add(new Section("Inputs over the nights", heat()));
@@ -171,7 +173,16 @@ final class NightPage {
     return new Table(
         caption,
         List.of(
-            "Input", "Tonight", "Limit", "In", "Since", "Over the window", "Index", "From", "To"),
+            "Input",
+            "Tonight",
+            "Limit",
+            "In",
+            "Since",
+            "Over the window",
+            "Index",
+            "From",
+            "To",
+            "Moves the score"),
         inputs.stream()
             .map(
                 input ->
@@ -188,8 +199,36 @@ final class NightPage {
                         standing(input.window().flatMap(WindowVerdict::standing)),
                         number(input.window(), WindowVerdict::value),
                         number(input.window(), WindowVerdict::lower),
-                        number(input.window(), WindowVerdict::upper)))
+                        number(input.window(), WindowVerdict::upper),
+                        Cell.of(part(input), 4)))
             .toList());
+  }
+
+  private static double part(Input input) {
+    return input.window().map(WindowVerdict::part).orElse(Double.NaN);
+  }
+
+  /** What moved the mean score in the window, the most first. */
+  private Optional<Section> moved() {
+    List<Input> moved =
+        report.inputs().stream()
+            .filter(input -> !Double.isNaN(part(input)))
+            .sorted(Comparator.comparingDouble(input -> -Math.abs(part(input))))
+            .toList();
+    return moved.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Section(
+                "What moved the mean score",
+                List.of(
+                    Prose.of(
+                        String.format(
+                            Locale.ROOT,
+                            "Beside training, the inputs of the window move the mean score by %+.4f altogether. These do most of it.",
+                            moved.stream().mapToDouble(NightPage::part).sum())),
+                    table(
+                        "Inputs by what they do to the mean score",
+                        moved.subList(0, Math.min(MOVERS, moved.size()))))));
   }
 
   private static <T> Cell number(Optional<T> of, ToDoubleFunction<T> value) {

@@ -136,6 +136,12 @@ final class NightText {
         .window()
         .flatMap(w -> w.standing().filter(Standing::unlikeTraining))
         .ifPresent(standing -> parts.add("window " + standing.text()));
+    input
+        .window()
+        .map(WindowVerdict::part)
+        .filter(part -> !part.isNaN())
+        .ifPresent(
+            part -> parts.add(String.format(Locale.ROOT, "moves the mean score by %+.4f", part)));
     return input.name() + ": " + String.join("; ", parts);
   }
 

@@ -170,6 +170,7 @@ class ITMonitoring {
             "How good it is",
             "Calibration",
             "Slices",
+            "What inputs do to the score",
             "Nights",
             "What a monitor could not see",
             "Leaks",

@@ -2,6 +2,7 @@ package io.tributary.train;
 
 import io.tributary.definition.Monitor;
 import io.tributary.drift.DriftProfile;
+import io.tributary.drift.DriftProfile.Dependence;
 import io.tributary.drift.Measure;
 import io.tributary.drift.Outcomes;
 import io.tributary.drift.Promise;
@@ -39,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * What is known of a model version when it is made, as a page: how good it is and how surely, where
@@ -47,6 +49,8 @@ import java.util.function.ToDoubleFunction;
 final class ModelCard {
   private static final double SEEN = 0.9;
   private static final int SETTERS = 5;
+  private static final int MOST_IMPORTANT = 10;
+  private static final int DRAWN = 6;
 
   private final RegisteredVersion registered;
   private final List<String> aliases;
@@ -86,6 +90,7 @@ final class ModelCard {
             new Section("How good it is", quality()),
             new Section("Calibration", List.of(calibration())),
             new Section("Slices", slices()),
+            new Section("What inputs do to the score", importance()),
             new Section("Nights", nights()),
             new Section("What a monitor could not see", blindSpots()),
             new Section("Leaks", leaks()),
@@ -260,6 +265,53 @@ final class ModelCard {
                                 })
                             .toList())));
     return blocks;
+  }
+
+  private List<Block> importance() {
+    List<Dependence> inputs =
+        bundle.inputs().dependences().stream()
+            .sorted(Comparator.comparingDouble(d -> -d.importance()))
+            .toList();
+    if (inputs.isEmpty()) {
+      return List.of(Prose.of("Not known: this version keeps nothing of it."));
+    }
+    double most = inputs.get(0).importance();
+    List<List<Cell>> rows =
+        inputs.stream()
+            .map(d -> List.of(Cell.of(d.input()), Cell.bar(d.importance(), 4, most)))
+            .toList();
+    List<String> heading = List.of("Input", "Moves the mean score by");
+    int first = Math.min(MOST_IMPORTANT, rows.size());
+    return List.of(
+        Prose.of(
+            "How far the mean score goes with an input alone, all others left as they are: the standard deviation over training's rows."),
+        new Table("The most important inputs", heading, rows.subList(0, first)),
+        new Fold("All " + rows.size() + " inputs", List.of(new Table("All", heading, rows))),
+        new Charts(
+            inputs.subList(0, Math.min(DRAWN, first)).stream().map(ModelCard::chart).toList()));
+  }
+
+  private static Chart chart(Dependence input) {
+    double[] scores = input.scores();
+    int[] seen = IntStream.range(0, scores.length).filter(g -> input.shares()[g] > 0).toArray();
+    int least = seen[0];
+    int most = seen[0];
+    for (int group : seen) {
+      least = scores[group] < scores[least] ? group : least;
+      most = scores[group] > scores[most] ? group : most;
+    }
+    return Chart.ofGroups(
+        input.input(),
+        String.format(
+            Locale.ROOT,
+            "The mean score is %.3f where all rows have “%s”, and %.3f where they have “%s”.",
+            scores[least],
+            input.groups().get(least),
+            scores[most],
+            input.groups().get(most)),
+        input.groups(),
+        Series.of("mean score", Mark.LINE, scores),
+        Series.of("share of training's rows", Mark.BARS, input.shares()));
   }
 
   private List<Block> nights() {

@@ -445,6 +445,48 @@ public final class DriftProfile {
   }
 
   /**
+   * What an input does to the score (partial dependence: Friedman 2001).
+   *
+   * @param groups of its values, missing ones last
+   * @param shares of training's rows
+   * @param scores the mean score where all rows have values of a group
+   */
+  public record Dependence(String input, List<String> groups, double[] shares, double[] scores) {
+    /**
+     * How far the mean score goes with the input: the standard deviation over training's rows
+     * (Greenwell, Boehmke, McCarthy 2018).
+     */
+    public double importance() {
+      double mean = 0;
+      for (int group = 0; group < shares.length; group++) {
+        mean += shares[group] * scores[group];
+      }
+      double squares = 0;
+      for (int group = 0; group < shares.length; group++) {
+        squares += shares[group] * (scores[group] - mean) * (scores[group] - mean);
+      }
+      return Math.sqrt(squares);
+    }
+  }
+
+  /** What each input does to the score; empty where that was not computed. */
+  public List<Dependence> dependences() {
+    if (header.dependence().isEmpty()) {
+      return List.of();
+    }
+    List<Distribution> distributions = distributions(List.of());
+    return IntStream.range(0, distributions.size())
+        .mapToObj(
+            i ->
+                new Dependence(
+                    distributions.get(i).input(),
+                    distributions.get(i).groups(),
+                    distributions.get(i).training(),
+                    header.dependence().get(i).clone()))
+        .toList();
+  }
+
+  /**
    * What would not be seen: by input, then by what breaks, the share of intervals of training in
    * which it was found in the first interval. Empty where training had too few intervals.
    */
