@@ -10,6 +10,7 @@ import io.tributary.core.Principal;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.registry.AdmissionVerdict;
 import io.tributary.registry.Alias;
+import io.tributary.registry.Block;
 import io.tributary.registry.ModelChange;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code tributary registry}: lists, promotes, rolls back and retires model versions. */
+/** {@code tributary registry}: lists, promotes, rolls back, unblocks and retires versions. */
 final class RegistryCommand {
   /** The maximum number of parts of a parameter to print; of more only the count is. */
   private static final int MOST_SHOWN = 12;
@@ -178,6 +179,11 @@ final class RegistryCommand {
                   out.println(
                       "retired by %s at %s (%s): it can't be used"
                           .formatted(r.principal(), r.at(), r.reason())));
+      for (Block block : registry.models().get(v.model()).blocks()) {
+        out.println(
+            "no version may be promoted: %s, blocked by %s at %s"
+                .formatted(block, block.principal(), block.at()));
+      }
       out.println();
       TextTable metrics = new TextTable("TEST", "MODEL", "LOGISTIC", "CONSTANT");
       v.metrics()
@@ -344,6 +350,34 @@ final class RegistryCommand {
     }
     options.out().println(model + "@" + moved.name() + " is now " + model + "@" + moved.number());
     options.out().flush();
+  }
+
+  /** {@code tributary registry unblock}. */
+  @Command
+  static final class Unblock implements Runnable {
+    @Mixin private ProjectOptions options;
+
+    @Parameters(index = "0", paramLabel = "MODEL")
+    private String model;
+
+    @Mixin private Reason reason;
+
+    @Override
+    public void run() {
+      List<Block> blocks = registry(options).unblock(model, Principal.ofProcess(), reason.text);
+      if (options.json()) {
+        options.print(blocks);
+        return;
+      }
+      options
+          .out()
+          .println(
+              blocks.isEmpty()
+                  ? "Nothing blocks promotions of " + model
+                  : "Versions of " + model + " may be promoted again, although");
+      blocks.forEach(block -> options.out().println("  " + block));
+      options.out().flush();
+    }
   }
 
   /** {@code tributary registry retire}. */

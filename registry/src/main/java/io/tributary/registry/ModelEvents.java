@@ -21,6 +21,8 @@ final class ModelEvents {
   static final String PROMOTED = "promoted";
   static final String ROLLED_BACK = "rolled-back";
   static final String RETIRED = "retired";
+  static final String BLOCKED = "blocked";
+  static final String UNBLOCKED = "unblocked";
 
   private ModelEvents() {}
 
@@ -32,6 +34,36 @@ final class ModelEvents {
 
   /** The body of a retirement. */
   record Retired(String model, long number, String reason) {}
+
+  /**
+   * The body of a block.
+   *
+   * @param notice of the breach that led to it
+   * @param night as users name the interval
+   */
+  record Blocked(
+      String model, long number, String monitor, String night, String notice, String reason) {}
+
+  static Event blocked(Instant at, Principal principal, String run, Blocked blocked) {
+    return new Event(
+        blockId(blocked.notice()),
+        at,
+        BLOCKED,
+        blocked.model() + "@" + blocked.number(),
+        principal,
+        run,
+        Json.write(blocked));
+  }
+
+  static String blockId(String notice) {
+    return "blocked/" + notice;
+  }
+
+  /** What of a model ends its blocks. */
+  static Event unblocked(Instant at, Principal principal, Retired unblocked) {
+    return Event.of(
+        at, UNBLOCKED, unblocked.model() + "@" + unblocked.number(), principal, "", unblocked);
+  }
 
   static Event registered(Instant at, Principal principal, ModelVersion version, LargeParts large) {
     return Event.of(
@@ -82,7 +114,22 @@ final class ModelEvents {
                 event.run(),
                 moved.reason()));
       }
-      case RETIRED -> {
+      case BLOCKED -> {
+        Blocked blocked = event.body(Blocked.class);
+        return Optional.of(
+            new ModelChange(
+                event.at(),
+                event.kind(),
+                blocked.model(),
+                blocked.number(),
+                Optional.empty(),
+                Optional.empty(),
+                event.principal(),
+                event.run(),
+                "monitor %s, %s: %s"
+                    .formatted(blocked.monitor(), blocked.night(), blocked.reason())));
+      }
+      case RETIRED, UNBLOCKED -> {
         Retired retired = event.body(Retired.class);
         return Optional.of(
             new ModelChange(
@@ -106,18 +153,27 @@ final class ModelEvents {
   static Map<String, RegisteredModel> fold(List<Event> events, LargeParts large) {
     Map<String, List<RegisteredVersion>> versions = new TreeMap<>();
     Map<String, Map<String, Alias>> aliases = new HashMap<>();
+    Map<String, List<Block>> blocks = new HashMap<>();
     for (Event event : events) {
       switch (event.kind()) {
         case REGISTERED -> register(event, versions, large);
         case PROMOTED, ROLLED_BACK -> move(event, aliases);
         case RETIRED -> retire(event, versions);
+        case BLOCKED -> block(event, blocks);
+        case UNBLOCKED -> blocks.remove(event.body(Retired.class).model());
         default -> {}
       }
     }
     Map<String, RegisteredModel> models = new TreeMap<>();
     versions.forEach(
         (name, of) ->
-            models.put(name, new RegisteredModel(name, of, aliases.getOrDefault(name, Map.of()))));
+            models.put(
+                name,
+                new RegisteredModel(
+                    name,
+                    of,
+                    aliases.getOrDefault(name, Map.of()),
+                    blocks.getOrDefault(name, List.of()))));
     return models;
   }
 
@@ -165,6 +221,20 @@ final class ModelEvents {
                   ? alias.moved(moved.number(), event.at(), event.principal(), moved.reason())
                   : alias.rolledBack(moved.number(), event.at(), event.principal(), moved.reason());
             });
+  }
+
+  private static void block(Event event, Map<String, List<Block>> blocks) {
+    Blocked blocked = event.body(Blocked.class);
+    blocks
+        .computeIfAbsent(blocked.model(), m -> new ArrayList<>())
+        .add(
+            new Block(
+                blocked.monitor(),
+                blocked.night(),
+                blocked.notice(),
+                event.at(),
+                event.principal(),
+                blocked.reason()));
   }
 
   private static void retire(Event event, Map<String, List<RegisteredVersion>> versions) {

@@ -100,9 +100,9 @@ public final class ModelRegistry {
   /**
    * Points an alias at a version. If it points there already, nothing is written.
    *
-   * @throws PlatformException REFUSED when an admission rule of the version fails or the version is
-   *     retired; NOT_FOUND when there is no such version; CONFLICT when somebody else moved the
-   *     alias meanwhile, saying who
+   * @throws PlatformException REFUSED when an admission rule of the version fails, the version is
+   *     retired, or the model {@link RegisteredModel#blocks is blocked}; NOT_FOUND when there is no
+   *     such version; CONFLICT when somebody else moved the alias meanwhile, saying who
    */
   public Alias promote(
       String model, long number, String alias, Principal principal, String reason) {
@@ -128,6 +128,7 @@ public final class ModelRegistry {
       if (current.isPresent() && current.get().number() == number) {
         return current.get();
       }
+      requireUnblocked(registered, what);
       seen = Optional.of(requireUnmoved(history, model, what, seen, current));
       ModelEvents.Moved moved =
           new ModelEvents.Moved(model, number, alias, current.map(Alias::number), reason);
@@ -177,6 +178,92 @@ public final class ModelRegistry {
           attempt)) {
         return current.rolledBack(to, at, principal, reason);
       }
+    }
+  }
+
+  /**
+   * Blocks promotions of a model for a breach of one of its versions. A breach that has blocked
+   * before, whether somebody unblocked it or not, does nothing.
+   *
+   * @param notice identifies the breach
+   * @param reason what breached, in words
+   * @throws PlatformException NOT_FOUND when there is no such version
+   */
+  public void block(
+      ModelReference breached,
+      String monitor,
+      String night,
+      String notice,
+      Principal principal,
+      String run,
+      String reason) {
+    String model = breached.model();
+    long number = breached.number().orElseThrow();
+    for (int attempt = 1; ; attempt++) {
+      History history = log.read();
+      if (history.contains(ModelEvents.blockId(notice))) {
+        return;
+      }
+      require(require(history, model, "block " + model), number, "block " + breached);
+      Event event =
+          ModelEvents.blocked(
+              time(history, model),
+              principal,
+              run,
+              new ModelEvents.Blocked(model, number, monitor, night, notice, reason));
+      if (decided(history, model, event, attempt)) {
+        return;
+      }
+    }
+  }
+
+  /**
+   * Allows promotions of a model again. If nothing blocks them, nothing is written.
+   *
+   * @return what had blocked them
+   * @throws PlatformException NOT_FOUND when there is no such model; CONFLICT when another breach
+   *     blocked it meanwhile, which nobody has decided about yet
+   */
+  public List<Block> unblock(String model, Principal principal, String reason) {
+    String what = "unblock " + model;
+    Optional<List<Block>> seen = Optional.empty();
+    for (int attempt = 1; ; attempt++) {
+      History history = log.read();
+      RegisteredModel registered = require(history, model, what);
+      List<Block> blocks = registered.blocks();
+      if (seen.isPresent() && !seen.get().equals(blocks)) {
+        throw new PlatformException(
+            ErrorCode.CONFLICT,
+            "Cannot %s: its blocks changed meanwhile: %s. Look at them, and unblock it again."
+                .formatted(what, history(model).get(history(model).size() - 1)));
+      }
+      if (blocks.isEmpty()) {
+        return blocks;
+      }
+      seen = Optional.of(blocks);
+      Event event =
+          ModelEvents.unblocked(
+              time(history, model),
+              principal,
+              new ModelEvents.Retired(model, registered.versions().size(), reason));
+      if (decided(history, model, event, attempt)) {
+        return blocks;
+      }
+    }
+  }
+
+  private static void requireUnblocked(RegisteredModel model, String what) {
+    if (!model.blocks().isEmpty()) {
+      List<Block> blocks = model.blocks();
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot %s: %s%s, which blocks promotions of %s. Find out what broke; then whoever answers for the model allows them again: tributary registry unblock %s --reason \"…\"."
+              .formatted(
+                  what,
+                  blocks.get(blocks.size() - 1),
+                  blocks.size() > 1 ? ", and %d before".formatted(blocks.size() - 1) : "",
+                  model.name(),
+                  model.name()));
     }
   }
 

@@ -11,12 +11,14 @@ import java.util.TreeMap;
  *
  * @param versions in order of their numbers 1, 2, …
  * @param aliases by name
+ * @param blocks why none may be promoted, oldest first; mostly empty
  */
 public record RegisteredModel(
-    String name, List<RegisteredVersion> versions, Map<String, Alias> aliases) {
+    String name, List<RegisteredVersion> versions, Map<String, Alias> aliases, List<Block> blocks) {
   public RegisteredModel {
     versions = List.copyOf(versions);
     aliases = Collections.unmodifiableMap(new TreeMap<>(aliases));
+    blocks = List.copyOf(blocks);
   }
 
   public Optional<RegisteredVersion> version(long number) {

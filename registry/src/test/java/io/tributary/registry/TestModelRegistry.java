@@ -389,6 +389,82 @@ class TestModelRegistry {
     assertThat(registry.models().get("late_arrival").versions()).hasSize(2);
   }
 
+  private static void block(ModelRegistry registry, String night, String notice) {
+    registry.block(
+        ModelReference.of("late_arrival", 1),
+        "late",
+        night,
+        notice,
+        ADA,
+        "",
+        "12 rows are missing");
+  }
+
+  @Test
+  void aBlockRefusesPromotionsUntilSomebodyEndsIt() {
+    register("a", 0.75);
+    register("b", 0.76);
+    registry.promote("late_arrival", 1, "production", ADA, "");
+    registry.promote("late_arrival", 2, "production", ADA, "");
+    block(registry, "2026-01-30", "n1");
+    block(registry, "2026-01-31", "n2");
+
+    thrownBy(() -> registry.promote("late_arrival", 1, "production", ADA, ""), ErrorCode.REFUSED)
+        .hasMessage(
+            "Cannot promote late_arrival@1 to production: monitor late found a breach on 2026-01-31"
+                + " (12 rows are missing), and 1 before, which blocks promotions of"
+                + " late_arrival. Find out what broke; then whoever answers for the model allows them"
+                + " again: tributary registry unblock late_arrival --reason \"…\".");
+    registry.rollback("late_arrival", "production", ADA, "bad");
+    assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(1);
+
+    assertThat(registry.unblock("late_arrival", BOB, "a sensor was off"))
+        .extracting(Block::night)
+        .containsExactly("2026-01-30", "2026-01-31");
+    assertThat(registry.unblock("late_arrival", BOB, "again")).isEmpty();
+    block(registry, "2026-01-31", "n2");
+    registry.promote("late_arrival", 2, "production", ADA, "");
+    assertThat(registry.history("late_arrival"))
+        .extracting(ModelChange::toString)
+        .anyMatch(
+            c ->
+                c.startsWith("ada blocked promotions of late_arrival at ")
+                    && c.endsWith("(monitor late, 2026-01-31: 12 rows are missing)"))
+        .anyMatch(
+            c ->
+                c.startsWith("bob unblocked promotions of late_arrival at ")
+                    && c.endsWith("(a sensor was off)"));
+  }
+
+  @Test
+  void refusesAPromotionThatABreachBlocksMeanwhile() {
+    register("a", 0.75);
+    AtomicReference<Runnable> meanwhile =
+        new AtomicReference<>(() -> block(registry, "2026-01-31", "n1"));
+
+    thrownBy(
+            () ->
+                registry(new InterruptedClock(meanwhile))
+                    .promote("late_arrival", 1, "production", ADA, ""),
+            ErrorCode.REFUSED)
+        .hasMessageContaining("monitor late found a breach on 2026-01-31");
+    assertThat(registry.models().get("late_arrival").aliases()).isEmpty();
+  }
+
+  @Test
+  void unblocksNoBreachThatNobodyHasSeen() {
+    register("a", 0.75);
+    block(registry, "2026-01-30", "n1");
+    AtomicReference<Runnable> meanwhile =
+        new AtomicReference<>(() -> block(registry, "2026-01-31", "n2"));
+
+    thrownBy(
+            () -> registry(new InterruptedClock(meanwhile)).unblock("late_arrival", BOB, "known"),
+            ErrorCode.CONFLICT)
+        .hasMessageContaining("ada blocked promotions of late_arrival");
+    assertThat(registry.models().get("late_arrival").blocks()).hasSize(2);
+  }
+
   @Test
   void refusesAPromotionWhoseVersionIsRetiredMeanwhile() {
     register("a", 0.75);

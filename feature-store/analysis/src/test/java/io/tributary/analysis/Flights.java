@@ -268,7 +268,8 @@ final class Flights {
         Map.of("departures", scores),
         Map.of("late_arrival", monitor),
         Map.of(),
-        Map.of());
+        Map.of(),
+        List.of());
   }
 
   CheckedProject check() {

@@ -68,6 +68,10 @@ class TestEveryKey {
     return new Edit(key, thing, from, to, USE, shownBy);
   }
 
+  private static Edit notify(String key, String from, String to) {
+    return used("notify." + key, "source rides", from, to, DEFINITION + "TestNotifyReading");
+  }
+
   private static Edit view(String key, String from, String to, Effect effect) {
     return new Edit(key, "view all@1", from, to, effect);
   }
@@ -138,7 +142,24 @@ class TestEveryKey {
                   "source till",
                   "till: {user: reader, password: \"${SECRET}\"}",
                   "till: {user: reader, password: \"${OTHER}\"}",
-                  INGEST + "ITJdbc")),
+                  INGEST + "ITJdbc"),
+              notify("webhooks.url", "a.org/x", "a.org/y"),
+              notify("webhooks.secret", "${ALERTS}", "${ALERTS_TOO}"),
+              notify(
+                  "webhooks.monitors",
+                  "${ALERTS}\", monitors: []",
+                  "${ALERTS}\", monitors: [late]"),
+              notify("mail.to", "to: ops@a.org", "to: [ops@a.org, dev@a.org]"),
+              notify("mail.from", "from: ops@a.org", "from: dev@a.org"),
+              notify("mail.server", "a.org:25", "a.org:587"),
+              notify("mail.security", "starttls", "tls"),
+              notify("mail.user", "user: ops", "user: dev"),
+              notify(
+                  "mail.password",
+                  "user: ops, password: \"${SECRET}\"",
+                  "user: ops, password: \"${OTHER}\""),
+              notify(
+                  "mail.monitors", "${SECRET}\", monitors: []", "${SECRET}\", monitors: [late]")),
           "sources/*.yaml",
           List.of(
               of("source renamed", "source", "source: renamed", "source: named", MEANING),
@@ -421,6 +442,11 @@ class TestEveryKey {
         credentials:
           till: {user: reader, password: "${SECRET}"}
           other: {user: reader, password: "${SECRET}"}
+        notify:
+          webhooks:
+            alerts: {url: "https://a.org/x", secret: "${ALERTS}", monitors: []}
+          mail:
+            team: {to: ops@a.org, from: ops@a.org, server: "a.org:25", security: starttls, user: ops, password: "${SECRET}", monitors: []}
         """);
     files.put("expectations/one.json", "{\"name\": \"one\", \"expectations\": []}");
     files.put("expectations/two.json", "{\"name\": \"two\", \"expectations\": []}");
@@ -677,7 +703,18 @@ class TestEveryKey {
       Files.writeString(path, file.getValue());
     }
     return CheckedProject.check(
-        ProjectReader.read(folder, Map.of("SECRET", "s", "OTHER", "o"), Optional.empty()));
+        ProjectReader.read(
+            folder,
+            Map.of(
+                "SECRET",
+                "s",
+                "OTHER",
+                "o",
+                "ALERTS",
+                "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+                "ALERTS_TOO",
+                "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSx"),
+            Optional.empty()));
   }
 
   @Test

@@ -151,7 +151,8 @@ class TestExampleProject {
             Map.of(),
             Map.of(),
             Map.of(),
-            Map.of());
+            Map.of(),
+            List.of());
     assertThatThrownBy(() -> CheckedProject.check(lacking))
         .hasMessageStartingWith(
             "Cannot check view fares@1: it is missing from project cabs, or names what that lacks.");

@@ -1,6 +1,7 @@
 package io.tributary.definition;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -40,6 +41,11 @@ public record Monitor(
   public enum Breach {
     ALERT,
     RETRAIN,
-    BLOCK_PROMOTION
+    BLOCK_PROMOTION;
+
+    /** As users write it. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 }

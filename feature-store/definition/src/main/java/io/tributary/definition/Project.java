@@ -21,6 +21,7 @@ import java.util.Map;
  * @param retention how long old table versions stay readable
  * @param credentials how to sign in at databases, by the names that sources use, and under {@code
  *     online} at the online store
+ * @param receivers who is notified of breaches
  */
 public record Project(
     String name,
@@ -37,7 +38,8 @@ public record Project(
     Map<String, ScoreSet> scores,
     Map<String, Monitor> monitors,
     Map<String, Pipeline> pipelines,
-    Map<String, Credential> credentials) {
+    Map<String, Credential> credentials,
+    List<Receiver> receivers) {
   public Project {
     lineage = List.copyOf(lineage);
     sources = sorted(sources);
@@ -48,6 +50,7 @@ public record Project(
     monitors = sorted(monitors);
     pipelines = sorted(pipelines);
     credentials = sorted(credentials);
+    receivers = List.copyOf(receivers);
   }
 
   /** Which state of its folder it is; asks git, and reads every definition file. */

@@ -11,7 +11,15 @@ import java.util.Optional;
 /** A project that writes every key there is, for the tests. */
 public final class FullProject {
   public static final Map<String, String> ENVIRONMENT =
-      Map.of("TILL_PASSWORD", "hunter2", "HOST", "host.acme");
+      Map.of(
+          "TILL_PASSWORD",
+          "hunter2",
+          "HOST",
+          "host.acme",
+          "MAIL_PASSWORD",
+          "hunter3",
+          "ALERTS_SECRET",
+          "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
 
   private FullProject() {}
 
@@ -31,6 +39,21 @@ public final class FullProject {
           till:
             user: reader
             password: ${TILL_PASSWORD}
+        notify:
+          webhooks:
+            on_call:
+              url: https://alerts.acme.org/hook
+              secret: ${ALERTS_SECRET}
+              monitors: [baskets]
+          mail:
+            team:
+              to: [ops@acme.org, data@acme.org]
+              from: tributary@acme.org
+              server: smtp.acme.org:465
+              security: tls
+              user: tributary
+              password: ${MAIL_PASSWORD}
+              monitors: [baskets]
         """);
     files.put("expectations/orders.json", "{\"name\": \"orders\", \"expectations\": []}\n");
     files.put(

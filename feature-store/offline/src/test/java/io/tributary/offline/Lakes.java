@@ -137,7 +137,8 @@ final class Lakes {
         Map.of(),
         Map.of(),
         Map.of(),
-        Map.of());
+        Map.of(),
+        List.of());
   }
 
   static CommitFacts facts(String source, long deliveries) {

@@ -420,10 +420,7 @@ final class MonitorJob implements Job {
                     .map(MonitorJob::breach),
                 ofWindows.stream())
             .toList(),
-        breached
-            ? Optional.of(
-                monitor.breach().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'))
-            : Optional.empty());
+        breached ? Optional.of(monitor.breach().text()) : Optional.empty());
   }
 
   /** A verdict that breached, without a category's name: commits hold no values of rows. */

@@ -39,6 +39,7 @@ public final class MonitorMain implements JobMain.Body {
               MonitorJobs.of(store, monitor(project, name), interval).forEach(runner);
             }
           }
+          new Breaches(project, lake).notify(main);
         });
   }
 

@@ -82,6 +82,7 @@ final class Flow {
     for (Interval night : interval.isInOneDay(zone) ? List.of(interval) : interval.days(zone)) {
       String phase = night.from().atZone(zone).toLocalDate().toString();
       run(phase, graph.steps(Phase.INTERVAL), night);
+      jobs.followUp();
     }
   }
 

@@ -13,6 +13,7 @@ import io.tributary.features.FeatureJobs;
 import io.tributary.features.TrainingSetJob;
 import io.tributary.ingest.IngestJob;
 import io.tributary.lake.Lake;
+import io.tributary.monitor.Breaches;
 import io.tributary.monitor.MonitorJobs;
 import io.tributary.offline.FeatureStore;
 import io.tributary.online.OnlineStore;
@@ -34,6 +35,7 @@ final class Jobs {
   private final Lake lake;
   private final FeatureStore store;
   private final OnlineStore online;
+  private final Breaches breaches;
 
   Jobs(CheckedProject checked, Lake lake, OnlineStore online, RunnerChoice runner) {
     this.checked = checked;
@@ -41,6 +43,12 @@ final class Jobs {
     this.lake = lake;
     this.store = FeatureStore.open(checked, lake, runner);
     this.online = online;
+    this.breaches = new Breaches(project, lake);
+  }
+
+  /** Follows up on what monitors have found so far. */
+  void followUp() {
+    breaches.note();
   }
 
   /** The jobs of a step; of one that takes no interval the same for each. */

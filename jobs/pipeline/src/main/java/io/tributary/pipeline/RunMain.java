@@ -11,6 +11,7 @@ import io.tributary.definition.PipelineGraph.Step;
 import io.tributary.definition.Project;
 import io.tributary.ingest.Ingest;
 import io.tributary.lake.Lake;
+import io.tributary.monitor.Breaches;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobMain;
@@ -92,6 +93,7 @@ public final class RunMain implements JobMain.Body {
           Summary.of(project, flow.done(), took).lines().forEach(main::say);
           Ingest.changed(checked, lake).forEach(main::say);
         }
+        new Breaches(project, lake).notify(main);
         main.result(flow.done());
       }
     }

@@ -1,8 +1,10 @@
 package io.tributary.pipeline;
 
+import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
+import io.tributary.definition.Monitor;
 import io.tributary.definition.Project;
 import io.tributary.events.facts.Duplicates;
 import io.tributary.events.facts.FitFacts;
@@ -26,6 +28,9 @@ import java.util.TreeMap;
 
 /** What a flow did, in words and figures for a person; made from the runs' records alone. */
 final class Summary {
+  /** How many breaches of a night are said one by one. */
+  private static final int MOST_BREACHES = 5;
+
   private final Project project;
   private final List<StepRun> runs;
   private final Duration took;
@@ -57,6 +62,7 @@ final class Summary {
     features();
     model();
     nights();
+    breaches();
     tables();
     times();
     next();
@@ -192,6 +198,41 @@ final class Summary {
             }
           }
         });
+  }
+
+  /** Loud, as a run that found a breach ends well. */
+  private void breaches() {
+    List<StepRun> breached = runs.stream().filter(r -> !r.breached().isEmpty()).toList();
+    if (breached.isEmpty()) {
+      return;
+    }
+    long nights = runs.stream().filter(r -> r.record().key().job().equals("monitor")).count();
+    heading("BREACH in " + breached.size() + " of " + nights + " that were judged");
+    for (StepRun r : breached) {
+      String monitor = r.record().key().subject();
+      String night =
+          r.record()
+              .key()
+              .interval()
+              .map(i -> Interval.dayOf(i.from(), project.zone()).toString())
+              .orElse(r.phase());
+      r.breached().stream()
+          .limit(MOST_BREACHES)
+          .forEach(words -> row("%-12s %s: %s", night, monitor, words));
+      if (r.breached().size() > MOST_BREACHES) {
+        row("%-12s %s: and %d more", night, monitor, r.breached().size() - MOST_BREACHES);
+      }
+    }
+    breached.stream()
+        .map(r -> project.monitors().get(r.record().key().subject()))
+        .filter(m -> m != null && m.breach() == Monitor.Breach.BLOCK_PROMOTION)
+        .map(Monitor::model)
+        .distinct()
+        .forEach(
+            model ->
+                line(
+                    "Promotions of %s are blocked until somebody allows them again: tributary registry unblock %s --reason \"…\"",
+                    model, model));
   }
 
   private static String verdicts(RunRecord r) {

@@ -14,6 +14,7 @@ import io.tributary.ingest.ledger.LedgerEntry;
 import io.tributary.lake.Commit;
 import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Lake;
+import io.tributary.notify.Outbox;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.online.Publication;
@@ -61,6 +62,13 @@ final class Contents {
                       v.version().artefact().digest() + " " + v.version().metrics()));
       model.aliases().forEach((name, a) -> contents.put("alias " + name, "" + a.number()));
     }
+    for (TableName table : lake.tables()) {
+      if (table.layer().equals("monitor")) {
+        Outbox.open(lake.uri())
+            .standing(table.subject())
+            .forEach(n -> contents.put("notice " + n.monitor() + " " + n.interval(), n.what()));
+      }
+    }
     DeliveryLedger ledger = new DeliveryLedger(lake.events(DeliveryLedger.LOG));
     for (String source : List.of("drivers", "rides")) {
       for (LedgerEntry e : ledger.entries(source)) {
@@ -91,6 +99,18 @@ final class Contents {
             published.instant() + " " + rows.size() + " rows " + Digest.of(rows.toString()));
       }
     }
+  }
+
+  /** How often each notice was made, and promotions blocked. */
+  static Map<String, Integer> told(Lake lake) {
+    Map<String, Integer> told = new TreeMap<>();
+    lake.events("notices").read().events().stream()
+        .filter(e -> e.kind().equals("noted"))
+        .forEach(e -> told.merge("notice " + e.subject(), 1, Integer::sum));
+    ModelRegistry.open(lake.uri()).models().values().stream()
+        .flatMap(model -> model.blocks().stream())
+        .forEach(block -> told.merge("block of " + block.night(), 1, Integer::sum));
+    return told;
   }
 
   /**

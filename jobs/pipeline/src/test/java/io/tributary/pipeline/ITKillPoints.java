@@ -119,9 +119,13 @@ class ITKillPoints {
 
   /** What a lake holds in the end. */
   private record Left(
-      Map<String, String> contents, Map<String, Integer> work, Map<String, String> succeeded) {
+      Map<String, String> contents,
+      Map<String, Integer> work,
+      Map<String, String> succeeded,
+      Map<String, Integer> told) {
     static Left in(Lake lake) {
-      return new Left(Contents.of(lake), Contents.work(lake), Contents.succeeded(lake));
+      return new Left(
+          Contents.of(lake), Contents.work(lake), Contents.succeeded(lake), Contents.told(lake));
     }
   }
 
@@ -144,8 +148,9 @@ class ITKillPoints {
   }
 
   /**
-   * Gives a ride that is trained on, one that is tested on and one that is scored a driver and a
-   * length of their own, which is a feature too.
+   * Has each night breach a bound, which blocks promotions. Gives a ride that is trained on, one
+   * that is tested on and one that is scored a driver and a length of their own, which is a feature
+   * too.
    */
   private static void mark() throws IOException {
     Path rides = project.resolve("data/rides.csv");
@@ -158,6 +163,12 @@ class ITKillPoints {
     Files.writeString(rides, marked);
     Path view = project.resolve("features/last_ride.yaml");
     Files.writeString(view, Files.readString(view) + "  kilometres: kilometres\n");
+    Path monitor = project.resolve("monitors/lateness.yaml");
+    Files.writeString(
+        monitor,
+        Files.readString(monitor)
+            .replace("score: [0, 1]", "score: [0, 1], mean: [0.99, 1]")
+            .replace("breach: alert", "breach: block-promotion"));
   }
 
   /** Values that stand in one ride only are looked for wherever a log is kept. */
@@ -317,6 +328,7 @@ class ITKillPoints {
           for (Job job : step.getValue().get()) {
             assertThat(runner.run(job).outcome()).isEqualTo(Outcome.SUCCEEDED);
           }
+          jobs.followUp();
         } finally {
           System.clearProperty(FailPoints.INSTANTS);
         }
@@ -361,6 +373,9 @@ class ITKillPoints {
     if (path.contains(" platform/registry/")) {
       return "register";
     }
+    if (path.contains(" platform/notices/")) {
+      return "notice";
+    }
     return step.equals("history") ? "features" : step;
   }
 
@@ -371,6 +386,8 @@ class ITKillPoints {
             List.of(
                 point("gate", "before validated/rides/_delta_log/"),
                 point("register", "after platform/registry/_delta_log/00000000000000000000.json"),
+                point("monitor", "after monitor/lateness/_delta_log/00000000000000000000.json"),
+                point("notice", "after platform/notices/_delta_log/00000000000000000000.json"),
                 point("publish", "after online/last_ride_v1/manifest-"),
                 point("score", "after scores/next/_delta_log/00000000000000000000.json"),
                 point("score again", "after superseded/next/_delta_log/00000000000000000000.json"),
@@ -509,6 +526,7 @@ class ITKillPoints {
       differences.addAll(differences(name, left.contents(), found.contents()));
       differences.addAll(differences(name, left.work(), found.work()));
       differences.addAll(differences(name, left.succeeded(), found.succeeded()));
+      differences.addAll(differences(name, left.told(), found.told()));
     }
     return differences;
   }

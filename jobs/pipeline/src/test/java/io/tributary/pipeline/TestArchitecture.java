@@ -41,6 +41,7 @@ class TestArchitecture {
           "core",
           "text",
           "events",
+          "notify",
           "definition",
           "expression",
           "analysis",
@@ -51,7 +52,7 @@ class TestArchitecture {
 
   /** Modules on the class path of the light commands, which has no Spark at all. */
   private static final String[] LIGHT =
-      packages("core", "text", "events", "definition", "online", "registry", "console");
+      packages("core", "text", "events", "notify", "definition", "online", "registry", "console");
 
   private static final String[] LEARNING = packages("model", "train", "score");
 

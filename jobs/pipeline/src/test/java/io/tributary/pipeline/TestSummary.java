@@ -233,8 +233,10 @@ class TestSummary {
         new MonitoringFacts(
             Map.of("inputs", List.of("kilometres"), "bounds", List.of()),
             2,
-            List.of(),
-            Optional.empty()));
+            List.of(
+                new MonitoringFacts.Breach(
+                    "inputs", "kilometres", "deviation", 9.5, 2.15, "mean", "lateness@1")),
+            Optional.of("alert")));
 
     List<String> lines = lines();
     assertThat(lines)
@@ -252,6 +254,9 @@ class TestSummary {
             "2024-01-25   next: 24 predictions, mean 0.2500",
             "2024-01-25   lateness: inputs BREACH [kilometres], predictions not judged, bounds ok,"
                 + " actuals not due yet",
+            "BREACH in 1 of 1 that were judged",
+            "2024-01-25   lateness: kilometres is unlike training's intervals (mean): deviation 9.500,"
+                + " limit 2.150",
             "Time",
             "ingest 2.5 s, materialize 7.5 s, publish 5.0 s, score 2.5 s, monitor 2.5 s",
             "Next");

@@ -356,7 +356,7 @@ public final class TrainJob implements Job {
                           version.failed().stream().map(AdmissionVerdict::toString).toList())));
       return Optional.empty();
     }
-    Optional<String> outdated = registry.outdated(version);
+    Optional<String> outdated = registry.outdated(version).or(this::blocked);
     if (outdated.isPresent()) {
       attempt
           .progress()
@@ -372,12 +372,24 @@ public final class TrainJob implements Job {
             "all admission rules hold, run " + attempt.run()));
   }
 
+  /** Why no version of the model may be promoted. */
+  private Optional<String> blocked() {
+    return Optional.ofNullable(registry.models().get(model.name()))
+        .map(RegisteredModel::blocks)
+        .filter(blocks -> !blocks.isEmpty())
+        .map(
+            blocks ->
+                "%s, which blocks promotions until somebody allows them again: tributary registry unblock %s --reason \"…\"."
+                    .formatted(blocks.get(blocks.size() - 1), model.name()));
+  }
+
   /** Whether a version may be promoted and never has been. */
   private boolean owesPromotion(RegisteredVersion version) {
     if (alias.isEmpty()
         || !version.version().failed().isEmpty()
         || version.retirement().isPresent()
-        || registry.outdated(version.version()).isPresent()) {
+        || registry.outdated(version.version()).isPresent()
+        || blocked().isPresent()) {
       return false;
     }
     for (ModelChange change : registry.history(model.name())) {

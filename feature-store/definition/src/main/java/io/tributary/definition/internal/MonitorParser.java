@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** What stands in a file of {@code monitors/}. */
 final class MonitorParser {
@@ -112,10 +113,13 @@ final class MonitorParser {
       YamlKey.withDefault(
           "breach",
           YamlTypes.choice(
-              Map.of("alert", Breach.ALERT),
-              List.of(YamlTypes.kebab(Breach.RETRAIN), YamlTypes.kebab(Breach.BLOCK_PROMOTION))),
+              new TreeMap<>(
+                  Map.of("alert", Breach.ALERT, "block-promotion", Breach.BLOCK_PROMOTION)),
+              List.of(YamlTypes.kebab(Breach.RETRAIN))),
           "alert",
-          "What a breach leads to: it stands in the verdicts, the run's report and its record.");
+          "What a breach leads to beside its report: `alert`, that those who `notify` names are"
+              + " notified; `block-promotion`, also that no version of the model is promoted until"
+              + " somebody allows it again by `tributary registry unblock`.");
 
   static final List<YamlKey<?>> KEYS =
       List.of(

@@ -4,6 +4,7 @@ import io.tributary.core.Durations;
 import io.tributary.definition.Credential;
 import io.tributary.definition.OnlineAddress;
 import io.tributary.definition.Project;
+import io.tributary.definition.Receiver;
 import io.tributary.definition.Secret;
 import io.tributary.definition.SourceLocation;
 import java.net.URI;
@@ -98,7 +99,7 @@ final class ProjectFileParser {
               + " store, under online; secrets come from the environment alone.");
 
   static final List<YamlKey<?>> KEYS =
-      List.of(PROJECT, ZONE, LAKE, ONLINE, LINEAGE, RETENTION, CREDENTIALS);
+      List.of(PROJECT, ZONE, LAKE, ONLINE, LINEAGE, RETENTION, CREDENTIALS, NotifyParser.NOTIFY);
 
   /** What {@code tributary.yaml} says. */
   record Settings(
@@ -108,7 +109,8 @@ final class ProjectFileParser {
       OnlineAddress online,
       List<String> lineage,
       Duration retention,
-      Map<String, Credential> credentials) {}
+      Map<String, Credential> credentials,
+      List<Receiver> receivers) {}
 
   private ProjectFileParser() {}
 
@@ -132,6 +134,7 @@ final class ProjectFileParser {
     }
     Optional<Duration> retention = f.find(RETENTION);
     Optional<Map<String, Credential>> credentials = f.find(CREDENTIALS);
+    Optional<List<Receiver>> receivers = f.find(NotifyParser.NOTIFY);
     if (!f.complete() || name.isEmpty() || zone.isEmpty()) {
       return Optional.empty();
     }
@@ -149,7 +152,8 @@ final class ProjectFileParser {
                         f.line(f.value(ONLINE).isPresent() ? ONLINE : LAKE)))),
             lineage.orElseThrow(),
             retention.orElseThrow(),
-            credentials.orElseThrow()));
+            credentials.orElseThrow(),
+            receivers.orElseThrow()));
   }
 
   private static String absolute(Path folder, String path) {
@@ -234,6 +238,7 @@ final class ProjectFileParser {
               credentials.put(server, c);
             });
     tree.put("credentials", credentials);
+    tree.put("notify", NotifyParser.render(project.receivers()));
     return tree;
   }
 }

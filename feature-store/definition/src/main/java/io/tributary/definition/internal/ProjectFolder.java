@@ -9,6 +9,7 @@ import io.tributary.definition.Pipeline;
 import io.tributary.definition.Problem;
 import io.tributary.definition.Problems;
 import io.tributary.definition.Project;
+import io.tributary.definition.Receiver;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
@@ -82,6 +83,7 @@ public final class ProjectFolder {
     }
     links.check();
     settings.ifPresent(this::credentials);
+    settings.ifPresent(this::receivers);
     circles();
     return settings.map(this::project);
   }
@@ -126,6 +128,24 @@ public final class ProjectFolder {
                     : Nearest.of(name, used)
                         .map(near -> " Did you mean \"" + near + "\"?")
                         .orElse(" Take it out.")));
+      }
+    }
+  }
+
+  /** Receivers are notified by monitors that are there. */
+  private void receivers(ProjectFileParser.Settings settings) {
+    Set<String> monitors = links.all(DefinitionKind.MONITOR).keySet();
+    for (Receiver receiver : settings.receivers()) {
+      for (String name : receiver.monitors()) {
+        if (!monitors.contains(name) && links.allRead(DefinitionKind.MONITOR)) {
+          problems.add(
+              "project " + settings.name(),
+              new SourceLocation(PROJECT_FILE, 1),
+              Problems.unknown(
+                  "\"notify." + receiver.name() + "\" names no monitor there is: \"" + name + "\"",
+                  name,
+                  monitors));
+        }
       }
     }
   }
@@ -335,7 +355,8 @@ public final class ProjectFolder {
         sound(DefinitionKind.SCORES, ScoreSet::location, faulty),
         sound(DefinitionKind.MONITOR, Monitor::location, faulty),
         sound(DefinitionKind.PIPELINE, Pipeline::location, faulty),
-        s.credentials());
+        s.credentials(),
+        s.receivers());
   }
 
   private <T> Map<String, T> sound(

@@ -1,0 +1,83 @@
+package io.tributary.monitor;
+
+import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
+import io.tributary.definition.Monitor;
+import io.tributary.definition.Project;
+import io.tributary.lake.Lake;
+import io.tributary.notify.Delivery;
+import io.tributary.notify.Notice;
+import io.tributary.notify.Outbox;
+import io.tributary.registry.ModelReference;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.runtime.JobMain;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What follows from the breaches that monitors have committed. It is derived from their commits, so
+ * that what a process could not do before it died the next one does.
+ */
+public final class Breaches {
+  private static final Logger LOG = LoggerFactory.getLogger(Breaches.class);
+
+  private final Project project;
+  private final Lake lake;
+  private final Outbox outbox;
+  private final ModelRegistry registry;
+
+  public Breaches(Project project, Lake lake) {
+    this.project = project;
+    this.lake = lake;
+    this.outbox = Outbox.open(lake.uri());
+    this.registry = ModelRegistry.open(lake.uri());
+  }
+
+  /** Notes what was found, and blocks promotions where a monitor is to do that. */
+  public void note() {
+    outbox.note(project);
+    for (Monitor monitor : project.monitors().values()) {
+      if (monitor.breach() == Monitor.Breach.BLOCK_PROMOTION) {
+        outbox.standing(monitor.name()).stream()
+            .filter(notice -> notice.count() > 0 && notice.then().equals(monitor.breach().text()))
+            .forEach(this::block);
+      }
+    }
+  }
+
+  private void block(Notice notice) {
+    registry.block(
+        ModelReference.parse(notice.breaches().get(0).model()),
+        notice.monitor(),
+        notice.night(),
+        notice.id(),
+        Principal.osUser(lake.environment().user()),
+        notice.run(),
+        notice.what());
+  }
+
+  /**
+   * Does the same and notifies the project's receivers, at the end of a command. It fails no work
+   * that is done: what could not be delivered is said, and delivered by the next one.
+   */
+  public void notify(JobMain main) {
+    List<String> lines = new ArrayList<>();
+    try {
+      note();
+      for (Delivery.Result result : Delivery.ofNight().deliver(outbox, project)) {
+        lines.add((result.owed() > 0 ? "WARN notify " : "Notified ") + result);
+      }
+      if (lines.stream().anyMatch(line -> line.startsWith("WARN"))) {
+        lines.add("Nothing is lost: the next run tries again, and so does tributary notify.");
+      }
+    } catch (PlatformException e) {
+      LOG.warn("Receivers are not notified of breaches yet: {}", e.getMessage());
+    }
+    if (!lines.isEmpty()) {
+      main.say("");
+      lines.forEach(main::say);
+    }
+  }
+}

@@ -1,0 +1,266 @@
+package io.tributary.notify;
+
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
+import io.tributary.core.TableName;
+import io.tributary.definition.Monitor;
+import io.tributary.definition.Project;
+import io.tributary.definition.Receiver;
+import io.tributary.events.CommitLog;
+import io.tributary.events.Event;
+import io.tributary.events.EventLog;
+import io.tributary.events.History;
+import io.tributary.events.LogCommit;
+import io.tributary.events.TableHistory;
+import io.tributary.events.facts.MonitoringFacts;
+import io.tributary.events.facts.MonitoringFacts.Breach;
+import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.LakeTables;
+import io.tributary.events.runs.RunLog;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The notices of a lake and who has them: the log {@code platform.notices}. A notice is derived
+ * from the commit that holds its verdicts, so that a process that dies after that commit loses
+ * none, and is there once, however often and by however many processes it is derived. Not
+ * thread-safe, but for {@link #delivered}.
+ */
+public final class Outbox {
+  private static final String NOTED = "noted";
+  private static final String DELIVERED = "delivered";
+  private static final int ATTEMPTS = 50;
+
+  private final String lake;
+  private final EventLog log;
+  private final Clock clock;
+  private final Map<String, Verdicts> verdicts = new HashMap<>();
+
+  private Outbox(String lake, Clock clock) {
+    this.lake = lake;
+    this.log = EventLog.open(LakeTables.path(lake, TableName.of("platform", "notices")));
+    this.clock = clock;
+  }
+
+  /** The outbox of the lake at a local folder or Hadoop URI; nothing is read yet. */
+  public static Outbox open(String lake) {
+    return open(lake, Clock.systemUTC());
+  }
+
+  static Outbox open(String lake, Clock clock) {
+    return new Outbox(lake, clock);
+  }
+
+  /**
+   * The body of a notice's event.
+   *
+   * @param verdicts the digest of what it says of the interval
+   * @param receivers who is to have it
+   */
+  @JsonDeserialize
+  record Noted(Notice notice, Digest verdicts, List<String> receivers) {}
+
+  /** The body of a delivery's event. */
+  record Delivered(String notice, String receiver) {}
+
+  /** A notice that a receiver has not got yet. */
+  public record Owed(Notice notice, Receiver receiver) {}
+
+  /**
+   * Notes what monitors have found that is not noted yet: the newest verdicts of each interval,
+   * where they breach or once did, and differ from those that were noted last.
+   *
+   * @return what was noted now, in the order of the intervals
+   */
+  public List<Notice> note(Project project) {
+    List<Notice> noted = new ArrayList<>();
+    for (Monitor monitor : project.monitors().values()) {
+      Map<Interval, CommitFacts> judged =
+          verdicts.computeIfAbsent(monitor.name(), name -> new Verdicts(lake, name)).newest();
+      History history = log.read();
+      judged.keySet().stream()
+          .sorted(Comparator.comparing(Interval::from).thenComparing(Interval::to))
+          .forEach(
+              interval -> note(project, monitor, interval, judged, history).ifPresent(noted::add));
+    }
+    return noted;
+  }
+
+  /** The newest verdicts of a monitor, from the commits that hold them; each is read once. */
+  private static final class Verdicts {
+    private final CommitLog log;
+    private final Map<Interval, CommitFacts> newest = new LinkedHashMap<>();
+    private long read = -1;
+
+    Verdicts(String lake, String monitor) {
+      this.log = CommitLog.open(LakeTables.path(lake, TableName.of("monitor", monitor)));
+    }
+
+    Map<Interval, CommitFacts> newest() {
+      for (LogCommit commit : log.read().map(TableHistory::known).orElse(List.of())) {
+        if (commit.version() > read) {
+          read = commit.version();
+          RunLog.facts(commit)
+              .filter(CommitFacts::commitPoint)
+              .ifPresent(facts -> facts.key().interval().ifPresent(i -> newest.put(i, facts)));
+        }
+      }
+      return newest;
+    }
+  }
+
+  private static List<Breach> breaches(CommitFacts facts) {
+    return facts.facts(MonitoringFacts.class).map(MonitoringFacts::breaches).orElse(List.of());
+  }
+
+  private Optional<Notice> note(
+      Project project,
+      Monitor monitor,
+      Interval interval,
+      Map<Interval, CommitFacts> judged,
+      History known) {
+    CommitFacts facts = judged.get(interval);
+    List<Breach> breaches = breaches(facts);
+    Digest digest = Notice.digest(breaches.stream().map(Breach::words).toList());
+    String slot = "interval/" + monitor.name() + " " + interval;
+    History history = known;
+    for (int attempt = 1; ; attempt++) {
+      long generation = history.generation(slot);
+      Optional<Noted> last =
+          history.decision(slot, generation).stream().findFirst().map(e -> e.body(Noted.class));
+      if (last.map(l -> l.verdicts().equals(digest)).orElse(breaches.isEmpty())) {
+        return Optional.empty();
+      }
+      Optional<String> replaces = last.map(l -> l.notice().id());
+      Notice notice =
+          new Notice(
+              Digest.of(slot + "\n" + digest + "\n" + replaces.orElse("")).hex().substring(0, 32),
+              clock.instant().truncatedTo(ChronoUnit.MICROS),
+              breaches.isEmpty()
+                  ? Notice.CLEARED
+                  : replaces.isPresent() ? Notice.CHANGED : Notice.BREACHED,
+              replaces,
+              project.name(),
+              monitor.name(),
+              interval,
+              night(interval, project.zone()),
+              breaches.stream().limit(Notice.MOST).map(b -> found(b, interval, judged)).toList(),
+              breaches.size(),
+              monitor.breach().text(),
+              facts.run().text(),
+              "tributary runs " + facts.run());
+      List<String> receivers =
+          project.receivers().stream()
+              .filter(r -> r.gets(monitor.name()))
+              .map(Receiver::name)
+              .toList();
+      Event event =
+          Event.of(
+              notice.at(),
+              NOTED,
+              monitor.name() + " " + interval,
+              Principal.osUser(facts.environment().user()),
+              facts.run().text(),
+              new Noted(notice, digest, receivers));
+      try {
+        log.decide(slot, generation, List.of(event));
+        return Optional.of(notice);
+      } catch (PlatformException e) {
+        if (e.code() != ErrorCode.CONFLICT || attempt >= ATTEMPTS) {
+          throw e;
+        }
+        history = log.read();
+      }
+    }
+  }
+
+  private static Notice.Found found(
+      Breach breach, Interval interval, Map<Interval, CommitFacts> judged) {
+    Instant since = interval.from();
+    for (Optional<Interval> before = Optional.of(interval); before.isPresent(); ) {
+      since = before.get().from();
+      Instant end = since;
+      before =
+          judged.keySet().stream()
+              .filter(i -> i.to().equals(end))
+              .filter(i -> breaches(judged.get(i)).stream().anyMatch(breach::isOfTheKind))
+              .findFirst();
+    }
+    return new Notice.Found(
+        breach.words(),
+        breach.question(),
+        breach.item(),
+        breach.measure(),
+        breach.value(),
+        breach.limit(),
+        breach.model(),
+        since);
+  }
+
+  private static String night(Interval interval, ZoneId zone) {
+    LocalDate day = Interval.dayOf(interval.from(), zone);
+    return interval.equals(Interval.day(day, zone)) ? day.toString() : interval.toString();
+  }
+
+  /** The last notice of each interval of a monitor, in the order of the intervals. */
+  public List<Notice> standing(String monitor) {
+    Map<Interval, Notice> last = new LinkedHashMap<>();
+    log.read().events().stream()
+        .filter(e -> e.kind().equals(NOTED) && e.subject().startsWith(monitor + " "))
+        .map(e -> e.body(Noted.class).notice())
+        .forEach(notice -> last.put(notice.interval(), notice));
+    return last.values().stream().sorted(Comparator.comparing(n -> n.interval().from())).toList();
+  }
+
+  /**
+   * What receivers of the project have not got yet, in the order in which it was noted. A receiver
+   * is owed what was noted since the project has it.
+   */
+  public List<Owed> owed(Project project) {
+    History history = log.read();
+    List<Owed> owed = new ArrayList<>();
+    for (Event event : history.events()) {
+      if (event.kind().equals(NOTED)) {
+        Noted noted = event.body(Noted.class);
+        project.receivers().stream()
+            .filter(r -> noted.receivers().contains(r.name()))
+            .filter(r -> !history.contains(delivered(noted.notice(), r)))
+            .forEach(r -> owed.add(new Owed(noted.notice(), r)));
+      }
+    }
+    return owed;
+  }
+
+  /** Records that a receiver has a notice; doing it twice records it once. */
+  public void delivered(Owed owed) {
+    log.append(
+        List.of(
+            new Event(
+                delivered(owed.notice(), owed.receiver()),
+                clock.instant(),
+                DELIVERED,
+                owed.receiver().name(),
+                Principal.ofProcess(),
+                "",
+                Json.write(new Delivered(owed.notice().id(), owed.receiver().name())))));
+  }
+
+  private static String delivered(Notice notice, Receiver receiver) {
+    return "delivered/" + notice.id() + "/" + receiver.name();
+  }
+}
