@@ -150,6 +150,7 @@ final class LightRehearsal {
         DIGEST,
         Map.of(),
         RUN,
-        DIGEST);
+        DIGEST,
+        Optional.empty());
   }
 }

@@ -394,7 +394,8 @@ final class LongLake {
             Digest.of("fit " + number),
             used,
             run.run(),
-            Digest.of("fingerprint " + number));
+            Digest.of("fingerprint " + number),
+            Optional.empty());
     decided(run.ended(), "registered", reference, run.run().text(), version);
     if (number % 9 == 0) {
       moved(run.ended(), "promoted", number, number == 9 ? 0 : number - 9);

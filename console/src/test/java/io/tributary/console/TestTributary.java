@@ -481,7 +481,8 @@ class TestTributary {
             Digest.of("fit"),
             Map.of(),
             RunId.parse("20260131T061500Z-1a2b3c4d"),
-            Digest.of("fingerprint"));
+            Digest.of("fingerprint"),
+            Optional.empty());
     ModelRegistry.open(lake).register(draft, Principal.osUser("ada"));
     assertThat(run("registry", "show", "late@1").out())
         .contains(

@@ -8,7 +8,7 @@ import java.util.Optional;
  * One change of a model.
  *
  * @param kind {@code registered}, {@code promoted}, {@code rolled-back}, {@code retired}, {@code
- *     blocked} or {@code unblocked}
+ *     blocked}, {@code unblocked}, {@code retrain-decided} or {@code compared}
  * @param number the version concerned: of an alias, the one that it points to afterwards
  * @param former the version that the alias pointed to before
  * @param run the run that did it; empty when a person did
@@ -33,6 +33,7 @@ public record ModelChange(
               "promoted " + model + "@" + number + " to " + alias.orElse("?");
           case ModelEvents.ROLLED_BACK ->
               "rolled " + alias.orElse("?") + " back to " + model + "@" + number;
+          case ModelEvents.RETRAIN_DECIDED -> "decided to train " + model + " again";
           case ModelEvents.BLOCKED -> "blocked promotions of " + model;
           case ModelEvents.UNBLOCKED -> "unblocked promotions of " + model;
           default -> kind + " " + model + "@" + number;

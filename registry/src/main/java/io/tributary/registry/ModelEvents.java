@@ -23,6 +23,8 @@ final class ModelEvents {
   static final String RETIRED = "retired";
   static final String BLOCKED = "blocked";
   static final String UNBLOCKED = "unblocked";
+  static final String RETRAIN_DECIDED = "retrain-decided";
+  static final String COMPARED = "compared";
 
   private ModelEvents() {}
 
@@ -53,6 +55,36 @@ final class ModelEvents {
         principal,
         run,
         Json.write(blocked));
+  }
+
+  /** The body of a comparison; {@code decision} is the id of what it answers. */
+  record Compared(String model, long number, String decision, Comparison comparison) {}
+
+  static Event retrainDecided(
+      Instant at, Principal principal, String run, RetrainDecision decision) {
+    return new Event(
+        decision.id(),
+        at,
+        RETRAIN_DECIDED,
+        decision.model() + "@" + decision.champion(),
+        principal,
+        run,
+        Json.write(decision));
+  }
+
+  static Event compared(Instant at, Principal principal, String run, Compared compared) {
+    return new Event(
+        comparedId(compared.decision()),
+        at,
+        COMPARED,
+        compared.model() + "@" + compared.number(),
+        principal,
+        run,
+        Json.write(compared));
+  }
+
+  static String comparedId(String decision) {
+    return "compared/" + decision;
   }
 
   static String blockId(String notice) {
@@ -128,6 +160,36 @@ final class ModelEvents {
                 event.run(),
                 "monitor %s, %s: %s"
                     .formatted(blocked.monitor(), blocked.night(), blocked.reason())));
+      }
+      case RETRAIN_DECIDED -> {
+        RetrainDecision decision = event.body(RetrainDecision.class);
+        return Optional.of(
+            new ModelChange(
+                event.at(),
+                event.kind(),
+                decision.model(),
+                decision.champion(),
+                Optional.empty(),
+                Optional.empty(),
+                event.principal(),
+                event.run(),
+                "monitor %s, %s: %s; tested up to %s"
+                    .formatted(
+                        decision.monitor(), decision.night(), decision.reason(), decision.upTo())));
+      }
+      case COMPARED -> {
+        Compared compared = event.body(Compared.class);
+        return Optional.of(
+            new ModelChange(
+                event.at(),
+                event.kind(),
+                compared.model(),
+                compared.number(),
+                Optional.empty(),
+                Optional.empty(),
+                event.principal(),
+                event.run(),
+                compared.comparison().toString()));
       }
       case RETIRED, UNBLOCKED -> {
         Retired retired = event.body(Retired.class);

@@ -13,8 +13,10 @@ import io.tributary.events.definitions.LakeDefinitions;
 import io.tributary.events.definitions.Meanings;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -248,6 +250,122 @@ public final class ModelRegistry {
               new ModelEvents.Retired(model, registered.versions().size(), reason));
       if (decided(history, model, event, attempt)) {
         return blocks;
+      }
+    }
+  }
+
+  /**
+   * Decides to train a model again, once for each breach and at most once in a period of data. A
+   * decision on data that is older than that of another one is not made.
+   *
+   * @param period how much later {@link RetrainDecision#upTo} must be than that of any other
+   * @return whether it was decided now
+   */
+  public boolean decideRetraining(
+      RetrainDecision decision, Duration period, Principal principal, String run) {
+    String model = decision.model();
+    for (int attempt = 1; ; attempt++) {
+      History history = log.read();
+      if (history.contains(decision.id())
+          || decisions(history, model).stream()
+              .anyMatch(d -> decision.upTo().isBefore(d.upTo().plus(period)))) {
+        return false;
+      }
+      require(require(history, model, "retrain " + model), decision.champion(), "retrain " + model);
+      Event event = ModelEvents.retrainDecided(time(history, model), principal, run, decision);
+      if (decided(history, model, event, attempt)) {
+        return true;
+      }
+    }
+  }
+
+  /** The decisions to train a model again whose challenger is not compared yet, oldest first. */
+  public List<RetrainDecision> openDecisions(String model) {
+    History history = log.read();
+    return decisions(history, model).stream().filter(d -> !isAnswered(history, d)).toList();
+  }
+
+  /** The version that was trained because of a decision. */
+  public Optional<ModelVersion> challenger(RetrainDecision decision) {
+    return model(log.read(), decision.model()).stream()
+        .flatMap(model -> model.versions().stream())
+        .map(RegisteredVersion::version)
+        .filter(version -> version.decision().equals(Optional.of(decision.id())))
+        .findFirst();
+  }
+
+  /** Whether a decision's challenger is compared with the champion. */
+  public boolean isAnswered(RetrainDecision decision) {
+    return isAnswered(log.read(), decision);
+  }
+
+  private static boolean isAnswered(History history, RetrainDecision decision) {
+    return history.contains(ModelEvents.comparedId(decision.id()));
+  }
+
+  private static List<RetrainDecision> decisions(History history, String model) {
+    return history.events().stream()
+        .filter(e -> e.kind().equals(ModelEvents.RETRAIN_DECIDED))
+        .filter(e -> e.subject().startsWith(model + "@"))
+        .map(e -> e.body(RetrainDecision.class))
+        .toList();
+  }
+
+  /**
+   * Records how a challenger compares with the champion, and in the same decision points an alias
+   * to it, if it may be promoted and the champion still has the alias. What was compared already is
+   * left as it is.
+   *
+   * @param alias that it is to get; empty = it is compared only
+   * @return whether it got the alias
+   */
+  public boolean compared(
+      RetrainDecision decision,
+      ModelVersion challenger,
+      Comparison comparison,
+      Optional<String> alias,
+      Principal principal,
+      String run) {
+    String model = decision.model();
+    long number = challenger.number();
+    String what = "compare " + challenger.reference();
+    for (int attempt = 1; ; attempt++) {
+      History history = log.read();
+      if (isAnswered(history, decision)) {
+        return false;
+      }
+      RegisteredModel registered = require(history, model, what);
+      Optional<Alias> held =
+          alias.flatMap(name -> Optional.ofNullable(registered.aliases().get(name)));
+      boolean promotes =
+          held.filter(h -> h.number() == decision.champion()).isPresent()
+              && challenger.failed().isEmpty()
+              && outdated(challenger).isEmpty()
+              && registered.blocks().isEmpty()
+              && require(registered, number, what).retirement().isEmpty();
+      Instant at = time(history, model);
+      List<Event> events = new ArrayList<>();
+      events.add(
+          ModelEvents.compared(
+              at,
+              principal,
+              run,
+              new ModelEvents.Compared(model, number, decision.id(), comparison)));
+      if (promotes) {
+        events.add(
+            ModelEvents.moved(
+                at,
+                ModelEvents.PROMOTED,
+                principal,
+                new ModelEvents.Moved(
+                    model,
+                    number,
+                    alias.get(),
+                    held.map(Alias::number),
+                    "not worse than @" + decision.champion() + ", as its model's file allows")));
+      }
+      if (decided(history, model, events, attempt)) {
+        return promotes;
       }
     }
   }
@@ -578,8 +696,12 @@ public final class ModelRegistry {
   }
 
   private boolean decided(History history, String model, Event event, int attempt) {
+    return decided(history, model, List.of(event), attempt);
+  }
+
+  private boolean decided(History history, String model, List<Event> events, int attempt) {
     try {
-      log.decide(slot(model), history.generation(slot(model)), List.of(event));
+      log.decide(slot(model), history.generation(slot(model)), events);
       return true;
     } catch (PlatformException e) {
       if (e.code() != ErrorCode.CONFLICT || attempt >= ATTEMPTS) {

@@ -27,6 +27,7 @@ import java.util.TreeMap;
  *     stores them
  * @param run the run that fitted it
  * @param fingerprint of that run's definition and logical inputs
+ * @param decision the id of the decision to train again that it answers; mostly empty
  */
 public record ModelVersion(
     String model,
@@ -43,7 +44,8 @@ public record ModelVersion(
     Digest fit,
     Map<String, Digest> definitions,
     RunId run,
-    Digest fingerprint) {
+    Digest fingerprint,
+    Optional<String> decision) {
   public ModelVersion {
     if (number < 0) {
       throw new PlatformException(
@@ -77,7 +79,8 @@ public record ModelVersion(
         fit,
         definitions,
         run,
-        fingerprint);
+        fingerprint,
+        decision);
   }
 
   public ModelReference reference() {

@@ -88,6 +88,28 @@ final class Drafts {
         Digest.of("fit"),
         Map.of(),
         RUN,
-        Digest.of("fingerprint of " + content));
+        Digest.of("fingerprint of " + content),
+        Optional.empty());
+  }
+
+  /** The same draft, trained because of a decision. */
+  static ModelVersion because(ModelVersion draft, String decision) {
+    return new ModelVersion(
+        draft.model(),
+        draft.number(),
+        draft.artefact(),
+        draft.metrics(),
+        draft.baselines(),
+        draft.parameters(),
+        draft.admission(),
+        draft.environment(),
+        draft.trainingSet(),
+        draft.onlineUse(),
+        draft.definition(),
+        draft.fit(),
+        draft.definitions(),
+        draft.run(),
+        draft.fingerprint(),
+        Optional.of(decision));
   }
 }

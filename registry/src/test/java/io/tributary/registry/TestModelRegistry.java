@@ -13,6 +13,7 @@ import io.tributary.events.EventLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -126,7 +127,8 @@ class TestModelRegistry {
         draft.fit(),
         draft.definitions(),
         draft.run(),
-        draft.fingerprint());
+        draft.fingerprint(),
+        draft.decision());
   }
 
   @Test
@@ -463,6 +465,97 @@ class TestModelRegistry {
             ErrorCode.CONFLICT)
         .hasMessageContaining("ada blocked promotions of late_arrival");
     assertThat(registry.models().get("late_arrival").blocks()).hasSize(2);
+  }
+
+  private static RetrainDecision decision(String notice, Instant upTo) {
+    return RetrainDecision.of("late_arrival", 1, "late", "2026-01-31", notice, upTo, "auc 0.6");
+  }
+
+  private boolean decide(String notice, Instant upTo) {
+    return registry.decideRetraining(decision(notice, upTo), Duration.ofDays(7), ADA, "");
+  }
+
+  @Test
+  void decidesToTrainAgainOnceForABreachAndOnceInAPeriodOfData() {
+    register("a", 0.75);
+
+    assertThat(decide("n1", START)).isTrue();
+    assertThat(decide("n1", START)).isFalse();
+    assertThat(decide("n2", START.plus(Duration.ofDays(6)))).isFalse();
+    assertThat(decide("n3", START.minus(Duration.ofDays(60))))
+        .as("a night of before, run again")
+        .isFalse();
+    assertThat(decide("n4", START.plus(Duration.ofDays(7)))).isTrue();
+    assertThat(registry.openDecisions("late_arrival"))
+        .extracting(RetrainDecision::notice)
+        .containsExactly("n1", "n4");
+    assertThat(registry.history("late_arrival"))
+        .extracting(ModelChange::toString)
+        .anyMatch(
+            c ->
+                c.startsWith("ada decided to train late_arrival again at ")
+                    && c.endsWith(
+                        "(monitor late, 2026-01-31: auc 0.6; tested up to 2026-02-01T06:00:00Z)"));
+  }
+
+  private ModelVersion challenger(String content, RetrainDecision decision) {
+    return registry.register(
+        Drafts.because(Drafts.draft(store, content, 0.75), decision.id()), ADA);
+  }
+
+  private boolean compare(ModelVersion challenger, String notice) {
+    return registry.compared(
+        decision(notice, START),
+        challenger,
+        new Comparison(
+            1,
+            Map.of("auc", new Comparison.Range(30, 0.012, 0.002, 0.022)),
+            true,
+            "over 30 nights: surely not worse by 0.01"),
+        Optional.of("production"),
+        ADA,
+        "");
+  }
+
+  @Test
+  void promotesAChallengerInTheDecisionThatComparesIt() {
+    register("a", 0.75);
+    registry.promote("late_arrival", 1, "production", ADA, "");
+    decide("n1", START);
+    ModelVersion challenger = challenger("b", decision("n1", START));
+    assertThat(registry.challenger(decision("n1", START))).contains(challenger);
+
+    assertThat(compare(challenger, "n1")).isTrue();
+    assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(2);
+    assertThat(registry.openDecisions("late_arrival")).isEmpty();
+    registry.rollback("late_arrival", "production", BOB, "bad");
+    assertThat(compare(challenger, "n1")).as("once").isFalse();
+    assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(1);
+    assertThat(registry.history("late_arrival"))
+        .extracting(ModelChange::toString)
+        .anyMatch(
+            c ->
+                c.startsWith("ada compared late_arrival@2 at ")
+                    && c.endsWith(
+                        "(beside @1: auc +0.0120 (+0.0020 to +0.0220), over 30 nights: surely not"
+                            + " worse by 0.01)"));
+  }
+
+  @Test
+  void promotesNoChallengerWhereABlockOrAPersonCameFirst() {
+    register("a", 0.75);
+    registry.promote("late_arrival", 1, "production", ADA, "");
+    decide("n1", START);
+    ModelVersion challenger = challenger("b", decision("n1", START));
+    block(registry, "2026-01-31", "n9");
+    assertThat(compare(challenger, "n1")).isFalse();
+
+    registry.unblock("late_arrival", ADA, "");
+    decide("n2", START.plus(Duration.ofDays(7)));
+    ModelVersion other = challenger("c", decision("n2", START));
+    registry.promote("late_arrival", 2, "production", BOB, "mine");
+    assertThat(compare(other, "n2")).isFalse();
+    assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(2);
   }
 
   @Test

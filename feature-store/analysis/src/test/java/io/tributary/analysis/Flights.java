@@ -215,6 +215,7 @@ final class Flights {
         slices,
         List.of(new Model.AdmissionRule("auc", ">=", Optional.of(0.72))),
         staleOnline,
+        Model.Retrain.BY_HAND,
         location("models/late_arrival.yaml:1"));
   }
 

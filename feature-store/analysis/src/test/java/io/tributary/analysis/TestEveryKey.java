@@ -31,6 +31,7 @@ class TestEveryKey {
   private static final String DEFINITION =
       "feature-store/definition/src/test/java/io/tributary/definition/";
   private static final String INGEST = "jobs/ingest/src/test/java/io/tributary/ingest/";
+  private static final String PIPELINE = "jobs/pipeline/src/test/java/io/tributary/pipeline/";
   private static final String REGISTRY = "registry/src/test/java/io/tributary/registry/";
 
   enum Effect {
@@ -383,7 +384,19 @@ class TestEveryKey {
               model("evaluate.metrics", "metrics: [auc]", "metrics: [auc, brier]", MEANING),
               model("evaluate.slices", "slices: [driver]", "slices: [city]", MEANING),
               model("admit", "leaks <= 3", "leaks <= 4", MEANING),
-              model("online", "online: stale\n", "", MEANING)));
+              model("online", "online: stale\n", "", MEANING),
+              used(
+                  "retrain.at-most-every",
+                  "model late",
+                  "at-most-every: 3d",
+                  "at-most-every: 4d",
+                  PIPELINE + "ITRetraining"),
+              used(
+                  "retrain.promote",
+                  "model late",
+                  "promote: if-not-worse",
+                  "promote: by-hand",
+                  PIPELINE + "ITRetraining")));
 
   private static final String SOURCE =
       """
@@ -681,6 +694,7 @@ class TestEveryKey {
         admit:
           - leaks <= 3
         online: stale
+        retrain: {at-most-every: 3d, promote: if-not-worse}
         """);
     files.put(
         "models/keys.yaml",

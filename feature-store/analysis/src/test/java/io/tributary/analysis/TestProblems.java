@@ -523,6 +523,7 @@ class TestProblems {
             by.slices(),
             by.admit(),
             by.staleOnline(),
+            Model.Retrain.BY_HAND,
             by.location());
     String none =
         "Cannot check model late_arrival (models/late_arrival.yaml:1): split by: training-set"

@@ -7,6 +7,7 @@ import io.tributary.definition.Model.Part;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +85,43 @@ public record DealtSplit(Instant end, List<Dealt> parts) {
     DealtSplit split = new DealtSplit(end.atStartOfDay(zone).toInstant(), parts);
     split.requireApart(model);
     return split;
+  }
+
+  /**
+   * The same split moved by whole days, so that its test rows end with a day; one without as-ofs is
+   * as it was.
+   *
+   * @param behind the first instant after that day
+   */
+  public DealtSplit testedUpTo(Instant behind, ZoneId zone) {
+    Optional<Interval> test = parts.get(parts.size() - 1).asOf();
+    if (test.isEmpty()) {
+      return this;
+    }
+    long days =
+        ChronoUnit.DAYS.between(
+            Interval.dayOf(test.get().to(), zone), Interval.dayOf(behind, zone));
+    return new DealtSplit(
+        end,
+        parts.stream()
+            .map(
+                part ->
+                    new Dealt(
+                        part.name(),
+                        part.written(),
+                        part.asOf()
+                            .map(
+                                range ->
+                                    Interval.of(
+                                        moved(range.from(), days, zone),
+                                        moved(range.to(), days, zone))),
+                        part.fromBucket(),
+                        part.toBucket()))
+            .toList());
+  }
+
+  private static Instant moved(Instant instant, long days, ZoneId zone) {
+    return instant.atZone(zone).plusDays(days).toInstant();
   }
 
   private static Interval interval(

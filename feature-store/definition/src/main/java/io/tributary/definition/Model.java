@@ -7,6 +7,7 @@ import io.tributary.core.Interval;
 import io.tributary.core.PlatformException;
 import java.io.Serializable;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param metrics that a version is judged and compared by; all are measured
  * @param staleOnline whether the online store may serve it features that it saw in training as they
  *     were at the as-of itself
+ * @param retrain what a breach that its monitor wants retrained leads to
  */
 public record Model(
     String name,
@@ -36,6 +38,7 @@ public record Model(
     List<String> slices,
     List<AdmissionRule> admit,
     boolean staleOnline,
+    Retrain retrain,
     SourceLocation location) {
   public Model {
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
@@ -43,6 +46,25 @@ public record Model(
     metrics = List.copyOf(metrics);
     slices = List.copyOf(slices);
     admit = List.copyOf(admit);
+  }
+
+  /**
+   * How a model is trained again because of a breach.
+   *
+   * @param atMostEvery how much newer than the last time the newest matured day must be
+   * @param promote what becomes of the challenger
+   */
+  public record Retrain(Duration atMostEvery, Promotion promote) {
+    /** Where nothing is said. */
+    public static final Retrain BY_HAND = new Retrain(Duration.ofDays(7), Promotion.BY_HAND);
+  }
+
+  /** What becomes of a challenger once it is compared with the champion. */
+  public enum Promotion {
+    /** Somebody promotes it, or nobody. */
+    BY_HAND,
+    /** It is promoted where it is surely not worse. */
+    IF_NOT_WORSE
   }
 
   /**

@@ -40,8 +40,8 @@ public record Monitor(
   /** What a breach leads to. */
   public enum Breach {
     ALERT,
-    RETRAIN,
-    BLOCK_PROMOTION;
+    BLOCK_PROMOTION,
+    RETRAIN;
 
     /** As users write it. */
     public String text() {

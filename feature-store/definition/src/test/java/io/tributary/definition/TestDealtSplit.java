@@ -39,6 +39,7 @@ class TestDealtSplit {
             List.of(),
             List.of(),
             false,
+            Model.Retrain.BY_HAND,
             new SourceLocation("models/churn.yaml", 1)),
         NEWEST,
         ZONE);

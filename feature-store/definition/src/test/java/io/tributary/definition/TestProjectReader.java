@@ -508,18 +508,7 @@ class TestProjectReader {
   @Test
   void refusesByNameWhatIsNotInThisVersion() {
     edit("tributary.yaml", "lineage: [delta]", "lineage: [delta, {atlas: 'https://atlas:21000'}]");
-    edit("monitors/baskets.yaml", "breach: alert", "breach: retrain");
-    assertThat(problems())
-        .hasSize(2)
-        .allMatch(
-            problem ->
-                problem.contains("not in this version") || problem.contains("in this version, it"));
-    assertThat(problems())
-        .anyMatch(
-            problem ->
-                problem.endsWith(
-                    "\"breach\" is the text \"retrain\", which is not in this version. Write alert,"
-                        + " block-promotion."));
+    assertThat(problems()).singleElement().asString().contains("in this version, it");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.tributary.monitor;
 
+import io.tributary.core.Interval;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
 import io.tributary.definition.Monitor;
@@ -10,9 +11,14 @@ import io.tributary.notify.Notice;
 import io.tributary.notify.Outbox;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.ModelVersion;
+import io.tributary.registry.RegisteredVersion;
+import io.tributary.registry.RetrainDecision;
 import io.tributary.runtime.JobMain;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +28,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class Breaches {
   private static final Logger LOG = LoggerFactory.getLogger(Breaches.class);
+
+  /** The alias whose version is challenged. */
+  private static final String CHAMPION = "production";
+
+  private static final String ACTUALS = Question.ACTUALS.text();
+
+  /** The measure of a window of days. */
+  private static final String WINDOW = "psi";
 
   private final Project project;
   private final Lake lake;
@@ -35,16 +49,77 @@ public final class Breaches {
     this.registry = ModelRegistry.open(lake.uri());
   }
 
-  /** Notes what was found, and blocks promotions where a monitor is to do that. */
+  /**
+   * Notes what was found; blocks promotions, or decides to train again, where a monitor is to do
+   * that.
+   */
   public void note() {
     outbox.note(project);
     for (Monitor monitor : project.monitors().values()) {
-      if (monitor.breach() == Monitor.Breach.BLOCK_PROMOTION) {
+      if (monitor.breach() != Monitor.Breach.ALERT) {
         outbox.standing(monitor.name()).stream()
             .filter(notice -> notice.count() > 0 && notice.then().equals(monitor.breach().text()))
-            .forEach(this::block);
+            .forEach(
+                notice -> {
+                  if (monitor.breach() == Monitor.Breach.RETRAIN) {
+                    retrain(monitor, notice);
+                  } else {
+                    block(notice);
+                  }
+                });
       }
     }
+  }
+
+  /**
+   * Decides to train again, where the breach is one of actuals or of a window: what is broken
+   * tonight must not be learnt. Labels are mature up to a day that the champion was not tested on.
+   */
+  private void retrain(Monitor monitor, Notice notice) {
+    if (notice.breaches().stream()
+        .noneMatch(b -> b.question().equals(ACTUALS) || b.measure().equals(WINDOW))) {
+      return;
+    }
+    Instant upTo =
+        Interval.day(
+                Interval.dayOf(
+                    notice.interval().to().minus(monitor.actualsAfter()), project.zone()),
+                project.zone())
+            .from();
+    Optional<ModelVersion> champion = champion(monitor.model());
+    if (champion.filter(v -> testedUpTo(v).isBefore(upTo)).isPresent()) {
+      registry.decideRetraining(
+          RetrainDecision.of(
+              monitor.model(),
+              champion.get().number(),
+              monitor.name(),
+              notice.night(),
+              notice.id(),
+              upTo,
+              notice.what()),
+          project.models().get(monitor.model()).retrain().atMostEvery(),
+          Principal.osUser(lake.environment().user()),
+          notice.run());
+    }
+  }
+
+  private Optional<ModelVersion> champion(String model) {
+    return Optional.ofNullable(registry.models().get(model))
+        .flatMap(
+            known ->
+                Optional.ofNullable(known.aliases().get(CHAMPION))
+                    .flatMap(alias -> known.version(alias.number())))
+        .map(RegisteredVersion::version);
+  }
+
+  /** Where a version's test rows end; of one that is split by keys alone, its data. */
+  private static Instant testedUpTo(ModelVersion version) {
+    return version.parameters().split().parts().stream()
+        .filter(part -> part.name().equals("test"))
+        .flatMap(part -> part.asOf().stream())
+        .map(Interval::to)
+        .findFirst()
+        .orElse(version.parameters().split().dataEnd());
   }
 
   private void block(Notice notice) {

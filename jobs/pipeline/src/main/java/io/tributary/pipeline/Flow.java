@@ -19,6 +19,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A pipeline's graph, run in one process: what was delivered, the history in one go, the models,
@@ -28,6 +30,7 @@ import java.util.concurrent.Future;
  * it unchanged.
  */
 final class Flow {
+  private static final Logger LOG = LoggerFactory.getLogger(Flow.class);
   private static final int AT_ONCE = 3;
 
   /** The others keep all cores busy, or hold a model in memory. */
@@ -83,6 +86,18 @@ final class Flow {
       String phase = night.from().atZone(zone).toLocalDate().toString();
       run(phase, graph.steps(Phase.INTERVAL), night);
       jobs.followUp();
+      retrain(phase);
+    }
+  }
+
+  /**
+   * A challenger that can't be made fails no night: it is recorded, and tried again by the next.
+   */
+  private void retrain(String phase) {
+    try {
+      jobs.retraining().forEach(job -> record(phase, runner.run(job)));
+    } catch (PlatformException e) {
+      LOG.warn("No challenger yet: {}", e.getMessage());
     }
   }
 

@@ -17,6 +17,7 @@ import io.tributary.monitor.Breaches;
 import io.tributary.monitor.MonitorJobs;
 import io.tributary.offline.FeatureStore;
 import io.tributary.online.OnlineStore;
+import io.tributary.registry.ModelRegistry;
 import io.tributary.runtime.Job;
 import io.tributary.score.ScoreJob;
 import io.tributary.train.TrainJob;
@@ -24,6 +25,7 @@ import io.tributary.train.TrainMain;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The jobs of a project, made as a flow comes to them. Where a step names no subject it means all
@@ -36,6 +38,7 @@ final class Jobs {
   private final FeatureStore store;
   private final OnlineStore online;
   private final Breaches breaches;
+  private final ModelRegistry registry;
 
   Jobs(CheckedProject checked, Lake lake, OnlineStore online, RunnerChoice runner) {
     this.checked = checked;
@@ -44,6 +47,7 @@ final class Jobs {
     this.store = FeatureStore.open(checked, lake, runner);
     this.online = online;
     this.breaches = new Breaches(project, lake);
+    this.registry = ModelRegistry.open(lake.uri());
   }
 
   /** Follows up on what monitors have found so far. */
@@ -64,6 +68,25 @@ final class Jobs {
       case "monitor" -> monitor(subject, interval);
       default -> throw new IllegalArgumentException("no job for step " + step.id());
     };
+  }
+
+  /**
+   * What trains models again, as decided because of breaches, and compares challengers with
+   * champions; of a challenger that is trained already its comparison alone.
+   */
+  List<Job> retraining() {
+    return project.models().values().stream()
+        .flatMap(
+            model ->
+                registry.openDecisions(model.name()).stream()
+                    .flatMap(
+                        decision ->
+                            Stream.concat(
+                                registry.challenger(decision).isPresent()
+                                    ? Stream.empty()
+                                    : Stream.of(trainingSet(model.trainingSet())),
+                                Stream.of(TrainJob.again(store, model, decision)))))
+        .toList();
   }
 
   private Job ingest(String source, Optional<Interval> interval) {

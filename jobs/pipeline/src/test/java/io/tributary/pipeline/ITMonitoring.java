@@ -296,7 +296,8 @@ class ITMonitoring {
             first.fit(),
             first.definitions(),
             first.run(),
-            Digest.of("again"));
+            Digest.of("again"),
+            Optional.empty());
     Principal ada = Principal.osUser("ada");
     registry.promote(
         "lateness", registry.register(second, ada).number(), "production", ada, "test");

@@ -276,7 +276,8 @@ final class Rides {
             bundle.digest(),
             definitions,
             RunId.startingAt(FIRST),
-            Digest.of(bundle.digest() + " " + definitions));
+            Digest.of(bundle.digest() + " " + definitions),
+            Optional.empty());
     return ModelRegistry.open(lake.uri()).register(draft, Principal.osUser("ada"));
   }
 

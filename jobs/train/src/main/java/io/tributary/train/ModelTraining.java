@@ -27,6 +27,7 @@ import io.tributary.model.TrainedModel;
 import io.tributary.model.Vectorizer;
 import io.tributary.registry.AdmissionVerdict;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -83,6 +84,7 @@ record ModelTraining(
    *     from
    * @param origins of its inputs
    * @param zone whose calendar days are the nights of its profile
+   * @param upTo where the test rows end, with the whole split moved; empty = where the split says
    * @param known a network that was fitted to the same rows by the same definition of a fit, and is
    *     reused
    * @param progress receives a line for each step
@@ -94,6 +96,7 @@ record ModelTraining(
       long leaks,
       InputOrigins origins,
       ZoneId zone,
+      Optional<Instant> upTo,
       Optional<FittedNetwork> known,
       Consumer<String> progress) {
     if (rows.rows() == 0) {
@@ -102,7 +105,8 @@ record ModelTraining(
           "Cannot train model %s: its training set has no row with an as-of and a label. Load rows whose outcome is known."
               .formatted(model.name()));
     }
-    DealtSplit split = DealtSplit.of(model, rows.newest(), zone);
+    DealtSplit written = DealtSplit.of(model, rows.newest(), zone);
+    DealtSplit split = upTo.map(behind -> written.testedUpTo(behind, zone)).orElse(written);
     List<int[]> parts = split.parts().stream().map(rows::numbers).toList();
     for (int i = 0; i < parts.size(); i++) {
       require(model, split, split.parts().get(i), parts.get(i));

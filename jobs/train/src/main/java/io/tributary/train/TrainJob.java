@@ -40,6 +40,7 @@ import io.tributary.registry.AdmissionVerdict;
 import io.tributary.registry.Alias;
 import io.tributary.registry.Artefact;
 import io.tributary.registry.ArtefactStore;
+import io.tributary.registry.Comparison;
 import io.tributary.registry.FitParameters;
 import io.tributary.registry.ModelChange;
 import io.tributary.registry.ModelEnvironment;
@@ -48,6 +49,7 @@ import io.tributary.registry.ModelVersion;
 import io.tributary.registry.OnlineUse;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
+import io.tributary.registry.RetrainDecision;
 import io.tributary.registry.TrainingSetReference;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;
@@ -76,6 +78,7 @@ public final class TrainJob implements Job {
   private final ZoneId zone;
   private final Lake lake;
   private final Optional<String> alias;
+  private final Optional<RetrainDecision> decision;
   private final TableName table;
   private final ModelRegistry registry;
 
@@ -85,6 +88,22 @@ public final class TrainJob implements Job {
    * @param alias that an admitted version is promoted to; empty = it is registered only
    */
   public TrainJob(FeatureStore store, Model model, Optional<String> alias) {
+    this(store, model, alias, Optional.empty());
+  }
+
+  /**
+   * A job that trains a challenger because of a breach, on the split moved to the newest matured
+   * days, and compares it with the champion. Its work is complete with the comparison, which alone
+   * promotes it, to the champion's alias and where the model's file allows. Killed before, it goes
+   * on without another fit.
+   */
+  public static TrainJob again(FeatureStore store, Model model, RetrainDecision decision) {
+    return new TrainJob(store, model, Optional.of(TrainMain.PRODUCTION), Optional.of(decision));
+  }
+
+  private TrainJob(
+      FeatureStore store, Model model, Optional<String> alias, Optional<RetrainDecision> decision) {
+    this.decision = decision;
     this.checked = store.project();
     this.model = checked.model(model.name());
     this.project = checked.project();
@@ -97,6 +116,12 @@ public final class TrainJob implements Job {
 
   @Override
   public JobKey key() {
+    JobKey key = JobKey.of("train", model.name());
+    return decision.map(d -> key.with("decision", d.id())).orElse(key);
+  }
+
+  @Override
+  public JobKey lockKey() {
     return JobKey.of("train", model.name());
   }
 
@@ -115,7 +140,8 @@ public final class TrainJob implements Job {
 
   @Override
   public Digest definition() {
-    return Digest.of("train 3\n" + model.digest() + "\n" + zone + "\n" + ModelTraining.REPLICAS);
+    return Digest.of(
+        "train 3\n" + model.digest() + "\n" + zone + "\n" + ModelTraining.REPLICAS + moved());
   }
 
   @Override
@@ -123,15 +149,19 @@ public final class TrainJob implements Job {
     return checked.definitions(List.of("model " + model.name()));
   }
 
-  /** The run of the newest version; empty while its promotion is pending. */
+  /** What moves the split; empty where it stands as it was written. */
+  private String moved() {
+    return decision.map(d -> "\nup to " + d.upTo()).orElse("");
+  }
+
+  /** The run of the newest version; empty while its promotion, or comparison, is pending. */
   @Override
   public Optional<CompletedRun> recorded(Lake lake) {
     Optional<RegisteredVersion> newest =
-        Optional.ofNullable(registry.models().get(model.name()))
-            .map(RegisteredModel::versions)
-            .map(versions -> versions.get(versions.size() - 1));
+        registered(version -> version.decision().equals(decision.map(RetrainDecision::id)));
     return newest
-        .filter(version -> !owesPromotion(version))
+        .filter(
+            version -> decision.map(registry::isAnswered).orElseGet(() -> !owesPromotion(version)))
         .map(
             registered -> {
               ModelVersion version = registered.version();
@@ -156,7 +186,12 @@ public final class TrainJob implements Job {
 
   @Override
   public void run(Attempt attempt) {
-    Optional<RegisteredVersion> earlier = withFingerprint(attempt.fingerprint());
+    Optional<RegisteredVersion> earlier =
+        registered(
+            version ->
+                decision
+                    .map(d -> version.decision().equals(Optional.of(d.id())))
+                    .orElseGet(() -> version.fingerprint().equals(attempt.fingerprint())));
     Fitted fitted =
         earlier
             .map(known -> new Fitted(known.version(), Optional.empty()))
@@ -165,7 +200,11 @@ public final class TrainJob implements Job {
     FitFacts facts = facts(version, fitted.rows(), incumbent(version));
     attempt.report(facts);
     attempt.writes(node(version));
-    if (earlier.isEmpty() || earlier.get().retirement().isEmpty()) {
+    if (decision.isPresent()) {
+      if (compare(attempt, decision.get(), version)) {
+        attempt.report(facts.promotedTo(TrainMain.PRODUCTION));
+      }
+    } else if (earlier.isEmpty() || earlier.get().retirement().isEmpty()) {
       promote(attempt, version)
           .ifPresent(promoted -> attempt.report(facts.promotedTo(promoted.name())));
     }
@@ -199,6 +238,7 @@ public final class TrainJob implements Job {
             leaks(reference),
             InputOrigins.of(rows.signature().inputs(), model.trainingSet()),
             zone,
+            decision.map(RetrainDecision::upTo),
             fitted.map(version -> network(store, version)),
             attempt.progress()::say);
     foundBy(training).forEach(attempt.progress()::say);
@@ -222,7 +262,8 @@ public final class TrainJob implements Job {
             fit,
             attempt.definitions(),
             attempt.run(),
-            attempt.fingerprint());
+            attempt.fingerprint(),
+            decision.map(RetrainDecision::id));
     return new Fitted(
         registry.register(draft, Principal.osUser(attempt.environment().user())),
         Optional.of(training.counts()));
@@ -257,7 +298,46 @@ public final class TrainJob implements Job {
   private Digest fit(TrainingSetReference built) {
     return Digest.of(
         "fit 1\n%s\n%s\n%s\n%s"
-            .formatted(model.fit(), built.content(), zone, ModelTraining.REPLICAS));
+                .formatted(model.fit(), built.content(), zone, ModelTraining.REPLICAS)
+            + moved());
+  }
+
+  /** Compares a challenger with the champion; returns whether it was promoted. */
+  private boolean compare(Attempt attempt, RetrainDecision why, ModelVersion challenger) {
+    ModelVersion champion = newest(v -> v.number() == why.champion()).orElseThrow();
+    Dataset<Row> frame = lake.table(table).read(Pin.of(challenger.trainingSet().table()));
+    Comparison comparison =
+        ChampionComparison.of(
+            frame,
+            challenger,
+            champion,
+            ArtefactStore.open(lake.uri()),
+            model.dealtBy(),
+            model.definition().split().salt(),
+            zone);
+    boolean wanted =
+        comparison.notWorse()
+            && model.definition().retrain().promote() == Model.Promotion.IF_NOT_WORSE;
+    boolean promoted =
+        registry.compared(
+            why,
+            challenger,
+            comparison,
+            wanted ? alias : Optional.empty(),
+            Principal.osUser(attempt.environment().user()),
+            attempt.run().text());
+    attempt
+        .progress()
+        .say(
+            "%s %s%s"
+                .formatted(
+                    challenger.reference(),
+                    comparison,
+                    promoted
+                        ? ": promoted"
+                        : ". Promote it where you see fit: tributary registry promote %s --reason \"…\""
+                            .formatted(challenger.reference())));
+    return promoted;
   }
 
   private static FittedNetwork network(ArtefactStore store, ModelVersion version) {
@@ -356,7 +436,7 @@ public final class TrainJob implements Job {
                           version.failed().stream().map(AdmissionVerdict::toString).toList())));
       return Optional.empty();
     }
-    Optional<String> outdated = registry.outdated(version).or(this::blocked);
+    Optional<String> outdated = registry.outdated(version).or(this::blocked).or(this::overtaken);
     if (outdated.isPresent()) {
       attempt
           .progress()
@@ -383,13 +463,28 @@ public final class TrainJob implements Job {
                     .formatted(blocks.get(blocks.size() - 1), model.name()));
   }
 
+  /** Why a version by the split as it is written doesn't replace the one that has the alias. */
+  private Optional<String> overtaken() {
+    RegisteredModel known = registry.models().get(model.name());
+    return alias
+        .flatMap(name -> Optional.ofNullable(known.aliases().get(name)))
+        .flatMap(holder -> newest(v -> v.number() == holder.number()))
+        .filter(holder -> holder.decision().isPresent())
+        .filter(holder -> holder.definition().equals(model.digest()))
+        .map(
+            holder ->
+                "%s was trained by the same definition on newer days, because of a breach. Move the split on, or promote the version by hand."
+                    .formatted(holder.reference()));
+  }
+
   /** Whether a version may be promoted and never has been. */
   private boolean owesPromotion(RegisteredVersion version) {
     if (alias.isEmpty()
         || !version.version().failed().isEmpty()
         || version.retirement().isPresent()
         || registry.outdated(version.version()).isPresent()
-        || blocked().isPresent()) {
+        || blocked().isPresent()
+        || overtaken().isPresent()) {
       return false;
     }
     for (ModelChange change : registry.history(model.name())) {
@@ -401,22 +496,15 @@ public final class TrainJob implements Job {
   }
 
   private Optional<ModelVersion> newest(Predicate<ModelVersion> which) {
-    RegisteredModel known = registry.models().get(model.name());
-    return known == null
-        ? Optional.empty()
-        : known.versions().stream()
-            .map(RegisteredVersion::version)
-            .filter(which)
-            .reduce((first, second) -> second);
+    return registered(which).map(RegisteredVersion::version);
   }
 
-  private Optional<RegisteredVersion> withFingerprint(Digest fingerprint) {
-    RegisteredModel known = registry.models().get(model.name());
-    return known == null
-        ? Optional.empty()
-        : known.versions().stream()
-            .filter(version -> version.version().fingerprint().equals(fingerprint))
-            .reduce((first, second) -> second);
+  /** The newest such version. */
+  private Optional<RegisteredVersion> registered(Predicate<ModelVersion> which) {
+    return Optional.ofNullable(registry.models().get(model.name())).stream()
+        .flatMap(known -> known.versions().stream())
+        .filter(version -> which.test(version.version()))
+        .reduce((first, second) -> second);
   }
 
   private ModelSignature signature() {

@@ -140,6 +140,7 @@ final class ITModelTraining {
         List.of("carrier", "clock__weekday"),
         List.of(rules),
         false,
+        Model.Retrain.BY_HAND,
         new SourceLocation("models/lateness.yaml", 1));
   }
 
@@ -163,6 +164,7 @@ final class ITModelTraining {
                 .toList(),
             Duration.ofDays(2)),
         ZONE,
+        Optional.empty(),
         Optional.empty(),
         line -> {});
   }
@@ -348,6 +350,7 @@ final class ITModelTraining {
                 List.of(),
                 List.of(),
                 false,
+                Model.Retrain.BY_HAND,
                 like.location()))
         .bundle()
         .digest();

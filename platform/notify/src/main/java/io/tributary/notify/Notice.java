@@ -124,7 +124,8 @@ public record Notice(
           case "block-promotion" ->
               "No version of the model can be promoted until somebody clears it: tributary registry"
                   + " unblock.\n";
-          case "retrain" -> "A challenger is trained where the monitor's period allows.\n";
+          case "retrain" ->
+              "Where actuals or a window breach, a challenger is trained, as often as the model allows.\n";
           default -> "";
         };
   }

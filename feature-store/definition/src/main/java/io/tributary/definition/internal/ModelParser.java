@@ -1,14 +1,18 @@
 package io.tributary.definition.internal;
 
+import io.tributary.core.Durations;
 import io.tributary.core.Nearest;
 import io.tributary.definition.Model;
 import io.tributary.definition.Model.AdmissionRule;
 import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Model.Fit;
 import io.tributary.definition.Model.Layer;
+import io.tributary.definition.Model.Promotion;
+import io.tributary.definition.Model.Retrain;
 import io.tributary.definition.Model.Split;
 import io.tributary.definition.Problems;
 import io.tributary.definition.TrainingSet;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -167,9 +171,48 @@ final class ModelParser {
           "`stale` allows the online store to serve features as of its last publication to a model"
               + " that was trained on them as of the row itself; for views of `accuracy: exact`.");
 
+  private static final YamlKey<Duration> AT_MOST_EVERY =
+      YamlKey.withDefault(
+          "at-most-every",
+          YamlTypes.DURATION,
+          "7d",
+          "How much newer the newest matured day must be than that of the last time.");
+  private static final YamlKey<Promotion> PROMOTE =
+      YamlKey.withDefault(
+          "promote",
+          YamlTypes.choice(Promotion.class),
+          "by-hand",
+          "What becomes of the challenger: `by-hand`, somebody promotes it; `if-not-worse`, it is"
+              + " promoted where it is admitted and surely not worse than the champion on the newest"
+              + " matured nights.");
+  static final YamlKey<Retrain> RETRAIN =
+      YamlKey.withDefault(
+          "retrain",
+          Structures.object(
+              "how it is trained again",
+              List.of(AT_MOST_EVERY, PROMOTE),
+              f ->
+                  Optional.of(
+                      new Retrain(
+                          f.or(AT_MOST_EVERY, Retrain.BY_HAND.atMostEvery()),
+                          f.or(PROMOTE, Promotion.BY_HAND)))),
+          "{}",
+          "How it is trained again when a monitor of it says `breach: retrain`: on the newest matured"
+              + " days, its whole split moved on until the test rows end with them.");
+
   static final List<YamlKey<?>> KEYS =
       List.of(
-          MODEL, DESCRIPTION, TRAINING_SET, SPLIT, INPUTS, NETWORK, FIT, EVALUATE, ADMIT, ONLINE);
+          MODEL,
+          DESCRIPTION,
+          TRAINING_SET,
+          SPLIT,
+          INPUTS,
+          NETWORK,
+          FIT,
+          EVALUATE,
+          ADMIT,
+          ONLINE,
+          RETRAIN);
 
   private ModelParser() {}
 
@@ -186,6 +229,7 @@ final class ModelParser {
     Optional<Evaluation> evaluation = f.find(EVALUATE);
     Optional<List<AdmissionRule>> admit = f.find(ADMIT);
     boolean staleOnline = f.or(ONLINE, false);
+    Optional<Retrain> retrain = f.find(RETRAIN);
     if (evaluation.isPresent() && admit.isPresent()) {
       checkRules(f, admit.get(), evaluation.get().metrics());
     }
@@ -206,6 +250,7 @@ final class ModelParser {
             evaluation.orElseThrow().slices(),
             admit.orElseThrow(),
             staleOnline,
+            retrain.orElseThrow(),
             f.mapping().origin().location(f.line(MODEL))));
   }
 
@@ -417,6 +462,10 @@ final class ModelParser {
     if (model.staleOnline()) {
       tree.put("online", "stale");
     }
+    Map<String, Object> retrain = new LinkedHashMap<>();
+    retrain.put("at-most-every", Durations.print(model.retrain().atMostEvery()));
+    retrain.put("promote", YamlTypes.kebab(model.retrain().promote()));
+    tree.put("retrain", retrain);
     return tree;
   }
 }

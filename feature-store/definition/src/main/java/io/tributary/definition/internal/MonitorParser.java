@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /** What stands in a file of {@code monitors/}. */
 final class MonitorParser {
@@ -112,14 +111,13 @@ final class MonitorParser {
   static final YamlKey<Breach> BREACH =
       YamlKey.withDefault(
           "breach",
-          YamlTypes.choice(
-              new TreeMap<>(
-                  Map.of("alert", Breach.ALERT, "block-promotion", Breach.BLOCK_PROMOTION)),
-              List.of(YamlTypes.kebab(Breach.RETRAIN))),
+          YamlTypes.choice(Breach.class),
           "alert",
           "What a breach leads to beside its report: `alert`, that those who `notify` names are"
               + " notified; `block-promotion`, also that no version of the model is promoted until"
-              + " somebody allows it again by `tributary registry unblock`.");
+              + " somebody allows it again by `tributary registry unblock`; `retrain`, also that a"
+              + " challenger is trained, where actuals or a window breach, as the model's `retrain`"
+              + " says.");
 
   static final List<YamlKey<?>> KEYS =
       List.of(

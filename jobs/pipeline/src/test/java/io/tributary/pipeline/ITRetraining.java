@@ -1,0 +1,187 @@
+package io.tributary.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.analysis.CheckedProject;
+import io.tributary.core.Digest;
+import io.tributary.core.Interval;
+import io.tributary.core.JobKey;
+import io.tributary.core.Outcome;
+import io.tributary.core.Principal;
+import io.tributary.core.RunId;
+import io.tributary.core.RunnerChoice;
+import io.tributary.core.TableName;
+import io.tributary.definition.ProjectReader;
+import io.tributary.events.facts.FitFacts;
+import io.tributary.events.facts.MonitoringFacts;
+import io.tributary.events.facts.MonitoringFacts.Breach;
+import io.tributary.events.runs.RunRecord;
+import io.tributary.events.runs.SampleFacts;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeSession;
+import io.tributary.model.Backend;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
+import io.tributary.registry.ModelChange;
+import io.tributary.registry.ModelEnvironment;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.ModelVersion;
+import io.tributary.registry.RetrainDecision;
+import io.tributary.runtime.Job;
+import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From a breach of actuals to a challenger beside the champion. */
+class ITRetraining {
+  private static final LakeSession SESSION = LakeSession.lazy();
+  private static final int NIGHTS = 9;
+  private static final ZoneId ZONE = ZoneId.of("Europe/Berlin");
+
+  @TempDir Path folder;
+
+  @AfterAll
+  static void stop() {
+    SESSION.close();
+  }
+
+  private CheckedProject project() throws IOException {
+    Path project = folder.resolve("project");
+    TinyProject.write(project, NIGHTS);
+    edit(
+        project.resolve("models/lateness.yaml"),
+        "train: 2024-01-02/2024-01-15, validate: 2024-01-15/2024-01-20, test: 2024-01-20/2024-01-25",
+        "train: 2024-01-02/2024-01-12, validate: 2024-01-12/2024-01-15, test: 2024-01-15/2024-01-25");
+    Path model = project.resolve("models/lateness.yaml");
+    Files.writeString(
+        model, Files.readString(model) + "retrain: {at-most-every: 3d, promote: if-not-worse}\n");
+    edit(project.resolve("monitors/lateness.yaml"), "breach: alert", "breach: retrain");
+    return CheckedProject.check(ProjectReader.read(project, Map.of(), Optional.empty()));
+  }
+
+  private static void edit(Path file, String from, String to) throws IOException {
+    String text = Files.readString(file);
+    assertThat(text).contains(from);
+    Files.writeString(file, text.replace(from, to));
+  }
+
+  /** What a monitor would commit. */
+  private static void judged(Lake lake, int night, String question) {
+    Interval interval = Interval.day(TinyProject.FIRST_NIGHT.plusDays(night), ZONE);
+    MonitoringFacts facts =
+        new MonitoringFacts(
+            Map.of(question, List.of("auc")),
+            1,
+            List.of(new Breach(question, "auc", "auc", 0.4, 0.5, "of 24 rows", "lateness@1")),
+            Optional.of("retrain"));
+    lake.table(TableName.of("monitor", "lateness"))
+        .append(
+            lake.spark().createDataFrame(List.of(), new StructType().add("question", "string")),
+            SampleFacts.of(
+                JobKey.of("monitor", "lateness", interval),
+                Instant.now(),
+                List.of(),
+                Optional.of(facts)));
+  }
+
+  @Test
+  void aBreachOfActualsTrainsAChallengerOnce() throws Exception {
+    CheckedProject checked = project();
+    try (Lake lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
+        OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
+        JobRunner runner = JobRunner.open(lake)) {
+      Jobs jobs = new Jobs(checked, lake, online, RunnerChoice.valueOf(DrawnRunner.name()));
+      ModelRegistry registry = ModelRegistry.open(lake.uri());
+      jobs.ingest().forEach(runner::run);
+      runner.run(jobs.trainingSetOf("lateness"));
+      runner.run(jobs.train("lateness"));
+
+      judged(lake, 7, "inputs");
+      jobs.followUp();
+      assertThat(jobs.retraining()).as("what is broken tonight is not learnt").isEmpty();
+
+      judged(lake, 8, "actuals");
+      jobs.followUp();
+      List<RunRecord> runs = new ArrayList<>();
+      jobs.retraining().forEach(job -> runs.add(runner.run(job)));
+      assertThat(runs).extracting(r -> r.key().job()).containsExactly("training-set", "train");
+      ModelVersion challenger = registry.find("lateness@2").version();
+      FitFacts.Part tested = challenger.parameters().split().parts().get(2);
+      assertThat(tested.asOf())
+          .as("the newest day whose labels were mature is the last")
+          .contains(Interval.of(day("2024-01-23"), day("2024-02-02")));
+      assertThat(challenger.decision()).isPresent();
+      assertThat(registry.history("lateness"))
+          .extracting(ModelChange::kind)
+          .startsWith("registered", "promoted", "retrain-decided", "registered", "compared");
+      assertThat(registry.history("lateness").get(4).reason())
+          .startsWith("beside @1: auc ")
+          .contains("over 10 nights: ");
+
+      jobs.followUp();
+      assertThat(jobs.retraining()).as("compared, so done").isEmpty();
+      judged(lake, 6, "actuals");
+      jobs.followUp();
+      assertThat(jobs.retraining()).as("older nights decide nothing").isEmpty();
+      assertThat(runner.run(jobs.train("lateness")).outcome())
+          .as("the job of the split as it is written knows its own version")
+          .isEqualTo(Outcome.UNCHANGED);
+      goesOnWithoutAnotherFit(lake, jobs, runner, registry, challenger);
+    }
+  }
+
+  /** A process that died between registration and comparison. */
+  private static void goesOnWithoutAnotherFit(
+      Lake lake, Jobs jobs, JobRunner runner, ModelRegistry registry, ModelVersion challenger) {
+    long champion = registry.resolve("lateness@production").number();
+    RetrainDecision decision =
+        RetrainDecision.of(
+            "lateness", champion, "lateness", "2024-02-05", "later", day("2024-02-06"), "auc 0.4");
+    assertThat(registry.decideRetraining(decision, Duration.ofDays(3), Principal.osUser("ada"), ""))
+        .isTrue();
+    ModelVersion registered =
+        registry.register(
+            new ModelVersion(
+                challenger.model(),
+                0,
+                challenger.artefact(),
+                challenger.metrics(),
+                challenger.baselines(),
+                challenger.parameters(),
+                challenger.admission(),
+                ModelEnvironment.current(lake.environment(), Backend.device()),
+                challenger.trainingSet(),
+                challenger.onlineUse(),
+                challenger.definition(),
+                challenger.fit(),
+                challenger.definitions(),
+                RunId.startingAt(Instant.now()),
+                Digest.of("later"),
+                Optional.of(decision.id())),
+            Principal.osUser("ada"));
+    List<Job> left = jobs.retraining();
+    assertThat(left).extracting(job -> job.key().job()).containsExactly("train");
+    assertThat(runner.run(left.get(0)).outcome()).isEqualTo(Outcome.SUCCEEDED);
+    assertThat(registry.models().get("lateness").versions())
+        .hasSize(Math.toIntExact(registered.number()));
+    assertThat(jobs.retraining()).isEmpty();
+  }
+
+  private static Instant day(String date) {
+    return LocalDate.parse(date).atStartOfDay(ZONE).toInstant();
+  }
+}
