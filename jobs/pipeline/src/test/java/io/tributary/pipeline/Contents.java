@@ -14,7 +14,6 @@ import io.tributary.ingest.ledger.LedgerEntry;
 import io.tributary.lake.Commit;
 import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Lake;
-import io.tributary.notify.Outbox;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.online.Publication;
@@ -62,13 +61,6 @@ final class Contents {
                       v.version().artefact().digest() + " " + v.version().metrics()));
       model.aliases().forEach((name, a) -> contents.put("alias " + name, "" + a.number()));
     }
-    for (TableName table : lake.tables()) {
-      if (table.layer().equals("monitor")) {
-        Outbox.open(lake.uri())
-            .standing(table.subject())
-            .forEach(n -> contents.put("notice " + n.monitor() + " " + n.interval(), n.what()));
-      }
-    }
     DeliveryLedger ledger = new DeliveryLedger(lake.events(DeliveryLedger.LOG));
     for (String source : List.of("drivers", "rides")) {
       for (LedgerEntry e : ledger.entries(source)) {
@@ -101,7 +93,7 @@ final class Contents {
     }
   }
 
-  /** How often each notice was made, and promotions blocked. */
+  /** How often each interval's notice was made, and promotions blocked. */
   static Map<String, Integer> told(Lake lake) {
     Map<String, Integer> told = new TreeMap<>();
     lake.events("notices").read().events().stream()

@@ -122,8 +122,9 @@ public record Notice(
         + "\n"
         + switch (type.equals(CLEARED) ? "" : then) {
           case "block-promotion" ->
-              "No version of the model can be promoted until somebody clears it: tributary registry"
-                  + " unblock.\n";
+              "No version of the model is promoted until somebody allows it again: tributary registry"
+                  + " unblock %s --reason \"…\"\n"
+                      .formatted(breaches.get(0).model().replaceFirst("@.*", ""));
           case "retrain" ->
               "Where actuals or a window breach, a challenger is trained, as often as the model allows.\n";
           default -> "";

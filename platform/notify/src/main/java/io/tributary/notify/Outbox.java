@@ -163,7 +163,7 @@ public final class Outbox {
               breaches.size(),
               monitor.breach().text(),
               facts.run().text(),
-              "tributary runs " + facts.run());
+              show(monitor, interval, project.zone()));
       List<String> receivers =
           project.receivers().stream()
               .filter(r -> r.gets(monitor.name()))
@@ -212,9 +212,19 @@ public final class Outbox {
         since);
   }
 
+  private static Optional<LocalDate> day(Interval interval, ZoneId zone) {
+    return Optional.of(Interval.dayOf(interval.from(), zone))
+        .filter(day -> interval.equals(Interval.day(day, zone)));
+  }
+
   private static String night(Interval interval, ZoneId zone) {
-    LocalDate day = Interval.dayOf(interval.from(), zone);
-    return interval.equals(Interval.day(day, zone)) ? day.toString() : interval.toString();
+    return day(interval, zone).map(LocalDate::toString).orElse(interval.toString());
+  }
+
+  private static String show(Monitor monitor, Interval interval, ZoneId zone) {
+    return "tributary monitor show "
+        + monitor.name()
+        + day(interval, zone).map(day -> " --night " + day).orElse("");
   }
 
   /** The last notice of each interval of a monitor, in the order of the intervals. */
