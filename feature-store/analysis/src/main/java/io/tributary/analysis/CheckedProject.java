@@ -265,7 +265,6 @@ public final class CheckedProject {
         .fact("highest-mean", monitor.highestMean())
         .fact("actuals-after", monitor.actualsAfter())
         .fact("auc-drop", monitor.aucDrop())
-        .fact("breach", monitor.breach())
         .digest(forms);
   }
 

@@ -323,9 +323,9 @@ class TestEveryKey {
               used(
                   "breach",
                   "monitor late",
-                  "breach: alert\n",
-                  "",
-                  DEFINITION + "TestProjectReader")),
+                  "breach: alert",
+                  "breach: retrain",
+                  PIPELINE + "ITRetraining")),
           "pipelines/*.yaml",
           List.of(
               of("pipeline nightly", "pipeline", "pipeline: nightly", "pipeline: daily", MEANING),

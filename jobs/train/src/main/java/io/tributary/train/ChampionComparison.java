@@ -138,7 +138,7 @@ final class ChampionComparison {
         TrainedModel.open(bundle)
             .score(
                 Examples.of(
-                    bundle.vectorizer(), rows.inputs(), labels, numbers, 0, numbers.length));
+                    bundle.vectorizer(), rows.inputs(), rows.labels(), numbers, 0, numbers.length));
     int[] days = rows.days(numbers, zone);
     TreeMap<Integer, Outcomes> nights = new TreeMap<>();
     IntStream.range(0, numbers.length)
