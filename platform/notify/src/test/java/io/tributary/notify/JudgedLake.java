@@ -103,6 +103,7 @@ final class JudgedLake {
             28,
             0.2,
             0.2,
+            0.01,
             0,
             1,
             Optional.empty(),
