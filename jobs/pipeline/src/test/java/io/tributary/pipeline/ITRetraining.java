@@ -15,8 +15,8 @@ import io.tributary.definition.ProjectReader;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.MonitoringFacts;
 import io.tributary.events.facts.MonitoringFacts.Breach;
+import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.RunRecord;
-import io.tributary.events.runs.SampleFacts;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.model.Backend;
@@ -91,11 +91,21 @@ class ITRetraining {
     lake.table(TableName.of("monitor", "lateness"))
         .append(
             lake.spark().createDataFrame(List.of(), new StructType().add("question", "string")),
-            SampleFacts.of(
+            new CommitFacts(
+                RunId.startingAt(Instant.now()),
                 JobKey.of("monitor", "lateness", interval),
+                1,
                 Instant.now(),
                 List.of(),
-                Optional.of(facts)));
+                Digest.of(interval.toString()),
+                Optional.of(facts),
+                Map.of(),
+                List.of(),
+                List.of(),
+                Map.of(),
+                List.of(),
+                lake.environment(),
+                true));
   }
 
   @Test
