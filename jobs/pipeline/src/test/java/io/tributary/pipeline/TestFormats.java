@@ -61,7 +61,13 @@ class TestFormats {
           "io.tributary.ingest.gate.QualityLog$UsedSuite",
           "io.tributary.ingest.ledger.DeliveryLedger$Recognized",
           "io.tributary.registry.ModelEvents$Moved",
+          "io.tributary.notify.Notice",
+          "io.tributary.notify.Outbox$Noted",
+          "io.tributary.notify.Outbox$Delivered",
           "io.tributary.registry.ModelEvents$Retired",
+          "io.tributary.registry.ModelEvents$Blocked",
+          "io.tributary.registry.ModelEvents$Compared",
+          "io.tributary.registry.RetrainDecision",
           "io.tributary.model.ModelBundle$Header",
           "io.tributary.online.rocksdb.Manifest",
           "io.tributary.model.ModelSignature",
@@ -71,6 +77,7 @@ class TestFormats {
   private static final List<String> KINDS =
       List.of(
           "io.tributary.registry.ModelEvents",
+          "io.tributary.notify.Outbox",
           "io.tributary.events.definitions.Meanings",
           "io.tributary.events.runs.Lineage",
           "io.tributary.ingest.ledger.DeliveryLedger",
