@@ -11,6 +11,8 @@ import io.tributary.model.TrainedModel;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -30,10 +32,11 @@ final class IntervalCounter {
 
   /** Counts rows of a score set that the model scored. */
   IntervalCounts count(Dataset<Row> scored) {
-    ModelBundle judge = bundle;
+    // One copy for each executor, whose tasks share what it was opened to.
+    Broadcast<ModelBundle> everywhere =
+        JavaSparkContext.fromSparkContext(scored.sparkSession().sparkContext()).broadcast(bundle);
     double lowest = monitor.lowest();
     double highest = monitor.highest();
-    IntervalCounts sum = new IntervalCounts(bundle.inputs(), bundle.scores());
     List<Column> columns = new ArrayList<>();
     columns.add(col(ScoreColumns.OUTPUT).getField(ScoreColumns.PROBABILITY));
     for (Input input : bundle.signature().inputs()) {
@@ -42,15 +45,16 @@ final class IntervalCounter {
               .getField(input.categorical() ? ScoreColumns.CATEGORIES : ScoreColumns.NUMBERS)
               .getField(input.column()));
     }
-    for (IntervalCounts part :
-        scored
-            .select(columns.toArray(Column[]::new))
-            .toJavaRDD()
-            .mapPartitions(rows -> List.of(count(judge, rows, lowest, highest)).iterator())
-            .collect()) {
-      sum.add(part);
+    try {
+      return scored
+          .select(columns.toArray(Column[]::new))
+          .toJavaRDD()
+          .mapPartitions(
+              rows -> List.of(count(everywhere.value(), rows, lowest, highest)).iterator())
+          .treeReduce(IntervalCounts::with);
+    } finally {
+      everywhere.destroy();
     }
-    return sum;
   }
 
   private static IntervalCounts count(

@@ -6,6 +6,8 @@ import io.tributary.drift.IntervalState;
 import io.tributary.model.InputRows;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The counts of an interval's rows in the bins of a model's profiles. Counts add up, so parts of an
@@ -14,9 +16,11 @@ import java.util.List;
 final class IntervalCounts implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final double UNITS = 0x1p40;
+  private static final int MOST_UNSEEN = 20;
 
   private final IntervalState inputs;
   private final IntervalState scores;
+  private final TreeMap<String, TreeMap<String, Long>> unseen = new TreeMap<>();
   private long outside;
 
   /** Of the scores within the bounds, in units of 2⁻⁴⁰, each rounded: exact in any order. */
@@ -41,6 +45,7 @@ final class IntervalCounts implements Serializable {
       double lowest,
       double highest) {
     inputProfile.count(rows.columns(), rows.rows(), inputs);
+    addUnseen(inputProfile.unseen(rows.columns(), rows.rows()));
     scoreProfile.count(List.of(new Column.Numbers(theirs)), rows.rows(), scores);
     for (int row = 0; row < rows.rows(); row++) {
       double score = theirs[row];
@@ -53,11 +58,30 @@ final class IntervalCounts implements Serializable {
   }
 
   /** Adds what another part of the interval has. */
-  void add(IntervalCounts other) {
+  IntervalCounts with(IntervalCounts other) {
     inputs.add(other.inputs);
     scores.add(other.scores);
+    addUnseen(other.unseen);
     outside += other.outside;
     scoreUnits += other.scoreUnits;
+    return this;
+  }
+
+  /** Of an input the first by name are kept: the same in any order, and all rows of each. */
+  private void addUnseen(Map<String, ? extends Map<String, Long>> more) {
+    more.forEach(
+        (input, categories) -> {
+          TreeMap<String, Long> mine = unseen.computeIfAbsent(input, name -> new TreeMap<>());
+          categories.forEach((category, rows) -> mine.merge(category, rows, Long::sum));
+          while (mine.size() > MOST_UNSEEN) {
+            mine.pollLastEntry();
+          }
+        });
+  }
+
+  /** The categories that training had no row of, with their rows, by input. */
+  Map<String, ? extends Map<String, Long>> unseen() {
+    return unseen;
   }
 
   IntervalState inputs() {

@@ -280,7 +280,21 @@ final class MonitorJob implements Job {
       keep(
           List.of(
               Questions.of(monitor, bundle(last.get()))
-                  .population(rows, Questions.weekday(day.get()))),
+                  .population(
+                      rows,
+                      Questions.weekday(day.get()),
+                      scores
+                          .rows()
+                          .equals(
+                              store
+                                  .project()
+                                  .project()
+                                  .models()
+                                  .get(monitor.model())
+                                  .trainingSet()),
+                      counted.containsKey(last.get())
+                          ? counted.get(last.get()).unseen()
+                          : Map.of())),
           last.get(),
           false,
           attempt,
@@ -431,7 +445,10 @@ final class MonitorJob implements Job {
         verdict.getString(at("measure")),
         number(verdict, "value"),
         number(verdict, "limit"),
-        verdict.getString(at("detail")).replaceFirst("^share of .*", "share of one category"),
+        verdict
+            .getString(at("detail"))
+            .replaceFirst("^share of .*", "share of one category")
+            .replaceFirst("(?s)" + Questions.NEW_SINCE_TRAINING + ".*", ""),
         verdict.getString(at("model")) + "@" + verdict.getLong(at("model_version")));
   }
 

@@ -10,8 +10,10 @@ import io.tributary.model.ModelBundle;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Judges an interval by a monitor's limits and by the intervals of the model's training. */
 final class Questions {
@@ -19,6 +21,10 @@ final class Questions {
   static final String WHOLE = "interval";
 
   private static final String DEVIATION = "deviation";
+
+  /** What follows in the detail of a verdict holds values of rows. */
+  static final String NEW_SINCE_TRAINING = "; new since training: ";
+
   private static final String ROWS = "rows";
   private static final String PSI = "psi";
 
@@ -170,16 +176,26 @@ final class Questions {
    * Whether all rows of a day are there, whichever versions scored them.
    *
    * @param weekday 0 to 6
+   * @param likeTraining whether the score set has the rows of the model's training set
+   * @param unseen categories that training had no row of, with their rows, by input
    */
-  MonitorVerdict population(long rows, int weekday) {
+  MonitorVerdict population(
+      long rows,
+      int weekday,
+      boolean likeTraining,
+      Map<String, ? extends Map<String, Long>> unseen) {
     double usual = inputs.usualRows(weekday);
     double least = DriftProfile.FULL * usual;
-    if (usual == 0) {
+    String more = unseen.isEmpty() ? "" : NEW_SINCE_TRAINING + words(unseen);
+    if (usual == 0 || !likeTraining) {
       return cannotJudge(
           Question.POPULATION,
           ROWS,
           ROWS,
-          inputs.cannotJudge().orElse("training has no such weekday"));
+          (likeTraining
+                  ? inputs.cannotJudge().orElse("training has no such weekday")
+                  : "the scores are of other rows than the model's training set")
+              + more);
     }
     return new MonitorVerdict(
         Question.POPULATION,
@@ -188,7 +204,18 @@ final class Questions {
         rows,
         least,
         rows < least,
-        "on this weekday %.0f rows are usual".formatted(usual));
+        "on this weekday %.0f rows are usual%s".formatted(usual, more));
+  }
+
+  private static String words(Map<String, ? extends Map<String, Long>> unseen) {
+    return unseen.entrySet().stream()
+        .map(
+            input ->
+                input.getKey()
+                    + input.getValue().entrySet().stream()
+                        .map(of -> " \"%s\" in %d rows".formatted(of.getKey(), of.getValue()))
+                        .collect(Collectors.joining(",")))
+        .collect(Collectors.joining("; "));
   }
 
   private List<MonitorVerdict> bounds(IntervalCounts counts) {

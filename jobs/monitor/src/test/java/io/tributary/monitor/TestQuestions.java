@@ -149,9 +149,32 @@ class TestQuestions {
   void breachesThePopulationAloneWhenHalfOfTheRowsAreGone() {
     assertThat(questions.ofDay(new Night(7, 9).counts(MADE, 0, ROWS / 2), WEEKDAY))
         .noneMatch(MonitorVerdict::breached);
-    assertThat(questions.population(ROWS / 2, WEEKDAY).breached()).isTrue();
-    assertThat(questions.population(0, WEEKDAY).breached()).isTrue();
-    assertThat(questions.population(ROWS * 6 / 10, WEEKDAY).breached()).isFalse();
+    assertThat(questions.population(ROWS / 2, WEEKDAY, true, Map.of()).breached()).isTrue();
+    assertThat(questions.population(0, WEEKDAY, true, Map.of()).breached()).isTrue();
+    assertThat(questions.population(ROWS * 6 / 10, WEEKDAY, true, Map.of()).breached()).isFalse();
+  }
+
+  @Test
+  void saysWhichCategoriesTrainingDidNotHave() {
+    Night night = new Night(7, 0);
+    night.carrier[3] = "YY";
+    night.carrier[4] = "XX";
+    night.carrier[299] = "XX";
+    IntervalCounts whole = night.counts(MADE);
+    IntervalCounts parts = night.counts(MADE, 150, 300).with(night.counts(MADE, 0, 150));
+    assertThat(parts.unseen()).hasToString(whole.unseen().toString());
+    assertThat(questions.population(ROWS, WEEKDAY, true, whole.unseen()).detail())
+        .isEqualTo(
+            "on this weekday 300 rows are usual; new since training: carrier \"XX\" in 2 rows,"
+                + " \"YY\" in 1 rows");
+  }
+
+  @Test
+  void cannotJudgeThePopulationOfOtherRows() {
+    MonitorVerdict verdict = questions.population(1, WEEKDAY, false, Map.of());
+    assertThat(verdict.breached()).isFalse();
+    assertThat(verdict.detail())
+        .isEqualTo("cannot judge: the scores are of other rows than the model's training set");
   }
 
   @Test
@@ -291,7 +314,7 @@ class TestQuestions {
     IntervalCounts whole = night.counts(MADE);
     IntervalCounts parts = new IntervalCounts(MADE.inputs, MADE.scores);
     for (int from = ROWS - 50; from >= 0; from -= 50) {
-      parts.add(night.counts(MADE, from, from + 50));
+      parts.with(night.counts(MADE, from, from + 50));
     }
     assertThat(parts.inputs()).isEqualTo(whole.inputs());
     assertThat(parts.scores()).isEqualTo(whole.scores());

@@ -1,5 +1,6 @@
 package io.tributary.train;
 
+import io.tributary.drift.DriftProfile;
 import io.tributary.drift.Measure;
 import io.tributary.drift.OutcomeSums;
 import io.tributary.drift.Outcomes;
@@ -70,6 +71,28 @@ record HeldOut(int[] days, double[] scores, boolean[] labels, int validation) {
           }
         });
     return slices;
+  }
+
+  /**
+   * The rows of days that are there as a whole, with which the part of a day that a split by keys
+   * deals to validation has no likeness; all rows where it deals a part of each day.
+   *
+   * @param population how many rows each day has in all parts
+   */
+  HeldOut ofWholeDays(Map<Integer, Long> population) {
+    int[] whole =
+        groups(IntStream.range(0, days.length).toArray(), row -> days[row]).entrySet().stream()
+            .filter(
+                day -> day.getValue().length >= DriftProfile.FULL * population.get(day.getKey()))
+            .flatMapToInt(day -> Arrays.stream(day.getValue()))
+            .toArray();
+    return whole.length == 0
+        ? this
+        : new HeldOut(
+            Arrays.stream(whole).map(row -> days[row]).toArray(),
+            scores(whole),
+            labels(whole),
+            (int) Arrays.stream(whole).filter(row -> row < validation).count());
   }
 
   private static <K extends Comparable<K>> Map<K, int[]> groups(

@@ -176,6 +176,7 @@ record ModelTraining(
             part(Range.TRAIN, rows, train, zone, trained.score(trainExamples)),
             part(Range.VALIDATE, rows, validate, zone, validateScores),
             part(Range.TEST, rows, test, zone, testScores));
+    HeldOut whole = held.ofWholeDays(population);
     int[] some = some(train, model.fit().seed());
     ModelBundle bundle =
         ModelBundle.of(
@@ -191,16 +192,16 @@ record ModelTraining(
                 .with(taken(rows, some), some.length, trained.meanScore(rows.inputs(), some)),
             drift(
                     List.of(new InputName("score", "score")),
-                    List.of(new Column.Numbers(unseenScores)),
-                    held.days(),
+                    List.of(new Column.Numbers(whole.scores())),
+                    whole.days(),
                     population,
                     Duration.ZERO)
                 .with(
-                    List.of(new Column.Numbers(unseenScores)),
-                    unseenScores.length,
+                    List.of(new Column.Numbers(whole.scores())),
+                    whole.scores().length,
                     (input, from) ->
                         Arrays.stream(from)
-                            .mapToDouble(row -> unseenScores[row])
+                            .mapToDouble(row -> whole.scores()[row])
                             .average()
                             .orElse(0)),
             metrics);

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -308,6 +309,31 @@ public final class DriftProfile {
    */
   public void count(List<Column> columns, int rows, IntervalState into) {
     header.inputs().count(columns, rows, into);
+  }
+
+  /**
+   * The categories that training had no row of, with how many rows have each, by input.
+   *
+   * @param columns of the inputs, in the profile's order
+   */
+  public Map<String, Map<String, Long>> unseen(List<Column> columns, int rows) {
+    Map<String, Map<String, Long>> unseen = new TreeMap<>();
+    for (int i = 0; i < columns.size(); i++) {
+      if (columns.get(i) instanceof Column.Categories categories) {
+        InputReference input = header.inputs().inputs().get(i);
+        int[] bins = categories.texts().stream().mapToInt(input.bins()::bin).toArray();
+        boolean any = Arrays.stream(bins).anyMatch(bin -> bin == ValueBins.UNSEEN);
+        for (int row = 0; any && row < rows; row++) {
+          int code = categories.codes()[row];
+          if (code != ValueBins.MISSING && bins[code] == ValueBins.UNSEEN) {
+            unseen
+                .computeIfAbsent(input.name(), name -> new TreeMap<>())
+                .merge(categories.texts().get(code), 1L, Long::sum);
+          }
+        }
+      }
+    }
+    return unseen;
   }
 
   /** A state that {@link IntervalState#bytes} gave. */
