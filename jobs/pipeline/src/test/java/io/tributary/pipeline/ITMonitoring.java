@@ -129,7 +129,7 @@ class ITMonitoring {
 
   private void showsWhatTheTableHas(Lake lake) throws IOException {
     String night = nights(5, 6).option(ZoneId.of("Europe/Berlin"));
-    Document page = page("monitor show", new MonitorShowMain(), night.split(" "));
+    Document page = page("monitor show", new MonitorShowMain(), night.split(" ", 2));
 
     List<String> stored =
         verdicts(lake)

@@ -194,7 +194,7 @@ class TestPage {
               "ink h2",
               "ink h3",
               "ink h4")) {
-        String[] names = pair.split(" ");
+        String[] names = pair.split(" ", 2);
         assertThat(contrast(luminance(theme, names[0]), luminance(theme, names[1])))
             .as(pair)
             .isGreaterThanOrEqualTo(4.5);
