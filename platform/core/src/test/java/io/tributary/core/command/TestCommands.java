@@ -50,7 +50,7 @@ class TestCommands {
   /** The launcher starts the first whose words are the first that were typed. */
   @Test
   void aSubcommandStandsBeforeACommandThatCanBeRunItself() {
-    List<String> words = Commands.launchers().lines().map(line -> line.split("\t")[0]).toList();
+    List<String> words = Commands.launchers().lines().map(line -> line.split("\t", 2)[0]).toList();
     assertThat(words).contains("monitor show").doesNotHaveDuplicates();
     for (int i = 0; i < words.size(); i++) {
       String command = words.get(i);
