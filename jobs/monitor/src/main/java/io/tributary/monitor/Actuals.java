@@ -69,6 +69,11 @@ final class Actuals {
                 .formatted(matured.rows(), scored));
   }
 
+  /** Whether a verdict is on the rows of one value of a column. */
+  static boolean isOfSlice(WindowVerdict verdict) {
+    return verdict.question() == Question.ACTUALS && verdict.item().startsWith(AUC + " of ");
+  }
+
   /** Where a version stands by the days of a window, its last the newest. */
   List<WindowVerdict> ofWindow(List<KeptActuals.Day> window) {
     boolean inForce = window.get(window.size() - 1).role().equals(ScoreColumns.CHAMPION);
@@ -177,14 +182,14 @@ final class Actuals {
           "all rows together %.4f, on the test rows %.4f"
               .formatted(auc(window), metrics.test().auc().orElse(Double.NaN));
       case LOG_LOSS ->
-          mean(window, measure, Outcomes::logLoss, metrics.test().logLoss())
+          mean(window, Outcomes::logLoss, metrics.test().logLoss())
               + constant
                   .map(BinaryMetrics::meanScore)
                   .map(c -> -share * Math.log(c) - (1 - share) * Math.log(1 - c))
                   .map(loss -> ", of a constant %.4f".formatted(loss))
                   .orElse("");
       case BRIER ->
-          mean(window, measure, Outcomes::brier, metrics.test().brier())
+          mean(window, Outcomes::brier, metrics.test().brier())
               + constant
                   .map(BinaryMetrics::meanScore)
                   .map(c -> share * (1 - c) * (1 - c) + (1 - share) * c * c)
@@ -197,10 +202,7 @@ final class Actuals {
   }
 
   private static String mean(
-      List<KeptActuals.Day> window,
-      Measure measure,
-      ToDoubleFunction<Outcomes> value,
-      double tested) {
+      List<KeptActuals.Day> window, ToDoubleFunction<Outcomes> value, double tested) {
     return "all rows together %.4f, on the test rows %.4f"
         .formatted(mean(window, day -> value.applyAsDouble(day.rows())), tested);
   }

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
@@ -37,8 +38,8 @@ final class Matured {
 
   private static final String SCORE = "_score";
   private static final String SLICE = "_slice";
-  private static final String OF = "of";
-  private static final String VALUE = "value";
+  private static final String OF = "_of";
+  private static final String VALUE = "_value";
 
   private Matured() {}
 
@@ -116,29 +117,38 @@ final class Matured {
    * @param slices those that are looked at
    */
   static Map<Group, OutcomeSums> count(Dataset<Row> rows, Set<Slice> slices) {
-    Column[] all = {
-      col(ScoreColumns.MODEL),
-      col(ScoreColumns.MODEL_VERSION),
-      col(ScoreColumns.ARTEFACT),
-      col(ScoreColumns.ROLE),
-      col(SLICE + "." + OF),
-      col(SLICE + "." + VALUE),
-      col(SCORE),
-      col(LABEL)
-    };
-    Column[] order = Arrays.copyOf(all, all.length - 1);
     Dataset<Row> kept =
-        rows.withColumn(SCORE, col(ScoreColumns.OUTPUT).getField(ScoreColumns.PROBABILITY))
+        rows.select(
+                col(ScoreColumns.MODEL),
+                col(ScoreColumns.MODEL_VERSION),
+                col(ScoreColumns.ARTEFACT),
+                col(ScoreColumns.ROLE),
+                col(ScoreColumns.OUTPUT).getField(ScoreColumns.PROBABILITY).as(SCORE),
+                col(LABEL).cast("boolean").as(LABEL),
+                slices(rows, slices).as(SLICE))
             .where(col(SCORE).isNotNull().and(not(col(SCORE).isNaN())))
-            .withColumn(LABEL, col(LABEL).cast("boolean"))
-            .withColumn(SLICE, explode(slices(rows, slices)))
-            .where(col(SLICE).isNotNull())
-            .select(all)
             .persist(StorageLevel.MEMORY_AND_DISK());
+    Column[] order =
+        Stream.of(
+                ScoreColumns.MODEL,
+                ScoreColumns.MODEL_VERSION,
+                ScoreColumns.ARTEFACT,
+                ScoreColumns.ROLE,
+                OF,
+                VALUE,
+                SCORE)
+            .map(functions::col)
+            .toArray(Column[]::new);
     try {
       Map<Group, OutcomeSums> counted = new LinkedHashMap<>();
       for (Part part :
-          kept.repartitionByRange(order)
+          kept.withColumn(SLICE, explode(col(SLICE)))
+              .where(col(SLICE).isNotNull())
+              .withColumn(OF, col(SLICE).getField(OF))
+              .withColumn(VALUE, col(SLICE).getField(VALUE))
+              .select(
+                  Stream.concat(Arrays.stream(order), Stream.of(col(LABEL))).toArray(Column[]::new))
+              .repartitionByRange(order)
               .sortWithinPartitions(order)
               .toJavaRDD()
               .mapPartitions(Matured::parts)

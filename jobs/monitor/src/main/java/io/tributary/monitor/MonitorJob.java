@@ -59,10 +59,11 @@ import org.apache.spark.storage.StorageLevel;
 /**
  * Answers the questions for one interval and stores the verdicts in {@code monitor.<name>}, where
  * each interval has its own: for the rows in force whose as-of lies in it, whether inputs,
- * predictions and bounds are as they should be; for those whose labels matured in it, whether the
- * model performs as on its test set. Rows are judged by the model version that scored them; of
- * several versions each has its verdicts. Labels that come with the rows themselves are read as of
- * the newest delivery. A breach is a verdict, not a failure.
+ * predictions and bounds are as they should be; for those whose labels matured in it, in every
+ * role, how well they were ordered, and by the window that ends with it whether the model keeps
+ * what it promised. Rows are judged by the model version that scored them; of several versions each
+ * has its verdicts. Labels that come with the rows themselves are read as of the newest delivery. A
+ * breach is a verdict, not a failure.
  */
 final class MonitorJob implements Job {
   private static final StructType VERDICTS =

@@ -1,6 +1,7 @@
 package io.tributary.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Digest;
@@ -9,6 +10,7 @@ import io.tributary.core.Outcome;
 import io.tributary.core.Principal;
 import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
+import io.tributary.definition.ProjectReader;
 import io.tributary.events.facts.MonitoringFacts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.Lake;
@@ -27,13 +29,18 @@ import io.tributary.testing.DrawnRunner;
 import io.tributary.train.ModelCardMain;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -58,7 +65,7 @@ class ITMonitoring {
 
   @Test
   void judgesEachIntervalAndEachVersionByItself() throws Exception {
-    CheckedProject checked = TinyProject.write(folder.resolve("project"), NIGHTS);
+    CheckedProject checked = sliced(folder.resolve("project"));
     try (Lake lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
         OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
         JobRunner runner = JobRunner.open(lake)) {
@@ -88,6 +95,7 @@ class ITMonitoring {
                   .collectAsList())
           .as("each night is counted once")
           .hasSize(NIGHTS);
+      keepsWhatMaturedByVersionAndSlice(lake);
       RunRecord wide = run(runner, jobs.monitor(Optional.empty(), nights(0, NIGHTS))).get(0);
       assertThat(wide.facts(MonitoringFacts.class).orElseThrow().verdicts())
           .containsKeys("bounds", "actuals");
@@ -192,6 +200,75 @@ class ITMonitoring {
             file.toString()));
     assertThat(JobMain.run(command, all.toArray(String[]::new), body)).isZero();
     return Jsoup.parse(file);
+  }
+
+  /** With more days that no fit has seen, so that each driver's rows promise something. */
+  private static CheckedProject sliced(Path project) throws Exception {
+    TinyProject.write(project, NIGHTS);
+    Path model = project.resolve("models/lateness.yaml");
+    Files.writeString(
+        model,
+        Files.readString(model)
+            .replaceFirst(
+                "split: .*",
+                "split: {train: 2024-01-02/2024-01-08, validate: 2024-01-08/2024-01-15, test: 2024-01-15/2024-01-25}")
+            .replaceFirst(
+                "evaluate: .*", "evaluate: {metrics: [auc, log-loss], slices: [driver]}"));
+    return CheckedProject.check(ProjectReader.read(project, Map.of(), Optional.empty()));
+  }
+
+  /** Row by row, by what the rides' file says. */
+  private static void keepsWhatMaturedByVersionAndSlice(Lake lake) {
+    Map<Integer, Boolean> late = late();
+    List<Row> scored = read(lake, TableName.of("scores", "next")).collectAsList();
+    List<Row> kept = read(lake, TableName.of("actuals", "lateness")).collectAsList();
+    Set<String> slices = new TreeSet<>();
+    for (Row row : kept) {
+      Interval asOf =
+          Interval.of(
+              row.<Timestamp>getAs("interval_from").toInstant().minus(Duration.ofDays(1)),
+              row.<Timestamp>getAs("interval_to").toInstant().minus(Duration.ofDays(1)));
+      String driver = row.getAs("slice_value");
+      slices.add(row.<Long>getAs("model_version") + " " + driver);
+      List<Row> theirs =
+          scored.stream()
+              .filter(s -> s.<Long>getAs("model_version").equals(row.getAs("model_version")))
+              .filter(s -> asOf.contains(s.<Timestamp>getAs("_as_of").toInstant()))
+              .filter(s -> driver == null || driver.equals(s.getAs("driver")))
+              .toList();
+      if (driver == null) {
+        assertThat(row.<Long>getAs("scored")).isEqualTo(theirs.size());
+      }
+      List<Row> labelled =
+          theirs.stream().filter(s -> late.containsKey(s.<Integer>getAs("id"))).toList();
+      boolean[] labels = new boolean[labelled.size()];
+      double[] scores = new double[labels.length];
+      for (int i = 0; i < labels.length; i++) {
+        labels[i] = late.get(labelled.get(i).<Integer>getAs("id"));
+        scores[i] = labelled.get(i).<Row>getAs("output").<Double>getAs("probability");
+      }
+      BinaryMetrics expected = BinaryMetrics.of(scores, labels);
+      assertThat(row.<Long>getAs("rows")).isEqualTo(expected.rows());
+      assertThat(row.<Long>getAs("positives")).isEqualTo(expected.positives());
+      assertThat(Optional.ofNullable(row.<Double>getAs("auc"))).isEqualTo(expected.auc());
+      assertThat(row.<Double>getAs("log_loss")).isCloseTo(expected.logLoss(), within(1e-8));
+      assertThat(row.<Double>getAs("brier")).isCloseTo(expected.brier(), within(1e-8));
+    }
+    assertThat(slices)
+        .containsExactly("1 a", "1 b", "1 c", "1 null", "2 a", "2 b", "2 c", "2 null");
+    assertThat(
+            read(lake, TableName.of("windows", "lateness"))
+                .where("question = 'actuals' and item = 'auc'")
+                .orderBy("_at", "model_version")
+                .select("model_version", "days")
+                .collectAsList())
+        .as("a version's window has its own days")
+        .extracting(row -> row.getLong(0) + " " + row.getInt(1))
+        .containsExactly("1 1", "1 2", "1 3", "2 1", "2 2", "2 3");
+  }
+
+  private static Dataset<Row> read(Lake lake, TableName table) {
+    return lake.table(table).read(lake.table(table).requireVersion());
   }
 
   private static void judgesAgainWhatWasScoredAgain(Lake lake, Jobs jobs, JobRunner runner) {
@@ -303,8 +380,7 @@ class ITMonitoring {
         "lateness", registry.register(second, ada).number(), "production", ada, "test");
   }
 
-  /** By version, of the rows whose as-of lies in an interval, by what the rides' file says. */
-  private static Map<Long, String> aucs(Lake lake, Interval asOf) {
+  private static Map<Integer, Boolean> late() {
     Map<Integer, Boolean> late = new TreeMap<>();
     TinyProject.rides(0, 24 * (25 + NIGHTS))
         .lines()
@@ -312,6 +388,12 @@ class ITMonitoring {
         .map(line -> line.split(",", -1))
         .filter(cells -> cells.length == 5 && cells[4].matches("\\d+"))
         .forEach(cells -> late.put(Integer.parseInt(cells[0]), Integer.parseInt(cells[4]) > 15));
+    return late;
+  }
+
+  /** By version, of the rows whose as-of lies in an interval, by what the rides' file says. */
+  private static Map<Long, String> aucs(Lake lake, Interval asOf) {
+    Map<Integer, Boolean> late = late();
     TableName scores = TableName.of("scores", "next");
     Map<Long, String> aucs = new TreeMap<>();
     for (long version = 1; version <= 2; version++) {

@@ -16,7 +16,7 @@ public final class OutcomeSums implements Serializable {
   private static final double UNITS = 0x1p32;
 
   /** Nearer to 0 than this a probability would make one row's loss outweigh all others. */
-  private static final double LEAST_PROBABILITY = 1e-7;
+  public static final double LEAST_PROBABILITY = 1e-7;
 
   private static final int BINS = 64;
   private static final double BIN = 0.25;

@@ -2,6 +2,7 @@ package io.tributary.model;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.drift.OutcomeSums;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -41,7 +42,7 @@ public record BinaryMetrics(
    * A probability nearer to 0 than this would make one row's loss outweigh all others; 32-bit
    * scores can't tell it from 0 or 1.
    */
-  public static final double LEAST_PROBABILITY = 1e-7;
+  public static final double LEAST_PROBABILITY = OutcomeSums.LEAST_PROBABILITY;
 
   private static final int BINS = 10;
 
