@@ -34,6 +34,9 @@ public record Promise(int intervals, double mean, double between, double error, 
    */
   private static final int KNOWN = 7;
 
+  /** Of scores that leave no doubt there would be none. */
+  private static final double LEAST_VARIANCE = 1e-12;
+
   /** What was measured on intervals; empty if they are too few to promise anything. */
   public static Optional<Promise> of(Measure measure, Collection<Outcomes> intervals) {
     List<Measure.Point> points = points(measure, intervals);
@@ -170,7 +173,7 @@ public record Promise(int intervals, double mean, double between, double error, 
         weight += point.weight();
         sum += point.weight() * point.weight() * (among + point.noise());
       }
-      return sum / weight / weight;
+      return Math.max(LEAST_VARIANCE, sum / weight / weight);
     }
   }
 }

@@ -106,6 +106,26 @@ class TestPromise {
         .isEqualTo(3);
   }
 
+  @Test
+  void judgesScoresThatLeaveNoDoubt() {
+    double[] scores = {0, 0, 1, 0, 1};
+    boolean[] kept = {false, false, true, false, true};
+    boolean[] broken = {true, false, true, false, true};
+    List<Outcomes> sure =
+        IntStream.range(0, 20).mapToObj(day -> OutcomeSums.of(scores, kept).outcomes()).toList();
+    List<Outcomes> wrong =
+        IntStream.range(0, 5).mapToObj(day -> OutcomeSums.of(scores, broken).outcomes()).toList();
+    for (Measure measure : Measure.values()) {
+      Promise promise = Promise.of(measure, sure).orElseThrow();
+      assertThat(promise.beside(measure, sure, 0.05, 0.01).orElseThrow().standing())
+          .as(measure.text())
+          .isEqualTo(Standing.WITHIN);
+      assertThat(promise.beside(measure, wrong, 0.05, 0.01).orElseThrow().standing())
+          .as(measure.text())
+          .isEqualTo(Standing.BEYOND);
+    }
+  }
+
   /** Over-confident scores order rows as before; their losses and shares tell. */
   @Test
   void findsLossesThatRiseAndSharesThatMove() {
