@@ -6,6 +6,7 @@ import io.tributary.drift.Outcomes;
 import io.tributary.drift.Promise;
 import io.tributary.drift.Promise.Beside;
 import io.tributary.drift.Standing;
+import io.tributary.events.facts.LabelCounts;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.ModelMetrics;
 import io.tributary.model.ScoreColumns;
@@ -52,21 +53,35 @@ final class Actuals {
   /**
    * What matured in an interval, which is shown and not judged: one night says too little.
    *
+   * @param matured empty if nothing did
    * @param scored the rows whose labels were due
+   * @param labels what became of the labels of these rows, if that is known of them alone
    */
-  static MonitorVerdict ofInterval(Outcomes matured, long scored) {
+  static MonitorVerdict ofInterval(
+      Optional<Outcomes> matured, long scored, Optional<LabelCounts> labels) {
+    Optional<Double> auc = matured.flatMap(Outcomes::auc);
     return new MonitorVerdict(
         Question.ACTUALS,
         AUC,
         AUC,
-        matured.auc().orElse(Double.NaN),
+        auc.orElse(Double.NaN),
         Double.NaN,
         false,
-        matured.auc().isPresent()
-            ? "%d matured rows of %d scored; their scores promise %.4f"
-                .formatted(matured.rows(), scored, matured.aucPromised().orElse(Double.NaN))
-            : "%d matured rows of %d scored: all labels are alike"
-                .formatted(matured.rows(), scored));
+        "%d matured rows of %d scored%s%s"
+            .formatted(
+                matured.map(Outcomes::rows).orElse(0L),
+                scored,
+                labels
+                    .map(
+                        of ->
+                            " (%d labels of no interest, %d not known by then, %d without value)"
+                                .formatted(
+                                    of.filtered(), of.unknown() + of.immature(), of.missing()))
+                    .orElse(""),
+                auc.isPresent()
+                    ? "; their scores promise %.4f"
+                        .formatted(matured.flatMap(Outcomes::aucPromised).orElse(Double.NaN))
+                    : ": cannot judge, no labels of both kinds"));
   }
 
   /** Whether a verdict is on the rows of one value of a column. */

@@ -16,6 +16,7 @@ import io.tributary.definition.ScoreSet;
 import io.tributary.definition.TrainingSet;
 import io.tributary.drift.OutcomeSums;
 import io.tributary.drift.Standing;
+import io.tributary.events.facts.LabelCounts;
 import io.tributary.events.facts.MonitoringFacts;
 import io.tributary.events.facts.MonitoringFacts.Breach;
 import io.tributary.lake.Commit;
@@ -27,6 +28,7 @@ import io.tributary.monitor.Matured.Group;
 import io.tributary.monitor.Matured.Scorer;
 import io.tributary.monitor.Matured.Slice;
 import io.tributary.offline.FeatureStore;
+import io.tributary.offline.LabelledRows;
 import io.tributary.registry.ArtefactStore;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;
@@ -324,7 +326,7 @@ final class MonitorJob implements Job {
     Map<Group, Long> due = due(scored);
     Set<Slice> slices = new HashSet<>();
     due.keySet().forEach(group -> slices.addAll(Actuals.slices(bundle(group.scorer()).metrics())));
-    Dataset<Row> labelled =
+    LabelledRows found =
         store
             .trainingSets()
             .label(
@@ -332,25 +334,27 @@ final class MonitorJob implements Job {
                 Matured.withSlices(scored, slices.stream().map(Slice::column).distinct().toList())
                     .drop(ScoreColumns.INPUTS, ScoreColumns.FLAGS),
                 Optional.of(interval.snapshotInstant()),
-                attempt.inputs())
-            .rows();
+                attempt.inputs());
+    Dataset<Row> labelled = found.rows();
     // The label comes last, even if another column has its name.
     String[] names = labelled.columns();
     names[names.length - 1] = Matured.LABEL;
     Map<Group, OutcomeSums> counted = Matured.count(labelled.toDF(names), slices);
     actuals.replace(attempt, interval, counted, due);
-    counted.forEach(
-        (group, sums) -> {
-          if (group.slice().isEmpty()) {
+    Optional<LabelCounts> labels = Optional.of(found.counts()).filter(counts -> due.size() == 1);
+    due.forEach(
+        (group, rows) ->
             keep(
-                List.of(Actuals.ofInterval(sums.outcomes(), due.get(group))),
+                List.of(
+                    Actuals.ofInterval(
+                        Optional.ofNullable(counted.get(group)).map(OutcomeSums::outcomes),
+                        rows,
+                        labels)),
                 group.scorer(),
                 due.size() > 1,
                 attempt,
                 judged,
-                breaches);
-          }
-        });
+                breaches));
     windows(
         attempt,
         EnumSet.of(Question.ACTUALS),

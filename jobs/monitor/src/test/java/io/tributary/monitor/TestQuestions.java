@@ -15,6 +15,7 @@ import io.tributary.drift.OutcomeSums;
 import io.tributary.drift.Outcomes;
 import io.tributary.drift.Promise;
 import io.tributary.drift.Standing;
+import io.tributary.events.facts.LabelCounts;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.Input;
 import io.tributary.model.InputRows;
@@ -242,6 +243,23 @@ class TestQuestions {
     assertThat(verdicts).hasSize(Measure.values().length);
     assertThat(verdicts.get(0).standing()).contains(Standing.CANNOT_TELL);
     assertThat(verdicts.get(0).breaching()).isFalse();
+  }
+
+  @Test
+  void saysWhatBecameOfTheLabelsThatWereDue() {
+    assertThat(
+            Actuals.ofInterval(Optional.empty(), 9, Optional.of(new LabelCounts(9, 5, 1, 2, 1)))
+                .detail())
+        .isEqualTo(
+            "0 matured rows of 9 scored (1 labels of no interest, 6 not known by then, 2 without value): cannot judge, no labels of both kinds");
+    MonitorVerdict some =
+        Actuals.ofInterval(
+            Optional.of(matured(new double[] {0.2, 0.7}, new boolean[] {false, true}).rows()),
+            3,
+            Optional.empty());
+    assertThat(some.value()).isEqualTo(1);
+    assertThat(some.breached()).isFalse();
+    assertThat(some.detail()).startsWith("2 matured rows of 3 scored; their scores promise 0.");
   }
 
   @Test
