@@ -84,11 +84,6 @@ final class Actuals {
                     : ": cannot judge, no labels of both kinds"));
   }
 
-  /** Whether a verdict is on the rows of one value of a column. */
-  static boolean isOfSlice(WindowVerdict verdict) {
-    return verdict.question() == Question.ACTUALS && verdict.item().startsWith(AUC + " of ");
-  }
-
   /** Where a version stands by the days of a window, its last the newest. */
   List<WindowVerdict> ofWindow(List<KeptActuals.Day> window) {
     boolean inForce = window.get(window.size() - 1).role().equals(ScoreColumns.CHAMPION);
