@@ -68,6 +68,11 @@ record ModelTraining(
 
   private static final int SOME_ROWS = 4_000;
 
+  /** Of more inputs than a hundred fewer rows do: each pass through the network costs more, too. */
+  private static final int SOME_VALUES = 400_000;
+
+  private static final int LEAST_ROWS = 500;
+
   public ModelTraining {
     verdicts = List.copyOf(verdicts);
   }
@@ -177,7 +182,11 @@ record ModelTraining(
             part(Range.VALIDATE, rows, validate, zone, validateScores),
             part(Range.TEST, rows, test, zone, testScores));
     HeldOut whole = held.ofWholeDays(population);
-    int[] some = some(train, model.fit().seed());
+    int[] some =
+        some(
+            train,
+            Math.min(SOME_ROWS, Math.max(LEAST_ROWS, SOME_VALUES / rows.inputs().inputs())),
+            model.fit().seed());
     ModelBundle bundle =
         ModelBundle.of(
             network,
@@ -218,10 +227,10 @@ record ModelTraining(
   }
 
   /** Rows to find out by what the score depends on, in random order. */
-  private static int[] some(int[] rows, long seed) {
+  private static int[] some(int[] rows, int most, long seed) {
     int[] shuffled = rows.clone();
     SplittableRandom random = new SplittableRandom(seed);
-    int some = Math.min(SOME_ROWS, rows.length);
+    int some = Math.min(most, rows.length);
     for (int k = 0; k < some; k++) {
       int other = random.nextInt(k, shuffled.length);
       int row = shuffled[other];
