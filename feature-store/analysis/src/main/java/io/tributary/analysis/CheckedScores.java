@@ -4,6 +4,7 @@ import io.tributary.core.Digest;
 import io.tributary.definition.ScoreSet;
 import io.tributary.expression.RowExpressions;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -12,7 +13,8 @@ import java.util.Set;
  *
  * @param decide over a row of one column, {@code score double}: one boolean column, {@link
  *     #DECISION}
- * @param digest of its meaning: model, alias, decision, and the population of its rows; not the
+ * @param decisions the same of their own, by version number or role
+ * @param digest of its meaning: model, versions, decisions, and the population of its rows; not the
  *     label
  */
 public record CheckedScores(
@@ -20,6 +22,7 @@ public record CheckedScores(
     CheckedModel model,
     CheckedTrainingSet rows,
     Optional<RowExpressions> decide,
+    Map<String, RowExpressions> decisions,
     Digest digest) {
   /** Whether a row's score decides for it. */
   public static final String DECISION = "decision";
@@ -27,6 +30,13 @@ public record CheckedScores(
   /** The columns that scores have beside those that rows ask with and those that begin with _. */
   public static final Set<String> COLUMNS =
       Set.of("output", DECISION, "flags", "model", "model_version", "artefact", "inputs");
+
+  /** How a version decides in a role. */
+  public Optional<RowExpressions> decision(String role, long number) {
+    return Optional.ofNullable(decisions.get(Long.toString(number)))
+        .or(() -> Optional.ofNullable(decisions.get(role)))
+        .or(() -> decide);
+  }
 
   /** Whether scores have a column of this name, whoever asked with what. */
   public static boolean isOwn(String column) {

@@ -228,7 +228,7 @@ final class ColumnLineage {
     }
     inputs.add(new ColumnReference("model " + scores.model().name(), SCORE));
     columns.put(SCORE, ColumnOrigin.of(inputs, Set.of()));
-    if (scores.decide().isPresent()) {
+    if (scores.decide().isPresent() || !scores.decisions().isEmpty()) {
       columns.put(
           CheckedScores.DECISION,
           ColumnOrigin.of(Set.of(new ColumnReference("scores " + scores.name(), SCORE)), Set.of()));

@@ -12,6 +12,9 @@ import io.tributary.expression.Types;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -34,9 +37,14 @@ final class ScoreChecker {
   Optional<CheckedScores> check(ScoreSet scores) {
     String thing = "scores " + scores.name();
     Optional<ExpressionAnalysis> decide = scores.decide().map(sql -> decide(thing, sql));
+    Map<String, ExpressionAnalysis> decisions = new TreeMap<>();
+    scores.decisions().forEach((who, sql) -> decisions.put(who, decide(thing, sql)));
     CheckedModel model = models.get(scores.model());
     CheckedTrainingSet rows = trainingSets.get(scores.rows());
-    if (model == null || rows == null || decide.isPresent() && decide.get().failed()) {
+    if (model == null
+        || rows == null
+        || Stream.concat(decide.stream(), decisions.values().stream())
+            .anyMatch(ExpressionAnalysis::failed)) {
       return Optional.empty();
     }
     boolean fits = true;
@@ -80,7 +88,11 @@ final class ScoreChecker {
             .fact("model", scores.model())
             .fact("alias", scores.alias())
             .fact("rows", rows.population())
-            .fact("decide", decide.map(d -> d.identity(CheckedScores.DECISION)));
+            .fact("decide", decide.map(d -> d.identity(CheckedScores.DECISION)))
+            .inOrder("challenger", scores.challengers())
+            .inOrder("shadow", scores.shadows());
+    decisions.forEach(
+        (who, d) -> meaning.fact("decide." + who, d.identity(CheckedScores.DECISION)));
     return fits
         ? Optional.of(
             new CheckedScores(
@@ -88,6 +100,8 @@ final class ScoreChecker {
                 model,
                 rows,
                 decide.map(ExpressionAnalysis::finish),
+                decisions.entrySet().stream()
+                    .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().finish())),
                 meaning.digest(analysis.forms())))
         : Optional.empty();
   }

@@ -172,8 +172,11 @@ final class Flights {
             "",
             "late_arrival",
             "production",
+            List.of(),
+            List.of(),
             "late_arrival",
             Optional.of(sql("scores/departures.yaml:4", "score > 0.4")),
+            Map.of(),
             location("scores/departures.yaml:1"));
     monitor =
         new Monitor(

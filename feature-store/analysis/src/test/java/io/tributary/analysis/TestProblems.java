@@ -91,8 +91,11 @@ class TestProblems {
             "",
             "late_arrival",
             "production",
+            List.of(),
+            List.of(),
             "late_arrival",
             Optional.of(Flights.sql("scores/departures.yaml:4", "score * 2")),
+            Map.of(),
             Flights.location("scores/departures.yaml:1"));
     assertThat(problems())
         .containsExactly(
@@ -614,8 +617,11 @@ class TestProblems {
             "",
             "late_arrival",
             "production",
+            List.of(),
+            List.of(),
             "late_arrival",
             Optional.of(Flights.sql("scores/departures.yaml:4", "scor > 1")),
+            Map.of(),
             Flights.location("scores/departures.yaml:1"));
     assertThat(problems())
         .containsExactly(
@@ -627,8 +633,11 @@ class TestProblems {
             "",
             "late_arrival",
             "production",
+            List.of(),
+            List.of(),
             "late_arrival",
             Optional.of(Flights.sql("scores/departures.yaml:4", "score * 2")),
+            Map.of(),
             Flights.location("scores/departures.yaml:1"));
     assertThat(problems())
         .containsExactly(

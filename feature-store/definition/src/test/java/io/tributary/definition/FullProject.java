@@ -403,6 +403,11 @@ public final class FullProject {
         model: next_order@production
         rows: next_order
         decide: score > 0.5
+        challengers: [candidate, 3]
+        shadows: [2]
+        decisions:
+          challenger: score > 0.4
+          3: score > 0.3
         """);
     files.put(
         "scores/champion.yaml",

@@ -99,7 +99,34 @@ class TestProjectReader {
     assertThat(problems())
         .containsExactly(
             "Cannot check scores champion (scores/champion.yaml:5): unknown key \"population\"."
-                + " Known keys: scores, description, model, rows, decide.");
+                + " Known keys: scores, description, model, challengers, shadows, rows, decide, decisions.");
+  }
+
+  @Test
+  void aVersionScoresInOneRoleAndDecisionsAreOfRolesAndNumbers() {
+    assertThat(problems()).isEmpty();
+    Project project = ProjectReader.read(folder, FullProject.ENVIRONMENT, Optional.empty());
+    ScoreSet baskets = project.scores().get("baskets");
+    assertThat(baskets.challengers()).containsExactly("candidate", "3");
+    assertThat(baskets.shadows()).containsExactly("2");
+    assertThat(baskets.decisions().keySet()).containsExactly("3", "challenger");
+    edit("scores/baskets.yaml", "[candidate, 3]", "[candidate, production]");
+    edit("scores/baskets.yaml", "shadows: [2]", "shadows: [2, candidate]");
+    edit("scores/baskets.yaml", "challenger: score > 0.4", "champion: score > 0.4");
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check scores baskets (scores/baskets.yaml:6): \"challengers\" names production,"
+                + " which \"model\" has already. Name it once.",
+            "Cannot check scores baskets (scores/baskets.yaml:7): \"shadows\" names candidate,"
+                + " which \"challengers\" has already. Name it once.",
+            "Cannot check scores baskets (scores/baskets.yaml:9): \"decisions.champion\" is the text"
+                + " \"champion\", not challenger, shadow or a version's number. Write it as in"
+                + " challenger.");
+    edit("scores/baskets.yaml", "[2, candidate]", "[next_order@7]");
+    assertThat(problems())
+        .contains(
+            "Cannot check scores baskets (scores/baskets.yaml:7): \"shadows[0]\" is the text"
+                + " \"next_order@7\", not an alias or a version's number. Write it as in candidate.");
   }
 
   @Test

@@ -180,6 +180,7 @@ final class Summary {
                   r.key().subject(),
                   count(scored.map(ScoringFacts::rows)),
                   decimal(scored.flatMap(ScoringFacts::meanScore)));
+              scored.ifPresent(s -> others(night, r, s));
               scored
                   .filter(s -> s.rows() == 0)
                   .ifPresent(s -> row("%-12s WARN %s: %s", night, r.key(), s.nearest()));
@@ -233,6 +234,15 @@ final class Summary {
                 line(
                     "Promotions of %s are blocked until somebody allows them again: tributary registry unblock %s --reason \"…\"",
                     model, model));
+  }
+
+  private void others(String night, RunRecord r, ScoringFacts scored) {
+    for (ScoringFacts.Said other : scored.others()) {
+      row(
+          "%-12s %s, %s %s: mean %s",
+          night, r.key().subject(), other.role(), other.model(), decimal(other.meanScore()));
+    }
+    scored.unscored().forEach(u -> row("%-12s WARN %s: %s", night, r.key(), u.text()));
   }
 
   private static String verdicts(RunRecord r) {

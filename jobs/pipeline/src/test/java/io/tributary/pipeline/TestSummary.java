@@ -226,7 +226,26 @@ class TestSummary {
         "2024-01-25",
         JobKey.of("score", "next", night),
         ScoringFacts.of(
-            "lateness@1", Digest.of("a"), 24, Optional.empty(), Optional.of(0.25), Map.of()));
+            new ScoringFacts.Said(
+                "champion",
+                "lateness@1",
+                Digest.of("a"),
+                24,
+                Optional.empty(),
+                Optional.of(0.25),
+                Map.of()),
+            List.of(
+                new ScoringFacts.Said(
+                    "challenger",
+                    "lateness@2",
+                    Digest.of("b"),
+                    24,
+                    Optional.empty(),
+                    Optional.of(0.26),
+                    Map.of())),
+            List.of(
+                new ScoringFacts.Unscored(
+                    "shadow", "lateness@3", "Its artefact is gone.", false))));
     ran(
         "2024-01-25",
         JobKey.of("monitor", "lateness", night),
@@ -252,6 +271,8 @@ class TestSummary {
             "driver@1                            1,200            3   2 differ",
             "Nights",
             "2024-01-25   next: 24 predictions, mean 0.2500",
+            "2024-01-25   next, challenger lateness@2: mean 0.2600",
+            "2024-01-25   WARN score next 2024-01-25T00:00:00Z/2024-01-26T00:00:00Z: shadow lateness@3 did not score: Its artefact is gone.",
             "2024-01-25   lateness: inputs BREACH [kilometres], predictions not judged, bounds ok,"
                 + " actuals not due yet",
             "BREACH in 1 of 1 that were judged",

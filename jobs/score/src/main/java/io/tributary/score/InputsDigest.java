@@ -1,17 +1,11 @@
 package io.tributary.score;
 
-import io.tributary.core.Digest;
 import io.tributary.model.Input;
-import io.tributary.model.InputRows;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * The digest of a model's inputs for a row: the first 16 bytes, in hexadecimal, of the SHA-256 over
@@ -26,58 +20,50 @@ final class InputsDigest {
   private final boolean[] categorical;
   private final int[] places;
   private final byte[][] names;
-  private final MessageDigest sha = Digest.sha256();
-  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(1_024);
-  private final ByteBuffer number = ByteBuffer.allocate(Double.BYTES);
+  private final KeyBytes bytes = new KeyBytes();
+  private final byte[] hex = new byte[2 * BYTES];
+  private final UTF8String text = UTF8String.fromBytes(hex);
 
-  InputsDigest(List<Input> inputs) {
-    List<Integer> order = new ArrayList<>();
-    for (int i = 0; i < inputs.size(); i++) {
-      order.add(i);
-    }
-    order.sort(Comparator.comparing(i -> inputs.get(i).column()));
-    places = order.stream().mapToInt(i -> i).toArray();
-    categorical = new boolean[places.length];
-    names = new byte[places.length][];
-    for (int k = 0; k < places.length; k++) {
-      Input input = inputs.get(places[k]);
+  /**
+   * @param places the column of each input in a row, a double or a text
+   */
+  InputsDigest(List<Input> inputs, int[] places) {
+    int[] order =
+        IntStream.range(0, places.length)
+            .boxed()
+            .sorted(Comparator.comparing(i -> inputs.get(i).column()))
+            .mapToInt(i -> i)
+            .toArray();
+    this.places = new int[order.length];
+    categorical = new boolean[order.length];
+    names = new byte[order.length][];
+    for (int k = 0; k < order.length; k++) {
+      Input input = inputs.get(order[k]);
+      this.places[k] = places[order[k]];
       categorical[k] = input.categorical();
-      names[k] = text(input.column());
+      names[k] = bytes.clear().text(input.column()).toByteArray();
     }
   }
 
-  /** The digest of a row. */
-  String of(InputRows rows, int row) {
-    bytes.reset();
+  /** The digest of a row; valid until the next one. */
+  UTF8String of(InternalRow row) {
+    bytes.clear();
     for (int k = 0; k < places.length; k++) {
-      bytes.writeBytes(names[k]);
-      if (categorical[k]) {
-        Optional<String> text = rows.textAt(places[k], row);
-        bytes.write(text.isPresent() ? 't' : '-');
-        text.map(InputsDigest::text).ifPresent(bytes::writeBytes);
+      bytes.write(names[k]);
+      if (row.isNullAt(places[k])) {
+        bytes.write('-');
+      } else if (categorical[k]) {
+        bytes.write('t').text(row.getUTF8String(places[k]));
       } else {
-        double value = rows.numberAt(places[k], row);
-        bytes.write(Double.isNaN(value) ? '-' : 'n');
-        if (!Double.isNaN(value)) {
-          bytes.writeBytes(number.putDouble(0, value).array());
+        double value = row.getDouble(places[k]);
+        if (Double.isFinite(value)) {
+          bytes.write('n').write(Double.doubleToLongBits(value));
+        } else {
+          bytes.write('-');
         }
       }
     }
-    return HexFormat.of().formatHex(sha.digest(bytes.toByteArray()), 0, BYTES);
-  }
-
-  /** A text as {@code LENGTH:TEXT,}. */
-  static byte[] text(String value) {
-    return text(value.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** The same for a text as UTF-8, or for a binary. */
-  static byte[] text(byte[] utf8) {
-    byte[] head = (utf8.length + ":").getBytes(StandardCharsets.US_ASCII);
-    return ByteBuffer.allocate(head.length + utf8.length + 1)
-        .put(head)
-        .put(utf8)
-        .put((byte) ',')
-        .array();
+    KeyBytes.hex(bytes.digest(), BYTES, hex, 0);
+    return text;
   }
 }

@@ -2,8 +2,11 @@ package io.tributary.score;
 
 import io.tributary.model.ModelBundle;
 import io.tributary.model.TrainedModel;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.apache.spark.broadcast.Broadcast;
 
 /**
  * The models open in this JVM, by the digest of their artefact: tasks of one executor share one
@@ -15,17 +18,18 @@ final class OpenModels {
 
   private OpenModels() {}
 
-  static TrainedModel of(String digest, ModelBundle bundle) {
+  /** The models of some versions, whose bundles are in the same order. */
+  static List<TrainedModel> of(List<Scoring.Part> parts, Broadcast<List<ModelBundle>> bundles) {
     synchronized (OPEN) {
-      TrainedModel model = OPEN.get(digest);
-      if (model == null) {
-        model = TrainedModel.open(bundle);
-        OPEN.put(digest, model);
-        if (OPEN.size() > MAX_OPEN) {
-          OPEN.remove(OPEN.keySet().iterator().next());
-        }
+      List<TrainedModel> models = new ArrayList<>();
+      for (int i = 0; i < parts.size(); i++) {
+        ModelBundle bundle = bundles.value().get(i);
+        models.add(OPEN.computeIfAbsent(parts.get(i).artefact(), a -> TrainedModel.open(bundle)));
       }
-      return model;
+      while (OPEN.size() > MAX_OPEN) {
+        OPEN.remove(OPEN.keySet().iterator().next());
+      }
+      return models;
     }
   }
 }

@@ -1,79 +1,116 @@
 package io.tributary.score;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import io.tributary.analysis.CheckedSpine;
 import io.tributary.analysis.CheckedTrainingSet;
-import io.tributary.core.Micros;
 import io.tributary.definition.TrainingSet.Spine;
 import io.tributary.lake.InternalRows;
 import io.tributary.lake.RowDigest;
 import io.tributary.model.ScoreColumns;
-import java.time.ZoneOffset;
+import java.io.Serializable;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.function.Function;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.expressions.WindowSpec;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * The ids of predictions, {@code <score set>/<UTC day of the as-of>/<digest>}: derived from the
  * query alone, so that repeated scorings by any model give the same id, and sorted by day. The
- * digest is the first 16 bytes, in hexadecimal, of the {@link QuestionDigest} of role, as-of and
- * what identifies the row: its source's event key, or the entity of a grid. For rows that nothing
- * identifies it is the {@link RowDigest} of the role and all columns of the label row, in the order
- * of their names. Of rows with equal digests, which are of a static source or have no event key,
- * the second has {@code /2} appended.
+ * digest is the first 16 bytes, in hexadecimal, of the {@link QuestionDigest} of {@link
+ * Scorer#asks}, as-of and what identifies the row: its source's event key, or the entity of a grid.
+ * For rows that nothing identifies it is the {@link RowDigest} of the first and all columns of the
+ * label row, in the order of their names. Of rows with equal digests, which are of a static source
+ * or have no event key, the second has {@code /2} appended.
+ *
+ * @param scores the score set's name
+ * @param columns the names of the label row's columns, the as-of among them, sorted
+ * @param identity those that identify a row beside its as-of; may be empty
+ * @param unique whether no two rows have one id
  */
-final class Predictions {
+record Predictions(String scores, List<String> columns, List<String> identity, boolean unique)
+    implements Serializable {
   private static final String ROW = "_row";
   private static final String COPY = "_copy";
 
-  private Predictions() {}
+  /**
+   * The ids of some rows, and how many these are.
+   *
+   * @param asking read once as a whole: its as-of, and what identifies rows
+   */
+  static Asked of(String scores, CheckedSpine spine, Dataset<Row> asking) {
+    List<String> identity = identity(spine, asking.columns());
+    boolean named = !identity.isEmpty();
+    Row counted;
+    if (named && spine.source().definition().isStatic()) {
+      // Two of one hash are taken for two of one id, which is rare and then only slower.
+      Column hash =
+          xxhash64(
+              Stream.concat(Stream.of(CheckedTrainingSet.AS_OF), identity.stream())
+                  .map(Scoring::quoted)
+                  .toArray(Column[]::new));
+      counted =
+          asking
+              .groupBy(hash.as(ROW))
+              .agg(count(lit(1)).as(COPY))
+              .agg(coalesce(sum(COPY), lit(0L)), coalesce(max(COPY), lit(0L)))
+              .head();
+    } else {
+      counted = asking.agg(count(lit(1)), lit(named ? 1L : 2L)).head();
+    }
+    Predictions ids =
+        new Predictions(
+            scores,
+            Arrays.stream(asking.columns()).sorted().toList(),
+            identity,
+            counted.getLong(1) <= 1);
+    return new Asked(ids, counted.getLong(0));
+  }
+
+  /** The ids of rows, and how many rows there are. */
+  record Asked(Predictions ids, long rows) {}
 
   /**
-   * The rows with {@link ScoreColumns#PREDICTION} as one more column.
+   * Gives ids to rows of a schema.
    *
-   * @param asking the names of the label row's columns, the as-of among them
+   * @param asks what asks for the prediction
    */
-  static Dataset<Row> identified(
-      Dataset<Row> rows, String scores, String role, CheckedSpine spine, String[] asking) {
-    List<String> columns = Arrays.stream(asking).sorted().toList();
-    List<String> identity = identity(spine, asking);
-    StructType schema = rows.schema();
+  PredictionId id(String asks, StructType schema) {
     int asOf = schema.fieldIndex(CheckedTrainingSet.AS_OF);
-    Dataset<Row> identified =
-        InternalRows.map(
-            rows,
-            schema.add(ScoreColumns.PREDICTION, DataTypes.StringType, false),
-            part -> {
-              Function<InternalRow, byte[]> digest =
-                  identity.isEmpty()
-                      ? RowDigest.of(role, schema, columns)::of
-                      : new QuestionDigest(role, schema, asOf, identity)::of;
-              return new AddedColumn(part, row -> id(scores, row.getLong(asOf), digest.apply(row)));
-            });
-    if (!identity.isEmpty() && !spine.source().definition().isStatic()) {
-      return identified;
+    return new PredictionId(
+        scores,
+        asOf,
+        identity.isEmpty()
+            ? RowDigest.of(asks, schema, columns)::of
+            : new QuestionDigest(asks, schema, asOf, identity)::of);
+  }
+
+  /** Distinguishes rows of one id by all their columns, whichever is read first. */
+  Dataset<Row> numbered(Dataset<Row> rows) {
+    if (unique) {
+      return rows;
     }
-    // Rows of one id are distinguished by all their columns, whichever is read first.
-    StructType schemaWithId = identified.schema();
+    StructType schema = rows.schema();
     WindowSpec equal = Window.partitionBy(ScoreColumns.PREDICTION).orderBy(ROW);
     return InternalRows.map(
-            identified,
-            schemaWithId.add(ROW, DataTypes.BinaryType, false),
-            part -> new AddedColumn(part, RowDigest.of(role, schemaWithId, columns)::of))
+            rows,
+            schema.add(ROW, DataTypes.BinaryType, false),
+            part -> new AddedColumn(part, RowDigest.of(ScoreColumns.CHAMPION, schema, columns)::of))
         .withColumn(COPY, row_number().over(equal))
         .withColumn(
             ScoreColumns.PREDICTION,
@@ -93,14 +130,5 @@ final class Predictions {
             .flatMap(column -> Arrays.stream(asking).filter(column::equalsIgnoreCase))
             .toList();
     return identity.size() == key.size() ? identity : List.of();
-  }
-
-  private static UTF8String id(String scores, long asOf, byte[] digest) {
-    return UTF8String.fromString(
-        scores
-            + "/"
-            + Micros.instant(asOf).atOffset(ZoneOffset.UTC).toLocalDate()
-            + "/"
-            + HexFormat.of().formatHex(digest, 0, InputsDigest.BYTES));
   }
 }

@@ -1,10 +1,6 @@
 package io.tributary.score;
 
-import io.tributary.core.Digest;
-import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -37,22 +33,21 @@ final class QuestionDigest {
   private final byte[][] names;
   private final int[] places;
   private final DataType[] types;
-  private final MessageDigest sha = Digest.sha256();
-  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-  private final ByteBuffer number = ByteBuffer.allocate(Long.BYTES);
+  private final KeyBytes bytes = new KeyBytes();
 
   /**
    * @param identity names of columns of {@code schema}, of the types of keys
    */
   QuestionDigest(String role, StructType schema, int asOf, List<String> identity) {
-    this.role = InputsDigest.text(role);
+    this.role = bytes.clear().text(role).toByteArray();
     this.asOf = asOf;
     List<StructField> fields =
         identity.stream()
             .map(schema::apply)
             .sorted(Comparator.comparing(QuestionDigest::key))
             .toList();
-    names = fields.stream().map(f -> InputsDigest.text(key(f))).toArray(byte[][]::new);
+    names =
+        fields.stream().map(f -> bytes.clear().text(key(f)).toByteArray()).toArray(byte[][]::new);
     places = fields.stream().mapToInt(f -> schema.fieldIndex(f.name())).toArray();
     types = fields.stream().map(StructField::dataType).toArray(DataType[]::new);
   }
@@ -61,59 +56,43 @@ final class QuestionDigest {
     return field.name().toLowerCase(Locale.ROOT);
   }
 
-  /** The 32 bytes of a row's digest. */
+  /** The 32 bytes of a row's digest; the same array each time. */
   byte[] of(InternalRow row) {
-    bytes.reset();
-    bytes.writeBytes(role);
-    write(row.getLong(asOf));
+    bytes.clear().write(role).write(row.getLong(asOf));
     for (int i = 0; i < places.length; i++) {
-      bytes.writeBytes(names[i]);
+      bytes.write(names[i]);
       if (row.isNullAt(places[i])) {
         bytes.write('-');
       } else {
         value(row, places[i], types[i]);
       }
     }
-    return sha.digest(bytes.toByteArray());
+    return bytes.digest();
   }
 
   private void value(InternalRow row, int place, DataType type) {
     if (type instanceof StringType) {
-      bytes.write('t');
-      bytes.writeBytes(InputsDigest.text(row.getUTF8String(place).toString()));
+      bytes.write('t').text(row.getUTF8String(place));
     } else if (type instanceof BooleanType) {
-      bytes.write('b');
-      bytes.write(row.getBoolean(place) ? 1 : 0);
+      bytes.write('b').write(row.getBoolean(place) ? 1 : 0);
     } else if (type instanceof BinaryType) {
-      bytes.write('x');
-      bytes.writeBytes(InputsDigest.text(row.getBinary(place)));
+      bytes.write('x').text(row.getBinary(place));
     } else if (type instanceof DateType) {
-      bytes.write('d');
-      write(row.getInt(place));
+      bytes.write('d').write((long) row.getInt(place));
     } else if (type instanceof DecimalType d) {
-      number(row.getDecimal(place, d.precision(), d.scale()).toJavaBigDecimal());
+      BigDecimal value = row.getDecimal(place, d.precision(), d.scale()).toJavaBigDecimal();
+      bytes.write('n').text(value.signum() == 0 ? "0" : value.stripTrailingZeros().toPlainString());
     } else if (type instanceof LongType) {
-      number(BigDecimal.valueOf(row.getLong(place)));
+      bytes.write('n').number(row.getLong(place));
     } else if (type instanceof IntegerType) {
-      number(BigDecimal.valueOf(row.getInt(place)));
+      bytes.write('n').number(row.getInt(place));
     } else if (type instanceof ShortType) {
-      number(BigDecimal.valueOf(row.getShort(place)));
+      bytes.write('n').number(row.getShort(place));
     } else if (type instanceof ByteType) {
-      number(BigDecimal.valueOf(row.getByte(place)));
+      bytes.write('n').number(row.getByte(place));
     } else {
       // The last type that keys may have: an instant.
-      bytes.write('s');
-      write(row.getLong(place));
+      bytes.write('s').write(row.getLong(place));
     }
-  }
-
-  private void number(BigDecimal value) {
-    bytes.write('n');
-    bytes.writeBytes(
-        InputsDigest.text(value.signum() == 0 ? "0" : value.stripTrailingZeros().toPlainString()));
-  }
-
-  private void write(long value) {
-    bytes.writeBytes(number.putLong(0, value).array());
   }
 }

@@ -2,11 +2,9 @@ package io.tributary.score;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.hash;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
-import static org.apache.spark.sql.functions.pmod;
 
 import io.tributary.analysis.CheckedScores;
 import io.tributary.analysis.CheckedTrainingSet;
@@ -23,14 +21,17 @@ import io.tributary.lake.LakeTable;
 import io.tributary.lake.RowDigest;
 import io.tributary.model.ScoreColumns;
 import io.tributary.runtime.Attempt;
+import io.tributary.score.Lineup.Contender;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -51,6 +52,7 @@ import org.apache.spark.storage.StorageLevel;
  */
 final class ScoreHistory {
   private static final Duration MAX_DAY = Duration.ofHours(26);
+  private static final long DAY = 86_400_000_000L;
   private static final int MAX_FILES = 2_000;
   private static final int ROWS_OF_A_FILE = 100_000;
   private static final int TRIES = 5;
@@ -74,8 +76,13 @@ final class ScoreHistory {
   private final LakeTable inForce;
   private final LakeTable superseded;
   private final Interval interval;
+  private final List<Contender> unmoved;
 
-  ScoreHistory(Lake lake, String scores, Interval interval) {
+  /**
+   * @param unmoved whose rows in force stay as they are
+   */
+  ScoreHistory(Lake lake, String scores, Interval interval, List<Contender> unmoved) {
+    this.unmoved = unmoved;
     this.lake = lake;
     this.inForce = lake.table(table(scores));
     this.superseded = lake.table(TableName.of("superseded", scores));
@@ -91,14 +98,16 @@ final class ScoreHistory {
    * Puts a scoring of the interval in force: a row in force stays as it is if the new one equals
    * it.
    *
-   * @param scored the interval's rows, cached, with all columns but those that this adds: number
-   *     and instant of the scoring
-   * @param facts of the scoring, which the commit records with what this adds
+   * @param scored the interval's rows with all columns but those that this adds: number and instant
+   *     of the scoring
+   * @param count how many they are
+   * @param facts of the scoring, once its rows were computed; the commit records them with what
+   *     this adds
    */
-  void replace(Dataset<Row> scored, Attempt attempt, ScoringFacts facts) {
+  void replace(Dataset<Row> scored, long count, Attempt attempt, Supplier<ScoringFacts> facts) {
     for (int attempted = 1; ; attempted++) {
       try {
-        replaceOnce(scored, attempt, facts);
+        replaceOnce(scored, count, attempt, facts);
         return;
       } catch (PlatformException e) {
         // Another process has written since the read; what is superseded is determined again.
@@ -109,7 +118,8 @@ final class ScoreHistory {
     }
   }
 
-  private void replaceOnce(Dataset<Row> scored, Attempt attempt, ScoringFacts facts) {
+  private void replaceOnce(
+      Dataset<Row> scored, long count, Attempt attempt, Supplier<ScoringFacts> facts) {
     widen(superseded, scored.schema(), attempt);
     widen(inForce, scored.schema(), attempt);
     Optional<TableVersion> read = inForce.version();
@@ -142,6 +152,41 @@ final class ScoreHistory {
             .filter(last -> !last.isBefore(now))
             .map(last -> last.plusNanos(1_000))
             .orElse(now);
+    if (former.isEmpty()) {
+      // Written as they are computed: nothing holds all of them.
+      Dataset<Row> rows = stamped(scored, number, at, read);
+      inForce.replaceWhere(
+          files(rows, count),
+          predicate(),
+          () -> {
+            attempt.report(facts.get().inForce(number, at, 0, 0));
+            return attempt.commitPoint();
+          },
+          read);
+      return;
+    }
+    Dataset<Row> kept = scored.persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      // Computes all of them, so that what was counted meanwhile is whole.
+      kept.count();
+      TableVersion version = read.orElseThrow();
+      replaceOthers(
+          stamped(kept, number, at, read),
+          count,
+          version,
+          former.get().getLong(0),
+          at,
+          attempt,
+          facts.get(),
+          number);
+    } finally {
+      kept.unpersist(false);
+    }
+  }
+
+  /** The rows with number and instant of the scoring, in the table's columns. */
+  private Dataset<Row> stamped(
+      Dataset<Row> scored, long number, Instant at, Optional<TableVersion> read) {
     Dataset<Row> stamped =
         scored
             .withColumn(ScoreColumns.SCORING, lit(number))
@@ -150,28 +195,34 @@ final class ScoreHistory {
         read.map(
                 version -> ColumnEvolution.merged(inForce.read(version).schema(), ordered(stamped)))
             .orElseGet(() -> ordered(stamped));
-    Dataset<Row> rows = ColumnEvolution.conform(stamped, columns);
-    if (former.isEmpty()) {
-      attempt.report(facts.inForce(number, at, 0, 0));
-      inForce.replaceWhere(files(rows, facts.rows()), predicate(), attempt.commitPoint(), read);
-      return;
-    }
-    long before = former.get().getLong(0);
-    Dataset<Row> theirs =
-        ColumnEvolution.conform(within(inForce.read(read.orElseThrow())), columns);
+    return ColumnEvolution.conform(stamped, columns);
+  }
+
+  /** Puts rows in force in place of those that differ. */
+  private void replaceOthers(
+      Dataset<Row> rows,
+      long count,
+      TableVersion read,
+      long before,
+      Instant at,
+      Attempt attempt,
+      ScoringFacts facts,
+      long number) {
+    Dataset<Row> theirs = ColumnEvolution.conform(within(inForce.read(read)), rows.schema());
     Dataset<Row> same = same(rows, theirs).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       long kept = same.count();
       attempt.report(facts.inForce(number, at, kept, before - kept));
       copy(theirs.join(same, ids(theirs, same), "left_anti"), theirs, at, attempt, before - kept);
-      if (kept == before && kept == facts.rows()) {
-        inForce.replaceWhere(rows.limit(0), "false", attempt.commitPoint(), read);
+      Optional<TableVersion> unchanged = Optional.of(read);
+      if (kept == before && kept == count) {
+        inForce.replaceWhere(rows.limit(0), "false", attempt::commitPoint, unchanged);
         return;
       }
       Dataset<Row> next =
           rows.join(same, ids(rows, same), "left_anti")
               .union(theirs.join(same, ids(theirs, same), "left_semi"));
-      inForce.replaceWhere(files(next, facts.rows()), predicate(), attempt.commitPoint(), read);
+      inForce.replaceWhere(files(next, count), predicate(), attempt::commitPoint, unchanged);
     } finally {
       same.unpersist(false);
     }
@@ -199,7 +250,12 @@ final class ScoreHistory {
             ? Duration.ZERO
             : Duration.between(all.getTimestamp(1).toInstant(), all.getTimestamp(2).toInstant());
     table.replace(
-        files(ColumnEvolution.conform(stored, wanted), all.getLong(0), length), attempt.facts());
+        files(
+            ColumnEvolution.conform(stored, wanted),
+            all.getLong(0),
+            all.isNullAt(1) ? Instant.EPOCH : all.getTimestamp(1).toInstant(),
+            length),
+        attempt.facts());
   }
 
   /**
@@ -229,7 +285,7 @@ final class ScoreHistory {
                     .union(gone),
                 count),
             predicate(),
-            attempt.facts(),
+            attempt::facts,
             before);
         return;
       }
@@ -292,10 +348,10 @@ final class ScoreHistory {
    * rows of one day are in files of their own or of its neighbours'.
    */
   private Dataset<Row> files(Dataset<Row> rows, long count) {
-    return files(rows, count, interval.length());
+    return files(rows, count, interval.from(), interval.length());
   }
 
-  private Dataset<Row> files(Dataset<Row> rows, long count, Duration length) {
+  private Dataset<Row> files(Dataset<Row> rows, long count, Instant from, Duration length) {
     int cores = lake.spark().sparkContext().defaultParallelism();
     long wanted = 1 + count / ROWS_OF_A_FILE;
     if (length.compareTo(MAX_DAY) <= 0) {
@@ -303,10 +359,17 @@ final class ScoreHistory {
     }
     int days = (int) Math.min(MAX_FILES, length.toDays() + 1);
     int parts = (int) Math.min((cores + days - 1) / days, 1 + wanted / days);
-    return rows.repartitionByRange(
+    int asOf = rows.schema().fieldIndex(CheckedTrainingSet.AS_OF);
+    int id = rows.schema().fieldIndex(ScoreColumns.PREDICTION);
+    long first = Micros.of(from.truncatedTo(ChronoUnit.DAYS));
+    long day = Math.max(DAY, length.toNanos() / 1_000 / days + 1);
+    return InternalRows.divided(
+        rows,
         days * parts,
-        col(CheckedTrainingSet.AS_OF).cast("date"),
-        pmod(hash(col(ScoreColumns.PREDICTION)), lit(parts)));
+        row -> {
+          int of = (int) Math.min(days - 1, (row.getLong(asOf) - first) / day);
+          return of * parts + Math.floorMod(row.getUTF8String(id).hashCode(), parts);
+        });
   }
 
   /** The facts of scorings of the interval, or of one that overlaps it; some left no row in it. */
@@ -322,14 +385,21 @@ final class ScoreHistory {
     return rows.where(predicate());
   }
 
-  /** The predicate of the interval's rows that batches of the champion own. */
+  /** The predicate of the interval's rows that this scoring owns. */
   private String predicate() {
-    return "%1$s >= timestamp'%2$s' AND %1$s < timestamp'%3$s' AND %4$s = '%5$s'"
-        .formatted(
-            CheckedTrainingSet.AS_OF,
-            interval.from(),
-            interval.to(),
-            ScoreColumns.ROLE,
-            ScoreColumns.CHAMPION);
+    StringBuilder predicate =
+        new StringBuilder(
+            "%1$s >= timestamp'%2$s' AND %1$s < timestamp'%3$s'"
+                .formatted(CheckedTrainingSet.AS_OF, interval.from(), interval.to()));
+    for (Contender other : unmoved) {
+      predicate.append(
+          " AND NOT (%s = '%s' AND %s = %d)"
+              .formatted(
+                  ScoreColumns.ROLE,
+                  other.role(),
+                  ScoreColumns.MODEL_VERSION,
+                  other.version().number()));
+    }
+    return predicate.toString();
   }
 }

@@ -1,29 +1,28 @@
 package io.tributary.score;
 
-import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
-import static org.apache.spark.sql.functions.size;
-import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
 import io.tributary.analysis.CheckedScores;
 import io.tributary.analysis.CheckedTrainingSet;
+import io.tributary.analysis.CheckedUse;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
+import io.tributary.core.Lazy;
 import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.TrainingSet.Spine;
 import io.tributary.events.facts.ScoringFacts;
+import io.tributary.events.facts.ScoringFacts.Unscored;
 import io.tributary.events.runs.CompletedRun;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.lake.Commit;
@@ -37,28 +36,31 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.offline.Joined;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
+import io.tributary.rows.Tally;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;
+import io.tributary.score.Lineup.Contender;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.storage.StorageLevel;
 
 /**
- * Scores the rows whose as-of lies in an interval with the model version that the score set's alias
- * points to when the job is created: one commit puts exactly the interval's rows of {@code
- * scores.<name>} in force. Those that were in force and differ are kept in {@code
- * superseded.<name>}.
+ * Scores the rows whose as-of lies in an interval with the model versions that the score set names,
+ * as its aliases point when the job is created, in one pass over the features: one commit puts
+ * exactly the interval's rows of {@code scores.<name>} in force. Those that were in force and
+ * differ are kept in {@code superseded.<name>}.
  *
  * <p>A row has the columns of the label row and those of {@link ScoreColumns}. The commit pins what
- * the inputs were made from. A model whose artefact differs from the registered one scores nothing.
+ * the inputs were made from. A champion whose artefact differs from the registered one scores
+ * nothing. A challenger or shadow that can't score is said, recorded, and left out; what it said
+ * before stays in force. A version is not scored twice in a role, and the champion's in no other.
  */
 public final class ScoreJob implements Job {
   /** The range searched for the nearest rows of an interval without any. */
@@ -71,7 +73,8 @@ public final class ScoreJob implements Job {
   private final TrainingSet rows;
   private final Interval interval;
   private final ModelRegistry registry;
-  private Optional<ModelVersion> version = Optional.empty();
+  private final Lazy<List<Contender>> contenders = Lazy.of(this::resolved);
+  private final List<Unscored> unknown = new ArrayList<>();
 
   public ScoreJob(FeatureStore store, ScoreSet scores, Interval interval) {
     this.store = store;
@@ -103,13 +106,12 @@ public final class ScoreJob implements Job {
 
   @Override
   public Digest definition() {
-    return Digest.of(
-        "score 2\n"
-            + scores.digest()
-            + "\n"
-            + version().reference()
-            + "\n"
-            + version().artefact().digest());
+    StringBuilder text = new StringBuilder("score 3\n").append(scores.digest()).append('\n');
+    for (Contender c : contenders.get()) {
+      text.append(c.role()).append(' ').append(c.version().reference()).append('\n');
+      text.append(c.version().artefact().digest()).append('\n');
+    }
+    return Digest.of(text.toString());
   }
 
   /** The project's definitions, but the model's as of the version that scores. */
@@ -117,7 +119,7 @@ public final class ScoreJob implements Job {
   public List<Definition> definitions() {
     String model = "model " + scores.definition().model();
     List<Definition> present = store.project().definitions(List.of("scores " + scores.name()));
-    return Optional.ofNullable(version().definitions().get(model))
+    return Optional.ofNullable(champion().definitions().get(model))
         .map(lake.definitions().store()::read)
         .map(trained -> present.stream().map(d -> scoredBy(trained, d)).toList())
         .orElse(present);
@@ -132,7 +134,10 @@ public final class ScoreJob implements Job {
     return Optional.of(ScoreHistory.table(scores.name()));
   }
 
-  /** Without a run whose rows a later scoring of an overlapping interval has superseded. */
+  /**
+   * Without a run whose rows a later scoring of an overlapping interval has superseded, and without
+   * one that left out a version which could score by now.
+   */
   @Override
   public Optional<CompletedRun> recorded(Lake lake) {
     LakeTable table = lake.table(commitPoint().orElseThrow());
@@ -141,8 +146,31 @@ public final class ScoreJob implements Job {
         .map(
             recorded ->
                 table.commits().stream().anyMatch(commit -> overtakes(commit, recorded))
+                        || mended(recorded)
                     ? recorded.with(Digest.of("overtaken"))
                     : recorded);
+  }
+
+  private boolean mended(CompletedRun recorded) {
+    List<Unscored> before =
+        recorded.facts().stream()
+            .flatMap(facts -> facts instanceof ScoringFacts f ? f.unscored().stream() : null)
+            .filter(unscored -> !unscored.atRows())
+            .toList();
+    try {
+      return !before.isEmpty()
+          && lineup().scorers().stream()
+              .anyMatch(
+                  scorer ->
+                      before.stream()
+                          .anyMatch(
+                              unscored ->
+                                  unscored.role().equals(scorer.role())
+                                      && unscored.model().equals(scorer.named())));
+    } catch (PlatformException e) {
+      // The champion can't score now: the run says so.
+      return true;
+    }
   }
 
   private boolean overtakes(Commit commit, CompletedRun recorded) {
@@ -154,54 +182,80 @@ public final class ScoreJob implements Job {
 
   @Override
   public void run(Attempt attempt) {
-    ModelVersion model = version();
-    new TrainedMeanings(lake, registry, scores).require(model);
-    ModelBundle bundle = ModelBundle.of(registry.artefact(model), model.artefact().digest());
-    attempt.reads(LineageNode.model(model.model(), model.number()));
+    Lineup lineup = lineup();
     ChosenRunner runner = store.trainingSets().runner(rows, attempt.inputs());
     attempt.computedBy(runner.name(), runner.why());
     Dataset<Row> asking = store.trainingSets().spine(rows, interval, attempt.inputs());
+    Predictions.Asked asked = Predictions.of(scores.name(), scores.rows().spine(), asking);
+    lineup.unscored().forEach(unscored -> warn(attempt, unscored));
+    for (boolean done = false; !done; ) {
+      try {
+        score(lineup, asking, asked, attempt);
+        done = true;
+      } catch (Exception e) {
+        // Spark's own are checked, and thrown where nothing says so.
+        Lineup all = lineup;
+        Scorer.Failed failed =
+            Scorer.Failed.in(e)
+                .filter(f -> !all.scorers().get(f.place()).isChampion())
+                .orElse(null);
+        if (failed == null) {
+          throw e;
+        }
+        lineup = all.without(all.scorers().get(failed.place()), failed.why());
+        warn(attempt, lineup.unscored().get(lineup.unscored().size() - 1));
+      }
+    }
+  }
+
+  private void warn(Attempt attempt, Unscored unscored) {
+    attempt.progress().say("WARN " + key() + ": " + unscored.text());
+  }
+
+  private void score(Lineup lineup, Dataset<Row> asking, Predictions.Asked asked, Attempt attempt) {
+    Set<String> inputs =
+        lineup.scorers().stream()
+            .flatMap(scorer -> scorer.bundle().signature().inputs().stream())
+            .map(Input::column)
+            .collect(Collectors.toSet());
     Joined joined =
         store.historicalFeatures(
-            asking, CheckedTrainingSet.AS_OF, interval, rows.features(), attempt.inputs());
+            asking,
+            CheckedTrainingSet.AS_OF,
+            interval,
+            scores.rows().uses().stream()
+                .filter(use -> use.columns().stream().anyMatch(c -> inputs.contains(c.name())))
+                .map(CheckedUse::definition)
+                .toList(),
+            attempt.inputs());
+    Tally tally = Tally.on(lake.spark().sparkContext(), key().toString());
+    List<String> columns = List.of(asking.columns());
+    Predictions ids = asked.ids();
     Dataset<Row> scored =
-        columns(joined.rows(), asking, bundle, model, attempt)
-            .persist(StorageLevel.MEMORY_AND_DISK());
-    try {
-      ScoringFacts facts = facts(model, totals(scored));
-      joined.requireAll();
-      new ScoreHistory(lake, scores.name(), interval)
-          .replace(scored, attempt, facts.rows() == 0 ? nearest(facts, attempt) : facts);
-    } finally {
-      scored.unpersist(false);
-    }
+        ordered(
+            ids.numbered(Scoring.score(joined.rows(), columns, ids, lineup.scorers(), tally)),
+            columns,
+            attempt);
+    new ScoreHistory(lake, scores.name(), interval, lineup.unmoved())
+        .replace(
+            scored,
+            asked.rows() * lineup.scorers().size(),
+            attempt,
+            () -> {
+              joined.requireAll();
+              return facts(lineup, tally, attempt);
+            });
   }
 
-  private ScoringFacts facts(ModelVersion model, Row totals) {
-    Map<String, Long> flagged = new TreeMap<>();
-    for (int i = 0; i < ScoreColumns.FLAG_NAMES.size(); i++) {
-      flagged.put(ScoreColumns.FLAG_NAMES.get(i), totals.getLong(3 + i));
+  private ScoringFacts facts(Lineup lineup, Tally tally, Attempt attempt) {
+    List<ScoringFacts.Said> said = new ArrayList<>();
+    for (Scorer scorer : lineup.scorers()) {
+      attempt.reads(LineageNode.model(scorer.version().model(), scorer.version().number()));
+      said.add(Counted.of(scorer, said.size(), tally));
     }
-    return ScoringFacts.of(
-        model.reference().toString(),
-        model.artefact().digest(),
-        totals.getLong(0),
-        scores.decide().map(decide -> totals.getLong(1)),
-        totals.isNullAt(2)
-            ? Optional.empty()
-            : Optional.of(Math.round(totals.getDouble(2) * 1e6) / 1e6),
-        flagged);
-  }
-
-  /** Counts rows, positive decisions and rows with each flag, and averages the score. */
-  private static Row totals(Dataset<Row> scored) {
-    List<Column> counts = new ArrayList<>();
-    counts.add(count_if(col(CheckedScores.DECISION)));
-    counts.add(avg(col(ScoreColumns.OUTPUT).getField(ScoreColumns.PROBABILITY)));
-    for (String flag : ScoreColumns.FLAG_NAMES) {
-      counts.add(count_if(size(col(ScoreColumns.FLAGS).getField(flag)).gt(0)));
-    }
-    return scored.agg(count(lit(1)), counts.toArray(Column[]::new)).head();
+    ScoringFacts facts =
+        ScoringFacts.of(said.get(0), said.subList(1, said.size()), lineup.unscored());
+    return facts.rows() == 0 ? nearest(facts, attempt) : facts;
   }
 
   /**
@@ -239,76 +293,76 @@ public final class ScoreJob implements Job {
   }
 
   /** The rows with the table's columns, but for those that {@link ScoreHistory} adds. */
-  private Dataset<Row> columns(
-      Dataset<Row> joined,
-      Dataset<Row> asking,
-      ModelBundle bundle,
-      ModelVersion model,
-      Attempt attempt) {
-    Dataset<Row> identified =
-        Predictions.identified(
-            joined, scores.name(), ScoreColumns.CHAMPION, scores.rows().spine(), asking.columns());
+  private static Dataset<Row> ordered(Dataset<Row> scored, List<String> asking, Attempt attempt) {
     List<Column> columns = new ArrayList<>();
     columns.add(col(ScoreColumns.PREDICTION));
     columns.add(col(CheckedTrainingSet.AS_OF));
     columns.add(lit(ScoreColumns.BATCH).as(ScoreColumns.CHANNEL));
     columns.add(lit(null).cast("string").as(ScoreColumns.REQUEST));
-    columns.add(lit(ScoreColumns.CHAMPION).as(ScoreColumns.ROLE));
-    columns.add(
-        struct(
-                col(Scoring.SCORE).as(ScoreColumns.PROBABILITY),
-                lit(null).cast("double").as("number"),
-                lit(null).cast("array<struct<class:string,probability:double>>").as("classes"))
-            .as(ScoreColumns.OUTPUT));
+    columns.add(col(ScoreColumns.ROLE));
+    columns.add(col(ScoreColumns.OUTPUT));
     columns.add(col(CheckedScores.DECISION));
     columns.add(col(ScoreColumns.FLAGS));
-    columns.add(lit(model.model()).as(ScoreColumns.MODEL));
-    columns.add(lit(model.number()).as(ScoreColumns.MODEL_VERSION));
-    columns.add(lit(model.artefact().digest().hex()).as(ScoreColumns.ARTEFACT));
+    columns.add(col(ScoreColumns.MODEL));
+    columns.add(col(ScoreColumns.MODEL_VERSION));
+    columns.add(col(ScoreColumns.ARTEFACT));
     columns.add(lit(attempt.run().text()).as(ScoreColumns.RUN));
-    for (String name : asking.columns()) {
-      if (!name.equals(CheckedTrainingSet.AS_OF)) {
-        columns.add(Scoring.quoted(name));
-      }
-    }
+    asking.stream()
+        .filter(name -> !name.equals(CheckedTrainingSet.AS_OF))
+        .forEach(name -> columns.add(Scoring.quoted(name)));
     columns.add(col(ScoreColumns.INPUTS_DIGEST));
-    columns.add(inputs(bundle).as(ScoreColumns.INPUTS));
-    return Scoring.score(identified, bundle, scores.decide())
-        .select(columns.toArray(Column[]::new));
+    columns.add(col(ScoreColumns.INPUTS));
+    return scored.select(columns.toArray(Column[]::new));
   }
 
-  /**
-   * The model's inputs, in fields by the kind of each: an input whose type differs between versions
-   * of the model has the same field.
-   */
-  private static Column inputs(ModelBundle bundle) {
-    List<Column> kinds = new ArrayList<>();
-    for (boolean categorical : new boolean[] {false, true}) {
-      List<Column> inputs = new ArrayList<>();
-      for (Input input : bundle.signature().inputs()) {
-        if (input.categorical() == categorical) {
-          inputs.add(
-              Scoring.quoted(input.column())
-                  .cast(categorical ? "string" : "double")
-                  .as(input.column()));
-        }
-      }
-      if (!inputs.isEmpty()) {
-        kinds.add(
-            struct(inputs.toArray(Column[]::new))
-                .as(categorical ? ScoreColumns.CATEGORIES : ScoreColumns.NUMBERS));
-      }
-    }
-    return struct(kinds.toArray(Column[]::new));
+  private ModelVersion champion() {
+    return contenders.get().get(0).version();
   }
 
-  /** The version that the alias pointed to at the first call. */
-  private synchronized ModelVersion version() {
-    if (version.isEmpty()) {
-      version =
-          Optional.of(
-              registry.resolve(scores.definition().model() + "@" + scores.definition().alias()));
+  /** The versions that the aliases point to at the first call, the champion's first. */
+  private List<Contender> resolved() {
+    ScoreSet set = scores.definition();
+    List<Contender> resolved = new ArrayList<>();
+    String champion = set.model() + "@" + set.alias();
+    resolved.add(new Contender(ScoreColumns.CHAMPION, champion, registry.resolve(champion)));
+    set.challengers().forEach(version -> resolve(ScoreColumns.CHALLENGER, version, resolved));
+    set.shadows().forEach(version -> resolve(ScoreColumns.SHADOW, version, resolved));
+    return resolved;
+  }
+
+  private void resolve(String role, String alias, List<Contender> resolved) {
+    String named = scores.definition().model() + "@" + alias;
+    try {
+      ModelVersion version = registry.resolve(named);
+      boolean scores =
+          resolved.stream()
+              .filter(c -> c.role().equals(role) || c.role().equals(ScoreColumns.CHAMPION))
+              .anyMatch(c -> c.version().number() == version.number());
+      if (!scores) {
+        resolved.add(new Contender(role, named, version));
+      }
+    } catch (PlatformException e) {
+      unknown.add(new Unscored(role, named, e.stored(), false));
     }
-    return version.get();
+  }
+
+  private Lineup lineup() {
+    TrainedMeanings meanings = new TrainedMeanings(lake, registry, scores);
+    return Lineup.of(
+        contenders.get(),
+        unknown,
+        contender -> {
+          ModelVersion version = contender.version();
+          meanings.require(version);
+          Scorer scorer =
+              new Scorer(
+                  contender.role(),
+                  contender.named(),
+                  version,
+                  ModelBundle.of(registry.artefact(version), version.artefact().digest()),
+                  scores.decision(contender.role(), version.number()));
+          scorer.require(scores.rows().schema());
+          return scorer;
+        });
   }
 }

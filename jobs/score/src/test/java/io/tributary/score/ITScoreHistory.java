@@ -702,6 +702,45 @@ final class ITScoreHistory {
   }
 
   @Test
+  void aDeliveryOfWhichNothingWasKnownByThenScoresNothingAgain() throws Exception {
+    CheckedProject own =
+        edited(
+            Files.createTempDirectory(folder, "own"),
+            text ->
+                text.replace(
+                    "source: plan\n  as-of: starts - interval 1 hour",
+                    "source: rides\n  as-of: starts + interval 2 hours"));
+    promote(bundles.get(0));
+    assertThat(run(job(own, nights(0, 1))).outcome()).isEqualTo(Outcome.SUCCEEDED);
+    deliverCorrection(2, 24);
+    assertThat(run(job(own, nights(0, 1))).outcome()).isEqualTo(Outcome.UNCHANGED);
+    RunRecord later = run(job(own, nights(1, 2)));
+    assertThat(later.inputs()).extracting(pin -> pin.deliveries().orElseThrow()).containsOnly(2L);
+    // One that was known in part by then.
+    deliverCorrection(3, 23);
+    RunRecord again = run(job(own, nights(0, 1)));
+    assertThat(again.outcome()).isEqualTo(Outcome.SUCCEEDED);
+    assertThat(again.inputs()).extracting(pin -> pin.deliveries().orElseThrow()).containsOnly(3L);
+  }
+
+  /** A correction of an early ride, known some hours after the first night began. */
+  private void deliverCorrection(long number, int hours) {
+    Ride ride = Rides.ride(24 * 7 + 2);
+    Rides.deliver(
+        lake,
+        number,
+        List.of(
+            new Ride(
+                ride.id(),
+                ride.driver(),
+                ride.kilometres(),
+                ride.starts(),
+                59,
+                FROM.plus(Duration.ofHours(hours)),
+                false)));
+  }
+
+  @Test
   void flagsWhatTheModelDidNotTakeAsItWas() {
     promote(bundles.get(0));
     Ride far = Rides.ride(24 * 7 + 5);

@@ -32,6 +32,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
@@ -304,7 +305,14 @@ final class ITScoreJob {
   void refusesRowsThatAreNotWhatTheModelWasTrainedOn() {
     Dataset<Row> rows =
         lake.spark().range(3).selectExpr("'d1' as driver", "1 as driver_history__rides_7d");
-    assertThatThrownBy(() -> Scoring.score(rows, first, java.util.Optional.empty()))
+    Scorer scorer =
+        new Scorer(
+            "champion",
+            "lateness@production",
+            Rides.register(lake, model, first),
+            first,
+            Optional.empty());
+    assertThatThrownBy(() -> scorer.require(rows.schema()))
         .hasMessageContaining("column driver_history__rides_7d is int, not bigint")
         .hasMessageContaining("no column clock__hour");
   }

@@ -5,33 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.core.Digest;
 import io.tributary.definition.Model.Encoding;
 import io.tributary.model.Input;
-import io.tributary.model.InputRows;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.unsafe.types.UTF8String;
 import org.junit.jupiter.api.Test;
 
 class TestInputsDigest {
   private static final Input DELAY = new Input("delay", "double", new Encoding.Raw());
   private static final Input CARRIER = new Input("carrier", "string", new Encoding.OneHot());
 
-  private static InputRows row(List<Input> inputs, Object... values) {
-    InputRows rows = new InputRows(inputs, 1);
-    rows.append();
-    for (int i = 0; i < values.length; i++) {
-      if (values[i] instanceof Double number) {
-        rows.number(i, number);
-      } else if (values[i] instanceof String text) {
-        rows.text(i, text);
-      }
-    }
-    return rows;
-  }
-
   private static String digest(List<Input> inputs, Object... values) {
-    return new InputsDigest(inputs).of(row(inputs, values), 0);
+    Object[] row = new Object[values.length];
+    for (int i = 0; i < values.length; i++) {
+      row[i] = values[i] instanceof String text ? UTF8String.fromString(text) : values[i];
+    }
+    int[] places = IntStream.range(0, values.length).toArray();
+    return new InputsDigest(inputs, places).of(new GenericInternalRow(row)).toString();
   }
 
   private static String sha(Object... parts) {
@@ -49,7 +43,11 @@ class TestInputsDigest {
   void isOfTheBytesThatTheFormatStates() {
     assertThat(digest(List.of(DELAY, CARRIER), 1.5, "Ü"))
         .isEqualTo(sha("7:carrier,t2:Ü,5:delay,n", 1.5));
+    assertThat(digest(List.of(DELAY, CARRIER), 1.5, "a".repeat(3_000)))
+        .isEqualTo(sha("7:carrier,t3000:" + "a".repeat(3_000) + ",5:delay,n", 1.5));
     assertThat(digest(List.of(DELAY, CARRIER), null, null)).isEqualTo(sha("7:carrier,-5:delay,-"));
+    assertThat(digest(List.of(DELAY, CARRIER), Double.POSITIVE_INFINITY, null))
+        .isEqualTo(sha("7:carrier,-5:delay,-"));
   }
 
   @Test

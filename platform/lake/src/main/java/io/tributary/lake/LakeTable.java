@@ -3,6 +3,7 @@ package io.tributary.lake;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
 import io.tributary.core.Json;
+import io.tributary.core.Lazy;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
@@ -164,12 +166,14 @@ public final class LakeTable {
 
   /** Adds rows; columns that the table lacks are added to it. */
   public TableVersion append(Dataset<Row> rows, CommitFacts facts) {
-    return commit("append to", facts, m -> delta().append(rows, m, properties(), partitions));
+    return commit(
+        "append to", () -> facts, m -> delta().append(rows, m.get(), properties(), partitions));
   }
 
   /** Replaces all rows, and the columns. */
   public TableVersion replace(Dataset<Row> rows, CommitFacts facts) {
-    return commit("replace", facts, m -> delta().replace(rows, m, properties(), partitions));
+    return commit(
+        "replace", () -> facts, m -> delta().replace(rows, m.get(), properties(), partitions));
   }
 
   /**
@@ -185,7 +189,7 @@ public final class LakeTable {
     boolean exists = version().isPresent();
     return commit(
         "replace rows of",
-        facts,
+        () -> facts,
         m ->
             delta()
                 .replaceWhere(
@@ -195,11 +199,15 @@ public final class LakeTable {
   /**
    * The same for rows computed from the table's own: only if nobody has written to it since.
    *
+   * @param facts asked for once, when all rows are written and before the commit
    * @param read the version that was read; empty = there was no table
    * @throws PlatformException CONFLICT when somebody has
    */
   public TableVersion replaceWhere(
-      Dataset<Row> rows, String predicate, CommitFacts facts, Optional<TableVersion> read) {
+      Dataset<Row> rows,
+      String predicate,
+      Supplier<CommitFacts> facts,
+      Optional<TableVersion> read) {
     Optional<TableVersion> now = version();
     if (!now.equals(read)) {
       throw new PlatformException(
@@ -219,9 +227,12 @@ public final class LakeTable {
                 .replaceWhere(rows, predicate, m, properties(), partitions, read.isPresent(), at));
   }
 
-  private TableVersion commit(String verb, CommitFacts facts, Consumer<String> write) {
+  private TableVersion commit(
+      String verb, Supplier<CommitFacts> facts, Consumer<Supplier<String>> write) {
     lake.spark();
-    String userMetadata = Json.write(facts.after(lake.written(facts.run())));
+    Supplier<CommitFacts> once = Lazy.of(facts);
+    Supplier<String> userMetadata =
+        Lazy.of(() -> Json.write(once.get().after(lake.written(once.get().run()))));
     long before = version().map(TableVersion::version).orElse(-1L);
     DeltaErrors.explained(
         verb,
@@ -231,8 +242,8 @@ public final class LakeTable {
           write.accept(userMetadata);
           return true;
         });
-    TableVersion written = find(userMetadata, before);
-    lake.wrote(facts.run(), written);
+    TableVersion written = find(userMetadata.get(), before);
+    lake.wrote(once.get().run(), written);
     return written;
   }
 

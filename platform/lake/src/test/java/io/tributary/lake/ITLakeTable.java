@@ -311,16 +311,17 @@ class ITLakeTable {
   @Test
   void whatWasReadMustBeThereStill() {
     TableVersion made =
-        table.replaceWhere(minutes(0, 10), within(0, 60), facts("hours@1", true), Optional.empty());
+        table.replaceWhere(
+            minutes(0, 10), within(0, 60), () -> facts("hours@1", true), Optional.empty());
     TableVersion next =
-        table.replaceWhere(minutes(0, 0), "false", facts("hours@1", true), Optional.of(made));
+        table.replaceWhere(minutes(0, 0), "false", () -> facts("hours@1", true), Optional.of(made));
 
     assertThat(table.read(next).count()).isEqualTo(10);
     assertThat(table.commits().get(1).changesData()).isFalse();
     assertThatThrownBy(
             () ->
                 table.replaceWhere(
-                    minutes(0, 0), "false", facts("hours@1", true), Optional.of(made)))
+                    minutes(0, 0), "false", () -> facts("hours@1", true), Optional.of(made)))
         .isInstanceOfSatisfying(
             PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
     // Made by another after it was looked at.
@@ -335,7 +336,7 @@ class ITLakeTable {
                           .replaceWhere(
                               minutes(0, 10),
                               within(0, 60),
-                              "{}",
+                              () -> "{}",
                               Map.of(),
                               List.of(),
                               false,

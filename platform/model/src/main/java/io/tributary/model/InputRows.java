@@ -23,16 +23,25 @@ public final class InputRows implements Serializable {
   /** The code of a missing category. */
   static final int MISSING = ValueBins.MISSING;
 
+  /** The code of a category that no training row had, in rows whose codes are a vectorizer's. */
+  static final int UNSEEN = MISSING - 1;
+
   private final boolean[] categorical;
   private final double[][] numbers;
   private final int[][] codes;
   private final List<List<String>> texts;
   private final List<Map<String, Integer>> codeOf;
+  private final boolean coded;
   private int capacity;
   private int rows;
 
   /** Empty rows for these inputs, with room for so many; they grow when there are more. */
   public InputRows(List<Input> inputs, int capacity) {
+    this(inputs, capacity, false);
+  }
+
+  private InputRows(List<Input> inputs, int capacity, boolean coded) {
+    this.coded = coded;
     this.capacity = Math.max(capacity, 16);
     categorical = new boolean[inputs.size()];
     numbers = new double[inputs.size()][];
@@ -49,6 +58,16 @@ public final class InputRows implements Serializable {
       texts.add(new ArrayList<>());
       codeOf.add(new HashMap<>());
     }
+  }
+
+  /** The same for rows whose categories are given by their place among those of training. */
+  static InputRows coded(List<Input> inputs, int capacity) {
+    return new InputRows(inputs, capacity, true);
+  }
+
+  /** Whether categories are those of training by their place, and not by their text. */
+  boolean coded() {
+    return coded;
   }
 
   public int inputs() {
@@ -82,6 +101,11 @@ public final class InputRows implements Serializable {
   /** Sets a categorical input of the last row. */
   public void text(int input, String value) {
     codes[input][rows - 1] = code(input, value);
+  }
+
+  /** The same by its place among those of training, or {@link #UNSEEN}. */
+  void code(int input, int code) {
+    codes[input][rows - 1] = code;
   }
 
   /**

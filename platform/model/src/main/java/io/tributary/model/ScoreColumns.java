@@ -16,7 +16,9 @@ public final class ScoreColumns {
   /** Of the request; none in a batch. */
   public static final String REQUEST = "_request_id";
 
-  /** What the model was to the row: {@value #CHAMPION}. */
+  /**
+   * What the model was to the row: {@value #CHAMPION}, {@value #CHALLENGER} or {@value #SHADOW}.
+   */
   public static final String ROLE = "_role";
 
   /** The how-manieth scoring of its interval the row was scored in, from 1. */
@@ -59,6 +61,8 @@ public final class ScoreColumns {
 
   public static final String BATCH = "batch";
   public static final String CHAMPION = "champion";
+  public static final String CHALLENGER = "challenger";
+  public static final String SHADOW = "shadow";
 
   /** The members of {@link #FLAGS}. */
   public static final List<String> FLAG_NAMES = List.of("missing", "unseen", "clamped");

@@ -47,23 +47,39 @@ public final class TrainedModel {
     return vectorizer.rows(BLOCK);
   }
 
+  /** An empty block, for rows that are scored as they come. */
+  public ScoringBlock block() {
+    return new ScoringBlock(this);
+  }
+
   /** The score of each row, in order, in [0, 1]. */
   public double[] score(InputRows rows) {
     double[] scores = new double[rows.rows()];
-    float[] vectors = new float[Math.min(BLOCK, scores.length) * vectorizer.width()];
-    for (int from = 0; from < scores.length; from += BLOCK) {
-      int to = Math.min(from + BLOCK, scores.length);
+    score(rows, new float[Math.min(BLOCK, scores.length) * vectorizer.width()], scores);
+    return scores;
+  }
+
+  /**
+   * The same into {@code scores}.
+   *
+   * @param vectors room for those of a block
+   */
+  void score(InputRows rows, float[] vectors, double[] scores) {
+    int n = rows.rows();
+    for (int from = 0; from < n; from += BLOCK) {
+      int to = Math.min(from + BLOCK, n);
       vectorizer.encode(rows, from, to, vectors, 0);
       network.run(vectors, to - from, scores, from);
     }
-    return checked(scores);
+    check(scores, n);
   }
 
   /** The score of each example, in order. */
   public double[] score(Examples examples) {
     double[] scores = new double[examples.rows()];
     examples.score(network, 0, scores.length, scores);
-    return checked(scores);
+    check(scores, scores.length);
+    return scores;
   }
 
   /**
@@ -93,12 +109,14 @@ public final class TrainedModel {
       }
       double[] scores = new double[rows.length];
       network.run(changed, rows.length, scores, 0);
-      return Arrays.stream(checked(scores)).average().orElseThrow();
+      check(scores, scores.length);
+      return Arrays.stream(scores).average().orElseThrow();
     };
   }
 
-  private double[] checked(double[] scores) {
-    for (double score : scores) {
+  private void check(double[] scores, int rows) {
+    for (int row = 0; row < rows; row++) {
+      double score = scores[row];
       if (!(score >= 0 && score <= 1)) {
         throw new PlatformException(
             ErrorCode.INVALID_VALUE,
@@ -106,6 +124,5 @@ public final class TrainedModel {
                 .formatted(signature().model(), score));
       }
     }
-    return scores;
   }
 }

@@ -9,7 +9,6 @@ import io.tributary.core.exact.ExactMoments;
 import io.tributary.definition.Model.Encoding;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,7 +37,7 @@ public final class Vectorizer {
   private final int denseWidth;
   private final List<EmbeddingTable> embeddings = new ArrayList<>();
   private final List<String> columns = new ArrayList<>();
-  private final List<Map<String, Integer>> indexes = new ArrayList<>();
+  private final List<TextCodes> textCodes = new ArrayList<>();
 
   /**
    * What was learnt of one input.
@@ -90,11 +89,7 @@ public final class Vectorizer {
     int at = 0;
     for (int i = 0; i < offsets.length; i++) {
       FittedInput fitted = inputs.get(i);
-      Map<String, Integer> index = new HashMap<>();
-      for (String category : fitted.categories()) {
-        index.put(category, index.size());
-      }
-      indexes.add(index);
+      textCodes.add(new TextCodes(fitted.categories()));
       if (!(fitted.input().encoding() instanceof Encoding.Embedding)) {
         offsets[i] = at;
         at += fitted.width();
@@ -203,18 +198,48 @@ public final class Vectorizer {
     CLAMPED
   }
 
-  /** What becomes of an input of a row when it is encoded. */
-  public Taken taken(InputRows rows, int input, int row) {
-    if (rows.isMissing(input, row)) {
-      return Taken.MISSING;
+  /** The places of a categorical input's texts among those of training. */
+  TextCodes codes(int input) {
+    return textCodes.get(input);
+  }
+
+  /**
+   * What becomes of each input of rows when they are encoded.
+   *
+   * @param rows whose categories are those of training by their place
+   * @param taken gets the number of its {@link Taken} at {@code row * inputs + input}
+   * @param flagged gets whether a row has an input that does not count as it is
+   */
+  void taken(InputRows rows, byte[] taken, boolean[] flagged) {
+    int n = rows.rows();
+    int width = inputs.size();
+    Arrays.fill(taken, 0, n * width, (byte) Taken.WHOLE.ordinal());
+    Arrays.fill(flagged, 0, n, false);
+    for (int i = 0; i < width; i++) {
+      FittedInput fitted = inputs.get(i);
+      if (fitted.input().categorical()) {
+        int[] codes = rows.codes(i);
+        for (int row = 0; row < n; row++) {
+          if (codes[row] < 0) {
+            flagged[row] = true;
+            Taken how = codes[row] == InputRows.MISSING ? Taken.MISSING : Taken.UNSEEN;
+            taken[row * width + i] = (byte) how.ordinal();
+          }
+        }
+      } else {
+        double[] numbers = rows.numbers(i);
+        double center = center(fitted);
+        double scale = scale(fitted);
+        double limit = limit(fitted);
+        for (int row = 0; row < n; row++) {
+          if (!(Math.abs((numbers[row] - center) * scale) <= limit)) {
+            flagged[row] = true;
+            Taken how = Double.isNaN(numbers[row]) ? Taken.MISSING : Taken.CLAMPED;
+            taken[row * width + i] = (byte) how.ordinal();
+          }
+        }
+      }
     }
-    FittedInput fitted = inputs.get(input);
-    if (fitted.input().categorical()) {
-      String text = rows.texts(input).get(rows.codes(input)[row]);
-      return indexes.get(input).containsKey(text) ? Taken.WHOLE : Taken.UNSEEN;
-    }
-    double scaled = (rows.numbers(input)[row] - center(fitted)) * scale(fitted);
-    return Math.abs(scaled) > limit(fitted) ? Taken.CLAMPED : Taken.WHOLE;
   }
 
   private static boolean standardizes(FittedInput fitted) {
@@ -270,7 +295,7 @@ public final class Vectorizer {
     List<String> texts = rows.texts(i);
     int[] slots = new int[texts.size()];
     for (int code = 0; code < slots.length; code++) {
-      slots[code] = indexes.get(i).getOrDefault(texts.get(code), -1);
+      slots[code] = textCodes.get(i).of(texts.get(code));
     }
     int[] codes = rows.codes(i);
     int width = width();
@@ -280,7 +305,7 @@ public final class Vectorizer {
     int values = fitted.categories().size();
     for (int k = from, p = start; k < to; k++, p += width) {
       int code = codes[order[k]];
-      int slot = code == InputRows.MISSING ? -1 : slots[code];
+      int slot = code < 0 ? TextCodes.NONE : rows.coded() ? code : slots[code];
       if (embedding) {
         out[p] = slot + 1;
       } else if (slot >= 0) {

@@ -36,7 +36,34 @@ final class ScoreSetParser {
       YamlKey.optional(
           "decide", YamlTypes.SQL, "no decision, only scores", "The decision, over `score`.");
 
-  static final List<YamlKey<?>> KEYS = List.of(SCORES, DESCRIPTION, MODEL, ROWS, DECIDE);
+  private static final Pattern VERSION = Pattern.compile("[a-z][a-z0-9-]*|[1-9]\\d{0,8}");
+  private static final Pattern DECIDER = Pattern.compile("challenger|shadow|[1-9]\\d{0,8}");
+  private static final YamlType<List<String>> VERSIONS =
+      Structures.distinct(matching("an alias or a version's number", "candidate", VERSION));
+
+  static final YamlKey<List<String>> CHALLENGERS =
+      YamlKey.withDefault(
+          "challengers",
+          VERSIONS,
+          "[]",
+          "Aliases or numbers of other versions that score the same rows, to be compared.");
+  static final YamlKey<List<String>> SHADOWS =
+      YamlKey.withDefault(
+          "shadows",
+          VERSIONS,
+          "[]",
+          "Aliases or numbers of other versions that score the same rows, to be looked at.");
+  static final YamlKey<Map<String, SqlText>> DECISIONS =
+      YamlKey.withDefault(
+          "decisions",
+          Structures.map(
+              matching("challenger, shadow or a version's number", "challenger", DECIDER),
+              YamlTypes.SQL),
+          "{}",
+          "Decisions in place of `decide`: of a version by its number, else of a role.");
+
+  static final List<YamlKey<?>> KEYS =
+      List.of(SCORES, DESCRIPTION, MODEL, CHALLENGERS, SHADOWS, ROWS, DECIDE, DECISIONS);
 
   private ScoreSetParser() {}
 
@@ -46,6 +73,15 @@ final class ScoreSetParser {
     Optional<ModelAt> model = f.find(MODEL);
     Optional<String> rows = f.find(ROWS);
     Optional<SqlText> decide = f.find(DECIDE);
+    Optional<List<String>> challengers = f.find(CHALLENGERS);
+    Optional<List<String>> shadows = f.find(SHADOWS);
+    Optional<Map<String, SqlText>> decisions = f.find(DECISIONS);
+    model.ifPresent(
+        m -> {
+          once(f, CHALLENGERS, challengers, m.alias(), MODEL);
+          once(f, SHADOWS, shadows, m.alias(), MODEL);
+        });
+    challengers.ifPresent(c -> c.forEach(v -> once(f, SHADOWS, shadows, v, CHALLENGERS)));
     rows.ifPresent(
         r -> {
           YamlValue at = f.value(ROWS).orElseThrow();
@@ -60,9 +96,41 @@ final class ScoreSetParser {
             description,
             model.orElseThrow().model(),
             model.orElseThrow().alias(),
+            challengers.orElseThrow(),
+            shadows.orElseThrow(),
             rows.orElseThrow(),
             decide,
+            decisions.orElseThrow(),
             f.mapping().origin().location(f.line(SCORES))));
+  }
+
+  private static void once(
+      YamlFields f,
+      YamlKey<?> key,
+      Optional<List<String>> versions,
+      String version,
+      YamlKey<?> first) {
+    if (versions.filter(all -> all.contains(version)).isPresent()) {
+      f.problem(
+          key,
+          "\"%s\" names %s, which \"%s\" has already. Name it once."
+              .formatted(key.name(), version, first.name()));
+    }
+  }
+
+  private static YamlType<String> matching(String name, String example, Pattern pattern) {
+    return YamlTypes.scalar(
+        name,
+        example,
+        (value, text) -> {
+          if (pattern.matcher(text.strip()).matches()) {
+            return Optional.of(text.strip());
+          }
+          value.problem(
+              "%s is %s, not %s. Write it as in %s."
+                  .formatted(value.subject(), value.found(), name, example));
+          return Optional.empty();
+        });
   }
 
   private static Optional<ModelAt> modelAt(YamlValue value, String text) {
@@ -84,8 +152,19 @@ final class ScoreSetParser {
     tree.put("scores", scores.name());
     tree.put("description", scores.description());
     tree.put("model", scores.model() + "@" + scores.alias());
+    if (!scores.challengers().isEmpty()) {
+      tree.put("challengers", scores.challengers());
+    }
+    if (!scores.shadows().isEmpty()) {
+      tree.put("shadows", scores.shadows());
+    }
     tree.put("rows", scores.rows());
     scores.decide().ifPresent(d -> tree.put("decide", d.sql()));
+    if (!scores.decisions().isEmpty()) {
+      Map<String, Object> decisions = new LinkedHashMap<>();
+      scores.decisions().forEach((who, decision) -> decisions.put(who, decision.sql()));
+      tree.put("decisions", decisions);
+    }
     return tree;
   }
 }

@@ -14,16 +14,18 @@ import java.util.TreeMap;
 /**
  * What a scoring did.
  *
- * @param model the version that scored, {@code name@number}
+ * @param model the version that scored as champion, {@code name@number}
  * @param artefact the digest of its bundle
- * @param rows the number of rows scored
+ * @param rows the number of rows that it scored
  * @param decided of them those with a positive decision; empty if the score set has no decision
  * @param meanScore empty if there are no rows
  * @param flagged rows with an input that was {@code missing}, {@code unseen} or {@code clamped}
+ * @param others what challengers and shadows said of the same rows
+ * @param unscored challengers and shadows that did not score
  * @param number of the scoring among those of its interval, from 1
  * @param at when its rows came into force
- * @param kept rows in force before that are equal, and stay
- * @param superseded rows in force before that no longer are
+ * @param kept rows in force before that are equal, and stay; of all roles
+ * @param superseded rows in force before that no longer are; of all roles
  * @param nearestBefore for an interval without rows: the last instant before it that has some
  * @param nearestAfter the first after it
  * @param searched where these were searched; empty = everywhere
@@ -36,6 +38,8 @@ public record ScoringFacts(
     Optional<Long> decided,
     Optional<Double> meanScore,
     Map<String, Long> flagged,
+    List<Said> others,
+    List<Unscored> unscored,
     long number,
     Optional<Instant> at,
     long kept,
@@ -48,23 +52,53 @@ public record ScoringFacts(
 
   public ScoringFacts {
     flagged = Collections.unmodifiableMap(new TreeMap<>(flagged));
+    others = List.copyOf(others);
+    unscored = List.copyOf(unscored);
   }
 
-  /** The facts of a scoring that has put nothing in force yet. */
-  public static ScoringFacts of(
+  /**
+   * What a version said of the rows, as {@link ScoringFacts} has it of the champion.
+   *
+   * @param role {@code challenger} or {@code shadow}, of the champion {@code champion}
+   */
+  public record Said(
+      String role,
       String model,
       Digest artefact,
       long rows,
       Optional<Long> decided,
       Optional<Double> meanScore,
       Map<String, Long> flagged) {
+    public Said {
+      flagged = Collections.unmodifiableMap(new TreeMap<>(flagged));
+    }
+  }
+
+  /**
+   * A challenger or shadow that did not score.
+   *
+   * @param model as the score set names it, {@code name@alias} or {@code name@number}
+   * @param atRows whether it failed at a row, as it would again at the same rows; else it could not
+   *     be used at all, and can once what is wrong is mended
+   */
+  public record Unscored(String role, String model, String why, boolean atRows) {
+    /** The same as a sentence. */
+    public String text() {
+      return role + " " + model + " did not score: " + why;
+    }
+  }
+
+  /** The facts of a scoring by a champion, and others, that has put nothing in force yet. */
+  public static ScoringFacts of(Said champion, List<Said> others, List<Unscored> unscored) {
     return new ScoringFacts(
-        model,
-        artefact,
-        rows,
-        decided,
-        meanScore,
-        flagged,
+        champion.model,
+        champion.artefact,
+        champion.rows,
+        champion.decided,
+        champion.meanScore,
+        champion.flagged,
+        others,
+        unscored,
         0,
         Optional.empty(),
         0,
@@ -72,6 +106,20 @@ public record ScoringFacts(
         Optional.empty(),
         Optional.empty(),
         Optional.empty());
+  }
+
+  /** The facts of a scoring by a champion alone. */
+  public static ScoringFacts of(
+      String model,
+      Digest artefact,
+      long rows,
+      Optional<Long> decided,
+      Optional<Double> meanScore,
+      Map<String, Long> flagged) {
+    return of(
+        new Said("champion", model, artefact, rows, decided, meanScore, flagged),
+        List.of(),
+        List.of());
   }
 
   /** The same for an interval without rows. */
@@ -84,6 +132,8 @@ public record ScoringFacts(
         decided,
         meanScore,
         flagged,
+        others,
+        unscored,
         number,
         at,
         kept,
@@ -102,6 +152,8 @@ public record ScoringFacts(
         decided,
         meanScore,
         flagged,
+        others,
+        unscored,
         number,
         Optional.of(at),
         kept,

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
@@ -26,10 +27,14 @@ import org.apache.spark.sql.catalyst.optimizer.ReplaceExpressions$;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
+import org.apache.spark.sql.delta.DeltaConfigs$;
+import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.DeltaOperations;
+import org.apache.spark.sql.delta.DeltaOptions;
 import org.apache.spark.sql.delta.OptimisticTransaction;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.delta.commands.WriteIntoDelta;
 import org.apache.spark.sql.delta.constraints.Constraint;
 import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
@@ -179,26 +184,31 @@ public final class DeltaTable {
   public void replaceWhere(
       Dataset<Row> rows,
       String predicate,
-      String userMetadata,
+      Supplier<String> userMetadata,
       Map<String, String> properties,
       List<String> partitions,
       boolean exists,
       OptionalLong read) {
     if (!exists) {
-      write(onlyWithin(rows, predicate), userMetadata, properties, partitions)
-          .mode(read.isPresent() ? SaveMode.ErrorIfExists : SaveMode.Append)
-          .option("mergeSchema", "true")
-          .save(path);
+      writeByDelta(
+          onlyWithin(rows, predicate),
+          read.isPresent() ? SaveMode.ErrorIfExists : SaveMode.Append,
+          Optional.empty(),
+          userMetadata,
+          properties,
+          partitions);
       return;
     }
     for (int attempt = 1; ; attempt++) {
       try {
         if (!replaceFiles(rows, predicate, userMetadata, read)) {
-          write(rows, userMetadata, properties, partitions)
-              .mode(SaveMode.Overwrite)
-              .option("mergeSchema", "true")
-              .option("replaceWhere", predicate)
-              .save(path);
+          writeByDelta(
+              rows,
+              SaveMode.Overwrite,
+              Optional.of(predicate),
+              userMetadata,
+              properties,
+              partitions);
         }
         return;
       } catch (RuntimeException e) {
@@ -210,12 +220,53 @@ public final class DeltaTable {
     }
   }
 
+  /** As Delta's own writer, columns are added; but what the commit says is asked for at its end. */
+  private void writeByDelta(
+      Dataset<Row> rows,
+      SaveMode mode,
+      Optional<String> predicate,
+      Supplier<String> userMetadata,
+      Map<String, String> properties,
+      List<String> partitions) {
+    SparkSession spark = rows.sparkSession();
+    DeltaLog log = ColumnLog.of(spark, path);
+    OptimisticTransaction transaction = log.startTransaction();
+    Map<String, String> options = new TreeMap<>(Map.of("mergeSchema", "true"));
+    predicate.ifPresent(p -> options.put("replaceWhere", p));
+    Map<String, String> configuration = new TreeMap<>(properties);
+    configuration.putAll(statistics(rows.schema(), partitions));
+    Seq<Action> actions =
+        new WriteIntoDelta(
+                log,
+                mode,
+                new DeltaOptions(scalaMap(options), spark.sessionState().conf()),
+                seq(partitions),
+                DeltaConfigs$.MODULE$.validateConfigurations(scalaMap(configuration)),
+                rows,
+                Option.empty(),
+                Option.empty())
+            .write(transaction, spark, Option.empty(), false);
+    transaction.commit(
+        actions,
+        new DeltaOperations.Write(
+            mode,
+            partitions.isEmpty() ? Option.empty() : Option.apply(seq(partitions)),
+            Option.apply(predicate.orElse(null)),
+            Option.apply(userMetadata.get())));
+  }
+
+  private static scala.collection.immutable.Map<String, String> scalaMap(Map<String, String> map) {
+    return scala.collection.immutable.Map$.MODULE$
+        .<String, String>empty()
+        .$plus$plus(JavaConverters.mapAsScalaMap(map));
+  }
+
   /**
    * Replaces in one pass: writes the new rows, and the rows to keep from files that hold both
    * kinds. False where Delta's own way is needed.
    */
   private boolean replaceFiles(
-      Dataset<Row> rows, String predicate, String userMetadata, OptionalLong read) {
+      Dataset<Row> rows, String predicate, Supplier<String> userMetadata, OptionalLong read) {
     SparkSession spark = rows.sparkSession();
     OptimisticTransaction transaction = ColumnLog.of(spark, path).startTransaction();
     if (read.isPresent() && transaction.readVersion() != read.getAsLong()) {
@@ -260,7 +311,7 @@ public final class DeltaTable {
             SaveMode.Overwrite,
             Option.empty(),
             Option.apply(predicate),
-            Option.apply(userMetadata)));
+            Option.apply(userMetadata.get())));
     return true;
   }
 
