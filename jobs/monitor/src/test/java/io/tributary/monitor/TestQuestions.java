@@ -84,7 +84,7 @@ class TestQuestions {
     for (int seed = 100; seed < 150; seed++) {
       Night night = new Night(seed, 0);
       breached +=
-          questions.ofDay(night.counts(MADE), WEEKDAY).stream().anyMatch(MonitorVerdict::breached)
+          questions.ofDay(night.counts(), WEEKDAY).stream().anyMatch(MonitorVerdict::breached)
               ? 1
               : 0;
       assertThat(actuals.ofWindow(List.of(matured(night.scores, night.labels))))
@@ -122,7 +122,7 @@ class TestQuestions {
     return IntStream.range(0, nights)
         .mapToObj(
             n -> {
-              IntervalCounts counts = new Night(5_000 + n, shift).counts(MADE);
+              IntervalCounts counts = new Night(5_000 + n, shift).counts();
               return new KeptCounts.Day(
                   LocalDate.EPOCH.plusDays(n),
                   new Matured.Scorer("late", 1, "a"),
@@ -134,7 +134,7 @@ class TestQuestions {
 
   @Test
   void judgesNothingThatIsNoDay() {
-    assertThat(questions.ofOthers(new Night(7, 9).counts(MADE), "it is half of one"))
+    assertThat(questions.ofOthers(new Night(7, 9).counts(), "it is half of one"))
         .filteredOn(v -> v.question() != Question.BOUNDS)
         .allSatisfy(
             v -> {
@@ -148,7 +148,7 @@ class TestQuestions {
 
   @Test
   void breachesThePopulationAloneWhenHalfOfTheRowsAreGone() {
-    assertThat(questions.ofDay(new Night(7, 9).counts(MADE, 0, ROWS / 2), WEEKDAY))
+    assertThat(questions.ofDay(new Night(7, 9).counts(0, ROWS / 2), WEEKDAY))
         .noneMatch(MonitorVerdict::breached);
     assertThat(questions.population(ROWS / 2, WEEKDAY, true, Map.of()).breached()).isTrue();
     assertThat(questions.population(0, WEEKDAY, true, Map.of()).breached()).isTrue();
@@ -161,8 +161,8 @@ class TestQuestions {
     night.carrier[3] = "YY";
     night.carrier[4] = "XX";
     night.carrier[299] = "XX";
-    IntervalCounts whole = night.counts(MADE);
-    IntervalCounts parts = night.counts(MADE, 150, 300).with(night.counts(MADE, 0, 150));
+    IntervalCounts whole = night.counts();
+    IntervalCounts parts = night.counts(150, 300).with(night.counts(0, 150));
     assertThat(parts.unseen()).hasToString(whole.unseen().toString());
     assertThat(questions.population(ROWS, WEEKDAY, true, whole.unseen()).detail())
         .isEqualTo(
@@ -185,7 +185,7 @@ class TestQuestions {
     shifted.scores = night.scores;
     assertThat(breached(shifted, night.scores, night.labels)).containsExactly(Question.INPUTS);
     assertThat(
-            questions.ofDay(shifted.counts(MADE), WEEKDAY).stream()
+            questions.ofDay(shifted.counts(), WEEKDAY).stream()
                 .filter(MonitorVerdict::breached)
                 .map(MonitorVerdict::item))
         .containsExactly("wind");
@@ -329,10 +329,10 @@ class TestQuestions {
   @Test
   void countsTheSameInAnyPartition() {
     Night night = new Night(13, 0);
-    IntervalCounts whole = night.counts(MADE);
+    IntervalCounts whole = night.counts();
     IntervalCounts parts = new IntervalCounts(MADE.inputs, MADE.scores);
     for (int from = ROWS - 50; from >= 0; from -= 50) {
-      parts.with(night.counts(MADE, from, from + 50));
+      parts.with(night.counts(from, from + 50));
     }
     assertThat(parts.inputs()).isEqualTo(whole.inputs());
     assertThat(parts.scores()).isEqualTo(whole.scores());
@@ -376,7 +376,7 @@ class TestQuestions {
   }
 
   private Set<Question> breached(Night night, double[] maturedScores, boolean[] labels) {
-    List<MonitorVerdict> verdicts = new ArrayList<>(questions.ofDay(night.counts(MADE), WEEKDAY));
+    List<MonitorVerdict> verdicts = new ArrayList<>(questions.ofDay(night.counts(), WEEKDAY));
     return Stream.concat(
             verdicts.stream().filter(MonitorVerdict::breached).map(MonitorVerdict::question),
             actuals.ofWindow(List.of(matured(maturedScores, labels))).stream()
@@ -420,11 +420,11 @@ class TestQuestions {
       return rows;
     }
 
-    IntervalCounts counts(Made made) {
-      return counts(MADE, 0, ROWS);
+    IntervalCounts counts() {
+      return counts(0, ROWS);
     }
 
-    IntervalCounts counts(Made made, int from, int to) {
+    IntervalCounts counts(int from, int to) {
       IntervalCounts counts = new IntervalCounts(MADE.inputs, MADE.scores);
       counts.count(
           MADE.inputs, MADE.scores, rows(from, to), Arrays.copyOfRange(scores, from, to), 0, 1);
