@@ -301,7 +301,10 @@ class TestEveryKey {
                   "model: keys@production",
                   MEANING),
               of("scores late", "rows", "rows: late", "rows: late_else", MEANING),
-              of("scores late", "decide", "score > 0.5", "score > 0.6", MEANING)),
+              of("scores late", "decide", "score > 0.5", "score > 0.6", MEANING),
+              of("scores late", "challengers", "[candidate]", "[other]", MEANING),
+              of("scores late", "shadows", "[next]", "[after]", MEANING),
+              of("scores late", "decisions", "score > 0.7", "score > 0.8", MEANING)),
           "monitors/*.yaml",
           List.of(
               of("monitor late", "monitor", "monitor: late", "monitor: later", MEANING),
@@ -315,6 +318,7 @@ class TestEveryKey {
               of("monitor late", "scores", "scores: late", "scores: late_too", MEANING),
               of("monitor late", "inputs.psi", "psi: 0.1", "psi: 0.2", MEANING),
               of("monitor late", "window", "window: 14", "window: 28", MEANING),
+              of("monitor late", "matters", "matters: 0.02", "matters: 0.03", MEANING),
               of("monitor late", "predictions.psi", "psi: 0.3", "psi: 0.4", MEANING),
               of("monitor late", "bounds.score", "[0, 0.9]", "[0, 0.8]", MEANING),
               of("monitor late", "bounds.mean", "[0.1, 0.5]", "[0.1, 0.6]", MEANING),
@@ -619,6 +623,10 @@ class TestEveryKey {
         model: late@production
         rows: late
         decide: score > 0.5
+        challengers: [candidate]
+        shadows: [next]
+        decisions:
+          challenger: score > 0.7
         """);
     files.put("scores/late_too.yaml", "scores: late_too\nmodel: late@production\nrows: late\n");
     files.put("scores/of_keys.yaml", "scores: of_keys\nmodel: keys@production\nrows: late\n");
@@ -630,6 +638,7 @@ class TestEveryKey {
         model: late
         scores: late
         window: 14
+        matters: 0.02
         inputs: {psi: 0.1}
         predictions: {psi: 0.3}
         bounds: {score: [0, 0.9], mean: [0.1, 0.5]}
