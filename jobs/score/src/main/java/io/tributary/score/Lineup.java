@@ -59,7 +59,7 @@ record Lineup(List<Scorer> scorers, List<Unscored> unscored, List<Contender> unm
   /** The same without a challenger or shadow that failed at a row. */
   Lineup without(Scorer scorer, PlatformException why) {
     return new Lineup(
-        scorers.stream().filter(other -> other != scorer).toList(),
+        scorers.stream().filter(other -> !other.equals(scorer)).toList(),
         Stream.concat(
                 unscored.stream(),
                 Stream.of(new Unscored(scorer.role(), scorer.named(), why.stored(), true)))

@@ -15,6 +15,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.events.facts.ScoringFacts;
+import io.tributary.events.runs.CommitFacts;
 import io.tributary.lake.InternalRows;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
@@ -152,28 +153,31 @@ final class ScoreHistory {
             .filter(last -> !last.isBefore(now))
             .map(last -> last.plusNanos(1_000))
             .orElse(now);
-    if (former.isEmpty()) {
-      // Written as they are computed: nothing holds all of them.
+    Supplier<CommitFacts> first =
+        () -> {
+          attempt.report(facts.get().inForce(number, at, 0, 0));
+          return attempt.commitPoint();
+        };
+    if (former.isEmpty() && count > mostKept()) {
+      // Written by the tasks that compute them: nothing holds all of them.
       Dataset<Row> rows = stamped(scored, number, at, read);
       inForce.replaceWhere(
-          files(rows, count),
-          predicate(),
-          () -> {
-            attempt.report(facts.get().inForce(number, at, 0, 0));
-            return attempt.commitPoint();
-          },
-          read);
+          isOneDay(interval.length()) ? rows : files(rows, count), predicate(), first, read);
       return;
     }
     Dataset<Row> kept = scored.persist(StorageLevel.MEMORY_AND_DISK());
     try {
       // Computes all of them, so that what was counted meanwhile is whole.
       kept.count();
-      TableVersion version = read.orElseThrow();
+      Dataset<Row> rows = stamped(kept, number, at, read);
+      if (former.isEmpty()) {
+        inForce.replaceWhere(files(rows, count), predicate(), first, read);
+        return;
+      }
       replaceOthers(
-          stamped(kept, number, at, read),
+          rows,
           count,
-          version,
+          read.orElseThrow(),
           former.get().getLong(0),
           at,
           attempt,
@@ -182,6 +186,25 @@ final class ScoreHistory {
     } finally {
       kept.unpersist(false);
     }
+  }
+
+  /**
+   * Rows that are kept until all are computed, so that few tasks write what many compute; a test
+   * may set less.
+   */
+  private long mostKept() {
+    return lake.spark()
+        .sparkContext()
+        .getConf()
+        .getLong("spark.tributary.score.keptRows", (long) cores() * ROWS_OF_A_FILE);
+  }
+
+  private int cores() {
+    return lake.spark().sparkContext().defaultParallelism();
+  }
+
+  private static boolean isOneDay(Duration length) {
+    return length.compareTo(MAX_DAY) <= 0;
   }
 
   /** The rows with number and instant of the scoring, in the table's columns. */
@@ -352,9 +375,9 @@ final class ScoreHistory {
   }
 
   private Dataset<Row> files(Dataset<Row> rows, long count, Instant from, Duration length) {
-    int cores = lake.spark().sparkContext().defaultParallelism();
+    int cores = cores();
     long wanted = 1 + count / ROWS_OF_A_FILE;
-    if (length.compareTo(MAX_DAY) <= 0) {
+    if (isOneDay(length)) {
       return rows.coalesce((int) Math.min(cores, wanted));
     }
     int days = (int) Math.min(MAX_FILES, length.toDays() + 1);

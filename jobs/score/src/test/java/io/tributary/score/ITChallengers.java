@@ -76,7 +76,10 @@ final class ITChallengers {
 
   @BeforeAll
   static void start() throws Exception {
-    session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "3"));
+    // Rows are written as they are computed, where nothing is superseded.
+    session =
+        LakeSession.lazy(
+            Map.of("spark.sql.shuffle.partitions", "3", "spark.tributary.score.keptRows", "0"));
     try (Stream<Path> files = Files.walk(Rides.folder())) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path copy = texts.resolve(Rides.folder().relativize(file).toString());
