@@ -394,6 +394,9 @@ public final class FullProject {
           - auc >= 0.6
           - brier < baseline
         online: stale
+        retrain:
+          at-most-every: 14d
+          promote: if-not-worse
         """);
     files.put(
         "scores/baskets.yaml",
@@ -435,6 +438,7 @@ public final class FullProject {
         actuals:
           after: 7d
           auc-drop: 0.1
+        matters: 0.02
         breach: alert
         """);
     files.put(

@@ -32,6 +32,7 @@ import io.tributary.report.Section;
 import io.tributary.report.Table;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -270,10 +271,12 @@ final class ModelCard {
   private List<Block> importance() {
     List<Dependence> inputs =
         bundle.inputs().dependences().stream()
+            .filter(input -> Arrays.stream(input.shares()).sum() > 0)
             .sorted(Comparator.comparingDouble(d -> -d.importance()))
             .toList();
     if (inputs.isEmpty()) {
-      return List.of(Prose.of("Not known: this version keeps nothing of it."));
+      return List.of(
+          Prose.of("Not known: training had no full day, or this version keeps nothing of it."));
     }
     double most = inputs.get(0).importance();
     List<List<Cell>> rows =
