@@ -15,7 +15,7 @@ import java.util.TreeMap;
  */
 final class IntervalCounts implements Serializable {
   private static final long serialVersionUID = 1L;
-  private static final double UNITS = 0x1p40;
+  private static final double UNITS = 0x1p30;
   private static final int MOST_UNSEEN = 20;
 
   private final IntervalState inputs;
@@ -23,7 +23,10 @@ final class IntervalCounts implements Serializable {
   private final TreeMap<String, TreeMap<String, Long>> unseen = new TreeMap<>();
   private long outside;
 
-  /** Of the scores within the bounds, in units of 2⁻⁴⁰, each rounded: exact in any order. */
+  /**
+   * Of the scores within the bounds, in units of 2⁻³⁰, each rounded: exact in any order, of 8
+   * billion rows.
+   */
   private long scoreUnits;
 
   /** Counts without rows. */

@@ -158,13 +158,12 @@ final class NightPage {
       blocks.add(table("The inputs that broke or moved", inputs));
       blocks.add(charts(inputs.stream().map(Input::name).toList()::contains));
     }
-    List<String> next = text.next();
+    // The page need not name the command that makes it.
+    List<String> next =
+        text.next().stream().filter(command -> !command.contains("--html")).toList();
     if (!next.isEmpty()) {
       blocks.add(Prose.of("To go on:"));
-      next.stream()
-          .filter(command -> !command.contains("--html"))
-          .map(Prose::command)
-          .forEach(blocks::add);
+      next.stream().map(Prose::command).forEach(blocks::add);
     }
     return blocks;
   }
