@@ -20,6 +20,7 @@ import io.tributary.events.runs.Resources;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.registry.AdmissionVerdict;
+import io.tributary.registry.Alias;
 import io.tributary.registry.ArtefactStore;
 import io.tributary.registry.FitParameters;
 import io.tributary.registry.ModelEnvironment;
@@ -63,7 +64,7 @@ final class LightRehearsal {
     }
     ModelRegistry registry = ModelRegistry.open(lake);
     registry.register(version(ArtefactStore.open(lake)), Principal.ofProcess());
-    registry.promote("model", 1, "production", Principal.ofProcess(), "rehearsed");
+    registry.promote("model", 1, Alias.PRODUCTION, Principal.ofProcess(), "rehearsed");
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     for (List<String> command :
         List.of(

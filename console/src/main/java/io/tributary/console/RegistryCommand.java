@@ -300,7 +300,7 @@ final class RegistryCommand {
     @Parameters(
         index = "1",
         arity = "0..1",
-        defaultValue = "production",
+        defaultValue = Alias.PRODUCTION,
         paramLabel = "ALIAS",
         description = "Default: ${DEFAULT-VALUE}.")
     private String alias;
@@ -329,7 +329,7 @@ final class RegistryCommand {
     @Parameters(
         index = "1",
         arity = "0..1",
-        defaultValue = "production",
+        defaultValue = Alias.PRODUCTION,
         paramLabel = "ALIAS",
         description = "Default: ${DEFAULT-VALUE}.")
     private String alias;

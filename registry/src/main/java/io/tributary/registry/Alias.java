@@ -16,6 +16,9 @@ import java.util.Optional;
  */
 public record Alias(
     String name, long number, Instant at, Principal principal, String reason, List<Long> former) {
+  /** The alias of the version that counts, unless another one is named. */
+  public static final String PRODUCTION = "production";
+
   public Alias {
     former = List.copyOf(former);
   }

@@ -5,6 +5,7 @@ import io.tributary.drift.Measure;
 import io.tributary.drift.Outcomes;
 import io.tributary.drift.Promise;
 import io.tributary.drift.Promise.Beside;
+import io.tributary.drift.ScoreBins;
 import io.tributary.drift.Standing;
 import io.tributary.events.facts.LabelCounts;
 import io.tributary.model.BinaryMetrics;
@@ -187,21 +188,24 @@ final class Actuals {
 
   /** The measure of all rows of a window together, which is shown and not judged. */
   private String ofAllRows(Measure measure, List<KeptActuals.Day> window) {
-    double share = mean(window, day -> (double) day.rows().positives() / day.rows().rows());
+    List<Outcomes> days = window.stream().map(KeptActuals.Day::rows).toList();
+    double share = Outcomes.mean(days, of -> (double) of.positives() / of.rows());
     Optional<BinaryMetrics> constant = Optional.ofNullable(metrics.baselines().get("constant"));
     return switch (measure) {
       case AUC ->
           "all rows together %.4f, on the test rows %.4f"
-              .formatted(auc(window), metrics.test().auc().orElse(Double.NaN));
+              .formatted(
+                  ScoreBins.auc(window.stream().map(KeptActuals.Day::bins).toList()),
+                  metrics.test().auc().orElse(Double.NaN));
       case LOG_LOSS ->
-          mean(window, Outcomes::logLoss, metrics.test().logLoss())
+          mean(days, Outcomes::logLoss, metrics.test().logLoss())
               + constant
                   .map(BinaryMetrics::meanScore)
                   .map(c -> -share * Math.log(c) - (1 - share) * Math.log(1 - c))
                   .map(loss -> ", of a constant %.4f".formatted(loss))
                   .orElse("");
       case BRIER ->
-          mean(window, Outcomes::brier, metrics.test().brier())
+          mean(days, Outcomes::brier, metrics.test().brier())
               + constant
                   .map(BinaryMetrics::meanScore)
                   .map(c -> share * (1 - c) * (1 - c) + (1 - share) * c * c)
@@ -209,40 +213,13 @@ final class Actuals {
                   .orElse("");
       case CALIBRATION ->
           "share of true labels %.4f, mean score %.4f"
-              .formatted(share, mean(window, day -> day.rows().meanScore()));
+              .formatted(share, Outcomes.mean(days, Outcomes::meanScore));
     };
   }
 
   private static String mean(
-      List<KeptActuals.Day> window, ToDoubleFunction<Outcomes> value, double tested) {
+      List<Outcomes> days, ToDoubleFunction<Outcomes> measure, double tested) {
     return "all rows together %.4f, on the test rows %.4f"
-        .formatted(mean(window, day -> value.applyAsDouble(day.rows())), tested);
-  }
-
-  private static double mean(
-      List<KeptActuals.Day> window, ToDoubleFunction<KeptActuals.Day> value) {
-    double rows = window.stream().mapToLong(day -> day.rows().rows()).sum();
-    return window.stream().mapToDouble(day -> value.applyAsDouble(day) * day.rows().rows()).sum()
-        / rows;
-  }
-
-  /** The area over days together, scores of one bin taken as equal: right to a few thousandths. */
-  private static double auc(List<KeptActuals.Day> window) {
-    double below = 0;
-    double ordered = 0;
-    double positives = 0;
-    for (int bin = 0; bin < window.get(0).bins().get(0).size(); bin++) {
-      double hits = 0;
-      double misses = 0;
-      for (KeptActuals.Day day : window) {
-        double of = day.bins().get(1).get(bin);
-        hits += of;
-        misses += day.bins().get(0).get(bin) - of;
-      }
-      ordered += hits * (below + misses / 2);
-      below += misses;
-      positives += hits;
-    }
-    return ordered / positives / below;
+        .formatted(Outcomes.mean(days, measure), tested);
   }
 }

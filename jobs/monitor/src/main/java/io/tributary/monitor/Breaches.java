@@ -9,6 +9,7 @@ import io.tributary.lake.Lake;
 import io.tributary.notify.Delivery;
 import io.tributary.notify.Notice;
 import io.tributary.notify.Outbox;
+import io.tributary.registry.Alias;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
@@ -29,13 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class Breaches {
   private static final Logger LOG = LoggerFactory.getLogger(Breaches.class);
 
-  /** The alias whose version is challenged. */
-  private static final String CHAMPION = "production";
-
   private static final String ACTUALS = Question.ACTUALS.text();
-
-  /** The measure of a window of days. */
-  private static final String WINDOW = "psi";
 
   private final Project project;
   private final Lake lake;
@@ -77,7 +72,7 @@ public final class Breaches {
    */
   private void retrain(Monitor monitor, Notice notice) {
     if (notice.breaches().stream()
-        .noneMatch(b -> b.question().equals(ACTUALS) || b.measure().equals(WINDOW))) {
+        .noneMatch(b -> b.question().equals(ACTUALS) || b.measure().equals(Questions.PSI))) {
       return;
     }
     Instant upTo =
@@ -107,7 +102,7 @@ public final class Breaches {
     return Optional.ofNullable(registry.models().get(model))
         .flatMap(
             known ->
-                Optional.ofNullable(known.aliases().get(CHAMPION))
+                Optional.ofNullable(known.aliases().get(Alias.PRODUCTION))
                     .flatMap(alias -> known.version(alias.number())))
         .map(RegisteredVersion::version);
   }

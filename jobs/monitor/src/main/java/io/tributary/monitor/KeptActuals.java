@@ -7,6 +7,7 @@ import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.drift.OutcomeSums;
 import io.tributary.drift.Outcomes;
+import io.tributary.drift.ScoreBins;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import io.tributary.model.ScoreColumns;
@@ -76,7 +77,7 @@ final class KeptActuals implements KeptWindows.Days<KeptActuals.Day> {
    * What matured in a day of the rows of one version.
    *
    * @param rows all of them
-   * @param bins their counts and positives by log-odds
+   * @param bins the same by log-odds
    * @param slices some of them
    */
   record Day(
@@ -84,7 +85,7 @@ final class KeptActuals implements KeptWindows.Days<KeptActuals.Day> {
       Scorer scorer,
       String role,
       Outcomes rows,
-      List<List<Long>> bins,
+      ScoreBins bins,
       Map<Slice, Outcomes> slices)
       implements KeptWindows.Day {}
 
@@ -198,7 +199,7 @@ final class KeptActuals implements KeptWindows.Days<KeptActuals.Day> {
         scorer,
         role,
         outcomes(all.orElseThrow()),
-        List.of(
+        new ScoreBins(
             all.get().getList(all.get().fieldIndex("bin_rows")),
             all.get().getList(all.get().fieldIndex("bin_positives"))),
         Collections.unmodifiableMap(slices));

@@ -26,7 +26,9 @@ final class Questions {
   static final String NEW_SINCE_TRAINING = "; new since training: ";
 
   private static final String ROWS = "rows";
-  private static final String PSI = "psi";
+
+  /** The measure of a window of days. */
+  static final String PSI = "psi";
 
   private final Monitor monitor;
   private final DriftProfile inputs;

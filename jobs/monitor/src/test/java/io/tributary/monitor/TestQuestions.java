@@ -14,6 +14,7 @@ import io.tributary.drift.Measure;
 import io.tributary.drift.OutcomeSums;
 import io.tributary.drift.Outcomes;
 import io.tributary.drift.Promise;
+import io.tributary.drift.ScoreBins;
 import io.tributary.drift.Standing;
 import io.tributary.events.facts.LabelCounts;
 import io.tributary.model.BinaryMetrics;
@@ -366,7 +367,7 @@ class TestQuestions {
             new Matured.Scorer("late", 1, "a"),
             ScoreColumns.CHAMPION,
             sums.outcomes(),
-            List.of(
+            new ScoreBins(
                 Arrays.stream(sums.binRows()).boxed().toList(),
                 Arrays.stream(sums.binPositives()).boxed().toList()),
             Map.of());

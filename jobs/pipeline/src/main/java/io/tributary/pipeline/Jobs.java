@@ -17,11 +17,11 @@ import io.tributary.monitor.Breaches;
 import io.tributary.monitor.MonitorJobs;
 import io.tributary.offline.FeatureStore;
 import io.tributary.online.OnlineStore;
+import io.tributary.registry.Alias;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.runtime.Job;
 import io.tributary.score.ScoreJob;
 import io.tributary.train.TrainJob;
-import io.tributary.train.TrainMain;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -120,7 +120,7 @@ final class Jobs {
 
   Job train(String model) {
     named("model", model, project.models());
-    return new TrainJob(store, project.models().get(model), Optional.of(TrainMain.PRODUCTION));
+    return new TrainJob(store, project.models().get(model), Optional.of(Alias.PRODUCTION));
   }
 
   List<Job> score(Optional<String> name, Interval interval) {

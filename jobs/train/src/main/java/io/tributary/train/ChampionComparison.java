@@ -2,7 +2,6 @@ package io.tributary.train;
 
 import io.tributary.definition.DealtSplit.Dealt;
 import io.tributary.drift.Difference;
-import io.tributary.drift.OutcomeSums;
 import io.tributary.drift.Outcomes;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.model.Examples;
@@ -13,14 +12,11 @@ import io.tributary.registry.Comparison;
 import io.tributary.registry.Comparison.Range;
 import io.tributary.registry.ModelVersion;
 import java.time.ZoneId;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.SortedMap;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -49,9 +45,9 @@ final class ChampionComparison {
             champion, "cannot be compared: the champion was fitted to some of the same rows");
       }
     }
-    TreeMap<Integer, Outcomes> mine =
+    SortedMap<Integer, Outcomes> mine =
         nights(frame, bundle(store, challenger), tested, dealtBy, salt, zone);
-    TreeMap<Integer, Outcomes> theirs =
+    SortedMap<Integer, Outcomes> theirs =
         nights(frame, bundle(store, champion), tested, dealtBy, salt, zone);
     List<Integer> both =
         mine.keySet().stream()
@@ -117,7 +113,7 @@ final class ChampionComparison {
   }
 
   /** What a bundle's scores of the test rows come to, by day since 1970-01-01. */
-  private static TreeMap<Integer, Outcomes> nights(
+  private static SortedMap<Integer, Outcomes> nights(
       Dataset<Row> frame,
       ModelBundle bundle,
       FitFacts.Part tested,
@@ -139,23 +135,6 @@ final class ChampionComparison {
             .score(
                 Examples.of(
                     bundle.vectorizer(), rows.inputs(), rows.labels(), numbers, 0, numbers.length));
-    int[] days = rows.days(numbers, zone);
-    TreeMap<Integer, Outcomes> nights = new TreeMap<>();
-    IntStream.range(0, numbers.length)
-        .boxed()
-        .collect(Collectors.groupingBy(row -> days[row]))
-        .forEach(
-            (day, members) -> {
-              int[] of = members.stream().mapToInt(Integer::intValue).toArray();
-              boolean[] came = new boolean[of.length];
-              for (int k = 0; k < of.length; k++) {
-                came[k] = labels[of[k]];
-              }
-              nights.put(
-                  day,
-                  OutcomeSums.of(Arrays.stream(of).mapToDouble(row -> scores[row]).toArray(), came)
-                      .outcomes());
-            });
-    return nights;
+    return new HeldOut(rows.days(numbers, zone), scores, labels, 0).byDay();
   }
 }

@@ -13,7 +13,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -27,16 +29,29 @@ record HeldOut(int[] days, double[] scores, boolean[] labels, int validation) {
   /** Of a column, the most frequent values, whose rows a monitor looks at by themselves. */
   private static final int WATCHED = 50;
 
+  /** What became of the rows of each day. */
+  SortedMap<Integer, Outcomes> byDay() {
+    return byDay(all());
+  }
+
+  private SortedMap<Integer, Outcomes> byDay(int[] rows) {
+    SortedMap<Integer, Outcomes> byDay = new TreeMap<>();
+    groups(rows, row -> days[row])
+        .forEach((day, of) -> byDay.put(day, OutcomeSums.of(scores(of), labels(of)).outcomes()));
+    return byDay;
+  }
+
+  private int[] all() {
+    return IntStream.range(0, days.length).toArray();
+  }
+
   /** What the model promises for later days. */
   Map<Measure, Promise> promise() {
-    return promise(IntStream.range(0, days.length).toArray());
+    return promise(all());
   }
 
   private Map<Measure, Promise> promise(int[] rows) {
-    List<Outcomes> outcomes =
-        groups(rows, row -> days[row]).values().stream()
-            .map(day -> OutcomeSums.of(scores(day), labels(day)).outcomes())
-            .toList();
+    List<Outcomes> outcomes = List.copyOf(byDay(rows).values());
     Map<Measure, Promise> promise = new TreeMap<>();
     for (Measure measure : Measure.values()) {
       Promise.of(measure, outcomes).ifPresent(of -> promise.put(measure, of));
@@ -81,7 +96,7 @@ record HeldOut(int[] days, double[] scores, boolean[] labels, int validation) {
    */
   HeldOut ofWholeDays(Map<Integer, Long> population) {
     int[] whole =
-        groups(IntStream.range(0, days.length).toArray(), row -> days[row]).entrySet().stream()
+        groups(all(), row -> days[row]).entrySet().stream()
             .filter(
                 day -> day.getValue().length >= DriftProfile.FULL * population.get(day.getKey()))
             .flatMapToInt(day -> Arrays.stream(day.getValue()))
@@ -95,8 +110,7 @@ record HeldOut(int[] days, double[] scores, boolean[] labels, int validation) {
             (int) Arrays.stream(whole).filter(row -> row < validation).count());
   }
 
-  private static <K extends Comparable<K>> Map<K, int[]> groups(
-      int[] rows, java.util.function.IntFunction<K> by) {
+  private static <K extends Comparable<K>> Map<K, int[]> groups(int[] rows, IntFunction<K> by) {
     Map<K, int[]> groups = new TreeMap<>();
     Arrays.stream(rows)
         .boxed()

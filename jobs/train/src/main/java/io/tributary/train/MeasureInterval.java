@@ -1,6 +1,7 @@
 package io.tributary.train;
 
 import io.tributary.drift.Outcomes;
+import io.tributary.drift.ScoreBins;
 import io.tributary.model.ReferenceProfile;
 import io.tributary.model.ReferenceProfile.Range;
 import java.util.ArrayList;
@@ -26,8 +27,8 @@ record MeasureInterval(double reach) {
         nights.add(
             new Counted(
                 profile.nights().get(i).outcomes(),
-                profile.scores().bins().get(i),
-                profile.scores().positives().get(i)));
+                new ScoreBins(
+                    profile.scores().bins().get(i), profile.scores().positives().get(i))));
       }
     }
     Map<String, MeasureInterval> intervals = new HashMap<>();
@@ -39,7 +40,7 @@ record MeasureInterval(double reach) {
     return intervals;
   }
 
-  private record Counted(Outcomes outcomes, List<Long> bins, List<Long> positives) {}
+  private record Counted(Outcomes outcomes, ScoreBins bins) {}
 
   private static MeasureInterval jackknife(
       List<Counted> nights, ToDoubleFunction<List<Counted>> measure) {
@@ -60,27 +61,10 @@ record MeasureInterval(double reach) {
   }
 
   private static double mean(List<Counted> nights, ToDoubleFunction<Outcomes> measure) {
-    double rows = nights.stream().mapToLong(c -> c.outcomes().rows()).sum();
-    return nights.stream()
-            .mapToDouble(c -> measure.applyAsDouble(c.outcomes()) * c.outcomes().rows())
-            .sum()
-        / rows;
+    return Outcomes.mean(nights.stream().map(Counted::outcomes).toList(), measure);
   }
 
-  /** Of scores that are known by their bins; those of one bin are ties. */
   private static double auc(List<Counted> nights) {
-    int bins = nights.get(0).bins().size();
-    double below = 0;
-    double ordered = 0;
-    double positives = 0;
-    for (int b = 0; b < bins; b++) {
-      int bin = b;
-      double hits = nights.stream().mapToLong(c -> c.positives().get(bin)).sum();
-      double misses = nights.stream().mapToLong(c -> c.bins().get(bin)).sum() - hits;
-      ordered += hits * (below + misses / 2);
-      below += misses;
-      positives += hits;
-    }
-    return ordered / (positives * below);
+    return ScoreBins.auc(nights.stream().map(Counted::bins).toList());
   }
 }

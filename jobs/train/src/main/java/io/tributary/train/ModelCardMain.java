@@ -7,6 +7,7 @@ import io.tributary.definition.ProjectReader;
 import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.LakeTables;
 import io.tributary.model.ModelBundle;
+import io.tributary.registry.Alias;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.RegisteredVersion;
 import io.tributary.runtime.JobMain;
@@ -49,7 +50,7 @@ public final class ModelCardMain implements JobMain.Body {
     LakeIdentity.require(lake);
     ModelRegistry registry = ModelRegistry.open(lake);
     RegisteredVersion version =
-        registry.find(named.contains("@") ? named : named + "@" + TrainMain.PRODUCTION);
+        registry.find(named.contains("@") ? named : named + "@" + Alias.PRODUCTION);
     List<String> aliases =
         registry.models().get(version.version().model()).aliasesOf(version.version().number());
     Path file = Path.of(main.path(html));

@@ -98,7 +98,7 @@ public final class TrainJob implements Job {
    * on without another fit.
    */
   public static TrainJob again(FeatureStore store, Model model, RetrainDecision decision) {
-    return new TrainJob(store, model, Optional.of(TrainMain.PRODUCTION), Optional.of(decision));
+    return new TrainJob(store, model, Optional.of(Alias.PRODUCTION), Optional.of(decision));
   }
 
   private TrainJob(
@@ -202,7 +202,7 @@ public final class TrainJob implements Job {
     attempt.writes(node(version));
     if (decision.isPresent()) {
       if (compare(attempt, decision.get(), version)) {
-        attempt.report(facts.promotedTo(TrainMain.PRODUCTION));
+        attempt.report(facts.promotedTo(Alias.PRODUCTION));
       }
     } else if (earlier.isEmpty() || earlier.get().retirement().isEmpty()) {
       promote(attempt, version)

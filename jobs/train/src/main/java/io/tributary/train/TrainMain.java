@@ -1,6 +1,7 @@
 package io.tributary.train;
 
 import io.tributary.offline.FeatureStore;
+import io.tributary.registry.Alias;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.ProjectMain;
 import java.util.Optional;
@@ -9,9 +10,6 @@ import picocli.CommandLine.Command;
 /** {@code tributary train}. */
 @Command(description = "Makes, registers and, if they are admitted, promotes versions of models.")
 public final class TrainMain implements JobMain.Body {
-  /** The alias that scoring uses by default. */
-  public static final String PRODUCTION = "production";
-
   private TrainMain() {}
 
   public static void main(String[] args) {
@@ -26,7 +24,8 @@ public final class TrainMain implements JobMain.Body {
           FeatureStore store = FeatureStore.open(project, lake);
           for (String name : main.subjects(project.project().models().keySet())) {
             runner.accept(
-                new TrainJob(store, project.model(name).definition(), Optional.of(PRODUCTION)));
+                new TrainJob(
+                    store, project.model(name).definition(), Optional.of(Alias.PRODUCTION)));
           }
         });
   }

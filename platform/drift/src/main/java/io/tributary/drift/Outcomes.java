@@ -1,6 +1,8 @@
 package io.tributary.drift;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What became of some rows whose label came after their score, beside what the scores had led to
@@ -27,4 +29,10 @@ public record Outcomes(
     double logLossSpread,
     double brier,
     double brierPromised,
-    double brierSpread) {}
+    double brierSpread) {
+  /** The mean of a measure over all rows of several, which have it by their rows. */
+  public static double mean(List<Outcomes> several, ToDoubleFunction<Outcomes> measure) {
+    double rows = several.stream().mapToLong(Outcomes::rows).sum();
+    return several.stream().mapToDouble(of -> measure.applyAsDouble(of) * of.rows()).sum() / rows;
+  }
+}
