@@ -1,7 +1,5 @@
 package io.tributary.monitor;
 
-import static org.apache.spark.sql.functions.col;
-
 import io.tributary.core.Interval;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
@@ -11,11 +9,11 @@ import io.tributary.drift.ScoreBins;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import io.tributary.model.ScoreColumns;
+import io.tributary.monitor.IntervalTable.Kept;
 import io.tributary.monitor.Matured.Group;
 import io.tributary.monitor.Matured.Scorer;
 import io.tributary.monitor.Matured.Slice;
 import io.tributary.runtime.Attempt;
-import java.sql.Timestamp;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -27,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -36,14 +33,8 @@ import org.apache.spark.sql.types.StructType;
  * the version that scored them, by its role, and by slice.
  */
 final class KeptActuals implements KeptWindows.Days<KeptActuals.Day> {
-  private static final StructType ROWS =
+  private static final StructType ACTUALS =
       new StructType()
-          .add("_at", DataTypes.TimestampType, false)
-          .add("interval_from", DataTypes.TimestampType, false)
-          .add("interval_to", DataTypes.TimestampType, false)
-          .add("model", DataTypes.StringType, false)
-          .add("model_version", DataTypes.LongType, false)
-          .add("artefact", DataTypes.StringType, false)
           .add("role", DataTypes.StringType, false)
           .add("slice", DataTypes.StringType, true)
           .add("slice_value", DataTypes.StringType, true)
@@ -60,17 +51,16 @@ final class KeptActuals implements KeptWindows.Days<KeptActuals.Day> {
           .add("brier_promised", DataTypes.DoubleType, false)
           .add("brier_spread", DataTypes.DoubleType, false)
           .add("bin_rows", DataTypes.createArrayType(DataTypes.LongType, false), true)
-          .add("bin_positives", DataTypes.createArrayType(DataTypes.LongType, false), true)
-          .add("_run", DataTypes.StringType, false);
+          .add("bin_positives", DataTypes.createArrayType(DataTypes.LongType, false), true);
 
-  private final Lake lake;
-  private final LakeTable table;
-  private final ZoneId zone;
+  private static final Comparator<String> CHAMPION_FIRST =
+      Comparator.comparing((String role) -> !role.equals(ScoreColumns.CHAMPION))
+          .thenComparing(Comparator.naturalOrder());
+
+  private final IntervalTable rows;
 
   KeptActuals(Lake lake, String monitor, ZoneId zone) {
-    this.lake = lake;
-    this.table = lake.table(TableName.of("actuals", monitor));
-    this.zone = zone;
+    this.rows = new IntervalTable(lake, TableName.of("actuals", monitor), ACTUALS, zone);
   }
 
   /**
@@ -91,7 +81,7 @@ final class KeptActuals implements KeptWindows.Days<KeptActuals.Day> {
 
   @Override
   public LakeTable table() {
-    return table;
+    return rows.table();
   }
 
   /**
@@ -104,19 +94,14 @@ final class KeptActuals implements KeptWindows.Days<KeptActuals.Day> {
       Interval interval,
       Map<Group, OutcomeSums> matured,
       Map<Group, Long> scored) {
-    List<Row> rows = new ArrayList<>();
+    List<Kept> kept = new ArrayList<>();
     matured.forEach(
         (group, sums) -> {
           Outcomes of = sums.outcomes();
           boolean all = group.slice().isEmpty();
-          rows.add(
-              RowFactory.create(
-                  Timestamp.from(interval.snapshotInstant()),
-                  Timestamp.from(interval.from()),
-                  Timestamp.from(interval.to()),
-                  group.scorer().model(),
-                  group.scorer().number(),
-                  group.scorer().artefact(),
+          kept.add(
+              new Kept(
+                  group.scorer(),
                   group.role(),
                   group.slice().map(Slice::column).orElse(null),
                   group.slice().map(Slice::value).orElse(null),
@@ -133,56 +118,34 @@ final class KeptActuals implements KeptWindows.Days<KeptActuals.Day> {
                   of.brierPromised(),
                   of.brierSpread(),
                   all ? sums.binRows() : null,
-                  all ? sums.binPositives() : null,
-                  attempt.run().text()));
+                  all ? sums.binPositives() : null));
         });
-    table.replaceWhere(
-        lake.spark().createDataFrame(rows, ROWS).coalesce(1),
-        MonitorJob.of(interval),
-        attempt.facts());
+    rows.replace(attempt, interval, kept);
   }
 
   /** The days of each version; of one that had several roles in a day the champion's. */
   @Override
   public List<Day> read(TableVersion version, LocalDate first, LocalDate last) {
-    Map<LocalDate, Map<Scorer, Map<String, List<Row>>>> byDay = new TreeMap<>();
-    for (Row row :
-        table
-            .read(version)
-            .where(
-                col("_at")
-                    .geq(Timestamp.from(Interval.day(first, zone).from()))
-                    .and(col("_at").lt(Timestamp.from(Interval.day(last, zone).to()))))
-            .collectAsList()) {
-      Interval interval =
-          Interval.of(
-              row.<Timestamp>getAs("interval_from").toInstant(),
-              row.<Timestamp>getAs("interval_to").toInstant());
-      LocalDate day = Interval.dayOf(interval.from(), zone);
-      if (interval.equals(Interval.day(day, zone))) {
-        Scorer scorer =
-            new Scorer(row.getAs("model"), row.<Long>getAs("model_version"), row.getAs("artefact"));
-        byDay
-            .computeIfAbsent(day, d -> new LinkedHashMap<>())
-            .computeIfAbsent(scorer, s -> new TreeMap<>(CHAMPION_FIRST))
-            .computeIfAbsent(row.getAs("role"), role -> new ArrayList<>())
-            .add(row);
-      }
-    }
     List<Day> days = new ArrayList<>();
-    byDay.forEach(
-        (date, scorers) ->
-            scorers.forEach(
-                (scorer, roles) -> {
-                  Map.Entry<String, List<Row>> role = roles.entrySet().iterator().next();
-                  days.add(day(date, scorer, role.getKey(), role.getValue()));
-                }));
+    rows.days(version, first, last)
+        .forEach(
+            (date, of) -> {
+              Map<Scorer, Map<String, List<Row>>> scorers = new LinkedHashMap<>();
+              for (Row row : of) {
+                scorers
+                    .computeIfAbsent(
+                        IntervalTable.scorer(row), scorer -> new TreeMap<>(CHAMPION_FIRST))
+                    .computeIfAbsent(row.getAs("role"), role -> new ArrayList<>())
+                    .add(row);
+              }
+              scorers.forEach(
+                  (scorer, roles) -> {
+                    Map.Entry<String, List<Row>> role = roles.entrySet().iterator().next();
+                    days.add(day(date, scorer, role.getKey(), role.getValue()));
+                  });
+            });
     return days;
   }
-
-  private static final Comparator<String> CHAMPION_FIRST =
-      Comparator.comparing((String role) -> !role.equals(ScoreColumns.CHAMPION))
-          .thenComparing(Comparator.naturalOrder());
 
   private static Day day(LocalDate date, Scorer scorer, String role, List<Row> rows) {
     Map<Slice, Outcomes> slices = new LinkedHashMap<>();
