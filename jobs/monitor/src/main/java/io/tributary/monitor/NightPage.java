@@ -555,9 +555,9 @@ final class NightPage {
                 s ->
                     List.of(
                         Cell.of(s.interval()),
-                        Cell.of(s.deviation().score(), 2),
-                        Cell.of(s.deviation().input()),
-                        Cell.of(s.deviation().statistic())))
+                        Cell.of(s.score(), 2),
+                        Cell.of(s.input()),
+                        Cell.of(s.statistic())))
             .toList());
   }
 

@@ -115,7 +115,7 @@ class TestQuestions {
         .allSatisfy(
             v -> {
               assertThat(v.standing()).isEmpty();
-              assertThat(v.detail()).isEqualTo("3 intervals, fewer than 7");
+              assertThat(v.detail()).isEqualTo("3 intervals, fewer than 8");
             });
   }
 

@@ -1,17 +1,19 @@
 package io.tributary.train;
 
 import io.tributary.definition.DealtSplit.Dealt;
-import io.tributary.drift.Difference;
+import io.tributary.drift.MeanOfIntervals;
 import io.tributary.drift.Outcomes;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.model.Examples;
 import io.tributary.model.ModelBundle;
+import io.tributary.model.ModelSignature;
 import io.tributary.model.TrainedModel;
 import io.tributary.registry.ArtefactStore;
 import io.tributary.registry.Comparison;
 import io.tributary.registry.Comparison.Range;
 import io.tributary.registry.ModelVersion;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,34 +40,34 @@ final class ChampionComparison {
       List<String> dealtBy,
       String salt,
       ZoneId zone) {
-    FitFacts.Part tested = part(challenger, "test");
-    for (String fitted : List.of("train", "validate")) {
-      if (overlap(part(champion, fitted), tested)) {
-        return cannotSay(
-            champion, "cannot be compared: the champion was fitted to some of the same rows");
-      }
+    FitFacts.Split split = challenger.parameters().split();
+    ModelBundle held = bundle(store, champion);
+    Optional<String> why =
+        incomparable(
+            champion.parameters().split(), split, held.signature(), TrainingRows.columns(frame));
+    if (why.isPresent()) {
+      return cannotSay(champion, "cannot be compared: " + why.get());
     }
     SortedMap<Integer, Outcomes> mine =
-        nights(frame, bundle(store, challenger), tested, dealtBy, salt, zone);
-    SortedMap<Integer, Outcomes> theirs =
-        nights(frame, bundle(store, champion), tested, dealtBy, salt, zone);
+        nights(frame, bundle(store, challenger), split.test(), dealtBy, salt, zone);
+    SortedMap<Integer, Outcomes> theirs = nights(frame, held, split.test(), dealtBy, salt, zone);
     List<Integer> both =
         mine.keySet().stream()
             .filter(
                 night -> mine.get(night).auc().isPresent() && theirs.get(night).auc().isPresent())
             .toList();
-    Optional<Difference> auc = difference(both, mine, theirs, o -> o.auc().orElseThrow());
-    Optional<Difference> loss = difference(both, mine, theirs, Outcomes::logLoss);
-    if (auc.isEmpty() || loss.isEmpty()) {
+    if (both.size() < MeanOfIntervals.LEAST_INTERVALS) {
       return cannotSay(
           champion,
           "cannot be compared: %d nights have labels of both kinds, and %d are needed"
-              .formatted(both.size(), Difference.LEAST_INTERVALS));
+              .formatted(both.size(), MeanOfIntervals.LEAST_INTERVALS));
     }
-    boolean notWorse = auc.get().lower() > -MATTERS && loss.get().upper() < MATTERS;
+    MeanOfIntervals auc = difference(both, mine, theirs, o -> o.auc().orElseThrow());
+    MeanOfIntervals loss = difference(both, mine, theirs, Outcomes::logLoss);
+    boolean notWorse = auc.lower() > -MATTERS && loss.upper() < MATTERS;
     return new Comparison(
         champion.number(),
-        Map.of("auc", range(auc.get()), "log-loss", range(loss.get())),
+        Map.of("auc", range(auc), "log-loss", range(loss)),
         notWorse,
         "over %d nights: %s"
             .formatted(
@@ -75,11 +77,35 @@ final class ChampionComparison {
                     : "may be worse by " + MATTERS));
   }
 
+  /**
+   * Why a champion can't score the challenger's test rows as rows that it has not seen; empty if it
+   * can.
+   *
+   * @param columns of the challenger's training set, with their types
+   */
+  static Optional<String> incomparable(
+      FitFacts.Split champion,
+      FitFacts.Split challenger,
+      ModelSignature takes,
+      Map<String, String> columns) {
+    if (champion.fitsTestOf(challenger)) {
+      return Optional.of("the champion may have been fitted to some of the same rows");
+    }
+    List<String> wrong = new ArrayList<>(takes.wrong(columns));
+    if (!columns.containsKey(takes.label())) {
+      wrong.add("no column " + takes.label());
+    }
+    return wrong.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "the champion takes what the training set no longer has: " + String.join("; ", wrong));
+  }
+
   private static Comparison cannotSay(ModelVersion champion, String why) {
     return new Comparison(champion.number(), Map.of(), false, why);
   }
 
-  private static Range range(Difference d) {
+  private static Range range(MeanOfIntervals d) {
     return new Range(d.intervals(), d.mean(), d.lower(), d.upper());
   }
 
@@ -87,25 +113,12 @@ final class ChampionComparison {
     return ModelBundle.of(store.read(version.artefact().digest()), version.artefact().digest());
   }
 
-  private static FitFacts.Part part(ModelVersion version, String name) {
-    return version.parameters().split().parts().stream()
-        .filter(part -> part.name().equals(name))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static boolean overlap(FitFacts.Part a, FitFacts.Part b) {
-    return a.fromBucket() < b.toBucket()
-        && b.fromBucket() < a.toBucket()
-        && (a.asOf().isEmpty() || b.asOf().isEmpty() || a.asOf().get().overlaps(b.asOf().get()));
-  }
-
-  private static Optional<Difference> difference(
+  private static MeanOfIntervals difference(
       List<Integer> nights,
       Map<Integer, Outcomes> mine,
       Map<Integer, Outcomes> theirs,
       ToDoubleFunction<Outcomes> measure) {
-    return Difference.of(
+    return MeanOfIntervals.of(
         nights.stream()
             .mapToDouble(
                 n -> measure.applyAsDouble(mine.get(n)) - measure.applyAsDouble(theirs.get(n)))

@@ -1,7 +1,9 @@
 package io.tributary.train;
 
+import io.tributary.drift.MeanOfIntervals;
 import io.tributary.drift.Outcomes;
 import io.tributary.drift.ScoreBins;
+import io.tributary.model.BinaryMetrics;
 import io.tributary.model.ReferenceProfile;
 import io.tributary.model.ReferenceProfile.Range;
 import java.util.ArrayList;
@@ -11,16 +13,20 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * How far a measure on the test rows could be elsewhere, had other nights been tested: by the
- * jackknife over nights (Tukey 1958), from what a profile keeps of each.
+ * Where a measure on the test rows could be elsewhere, had other nights been tested: by the
+ * jackknife's pseudo-values of nights (Tukey 1958), from what a profile keeps of each.
  *
- * @param reach half of the interval that holds 95 of 100
+ * @param lower of the interval that holds 95 of 100
+ * @param upper of it
  */
-record MeasureInterval(double reach) {
-  private static final double OF_95 = 1.96;
-
-  /** By the measure's name; without those that a night's counts don't tell. */
-  static Map<String, MeasureInterval> of(ReferenceProfile profile) {
+record MeasureInterval(double lower, double upper) {
+  /**
+   * By the measure's name; without those that a night's counts don't tell, and of too few nights
+   * none.
+   *
+   * @param measured on the test rows
+   */
+  static Map<String, MeasureInterval> of(ReferenceProfile profile, BinaryMetrics measured) {
     List<Counted> nights = new ArrayList<>();
     for (int i = 0; i < profile.nights().size(); i++) {
       if (profile.nights().get(i).range() == Range.TEST) {
@@ -32,10 +38,19 @@ record MeasureInterval(double reach) {
       }
     }
     Map<String, MeasureInterval> intervals = new HashMap<>();
-    if (nights.size() > 1) {
-      intervals.put("auc", jackknife(nights, MeasureInterval::auc));
-      intervals.put("log-loss", jackknife(nights, of -> mean(of, Outcomes::logLoss)));
-      intervals.put("brier", jackknife(nights, of -> mean(of, Outcomes::brier)));
+    if (nights.size() >= MeanOfIntervals.LEAST_INTERVALS) {
+      measured
+          .auc()
+          .ifPresent(auc -> intervals.put("auc", jackknife(nights, MeasureInterval::auc, auc, 1)));
+      intervals.put(
+          "log-loss",
+          jackknife(
+              nights,
+              of -> mean(of, Outcomes::logLoss),
+              measured.logLoss(),
+              Double.POSITIVE_INFINITY));
+      intervals.put(
+          "brier", jackknife(nights, of -> mean(of, Outcomes::brier), measured.brier(), 1));
     }
     return intervals;
   }
@@ -43,21 +58,17 @@ record MeasureInterval(double reach) {
   private record Counted(Outcomes outcomes, ScoreBins bins) {}
 
   private static MeasureInterval jackknife(
-      List<Counted> nights, ToDoubleFunction<List<Counted>> measure) {
+      List<Counted> nights, ToDoubleFunction<List<Counted>> measure, double value, double most) {
     int n = nights.size();
-    double[] without = new double[n];
-    double mean = 0;
+    double all = measure.applyAsDouble(nights);
+    double[] pseudo = new double[n];
     for (int i = 0; i < n; i++) {
       List<Counted> others = new ArrayList<>(nights);
       others.remove(i);
-      without[i] = measure.applyAsDouble(others);
-      mean += without[i] / n;
+      pseudo[i] = n * all - (n - 1) * measure.applyAsDouble(others);
     }
-    double squares = 0;
-    for (double each : without) {
-      squares += (each - mean) * (each - mean);
-    }
-    return new MeasureInterval(OF_95 * Math.sqrt((n - 1.0) / n * squares));
+    double reach = MeanOfIntervals.of(pseudo).reach();
+    return new MeasureInterval(Math.max(0, value - reach), Math.min(most, value + reach));
   }
 
   private static double mean(List<Counted> nights, ToDoubleFunction<Outcomes> measure) {

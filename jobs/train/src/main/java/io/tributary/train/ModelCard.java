@@ -111,7 +111,7 @@ final class ModelCard {
 
   private List<Block> quality() {
     BinaryMetrics test = metrics.test();
-    Map<String, MeasureInterval> intervals = MeasureInterval.of(bundle.profile());
+    Map<String, MeasureInterval> intervals = MeasureInterval.of(bundle.profile(), test);
     List<String> heading = new ArrayList<>(List.of("On the test rows", "Model", "From", "To"));
     heading.addAll(metrics.baselines().keySet());
     List<List<Cell>> rows = new ArrayList<>();
@@ -124,8 +124,8 @@ final class ModelCard {
                       List.of(
                           Cell.of(name),
                           Cell.of(value, 4),
-                          Cell.of(interval.map(i -> value - i.reach()).orElse(Double.NaN), 4),
-                          Cell.of(interval.map(i -> value + i.reach()).orElse(Double.NaN), 4)));
+                          Cell.of(interval.map(MeasureInterval::lower).orElse(Double.NaN), 4),
+                          Cell.of(interval.map(MeasureInterval::upper).orElse(Double.NaN), 4)));
               metrics
                   .baselines()
                   .values()
@@ -196,7 +196,7 @@ final class ModelCard {
                                   nights.isPresent()
                                       ? "within %s nights; its window has %s"
                                           .formatted(nights.getAsInt(), monitor.window())
-                                      : "in no number of nights, for too few were tested"))));
+                                      : "in no number of nights that is of use, for too few were tested"))));
     }
     return blocks;
   }
@@ -353,7 +353,16 @@ final class ModelCard {
     DriftProfile profile = bundle.inputs();
     Map<String, Map<String, Double>> found = profile.found();
     List<Block> blocks = new ArrayList<>();
-    profile.cannotJudge().ifPresent(why -> blocks.add(Prose.of("Nothing is judged: " + why + ".")));
+    profile
+        .cannotJudge()
+        .ifPresent(why -> blocks.add(Prose.of("Inputs are not judged: " + why + ".")));
+    bundle
+        .scores()
+        .cannotJudge()
+        .ifPresent(
+            why ->
+                blocks.add(
+                    Prose.of("Predictions are not judged: of validation and test, " + why + ".")));
     if (found.isEmpty()) {
       blocks.add(Prose.of("What could not be seen is not known: training has too few intervals."));
       return blocks;
@@ -388,7 +397,7 @@ final class ModelCard {
                                     .count(),
                                 String.join(", ", e.getValue())))));
     if (unseen.isEmpty()) {
-      blocks.add(Prose.of("None: each break of each input is found."));
+      blocks.add(Prose.of("None: each break of each input is found at least so often."));
     }
     blocks.add(new Fold("All inputs and breaks", List.of(breaks(found))));
     List<DriftProfile.LimitSetter> setters = profile.limitSetters(SETTERS);
@@ -412,9 +421,9 @@ final class ModelCard {
                     s ->
                         List.of(
                             Cell.of(s.interval()),
-                            Cell.of(s.deviation().score(), 2),
-                            Cell.of(s.deviation().input()),
-                            Cell.of(s.deviation().statistic())))
+                            Cell.of(s.score(), 2),
+                            Cell.of(s.input()),
+                            Cell.of(s.statistic())))
                 .toList()));
     return blocks;
   }

@@ -218,6 +218,13 @@ record ModelTraining(
         .inputs()
         .cannotJudge()
         .ifPresent(why -> progress.accept("WARN a monitor cannot judge the inputs: " + why));
+    bundle
+        .scores()
+        .cannotJudge()
+        .ifPresent(
+            why ->
+                progress.accept(
+                    "WARN a monitor cannot judge the predictions: of validation and test, " + why));
     return new ModelTraining(
         bundle, metrics, verdicts(model, metrics, leaks), split, counts, fitSeconds);
   }

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
@@ -70,10 +71,7 @@ final class TrainingRows {
       List<String> sliceColumns,
       List<String> by,
       String salt) {
-    Map<String, String> columns = new TreeMap<>();
-    for (StructField field : rows.schema().fields()) {
-      columns.put(field.name(), field.dataType().sql().toLowerCase(java.util.Locale.ROOT));
-    }
+    Map<String, String> columns = columns(rows);
     signature.check(columns);
     requireLabel(signature, columns);
     for (String slice : sliceColumns) {
@@ -102,6 +100,15 @@ final class TrainingRows {
 
   public ModelSignature signature() {
     return signature;
+  }
+
+  /** The columns of rows, with their types in Spark SQL's DDL. */
+  static Map<String, String> columns(Dataset<Row> rows) {
+    Map<String, String> columns = new TreeMap<>();
+    for (StructField field : rows.schema().fields()) {
+      columns.put(field.name(), field.dataType().sql().toLowerCase(Locale.ROOT));
+    }
+    return columns;
   }
 
   /** The number of rows, which all have a label. */

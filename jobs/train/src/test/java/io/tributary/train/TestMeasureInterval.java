@@ -1,7 +1,6 @@
 package io.tributary.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.ReferenceProfile;
@@ -10,23 +9,24 @@ import io.tributary.model.ReferenceProfile.Range;
 import java.time.ZoneId;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.ToDoubleFunction;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Intervals of a test set, beside how far its measures go when whole nights are drawn again. */
+/** Intervals of test sets of a world, beside what all of its nights together come to. */
 class TestMeasureInterval {
-  private static final int NIGHTS = 50;
   private static final int ROWS = 60;
-  private static final int DRAWS = 600;
+  private static final int WORLDS = 400;
 
-  private final double[] scores = new double[NIGHTS * ROWS];
-  private final boolean[] labels = new boolean[scores.length];
-  private final int[] days = new int[scores.length];
+  private final Random random = new Random(7);
 
   /** Nights differ in how many labels are true, and the scores know a part of it. */
-  TestMeasureInterval() {
-    Random random = new Random(7);
-    for (int night = 0; night < NIGHTS; night++) {
+  private Part nights(Range range, int nights) {
+    double[] scores = new double[nights * ROWS];
+    boolean[] labels = new boolean[scores.length];
+    int[] days = new int[scores.length];
+    for (int night = 0; night < nights; night++) {
       double mood = random.nextGaussian();
       for (int row = 0; row < ROWS; row++) {
         int k = night * ROWS + row;
@@ -36,51 +36,47 @@ class TestMeasureInterval {
         days[k] = night;
       }
     }
+    return new Part(range, days, scores, labels);
+  }
+
+  private static BinaryMetrics metrics(Part part) {
+    return BinaryMetrics.of(part.scores(), part.labels());
+  }
+
+  private Map<String, MeasureInterval> intervals(Part test) {
+    return MeasureInterval.of(
+        ReferenceProfile.of(
+            ZoneId.of("UTC"), nights(Range.TRAIN, 1), nights(Range.VALIDATE, 1), test),
+        metrics(test));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {8, 40})
+  void holdTheTruthIn95Of100TestSets(int nights) {
+    Map<String, Double> truth = metrics(nights(Range.TEST, 20_000)).named();
+    Map<String, Double> held = new TreeMap<>();
+    for (int world = 0; world < WORLDS; world++) {
+      intervals(nights(Range.TEST, nights))
+          .forEach(
+              (name, interval) ->
+                  held.merge(
+                      name,
+                      interval.lower() <= truth.get(name) && truth.get(name) <= interval.upper()
+                          ? 1.0 / WORLDS
+                          : 0,
+                      Double::sum));
+    }
+    assertThat(held).containsOnlyKeys("auc", "log-loss", "brier");
+    assertThat(held.values()).allSatisfy(share -> assertThat(share).isBetween(0.92, 0.98));
   }
 
   @Test
-  void reachAsFarAsTestSetsOfOtherNights() {
-    Part some = new Part(Range.VALIDATE, days, scores, labels);
-    Map<String, MeasureInterval> intervals =
-        MeasureInterval.of(
-            ReferenceProfile.of(
-                ZoneId.of("UTC"),
-                new Part(Range.TRAIN, days, scores, labels),
-                some,
-                new Part(Range.TEST, days, scores, labels)));
-
-    assertThat(intervals).containsOnlyKeys("auc", "log-loss", "brier");
-    Map<String, ToDoubleFunction<BinaryMetrics>> measures =
-        Map.of(
-            "auc",
-            m -> m.auc().orElseThrow(),
-            "log-loss",
-            BinaryMetrics::logLoss,
-            "brier",
-            BinaryMetrics::brier);
-    measures.forEach(
-        (name, measure) -> {
-          double drawn = 1.96 * deviationOfDrawnNights(measure);
-          assertThat(intervals.get(name).reach()).as(name).isCloseTo(drawn, within(0.15 * drawn));
-        });
-  }
-
-  private double deviationOfDrawnNights(ToDoubleFunction<BinaryMetrics> measure) {
-    Random random = new Random(8);
-    double sum = 0;
-    double squares = 0;
-    for (int draw = 0; draw < DRAWS; draw++) {
-      double[] drawn = new double[scores.length];
-      boolean[] came = new boolean[scores.length];
-      for (int night = 0; night < NIGHTS; night++) {
-        int from = random.nextInt(NIGHTS) * ROWS;
-        System.arraycopy(scores, from, drawn, night * ROWS, ROWS);
-        System.arraycopy(labels, from, came, night * ROWS, ROWS);
-      }
-      double value = measure.applyAsDouble(BinaryMetrics.of(drawn, came));
-      sum += value;
-      squares += value * value;
+  void areOfNoFewNightsAndStayWhereTheMeasureCanBe() {
+    assertThat(intervals(nights(Range.TEST, 7))).isEmpty();
+    Part sure = nights(Range.TEST, 8);
+    for (int row = 0; row < sure.scores().length; row++) {
+      sure.labels()[row] = sure.scores()[row] > 0.3 || row % ROWS == 0;
     }
-    return Math.sqrt(squares / DRAWS - sum / DRAWS * sum / DRAWS);
+    assertThat(intervals(sure).get("auc").upper()).isEqualTo(1);
   }
 }

@@ -47,29 +47,19 @@ final class BlindSpots {
   List<Map<Breakage, Double>> found(
       List<Trained> trained, int[] intervals, double[] noise, double rate, int most) {
     Statistics statistics = new Statistics(reference);
-    int step = Math.max(1, trained.size() / most);
-    List<BreakTest> folds =
-        IntStream.range(0, FOLDS)
-            .mapToObj(fold -> new BreakTest(reference, without(trained, fold), noise, rate))
-            .toList();
+    int step = (trained.size() + most - 1) / most;
     List<Map<Breakage, double[]>> counts = new ArrayList<>();
     for (InputReference input : reference.inputs()) {
       Map<Breakage, double[]> of = new EnumMap<>(Breakage.class);
-      // An input without a value has nothing that could break.
-      if (input.bins().total() > 0) {
-        Breakage.of(input.categorical()).forEach(breakage -> of.put(breakage, new double[2]));
-      }
+      Breakage.of(input.bins()).forEach(breakage -> of.put(breakage, new double[2]));
       counts.add(of);
     }
-    for (int at = 0; at < trained.size(); at += step) {
-      Trained interval = trained.get(at);
-      plant(
-          intervals[at],
-          folds
-              .get(fold(at, trained.size()))
-              .expected(interval.statistics(), interval.weekday(), interval.rows()),
-          statistics,
-          counts);
+    for (int fold = 0; fold < FOLDS; fold++) {
+      int of = fold;
+      BreakTest test = new BreakTest(reference, without(trained, fold), noise, rate);
+      IntStream.iterate(0, at -> at < trained.size(), at -> at + step)
+          .filter(at -> fold(at, trained.size()) == of)
+          .forEach(at -> plant(intervals[at], trained.get(at), test, statistics, counts));
     }
     List<Map<Breakage, Double>> found = new ArrayList<>();
     for (Map<Breakage, double[]> of : counts) {
@@ -97,9 +87,12 @@ final class BlindSpots {
 
   private void plant(
       int interval,
-      BreakTest.Expected expected,
+      Trained trained,
+      BreakTest test,
       Statistics statistics,
       List<Map<Breakage, double[]>> counts) {
+    BreakTest.Expected expected =
+        test.expected(trained.statistics(), trained.weekday(), trained.rows());
     int[] numbers = Arrays.copyOfRange(order, starts[interval], starts[interval + 1]);
     List<Column> rows = DriftReference.taken(columns, numbers);
     int[][] bins = reference.bins(rows, numbers.length);

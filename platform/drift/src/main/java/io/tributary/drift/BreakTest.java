@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.commons.math3.distribution.BetaDistribution;
@@ -38,14 +39,6 @@ final class BreakTest {
    * @param weekday 0 to 6
    */
   record Trained(double[] statistics, int weekday, long rows) {}
-
-  /**
-   * The rate of false alarms that goes with a limit.
-   *
-   * @param expected over all sets of intervals that could have set it
-   * @param upper with 95 % probability this limit's own rate is at most this
-   */
-  record Rate(double expected, double upper) {}
 
   /**
    * How far a statistic is from what training leads one to expect.
@@ -104,7 +97,7 @@ final class BreakTest {
   private final double calm;
   private final double wholeTail;
   private final double[] scores;
-  private final int[] farthest;
+  private final OptionalInt[] farthest;
   private final int place;
   private final double limit;
 
@@ -171,11 +164,13 @@ final class BreakTest {
     double[] whole = Arrays.stream(unrest).map(d -> d / calm).toArray();
     wholeTail = Math.max(OthersRegression.reach(whole), 1e-9);
     scores = new double[n];
-    farthest = new int[n];
+    farthest = new OptionalInt[n];
     for (int i = 0; i < n; i++) {
-      farthest[i] = largest(own[i]);
-      double tailOfOthers = Math.max(OthersRegression.reach(whole, i), 1e-9);
-      scores[i] = Math.max(own[i][farthest[i]] / Math.max(1, whole[i]), whole[i] / tailOfOthers);
+      int largest = largest(own[i]);
+      double ofOne = own[i][largest] / Math.max(1, whole[i]);
+      double ofAll = whole[i] / Math.max(OthersRegression.reach(whole, i), 1e-9);
+      scores[i] = Math.max(ofOne, ofAll);
+      farthest[i] = ofAll > ofOne ? OptionalInt.empty() : OptionalInt.of(largest);
     }
     place = Math.min(n, (int) Math.ceil((n + 1) * (1 - rate)));
     limit = Arrays.stream(scores).sorted().toArray()[place - 1];
@@ -187,9 +182,9 @@ final class BreakTest {
   }
 
   /** The rate of false alarms of the limit: its own is a draw from Beta(n + 1 − k, k). */
-  Rate rate() {
+  FalseAlarms rate() {
     double above = n + 1.0 - place;
-    return new Rate(
+    return new FalseAlarms(
         above / (n + 1),
         new BetaDistribution(null, above, place).inverseCumulativeProbability(.95));
   }
@@ -199,8 +194,10 @@ final class BreakTest {
     return scores.clone();
   }
 
-  /** The statistic by which an interval of training goes farthest. */
-  int farthest(int interval) {
+  /**
+   * The statistic by which an interval of training goes farthest; none where it does as a whole.
+   */
+  OptionalInt farthest(int interval) {
     return farthest[interval];
   }
 

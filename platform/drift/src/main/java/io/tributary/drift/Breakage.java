@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** A way in which an input breaks. */
 enum Breakage {
@@ -42,10 +43,21 @@ enum Breakage {
   }
 
   /** The breakages that an input can suffer. */
-  static List<Breakage> of(boolean categorical) {
-    return categorical
+  static List<Breakage> of(ValueBins bins) {
+    if (bins.total() == 0) {
+      return List.of();
+    }
+    if (!bins.categorical()) {
+      return List.of(STUCK, ZERO, RESCALED, SIGN_FLIPPED, PARTLY_MISSING, MISSING, SHUFFLED);
+    }
+    boolean several = IntStream.range(0, bins.size()).filter(bin -> large(bins, bin)).count() > 1;
+    return several
         ? List.of(STUCK, PARTLY_MISSING, MISSING, RENAMED, PERMUTED, SHUFFLED)
-        : List.of(STUCK, ZERO, RESCALED, SIGN_FLIPPED, PARTLY_MISSING, MISSING, SHUFFLED);
+        : List.of(STUCK, PARTLY_MISSING, MISSING, RENAMED, SHUFFLED);
+  }
+
+  private static boolean large(ValueBins bins, int bin) {
+    return bins.ofOne(bin) && bins.count(bin) > LEAST_SHARE * bins.total();
   }
 
   /** An interval's column, broken; what was missing remains so. */
@@ -86,12 +98,12 @@ enum Breakage {
     ValueBins bins = reference.bins();
     switch (this) {
       case RENAMED -> texts.replaceAll(text -> text + "\u0000");
-      case STUCK -> Collections.fill(texts, reference.mode());
+      case STUCK -> Collections.fill(texts, bins.mode());
       case PERMUTED -> {
         List<Integer> large = new ArrayList<>();
         for (int code = 0; code < texts.size(); code++) {
           int bin = bins.bin(texts.get(code));
-          if (bin >= 0 && bins.count(bin) > LEAST_SHARE * bins.total()) {
+          if (bin >= 0 && large(bins, bin)) {
             large.add(code);
           }
         }

@@ -13,9 +13,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -23,8 +26,8 @@ import java.util.stream.IntStream;
 /**
  * What a model keeps of the rows that it was trained on, so that later intervals can be compared
  * with training's own: each input's bins, ranges and ties, and of each interval its statistics and
- * counts. Without rows, of a size that grows with inputs times intervals. Immutable, for all
- * threads.
+ * counts. Without rows, of a size that grows with inputs times intervals, and with the texts of
+ * categories. Immutable, for all threads.
  */
 public final class DriftProfile {
   /** The rate of false alarms that is aimed at, over all inputs together. */
@@ -46,9 +49,6 @@ public final class DriftProfile {
   private static final String NOTHING_KEPT =
       "the model's version keeps nothing of its training's intervals; a new one does";
 
-  /** Fewer intervals say nothing of how they vary. */
-  private static final int LEAST_WINDOW = 7;
-
   /** Intervals in which breaks are planted, to know what would not be seen. */
   private static final int PLANTED = 60;
 
@@ -62,8 +62,12 @@ public final class DriftProfile {
 
   private final Lazy<WindowTest> windows;
 
-  private DriftProfile(Header header, List<Trained> trained, List<long[][]> groups) {
+  private final Set<String> aside;
+
+  private DriftProfile(
+      Header header, List<Trained> trained, List<long[][]> groups, Set<String> aside) {
     this.header = header;
+    this.aside = Set.copyOf(aside);
     this.trained = List.copyOf(trained);
     this.groups = List.copyOf(groups);
     statistics = new Statistics(header.inputs());
@@ -180,10 +184,12 @@ public final class DriftProfile {
     List<Trained> whole = Arrays.stream(calibrating).mapToObj(all::get).toList();
     double[] noise = new double[statistics.all().size()];
     List<Map<Breakage, Double>> found = List.of();
-    if (calibrating.length >= 2 * BreakTest.LEAST_INTERVALS) {
+    if (calibrating.length >= BreakTest.LEAST_INTERVALS) {
       List<Trained> halves =
           Arrays.stream(calibrating).mapToObj(i -> counted.get(i).half()).toList();
       noise = new BreakTest(reference, whole, noise, RATE).noise(whole, halves);
+    }
+    if (calibrating.length >= 2 * BreakTest.LEAST_INTERVALS) {
       found =
           new BlindSpots(reference, columns, order, starts)
               .found(whole, calibrating, noise, RATE, PLANTED);
@@ -191,7 +197,18 @@ public final class DriftProfile {
     return new DriftProfile(
         new Header(FORMAT, kept, reference, noise, found, List.of()),
         all,
-        counted.stream().map(Counted::groups).toList());
+        counted.stream().map(Counted::groups).toList(),
+        Set.of());
+  }
+
+  /**
+   * The same profile, by whose limit some intervals have no say: a person knows that they are no
+   * measure of what is usual. Windows are compared with them all the same.
+   *
+   * @param names of intervals; those that are none of training's say nothing
+   */
+  public DriftProfile without(Set<String> names) {
+    return new DriftProfile(header, trained, groups, names);
   }
 
   /** The mean score of rows in which one input has other rows' values. */
@@ -240,7 +257,8 @@ public final class DriftProfile {
             header.found(),
             dependence),
         trained,
-        groups);
+        groups,
+        aside);
   }
 
   /** What an interval of training comes down to: all of its rows, a half of them, its counts. */
@@ -282,9 +300,25 @@ public final class DriftProfile {
   }
 
   private List<Trained> calibrating() {
+    return Arrays.stream(calibratingPlaces()).mapToObj(trained::get).toList();
+  }
+
+  private int[] calibratingPlaces() {
     return IntStream.range(0, trained.size())
-        .filter(i -> header.intervals().get(i).calibrates())
-        .mapToObj(trained::get)
+        .filter(i -> header.intervals().get(i).calibrates() && !setAside(i))
+        .toArray();
+  }
+
+  private boolean setAside(int interval) {
+    return aside.contains(header.intervals().get(interval).name());
+  }
+
+  /** The intervals of training that would have a say in the limit and are set aside. */
+  public List<String> setAside() {
+    return header.intervals().stream()
+        .filter(Kept::calibrates)
+        .map(Kept::name)
+        .filter(aside::contains)
         .toList();
   }
 
@@ -364,8 +398,8 @@ public final class DriftProfile {
     }
     return calibrating < BreakTest.LEAST_INTERVALS
         ? Optional.of(
-            "training has %s full intervals, and %s are the least that can set a limit"
-                .formatted(calibrating, BreakTest.LEAST_INTERVALS))
+            "training has %s full intervals of %s rows and more, and %s are the least that can set a limit"
+                .formatted(calibrating, LEAST_ROWS, BreakTest.LEAST_INTERVALS))
         : Optional.empty();
   }
 
@@ -376,12 +410,16 @@ public final class DriftProfile {
     if (never.isPresent()) {
       return Tonight.cannotJudge(never.get());
     }
+    if (calibrating().stream().noneMatch(interval -> interval.weekday() == weekday)) {
+      return Tonight.cannotJudge("training has no such weekday");
+    }
     if (state.rows() < LEAST_ROWS) {
       return Tonight.cannotJudge(state.rows() + " rows, fewer than " + LEAST_ROWS);
     }
     if (state.rows() < FULL * usual) {
       return Tonight.cannotJudge(
-          "%s rows, and %.0f are usual on this weekday".formatted(state.rows(), usual));
+          String.format(
+              Locale.ROOT, "%s rows, and %.0f are usual on this weekday", state.rows(), usual));
     }
     BreakTest breaks = test.get().orElseThrow();
     BreakTest.Judgement judgement = breaks.judge(statistics.of(state), weekday, state.rows());
@@ -392,8 +430,8 @@ public final class DriftProfile {
             .toList(),
         judgement.whole(),
         judgement.limit(),
-        breaks.rate().expected(),
-        breaks.rate().upper());
+        rate().orElseThrow().expected(),
+        rate().orElseThrow().atMost());
   }
 
   private Tonight.Deviation deviation(int place, double score) {
@@ -403,16 +441,19 @@ public final class DriftProfile {
   }
 
   /**
-   * The rate of false alarms of the limit.
-   *
-   * @param expected over all sets of intervals that could have set it
-   * @param atMost with 95 % probability, the rate of this very limit
+   * The rate of false alarms of the limit; empty where no interval can be judged. Of the intervals
+   * that are set aside each would alarm: their share is a part of it.
    */
-  public record FalseAlarms(double expected, double atMost) {}
-
-  /** The rate of false alarms; empty where no interval can be judged. */
   public Optional<FalseAlarms> rate() {
-    return test.get().map(t -> new FalseAlarms(t.rate().expected(), t.rate().upper()));
+    double without = setAside().size();
+    return test.get()
+        .map(
+            breaks -> {
+              double share = without / (without + breaks.scores().length);
+              return new FalseAlarms(
+                  share + (1 - share) * breaks.rate().expected(),
+                  share + (1 - share) * breaks.rate().atMost());
+            });
   }
 
   /** The intervals of training that reach the limit or come nearest to it, the farthest first. */
@@ -422,15 +463,21 @@ public final class DriftProfile {
     }
     BreakTest breaks = test.get().orElseThrow();
     double[] scores = breaks.scores();
-    List<Kept> calibrating = header.intervals().stream().filter(Kept::calibrates).toList();
+    int[] calibrating = calibratingPlaces();
     return IntStream.range(0, scores.length)
         .boxed()
         .sorted(Comparator.comparingDouble(i -> -scores[i]))
         .limit(most)
         .map(
-            i ->
-                new LimitSetter(
-                    calibrating.get(i).name(), deviation(breaks.farthest(i), scores[i])))
+            i -> {
+              OptionalInt farthest = breaks.farthest(i);
+              return new LimitSetter(
+                  header.intervals().get(calibrating[i]).name(),
+                  scores[i],
+                  farthest.isPresent()
+                      ? Optional.of(deviation(farthest.getAsInt(), scores[i]))
+                      : Optional.empty());
+            })
         .toList();
   }
 
@@ -526,8 +573,22 @@ public final class DriftProfile {
     return found;
   }
 
-  /** An interval of training that goes far, and by what. */
-  public record LimitSetter(String interval, Tonight.Deviation deviation) {}
+  /**
+   * An interval of training that goes far.
+   *
+   * @param by the input that goes farthest; empty where the interval as a whole is what does
+   */
+  public record LimitSetter(String interval, double score, Optional<Tonight.Deviation> by) {
+    /** The input by which it goes far, for people. */
+    public String input() {
+      return by.map(Tonight.Deviation::input).orElse("all together");
+    }
+
+    /** What of the input, for people. */
+    public String statistic() {
+      return by.map(Tonight.Deviation::statistic).orElse("unlike training as a whole");
+    }
+  }
 
   /** What a window needs of one of its intervals. */
   public Grouped grouped(IntervalState state) {
@@ -556,14 +617,14 @@ public final class DriftProfile {
     }
     int first = firstFull();
     int full = groups.size() - first;
-    if (window.size() < LEAST_WINDOW) {
+    if (window.size() < MeanOfIntervals.LEAST_INTERVALS) {
       return Trailing.cannotJudge(
-          "%s intervals, fewer than %s".formatted(window.size(), LEAST_WINDOW));
+          "%s intervals, fewer than %s".formatted(window.size(), MeanOfIntervals.LEAST_INTERVALS));
     }
-    if (full < 2 * window.size()) {
+    if (full < Math.max(WindowTest.LEAST_INTERVALS, 2 * window.size())) {
       return Trailing.cannotJudge(
-          "training has %s full intervals, fewer than two windows of %s"
-              .formatted(full, window.size()));
+          "training has %s full intervals, and two windows of %s, %s at least, are needed"
+              .formatted(full, window.size(), WindowTest.LEAST_INTERVALS));
     }
     List<long[][]> counts = window.stream().map(interval -> interval.counts).toList();
     Optional<double[]> parts =
@@ -661,7 +722,7 @@ public final class DriftProfile {
       }
       groups.add(counts);
     }
-    return new DriftProfile(header, trained, groups);
+    return new DriftProfile(header, trained, groups, Set.of());
   }
 
   private static PlatformException corrupt() {

@@ -17,6 +17,7 @@ record Groups(int size, int[] of, int unseen) {
   private static final int TENTHS = 10;
   private static final double LEAST_SHARE = 0.02;
   private static final int DIGITS = 3;
+  private static final int MOST_DIGITS = 17;
 
   static Groups of(InputReference input) {
     ValueBins bins = input.bins();
@@ -54,23 +55,76 @@ record Groups(int size, int[] of, int unseen) {
   List<String> labels(InputReference input) {
     ValueBins bins = input.bins();
     List<String> labels = new ArrayList<>();
+    List<Double> edges = new ArrayList<>();
     for (int group = 0; group < size - 1; group++) {
       int last = bins.size() - 1;
       while (last >= 0 && of[last] != group) {
         last--;
       }
-      if (!bins.categorical()) {
-        labels.add(Double.isInfinite(bins.upper(last)) ? "more" : "≤ " + number(bins.upper(last)));
-      } else {
+      if (bins.categorical()) {
         labels.add(group == unseen ? "others" : bins.label(last));
+      } else {
+        edges.add(bins.upper(last));
       }
+    }
+    if (!bins.categorical()) {
+      labels.addAll(spans(edges.subList(0, size - 2)));
     }
     labels.add("missing");
     return labels;
   }
 
-  private static String number(double edge) {
-    return new BigDecimal(edge).round(new MathContext(DIGITS)).stripTrailingZeros().toPlainString();
+  /** Spans of numbers by the edges between them, with as many digits as tell these apart. */
+  private static List<String> spans(List<Double> between) {
+    if (between.isEmpty()) {
+      return List.of("any");
+    }
+    // An edge just below a number that has a bin of its own is shown as the number.
+    List<Double> edges =
+        between.stream()
+            .map(e -> between.contains(Math.nextUp(e)) || isShort(e) ? Math.nextUp(e) : e)
+            .toList();
+    int digits = DIGITS;
+    List<String> numbers = numbers(edges, digits);
+    while (digits < MOST_DIGITS && !tellApart(numbers, edges)) {
+      numbers = numbers(edges, ++digits);
+    }
+    List<String> spans = new ArrayList<>(List.of("≤ " + numbers.get(0)));
+    for (int edge = 1; edge < numbers.size(); edge++) {
+      spans.add(
+          edges.get(edge).equals(edges.get(edge - 1))
+              ? numbers.get(edge)
+              : numbers.get(edge - 1) + " to " + numbers.get(edge));
+    }
+    spans.add("> " + numbers.get(numbers.size() - 1));
+    return spans;
+  }
+
+  private static boolean isShort(double edge) {
+    return Double.toString(Math.nextUp(edge)).length() < Double.toString(edge).length() - DIGITS;
+  }
+
+  /** Whether none is off by half of the narrowest span. */
+  private static boolean tellApart(List<String> numbers, List<Double> edges) {
+    double least = Double.POSITIVE_INFINITY;
+    double off = 0;
+    for (int edge = 0; edge < edges.size(); edge++) {
+      off = Math.max(off, Math.abs(Double.parseDouble(numbers.get(edge)) - edges.get(edge)));
+      double span = edge == 0 ? 0 : edges.get(edge) - edges.get(edge - 1);
+      least = span > 0 ? Math.min(least, span) : least;
+    }
+    return off < least / 2;
+  }
+
+  private static List<String> numbers(List<Double> edges, int digits) {
+    return edges.stream()
+        .map(
+            edge ->
+                new BigDecimal(edge)
+                    .round(new MathContext(edge == Math.rint(edge) ? MOST_DIGITS : digits))
+                    .stripTrailingZeros()
+                    .toPlainString())
+        .toList();
   }
 
   /** The group of a bin, of {@link ValueBins#MISSING} and {@link ValueBins#UNSEEN} too. */

@@ -1,12 +1,10 @@
 package io.tributary.drift;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * What training's rows say of one input: its bins, its range, the values that it never passes, and
@@ -141,15 +139,6 @@ record InputReference(
 
   boolean categorical() {
     return bins.categorical();
-  }
-
-  /** The most common category. */
-  String mode() {
-    return bins.label(
-        IntStream.range(0, bins.size())
-            .boxed()
-            .max(Comparator.comparingLong(bins::count))
-            .orElseThrow());
   }
 
   /** Bins of an input that a pair of inputs is counted in: missing, unseen, then values by rank. */

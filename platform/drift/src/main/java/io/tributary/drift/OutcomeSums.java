@@ -2,18 +2,21 @@ package io.tributary.drift;
 
 import java.io.Serializable;
 import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Sums over rows whose label came after their score: what came, and what the scores had led to
- * expect. All are whole numbers, so that rows summed in parts have the sums of rows summed at once,
- * to the last bit. Memory does not grow with the rows.
+ * expect. All are whole numbers of any size, so that rows summed in parts have the sums of rows
+ * summed at once, to the last bit, however many they are. Memory does not grow with the rows.
  */
 public final class OutcomeSums implements Serializable {
-  private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 2L;
 
   /** One, in the units of the sums. */
-  private static final double UNITS = 0x1p32;
+  private static final long ONE = 1L << 32;
 
   /** Nearer to 0 than this a probability would make one row's loss outweigh all others. */
   public static final double LEAST_PROBABILITY = 1e-7;
@@ -21,30 +24,53 @@ public final class OutcomeSums implements Serializable {
   private static final int BINS = 64;
   private static final double BIN = 0.25;
 
+  /** So many rows' sums fit in a long. */
+  private static final int MOST_RECENT = 1 << 26;
+
+  /** What is added up. */
+  private enum Sum {
+    SCORE,
+    /** What the scores are below 1. */
+    REST,
+    SPREAD,
+    LOG_LOSS,
+    ENTROPY,
+    ENTROPY_SPREAD,
+    BRIER,
+    BRIER_SPREAD,
+    /** Pairs of a negative below a positive, twice; ties once. */
+    ORDERED
+  }
+
   private long positives;
   private long negatives;
-  private long ordered;
   private double last = Double.NaN;
   private long lastPositives;
   private long lastNegatives;
 
-  private long score;
+  /** Of the rows added since {@link #carry}, and of those before. */
+  private final long[] recent = new long[Sum.values().length];
+
+  private int recentRows;
+  private final BigInteger[] carried = new BigInteger[recent.length];
+
+  /** Twice the sum, over pairs, of the higher score times what the lower one is below 1. */
   private BigInteger area = BigInteger.ZERO;
-  private long spread;
-  private long logLoss;
-  private long entropy;
-  private long entropySpread;
-  private long brier;
-  private long brierSpread;
+
   private final long[] binRows = new long[BINS];
   private final long[] binPositives = new long[BINS];
+
+  /** Sums of no rows. */
+  public OutcomeSums() {
+    Arrays.fill(carried, BigInteger.ZERO);
+  }
 
   /** Sums of rows in any order; sorts the scores. */
   public static OutcomeSums of(double[] scores, boolean[] labels) {
     OutcomeSums sums = new OutcomeSums();
-    java.util.stream.IntStream.range(0, scores.length)
+    IntStream.range(0, scores.length)
         .boxed()
-        .sorted(java.util.Comparator.comparingDouble(row -> scores[row]))
+        .sorted(Comparator.comparingDouble(row -> scores[row]))
         .forEach(row -> sums.add(scores[row], labels[row]));
     return sums;
   }
@@ -60,60 +86,77 @@ public final class OutcomeSums implements Serializable {
       lastPositives = 0;
       lastNegatives = 0;
     }
+    if (recentRows++ == MOST_RECENT) {
+      carry();
+    }
     double p = Math.max(0, Math.min(1, given));
     long units = units(p);
-    long rest = units(1) - units;
+    long rest = ONE - units;
     area =
         area.add(
             BigInteger.valueOf(units)
-                .multiply(BigInteger.valueOf(2 * (units(1) * rows() - score) + rest)));
+                .multiply(BigInteger.valueOf(2 * recent[Sum.REST.ordinal()] + rest)));
     int bin = bin(p);
     binRows[bin]++;
     if (label) {
-      ordered = Math.addExact(ordered, 2 * (negatives - lastNegatives) + lastNegatives);
+      add(Sum.ORDERED, 2 * (negatives - lastNegatives) + lastNegatives);
       positives++;
       lastPositives++;
       binPositives[bin]++;
     } else {
-      ordered += lastPositives;
+      add(Sum.ORDERED, lastPositives);
       negatives++;
       lastNegatives++;
     }
     double kept = Math.max(LEAST_PROBABILITY, Math.min(1 - LEAST_PROBABILITY, p));
     double hit = -Math.log(kept);
     double miss = -Math.log(1 - kept);
-    score += units;
-    spread += units(p * (1 - p));
-    logLoss = Math.addExact(logLoss, units(label ? hit : miss));
-    entropy += units(p * hit + (1 - p) * miss);
-    entropySpread += units(p * (1 - p) * (hit - miss) * (hit - miss));
-    brier += units(label ? (1 - p) * (1 - p) : p * p);
-    brierSpread += units(p * (1 - p) * (1 - 2 * p) * (1 - 2 * p));
+    add(Sum.SCORE, units);
+    add(Sum.REST, rest);
+    add(Sum.SPREAD, units(p * (1 - p)));
+    add(Sum.LOG_LOSS, units(label ? hit : miss));
+    add(Sum.ENTROPY, units(p * hit + (1 - p) * miss));
+    add(Sum.ENTROPY_SPREAD, units(p * (1 - p) * (hit - miss) * (hit - miss)));
+    add(Sum.BRIER, units(label ? (1 - p) * (1 - p) : p * p));
+    add(Sum.BRIER_SPREAD, units(p * (1 - p) * (1 - 2 * p) * (1 - 2 * p)));
+  }
+
+  private void add(Sum sum, long value) {
+    recent[sum.ordinal()] += value;
+  }
+
+  private BigInteger carried(Sum sum) {
+    return carried[sum.ordinal()];
+  }
+
+  /** Adds what was added up as longs to what was before. */
+  private void carry() {
+    area =
+        area.add(BigInteger.valueOf(2 * recent[Sum.SCORE.ordinal()]).multiply(carried(Sum.REST)));
+    for (int k = 0; k < recent.length; k++) {
+      carried[k] = carried[k].add(BigInteger.valueOf(recent[k]));
+      recent[k] = 0;
+    }
+    recentRows = 0;
   }
 
   /** Adds rows that all have higher scores than these. */
   public void addHigher(OutcomeSums other) {
-    ordered =
-        Math.addExact(
-            Math.addExact(ordered, other.ordered),
-            Math.multiplyExact(2 * negatives, other.positives));
+    carry();
+    other.carry();
     area =
-        area.add(other.area)
-            .add(
-                BigInteger.valueOf(other.score)
-                    .multiply(BigInteger.valueOf(2 * (units(1) * rows() - score))));
+        area.add(other.area).add(other.carried(Sum.SCORE).multiply(carried(Sum.REST)).shiftLeft(1));
+    BigInteger across =
+        BigInteger.valueOf(2 * negatives).multiply(BigInteger.valueOf(other.positives));
+    for (int k = 0; k < carried.length; k++) {
+      carried[k] = carried[k].add(other.carried[k]);
+    }
+    carried[Sum.ORDERED.ordinal()] = carried(Sum.ORDERED).add(across);
     positives += other.positives;
     negatives += other.negatives;
     last = other.last;
     lastPositives = other.lastPositives;
     lastNegatives = other.lastNegatives;
-    score += other.score;
-    spread += other.spread;
-    logLoss = Math.addExact(logLoss, other.logLoss);
-    entropy += other.entropy;
-    entropySpread += other.entropySpread;
-    brier += other.brier;
-    brierSpread += other.brierSpread;
     for (int bin = 0; bin < BINS; bin++) {
       binRows[bin] += other.binRows[bin];
       binPositives[bin] += other.binPositives[bin];
@@ -126,30 +169,34 @@ public final class OutcomeSums implements Serializable {
 
   /** What the sums come to; there must be a row. */
   public Outcomes outcomes() {
-    double n = rows();
+    carry();
     return new Outcomes(
         rows(),
         positives,
-        score / UNITS / n,
+        mean(Sum.SCORE),
         positives == 0 || negatives == 0
             ? Optional.empty()
-            : Optional.of(ordered / 2.0 / ((double) positives * negatives)),
+            : Optional.of(
+                carried(Sum.ORDERED).doubleValue() / 2 / ((double) positives * negatives)),
         promised(),
-        logLoss / UNITS / n,
-        entropy / UNITS / n,
-        entropySpread / UNITS / n,
-        brier / UNITS / n,
-        spread / UNITS / n,
-        brierSpread / UNITS / n);
+        mean(Sum.LOG_LOSS),
+        mean(Sum.ENTROPY),
+        mean(Sum.ENTROPY_SPREAD),
+        mean(Sum.BRIER),
+        mean(Sum.SPREAD),
+        mean(Sum.BRIER_SPREAD));
+  }
+
+  private double mean(Sum sum) {
+    return carried(sum).doubleValue() / ONE / rows();
   }
 
   /** The area to expect if each score is the chance that its row is positive. */
   private Optional<Double> promised() {
-    double hits = score / UNITS;
-    double pairs = hits * (rows() - hits) - spread / UNITS / 2;
-    return pairs > 0
-        ? Optional.of(area.doubleValue() / UNITS / UNITS / 2 / pairs)
-        : Optional.empty();
+    double hits = carried(Sum.SCORE).doubleValue() / ONE;
+    double misses = carried(Sum.REST).doubleValue() / ONE;
+    double pairs = hits * misses - carried(Sum.SPREAD).doubleValue() / ONE / 2;
+    return pairs > 0 ? Optional.of(area.doubleValue() / ONE / ONE / 2 / pairs) : Optional.empty();
   }
 
   /** Rows by log-odds of their score: from −8 to 8, a quarter each, the outer ones open. */
@@ -168,6 +215,6 @@ public final class OutcomeSums implements Serializable {
   }
 
   private static long units(double x) {
-    return Math.round(x * UNITS);
+    return Math.round(x * ONE);
   }
 }

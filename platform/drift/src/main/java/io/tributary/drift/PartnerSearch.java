@@ -3,6 +3,7 @@ package io.tributary.drift;
 import io.tributary.drift.InputReference.Coarse;
 import io.tributary.drift.InputReference.Partner;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
@@ -194,10 +195,12 @@ final class PartnerSearch {
     if (missing <= 0.001 || missing >= 0.999) {
       return OptionalInt.empty();
     }
-    return IntStream.range(0, inputs.size())
+    double[] apart = new double[inputs.size()];
+    Arrays.setAll(apart, other -> other == input ? 1 : share(input, other, false));
+    return IntStream.range(0, apart.length)
         .filter(other -> other != input)
         .boxed()
-        .min(Comparator.comparingDouble(other -> share(input, other, false)))
+        .min(Comparator.comparingDouble(other -> apart[other]))
         .map(OptionalInt::of)
         .orElse(OptionalInt.empty());
   }

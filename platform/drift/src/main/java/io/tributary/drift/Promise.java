@@ -4,8 +4,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.apache.commons.math3.distribution.NormalDistribution;
-import org.apache.commons.math3.distribution.TDistribution;
 
 /**
  * How good a model's scores were, less what they promise themselves, on intervals that its fit has
@@ -15,29 +13,38 @@ import org.apache.commons.math3.distribution.TDistribution;
  *
  * @param intervals how many there were
  * @param mean of the differences
- * @param between the variance from interval to interval that is not by rows alone
+ * @param between the variance from interval to interval that is not by rows alone, with what
+ *     neighbours resemble each other in
  * @param error the standard error of the mean
  * @param effective how many intervals of equal weight say as much
+ * @param freedom degrees of freedom of {@code error}
  */
-public record Promise(int intervals, double mean, double between, double error, double effective) {
+public record Promise(
+    int intervals, double mean, double between, double error, double effective, double freedom) {
   /** Windows of intervals like those of the promise that are found to be worse, by chance. */
   public static final double FALSE_ALARMS = 0.01;
 
   private static final double FOUND = 0.95;
 
-  /** Fewer intervals don't tell how much intervals differ. */
-  private static final double LEAST_INTERVALS = 8;
-
-  /**
-   * How many intervals what the promise knows of the variance between intervals is worth, beside
-   * those of a window.
-   */
+  /** What the promise knows of the variance, in degrees of freedom beside those of a window. */
   private static final int KNOWN = 7;
+
+  /** So many days are years: nobody waits for them. */
+  private static final int MOST_DAYS = 1_000;
 
   /** Of scores that leave no doubt there would be none. */
   private static final double LEAST_VARIANCE = 1e-12;
 
-  /** What was measured on intervals; empty if they are too few to promise anything. */
+  public Promise {
+    // An older bundle knows as much as independent intervals say.
+    freedom = freedom > 0 ? freedom : effective - 1;
+  }
+
+  /**
+   * What was measured on intervals; empty if they are too few to promise anything.
+   *
+   * @param intervals in the order of time
+   */
   public static Optional<Promise> of(Measure measure, Collection<Outcomes> intervals) {
     List<Measure.Point> points = points(measure, intervals);
     if (points.isEmpty()) {
@@ -45,7 +52,7 @@ public record Promise(int intervals, double mean, double between, double error, 
     }
     Mean mean = Mean.of(points);
     double between = Math.max(0, mean.between);
-    return mean.effective < LEAST_INTERVALS
+    return mean.effective < MeanOfIntervals.LEAST_INTERVALS
         ? Optional.empty()
         : Optional.of(
             new Promise(
@@ -53,7 +60,8 @@ public record Promise(int intervals, double mean, double between, double error, 
                 mean.value,
                 between,
                 Math.sqrt(mean.variance(between)),
-                mean.effective));
+                mean.effective,
+                mean.freedom));
   }
 
   private static List<Measure.Point> points(Measure measure, Collection<Outcomes> intervals) {
@@ -62,26 +70,46 @@ public record Promise(int intervals, double mean, double between, double error, 
 
   /**
    * The intervals that a window needs to find a rise or fall in 95 of 100 cases, with one false
-   * alarm in a hundred windows; empty if no number is enough.
+   * alarm in a hundred windows; empty if {@value #MOST_DAYS} are not enough.
    */
   public OptionalInt needed(double limit) {
-    NormalDistribution normal = new NormalDistribution(null, 0, 1);
-    double z =
-        normal.inverseCumulativeProbability(1 - FALSE_ALARMS)
-            + normal.inverseCumulativeProbability(FOUND);
-    double left = Math.pow(limit / z, 2) - error * error;
-    return left > 0
-        ? OptionalInt.of((int) Math.ceil(error * error * effective / left))
-        : OptionalInt.empty();
+    int enough = MOST_DAYS;
+    int few = 0;
+    while (enough - few > 1) {
+      int days = (enough + few) / 2;
+      if (finds(days, limit)) {
+        enough = days;
+      } else {
+        few = days;
+      }
+    }
+    return finds(enough, limit) ? OptionalInt.of(enough) : OptionalInt.empty();
+  }
+
+  private boolean finds(int days, double limit) {
+    MeanOfIntervals beside =
+        beside(days, 0, error * error * effective / days, KNOWN + MeanOfIntervals.freedom(days));
+    return beside.reach(1 - FALSE_ALARMS) + beside.reach(FOUND) <= limit;
+  }
+
+  /** A window's mean less the promise's, for the variance of the one and that of the other. */
+  private MeanOfIntervals beside(int window, double difference, double variance, double known) {
+    double all = variance + error * error;
+    return new MeanOfIntervals(
+        window,
+        difference,
+        Math.sqrt(all),
+        all * all / (variance * variance / known + Math.pow(error, 4) / freedom));
   }
 
   /** How many days it takes to find a fall, as people read it. */
   public String takes(double limit) {
     OptionalInt needed = needed(limit);
     return needed.isPresent()
-        ? "%s less takes %d days to be found".formatted(limit, needed.getAsInt())
-        : "%s less can't be found for certain by any number of days, as the promise itself is known by %d"
-            .formatted(limit, intervals);
+        ? "%s less takes %d %s to be found"
+            .formatted(limit, needed.getAsInt(), needed.getAsInt() == 1 ? "day" : "days")
+        : "%s less can't be found for certain within %d days, as the promise itself is known by %d"
+            .formatted(limit, MOST_DAYS, intervals);
   }
 
   /**
@@ -106,6 +134,7 @@ public record Promise(int intervals, double mean, double between, double error, 
   /**
    * Compares a window of intervals.
    *
+   * @param window its intervals, in the order of time
    * @param limit by how much a measure may be worse
    * @param falseAlarms the share of windows like the promise that may be found beyond
    * @return empty if no interval could be measured
@@ -117,17 +146,12 @@ public record Promise(int intervals, double mean, double between, double error, 
       return Optional.empty();
     }
     Mean now = Mean.of(points);
-    double own = now.effective - 1;
-    double known = KNOWN + own;
-    double variance =
-        now.variance(Math.max(0, (KNOWN * between + (own > 0 ? own * now.between : 0)) / known));
-    double all = variance + error * error;
-    double freedom =
-        all * all / (variance * variance / known + Math.pow(error, 4) / (effective - 1));
+    double known = KNOWN + now.freedom;
+    double among = Math.max(0, (KNOWN * between + now.freedom * now.between) / known);
+    MeanOfIntervals beside = beside(points.size(), now.value - mean, now.variance(among), known);
     double tail = measure == Measure.CALIBRATION ? falseAlarms / 2 : falseAlarms;
-    TDistribution chance = new TDistribution(null, freedom);
-    double reach = Math.sqrt(all) * chance.inverseCumulativeProbability(1 - tail);
-    double difference = now.value - mean;
+    double reach = beside.reach(1 - tail);
+    double difference = beside.mean();
     double worse = measure.worse(difference);
     return Optional.of(
         new Beside(
@@ -135,33 +159,48 @@ public record Promise(int intervals, double mean, double between, double error, 
             difference,
             difference - reach,
             difference + reach,
-            reach + Math.sqrt(all) * chance.inverseCumulativeProbability(FOUND),
+            reach + beside.reach(FOUND),
             worse > reach && worse >= limit / 2
                 ? Standing.BEYOND
                 : worse + reach < limit ? Standing.WITHIN : Standing.CANNOT_TELL));
   }
 
-  /** A weighted mean of intervals; its variance between them by moments. */
-  private record Mean(double value, double between, double effective, List<Measure.Point> points) {
+  /**
+   * A weighted mean of intervals.
+   *
+   * @param between the variance between them beside what rows alone would have, of the mean's
+   *     {@link MeanOfIntervals}
+   */
+  private record Mean(
+      double value, double between, double effective, double freedom, List<Measure.Point> points) {
     static Mean of(List<Measure.Point> points) {
       double weight = 0;
       double sum = 0;
       double squares = 0;
+      double noise = 0;
       for (Measure.Point point : points) {
+        double square = point.weight() * point.weight();
         weight += point.weight();
         sum += point.weight() * point.difference();
-        squares += point.weight() * point.weight();
+        squares += square;
+        noise += square * point.noise();
       }
       double value = sum / weight;
-      double left = 0;
-      for (Measure.Point point : points) {
-        double off = point.difference() - value;
-        left += point.weight() * (off * off - point.noise() * (1 - point.weight() / weight));
+      double effective = weight * weight / squares;
+      if (points.size() == 1) {
+        return new Mean(value, 0, effective, 0, points);
       }
+      MeanOfIntervals mean =
+          MeanOfIntervals.of(
+              points.stream()
+                  .mapToDouble(point -> point.weight() * (point.difference() - value))
+                  .toArray());
+      double all = Math.pow(mean.error() * points.size(), 2);
       return new Mean(
           value,
-          points.size() == 1 ? 0 : left / (weight - squares / weight),
-          weight * weight / squares,
+          (all - noise) / squares,
+          effective,
+          Math.min(mean.freedom(), effective - 1),
           points);
     }
 

@@ -6,11 +6,13 @@ public enum Standing {
   WITHIN("within"),
   /** The limit lies inside of the interval of uncertainty. */
   CANNOT_TELL("cannot tell"),
-  /** Surely worse than promised, and by as much as the limit. */
+  /** Surely worse than promised, and nearer to the limit than to no difference. */
   BEYOND("beyond"),
   /** Surely farther than the limit, as a window of training was. */
   BEYOND_AS_TRAINING("beyond, as in training's own intervals"),
-  /** Farther than all of training's windows, and so are the inputs that explain it. */
+  /** Surely farther than the limit and all of training's windows; no other input is beyond. */
+  BEYOND_UNLIKE_TRAINING("beyond, unlike training"),
+  /** Likewise, and other inputs are beyond the limit, too. */
   BEYOND_TOGETHER("beyond, unlike training, together with others"),
   /** Moved by itself: other inputs don't explain it. */
   BEYOND_ALONE("beyond, alone");
@@ -23,7 +25,7 @@ public enum Standing {
 
   /** Whether it is farther than training's own windows were, or moved by itself. */
   public boolean unlikeTraining() {
-    return this == BEYOND_TOGETHER || this == BEYOND_ALONE;
+    return this == BEYOND_UNLIKE_TRAINING || this == BEYOND_TOGETHER || this == BEYOND_ALONE;
   }
 
   /** For people. */

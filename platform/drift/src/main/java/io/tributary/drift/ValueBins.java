@@ -5,8 +5,10 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * The bins in which values of an input are counted, found once in the rows of training. Numbers
@@ -145,14 +147,23 @@ public final class ValueBins {
     return bin < edges.length ? edges[bin] : Double.POSITIVE_INFINITY;
   }
 
-  /** What a bin holds, for people: a category, or a span of numbers. */
-  public String label(int bin) {
-    if (categorical) {
-      return bin < categories.size() ? categories.get(bin) : others.size() + " others";
-    }
-    String low = bin == 0 ? "" : "above " + edges[bin - 1];
-    String high = bin == edges.length ? "" : "up to " + edges[bin];
-    return low.isEmpty() && high.isEmpty() ? "all" : (low + " " + high).strip();
+  /** What a bin of categories holds, for people. */
+  String label(int bin) {
+    return bin < categories.size() ? categories.get(bin) : others.size() + " others";
+  }
+
+  /** Whether a bin of categories is of a single one. */
+  boolean ofOne(int bin) {
+    return bin < categories.size();
+  }
+
+  /** The most common category that has a bin of its own. */
+  String mode() {
+    return categories.get(
+        IntStream.range(0, categories.size())
+            .boxed()
+            .max(Comparator.comparingLong(this::count))
+            .orElseThrow());
   }
 
   /** The bin of a number; {@link #MISSING} for NaN. */

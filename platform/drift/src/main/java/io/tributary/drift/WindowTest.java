@@ -1,6 +1,5 @@
 package io.tributary.drift;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -19,7 +18,12 @@ import java.util.stream.IntStream;
 final class WindowTest {
   private static final OthersRegression.Weights WEIGHTS =
       new OthersRegression.Weights(20, 3, 2, 0.3);
-  private static final int MOMENTS = 3;
+
+  /** Of fewer intervals it is not known what the others explain. */
+  static final int LEAST_INTERVALS = 30;
+
+  private static final int OF_RANKS = 3;
+  private static final int MOMENTS = OF_RANKS + 1;
   private static final double LEAST_DEVIATION = 0.02;
 
   /**
@@ -32,7 +36,10 @@ final class WindowTest {
   /** How far beyond training's farthest window an input must surely have moved by itself. */
   private static final double FARTHER = 1.25;
 
-  private static final double LEAST_MOVE = 0.05;
+  /** Less doesn't matter, and what a move of each moment adds to the index, times its square. */
+  private static final double[] LEAST_MOVE = {0.05, 0.05, 0.05, 0.08};
+
+  private static final double[] INDEX_OF = {3, 5, 7, 4};
 
   /**
    * An input in a window.
@@ -79,7 +86,8 @@ final class WindowTest {
   /**
    * Prepares the comparison.
    *
-   * @param trained counts of training's intervals in order, by input and group
+   * @param trained counts of training's intervals in order, at least {@value #LEAST_INTERVALS}, by
+   *     input and group
    * @param weekdays of them
    */
   WindowTest(DriftReference reference, List<long[][]> trained, int[] weekdays) {
@@ -168,19 +176,24 @@ final class WindowTest {
             }
           });
     } while (next.isPresent());
-    List<Verdict> verdicts = new ArrayList<>();
-    for (int i = 0; i < inputs; i++) {
-      verdicts.add(
-          new Verdict(
-              i,
-              alone[i] ? Standing.BEYOND_ALONE : standing(stability[i], limit, most.index()[i]),
-              stability[i],
-              stability[i].smallestFound(limit),
-              most.index()[i],
-              most.from()[i],
-              own[i]));
-    }
-    return verdicts;
+    long beyond =
+        IntStream.range(0, inputs).filter(i -> alone[i] || stability[i].lower() > limit).count();
+    return IntStream.range(0, inputs)
+        .parallel()
+        .mapToObj(
+            i ->
+                new Verdict(
+                    i,
+                    alone[i]
+                        ? Standing.BEYOND_ALONE
+                        : standing(stability[i], limit, most.index()[i], beyond),
+                    stability[i],
+                    Stability.smallestFound(
+                        counts(i, window), training[i], moments.order(i), limit),
+                    most.index()[i],
+                    most.from()[i],
+                    own[i]))
+        .toList();
   }
 
   private Own own(int input, double[][] unexplained, double[] farthest) {
@@ -191,20 +204,22 @@ final class WindowTest {
       int k = input * MOMENTS + m;
       double[] moves =
           Arrays.stream(unexplained).mapToDouble(z -> z[k] * moments.deviation()[k]).toArray();
-      double mean = Math.abs(Arrays.stream(moves).average().orElse(0));
-      double margin = Stability.SURE * Math.sqrt(MeanOfIntervals.variance(moves));
+      double mean = Math.abs(Arrays.stream(moves).average().orElseThrow());
+      double margin = MeanOfIntervals.of(moves).reach(Stability.SURE);
       farther =
-          Math.max(farther, (mean - margin) / (FARTHER * Math.hypot(farthest[m], LEAST_MOVE)));
-      // The index is about the sum of squares in Legendre polynomials of unit length.
-      index += (2 * m + 3) * mean * mean;
-      upper += (2 * m + 3) * (mean + margin) * (mean + margin);
+          Math.max(farther, (mean - margin) / (FARTHER * Math.hypot(farthest[m], LEAST_MOVE[m])));
+      index += INDEX_OF[m] * mean * mean;
+      upper += INDEX_OF[m] * (mean + margin) * (mean + margin);
     }
     return new Own(farther, index, upper);
   }
 
-  private static Standing standing(Stability stability, double limit, double farthest) {
+  private static Standing standing(
+      Stability stability, double limit, double farthest, long beyond) {
     if (stability.lower() > limit) {
-      return stability.value() > farthest ? Standing.BEYOND_TOGETHER : Standing.BEYOND_AS_TRAINING;
+      return stability.value() <= farthest
+          ? Standing.BEYOND_AS_TRAINING
+          : beyond > 1 ? Standing.BEYOND_TOGETHER : Standing.BEYOND_UNLIKE_TRAINING;
     }
     return stability.upper() < limit ? Standing.WITHIN : Standing.CANNOT_TELL;
   }
@@ -226,26 +241,26 @@ final class WindowTest {
     return parts;
   }
 
-  private static long[][] counts(int input, List<long[][]> intervals) {
-    return intervals.stream().map(interval -> interval[input]).toArray(long[][]::new);
+  private static double[][] counts(int input, List<long[][]> intervals) {
+    return intervals.stream()
+        .map(interval -> Arrays.stream(interval[input]).asDoubleStream().toArray())
+        .toArray(double[][]::new);
   }
 
   /** In units of rank, what the other inputs don't explain of each interval of training. */
   private double[][] leftOut(double[][] z, int[] weekdays) {
     double[][] left = new double[z.length][];
-    int parts = Math.min(PARTS, z.length);
-    IntStream.range(0, parts)
+    IntStream.range(0, PARTS)
         .parallel()
         .forEach(
             part -> {
-              int from = part * z.length / parts;
-              int to = (part + 1) * z.length / parts;
+              int from = part * z.length / PARTS;
+              int to = (part + 1) * z.length / PARTS;
               int[] others =
                   IntStream.range(0, z.length)
                       .filter(i -> i < from - GAP || i >= to + GAP)
                       .toArray();
-              OthersRegression without =
-                  regression(z, weekdays, others.length == 0 ? new int[] {from} : others);
+              OthersRegression without = regression(z, weekdays, others);
               for (int i = from; i < to; i++) {
                 left[i] = without.residuals(z[i], weekdays[i]);
               }
@@ -281,10 +296,10 @@ final class WindowTest {
   }
 
   /**
-   * Mean, spread and skew of each input's ranks in an interval, by group. Categories are ranked by
-   * how frequent they are in training.
+   * Mean, spread and skew of each input's ranks in an interval, and the angle of its share of
+   * missing values, which have no rank. Categories are ranked by how frequent they are in training.
    *
-   * @param polynomials by input, then moment, then group; missing values have no rank
+   * @param polynomials of ranks by input, then moment, then group
    * @param centre of training's intervals
    * @param deviation of them
    */
@@ -318,13 +333,13 @@ final class WindowTest {
       if (categorical) {
         Arrays.sort(order, Comparator.comparingDouble(b -> -shares[b]));
       }
-      double[][] polynomials = new double[MOMENTS][groups];
+      double[][] polynomials = new double[OF_RANKS][groups];
       double total = Arrays.stream(shares, 0, groups).sum();
       double below = 0;
       for (int b : order) {
         double rank = (2 * below + shares[b]) / total - 1;
         below += shares[b];
-        for (int m = 0; m < MOMENTS; m++) {
+        for (int m = 0; m < OF_RANKS; m++) {
           polynomials[m][b] = Statistics.polynomials(rank)[m];
         }
       }
@@ -336,13 +351,22 @@ final class WindowTest {
       for (int i = 0; i < polynomials.length; i++) {
         int groups = counts[i].length - 1;
         double all = Math.max(1, Arrays.stream(counts[i], 0, groups).sum());
-        for (int m = 0; m < MOMENTS; m++) {
+        for (int m = 0; m < OF_RANKS; m++) {
           for (int b = 0; b < groups; b++) {
             moments[i * MOMENTS + m] += counts[i][b] * polynomials[i][m][b] / all;
           }
         }
+        double missing = counts[i][groups];
+        moments[i * MOMENTS + OF_RANKS] =
+            Statistics.angle(
+                missing / Math.max(1, missing + Arrays.stream(counts[i], 0, groups).sum()));
       }
       return moments;
+    }
+
+    /** Where each group lies, −1 to 1; missing values in the middle. */
+    double[] order(int input) {
+      return Arrays.copyOf(polynomials[input][0], polynomials[input][0].length + 1);
     }
 
     double[] standardized(long[][] counts) {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tributary.core.PlatformException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -42,17 +44,17 @@ class TestDriftProfile {
   @Test
   void judgesAWindowByTrainingsOwnWindows() {
     List<DriftProfile.Grouped> window =
-        IntStream.range(148, 155).mapToObj(day -> PROFILE.grouped(state(PROFILE, day))).toList();
-    int[] weekdays = IntStream.range(148, 155).map(day -> day % 7).toArray();
+        IntStream.range(147, 155).mapToObj(day -> PROFILE.grouped(state(PROFILE, day))).toList();
+    int[] weekdays = IntStream.range(147, 155).map(day -> day % 7).toArray();
     Trailing trailing = PROFILE.trailing(window, weekdays, 0.2);
     assertThat(trailing.cannotJudge()).isEmpty();
     assertThat(trailing.shifts()).hasSameSizeAs(WORLD.columns(0, 1));
     assertThat(DriftProfile.read(PROFILE.bytes()).trailing(window, weekdays, 0.2))
         .isEqualTo(trailing);
-    assertThat(PROFILE.trailing(window.subList(0, 6), weekdays, 0.2).cannotJudge())
-        .hasValue("6 intervals, fewer than 7");
+    assertThat(PROFILE.trailing(window.subList(0, 7), weekdays, 0.2).cannotJudge())
+        .hasValue("7 intervals, fewer than 8");
     assertThat(WORLD.profile(40).trailing(window, weekdays, 0.2).cannotJudge())
-        .hasValue("training has 10 full intervals, fewer than two windows of 7");
+        .hasValue("training has 10 full intervals, and two windows of 8, 30 at least, are needed");
   }
 
   /** The score is by how much "plain" is above 8, nothing else. */
@@ -67,10 +69,10 @@ class TestDriftProfile {
                 : Arrays.stream(from).mapToDouble(row -> plain[row] - 8).average().orElse(0);
     DriftProfile with = PROFILE.with(columns, plain.length, score);
     List<DriftProfile.Grouped> window =
-        IntStream.range(148, 155).mapToObj(day -> with.grouped(state(with, day))).toList();
-    int[] weekdays = IntStream.range(148, 155).map(day -> day % 7).toArray();
+        IntStream.range(147, 155).mapToObj(day -> with.grouped(state(with, day))).toList();
+    int[] weekdays = IntStream.range(147, 155).map(day -> day % 7).toArray();
     Trailing trailing = DriftProfile.read(with.bytes()).trailing(window, weekdays, 0.2);
-    double now = mean(148, 155) - mean(30, TRAINING);
+    double now = mean(147, 155) - mean(30, TRAINING);
     assertThat(trailing.shifts().get(0).part().orElseThrow())
         .isCloseTo(now, within(0.1 * Math.abs(now)));
     assertThat(trailing.shifts().subList(1, 9))
@@ -87,7 +89,6 @@ class TestDriftProfile {
         .orElseThrow();
   }
 
-  /** A category that came after training. */
   @Test
   void anInputWithoutAValueHasNothingThatCouldBreak() {
     int days = 70;
@@ -104,6 +105,8 @@ class TestDriftProfile {
                 .mapToObj(d -> new DriftProfile.TrainedInterval("day " + d, d % 7, true, 60))
                 .toList());
     assertThat(profile.cannotJudge()).isEmpty();
+    assertThat(profile.found().get("none")).isEmpty();
+    assertThat(profile.found().get("number")).containsEntry("all missing", 1.0);
     assertThat(DriftProfile.read(profile.bytes()).bytes()).isEqualTo(profile.bytes());
   }
 
@@ -113,8 +116,51 @@ class TestDriftProfile {
     assertThat(setters).hasSize(3);
     Tonight tonight = PROFILE.tonight(state(PROFILE, 151), 151 % 7);
     // Of 150 − 30 intervals the largest sets a limit of one in a hundred.
-    assertThat(setters.get(0).deviation().score()).isEqualTo(tonight.limit());
+    assertThat(setters.get(0).score()).isEqualTo(tonight.limit());
     assertThat(tonight.rate()).isEqualTo(1.0 / 121);
+  }
+
+  /** The limit falls to the next interval, and what was set aside counts as an alarm. */
+  @Test
+  void judgesWithoutTheIntervalsThatAPersonSetsAside() {
+    List<DriftProfile.LimitSetter> setters = PROFILE.limitSetters(3);
+    String farthest = setters.get(0).interval();
+    DriftProfile without = PROFILE.without(Set.of(farthest, "no such day"));
+    assertThat(without.setAside()).containsExactly(farthest);
+    assertThat(without.limitSetters(100))
+        .extracting(DriftProfile.LimitSetter::interval)
+        .doesNotContain(farthest);
+    Tonight tonight = without.tonight(state(without, 151), 151 % 7);
+    assertThat(tonight.limit()).isLessThan(setters.get(0).score());
+    assertThat(tonight.rate()).isCloseTo(1.0 / 120 + 119.0 / 120 / 120, within(1e-12));
+    assertThat(without.bytes()).as("what is kept").isEqualTo(PROFILE.bytes());
+  }
+
+  @Test
+  void judgesNoWeekdayThatTrainingHasNot() {
+    int rows = 60 * 70;
+    double[] numbers = new SplittableRandom(3).doubles(rows).toArray();
+    DriftProfile workdays =
+        DriftProfile.of(
+            List.of(new InputName("number", "rows")),
+            List.of(new Column.Numbers(numbers)),
+            IntStream.range(0, rows).map(row -> row / 60).toArray(),
+            IntStream.range(0, 70)
+                .mapToObj(d -> new DriftProfile.TrainedInterval("day " + d, d % 5, true, 60))
+                .toList());
+    IntervalState state = workdays.empty();
+    workdays.count(List.of(new Column.Numbers(numbers)), 60, state);
+    assertThat(workdays.tonight(state, 4).cannotJudge()).isEmpty();
+    assertThat(workdays.tonight(state, 5).cannotJudge()).hasValue("training has no such weekday");
+  }
+
+  /** Of 45 intervals, too few to plant breaks in. */
+  @Test
+  void allowsForFewRowsWhereverItJudges() {
+    DriftProfile young = WORLD.profile(75);
+    assertThat(young.found()).isEmpty();
+    String header = new String(young.bytes(), StandardCharsets.UTF_8);
+    assertThat(header).containsPattern("\"noise\":\\[0?\\.?[1-9.E-]");
   }
 
   @Test
@@ -131,7 +177,8 @@ class TestDriftProfile {
   void judgesNothingByAHandfulOfIntervals() {
     DriftProfile young = WORLD.profile(40);
     assertThat(young.tonight(state(young, 151), 151 % 7).cannotJudge())
-        .hasValue("training has 10 full intervals, and 30 are the least that can set a limit");
+        .hasValue(
+            "training has 10 full intervals of 50 rows and more, and 30 are the least that can set a limit");
     assertThat(young.limitSetters(3)).isEmpty();
   }
 

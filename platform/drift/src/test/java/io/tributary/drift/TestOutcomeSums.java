@@ -128,6 +128,45 @@ class TestOutcomeSums {
     }
   }
 
+  /** The same rows above themselves, 33 times: 3e12 of them. */
+  @Test
+  void addsUpMoreRowsThanALongCanHoldSumsOf() {
+    double[] scores = random.doubles(400).map(x -> 0.2 * x).toArray();
+    boolean[] labels = new boolean[scores.length];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = i % 5 == 0;
+    }
+    OutcomeSums sums = OutcomeSums.of(scores, labels);
+    Outcomes few = sums.outcomes();
+    double auc = few.auc().orElseThrow();
+    double hits = Arrays.stream(scores).sum();
+    double misses = scores.length - hits;
+    double spread = few.brierPromised() * scores.length;
+    double right = few.aucPromised().orElseThrow() * (hits * misses - spread / 2);
+    for (int doubled = 0; doubled < 33; doubled++) {
+      OutcomeSums both = new OutcomeSums();
+      both.addHigher(sums);
+      both.addHigher(sums);
+      sums = both;
+      // Half of the pairs are of the same copy; of the others half are in order.
+      auc = (auc + 0.5) / 2;
+      right = 2 * right + hits * misses;
+      hits *= 2;
+      misses *= 2;
+      spread *= 2;
+    }
+    Outcomes many = sums.outcomes();
+    assertThat(many.rows()).isEqualTo(400L << 33);
+    assertThat(many.auc().orElseThrow()).isCloseTo(auc, within(1e-12));
+    assertThat(many.aucPromised().orElseThrow())
+        .isCloseTo(right / (hits * misses - spread / 2), within(1e-6));
+    double[] means = numbers(many);
+    double[] before = numbers(few);
+    assertThat(Arrays.copyOfRange(means, 5, means.length))
+        .containsExactly(Arrays.copyOfRange(before, 5, before.length));
+    assertThat(many.meanScore()).isEqualTo(few.meanScore());
+  }
+
   @Test
   void doesNotDependOnTheOrderOfRows() {
     double[] scores = random.doubles(300).map(x -> Math.round(x * 20) / 20.0).toArray();

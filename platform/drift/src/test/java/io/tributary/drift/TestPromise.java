@@ -2,6 +2,7 @@ package io.tributary.drift;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.core.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -83,10 +84,19 @@ class TestPromise {
 
   @Test
   void needsMoreDaysForASmallerFallAndNeverEnoughForAnUnsurePromise() {
-    Promise promise = new Promise(57, 0, 0.056 * 0.056, 0.056 / Math.sqrt(57), 57);
-    assertThat(promise.needed(0.05)).hasValue(31);
-    assertThat(promise.needed(0.04)).hasValue(68);
-    assertThat(new Promise(57, 0, 0.01, 0.096 / Math.sqrt(57), 57).needed(0.05)).isEmpty();
+    Promise promise = new Promise(57, 0, 0.056 * 0.056, 0.056 / Math.sqrt(57), 57, 8);
+    assertThat(promise.needed(0.05)).hasValue(37);
+    assertThat(promise.needed(0.04)).hasValue(102);
+    assertThat(new Promise(57, 0, 0.01, 0.096 / Math.sqrt(57), 57, 8).needed(0.05)).isEmpty();
+  }
+
+  @Test
+  void readsThePromiseOfAnOlderBundle() {
+    Promise older =
+        Json.read(
+            "{\"intervals\":57,\"mean\":-0.01,\"between\":0.003,\"error\":0.007,\"effective\":50}",
+            Promise.class);
+    assertThat(older).isEqualTo(new Promise(57, -0.01, 0.003, 0.007, 50, 49));
   }
 
   @Test

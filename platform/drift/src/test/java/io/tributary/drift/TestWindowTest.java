@@ -7,6 +7,7 @@ import io.tributary.drift.WindowTest.Verdict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -16,8 +17,8 @@ class TestWindowTest {
   private static final int LENGTH = 28;
   private static final World WORLD = new World(5, TRAINING + 56, 300);
   private static final DriftReference REFERENCE = WORLD.reference(TRAINING);
-  private static final WindowTest TEST =
-      new WindowTest(REFERENCE, states(0, TRAINING, x -> x), weekdays(0, TRAINING));
+  private static final List<long[][]> TRAINED = states(0, TRAINING, x -> x);
+  private static final WindowTest TEST = new WindowTest(REFERENCE, TRAINED, weekdays(0, TRAINING));
 
   private static int[] weekdays(int from, int to) {
     return IntStream.range(from, to).map(day -> day % 7).toArray();
@@ -60,13 +61,13 @@ class TestWindowTest {
     assertThat(verdicts.stream().filter(v -> v.standing() != Standing.WITHIN)).hasSize(1);
   }
 
-  /** The weather goes up by 0.8, and all that follows it. */
+  /** The weather goes up by 1, and all that follows it. */
   @Test
   void saysWhichInputsMovedTogether() {
-    List<long[][]> window = states(TRAINING, TRAINING + LENGTH, x -> x + 0.8, 0, 6);
-    take(window, states(TRAINING, TRAINING + LENGTH, x -> x + 4, 1), 1);
-    take(window, states(TRAINING, TRAINING + LENGTH, x -> x * Math.exp(0.4), 2), 2);
-    take(window, states(TRAINING, TRAINING + LENGTH, x -> Math.min(1, x + 0.08), 4), 4);
+    List<long[][]> window = states(TRAINING, TRAINING + LENGTH, x -> x + 1, 0, 6);
+    take(window, states(TRAINING, TRAINING + LENGTH, x -> x + 5, 1), 1);
+    take(window, states(TRAINING, TRAINING + LENGTH, x -> x * Math.exp(0.5), 2), 2);
+    take(window, states(TRAINING, TRAINING + LENGTH, x -> Math.min(1, x + 0.1), 4), 4);
     assertThat(judged(window))
         .extracting(Verdict::standing)
         .contains(Standing.BEYOND_TOGETHER)
@@ -75,6 +76,64 @@ class TestWindowTest {
 
   private static void take(List<long[][]> window, List<long[][]> from, int input) {
     IntStream.range(0, LENGTH).forEach(day -> window.get(day)[input] = from.get(day)[input]);
+  }
+
+  /** Its values are those of training, where it has any: its share of missing ones tells. */
+  @Test
+  void saysWhichInputWentMissing() {
+    List<Verdict> verdicts = judged(gone(x -> Double.NaN));
+    assertThat(verdicts.get(2).standing()).isEqualTo(Standing.BEYOND_ALONE);
+    assertThat(verdicts.stream().filter(v -> v.standing() != Standing.WITHIN)).hasSize(1);
+    Random random = new Random(4);
+    assertThat(judged(gone(x -> random.nextInt(5) < 3 ? Double.NaN : x)).get(2).standing())
+        .isEqualTo(Standing.BEYOND_ALONE);
+  }
+
+  private static List<long[][]> gone(DoubleUnaryOperator change) {
+    return states(TRAINING, TRAINING + LENGTH, change, World.NAMES.indexOf("noisy"));
+  }
+
+  /** Of other windows of the world, moved by as much as is stated, nine of ten are found. */
+  @Test
+  void findsTheSmallestShiftThatItStates() {
+    double stated = judged(x -> x).get(0).smallestFound();
+    assertThat(stated).isBetween(0.2, 1.5);
+    List<double[][]> windows =
+        IntStream.range(0, 60).mapToObj(seed -> plain(new World(seed, LENGTH, 300))).toList();
+    double low = 0;
+    double high = 2;
+    for (int half = 0; half < 12; half++) {
+      double shift = (low + high) / 2;
+      double index =
+          windows.stream().mapToDouble(w -> moved(w, shift).unbiased()).average().orElseThrow();
+      low = index < stated ? shift : low;
+      high = index < stated ? high : shift;
+    }
+    double shift = high;
+    assertThat(windows.stream().filter(w -> moved(w, shift).lower() > 0.2).count())
+        .isBetween(54L, 60L);
+    assertThat(windows.stream().filter(w -> moved(w, 0.8 * shift).lower() > 0.2).count())
+        .isLessThan(54L);
+  }
+
+  private static double[][] plain(World world) {
+    double[][] days = new double[LENGTH][];
+    Arrays.setAll(days, d -> ((Column.Numbers) world.columns(d, d + 1).get(0)).values());
+    return days;
+  }
+
+  private static Stability moved(double[][] window, double shift) {
+    InputReference plain = REFERENCE.inputs().get(0);
+    Groups groups = Groups.of(plain);
+    double[][] counts = new double[window.length][groups.size()];
+    for (int day = 0; day < window.length; day++) {
+      for (double x : window[day]) {
+        counts[day][groups.group(plain.bins().bin(x + shift))]++;
+      }
+    }
+    double[] training = new double[groups.size()];
+    TRAINED.forEach(day -> Arrays.setAll(training, b -> training[b] + day[0][b]));
+    return Stability.of(counts, Stability.shares(training));
   }
 
   /** Where two go up, others that went with them in training have moved as little as before. */
@@ -136,7 +195,7 @@ class TestWindowTest {
 
   @Test
   void stabilityIsTheIndexOfTextbooks() {
-    long[][] counts = {{10, 30, 60}, {20, 20, 60}};
+    double[][] counts = {{10, 30, 60}, {20, 20, 60}};
     double[] training = {0.2, 0.3, 0.5};
     double value = 0;
     double[] p = {30.5 / 201.5, 50.5 / 201.5, 120.5 / 201.5};

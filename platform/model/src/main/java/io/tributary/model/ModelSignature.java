@@ -44,6 +44,17 @@ public record ModelSignature(String model, List<Input> inputs, String label) {
    *     another type
    */
   public void check(Map<String, String> columns) {
+    List<String> wrong = wrong(columns);
+    if (!wrong.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.CONTRACT_BROKEN,
+          "Cannot use model %s on these rows: %s. Use rows as it was trained on, or train it again."
+              .formatted(model, String.join("; ", wrong)));
+    }
+  }
+
+  /** Every column that rows lack or have of another type, as a phrase. */
+  public List<String> wrong(Map<String, String> columns) {
     List<String> wrong = new ArrayList<>();
     for (Input input : inputs) {
       String type = columns.get(input.column());
@@ -53,11 +64,6 @@ public record ModelSignature(String model, List<Input> inputs, String label) {
         wrong.add("column " + input.column() + " is " + type + ", not " + input.type());
       }
     }
-    if (!wrong.isEmpty()) {
-      throw new PlatformException(
-          ErrorCode.CONTRACT_BROKEN,
-          "Cannot use model %s on these rows: %s. Use rows as it was trained on, or train it again."
-              .formatted(model, String.join("; ", wrong)));
-    }
+    return wrong;
   }
 }

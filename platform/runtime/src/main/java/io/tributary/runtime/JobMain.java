@@ -110,6 +110,8 @@ public final class JobMain {
    * object on stdout. The stack trace of an unexpected error goes to a file that the line names.
    */
   public static int run(String name, String[] args, Body body) {
+    // What a job says is stored, too, and must not depend on the machine's language.
+    Locale.setDefault(Locale.ROOT);
     return run(name, args, body, Path.of(""), System.out, System.err, Terminal.isStderr());
   }
 

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -118,6 +119,18 @@ class TestJobMain {
                 throw new PlatformException(code, "Cannot go on: no. Stop.");
               });
       assertThat(exit).isEqualTo(code.group().exitCode()).isPositive();
+    }
+  }
+
+  @Test
+  void saysTheSameInEveryCountry() {
+    Locale machines = Locale.getDefault();
+    try {
+      Locale.setDefault(Locale.GERMANY);
+      assertThat(JobMain.run("test", new String[0], main -> {})).isZero();
+      assertThat("%.1f".formatted(0.5)).isEqualTo("0.5");
+    } finally {
+      Locale.setDefault(machines);
     }
   }
 

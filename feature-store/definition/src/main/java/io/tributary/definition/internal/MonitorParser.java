@@ -37,7 +37,7 @@ final class MonitorParser {
   static final YamlKey<Long> WINDOW =
       YamlKey.withDefault(
           "window",
-          YamlTypes.integer(7, 366),
+          YamlTypes.integer(8, 366),
           "28",
           "How many days, the interval's own the last, are compared with training together.");
   static final YamlKey<Double> MATTERS =

@@ -79,7 +79,16 @@ public record FitFacts(
       return by.equals(other.by) && salt.equals(other.salt) && test().sameRows(other.test());
     }
 
-    private Part test() {
+    /** Whether another split's test part may have rows that this one fits to. */
+    public boolean fitsTestOf(Split other) {
+      boolean dealtAlike = by.equals(other.by) && salt.equals(other.salt);
+      return parts.stream()
+          .filter(part -> part != test())
+          .anyMatch(part -> part.mayShare(other.test(), dealtAlike));
+    }
+
+    /** The rows that nothing is fitted to. */
+    public Part test() {
       return parts.get(parts.size() - 1);
     }
   }
@@ -102,6 +111,11 @@ public record FitFacts(
       return asOf.equals(other.asOf)
           && fromBucket == other.fromBucket
           && toBucket == other.toBucket;
+    }
+
+    private boolean mayShare(Part other, boolean dealtAlike) {
+      return (!dealtAlike || (fromBucket < other.toBucket && other.fromBucket < toBucket))
+          && (asOf.isEmpty() || other.asOf.isEmpty() || asOf.get().overlaps(other.asOf.get()));
     }
 
     private String text() {
