@@ -265,6 +265,7 @@ public final class CheckedProject {
         .fact("highest-mean", monitor.highestMean())
         .fact("actuals-after", monitor.actualsAfter())
         .fact("auc-drop", monitor.aucDrop())
+        .inOrder("aside", monitor.nightsAside())
         .digest(forms);
   }
 

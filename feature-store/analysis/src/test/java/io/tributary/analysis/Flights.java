@@ -194,6 +194,7 @@ final class Flights {
             Optional.of(0.6),
             Duration.ofDays(2),
             0.05,
+            List.of(),
             Monitor.Breach.RETRAIN,
             location("monitors/late_arrival.yaml:1"));
   }

@@ -324,6 +324,8 @@ class TestEveryKey {
               of("monitor late", "bounds.mean", "[0.1, 0.5]", "[0.1, 0.6]", MEANING),
               of("monitor late", "actuals.after", "after: 3d", "after: 4d", MEANING),
               of("monitor late", "actuals.auc-drop", "auc-drop: 0.1", "auc-drop: 0.2", MEANING),
+              of("monitor late", "aside.night", "night: 2024-01-07", "night: 2024-01-08", MEANING),
+              of("monitor late", "aside.reason", "reason: Ice.", "reason: Snow.", WORDS),
               used(
                   "breach",
                   "monitor late",
@@ -643,6 +645,7 @@ class TestEveryKey {
         predictions: {psi: 0.3}
         bounds: {score: [0, 0.9], mean: [0.1, 0.5]}
         actuals: {after: 3d, auc-drop: 0.1}
+        aside: [{night: 2024-01-07, reason: Ice.}]
         breach: alert
         """);
     files.put(

@@ -88,6 +88,7 @@ class TestOutcomeLabels {
             m.highestMean(),
             after,
             m.aucDrop(),
+            m.aside(),
             m.breach(),
             m.location());
   }

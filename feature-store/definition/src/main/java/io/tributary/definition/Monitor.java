@@ -1,8 +1,13 @@
 package io.tributary.definition;
 
 import java.time.Duration;
+import java.time.LocalDate;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What is asked of a model each night.
@@ -18,6 +23,7 @@ import java.util.Optional;
  * @param lowestMean bounds of the night's mean score
  * @param actualsAfter how long after the as-of actuals are taken as mature
  * @param aucDrop how much lower than promised the AUC may be over a window of days
+ * @param aside nights of training that have no say in the limits, in the order of time
  * @param breach what a breach leads to
  */
 public record Monitor(
@@ -35,8 +41,27 @@ public record Monitor(
     Optional<Double> highestMean,
     Duration actualsAfter,
     double aucDrop,
+    List<Aside> aside,
     Breach breach,
     SourceLocation location) {
+  public Monitor {
+    aside = List.copyOf(aside);
+  }
+
+  /**
+   * A night of training that a person has set aside.
+   *
+   * @param reason for people
+   */
+  public record Aside(LocalDate night, String reason) {}
+
+  /** The nights that are set aside, as drift profiles name them, each once, in order. */
+  public SortedSet<String> nightsAside() {
+    return aside.stream()
+        .map(of -> of.night().toString())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
   /** What a breach leads to. */
   public enum Breach {
     ALERT,

@@ -439,6 +439,9 @@ public final class FullProject {
           after: 7d
           auc-drop: 0.1
         matters: 0.02
+        aside:
+          - night: 2024-02-29
+            reason: Ice on all roads.
         breach: alert
         """);
     files.put(

@@ -44,6 +44,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /** A {@link NightReport} as a page: with the nights before it, and the distributions behind it. */
 final class NightPage {
@@ -536,13 +537,17 @@ final class NightPage {
             List.of(table("All inputs", report.inputs()))));
     blocks.add(new Fold("Distributions of all inputs", List.of(charts(input -> true))));
     bundle
-        .map(b -> b.inputs().limitSetters(SETTERS))
+        .map(b -> text.judging(b.inputs()).limitSetters(SETTERS))
         .filter(setters -> !setters.isEmpty())
         .ifPresent(
             setters ->
                 blocks.add(
                     new Fold(
-                        "Intervals of training that set the limit", List.of(setters(setters)))));
+                        "Intervals of training that set the limit",
+                        Stream.concat(
+                                Stream.<Block>of(setters(setters)),
+                                text.aside().stream().map(Prose::of))
+                            .toList())));
     return blocks;
   }
 

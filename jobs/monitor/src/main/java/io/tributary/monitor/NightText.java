@@ -7,6 +7,7 @@ import io.tributary.definition.Project;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewUse;
+import io.tributary.drift.DriftProfile;
 import io.tributary.drift.Standing;
 import io.tributary.monitor.NightReport.Answer;
 import io.tributary.monitor.NightReport.Episode;
@@ -51,6 +52,7 @@ final class NightText {
               answer.text() + answer.episode().map(e -> "; " + since(e)).orElse("")));
     }
     origin().ifPresent(lines::add);
+    aside().ifPresent(lines::add);
     List<Input> first = inputs();
     if (!first.isEmpty()) {
       lines.add("inputs to look at first, deviation of the night (limit %s):".formatted(limit()));
@@ -58,6 +60,28 @@ final class NightText {
     }
     next().forEach(command -> lines.add("next: " + command));
     return lines;
+  }
+
+  /** A profile as the monitor judges by it. */
+  DriftProfile judging(DriftProfile profile) {
+    return profile.without(monitor.nightsAside());
+  }
+
+  /** The nights of training that have no say in the limit, and the rate that it then has. */
+  Optional<String> aside() {
+    return monitor.aside().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            monitor.aside().stream()
+                    .map(of -> "%s (%s)".formatted(of.night(), of.reason()))
+                    .collect(Collectors.joining(", ", "set aside in training: ", ""))
+                + report.verdicts().stream()
+                    .map(StoredVerdicts.OfInterval::verdict)
+                    .filter(v -> v.question() == Question.INPUTS)
+                    .filter(v -> v.item().equals(Questions.WHOLE))
+                    .findFirst()
+                    .map(v -> "; " + v.detail())
+                    .orElse(""));
   }
 
   /** The monitor, the interval and the version whose scores it is about. */

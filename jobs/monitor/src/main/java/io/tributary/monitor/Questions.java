@@ -41,7 +41,10 @@ final class Questions {
   }
 
   static Questions of(Monitor monitor, ModelBundle bundle) {
-    return new Questions(monitor, bundle.inputs(), bundle.scores());
+    return new Questions(
+        monitor,
+        bundle.inputs().without(monitor.nightsAside()),
+        bundle.scores().without(monitor.nightsAside()));
   }
 
   /**

@@ -3,6 +3,7 @@ package io.tributary.monitor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.core.Interval;
+import io.tributary.definition.Monitor;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.monitor.StoredVerdicts.OfInterval;
@@ -52,6 +53,37 @@ class TestNightText {
             PROJECT.monitors().get("late_arrival"),
             NightReport.of("late_arrival", night(day), history, List.of()))
         .lines();
+  }
+
+  /** The rate is the one that the verdict was given by. */
+  @Test
+  void saysWhichNightsOfTrainingAreSetAside() {
+    Monitor m = PROJECT.monitors().get("late_arrival");
+    Monitor without =
+        new Monitor(
+            m.name(),
+            m.description(),
+            m.model(),
+            m.scores(),
+            m.window(),
+            m.matters(),
+            m.inputPsi(),
+            m.predictionPsi(),
+            m.lowest(),
+            m.highest(),
+            m.lowestMean(),
+            m.highestMean(),
+            m.actualsAfter(),
+            m.aucDrop(),
+            List.of(new Monitor.Aside(LocalDate.of(2013, 2, 9), "Blizzard.")),
+            m.breach(),
+            m.location());
+    String rate = "of intervals like training's 1.2 % alarm, at most 2.9 %";
+    add(30, Question.INPUTS, Questions.WHOLE, "deviation", 0.5, 2.09, false, rate);
+    NightReport report = NightReport.of("late_arrival", night(30), history, List.of());
+    assertThat(new NightText(PROJECT, without, report).lines())
+        .contains("set aside in training: 2013-02-09 (Blizzard.); " + rate);
+    assertThat(lines(30)).noneMatch(line -> line.contains("set aside"));
   }
 
   @Test

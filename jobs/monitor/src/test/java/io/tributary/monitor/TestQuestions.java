@@ -69,6 +69,7 @@ class TestQuestions {
           Optional.of(0.6),
           Duration.ofDays(2),
           0.05,
+          List.of(),
           Monitor.Breach.RETRAIN,
           new SourceLocation("monitors/late.yaml", 1));
 

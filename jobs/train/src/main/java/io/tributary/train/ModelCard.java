@@ -41,6 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -425,7 +426,31 @@ final class ModelCard {
                             Cell.of(s.input()),
                             Cell.of(s.statistic())))
                 .toList()));
+    monitors.stream()
+        .filter(monitor -> !monitor.aside().isEmpty())
+        .forEach(monitor -> blocks.add(aside(monitor, profile.without(monitor.nightsAside()))));
     return blocks;
+  }
+
+  /** The nights that a person has set aside, and the rate that the limit then has. */
+  private static Prose aside(Monitor monitor, DriftProfile without) {
+    return Prose.of(
+        "Monitor %s sets aside %s%s."
+            .formatted(
+                monitor.name(),
+                monitor.aside().stream()
+                    .map(of -> "%s (%s)".formatted(of.night(), of.reason()))
+                    .collect(Collectors.joining(", ")),
+                without
+                    .rate()
+                    .map(
+                        rate ->
+                            String.format(
+                                Locale.ROOT,
+                                ": of nights of training's kind %.1f %% then alarm, at most %.1f %%",
+                                100 * rate.expected(),
+                                100 * rate.atMost()))
+                    .orElse(": too few are left to judge by")));
   }
 
   private static Table breaks(Map<String, Map<String, Double>> found) {

@@ -65,7 +65,11 @@ public final class DriftProfile {
   private final Set<String> aside;
 
   private DriftProfile(
-      Header header, List<Trained> trained, List<long[][]> groups, Set<String> aside) {
+      Header header,
+      List<Trained> trained,
+      List<long[][]> groups,
+      Set<String> aside,
+      Lazy<WindowTest> windows) {
     this.header = header;
     this.aside = Set.copyOf(aside);
     this.trained = List.copyOf(trained);
@@ -79,15 +83,20 @@ public final class DriftProfile {
                   ? Optional.empty()
                   : Optional.of(new BreakTest(header.inputs(), calibrating, header.noise(), RATE));
             });
-    windows =
-        Lazy.of(
-            () ->
-                new WindowTest(
-                    header.inputs(),
-                    groups.subList(firstFull(), groups.size()),
-                    header.intervals().subList(firstFull(), groups.size()).stream()
-                        .mapToInt(Kept::weekday)
-                        .toArray()));
+    this.windows = windows;
+  }
+
+  private static DriftProfile of(Header header, List<Trained> trained, List<long[][]> groups) {
+    return new DriftProfile(
+        header, trained, groups, Set.of(), Lazy.of(() -> windows(header, groups)));
+  }
+
+  private static WindowTest windows(Header header, List<long[][]> groups) {
+    List<Kept> full = header.intervals().subList(header.firstFull(), groups.size());
+    return new WindowTest(
+        header.inputs(),
+        groups.subList(header.firstFull(), groups.size()),
+        full.stream().mapToInt(Kept::weekday).toArray());
   }
 
   /**
@@ -124,6 +133,15 @@ public final class DriftProfile {
       List<double[]> dependence) {
     Header {
       dependence = dependence == null ? List.of() : List.copyOf(dependence);
+    }
+
+    /** The first interval in which all windows of features were full. */
+    int firstFull() {
+      int first = 0;
+      while (first < intervals.size() && !intervals.get(first).calibrates()) {
+        first++;
+      }
+      return first;
     }
   }
 
@@ -194,21 +212,21 @@ public final class DriftProfile {
           new BlindSpots(reference, columns, order, starts)
               .found(whole, calibrating, noise, RATE, PLANTED);
     }
-    return new DriftProfile(
+    return of(
         new Header(FORMAT, kept, reference, noise, found, List.of()),
         all,
-        counted.stream().map(Counted::groups).toList(),
-        Set.of());
+        counted.stream().map(Counted::groups).toList());
   }
 
   /**
-   * The same profile, by whose limit some intervals have no say: a person knows that they are no
-   * measure of what is usual. Windows are compared with them all the same.
+   * The same profile, in whose limit some intervals have no say: a person knows that they are no
+   * measure of what is usual. Windows are compared with them all the same, and what would not be
+   * found is as it was.
    *
-   * @param names of intervals; those that are none of training's say nothing
+   * @param names of intervals; those that are none of training's change nothing
    */
   public DriftProfile without(Set<String> names) {
-    return new DriftProfile(header, trained, groups, names);
+    return names.isEmpty() ? this : new DriftProfile(header, trained, groups, names, windows);
   }
 
   /** The mean score of rows in which one input has other rows' values. */
@@ -248,7 +266,7 @@ public final class DriftProfile {
                   return means;
                 })
             .toList();
-    return new DriftProfile(
+    return of(
         new Header(
             header.format(),
             header.intervals(),
@@ -257,8 +275,7 @@ public final class DriftProfile {
             header.found(),
             dependence),
         trained,
-        groups,
-        aside);
+        groups);
   }
 
   /** What an interval of training comes down to: all of its rows, a half of them, its counts. */
@@ -320,15 +337,6 @@ public final class DriftProfile {
         .map(Kept::name)
         .filter(aside::contains)
         .toList();
-  }
-
-  /** The first interval in which all windows of features were full. */
-  private int firstFull() {
-    int first = 0;
-    while (first < groups.size() && !header.intervals().get(first).calibrates()) {
-      first++;
-    }
-    return first;
   }
 
   /** A state without rows, into which an interval is counted. */
@@ -492,7 +500,7 @@ public final class DriftProfile {
 
   /** The inputs' distributions in some intervals beside those of training. */
   public List<Distribution> distributions(List<Grouped> intervals) {
-    List<long[][]> trainedOn = groups.subList(firstFull(), groups.size());
+    List<long[][]> trainedOn = groups.subList(header.firstFull(), groups.size());
     List<long[][]> others = intervals.stream().map(interval -> interval.counts).toList();
     List<Distribution> distributions = new ArrayList<>();
     for (int i = 0; i < header.inputs().inputs().size(); i++) {
@@ -615,7 +623,7 @@ public final class DriftProfile {
     if (trained.isEmpty()) {
       return Trailing.cannotJudge(NOTHING_KEPT);
     }
-    int first = firstFull();
+    int first = header.firstFull();
     int full = groups.size() - first;
     if (window.size() < MeanOfIntervals.LEAST_INTERVALS) {
       return Trailing.cannotJudge(
@@ -722,7 +730,7 @@ public final class DriftProfile {
       }
       groups.add(counts);
     }
-    return new DriftProfile(header, trained, groups, Set.of());
+    return of(header, trained, groups);
   }
 
   private static PlatformException corrupt() {

@@ -110,6 +110,7 @@ final class JudgedLake {
             Optional.empty(),
             Duration.ofDays(2),
             0.05,
+            List.of(),
             Monitor.Breach.ALERT,
             new SourceLocation("monitors/late.yaml", 1));
     return new Project(

@@ -2,9 +2,12 @@ package io.tributary.definition.internal;
 
 import io.tributary.core.Durations;
 import io.tributary.definition.Monitor;
+import io.tributary.definition.Monitor.Aside;
 import io.tributary.definition.Monitor.Breach;
 import io.tributary.definition.ScoreSet;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,6 +111,25 @@ final class MonitorParser {
               f -> Optional.of(new Actuals(f.or(AFTER, Duration.ofDays(2)), f.or(AUC_DROP, 0.05)))),
           "{}",
           "Are the matured outcomes predicted as well as the test rows'?");
+  private static final YamlKey<LocalDate> NIGHT =
+      YamlKey.required("night", YamlTypes.DAY, "The night, a day of the project's zone.");
+  private static final YamlKey<String> REASON =
+      YamlKey.required("reason", YamlTypes.TEXT, "Why it is no measure of what is usual.");
+  static final YamlKey<List<Aside>> ASIDE =
+      YamlKey.withDefault(
+          "aside",
+          Structures.list(
+              Structures.object(
+                  "a night and a reason",
+                  List.of(NIGHT, REASON),
+                  f ->
+                      f.find(NIGHT)
+                          .flatMap(
+                              night -> f.find(REASON).map(reason -> new Aside(night, reason))))),
+          "[]",
+          "Nights of the model's training that have no say in the limits of a night: a model's card and"
+              + " a night's page name those that set them. What is set aside counts as an alarm in the"
+              + " rate that is stated.");
   static final YamlKey<Breach> BREACH =
       YamlKey.withDefault(
           "breach",
@@ -131,6 +153,7 @@ final class MonitorParser {
           PREDICTIONS,
           BOUNDS,
           ACTUALS,
+          ASIDE,
           BREACH);
 
   private MonitorParser() {}
@@ -149,6 +172,7 @@ final class MonitorParser {
     Optional<Double> predictions = f.find(PREDICTIONS);
     Optional<Bounds> bounds = f.find(BOUNDS);
     Optional<Actuals> actuals = f.find(ACTUALS);
+    Optional<List<Aside>> aside = f.find(ASIDE);
     Optional<Breach> breach = f.find(BREACH);
     if (!f.complete() || name.isEmpty() || scores.isEmpty()) {
       return Optional.empty();
@@ -169,6 +193,7 @@ final class MonitorParser {
             bounds.orElseThrow().mean().map(Range::highest),
             actuals.orElseThrow().after(),
             actuals.orElseThrow().aucDrop(),
+            aside.orElseThrow().stream().sorted(Comparator.comparing(Aside::night)).toList(),
             breach.orElseThrow(),
             f.mapping().origin().location(f.line(MONITOR))));
   }
@@ -256,6 +281,11 @@ final class MonitorParser {
     actuals.put("after", Durations.print(monitor.actualsAfter()));
     actuals.put("auc-drop", monitor.aucDrop());
     tree.put("actuals", actuals);
+    tree.put(
+        "aside",
+        monitor.aside().stream()
+            .map(of -> Map.of("night", of.night().toString(), "reason", of.reason()))
+            .toList());
     tree.put("breach", YamlTypes.kebab(monitor.breach()));
     return tree;
   }

@@ -9,6 +9,7 @@ import io.tributary.definition.ViewId;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -68,6 +69,19 @@ final class YamlTypes {
           "an instant",
           "2013-01-31 (the start of that day in the zone) or 2013-01-31T06:00:00-05:00",
           (value, text) -> Interval.instant(text, value.origin().zone()));
+
+  static final YamlType<LocalDate> DAY =
+      scalar(
+          "a day",
+          "2013-01-31",
+          (value, text) -> {
+            try {
+              return Optional.of(LocalDate.parse(text.strip()));
+            } catch (DateTimeException e) {
+              value.mistyped(YamlTypes.DAY);
+              return Optional.empty();
+            }
+          });
 
   static final YamlType<Interval> INTERVAL =
       parsed(

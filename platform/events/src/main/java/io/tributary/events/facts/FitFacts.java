@@ -83,7 +83,7 @@ public record FitFacts(
     public boolean fitsTestOf(Split other) {
       boolean dealtAlike = by.equals(other.by) && salt.equals(other.salt);
       return parts.stream()
-          .filter(part -> part != test())
+          .filter(part -> !part.equals(test()))
           .anyMatch(part -> part.mayShare(other.test(), dealtAlike));
     }
 
