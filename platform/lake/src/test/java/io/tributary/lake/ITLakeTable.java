@@ -104,6 +104,24 @@ class ITLakeTable {
     assertThat(before.rows()).isEqualTo(240);
   }
 
+  /** Both saw no table. */
+  @Test
+  void ofTwoWritersWhoMakeATableTheSecondReplacesWhatTheFirstWrote() {
+    table.replaceWhere(minutes(0, 60), within(0, 60), facts("hours@1", true));
+
+    new DeltaTable(table.path(), Optional.empty())
+        .replaceWhere(
+            minutes(0, 50),
+            within(0, 60),
+            () -> "{}",
+            Map.of(),
+            List.of(),
+            false,
+            OptionalLong.empty());
+
+    assertThat(table.read(table.requireVersion()).count()).isEqualTo(50);
+  }
+
   @Test
   void replaceWhereKeepsRowsOutsideOfFilesThatHoldBothKinds() {
     table.append(minutes(0, 100).coalesce(1), facts("hours@1", true));

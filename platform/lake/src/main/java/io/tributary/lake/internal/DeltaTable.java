@@ -189,19 +189,18 @@ public final class DeltaTable {
       List<String> partitions,
       boolean exists,
       OptionalLong read) {
-    if (!exists) {
-      writeByDelta(
-          onlyWithin(rows, predicate),
-          read.isPresent() ? SaveMode.ErrorIfExists : SaveMode.Append,
-          Optional.empty(),
-          userMetadata,
-          properties,
-          partitions);
-      return;
-    }
+    boolean isFirst = !exists;
     for (int attempt = 1; ; attempt++) {
       try {
-        if (!replaceFiles(rows, predicate, userMetadata, read)) {
+        if (isFirst) {
+          writeByDelta(
+              onlyWithin(rows, predicate),
+              SaveMode.ErrorIfExists,
+              Optional.empty(),
+              userMetadata,
+              properties,
+              partitions);
+        } else if (!replaceFiles(rows, predicate, userMetadata, read)) {
           writeByDelta(
               rows,
               SaveMode.Overwrite,
@@ -211,13 +210,20 @@ public final class DeltaTable {
               partitions);
         }
         return;
-      } catch (RuntimeException e) {
-        // Another writer of other rows came first; what to remove must be determined again.
-        if (!(e instanceof DeltaConcurrentModificationException) || attempt == TRIES) {
+      } catch (Exception e) {
+        // Another writer came first: of this very table, or of other rows; what to remove must be
+        // determined again.
+        boolean isThere = isFirst && exists(rows.sparkSession());
+        if (!isThere && !(e instanceof DeltaConcurrentModificationException) || attempt == TRIES) {
           throw e;
         }
+        isFirst &= !isThere;
       }
     }
+  }
+
+  private boolean exists(SparkSession spark) {
+    return ColumnLog.of(spark, path).startTransaction().readVersion() != MISSING;
   }
 
   /** As Delta's own writer, columns are added; but what the commit says is asked for at its end. */
