@@ -21,6 +21,8 @@ import io.tributary.definition.DefinitionPrinter;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
+import io.tributary.events.Event;
+import io.tributary.events.EventLog;
 import io.tributary.events.definitions.DefinitionStore;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.SharedEvents;
@@ -42,6 +44,7 @@ import io.tributary.online.StoredView;
 import io.tributary.registry.ArtefactStore;
 import io.tributary.registry.FitParameters;
 import io.tributary.registry.ModelEnvironment;
+import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.OnlineUse;
@@ -51,6 +54,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -423,8 +427,7 @@ class TestTributary {
             "Cannot use version \"late@production\": it names no number. Write it as in late_arrival@3.");
   }
 
-  @Test
-  void modelCardSaysWhetherItMayBeUsedOnline() throws IOException {
+  private void register() throws IOException {
     String lake = project.resolve("lake").toString();
     TableVersion table = TableVersion.parse("training.late@3#9f-1");
     Map<String, Double> slices = new TreeMap<>();
@@ -484,6 +487,56 @@ class TestTributary {
             Digest.of("fingerprint"),
             Optional.empty());
     ModelRegistry.open(lake).register(draft, Principal.osUser("ada"));
+  }
+
+  @Test
+  void doctorSaysWhatNobodyHasHeardYetAndWhatIsBlocked() throws IOException {
+    Files.writeString(
+        project.resolve("tributary.yaml"),
+        """
+        notify:
+          mail:
+            ops: {server: "localhost:2525", from: a@shop.org, to: b@shop.org}
+        """,
+        StandardOpenOption.APPEND);
+    String lake = project.resolve("lake").toString();
+    register();
+    EventLog.open(lake + "/platform/notices")
+        .append(
+            List.of(
+                new Event(
+                    "n",
+                    Instant.parse("2024-01-25T06:00:00Z"),
+                    "noted",
+                    "late 2024-01-24T00:00:00Z/2024-01-25T00:00:00Z",
+                    Principal.osUser("ada"),
+                    "",
+                    """
+                    {"notice": {"id": "1", "at": "2024-01-25T06:00:00Z", "type": "monitor.breached",
+                     "interval": "2024-01-24T00:00:00Z/2024-01-25T00:00:00Z", "breaches": [], "count": 1},
+                     "verdicts": "%s", "receivers": ["ops"]}
+                    """
+                        .formatted(Digest.of("x").hex()))));
+    ModelRegistry.open(lake)
+        .block(
+            ModelReference.parse("late@1"),
+            "late",
+            "2024-01-24",
+            "1",
+            Principal.osUser("ada"),
+            "",
+            "12 rows are fewer than 90");
+
+    assertThat(run("doctor").out())
+        .contains(
+            "ops has not got a notice yet, the first of 2024-01-25T06:00:00Z. Deliver: tributary notify",
+            "no version of late is promoted: monitor late found a breach on 2024-01-24 (12 rows are"
+                + " fewer than 90). Allow it again by tributary registry unblock late --reason \"…\"");
+  }
+
+  @Test
+  void modelCardSaysWhetherItMayBeUsedOnline() throws IOException {
+    register();
     assertThat(run("registry", "show", "late@1").out())
         .contains(
             "online use: not allowed: trained on exact views spending@1; set \"online: stale\" in the model's definition and train again",

@@ -25,6 +25,7 @@ import io.tributary.events.runs.JobLocks;
 import io.tributary.events.runs.LakeTables;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.notify.Outbox;
 import io.tributary.registry.ArtefactStore;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.RegisteredModel;
@@ -120,6 +121,7 @@ public final class Doctor {
     }
     Map<String, RegisteredModel> models = models();
     stale(models);
+    breaches(models);
     pins(tables, models);
     sources(tables);
     folder.ifPresent(
@@ -161,6 +163,39 @@ public final class Doctor {
     } catch (PlatformException e) {
       findings.add(Finding.wrong("definitions", e));
     }
+  }
+
+  /** Reports of which breaches somebody has not heard yet, and for which nothing is promoted. */
+  private void breaches(Map<String, RegisteredModel> models) {
+    try {
+      Outbox.open(lake).owed(project).stream()
+          .collect(
+              Collectors.groupingBy(
+                  owed -> owed.receiver().name(), TreeMap::new, Collectors.toList()))
+          .forEach(
+              (receiver, owed) ->
+                  findings.add(
+                      Finding.notice(
+                          "notices",
+                          "%s has not got %s yet, the first of %s. Deliver: tributary notify"
+                              .formatted(
+                                  receiver,
+                                  owed.size() == 1 ? "a notice" : owed.size() + " notices",
+                                  owed.get(0).notice().at()))));
+    } catch (PlatformException e) {
+      findings.add(Finding.wrong("notices", e));
+    }
+    models.forEach(
+        (name, model) ->
+            model
+                .blocks()
+                .forEach(
+                    block ->
+                        findings.add(
+                            Finding.notice(
+                                "models",
+                                "no version of %s is promoted: %s. Allow it again by tributary registry unblock %s --reason \"…\""
+                                    .formatted(name, block, name)))));
   }
 
   private static Path nearest(Path folder) {

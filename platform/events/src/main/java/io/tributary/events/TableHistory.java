@@ -1,5 +1,8 @@
 package io.tributary.events;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.Json;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +26,15 @@ public record TableHistory(
     partitionColumns = List.copyOf(partitionColumns);
     properties = Map.copyOf(properties);
     known = List.copyOf(known);
+  }
+
+  /** The names of the table's columns, in order. */
+  public List<String> columns() {
+    List<String> names = new ArrayList<>();
+    Json.read(schemaString, JsonNode.class)
+        .path("fields")
+        .forEach(field -> names.add(field.path("name").asText()));
+    return names;
   }
 
   /** The table's version. */
