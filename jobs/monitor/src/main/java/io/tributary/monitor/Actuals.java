@@ -1,5 +1,7 @@
 package io.tributary.monitor;
 
+import static io.tributary.monitor.Words.text;
+
 import io.tributary.definition.Monitor;
 import io.tributary.drift.Measure;
 import io.tributary.drift.Outcomes;
@@ -14,11 +16,10 @@ import io.tributary.model.ScoreColumns;
 import io.tributary.monitor.Matured.Slice;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -68,21 +69,22 @@ final class Actuals {
         auc.orElse(Double.NaN),
         Double.NaN,
         false,
-        "%d matured rows of %d scored%s%s"
-            .formatted(
-                matured.map(Outcomes::rows).orElse(0L),
-                scored,
-                labels
-                    .map(
-                        of ->
-                            " (%d labels of no interest, %d not known by then, %d without value)"
-                                .formatted(
-                                    of.filtered(), of.unknown() + of.immature(), of.missing()))
-                    .orElse(""),
-                auc.isPresent()
-                    ? "; their scores promise %.4f"
-                        .formatted(matured.flatMap(Outcomes::aucPromised).orElse(Double.NaN))
-                    : ": cannot judge, no labels of both kinds"));
+        text(
+            "%d matured rows of %d scored%s%s",
+            matured.map(Outcomes::rows).orElse(0L),
+            scored,
+            labels
+                .map(
+                    of ->
+                        text(
+                            " (%d labels of no interest, %d not known by then, %d without value)",
+                            of.filtered(), of.unknown() + of.immature(), of.missing()))
+                .orElse(""),
+            auc.isPresent()
+                ? text(
+                    "; their scores promise %.4f",
+                    matured.flatMap(Outcomes::aucPromised).orElse(Double.NaN))
+                : ": cannot judge, no labels of both kinds"));
   }
 
   /** Where a version stands by the days of a window, its last the newest. */
@@ -101,8 +103,7 @@ final class Actuals {
               inForce,
               "; " + ofAllRows(measure, window)));
     }
-    Map<Slice, List<Outcomes>> slices =
-        new TreeMap<>(Comparator.comparing(Slice::column).thenComparing(Slice::value));
+    Map<Slice, List<Outcomes>> slices = new HashMap<>();
     window.forEach(
         day ->
             day.slices()
@@ -110,27 +111,26 @@ final class Actuals {
                     (slice, rows) ->
                         slices.computeIfAbsent(slice, s -> new ArrayList<>()).add(rows)));
     // Another version may promise something for others.
-    slices.keySet().removeIf(slice -> !promise(slice).containsKey(Measure.AUC));
-    slices.forEach(
-        (slice, rows) ->
-            verdicts.add(
-                verdict(
-                    "%s of %s %s".formatted(AUC, slice.column(), slice.value()),
-                    Measure.AUC,
-                    promise(slice),
-                    rows,
-                    FALSE_ALARMS_OF_SLICES / slices.size(),
-                    inForce,
-                    "")));
+    slices.keySet().retainAll(slices(metrics));
+    metrics
+        .slices()
+        .forEach(
+            (column, values) ->
+                values.stream()
+                    .filter(value -> value.promise().containsKey(Measure.AUC))
+                    .forEach(
+                        value ->
+                            verdicts.add(
+                                verdict(
+                                    text("%s of %s %s", AUC, column, value.value()),
+                                    Measure.AUC,
+                                    value.promise(),
+                                    slices.getOrDefault(
+                                        new Slice(column, value.value()), List.of()),
+                                    FALSE_ALARMS_OF_SLICES / Math.max(1, slices.size()),
+                                    inForce,
+                                    ""))));
     return verdicts;
-  }
-
-  private Map<Measure, Promise> promise(Slice slice) {
-    return metrics.slices().getOrDefault(slice.column(), List.of()).stream()
-        .filter(known -> known.value().equals(slice.value()))
-        .findFirst()
-        .map(ModelMetrics.Slice::promise)
-        .orElse(Map.of());
   }
 
   private WindowVerdict verdict(
@@ -162,6 +162,10 @@ final class Actuals {
           "on none of its days labels of both kinds matured");
     }
     Beside found = beside.get();
+    Standing standing =
+        measure == Measure.AUC || found.standing() == Standing.BEYOND
+            ? found.standing()
+            : Standing.AS_PROMISED;
     return new WindowVerdict(
         Question.ACTUALS,
         item,
@@ -170,20 +174,23 @@ final class Actuals {
         found.lower(),
         found.upper(),
         limit,
-        Optional.of(found.standing()),
+        Optional.of(standing),
         measure == Measure.AUC ? -found.smallestFound() : found.smallestFound(),
         Double.NaN,
         Optional.empty(),
         Double.NaN,
         inForce && measure == Measure.AUC && found.standing() == Standing.BEYOND,
-        "%+.4f beside its promise, %+.4f to %+.4f, by %d days%s%s"
-            .formatted(
-                found.difference(),
-                found.lower(),
-                found.upper(),
-                found.intervals(),
-                measure == Measure.AUC ? "; " + promise.takes(drop) : "",
-                more));
+        text(
+            "%+.4f beside its promise, %+.4f to %+.4f, by %s%s%s%s",
+            found.difference(),
+            found.lower(),
+            found.upper(),
+            found.intervals() == 1 ? "1 day" : found.intervals() + " days",
+            standing == Standing.BEYOND && measure == Measure.AUC && -found.difference() < drop
+                ? text(", nearer to %s less than to none", drop)
+                : "",
+            measure == Measure.AUC ? "; " + promise.takes(drop) : "",
+            more));
   }
 
   /** The measure of all rows of a window together, which is shown and not judged. */
@@ -193,33 +200,38 @@ final class Actuals {
     Optional<BinaryMetrics> constant = Optional.ofNullable(metrics.baselines().get("constant"));
     return switch (measure) {
       case AUC ->
-          "all rows together %.4f, on the test rows %.4f"
-              .formatted(
+          text(
+                  "all rows together %.4f, on the test rows %.4f",
                   ScoreBins.auc(window.stream().map(KeptActuals.Day::bins).toList()),
-                  metrics.test().auc().orElse(Double.NaN));
+                  metrics.test().auc().orElse(Double.NaN))
+              + Optional.ofNullable(metrics.baselines().get("logistic"))
+                  .flatMap(BinaryMetrics::auc)
+                  .map(auc -> text(", of a logistic regression there %.4f", auc))
+                  .orElse("");
       case LOG_LOSS ->
           mean(days, Outcomes::logLoss, metrics.test().logLoss())
               + constant
                   .map(BinaryMetrics::meanScore)
                   .map(c -> -share * Math.log(c) - (1 - share) * Math.log(1 - c))
-                  .map(loss -> ", of a constant %.4f".formatted(loss))
+                  .map(loss -> text(", of a constant %.4f", loss))
                   .orElse("");
       case BRIER ->
           mean(days, Outcomes::brier, metrics.test().brier())
               + constant
                   .map(BinaryMetrics::meanScore)
                   .map(c -> share * (1 - c) * (1 - c) + (1 - share) * c * c)
-                  .map(loss -> ", of a constant %.4f".formatted(loss))
+                  .map(loss -> text(", of a constant %.4f", loss))
                   .orElse("");
       case CALIBRATION ->
-          "share of true labels %.4f, mean score %.4f"
-              .formatted(share, Outcomes.mean(days, Outcomes::meanScore));
+          text(
+              "share of true labels %.4f, mean score %.4f",
+              share, Outcomes.mean(days, Outcomes::meanScore));
     };
   }
 
   private static String mean(
       List<Outcomes> days, ToDoubleFunction<Outcomes> measure, double tested) {
-    return "all rows together %.4f, on the test rows %.4f"
-        .formatted(Outcomes.mean(days, measure), tested);
+    return text(
+        "all rows together %.4f, on the test rows %.4f", Outcomes.mean(days, measure), tested);
   }
 }

@@ -51,7 +51,10 @@ final class IntervalCounter {
           .toJavaRDD()
           .mapPartitions(
               rows -> List.of(count(everywhere.value(), rows, lowest, highest)).iterator())
-          .treeReduce(IntervalCounts::with);
+          .treeAggregate(
+              new IntervalCounts(bundle.inputs(), bundle.scores()),
+              IntervalCounts::with,
+              IntervalCounts::with);
     } finally {
       everywhere.destroy();
     }

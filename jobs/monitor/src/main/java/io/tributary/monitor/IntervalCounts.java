@@ -70,6 +70,11 @@ final class IntervalCounts implements Serializable {
     return this;
   }
 
+  /** Adds the categories that another version's training had no row of. */
+  void addUnseen(IntervalCounts other) {
+    addUnseen(other.unseen);
+  }
+
   /** Of an input the first by name are kept: the same in any order, and all rows of each. */
   private void addUnseen(Map<String, ? extends Map<String, Long>> more) {
     more.forEach(

@@ -91,8 +91,8 @@ final class IntervalTable {
             .read(version)
             .where(
                 col("_at")
-                    .geq(Timestamp.from(Interval.day(first, zone).from()))
-                    .and(col("_at").lt(Timestamp.from(Interval.day(last, zone).to()))))
+                    .geq(Timestamp.from(KeptWindows.start(first, zone)))
+                    .and(col("_at").lt(Timestamp.from(KeptWindows.start(last.plusDays(1), zone)))))
             .collectAsList()) {
       Interval interval =
           Interval.of(

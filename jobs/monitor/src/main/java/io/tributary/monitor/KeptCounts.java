@@ -1,7 +1,5 @@
 package io.tributary.monitor;
 
-import static org.apache.spark.sql.functions.col;
-
 import io.tributary.core.Interval;
 import io.tributary.core.Lazy;
 import io.tributary.core.TableName;
@@ -14,13 +12,11 @@ import io.tributary.model.ScoreColumns;
 import io.tributary.monitor.IntervalTable.Kept;
 import io.tributary.monitor.Matured.Scorer;
 import io.tributary.runtime.Attempt;
-import java.sql.Timestamp;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
@@ -38,12 +34,10 @@ final class KeptCounts implements KeptWindows.Days<KeptCounts.Day> {
           .add("scores", DataTypes.BinaryType, false);
 
   private final IntervalTable rows;
-  private final ZoneId zone;
   private final Function<Scorer, ModelBundle> bundles;
 
   KeptCounts(Lake lake, String monitor, ZoneId zone, Function<Scorer, ModelBundle> bundles) {
     this.rows = new IntervalTable(lake, TableName.of("counts", monitor), COUNTS, zone);
-    this.zone = zone;
     this.bundles = bundles;
   }
 
@@ -82,38 +76,30 @@ final class KeptCounts implements KeptWindows.Days<KeptCounts.Day> {
   }
 
   /**
-   * The version that scored the last of the days before one.
-   *
-   * @param days how far back
+   * The days, each of the version that scored at least half of its rows; of the rest of its rows
+   * too little is there to be compared with days.
    */
-  Optional<Scorer> last(LocalDate before, int days) {
-    return table()
-        .read(table().requireVersion())
-        .where(
-            col("_at")
-                .geq(Timestamp.from(Interval.day(before.minusDays(days), zone).from()))
-                .and(col("_at").lt(Timestamp.from(Interval.day(before, zone).from()))))
-        .orderBy(col("_at").desc())
-        .select("model", "model_version", "artefact")
-        .limit(1)
-        .collectAsList()
-        .stream()
-        .map(Scorer::of)
-        .findFirst();
-  }
-
-  /** The days that one version scored alone. */
   @Override
   public List<Day> read(TableVersion version, LocalDate first, LocalDate last) {
     List<Day> days = new ArrayList<>();
     rows.days(version, first, last)
         .forEach(
             (date, of) -> {
-              if (of.size() == 1) {
-                days.add(day(date, of.get(0)));
-              }
+              long all = of.stream().mapToLong(row -> row.<Long>getAs("rows")).sum();
+              of.stream()
+                  .filter(row -> 2 * row.<Long>getAs("rows") >= all)
+                  .forEach(row -> days.add(day(date, row)));
             });
     return days;
+  }
+
+  /** A day as it was counted just now. */
+  static Day day(LocalDate date, Scorer scorer, ModelBundle bundle, IntervalCounts counts) {
+    return new Day(
+        date,
+        scorer,
+        Lazy.of(() -> bundle.inputs().grouped(counts.inputs())),
+        Lazy.of(() -> bundle.scores().grouped(counts.scores())));
   }
 
   private Day day(LocalDate date, Row row) {

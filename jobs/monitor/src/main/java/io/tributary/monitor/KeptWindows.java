@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +66,7 @@ final class KeptWindows {
 
   private static final String CANNOT_JUDGE = "cannot judge";
 
-  /** How often a commit is tried that another run's came before. */
+  /** How often windows are judged because another run came before. */
   private static final int TRIES = 20;
 
   private final Lake lake;
@@ -109,13 +108,24 @@ final class KeptWindows {
   record Judged(Day last, int days, List<WindowVerdict> verdicts, List<WindowVerdict> breached) {}
 
   /**
+   * A window in words.
+   *
+   * @param days how many it has
+   * @param length how many it may have
+   */
+  static String span(long days, int length) {
+    return days < length
+        ? "%d of the last %d days".formatted(days, length)
+        : "the last %d days".formatted(length);
+  }
+
+  /**
    * Judges the windows again that a day can have changed: those that hold it, and those whose
    * former day's window does.
    *
    * @param questions that they answer; rows on others stay
    * @param judge answers them for a window's days in order, at least one
-   * @return the windows that end with the day, one of each version, and those of later days that
-   *     are a breach and were none before
+   * @return the windows that end with the day or after it, one of each version
    */
   <D extends Day> List<Judged> judge(
       Attempt attempt,
@@ -124,79 +134,55 @@ final class KeptWindows {
       Days<D> days,
       Function<List<D>, List<WindowVerdict>> judge) {
     int reach = 2 * (length - 1);
+    Interval within =
+        Interval.of(start(day.minusDays(reach), zone), start(day.plusDays(reach + 1L), zone));
     String those =
         "_at >= timestamp'%s' AND _at <= timestamp'%s' AND question IN (%s)"
             .formatted(
                 at(day),
-                at(day.plusDays(reach)),
+                within.snapshotInstant(),
                 questions.stream()
                     .map(question -> "'" + question.text() + "'")
                     .collect(Collectors.joining(", ")));
-    Set<List<Object>> known = breached(those);
     for (int tries = 1; ; tries++) {
       TableVersion version = days.table().requireVersion();
-      Windows<D> windows =
+      List<Judged> judged =
           new Windows<>(
-              days.read(version, day.minusDays(reach), day.plusDays(reach)), length, judge);
-      List<Judged> judged = windows.from(day);
+                  days.read(version, day.minusDays(reach), day.plusDays(reach)), length, judge)
+              .from(day);
       List<Row> rows = new ArrayList<>();
       judged.forEach(window -> rows.addAll(rows(attempt, window)));
       try {
         table.replaceWhere(
             lake.spark().createDataFrame(rows, ROWS).coalesce(1), those, attempt.facts());
+        if (!isChanged(days.table(), version, within)) {
+          return judged;
+        }
       } catch (PlatformException e) {
-        if (e.code() != ErrorCode.CONFLICT || tries == TRIES) {
+        if (e.code() != ErrorCode.CONFLICT || tries >= TRIES) {
           throw e;
         }
-        continue;
       }
-      if (days.table().requireVersion().equals(version)) {
-        return judged.stream()
-            .filter(
-                window -> window.last().date().equals(day) || !known.containsAll(breached(window)))
-            .toList();
+      if (tries >= TRIES) {
+        throw new PlatformException(
+            ErrorCode.CONFLICT,
+            "Cannot judge the windows of %s: other runs have changed their days %d times meanwhile. Run it again."
+                .formatted(day, tries));
       }
     }
   }
 
-  /** What names a breach that is kept: its window's end and version, its question and item. */
-  private Set<List<Object>> breached(String those) {
-    Set<List<Object>> found = new HashSet<>();
-    table
-        .version()
-        .map(
-            version ->
-                table
-                    .read(version)
-                    .where(those + " AND breached")
-                    .select("_at", "model", "model_version", "question", "item", "measure")
-                    .collectAsList())
-        .orElse(List.of())
-        .forEach(
-            row ->
-                found.add(
-                    List.of(
-                        row.getTimestamp(0).toInstant(),
-                        row.getString(1),
-                        row.getLong(2),
-                        row.getString(3),
-                        row.getString(4),
-                        row.getString(5))));
-    return found;
+  /** Whether another run has replaced what is kept of a day since. */
+  private static boolean isChanged(LakeTable days, TableVersion since, Interval within) {
+    return days.commits().stream()
+        .filter(commit -> commit.version().version() > since.version())
+        .flatMap(commit -> commit.facts().flatMap(facts -> facts.key().interval()).stream())
+        .anyMatch(within::overlaps);
   }
 
-  private List<List<Object>> breached(Judged window) {
-    return window.breached().stream()
-        .map(
-            v ->
-                List.<Object>of(
-                    at(window.last().date()),
-                    window.last().scorer().model(),
-                    window.last().scorer().number(),
-                    v.question().text(),
-                    v.item(),
-                    v.measure()))
-        .toList();
+  /** When a day begins; of one that the zone skipped, when the next one does. */
+  static Instant start(LocalDate day, ZoneId zone) {
+    return day.atStartOfDay(zone).toInstant();
   }
 
   private Instant at(LocalDate day) {
@@ -210,7 +196,7 @@ final class KeptWindows {
             v ->
                 RowFactory.create(
                     Timestamp.from(at(last)),
-                    Timestamp.from(Interval.day(last.minusDays(length - 1L), zone).from()),
+                    Timestamp.from(start(last.minusDays(length - 1L), zone)),
                     Timestamp.from(Interval.day(last, zone).to()),
                     window.days(),
                     v.question().text(),

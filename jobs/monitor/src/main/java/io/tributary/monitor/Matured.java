@@ -26,6 +26,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
@@ -36,10 +37,11 @@ import org.apache.spark.storage.StorageLevel;
 final class Matured {
   static final String LABEL = "_label";
 
-  private static final String SCORE = "_score";
+  static final String SCORE = "_score";
+  private static final String MISSING = "null";
   private static final String SLICE = "_slice";
-  private static final String OF = "_of";
-  private static final String VALUE = "_value";
+  static final String OF = "_of";
+  static final String VALUE = "_value";
 
   private Matured() {}
 
@@ -88,26 +90,20 @@ final class Matured {
     return rows;
   }
 
-  /** A column as text, of the row or of the model's inputs. */
+  /** A column of the row, as text, or of the model's inputs: a category, or a number. */
   private static Optional<Column> column(StructType schema, String name) {
     if (Arrays.asList(schema.fieldNames()).contains(name)) {
       return Optional.of(col("`" + name + "`").cast("string"));
     }
     StructType inputs = (StructType) schema.apply(ScoreColumns.INPUTS).dataType();
-    for (String member : List.of(ScoreColumns.CATEGORIES, ScoreColumns.NUMBERS)) {
-      if (Arrays.asList(inputs.fieldNames()).contains(member)
-          && Arrays.asList(((StructType) inputs.apply(member).dataType()).fieldNames())
-              .contains(name)) {
-        Column value = col(ScoreColumns.INPUTS).getField(member).getField(name);
-        // Inputs are kept as doubles; a slice's value is written as the training set has it.
-        return Optional.of(
-            member.equals(ScoreColumns.CATEGORIES)
-                ? value
-                : when(value.equalTo(value.cast("long")), value.cast("long").cast("string"))
-                    .otherwise(value.cast("string")));
-      }
-    }
-    return Optional.empty();
+    return Stream.of(ScoreColumns.CATEGORIES, ScoreColumns.NUMBERS)
+        .filter(member -> Arrays.asList(inputs.fieldNames()).contains(member))
+        .filter(
+            member ->
+                Arrays.asList(((StructType) inputs.apply(member).dataType()).fieldNames())
+                    .contains(name))
+        .map(member -> col(ScoreColumns.INPUTS).getField(member).getField(name))
+        .findFirst();
   }
 
   /**
@@ -142,10 +138,7 @@ final class Matured {
     try {
       Map<Group, OutcomeSums> counted = new LinkedHashMap<>();
       for (Part part :
-          kept.withColumn(SLICE, explode(col(SLICE)))
-              .where(col(SLICE).isNotNull())
-              .withColumn(OF, col(SLICE).getField(OF))
-              .withColumn(VALUE, col(SLICE).getField(VALUE))
+          bySlice(kept)
               .select(
                   Stream.concat(Arrays.stream(order), Stream.of(col(LABEL))).toArray(Column[]::new))
               .repartitionByRange(order)
@@ -161,26 +154,66 @@ final class Matured {
     }
   }
 
+  /**
+   * A row for each slice that a scored row is in, and one for all rows, with {@link #SCORE}, and
+   * the slice in {@link #OF} and {@link #VALUE}: both empty of all rows.
+   */
+  static Dataset<Row> bySlice(Dataset<Row> scored, Collection<Slice> slices) {
+    Dataset<Row> rows = withSlices(scored, slices.stream().map(Slice::column).distinct().toList());
+    return bySlice(
+        rows.withColumn(SCORE, col(ScoreColumns.OUTPUT).getField(ScoreColumns.PROBABILITY))
+            .withColumn(SLICE, slices(rows, slices)));
+  }
+
+  private static Dataset<Row> bySlice(Dataset<Row> rows) {
+    return rows.withColumn(SLICE, explode(col(SLICE)))
+        .where(col(SLICE).isNotNull())
+        .withColumn(OF, col(SLICE).getField(OF))
+        .withColumn(VALUE, col(SLICE).getField(VALUE));
+  }
+
   /** For each row an array of what it counts for: all rows, and each of its slices. */
-  private static Column slices(Dataset<Row> rows, Set<Slice> slices) {
+  private static Column slices(Dataset<Row> rows, Collection<Slice> slices) {
     Stream<Column> of =
         slices.stream()
             .map(Slice::column)
             .distinct()
             .filter(column -> Arrays.asList(rows.columns()).contains(SLICE + column))
             .map(
-                column -> {
-                  Column value = coalesce(col("`" + SLICE + column + "`"), lit("null"));
-                  Object[] values =
-                      slices.stream()
-                          .filter(slice -> slice.column().equals(column))
-                          .map(Slice::value)
-                          .toArray();
-                  return when(value.isin(values), struct(lit(column).as(OF), value.as(VALUE)));
-                });
+                column ->
+                    coalesce(
+                        slices.stream()
+                            .filter(slice -> slice.column().equals(column))
+                            .map(
+                                slice ->
+                                    when(
+                                        is(rows, slice),
+                                        struct(lit(column).as(OF), lit(slice.value()).as(VALUE))))
+                            .toArray(Column[]::new)));
     return array(
         Stream.concat(Stream.of(struct(lit("").as(OF), lit("").as(VALUE))), of)
             .toArray(Column[]::new));
+  }
+
+  /**
+   * Whether a row is in a slice. Its value is written as the training set has it; a number of
+   * whatever type is scored as a double.
+   */
+  private static Column is(Dataset<Row> rows, Slice slice) {
+    Column value = col("`" + SLICE + slice.column() + "`");
+    if (slice.value().equals(MISSING)) {
+      return value.isNull();
+    }
+    if (!rows.schema().apply(SLICE + slice.column()).dataType().equals(DataTypes.DoubleType)) {
+      return value.equalTo(slice.value());
+    }
+    double number =
+        switch (slice.value()) {
+          case "true" -> 1;
+          case "false" -> 0;
+          default -> Double.parseDouble(slice.value());
+        };
+    return value.isin(number, (double) (float) number);
   }
 
   /** The sums of each group among rows in order. */

@@ -19,6 +19,8 @@ import io.tributary.drift.Standing;
 import io.tributary.events.facts.LabelCounts;
 import io.tributary.events.facts.MonitoringFacts;
 import io.tributary.events.facts.MonitoringFacts.Breach;
+import io.tributary.events.facts.ScoringFacts;
+import io.tributary.events.runs.CommitFacts;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.model.ModelBundle;
@@ -30,14 +32,14 @@ import io.tributary.monitor.Matured.Slice;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.LabelledRows;
 import io.tributary.registry.ArtefactStore;
+import io.tributary.registry.ModelReference;
 import io.tributary.runtime.Attempt;
+import io.tributary.runtime.Fingerprint;
 import io.tributary.runtime.Job;
-import java.sql.Timestamp;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,17 +48,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
-import org.apache.spark.storage.StorageLevel;
 
 /**
  * Answers the questions for one interval and stores the verdicts in {@code monitor.<name>}, where
@@ -68,22 +64,6 @@ import org.apache.spark.storage.StorageLevel;
  * breach is a verdict, not a failure.
  */
 final class MonitorJob implements Job {
-  private static final StructType VERDICTS =
-      new StructType()
-          .add("_at", DataTypes.TimestampType, false)
-          .add("interval_from", DataTypes.TimestampType, false)
-          .add("interval_to", DataTypes.TimestampType, false)
-          .add("question", DataTypes.StringType, false)
-          .add("item", DataTypes.StringType, false)
-          .add("measure", DataTypes.StringType, false)
-          .add("value", DataTypes.DoubleType, true)
-          .add("limit", DataTypes.DoubleType, true)
-          .add("breached", DataTypes.BooleanType, false)
-          .add("detail", DataTypes.StringType, false)
-          .add("model", DataTypes.StringType, false)
-          .add("model_version", DataTypes.LongType, false)
-          .add("_run", DataTypes.StringType, false);
-
   private final FeatureStore store;
   private final Lake lake;
   private final Monitor monitor;
@@ -133,8 +113,12 @@ final class MonitorJob implements Job {
                             "Cannot monitor %s over %s: scores.%s has no rows of it. Score the interval first."
                                 .formatted(monitor.name(), interval, scores.name())))));
     wrote(matured()).map(Pin::of).filter(p -> !inputs.contains(p)).ifPresent(inputs::add);
-    inputs.addAll(store.pins().before(List.of(rows.label().source()), List.of(), interval.to()));
+    inputs.addAll(labels());
     return inputs;
+  }
+
+  private List<Pin> labels() {
+    return store.pins().before(List.of(rows.label().source()), List.of(), interval.to());
   }
 
   @Override
@@ -155,74 +139,101 @@ final class MonitorJob implements Job {
 
   @Override
   public void run(Attempt attempt) {
-    Dataset<Row> scored =
-        inForce(attempt.inputs().get(0).version(), interval)
-            .persist(StorageLevel.MEMORY_AND_DISK());
-    List<Row> judged = new ArrayList<>();
-    Map<Question, List<String>> breaches = new EnumMap<>(Question.class);
-    List<Breach> ofWindows = new ArrayList<>();
-    Map<Scorer, IntervalCounts> counted = new LinkedHashMap<>();
-    try {
-      List<Scorer> scorers =
-          scored
-              .select(ScoreColumns.MODEL, ScoreColumns.MODEL_VERSION, ScoreColumns.ARTEFACT)
-              .distinct()
-              .orderBy(ScoreColumns.MODEL, ScoreColumns.MODEL_VERSION, ScoreColumns.ARTEFACT)
-              .collectAsList()
-              .stream()
-              .map(Scorer::of)
-              .toList();
-      for (Scorer scorer : scorers) {
-        Dataset<Row> theirs =
-            scorers.size() == 1
-                ? scored
-                : scored.where(
-                    col(ScoreColumns.MODEL)
-                        .equalTo(scorer.model())
-                        .and(col(ScoreColumns.MODEL_VERSION).equalTo(scorer.number()))
-                        .and(col(ScoreColumns.ARTEFACT).equalTo(scorer.artefact())));
-        counted.put(scorer, new IntervalCounter(bundle(scorer), monitor).count(theirs));
-      }
-    } finally {
-      scored.unpersist();
+    Findings findings = new Findings(interval, attempt.run().text());
+    Dataset<Row> scored = inForce(attempt.inputs().get(0).version(), interval);
+    Map<Scorer, Counted> counted = new LinkedHashMap<>();
+    for (Scorer scorer : scorers(scored)) {
+      counted.put(
+          scorer,
+          count(
+              scorer,
+              scored.where(
+                  col(ScoreColumns.MODEL)
+                      .equalTo(scorer.model())
+                      .and(col(ScoreColumns.MODEL_VERSION).equalTo(scorer.number()))
+                      .and(col(ScoreColumns.ARTEFACT).equalTo(scorer.artefact())))));
     }
-    kept.replace(attempt, interval, counted);
+    kept.replace(
+        attempt,
+        interval,
+        counted.entrySet().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, of -> of.getValue().all())));
     windows(
         attempt,
+        findings,
         EnumSet.of(Question.INPUTS, Question.PREDICTIONS),
         kept,
-        Standing::unlikeTraining,
-        days -> Questions.of(monitor, bundle(days.get(0).scorer())).ofWindow(days),
-        breaches,
-        ofWindows);
+        days -> Questions.of(monitor, bundle(days.get(0).scorer())).ofWindow(days));
     counted.forEach(
-        (scorer, counts) ->
-            keep(
-                ofScores(scorer, counts, counted.size() == 1),
-                scorer,
-                counted.size() > 1,
-                attempt,
-                judged,
-                breaches));
-    population(counted, attempt, judged, breaches);
-    matured(attempt, judged, breaches, ofWindows);
-    MonitoringFacts facts = facts(judged, breaches, ofWindows);
+        (scorer, counts) -> {
+          boolean several = counted.size() > 1;
+          findings.add(ofScores(scorer, counts, !several), scorer, ScoreColumns.CHAMPION, several);
+          findings.add(counts.predictions(), scorer, ScoreColumns.CHAMPION, several);
+        });
+    population(attempt, counted, findings);
+    matured(attempt, findings);
+    MonitoringFacts facts = findings.facts(monitor.breach().text());
     facts.unanswered().ifPresent(why -> attempt.progress().say("WARN " + key() + ": " + why));
     attempt.report(facts);
-    Dataset<Row> verdicts = lake.spark().createDataFrame(judged, VERDICTS).coalesce(1);
     lake.table(commitPoint().orElseThrow())
-        .replaceWhere(verdicts, of(interval), attempt.commitPoint());
+        .replaceWhere(
+            lake.spark().createDataFrame(findings.rows(), Findings.VERDICTS).coalesce(1),
+            of(interval),
+            attempt.commitPoint());
   }
 
-  private List<MonitorVerdict> ofScores(Scorer scorer, IntervalCounts counts, boolean alone) {
+  private static List<Scorer> scorers(Dataset<Row> scored) {
+    return scored
+        .select(ScoreColumns.MODEL, ScoreColumns.MODEL_VERSION, ScoreColumns.ARTEFACT)
+        .distinct()
+        .orderBy(ScoreColumns.MODEL, ScoreColumns.MODEL_VERSION, ScoreColumns.ARTEFACT)
+        .collectAsList()
+        .stream()
+        .map(Scorer::of)
+        .toList();
+  }
+
+  /**
+   * What was counted of one version's rows.
+   *
+   * @param days of an interval of several days, those with rows
+   * @param predictions what is shown of them
+   */
+  private record Counted(
+      IntervalCounts all, List<KeptCounts.Day> days, List<MonitorVerdict> predictions) {}
+
+  private Counted count(Scorer scorer, Dataset<Row> theirs) {
+    ModelBundle bundle = bundle(scorer);
+    IntervalCounter counter = new IntervalCounter(bundle, monitor);
+    List<MonitorVerdict> predictions = Predictions.of(theirs, bundle.metrics());
+    if (day.isPresent() || !interval.isWholeDays(zone())) {
+      return new Counted(counter.count(theirs), List.of(), predictions);
+    }
+    IntervalCounts all = new IntervalCounts(bundle.inputs(), bundle.scores());
+    List<KeptCounts.Day> days = new ArrayList<>();
+    for (Interval part : interval.days(zone())) {
+      IntervalCounts counts = counter.count(theirs.where(within(part)));
+      if (counts.rows() > 0) {
+        days.add(KeptCounts.day(Interval.dayOf(part.from(), zone()), scorer, bundle, counts));
+        all.with(counts);
+      }
+    }
+    return new Counted(all, days, predictions);
+  }
+
+  private List<MonitorVerdict> ofScores(Scorer scorer, Counted counted, boolean alone) {
     Questions questions = Questions.of(monitor, bundle(scorer));
+    if (!counted.days().isEmpty()) {
+      return questions.ofDays(counted.all(), counted.days());
+    }
     if (day.isEmpty()) {
-      return questions.ofOthers(counts, "the interval is not one day, and training's are");
+      return questions.ofOthers(counted.all(), "it begins or ends inside a day");
     }
     if (!alone) {
-      return questions.ofOthers(counts, "it is a part of the day, which several versions scored");
+      return questions.ofOthers(
+          counted.all(), "it is a part of the day, which several versions scored");
     }
-    return questions.ofDay(counts, Questions.weekday(day.get()));
+    return questions.ofDay(counted.all(), Questions.weekday(day.get()));
   }
 
   /**
@@ -231,90 +242,134 @@ final class MonitorJob implements Job {
    */
   private <D extends KeptWindows.Day> void windows(
       Attempt attempt,
+      Findings findings,
       Set<Question> questions,
       KeptWindows.Days<D> days,
-      Predicate<Standing> worthALine,
-      Function<List<D>, List<WindowVerdict>> judge,
-      Map<Question, List<String>> breaches,
-      List<Breach> found) {
+      Function<List<D>, List<WindowVerdict>> judge) {
     if (day.isEmpty()) {
       return;
     }
+    Predicate<Breach> isTold = told();
     for (Judged window : windows.judge(attempt, day.get(), questions, days, judge)) {
-      String version = window.last().scorer().reference();
-      boolean tonight = window.last().date().equals(day.get());
-      String until = tonight ? "" : " to " + window.last().date();
+      Scorer scorer = window.last().scorer();
+      LocalDate last = window.last().date();
+      boolean tonight = last.equals(day.get());
+      String until = tonight ? "" : " to " + last;
+      if (tonight) {
+        findings.answered(window);
+      }
       for (WindowVerdict v : window.verdicts()) {
-        if (v.standing().isEmpty()) {
-          continue;
-        }
-        String words =
-            "over %d days%s is %s: %s"
-                .formatted(window.days(), until, v.standing().get().text(), v.detail());
-        if (window.breached().contains(v)) {
-          Breach breach = breach(v, words, version);
-          breaches
-              .computeIfAbsent(v.question(), q -> new ArrayList<>())
-              .add(breach.item() + " " + breach.measure() + until);
-          found.add(breach);
-        }
-        if (tonight && worthALine.test(v.standing().get())) {
-          boolean champion = window.last().role().equals(ScoreColumns.CHAMPION);
-          attempt
-              .progress()
-              .say("  %s%s %s".formatted(v.item(), champion ? "" : " of " + version, words));
+        if (v.standing().isPresent()) {
+          String words =
+              "over %s%s is %s: %s"
+                  .formatted(
+                      KeptWindows.span(window.days(), monitor.window()),
+                      until,
+                      v.standing().get().text(),
+                      v.detail());
+          Breach breach = Findings.breach(v, words, scorer, last);
+          if (window.breached().contains(v) && (tonight || !isTold.test(breach))) {
+            findings.add(v.question(), breach, until);
+          }
+          if (tonight
+              && (v.standing().get().unlikeTraining() || v.standing().get() == Standing.BEYOND)) {
+            boolean champion = window.last().role().equals(ScoreColumns.CHAMPION);
+            attempt
+                .progress()
+                .say(
+                    "  %s%s %s"
+                        .formatted(
+                            breach.item(), champion ? "" : " of " + scorer.reference(), words));
+          }
         }
       }
     }
   }
 
-  /** By what the version had that scored last: of a day without a row, one of the days before. */
-  private void population(
-      Map<Scorer, IntervalCounts> counted,
-      Attempt attempt,
-      List<Row> judged,
-      Map<Question, List<String>> breaches) {
-    Optional<Scorer> last =
-        counted.keySet().stream()
-            .reduce((former, later) -> later)
-            .or(() -> day.flatMap(d -> kept.last(d, monitor.window())));
-    if (day.isPresent() && last.isPresent()) {
-      long rows = counted.values().stream().mapToLong(IntervalCounts::rows).sum();
-      keep(
-          List.of(
-              Questions.of(monitor, bundle(last.get()))
-                  .population(
-                      rows,
-                      Questions.weekday(day.get()),
-                      scores
-                          .rows()
-                          .equals(
-                              store
-                                  .project()
-                                  .project()
-                                  .models()
-                                  .get(monitor.model())
-                                  .trainingSet()),
-                      counted.containsKey(last.get())
-                          ? counted.get(last.get()).unseen()
-                          : Map.of())),
-          last.get(),
-          false,
-          attempt,
-          judged,
-          breaches);
+  /**
+   * Whether another interval's commit says that a later window breaches, unless this interval's own
+   * newest says so too: judged again, it says the same. What a killed run would have said nobody
+   * has.
+   */
+  private Predicate<Breach> told() {
+    Map<Interval, List<Breach>> newest = new HashMap<>();
+    for (Commit commit : lake.table(commitPoint().orElseThrow()).commits()) {
+      commit
+          .facts()
+          .filter(CommitFacts::commitPoint)
+          .ifPresent(
+              facts ->
+                  newest.put(
+                      facts.key().interval().orElseThrow(),
+                      facts
+                          .facts(MonitoringFacts.class)
+                          .map(MonitoringFacts::breaches)
+                          .orElse(List.of())));
     }
+    List<Breach> own = Optional.ofNullable(newest.remove(interval)).orElse(List.of());
+    List<Breach> others = newest.values().stream().flatMap(List::stream).toList();
+    return breach ->
+        others.stream().anyMatch(breach::isOfTheSameWindow)
+            && own.stream().noneMatch(breach::isOfTheSameWindow);
+  }
+
+  /** By what the version had that scored last, whether it had a row to score or none. */
+  private void population(Attempt attempt, Map<Scorer, Counted> counted, Findings findings) {
+    if (!interval.isWholeDays(zone())) {
+      return;
+    }
+    scoredLast(attempt)
+        .or(() -> counted.keySet().stream().reduce((former, later) -> later))
+        .ifPresent(
+            scorer -> {
+              IntervalCounts all =
+                  new IntervalCounts(bundle(scorer).inputs(), bundle(scorer).scores());
+              counted.values().forEach(of -> all.addUnseen(of.all()));
+              findings.add(
+                  List.of(
+                      Questions.of(monitor, bundle(scorer))
+                          .population(
+                              counted.values().stream().mapToLong(of -> of.all().rows()).sum(),
+                              interval.days(zone()).stream()
+                                  .map(of -> Interval.dayOf(of.from(), zone()))
+                                  .map(Questions::weekday)
+                                  .toList(),
+                              scores
+                                  .rows()
+                                  .equals(
+                                      store
+                                          .project()
+                                          .project()
+                                          .models()
+                                          .get(monitor.model())
+                                          .trainingSet()),
+                              all.unseen())),
+                  scorer,
+                  ScoreColumns.CHAMPION,
+                  false);
+            });
+  }
+
+  private Optional<Scorer> scoredLast(Attempt attempt) {
+    TableVersion pinned = attempt.inputs().get(0).version();
+    return lake.table(table()).commits().stream()
+        .filter(commit -> commit.version().equals(pinned))
+        .flatMap(commit -> commit.facts().stream())
+        .flatMap(facts -> facts.facts(ScoringFacts.class).stream())
+        .findFirst()
+        .map(
+            scoring -> {
+              ModelReference version = ModelReference.parse(scoring.model());
+              return new Scorer(
+                  version.model(), version.number().orElseThrow(), scoring.artefact().hex());
+            });
   }
 
   private ZoneId zone() {
     return store.project().project().zone();
   }
 
-  private void matured(
-      Attempt attempt,
-      List<Row> judged,
-      Map<Question, List<String>> breaches,
-      List<Breach> ofWindows) {
+  private void matured(Attempt attempt, Findings findings) {
     // The last one pinned: where no commit wrote scores of it, the first, which has none.
     TableVersion version =
         attempt.inputs().stream()
@@ -344,25 +399,21 @@ final class MonitorJob implements Job {
     Optional<LabelCounts> labels = Optional.of(found.counts()).filter(counts -> due.size() == 1);
     due.forEach(
         (group, rows) ->
-            keep(
+            findings.add(
                 List.of(
                     Actuals.ofInterval(
                         Optional.ofNullable(counted.get(group)).map(OutcomeSums::outcomes),
                         rows,
                         labels)),
                 group.scorer(),
-                due.size() > 1,
-                attempt,
-                judged,
-                breaches));
+                group.role(),
+                due.size() > 1));
     windows(
         attempt,
+        findings,
         EnumSet.of(Question.ACTUALS),
         actuals,
-        standing -> standing == Standing.BEYOND,
-        days -> new Actuals(monitor, bundle(days.get(0).scorer()).metrics()).ofWindow(days),
-        breaches,
-        ofWindows);
+        days -> new Actuals(monitor, bundle(days.get(0).scorer()).metrics()).ofWindow(days));
   }
 
   /** How many rows each version scored in each role. */
@@ -389,94 +440,6 @@ final class MonitorJob implements Job {
         .where(within(asOf) + " AND " + ScoreColumns.ROLE + " = '" + ScoreColumns.CHAMPION + "'");
   }
 
-  private void keep(
-      List<MonitorVerdict> verdicts,
-      Scorer scorer,
-      boolean several,
-      Attempt attempt,
-      List<Row> judged,
-      Map<Question, List<String>> breaches) {
-    for (MonitorVerdict v : verdicts) {
-      // What can't be judged is no answer.
-      if (v.question() == Question.ACTUALS || !Double.isNaN(v.value())) {
-        breaches.computeIfAbsent(v.question(), q -> new ArrayList<>());
-      }
-      if (v.breached()) {
-        String what = v.item() + " " + v.measure();
-        breaches
-            .get(v.question())
-            .add(several ? what + " of " + scorer.model() + "@" + scorer.number() : what);
-      }
-      judged.add(
-          RowFactory.create(
-              Timestamp.from(interval.snapshotInstant()),
-              Timestamp.from(interval.from()),
-              Timestamp.from(interval.to()),
-              v.question().text(),
-              v.item(),
-              v.measure(),
-              Double.isNaN(v.value()) ? null : v.value(),
-              Double.isNaN(v.limit()) ? null : v.limit(),
-              v.breached(),
-              v.detail(),
-              scorer.model(),
-              scorer.number(),
-              attempt.run().text()));
-    }
-  }
-
-  private MonitoringFacts facts(
-      List<Row> judged, Map<Question, List<String>> breaches, List<Breach> ofWindows) {
-    Map<String, List<String>> verdicts = new TreeMap<>();
-    breaches.forEach((question, items) -> verdicts.put(question.text(), items));
-    boolean breached = breaches.values().stream().anyMatch(b -> !b.isEmpty());
-    return new MonitoringFacts(
-        verdicts,
-        judged.size(),
-        Stream.concat(
-                judged.stream()
-                    .filter(row -> row.getBoolean(at("breached")))
-                    .map(MonitorJob::breach),
-                ofWindows.stream())
-            .toList(),
-        breached ? Optional.of(monitor.breach().text()) : Optional.empty());
-  }
-
-  /** A verdict that breached, without a category's name: commits hold no values of rows. */
-  private static Breach breach(Row verdict) {
-    return new Breach(
-        verdict.getString(at("question")),
-        verdict.getString(at("item")),
-        verdict.getString(at("measure")),
-        number(verdict, "value"),
-        number(verdict, "limit"),
-        verdict
-            .getString(at("detail"))
-            .replaceFirst("^share of .*", "share of one category")
-            .replaceFirst("(?s)" + Questions.NEW_SINCE_TRAINING + ".*", ""),
-        verdict.getString(at("model")) + "@" + verdict.getLong(at("model_version")));
-  }
-
-  /** The same of a window: a slice is named by its column. */
-  private static Breach breach(WindowVerdict verdict, String words, String version) {
-    return new Breach(
-        verdict.question().text(),
-        verdict.item().replaceFirst(" of (\\S+) .*", " of a slice by $1"),
-        verdict.measure(),
-        verdict.value(),
-        verdict.limit(),
-        words,
-        version);
-  }
-
-  private static double number(Row verdict, String column) {
-    return verdict.isNullAt(at(column)) ? Double.NaN : verdict.getDouble(at(column));
-  }
-
-  private static int at(String column) {
-    return VERDICTS.fieldIndex(column);
-  }
-
   private ModelBundle bundle(Scorer scorer) {
     return bundles.computeIfAbsent(
         Digest.parse(scorer.artefact()),
@@ -490,6 +453,31 @@ final class MonitorJob implements Job {
   /** Whether this job judges rows with an as-of in an interval. */
   boolean judges(Interval asOf) {
     return interval.overlaps(asOf) || matured().overlaps(asOf);
+  }
+
+  /** Whether this job judges a day of the window that ends with an interval, or before its end. */
+  boolean isInWindowOf(Interval other) {
+    LocalDate last = Interval.dayOf(other.snapshotInstant(), zone());
+    return day.isPresent()
+        && !interval.to().isAfter(other.to())
+        && !day.get().isBefore(last.minusDays(monitor.window() - 1L));
+  }
+
+  /** Whether labels that were known by the interval's end have come since it was judged. */
+  boolean lacksLabels() {
+    return recorded(lake)
+        .filter(
+            run ->
+                !labels(
+                        run.inputs().stream()
+                            .filter(pin -> !pin.version().table().equals(table()))
+                            .toList())
+                    .equals(labels(labels())))
+        .isPresent();
+  }
+
+  private Digest labels(List<Pin> pins) {
+    return Fingerprint.of(lake, definition(), pins);
   }
 
   /** The as-of instants whose labels are mature at the interval's end and were not before it. */

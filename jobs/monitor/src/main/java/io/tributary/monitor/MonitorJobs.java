@@ -8,6 +8,7 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.runtime.Fingerprint;
 import io.tributary.runtime.Job;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** The jobs of a project's monitors. */
@@ -16,7 +17,8 @@ public final class MonitorJobs {
 
   /**
    * The job that judges an interval, followed by those of other intervals that were judged without
-   * this one's present scores: intervals may be run in any order, and scored again.
+   * this one's present scores, or of its window's days without labels that have come since:
+   * intervals may be run in any order, and scored again.
    */
   public static List<Job> of(FeatureStore store, Monitor monitor, Interval interval) {
     Lake lake = store.lake();
@@ -27,9 +29,12 @@ public final class MonitorJobs {
         .flatMap(f -> f.key().interval().stream())
         .distinct()
         .filter(judged -> !judged.equals(interval))
-        .sorted(java.util.Comparator.comparing(Interval::from))
+        .sorted(Comparator.comparing(Interval::from))
         .map(judged -> new MonitorJob(store, monitor, judged))
-        .filter(job -> job.judges(interval) && isStale(lake, job))
+        .filter(
+            job ->
+                job.judges(interval) && isStale(lake, job)
+                    || job.isInWindowOf(interval) && job.lacksLabels())
         .forEach(jobs::add);
     return jobs;
   }

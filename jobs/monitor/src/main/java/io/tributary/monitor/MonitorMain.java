@@ -34,12 +34,16 @@ public final class MonitorMain implements JobMain.Body {
         (checked, lake, runner) -> {
           FeatureStore store = FeatureStore.open(checked, lake);
           Project project = checked.project();
-          for (Interval interval : named.require("monitor", project.zone())) {
-            for (String name : main.subjects(project.monitors().keySet())) {
-              MonitorJobs.of(store, monitor(project, name), interval).forEach(runner);
+          try {
+            for (Interval interval : named.require("monitor", project.zone())) {
+              for (String name : main.subjects(project.monitors().keySet())) {
+                MonitorJobs.of(store, monitor(project, name), interval).forEach(runner);
+              }
             }
+          } finally {
+            // Of the intervals that were judged before one failed, too.
+            new Breaches(project, lake).notify(main);
           }
-          new Breaches(project, lake).notify(main);
         });
   }
 

@@ -63,27 +63,39 @@ public final class MonitorShowMain implements JobMain.Body {
     }
     try (Lake lake = main.open(project.lake(), project.retention())) {
       for (String name : names) {
-        Monitor monitor = MonitorMain.monitor(project, name);
-        StoredVerdicts stored = new StoredVerdicts(lake, name);
-        Interval interval =
-            interval(name, stored.judged(), named.intervals(project.zone()), project.zone());
-        Interval span = span(interval, monitor, project.zone());
-        List<OfInterval> nights = stored.ofIntervals(span);
-        List<OfWindow> windows = stored.ofWindows(span);
-        NightReport report = NightReport.of(name, interval, nights, windows);
-        NightText text = new NightText(project, monitor, report);
-        text.lines().forEach(main::say);
-        if (html != null) {
-          Path file = Path.of(main.path(html));
-          new NightPage(lake, project.zone(), report, text, nights, windows, stored.counts(span))
-              .page()
-              .write(file);
-          main.say("page: " + file);
+        try {
+          results.add(show(main, project, lake, name));
+        } catch (PlatformException e) {
+          // One that was not judged yet hides no other.
+          if (e.code() != ErrorCode.NOT_FOUND || names.size() == 1) {
+            throw e;
+          }
+          main.say(e.getMessage());
         }
-        results.add(result(report, text));
       }
     }
     main.result(results);
+  }
+
+  private Map<String, Object> show(JobMain main, Project project, Lake lake, String name) {
+    Monitor monitor = MonitorMain.monitor(project, name);
+    StoredVerdicts stored = new StoredVerdicts(lake, name);
+    Interval interval =
+        interval(name, stored.judged(), named.intervals(project.zone()), project.zone());
+    Interval span = span(interval, monitor, project.zone());
+    List<OfInterval> nights = stored.ofIntervals(span);
+    List<OfWindow> windows = stored.ofWindows(span);
+    NightReport report = NightReport.of(name, interval, nights, windows);
+    NightText text = new NightText(project, monitor, report);
+    text.lines().forEach(main::say);
+    if (html != null) {
+      Path file = Path.of(main.path(html));
+      new NightPage(lake, project.zone(), report, text, nights, windows, stored.counts(span))
+          .page()
+          .write(file);
+      main.say("page: " + file);
+    }
+    return result(report, text);
   }
 
   /**
@@ -130,7 +142,7 @@ public final class MonitorShowMain implements JobMain.Body {
   private Interval span(Interval interval, Monitor monitor, ZoneId zone) {
     LocalDate last = Interval.dayOf(interval.snapshotInstant(), zone);
     Interval window =
-        Interval.of(Interval.day(last.minusDays(monitor.window()), zone).from(), interval.to());
+        Interval.of(KeptWindows.start(last.minusDays(monitor.window()), zone), interval.to());
     return named.intervals(zone).stream()
         .filter(wanted -> wanted.from().isBefore(window.from()))
         .findFirst()
@@ -138,7 +150,7 @@ public final class MonitorShowMain implements JobMain.Body {
         .orElse(window);
   }
 
-  private static Map<String, Object> result(NightReport report, NightText text) {
+  static Map<String, Object> result(NightReport report, NightText text) {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("monitor", report.monitor());
     result.put("interval", report.interval());
@@ -147,9 +159,80 @@ public final class MonitorShowMain implements JobMain.Body {
     result.put("headline", text.headline());
     result.put("answers", report.answers());
     result.put("origin", text.origin());
-    result.put("inputs", text.inputs());
+    result.put(
+        "inputs",
+        text.inputs().stream()
+            .map(
+                input -> {
+                  Map<String, Object> of = new LinkedHashMap<>(Map.of("name", input.name()));
+                  input.tonight().ifPresent(v -> of.put("tonight", result(v)));
+                  input.window().ifPresent(v -> of.put("window", result(v)));
+                  input.episode().ifPresent(episode -> of.put("episode", episode));
+                  return of;
+                })
+            .toList());
+    result.put(
+        "verdicts",
+        report.verdicts().stream()
+            .map(v -> result(result(v.verdict()), v.model(), v.role()))
+            .toList());
+    result.put(
+        "windows",
+        report.windows().stream()
+            .map(
+                w -> {
+                  Map<String, Object> of = result(result(w.verdict()), w.model(), w.role());
+                  of.put("window", w.window());
+                  of.put("days", w.days());
+                  of.put("breached", w.breached());
+                  return of;
+                })
+            .toList());
     result.put("next", text.next());
     return result;
+  }
+
+  private static Map<String, Object> result(Map<String, Object> of, String model, String role) {
+    of.put("model", model);
+    of.put("role", role);
+    return of;
+  }
+
+  private static Map<String, Object> result(MonitorVerdict v) {
+    Map<String, Object> of = new LinkedHashMap<>();
+    of.put("question", v.question());
+    of.put("item", v.item());
+    of.put("measure", v.measure());
+    number(of, "value", v.value());
+    number(of, "limit", v.limit());
+    of.put("breached", v.breached());
+    of.put("detail", v.detail());
+    return of;
+  }
+
+  private static Map<String, Object> result(WindowVerdict v) {
+    Map<String, Object> of = new LinkedHashMap<>();
+    of.put("question", v.question());
+    of.put("item", v.item());
+    of.put("measure", v.measure());
+    number(of, "value", v.value());
+    number(of, "lower", v.lower());
+    number(of, "upper", v.upper());
+    number(of, "limit", v.limit());
+    v.standing().ifPresent(standing -> of.put("standing", standing.text()));
+    number(of, "smallestFound", v.smallestFound());
+    number(of, "farthest", v.farthest());
+    v.farthestFrom().ifPresent(from -> of.put("farthestFrom", from));
+    number(of, "part", v.part());
+    of.put("detail", v.detail());
+    return of;
+  }
+
+  /** JSON has no number for what was not measured. */
+  private static void number(Map<String, Object> of, String name, double value) {
+    if (!Double.isNaN(value)) {
+      of.put(name, value);
+    }
   }
 
   private static PlatformException refused(String message) {

@@ -1,30 +1,22 @@
 package io.tributary.monitor;
 
-import io.tributary.core.Digest;
+import static io.tributary.monitor.Words.text;
+
 import io.tributary.core.Interval;
-import io.tributary.drift.DriftProfile;
-import io.tributary.drift.DriftProfile.Distribution;
 import io.tributary.drift.DriftProfile.LimitSetter;
 import io.tributary.drift.Standing;
 import io.tributary.lake.Lake;
-import io.tributary.model.ModelBundle;
-import io.tributary.model.ScoreColumns;
 import io.tributary.monitor.NightReport.Answer;
 import io.tributary.monitor.NightReport.Input;
 import io.tributary.monitor.NightReport.Outcome;
 import io.tributary.monitor.StoredVerdicts.Counts;
 import io.tributary.monitor.StoredVerdicts.OfInterval;
 import io.tributary.monitor.StoredVerdicts.OfWindow;
-import io.tributary.registry.ArtefactStore;
 import io.tributary.report.Answers;
 import io.tributary.report.Badge;
 import io.tributary.report.Badge.Tone;
 import io.tributary.report.Block;
 import io.tributary.report.Cell;
-import io.tributary.report.Chart;
-import io.tributary.report.Chart.Mark;
-import io.tributary.report.Chart.Series;
-import io.tributary.report.Charts;
 import io.tributary.report.Fold;
 import io.tributary.report.Page;
 import io.tributary.report.Prose;
@@ -33,7 +25,6 @@ import io.tributary.report.Table;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,8 +32,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -55,10 +44,8 @@ final class NightPage {
   private final NightReport report;
   private final NightText text;
   private final List<OfInterval> nights;
-  private final List<OfWindow> windows;
-  private final List<Counts> counts;
-  private final Optional<ModelBundle> bundle;
-  private final List<LocalDate> days;
+  private final NightDistributions distributions;
+  private final NightCharts charts;
 
   /**
    * Prepares.
@@ -78,21 +65,12 @@ final class NightPage {
     this.zone = zone;
     this.report = report;
     this.text = text;
-    this.nights = nights.stream().filter(v -> v.interval().isInOneDay(zone)).toList();
-    this.windows = windows;
-    this.counts = counts.stream().filter(c -> c.interval().isInOneDay(zone)).toList();
-    this.bundle =
-        counts.stream()
-            .filter(c -> c.interval().equals(report.interval()))
-            .reduce((first, last) -> last)
-            .map(Counts::artefact)
-            .map(Digest::parse)
-            .map(digest -> ModelBundle.of(ArtefactStore.open(lake.uri()).read(digest), digest));
-    this.days = this.nights.stream().map(v -> day(v.interval())).distinct().sorted().toList();
-  }
-
-  private LocalDate day(Interval interval) {
-    return Interval.dayOf(interval.snapshotInstant(), zone);
+    this.nights =
+        nights.stream().filter(v -> v.isOfChampion() && v.interval().isInOneDay(zone)).toList();
+    this.distributions = new NightDistributions(lake, zone, report.interval(), counts);
+    this.charts =
+        new NightCharts(
+            zone, report, this.nights, windows.stream().filter(OfWindow::isOfChampion).toList());
   }
 
   Page page() {
@@ -100,8 +78,12 @@ final class NightPage {
     sections.add(new Section("Answers", answers()));
     sections.add(new Section("Inputs to look at first", first()));
     moved().ifPresent(sections::add);
-    if (days.size() > 1) {
-      sections.add(new Section("Nights", overNights()));
+    if (charts.days().size() > 1) {
+      sections.add(
+          new Section(
+              "Nights",
+              charts.blocks(
+                  text.inputs().stream().map(Input::name).toList(), distributions::usualRows)));
       sections.add(new Section("Inputs over the nights", heat()));
     }
     sections.add(new Section("All inputs", all()));
@@ -127,7 +109,10 @@ final class NightPage {
 
   private String sentence(Answer answer) {
     String said = answer.text() + answer.episode().map(e -> "; " + text.since(e)).orElse("");
-    return said.substring(0, 1).toUpperCase(Locale.ROOT) + said.substring(1) + ".";
+    // A sentence that begins with an input begins as its name does.
+    return report.inputs().stream().anyMatch(input -> said.startsWith(input.name()))
+        ? said + "."
+        : said.substring(0, 1).toUpperCase(Locale.ROOT) + said.substring(1) + ".";
   }
 
   private static String question(Question question) {
@@ -157,7 +142,7 @@ final class NightPage {
     } else {
       text.origin().map(Prose::of).ifPresent(blocks::add);
       blocks.add(table("The inputs that broke or moved", inputs));
-      blocks.add(charts(inputs.stream().map(Input::name).toList()::contains));
+      blocks.add(distributions.charts(inputs.stream().map(Input::name).toList()::contains));
     }
     // The page need not name the command that makes it.
     List<String> next =
@@ -222,8 +207,7 @@ final class NightPage {
                 "What moved the mean score",
                 List.of(
                     Prose.of(
-                        String.format(
-                            Locale.ROOT,
+                        text(
                             "Beside training, the inputs of the window move the mean score by %+.4f altogether. These do most of it.",
                             moved.stream().mapToDouble(NightPage::part).sum())),
                     table(
@@ -248,279 +232,29 @@ final class NightPage {
         .orElse(Cell.of(""));
   }
 
-  /** Distributions of some inputs in the interval, beside the window and training. */
-  private Block charts(Predicate<String> wanted) {
-    List<Chart> charts = new ArrayList<>();
-    if (bundle.isPresent()) {
-      DriftProfile profile = bundle.get().inputs();
-      List<Counts> own =
-          counts.stream().filter(c -> c.interval().equals(report.interval())).toList();
-      List<Distribution> tonight = profile.distributions(grouped(profile, own));
-      List<Distribution> window = profile.distributions(grouped(profile, ofTheSame(own)));
-      for (int i = 0; i < tonight.size(); i++) {
-        if (wanted.test(tonight.get(i).input())) {
-          charts.add(chart(tonight.get(i), window.get(i)));
-        }
-      }
-    }
-    return charts.isEmpty()
-        ? Prose.of(
-            "No distributions: nothing was counted of this interval, or its model keeps none.")
-        : new Charts(charts);
-  }
-
-  private List<Counts> ofTheSame(List<Counts> own) {
-    return counts.stream()
-        .filter(c -> own.stream().anyMatch(o -> o.artefact().equals(c.artefact())))
-        .toList();
-  }
-
-  private static List<DriftProfile.Grouped> grouped(DriftProfile profile, List<Counts> counts) {
-    return counts.stream().map(c -> profile.grouped(profile.state(c.inputs()))).toList();
-  }
-
-  private Chart chart(Distribution tonight, Distribution window) {
-    int most = 0;
-    double[] shifts = new double[tonight.groups().size()];
-    for (int g = 0; g < shifts.length; g++) {
-      shifts[g] = tonight.others()[g] - tonight.training()[g];
-      most = Math.abs(shifts[g]) > Math.abs(shifts[most]) ? g : most;
-    }
-    return Chart.ofGroups(
-        tonight.input(),
-        String.format(
-            Locale.ROOT,
-            "Of the rows, %.1f %% are in group “%s”, and %.1f %% of training's.",
-            100 * tonight.others()[most],
-            tonight.groups().get(most),
-            100 * tonight.training()[most]),
-        tonight.groups(),
-        Series.of("this interval", Mark.BARS, percent(tonight.others())),
-        Series.of("training", Mark.BARS, percent(tonight.training())),
-        Series.of("nights shown", Mark.POINTS, percent(window.others())));
-  }
-
-  private static double[] percent(double[] shares) {
-    return Arrays.stream(shares).map(share -> 100 * share).toArray();
-  }
-
-  private List<Block> overNights() {
-    List<Chart> charts = new ArrayList<>();
-    deviation(Question.INPUTS, "Farthest input").ifPresent(charts::add);
-    deviation(Question.PREDICTIONS, "Predictions").ifPresent(charts::add);
-    charts.addAll(measures());
-    charts.addAll(ofWindows());
-    return List.of(new Charts(charts));
-  }
-
-  /** The verdicts of a question on each day. */
-  private Map<LocalDate, List<MonitorVerdict>> byDay(Predicate<MonitorVerdict> wanted) {
-    Map<LocalDate, List<MonitorVerdict>> byDay = new TreeMap<>();
-    nights.stream()
-        .filter(v -> wanted.test(v.verdict()))
-        .forEach(
-            v -> byDay.computeIfAbsent(day(v.interval()), d -> new ArrayList<>()).add(v.verdict()));
-    return byDay;
-  }
-
-  private double[] values(
-      Map<LocalDate, List<MonitorVerdict>> byDay, ToDoubleFunction<MonitorVerdict> value) {
-    return days.stream()
-        .mapToDouble(
-            day ->
-                byDay.getOrDefault(day, List.of()).stream()
-                    .mapToDouble(value)
-                    .filter(x -> !Double.isNaN(x))
-                    .max()
-                    .orElse(Double.NaN))
-        .toArray();
-  }
-
-  private Optional<Chart> deviation(Question question, String title) {
-    Map<LocalDate, List<MonitorVerdict>> byDay = byDay(v -> v.question() == question);
-    double[] values = values(byDay, MonitorVerdict::value);
-    double[] limits = values(byDay, MonitorVerdict::limit);
-    return !hasNumbers(values)
-        ? Optional.empty()
-        : Optional.of(
-            Chart.ofDays(
-                title + ": deviation of each night",
-                beyond(values, limits, (value, limit) -> value > limit),
-                days,
-                Series.of("deviation", Mark.LINE, values),
-                Series.of("limit", Mark.LIMIT, limits)));
-  }
-
-  private static boolean hasNumbers(double[] values) {
-    return !Arrays.stream(values).allMatch(Double::isNaN);
-  }
-
-  /** Whether a value is beyond its limit. */
-  private interface Beyond {
-    boolean test(double value, double limit);
-  }
-
-  private static String beyond(double[] values, double[] limits, Beyond beyond) {
-    long judged = Arrays.stream(values).filter(x -> !Double.isNaN(x)).count();
-    long nights = 0;
-    for (int i = 0; i < values.length; i++) {
-      nights += beyond.test(values[i], limits[i]) ? 1 : 0;
-    }
-    return "%s of %s nights %s beyond the limit."
-        .formatted(nights == 0 ? "None" : nights, judged, nights == 1 ? "is" : "are");
-  }
-
-  /** Bounds, actuals and population: each measured item with its limits. */
-  private List<Chart> measures() {
-    Map<String, List<MonitorVerdict>> items = new LinkedHashMap<>();
-    nights.stream()
-        .map(OfInterval::verdict)
-        .filter(v -> v.question() != Question.INPUTS && v.question() != Question.PREDICTIONS)
-        .filter(v -> !Double.isNaN(v.value()))
-        .forEach(v -> items.computeIfAbsent(title(v), title -> new ArrayList<>()).add(v));
-    List<Chart> charts = new ArrayList<>();
-    items.forEach(
-        (title, verdicts) -> {
-          boolean breached = verdicts.stream().anyMatch(MonitorVerdict::breached);
-          if (breached || !verdicts.get(0).measure().equals("outside")) {
-            charts.add(measure(title, verdicts.get(0).question()));
-          }
-        });
-    return charts;
-  }
-
-  private Chart measure(String title, Question question) {
-    Map<LocalDate, List<MonitorVerdict>> byDay = byDay(v -> title(v).equals(title));
-    List<String> measures =
-        byDay.values().stream()
-            .flatMap(List::stream)
-            .map(MonitorVerdict::measure)
-            .distinct()
-            .toList();
-    double[] values = values(byDay, MonitorVerdict::value);
-    List<Series> series = new ArrayList<>();
-    series.add(Series.of("value", Mark.LINE, values));
-    for (String measure : measures) {
-      double[] limits = values(byDay, v -> v.measure().equals(measure) ? v.limit() : Double.NaN);
-      if (hasNumbers(limits)) {
-        series.add(
-            Series.of(measures.size() == 1 ? "limit" : "limit of " + measure, Mark.LIMIT, limits));
-      }
-    }
-    boolean isJudged = series.size() > 1;
-    if (question == Question.POPULATION) {
-      usual().ifPresent(series::add);
-    }
-    return Chart.ofDays(
-        title,
-        isJudged
-            ? beyond(
-                values,
-                values(byDay, v -> v.breached() ? 1 : 0),
-                (value, breached) -> breached == 1)
-            : "Shown and not judged: one night says too little. Its window is judged.",
-        days,
-        series.toArray(Series[]::new));
-  }
-
-  private static String title(MonitorVerdict v) {
-    return switch (v.measure()) {
-      case "outside" -> "Scores outside their bounds";
-      case "mean-above", "mean-below" -> "Mean score";
-      case "rows" -> "Rows";
-      default -> "Actuals: " + v.item() + (v.item().equals(v.measure()) ? "" : " " + v.measure());
-    };
-  }
-
-  private Optional<Series> usual() {
-    return bundle.map(
-        b ->
-            Series.of(
-                "usual",
-                Mark.USUAL,
-                days.stream()
-                    .mapToDouble(day -> b.inputs().usualRows(Questions.weekday(day)))
-                    .toArray()));
-  }
-
-  /**
-   * What was measured over windows: the inputs to look at first, predictions, and actuals of all
-   * rows; slices stand in the table of verdicts.
-   */
-  private List<Chart> ofWindows() {
-    List<String> first = text.inputs().stream().map(Input::name).toList();
-    Map<String, Map<LocalDate, WindowVerdict>> items = new LinkedHashMap<>();
-    windows.stream()
-        .filter(w -> !Double.isNaN(w.verdict().value()))
-        .filter(
-            w -> w.verdict().question() != Question.INPUTS || first.contains(w.verdict().item()))
-        .forEach(
-            w ->
-                items
-                    .computeIfAbsent(
-                        "%s over the window, %s%s"
-                            .formatted(
-                                w.verdict().item(),
-                                w.verdict().measure(),
-                                w.role().equals(ScoreColumns.CHAMPION)
-                                    ? ""
-                                    : " of " + w.role() + " " + w.model()),
-                        key -> new TreeMap<>())
-                    .put(day(w.window()), w.verdict()));
-    List<Chart> charts = new ArrayList<>();
-    items.forEach(
-        (name, byDay) -> {
-          Function<ToDoubleFunction<WindowVerdict>, double[]> values =
-              value ->
-                  days.stream()
-                      .mapToDouble(
-                          day ->
-                              Optional.ofNullable(byDay.get(day))
-                                  .map(value::applyAsDouble)
-                                  .orElse(Double.NaN))
-                      .toArray();
-          WindowVerdict last = byDay.values().stream().reduce((a, b) -> b).orElseThrow();
-          List<Series> series = new ArrayList<>();
-          series.add(Series.of(last.measure(), Mark.LINE, values.apply(WindowVerdict::value)));
-          series.add(
-              Series.band(
-                  "interval",
-                  values.apply(WindowVerdict::lower),
-                  values.apply(WindowVerdict::upper)));
-          if (!Double.isNaN(last.limit())) {
-            series.add(Series.of("limit", Mark.LIMIT, values.apply(WindowVerdict::limit)));
-          }
-          charts.add(
-              Chart.ofDays(
-                  name,
-                  "Now %s."
-                      .formatted(last.standing().map(Standing::text).orElse("cannot be judged")),
-                  days,
-                  series.toArray(Series[]::new)));
-        });
-    return charts;
-  }
-
   private List<Block> heat() {
     Map<String, Map<LocalDate, Double>> ofLimit = new LinkedHashMap<>();
     report.inputs().forEach(input -> ofLimit.put(input.name(), new TreeMap<>()));
     nights.stream()
         .filter(v -> v.verdict().question() == Question.INPUTS)
+        .filter(v -> v.verdict().measure().equals(Questions.DEVIATION))
         .filter(v -> !Double.isNaN(v.verdict().value()))
         .forEach(
             v ->
                 ofLimit
                     .computeIfAbsent(v.verdict().item(), item -> new TreeMap<>())
                     .merge(
-                        day(v.interval()), v.verdict().value() / v.verdict().limit(), Math::max));
+                        Interval.dayOf(v.interval().snapshotInstant(), zone),
+                        v.verdict().value() / v.verdict().limit(),
+                        Math::max));
     List<String> heading = new ArrayList<>(List.of("Input"));
-    days.forEach(day -> heading.add(day.toString().substring(5)));
+    charts.days().forEach(day -> heading.add(day.toString().substring(5)));
     List<List<Cell>> rows = new ArrayList<>();
     ofLimit.forEach(
         (input, byDay) -> {
           List<Cell> row = new ArrayList<>();
           row.add(Cell.of(input.equals(Questions.WHOLE) ? "the night as a whole" : input));
-          days.forEach(day -> row.add(Cell.heat(byDay.getOrDefault(day, Double.NaN))));
+          charts.days().forEach(day -> row.add(Cell.heat(byDay.getOrDefault(day, Double.NaN))));
           rows.add(row);
         });
     return List.of(
@@ -535,19 +269,22 @@ final class NightPage {
         new Fold(
             "%s inputs, tonight and over the window".formatted(report.inputs().size()),
             List.of(table("All inputs", report.inputs()))));
-    blocks.add(new Fold("Distributions of all inputs", List.of(charts(input -> true))));
-    bundle
-        .map(b -> text.judging(b.inputs()).limitSetters(SETTERS))
-        .filter(setters -> !setters.isEmpty())
-        .ifPresent(
-            setters ->
-                blocks.add(
-                    new Fold(
-                        "Intervals of training that set the limit",
-                        Stream.concat(
-                                Stream.<Block>of(setters(setters)),
-                                text.aside().stream().map(Prose::of))
-                            .toList())));
+    blocks.add(
+        new Fold(
+            "Distributions of all inputs"
+                + (report.models().size() > 1
+                    ? distributions.model().map(model -> ", rows of " + model).orElse("")
+                    : ""),
+            List.of(distributions.charts(input -> true))));
+    List<LimitSetter> setters = text.judging(distributions.profile()).limitSetters(SETTERS);
+    if (!setters.isEmpty()) {
+      blocks.add(
+          new Fold(
+              "Intervals of training that set the limit",
+              Stream.concat(
+                      Stream.<Block>of(setters(setters)), text.aside().stream().map(Prose::of))
+                  .toList()));
+    }
     return blocks;
   }
 
@@ -619,8 +356,7 @@ final class NightPage {
     if (!ofWindows.isEmpty()) {
       blocks.add(
           new Fold(
-              "%s verdicts on the window of %s days"
-                  .formatted(ofWindows.size(), report.windows().get(0).days()),
+              ofWindows.size() + " verdicts on the windows that end with it",
               List.of(
                   new Table(
                       "Verdicts on the window",
@@ -646,6 +382,6 @@ final class NightPage {
         ? new Badge(Tone.BAD, "breached")
         : Double.isNaN(v.value())
             ? new Badge(Tone.UNKNOWN, "cannot judge")
-            : new Badge(Tone.GOOD, "fine");
+            : v.isJudged() ? new Badge(Tone.GOOD, "fine") : new Badge(Tone.NEUTRAL, "shown");
   }
 }

@@ -1,26 +1,28 @@
 package io.tributary.monitor;
 
+import static io.tributary.monitor.Words.text;
+
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.tributary.core.Interval;
 import io.tributary.drift.Measure;
 import io.tributary.drift.Standing;
 import io.tributary.events.facts.MonitoringFacts.Breach;
-import io.tributary.model.ScoreColumns;
 import io.tributary.monitor.StoredVerdicts.OfInterval;
 import io.tributary.monitor.StoredVerdicts.OfWindow;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * What a monitor's stored verdicts say of an interval, for people: the answer to each question,
  * since when it is so, and the inputs to look at first.
  *
- * @param models the versions that scored the interval's rows, or those that matured in it
+ * @param models the versions that, as champion, scored the interval's rows or those that matured in
+ *     it
  * @param inputs all that were judged, the one to look at first leading
  * @param verdicts all on the interval
  * @param windows all on the windows that end with it
@@ -34,6 +36,7 @@ record NightReport(
     List<OfInterval> verdicts,
     List<OfWindow> windows) {
   private static final int MOST_CLAUSES = 2;
+  private static final int HOURS = 24;
   private static final String CANNOT_JUDGE = "cannot judge: ";
 
   /** What became of a question. */
@@ -108,30 +111,37 @@ record NightReport(
    */
   static NightReport of(
       String monitor, Interval interval, List<OfInterval> history, List<OfWindow> windows) {
+    List<OfWindow> ofDays = isDay(interval) ? windows : List.of();
     List<OfWindow> last =
-        windows.stream().filter(w -> w.window().to().equals(interval.to())).toList();
+        ofDays.stream().filter(w -> w.window().to().equals(interval.to())).toList();
+    List<OfWindow> champion = ofDays.stream().filter(OfWindow::isOfChampion).toList();
     List<OfInterval> own = history.stream().filter(v -> v.interval().equals(interval)).toList();
     List<OfInterval> past =
         history.stream()
-            .filter(v -> v.interval().length().equals(interval.length()) || isDay(v, interval))
+            .filter(OfInterval::isOfChampion)
+            .filter(
+                v ->
+                    v.interval().length().equals(interval.length())
+                        || isDay(v.interval()) && isDay(interval))
             .toList();
+    List<OfInterval> asked = own.stream().filter(OfInterval::isOfChampion).toList();
     List<Answer> answers = new ArrayList<>();
     for (Question question : Question.values()) {
-      answers.add(answer(question, interval.to(), own, past, windows));
+      answers.add(answer(question, interval.to(), asked, past, champion));
     }
     return new NightReport(
         monitor,
         interval,
-        own.stream().map(OfInterval::model).distinct().sorted().toList(),
+        asked.stream().map(OfInterval::model).distinct().sorted().toList(),
         answers,
-        inputs(own, past, last),
+        inputs(asked, past, last),
         own,
         last);
   }
 
   /** Days have 23 to 25 hours. */
-  private static boolean isDay(OfInterval verdict, Interval interval) {
-    return verdict.interval().length().toHours() / 23 == 1 && interval.length().toHours() / 23 == 1;
+  private static boolean isDay(Interval interval) {
+    return interval.length().toHours() >= 23 && interval.length().toHours() <= 25;
   }
 
   private static Answer answer(
@@ -146,8 +156,8 @@ record NightReport(
         windows.stream().filter(w -> w.verdict().question() == question).toList();
     List<OfWindow> ofWindows =
         formerWindows.stream().filter(w -> w.window().to().equals(end)).toList();
-    if (question == Question.ACTUALS && !ofWindows.isEmpty()) {
-      return actuals(ofWindows, formerWindows);
+    if (question == Question.ACTUALS && !asked.isEmpty()) {
+      return actuals(asked.get(0).verdict(), ofWindows, formerWindows);
     }
     List<String> moved =
         ofWindows.stream()
@@ -164,24 +174,33 @@ record NightReport(
     } else if (asked.isEmpty()) {
       text = "no verdict on it";
       outcome = Outcome.NOT_ASKED;
-    } else if (asked.stream().allMatch(v -> Double.isNaN(v.verdict().value()))) {
+    } else if (asked.stream().noneMatch(v -> v.verdict().isJudged())) {
       text = reason(asked.get(0).verdict());
       outcome = Outcome.CANNOT_JUDGE;
     } else {
-      text = fine(question, asked.stream().map(OfInterval::verdict).toList());
+      text =
+          fine(
+              question,
+              asked.stream().map(OfInterval::verdict).filter(MonitorVerdict::isJudged).toList());
       outcome = Outcome.FINE;
     }
+    boolean several = asked.stream().map(OfInterval::model).distinct().count() > 1;
+    text +=
+        asked.stream()
+            .filter(v -> v.verdict().isShown() && v.verdict().item().equals(Predictions.SCORE))
+            .map(v -> "; " + v.verdict().detail() + (several ? " by " + v.model() : ""))
+            .collect(Collectors.joining());
     if (windowBreached) {
       outcome = Outcome.BREACHED;
-    } else if (!moved.isEmpty() && outcome == Outcome.FINE) {
+    } else if (!moved.isEmpty() && outcome.compareTo(Outcome.MOVED) > 0) {
       outcome = Outcome.MOVED;
     }
     if (!moved.isEmpty()) {
       text +=
-          "; over the last %d days %s unlike training"
-              .formatted(
-                  ofWindows.get(0).days(),
-                  moved.size() == 1 ? moved.get(0) + " is" : moved.size() + " inputs are");
+          text(
+              "; over %s %s unlike training",
+              span(ofWindows.get(0)),
+              moved.size() == 1 ? moved.get(0) + " is" : moved.size() + " inputs are");
     }
     return new Answer(
         question,
@@ -192,34 +211,43 @@ record NightReport(
             : moved.isEmpty() ? Optional.empty() : Optional.of(episode(points(formerWindows))));
   }
 
-  /** Of actuals a day says too little: what its window says of the champion, slices behind it. */
-  private static Answer actuals(List<OfWindow> windows, List<OfWindow> former) {
-    List<OfWindow> champion =
-        windows.stream().filter(w -> w.role().equals(ScoreColumns.CHAMPION)).toList();
+  private static String span(OfWindow window) {
+    return KeptWindows.span(
+        window.days(), Math.round(window.window().length().toHours() / (float) HOURS));
+  }
+
+  /**
+   * Of actuals an interval says too little: what the champion's window says, slices behind it.
+   *
+   * @param shown what matured in the interval
+   * @param windows those that end with it
+   */
+  private static Answer actuals(
+      MonitorVerdict shown, List<OfWindow> windows, List<OfWindow> former) {
+    Optional<OfWindow> auc =
+        windows.stream().filter(w -> w.verdict().item().equals(Measure.AUC.text())).findFirst();
     List<String> beyond =
-        champion.stream().filter(NightReport::isOut).map(w -> w.verdict().item()).toList();
-    return champion.stream()
-        .filter(w -> w.verdict().item().equals(Measure.AUC.text()))
-        .findFirst()
-        .map(
-            auc ->
-                new Answer(
-                    Question.ACTUALS,
-                    !beyond.isEmpty()
-                        ? Outcome.BREACHED
-                        : auc.verdict().standing().isEmpty() ? Outcome.CANNOT_JUDGE : Outcome.FINE,
-                    (beyond.isEmpty()
-                            ? auc.verdict().standing().map(s -> s.text() + ": auc ").orElse("")
-                            : String.join(", ", beyond) + " beyond: auc ")
-                        + auc.verdict().detail(),
-                    beyond.isEmpty() ? Optional.empty() : Optional.of(episode(points(former)))))
-        .orElseGet(
-            () ->
-                new Answer(
-                    Question.ACTUALS,
-                    Outcome.CANNOT_JUDGE,
-                    "no label of the champion's rows matured in it",
-                    Optional.empty()));
+        windows.stream().filter(NightReport::isOut).map(w -> w.verdict().item()).toList();
+    if (auc.isEmpty()) {
+      return new Answer(
+          Question.ACTUALS,
+          Outcome.CANNOT_JUDGE,
+          "one interval says too little: " + shown.detail(),
+          Optional.empty());
+    }
+    WindowVerdict judged = auc.get().verdict();
+    return new Answer(
+        Question.ACTUALS,
+        !beyond.isEmpty()
+            ? Outcome.BREACHED
+            : judged.standing().filter(s -> s != Standing.CANNOT_TELL).isEmpty()
+                ? Outcome.CANNOT_JUDGE
+                : Outcome.FINE,
+        (beyond.isEmpty()
+                ? judged.standing().map(s -> s.text() + ": auc ").orElse("")
+                : String.join(", ", beyond) + " beyond: auc ")
+            + judged.detail(),
+        beyond.isEmpty() ? Optional.empty() : Optional.of(episode(points(former))));
   }
 
   private static String clauses(List<OfInterval> breached) {
@@ -238,7 +266,14 @@ record NightReport(
 
   private static String clause(MonitorVerdict v) {
     return new Breach(
-            v.question().text(), v.item(), v.measure(), v.value(), v.limit(), v.detail(), "")
+            v.question().text(),
+            v.item(),
+            v.measure(),
+            v.value(),
+            v.limit(),
+            v.detail(),
+            "",
+            Optional.empty())
         .words();
   }
 
@@ -253,28 +288,18 @@ record NightReport(
       case INPUTS, PREDICTIONS -> {
         MonitorVerdict farthest =
             judged.stream().max(Comparator.comparingDouble(MonitorVerdict::value)).orElseThrow();
-        yield text(
-            "as in training's intervals: %s deviates most, %.2f, limit %.2f",
-            farthest.item().equals(Questions.WHOLE) ? "the whole" : farthest.item(),
-            farthest.value(),
-            farthest.limit());
+        yield farthest.measure().equals(Questions.PSI)
+            ? farthest.item() + " has moved most: " + farthest.detail()
+            : text(
+                "as in training's intervals: %s deviates most, %.2f, limit %.2f",
+                farthest.item().equals(Questions.WHOLE) ? "the whole" : farthest.item(),
+                farthest.value(),
+                farthest.limit());
       }
-      case BOUNDS, ACTUALS, POPULATION -> {
-        MonitorVerdict first = judged.get(0);
-        yield switch (question) {
-          case BOUNDS -> text("%.0f %s", first.value(), first.detail());
-          case POPULATION -> text("%.0f rows; %s", first.value(), first.detail());
-          default ->
-              text(
-                  "%s %.4f, limit %.4f, %s",
-                  first.item(), first.value(), first.limit(), first.detail());
-        };
-      }
+      case BOUNDS -> text("%.0f %s", judged.get(0).value(), judged.get(0).detail());
+      case POPULATION -> text("%.0f rows; %s", judged.get(0).value(), judged.get(0).detail());
+      case ACTUALS -> throw new IllegalArgumentException("answered by windows");
     };
-  }
-
-  private static String text(String format, Object... parts) {
-    return String.format(Locale.ROOT, format, parts);
   }
 
   /** Whether something was judged in an interval, and breached. */
@@ -283,19 +308,15 @@ record NightReport(
   private static List<Point> points(List<OfInterval> past, Predicate<MonitorVerdict> what) {
     return past.stream()
         .filter(v -> what.test(v.verdict()))
-        .map(
-            v ->
-                new Point(v.interval(), !Double.isNaN(v.verdict().value()), v.verdict().breached()))
+        .map(v -> new Point(v.interval(), v.verdict().isJudged(), v.verdict().breached()))
         .toList();
   }
 
-  /** Whether the champion's window is unlike training, or surely worse than declared. */
+  /** Whether a window is unlike training, or surely worse than declared. */
   private static boolean isOut(OfWindow window) {
     Optional<Standing> standing = window.verdict().standing();
-    return window.role().equals(ScoreColumns.CHAMPION)
-        && (standing.filter(Standing::unlikeTraining).isPresent()
-            || standing.filter(s -> s == Standing.BEYOND).isPresent()
-                && !Double.isNaN(window.verdict().limit()));
+    return standing.filter(Standing::unlikeTraining).isPresent()
+        || standing.filter(s -> s == Standing.BEYOND).isPresent() && window.verdict().hasLimit();
   }
 
   /** Windows by the days that they end with. */

@@ -1,11 +1,14 @@
 package io.tributary.monitor;
 
+import static io.tributary.monitor.Words.text;
+
 import io.tributary.core.Interval;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.Project;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.TrainingSet;
+import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
 import io.tributary.drift.DriftProfile;
 import io.tributary.drift.Standing;
@@ -18,7 +21,6 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -44,8 +46,7 @@ final class NightText {
     lines.add(title() + ": " + headline());
     for (Answer answer : report.answers()) {
       lines.add(
-          String.format(
-              Locale.ROOT,
+          text(
               "  %-12s %-12s %s",
               answer.question().text(),
               answer.outcome().text(),
@@ -55,7 +56,7 @@ final class NightText {
     aside().ifPresent(lines::add);
     List<Input> first = inputs();
     if (!first.isEmpty()) {
-      lines.add("inputs to look at first, deviation of the night (limit %s):".formatted(limit()));
+      lines.add("inputs to look at first%s:".formatted(limit()));
       first.forEach(input -> lines.add("  " + line(input)));
     }
     next().forEach(command -> lines.add("next: " + command));
@@ -146,16 +147,22 @@ final class NightText {
   private String limit() {
     return report.inputs().stream()
         .flatMap(input -> input.tonight().stream())
+        .filter(v -> v.measure().equals(Questions.DEVIATION))
         .findFirst()
-        .map(v -> String.format(Locale.ROOT, "%.2f", v.limit()))
-        .orElse("none");
+        .map(v -> text(", deviation of the night (limit %.2f)", v.limit()))
+        .orElse("");
   }
 
   private static String line(Input input) {
     List<String> parts = new ArrayList<>();
     input
         .tonight()
-        .ifPresent(v -> parts.add(String.format(Locale.ROOT, "%.2f in %s", v.value(), v.detail())));
+        .ifPresent(
+            v ->
+                parts.add(
+                    v.measure().equals(Questions.PSI)
+                        ? v.detail()
+                        : text("%.2f in %s", v.value(), v.detail())));
     input
         .window()
         .flatMap(w -> w.standing().filter(Standing::unlikeTraining))
@@ -164,44 +171,45 @@ final class NightText {
         .window()
         .map(WindowVerdict::part)
         .filter(part -> !part.isNaN())
-        .ifPresent(
-            part -> parts.add(String.format(Locale.ROOT, "moves the mean score by %+.4f", part)));
+        .ifPresent(part -> parts.add(text("moves the mean score by %+.4f", part)));
     return input.name() + ": " + String.join("; ", parts);
   }
 
   /**
-   * Which view the inputs that broke are of, where one view has most of them: an input seldom
+   * Which view the inputs that broke are of, where half of them or more are of one: an input seldom
    * breaks alone.
    */
   Optional<String> origin() {
-    List<Input> broken = report.inputs().stream().filter(Input::isBroken).toList();
+    long broken = report.inputs().stream().filter(Input::isBroken).count();
     return view()
         .map(
             view -> {
-              long of =
-                  broken.stream()
-                      .filter(i -> use(i.name()).map(ViewUse::view).equals(Optional.of(view.id())))
-                      .count();
+              long of = broken().get(view.id());
               String source = view.source().map(name -> ", made of source " + name).orElse("");
-              return broken.size() == 1
+              return broken == 1
                   ? "it is of view %s%s".formatted(view.id(), source)
-                  : of == broken.size()
+                  : of == broken
                       ? "all %s inputs that broke are of view %s%s".formatted(of, view.id(), source)
                       : "%s of the %s inputs that broke are of view %s%s"
-                          .formatted(of, broken.size(), view.id(), source);
+                          .formatted(of, broken, view.id(), source);
             });
   }
 
-  /** The view that most of the broken inputs are of. */
+  /** The view that most of the broken inputs are of, at least half of them. */
   private Optional<FeatureView> view() {
-    Map<ViewUse, Long> uses = new LinkedHashMap<>();
-    report.inputs().stream()
+    long broken = report.inputs().stream().filter(Input::isBroken).count();
+    return broken().entrySet().stream()
+        .filter(of -> 2 * of.getValue() >= broken)
+        .max(Map.Entry.comparingByValue())
+        .map(of -> project.views().get(of.getKey()));
+  }
+
+  /** How many of each view's inputs broke. */
+  private Map<ViewId, Long> broken() {
+    return report.inputs().stream()
         .filter(Input::isBroken)
         .flatMap(input -> use(input.name()).stream())
-        .forEach(use -> uses.merge(use, 1L, Long::sum));
-    return uses.entrySet().stream()
-        .max(Map.Entry.comparingByValue())
-        .map(e -> project.views().get(e.getKey().view()));
+        .collect(Collectors.groupingBy(ViewUse::view, LinkedHashMap::new, Collectors.counting()));
   }
 
   private Optional<ViewUse> use(String input) {

@@ -1,6 +1,7 @@
 package io.tributary.monitor;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
 
 /** A question that a monitor answers for an interval. */
 enum Question {
@@ -10,7 +11,7 @@ enum Question {
   PREDICTIONS,
   /** Are the scores within plausible bounds? */
   BOUNDS,
-  /** Is the model as good on actuals as on its test set? */
+  /** Does the model keep on actuals what it promised? */
   ACTUALS,
   /** Are there as many rows as usual? */
   POPULATION;
@@ -18,11 +19,11 @@ enum Question {
   /** As it is stored and printed. */
   @JsonValue
   public String text() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** Reads what {@link #text()} gives. */
   static Question parse(String text) {
-    return valueOf(text.toUpperCase(java.util.Locale.ROOT));
+    return valueOf(text.toUpperCase(Locale.ROOT));
   }
 }

@@ -1,5 +1,7 @@
 package io.tributary.monitor;
 
+import static io.tributary.monitor.Words.text;
+
 import io.tributary.core.Lazy;
 import io.tributary.definition.Monitor;
 import io.tributary.drift.DriftProfile;
@@ -20,7 +22,8 @@ final class Questions {
   /** The item of a verdict on all inputs together. */
   static final String WHOLE = "interval";
 
-  private static final String DEVIATION = "deviation";
+  /** The measure of how far something is from what training leads one to expect. */
+  static final String DEVIATION = "deviation";
 
   /** What follows in the detail of a verdict holds values of rows. */
   static final String NEW_SINCE_TRAINING = "; new since training: ";
@@ -61,6 +64,32 @@ final class Questions {
   }
 
   /**
+   * The verdicts on the rows of several days: where they stand together, as a window of days does.
+   *
+   * @param days those that have rows
+   */
+  List<MonitorVerdict> ofDays(IntervalCounts counts, List<KeptCounts.Day> days) {
+    List<MonitorVerdict> verdicts = new ArrayList<>();
+    for (WindowVerdict v : ofWindow(days)) {
+      verdicts.add(
+          v.standing().isEmpty()
+              ? cannotJudge(v.question(), WHOLE, PSI, v.detail())
+              : new MonitorVerdict(
+                  v.question(),
+                  v.item(),
+                  v.measure(),
+                  v.value(),
+                  v.limit(),
+                  v.breaching(),
+                  text(
+                      "over %d days is %s: %s",
+                      days.size(), v.standing().get().text(), v.detail())));
+    }
+    verdicts.addAll(bounds(counts));
+    return verdicts;
+  }
+
+  /**
    * The verdicts on rows that training has nothing like.
    *
    * @param why such as that they are no day
@@ -93,8 +122,9 @@ final class Questions {
             judged.whole(),
             judged.limit(),
             judged.whole() > judged.limit(),
-            "of intervals like training's %.1f %% alarm, at most %.1f %%"
-                .formatted(100 * judged.rate(), 100 * judged.rateAtMost())));
+            text(
+                "of intervals like training's %.1f %% alarm, at most %.1f %%",
+                100 * judged.rate(), 100 * judged.rateAtMost())));
     for (Tonight.Deviation input : judged.inputs()) {
       verdicts.add(
           new MonitorVerdict(
@@ -157,19 +187,19 @@ final class Questions {
         Optional.of(shift.farthestFrom()),
         part,
         unlike && Math.abs(part) >= monitor.matters(),
-        "index %.2f to %.2f%s; training's farthest window, from %s, has %.2f; %s"
-            .formatted(
-                Math.max(0, shift.lower()),
-                Math.max(0, shift.upper()),
-                shift.standing() == Standing.BEYOND_ALONE
-                    ? ", by itself %.2f".formatted(shift.alone())
-                    : "",
-                shift.farthestFrom(),
-                shift.farthest(),
-                Double.isNaN(part)
-                    ? "cannot judge what that does to the mean score: the model's version does not"
-                        + " know, a new one does"
-                    : "moves the mean score by %+.4f".formatted(part)));
+        text(
+            "index %.2f to %.2f%s; training's farthest window, from %s, has %.2f; %s",
+            Math.max(0, shift.lower()),
+            Math.max(0, shift.upper()),
+            shift.standing() == Standing.BEYOND_ALONE
+                ? text(", by itself %.2f", shift.alone())
+                : "",
+            shift.farthestFrom(),
+            shift.farthest(),
+            Double.isNaN(part)
+                ? "cannot judge what that does to the mean score: the model's version does not"
+                    + " know, a new one does"
+                : text("moves the mean score by %+.4f", part)));
   }
 
   /** 0 to 6. */
@@ -178,21 +208,21 @@ final class Questions {
   }
 
   /**
-   * Whether all rows of a day are there, whichever versions scored them.
+   * Whether all rows of a day, or of several, are there, whichever versions scored them.
    *
-   * @param weekday 0 to 6
+   * @param weekdays of each, 0 to 6
    * @param likeTraining whether the score set has the rows of the model's training set
    * @param unseen categories that training had no row of, with their rows, by input
    */
   MonitorVerdict population(
       long rows,
-      int weekday,
+      List<Integer> weekdays,
       boolean likeTraining,
       Map<String, ? extends Map<String, Long>> unseen) {
-    double usual = inputs.usualRows(weekday);
+    double usual = weekdays.stream().mapToDouble(inputs::usualRows).sum();
     double least = DriftProfile.FULL * usual;
     String more = unseen.isEmpty() ? "" : NEW_SINCE_TRAINING + words(unseen);
-    if (usual == 0 || !likeTraining) {
+    if (weekdays.stream().anyMatch(day -> inputs.usualRows(day) == 0) || !likeTraining) {
       return cannotJudge(
           Question.POPULATION,
           ROWS,
@@ -209,7 +239,12 @@ final class Questions {
         rows,
         least,
         rows < least,
-        "on this weekday %.0f rows are usual%s".formatted(usual, more));
+        text(
+            "on %s %.0f rows are usual%s%s",
+            weekdays.size() == 1 ? "this weekday" : text("these %d days", weekdays.size()),
+            usual,
+            usual - rows >= 1 ? text(", %.0f are missing", usual - rows) : "",
+            more));
   }
 
   private static String words(Map<String, ? extends Map<String, Long>> unseen) {
@@ -218,7 +253,7 @@ final class Questions {
             input ->
                 input.getKey()
                     + input.getValue().entrySet().stream()
-                        .map(of -> " \"%s\" in %d rows".formatted(of.getKey(), of.getValue()))
+                        .map(of -> text(" \"%s\" in %d rows", of.getKey(), of.getValue()))
                         .collect(Collectors.joining(",")))
         .collect(Collectors.joining("; "));
   }

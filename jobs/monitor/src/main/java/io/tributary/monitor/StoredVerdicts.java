@@ -2,12 +2,11 @@ package io.tributary.monitor;
 
 import io.tributary.core.Interval;
 import io.tributary.core.TableName;
-import io.tributary.core.TableVersion;
 import io.tributary.drift.Standing;
 import io.tributary.events.TableRows;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
-import java.time.Instant;
+import io.tributary.model.ScoreColumns;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -17,54 +16,6 @@ import java.util.function.Function;
 
 /** What a lake holds of a monitor's verdicts, read without Spark. */
 final class StoredVerdicts {
-  private static final List<String> OF_INTERVALS =
-      List.of(
-          "_at",
-          "interval_from",
-          "interval_to",
-          "question",
-          "item",
-          "measure",
-          "value",
-          "limit",
-          "breached",
-          "detail",
-          "model",
-          "model_version");
-  private static final List<String> OF_WINDOWS =
-      List.of(
-          "_at",
-          "interval_from",
-          "interval_to",
-          "days",
-          "question",
-          "item",
-          "measure",
-          "value",
-          "lower",
-          "upper",
-          "limit",
-          "standing",
-          "smallest_found",
-          "farthest",
-          "farthest_from",
-          "part",
-          "breached",
-          "detail",
-          "model",
-          "model_version",
-          "role");
-  private static final List<String> OF_COUNTS =
-      List.of(
-          "_at",
-          "interval_from",
-          "interval_to",
-          "model",
-          "model_version",
-          "artefact",
-          "inputs",
-          "scores");
-
   private final Lake lake;
   private final String monitor;
 
@@ -73,8 +24,16 @@ final class StoredVerdicts {
     this.monitor = monitor;
   }
 
-  /** A verdict on an interval, and the version whose scores it is on. */
-  record OfInterval(Interval interval, String model, MonitorVerdict verdict) {}
+  /**
+   * A verdict on an interval, and the version whose scores it is on.
+   *
+   * @param role what the version was to the rows
+   */
+  record OfInterval(Interval interval, String model, String role, MonitorVerdict verdict) {
+    boolean isOfChampion() {
+      return role.equals(ScoreColumns.CHAMPION);
+    }
+  }
 
   /**
    * A verdict on the window that ends with a day.
@@ -89,7 +48,11 @@ final class StoredVerdicts {
       String model,
       String role,
       boolean breached,
-      WindowVerdict verdict) {}
+      WindowVerdict verdict) {
+    boolean isOfChampion() {
+      return role.equals(ScoreColumns.CHAMPION);
+    }
+  }
 
   /** What was counted of an interval's rows that one version scored. */
   record Counts(Interval interval, String model, String artefact, byte[] inputs, byte[] scores) {}
@@ -113,20 +76,21 @@ final class StoredVerdicts {
     List<OfInterval> verdicts =
         read(
             "monitor",
-            OF_INTERVALS,
             within,
             row ->
                 new OfInterval(
-                    interval(row),
-                    row.get(10) + "@" + row.get(11),
+                    row.interval(),
+                    row.model(),
+                    // Who judged before roles were stored judged most by the champion's rows.
+                    row.<String>find("role").orElse(ScoreColumns.CHAMPION),
                     new MonitorVerdict(
-                        Question.parse((String) row.get(3)),
-                        (String) row.get(4),
-                        (String) row.get(5),
-                        number(row.get(6)),
-                        number(row.get(7)),
-                        (Boolean) row.get(8),
-                        (String) row.get(9))));
+                        Question.parse(row.get("question")),
+                        row.get("item"),
+                        row.get("measure"),
+                        row.number("value"),
+                        row.number("limit"),
+                        row.get("breached"),
+                        row.get("detail"))));
     verdicts.sort(Comparator.comparing(v -> v.interval().to()));
     return verdicts;
   }
@@ -136,30 +100,29 @@ final class StoredVerdicts {
     List<OfWindow> verdicts =
         read(
             "windows",
-            OF_WINDOWS,
             within,
             row ->
                 new OfWindow(
-                    interval(row),
-                    (Long) row.get(3),
-                    row.get(18) + "@" + row.get(19),
-                    (String) row.get(20),
-                    (Boolean) row.get(16),
+                    row.interval(),
+                    row.get("days"),
+                    row.model(),
+                    row.get("role"),
+                    row.get("breached"),
                     new WindowVerdict(
-                        Question.parse((String) row.get(4)),
-                        (String) row.get(5),
-                        (String) row.get(6),
-                        number(row.get(7)),
-                        number(row.get(8)),
-                        number(row.get(9)),
-                        number(row.get(10)),
-                        standing((String) row.get(11)),
-                        number(row.get(12)),
-                        number(row.get(13)),
-                        Optional.ofNullable((String) row.get(14)),
-                        number(row.get(15)),
-                        (Boolean) row.get(16),
-                        (String) row.get(17))));
+                        Question.parse(row.get("question")),
+                        row.get("item"),
+                        row.get("measure"),
+                        row.number("value"),
+                        row.number("lower"),
+                        row.number("upper"),
+                        row.number("limit"),
+                        standing(row.get("standing")),
+                        row.number("smallest_found"),
+                        row.number("farthest"),
+                        row.find("farthest_from"),
+                        row.number("part"),
+                        row.get("breached"),
+                        row.get("detail"))));
     verdicts.sort(Comparator.comparing(v -> v.window().to()));
     return verdicts;
   }
@@ -171,25 +134,41 @@ final class StoredVerdicts {
     List<Counts> counts =
         read(
             "counts",
-            OF_COUNTS,
             within,
             row ->
                 new Counts(
-                    interval(row),
-                    row.get(3) + "@" + row.get(4),
-                    (String) row.get(5),
-                    (byte[]) row.get(6),
-                    (byte[]) row.get(7)));
+                    row.interval(),
+                    row.model(),
+                    row.get("artefact"),
+                    row.get("inputs"),
+                    row.get("scores")));
     counts.sort(Comparator.comparing(c -> c.interval().to()));
     return counts;
   }
 
-  private static Interval interval(List<Object> row) {
-    return Interval.of((Instant) row.get(1), (Instant) row.get(2));
-  }
+  /** A stored row, by the names of its columns. */
+  private record Stored(List<String> columns, List<Object> values) {
+    @SuppressWarnings("unchecked")
+    <T> Optional<T> find(String column) {
+      int at = columns.indexOf(column);
+      return at < 0 ? Optional.empty() : Optional.ofNullable((T) values.get(at));
+    }
 
-  private static double number(Object value) {
-    return value == null ? Double.NaN : (Double) value;
+    <T> T get(String column) {
+      return this.<T>find(column).orElseThrow();
+    }
+
+    double number(String column) {
+      return this.<Double>find(column).orElse(Double.NaN);
+    }
+
+    Interval interval() {
+      return Interval.of(get("interval_from"), get("interval_to"));
+    }
+
+    String model() {
+      return this.<String>get("model") + "@" + this.<Long>get("model_version");
+    }
   }
 
   private static Optional<Standing> standing(String text) {
@@ -200,19 +179,21 @@ final class StoredVerdicts {
     return lake.table(TableName.of(layer, monitor));
   }
 
-  private <T> List<T> read(
-      String layer, List<String> columns, Interval within, Function<List<Object>, T> row) {
+  private <T> List<T> read(String layer, Interval within, Function<Stored, T> row) {
     List<T> rows = new ArrayList<>();
-    Optional<TableVersion> version = table(layer).version();
-    version.ifPresent(
-        v ->
-            TableRows.read(
-                table(layer).path(),
-                v.version(),
-                columns,
-                "_at",
-                within,
-                values -> rows.add(row.apply(values))));
+    table(layer)
+        .description()
+        .ifPresent(
+            table -> {
+              List<String> columns = table.columns();
+              TableRows.read(
+                  table(layer).path(),
+                  table.version(),
+                  columns,
+                  "_at",
+                  within,
+                  values -> rows.add(row.apply(new Stored(columns, values))));
+            });
     return rows;
   }
 }

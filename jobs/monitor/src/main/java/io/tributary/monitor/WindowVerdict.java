@@ -57,6 +57,18 @@ record WindowVerdict(
         why);
   }
 
+  boolean hasLimit() {
+    return !Double.isNaN(limit);
+  }
+
+  /** The column and value of the slice that it is on; empty if it is on all rows. */
+  Optional<String> slice() {
+    int of = item.indexOf(" of ");
+    return question == Question.ACTUALS && of >= 0
+        ? Optional.of(item.substring(of + 4))
+        : Optional.empty();
+  }
+
   /** Whether two verdicts are on the same item. */
   boolean isOf(WindowVerdict other) {
     return question == other.question && item.equals(other.item) && measure.equals(other.measure);

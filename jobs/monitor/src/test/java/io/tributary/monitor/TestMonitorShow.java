@@ -15,7 +15,7 @@ class TestMonitorShow {
   private static final ZoneId ZONE = ZoneId.of("America/New_York");
   private static final Interval LAST = day(31);
   private static final Interval MONTH = Interval.of(day(1).from(), LAST.to());
-  private static final List<Interval> JUDGED = List.of(MONTH, LAST, day(30), day(28));
+  private static final List<Interval> JUDGED = List.of(LAST, MONTH, day(30), day(28));
 
   private static Interval day(int day) {
     return Interval.day(LocalDate.of(2013, 12, day), ZONE);
@@ -43,8 +43,7 @@ class TestMonitorShow {
         .isInstanceOf(PlatformException.class)
         .hasMessage(
             "Cannot show monitor late over 2013-12-29: it was not judged; the newest that was is"
-                + " 2013-12-01T05:00:00Z/2014-01-01T05:00:00Z. Judge it by tributary monitor late"
-                + " --night 2013-12-29.");
+                + " 2013-12-31. Judge it by tributary monitor late --night 2013-12-29.");
     assertThatThrownBy(() -> shown(day(28), day(30)))
         .hasMessage("Cannot show several nights at once. Name one, or --from and --to.");
     assertThatThrownBy(() -> MonitorShowMain.interval("late", List.of(), List.of(), ZONE))

@@ -40,6 +40,7 @@ class TestNightReport {
         new OfInterval(
             night(night),
             "late@2",
+            "champion",
             new MonitorVerdict(question, item, measure, value, limit, breached, detail)));
     return this;
   }
@@ -103,15 +104,87 @@ class TestNightReport {
   /** Also on a day that is not the first of its episode; what has no limit breaches nothing. */
   @Test
   void answersByTheChampionsWindowWhatItsDaysAreTooFewFor() {
+    add(3, Question.ACTUALS, "auc", "auc", 0.7, Double.NaN);
+    assertThat(ofActuals().outcome()).isEqualTo(Outcome.CANNOT_JUDGE);
+    assertThat(ofActuals().text()).isEqualTo("one interval says too little: what of auc");
     matured("challenger", "auc", Standing.BEYOND)
         .matured("champion", "auc", Standing.CANNOT_TELL)
         .matured("champion", "brier", Standing.BEYOND);
-    assertThat(ofActuals().outcome()).isEqualTo(NightReport.Outcome.FINE);
+    assertThat(ofActuals().outcome()).isEqualTo(Outcome.CANNOT_JUDGE);
     assertThat(ofActuals().text()).isEqualTo("cannot tell: auc -0.06 beside its promise");
+    windows.clear();
+    matured("champion", "auc", Standing.WITHIN).matured("champion", "brier", Standing.BEYOND);
+    assertThat(ofActuals().outcome()).isEqualTo(Outcome.FINE);
     matured("champion", "auc of carrier UA", Standing.BEYOND);
-    assertThat(ofActuals().outcome()).isEqualTo(NightReport.Outcome.BREACHED);
+    assertThat(ofActuals().outcome()).isEqualTo(Outcome.BREACHED);
     assertThat(ofActuals().text())
         .isEqualTo("auc of carrier UA beyond: auc -0.06 beside its promise");
+  }
+
+  @Test
+  void aChallengerEndsNoEpisodeAndNamesNoReport() {
+    history.add(
+        new OfInterval(
+            TONIGHT,
+            "late@3",
+            "challenger",
+            new MonitorVerdict(Question.ACTUALS, "auc", "auc", 0.9, Double.NaN, false, "")));
+    add(3, Question.ACTUALS, "auc", "auc", 0.7, Double.NaN);
+    for (int night = 0; night <= 3; night++) {
+      matured(
+          night == 2 ? "challenger" : "champion",
+          "auc",
+          night == 2 || night == 0 ? Standing.WITHIN : Standing.BEYOND);
+      OfWindow last = windows.remove(windows.size() - 1);
+      windows.add(
+          new OfWindow(
+              Interval.of(night(night - 27).from(), night(night).to()),
+              28,
+              last.model(),
+              last.role(),
+              last.breached(),
+              last.verdict()));
+    }
+    assertThat(report().models()).containsExactly("late@2");
+    assertThat(ofActuals().episode())
+        .contains(new Episode(Interval.at(night(1).snapshotInstant()), 2, true));
+  }
+
+  /** Its rows are too few to tell whether something broke tonight. */
+  @Test
+  void aNightThatCanNotBeJudgedHidesNoWindow() {
+    input(3, "interval", Double.NaN).moved("rain", Standing.BEYOND_ALONE, false);
+    assertThat(answer(Question.INPUTS).outcome()).isEqualTo(Outcome.MOVED);
+    assertThat(answer(Question.INPUTS).text())
+        .isEqualTo("12 rows, fewer than 50; over the last 28 days rain is unlike training");
+  }
+
+  @Test
+  void aWindowWithoutSomeOfItsDaysSaysSo() {
+    input(3, "rain", 0.5).moved("rain", Standing.BEYOND_ALONE, false);
+    OfWindow last = windows.remove(0);
+    windows.add(
+        new OfWindow(
+            last.window(), 12, last.model(), last.role(), last.breached(), last.verdict()));
+    assertThat(answer(Question.INPUTS).text())
+        .endsWith("; over 12 of the last 28 days rain is unlike training");
+  }
+
+  /** A window is of days; an afternoon ends when its day does. */
+  @Test
+  void partOfADayHasNoWindow() {
+    moved("rain", Standing.BEYOND_ALONE, true);
+    Interval afternoon = Interval.of(TONIGHT.from().plusSeconds(43_200), TONIGHT.to());
+    history.add(
+        new OfInterval(
+            afternoon,
+            "late@2",
+            "champion",
+            new MonitorVerdict(
+                Question.INPUTS, "interval", "deviation", Double.NaN, Double.NaN, false, "no")));
+    NightReport report = NightReport.of("late", afternoon, history, windows);
+    assertThat(report.windows()).isEmpty();
+    assertThat(report.outcome()).isEqualTo(Outcome.CANNOT_JUDGE);
   }
 
   private NightReport.Answer ofActuals() {
@@ -234,6 +307,7 @@ class TestNightReport {
         new OfInterval(
             Interval.of(night(0).from(), night(2).to()),
             "late@2",
+            "champion",
             new MonitorVerdict(Question.INPUTS, "rain", "deviation", 0.1, 2, false, "")));
     input(3, "rain", 3);
 

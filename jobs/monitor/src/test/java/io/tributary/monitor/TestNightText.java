@@ -2,11 +2,15 @@ package io.tributary.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Interval;
+import io.tributary.core.Json;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
+import io.tributary.drift.Standing;
 import io.tributary.monitor.StoredVerdicts.OfInterval;
+import io.tributary.monitor.StoredVerdicts.OfWindow;
 import io.tributary.testing.Folders;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -22,6 +26,7 @@ class TestNightText {
           Folders.repository().resolve("examples/nyc-flights"), Map.of(), Optional.of("/lake"));
 
   private final List<OfInterval> history = new ArrayList<>();
+  private final List<OfWindow> windows = new ArrayList<>();
 
   private static Interval night(int day) {
     return Interval.day(LocalDate.of(2013, 12, day), PROJECT.zone());
@@ -40,6 +45,7 @@ class TestNightText {
         new OfInterval(
             night(day),
             "late_arrival@3",
+            "champion",
             new MonitorVerdict(question, item, measure, value, limit, breached, detail)));
   }
 
@@ -51,7 +57,7 @@ class TestNightText {
     return new NightText(
             PROJECT,
             PROJECT.monitors().get("late_arrival"),
-            NightReport.of("late_arrival", night(day), history, List.of()))
+            NightReport.of("late_arrival", night(day), history, windows))
         .lines();
   }
 
@@ -129,7 +135,29 @@ class TestNightText {
     input(30, "origin_weather__rain", 0.5, "missing");
     add(30, Question.PREDICTIONS, "score", "deviation", 0.2, 1.7, false, "location");
     add(30, Question.BOUNDS, "score", "outside", 0, 0, false, "scores outside [0, 1], of 968");
-    add(30, Question.ACTUALS, "auc", "auc", 0.75, 0.6, false, "of 813 matured rows");
+    add(30, Question.ACTUALS, "auc", "auc", 0.75, Double.NaN, false, "813 matured rows");
+    windows.add(
+        new OfWindow(
+            Interval.of(night(3).from(), night(30).to()),
+            28,
+            "late_arrival@3",
+            "champion",
+            false,
+            new WindowVerdict(
+                Question.ACTUALS,
+                "auc",
+                Actuals.BESIDE,
+                -0.01,
+                -0.02,
+                0.0,
+                -0.05,
+                Optional.of(Standing.WITHIN),
+                -0.04,
+                Double.NaN,
+                Optional.empty(),
+                Double.NaN,
+                false,
+                "-0.0100 beside its promise")));
     add(
         30,
         Question.POPULATION,
@@ -143,6 +171,85 @@ class TestNightText {
     assertThat(lines(30).get(0))
         .isEqualTo("late_arrival, 2013-12-30, late_arrival@3: nothing is wrong");
     assertThat(lines(30)).hasSize(6);
+  }
+
+  @Test
+  void namesAViewThatHalfOfTheBrokenInputsAreOfAndNoSmallerPart() {
+    input(30, "origin_weather__rain", 9.6, "missing");
+    input(30, "carrier_history__trend", 9.5, "spread");
+    input(30, "nobodys__gust", 9.4, "missing");
+
+    assertThat(lines(30)).noneMatch(line -> line.contains("of view"));
+    assertThat(lines(30)).contains("next: tributary lineage scores.departures --columns");
+
+    input(30, "origin_weather__gust", 9.3, "missing");
+    assertThat(lines(30))
+        .contains("2 of the 4 inputs that broke are of view weather@1, made of source weather");
+  }
+
+  /** The commands that it names are those that this command takes. */
+  @Test
+  void ofPartOfADaySaysThatOneIntervalIsTooLittleAndHowToSeeMore() {
+    Interval morning = Interval.of(night(30).from(), night(30).from().plusSeconds(43_200));
+    history.add(
+        new OfInterval(
+            morning,
+            "late_arrival@3",
+            "champion",
+            new MonitorVerdict(
+                Question.ACTUALS, "auc", "auc", 0.75, Double.NaN, false, "400 matured rows")));
+
+    assertThat(
+            new NightText(
+                    PROJECT,
+                    PROJECT.monitors().get("late_arrival"),
+                    NightReport.of("late_arrival", morning, history, windows))
+                .lines())
+        .contains(
+            "  actuals      cannot judge one interval says too little: 400 matured rows",
+            "next: tributary monitor show late_arrival --from 2013-12-30T05:00:00Z --to"
+                + " 2013-12-30T17:00:00Z --html late_arrival.html");
+  }
+
+  /** For machines: all verdicts, and no text in the place of a number. */
+  @Test
+  void jsonHasNumbersAlone() {
+    add(30, Question.ACTUALS, "auc", "auc", 0.75, Double.NaN, false, "813 matured rows");
+    windows.add(
+        new OfWindow(
+            Interval.of(night(3).from(), night(30).to()),
+            28,
+            "late_arrival@3",
+            "champion",
+            false,
+            new WindowVerdict(
+                Question.INPUTS,
+                "origin_weather__rain",
+                Questions.PSI,
+                0.4,
+                0.3,
+                0.5,
+                0.2,
+                Optional.of(Standing.BEYOND_ALONE),
+                0.3,
+                0.1,
+                Optional.of("2013-01-01"),
+                Double.NaN,
+                false,
+                "index")));
+    NightReport report = NightReport.of("late_arrival", night(30), history, windows);
+    String json =
+        Json.write(
+            MonitorShowMain.result(
+                report, new NightText(PROJECT, PROJECT.monitors().get("late_arrival"), report)));
+
+    JsonNode read = Json.read(json, JsonNode.class);
+    assertThat(json).doesNotContain("NaN");
+    assertThat(read.at("/verdicts/0/value").asDouble()).isEqualTo(0.75);
+    assertThat(read.at("/verdicts/0/limit").isMissingNode()).isTrue();
+    assertThat(read.at("/windows/0/lower").asDouble()).isEqualTo(0.3);
+    assertThat(read.at("/windows/0/standing").asText()).isEqualTo("beyond, alone");
+    assertThat(read.at("/inputs/0/window/value").asDouble()).isEqualTo(0.4);
   }
 
   @Test

@@ -262,7 +262,7 @@ final class Summary {
               + " "
               + (items != null
                   ? items.isEmpty() ? "ok" : "BREACH " + items
-                  : question.equals("actuals") ? "not due yet" : "not judged"));
+                  : question.equals("actuals") ? "not judged yet" : "not judged"));
     }
     return String.join(", ", words);
   }

@@ -97,8 +97,7 @@ class ITMonitoring {
           .hasSize(NIGHTS);
       keepsWhatMaturedByVersionAndSlice(lake);
       RunRecord wide = run(runner, jobs.monitor(Optional.empty(), nights(0, NIGHTS))).get(0);
-      assertThat(wide.facts(MonitoringFacts.class).orElseThrow().verdicts())
-          .containsKeys("bounds", "actuals");
+      assertThat(wide.facts(MonitoringFacts.class).orElseThrow().verdicts()).containsKeys("bounds");
       Dataset<Row> all = verdicts(lake);
       String isWide = "interval_to > interval_from + interval 2 days";
       assertThat(

@@ -86,7 +86,16 @@ class ITRetraining {
         new MonitoringFacts(
             Map.of(question, List.of("auc")),
             1,
-            List.of(new Breach(question, "auc", "auc", 0.4, 0.5, "of 24 rows", "lateness@1")),
+            List.of(
+                new Breach(
+                    question,
+                    "auc",
+                    "auc",
+                    0.4,
+                    0.5,
+                    "of 24 rows",
+                    "lateness@1",
+                    Optional.empty())),
             Optional.of("retrain"));
     lake.table(TableName.of("monitor", "lateness"))
         .append(

@@ -254,7 +254,14 @@ class TestSummary {
             2,
             List.of(
                 new MonitoringFacts.Breach(
-                    "inputs", "kilometres", "deviation", 9.5, 2.15, "mean", "lateness@1")),
+                    "inputs",
+                    "kilometres",
+                    "deviation",
+                    9.5,
+                    2.15,
+                    "mean",
+                    "lateness@1",
+                    Optional.empty())),
             Optional.of("alert")));
 
     List<String> lines = lines();
@@ -274,7 +281,7 @@ class TestSummary {
             "2024-01-25   next, challenger lateness@2: mean 0.2600",
             "2024-01-25   WARN score next 2024-01-25T00:00:00Z/2024-01-26T00:00:00Z: shadow lateness@3 did not score: Its artefact is gone.",
             "2024-01-25   lateness: inputs BREACH [kilometres], predictions not judged, bounds ok,"
-                + " actuals not due yet",
+                + " actuals not judged yet",
             "BREACH in 1 of 1 that were judged",
             "2024-01-25   lateness: kilometres is unlike training's intervals (mean): deviation 9.500,"
                 + " limit 2.150",

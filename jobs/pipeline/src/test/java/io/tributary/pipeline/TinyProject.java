@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 
 /**
  * A project small enough to run dozens of times: an hourly ride of a few drivers, some of whose
@@ -18,6 +20,7 @@ import java.util.SplittableRandom;
  */
 final class TinyProject {
   static final LocalDate FIRST_NIGHT = LocalDate.parse("2024-01-25");
+  static final int RIDES_A_DAY = 72;
   private static final Instant FIRST = Instant.parse("2024-01-01T00:00:00Z");
 
   private static final Map<String, String> FILES =
@@ -207,6 +210,46 @@ final class TinyProject {
           .append('\n');
     }
     return csv.toString();
+  }
+
+  /**
+   * Writes the same with a ride every twenty minutes since December and a window of eight days:
+   * training has days enough for nights and windows to be judged by their inputs.
+   *
+   * @param driver the driver of a night's rides instead of their own, by the night's number
+   */
+  static void writeWatched(Path folder, int nights, IntFunction<UnaryOperator<String>> driver)
+      throws IOException {
+    write(folder, nights);
+    edit(
+        folder.resolve("models/lateness.yaml"),
+        text ->
+            text.replaceFirst(
+                    "split: .*",
+                    "split: {train: 2023-12-11/2024-01-23, validate: 2024-01-23/2024-01-24, test: 2024-01-24/2024-01-25}")
+                .replace("epochs: 2", "epochs: 10"));
+    edit(
+        folder.resolve("monitors/lateness.yaml"),
+        text -> text.replace("monitor: lateness", "monitor: lateness\nwindow: 8\nmatters: 0.0001"));
+    Instant first = Instant.parse("2023-12-10T00:00:00Z");
+    StringBuilder csv = new StringBuilder("id,driver,kilometres,starts,delay\n");
+    for (int id = 0; id < RIDES_A_DAY * (46 + nights + 1); id++) {
+      SplittableRandom random = new SplittableRandom(id);
+      String name =
+          driver.apply(id / RIDES_A_DAY - 46).apply(List.of("a", "b", "c").get(random.nextInt(3)));
+      int delay = random.nextInt(name.equals("a") ? 60 : 20);
+      csv.append("%d,%s,5,%s,%d\n".formatted(id, name, first.plusSeconds(1_200L * id), delay));
+    }
+    put(folder.resolve("data/rides.csv"), csv.toString());
+  }
+
+  /** Changes a file; one that it leaves as it is, is a mistake. */
+  static void edit(Path file, UnaryOperator<String> how) throws IOException {
+    String text = Files.readString(file);
+    if (how.apply(text).equals(text)) {
+      throw new IllegalStateException("nothing to change in " + file);
+    }
+    Files.writeString(file, how.apply(text));
   }
 
   private static void put(Path file, String text) throws IOException {

@@ -166,16 +166,15 @@ public record Interval(Instant from, Instant to) {
   }
 
   /**
-   * The options that select it in a command that takes snapshots: {@code --night 2013-12-30} for
-   * one day of {@code zone}, {@code --from} and {@code --to} for more, {@code --at} for one
-   * instant.
+   * The options that select it in a command: {@code --night 2013-12-30} for one day of {@code
+   * zone}, {@code --from} and {@code --to} for others, {@code --at} for one instant.
    */
   public String option(ZoneId zone) {
     if (equals(at(from))) {
       return "--at " + from;
     }
     if (!isWholeDays(zone)) {
-      return "--from " + from + " --to " + to + " --part-days";
+      return "--from " + from + " --to " + to;
     }
     LocalDate first = from.atZone(zone).toLocalDate();
     return nextDay(from, zone).equals(to)

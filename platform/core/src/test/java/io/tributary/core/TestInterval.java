@@ -136,7 +136,7 @@ class TestInterval {
             "2013-11-03T11:00:00Z/2013-11-04T05:00:00Z",
             "2013-11-04T05:00:00Z/2013-11-04T11:00:00Z");
     assertThat(morning.option(NEW_YORK))
-        .isEqualTo("--from 2013-11-03T11:00:00Z --to 2013-11-04T11:00:00Z --part-days");
+        .isEqualTo("--from 2013-11-03T11:00:00Z --to 2013-11-04T11:00:00Z");
     assertThat(Interval.parse("2013-11-03/2013-11-05", NEW_YORK).isWholeDays(ZoneId.of("UTC")))
         .isFalse();
   }

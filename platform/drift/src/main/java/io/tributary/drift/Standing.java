@@ -4,6 +4,8 @@ package io.tributary.drift;
 public enum Standing {
   /** Surely nearer than the limit. */
   WITHIN("within"),
+  /** Not surely worse than promised, and no limit is declared. */
+  AS_PROMISED("as promised"),
   /** The limit lies inside of the interval of uncertainty. */
   CANNOT_TELL("cannot tell"),
   /** Surely worse than promised, and nearer to the limit than to no difference. */

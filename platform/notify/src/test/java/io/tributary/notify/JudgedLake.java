@@ -45,7 +45,8 @@ final class JudgedLake {
   }
 
   static Breach breach(String input, double value) {
-    return new Breach("inputs", input, "deviation", value, 2.15, "missing", "late@3");
+    return new Breach(
+        "inputs", input, "deviation", value, 2.15, "missing", "late@3", Optional.empty());
   }
 
   /** Commits the verdicts on a night. */

@@ -39,6 +39,14 @@ public record Chart(
 
   /** One value for each place. */
   public record Series(String name, Mark mark, double[] values, double[] upper) {
+    public Series {
+      values = values.clone();
+      upper = upper.clone();
+      if (upper.length > 0 && upper.length != values.length) {
+        throw new IllegalArgumentException("a band's ends are of different lengths");
+      }
+    }
+
     public static Series of(String name, Mark mark, double... values) {
       return new Series(name, mark, values, new double[0]);
     }

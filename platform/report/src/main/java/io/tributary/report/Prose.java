@@ -1,7 +1,5 @@
 package io.tributary.report;
 
-import java.util.List;
-
 /** A paragraph, or a command that a reader may type. */
 public record Prose(String text, boolean isCommand) implements Block {
   public static Prose of(String text) {
@@ -10,11 +8,6 @@ public record Prose(String text, boolean isCommand) implements Block {
 
   public static Prose command(String text) {
     return new Prose(text, true);
-  }
-
-  /** A paragraph each. */
-  public static List<Block> lines(List<String> texts) {
-    return texts.stream().<Block>map(Prose::of).toList();
   }
 
   @Override

@@ -67,10 +67,11 @@
   const draw = figure => {
     const plot = figure.querySelector('.plot');
     const width = plot.clientWidth;
+    drawn.get(figure)?.destroy();
+    drawn.delete(figure);
     if (width === 0) {
       return;
     }
-    drawn.get(figure)?.destroy();
     const chart = JSON.parse(figure.dataset.chart);
     const places = chart.places.map((place, i) => chart.axis === 'groups' ? i : chart.axis === 'days' ? day(place) : Number(place));
     const {series: lines, data, bands} = series(chart);

@@ -1,6 +1,7 @@
 package io.tributary.events.facts;
 
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import java.time.LocalDate;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,8 +13,9 @@ import java.util.Optional;
  * What a monitor's run found.
  *
  * @param verdicts for each question that could be answered what breached, {@code []} if nothing did
- * @param judged how many verdicts there are
- * @param breaches what breached, with value and limit, in the order of the verdicts
+ * @param judged how many verdicts on the interval there are
+ * @param breaches what breached, with value and limit: of windows first, then in the order of the
+ *     verdicts
  * @param wanted what the monitor wants done about a breach; empty without one
  */
 @JsonDeserialize
@@ -34,9 +36,11 @@ public record MonitoringFacts(
    *     population}
    * @param item an input's column, or what was measured
    * @param measure what the value is
-   * @param limit that the value passed
+   * @param limit that the value passed; of actuals it may be short of it, and nearer to it than to
+   *     0
    * @param detail the measurement in words
    * @param model the version whose scores were judged, {@code late_arrival@3}
+   * @param window the last day of the window that it is about; empty of the interval itself
    */
   @JsonDeserialize
   public record Breach(
@@ -46,12 +50,21 @@ public record MonitoringFacts(
       double value,
       double limit,
       String detail,
-      String model) {
+      String model,
+      Optional<LocalDate> window) {
     /** Whether another interval breached in the same way. */
     public boolean isOfTheKind(Breach other) {
       return question.equals(other.question)
           && item.equals(other.item)
           && measure.equals(other.measure);
+    }
+
+    /** Whether both are on the same item of the same window. */
+    public boolean isOfTheSameWindow(Breach other) {
+      return isOfTheKind(other)
+          && model.equals(other.model)
+          && window.isPresent()
+          && window.equals(other.window);
     }
 
     /** As a clause for people, with the numbers to four digits. */
