@@ -18,6 +18,7 @@ from pathlib import Path
 import check
 import ingest
 import light
+import monitoring
 import psutil
 import start
 from data import Shape, prepared
@@ -296,6 +297,20 @@ def run_start(rounds: int, systems: list[str]) -> list[list[dict]]:
     return tables
 
 
+def run_monitoring(small: bool, lake: Path | None) -> tuple[list[dict], list[str]]:
+    """Measures what monitoring finds and what it doesn't; the table's lines, and what has no answer."""
+    results = HOME / "out" / "monitoring"
+    results.mkdir(parents=True, exist_ok=True)
+    out = results / "findings.json"
+    of_worlds = measured(monitoring.worlds(results / "worlds.json", small), {}, results / "worlds.log")
+    data = [] if small else [lake or monitoring.prepared(HOME)]
+    of_data = measured([*plain("Monitoring", settings(8)), out, *data], {}, results / "monitoring.log")
+    say(f"  {of_worlds.seconds + of_data.seconds:.0f} s, CPU {of_worlds.cpu_seconds + of_data.cpu_seconds:.0f} s")
+    findings = [monitoring.of_worlds(results / "worlds.json"), *map(json.loads, out.read_text().splitlines())]
+    print(f"\n{monitoring.table(findings)}", flush=True)
+    return findings, check.unanswered(findings)
+
+
 def line(name: str, system: str, runs: list[Measurement], rows: int) -> dict:
     seconds = [run.seconds for run in runs]
     return {
@@ -379,7 +394,8 @@ def growth(lines: list[dict]) -> list[str]:
 def prepare(systems: set[str]) -> None:
     """Builds and installs what the systems need, before anything is measured."""
     subprocess.run([ROOT / "bin" / "tributary", "ingest", "--help"], check=True, stdout=subprocess.DEVNULL)
-    newest = max(file.stat().st_mtime for file in [HERE / "pom.xml", *HERE.glob("src/**/*.java")])
+    sources = [HERE / "pom.xml", *HERE.glob("src/**/*.java"), *monitoring.DRIFT.glob("src/**/*.java")]
+    newest = max(file.stat().st_mtime for file in sources)
     if not JAR.exists() or JAR.stat().st_mtime < newest:
         maven = [
             "mvn",
@@ -390,9 +406,11 @@ def prepare(systems: set[str]) -> None:
             "-Dspotless.check.skip",
             "-pl",
             "bench",
+            "-am",
             "package",
         ]
         subprocess.run(maven, check=True, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+        JAR.touch()
     if "feast" in systems:
         script = f"source bin/environment.sh && python_environment {FEAST} bench/requirements-feast.txt"
         subprocess.run(["bash", "-ec", script], check=True, cwd=ROOT)
@@ -404,12 +422,13 @@ def say(text: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    names = [*NAMES, "light", "start", "ingest", *ingest.DELIVERIES]
+    names = [*NAMES, "light", "monitoring", "start", "ingest", *ingest.DELIVERIES]
     parser.add_argument("name", choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--small", action="store_true", help="a tenth of the rows")
     parser.add_argument("--check", action="store_true", help="a hundredth of the rows, once, without peers")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the JSON objects go, one a line")
     parser.add_argument("--systems", metavar="A,B", help="only these of " + ", ".join(COMMANDS))
+    parser.add_argument("--lake", type=Path, help="for monitoring: the example's lake (default: one is made, once)")
     parser.add_argument("--rounds", type=int, default=3, help="how often each system runs (default: 3)")
     options = parser.parse_args()
 
@@ -432,6 +451,9 @@ def main() -> int:
     if options.name == "start":
         ours = [system for system in OURS if system in allowed]
         return report(run_start(1 if options.check else options.rounds, ours), options.json)
+    if options.name == "monitoring":
+        lines, problems = run_monitoring(options.check, options.lake)
+        return finished(lines, problems, options.json)
     load = os.getloadavg()[0]
     if load > 0.5 * CORES and not options.check:
         say(f"Something else runs here (load {load:.1f}): don't trust the figures.")
@@ -449,8 +471,13 @@ def main() -> int:
         lines += found
         problems += wrong
     print("\n".join(["", *growth(lines)]))
-    if options.json:
-        options.json.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return finished(lines, problems, options.json)
+
+
+def finished(lines: list[dict], problems: list[str], file: Path | None) -> int:
+    """Writes what was measured, and says what is wrong with it."""
+    if file:
+        file.write_text("".join(json.dumps(line) + "\n" for line in lines))
     for problem in problems:
         say(f"Cannot vouch for {problem}")
     return 1 if problems else 0

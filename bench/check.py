@@ -62,6 +62,12 @@ def wrong(shape: Shape, folder: Path, out: Path) -> tuple[int, int]:
     return len(chosen) * len(shape.features), bad
 
 
+def unanswered(findings: list[dict]) -> list[str]:
+    """The questions of monitoring whose answer is no number."""
+    without = [one for one in findings if "nan" in one["measured"].lower()]
+    return [f"{one['data']}, {one['question']}: {one['measured']}" for one in without]
+
+
 def events_of(shape: Shape, con: duckdb.DuckDBPyConnection) -> dict[int, list[list[dict]]]:
     """For each key of the sample the events that ever had it, each with all its versions."""
     columns = ", ".join(["key", "epoch_us(t) t", *shape.values])
