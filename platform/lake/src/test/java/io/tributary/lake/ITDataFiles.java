@@ -64,7 +64,10 @@ class ITDataFiles {
             "date_add(date '1490-01-01', cast(id * 20 as int)) as day",
             "cast(id / 100 as decimal(9, 2)) as cents",
             "cast(-id / 100 as decimal(18, 4)) as amount",
-            "cast(null as string) as nothing");
+            "cast(null as string) as nothing",
+            "if(id % 3 = 0, null, struct(id / 3 as half, if(id % 4 = 0, null, 't' || id) as text)) as pair",
+            "case id % 4 when 0 then null when 1 then array() else array(id, null, -id) end as list",
+            "transform(sequence(1, id % 3), n -> struct(n as n, sequence(n, id % 5 + n) as up)) as deep");
   }
 
   @Test
@@ -116,7 +119,7 @@ class ITDataFiles {
   void ofOtherTypesAreWrittenBySparkWithoutDictionariesOfFloatingNumbers() throws IOException {
     Dataset<Row> rows =
         minutes(0, 1_000)
-            .withColumn("list", functions.array("id"))
+            .withColumn("map", functions.map(functions.col("id"), functions.col("id")))
             .withColumn("kind", functions.lit("k"))
             .withColumn("value", functions.lit(0.5));
     table.append(rows.coalesce(1), facts("all@1", true));

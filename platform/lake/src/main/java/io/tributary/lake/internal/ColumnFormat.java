@@ -23,8 +23,9 @@ import scala.Option;
 import scala.collection.immutable.Map;
 
 /**
- * Delta's data files, written column by column where all columns are plain ones; else, and where a
- * setting of Parquet's is given, by Spark's writer. Which one it was is not seen by a reader.
+ * Delta's data files, written column by column; where a column has maps or decimals of more than 18
+ * digits, and where a setting of Parquet's is given, by Spark's writer. Which one it was is not
+ * seen by a reader.
  */
 final class ColumnFormat extends DeltaParquetFileFormat {
   private static final long serialVersionUID = 1L;

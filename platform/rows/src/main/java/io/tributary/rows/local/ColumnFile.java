@@ -3,6 +3,8 @@ package io.tributary.rows.local;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -24,14 +26,14 @@ import org.apache.spark.package$;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetReadSupport;
 import org.apache.spark.sql.execution.datasources.parquet.SparkToParquetSchemaConverter;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.xerial.snappy.Snappy;
 
 /**
- * A Parquet file of plain columns, written column by column: a row group is held, and each of its
- * columns becomes a few pages. Where few values differ they go into a dictionary; to find that out
- * costs one look at each value, and where the first ones differ, at these alone.
+ * A Parquet file written column by column, of plain types and of structs and arrays of them: a row
+ * group is held, and each of its columns becomes a few pages. Where few values differ they go into
+ * a dictionary; to find that out costs one look at each value, and where the first ones differ, at
+ * these alone.
  */
 public final class ColumnFile implements RowFile {
   /** Bytes of a row group that are held, about. */
@@ -43,7 +45,8 @@ public final class ColumnFile implements RowFile {
   private final ParquetFileWriter file;
   private final StructType schema;
   private final List<ColumnDescriptor> descriptors;
-  private final PlainColumn[] columns;
+  private final ColumnNode[] fields;
+  private final List<PlainColumn> columns = new ArrayList<>();
   private final int most;
   private final int pageRows;
   private final RunLengths runs;
@@ -65,8 +68,7 @@ public final class ColumnFile implements RowFile {
     // Levels are written for each column, so that none may be required.
     MessageType message = new SparkToParquetSchemaConverter(conf).convert(schema.asNullable());
     this.descriptors = message.getColumns();
-    this.most =
-        Math.max(LEAST_ROWS, Math.min(MOST_ROWS, GROUP_BYTES / (8 * Math.max(1, schema.size()))));
+    this.most = Math.max(LEAST_ROWS, Math.min(MOST_ROWS, GROUP_BYTES / (8 * descriptors.size())));
     // A page lies in one row group, so that a limit beyond it is none.
     this.pageRows =
         Math.min(
@@ -75,10 +77,10 @@ public final class ColumnFile implements RowFile {
                 ParquetOutputFormat.PAGE_ROW_COUNT_LIMIT,
                 ParquetProperties.DEFAULT_PAGE_ROW_COUNT_LIMIT));
     this.runs = new RunLengths(pageRows);
-    this.columns = new PlainColumn[schema.size()];
-    for (int c = 0; c < columns.length; c++) {
-      columns[c] =
-          PlainColumn.of(schema.fields()[c].dataType(), descriptors.get(c).getPrimitiveType());
+    this.fields = new ColumnNode[schema.size()];
+    Iterator<ColumnDescriptor> stored = descriptors.iterator();
+    for (int i = 0; i < fields.length; i++) {
+      fields[i] = ColumnNode.of(schema.fields()[i].dataType(), stored, columns);
     }
     HadoopOutputFile target = HadoopOutputFile.fromPath(path, conf);
     this.file =
@@ -93,22 +95,13 @@ public final class ColumnFile implements RowFile {
 
   /** Whether all columns of a schema are of types that this writes. */
   public static boolean canWrite(StructType schema) {
-    for (StructField field : schema.fields()) {
-      if (!PlainColumn.canBe(field.dataType())) {
-        return false;
-      }
-    }
-    return !schema.isEmpty();
+    return ColumnNode.canBe(schema);
   }
 
   @Override
   public void write(InternalRow row) throws IOException {
-    for (int c = 0; c < columns.length; c++) {
-      if (row.isNullAt(c)) {
-        columns[c].addNull();
-      } else {
-        bytes += columns[c].add(row, c);
-      }
+    for (int i = 0; i < fields.length; i++) {
+      bytes += fields[i].add(row, i, 0, 0);
     }
     if (++rows == most || bytes >= GROUP_BYTES) {
       flush();
@@ -117,9 +110,9 @@ public final class ColumnFile implements RowFile {
 
   private void flush() throws IOException {
     file.startBlock(rows);
-    for (int c = 0; c < columns.length; c++) {
-      write(columns[c], descriptors.get(c));
-      columns[c].clear();
+    for (int c = 0; c < columns.size(); c++) {
+      write(columns.get(c), descriptors.get(c));
+      columns.get(c).clear();
     }
     file.endBlock();
     rows = 0;
@@ -127,7 +120,7 @@ public final class ColumnFile implements RowFile {
   }
 
   private void write(PlainColumn column, ColumnDescriptor descriptor) throws IOException {
-    file.startColumn(descriptor, rows, CompressionCodecName.SNAPPY);
+    file.startColumn(descriptor, column.entries(), CompressionCodecName.SNAPPY);
     int distinct = column.distinct();
     if (distinct > 0) {
       ByteBuffer dictionary = column.dictionary();
@@ -135,25 +128,28 @@ public final class ColumnFile implements RowFile {
           new DictionaryPage(
               compressed(dictionary), dictionary.remaining(), distinct, Encoding.PLAIN));
     }
+    int entry = 0;
     int from = 0;
     for (int begin = 0; begin < rows; begin += pageRows) {
-      int end = Math.min(rows, begin + pageRows);
-      int nulls = column.nulls(begin, end);
-      int to = from + end - begin - nulls;
-      ByteBuffer levels = levels(column, begin, end, nulls);
+      int ofPage = Math.min(rows - begin, pageRows);
+      int last = column.end(entry, ofPage);
+      int nulls = column.nulls(entry, last);
+      int to = from + last - entry - nulls;
+      ByteBuffer levels = levels(column, descriptor, entry, last, nulls);
       ByteBuffer page =
           distinct > 0
               ? indexes(levels, column, from, to, distinct)
               : column.plain(levels, from, to);
       file.writeDataPage(
-          end - begin,
+          last - entry,
           page.remaining(),
           compressed(page),
           column.statistics(nulls, from, to),
-          end - begin,
+          ofPage,
           Encoding.RLE,
           Encoding.RLE,
           distinct > 0 ? Encoding.RLE_DICTIONARY : Encoding.PLAIN);
+      entry = last;
       from = to;
     }
     file.endColumn();
@@ -168,19 +164,42 @@ public final class ColumnFile implements RowFile {
     return BytesInput.from(compressed, 0, size);
   }
 
-  /** Which of the rows have a value, behind their size. */
-  private ByteBuffer levels(PlainColumn column, int from, int to, int nulls) {
-    for (int i = from; nulls > 0 && i < to; i++) {
-      runs.add(column.isNull(i) ? 0 : 1);
+  /** Where entries repeat and which have a value, each behind its size. */
+  private ByteBuffer levels(
+      PlainColumn column, ColumnDescriptor descriptor, int from, int to, int nulls) {
+    ByteBuffer repetitions = ByteBuffer.allocate(0);
+    if (column.repeats()) {
+      for (int i = from; i < to; i++) {
+        runs.add(column.repetition(i));
+      }
+      repetitions = sized(runs.encode(width(descriptor.getMaxRepetitionLevel())));
     }
-    ByteBuffer encoded = nulls > 0 ? runs.encode(1) : runs.same(1, to - from, 1);
+    int whole = descriptor.getMaxDefinitionLevel();
+    for (int i = from; nulls > 0 && i < to; i++) {
+      runs.add(column.definition(i));
+    }
+    ByteBuffer definitions =
+        nulls > 0 ? runs.encode(width(whole)) : runs.same(whole, to - from, width(whole));
+    definitions = sized(definitions);
+    return ByteBuffer.allocate(repetitions.remaining() + definitions.remaining())
+        .put(repetitions)
+        .put(definitions)
+        .flip();
+  }
+
+  private static ByteBuffer sized(ByteBuffer encoded) {
     ByteBuffer sized = ByteBuffer.allocate(4 + encoded.remaining()).order(ByteOrder.LITTLE_ENDIAN);
     return sized.putInt(encoded.remaining()).put(encoded).flip();
   }
 
+  /** The bits of a number up to this one. */
+  private static int width(int most) {
+    return Integer.SIZE - Integer.numberOfLeadingZeros(most);
+  }
+
   private ByteBuffer indexes(
       ByteBuffer levels, PlainColumn column, int from, int to, int distinct) {
-    int width = Math.max(1, Integer.SIZE - Integer.numberOfLeadingZeros(distinct - 1));
+    int width = Math.max(1, width(distinct - 1));
     for (int i = from; i < to; i++) {
       runs.add(column.indexes[i]);
     }

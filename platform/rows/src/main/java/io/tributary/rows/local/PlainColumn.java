@@ -3,7 +3,7 @@ package io.tributary.rows.local;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.BitSet;
+import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
@@ -35,8 +35,14 @@ abstract sealed class PlainColumn {
   private static final int FIRST = 1 << 10;
 
   final PrimitiveType type;
-  private final BitSet nulls = new BitSet();
-  private int rows;
+  private final byte whole;
+  private final boolean repeats;
+
+  /** Of each entry how much there is of it and of what holds it; where it repeats, from where. */
+  private byte[] definitions = new byte[FIRST];
+
+  private byte[] repetitions;
+  private int entries;
 
   /** How many are not null. */
   int values;
@@ -47,8 +53,11 @@ abstract sealed class PlainColumn {
   private int[] table = new int[0];
   int distinct;
 
-  PlainColumn(PrimitiveType type) {
-    this.type = type;
+  PlainColumn(ColumnDescriptor stored) {
+    this.type = stored.getPrimitiveType();
+    this.whole = (byte) stored.getMaxDefinitionLevel();
+    this.repeats = stored.getMaxRepetitionLevel() > 0;
+    this.repetitions = new byte[repeats ? FIRST : 0];
   }
 
   static boolean canBe(DataType type) {
@@ -68,7 +77,7 @@ abstract sealed class PlainColumn {
   }
 
   /** A column without values. */
-  static PlainColumn of(DataType type, PrimitiveType stored) {
+  static PlainColumn of(DataType type, ColumnDescriptor stored) {
     if (type instanceof StringType || type instanceof BinaryType) {
       return new Texts(type instanceof BinaryType, stored);
     }
@@ -78,36 +87,70 @@ abstract sealed class PlainColumn {
     return new Numbers(type, stored);
   }
 
-  void addNull() {
-    nulls.set(rows++);
+  /**
+   * Adds an entry, which {@link #take} gives a value where all of it is there.
+   *
+   * @param repetition 0 for the first of a row
+   */
+  final void level(int repetition, int definition) {
+    if (entries == definitions.length) {
+      definitions = Arrays.copyOf(definitions, 2 * entries);
+      repetitions = Arrays.copyOf(repetitions, repeats ? 2 * entries : 0);
+    }
+    if (repeats) {
+      repetitions[entries] = (byte) repetition;
+    }
+    definitions[entries++] = (byte) definition;
   }
 
-  /** Adds a row's value, and gives about how many bytes it takes. */
-  final int add(SpecializedGetters row, int place) {
-    rows++;
-    return take(row, place);
+  /** How many there are, with values or without. */
+  int entries() {
+    return entries;
   }
 
-  boolean isNull(int row) {
-    return nulls.get(row);
+  /** Whether a row may have other than one entry. */
+  boolean repeats() {
+    return repeats;
   }
 
-  /** How many of some rows have no value. */
+  /** The entry behind those of some rows. */
+  int end(int from, int rows) {
+    if (!repeats) {
+      return from + rows;
+    }
+    int end = from;
+    for (int row = 0; row < rows; row++) {
+      do {
+        end++;
+      } while (end < entries && repetitions[end] > 0);
+    }
+    return end;
+  }
+
+  int definition(int entry) {
+    return definitions[entry];
+  }
+
+  int repetition(int entry) {
+    return repetitions[entry];
+  }
+
+  /** How many of some entries have no value. */
   int nulls(int from, int to) {
     int count = 0;
-    for (int row = nulls.nextSetBit(from); row >= 0 && row < to; row = nulls.nextSetBit(row + 1)) {
-      count++;
+    for (int entry = from; entry < to; entry++) {
+      count += definitions[entry] < whole ? 1 : 0;
     }
     return count;
   }
 
   void clear() {
-    nulls.clear();
-    rows = 0;
+    entries = 0;
     values = 0;
     distinct = 0;
   }
 
+  /** Adds a value, and gives about how many bytes it takes. */
   abstract int take(SpecializedGetters row, int place);
 
   /** Some of the values behind their levels, as {@code PLAIN} has them. */
@@ -186,8 +229,8 @@ abstract sealed class PlainColumn {
     private final boolean wide;
     private long[] words = new long[FIRST];
 
-    Numbers(DataType of, PrimitiveType type) {
-      super(type);
+    Numbers(DataType of, ColumnDescriptor stored) {
+      super(stored);
       this.of = of;
       this.wide =
           switch (type.getPrimitiveTypeName()) {
@@ -321,8 +364,8 @@ abstract sealed class PlainColumn {
   private static final class Truths extends PlainColumn {
     private boolean[] truths = new boolean[FIRST];
 
-    Truths(PrimitiveType type) {
-      super(type);
+    Truths(ColumnDescriptor stored) {
+      super(stored);
     }
 
     @Override
@@ -378,8 +421,8 @@ abstract sealed class PlainColumn {
     private int[] ends = new int[FIRST];
     private byte[] bytes = new byte[1 << 12];
 
-    Texts(boolean binary, PrimitiveType type) {
-      super(type);
+    Texts(boolean binary, ColumnDescriptor stored) {
+      super(stored);
       this.binary = binary;
     }
 

@@ -10,19 +10,22 @@ import java.util.Arrays;
 final class RunLengths {
   private static final int GROUP = 8;
 
-  private final int[] numbers;
+  private int[] numbers;
   private int count;
   private byte[] bytes = new byte[1 << 10];
   private int size;
 
   /**
-   * @param most numbers at once
+   * @param many numbers that there is room for at first
    */
-  RunLengths(int most) {
-    this.numbers = new int[most];
+  RunLengths(int many) {
+    this.numbers = new int[many];
   }
 
   void add(int number) {
+    if (count == numbers.length) {
+      numbers = Arrays.copyOf(numbers, Math.max(GROUP, 2 * count));
+    }
     numbers[count++] = number;
   }
 

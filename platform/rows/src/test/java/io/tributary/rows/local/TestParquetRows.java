@@ -31,6 +31,7 @@ import org.apache.parquet.filter2.predicate.FilterApi;
 import org.apache.parquet.filter2.predicate.FilterPredicate;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
@@ -42,6 +43,7 @@ import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
+import org.apache.spark.sql.execution.datasources.parquet.SparkToParquetSchemaConverter;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Decimal;
@@ -86,6 +88,58 @@ class TestParquetRows {
           .add("amount", DataTypes.createDecimalType(18, 4))
           .add("any", DataTypes.DoubleType)
           .add("long_text", DataTypes.StringType);
+
+  private static final StructType PAIR =
+      new StructType().add("x", DataTypes.DoubleType).add("y", DataTypes.StringType);
+  private static final StructType DEEP =
+      new StructType()
+          .add("of", PAIR)
+          .add("lists", DataTypes.createArrayType(DataTypes.createArrayType(DataTypes.LongType)));
+
+  /** The same with structs and arrays. */
+  private static final StructType NESTED =
+      PLAIN
+          .add("pair", PAIR)
+          .add("list", DataTypes.createArrayType(DataTypes.StringType))
+          .add("deep", DataTypes.createArrayType(DEEP));
+
+  private static InternalRow nested(long n) {
+    Object[] values = Arrays.copyOf(((GenericInternalRow) plain(n)).values(), NESTED.size());
+    values[PLAIN.size()] = n % 3 == 0 ? null : pair(n);
+    values[PLAIN.size() + 1] =
+        n % 5 == 0
+            ? null
+            : array((int) n % 4, k -> k == 1 ? null : UTF8String.fromString("t" + n % 6 + k));
+    values[PLAIN.size() + 2] =
+        n % 11 == 0
+            ? null
+            : array(
+                (int) n % 3,
+                k ->
+                    n % 2 == k
+                        ? null
+                        : new GenericInternalRow(
+                            new Object[] {
+                              n % 4 == 0 ? null : pair(n + k),
+                              n % 7 == 3
+                                  ? null
+                                  : array(
+                                      (int) n % 3,
+                                      i -> i == 1 ? null : array((int) n % 4, j -> n + i * j))
+                            }));
+    return new GenericInternalRow(values);
+  }
+
+  private static InternalRow pair(long n) {
+    return new GenericInternalRow(
+        new Object[] {
+          n % 4 == 0 ? null : n / 3.0, n % 5 == 1 ? null : UTF8String.fromString("é" + n % 9)
+        });
+  }
+
+  private static GenericArrayData array(int size, LongFunction<Object> element) {
+    return new GenericArrayData(IntStream.range(0, size).mapToObj(element::apply).toArray());
+  }
 
   private static InternalRow plain(long n) {
     Object[] values = new Object[PLAIN.size()];
@@ -263,6 +317,90 @@ class TestParquetRows {
     assertThat(ColumnFile.canWrite(PLAIN)).isTrue();
     assertThat(ColumnFile.canWrite(SCHEMA)).isFalse();
     requireSame(PLAIN, TestParquetRows::plain, count);
+  }
+
+  /** Rows as they come from Spark, and as they are made here; more than a page and a row group. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 12, 3_000, 140_000})
+  void readsStructsAndArraysThatItWroteToTheBit(int count) throws IOException {
+    assertThat(ColumnFile.canWrite(NESTED)).isTrue();
+    try (LocalRunner runner = LocalRunner.open(1, 4, 0, folder)) {
+      UnsafeProjection whole = UnsafeProjection.create(NESTED);
+      for (LongFunction<InternalRow> row :
+          List.<LongFunction<InternalRow>>of(
+              TestParquetRows::nested, n -> whole.apply(nested(n)).copy())) {
+        Path file = folder.resolve("nested.parquet");
+        try (ColumnFile to =
+            new ColumnFile(
+                new org.apache.hadoop.fs.Path(file.toUri()), NESTED, ParquetSettings.conf())) {
+          for (long n = 0; n < count; n++) {
+            to.write(row.apply(n));
+          }
+          to.end();
+        }
+        assertThat(groups(file)).isEqualTo(count > ROWS_OF_A_GROUP ? 2 : 1);
+        List<UnsafeRow> found =
+            ParquetRows.open(List.of(file))
+                .read(runner, NESTED)
+                .rows()
+                .each(part -> copies(NESTED, part))
+                .stream()
+                .flatMap(List::stream)
+                .toList();
+        assertThat(found).hasSize(count);
+        for (int n = 0; n < count; n++) {
+          if (!whole.apply(nested(n)).equals(found.get(n))) {
+            fail("row %s: %s was read as %s", n, nested(n), found.get(n));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void longArraysOfNothingFillARowGroup() throws IOException {
+    StructType schema = new StructType().add("list", DataTypes.createArrayType(DataTypes.LongType));
+    try (LocalRunner runner = LocalRunner.open(1, 4, 0, folder)) {
+      InternalRow row = new GenericInternalRow(new Object[] {array(1_000_000, k -> null)});
+      Path file = written(runner, schema, n -> row, 20).get(0);
+
+      assertThat(groups(file)).isEqualTo(2);
+    }
+  }
+
+  /** Parquet's own reader finds the same in a file by columns as in one by Spark's writer. */
+  @Test
+  void parquetsReaderFindsStructsAndArraysAsSparkWritesThem() throws IOException {
+    StructType byRows = NESTED.add("price", DataTypes.createDecimalType(20, 3));
+    try (LocalRunner runner = LocalRunner.open(1, 4, 0, folder)) {
+      List<String> own =
+          groups(written(runner, NESTED, TestParquetRows::nested, 1_000).get(0), NESTED);
+      assertThat(ColumnFile.canWrite(byRows)).isFalse();
+      LongFunction<InternalRow> row =
+          n ->
+              new GenericInternalRow(
+                  Arrays.copyOf(((GenericInternalRow) nested(n)).values(), byRows.size()));
+      List<String> sparks = groups(written(runner, byRows, row, 1_000).get(0), NESTED);
+
+      assertThat(own).isEqualTo(sparks).hasSize(1_000);
+    }
+  }
+
+  private static List<String> groups(Path file, StructType columns) throws IOException {
+    List<String> groups = new ArrayList<>();
+    Configuration conf = ParquetSettings.conf();
+    conf.set(
+        ReadSupport.PARQUET_READ_SCHEMA,
+        new SparkToParquetSchemaConverter(conf).convert(columns).toString());
+    try (ParquetReader<Group> reader =
+        ParquetReader.builder(new GroupReadSupport(), new org.apache.hadoop.fs.Path(file.toUri()))
+            .withConf(conf)
+            .build()) {
+      for (Group group = reader.read(); group != null; group = reader.read()) {
+        groups.add(group.toString());
+      }
+    }
+    return groups;
   }
 
   private void requireSame(StructType schema, LongFunction<InternalRow> row, int count)
