@@ -214,7 +214,11 @@ class ITSpines {
       assertThat(build.joins().nullAsOf()).isEqualTo(1);
     }
     Interval noon = Interval.parse("2021-03-01T12:00:00Z/2021-03-01T13:00:00Z");
-    assertThat(store.trainingSets().spine(set, noon, store.pins().of(set)).count()).isEqualTo(5);
+    Dataset<Row> asking = store.trainingSets().spine(set, noon, store.pins().of(set));
+    assertThat(asking.count()).isEqualTo(5);
+    assertThat(
+            sorted(store.trainingSets().spine(set, noon, List.of("driver"), store.pins().of(set))))
+        .isEqualTo(sorted(asking.select("driver", "_as_of")));
   }
 
   @Test

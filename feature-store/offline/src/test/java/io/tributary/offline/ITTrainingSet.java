@@ -126,6 +126,11 @@ class ITTrainingSet {
 
     assertThat(rows.keySet()).containsExactly(1L, 2L);
     assertThat(rows.get(1L).keySet()).containsExactly("id", "driver", "city", "start", "_as_of");
+    assertThat(byId(store.trainingSets().spine(set, first, List.of("id"), store.pins().of(set))))
+        .hasSize(2)
+        .allSatisfy((id, row) -> assertThat(row).containsOnlyKeys("id", "_as_of"))
+        .allSatisfy(
+            (id, row) -> assertThat(row.get("_as_of")).isEqualTo(rows.get(id).get("_as_of")));
   }
 
   @Test

@@ -20,6 +20,7 @@ import io.tributary.model.ScoreColumns;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -51,10 +52,16 @@ record Predictions(String scores, List<String> columns, List<String> identity, b
   /**
    * The ids of some rows, and how many these are.
    *
-   * @param asking read once as a whole: its as-of, and what identifies rows
+   * @param columns that the rows have
+   * @param asking the rows with some columns and their as-of; read once
    */
-  static Asked of(String scores, CheckedSpine spine, Dataset<Row> asking) {
-    List<String> identity = identity(spine, asking.columns());
+  static Asked of(
+      String scores,
+      CheckedSpine spine,
+      String[] columns,
+      Function<List<String>, Dataset<Row>> asking) {
+    List<String> identity = identity(spine, columns);
+    Dataset<Row> rows = asking.apply(identity);
     boolean named = !identity.isEmpty();
     Row counted;
     if (named && spine.source().definition().isStatic()) {
@@ -65,20 +72,16 @@ record Predictions(String scores, List<String> columns, List<String> identity, b
                   .map(Scoring::quoted)
                   .toArray(Column[]::new));
       counted =
-          asking
-              .groupBy(hash.as(ROW))
+          rows.groupBy(hash.as(ROW))
               .agg(count(lit(1)).as(COPY))
               .agg(coalesce(sum(COPY), lit(0L)), coalesce(max(COPY), lit(0L)))
               .head();
     } else {
-      counted = asking.agg(count(lit(1)), lit(named ? 1L : 2L)).head();
+      counted = rows.agg(count(lit(1)), lit(named ? 1L : 2L)).head();
     }
     Predictions ids =
         new Predictions(
-            scores,
-            Arrays.stream(asking.columns()).sorted().toList(),
-            identity,
-            counted.getLong(1) <= 1);
+            scores, Arrays.stream(columns).sorted().toList(), identity, counted.getLong(1) <= 1);
     return new Asked(ids, counted.getLong(0));
   }
 

@@ -186,7 +186,12 @@ public final class ScoreJob implements Job {
     ChosenRunner runner = store.trainingSets().runner(rows, attempt.inputs());
     attempt.computedBy(runner.name(), runner.why());
     Dataset<Row> asking = store.trainingSets().spine(rows, interval, attempt.inputs());
-    Predictions.Asked asked = Predictions.of(scores.name(), scores.rows().spine(), asking);
+    Predictions.Asked asked =
+        Predictions.of(
+            scores.name(),
+            scores.rows().spine(),
+            asking.columns(),
+            columns -> store.trainingSets().spine(rows, interval, columns, attempt.inputs()));
     lineup.unscored().forEach(unscored -> warn(attempt, unscored));
     for (boolean done = false; !done; ) {
       try {

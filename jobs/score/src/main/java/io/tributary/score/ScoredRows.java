@@ -55,11 +55,12 @@ final class ScoredRows implements Iterator<InternalRow> {
       List<TrainedModel> models,
       ObjLongConsumer<String> tally) {
     this.rows = rows;
-    this.block = new RowBuffer(plan.rows(), TrainedModel.BLOCK);
     this.tally = tally;
     for (int i = 0; i < models.size(); i++) {
       versions.add(new Version(i, plan, models.get(i)));
     }
+    int most = versions.stream().mapToInt(v -> v.block.most()).min().orElse(TrainedModel.BLOCK);
+    this.block = new RowBuffer(plan.rows(), most);
   }
 
   @Override

@@ -97,7 +97,10 @@ final class Scoring {
             .computeIfAbsent(
                 input.column(),
                 name -> {
-                  String type = input.categorical() ? "string" : "double";
+                  DataType type = input.categorical() ? DataTypes.StringType : DataTypes.DoubleType;
+                  if (asking.contains(name) && rows.schema().apply(name).dataType().equals(type)) {
+                    return asking.indexOf(name);
+                  }
                   columns.add(quoted(name).cast(type).as("_input_" + columns.size()));
                   return columns.size() - 1;
                 });

@@ -10,18 +10,30 @@ import java.nio.charset.StandardCharsets;
 public final class ScoringBlock {
   private static final Vectorizer.Taken[] TAKEN = Vectorizer.Taken.values();
 
+  /** Numbers of vectors that a processor's cache has room for. */
+  private static final int NUMBERS = 1 << 19;
+
   private final TrainedModel model;
   private final InputRows inputs;
   private final float[] vectors;
-  private final double[] scores = new double[TrainedModel.BLOCK];
+  private final double[] scores;
   private final byte[] taken;
-  private final boolean[] flagged = new boolean[TrainedModel.BLOCK];
+  private final boolean[] flagged;
 
   ScoringBlock(TrainedModel model) {
     this.model = model;
-    this.inputs = InputRows.coded(model.signature().inputs(), TrainedModel.BLOCK);
-    this.vectors = new float[TrainedModel.BLOCK * model.vectorizer().width()];
-    this.taken = new byte[TrainedModel.BLOCK * inputs.inputs()];
+    int width = model.vectorizer().width();
+    int most = Math.max(64, Math.min(TrainedModel.BLOCK, NUMBERS / width));
+    this.inputs = InputRows.coded(model.signature().inputs(), most);
+    this.vectors = new float[Math.multiplyExact(most, width)];
+    this.scores = new double[most];
+    this.taken = new byte[Math.multiplyExact(most, inputs.inputs())];
+    this.flagged = new boolean[most];
+  }
+
+  /** How many rows it has room for. */
+  public int most() {
+    return scores.length;
   }
 
   /** Forgets all rows. */
@@ -29,7 +41,7 @@ public final class ScoringBlock {
     inputs.clear();
   }
 
-  /** Begins a new row; a block has {@link TrainedModel#BLOCK} at most. */
+  /** Begins a new row; a block has {@link #most()} at most. */
   public void append() {
     inputs.append();
   }

@@ -19,9 +19,11 @@ import io.tributary.rows.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -52,7 +54,7 @@ public final class SpinePlan {
       long to = periodic.to().map(Micros::of).orElseGet(() -> endOfData(set, periodic));
       return periodic(set, periodic, from, to);
     }
-    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, RowLabel.NONE, null);
+    return listed(set, set.asking(), Long.MIN_VALUE, Long.MAX_VALUE, true, RowLabel.NONE, null);
   }
 
   /** What becomes of a label that rows hold themselves. */
@@ -76,7 +78,7 @@ public final class SpinePlan {
    * it is of interest, as their last columns.
    */
   public PartitionedRows withLabels(CheckedTrainingSet set) {
-    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, RowLabel.KEEP_ALL, null);
+    return listed(set, set.asking(), Long.MIN_VALUE, Long.MAX_VALUE, true, RowLabel.KEEP_ALL, null);
   }
 
   /**
@@ -84,7 +86,8 @@ public final class SpinePlan {
    * LabelTally} lists.
    */
   public PartitionedRows labelled(CheckedTrainingSet set, Tally tally) {
-    return listed(set, Long.MIN_VALUE, Long.MAX_VALUE, true, RowLabel.LABELLED_ONLY, tally);
+    return listed(
+        set, set.asking(), Long.MIN_VALUE, Long.MAX_VALUE, true, RowLabel.LABELLED_ONLY, tally);
   }
 
   /**
@@ -94,20 +97,32 @@ public final class SpinePlan {
    *     out, as are those without as-of
    */
   public PartitionedRows between(CheckedTrainingSet set, long from, long to) {
+    return between(set, from, to, Set.of(set.asking().fieldNames()));
+  }
+
+  /** The same with some of their columns alone, and the as-of; of a grid with all. */
+  public PartitionedRows between(CheckedTrainingSet set, long from, long to, Set<String> columns) {
+    StructType asking = set.asking();
+    StructField[] wanted =
+        Arrays.stream(asking.fields())
+            .filter(f -> columns.contains(f.name()) || f.name().equals(CheckedTrainingSet.AS_OF))
+            .toArray(StructField[]::new);
     return set.spine().definition() instanceof Spine.Periodic periodic
         ? periodic(set, periodic, from, to)
-        : listed(set, from, to, false, RowLabel.NONE, null);
+        : listed(set, new StructType(wanted), from, to, false, RowLabel.NONE, null);
   }
 
   /**
    * One row for each version that counts at its own as-of: known by then and not yet corrected. Of
    * a static source each row as it stands.
    *
+   * @param asking columns of the label rows, the as-of the last
    * @param withoutAsOf whether rows of a static source that have none are among them
    * @param labels counts rows where some are left out for want of a label; else null
    */
   private PartitionedRows listed(
       CheckedTrainingSet set,
+      StructType asking,
       long from,
       long to,
       boolean withoutAsOf,
@@ -117,10 +132,9 @@ public final class SpinePlan {
     boolean asTheyStand = spine.source().definition().isStatic();
     PartitionedRows given =
         asTheyStand
-            ? sources.rows(spine.source().name(), List.of(spine.source().schema().fieldNames()))
+            ? sources.rows(spine.source().name(), read(set, asking, kept))
             : sources.versions(spine.source());
     StructType schema = given.schema();
-    StructType asking = set.asking();
     int[] places =
         Arrays.stream(asking.fieldNames())
             .limit(asking.size() - 1L)
@@ -185,6 +199,19 @@ public final class SpinePlan {
                       : Iterators.atEnd(asked, () -> held.count(labels, task.partition()));
                 });
     return new PartitionedRows(rows, result);
+  }
+
+  /** The columns of a static source that its rows need to ask with some. */
+  private static List<String> read(CheckedTrainingSet set, StructType asking, RowLabel kept) {
+    Set<String> read = new LinkedHashSet<>(List.of(asking.fieldNames()));
+    set.spine().asOf().ifPresent(asOf -> read.addAll(asOf.columns()));
+    set.spine().filter().ifPresent(filter -> read.addAll(filter.columns()));
+    if (kept != RowLabel.NONE) {
+      read.addAll(set.label().columns());
+    }
+    return Arrays.stream(set.spine().source().schema().fieldNames())
+        .filter(read::contains)
+        .toList();
   }
 
   /** Reads the labels that rows hold themselves, and counts them. */
