@@ -25,11 +25,20 @@ public final class ValueBins {
 
   private static final int MOST = 256;
 
+  /** Equal parts of the span of the edges; most hold one edge or none. */
+  private static final int CELLS = 1_024;
+
   private final boolean categorical;
   private final double[] edges;
   private final List<String> categories;
   private final List<String> others;
   private final long[] counts;
+
+  /** Of each cell the edges before it, and how numbers become cells. */
+  private final char[] before = new char[CELLS + 1];
+
+  private final double low;
+  private final double cellsPerUnit;
 
   /** As it is kept. */
   record Kept(
@@ -60,6 +69,21 @@ public final class ValueBins {
     this.categories = List.copyOf(categories);
     this.others = List.copyOf(others);
     this.counts = counts;
+    this.low = edges.length == 0 ? 0 : edges[0];
+    double span = edges.length == 0 ? 0 : edges[edges.length - 1] - low;
+    double perUnit = CELLS / span;
+    this.cellsPerUnit = span > 0 && Double.isFinite(perUnit) ? perUnit : 0;
+    for (double edge : edges) {
+      before[cell(edge) + 1]++;
+    }
+    for (int cell = 0; cell < CELLS; cell++) {
+      before[cell + 1] += before[cell];
+    }
+  }
+
+  /** Never less for a greater number. */
+  private int cell(double number) {
+    return Math.max(0, Math.min(CELLS - 1, (int) ((number - low) * cellsPerUnit)));
   }
 
   /** The bins of numbers in ascending order. */
@@ -171,17 +195,19 @@ public final class ValueBins {
     if (Double.isNaN(number)) {
       return MISSING;
     }
-    int low = 0;
-    int high = edges.length;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
+    // Edges in earlier cells are below it, those in later ones above.
+    int cell = cell(number);
+    int from = before[cell];
+    int to = before[cell + 1];
+    while (from < to) {
+      int middle = (from + to) >>> 1;
       if (number <= edges[middle]) {
-        high = middle;
+        to = middle;
       } else {
-        low = middle + 1;
+        from = middle + 1;
       }
     }
-    return low;
+    return from;
   }
 
   /** The bin of a category; {@link #UNSEEN} if training had no row of it. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +47,30 @@ class TestValueBins {
     assertThat(bins.bin(Double.NaN)).isEqualTo(ValueBins.MISSING);
     assertThat(bins.bin(1e9)).isEqualTo(bins.size() - 1);
     assertThat(bins.bin(-1e9)).isEqualTo(0);
+  }
+
+  /** Heavy tails, numbers beyond any span, neighbours that differ in the last bit. */
+  @Test
+  void findsEachNumberAboveAllEdgesThatAreBelowIt() {
+    Random random = new Random(4);
+    double[] heavy = random.doubles(5_000).map(x -> Math.tan(3.14 * (x - 0.5))).toArray();
+    double[] extreme =
+        random
+            .longs(5_000)
+            .mapToDouble(Double::longBitsToDouble)
+            .filter(Double::isFinite)
+            .toArray();
+    double[] near = IntStream.range(0, 5_000).mapToDouble(i -> 1 + i % 300 * 0x1p-52).toArray();
+    double[] asked = DoubleStream.concat(Arrays.stream(heavy), Arrays.stream(extreme)).toArray();
+    for (double[] values : List.of(heavy, extreme, near, new double[] {1, 2}, new double[] {3})) {
+      ValueBins bins = numbers(values);
+      for (double x : DoubleStream.concat(Arrays.stream(values), Arrays.stream(asked)).toArray()) {
+        long below = IntStream.range(0, bins.size()).filter(b -> bins.upper(b) < x).count();
+        assertThat(bins.bin(x)).isEqualTo((int) below);
+      }
+      assertThat(bins.bin(Double.NEGATIVE_INFINITY)).isZero();
+      assertThat(bins.bin(Double.POSITIVE_INFINITY)).isEqualTo(bins.size() - 1);
+    }
   }
 
   @Test
