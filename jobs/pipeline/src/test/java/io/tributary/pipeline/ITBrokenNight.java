@@ -72,7 +72,7 @@ class ITBrokenNight {
         .anyMatch(
             line ->
                 line.matches(
-                    " *2024-01-25 +lateness: driver is unlike training's intervals \\(unseen\\):"
+                    " *2024-01-25 +lateness: driver is unlike training's intervals \\(new categories\\):"
                         + " deviation [0-9.e+]+, limit [0-9.]+"))
         .anyMatch(line -> line.contains("tributary registry unblock lateness --reason"));
     assertThat(summary)
@@ -85,7 +85,7 @@ class ITBrokenNight {
     assertThat(event.path("text").asText())
         .startsWith("tiny: monitor lateness breaches on 2024-01-25.\n\n- ")
         .contains(
-            "driver is unlike training's intervals (unseen)",
+            "driver is unlike training's intervals (new categories)",
             "Model: lateness@1",
             "More: tributary monitor show lateness --night 2024-01-25");
 
@@ -100,7 +100,7 @@ class ITBrokenNight {
             page.toString());
     assertThat(shown.get(0)).startsWith("lateness, 2024-01-25, lateness@1: breached: inputs");
     assertThat(shown)
-        .anyMatch(line -> line.startsWith("  driver: ") && line.contains(" in unseen"))
+        .anyMatch(line -> line.startsWith("  driver: ") && line.contains(" in new categories"))
         .anyMatch(
             line ->
                 line.startsWith("  population   fine         72 rows; ")
@@ -109,7 +109,7 @@ class ITBrokenNight {
     Document read = Jsoup.parse(page);
     assertThat(read.select("header p").text()).contains("2024-01-25").contains("breached: inputs");
     assertThat(read.select(".answers .badge").first().text()).isEqualTo("breached");
-    assertThat(read.select("figure:has(strong:containsOwn(driver)) figcaption span").text())
+    assertThat(read.select("figure:has(strong:matchesOwn(^driver$)) figcaption span").text())
         .startsWith("Of the rows, 100.0 % are in group “others”, and 0.0 % of training's.");
   }
 

@@ -104,8 +104,10 @@ class ITWindows {
   void anyOrderLeavesTheSameWindowsAndTellsEachBreach() throws Exception {
     Set<String> breached = breached(inOrder);
     assertThat(breached)
-        .as("the driver, once an episode, in the first window that can be judged")
-        .contains(TinyProject.FIRST_NIGHT.plusDays(WINDOW - 1) + " inputs driver psi");
+        .as("once an episode, in the first window that can be judged")
+        .isNotEmpty()
+        .allMatch(
+            breach -> breach.startsWith(TinyProject.FIRST_NIGHT.plusDays(WINDOW - 1) + " inputs "));
     assertThat(told(inOrder)).containsExactlyInAnyOrderElementsOf(breached);
 
     Path shuffled = folder.resolve("shuffled");
@@ -224,7 +226,8 @@ class ITWindows {
     }
     Document page = page(own, week.option(ZONE).split(" "));
     assertThat(page.select(".answers .badge").first().text()).isEqualTo("breached");
-    assertThat(page.select("figure:has(strong:containsOwn(driver)) figcaption span").first().text())
+    assertThat(
+            page.select("figure:has(strong:matchesOwn(^driver$)) figcaption span").first().text())
         .matches("Of the rows, \\d\\d\\.\\d % are in group “a”, and 3\\d\\.\\d % of training's\\.");
   }
 
@@ -268,7 +271,8 @@ class ITWindows {
     Document page = page(own, night.option(ZONE).split(" "));
     assertThat(page.select("summary").eachText())
         .contains("Distributions of all inputs, rows of lateness@2");
-    assertThat(page.select("figure:has(strong:containsOwn(driver)) figcaption span").first().text())
+    assertThat(
+            page.select("figure:has(strong:matchesOwn(^driver$)) figcaption span").first().text())
         .startsWith("Of the rows, 100.0 % are in group “a”");
   }
 
