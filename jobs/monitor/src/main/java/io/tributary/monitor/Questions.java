@@ -159,7 +159,7 @@ final class Questions {
     Trailing judged =
         profile.trailing(
             window.stream().map(day -> counts.apply(day).get()).toList(),
-            window.stream().mapToInt(day -> weekday(day.date())).toArray(),
+            window.stream().map(KeptCounts.Day::date).toList(),
             limit);
     return judged
         .cannotJudge()
@@ -188,11 +188,15 @@ final class Questions {
         part,
         unlike && Math.abs(part) >= monitor.matters(),
         text(
-            "index %.2f to %.2f%s; training's farthest window, from %s, has %.2f; %s",
+            "index %.2f to %.2f%s%s; training's farthest window, from %s, has %.2f; %s",
             Math.max(0, shift.lower()),
             Math.max(0, shift.upper()),
             shift.standing() == Standing.BEYOND_ALONE
                 ? text(", by itself %.2f", shift.alone())
+                : "",
+            shift.sameWeeks().isPresent()
+                ? text(
+                    ", beside the same weeks of former years %.2f", shift.sameWeeks().getAsDouble())
                 : "",
             shift.farthestFrom(),
             shift.farthest(),

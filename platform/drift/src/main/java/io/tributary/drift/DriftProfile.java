@@ -8,6 +8,8 @@ import io.tributary.drift.BreakTest.Trained;
 import io.tributary.drift.InputReference.Range;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -48,6 +50,12 @@ public final class DriftProfile {
 
   private static final String NOTHING_KEPT =
       "the model's version keeps nothing of its training's intervals; a new one does";
+
+  /** Months of training from which on there are weeks to be the same. */
+  private static final int SEASONS = 13;
+
+  /** Days before and after the same weeks that count to them. */
+  private static final int MARGIN = 14;
 
   /** Intervals in which breaks are planted, to know what would not be seen. */
   private static final int PLANTED = 60;
@@ -114,7 +122,16 @@ public final class DriftProfile {
    *
    * @param calibrates whether it is among those that set the limit
    */
-  record Kept(String name, int weekday, long rows, long population, boolean calibrates) {}
+  record Kept(String name, int weekday, long rows, long population, boolean calibrates) {
+    /** Its day, if its name is one. */
+    Optional<LocalDate> date() {
+      try {
+        return Optional.of(LocalDate.parse(name));
+      } catch (DateTimeParseException e) {
+        return Optional.empty();
+      }
+    }
+  }
 
   /**
    * What is kept as JSON.
@@ -616,10 +633,10 @@ public final class DriftProfile {
    * Judges a window of consecutive intervals.
    *
    * @param window its intervals in order
-   * @param weekdays of them, 0 to 6
+   * @param days of them
    * @param limit of the index, as declared
    */
-  public Trailing trailing(List<Grouped> window, int[] weekdays, double limit) {
+  public Trailing trailing(List<Grouped> window, List<LocalDate> days, double limit) {
     if (trained.isEmpty()) {
       return Trailing.cannotJudge(NOTHING_KEPT);
     }
@@ -639,6 +656,12 @@ public final class DriftProfile {
         header.dependence().isEmpty()
             ? Optional.empty()
             : Optional.of(windows.get().parts(counts, header.dependence()));
+    List<long[][]> sameWeeks = sameWeeks(days);
+    Optional<double[]> beside =
+        sameWeeks.size() < MeanOfIntervals.LEAST_INTERVALS
+            ? Optional.empty()
+            : Optional.of(WindowTest.beside(counts, sameWeeks));
+    int[] weekdays = days.stream().mapToInt(day -> day.getDayOfWeek().getValue() - 1).toArray();
     return new Trailing(
         Optional.empty(),
         windows.get().judge(counts, weekdays, limit).stream()
@@ -651,13 +674,41 @@ public final class DriftProfile {
                         verdict.stability().lower(),
                         verdict.stability().upper(),
                         verdict.own().index(),
-                        parts
-                            .map(of -> OptionalDouble.of(of[verdict.input()]))
-                            .orElse(OptionalDouble.empty()),
+                        of(parts, verdict.input()),
                         verdict.smallestFound(),
                         verdict.farthest(),
-                        header.intervals().get(first + verdict.farthestFrom()).name()))
+                        header.intervals().get(first + verdict.farthestFrom()).name(),
+                        of(beside, verdict.input())))
             .toList());
+  }
+
+  private static OptionalDouble of(Optional<double[]> numbers, int input) {
+    return numbers.map(of -> OptionalDouble.of(of[input])).orElse(OptionalDouble.empty());
+  }
+
+  /**
+   * Training's full intervals in the same weeks of former years; none in a training of one year.
+   */
+  private List<long[][]> sameWeeks(List<LocalDate> days) {
+    List<Kept> full = header.intervals().subList(header.firstFull(), groups.size());
+    if (full.stream().anyMatch(kept -> kept.date().isEmpty())
+        || full.get(0)
+            .date()
+            .get()
+            .plusMonths(SEASONS)
+            .isAfter(full.get(full.size() - 1).date().get().plusDays(1))) {
+      return List.of();
+    }
+    LocalDate from = days.get(0).minusDays(MARGIN);
+    LocalDate to = days.get(days.size() - 1).plusDays(MARGIN);
+    return IntStream.range(0, full.size())
+        .filter(
+            i ->
+                IntStream.rangeClosed(1, to.getYear() - full.get(i).date().get().getYear())
+                    .mapToObj(full.get(i).date().get()::plusYears)
+                    .anyMatch(day -> !day.isBefore(from) && !day.isAfter(to)))
+        .mapToObj(i -> groups.get(header.firstFull() + i))
+        .toList();
   }
 
   /** Its bytes: the same for the same rows. */

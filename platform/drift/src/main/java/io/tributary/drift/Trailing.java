@@ -25,6 +25,8 @@ public record Trailing(Optional<String> cannotJudge, List<Shift> shifts) {
    *     cases
    * @param farthest the largest index among training's own windows
    * @param farthestFrom the first interval of that window
+   * @param sameWeeks the index against the same weeks of former years, two more before and after;
+   *     empty where training is shorter than thirteen months
    */
   public record Shift(
       String input,
@@ -36,7 +38,8 @@ public record Trailing(Optional<String> cannotJudge, List<Shift> shifts) {
       OptionalDouble part,
       double smallestFound,
       double farthest,
-      String farthestFrom) {}
+      String farthestFrom,
+      OptionalDouble sameWeeks) {}
 
   public Trailing {
     shifts = List.copyOf(shifts);

@@ -241,6 +241,18 @@ final class WindowTest {
     return parts;
   }
 
+  /** The index of each input in a window against other intervals than the whole of training. */
+  static double[] beside(List<long[][]> window, List<long[][]> others) {
+    double[] index = new double[others.get(0).length];
+    Arrays.setAll(
+        index,
+        i ->
+            Stability.value(
+                Stability.shares(Stability.sums(counts(i, window))),
+                Stability.shares(Stability.sums(counts(i, others)))));
+    return index;
+  }
+
   private static double[][] counts(int input, List<long[][]> intervals) {
     return intervals.stream()
         .map(interval -> Arrays.stream(interval[input]).asDoubleStream().toArray())

@@ -98,4 +98,21 @@ class TestValueBins {
     assertThat(bins.label(255)).isEqualTo("745 others");
     assertThat(bins.bin("never")).isEqualTo(ValueBins.UNSEEN);
   }
+
+  /** The bin that the rare ones share is the fullest, and no category. */
+  @Test
+  void theMostCommonCategoryIsOne() {
+    String[] texts = new String[1_000];
+    long[] rows = new long[1_000];
+    for (int k = 0; k < 1_000; k++) {
+      texts[k] = "tail " + k;
+      rows[k] = k == 7 ? 11 : 10;
+    }
+    ValueBins bins = ValueBins.ofCategories(List.of(texts), rows);
+    assertThat(bins.count(bins.size() - 1)).isEqualTo(7_450);
+    assertThat(bins.mode()).isEqualTo("tail 7");
+    assertThat(Breakage.of(bins)).as("none is large").doesNotContain(Breakage.PERMUTED);
+    assertThat(Breakage.of(ValueBins.ofCategories(List.of("a", "b"), new long[] {60, 40})))
+        .contains(Breakage.PERMUTED);
+  }
 }

@@ -1,6 +1,7 @@
 package io.tributary.drift;
 
 import io.tributary.drift.BreakTest.Trained;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -58,6 +59,11 @@ final class World {
     }
     columns.add(new Column.Categories(codes[0], List.of("a", "b", "c", "d", "e", "f", "g", "h")));
     columns.add(new Column.Categories(codes[1], List.of("x", "y", "z")));
+  }
+
+  /** A day's date: the first is a Monday. */
+  static LocalDate date(int day) {
+    return LocalDate.of(2024, 1, 1).plusDays(day);
   }
 
   static List<InputName> names() {
