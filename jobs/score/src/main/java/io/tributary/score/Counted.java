@@ -10,8 +10,11 @@ import java.util.function.ObjLongConsumer;
 
 /** What tasks count of the rows that a version scored, and what it comes to. */
 final class Counted {
-  /** Scores are added as whole numbers, so that their sum has no order. */
-  private static final double UNIT = 1L << 32;
+  /**
+   * Scores are added as whole numbers, so that their sum has no order; those of 500 billion rows
+   * have room.
+   */
+  private static final double UNIT = 1L << 24;
 
   private Counted() {}
 
@@ -52,7 +55,6 @@ final class Counted {
 
   /** What the scorer at a place said. */
   static ScoringFacts.Said of(Scorer scorer, int place, Tally tally) {
-    long rows = tally.total("rows " + place);
     Map<String, Long> flagged = new TreeMap<>();
     for (String flag : ScoreColumns.FLAG_NAMES) {
       flagged.put(flag, tally.total(flag + " " + place));
@@ -61,11 +63,17 @@ final class Counted {
         scorer.role(),
         scorer.version().reference().toString(),
         scorer.version().artefact().digest(),
-        rows,
+        tally.total("rows " + place),
         scorer.decide().map(decide -> tally.total("decided " + place)),
-        rows == 0
-            ? Optional.empty()
-            : Optional.of(Math.round(tally.total("sum " + place) / UNIT / rows * 1e6) / 1e6),
+        mean(place, tally),
         flagged);
+  }
+
+  /** The mean of its scores, to six digits; empty without rows. */
+  static Optional<Double> mean(int place, Tally tally) {
+    long rows = tally.total("rows " + place);
+    return rows == 0
+        ? Optional.empty()
+        : Optional.of(Math.round(tally.total("sum " + place) / UNIT / rows * 1e6) / 1e6);
   }
 }

@@ -82,18 +82,15 @@ final class KeyBytes {
     return text(value.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The same of a text in Spark's form; bytes that are no UTF-8 are written as Java reads them. */
+  /** The same of a text in Spark's form, byte by byte, whether they are UTF-8 or not. */
   KeyBytes text(UTF8String value) {
     if (!(value.getBaseObject() instanceof byte[] base)) {
-      return text(value.toString());
+      return text(value.getBytes());
     }
-    int from = Math.toIntExact(value.getBaseOffset() - Platform.BYTE_ARRAY_OFFSET);
-    for (int i = from; i < from + value.numBytes(); i++) {
-      if (base[i] < 0) {
-        return text(value.toString());
-      }
-    }
-    return text(base, from, value.numBytes());
+    return text(
+        base,
+        Math.toIntExact(value.getBaseOffset() - Platform.BYTE_ARRAY_OFFSET),
+        value.numBytes());
   }
 
   private KeyBytes text(byte[] from, int at, int count) {

@@ -278,7 +278,8 @@ final class ScoreHistory {
             all.getLong(0),
             all.isNullAt(1) ? Instant.EPOCH : all.getTimestamp(1).toInstant(),
             length),
-        attempt.facts());
+        attempt.facts(),
+        version.get());
   }
 
   /**
@@ -385,7 +386,7 @@ final class ScoreHistory {
     int asOf = rows.schema().fieldIndex(CheckedTrainingSet.AS_OF);
     int id = rows.schema().fieldIndex(ScoreColumns.PREDICTION);
     long first = Micros.of(from.truncatedTo(ChronoUnit.DAYS));
-    long day = Math.max(DAY, length.toNanos() / 1_000 / days + 1);
+    long day = Math.max(DAY, Micros.of(length) / days + 1);
     return InternalRows.divided(
         rows,
         days * parts,

@@ -31,6 +31,7 @@ import io.tributary.lake.LakeTable;
 import io.tributary.model.Input;
 import io.tributary.model.ModelBundle;
 import io.tributary.model.ScoreColumns;
+import io.tributary.model.TrainedModel;
 import io.tributary.offline.ChosenRunner;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.Joined;
@@ -338,7 +339,8 @@ public final class ScoreJob implements Job {
   private void resolve(String role, String alias, List<Contender> resolved) {
     String named = scores.definition().model() + "@" + alias;
     try {
-      ModelVersion version = registry.resolve(named);
+      // One that may not be used any more is left out below, and keeps what it said.
+      ModelVersion version = registry.find(named).version();
       boolean scores =
           resolved.stream()
               .filter(c -> c.role().equals(role) || c.role().equals(ScoreColumns.CHAMPION))
@@ -357,16 +359,20 @@ public final class ScoreJob implements Job {
         contenders.get(),
         unknown,
         contender -> {
-          ModelVersion version = contender.version();
-          meanings.require(version);
+          ModelVersion version = registry.resolve(contender.version().reference().toString());
+          ModelBundle bundle =
+              ModelBundle.of(registry.artefact(version), version.artefact().digest());
+          meanings.require(version, bundle.signature());
           Scorer scorer =
               new Scorer(
                   contender.role(),
                   contender.named(),
                   version,
-                  ModelBundle.of(registry.artefact(version), version.artefact().digest()),
+                  bundle,
                   scores.decision(contender.role(), version.number()));
           scorer.require(scores.rows().schema());
+          // Tasks open it, too: what can't be opened there would fail all.
+          TrainedModel.open(bundle);
           return scorer;
         });
   }

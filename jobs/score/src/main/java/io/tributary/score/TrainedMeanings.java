@@ -1,6 +1,5 @@
 package io.tributary.score;
 
-import io.tributary.analysis.CheckedModel;
 import io.tributary.analysis.CheckedScores;
 import io.tributary.analysis.CheckedUse;
 import io.tributary.core.Definition;
@@ -8,6 +7,8 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.lake.Lake;
+import io.tributary.model.Input;
+import io.tributary.model.ModelSignature;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.OnlineUse;
@@ -28,10 +29,11 @@ final class TrainedMeanings {
   }
 
   /**
+   * @param signature the version's own, which may differ from the model's as it is written now
    * @throws PlatformException REFUSED where a view has another version or meaning than when the
    *     model was trained, unless an amendment accepts the model
    */
-  void require(ModelVersion model) {
+  void require(ModelVersion model, ModelSignature signature) {
     String what = "Cannot score " + scores.name() + " with " + model.reference() + ": ";
     registry
         .outdated(model)
@@ -42,10 +44,7 @@ final class TrainedMeanings {
     Map<String, String> trained =
         model.onlineUse().map(OnlineUse::views).orElseGet(java.util.List::of).stream()
             .collect(Collectors.toMap(OnlineUse.View::role, OnlineUse.View::view, (a, b) -> a));
-    Set<String> inputs =
-        scores.model().inputs().stream()
-            .map(CheckedModel.Input::column)
-            .collect(Collectors.toSet());
+    Set<String> inputs = signature.inputs().stream().map(Input::column).collect(Collectors.toSet());
     for (CheckedUse use : scores.rows().uses()) {
       String role = use.definition().prefix();
       if (trained.containsKey(role)

@@ -1,9 +1,12 @@
 package io.tributary.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.analysis.CheckedModel;
 import io.tributary.analysis.CheckedProject;
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Micros;
 import io.tributary.core.Outcome;
@@ -11,6 +14,7 @@ import io.tributary.core.Principal;
 import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
+import io.tributary.events.definitions.Meanings;
 import io.tributary.events.facts.ScoringFacts;
 import io.tributary.events.runs.Lineage;
 import io.tributary.events.runs.LineageNode;
@@ -25,6 +29,7 @@ import io.tributary.model.TrainedModel;
 import io.tributary.offline.FeatureStore;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
+import io.tributary.registry.OnlineUse;
 import io.tributary.runtime.JobRunner;
 import io.tributary.score.Rides.Ride;
 import io.tributary.testing.DrawnRunner;
@@ -38,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -56,6 +62,8 @@ final class ITChallengers {
   private static final TableName SUPERSEDED = TableName.of("superseded", "next");
 
   @TempDir static Path texts;
+  private static final String VIEW = "view driver_history@1";
+
   private static LakeSession session;
   private static CheckedProject project;
   private static CheckedModel model;
@@ -80,31 +88,37 @@ final class ITChallengers {
     session =
         LakeSession.lazy(
             Map.of("spark.sql.shuffle.partitions", "3", "spark.tributary.score.keptRows", "0"));
-    try (Stream<Path> files = Files.walk(Rides.folder())) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path copy = texts.resolve(Rides.folder().relativize(file).toString());
-        Files.createDirectories(copy.getParent());
-        String text = Files.readString(file);
-        Files.writeString(
-            copy,
-            !text.startsWith("scores: next")
-                ? text
-                : text
-                    + """
-                    challengers: [candidate]
-                    shadows: [trial]
-                    decisions:
-                      challenger: score > 0.5
-                      3: score > 0.47
-                      4: 1 div cast(score as int) > 0
-                    """);
-      }
-    }
-    project = CheckedProject.check(ProjectReader.read(texts, Map.of(), Optional.empty()));
+    project = project(texts, UnaryOperator.identity());
     model = project.model("lateness");
     for (long seed = 1; seed <= 4; seed++) {
       BUNDLES.add(Rides.bundle(Rides.signature(model), seed));
     }
+  }
+
+  /** The project with challengers, and with other texts. */
+  private static CheckedProject project(Path to, UnaryOperator<String> edit) throws Exception {
+    try (Stream<Path> files = Files.walk(Rides.folder())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = to.resolve(Rides.folder().relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        String text = Files.readString(file);
+        Files.writeString(
+            copy,
+            edit.apply(
+                !text.startsWith("scores: next")
+                    ? text
+                    : text
+                        + """
+                        challengers: [candidate]
+                        shadows: [trial]
+                        decisions:
+                          challenger: score > 0.5
+                          3: score > 0.47
+                          4: 1 div cast(score as int) > 0
+                        """));
+      }
+    }
+    return CheckedProject.check(ProjectReader.read(to, Map.of(), Optional.empty()));
   }
 
   @AfterAll
@@ -134,6 +148,10 @@ final class ITChallengers {
   }
 
   private RunRecord run(int from, int to) {
+    return run(project, from, to);
+  }
+
+  private RunRecord run(CheckedProject project, int from, int to) {
     said.clear();
     try (JobRunner runner = JobRunner.open(lake, said::add)) {
       return runner.run(
@@ -242,8 +260,8 @@ final class ITChallengers {
     assertThat(alone.unscored())
         .extracting(ScoringFacts.Unscored::text)
         .containsExactly(
-            "challenger lateness@candidate did not score: Cannot resolve lateness@candidate: the aliases of lateness are production. Promote a version to it, or name a version from 1 to 4.",
-            "shadow lateness@trial did not score: Cannot resolve lateness@trial: the aliases of lateness are production. Promote a version to it, or name a version from 1 to 4.");
+            "challenger lateness@candidate did not score: Cannot find lateness@candidate: the aliases of lateness are production. Promote a version to it, or name a version from 1 to 4.",
+            "shadow lateness@trial did not score: Cannot find lateness@trial: the aliases of lateness are production. Promote a version to it, or name a version from 1 to 4.");
     ended();
     point("candidate", 2);
     for (int night : new int[] {5, 3, 4}) {
@@ -358,6 +376,89 @@ final class ITChallengers {
         table(SCORES)
             .select("_prediction_id", "_as_of", "_role", "id", "model_version", "output", "inputs")
             .collectAsList());
+  }
+
+  @Test
+  void aChallengerWhoseViewMeansSomethingElseByNowKeepsWhatItSaid() throws Exception {
+    run(0, 1);
+    Rides.register(lake, model, BUNDLES.get(1), kept(project));
+    point("candidate", 5);
+    run(0, 1);
+    List<Row> before = table(SCORES).where("_role = 'challenger'").orderBy("id").collectAsList();
+    assertThat(before).hasSize(24);
+
+    CheckedProject edited =
+        project(
+            folder.resolve("edited"),
+            text ->
+                text.startsWith("view: driver_history@1") ? text.replace("> 15", "> 10") : text);
+    Meanings meanings = lake.definitions().meanings();
+    meanings.amend(
+        edited.definitions(List.of(VIEW)).stream()
+            .filter(d -> d.reference().equals(VIEW))
+            .findFirst()
+            .orElseThrow(),
+        kept(edited).get(VIEW),
+        meanings.fixed(VIEW).orElseThrow(),
+        List.of(),
+        Instant.now(),
+        ADA,
+        "test");
+    ScoringFacts facts = facts(run(edited, 0, 1));
+
+    assertThat(facts.unscored())
+        .extracting(ScoringFacts.Unscored::text)
+        .anySatisfy(
+            text ->
+                assertThat(text)
+                    .startsWith("challenger lateness@candidate did not score: ")
+                    .contains("it was trained on another meaning of " + VIEW));
+    assertThat(facts.superseded()).as("of the champion").isPositive();
+    assertThat(table(SCORES).where("_role = 'challenger'").orderBy("id").collectAsList())
+        .isEqualTo(before);
+    assertThat(run(edited, 0, 1).outcome()).isEqualTo(Outcome.UNCHANGED);
+  }
+
+  private Map<String, Digest> kept(CheckedProject of) {
+    Map<String, Digest> kept = new TreeMap<>();
+    of.definitions(List.of(VIEW))
+        .forEach(d -> kept.put(d.reference(), lake.definitions().store().put(d)));
+    return kept;
+  }
+
+  /** A version is judged by its own inputs, whatever the model's file says by now. */
+  @Test
+  void refusesRowsOfAnotherViewForAVersionWithInputsThatTheModelHasNoMore() throws Exception {
+    Path plain = folder.resolve("later/training-sets/plain.yaml");
+    Files.createDirectories(plain.getParent());
+    Files.writeString(
+        plain,
+        Files.readString(Rides.folder().resolve("training-sets/lateness.yaml"))
+            .replace("training-set: lateness", "training-set: plain")
+            .replace("  - clock@1\n", ""));
+    CheckedProject later =
+        project(
+            folder.resolve("later"),
+            text ->
+                text.startsWith("model: lateness")
+                    ? text.replace("training-set: lateness", "training-set: plain")
+                    : text.replace("clock@1", "clock@2")
+                        .replace("hour(starts)", "hour(starts) + 1"));
+    OnlineUse.View clock =
+        new OnlineUse.View(
+            "clock", "clock@1", OnlineUse.Accuracy.REQUEST, false, Optional.empty(), "request");
+    ModelBundle bundle = Rides.bundle(Rides.signature(model), 9);
+    ModelVersion version =
+        Rides.register(
+            lake, model, bundle, Map.of(), Optional.of(new OnlineUse(false, List.of(clock))));
+    TrainedMeanings meanings = new TrainedMeanings(lake, registry(), later.scores("next"));
+
+    assertThat(later.model("lateness").inputs())
+        .noneMatch(input -> input.column().startsWith("clock__"));
+    assertThatThrownBy(() -> meanings.require(version, bundle.signature()))
+        .hasFieldOrPropertyWithValue("code", ErrorCode.REFUSED)
+        .hasMessage(
+            "Cannot score next with lateness@5: its inputs clock are of view clock@1, and the rows of training set lateness have those of view clock@2. Score rows of the same views, or train on these.");
   }
 
   /** A correction of a ride, known in the first night. */

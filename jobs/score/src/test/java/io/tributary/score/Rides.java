@@ -39,6 +39,7 @@ import io.tributary.registry.FitParameters;
 import io.tributary.registry.ModelEnvironment;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
+import io.tributary.registry.OnlineUse;
 import io.tributary.registry.TrainingSetReference;
 import java.nio.file.Path;
 import java.sql.Timestamp;
@@ -238,6 +239,18 @@ final class Rides {
    */
   static ModelVersion register(
       Lake lake, CheckedModel model, ModelBundle bundle, Map<String, Digest> definitions) {
+    return register(lake, model, bundle, definitions, Optional.empty());
+  }
+
+  /**
+   * @param online the views that it is said to take its inputs from
+   */
+  static ModelVersion register(
+      Lake lake,
+      CheckedModel model,
+      ModelBundle bundle,
+      Map<String, Digest> definitions,
+      Optional<OnlineUse> online) {
     TableVersion table = new TableVersion(TableName.of("training", "lateness"), "id", 0);
     ModelVersion draft =
         new ModelVersion(
@@ -271,7 +284,7 @@ final class Rides {
                 Digest.of("d"),
                 Digest.of("c"),
                 new SharedEvents(Map.of(), Map.of())),
-            Optional.empty(),
+            online,
             model.digest(),
             bundle.digest(),
             definitions,

@@ -63,6 +63,13 @@ final class TestQuestionDigest {
   }
 
   @Test
+  void isAnotherOfOtherBytesThoughTheyAreNoText() {
+    assertThat(of(DataTypes.StringType, UTF8String.fromBytes(new byte[] {'a', (byte) 0xfe})))
+        .isNotEqualTo(
+            of(DataTypes.StringType, UTF8String.fromBytes(new byte[] {'a', (byte) 0xff})));
+  }
+
+  @Test
   void doesNotDependOnTheOrderOrCaseOfColumns() {
     StructType one =
         new StructType()

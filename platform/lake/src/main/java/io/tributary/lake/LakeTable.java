@@ -177,6 +177,19 @@ public final class LakeTable {
   }
 
   /**
+   * The same for rows computed from the table's own: only if nobody has written to it since.
+   *
+   * @param read the version that was read
+   * @throws PlatformException CONFLICT when somebody has
+   */
+  public TableVersion replace(Dataset<Row> rows, CommitFacts facts, TableVersion read) {
+    return commit(
+        "replace",
+        () -> facts,
+        m -> delta().replace(rows, m, properties(), partitions, read.version()));
+  }
+
+  /**
    * Replaces the rows for which {@code predicate} is true; an empty frame deletes them. A row of
    * the frame for which it is not true fails the write. Columns that the table lacks are added to
    * it.

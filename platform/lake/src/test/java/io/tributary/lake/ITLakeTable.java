@@ -34,6 +34,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -342,6 +343,9 @@ class ITLakeTable {
                     minutes(0, 0), "false", () -> facts("hours@1", true), Optional.of(made)))
         .isInstanceOfSatisfying(
             PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
+    assertThatThrownBy(() -> table.replace(minutes(0, 1), facts("hours@1", true), made))
+        .isInstanceOfSatisfying(
+            PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
     // Made by another after it was looked at.
     assertThatThrownBy(
             () ->
@@ -364,6 +368,13 @@ class ITLakeTable {
         .isInstanceOfSatisfying(
             PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
     assertThat(table.requireVersion()).isEqualTo(next);
+    TableVersion wider =
+        table.replace(
+            minutes(0, 3).withColumn("id", functions.col("id").cast("string")),
+            facts("hours@1", true),
+            next);
+    assertThat(table.read(wider).schema().apply("id").dataType()).isEqualTo(DataTypes.StringType);
+    assertThat(table.read(wider).count()).isEqualTo(3);
   }
 
   @Test

@@ -181,7 +181,8 @@ final class ForwardPass {
           z[j] = (float) (z[j] * sigmoid(1.702 * z[j]));
         }
       }
-      default -> {}
+      case "identity" -> {}
+      default -> throw new IllegalStateException("no activation " + layer.activation);
     }
   }
 

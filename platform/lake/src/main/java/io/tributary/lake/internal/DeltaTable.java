@@ -28,7 +28,6 @@ import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 import org.apache.spark.sql.delta.DeltaConfigs$;
-import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.DeltaOperations;
 import org.apache.spark.sql.delta.DeltaOptions;
 import org.apache.spark.sql.delta.OptimisticTransaction;
@@ -137,6 +136,39 @@ public final class DeltaTable {
         .save(path);
   }
 
+  /**
+   * The same for rows computed from the table's own.
+   *
+   * @param read the only version that may be replaced
+   * @throws PlatformException CONFLICT when the table is at another version
+   */
+  public void replace(
+      Dataset<Row> rows,
+      Supplier<String> userMetadata,
+      Map<String, String> properties,
+      List<String> partitions,
+      long read) {
+    OptimisticTransaction transaction = ColumnLog.of(rows.sparkSession(), path).startTransaction();
+    requireRead(transaction, OptionalLong.of(read));
+    writeByDelta(
+        transaction,
+        rows,
+        SaveMode.Overwrite,
+        Map.of("overwriteSchema", "true"),
+        userMetadata,
+        properties,
+        partitions);
+  }
+
+  private void requireRead(OptimisticTransaction transaction, OptionalLong read) {
+    if (read.isPresent() && transaction.readVersion() != read.getAsLong()) {
+      throw new PlatformException(
+          ErrorCode.CONFLICT,
+          "Cannot replace rows in %s: another process changed the table meanwhile (version %d was read, %d is there). Run it again."
+              .formatted(path, read.getAsLong(), transaction.readVersion()));
+    }
+  }
+
   private DataFrameWriter<Row> write(
       Dataset<Row> rows,
       String userMetadata,
@@ -194,17 +226,19 @@ public final class DeltaTable {
       try {
         if (isFirst) {
           writeByDelta(
+              ColumnLog.of(rows.sparkSession(), path).startTransaction(),
               onlyWithin(rows, predicate),
               SaveMode.ErrorIfExists,
-              Optional.empty(),
+              Map.of("mergeSchema", "true"),
               userMetadata,
               properties,
               partitions);
         } else if (!replaceFiles(rows, predicate, userMetadata, read)) {
           writeByDelta(
+              ColumnLog.of(rows.sparkSession(), path).startTransaction(),
               rows,
               SaveMode.Overwrite,
-              Optional.of(predicate),
+              Map.of("mergeSchema", "true", "replaceWhere", predicate),
               userMetadata,
               properties,
               partitions);
@@ -226,24 +260,21 @@ public final class DeltaTable {
     return ColumnLog.of(spark, path).startTransaction().readVersion() != MISSING;
   }
 
-  /** As Delta's own writer, columns are added; but what the commit says is asked for at its end. */
-  private void writeByDelta(
+  /** As Delta's own writer does, but what the commit says is asked for at its end. */
+  private static void writeByDelta(
+      OptimisticTransaction transaction,
       Dataset<Row> rows,
       SaveMode mode,
-      Optional<String> predicate,
+      Map<String, String> options,
       Supplier<String> userMetadata,
       Map<String, String> properties,
       List<String> partitions) {
     SparkSession spark = rows.sparkSession();
-    DeltaLog log = ColumnLog.of(spark, path);
-    OptimisticTransaction transaction = log.startTransaction();
-    Map<String, String> options = new TreeMap<>(Map.of("mergeSchema", "true"));
-    predicate.ifPresent(p -> options.put("replaceWhere", p));
     Map<String, String> configuration = new TreeMap<>(properties);
     configuration.putAll(statistics(rows.schema(), partitions));
     Seq<Action> actions =
         new WriteIntoDelta(
-                log,
+                transaction.deltaLog(),
                 mode,
                 new DeltaOptions(scalaMap(options), spark.sessionState().conf()),
                 seq(partitions),
@@ -257,7 +288,7 @@ public final class DeltaTable {
         new DeltaOperations.Write(
             mode,
             partitions.isEmpty() ? Option.empty() : Option.apply(seq(partitions)),
-            Option.apply(predicate.orElse(null)),
+            Option.apply(options.get("replaceWhere")),
             Option.apply(userMetadata.get())));
   }
 
@@ -275,12 +306,7 @@ public final class DeltaTable {
       Dataset<Row> rows, String predicate, Supplier<String> userMetadata, OptionalLong read) {
     SparkSession spark = rows.sparkSession();
     OptimisticTransaction transaction = ColumnLog.of(spark, path).startTransaction();
-    if (read.isPresent() && transaction.readVersion() != read.getAsLong()) {
-      throw new PlatformException(
-          ErrorCode.CONFLICT,
-          "Cannot replace rows in %s: another process changed the table meanwhile (version %d was read, %d is there). Run it again."
-              .formatted(path, read.getAsLong(), transaction.readVersion()));
-    }
+    requireRead(transaction, read);
     Optional<LogReplay.State> state = replay.flatMap(r -> r.at(transaction.readVersion()));
     if (state.isEmpty() || !sameColumns(state.get().metadata().schema(), rows.schema())) {
       return false;
