@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -181,8 +182,12 @@ final class RegistryCommand {
                           .formatted(r.principal(), r.at(), r.reason())));
       for (Block block : registry.models().get(v.model()).blocks()) {
         out.println(
-            "no version may be promoted: %s, blocked by %s at %s"
-                .formatted(block, block.principal(), block.at()));
+            "no version may be promoted%s: %s, blocked by %s at %s"
+                .formatted(
+                    block.alias().map(alias -> " to " + alias).orElse(""),
+                    block,
+                    block.principal(),
+                    block.at()));
       }
       out.println();
       TextTable metrics = new TextTable("TEST", "MODEL", "LOGISTIC", "CONSTANT");
@@ -360,11 +365,20 @@ final class RegistryCommand {
     @Parameters(index = "0", paramLabel = "MODEL")
     private String model;
 
+    @Option(
+        names = "--night",
+        paramLabel = "NIGHT",
+        description =
+            "The newest that you have looked at: what blocks since stays. All by default.")
+    private String night;
+
     @Mixin private Reason reason;
 
     @Override
     public void run() {
-      List<Block> blocks = registry(options).unblock(model, Principal.ofProcess(), reason.text);
+      List<Block> blocks =
+          registry(options)
+              .unblock(model, Optional.ofNullable(night), Principal.ofProcess(), reason.text);
       if (options.json()) {
         options.print(blocks);
         return;

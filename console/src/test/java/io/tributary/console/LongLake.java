@@ -273,7 +273,8 @@ final class LongLake {
             Map.of("drift", List.of(), "calibration", List.of("bin 7 is off by 0.04")),
             4,
             List.of(),
-            Optional.empty()),
+            Optional.empty(),
+            List.of()),
         List.of(),
         List.of(),
         List.copyOf(kept.keySet()));
@@ -340,6 +341,7 @@ final class LongLake {
                 Map.of("auc", auc, "log-loss", 0.44, "brier", 0.14),
                 Map.of("logistic", Map.of("auc", 0.69, "log-loss", 0.46, "brier", 0.15)),
                 auc >= 0.72 ? List.of() : List.of("auc >= 0.72"),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty()),
             List.of(),

@@ -8,7 +8,8 @@ import java.util.Optional;
  * One change of a model.
  *
  * @param kind {@code registered}, {@code promoted}, {@code rolled-back}, {@code retired}, {@code
- *     blocked}, {@code unblocked}, {@code retrain-decided} or {@code compared}
+ *     blocked}, {@code unblocked}, {@code retrain-decided}, {@code retrain-given-up} or {@code
+ *     compared}
  * @param number the version concerned: of an alias, the one that it points to afterwards
  * @param former the version that the alias pointed to before
  * @param run the run that did it; empty when a person did
@@ -24,6 +25,12 @@ public record ModelChange(
     Principal principal,
     String run,
     String reason) {
+  /** The same of an alias. */
+  ModelChange of(String alias, Optional<Long> former) {
+    return new ModelChange(
+        at, kind, model, number, Optional.of(alias), former, principal, run, reason);
+  }
+
   /** As a sentence for people: {@code ada promoted late_arrival@3 to production at …}. */
   @Override
   public String toString() {
@@ -34,6 +41,7 @@ public record ModelChange(
           case ModelEvents.ROLLED_BACK ->
               "rolled " + alias.orElse("?") + " back to " + model + "@" + number;
           case ModelEvents.RETRAIN_DECIDED -> "decided to train " + model + " again";
+          case ModelEvents.GIVEN_UP -> "gave up to train " + model + " again";
           case ModelEvents.BLOCKED -> "blocked promotions of " + model;
           case ModelEvents.UNBLOCKED -> "unblocked promotions of " + model;
           default -> kind + " " + model + "@" + number;

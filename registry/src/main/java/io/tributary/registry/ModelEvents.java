@@ -24,6 +24,7 @@ final class ModelEvents {
   static final String BLOCKED = "blocked";
   static final String UNBLOCKED = "unblocked";
   static final String RETRAIN_DECIDED = "retrain-decided";
+  static final String GIVEN_UP = "retrain-given-up";
   static final String COMPARED = "compared";
 
   private ModelEvents() {}
@@ -40,11 +41,27 @@ final class ModelEvents {
   /**
    * The body of a block.
    *
+   * @param number of the version that breached
+   * @param alias that is blocked; empty = each
    * @param notice of the breach that led to it
    * @param night as users name the interval
    */
   record Blocked(
-      String model, long number, String monitor, String night, String notice, String reason) {}
+      String model,
+      long number,
+      Optional<String> alias,
+      String monitor,
+      String night,
+      String notice,
+      String reason) {}
+
+  /**
+   * The body of what ends blocks.
+   *
+   * @param number of the version that breached last
+   * @param notices of the blocks that end; empty = all
+   */
+  record Unblocked(String model, long number, String reason, List<String> notices) {}
 
   static Event blocked(Instant at, Principal principal, String run, Blocked blocked) {
     return new Event(
@@ -83,6 +100,24 @@ final class ModelEvents {
         Json.write(compared));
   }
 
+  /** The body of what ends a decision that was not carried out; {@code decision} is its id. */
+  record GivenUp(String model, long number, String decision, String reason) {}
+
+  static Event givenUp(Instant at, Principal principal, String run, GivenUp givenUp) {
+    return new Event(
+        givenUpId(givenUp.decision()),
+        at,
+        GIVEN_UP,
+        givenUp.model() + "@" + givenUp.number(),
+        principal,
+        run,
+        Json.write(givenUp));
+  }
+
+  static String givenUpId(String decision) {
+    return "given-up/" + decision;
+  }
+
   static String comparedId(String decision) {
     return "compared/" + decision;
   }
@@ -91,8 +126,7 @@ final class ModelEvents {
     return "blocked/" + notice;
   }
 
-  /** What of a model ends its blocks. */
-  static Event unblocked(Instant at, Principal principal, Retired unblocked) {
+  static Event unblocked(Instant at, Principal principal, Unblocked unblocked) {
     return Event.of(
         at, UNBLOCKED, unblocked.model() + "@" + unblocked.number(), principal, "", unblocked);
   }
@@ -117,98 +151,67 @@ final class ModelEvents {
 
   /** The change that an event records; empty for an unknown kind. */
   static Optional<ModelChange> change(Event event) {
-    switch (event.kind()) {
+    return switch (event.kind()) {
       case REGISTERED -> {
         Named version = event.body(Named.class);
-        return Optional.of(
-            new ModelChange(
-                event.at(),
-                event.kind(),
-                version.model(),
-                version.number(),
-                Optional.empty(),
-                Optional.empty(),
-                event.principal(),
-                event.run(),
-                ""));
+        yield change(event, version.model(), version.number(), "");
       }
       case PROMOTED, ROLLED_BACK -> {
         Moved moved = event.body(Moved.class);
-        return Optional.of(
-            new ModelChange(
-                event.at(),
-                event.kind(),
-                moved.model(),
-                moved.number(),
-                Optional.of(moved.alias()),
-                moved.former(),
-                event.principal(),
-                event.run(),
-                moved.reason()));
+        yield change(event, moved.model(), moved.number(), moved.reason())
+            .map(change -> change.of(moved.alias(), moved.former()));
       }
       case BLOCKED -> {
         Blocked blocked = event.body(Blocked.class);
-        return Optional.of(
-            new ModelChange(
-                event.at(),
-                event.kind(),
-                blocked.model(),
-                blocked.number(),
-                Optional.empty(),
-                Optional.empty(),
-                event.principal(),
-                event.run(),
-                "monitor %s, %s: %s"
-                    .formatted(blocked.monitor(), blocked.night(), blocked.reason())));
+        yield change(
+            event,
+            blocked.model(),
+            blocked.number(),
+            "monitor %s, %s: %s".formatted(blocked.monitor(), blocked.night(), blocked.reason()));
       }
       case RETRAIN_DECIDED -> {
         RetrainDecision decision = event.body(RetrainDecision.class);
-        return Optional.of(
-            new ModelChange(
-                event.at(),
-                event.kind(),
-                decision.model(),
-                decision.champion(),
-                Optional.empty(),
-                Optional.empty(),
-                event.principal(),
-                event.run(),
-                "monitor %s, %s: %s; tested up to %s"
-                    .formatted(
-                        decision.monitor(), decision.night(), decision.reason(), decision.upTo())));
+        yield change(
+            event,
+            decision.model(),
+            decision.champion(),
+            "monitor %s, %s: %s; tested up to %s"
+                .formatted(
+                    decision.monitor(), decision.night(), decision.reason(), decision.upTo()));
       }
       case COMPARED -> {
         Compared compared = event.body(Compared.class);
-        return Optional.of(
-            new ModelChange(
-                event.at(),
-                event.kind(),
-                compared.model(),
-                compared.number(),
-                Optional.empty(),
-                Optional.empty(),
-                event.principal(),
-                event.run(),
-                compared.comparison().toString()));
+        yield change(event, compared.model(), compared.number(), compared.comparison().toString());
       }
-      case RETIRED, UNBLOCKED -> {
+      case GIVEN_UP -> {
+        GivenUp givenUp = event.body(GivenUp.class);
+        yield change(event, givenUp.model(), givenUp.number(), givenUp.reason());
+      }
+      case UNBLOCKED -> {
+        Unblocked unblocked = event.body(Unblocked.class);
+        yield change(event, unblocked.model(), unblocked.number(), unblocked.reason());
+      }
+      case RETIRED -> {
         Retired retired = event.body(Retired.class);
-        return Optional.of(
-            new ModelChange(
-                event.at(),
-                event.kind(),
-                retired.model(),
-                retired.number(),
-                Optional.empty(),
-                Optional.empty(),
-                event.principal(),
-                event.run(),
-                retired.reason()));
+        yield change(event, retired.model(), retired.number(), retired.reason());
       }
-      default -> {
-        return Optional.empty();
-      }
-    }
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<ModelChange> change(
+      Event event, String model, long number, String reason) {
+    return Optional.of(
+        new ModelChange(
+            event.at(),
+            event.kind(),
+            model,
+            number,
+            Optional.empty(),
+            Optional.empty(),
+            event.principal(),
+            event.run(),
+            reason));
   }
 
   /** Folds events into models, by name; ignores unknown kinds. */
@@ -222,7 +225,7 @@ final class ModelEvents {
         case PROMOTED, ROLLED_BACK -> move(event, aliases);
         case RETIRED -> retire(event, versions);
         case BLOCKED -> block(event, blocks);
-        case UNBLOCKED -> blocks.remove(event.body(Retired.class).model());
+        case UNBLOCKED -> unblock(event, blocks);
         default -> {}
       }
     }
@@ -291,12 +294,22 @@ final class ModelEvents {
         .computeIfAbsent(blocked.model(), m -> new ArrayList<>())
         .add(
             new Block(
+                blocked.number(),
+                blocked.alias(),
                 blocked.monitor(),
                 blocked.night(),
                 blocked.notice(),
                 event.at(),
                 event.principal(),
                 blocked.reason()));
+  }
+
+  private static void unblock(Event event, Map<String, List<Block>> blocks) {
+    Unblocked unblocked = event.body(Unblocked.class);
+    blocks
+        .getOrDefault(unblocked.model(), List.of())
+        .removeIf(
+            block -> unblocked.notices().isEmpty() || unblocked.notices().contains(block.notice()));
   }
 
   private static void retire(Event event, Map<String, List<RegisteredVersion>> versions) {

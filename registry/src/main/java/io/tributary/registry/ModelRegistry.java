@@ -13,10 +13,8 @@ import io.tributary.events.definitions.LakeDefinitions;
 import io.tributary.events.definitions.Meanings;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +22,10 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The versions of all models, their provenance, and their aliases. Its state is folded from a log
@@ -81,67 +82,74 @@ public final class ModelRegistry {
             ModelEnvironment.LIST,
             ArtefactStore.lines(draft.environment().dependencies())
                 .getBytes(StandardCharsets.UTF_8)));
-    for (int attempt = 1; ; attempt++) {
-      History history = log.read();
-      List<RegisteredVersion> versions =
-          model(history, draft.model()).map(RegisteredModel::versions).orElse(List.of());
-      for (RegisteredVersion earlier : versions) {
-        if (earlier.version().artefact().digest().equals(draft.artefact().digest())
-            && earlier.version().fingerprint().equals(draft.fingerprint())) {
-          return earlier.version();
-        }
-      }
-      ModelVersion version = draft.registered(versions.size() + 1L);
-      Event event = ModelEvents.registered(time(history, draft.model()), principal, version, large);
-      if (decided(history, draft.model(), event, attempt)) {
-        return version;
-      }
-    }
+    return decide(
+        draft.model(),
+        history -> {
+          List<RegisteredVersion> versions =
+              model(history, draft.model()).map(RegisteredModel::versions).orElse(List.of());
+          for (RegisteredVersion earlier : versions) {
+            if (earlier.version().artefact().digest().equals(draft.artefact().digest())
+                && earlier.version().fingerprint().equals(draft.fingerprint())) {
+              return Decided.nothing(earlier.version());
+            }
+          }
+          ModelVersion version = draft.registered(versions.size() + 1L);
+          return Decided.by(
+              version,
+              ModelEvents.registered(time(history, draft.model()), principal, version, large));
+        });
   }
 
   /**
    * Points an alias at a version. If it points there already, nothing is written.
    *
    * @throws PlatformException REFUSED when an admission rule of the version fails, the version is
-   *     retired, or the model {@link RegisteredModel#blocks is blocked}; NOT_FOUND when there is no
-   *     such version; CONFLICT when somebody else moved the alias meanwhile, saying who
+   *     retired, or the alias {@link RegisteredModel#blocked is blocked}; NOT_FOUND when there is
+   *     no such version; CONFLICT when somebody else moved the alias meanwhile, saying who
    */
   public Alias promote(
       String model, long number, String alias, Principal principal, String reason) {
     requireAlias(alias);
     String what = "promote " + model + "@" + number + " to " + alias;
-    Optional<Optional<Alias>> seen = Optional.empty();
-    for (int attempt = 1; ; attempt++) {
-      History history = log.read();
-      RegisteredModel registered = require(history, model, what);
-      RegisteredVersion version = require(registered, number, what);
-      requireInUse(version, what);
-      requireMeanings(version.version(), what);
-      if (!version.version().failed().isEmpty()) {
-        throw new PlatformException(
-            ErrorCode.REFUSED,
-            "Cannot %s: admission rule %s. Train a better version, or change the rules in the model's definition and train again."
-                .formatted(
-                    what,
-                    String.join(
-                        "; ", version.version().failed().stream().map(Object::toString).toList())));
-      }
-      Optional<Alias> current = Optional.ofNullable(registered.aliases().get(alias));
-      if (current.isPresent() && current.get().number() == number) {
-        return current.get();
-      }
-      requireUnblocked(registered, what);
-      seen = Optional.of(requireUnmoved(history, model, what, seen, current));
-      ModelEvents.Moved moved =
-          new ModelEvents.Moved(model, number, alias, current.map(Alias::number), reason);
-      Instant at = time(history, model);
-      if (decided(
-          history, model, ModelEvents.moved(at, ModelEvents.PROMOTED, principal, moved), attempt)) {
-        return current
-            .map(c -> c.moved(number, at, principal, reason))
-            .orElseGet(() -> new Alias(alias, number, at, principal, reason, List.of()));
-      }
-    }
+    Unmoved unmoved = new Unmoved(model, what);
+    return decide(
+        model,
+        history -> {
+          RegisteredModel registered = require(history, model, what);
+          RegisteredVersion version = require(registered, number, what);
+          requireInUse(version, what);
+          requireMeanings(version.version(), what);
+          if (!version.version().failed().isEmpty()) {
+            throw new PlatformException(
+                ErrorCode.REFUSED,
+                "Cannot %s: admission rule %s. Train a better version, or change the rules in the model's definition and train again."
+                    .formatted(
+                        what,
+                        String.join(
+                            "; ",
+                            version.version().failed().stream().map(Object::toString).toList())));
+          }
+          Optional<Alias> current = Optional.ofNullable(registered.aliases().get(alias));
+          if (current.isPresent() && current.get().number() == number) {
+            return Decided.nothing(current.get());
+          }
+          registered
+              .blocked(alias)
+              .ifPresent(
+                  why -> {
+                    throw new PlatformException(
+                        ErrorCode.REFUSED, "Cannot %s: %s".formatted(what, why));
+                  });
+          unmoved.require(history, current);
+          ModelEvents.Moved moved =
+              new ModelEvents.Moved(model, number, alias, current.map(Alias::number), reason);
+          Instant at = time(history, model);
+          return Decided.by(
+              current
+                  .map(c -> c.moved(number, at, principal, reason))
+                  .orElseGet(() -> new Alias(alias, number, at, principal, reason, List.of())),
+              ModelEvents.moved(at, ModelEvents.PROMOTED, principal, moved));
+        });
   }
 
   /**
@@ -153,46 +161,45 @@ public final class ModelRegistry {
   public Alias rollback(String model, String alias, Principal principal, String reason) {
     requireAlias(alias);
     String what = "roll back " + model + "@" + alias;
-    Optional<Optional<Alias>> seen = Optional.empty();
-    for (int attempt = 1; ; attempt++) {
-      History history = log.read();
-      RegisteredModel registered = require(history, model, what);
-      Alias current = require(registered, alias, what);
-      seen = Optional.of(requireUnmoved(history, model, what, seen, Optional.of(current)));
-      long to =
-          current
-              .formerThat(
-                  n -> registered.version(n).flatMap(RegisteredVersion::retirement).isEmpty())
-              .orElseThrow(
-                  () ->
-                      new PlatformException(
-                          ErrorCode.REFUSED,
-                          "Cannot %s: it points to %s@%s and has no former version that may be used. Promote another version."
-                              .formatted(what, model, current.number())));
-      requireMeanings(require(registered, to, what).version(), what);
-      ModelEvents.Moved moved =
-          new ModelEvents.Moved(model, to, alias, Optional.of(current.number()), reason);
-      Instant at = time(history, model);
-      if (decided(
-          history,
-          model,
-          ModelEvents.moved(at, ModelEvents.ROLLED_BACK, principal, moved),
-          attempt)) {
-        return current.rolledBack(to, at, principal, reason);
-      }
-    }
+    Unmoved unmoved = new Unmoved(model, what);
+    return decide(
+        model,
+        history -> {
+          RegisteredModel registered = require(history, model, what);
+          Alias current = require(registered, alias, what);
+          unmoved.require(history, Optional.of(current));
+          long to =
+              current
+                  .formerThat(
+                      n -> registered.version(n).flatMap(RegisteredVersion::retirement).isEmpty())
+                  .orElseThrow(
+                      () ->
+                          new PlatformException(
+                              ErrorCode.REFUSED,
+                              "Cannot %s: it points to %s@%s and has no former version that may be used. Promote another version."
+                                  .formatted(what, model, current.number())));
+          requireMeanings(require(registered, to, what).version(), what);
+          ModelEvents.Moved moved =
+              new ModelEvents.Moved(model, to, alias, Optional.of(current.number()), reason);
+          Instant at = time(history, model);
+          return Decided.by(
+              current.rolledBack(to, at, principal, reason),
+              ModelEvents.moved(at, ModelEvents.ROLLED_BACK, principal, moved));
+        });
   }
 
   /**
-   * Blocks promotions of a model for a breach of one of its versions. A breach that has blocked
-   * before, whether somebody unblocked it or not, does nothing.
+   * Blocks promotions of a model to an alias for a breach of one of its versions. A breach that has
+   * blocked before, whether somebody unblocked it or not, does nothing.
    *
    * @param notice identifies the breach
    * @param reason what breached, in words
+   * @return whether it blocks now
    * @throws PlatformException NOT_FOUND when there is no such version
    */
-  public void block(
+  public boolean block(
       ModelReference breached,
+      String alias,
       String monitor,
       String night,
       String notice,
@@ -201,188 +208,73 @@ public final class ModelRegistry {
       String reason) {
     String model = breached.model();
     long number = breached.number().orElseThrow();
-    for (int attempt = 1; ; attempt++) {
-      History history = log.read();
-      if (history.contains(ModelEvents.blockId(notice))) {
-        return;
-      }
-      require(require(history, model, "block " + model), number, "block " + breached);
-      Event event =
-          ModelEvents.blocked(
-              time(history, model),
-              principal,
-              run,
-              new ModelEvents.Blocked(model, number, monitor, night, notice, reason));
-      if (decided(history, model, event, attempt)) {
-        return;
-      }
-    }
+    return decide(
+        model,
+        history -> {
+          if (history.contains(ModelEvents.blockId(notice))) {
+            return Decided.nothing(false);
+          }
+          require(require(history, model, "block " + model), number, "block " + breached);
+          return Decided.by(
+              true,
+              ModelEvents.blocked(
+                  time(history, model),
+                  principal,
+                  run,
+                  new ModelEvents.Blocked(
+                      model, number, Optional.of(alias), monitor, night, notice, reason)));
+        });
+  }
+
+  /** Those of some notices for which promotions were not blocked yet. */
+  public Set<String> notBlocked(Set<String> notices) {
+    History history = log.read();
+    return notices.stream()
+        .filter(notice -> !history.contains(ModelEvents.blockId(notice)))
+        .collect(Collectors.toSet());
   }
 
   /**
    * Allows promotions of a model again. If nothing blocks them, nothing is written.
    *
+   * @param night of the newest block that is known to whoever decides; those of later nights stay;
+   *     empty = all
    * @return what had blocked them
    * @throws PlatformException NOT_FOUND when there is no such model; CONFLICT when another breach
-   *     blocked it meanwhile, which nobody has decided about yet
+   *     blocked it while this was decided
    */
-  public List<Block> unblock(String model, Principal principal, String reason) {
+  public List<Block> unblock(
+      String model, Optional<String> night, Principal principal, String reason) {
     String what = "unblock " + model;
-    Optional<List<Block>> seen = Optional.empty();
-    for (int attempt = 1; ; attempt++) {
-      History history = log.read();
-      RegisteredModel registered = require(history, model, what);
-      List<Block> blocks = registered.blocks();
-      if (seen.isPresent() && !seen.get().equals(blocks)) {
-        throw new PlatformException(
-            ErrorCode.CONFLICT,
-            "Cannot %s: its blocks changed meanwhile: %s. Look at them, and unblock it again."
-                .formatted(what, history(model).get(history(model).size() - 1)));
-      }
-      if (blocks.isEmpty()) {
-        return blocks;
-      }
-      seen = Optional.of(blocks);
-      Event event =
-          ModelEvents.unblocked(
-              time(history, model),
-              principal,
-              new ModelEvents.Retired(model, registered.versions().size(), reason));
-      if (decided(history, model, event, attempt)) {
-        return blocks;
-      }
-    }
-  }
-
-  /**
-   * Decides to train a model again, once for each breach and at most once in a period of data. A
-   * decision on data that is older than that of another one is not made.
-   *
-   * @param period how much later {@link RetrainDecision#upTo} must be than that of any other
-   * @return whether it was decided now
-   */
-  public boolean decideRetraining(
-      RetrainDecision decision, Duration period, Principal principal, String run) {
-    String model = decision.model();
-    for (int attempt = 1; ; attempt++) {
-      History history = log.read();
-      if (history.contains(decision.id())
-          || decisions(history, model).stream()
-              .anyMatch(d -> decision.upTo().isBefore(d.upTo().plus(period)))) {
-        return false;
-      }
-      require(require(history, model, "retrain " + model), decision.champion(), "retrain " + model);
-      Event event = ModelEvents.retrainDecided(time(history, model), principal, run, decision);
-      if (decided(history, model, event, attempt)) {
-        return true;
-      }
-    }
-  }
-
-  /** The decisions to train a model again whose challenger is not compared yet, oldest first. */
-  public List<RetrainDecision> openDecisions(String model) {
-    History history = log.read();
-    return decisions(history, model).stream().filter(d -> !isAnswered(history, d)).toList();
-  }
-
-  /** The version that was trained because of a decision. */
-  public Optional<ModelVersion> challenger(RetrainDecision decision) {
-    return model(log.read(), decision.model()).stream()
-        .flatMap(model -> model.versions().stream())
-        .map(RegisteredVersion::version)
-        .filter(version -> version.decision().equals(Optional.of(decision.id())))
-        .findFirst();
-  }
-
-  /** Whether a decision's challenger is compared with the champion. */
-  public boolean isAnswered(RetrainDecision decision) {
-    return isAnswered(log.read(), decision);
-  }
-
-  private static boolean isAnswered(History history, RetrainDecision decision) {
-    return history.contains(ModelEvents.comparedId(decision.id()));
-  }
-
-  private static List<RetrainDecision> decisions(History history, String model) {
-    return history.events().stream()
-        .filter(e -> e.kind().equals(ModelEvents.RETRAIN_DECIDED))
-        .filter(e -> e.subject().startsWith(model + "@"))
-        .map(e -> e.body(RetrainDecision.class))
-        .toList();
-  }
-
-  /**
-   * Records how a challenger compares with the champion, and in the same decision points an alias
-   * to it, if it may be promoted and the champion still has the alias. What was compared already is
-   * left as it is.
-   *
-   * @param alias that it is to get; empty = it is compared only
-   * @return whether it got the alias
-   */
-  public boolean compared(
-      RetrainDecision decision,
-      ModelVersion challenger,
-      Comparison comparison,
-      Optional<String> alias,
-      Principal principal,
-      String run) {
-    String model = decision.model();
-    long number = challenger.number();
-    String what = "compare " + challenger.reference();
-    for (int attempt = 1; ; attempt++) {
-      History history = log.read();
-      if (isAnswered(history, decision)) {
-        return false;
-      }
-      RegisteredModel registered = require(history, model, what);
-      Optional<Alias> held =
-          alias.flatMap(name -> Optional.ofNullable(registered.aliases().get(name)));
-      boolean promotes =
-          held.filter(h -> h.number() == decision.champion()).isPresent()
-              && challenger.failed().isEmpty()
-              && outdated(challenger).isEmpty()
-              && registered.blocks().isEmpty()
-              && require(registered, number, what).retirement().isEmpty();
-      Instant at = time(history, model);
-      List<Event> events = new ArrayList<>();
-      events.add(
-          ModelEvents.compared(
-              at,
-              principal,
-              run,
-              new ModelEvents.Compared(model, number, decision.id(), comparison)));
-      if (promotes) {
-        events.add(
-            ModelEvents.moved(
-                at,
-                ModelEvents.PROMOTED,
-                principal,
-                new ModelEvents.Moved(
-                    model,
-                    number,
-                    alias.get(),
-                    held.map(Alias::number),
-                    "not worse than @" + decision.champion() + ", as its model's file allows")));
-      }
-      if (decided(history, model, events, attempt)) {
-        return promotes;
-      }
-    }
-  }
-
-  private static void requireUnblocked(RegisteredModel model, String what) {
-    if (!model.blocks().isEmpty()) {
-      List<Block> blocks = model.blocks();
-      throw new PlatformException(
-          ErrorCode.REFUSED,
-          "Cannot %s: %s%s, which blocks promotions of %s. Find out what broke; then whoever answers for the model allows them again: tributary registry unblock %s --reason \"…\"."
-              .formatted(
-                  what,
-                  blocks.get(blocks.size() - 1),
-                  blocks.size() > 1 ? ", and %d before".formatted(blocks.size() - 1) : "",
-                  model.name(),
-                  model.name()));
-    }
+    AtomicReference<List<Block>> seen = new AtomicReference<>();
+    return decide(
+        model,
+        history -> {
+          List<Block> blocks =
+              require(history, model, what).blocks().stream()
+                  .filter(block -> night.map(n -> block.night().compareTo(n) <= 0).orElse(true))
+                  .toList();
+          if (seen.get() != null && !seen.get().equals(blocks)) {
+            throw new PlatformException(
+                ErrorCode.CONFLICT,
+                "Cannot %s: its blocks changed meanwhile: %s. Look at them, and unblock it again."
+                    .formatted(what, history(model).get(history(model).size() - 1)));
+          }
+          if (blocks.isEmpty()) {
+            return Decided.nothing(blocks);
+          }
+          seen.set(blocks);
+          return Decided.by(
+              blocks,
+              ModelEvents.unblocked(
+                  time(history, model),
+                  principal,
+                  new ModelEvents.Unblocked(
+                      model,
+                      blocks.get(blocks.size() - 1).number(),
+                      reason,
+                      blocks.stream().map(Block::notice).toList())));
+        });
   }
 
   /**
@@ -393,26 +285,25 @@ public final class ModelRegistry {
    */
   public void retire(String model, long number, Principal principal, String reason) {
     String what = "retire " + model + "@" + number;
-    for (int attempt = 1; ; attempt++) {
-      History history = log.read();
-      RegisteredModel registered = require(history, model, what);
-      if (require(registered, number, what).retirement().isPresent()) {
-        return;
-      }
-      List<String> aliases = registered.aliasesOf(number);
-      if (!aliases.isEmpty()) {
-        throw new PlatformException(
-            ErrorCode.REFUSED,
-            "Cannot %s: %s points to it. Promote another version or roll back first."
-                .formatted(what, String.join(", ", aliases)));
-      }
-      Event event =
-          ModelEvents.retired(
-              time(history, model), principal, new ModelEvents.Retired(model, number, reason));
-      if (decided(history, model, event, attempt)) {
-        return;
-      }
-    }
+    decide(
+        model,
+        history -> {
+          RegisteredModel registered = require(history, model, what);
+          if (require(registered, number, what).retirement().isPresent()) {
+            return Decided.nothing(false);
+          }
+          List<String> aliases = registered.aliasesOf(number);
+          if (!aliases.isEmpty()) {
+            throw new PlatformException(
+                ErrorCode.REFUSED,
+                "Cannot %s: %s points to it. Promote another version or roll back first."
+                    .formatted(what, String.join(", ", aliases)));
+          }
+          return Decided.by(
+              true,
+              ModelEvents.retired(
+                  time(history, model), principal, new ModelEvents.Retired(model, number, reason)));
+        });
   }
 
   /**
@@ -515,6 +406,15 @@ public final class ModelRegistry {
     return find(ModelReference.parse(reference), log.read().events(), "find " + reference);
   }
 
+  /** The decisions to train models again, and what became of them. */
+  public Retrainings retrainings() {
+    return new Retrainings(this);
+  }
+
+  History read() {
+    return log.read();
+  }
+
   /** The changes of a model, oldest first; empty for an unknown model. */
   public List<ModelChange> history(String model) {
     return changes().stream().filter(c -> c.model().equals(model)).toList();
@@ -543,7 +443,7 @@ public final class ModelRegistry {
         what);
   }
 
-  private Optional<RegisteredModel> model(History history, String model) {
+  Optional<RegisteredModel> model(History history, String model) {
     return model(history.events(), model);
   }
 
@@ -552,7 +452,7 @@ public final class ModelRegistry {
     return Optional.ofNullable(ModelEvents.fold(ModelEvents.of(model, events), large).get(model));
   }
 
-  private RegisteredModel require(History history, String model, String what) {
+  RegisteredModel require(History history, String model, String what) {
     return require(history.events(), model, what);
   }
 
@@ -572,7 +472,7 @@ public final class ModelRegistry {
     return found.get();
   }
 
-  private static RegisteredVersion require(RegisteredModel model, long number, String what) {
+  static RegisteredVersion require(RegisteredModel model, long number, String what) {
     return model
         .version(number)
         .orElseThrow(
@@ -672,49 +572,72 @@ public final class ModelRegistry {
   }
 
   /** Refuses a decision based on where an alias pointed if somebody has moved it meanwhile. */
-  private static Optional<Alias> requireUnmoved(
-      History history,
-      String model,
-      String what,
-      Optional<Optional<Alias>> seen,
-      Optional<Alias> current) {
-    if (seen.isPresent() && !seen.get().equals(current)) {
-      String alias = current.map(Alias::name).orElse("");
-      ModelChange winner =
-          history.events().stream()
-              .map(ModelEvents::change)
-              .flatMap(Optional::stream)
-              .filter(c -> c.model().equals(model) && c.alias().equals(Optional.of(alias)))
-              .reduce((a, b) -> b)
-              .orElseThrow();
-      throw new PlatformException(
-          ErrorCode.CONFLICT,
-          "Cannot %s: %s first. Compare the two, and try again if yours should replace it."
-              .formatted(what, winner));
+  private static final class Unmoved {
+    private final String model;
+    private final String what;
+    private Optional<Optional<Alias>> seen = Optional.empty();
+
+    Unmoved(String model, String what) {
+      this.model = model;
+      this.what = what;
     }
-    return current;
-  }
 
-  private boolean decided(History history, String model, Event event, int attempt) {
-    return decided(history, model, List.of(event), attempt);
-  }
-
-  private boolean decided(History history, String model, List<Event> events, int attempt) {
-    try {
-      log.decide(slot(model), history.generation(slot(model)), events);
-      return true;
-    } catch (PlatformException e) {
-      if (e.code() != ErrorCode.CONFLICT || attempt >= ATTEMPTS) {
-        throw e;
+    void require(History history, Optional<Alias> current) {
+      if (seen.isPresent() && !seen.get().equals(current)) {
+        String alias = current.map(Alias::name).orElse("");
+        ModelChange winner =
+            history.events().stream()
+                .map(ModelEvents::change)
+                .flatMap(Optional::stream)
+                .filter(c -> c.model().equals(model) && c.alias().equals(Optional.of(alias)))
+                .reduce((a, b) -> b)
+                .orElseThrow();
+        throw new PlatformException(
+            ErrorCode.CONFLICT,
+            "Cannot %s: %s first. Compare the two, and try again if yours should replace it."
+                .formatted(what, winner));
       }
-      return false;
+      seen = Optional.of(current);
+    }
+  }
+
+  /**
+   * What is decided about a model.
+   *
+   * @param events that say so, together; none = nothing is written
+   */
+  record Decided<T>(T result, List<Event> events) {
+    static <T> Decided<T> nothing(T result) {
+      return new Decided<>(result, List.of());
+    }
+
+    static <T> Decided<T> by(T result, Event event) {
+      return new Decided<>(result, List.of(event));
+    }
+  }
+
+  /** Decides about a model by what is known of it, anew where somebody else decides first. */
+  <T> T decide(String model, Function<History, Decided<T>> decision) {
+    for (int attempt = 1; ; attempt++) {
+      History history = log.read();
+      Decided<T> decided = decision.apply(history);
+      try {
+        if (!decided.events().isEmpty()) {
+          log.decide(slot(model), history.generation(slot(model)), decided.events());
+        }
+        return decided.result();
+      } catch (PlatformException e) {
+        if (e.code() != ErrorCode.CONFLICT || attempt >= ATTEMPTS) {
+          throw e;
+        }
+      }
     }
   }
 
   /**
    * The time of the next event of a model: never before the last one, even if the clock jumps back.
    */
-  private Instant time(History history, String model) {
+  Instant time(History history, String model) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     String slot = slot(model);
     return history.decision(slot, history.generation(slot)).stream()

@@ -1,14 +1,16 @@
 package io.tributary.registry;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * The decision to train a model again because of a breach.
  *
- * @param id made of what led to it, so that it is made once
- * @param champion the version that is challenged
- * @param night of the breach, as users name the interval
- * @param notice what receivers were notified of
+ * @param id made of monitor and {@code upTo}, so that it is made once
+ * @param champion the version that breached, and is challenged
+ * @param alias by which the champion scores, and which the challenger may get
+ * @param night by which it breached, as users name the interval
+ * @param notice what receivers were notified of when the breach began
  * @param upTo the first instant behind the newest day whose labels were mature: the challenger's
  *     test rows end there
  * @param reason what breached, in words
@@ -17,21 +19,30 @@ public record RetrainDecision(
     String id,
     String model,
     long champion,
+    String alias,
     String monitor,
     String night,
-    String notice,
+    Optional<String> notice,
     Instant upTo,
     String reason) {
   /** The one that a breach leads to. */
   public static RetrainDecision of(
-      String model,
-      long champion,
+      ModelReference champion,
+      String alias,
       String monitor,
       String night,
-      String notice,
+      Optional<String> notice,
       Instant upTo,
       String reason) {
     return new RetrainDecision(
-        "retrain/" + notice, model, champion, monitor, night, notice, upTo, reason);
+        "retrain/" + monitor + "/" + upTo,
+        champion.model(),
+        champion.number().orElseThrow(),
+        alias,
+        monitor,
+        night,
+        notice,
+        upTo,
+        reason);
   }
 }

@@ -10,6 +10,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
+import io.tributary.registry.Retrainings.Followed;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -394,6 +395,7 @@ class TestModelRegistry {
   private static void block(ModelRegistry registry, String night, String notice) {
     registry.block(
         ModelReference.of("late_arrival", 1),
+        "production",
         "late",
         night,
         notice,
@@ -413,17 +415,25 @@ class TestModelRegistry {
 
     thrownBy(() -> registry.promote("late_arrival", 1, "production", ADA, ""), ErrorCode.REFUSED)
         .hasMessage(
-            "Cannot promote late_arrival@1 to production: monitor late found a breach on 2026-01-31"
-                + " (12 rows are missing), and 1 before, which blocks promotions of"
-                + " late_arrival. Find out what broke; then whoever answers for the model allows them"
-                + " again: tributary registry unblock late_arrival --reason \"…\".");
+            "Cannot promote late_arrival@1 to production: monitor late found a breach of @1 on"
+                + " 2026-01-31 (12 rows are missing), and 1 before, which blocks promotions to"
+                + " production. Find out what broke; then whoever answers for the model allows them"
+                + " again: tributary registry unblock late_arrival --night 2026-01-31 --reason \"…\".");
+    assertThat(registry.promote("late_arrival", 1, "candidate", ADA, "to watch").number())
+        .as("another alias")
+        .isEqualTo(1);
     registry.rollback("late_arrival", "production", ADA, "bad");
     assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(1);
 
-    assertThat(registry.unblock("late_arrival", BOB, "a sensor was off"))
+    assertThat(registry.unblock("late_arrival", Optional.of("2026-01-30"), BOB, "a sensor was off"))
         .extracting(Block::night)
-        .containsExactly("2026-01-30", "2026-01-31");
-    assertThat(registry.unblock("late_arrival", BOB, "again")).isEmpty();
+        .containsExactly("2026-01-30");
+    thrownBy(() -> registry.promote("late_arrival", 2, "production", ADA, ""), ErrorCode.REFUSED)
+        .hasMessageContaining("on 2026-01-31 (12 rows are missing), which blocks");
+    assertThat(registry.unblock("late_arrival", Optional.empty(), BOB, "that too"))
+        .extracting(Block::night)
+        .containsExactly("2026-01-31");
+    assertThat(registry.unblock("late_arrival", Optional.empty(), BOB, "again")).isEmpty();
     block(registry, "2026-01-31", "n2");
     registry.promote("late_arrival", 2, "production", ADA, "");
     assertThat(registry.history("late_arrival"))
@@ -449,53 +459,68 @@ class TestModelRegistry {
                 registry(new InterruptedClock(meanwhile))
                     .promote("late_arrival", 1, "production", ADA, ""),
             ErrorCode.REFUSED)
-        .hasMessageContaining("monitor late found a breach on 2026-01-31");
+        .hasMessageContaining("monitor late found a breach of @1 on 2026-01-31");
     assertThat(registry.models().get("late_arrival").aliases()).isEmpty();
   }
 
   @Test
-  void unblocksNoBreachThatNobodyHasSeen() {
+  void unblocksNoBreachThatCameWhileItWasDecided() {
     register("a", 0.75);
     block(registry, "2026-01-30", "n1");
     AtomicReference<Runnable> meanwhile =
         new AtomicReference<>(() -> block(registry, "2026-01-31", "n2"));
 
     thrownBy(
-            () -> registry(new InterruptedClock(meanwhile)).unblock("late_arrival", BOB, "known"),
+            () ->
+                registry(new InterruptedClock(meanwhile))
+                    .unblock("late_arrival", Optional.empty(), BOB, "known"),
             ErrorCode.CONFLICT)
         .hasMessageContaining("ada blocked promotions of late_arrival");
     assertThat(registry.models().get("late_arrival").blocks()).hasSize(2);
   }
 
-  private static RetrainDecision decision(String notice, Instant upTo) {
-    return RetrainDecision.of("late_arrival", 1, "late", "2026-01-31", notice, upTo, "auc 0.6");
+  private static RetrainDecision decision(Instant upTo) {
+    return RetrainDecision.of(
+        ModelReference.of("late_arrival", 1),
+        "production",
+        "late",
+        "2026-01-31",
+        Optional.of("n1"),
+        upTo,
+        "auc 0.6");
   }
 
-  private boolean decide(String notice, Instant upTo) {
-    return registry.decideRetraining(decision(notice, upTo), Duration.ofDays(7), ADA, "");
+  private boolean decide(Instant upTo) {
+    return registry.retrainings().decide(decision(upTo), Duration.ofDays(7), ADA, "");
   }
 
   @Test
-  void decidesToTrainAgainOnceForABreachAndOnceInAPeriodOfData() {
+  void decidesToTrainAgainOnceForADayAndOnceInAPeriodOfData() {
     register("a", 0.75);
 
-    assertThat(decide("n1", START)).isTrue();
-    assertThat(decide("n1", START)).isFalse();
-    assertThat(decide("n2", START.plus(Duration.ofDays(6)))).isFalse();
-    assertThat(decide("n3", START.minus(Duration.ofDays(60))))
+    assertThat(decide(START)).isTrue();
+    assertThat(decide(START)).isFalse();
+    assertThat(decide(START.plus(Duration.ofDays(6)))).isFalse();
+    assertThat(decide(START.minus(Duration.ofDays(60))))
         .as("a night of before, run again")
         .isFalse();
-    assertThat(decide("n4", START.plus(Duration.ofDays(7)))).isTrue();
-    assertThat(registry.openDecisions("late_arrival"))
-        .extracting(RetrainDecision::notice)
-        .containsExactly("n1", "n4");
+    assertThat(registry.retrainings().open("late_arrival")).contains(decision(START));
+    Instant later = START.plus(Duration.ofDays(7));
+    assertThat(decide(later)).isTrue();
+    assertThat(registry.retrainings().open("late_arrival")).contains(decision(later));
+    assertThat(registry.retrainings().isAnswered(decision(START))).as("given up").isTrue();
     assertThat(registry.history("late_arrival"))
         .extracting(ModelChange::toString)
         .anyMatch(
             c ->
                 c.startsWith("ada decided to train late_arrival again at ")
                     && c.endsWith(
-                        "(monitor late, 2026-01-31: auc 0.6; tested up to 2026-02-01T06:00:00Z)"));
+                        "(monitor late, 2026-01-31: auc 0.6; tested up to 2026-02-01T06:00:00Z)"))
+        .anyMatch(
+            c ->
+                c.startsWith("ada gave up to train late_arrival again at ")
+                    && c.endsWith(
+                        "(the decision of 2026-01-31 takes the place of that of 2026-01-31)"));
   }
 
   private ModelVersion challenger(String content, RetrainDecision decision) {
@@ -503,33 +528,40 @@ class TestModelRegistry {
         Drafts.because(Drafts.draft(store, content, 0.75), decision.id()), ADA);
   }
 
-  private boolean compare(ModelVersion challenger, String notice) {
-    return registry.compared(
-        decision(notice, START),
-        challenger,
-        new Comparison(
-            1,
-            Map.of("auc", new Comparison.Range(30, 0.012, 0.002, 0.022)),
-            true,
-            "over 30 nights: surely not worse by 0.01"),
-        Optional.of("production"),
-        ADA,
-        "");
+  private Followed compare(
+      ModelVersion challenger, Instant upTo, boolean notWorse, boolean promotes) {
+    return registry
+        .retrainings()
+        .compared(
+            decision(upTo),
+            challenger,
+            new Comparison(
+                1,
+                Map.of("auc", new Comparison.Range(30, 0.012, 0.002, 0.022)),
+                notWorse,
+                "over 30 nights: surely not worse by 0.01"),
+            promotes,
+            ADA,
+            "");
   }
 
   @Test
   void promotesAChallengerInTheDecisionThatComparesIt() {
     register("a", 0.75);
     registry.promote("late_arrival", 1, "production", ADA, "");
-    decide("n1", START);
-    ModelVersion challenger = challenger("b", decision("n1", START));
-    assertThat(registry.challenger(decision("n1", START))).contains(challenger);
+    decide(START);
+    ModelVersion challenger = challenger("b", decision(START));
+    assertThat(registry.retrainings().challenger(decision(START)))
+        .map(RegisteredVersion::version)
+        .contains(challenger);
 
-    assertThat(compare(challenger, "n1")).isTrue();
+    assertThat(compare(challenger, START, true, true))
+        .isEqualTo(new Followed(true, "not worse than @1, as its model's file allows"));
     assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(2);
-    assertThat(registry.openDecisions("late_arrival")).isEmpty();
+    assertThat(registry.retrainings().open("late_arrival")).isEmpty();
+    assertThat(registry.retrainings().newest("late_arrival")).contains(decision(START));
     registry.rollback("late_arrival", "production", BOB, "bad");
-    assertThat(compare(challenger, "n1")).as("once").isFalse();
+    assertThat(compare(challenger, START, true, true).promoted()).as("once").isFalse();
     assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(1);
     assertThat(registry.history("late_arrival"))
         .extracting(ModelChange::toString)
@@ -541,21 +573,42 @@ class TestModelRegistry {
                             + " worse by 0.01)"));
   }
 
+  /** Each reason not to promote is said, and the comparison is recorded all the same. */
   @Test
-  void promotesNoChallengerWhereABlockOrAPersonCameFirst() {
+  void promotesNoChallengerThatMayNotBe() {
     register("a", 0.75);
     registry.promote("late_arrival", 1, "production", ADA, "");
-    decide("n1", START);
-    ModelVersion challenger = challenger("b", decision("n1", START));
-    block(registry, "2026-01-31", "n9");
-    assertThat(compare(challenger, "n1")).isFalse();
-
-    registry.unblock("late_arrival", ADA, "");
-    decide("n2", START.plus(Duration.ofDays(7)));
-    ModelVersion other = challenger("c", decision("n2", START));
-    registry.promote("late_arrival", 2, "production", BOB, "mine");
-    assertThat(compare(other, "n2")).isFalse();
-    assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(2);
+    List<String> why = new ArrayList<>();
+    for (int week = 0; week < 6; week++) {
+      Instant upTo = START.plus(Duration.ofDays(7 * week));
+      assertThat(decide(upTo)).isTrue();
+      ModelVersion challenger =
+          registry.register(
+              Drafts.because(
+                  Drafts.draft(store, "c" + week, week == 2 ? 0.5 : 0.75), decision(upTo).id()),
+              ADA);
+      switch (week) {
+        case 3 -> registry.retire("late_arrival", challenger.number(), BOB, "leaks");
+        case 4 -> block(registry, "2026-01-31", "n9");
+        case 5 -> {
+          registry.unblock("late_arrival", Optional.empty(), ADA, "");
+          registry.promote("late_arrival", 2, "production", BOB, "mine");
+        }
+        default -> {}
+      }
+      Followed followed = compare(challenger, upTo, week != 1, week != 0);
+      assertThat(followed.promoted()).isFalse();
+      assertThat(registry.retrainings().open("late_arrival")).isEmpty();
+      why.add(followed.why());
+    }
+    assertThat(why)
+        .satisfiesExactly(
+            w -> assertThat(w).isEqualTo("the model's file leaves promoting to a person"),
+            w -> assertThat(w).isEqualTo("it isn't surely not worse"),
+            w -> assertThat(w).startsWith("its admission rule \"auc >= "),
+            w -> assertThat(w).isEqualTo("it was retired meanwhile"),
+            w -> assertThat(w).contains("which blocks promotions to production"),
+            w -> assertThat(w).isEqualTo("production is not @1 any more"));
   }
 
   @Test

@@ -128,7 +128,23 @@ final class ScoreChecker {
 
   void check(Monitor monitor) {
     String thing = "monitor " + monitor.name();
-    Optional.ofNullable(analysis.project().scores().get(monitor.scores()))
+    Optional<ScoreSet> judged =
+        Optional.ofNullable(analysis.project().scores().get(monitor.scores()));
+    judged
+        .filter(scores -> monitor.breach() == Monitor.Breach.RETRAIN && scores.isNumbered())
+        .ifPresent(
+            scores ->
+                analysis.problem(
+                    thing,
+                    monitor.location(),
+                    "a breach trains a challenger, which could never take the place of version "
+                        + scores.alias()
+                        + ", as scores "
+                        + scores.name()
+                        + " names that by its number. Name an alias there, as in "
+                        + scores.model()
+                        + "@production, or write breach: alert."));
+    judged
         .map(scores -> analysis.project().trainingSets().get(scores.rows()))
         .flatMap(set -> set.label().outcome())
         .map(outcome -> outcome.during().end().plus(outcome.maturity()))

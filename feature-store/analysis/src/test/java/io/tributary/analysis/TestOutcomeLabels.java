@@ -9,6 +9,7 @@ import io.tributary.definition.Aggregate.Function;
 import io.tributary.definition.Feature;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.OutcomeWindow;
+import io.tributary.definition.ScoreSet;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.Window;
@@ -71,6 +72,10 @@ class TestOutcomeLabels {
 
   /** Judges actuals so long after the as-of. */
   private void judgeAfter(Duration after) {
+    judge(after, Monitor.Breach.ALERT);
+  }
+
+  private void judge(Duration after, Monitor.Breach breach) {
     Monitor m = flights.monitor;
     flights.monitor =
         new Monitor(
@@ -89,7 +94,7 @@ class TestOutcomeLabels {
             after,
             m.aucDrop(),
             m.aside(),
-            m.breach(),
+            breach,
             m.location());
   }
 
@@ -109,6 +114,31 @@ class TestOutcomeLabels {
             "Cannot check monitor late_arrival (monitors/late_arrival.yaml:1): actuals are judged"
                 + " 777599s after the as-of, when no outcome is known: the label's interval and its"
                 + " maturity end after 9d. Write actuals: {after: 9d} or more.");
+  }
+
+  @Test
+  void nothingIsTrainedAgainInThePlaceOfANumberedVersion() {
+    judge(Duration.ofDays(100), Monitor.Breach.RETRAIN);
+    assertThat(problems()).isEmpty();
+    ScoreSet s = flights.scores;
+    flights.scores =
+        new ScoreSet(
+            s.name(),
+            "",
+            s.model(),
+            "7",
+            List.of(),
+            List.of(),
+            s.rows(),
+            s.decide(),
+            Map.of(),
+            s.location());
+    assertThat(problems())
+        .containsExactly(
+            "Cannot check monitor late_arrival (monitors/late_arrival.yaml:1): a breach trains a"
+                + " challenger, which could never take the place of version 7, as scores departures"
+                + " names that by its number. Name an alias there, as in late_arrival@production, or"
+                + " write breach: alert.");
   }
 
   private static final Map<String, String> CARRIER = Map.of("carrier", "carrier");

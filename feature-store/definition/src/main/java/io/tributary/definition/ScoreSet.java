@@ -37,4 +37,9 @@ public record ScoreSet(
     shadows = List.copyOf(shadows);
     decisions = Collections.unmodifiableMap(new TreeMap<>(decisions));
   }
+
+  /** Whether the champion is named by its number, so that no promotion changes it. */
+  public boolean isNumbered() {
+    return Character.isDigit(alias.charAt(0));
+  }
 }

@@ -1,37 +1,39 @@
 package io.tributary.monitor;
 
 import io.tributary.core.Interval;
-import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.Project;
+import io.tributary.events.facts.MonitoringFacts;
+import io.tributary.events.facts.MonitoringFacts.Breach;
+import io.tributary.events.runs.CommitFacts;
 import io.tributary.lake.Lake;
 import io.tributary.notify.Delivery;
 import io.tributary.notify.Notice;
 import io.tributary.notify.Outbox;
-import io.tributary.registry.Alias;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
+import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
 import io.tributary.registry.RetrainDecision;
 import io.tributary.runtime.JobMain;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What follows from the breaches that monitors have committed. It is derived from their commits, so
  * that what a process could not do before it died the next one does.
  */
 public final class Breaches {
-  private static final Logger LOG = LoggerFactory.getLogger(Breaches.class);
-
-  private static final String ACTUALS = Question.ACTUALS.text();
-
   private final Project project;
   private final Lake lake;
   private final Outbox outbox;
@@ -47,85 +49,158 @@ public final class Breaches {
   /**
    * Notes what was found; blocks promotions, or decides to train again, where a monitor is to do
    * that.
+   *
+   * @return what was blocked or decided now, a sentence each
    */
-  public void note() {
+  public List<String> note() {
     outbox.note(project);
+    List<String> followed = new ArrayList<>();
     for (Monitor monitor : project.monitors().values()) {
-      if (monitor.breach() != Monitor.Breach.ALERT) {
-        outbox.standing(monitor.name()).stream()
-            .filter(notice -> notice.count() > 0 && notice.then().equals(monitor.breach().text()))
-            .forEach(
-                notice -> {
-                  if (monitor.breach() == Monitor.Breach.RETRAIN) {
-                    retrain(monitor, notice);
-                  } else {
-                    block(notice);
-                  }
-                });
+      switch (monitor.breach()) {
+        case ALERT -> {}
+        case BLOCK_PROMOTION -> followed.addAll(block(monitor));
+        case RETRAIN -> retrain(monitor).ifPresent(followed::add);
       }
     }
+    return followed;
+  }
+
+  /** Why promotions of the models that monitors block are refused at present, a sentence each. */
+  public List<String> blocked() {
+    Map<String, RegisteredModel> models = registry.models();
+    return project.monitors().values().stream()
+        .filter(monitor -> monitor.breach() == Monitor.Breach.BLOCK_PROMOTION)
+        .flatMap(
+            monitor ->
+                Optional.ofNullable(models.get(monitor.model()))
+                    .flatMap(model -> model.blocked(alias(monitor)))
+                    .stream())
+        .distinct()
+        .toList();
+  }
+
+  private List<String> block(Monitor monitor) {
+    List<Notice> standing =
+        outbox.standing(monitor.name()).stream()
+            .filter(notice -> notice.count() > 0 && notice.then().equals(monitor.breach().text()))
+            .toList();
+    Set<String> open =
+        registry.notBlocked(standing.stream().map(Notice::id).collect(Collectors.toSet()));
+    List<String> blocked = new ArrayList<>();
+    for (Notice notice : standing) {
+      if (open.contains(notice.id())
+          && registry.block(
+              ModelReference.parse(notice.breaches().get(0).model()),
+              alias(monitor),
+              notice.monitor(),
+              notice.night(),
+              notice.id(),
+              Principal.osUser(lake.environment().user()),
+              notice.run(),
+              notice.what())) {
+        blocked.add(
+            "Promotions of %s to %s are blocked from now on: monitor %s, %s"
+                .formatted(monitor.model(), alias(monitor), monitor.name(), notice.night()));
+      }
+    }
+    return blocked;
   }
 
   /**
-   * Decides to train again, where the breach is one of actuals or of a window: what is broken
-   * tonight must not be learnt. Labels are mature up to a day that the champion was not tested on.
+   * Decides to train again, where the champion breaches by actuals or a window in the newest day
+   * that was judged, or goes on to: what is broken tonight must not be learnt. Labels are mature up
+   * to a day that the champion was not tested on.
    */
-  private void retrain(Monitor monitor, Notice notice) {
-    if (notice.breaches().stream()
-        .noneMatch(b -> b.question().equals(ACTUALS) || b.measure().equals(Questions.PSI))) {
-      return;
+  private Optional<String> retrain(Monitor monitor) {
+    Map<Interval, CommitFacts> judged = outbox.newest(monitor.name());
+    Optional<Interval> newest =
+        judged.keySet().stream().filter(this::isDay).max(Comparator.comparing(Interval::from));
+    Optional<ModelVersion> champion =
+        Optional.ofNullable(registry.models().get(monitor.model()))
+            .flatMap(model -> model.holder(alias(monitor)))
+            .map(RegisteredVersion::version);
+    if (newest.isEmpty() || champion.isEmpty()) {
+      return Optional.empty();
     }
-    Instant upTo =
-        Interval.day(
-                Interval.dayOf(
-                    notice.interval().to().minus(monitor.actualsAfter()), project.zone()),
-                project.zone())
-            .from();
-    Optional<ModelVersion> champion = champion(monitor.model());
-    if (champion.filter(v -> testedUpTo(v).isBefore(upTo)).isPresent()) {
-      registry.decideRetraining(
-          RetrainDecision.of(
-              monitor.model(),
-              champion.get().number(),
-              monitor.name(),
-              notice.night(),
-              notice.id(),
-              upTo,
-              notice.what()),
-          project.models().get(monitor.model()).retrain().atMostEvery(),
-          Principal.osUser(lake.environment().user()),
-          notice.run());
+    CommitFacts facts = judged.get(newest.get());
+    List<Breach> breached =
+        facts.facts(MonitoringFacts.class).stream()
+            .flatMap(found -> Stream.concat(found.breaches().stream(), found.standing().stream()))
+            .filter(Breach::isOfDays)
+            .filter(breach -> breach.model().equals(champion.get().reference().toString()))
+            .toList();
+    LocalDate mature =
+        Interval.dayOf(newest.get().to().minus(monitor.actualsAfter()), project.zone());
+    Instant upTo = Interval.day(mature, project.zone()).from();
+    if (breached.isEmpty() || !testedUpTo(champion.get()).isBefore(upTo)) {
+      return Optional.empty();
     }
+    RetrainDecision decision =
+        RetrainDecision.of(
+            ModelReference.of(monitor.model(), champion.get().number()),
+            alias(monitor),
+            monitor.name(),
+            Interval.dayOf(newest.get().from(), project.zone()).toString(),
+            began(monitor, newest.get(), breached.get(0)),
+            upTo,
+            breached.get(0).words()
+                + (breached.size() > 1 ? ", and " + (breached.size() - 1) + " more" : ""));
+    boolean decided =
+        registry
+            .retrainings()
+            .decide(
+                decision,
+                project.models().get(monitor.model()).retrain().atMostEvery(),
+                Principal.osUser(lake.environment().user()),
+                facts.run().text());
+    return decided
+        ? Optional.of(
+            "%s is trained again on days before %s: monitor %s, %s: %s"
+                .formatted(
+                    decision.model(),
+                    mature,
+                    decision.monitor(),
+                    decision.night(),
+                    decision.reason()))
+        : Optional.empty();
   }
 
-  private Optional<ModelVersion> champion(String model) {
-    return Optional.ofNullable(registry.models().get(model))
-        .flatMap(
-            known ->
-                Optional.ofNullable(known.aliases().get(Alias.PRODUCTION))
-                    .flatMap(alias -> known.version(alias.number())))
-        .map(RegisteredVersion::version);
+  /** What receivers were notified of when a breach began. */
+  private Optional<String> began(Monitor monitor, Interval newest, Breach breach) {
+    return outbox.standing(monitor.name()).stream()
+        .filter(notice -> !notice.interval().from().isAfter(newest.from()))
+        .filter(
+            notice ->
+                notice.breaches().stream()
+                    .anyMatch(
+                        found ->
+                            found.question().equals(breach.question())
+                                && found.item().equals(breach.item())
+                                && found.measure().equals(breach.measure())
+                                && found.model().equals(breach.model())))
+        .map(Notice::id)
+        .reduce((earlier, later) -> later);
+  }
+
+  private boolean isDay(Interval interval) {
+    return interval.equals(
+        Interval.day(Interval.dayOf(interval.from(), project.zone()), project.zone()));
+  }
+
+  /** By which the champion scores whose rows a monitor judges. */
+  private String alias(Monitor monitor) {
+    return project.scores().get(monitor.scores()).alias();
   }
 
   /** Where a version's test rows end; of one that is split by keys alone, its data. */
   private static Instant testedUpTo(ModelVersion version) {
-    return version.parameters().split().parts().stream()
-        .filter(part -> part.name().equals("test"))
-        .flatMap(part -> part.asOf().stream())
+    return version
+        .parameters()
+        .split()
+        .test()
+        .asOf()
         .map(Interval::to)
-        .findFirst()
         .orElse(version.parameters().split().dataEnd());
-  }
-
-  private void block(Notice notice) {
-    registry.block(
-        ModelReference.parse(notice.breaches().get(0).model()),
-        notice.monitor(),
-        notice.night(),
-        notice.id(),
-        Principal.osUser(lake.environment().user()),
-        notice.run(),
-        notice.what());
   }
 
   /**
@@ -135,15 +210,19 @@ public final class Breaches {
   public void notify(JobMain main) {
     List<String> lines = new ArrayList<>();
     try {
-      note();
-      for (Delivery.Result result : Delivery.ofNight().deliver(outbox, project)) {
-        lines.add((result.owed() > 0 ? "WARN notify " : "Notified ") + result);
+      lines.addAll(note());
+      List<Delivery.Result> results = Delivery.ofNight().deliver(outbox, project);
+      for (Delivery.Result result : results) {
+        lines.add((result.why().isPresent() ? "WARN notify " : "Notified ") + result);
       }
-      if (lines.stream().anyMatch(line -> line.startsWith("WARN"))) {
+      if (results.stream().anyMatch(result -> result.owed() > 0)) {
         lines.add("Nothing is lost: the next run tries again, and so does tributary notify.");
       }
-    } catch (PlatformException e) {
-      LOG.warn("Receivers are not notified of breaches yet: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      // Work that is done must not fail by it, whatever it is.
+      lines.add(
+          "WARN what follows from breaches is not all done yet, and the next run goes on: "
+              + e.getMessage());
     }
     if (!lines.isEmpty()) {
       main.say("");

@@ -47,6 +47,7 @@ final class Findings {
   private final Map<Question, List<String>> answers = new EnumMap<>(Question.class);
   private final List<Breach> ofInterval = new ArrayList<>();
   private final List<Breach> ofWindows = new ArrayList<>();
+  private final List<Breach> standing = new ArrayList<>();
 
   Findings(Interval interval, String run) {
     this.interval = interval;
@@ -114,6 +115,11 @@ final class Findings {
     ofWindows.add(breach);
   }
 
+  /** Adds what the window that ends with the interval breaches as the day before did. */
+  void goesOn(Breach breach) {
+    standing.add(breach);
+  }
+
   /**
    * What the commit says.
    *
@@ -130,7 +136,8 @@ final class Findings {
         verdicts,
         rows.size(),
         breaches,
-        breaches.isEmpty() ? Optional.empty() : Optional.of(wanted));
+        breaches.isEmpty() ? Optional.empty() : Optional.of(wanted),
+        standing);
   }
 
   /** A verdict that breached, without a category's name: commits hold no values of rows. */

@@ -270,6 +270,8 @@ final class MonitorJob implements Job {
           Breach breach = Findings.breach(v, words, scorer, last);
           if (window.breached().contains(v) && (tonight || !isTold.test(breach))) {
             findings.add(v.question(), breach, until);
+          } else if (tonight && v.breaching()) {
+            findings.goesOn(breach);
           }
           if (tonight
               && (v.standing().get().unlikeTraining() || v.standing().get() == Standing.BEYOND)) {

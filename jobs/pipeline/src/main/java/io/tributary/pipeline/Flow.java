@@ -2,6 +2,7 @@ package io.tributary.pipeline;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
+import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Pipeline;
 import io.tributary.definition.PipelineGraph;
@@ -85,20 +86,47 @@ final class Flow {
     for (Interval night : interval.isInOneDay(zone) ? List.of(interval) : interval.days(zone)) {
       String phase = night.from().atZone(zone).toLocalDate().toString();
       run(phase, graph.steps(Phase.INTERVAL), night);
-      jobs.followUp();
-      retrain(phase);
+      tried("what follows from breaches", () -> jobs.followUp().forEach(this::followed));
+      tried("models to be trained again", () -> jobs.retraining().forEach(this::retrain));
     }
   }
 
+  /** Trains one model again; what another one fails by is nothing to it. */
+  private void retrain(List<Job> steps) {
+    tried(
+        "challenger of " + steps.get(steps.size() - 1).key().subject(),
+        () -> {
+          for (Job job : steps) {
+            RunRecord record = runner.run(job);
+            if (record.outcome() != Outcome.UNCHANGED) {
+              // With the night's own steps.
+              record(done.get(done.size() - 1).phase(), record);
+            }
+          }
+        });
+  }
+
   /**
-   * A challenger that can't be made fails no night: it is recorded, and tried again by the next.
+   * What follows from breaches fails no night, whatever it fails by: runs that fail are recorded,
+   * and the next one tries again.
    */
-  private void retrain(String phase) {
+  private void tried(String what, Runnable work) {
     try {
-      jobs.retraining().forEach(job -> record(phase, runner.run(job)));
-    } catch (PlatformException e) {
-      LOG.warn("No challenger yet: {}", e.getMessage());
+      work.run();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      LOG.warn("Not done yet: {}", what, e);
+      followed(
+          "WARN not done yet, and the next run tries again: %s: %s"
+              .formatted(what, e.getMessage()));
     }
+  }
+
+  private void followed(String sentence) {
+    // A pipeline may be without steps for a night.
+    if (done.isEmpty()) {
+      return;
+    }
+    done.set(done.size() - 1, done.get(done.size() - 1).followedBy(sentence));
   }
 
   private void run(String phase, List<Step> steps, Interval interval) {

@@ -6,9 +6,11 @@ import io.tributary.core.Interval;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RunnerChoice;
+import io.tributary.definition.Model;
 import io.tributary.definition.PipelineGraph;
 import io.tributary.definition.PipelineGraph.Step;
 import io.tributary.definition.Project;
+import io.tributary.events.runs.RunLog;
 import io.tributary.features.FeatureJobs;
 import io.tributary.features.TrainingSetJob;
 import io.tributary.ingest.IngestJob;
@@ -19,13 +21,16 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.online.OnlineStore;
 import io.tributary.registry.Alias;
 import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.RegisteredVersion;
+import io.tributary.registry.RetrainDecision;
+import io.tributary.registry.Retrainings;
 import io.tributary.runtime.Job;
 import io.tributary.score.ScoreJob;
+import io.tributary.train.RetrainJob;
 import io.tributary.train.TrainJob;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The jobs of a project, made as a flow comes to them. Where a step names no subject it means all
@@ -50,9 +55,13 @@ final class Jobs {
     this.registry = ModelRegistry.open(lake.uri());
   }
 
-  /** Follows up on what monitors have found so far. */
-  void followUp() {
-    breaches.note();
+  /**
+   * Follows up on what monitors have found so far.
+   *
+   * @return what was blocked or decided now, a sentence each
+   */
+  List<String> followUp() {
+    return breaches.note();
   }
 
   /** The jobs of a step; of one that takes no interval the same for each. */
@@ -72,21 +81,30 @@ final class Jobs {
 
   /**
    * What trains models again, as decided because of breaches, and compares challengers with
-   * champions; of a challenger that is trained already its comparison alone.
+   * champions, for each such model; of a challenger that is trained already its comparison alone.
+   * Of one that is compared, whose process died before it could record that, the same, which leaves
+   * it unchanged and recorded.
    */
-  List<Job> retraining() {
-    return project.models().values().stream()
-        .flatMap(
-            model ->
-                registry.openDecisions(model.name()).stream()
-                    .flatMap(
-                        decision ->
-                            Stream.concat(
-                                registry.challenger(decision).isPresent()
-                                    ? Stream.empty()
-                                    : Stream.of(trainingSet(model.trainingSet())),
-                                Stream.of(TrainJob.again(store, model, decision)))))
-        .toList();
+  List<List<Job>> retraining() {
+    return project.models().values().stream().flatMap(model -> retraining(model).stream()).toList();
+  }
+
+  private Optional<List<Job>> retraining(Model model) {
+    Retrainings retrainings = registry.retrainings();
+    Optional<RetrainDecision> newest = retrainings.newest(model.name());
+    Optional<RegisteredVersion> challenger = newest.flatMap(retrainings::challenger);
+    if (newest.isEmpty() || isDone(retrainings, newest.get(), challenger)) {
+      return Optional.empty();
+    }
+    Job job = new RetrainJob(store, model, newest.get());
+    return Optional.of(
+        challenger.isPresent() ? List.of(job) : List.of(trainingSet(model.trainingSet()), job));
+  }
+
+  private boolean isDone(
+      Retrainings retrainings, RetrainDecision decision, Optional<RegisteredVersion> challenger) {
+    return retrainings.isAnswered(decision)
+        && challenger.map(v -> RunLog.open(lake.uri()).isRecorded(v.version().run())).orElse(true);
   }
 
   private Job ingest(String source, Optional<Interval> interval) {

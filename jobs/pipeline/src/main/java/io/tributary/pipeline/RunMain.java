@@ -88,12 +88,13 @@ public final class RunMain implements JobMain.Body {
         }
         intervals.forEach(flow::runNights);
       } finally {
+        Breaches breaches = new Breaches(project, lake);
         if (!flow.done().isEmpty()) {
           Duration took = Duration.between(start, Instant.now());
-          Summary.of(project, flow.done(), took).lines().forEach(main::say);
+          Summary.of(project, flow.done(), took, breaches.blocked()).lines().forEach(main::say);
           Ingest.changed(checked, lake).forEach(main::say);
         }
-        new Breaches(project, lake).notify(main);
+        breaches.notify(main);
         main.result(flow.done());
       }
     }

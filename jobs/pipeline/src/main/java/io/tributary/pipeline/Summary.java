@@ -1,10 +1,10 @@
 package io.tributary.pipeline;
 
 import io.tributary.core.Interval;
+import io.tributary.core.JobKey;
 import io.tributary.core.Outcome;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
-import io.tributary.definition.Monitor;
 import io.tributary.definition.Project;
 import io.tributary.events.facts.Duplicates;
 import io.tributary.events.facts.FitFacts;
@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What a flow did, in words and figures for a person; made from the runs' records alone. */
+/** What a flow did, in words and figures for a person; made from the runs' records. */
 final class Summary {
   /** How many breaches of a night are said one by one. */
   private static final int MOST_BREACHES = 5;
@@ -34,16 +34,21 @@ final class Summary {
   private final Project project;
   private final List<StepRun> runs;
   private final Duration took;
+  private final List<String> blocked;
   private final List<String> lines = new ArrayList<>();
 
-  private Summary(Project project, List<StepRun> runs, Duration took) {
+  private Summary(Project project, List<StepRun> runs, Duration took, List<String> blocked) {
     this.project = project;
     this.runs = runs;
     this.took = took;
+    this.blocked = blocked;
   }
 
-  static Summary of(Project project, List<StepRun> runs, Duration took) {
-    Summary summary = new Summary(project, runs, took);
+  /**
+   * @param blocked what keeps versions from being promoted at present, a sentence each
+   */
+  static Summary of(Project project, List<StepRun> runs, Duration took, List<String> blocked) {
+    Summary summary = new Summary(project, runs, took, blocked);
     summary.write();
     return summary;
   }
@@ -63,6 +68,7 @@ final class Summary {
     model();
     nights();
     breaches();
+    followed();
     tables();
     times();
     next();
@@ -139,7 +145,7 @@ final class Summary {
   }
 
   private void model() {
-    for (RunRecord r : newest("train")) {
+    for (RunRecord r : byKey("train")) {
       FitFacts fit = r.facts(FitFacts.class).orElse(null);
       if (fit == null) {
         continue;
@@ -207,8 +213,8 @@ final class Summary {
     if (breached.isEmpty()) {
       return;
     }
-    long nights = runs.stream().filter(r -> r.record().key().job().equals("monitor")).count();
-    heading("BREACH in " + breached.size() + " of " + nights + " that were judged");
+    heading(
+        "BREACH in " + intervals(breached) + " of " + intervals(judged()) + " that were judged");
     for (StepRun r : breached) {
       String monitor = r.record().key().subject();
       String night =
@@ -224,16 +230,34 @@ final class Summary {
         row("%-12s %s: and %d more", night, monitor, r.breached().size() - MOST_BREACHES);
       }
     }
-    breached.stream()
-        .map(r -> project.monitors().get(r.record().key().subject()))
-        .filter(m -> m != null && m.breach() == Monitor.Breach.BLOCK_PROMOTION)
-        .map(Monitor::model)
-        .distinct()
-        .forEach(
-            model ->
-                line(
-                    "Promotions of %s are blocked until somebody allows them again: tributary registry unblock %s --reason \"…\"",
-                    model, model));
+  }
+
+  /** Monitors' runs whose interval had a row in force. */
+  private List<StepRun> judged() {
+    return runs.stream()
+        .filter(
+            r ->
+                r.record()
+                    .facts(MonitoringFacts.class)
+                    .filter(found -> found.unanswered().isEmpty() || !r.breached().isEmpty())
+                    .isPresent())
+        .toList();
+  }
+
+  /** How many intervals these are, of each monitor: one may be judged again with a later night. */
+  private static long intervals(List<StepRun> monitored) {
+    return monitored.stream().map(r -> r.record().key()).distinct().count();
+  }
+
+  /** What followed from breaches, of this run and those before. */
+  private void followed() {
+    List<StepRun> followed = runs.stream().filter(r -> !r.followed().isEmpty()).toList();
+    if (followed.isEmpty() && blocked.isEmpty()) {
+      return;
+    }
+    heading("What follows from breaches");
+    followed.forEach(r -> r.followed().forEach(words -> row("%-12s %s", r.phase(), words)));
+    blocked.forEach(why -> line("No version may be promoted: %s", why));
   }
 
   private void others(String night, RunRecord r, ScoringFacts scored) {
@@ -323,15 +347,29 @@ final class Summary {
     line("tributary runs --project %s", project.folder());
   }
 
+  /**
+   * The records of a job, of each work the newest: a challenger is trained by a work of its own.
+   */
+  private List<RunRecord> byKey(String job) {
+    Map<JobKey, RunRecord> newest = new LinkedHashMap<>();
+    runs.stream()
+        .map(StepRun::record)
+        .filter(r -> r.key().job().equals(job))
+        .forEach(r -> newest.merge(r.key(), r, Summary::telling));
+    return List.copyOf(newest.values());
+  }
+
+  /** The later of two records, but for one that says only that nothing had to be done. */
+  private static RunRecord telling(RunRecord a, RunRecord b) {
+    return b.outcome() == Outcome.UNCHANGED && a.outcome() != Outcome.UNCHANGED ? a : b;
+  }
+
   /** The newest record of each subject of a job, in the order in which they first ran. */
   private List<RunRecord> newest(String job) {
     Map<String, RunRecord> newest = new LinkedHashMap<>();
     for (StepRun r : runs) {
       if (r.record().key().job().equals(job)) {
-        newest.merge(
-            r.record().key().subject(),
-            r.record(),
-            (a, b) -> b.outcome() == Outcome.UNCHANGED && a.outcome() != Outcome.UNCHANGED ? a : b);
+        newest.merge(r.record().key().subject(), r.record(), Summary::telling);
       }
     }
     return List.copyOf(newest.values());

@@ -16,6 +16,7 @@ import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.MonitoringFacts;
 import io.tributary.events.facts.MonitoringFacts.Breach;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
@@ -24,6 +25,7 @@ import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.registry.ModelChange;
 import io.tributary.registry.ModelEnvironment;
+import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.RetrainDecision;
@@ -80,7 +82,7 @@ class ITRetraining {
   }
 
   /** What a monitor would commit. */
-  private static void judged(Lake lake, int night, String question) {
+  private static void judged(Lake lake, int night, String question, String version) {
     Interval interval = Interval.day(TinyProject.FIRST_NIGHT.plusDays(night), ZONE);
     MonitoringFacts facts =
         new MonitoringFacts(
@@ -94,9 +96,12 @@ class ITRetraining {
                     0.4,
                     0.5,
                     "of 24 rows",
-                    "lateness@1",
-                    Optional.empty())),
-            Optional.of("retrain"));
+                    version,
+                    question.equals("actuals")
+                        ? Optional.of(Interval.dayOf(interval.from(), ZONE))
+                        : Optional.empty())),
+            Optional.of("retrain"),
+            List.of());
     lake.table(TableName.of("monitor", "lateness"))
         .append(
             lake.spark().createDataFrame(List.of(), new StructType().add("question", "string")),
@@ -129,18 +134,21 @@ class ITRetraining {
       runner.run(jobs.trainingSetOf("lateness"));
       runner.run(jobs.train("lateness"));
 
-      judged(lake, 7, "inputs");
-      jobs.followUp();
-      assertThat(jobs.retraining()).as("what is broken tonight is not learnt").isEmpty();
+      judged(lake, 7, "inputs", "lateness@1");
+      assertThat(jobs.followUp()).as("what is broken tonight is not learnt").isEmpty();
+      judged(lake, 7, "actuals", "lateness@7");
+      assertThat(jobs.followUp()).as("of a version that is in production no more").isEmpty();
 
-      judged(lake, 8, "actuals");
-      jobs.followUp();
+      judged(lake, 8, "actuals", "lateness@1");
+      assertThat(jobs.followUp())
+          .singleElement()
+          .asString()
+          .startsWith("lateness is trained again on days before 2024-02-02: monitor lateness, ");
       List<RunRecord> runs = new ArrayList<>();
-      jobs.retraining().forEach(job -> runs.add(runner.run(job)));
+      jobs.retraining().forEach(steps -> steps.forEach(job -> runs.add(runner.run(job))));
       assertThat(runs).extracting(r -> r.key().job()).containsExactly("training-set", "train");
       ModelVersion challenger = registry.find("lateness@2").version();
-      FitFacts.Part tested = challenger.parameters().split().parts().get(2);
-      assertThat(tested.asOf())
+      assertThat(challenger.parameters().split().test().asOf())
           .as("the newest day whose labels were mature is the last")
           .contains(Interval.of(day("2024-01-23"), day("2024-02-02")));
       assertThat(challenger.decision()).isPresent();
@@ -150,12 +158,14 @@ class ITRetraining {
       assertThat(registry.history("lateness").get(4).reason())
           .startsWith("beside @1: auc ")
           .contains("over 10 nights: ");
+      assertThat(
+              runs.get(1).facts(FitFacts.class).orElseThrow().retraining().orElseThrow().reason())
+          .startsWith("actuals, auc auc: 0.4");
 
-      jobs.followUp();
+      assertThat(jobs.followUp()).isEmpty();
       assertThat(jobs.retraining()).as("compared, so done").isEmpty();
-      judged(lake, 6, "actuals");
-      jobs.followUp();
-      assertThat(jobs.retraining()).as("older nights decide nothing").isEmpty();
+      judged(lake, 6, "actuals", registry.resolve("lateness@production").reference().toString());
+      assertThat(jobs.followUp()).as("older nights decide nothing").isEmpty();
       assertThat(runner.run(jobs.train("lateness")).outcome())
           .as("the job of the split as it is written knows its own version")
           .isEqualTo(Outcome.UNCHANGED);
@@ -166,11 +176,19 @@ class ITRetraining {
   /** A process that died between registration and comparison. */
   private static void goesOnWithoutAnotherFit(
       Lake lake, Jobs jobs, JobRunner runner, ModelRegistry registry, ModelVersion challenger) {
-    long champion = registry.resolve("lateness@production").number();
     RetrainDecision decision =
         RetrainDecision.of(
-            "lateness", champion, "lateness", "2024-02-05", "later", day("2024-02-06"), "auc 0.4");
-    assertThat(registry.decideRetraining(decision, Duration.ofDays(3), Principal.osUser("ada"), ""))
+            ModelReference.parse(registry.resolve("lateness@production").reference().toString()),
+            "production",
+            "lateness",
+            "2024-02-05",
+            Optional.empty(),
+            day("2024-02-06"),
+            "auc 0.4");
+    assertThat(
+            registry
+                .retrainings()
+                .decide(decision, Duration.ofDays(3), Principal.osUser("ada"), ""))
         .isTrue();
     ModelVersion registered =
         registry.register(
@@ -192,12 +210,17 @@ class ITRetraining {
                 Digest.of("later"),
                 Optional.of(decision.id())),
             Principal.osUser("ada"));
-    List<Job> left = jobs.retraining();
-    assertThat(left).extracting(job -> job.key().job()).containsExactly("train");
-    assertThat(runner.run(left.get(0)).outcome()).isEqualTo(Outcome.SUCCEEDED);
+    List<List<Job>> left = jobs.retraining();
+    assertThat(left).singleElement().asList().hasSize(1);
+    Job job = left.get(0).get(0);
+    assertThat(runner.run(job).outcome()).isEqualTo(Outcome.SUCCEEDED);
     assertThat(registry.models().get("lateness").versions())
         .hasSize(Math.toIntExact(registered.number()));
+    // The run that registered it has left no record, and never will.
+    assertThat(jobs.retraining()).hasSize(1);
+    assertThat(runner.run(job).outcome()).isEqualTo(Outcome.UNCHANGED);
     assertThat(jobs.retraining()).isEmpty();
+    assertThat(RunLog.open(lake.uri()).isRecorded(registered.run())).isTrue();
   }
 
   private static Instant day(String date) {

@@ -6,6 +6,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
+import io.tributary.core.Json;
 import io.tributary.core.Outcome;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
@@ -33,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,11 +135,16 @@ class TestSummary {
         Map.of("constant", Map.of("auc", 0.5)),
         List.of(refused),
         incumbent,
-        refused.length == 0 ? Optional.of("production") : Optional.empty());
+        refused.length == 0 ? Optional.of("production") : Optional.empty(),
+        Optional.empty());
   }
 
   private List<String> lines() {
-    return Summary.of(project, runs, Duration.ofSeconds(75)).lines().stream()
+    return lines(List.of());
+  }
+
+  private List<String> lines(List<String> blocked) {
+    return Summary.of(project, runs, Duration.ofSeconds(75), blocked).lines().stream()
         .map(String::strip)
         .toList();
   }
@@ -262,7 +269,8 @@ class TestSummary {
                     "mean",
                     "lateness@1",
                     Optional.empty())),
-            Optional.of("alert")));
+            Optional.of("alert"),
+            List.of()));
 
     List<String> lines = lines();
     assertThat(lines)
@@ -291,5 +299,61 @@ class TestSummary {
     assertThat(lines.get(lines.indexOf("Tables") + 1))
         .contains("platform.ingest@3", "platform.score@3");
     assertThat(lines).doesNotContain("Model lateness");
+  }
+
+  private static MonitoringFacts monitored(
+      List<String> questions, MonitoringFacts.Breach... found) {
+    Map<String, List<String>> verdicts = new TreeMap<>();
+    questions.forEach(question -> verdicts.put(question, List.of()));
+    return new MonitoringFacts(
+        verdicts, 2, List.of(found), Optional.of("block-promotion"), List.of());
+  }
+
+  @Test
+  void saysWhatFollowedFromBreachesAndWhatStands() {
+    Interval first = Interval.parse("2024-01-25/2024-01-26");
+    Interval night = Interval.parse("2024-01-26/2024-01-27");
+    MonitoringFacts.Breach breach =
+        new MonitoringFacts.Breach(
+            "inputs", "kilometres", "deviation", 9.5, 2.15, "mean", "lateness@1", Optional.empty());
+    ran("2024-01-25", JobKey.of("monitor", "lateness", first), monitored(List.of("population")));
+    ran(
+        "2024-01-26",
+        JobKey.of("monitor", "lateness", night),
+        monitored(List.of("bounds"), breach));
+    ran(
+        "2024-01-26",
+        JobKey.of("monitor", "lateness", night),
+        monitored(List.of("bounds"), breach));
+    runs.set(
+        2, runs.get(2).followedBy("lateness is trained again").followedBy("WARN not done yet"));
+    FitFacts.Retraining again =
+        new FitFacts.Retraining(
+            "lateness",
+            "2024-01-26",
+            "auc fell",
+            "beside @1: over 9 nights: surely not worse by 0.01",
+            "not promoted: the model's file leaves promoting to a person");
+    ran("2024-01-26", JobKey.of("train", "lateness"), Outcome.UNCHANGED, fitted(Optional.empty()));
+    ran(
+        "2024-01-26",
+        JobKey.of("train", "lateness").with("decision", "retrain/lateness"),
+        fitted(Optional.empty(), "auc").retrained(again));
+
+    assertThat(lines(List.of("monitor lateness found a breach.")))
+        .containsSubsequence(
+            "Model lateness@4",
+            "Model lateness@4",
+            "trained again because of monitor lateness, 2024-01-26: auc fell",
+            "beside @1: over 9 nights: surely not worse by 0.01",
+            "not promoted: the model's file leaves promoting to a person",
+            "BREACH in 1 of 1 that were judged",
+            "What follows from breaches",
+            "2024-01-26   lateness is trained again",
+            "2024-01-26   WARN not done yet",
+            "No version may be promoted: monitor lateness found a breach.");
+    assertThat(Json.write(runs.get(2)))
+        .contains("\"followed\":[\"lateness is trained again\",\"WARN not done yet\"]");
+    assertThat(Json.write(runs.get(1))).doesNotContain("followed");
   }
 }

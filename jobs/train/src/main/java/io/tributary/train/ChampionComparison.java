@@ -1,5 +1,8 @@
 package io.tributary.train;
 
+import io.tributary.analysis.CheckedTrainingSet;
+import io.tributary.core.Interval;
+import io.tributary.core.PlatformException;
 import io.tributary.definition.DealtSplit.Dealt;
 import io.tributary.drift.MeanOfIntervals;
 import io.tributary.drift.Outcomes;
@@ -12,6 +15,7 @@ import io.tributary.registry.ArtefactStore;
 import io.tributary.registry.Comparison;
 import io.tributary.registry.Comparison.Range;
 import io.tributary.registry.ModelVersion;
+import java.sql.Timestamp;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +23,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.ToDoubleFunction;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 
 /**
  * A challenger beside the champion on the challenger's test rows, which neither was fitted to, by
@@ -32,25 +38,41 @@ final class ChampionComparison {
 
   private ChampionComparison() {}
 
+  /**
+   * @param frame the build that the challenger was trained on
+   */
   static Comparison of(
       Dataset<Row> frame,
       ModelVersion challenger,
       ModelVersion champion,
       ArtefactStore store,
-      List<String> dealtBy,
-      String salt,
       ZoneId zone) {
     FitFacts.Split split = challenger.parameters().split();
-    ModelBundle held = bundle(store, champion);
+    ModelBundle held;
+    try {
+      held = bundle(store, champion);
+    } catch (PlatformException e) {
+      return cannotSay(champion.number(), "cannot be compared: " + e.getMessage());
+    }
     Optional<String> why =
         incomparable(
             champion.parameters().split(), split, held.signature(), TrainingRows.columns(frame));
     if (why.isPresent()) {
-      return cannotSay(champion, "cannot be compared: " + why.get());
+      return cannotSay(champion.number(), "cannot be compared: " + why.get());
     }
-    SortedMap<Integer, Outcomes> mine =
-        nights(frame, bundle(store, challenger), split.test(), dealtBy, salt, zone);
-    SortedMap<Integer, Outcomes> theirs = nights(frame, held, split.test(), dealtBy, salt, zone);
+    Dataset<Row> rows = split.test().asOf().map(asOf -> frame.where(within(asOf))).orElse(frame);
+    Scored mine = Scored.by(bundle(store, challenger), rows, split, zone, Optional.empty());
+    Scored theirs = Scored.by(held, rows, split, zone, Optional.of(mine));
+    return between(champion.number(), mine.nights(), theirs.nights());
+  }
+
+  /**
+   * By what the scores of both come to in each night.
+   *
+   * @param champion its number
+   */
+  static Comparison between(
+      long champion, SortedMap<Integer, Outcomes> mine, SortedMap<Integer, Outcomes> theirs) {
     List<Integer> both =
         mine.keySet().stream()
             .filter(
@@ -66,7 +88,7 @@ final class ChampionComparison {
     MeanOfIntervals loss = difference(both, mine, theirs, Outcomes::logLoss);
     boolean notWorse = auc.lower() > -MATTERS && loss.upper() < MATTERS;
     return new Comparison(
-        champion.number(),
+        champion,
         Map.of("auc", range(auc), "log-loss", range(loss)),
         notWorse,
         "over %d nights: %s"
@@ -101,8 +123,8 @@ final class ChampionComparison {
             "the champion takes what the training set no longer has: " + String.join("; ", wrong));
   }
 
-  private static Comparison cannotSay(ModelVersion champion, String why) {
-    return new Comparison(champion.number(), Map.of(), false, why);
+  private static Comparison cannotSay(long champion, String why) {
+    return new Comparison(champion, Map.of(), false, why);
   }
 
   private static Range range(MeanOfIntervals d) {
@@ -111,6 +133,12 @@ final class ChampionComparison {
 
   private static ModelBundle bundle(ArtefactStore store, ModelVersion version) {
     return ModelBundle.of(store.read(version.artefact().digest()), version.artefact().digest());
+  }
+
+  private static Column within(Interval asOf) {
+    Column at = functions.col(CheckedTrainingSet.AS_OF);
+    return at.geq(functions.lit(Timestamp.from(asOf.from())))
+        .and(at.lt(functions.lit(Timestamp.from(asOf.to()))));
   }
 
   private static MeanOfIntervals difference(
@@ -125,29 +153,50 @@ final class ChampionComparison {
             .toArray());
   }
 
-  /** What a bundle's scores of the test rows come to, by day since 1970-01-01. */
-  private static SortedMap<Integer, Outcomes> nights(
-      Dataset<Row> frame,
-      ModelBundle bundle,
-      FitFacts.Part tested,
-      List<String> dealtBy,
-      String salt,
-      ZoneId zone) {
-    TrainingRows rows = TrainingRows.read(frame, bundle.signature(), List.of(), dealtBy, salt);
-    int[] numbers =
-        rows.numbers(
-            new Dealt(
-                tested.name(),
-                Optional.empty(),
-                tested.asOf(),
-                tested.fromBucket(),
-                tested.toBucket()));
-    boolean[] labels = rows.labels(numbers);
-    double[] scores =
-        TrainedModel.open(bundle)
-            .score(
-                Examples.of(
-                    bundle.vectorizer(), rows.inputs(), rows.labels(), numbers, 0, numbers.length));
-    return new HeldOut(rows.days(numbers, zone), scores, labels, 0).byDay();
+  /**
+   * What a bundle's scores of test rows come to.
+   *
+   * @param nights by day since 1970-01-01
+   */
+  private record Scored(TrainingRows rows, SortedMap<Integer, Outcomes> nights) {
+    /**
+     * @param split whose test rows are scored, dealt as it says
+     * @param read who has read the rows already, which serve again where the inputs are the same
+     */
+    static Scored by(
+        ModelBundle bundle,
+        Dataset<Row> frame,
+        FitFacts.Split split,
+        ZoneId zone,
+        Optional<Scored> read) {
+      TrainingRows rows =
+          read.map(Scored::rows)
+              .filter(known -> known.signature().inputs().equals(bundle.signature().inputs()))
+              .orElseGet(
+                  () ->
+                      TrainingRows.read(
+                          frame, bundle.signature(), List.of(), split.by(), split.salt()));
+      FitFacts.Part tested = split.test();
+      int[] numbers =
+          rows.numbers(
+              new Dealt(
+                  tested.name(),
+                  Optional.empty(),
+                  tested.asOf(),
+                  tested.fromBucket(),
+                  tested.toBucket()));
+      double[] scores =
+          TrainedModel.open(bundle)
+              .score(
+                  Examples.of(
+                      bundle.vectorizer(),
+                      rows.inputs(),
+                      rows.labels(),
+                      numbers,
+                      0,
+                      numbers.length));
+      return new Scored(
+          rows, new HeldOut(rows.days(numbers, zone), scores, rows.labels(numbers), 0).byDay());
+    }
   }
 }

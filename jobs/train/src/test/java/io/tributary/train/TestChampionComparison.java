@@ -1,20 +1,129 @@
 package io.tributary.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.tributary.core.Interval;
 import io.tributary.definition.Model.Encoding;
+import io.tributary.drift.Outcomes;
 import io.tributary.events.facts.FitFacts.Part;
 import io.tributary.events.facts.FitFacts.Split;
 import io.tributary.model.Input;
 import io.tributary.model.ModelSignature;
+import io.tributary.registry.Comparison.Range;
+import io.tributary.registry.Comparison;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class TestChampionComparison {
+  private static final int NIGHTS = 30;
+  private static final int ROWS = 200;
+
+  private final SplittableRandom random = new SplittableRandom(7);
+  private final boolean[] labels = new boolean[NIGHTS * ROWS];
+  private final int[] days = new int[NIGHTS * ROWS];
+
+  TestChampionComparison() {
+    for (int row = 0; row < labels.length; row++) {
+      labels[row] = random.nextInt(4) == 0;
+      days[row] = 19_000 + row / ROWS;
+    }
+  }
+
+  /** Scores that know the label as well as their noise lets them. */
+  private double[] scores(double noise) {
+    double[] scores = new double[labels.length];
+    for (int row = 0; row < scores.length; row++) {
+      double known = labels[row] ? 0.6 : 0.2;
+      scores[row] = Math.min(0.99, Math.max(0.01, known + noise * (random.nextDouble() - 0.5)));
+    }
+    return scores;
+  }
+
+  private SortedMap<Integer, Outcomes> nights(double[] scores) {
+    return new HeldOut(days, scores, labels, 0).byDay();
+  }
+
+  private static double naiveAuc(double[] scores, boolean[] labels, int from, int to) {
+    double higher = 0;
+    double pairs = 0;
+    for (int i = from; i < to; i++) {
+      for (int j = from; j < to; j++) {
+        if (labels[i] && !labels[j]) {
+          pairs++;
+          higher += scores[i] > scores[j] ? 1 : scores[i] == scores[j] ? 0.5 : 0;
+        }
+      }
+    }
+    return higher / pairs;
+  }
+
+  private static double naiveLoss(double[] scores, boolean[] labels, int from, int to) {
+    double loss = 0;
+    for (int i = from; i < to; i++) {
+      loss -= Math.log(labels[i] ? scores[i] : 1 - scores[i]);
+    }
+    return loss / (to - from);
+  }
+
+  @Test
+  void isTheMeanOfTheNightsDifferencesOfTheChallengerLessTheChampion() {
+    double[] mine = scores(0.8);
+    double[] theirs = scores(1.4);
+    Comparison better = ChampionComparison.between(3, nights(mine), nights(theirs));
+    double auc = 0;
+    double loss = 0;
+    for (int night = 0; night < NIGHTS; night++) {
+      int from = night * ROWS;
+      int to = from + ROWS;
+      auc += naiveAuc(mine, labels, from, to) - naiveAuc(theirs, labels, from, to);
+      loss += naiveLoss(mine, labels, from, to) - naiveLoss(theirs, labels, from, to);
+    }
+    Range found = better.measures().get("auc");
+    assertThat(better.champion()).isEqualTo(3);
+    assertThat(found.nights()).isEqualTo(NIGHTS);
+    assertThat(found.mean()).isPositive().isEqualTo(auc / NIGHTS, within(1e-9));
+    assertThat(found.lower()).isPositive().isLessThan(found.mean());
+    assertThat(better.measures().get("log-loss").mean())
+        .isNegative()
+        .isEqualTo(loss / NIGHTS, within(1e-5));
+    assertThat(better.notWorse()).isTrue();
+
+    Comparison worse = ChampionComparison.between(3, nights(theirs), nights(mine));
+    assertThat(worse.measures().get("auc").mean()).isEqualTo(-found.mean(), within(1e-9));
+    assertThat(worse.notWorse()).isFalse();
+    assertThat(worse.words()).isEqualTo("over 30 nights: may be worse by 0.01");
+  }
+
+  /** Worse by one measure alone is worse. */
+  @Test
+  void scoresOfTheSameOrderThatPromiseTooMuchAreWorse() {
+    double[] theirs = scores(0.8);
+    double[] mine = theirs.clone();
+    for (int row = 0; row < mine.length; row++) {
+      mine[row] = 0.5 + mine[row] / 2;
+    }
+    Comparison comparison = ChampionComparison.between(3, nights(mine), nights(theirs));
+    assertThat(comparison.measures().get("auc").mean()).isEqualTo(0, within(1e-9));
+    assertThat(comparison.notWorse()).isFalse();
+  }
+
+  @Test
+  void fewNightsSayNothing() {
+    SortedMap<Integer, Outcomes> few = new TreeMap<>(nights(scores(1)).headMap(19_005));
+    Comparison comparison = ChampionComparison.between(3, few, few);
+    assertThat(comparison.measures()).isEmpty();
+    assertThat(comparison.notWorse()).isFalse();
+    assertThat(comparison.words())
+        .startsWith("cannot be compared: 5 nights have labels of both kinds, and ");
+  }
+
   private static final Instant END = Instant.parse("2024-03-01T00:00:00Z");
   private static final ModelSignature TAKES =
       new ModelSignature(

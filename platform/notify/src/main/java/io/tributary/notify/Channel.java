@@ -9,14 +9,15 @@ interface Channel {
    * Hands a notice over. When it returns the receiver has it; when it throws, it may have it: then
    * the next attempt brings the same id.
    *
-   * @throws Undelivered at the latest after the time that one attempt may take
+   * @throws Undelivered where the receiver has it not, or not at all of its addresses
    */
   void send(Notice notice);
 
   /**
    * The way to a receiver.
    *
-   * @param attempt how long one attempt may take
+   * @param attempt how long it waits for an answer: of a webhook the whole one, of a mail server
+   *     each of them
    */
   static Channel to(Receiver receiver, Duration attempt) {
     if (receiver instanceof Receiver.Webhook webhook) {

@@ -16,12 +16,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Brings notices to their receivers: each at least once, in order, under an id by which a receiver
  * tells a repetition. All receivers are served at once; one that is away is tried again, at growing
  * intervals, until its time is over, and keeps no other and no night waiting. What could not be
- * delivered is still owed.
+ * delivered is still owed. In a lake on a local disk one process at a time serves a receiver.
  *
  * @param attempt how long one attempt may take
  * @param within how long attempts at one receiver may go on
@@ -47,7 +49,7 @@ public record Delivery(Duration attempt, Duration within, Duration first) {
    * @param receiver its name
    * @param delivered how many notices it has got
    * @param owed how many it has not
-   * @param why the last of these was not delivered
+   * @param why the last of these was not delivered, or not to all of its addresses
    */
   public record Result(
       String receiver, String place, int delivered, int owed, Optional<String> why) {
@@ -61,7 +63,8 @@ public record Delivery(Duration attempt, Duration within, Duration first) {
           + delivered
           + (delivered == 1 ? " notice" : " notices")
           + " delivered"
-          + why.map(w -> ", " + owed + " not yet: " + w).orElse("");
+          + (owed > 0 ? ", " + owed + " not yet" : "")
+          + why.map(w -> ": " + w).orElse("");
     }
   }
 
@@ -79,19 +82,35 @@ public record Delivery(Duration attempt, Duration within, Duration first) {
     if (byReceiver.isEmpty()) {
       return List.of();
     }
-    ExecutorService threads = Executors.newFixedThreadPool(byReceiver.size());
+    // Daemons: an attempt that can't be interrupted must not keep the process from ending.
+    ExecutorService threads =
+        Executors.newFixedThreadPool(
+            byReceiver.size(),
+            work -> {
+              Thread thread = new Thread(work, "delivery");
+              thread.setDaemon(true);
+              return thread;
+            });
+    long end = System.nanoTime() + within.plus(attempt).toNanos();
     try {
-      List<Future<Result>> serving =
-          byReceiver.entrySet().stream()
-              .map(e -> threads.submit(() -> serve(outbox, e.getKey(), e.getValue())))
-              .toList();
+      Map<Serving, Future<?>> servings = new LinkedHashMap<>();
+      byReceiver.forEach(
+          (receiver, owed) -> {
+            Serving serving = new Serving(outbox, receiver, owed);
+            servings.put(serving, threads.submit(serving));
+          });
       List<Result> results = new ArrayList<>();
-      for (Future<Result> result : serving) {
-        results.add(result.get());
+      for (Map.Entry<Serving, Future<?>> serving : servings.entrySet()) {
+        try {
+          serving.getValue().get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+          serving.getKey().why = Optional.of("it was still at it when the time was over");
+        }
+        results.add(serving.getKey().result());
       }
       return results;
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof PlatformException p ? p : new IllegalStateException(e);
+      throw e.getCause() instanceof RuntimeException r ? r : new IllegalStateException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return List.of();
@@ -100,30 +119,73 @@ public record Delivery(Duration attempt, Duration within, Duration first) {
     }
   }
 
-  private Result serve(Outbox outbox, Receiver receiver, List<Owed> owed) {
-    Channel channel = Channel.to(receiver, attempt);
-    long end = System.nanoTime() + within.toNanos();
-    int delivered = 0;
-    Optional<String> why = Optional.empty();
-    for (Owed each : owed) {
-      try {
-        send(channel, each.notice(), Duration.ofNanos(end - System.nanoTime()));
-        outbox.delivered(each);
-        delivered++;
-      } catch (Undelivered e) {
-        why = Optional.of(e.getMessage());
-        if (e.mayPass()) {
-          // Those behind would fare no better.
-          break;
-        }
+  /** One receiver and what it is owed. */
+  private final class Serving implements Runnable {
+    private final Outbox outbox;
+    private final Receiver receiver;
+    private final List<Owed> owed;
+    private volatile int delivered;
+    private volatile Optional<String> why = Optional.empty();
+
+    Serving(Outbox outbox, Receiver receiver, List<Owed> owed) {
+      this.outbox = outbox;
+      this.receiver = receiver;
+      this.owed = owed;
+    }
+
+    Result result() {
+      int done = delivered;
+      return new Result(receiver.name(), receiver.place(), done, owed.size() - done, why);
+    }
+
+    @Override
+    public void run() {
+      Optional<Outbox.Turn> turn = outbox.turn(receiver);
+      if (turn.isEmpty()) {
+        why = Optional.of("another process is delivering them");
+        return;
+      }
+      try (Outbox.Turn mine = turn.get()) {
+        serve(mine);
       }
     }
-    return new Result(receiver.name(), receiver.place(), delivered, owed.size() - delivered, why);
+
+    private void serve(Outbox.Turn turn) {
+      Channel channel = Channel.to(receiver, attempt);
+      long end = System.nanoTime() + within.toNanos();
+      for (Owed each : owed) {
+        try {
+          if (turn.isOwed(each)) {
+            send(channel, each.notice(), Duration.ofNanos(end - System.nanoTime()));
+          }
+        } catch (Undelivered e) {
+          why = Optional.of(e.getMessage());
+          if (!e.partly()) {
+            if (e.ofAll()) {
+              return;
+            }
+            continue;
+          }
+        }
+        try {
+          outbox.delivered(each);
+        } catch (PlatformException e) {
+          why = Optional.of("it has one that will be sent again: " + e.getMessage());
+          return;
+        }
+        delivered++;
+      }
+    }
   }
 
   private void send(Channel channel, Notice notice, Duration left) {
     if (left.isNegative() || left.isZero()) {
       throw Undelivered.away("its time was over", null);
+    }
+    if (left.compareTo(first) <= 0) {
+      // No time for a second attempt, which a policy must have.
+      channel.send(notice);
+      return;
     }
     RetryPolicy<Object> again =
         RetryPolicy.builder()

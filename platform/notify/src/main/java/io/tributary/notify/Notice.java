@@ -3,7 +3,6 @@ package io.tributary.notify;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
-import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import java.time.Instant;
 import java.util.List;
@@ -11,12 +10,13 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What receivers are told of one monitor and one interval. The same verdicts, reached again, are
- * the same notice; other ones are another notice, which says what it replaces.
+ * What receivers are told of one monitor and one interval. The same breaches, found again, are the
+ * same notice, though by other numbers; other ones are another notice, which says what it replaces.
  *
  * @param id computed from what it reports, the same at every receiver and attempt
  * @param type {@link #BREACHED}, {@link #CHANGED} or {@link #CLEARED}
  * @param replaces the notice of the interval's former verdicts
+ * @param model whose scores the monitor judges
  * @param night the interval as users name it: a calendar day of the project's zone, else both ends
  * @param breaches the first of them, in the order of the verdicts; empty if it was cleared
  * @param count how many there are
@@ -33,6 +33,7 @@ public record Notice(
     Optional<String> replaces,
     String project,
     String monitor,
+    String model,
     Interval interval,
     String night,
     List<Found> breaches,
@@ -81,11 +82,6 @@ public record Notice(
     return 1;
   }
 
-  /** What tells verdicts apart: their words, without since when. */
-  static Digest digest(List<String> words) {
-    return Digest.of(String.join("\n", words));
-  }
-
   /** One line for people. */
   public String title() {
     return switch (type) {
@@ -120,13 +116,19 @@ public record Notice(
         + "\nMore: "
         + show
         + "\n"
-        + switch (type.equals(CLEARED) ? "" : then) {
+        + switch (then) {
           case "block-promotion" ->
-              "No version of the model is promoted until somebody allows it again: tributary registry"
-                  + " unblock %s --reason \"…\"\n"
-                      .formatted(breaches.get(0).model().replaceFirst("@.*", ""));
+              "%s: tributary registry unblock %s --night %s --reason \"…\"\n"
+                  .formatted(
+                      type.equals(CLEARED)
+                          ? "Promotions stay blocked until somebody allows them again"
+                          : "No version of the model is promoted until somebody allows it again",
+                      model,
+                      night);
           case "retrain" ->
-              "Where actuals or a window breach, a challenger is trained, as often as the model allows.\n";
+              type.equals(CLEARED)
+                  ? ""
+                  : "Where actuals or a window breach, a challenger is trained, as often as the model allows.\n";
           default -> "";
         };
   }

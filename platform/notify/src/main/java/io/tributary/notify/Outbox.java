@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
+import io.tributary.core.JobKey;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
@@ -20,8 +21,10 @@ import io.tributary.events.TableHistory;
 import io.tributary.events.facts.MonitoringFacts;
 import io.tributary.events.facts.MonitoringFacts.Breach;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.JobLocks;
 import io.tributary.events.runs.LakeTables;
 import io.tributary.events.runs.RunLog;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -34,12 +37,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The notices of a lake and who has them: the log {@code platform.notices}. A notice is derived
  * from the commit that holds its verdicts, so that a process that dies after that commit loses
  * none, and is there once, however often and by however many processes it is derived. Not
- * thread-safe, but for {@link #delivered}.
+ * thread-safe, but for {@link #turn} and {@link #delivered}.
  */
 public final class Outbox {
   private static final String NOTED = "noted";
@@ -50,6 +54,7 @@ public final class Outbox {
   private final EventLog log;
   private final Clock clock;
   private final Map<String, Verdicts> verdicts = new HashMap<>();
+  private final Map<String, Notice> notices = new HashMap<>();
 
   private Outbox(String lake, Clock clock) {
     this.lake = lake;
@@ -88,17 +93,33 @@ public final class Outbox {
    * @return what was noted now, in the order of the intervals
    */
   public List<Notice> note(Project project) {
+    return project.monitors().values().stream().flatMap(m -> note(project, m).stream()).toList();
+  }
+
+  private List<Notice> note(Project project, Monitor monitor) {
     List<Notice> noted = new ArrayList<>();
-    for (Monitor monitor : project.monitors().values()) {
-      Map<Interval, CommitFacts> judged =
-          verdicts.computeIfAbsent(monitor.name(), name -> new Verdicts(lake, name)).newest();
+    for (int attempt = 1; ; attempt++) {
+      // The commits after the notices: so no notice is replaced that knew a newer commit.
       History history = log.read();
-      judged.keySet().stream()
-          .sorted(Comparator.comparing(Interval::from).thenComparing(Interval::to))
-          .forEach(
-              interval -> note(project, monitor, interval, judged, history).ifPresent(noted::add));
+      Map<Interval, CommitFacts> judged = newest(monitor.name());
+      try {
+        judged.keySet().stream()
+            .sorted(Comparator.comparing(Interval::from).thenComparing(Interval::to))
+            .forEach(
+                interval ->
+                    note(project, monitor, interval, judged, history).ifPresent(noted::add));
+        return noted;
+      } catch (PlatformException e) {
+        if (e.code() != ErrorCode.CONFLICT || attempt >= ATTEMPTS) {
+          throw e;
+        }
+      }
     }
-    return noted;
+  }
+
+  /** The commit that holds the newest verdicts of each interval that a monitor has judged. */
+  public Map<Interval, CommitFacts> newest(String monitor) {
+    return verdicts.computeIfAbsent(monitor, name -> new Verdicts(lake, name)).newest();
   }
 
   /** The newest verdicts of a monitor, from the commits that hold them; each is read once. */
@@ -128,65 +149,65 @@ public final class Outbox {
     return facts.facts(MonitoringFacts.class).map(MonitoringFacts::breaches).orElse(List.of());
   }
 
+  /** What tells verdicts apart: what breached of which version, not by how much. */
+  private static Digest digest(List<Breach> breaches) {
+    return Digest.of(
+        breaches.stream()
+            .map(b -> String.join("\n", b.question(), b.item(), b.measure(), b.model()))
+            .sorted()
+            .collect(Collectors.joining("\n\n")));
+  }
+
   private Optional<Notice> note(
       Project project,
       Monitor monitor,
       Interval interval,
       Map<Interval, CommitFacts> judged,
-      History known) {
+      History history) {
     CommitFacts facts = judged.get(interval);
     List<Breach> breaches = breaches(facts);
-    Digest digest = Notice.digest(breaches.stream().map(Breach::words).toList());
+    Digest digest = digest(breaches);
     String slot = "interval/" + monitor.name() + " " + interval;
-    History history = known;
-    for (int attempt = 1; ; attempt++) {
-      long generation = history.generation(slot);
-      Optional<Noted> last =
-          history.decision(slot, generation).stream().findFirst().map(e -> e.body(Noted.class));
-      if (last.map(l -> l.verdicts().equals(digest)).orElse(breaches.isEmpty())) {
-        return Optional.empty();
-      }
-      Optional<String> replaces = last.map(l -> l.notice().id());
-      Notice notice =
-          new Notice(
-              Digest.of(slot + "\n" + digest + "\n" + replaces.orElse("")).hex().substring(0, 32),
-              clock.instant().truncatedTo(ChronoUnit.MICROS),
-              breaches.isEmpty()
-                  ? Notice.CLEARED
-                  : replaces.isPresent() ? Notice.CHANGED : Notice.BREACHED,
-              replaces,
-              project.name(),
-              monitor.name(),
-              interval,
-              night(interval, project.zone()),
-              breaches.stream().limit(Notice.MOST).map(b -> found(b, interval, judged)).toList(),
-              breaches.size(),
-              monitor.breach().text(),
-              facts.run().text(),
-              show(monitor, interval, project.zone()));
-      List<String> receivers =
-          project.receivers().stream()
-              .filter(r -> r.gets(monitor.name()))
-              .map(Receiver::name)
-              .toList();
-      Event event =
-          Event.of(
-              notice.at(),
-              NOTED,
-              monitor.name() + " " + interval,
-              Principal.osUser(facts.environment().user()),
-              facts.run().text(),
-              new Noted(notice, digest, receivers));
-      try {
-        log.decide(slot, generation, List.of(event));
-        return Optional.of(notice);
-      } catch (PlatformException e) {
-        if (e.code() != ErrorCode.CONFLICT || attempt >= ATTEMPTS) {
-          throw e;
-        }
-        history = log.read();
-      }
+    long generation = history.generation(slot);
+    Optional<Noted> last =
+        history.decision(slot, generation).stream().findFirst().map(e -> e.body(Noted.class));
+    if (last.map(l -> l.verdicts().equals(digest)).orElse(breaches.isEmpty())) {
+      return Optional.empty();
     }
+    Optional<String> replaces = last.map(l -> l.notice().id());
+    Notice notice =
+        new Notice(
+            Digest.of(slot + "\n" + digest + "\n" + replaces.orElse("")).hex().substring(0, 32),
+            clock.instant().truncatedTo(ChronoUnit.MICROS),
+            breaches.isEmpty()
+                ? Notice.CLEARED
+                : replaces.isPresent() ? Notice.CHANGED : Notice.BREACHED,
+            replaces,
+            project.name(),
+            monitor.name(),
+            monitor.model(),
+            interval,
+            night(interval, project.zone()),
+            breaches.stream().limit(Notice.MOST).map(b -> found(b, interval, judged)).toList(),
+            breaches.size(),
+            monitor.breach().text(),
+            facts.run().text(),
+            show(monitor, interval, project.zone()));
+    List<String> receivers =
+        project.receivers().stream()
+            .filter(r -> r.gets(monitor.name()))
+            .map(Receiver::name)
+            .toList();
+    Event event =
+        Event.of(
+            notice.at(),
+            NOTED,
+            monitor.name() + " " + interval,
+            Principal.osUser(facts.environment().user()),
+            facts.run().text(),
+            new Noted(notice, digest, receivers));
+    log.decide(slot, generation, List.of(event));
+    return Optional.of(notice);
   }
 
   private static Notice.Found found(
@@ -232,7 +253,7 @@ public final class Outbox {
     Map<Interval, Notice> last = new LinkedHashMap<>();
     log.read().events().stream()
         .filter(e -> e.kind().equals(NOTED) && e.subject().startsWith(monitor + " "))
-        .map(e -> e.body(Noted.class).notice())
+        .map(e -> notices.computeIfAbsent(e.id(), id -> e.body(Noted.class).notice()))
         .forEach(notice -> last.put(notice.interval(), notice));
     return last.values().stream().sorted(Comparator.comparing(n -> n.interval().from())).toList();
   }
@@ -254,6 +275,43 @@ public final class Outbox {
       }
     }
     return owed;
+  }
+
+  /**
+   * The turn of this process to deliver to a receiver; empty while another process has it. It ends
+   * with the process in any case. In a lake that is on no local disk everybody has a turn.
+   */
+  Optional<Turn> turn(Receiver receiver) {
+    Optional<Path> local = LakeTables.local(lake);
+    if (local.isEmpty()) {
+      return Optional.of(new Turn(log.read(), Optional.empty()));
+    }
+    return new JobLocks(local.get())
+        .acquire(JobKey.of("notify", receiver.name()))
+        .map(lock -> new Turn(log.read(), Optional.of(lock)));
+  }
+
+  /** A turn to deliver to one receiver. */
+  static final class Turn implements AutoCloseable {
+    private final History history;
+    private final Optional<JobLocks.Lock> lock;
+
+    private Turn(History history, Optional<JobLocks.Lock> lock) {
+      this.history = history;
+      this.lock = lock;
+    }
+
+    /**
+     * Whether the receiver has not got a notice by now: who had the turn before may have sent it.
+     */
+    boolean isOwed(Owed owed) {
+      return !history.contains(Outbox.delivered(owed.notice(), owed.receiver()));
+    }
+
+    @Override
+    public void close() {
+      lock.ifPresent(JobLocks.Lock::close);
+    }
   }
 
   /** Records that a receiver has a notice; doing it twice records it once. */

@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,9 @@ import javax.net.ssl.SSLException;
 final class WebhookChannel implements Channel {
   private static final int REQUEST_TIMEOUT = 408;
   private static final int TOO_MANY_REQUESTS = 429;
+
+  /** Unauthorized, forbidden, not found, gone: whatever is posted. */
+  private static final Set<Integer> WHOEVER_ASKS = Set.of(401, 403, 404, 410);
 
   private final Webhook webhook;
   private final Duration attempt;
@@ -54,9 +58,11 @@ final class WebhookChannel implements Channel {
       String answered = webhook.place() + " answered " + status;
       throw status / 100 == 5 || status == TOO_MANY_REQUESTS || status == REQUEST_TIMEOUT
           ? Undelivered.away(answered, null)
-          : Undelivered.refused(
-              status / 100 == 3 ? answered + ", a redirect, which is not followed" : answered,
-              null);
+          : status / 100 == 3
+              ? Undelivered.denied(answered + ", a redirect, which is not followed", null)
+              : WHOEVER_ASKS.contains(status)
+                  ? Undelivered.denied(answered, null)
+                  : Undelivered.refused(answered, null);
     }
   }
 
@@ -77,7 +83,7 @@ final class WebhookChannel implements Channel {
               .formatted(
                   webhook.place(),
                   Optional.ofNullable(cause.getMessage()).orElse(cause.getClass().getSimpleName()));
-      throw cause instanceof SSLException ? Undelivered.refused(why, e) : Undelivered.away(why, e);
+      throw cause instanceof SSLException ? Undelivered.denied(why, e) : Undelivered.away(why, e);
     } catch (InterruptedException e) {
       sent.cancel(true);
       Thread.currentThread().interrupt();

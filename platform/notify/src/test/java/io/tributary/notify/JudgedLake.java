@@ -55,7 +55,7 @@ final class JudgedLake {
     Files.createDirectories(log);
     JobKey key = JobKey.of("monitor", "late", Interval.day(LocalDate.parse(night), ZONE));
     MonitoringFacts facts =
-        new MonitoringFacts(Map.of(), 9, List.of(breaches), Optional.of("alert"));
+        new MonitoringFacts(Map.of(), 9, List.of(breaches), Optional.of("alert"), List.of());
     String commit =
         Json.write(
             Map.of(
@@ -95,6 +95,10 @@ final class JudgedLake {
   }
 
   static Project project(Receiver... receivers) {
+    return project(Monitor.Breach.ALERT, receivers);
+  }
+
+  static Project project(Monitor.Breach breach, Receiver... receivers) {
     Monitor monitor =
         new Monitor(
             "late",
@@ -112,7 +116,7 @@ final class JudgedLake {
             Duration.ofDays(2),
             0.05,
             List.of(),
-            Monitor.Breach.ALERT,
+            breach,
             new SourceLocation("monitors/late.yaml", 1));
     return new Project(
         "shop",

@@ -10,21 +10,28 @@ import io.tributary.core.Json;
 import io.tributary.definition.Project;
 import io.tributary.notify.Delivery.Result;
 import io.tributary.notify.HookServer.Got;
+import io.tributary.notify.Outbox.Owed;
+import io.tributary.testing.JavaProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Notices on their way to servers that fail in every way that servers do. */
 class TestDelivery {
+  /** For servers that are not there. */
   private static final Delivery QUICK =
-      new Delivery(Duration.ofMillis(400), Duration.ofMillis(900), Duration.ofMillis(5));
+      new Delivery(Duration.ofSeconds(20), Duration.ofMillis(300), Duration.ofMillis(5));
+
+  private static final int KILLED = 137;
 
   /** For servers that answer in the end. */
   private static final Delivery PATIENT =
@@ -125,6 +132,10 @@ class TestDelivery {
             new HookServer(
                 0,
                 (e, request) -> {
+                  if (request > 1) {
+                    HookServer.answer(e, 401);
+                    return;
+                  }
                   // The head comes at once, the rest never.
                   e.sendResponseHeaders(200, 0);
                   await(over);
@@ -132,12 +143,26 @@ class TestDelivery {
         HookServer sound = new HookServer(0, HookServer.status(200))) {
       List<Result> results =
           deliver(
-              QUICK, project(webhook("hanging", hanging.port()), webhook("sound", sound.port())));
+              new Delivery(Duration.ofSeconds(3), Duration.ofSeconds(60), Duration.ofMillis(5)),
+              project(webhook("hanging", hanging.port()), webhook("sound", sound.port())));
       assertThat(results)
           .extracting(r -> r.receiver() + " " + r.delivered() + " " + r.owed())
           .containsExactly("hanging 0 2", "sound 2 0");
-      assertThat(results.get(0).why().orElseThrow()).contains("did not answer");
+      assertThat(hanging.got).as("given up, and tried again").hasSize(2);
       over.countDown();
+    }
+  }
+
+  /** Ends the process that sends; nobody where it is this one. */
+  private static void kill(AtomicReference<Process> sender) {
+    Process process = sender.getAndSet(null);
+    if (process != null) {
+      process.toHandle().destroyForcibly();
+      try {
+        process.waitFor();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -184,6 +209,48 @@ class TestDelivery {
     }
   }
 
+  /** Killed by the system while the receiver answers: sent, and not recorded. */
+  @Test
+  void aSenderThatIsKilledIsFollowedByOneThatSendsTheSameIdAgain() throws Exception {
+    AtomicReference<Process> sender = new AtomicReference<>();
+    try (HookServer hook =
+            new HookServer(
+                0,
+                (exchange, request) -> {
+                  kill(sender);
+                  HookServer.answer(exchange, 200);
+                });
+        MailServer mail = new MailServer(Map.of(), message -> kill(sender))) {
+      for (String kind : List.of("webhook", "mail")) {
+        int port = kind.equals("mail") ? mail.port() : hook.port();
+        Project project = project(SendingProcess.receiver(kind, port));
+        lake.judge("2024-03-03").outbox().note(project);
+        lake.judge("2024-03-03", breach("of " + kind, 9)).outbox().note(project);
+        int owed = lake.outbox().owed(project).size();
+        Process process =
+            JavaProcess.of(
+                    List.of(),
+                    SendingProcess.class.getName(),
+                    folder.toString(),
+                    kind,
+                    String.valueOf(port))
+                .inheritIO()
+                .start();
+        sender.set(process);
+        assertThat(process.waitFor()).isEqualTo(KILLED);
+        assertThat(lake.outbox().owed(project)).hasSize(owed);
+
+        assertThat(SendingProcess.DELIVERY.deliver(lake.outbox(), project))
+            .extracting(Result::delivered)
+            .containsExactly(owed);
+        List<String> ids = kind.equals("mail") ? mail.got : hook.got.stream().map(Got::id).toList();
+        assertThat(ids).hasSize(owed + 1);
+        assertThat(ids.get(0)).isEqualTo(ids.get(1));
+        assertThat(ids.stream().distinct()).hasSize(owed);
+      }
+    }
+  }
+
   @Test
   void whatIsRefusedIsStillOwedAndKeepsNothingBack() throws Exception {
     try (HookServer server =
@@ -199,6 +266,58 @@ class TestDelivery {
   }
 
   @Test
+  void aReceiverThatTakesNothingFromThisSenderIsAskedOnce() throws Exception {
+    try (HookServer server = new HookServer(0, HookServer.status(401))) {
+      assertThat(deliver(PATIENT, project(webhook("on_call", server.port()))))
+          .extracting(Result::toString)
+          .containsExactly(
+              "on_call (127.0.0.1): 0 notices delivered, 2 not yet: 127.0.0.1 answered 401");
+      assertThat(server.got).hasSize(1);
+    }
+  }
+
+  @Test
+  void triesOnceWhereThereIsNoTimeForMore() throws Exception {
+    Delivery once =
+        new Delivery(Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofMinutes(2));
+    try (HookServer server = new HookServer(0, HookServer.status(200))) {
+      assertThat(deliver(once, project(webhook("on_call", server.port()))))
+          .extracting(Result::delivered)
+          .containsExactly(2);
+    }
+    try (HookServer server = new HookServer(0, HookServer.status(503))) {
+      lake.judge("2024-03-03");
+      assertThat(deliver(once, project(webhook("on_call", server.port()))))
+          .extracting(Result::owed)
+          .containsExactly(1);
+      assertThat(server.got).hasSize(1);
+    }
+  }
+
+  @Test
+  void oneProcessAtATimeServesAReceiver() throws Exception {
+    try (HookServer server = new HookServer(0, HookServer.status(200))) {
+      Project project = project(webhook("on_call", server.port()));
+      lake.outbox().note(project);
+      List<Owed> seen = lake.outbox().owed(project);
+      try (Outbox.Turn other = lake.outbox().turn(project.receivers().get(0)).orElseThrow()) {
+        assertThat(other.isOwed(seen.get(0))).isTrue();
+        assertThat(PATIENT.deliver(lake.outbox(), project))
+            .extracting(Result::toString)
+            .containsExactly(
+                "on_call (127.0.0.1): 0 notices delivered, 2 not yet: another process is delivering them");
+      }
+      assertThat(server.got).isEmpty();
+      assertThat(PATIENT.deliver(lake.outbox(), project))
+          .extracting(Result::delivered)
+          .containsExactly(2);
+      try (Outbox.Turn later = lake.outbox().turn(project.receivers().get(0)).orElseThrow()) {
+        assertThat(later.isOwed(seen.get(0))).as("whoever listed it before").isFalse();
+      }
+    }
+  }
+
+  @Test
   void followsNoRedirect() throws Exception {
     try (HookServer other = new HookServer(0, HookServer.status(200));
         HookServer server =
@@ -210,7 +329,7 @@ class TestDelivery {
                       .add("location", "http://127.0.0.1:" + other.port() + "/");
                   HookServer.answer(exchange, 307);
                 })) {
-      assertThat(deliver(QUICK, project(webhook("on_call", server.port()))))
+      assertThat(deliver(PATIENT, project(webhook("on_call", server.port()))))
           .extracting(r -> r.why().orElseThrow())
           .containsExactly("127.0.0.1 answered 307, a redirect, which is not followed");
       assertThat(other.got).isEmpty();

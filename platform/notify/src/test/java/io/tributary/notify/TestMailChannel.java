@@ -14,11 +14,20 @@ import io.tributary.definition.Secret;
 import io.tributary.notify.Delivery.Result;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,6 +143,63 @@ class TestMailChannel {
     return Optional.of(
         new Credential(
             Optional.of("tributary"), Optional.of(new Secret("MAIL_PASSWORD", password))));
+  }
+
+  /** One of two is gone for good, another box is full for now. */
+  @Test
+  void anAddressThatIsGoneKeepsNoOtherFromHearing() throws Exception {
+    try (MailServer some = new MailServer(Map.of("data@partner.org", "550 gone"), message -> {});
+        MailServer full = new MailServer(Map.of("data@partner.org", "452 full"), message -> {});
+        MailServer none =
+            new MailServer(
+                Map.of("data@partner.org", "550 gone", "ops@acme.org", "550 gone"),
+                message -> {})) {
+      assertThat(deliver(mail(none.port(), Security.STARTTLS, Optional.empty())))
+          .extracting(r -> r.delivered() + " " + r.owed())
+          .containsExactly("0 1");
+      assertThat(none.got).isEmpty();
+      assertThat(deliver(mail(some.port(), Security.STARTTLS, Optional.empty())))
+          .extracting(Result::toString)
+          .containsExactly(
+              "team (ops@acme.org, data@partner.org): 1 notice delivered: mail server 127.0.0.1 does not take data@partner.org");
+      assertThat(some.got).singleElement().asString().startsWith("ops@acme.org <");
+      lake.judge("2024-03-05", breach("a", 9));
+      assertThat(deliver(mail(full.port(), Security.STARTTLS, Optional.empty())))
+          .singleElement()
+          .satisfies(
+              r -> {
+                assertThat(r.delivered()).isEqualTo(1);
+                assertThat(r.why().orElseThrow()).contains("452 full");
+              });
+      assertThat(full.got).as("tried again, but for whoever has it").hasSize(1);
+    }
+  }
+
+  /** Each of its lines comes in time, and there is always another one. */
+  @Test
+  void aServerThatTalksForEverKeepsNobodyWaiting() throws Exception {
+    ExecutorService threads = Executors.newSingleThreadExecutor();
+    try (ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      threads.submit(
+          () -> {
+            try (Socket client = socket.accept()) {
+              while (true) {
+                client.getOutputStream().write("220-and\r\n".getBytes(StandardCharsets.US_ASCII));
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+              }
+            }
+          });
+      Project project = project(mail(socket.getLocalPort(), Security.STARTTLS, Optional.empty()));
+      lake.outbox().note(project);
+      Delivery delivery =
+          new Delivery(Duration.ofMillis(500), Duration.ofMillis(500), Duration.ofMillis(5));
+      assertThat(delivery.deliver(lake.outbox(), project))
+          .extracting(Result::toString)
+          .containsExactly(
+              "team (ops@acme.org, data@partner.org): 0 notices delivered, 1 not yet: it was still at it when the time was over");
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   /** The server's certificate is its own. */

@@ -5,9 +5,15 @@ import static io.tributary.notify.JudgedLake.project;
 import static io.tributary.notify.JudgedLake.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.definition.Monitor;
 import io.tributary.definition.Project;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -62,6 +68,59 @@ class TestOutbox {
     assertThat(List.of(first, second, third, fourth))
         .extracting(Notice::id)
         .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theSameBreachesByOtherNumbersAreTheSameNotice() throws IOException {
+    JudgedLake lake = new JudgedLake(folder).judge("2024-03-04", breach("a", 9), breach("b", 3));
+    lake.outbox().note(project);
+
+    assertThat(
+            lake.judge("2024-03-04", breach("b", 3.001), breach("a", 9.2)).outbox().note(project))
+        .isEmpty();
+  }
+
+  /** Another process commits newer ones, and notes them, between this one's look and its note. */
+  @Test
+  void olderVerdictsAreNotNotedOverNewerOnes() throws IOException {
+    JudgedLake lake = new JudgedLake(folder).judge("2024-03-04", breach("a", 9));
+    lake.outbox().note(project);
+    lake.judge("2024-03-04", breach("b", 9));
+    List<Notice> others = new ArrayList<>();
+    Outbox slow =
+        Outbox.open(
+            folder.toString(),
+            new InstantSource() {
+              @Override
+              public Instant instant() {
+                if (others.isEmpty()) {
+                  try {
+                    others.addAll(lake.judge("2024-03-04").outbox().note(project));
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                }
+                return Instant.parse("2024-03-05T06:00:00Z");
+              }
+            }.withZone(ZoneOffset.UTC));
+
+    assertThat(slow.note(project)).isEmpty();
+    assertThat(others).extracting(Notice::type).containsExactly(Notice.CLEARED);
+    assertThat(lake.outbox().standing("late"))
+        .extracting(Notice::type)
+        .containsExactly(Notice.CLEARED);
+  }
+
+  @Test
+  void saysThatPromotionsStayBlocked() throws IOException {
+    JudgedLake lake = new JudgedLake(folder).judge("2024-03-04", breach("a", 9));
+    Project blocking = project(Monitor.Breach.BLOCK_PROMOTION, webhook("on_call", 1));
+    assertThat(lake.outbox().note(blocking).get(0).text())
+        .contains(
+            "No version of the model is promoted until somebody allows it again: tributary registry unblock late --night 2024-03-04 --reason \"…\"\n");
+    assertThat(lake.judge("2024-03-04").outbox().note(blocking).get(0).text())
+        .endsWith(
+            "Promotions stay blocked until somebody allows them again: tributary registry unblock late --night 2024-03-04 --reason \"…\"\n");
   }
 
   @Test

@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
  * @param refused the admission rules that failed, a sentence each; empty = admitted
  * @param incumbent the version that had the alias before
  * @param promoted the alias that the version was promoted to
+ * @param retraining why it was trained again, and what came of it; empty where no breach led to it
  */
 @JsonDeserialize
 public record FitFacts(
@@ -39,7 +40,8 @@ public record FitFacts(
     Map<String, Map<String, Double>> baselines,
     List<String> refused,
     Optional<Incumbent> incumbent,
-    Optional<String> promoted)
+    Optional<String> promoted,
+    Optional<Retraining> retraining)
     implements RunFacts {
   static final String KIND = "fit";
 
@@ -144,6 +146,17 @@ public record FitFacts(
     }
   }
 
+  /**
+   * What came of a breach that led to another training.
+   *
+   * @param night by which the monitor's model breached, as users name it
+   * @param reason what breached, in words
+   * @param comparison with the champion, in words
+   * @param followed whether it was promoted, or why not
+   */
+  public record Retraining(
+      String monitor, String night, String reason, String comparison, String followed) {}
+
   public boolean admitted() {
     return refused.isEmpty();
   }
@@ -175,6 +188,14 @@ public record FitFacts(
             ? "admitted: all its rules hold"
             : "NOT admitted: " + String.join("; ", refused));
     incumbent.ifPresent(i -> lines.add(besides(i)));
+    retraining.ifPresent(
+        again -> {
+          lines.add(
+              "trained again because of monitor %s, %s: %s"
+                  .formatted(again.monitor(), again.night(), again.reason()));
+          lines.add(again.comparison());
+          lines.add(again.followed());
+        });
     promoted.ifPresent(alias -> lines.add(model + " is in " + alias));
     return lines;
   }
@@ -217,6 +238,23 @@ public record FitFacts(
         baselines,
         refused,
         incumbent,
-        Optional.of(alias));
+        Optional.of(alias),
+        retraining);
+  }
+
+  /** The same of a version that a breach led to. */
+  public FitFacts retrained(Retraining retraining) {
+    return new FitFacts(
+        model,
+        artefact,
+        trainingSet,
+        split,
+        rows,
+        metrics,
+        baselines,
+        refused,
+        incumbent,
+        promoted,
+        Optional.of(retraining));
   }
 }

@@ -17,16 +17,23 @@ import java.util.Optional;
  * @param breaches what breached, with value and limit: of windows first, then in the order of the
  *     verdicts
  * @param wanted what the monitor wants done about a breach; empty without one
+ * @param standing what of the windows that end with the interval breaches no more than the day
+ *     before: a breach that goes on
  */
 @JsonDeserialize
 public record MonitoringFacts(
-    Map<String, List<String>> verdicts, long judged, List<Breach> breaches, Optional<String> wanted)
+    Map<String, List<String>> verdicts,
+    long judged,
+    List<Breach> breaches,
+    Optional<String> wanted,
+    List<Breach> standing)
     implements RunFacts {
   static final String KIND = "monitoring";
 
   public MonitoringFacts {
     verdicts = Collections.unmodifiableMap(new LinkedHashMap<>(verdicts));
     breaches = List.copyOf(breaches);
+    standing = List.copyOf(standing);
   }
 
   /**
@@ -65,6 +72,11 @@ public record MonitoringFacts(
           && model.equals(other.model)
           && window.isPresent()
           && window.equals(other.window);
+    }
+
+    /** Whether it is of days together: what broke tonight is not what was found then. */
+    public boolean isOfDays() {
+      return window.isPresent();
     }
 
     /** As a clause for people, with the numbers to four digits. */

@@ -109,6 +109,26 @@ public final class JobLocks {
     return new Held(lock, said);
   }
 
+  /** A lock that names no holder. */
+  public static final class Lock implements AutoCloseable {
+    private final FileLock lock;
+
+    private Lock(FileLock lock) {
+      this.lock = lock;
+    }
+
+    /** Releases the lock. */
+    @Override
+    public void close() {
+      release(lock);
+    }
+  }
+
+  /** Acquires a key's lock for work that is no run; empty while somebody else holds it. */
+  public Optional<Lock> acquire(JobKey key) {
+    return lock(key).map(Lock::new);
+  }
+
   /** Whether this run's process lives and holds its lock. */
   public boolean isHeld(RunId run) {
     return holders("").stream().filter(h -> h.run().equals(run)).anyMatch(this::holds);
