@@ -580,7 +580,7 @@ class TestModelRegistry {
     registry.promote("late_arrival", 1, "production", ADA, "");
     List<String> why = new ArrayList<>();
     for (int week = 0; week < 6; week++) {
-      Instant upTo = START.plus(Duration.ofDays(7 * week));
+      Instant upTo = START.plus(Duration.ofDays(7L * week));
       assertThat(decide(upTo)).isTrue();
       ModelVersion challenger =
           registry.register(

@@ -81,6 +81,9 @@ public final class RetrainJob implements Job {
             challenger, fitted.rows(), versions.incumbent(challenger, decision.alias()));
     attempt.report(facts);
     attempt.writes(ModelVersions.node(challenger));
+    if (retrainings().isAnswered(decision)) {
+      return;
+    }
     Comparison comparison = versions.compare(decision, challenger);
     Followed followed =
         retrainings()

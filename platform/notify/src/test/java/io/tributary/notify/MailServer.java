@@ -37,24 +37,25 @@ final class MailServer implements AutoCloseable {
     this.socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     this.answers = answers;
     this.arrival = arrival;
-    threads.submit(
-        () -> {
-          while (true) {
-            Socket client = socket.accept();
-            threads.submit(
-                () -> {
-                  serve(client);
-                  return null;
-                });
-          }
-        });
+    threads.execute(this::accept);
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket client = socket.accept();
+        threads.execute(() -> serve(client));
+      }
+    } catch (IOException e) {
+      // Closed: the test is over.
+    }
   }
 
   int port() {
     return socket.getLocalPort();
   }
 
-  private void serve(Socket client) throws IOException {
+  private void serve(Socket client) {
     try (client) {
       BufferedReader lines =
           new BufferedReader(
@@ -83,6 +84,8 @@ final class MailServer implements AutoCloseable {
         }
         out.print(answer + "\r\n");
       }
+    } catch (IOException e) {
+      // The other end is gone, or the test over.
     }
   }
 
