@@ -285,10 +285,19 @@ final class Summary {
           question
               + " "
               + (items != null
-                  ? items.isEmpty() ? "ok" : "BREACH " + items
+                  ? items.isEmpty() ? standing(found.get(), question) : "BREACH " + items
                   : question.equals("actuals") ? "not judged yet" : "not judged"));
     }
     return String.join(", ", words);
+  }
+
+  private static String standing(MonitoringFacts found, String question) {
+    List<String> items =
+        found.standing().stream()
+            .filter(breach -> breach.question().equals(question))
+            .map(breach -> breach.item() + " " + breach.measure())
+            .toList();
+    return items.isEmpty() ? "ok" : "as before " + items;
   }
 
   private void tables() {

@@ -440,8 +440,6 @@ class ITKillPoints {
                 point("notice", "after platform/notices/_delta_log/00000000000000000000.json"),
                 point("publish", "after online/last_ride_v1/manifest-"),
                 point("score", "after scores/next/_delta_log/00000000000000000000.json"),
-                point("retrain", "before platform/registry/_delta_log/"),
-                point("retrain", "after models/"),
                 point("score again", "after superseded/next/_delta_log/00000000000000000000.json"),
                 point("score again", "after scores/next/_delta_log/00000000000000000001.json")));
     assertThat(differences.values().stream().flatMap(List::stream)).isEmpty();

@@ -158,7 +158,7 @@ class ITRetrainedNights {
 
     ModelVersion last = registry.resolve("lateness@production");
     assertThat(last.decision()).isPresent();
-    assertThat(last.parameters().split().part("train").asOf().orElseThrow().from())
+    assertThat(last.parameters().split().parts().get(0).asOf().orElseThrow().from())
         .as("it has learnt from days of the world as it is")
         .isAfter(Instant.parse(TURNS.minusDays(5) + "T00:00:00Z"));
     assertThat(last.metrics().get("auc")).isGreaterThan(0.6);

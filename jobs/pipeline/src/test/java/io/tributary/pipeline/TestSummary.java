@@ -257,7 +257,7 @@ class TestSummary {
         "2024-01-25",
         JobKey.of("monitor", "lateness", night),
         new MonitoringFacts(
-            Map.of("inputs", List.of("kilometres"), "bounds", List.of()),
+            Map.of("inputs", List.of("kilometres"), "bounds", List.of(), "actuals", List.of()),
             2,
             List.of(
                 new MonitoringFacts.Breach(
@@ -270,7 +270,16 @@ class TestSummary {
                     "lateness@1",
                     Optional.empty())),
             Optional.of("alert"),
-            List.of()));
+            List.of(
+                new MonitoringFacts.Breach(
+                    "actuals",
+                    "auc",
+                    "beside-promise",
+                    -0.1,
+                    -0.05,
+                    "fell",
+                    "lateness@1",
+                    Optional.empty()))));
 
     List<String> lines = lines();
     assertThat(lines)
@@ -289,7 +298,7 @@ class TestSummary {
             "2024-01-25   next, challenger lateness@2: mean 0.2600",
             "2024-01-25   WARN score next 2024-01-25T00:00:00Z/2024-01-26T00:00:00Z: shadow lateness@3 did not score: Its artefact is gone.",
             "2024-01-25   lateness: inputs BREACH [kilometres], predictions not judged, bounds ok,"
-                + " actuals not judged yet",
+                + " actuals as before [auc beside-promise]",
             "BREACH in 1 of 1 that were judged",
             "2024-01-25   lateness: kilometres is unlike training's intervals (mean): deviation 9.500,"
                 + " limit 2.150",
