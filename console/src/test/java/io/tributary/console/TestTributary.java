@@ -520,6 +520,7 @@ class TestTributary {
     ModelRegistry.open(lake)
         .block(
             ModelReference.parse("late@1"),
+            "production",
             "late",
             "2024-01-24",
             "1",
@@ -530,8 +531,8 @@ class TestTributary {
     assertThat(run("doctor").out())
         .contains(
             "ops has not got a notice yet, the first of 2024-01-25T06:00:00Z. Deliver: tributary notify",
-            "no version of late is promoted: monitor late found a breach on 2024-01-24 (12 rows are"
-                + " fewer than 90). Allow it again by tributary registry unblock late --reason \"…\"");
+            "no version of late is promoted: monitor late found a breach of @1 on 2024-01-24 (12 rows"
+                + " are fewer than 90). Allow it again by tributary registry unblock late --reason \"…\"");
   }
 
   @Test

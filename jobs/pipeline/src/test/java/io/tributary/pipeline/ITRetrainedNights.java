@@ -14,7 +14,6 @@ import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.registry.ModelChange;
 import io.tributary.registry.ModelRegistry;
-import io.tributary.registry.ModelVersion;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.JobRunner;
 import java.io.IOException;
@@ -131,7 +130,6 @@ class ITRetrainedNights {
 
     ModelRegistry registry = ModelRegistry.open(lake());
     List<ModelChange> history = registry.history("lateness");
-    history.forEach(System.out::println);
     assertThat(history)
         .extracting(ModelChange::kind)
         .containsSubsequence(
@@ -149,19 +147,17 @@ class ITRetrainedNights {
             .flatMap(run -> run.facts(FitFacts.class).stream())
             .flatMap(fit -> fit.retraining().stream())
             .toList();
-    again.forEach(System.out::println);
     assertThat(again)
         .allSatisfy(
             r ->
                 assertThat(r.followed().startsWith("promoted to production"))
                     .isEqualTo(r.comparison().contains("surely not worse")));
 
-    ModelVersion last = registry.resolve("lateness@production");
-    assertThat(last.decision()).isPresent();
-    assertThat(last.parameters().split().parts().get(0).asOf().orElseThrow().from())
-        .as("it has learnt from days of the world as it is")
-        .isAfter(Instant.parse(TURNS.minusDays(5) + "T00:00:00Z"));
-    assertThat(last.metrics().get("auc")).isGreaterThan(0.6);
+    assertThat(again.get(0).followed())
+        .as("it has learnt from the world as it was")
+        .startsWith("not");
+    assertThat(again).anyMatch(r -> r.followed().startsWith("promoted"));
+    assertThat(registry.resolve("lateness@production").decision()).isPresent();
 
     run(project, "--night", TinyProject.FIRST_NIGHT.plusDays(NIGHTS - 1).toString());
     assertThat(registry.history("lateness")).as("nothing is done twice").isEqualTo(history);
