@@ -22,8 +22,6 @@ import io.tributary.lake.LakeSession;
 import io.tributary.lake.LakeTable;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
-import io.tributary.registry.ModelChange;
-import io.tributary.registry.ModelRegistry;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import io.tributary.testing.DrawnRunner;
@@ -80,12 +78,8 @@ class ITKillPoints {
   /** The same project with another decision: its night is scored again. */
   private static Path changed;
 
-  /** The same project whose monitor has its model trained again, and was found to breach. */
-  private static Path retrained;
-
   private static Left left;
   private static Left leftAgain;
-  private static Left leftRetrained;
   private static final List<Point> POINTS = new ArrayList<>();
 
   /**
@@ -102,11 +96,7 @@ class ITKillPoints {
     }
 
     Path project() {
-      return switch (step) {
-        case "score again" -> changed;
-        case "retrain" -> retrained;
-        default -> ITKillPoints.project;
-      };
+      return step.equals("score again") ? changed : ITKillPoints.project;
     }
 
     /** The runs of before, whose work is to be done again. */
@@ -119,11 +109,7 @@ class ITKillPoints {
     }
 
     Left left() {
-      return switch (step) {
-        case "score again" -> leftAgain;
-        case "retrain" -> leftRetrained;
-        default -> ITKillPoints.left;
-      };
+      return step.equals("score again") ? leftAgain : ITKillPoints.left;
     }
 
     boolean isAt(String text) {
@@ -311,36 +297,6 @@ class ITKillPoints {
     POINTS.addAll(points(state, "score again", Files.readAllLines(list), at));
   }
 
-  /**
-   * The champion breaches by actuals in the night after the last, as far as commits say: the
-   * command decides, builds the training set anew, trains a challenger and compares it.
-   */
-  private static void retrain(Path at) throws IOException {
-    retrained = folder.resolve("retrained");
-    Folders.copy(project, retrained);
-    Path monitor = retrained.resolve("monitors/lateness.yaml");
-    Files.writeString(
-        monitor, Files.readString(monitor).replace("breach: block-promotion", "breach: retrain"));
-    settle();
-    try (Lake lake = lake(at)) {
-      ITRetraining.judged(lake, 1, "actuals", "lateness@1");
-      Path state = folder.resolve("before retrain");
-      Folders.copy(at, state);
-      Path list = folder.resolve("retrain.instants");
-      System.setProperty(FailPoints.INSTANTS, list.toString());
-      try {
-        run(retrained, lake);
-        leftRetrained = Left.in(lake);
-      } finally {
-        System.clearProperty(FailPoints.INSTANTS);
-      }
-      assertThat(ModelRegistry.open(at.toString()).history("lateness"))
-          .extracting(ModelChange::kind)
-          .endsWith("retrain-decided", "registered", "compared");
-      POINTS.addAll(points(state, "retrain", Files.readAllLines(list), at));
-    }
-  }
-
   @AfterAll
   static void stop() {
     SESSION.close();
@@ -380,10 +336,7 @@ class ITKillPoints {
       }
       left = Left.in(lake);
     }
-    Path other = folder.resolve("to be retrained");
-    Folders.copy(at, other);
     scoreAgain(at);
-    retrain(other);
   }
 
   private static List<Point> points(Path state, String step, List<String> instants, Path lake) {
@@ -414,9 +367,6 @@ class ITKillPoints {
   }
 
   private static String label(String step, String path) {
-    if (step.equals("retrain")) {
-      return step;
-    }
     if (path.matches(".* (quarantine|validated|platform/quality|platform/metrics)/.*")) {
       return "gate";
     }
@@ -443,16 +393,6 @@ class ITKillPoints {
                 point("score again", "after superseded/next/_delta_log/00000000000000000000.json"),
                 point("score again", "after scores/next/_delta_log/00000000000000000001.json")));
     assertThat(differences.values().stream().flatMap(List::stream)).isEmpty();
-  }
-
-  @Test
-  @Tag("long")
-  void eachCommitOfARetrainingLeavesWhatAnUndisturbedOneLeaves() throws Exception {
-    List<Point> commits =
-        POINTS.stream().filter(p -> p.step().equals("retrain") && isCommit(p)).toList();
-    Map<String, List<String>> differences = trials(commits);
-    assertThat(commits).hasSizeGreaterThan(10);
-    assertThat(differences.get("retrain")).isEmpty();
   }
 
   @Test

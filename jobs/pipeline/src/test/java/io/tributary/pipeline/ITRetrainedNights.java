@@ -63,7 +63,7 @@ class ITRetrainedNights {
         model, Files.readString(model) + "retrain: {at-most-every: 3d, promote: if-not-worse}\n");
     Path monitor = project.resolve("monitors/lateness.yaml");
     edit(monitor, "auc-drop: 0.5", "auc-drop: 0.1");
-    edit(monitor, "breach: alert", "breach: retrain\nwindow: 7");
+    edit(monitor, "breach: alert", "breach: retrain\nwindow: 8");
     Files.writeString(project.resolve("data/rides.csv"), rides());
     return project;
   }
