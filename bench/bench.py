@@ -20,6 +20,7 @@ import ingest
 import light
 import monitoring
 import psutil
+import scoring
 import start
 from data import Shape, prepared
 
@@ -239,21 +240,15 @@ def run_ingest(name: str, delivery: ingest.Delivery, rounds: int, systems: list[
     shutil.rmtree(results, ignore_errors=True)
     results.mkdir(parents=True)
     file = folder / f"events.{delivery.format}"
-    runs: dict[str, list[Measurement]] = {system: [] for system in systems}
-    for _ in range(rounds):
-        for system, done in runs.items():
-            out = results / system
-            remove(out)
-            file.read_bytes()  # so that nobody is the one who reads from the disk
-            options = settings(8)
-            if system == "tributary":
-                command = [ROOT / "bin" / "tributary", "ingest", folder, "--lake", out]
-                environment = {"TRIBUTARY_HEAP": f"{MEMORY}g", "TRIBUTARY_JAVA_OPTS": " ".join(options)}
-            else:
-                command = [*plain("PlainIngest", options), delivery.format, file, out]
-                environment = {}
-            done.append(measured(command, environment, results / f"{system}.log"))
-            say(f"  {system:<10}{done[-1].seconds:8.1f} s, CPU {done[-1].cpu_seconds:.1f} s")
+    options = settings(8)
+    commands = {
+        "tributary": lambda out: (
+            [ROOT / "bin" / "tributary", "ingest", folder, "--lake", out],
+            {"TRIBUTARY_HEAP": f"{MEMORY}g", "TRIBUTARY_JAVA_OPTS": " ".join(options)},
+        ),
+        "limit": lambda out: ([*plain("PlainIngest", options), delivery.format, file, out], {}),
+    }
+    runs = in_turn({system: commands[system] for system in systems}, results, [file], rounds)
     lines, problems = [], []
     wanted = ingest.content(ingest.delivered(delivery, folder))
     for system, done in runs.items():
@@ -262,6 +257,60 @@ def run_ingest(name: str, delivery: ingest.Delivery, rounds: int, systems: list[
         lines.append(line(name, system, done, found[tables[1]][0]))
         problems += [f"{name}: other rows in {table}" for table, rows in found.items() if rows != wanted]
     return lines, problems
+
+
+def run_scoring(name: str, work: scoring.Scored, rounds: int, systems: list[str]) -> tuple[list[dict], list[str]]:
+    """Measures how the rows of a night are scored, or how a monitor counts what was scored."""
+    print(f"\n{name}: {work.rows:,} rows, {work.inputs} inputs", flush=True)
+    options = settings(8)
+    ours = {"TRIBUTARY_HEAP": f"{MEMORY}g", "TRIBUTARY_JAVA_OPTS": " ".join(options)}
+    folder = scoring.prepared(work, HOME / "data", ours)
+    results = HOME / "out" / name
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir(parents=True)
+    asked = folder / "lake" / "validated" / "asked"
+    scores = folder / "lake" / "scores" / "night"
+
+    def tributary(out: Path) -> tuple[list, dict]:
+        shutil.copytree(folder / "lake", out, copy_function=scoring.copied)
+        command = [ROOT / "bin" / "tributary", work.command, "--night", scoring.NIGHT]
+        return [*command, "--project", folder, "--lake", out], ours
+
+    def limit(out: Path) -> tuple[list, dict]:
+        command = plain("PlainScore", options)
+        if work.command == "monitor":
+            return [*command, "read", scores, *scoring.read_columns(work)], {}
+        return [*command, "score", folder / "model.json", asked, out], {}
+
+    def onnx(out: Path) -> tuple[list, dict]:
+        jars = ",".join(jar for jar in (BUILT / "jars").read_text().split("\n") if "/delta-" in jar)
+        conf = [option.removeprefix("-D") for option in options] + [f"spark.driver.memory={MEMORY}g"]
+        command = [scoring.ONNX / "bin" / "python", HERE / "onnx_score.py", folder / "model.json", asked, out, jars]
+        return [*command, *conf], {"PYSPARK_PYTHON": str(scoring.ONNX / "bin" / "python")}
+
+    commands = {"tributary": tributary, "limit": limit, "onnx-pandas-udf": onnx}
+    read = list((scores if work.command == "monitor" else asked).glob("**/*.parquet"))
+    runs = in_turn({system: commands[system] for system in systems}, results, read, rounds)
+    lines = [line(name, system, done, work.rows) for system, done in runs.items()]
+    outs = {system: results / system for system in runs}
+    return lines, [f"{name}, {problem}" for problem in scoring.problems(work, folder, outs)]
+
+
+def in_turn(
+    commands: dict[str, Callable[[Path], tuple[list, dict]]], results: Path, read: list[Path], rounds: int
+) -> dict[str, list[Measurement]]:
+    """Measures commands that write to a folder each, one after the other, `rounds` times."""
+    runs: dict[str, list[Measurement]] = {system: [] for system in commands}
+    for _ in range(rounds):
+        for system, done in runs.items():
+            out = results / system
+            remove(out)
+            started = commands[system](out)
+            for file in read:
+                file.read_bytes()  # so that nobody is the one who reads from the disk
+            done.append(measured(*started, results / f"{system}.log"))
+            say(f"  {system:<16}{done[-1].seconds:8.1f} s, CPU {done[-1].cpu_seconds:.1f} s")
+    return runs
 
 
 def run_light(rounds: int) -> list[dict]:
@@ -411,9 +460,13 @@ def prepare(systems: set[str]) -> None:
         ]
         subprocess.run(maven, check=True, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr)
         JAR.touch()
-    if "feast" in systems:
-        script = f"source bin/environment.sh && python_environment {FEAST} bench/requirements-feast.txt"
-        subprocess.run(["bash", "-ec", script], check=True, cwd=ROOT)
+    for system, environment, file in (
+        ("feast", FEAST, "requirements-feast.txt"),
+        (scoring.PEER, scoring.ONNX, "requirements-onnx.txt"),
+    ):
+        if system in systems:
+            script = f"source bin/environment.sh && python_environment {environment} bench/{file}"
+            subprocess.run(["bash", "-ec", script], check=True, cwd=ROOT)
 
 
 def say(text: str) -> None:
@@ -422,12 +475,12 @@ def say(text: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    names = [*NAMES, "light", "monitoring", "start", "ingest", *ingest.DELIVERIES]
+    names = [*NAMES, "light", "monitoring", "start", "ingest", *ingest.DELIVERIES, "score", *scoring.WORKS]
     parser.add_argument("name", choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--small", action="store_true", help="a tenth of the rows")
     parser.add_argument("--check", action="store_true", help="a hundredth of the rows, once, without peers")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the JSON objects go, one a line")
-    parser.add_argument("--systems", metavar="A,B", help="only these of " + ", ".join(COMMANDS))
+    parser.add_argument("--systems", metavar="A,B", help="only these of " + ", ".join((*COMMANDS, scoring.PEER)))
     parser.add_argument("--lake", type=Path, help="for monitoring: the example's lake (default: one is made, once)")
     parser.add_argument("--rounds", type=int, default=3, help="how often each system runs (default: 3)")
     options = parser.parse_args()
@@ -437,7 +490,7 @@ def main() -> int:
     if options.name == "light":
         return report([run_light(options.rounds)], options.json)
     divisor = 100 if options.check else 10 if options.small else 1
-    allowed = set(OURS) if options.check else set(COMMANDS)
+    allowed = set(OURS) if options.check else {*COMMANDS, scoring.PEER}
     if options.systems:
         allowed &= set(options.systems.split(","))
     deliveries = {
@@ -446,7 +499,12 @@ def main() -> int:
         if options.name in ("ingest", name)
     }
     works = {name: scaled(WORKS[name], divisor, allowed) for name in NAMES.get(options.name, ())}
-    systems = {system for work in works.values() for system in work.systems}
+    scorings = {
+        name: replace(work, rows=work.rows // divisor)
+        for name, work in scoring.WORKS.items()
+        if options.name in ("score", name)
+    }
+    systems = {system for work in [*works.values(), *scorings.values()] for system in work.systems} & allowed
     prepare(systems or set(OURS))
     if options.name == "start":
         ours = [system for system in OURS if system in allowed]
@@ -467,6 +525,12 @@ def main() -> int:
     for name, delivery in deliveries.items():
         ours = [system for system in OURS if system in allowed]
         found, wrong = run_ingest(name, delivery, 1 if options.check else options.rounds, ours)
+        print(table(found), flush=True)
+        lines += found
+        problems += wrong
+    for name, work in scorings.items():
+        chosen = [system for system in work.systems if system in allowed]
+        found, wrong = run_scoring(name, work, 1 if options.check else options.rounds, chosen)
         print(table(found), flush=True)
         lines += found
         problems += wrong
