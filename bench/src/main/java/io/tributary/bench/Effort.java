@@ -12,7 +12,7 @@ package io.tributary.bench;
  */
 enum Effort {
   /** For figures. */
-  WHOLE(420, 10, 10_000, 40, 4, 1),
+  WHOLE(420, 10, 10_000, 20, 7, 1),
   /** To see that all works. */
   SMALL(100, 2, 200, 3, 28, 13);
 
