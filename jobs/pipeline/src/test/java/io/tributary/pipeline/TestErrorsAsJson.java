@@ -39,6 +39,7 @@ class TestErrorsAsJson {
           Map.entry("quarantine release", List.of("rides", "--reason", "so")),
           Map.entry("init", List.of("--from", "nothing.csv")),
           Map.entry("lineage", List.of("scores.x")),
+          Map.entry("trace", List.of("scores.x")),
           Map.entry("registry card", List.of("m@1", "--html=card.html")),
           Map.entry("registry show", List.of("late@1")),
           Map.entry("registry promote", List.of("late@1", "--reason", "so")),

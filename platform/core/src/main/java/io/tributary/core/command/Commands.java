@@ -44,6 +44,7 @@ public final class Commands {
       registry retire    | light      | console.RegistryCommand$Retire    | model-version | VERSION           | --reason TEXT                              | none     | say that a version must not be used any more
       runs               | light      | console.RunsCommand               | run           | [RUN]             |                                            | none     | what ran in the lake, how it ended, what it cost
       lineage            | light      | console.LineageCommand            | thing         | THING             |                                            | none     | where a thing comes from, and what was made of it
+      trace              | light      | console.TraceCommand              | thing         | THING             |                                            | none     | what a prediction, model or table was made of, back to files
       notify             | light      | console.NotifyCommand             | project       |                   |                                            | none     | deliver notices of breaches that are not delivered yet
       check              | serving    | check.CheckMain                   | project       |                   |                                            | none     | everything that can be known of a project without running it
       run                | heavy      | pipeline.RunMain                  | pipeline      | [PIPELINE]        |                                            | optional | the whole nightly flow, interval by interval

@@ -36,10 +36,15 @@ import io.delta.kernel.internal.util.VectorUtils;
 import io.delta.kernel.types.ArrayType;
 import io.delta.kernel.types.BinaryType;
 import io.delta.kernel.types.BooleanType;
+import io.delta.kernel.types.ByteType;
 import io.delta.kernel.types.DataType;
+import io.delta.kernel.types.DateType;
+import io.delta.kernel.types.DecimalType;
 import io.delta.kernel.types.DoubleType;
+import io.delta.kernel.types.FloatType;
 import io.delta.kernel.types.IntegerType;
 import io.delta.kernel.types.LongType;
+import io.delta.kernel.types.ShortType;
 import io.delta.kernel.types.StringType;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.types.TimestampType;
@@ -55,6 +60,7 @@ import io.tributary.events.LakePath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -262,7 +268,7 @@ public final class KernelTable {
       List<List<Object>> read = new ArrayList<>();
       List<Row> actions = new ArrayList<>();
       for (Row row : small(scanFiles(version))) {
-        read(state, row, stored, read::add);
+        read(state, row, stored, any -> true, read::add);
         actions.add(
             SingleAction.createRemoveFileSingleAction(
                 addFile(row).toRemoveFileRow(false, Optional.empty())));
@@ -429,7 +435,12 @@ public final class KernelTable {
    * @param columns to read, in this order
    */
   public void read(long version, List<String> columns, Consumer<List<Object>> rows) {
-    read(version, columns, Optional.empty(), rows);
+    read(version, columns, Optional.empty(), row -> true, rows);
+  }
+
+  /** The names of a version's columns, in order. */
+  public List<String> columns(long version) {
+    return snapshot(version).getSchema().fieldNames();
   }
 
   /**
@@ -451,11 +462,8 @@ public final class KernelTable {
         version,
         columns,
         Optional.of(mayHave),
-        row -> {
-          if (row.get(place) instanceof Instant at && within.contains(at)) {
-            rows.accept(row);
-          }
-        });
+        row -> !row.isNullAt(place) && within.contains(Micros.instant(row.getLong(place))),
+        rows);
   }
 
   private static Literal instant(Instant at) {
@@ -466,6 +474,7 @@ public final class KernelTable {
       long version,
       List<String> columns,
       Optional<Predicate> mayHave,
+      java.util.function.Predicate<Row> taken,
       Consumer<List<Object>> rows) {
     try {
       SnapshotImpl snapshot = snapshot(version);
@@ -479,7 +488,7 @@ public final class KernelTable {
         while (files.hasNext()) {
           try (CloseableIterator<Row> some = files.next().getRows()) {
             while (some.hasNext()) {
-              read(state, some.next(), stored, rows);
+              read(state, some.next(), stored, taken, rows);
             }
           }
         }
@@ -491,7 +500,12 @@ public final class KernelTable {
     }
   }
 
-  private void read(Row state, Row file, StructType stored, Consumer<List<Object>> rows)
+  private void read(
+      Row state,
+      Row file,
+      StructType stored,
+      java.util.function.Predicate<Row> taken,
+      Consumer<List<Object>> rows)
       throws IOException {
     CloseableIterator<ColumnarBatch> read =
         engine
@@ -505,7 +519,10 @@ public final class KernelTable {
       while (batches.hasNext()) {
         try (CloseableIterator<Row> some = batches.next().getRows()) {
           while (some.hasNext()) {
-            rows.accept(values(some.next()));
+            Row row = some.next();
+            if (taken.test(row)) {
+              rows.accept(values(row));
+            }
           }
         }
       }
@@ -537,11 +554,32 @@ public final class KernelTable {
             VectorUtils.toJavaList(row.getArray(i)).stream()
                 .map(v -> v instanceof Row inner ? values(inner) : v)
                 .toList());
+      } else if (type instanceof StructType struct) {
+        values.add(byField(struct, row.getStruct(i)));
+      } else if (type instanceof FloatType) {
+        values.add((double) row.getFloat(i));
+      } else if (type instanceof ShortType) {
+        values.add((long) row.getShort(i));
+      } else if (type instanceof ByteType) {
+        values.add((long) row.getByte(i));
+      } else if (type instanceof DecimalType) {
+        values.add(row.getDecimal(i));
+      } else if (type instanceof DateType) {
+        values.add(LocalDate.ofEpochDay(row.getInt(i)));
       } else {
         throw new IllegalStateException("a column of type " + type + " is not read here");
       }
     }
     return values;
+  }
+
+  private static Map<String, Object> byField(StructType type, Row row) {
+    List<Object> values = values(row);
+    Map<String, Object> fields = new LinkedHashMap<>();
+    for (int i = 0; i < values.size(); i++) {
+      fields.put(type.at(i).getName(), values.get(i));
+    }
+    return fields;
   }
 
   private List<Row> scanFiles(long version) {

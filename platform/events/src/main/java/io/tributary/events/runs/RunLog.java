@@ -129,6 +129,25 @@ public final class RunLog {
     return records(e -> e.run().equals(run.text())).findFirst();
   }
 
+  /** The runs that wrote to a table, in the order in which they were recorded. */
+  public List<RunRecord> writing(TableName table) {
+    String name = table.subject().replaceFirst("_v[0-9]+$", "");
+    List<RunRecord> ofSubject = writing(table, e -> e.subject().contains(name));
+    return ofSubject.isEmpty() ? writing(table, e -> true) : ofSubject;
+  }
+
+  /** Bodies that don't have the table's name are not parsed. */
+  private List<RunRecord> writing(TableName table, Predicate<Event> filter) {
+    String quoted = "\"" + table + "@";
+    return records(
+            e ->
+                e.kind().equals(kind(Outcome.SUCCEEDED))
+                    && filter.test(e)
+                    && e.body().contains(quoted))
+        .filter(r -> r.outputs().stream().anyMatch(v -> v.table().equals(table)))
+        .toList();
+  }
+
   /** Whether a run's own record is in the log; a record as killed does not count. */
   public boolean isRecorded(RunId run) {
     return runs.read().contains(id(run));

@@ -1,0 +1,106 @@
+package io.tributary.registry.provenance;
+
+import io.tributary.core.Digest;
+import io.tributary.core.TableName;
+import io.tributary.events.Event;
+import io.tributary.events.EventLog;
+import io.tributary.events.facts.DeliveryVerdict;
+import io.tributary.events.runs.LakeTables;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The log {@code platform.deliveries} as it was when opened, to look things up in. */
+final class Deliveries {
+  /** What was delivered at once: files, or rows that a person released. */
+  record Delivery(
+      String source, long number, List<DeliveredFile> files, Optional<Release> release) {
+    Delivery {
+      files = List.copyOf(files);
+    }
+  }
+
+  /**
+   * @param range of the rows of a table; absent for a file
+   */
+  record DeliveredFile(String path, long bytes, Digest sha256, Optional<Range> range) {}
+
+  record Range(String of, String after, String upTo) {}
+
+  record Release(String because) {}
+
+  /**
+   * A delivery's newest verdict.
+   *
+   * @param run that judged it
+   */
+  record Judged(String run, DeliveryVerdict verdict) {}
+
+  private final Map<String, Map<Long, Event>> delivered = new HashMap<>();
+  private final Map<String, Map<Long, Event>> judged = new HashMap<>();
+
+  private Deliveries(List<Event> events) {
+    for (Event event : events) {
+      switch (event.kind()) {
+        case "delivered", "released" -> put(delivered, event);
+        case "judged" -> put(judged, event);
+        default -> {
+          // says nothing of what a delivery is
+        }
+      }
+    }
+  }
+
+  /** Only the number is parsed yet: a lake of years has many. */
+  private static void put(Map<String, Map<Long, Event>> events, Event event) {
+    events
+        .computeIfAbsent(event.subject(), source -> new TreeMap<>())
+        .put(event.body(Numbered.class).number(), event);
+  }
+
+  private record Numbered(long number) {}
+
+  static Deliveries open(String lake) {
+    return new Deliveries(
+        EventLog.open(LakeTables.path(lake, TableName.of("platform", "deliveries")))
+            .read()
+            .events());
+  }
+
+  /** The numbers of a source's deliveries that were admitted, up to one, ascending. */
+  List<Long> admitted(String source, long upTo) {
+    return delivered.getOrDefault(source, Map.of()).keySet().stream()
+        .filter(n -> n <= upTo)
+        .filter(
+            n ->
+                judged(source, n)
+                    .filter(j -> j.verdict().outcome() == DeliveryVerdict.Outcome.ADMITTED)
+                    .isPresent())
+        .toList();
+  }
+
+  Optional<Delivery> delivery(String source, long number) {
+    return Optional.ofNullable(delivered.getOrDefault(source, Map.of()).get(number))
+        .map(event -> event.body(Delivery.class));
+  }
+
+  Optional<Judged> judged(String source, long number) {
+    return Optional.ofNullable(judged.getOrDefault(source, Map.of()).get(number))
+        .map(event -> new Judged(event.run(), event.body(DeliveryVerdict.class)));
+  }
+
+  /** The deliveries with a file, by its path or digest. */
+  List<Delivery> of(String file) {
+    return delivered.values().stream()
+        .flatMap(byNumber -> byNumber.values().stream())
+        .filter(event -> event.body().contains(file))
+        .map(event -> event.body(Delivery.class))
+        .filter(
+            delivery ->
+                delivery.files().stream()
+                    .anyMatch(f -> f.path().equals(file) || f.sha256().hex().equals(file)))
+        .toList();
+  }
+}

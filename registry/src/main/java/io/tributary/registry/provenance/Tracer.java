@@ -1,0 +1,422 @@
+package io.tributary.registry.provenance;
+
+import io.tributary.core.Definition;
+import io.tributary.core.Digest;
+import io.tributary.core.Environment;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.JobKey;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.core.RunId;
+import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
+import io.tributary.core.command.Commands;
+import io.tributary.events.definitions.DefinitionStore;
+import io.tributary.events.facts.TrainingSetFacts;
+import io.tributary.events.runs.LineageNode;
+import io.tributary.events.runs.RunLog;
+import io.tributary.events.runs.RunRecord;
+import io.tributary.registry.ModelReference;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.ModelVersion;
+import io.tributary.registry.RegisteredModel;
+import io.tributary.registry.RegisteredVersion;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Follows what a lake has recorded of a thing, from run to run back to the files that were
+ * delivered. It reads logs and, of a prediction, its row; what it says was written by the runs, and
+ * nothing is computed again. Neither a thread-safe object nor one to keep: it holds what it has
+ * read.
+ */
+public final class Tracer {
+  private final String lake;
+  private final RunLog runs;
+  private final ModelRegistry registry;
+  private final DefinitionStore definitions;
+  private final Map<String, Provenance.Node> nodes = new LinkedHashMap<>();
+  private final Set<String> open = new LinkedHashSet<>();
+  private Optional<Deliveries> deliveries = Optional.empty();
+  private Optional<Map<String, RegisteredModel>> models = Optional.empty();
+
+  private Tracer(String lake) {
+    this.lake = lake;
+    this.runs = RunLog.open(lake);
+    this.registry = ModelRegistry.open(lake);
+    this.definitions = DefinitionStore.open(lake);
+  }
+
+  /** For the lake at a local folder or Hadoop URI. */
+  public static Tracer open(String lake) {
+    return new Tracer(lake);
+  }
+
+  /** Whether a text has the form of a prediction's id, {@code SET/DAY/DIGEST}. */
+  public static boolean isPrediction(String text) {
+    return Prediction.isId(text);
+  }
+
+  /**
+   * The provenance of what was said under a prediction's id.
+   *
+   * @param at of the answers the one in force then; empty = the newest, in force or not
+   * @throws PlatformException NOT_FOUND when there is none
+   */
+  public Provenance prediction(String id, Optional<Instant> at) {
+    List<Prediction> said = Prediction.of(lake, id);
+    Prediction chosen =
+        said.stream()
+            .filter(p -> at.isEmpty() || p.isInForce(at.get()))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new PlatformException(
+                        ErrorCode.NOT_FOUND,
+                        "Cannot trace prediction %s as of %s: the first answer came into force at %s. Name an instant from then on."
+                            .formatted(
+                                id, at.orElseThrow(), said.get(said.size() - 1).since())));
+    Map<String, Object> facts = chosen.facts();
+    List<Map<String, Object>> others =
+        said.stream()
+            .filter(p -> p != chosen)
+            .map(
+                p -> {
+                  Map<String, Object> other = new LinkedHashMap<>();
+                  other.put("score", p.score());
+                  other.put("model", p.model());
+                  other.put("in-force-since", p.since());
+                  p.until().ifPresent(end -> other.put("in-force-until", end));
+                  other.put("run", p.run().text());
+                  return other;
+                })
+            .toList();
+    if (!others.isEmpty()) {
+      facts.put("other-answers", others);
+    }
+    return traced(
+        node(
+            "prediction",
+            id,
+            facts,
+            () -> {
+              List<String> from = new ArrayList<>();
+              from.add(model(ModelReference.parse(chosen.model())));
+              from.add(run(chosen.run()));
+              return from;
+            }));
+  }
+
+  /**
+   * The ids of the predictions that were asked for with these keys at an as-of.
+   *
+   * @param keys columns that the rows asked with, and their values as text
+   * @throws PlatformException NOT_FOUND when there is none
+   */
+  public List<String> predictions(
+      String scores, Map<String, String> keys, Instant asOf, String role) {
+    return Prediction.ids(lake, scores, keys, asOf, role);
+  }
+
+  /** The provenance of a version of a model; an alias stands for the version that it points to. */
+  public Provenance model(String reference) {
+    return traced(model(registry.find(reference).version().reference()));
+  }
+
+  /** Whether the registry has a model of that name. */
+  public boolean isModel(String name) {
+    return models().containsKey(name);
+  }
+
+  /** The provenance of what a run did. */
+  public Provenance run(String id) {
+    RunId run = RunId.parse(id);
+    if (runs.find(run).isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot trace run " + id + ": the log has no such run. See tributary runs.");
+    }
+    return traced(run(run));
+  }
+
+  /**
+   * The provenance of a table.
+   *
+   * @param version empty = the newest that a run wrote
+   */
+  public Provenance table(TableName table, Optional<Long> version) {
+    List<TableVersion> versions =
+        runs.writing(table).stream()
+            .flatMap(r -> r.outputs().stream())
+            .filter(v -> v.table().equals(table))
+            .filter(v -> version.isEmpty() || v.version() == version.get())
+            .toList();
+    if (versions.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot trace table %s%s: no run wrote it. See tributary runs."
+              .formatted(table, version.map(v -> "@" + v).orElse("")));
+    }
+    return traced(table(Pin.of(versions.get(versions.size() - 1))));
+  }
+
+  /** The provenance of a build of a training set. */
+  public Provenance trainingSet(String name, long build) {
+    return runs.list(JobKey.of("training-set", name)).stream()
+        .filter(
+            r ->
+                r.found().isEmpty()
+                    && r.facts(TrainingSetFacts.class).filter(f -> f.number() == build).isPresent())
+        .findFirst()
+        .map(r -> traced(table(Pin.of(r.outputs().get(r.outputs().size() - 1)))))
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    ErrorCode.NOT_FOUND,
+                    "Cannot trace training set %s@%d: no run built it. See tributary runs --job training-set."
+                        .formatted(name, build)));
+  }
+
+  /**
+   * The provenance of the newest delivery of a file.
+   *
+   * @param file its path as it was delivered, or its SHA-256
+   */
+  public Provenance file(String file) {
+    List<Deliveries.Delivery> found = deliveries().of(file);
+    if (found.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot trace %s: it is no prediction's id, run, model, table or training set with @VERSION, and no delivered file's path or SHA-256. See tributary trace --help."
+              .formatted(file));
+    }
+    Deliveries.Delivery newest = found.get(found.size() - 1);
+    return traced(delivery(newest.source(), newest.number()));
+  }
+
+  private Provenance traced(String root) {
+    return new Provenance(root, List.copyOf(nodes.values()));
+  }
+
+  /** Adds a node after what it was made of, once. */
+  private String node(
+      String kind, String name, Map<String, Object> facts, Supplier<List<String>> from) {
+    String id = kind + ":" + name;
+    if (!nodes.containsKey(id) && open.add(id)) {
+      List<String> made = from.get();
+      nodes.put(
+          id,
+          new Provenance.Node(
+              id, kind, name, facts, made.stream().filter(n -> !open.contains(n)).distinct().toList()));
+      open.remove(id);
+    }
+    return id;
+  }
+
+  private String model(ModelReference reference) {
+    Optional<RegisteredModel> model = Optional.ofNullable(models().get(reference.model()));
+    Optional<RegisteredVersion> registered =
+        model.flatMap(m -> m.version(reference.number().orElseThrow()));
+    if (registered.isEmpty()) {
+      return lost("model", reference.toString(), "the registry has no such version");
+    }
+    ModelVersion version = registered.get().version();
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("registered", registered.get().at());
+    facts.put("by", registered.get().principal().name());
+    List<String> aliases = model.get().aliasesOf(version.number());
+    if (!aliases.isEmpty()) {
+      facts.put("aliases", aliases);
+    }
+    registered.get().retirement().ifPresent(r -> facts.put("retired", r.at() + ": " + r.reason()));
+    facts.put("metrics", version.metrics());
+    facts.put("trained-on", version.trainingSet().toString());
+    facts.put("artefact", version.artefact().digest().hex());
+    facts.put("device", version.environment().device());
+    facts.put("dependencies", version.environment().dependencyDigest().hex());
+    return node("model", reference.toString(), facts, () -> List.of(run(version.run())));
+  }
+
+  private String run(RunId id) {
+    return runs.find(id).map(this::run).orElseGet(() -> lost("run", id.text(), "the log has none"));
+  }
+
+  private String run(RunRecord run) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("work", run.key().toString());
+    facts.put("outcome", run.outcome().name().toLowerCase(Locale.ROOT));
+    facts.put("ended", run.ended());
+    facts.put("seconds", run.seconds());
+    facts.put("environment", environment(run.environment()));
+    return node(
+        "run",
+        run.run().text(),
+        facts,
+        () -> {
+          List<String> from = new ArrayList<>();
+          for (LineageNode read : run.reads()) {
+            if (read.kind().equals("model")) {
+              from.add(model(ModelReference.of(read.name(), Long.parseLong(read.version()))));
+            }
+          }
+          run.inputs().forEach(pin -> from.add(table(pin)));
+          Commands.definition(run.key())
+              .flatMap(name -> Optional.ofNullable(run.definitions().get(name)))
+              .ifPresent(digest -> from.add(definition(digest)));
+          return from;
+        });
+  }
+
+  private static Map<String, Object> environment(Environment at) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("by", at.user());
+    facts.put("host", at.host());
+    facts.put("code", at.code() + (at.dirty() ? " with uncommitted changes" : ""));
+    facts.put("java", at.java());
+    facts.put("os", at.os());
+    at.project()
+        .ifPresent(
+            p -> {
+              p.commit()
+                  .ifPresent(
+                      c ->
+                          facts.put("project", c + (p.dirty() ? " with changed definitions" : "")));
+              facts.put("project-files", p.files().hex());
+            });
+    return facts;
+  }
+
+  private String table(Pin pin) {
+    TableVersion version = pin.version();
+    TableName table = version.table();
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("id", version.id());
+    if (pin.deliveries().isPresent()) {
+      String source = table.subject();
+      List<Long> numbers = deliveries().admitted(source, pin.deliveries().get());
+        return node(
+          "table",
+          version.shortName() + " deliveries <= " + pin.deliveries().get(),
+          facts,
+          () -> numbers.stream().map(n -> delivery(source, n)).toList());
+    }
+    List<RunRecord> made = makers(version);
+    if (table.layer().equals("training")) {
+      made.stream()
+          .flatMap(r -> r.facts(TrainingSetFacts.class).stream())
+          .findFirst()
+          .ifPresent(
+              f -> {
+                facts.put("training-set", table.subject() + "@" + f.number());
+                facts.put("rows", f.rows());
+                facts.put("content", f.content().hex());
+                f.knownUntil().ifPresent(until -> facts.put("known-until", until));
+              });
+    }
+    return node("table", version.shortName(), facts, () -> made.stream().map(this::run).toList());
+  }
+
+  /**
+   * The runs whose rows a table's version may have: of a training set, which is replaced as a
+   * whole, the one that wrote the version.
+   */
+  private List<RunRecord> makers(TableVersion version) {
+    boolean whole = version.table().layer().equals("training");
+    return runs.writing(version.table()).stream()
+        .filter(
+            run ->
+                run.outputs().stream()
+                    .anyMatch(
+                        wrote ->
+                            wrote.id().equals(version.id())
+                                && (whole
+                                    ? wrote.version() == version.version()
+                                    : wrote.version() <= version.version())))
+        .toList();
+  }
+
+  private String delivery(String source, long number) {
+    Optional<Deliveries.Delivery> delivery = deliveries().delivery(source, number);
+    String name = source + "@" + number;
+    if (delivery.isEmpty()) {
+      return lost("delivery", name, "the ledger has none");
+    }
+    Optional<Deliveries.Judged> judged = deliveries().judged(source, number);
+    Map<String, Object> facts = new LinkedHashMap<>();
+    judged.ifPresent(
+        j -> {
+          facts.put("outcome", j.verdict().outcome().name().toLowerCase(Locale.ROOT));
+          if (!j.verdict().message().isEmpty()) {
+            facts.put("why", j.verdict().message());
+          }
+          facts.put("lines", j.verdict().counts().lines());
+          facts.put("admitted", j.verdict().counts().admitted());
+          facts.put("quarantined", j.verdict().counts().quarantined());
+          j.verdict().suite().ifPresent(suite -> facts.put("suite", suite.hex()));
+        });
+    delivery.get().release().ifPresent(r -> facts.put("released-because", r.because()));
+    return node(
+        "delivery",
+        name,
+        facts,
+        () -> {
+          List<String> from = new ArrayList<>();
+          delivery.get().files().forEach(file -> from.add(file(file)));
+          judged.ifPresent(j -> from.add(run(RunId.parse(j.run()))));
+          return from;
+        });
+  }
+
+  private String file(Deliveries.DeliveredFile file) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("sha256", file.sha256().hex());
+    facts.put("bytes", file.bytes());
+    file.range()
+        .ifPresent(r -> facts.put("range", r.of() + " above " + r.after() + " up to " + r.upTo()));
+    return node("file", file.path() + "@" + file.sha256().shortHex(), facts, List::of);
+  }
+
+  private String definition(Digest digest) {
+    Definition definition;
+    try {
+      definition = definitions.read(digest);
+    } catch (PlatformException e) {
+      return lost("definition", digest.hex(), e.getMessage());
+    }
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("digest", digest.hex());
+    facts.put("file", definition.file());
+    return node(
+        "definition",
+        definition.reference() + "#" + digest.shortHex(),
+        facts,
+        () -> definition.uses().values().stream().map(this::definition).toList());
+  }
+
+  /** A thing that something recorded names, and of which the lake has nothing. */
+  private String lost(String kind, String name, String why) {
+    return node(kind, name, Map.of("lost", why), List::of);
+  }
+
+  private Deliveries deliveries() {
+    if (deliveries.isEmpty()) {
+      deliveries = Optional.of(Deliveries.open(lake));
+    }
+    return deliveries.get();
+  }
+
+  private Map<String, RegisteredModel> models() {
+    if (models.isEmpty()) {
+      models = Optional.of(registry.models());
+    }
+    return models.get();
+  }
+}
