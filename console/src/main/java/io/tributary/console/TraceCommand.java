@@ -112,9 +112,7 @@ final class TraceCommand implements Runnable {
             ErrorCode.INVALID_REQUEST,
             "Cannot trace one prediction of %s: %d rows have these keys at that as-of. Write more keys, or an id: %s."
                 .formatted(
-                    thing,
-                    ids.size(),
-                    ids.stream().limit(MOST).collect(Collectors.joining(", "))));
+                    thing, ids.size(), ids.stream().limit(MOST).collect(Collectors.joining(", "))));
       }
       return tracer.prediction(ids.get(0), atInstant());
     }
@@ -230,9 +228,7 @@ final class TraceCommand implements Runnable {
         from.stream()
             .collect(
                 Collectors.groupingBy(
-                    id -> nodes.get(id).kind(),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
+                    id -> nodes.get(id).kind(), LinkedHashMap::new, Collectors.toList()));
     List<String> shown = new ArrayList<>();
     byKind.forEach(
         (kind, ids) -> {

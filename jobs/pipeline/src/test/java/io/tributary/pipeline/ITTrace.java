@@ -178,8 +178,7 @@ class ITTrace {
               nodes(provenance, "table").stream()
                   .filter(n -> n.get("name").asText().startsWith("training.lateness@"))
                   .map(n -> n.get("facts").get("content").asText()))
-          .containsExactly(
-              built.facts(TrainingSetFacts.class).orElseThrow().content().hex());
+          .containsExactly(built.facts(TrainingSetFacts.class).orElseThrow().content().hex());
       List<RunRecord> runs =
           nodes(provenance, "run").stream()
               .map(n -> log.find(RunId.parse(n.get("name").asText())).orElseThrow())
@@ -266,14 +265,22 @@ class ITTrace {
     String rides = Digest.ofFile(project.resolve("data/rides2.csv")).hex();
     Map<String, String> roots =
         Map.of(
-            "lateness@1", "model:lateness@1",
-            "lateness@production", "model:lateness@2",
-            "training-set:lateness@1", "table:training.lateness@0",
-            "scores.next", "table:scores.next@1",
-            "scores.next@0", "table:scores.next@0",
-            "data/rides2.csv", "delivery:rides@2",
-            rides, "delivery:rides@2",
-            scored.run().text(), "run:" + scored.run());
+            "lateness@1",
+            "model:lateness@1",
+            "lateness@production",
+            "model:lateness@2",
+            "training-set:lateness@1",
+            "table:training.lateness@0",
+            "scores.next",
+            "table:scores.next@1",
+            "scores.next@0",
+            "table:scores.next@0",
+            "data/rides2.csv",
+            "delivery:rides@2",
+            rides,
+            "delivery:rides@2",
+            scored.run().text(),
+            "run:" + scored.run());
     roots.forEach(
         (thing, root) -> assertThat(json(thing).get("root").asText()).as(thing).isEqualTo(root));
     assertThat(nodes(json("scores.next@0"), "model"))

@@ -11,18 +11,13 @@ import java.util.function.Consumer;
 public final class TableRows {
   private TableRows() {}
 
-  /** The names of the columns of a table's version, in order. */
-  public static List<String> columns(String table, long version) {
-    return KernelTable.open(LakePath.parse(table)).columns(version);
-  }
-
   /**
    * Passes on the rows of a version one by one, in no order.
    *
    * @param table a local path or a Hadoop URI
-   * @param columns of a primitive type, an array of texts or of structs, or a struct; in this order.
-   *     A value is a Long, a Double, a BigDecimal, a String, an Instant, a LocalDate, a Boolean, a
-   *     byte[], a List (of Lists, for structs), a Map by field for a struct, or null
+   * @param columns of a primitive type, an array of texts or of structs, or a struct; in this
+   *     order. A value is a Long, a Double, a BigDecimal, a String, an Instant, a LocalDate, a
+   *     Boolean, a byte[], a List (of Lists, for structs), a Map by field for a struct, or null
    * @throws io.tributary.core.PlatformException STORAGE or CORRUPT when it can't be read
    */
   public static void read(

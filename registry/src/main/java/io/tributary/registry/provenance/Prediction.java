@@ -6,7 +6,6 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.events.CommitLog;
-import io.tributary.events.TableHistory;
 import io.tributary.events.TableRows;
 import io.tributary.events.runs.LakeTables;
 import java.time.Instant;
@@ -143,9 +142,7 @@ record Prediction(
         .collect(Collectors.joining(", "));
   }
 
-  /**
-   * Each once: what a scoring had copied before it died is in both tables, and in force.
-   */
+  /** Each once: what a scoring had copied before it died is in both tables, and in force. */
   private static List<Prediction> newestFirst(List<Prediction> rows) {
     Map<Instant, Prediction> distinct = new LinkedHashMap<>();
     rows.forEach(r -> distinct.merge(r.since, r, (a, b) -> a.until.isEmpty() ? a : b));
@@ -235,8 +232,7 @@ record Prediction(
         String path = LakeTables.path(lake, TableName.of(layer, scores));
         CommitLog.open(path)
             .read()
-            .map(TableHistory::version)
-            .ifPresent(v -> tables.add(new Scores(path, v, TableRows.columns(path, v))));
+            .ifPresent(t -> tables.add(new Scores(path, t.version(), t.columns())));
       }
       if (tables.isEmpty()) {
         throw new PlatformException(
@@ -247,8 +243,7 @@ record Prediction(
       return tables;
     }
 
-    void read(
-        List<String> wanted, Interval within, Consumer<Map<String, Object>> rows) {
+    void read(List<String> wanted, Interval within, Consumer<Map<String, Object>> rows) {
       TableRows.read(
           path,
           version,

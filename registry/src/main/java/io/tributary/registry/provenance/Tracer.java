@@ -82,12 +82,11 @@ public final class Tracer {
                     new PlatformException(
                         ErrorCode.NOT_FOUND,
                         "Cannot trace prediction %s as of %s: the first answer came into force at %s. Name an instant from then on."
-                            .formatted(
-                                id, at.orElseThrow(), said.get(said.size() - 1).since())));
+                            .formatted(id, at.orElseThrow(), said.get(said.size() - 1).since())));
     Map<String, Object> facts = chosen.facts();
     List<Map<String, Object>> others =
         said.stream()
-            .filter(p -> p != chosen)
+            .filter(p -> !p.since().equals(chosen.since()))
             .map(
                 p -> {
                   Map<String, Object> other = new LinkedHashMap<>();
@@ -215,7 +214,11 @@ public final class Tracer {
       nodes.put(
           id,
           new Provenance.Node(
-              id, kind, name, facts, made.stream().filter(n -> !open.contains(n)).distinct().toList()));
+              id,
+              kind,
+              name,
+              facts,
+              made.stream().filter(n -> !open.contains(n)).distinct().toList()));
       open.remove(id);
     }
     return id;
@@ -302,7 +305,7 @@ public final class Tracer {
     if (pin.deliveries().isPresent()) {
       String source = table.subject();
       List<Long> numbers = deliveries().admitted(source, pin.deliveries().get());
-        return node(
+      return node(
           "table",
           version.shortName() + " deliveries <= " + pin.deliveries().get(),
           facts,

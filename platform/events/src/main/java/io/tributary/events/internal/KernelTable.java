@@ -438,11 +438,6 @@ public final class KernelTable {
     read(version, columns, Optional.empty(), row -> true, rows);
   }
 
-  /** The names of a version's columns, in order. */
-  public List<String> columns(long version) {
-    return snapshot(version).getSchema().fieldNames();
-  }
-
   /**
    * The same for the rows in whose column of instants one of an interval lies; files that can't
    * have any are not opened.
