@@ -72,10 +72,6 @@ record History(
     return day(night).getDayOfWeek().getValue() - 1;
   }
 
-  int[] weekdays(int[] nights) {
-    return Arrays.stream(nights).map(this::weekday).toArray();
-  }
-
   /** The nights that training's are compared by: features are full, and so is the night. */
   int[] full() {
     double[] usual = new double[7];

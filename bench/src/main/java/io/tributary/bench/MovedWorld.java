@@ -178,7 +178,7 @@ final class MovedWorld {
     Trailing trailing =
         profile.trailing(
             Arrays.stream(window).mapToObj(night -> nights[night]).toList(),
-            history.weekdays(window),
+            Arrays.stream(window).mapToObj(history::day).toList(),
             LIMIT);
     if (trailing.cannotJudge().isPresent()) {
       throw new IllegalStateException(trailing.cannotJudge().get());
