@@ -74,7 +74,9 @@ class ITBrokenNight {
                 line.matches(
                     " *2024-01-25 +lateness: driver is unlike training's intervals \\(new categories\\):"
                         + " deviation [0-9.e+]+, limit [0-9.]+"))
-        .anyMatch(line -> line.contains("tributary registry unblock lateness --night 2024-01-25 --reason"));
+        .anyMatch(
+            line ->
+                line.contains("tributary registry unblock lateness --night 2024-01-25 --reason"));
     assertThat(summary)
         .as("no driver's name in what is logged")
         .noneMatch(l -> l.contains("\"A\""));
