@@ -7,14 +7,10 @@ import io.tributary.core.TableName;
 import io.tributary.registry.provenance.Provenance;
 import io.tributary.registry.provenance.Tracer;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,12 +28,7 @@ final class TraceCommand implements Runnable {
   private static final Pattern NUMBERED =
       Pattern.compile("(?:(table|model|training-set):)?([a-z][a-z0-9_.]*)(?:@([a-z0-9-]+))?");
 
-  /** A digest or a revision, of which the first digits are printed. */
-  private static final Pattern DIGEST = Pattern.compile("\\b([0-9a-f]{12})[0-9a-f]{20,52}\\b");
-
-  private static final int WIDTH = 110;
-
-  /** The maximum number of things of one kind that are printed below another. */
+  /** The maximum number of ids that a message names. */
   private static final int MOST = 6;
 
   @Mixin private ProjectOptions options;
@@ -81,10 +72,6 @@ final class TraceCommand implements Runnable {
       description = "Print all runs, deliveries and files, however many there are.")
   private boolean all;
 
-  private final Map<String, Provenance.Node> nodes = new LinkedHashMap<>();
-  private final Set<String> printed = new HashSet<>();
-  private Object environment;
-
   @Override
   public void run() {
     Provenance provenance = trace(Tracer.open(options.lake()));
@@ -92,9 +79,7 @@ final class TraceCommand implements Runnable {
       options.print(provenance);
       return;
     }
-    provenance.nodes().forEach(node -> nodes.put(node.id(), node));
-    print(provenance.root(), "", "");
-    options.out().flush();
+    ProvenanceTree.madeOf(provenance, inputs, all).print(options.out());
   }
 
   private Provenance trace(Tracer tracer) {
@@ -152,113 +137,5 @@ final class TraceCommand implements Runnable {
 
   private Instant instant(String text) {
     return Interval.instant(text, options.project().zone());
-  }
-
-  /**
-   * Prints a node and what it was made of; what was printed before is only named.
-   *
-   * @param head stands before its name, {@code body} before the lines below it
-   */
-  private void print(String id, String head, String body) {
-    Provenance.Node node = nodes.get(id);
-    boolean again = !printed.add(id);
-    options
-        .out()
-        .println(
-            head + node.kind() + " " + node.name() + (again && isMore(node) ? " (as above)" : ""));
-    if (again) {
-      return;
-    }
-    List<String> from = shown(node.from());
-    for (String line : lines(node)) {
-      options.out().println(body + (from.isEmpty() ? "   " : "│  ") + line);
-    }
-    for (int i = 0; i < from.size(); i++) {
-      boolean last = i == from.size() - 1;
-      String branch = body + (last ? "└─ " : "├─ ");
-      if (nodes.containsKey(from.get(i))) {
-        print(from.get(i), branch, body + (last ? "   " : "│  "));
-      } else {
-        options.out().println(branch + from.get(i));
-      }
-    }
-  }
-
-  private static boolean isMore(Provenance.Node node) {
-    return !node.from().isEmpty() || !node.facts().isEmpty();
-  }
-
-  /** The facts in as few lines as they need; an environment is printed where it is another. */
-  private List<String> lines(Provenance.Node node) {
-    List<String> lines = new ArrayList<>();
-    StringBuilder line = new StringBuilder();
-    node.facts()
-        .forEach(
-            (name, value) -> {
-              String fact = fact(name, value);
-              if (line.length() > 0 && line.length() + fact.length() > WIDTH) {
-                lines.add(line.toString());
-                line.setLength(0);
-              }
-              if (!fact.isEmpty()) {
-                line.append(line.length() == 0 ? "" : "; ").append(fact);
-              }
-            });
-    if (line.length() > 0) {
-      lines.add(line.toString());
-    }
-    return lines;
-  }
-
-  private String fact(String name, Object value) {
-    if (name.equals("environment")) {
-      boolean same = value.equals(environment);
-      environment = value;
-      return same ? "" : text(value);
-    }
-    if (name.equals("inputs") && !inputs) {
-      return ((Map<?, ?>) value).size() + " inputs (--inputs)";
-    }
-    return name + " " + text(value);
-  }
-
-  /** Of many of a kind the first and last ones, with a line for those between. */
-  private List<String> shown(List<String> from) {
-    Map<String, List<String>> byKind =
-        from.stream()
-            .collect(
-                Collectors.groupingBy(
-                    id -> nodes.get(id).kind(), LinkedHashMap::new, Collectors.toList()));
-    List<String> shown = new ArrayList<>();
-    byKind.forEach(
-        (kind, ids) -> {
-          if (all || ids.size() <= MOST) {
-            shown.addAll(ids);
-          } else {
-            shown.addAll(ids.subList(0, 2));
-            shown.add("… %,d more of kind %s (--all)".formatted(ids.size() - 4, kind));
-            shown.addAll(ids.subList(ids.size() - 2, ids.size()));
-          }
-        });
-    return shown;
-  }
-
-  /** For people: digests by their first digits, instants to the second. */
-  private static String text(Object value) {
-    if (value instanceof Map<?, ?> map) {
-      return map.entrySet().stream()
-          .map(e -> e.getKey() + " " + text(e.getValue()))
-          .collect(Collectors.joining(", "));
-    }
-    if (value instanceof List<?> list) {
-      return list.isEmpty()
-          ? "none"
-          : list.stream().map(TraceCommand::text).collect(Collectors.joining(", "));
-    }
-    if (value instanceof Instant at) {
-      return at.truncatedTo(ChronoUnit.SECONDS).toString();
-    }
-    String text = String.valueOf(value);
-    return DIGEST.matcher(text).replaceAll("$1");
   }
 }
