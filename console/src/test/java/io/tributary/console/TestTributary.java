@@ -531,8 +531,9 @@ class TestTributary {
     assertThat(run("doctor").out())
         .contains(
             "ops has not got a notice yet, the first of 2024-01-25T06:00:00Z. Deliver: tributary notify",
-            "no version of late is promoted: monitor late found a breach of @1 on 2024-01-24 (12 rows"
-                + " are fewer than 90). Allow it again by tributary registry unblock late --reason \"…\"");
+            "monitor late found a breach of @1 on 2024-01-24 (12 rows are fewer than 90), which blocks"
+                + " promotions to production.",
+            "tributary registry unblock late --night 2024-01-24 --reason \"…\"");
   }
 
   @Test

@@ -29,14 +29,26 @@ final class ModelEvents {
 
   private ModelEvents() {}
 
+  /** A body that names the version concerned, as each does. */
+  sealed interface OfVersion permits Named, Moved, Retired, Blocked, Unblocked, Compared, GivenUp {
+    String model();
+
+    long number();
+
+    default String subject() {
+      return model() + "@" + number();
+    }
+  }
+
   /** The part of each body that names the version concerned. */
-  record Named(String model, long number) {}
+  record Named(String model, long number) implements OfVersion {}
 
   /** The body of an event that moves an alias. */
-  record Moved(String model, long number, String alias, Optional<Long> former, String reason) {}
+  record Moved(String model, long number, String alias, Optional<Long> former, String reason)
+      implements OfVersion {}
 
   /** The body of a retirement. */
-  record Retired(String model, long number, String reason) {}
+  record Retired(String model, long number, String reason) implements OfVersion {}
 
   /**
    * The body of a block.
@@ -53,7 +65,8 @@ final class ModelEvents {
       String monitor,
       String night,
       String notice,
-      String reason) {}
+      String reason)
+      implements OfVersion {}
 
   /**
    * The body of what ends blocks.
@@ -61,21 +74,22 @@ final class ModelEvents {
    * @param number of the version that breached last
    * @param notices of the blocks that end; empty = all
    */
-  record Unblocked(String model, long number, String reason, List<String> notices) {}
+  record Unblocked(String model, long number, String reason, List<String> notices)
+      implements OfVersion {}
 
   static Event blocked(Instant at, Principal principal, String run, Blocked blocked) {
-    return new Event(
-        blockId(blocked.notice()),
-        at,
-        BLOCKED,
-        blocked.model() + "@" + blocked.number(),
-        principal,
-        run,
-        Json.write(blocked));
+    return derived(blockId(blocked.notice()), at, BLOCKED, principal, run, blocked);
   }
 
   /** The body of a comparison; {@code decision} is the id of what it answers. */
-  record Compared(String model, long number, String decision, Comparison comparison) {}
+  record Compared(String model, long number, String decision, Comparison comparison)
+      implements OfVersion {}
+
+  /** An event that can be derived twice, under an id that says what it records. */
+  private static Event derived(
+      String id, Instant at, String kind, Principal principal, String run, OfVersion body) {
+    return new Event(id, at, kind, body.subject(), principal, run, Json.write(body));
+  }
 
   static Event retrainDecided(
       Instant at, Principal principal, String run, RetrainDecision decision) {
@@ -90,28 +104,14 @@ final class ModelEvents {
   }
 
   static Event compared(Instant at, Principal principal, String run, Compared compared) {
-    return new Event(
-        comparedId(compared.decision()),
-        at,
-        COMPARED,
-        compared.model() + "@" + compared.number(),
-        principal,
-        run,
-        Json.write(compared));
+    return derived(comparedId(compared.decision()), at, COMPARED, principal, run, compared);
   }
 
   /** The body of what ends a decision that was not carried out; {@code decision} is its id. */
-  record GivenUp(String model, long number, String decision, String reason) {}
+  record GivenUp(String model, long number, String decision, String reason) implements OfVersion {}
 
   static Event givenUp(Instant at, Principal principal, String run, GivenUp givenUp) {
-    return new Event(
-        givenUpId(givenUp.decision()),
-        at,
-        GIVEN_UP,
-        givenUp.model() + "@" + givenUp.number(),
-        principal,
-        run,
-        Json.write(givenUp));
+    return derived(givenUpId(givenUp.decision()), at, GIVEN_UP, principal, run, givenUp);
   }
 
   static String givenUpId(String decision) {
@@ -127,8 +127,7 @@ final class ModelEvents {
   }
 
   static Event unblocked(Instant at, Principal principal, Unblocked unblocked) {
-    return Event.of(
-        at, UNBLOCKED, unblocked.model() + "@" + unblocked.number(), principal, "", unblocked);
+    return Event.of(at, UNBLOCKED, unblocked.subject(), principal, "", unblocked);
   }
 
   static Event registered(Instant at, Principal principal, ModelVersion version, LargeParts large) {
@@ -142,11 +141,11 @@ final class ModelEvents {
   }
 
   static Event moved(Instant at, String kind, Principal principal, Moved moved) {
-    return Event.of(at, kind, moved.model() + "@" + moved.number(), principal, "", moved);
+    return Event.of(at, kind, moved.subject(), principal, "", moved);
   }
 
   static Event retired(Instant at, Principal principal, Retired retired) {
-    return Event.of(at, RETIRED, retired.model() + "@" + retired.number(), principal, "", retired);
+    return Event.of(at, RETIRED, retired.subject(), principal, "", retired);
   }
 
   /** The change that an event records; empty for an unknown kind. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A model with its versions.
@@ -52,5 +53,18 @@ public record RegisteredModel(
                 alias,
                 name,
                 blocking.stream().map(Block::night).max(String::compareTo).orElseThrow()));
+  }
+
+  /** The same of each alias that something blocks. */
+  public List<String> blocked() {
+    return Stream.of(
+            Stream.of(Alias.PRODUCTION),
+            aliases.keySet().stream(),
+            blocks.stream().flatMap(block -> block.alias().stream()))
+        .flatMap(names -> names)
+        .distinct()
+        .sorted()
+        .flatMap(alias -> blocked(alias).stream())
+        .toList();
   }
 }

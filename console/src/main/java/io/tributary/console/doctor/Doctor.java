@@ -185,17 +185,10 @@ public final class Doctor {
     } catch (PlatformException e) {
       findings.add(Finding.wrong("notices", e));
     }
-    models.forEach(
-        (name, model) ->
-            model
-                .blocks()
-                .forEach(
-                    block ->
-                        findings.add(
-                            Finding.notice(
-                                "models",
-                                "no version of %s is promoted: %s. Allow it again by tributary registry unblock %s --reason \"…\""
-                                    .formatted(name, block, name)))));
+    models
+        .values()
+        .forEach(
+            model -> model.blocked().forEach(why -> findings.add(Finding.notice("models", why))));
   }
 
   private static Path nearest(Path folder) {

@@ -347,7 +347,7 @@ class TestSummary {
     ran(
         "2024-01-26",
         JobKey.of("train", "lateness").with("decision", "retrain/lateness"),
-        fitted(Optional.empty(), "auc").retrained(again));
+        fitted(Optional.empty(), "auc").followedBy(Optional.empty(), Optional.of(again)));
 
     assertThat(lines(List.of("monitor lateness found a breach.")))
         .containsSubsequence(

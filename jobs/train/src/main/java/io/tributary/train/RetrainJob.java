@@ -96,15 +96,16 @@ public final class RetrainJob implements Job {
                 attempt.run().text());
     String what =
         followed.promoted() ? "promoted to " + decision.alias() : "not promoted: " + followed.why();
-    FitFacts compared =
-        facts.retrained(
-            new FitFacts.Retraining(
-                decision.monitor(),
-                decision.night(),
-                decision.reason(),
-                comparison.toString(),
-                what));
-    attempt.report(followed.promoted() ? compared.promotedTo(decision.alias()) : compared);
+    attempt.report(
+        facts.followedBy(
+            Optional.of(decision.alias()).filter(alias -> followed.promoted()),
+            Optional.of(
+                new FitFacts.Retraining(
+                    decision.monitor(),
+                    decision.night(),
+                    decision.reason(),
+                    comparison.toString(),
+                    what))));
     attempt.progress().say("%s %s; %s".formatted(challenger.reference(), comparison, what));
   }
 

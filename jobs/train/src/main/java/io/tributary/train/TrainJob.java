@@ -84,7 +84,8 @@ public final class TrainJob implements Job {
     attempt.writes(ModelVersions.node(version));
     if (earlier.isEmpty() || earlier.get().retirement().isEmpty()) {
       promote(attempt, version)
-          .ifPresent(promoted -> attempt.report(facts.promotedTo(promoted.name())));
+          .map(promoted -> facts.followedBy(Optional.of(promoted.name()), Optional.empty()))
+          .ifPresent(attempt::report);
     }
   }
 

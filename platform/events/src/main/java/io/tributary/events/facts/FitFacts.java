@@ -226,24 +226,13 @@ public record FitFacts(
     return KIND;
   }
 
-  /** The same for a promoted version. */
-  public FitFacts promotedTo(String alias) {
-    return new FitFacts(
-        model,
-        artefact,
-        trainingSet,
-        split,
-        rows,
-        metrics,
-        baselines,
-        refused,
-        incumbent,
-        Optional.of(alias),
-        retraining);
-  }
-
-  /** The same of a version that a breach led to. */
-  public FitFacts retrained(Retraining retraining) {
+  /**
+   * The same of a version of which is known what became of it.
+   *
+   * @param promoted the alias that it was promoted to
+   * @param retraining of one that a breach led to
+   */
+  public FitFacts followedBy(Optional<String> promoted, Optional<Retraining> retraining) {
     return new FitFacts(
         model,
         artefact,
@@ -255,6 +244,6 @@ public record FitFacts(
         refused,
         incumbent,
         promoted,
-        Optional.of(retraining));
+        retraining);
   }
 }
