@@ -16,6 +16,9 @@ import java.util.stream.Collectors;
  */
 public record Comparison(
     long champion, Map<String, Range> measures, boolean notWorse, String words) {
+  /** By how much area may be smaller, or log loss larger, and not matter. */
+  public static final double MATTERS = 0.01;
+
   public Comparison {
     measures = Collections.unmodifiableMap(new TreeMap<>(measures));
   }

@@ -20,7 +20,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -124,7 +124,8 @@ final class KeptWindows {
    * former day's window does.
    *
    * @param questions that they answer; rows on others stay
-   * @param judge answers them for a window's days in order, at least one
+   * @param judge answers them for a window's days in order, at least one, and those of all versions
+   *     within the window
    * @return the windows that end with the day or after it, one of each version
    */
   <D extends Day> List<Judged> judge(
@@ -132,7 +133,7 @@ final class KeptWindows {
       LocalDate day,
       Set<Question> questions,
       Days<D> days,
-      Function<List<D>, List<WindowVerdict>> judge) {
+      BiFunction<List<D>, List<D>, List<WindowVerdict>> judge) {
     int reach = 2 * (length - 1);
     Interval within =
         Interval.of(start(day.minusDays(reach), zone), start(day.plusDays(reach + 1L), zone));
@@ -229,9 +230,9 @@ final class KeptWindows {
     private final int length;
     private final List<D> days;
     private final Map<D, List<WindowVerdict>> known = new IdentityHashMap<>();
-    private final Function<List<D>, List<WindowVerdict>> judge;
+    private final BiFunction<List<D>, List<D>, List<WindowVerdict>> judge;
 
-    Windows(List<D> days, int length, Function<List<D>, List<WindowVerdict>> judge) {
+    Windows(List<D> days, int length, BiFunction<List<D>, List<D>, List<WindowVerdict>> judge) {
       this.length = length;
       this.days = days;
       this.judge = judge;
@@ -239,15 +240,19 @@ final class KeptWindows {
 
     /** The days of the window that ends with one. */
     private List<D> of(D last) {
+      return beside(last).stream().filter(day -> day.scorer().equals(last.scorer())).toList();
+    }
+
+    /** The same of all versions. */
+    private List<D> beside(D last) {
       LocalDate first = last.date().minusDays(length - 1L);
       return days.stream()
-          .filter(day -> day.scorer().equals(last.scorer()))
           .filter(day -> !day.date().isBefore(first) && !day.date().isAfter(last.date()))
           .toList();
     }
 
     private List<WindowVerdict> verdicts(D last) {
-      return known.computeIfAbsent(last, day -> judge.apply(of(day)));
+      return known.computeIfAbsent(last, day -> judge.apply(of(day), beside(day)));
     }
 
     List<Judged> from(LocalDate first) {

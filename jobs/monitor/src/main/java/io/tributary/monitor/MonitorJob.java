@@ -48,7 +48,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
@@ -163,7 +163,7 @@ final class MonitorJob implements Job {
         findings,
         EnumSet.of(Question.INPUTS, Question.PREDICTIONS),
         kept,
-        days -> Questions.of(monitor, bundle(days.get(0).scorer())).ofWindow(days));
+        (days, all) -> Questions.of(monitor, bundle(days.get(0).scorer())).ofWindow(days));
     counted.forEach(
         (scorer, counts) -> {
           boolean several = counted.size() > 1;
@@ -245,7 +245,7 @@ final class MonitorJob implements Job {
       Findings findings,
       Set<Question> questions,
       KeptWindows.Days<D> days,
-      Function<List<D>, List<WindowVerdict>> judge) {
+      BiFunction<List<D>, List<D>, List<WindowVerdict>> judge) {
     if (day.isEmpty()) {
       return;
     }
@@ -415,7 +415,13 @@ final class MonitorJob implements Job {
         findings,
         EnumSet.of(Question.ACTUALS),
         actuals,
-        days -> new Actuals(monitor, bundle(days.get(0).scorer()).metrics()).ofWindow(days));
+        (days, all) -> {
+          List<WindowVerdict> verdicts =
+              new ArrayList<>(
+                  new Actuals(monitor, bundle(days.get(0).scorer()).metrics()).ofWindow(days));
+          verdicts.addAll(BesideChampion.of(days, all));
+          return verdicts;
+        });
   }
 
   /** How many rows each version scored in each role. */

@@ -77,6 +77,7 @@ final class NightPage {
     List<Section> sections = new ArrayList<>();
     sections.add(new Section("Answers", answers()));
     sections.add(new Section("Inputs to look at first", first()));
+    besideChampion().ifPresent(sections::add);
     moved().ifPresent(sections::add);
     if (charts.days().size() > 1) {
       sections.add(
@@ -191,6 +192,40 @@ final class NightPage {
 
   private static double part(Input input) {
     return input.window().map(WindowVerdict::part).orElse(Double.NaN);
+  }
+
+  private Optional<Section> besideChampion() {
+    List<OfWindow> beside = report.besideChampion();
+    return beside.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Section(
+                "Beside the champion",
+                List.of(
+                    new Table(
+                        "On the same matured rows, with 95 % intervals by days",
+                        List.of(
+                            "Version",
+                            "Role",
+                            "Measure",
+                            "Differs by",
+                            "From",
+                            "To",
+                            "Is",
+                            "In words"),
+                        beside.stream()
+                            .map(
+                                w ->
+                                    List.of(
+                                        Cell.of(w.model()),
+                                        Cell.of(w.role()),
+                                        Cell.of(w.verdict().item()),
+                                        Cell.of(w.verdict().value(), 4),
+                                        Cell.of(w.verdict().lower(), 4),
+                                        Cell.of(w.verdict().upper(), 4),
+                                        standing(w.verdict().standing()),
+                                        Cell.of(w.verdict().detail())))
+                            .toList()))));
   }
 
   /** What moved the mean score in the window, the most first. */

@@ -393,6 +393,13 @@ record NightReport(
     return inputs;
   }
 
+  /** What is said of versions beside the champion, on the same matured rows. */
+  List<OfWindow> besideChampion() {
+    return windows.stream()
+        .filter(w -> w.verdict().measure().equals(BesideChampion.BESIDE))
+        .toList();
+  }
+
   /** The worst that became of a question. */
   Outcome outcome() {
     return answers.stream().map(Answer::outcome).min(Comparator.naturalOrder()).orElseThrow();

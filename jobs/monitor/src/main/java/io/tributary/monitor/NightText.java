@@ -52,6 +52,7 @@ final class NightText {
               answer.outcome().text(),
               answer.text() + answer.episode().map(e -> "; " + since(e)).orElse("")));
     }
+    lines.addAll(besideChampion());
     origin().ifPresent(lines::add);
     aside().ifPresent(lines::add);
     List<Input> first = inputs();
@@ -61,6 +62,20 @@ final class NightText {
     }
     next().forEach(command -> lines.add("next: " + command));
     return lines;
+  }
+
+  /** How each version that scores beside the champion compares with it, a line each. */
+  private List<String> besideChampion() {
+    Map<String, String> lines = new LinkedHashMap<>();
+    report
+        .besideChampion()
+        .forEach(
+            w ->
+                lines.merge(
+                    text("%s %s: ", w.role(), w.model()),
+                    text("%s %s", w.verdict().item(), w.verdict().detail()),
+                    (former, next) -> former + "; " + next));
+    return lines.entrySet().stream().map(line -> line.getKey() + line.getValue()).toList();
   }
 
   /** A profile as the monitor judges by it. */

@@ -61,7 +61,7 @@ class TestKeptWindows {
   }
 
   private static List<Judged> judged(String letters) {
-    return new Windows<>(days(letters), LENGTH, TestKeptWindows::judge).from(FIRST);
+    return new Windows<>(days(letters), LENGTH, (window, all) -> judge(window)).from(FIRST);
   }
 
   private static String breaches(String letters) {

@@ -213,6 +213,38 @@ class TestNightText {
 
   /** For machines: all verdicts, and no text in the place of a number. */
   @Test
+  void saysHowAChallengerComparesWithTheChampion() {
+    input(30, "origin_weather__rain", 0.5, "missing");
+    for (String item : List.of("auc", "log-loss")) {
+      windows.add(
+          new OfWindow(
+              Interval.of(night(3).from(), night(30).to()),
+              28,
+              "late_arrival@4",
+              "challenger",
+              false,
+              new WindowVerdict(
+                  Question.ACTUALS,
+                  item,
+                  BesideChampion.BESIDE,
+                  0.02,
+                  0.01,
+                  0.03,
+                  -0.01,
+                  Optional.of(Standing.WITHIN),
+                  Double.NaN,
+                  Double.NaN,
+                  Optional.empty(),
+                  Double.NaN,
+                  false,
+                  "+0.0200 beside late_arrival@3")));
+    }
+    assertThat(lines(30))
+        .contains(
+            "challenger late_arrival@4: auc +0.0200 beside late_arrival@3; log-loss +0.0200 beside late_arrival@3");
+  }
+
+  @Test
   void jsonHasNumbersAlone() {
     add(30, Question.ACTUALS, "auc", "auc", 0.75, Double.NaN, false, "813 matured rows");
     windows.add(

@@ -34,8 +34,6 @@ import org.apache.spark.sql.functions;
  * 95 % each.
  */
 final class ChampionComparison {
-  private static final double MATTERS = 0.01;
-
   private ChampionComparison() {}
 
   /**
@@ -86,7 +84,7 @@ final class ChampionComparison {
     }
     MeanOfIntervals auc = difference(both, mine, theirs, o -> o.auc().orElseThrow());
     MeanOfIntervals loss = difference(both, mine, theirs, Outcomes::logLoss);
-    boolean notWorse = auc.lower() > -MATTERS && loss.upper() < MATTERS;
+    boolean notWorse = auc.lower() > -Comparison.MATTERS && loss.upper() < Comparison.MATTERS;
     return new Comparison(
         champion,
         Map.of("auc", range(auc), "log-loss", range(loss)),
@@ -95,8 +93,8 @@ final class ChampionComparison {
             .formatted(
                 both.size(),
                 notWorse
-                    ? "surely not worse by %s".formatted(MATTERS)
-                    : "may be worse by " + MATTERS));
+                    ? "surely not worse by %s".formatted(Comparison.MATTERS)
+                    : "may be worse by " + Comparison.MATTERS));
   }
 
   /**
