@@ -32,8 +32,8 @@ import org.xerial.snappy.Snappy;
 /**
  * A Parquet file written column by column, of plain types and of structs and arrays of them: a row
  * group is held, and each of its columns becomes a few pages. Where few values differ they go into
- * a dictionary; to find that out costs one look at each value, and where the first ones differ, at
- * these alone.
+ * a dictionary; to find that out costs one look at each value, and where hardly any of a few come
+ * twice, at these alone.
  */
 public final class ColumnFile implements RowFile {
   /** Bytes of a row group that are held, about. */
@@ -50,6 +50,7 @@ public final class ColumnFile implements RowFile {
   private final int most;
   private final int pageRows;
   private final RunLengths runs;
+  private final DistinctValues values = new DistinctValues();
   private byte[] compressed = new byte[0];
   private PositionOutputStream stream;
   private int rows;
@@ -121,9 +122,9 @@ public final class ColumnFile implements RowFile {
 
   private void write(PlainColumn column, ColumnDescriptor descriptor) throws IOException {
     file.startColumn(descriptor, column.entries(), CompressionCodecName.SNAPPY);
-    int distinct = column.distinct();
+    int distinct = values.count(column);
     if (distinct > 0) {
-      ByteBuffer dictionary = column.dictionary();
+      ByteBuffer dictionary = column.dictionary(values.firsts(), distinct);
       file.writeDictionaryPage(
           new DictionaryPage(
               compressed(dictionary), dictionary.remaining(), distinct, Encoding.PLAIN));
@@ -137,9 +138,7 @@ public final class ColumnFile implements RowFile {
       int to = from + last - entry - nulls;
       ByteBuffer levels = levels(column, descriptor, entry, last, nulls);
       ByteBuffer page =
-          distinct > 0
-              ? indexes(levels, column, from, to, distinct)
-              : column.plain(levels, from, to);
+          distinct > 0 ? indexes(levels, from, to, distinct) : column.plain(levels, from, to);
       file.writeDataPage(
           last - entry,
           page.remaining(),
@@ -197,11 +196,10 @@ public final class ColumnFile implements RowFile {
     return Integer.SIZE - Integer.numberOfLeadingZeros(most);
   }
 
-  private ByteBuffer indexes(
-      ByteBuffer levels, PlainColumn column, int from, int to, int distinct) {
+  private ByteBuffer indexes(ByteBuffer levels, int from, int to, int distinct) {
     int width = Math.max(1, width(distinct - 1));
     for (int i = from; i < to; i++) {
-      runs.add(column.indexes[i]);
+      runs.add(values.numbers()[i]);
     }
     ByteBuffer encoded = runs.encode(width);
     return ByteBuffer.allocate(levels.remaining() + 1 + encoded.remaining())

@@ -28,9 +28,6 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /** The values of one column of a row group. */
 abstract sealed class PlainColumn {
-  /** Values that tell whether a dictionary could be worth it. */
-  private static final int SAMPLE = 16_384;
-
   /** Values that there is room for at first. */
   private static final int FIRST = 1 << 10;
 
@@ -46,12 +43,6 @@ abstract sealed class PlainColumn {
 
   /** How many are not null. */
   int values;
-
-  /** Of each value its number in the dictionary. */
-  int[] indexes = new int[0];
-
-  private int[] table = new int[0];
-  int distinct;
 
   PlainColumn(ColumnDescriptor stored) {
     this.type = stored.getPrimitiveType();
@@ -147,7 +138,6 @@ abstract sealed class PlainColumn {
   void clear() {
     entries = 0;
     values = 0;
-    distinct = 0;
   }
 
   /** Adds a value, and gives about how many bytes it takes. */
@@ -156,49 +146,19 @@ abstract sealed class PlainColumn {
   /** Some of the values behind their levels, as {@code PLAIN} has them. */
   abstract ByteBuffer plain(ByteBuffer levels, int from, int to);
 
-  /** The distinct values, as {@code PLAIN} has them. */
-  abstract ByteBuffer dictionary();
+  /** Some values, as {@code PLAIN} has them. */
+  abstract ByteBuffer dictionary(int[] which, int n);
 
-  /** A hash of a value. */
-  abstract int hash(int value);
-
-  /** Whether a value is the one that is a distinct one's first. */
-  abstract boolean isSame(int value, int first);
-
-  /** The first of each distinct value. */
-  int[] firsts = new int[0];
-
-  /** Numbers the distinct values; 0 = they are too many for a dictionary. */
-  int distinct() {
-    int most = values / 4;
-    if (most == 0) {
-      return 0;
-    }
-    if (table.length < 4 * most || indexes.length < values) {
-      table = new int[Integer.highestOneBit(4 * most) << 1];
-      indexes = new int[values];
-      firsts = new int[most];
-    } else {
-      Arrays.fill(table, 0);
-    }
-    int mask = table.length - 1;
-    for (int i = 0; i < values; i++) {
-      int at = hash(i) & mask;
-      while (table[at] != 0 && !isSame(i, firsts[table[at] - 1])) {
-        at = (at + 1) & mask;
-      }
-      if (table[at] == 0) {
-        if (distinct == most || (i < SAMPLE && distinct > SAMPLE / 2)) {
-          distinct = 0;
-          return 0;
-        }
-        firsts[distinct] = i;
-        table[at] = ++distinct;
-      }
-      indexes[i] = table[at] - 1;
-    }
-    return distinct;
+  /** Whether a dictionary could be shorter than the values. */
+  boolean canRepeat() {
+    return true;
   }
+
+  /** What equal values have in common, and hardly any others. */
+  abstract long key(int value);
+
+  /** Whether two values of one key are equal. */
+  abstract boolean isSame(int value, int other);
 
   /**
    * Least and greatest of some values. Also of texts of any length and where a number is none: a
@@ -298,23 +258,22 @@ abstract sealed class PlainColumn {
     }
 
     @Override
-    ByteBuffer dictionary() {
-      ByteBuffer page = bytes(distinct * (wide ? 8 : 4));
-      for (int i = 0; i < distinct; i++) {
-        put(page, words[firsts[i]]);
+    ByteBuffer dictionary(int[] which, int n) {
+      ByteBuffer page = bytes(n * (wide ? 8 : 4));
+      for (int i = 0; i < n; i++) {
+        put(page, words[which[i]]);
       }
       return page.flip();
     }
 
     @Override
-    int hash(int value) {
-      long mixed = words[value] * 0x9e3779b97f4a7c15L;
-      return (int) (mixed >>> 32 ^ mixed >>> 12);
+    long key(int value) {
+      return words[value];
     }
 
     @Override
-    boolean isSame(int value, int first) {
-      return words[value] == words[first];
+    boolean isSame(int value, int other) {
+      return true;
     }
 
     @Override
@@ -388,23 +347,23 @@ abstract sealed class PlainColumn {
 
     /** Bits are shorter than numbers in a dictionary. */
     @Override
-    int distinct() {
-      return 0;
+    boolean canRepeat() {
+      return false;
     }
 
     @Override
-    ByteBuffer dictionary() {
+    ByteBuffer dictionary(int[] which, int n) {
       throw new IllegalStateException("no dictionary of truths");
     }
 
     @Override
-    int hash(int value) {
-      return 0;
+    long key(int value) {
+      return truths[value] ? 1 : 0;
     }
 
     @Override
-    boolean isSame(int value, int first) {
-      return truths[value] == truths[first];
+    boolean isSame(int value, int other) {
+      return true;
     }
 
     @Override
@@ -470,30 +429,36 @@ abstract sealed class PlainColumn {
     }
 
     @Override
-    ByteBuffer dictionary() {
+    ByteBuffer dictionary(int[] which, int n) {
       int size = 0;
-      for (int i = 0; i < distinct; i++) {
-        size += 4 + length(firsts[i]);
+      for (int i = 0; i < n; i++) {
+        size += 4 + length(which[i]);
       }
       ByteBuffer page = PlainColumn.bytes(size);
-      for (int i = 0; i < distinct; i++) {
-        page.putInt(length(firsts[i])).put(bytes, begin(firsts[i]), length(firsts[i]));
+      for (int i = 0; i < n; i++) {
+        page.putInt(length(which[i])).put(bytes, begin(which[i]), length(which[i]));
       }
       return page.flip();
     }
 
     @Override
-    int hash(int value) {
-      int hash = 1;
-      for (int i = begin(value); i < ends[value]; i++) {
-        hash = 31 * hash + bytes[i];
+    long key(int value) {
+      int end = ends[value];
+      int at = begin(value);
+      long key = end - at;
+      for (; at + Long.BYTES <= end; at += Long.BYTES) {
+        key ^= Platform.getLong(bytes, (long) Platform.BYTE_ARRAY_OFFSET + at);
+        key = Long.rotateRight(key * 0x9e3779b97f4a7c15L, 32);
       }
-      return hash ^ hash >>> 15;
+      for (; at < end; at++) {
+        key = 31 * key + bytes[at];
+      }
+      return key;
     }
 
     @Override
-    boolean isSame(int value, int first) {
-      return Arrays.equals(bytes, begin(value), ends[value], bytes, begin(first), ends[first]);
+    boolean isSame(int value, int other) {
+      return Arrays.equals(bytes, begin(value), ends[value], bytes, begin(other), ends[other]);
     }
 
     @Override
