@@ -131,7 +131,8 @@ public final class ArtefactStore {
     read(digest);
   }
 
-  private static Artefact describe(Map<String, byte[]> files) {
+  /** What files by name come to as an artefact; nothing is stored. */
+  public static Artefact describe(Map<String, byte[]> files) {
     Map<String, StoredFile> stored = new TreeMap<>();
     Map<String, Digest> digests = new TreeMap<>();
     files.forEach(

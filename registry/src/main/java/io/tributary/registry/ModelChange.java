@@ -8,8 +8,8 @@ import java.util.Optional;
  * One change of a model.
  *
  * @param kind {@code registered}, {@code promoted}, {@code rolled-back}, {@code retired}, {@code
- *     blocked}, {@code unblocked}, {@code retrain-decided}, {@code retrain-given-up} or {@code
- *     compared}
+ *     blocked}, {@code unblocked}, {@code retrain-decided}, {@code retrain-given-up}, {@code
+ *     compared} or {@code reproduced}
  * @param number the version concerned: of an alias, the one that it points to afterwards
  * @param former the version that the alias pointed to before
  * @param run the run that did it; empty when a person did

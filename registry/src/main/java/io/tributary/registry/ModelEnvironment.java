@@ -9,10 +9,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Pattern;
@@ -35,6 +39,9 @@ public record ModelEnvironment(
    */
   private static final Map<Read, Digest> DIGESTS = new ConcurrentHashMap<>();
 
+  /** The maximum number of dependencies that a difference names. */
+  private static final int LISTED = 5;
+
   /** The state of a file when it was read. */
   private record Read(Path file, long bytes, FileTime changed) {}
 
@@ -45,6 +52,42 @@ public record ModelEnvironment(
   public static ModelEnvironment of(
       Environment machine, String device, Map<String, Digest> dependencies) {
     return new ModelEnvironment(machine, device, dependencies, ArtefactStore.digest(dependencies));
+  }
+
+  /**
+   * In what this environment differs from an earlier one, as clauses; what decides no bytes, as
+   * user and host, aside.
+   *
+   * @param then the earlier one's dependencies; empty where nobody knows them any more
+   */
+  public List<String> differences(ModelEnvironment earlier, Map<String, Digest> then) {
+    List<String> differences = new ArrayList<>();
+    difference("device", earlier.device, device, differences);
+    difference("Java", earlier.machine.java(), machine.java(), differences);
+    difference("operating system", earlier.machine.os(), machine.os(), differences);
+    if (!earlier.dependencyDigest.equals(dependencyDigest)) {
+      Set<String> names = new TreeSet<>(then.keySet());
+      names.addAll(dependencies.keySet());
+      List<String> changed =
+          names.stream()
+              .filter(name -> !Objects.equals(then.get(name), dependencies.get(name)))
+              .toList();
+      differences.add(
+          then.isEmpty()
+              ? "the dependencies are others, and the list of those of then is gone"
+              : "%,d files of the class path are others: %s%s"
+                  .formatted(
+                      changed.size(),
+                      String.join(", ", changed.subList(0, Math.min(LISTED, changed.size()))),
+                      changed.size() > LISTED ? " …" : ""));
+    }
+    return differences;
+  }
+
+  private static void difference(String what, String then, String now, List<String> differences) {
+    if (!then.equals(now)) {
+      differences.add("%s was %s and is %s".formatted(what, then, now));
+    }
   }
 
   /** The name of the only file of a dependency artefact. */

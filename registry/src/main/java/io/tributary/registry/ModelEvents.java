@@ -1,5 +1,7 @@
 package io.tributary.registry;
 
+import io.tributary.core.Digest;
+import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
@@ -26,6 +28,7 @@ final class ModelEvents {
   static final String RETRAIN_DECIDED = "retrain-decided";
   static final String GIVEN_UP = "retrain-given-up";
   static final String COMPARED = "compared";
+  static final String REPRODUCED = "reproduced";
 
   private ModelEvents() {}
 
@@ -130,6 +133,13 @@ final class ModelEvents {
     return Event.of(at, UNBLOCKED, unblocked.subject(), principal, "", unblocked);
   }
 
+  /** The body of a reproduction; its subject names the thing. */
+  record Reproduced(Digest digest, Environment environment) {}
+
+  static Event reproduced(Instant at, Principal principal, String thing, Reproduced reproduced) {
+    return Event.of(at, REPRODUCED, thing, principal, "", reproduced);
+  }
+
   static Event registered(Instant at, Principal principal, ModelVersion version, LargeParts large) {
     return Event.of(
         at,
@@ -193,6 +203,17 @@ final class ModelEvents {
       case RETIRED -> {
         Retired retired = event.body(Retired.class);
         yield change(event, retired.model(), retired.number(), retired.reason());
+      }
+      case REPRODUCED -> {
+        // Builds of training sets are reproduced, too.
+        Optional<ModelReference> model = ModelReference.find(event.subject());
+        yield model.flatMap(
+            m ->
+                change(
+                    event,
+                    m.model(),
+                    m.number().orElseThrow(),
+                    "artefact " + event.body(Reproduced.class).digest()));
       }
       default -> Optional.empty();
     };

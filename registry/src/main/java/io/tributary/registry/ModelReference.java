@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
@@ -17,10 +18,22 @@ public record ModelReference(String model, String version) {
   private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
 
   public ModelReference {
-    if (!MODEL.matcher(model).matches()
-        || !(ALIAS.matcher(version).matches() || NUMBER.matcher(version).matches())) {
+    if (!isReference(model, version)) {
       throw unreadable(model + "@" + version);
     }
+  }
+
+  /** The reference that a text is; empty where it has another form. */
+  public static Optional<ModelReference> find(String text) {
+    int at = text.indexOf('@');
+    return at >= 0 && isReference(text.substring(0, at), text.substring(at + 1))
+        ? Optional.of(parse(text))
+        : Optional.empty();
+  }
+
+  private static boolean isReference(String model, String version) {
+    return MODEL.matcher(model).matches()
+        && (ALIAS.matcher(version).matches() || NUMBER.matcher(version).matches());
   }
 
   @JsonCreator

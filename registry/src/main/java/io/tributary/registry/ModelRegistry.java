@@ -2,6 +2,7 @@ package io.tributary.registry;
 
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
+import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
@@ -304,6 +305,24 @@ public final class ModelRegistry {
               ModelEvents.retired(
                   time(history, model), principal, new ModelEvents.Retired(model, number, reason)));
         });
+  }
+
+  /**
+   * Records that a thing was made again from what the lake keeps of it, and came out the same.
+   *
+   * @param thing {@code name@number} of a model, {@code training-set:name@number} of a build
+   * @param digest of its artefact or its rows
+   * @param environment in which it was made again
+   */
+  public void reproduced(
+      String thing, Digest digest, Environment environment, Principal principal) {
+    log.append(
+        List.of(
+            ModelEvents.reproduced(
+                clock.instant(),
+                principal,
+                thing,
+                new ModelEvents.Reproduced(digest, environment))));
   }
 
   /**

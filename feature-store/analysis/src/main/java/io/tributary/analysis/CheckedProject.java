@@ -127,7 +127,8 @@ public final class CheckedProject {
     return checking(project, KeptExpressions.of(project.folder()));
   }
 
-  static Checking checking(Project project, KeptExpressions kept) {
+  /** The same with what expressions were resolved to before. */
+  public static Checking checking(Project project, KeptExpressions kept) {
     Analysis analysis = new Analysis(project, new Problems(), new CanonicalForms(), kept);
     CheckedProject checked = new CheckedProject(analysis);
     checked.checkAll(analysis);

@@ -57,7 +57,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -164,11 +166,8 @@ final class ModelVersions {
     TableVersion built = pin.version();
     Dataset<Row> frame = lake.table(table).read(pin);
     TrainingSetReference reference = reference(built);
-    Model definition = model.definition();
-    TrainingRows rows =
-        TrainingRows.read(
-            frame, signature(), definition.slices(), model.dealtBy(), definition.split().salt());
-    Digest fit = fit(reference, decision);
+    TrainingRows rows = rows(frame);
+    Digest fit = fit(reference, decision, zone);
     ArtefactStore store = ArtefactStore.open(lake.uri());
     Optional<ModelVersion> fitted =
         newest(v -> v.fit().equals(fit) && store.contains(v.artefact().digest()));
@@ -180,13 +179,11 @@ final class ModelVersions {
                     "model %s: fitted as %s, evaluated anew"
                         .formatted(model.name(), version.reference())));
     ModelTraining training =
-        ModelTraining.of(
-            definition,
+        train(
             rows,
-            leaks(reference),
-            InputOrigins.of(rows.signature().inputs(), model.trainingSet()),
+            reference,
+            decision,
             zone,
-            decision.map(RetrainDecision::upTo),
             fitted.map(version -> network(store, version)),
             attempt.progress()::say);
     foundBy(training).forEach(attempt.progress()::say);
@@ -217,6 +214,58 @@ final class ModelVersions {
         Optional.of(training.counts()));
   }
 
+  private TrainingRows rows(Dataset<Row> frame) {
+    Model definition = model.definition();
+    return TrainingRows.read(
+        frame, signature(), definition.slices(), model.dealtBy(), definition.split().salt());
+  }
+
+  private ModelTraining train(
+      TrainingRows rows,
+      TrainingSetReference built,
+      Optional<RetrainDecision> decision,
+      ZoneId zone,
+      Optional<FittedNetwork> known,
+      Consumer<String> progress) {
+    return ModelTraining.of(
+        model.definition(),
+        rows,
+        leaks(built),
+        InputOrigins.of(rows.signature().inputs(), model.trainingSet()),
+        zone,
+        decision.map(RetrainDecision::upTo),
+        known,
+        progress);
+  }
+
+  /**
+   * Fits a registered version again; nothing is stored or registered.
+   *
+   * @param frame the rows of its training set
+   * @param zone whose calendar days it was fitted by
+   */
+  ModelTraining again(
+      ModelVersion version, Dataset<Row> frame, ZoneId zone, Consumer<String> progress) {
+    return train(
+        rows(frame),
+        version.trainingSet(),
+        registry.retrainings().of(version),
+        zone,
+        Optional.empty(),
+        progress);
+  }
+
+  /**
+   * The zone by whose calendar days a version was fitted: no definition has the project's, but the
+   * digest of the fit does. Empty where none leads to that digest, as the rules of fitting changed.
+   */
+  Optional<ZoneId> zone(ModelVersion version) {
+    Optional<RetrainDecision> decision = registry.retrainings().of(version);
+    return Stream.concat(Stream.of(zone), ZoneId.getAvailableZoneIds().stream().map(ZoneId::of))
+        .filter(z -> fit(version.trainingSet(), decision, z).equals(version.fit()))
+        .findFirst();
+  }
+
   /** Of each monitor of the model, in how many days it will find the fall that it looks for. */
   private List<String> foundBy(ModelTraining training) {
     Optional<Promise> promise = Optional.ofNullable(training.metrics().promise().get(Measure.AUC));
@@ -243,7 +292,7 @@ final class ModelVersions {
    * The digest of all that decides the network. Admission rules, slices and measures are not in it,
    * so that changing one gives another version without another fit.
    */
-  private Digest fit(TrainingSetReference built, Optional<RetrainDecision> decision) {
+  private Digest fit(TrainingSetReference built, Optional<RetrainDecision> decision, ZoneId zone) {
     return Digest.of(
         "fit 1\n%s\n%s\n%s\n%s"
                 .formatted(model.fit(), built.content(), zone, ModelTraining.REPLICAS)

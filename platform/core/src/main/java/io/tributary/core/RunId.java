@@ -18,11 +18,16 @@ public record RunId(String text) {
   private static final Pattern TEXT = Pattern.compile("\\d{8}T\\d{6}Z-[0-9a-f]{8}");
 
   public RunId {
-    if (!TEXT.matcher(text).matches()) {
+    if (!isId(text)) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
           "Cannot read run id \"" + text + "\": it looks like 20260131T061500Z-1a2b3c4d.");
     }
+  }
+
+  /** Whether a text has the form of a run's id. */
+  public static boolean isId(String text) {
+    return TEXT.matcher(text).matches();
   }
 
   @JsonCreator

@@ -2,6 +2,7 @@ package io.tributary.core;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -44,6 +45,16 @@ public record TableName(String layer, String subject) implements Comparable<Tabl
 
   public static TableName of(String layer, String subject) {
     return new TableName(layer, subject);
+  }
+
+  /** The table that a text names; empty where it has another form. */
+  public static Optional<TableName> find(String text) {
+    int dot = text.indexOf('.');
+    return dot >= 0
+            && LAYERS.contains(text.substring(0, dot))
+            && SUBJECT.matcher(text.substring(dot + 1)).matches()
+        ? Optional.of(parse(text))
+        : Optional.empty();
   }
 
   @JsonCreator

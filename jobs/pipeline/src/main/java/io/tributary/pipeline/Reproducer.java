@@ -1,0 +1,249 @@
+package io.tributary.pipeline;
+
+import io.tributary.core.Digest;
+import io.tributary.core.Environment;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.JobKey;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
+import io.tributary.core.RunnerChoice;
+import io.tributary.events.facts.TrainingSetFacts;
+import io.tributary.events.runs.RunRecord;
+import io.tributary.lake.Lake;
+import io.tributary.model.Backend;
+import io.tributary.offline.FeatureStore;
+import io.tributary.offline.TrainingSetBuild;
+import io.tributary.pipeline.Reproduction.Cause;
+import io.tributary.registry.Artefact;
+import io.tributary.registry.ModelEnvironment;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.ModelVersion;
+import io.tributary.registry.TrainingSetReference;
+import io.tributary.train.ModelReproduction;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Makes builds of training sets and versions of models again, from the definitions and pins that
+ * the lake keeps of them. What it makes is in memory and files without names alone: no table is
+ * written, and whoever kills it leaves nothing. That a thing came out the same is recorded.
+ */
+final class Reproducer {
+  private final Lake lake;
+  private final RunnerChoice runner;
+  private final Consumer<String> progress;
+  private final ModelRegistry registry;
+  private final PinnedData data;
+
+  Reproducer(Lake lake, RunnerChoice runner, Consumer<String> progress) {
+    this.lake = lake;
+    this.runner = runner;
+    this.progress = progress;
+    this.registry = ModelRegistry.open(lake.uri());
+    this.data = new PinnedData(lake);
+  }
+
+  /**
+   * What is recorded of a thing that a training set's rows are needed for.
+   *
+   * @param digest of its rows, or its artefact
+   * @param content the digest of the training set's rows
+   * @param others asked where it differs: in what the environment and the code are others now
+   */
+  private record Recorded(
+      String thing,
+      Digest digest,
+      String trainingSet,
+      List<Pin> pins,
+      Digest content,
+      Map<String, Digest> definitions,
+      Supplier<List<Cause>> others) {
+    Reproduction equal(long rows) {
+      return new Reproduction(thing, true, digest, Optional.of(digest), rows, List.of());
+    }
+
+    Reproduction differs(Optional<Digest> found, long rows, List<Cause> also) {
+      List<Cause> why = new ArrayList<>(others.get());
+      why.addAll(also);
+      return new Reproduction(thing, false, digest, found, rows, why);
+    }
+  }
+
+  /** What is made of a training set's rows, which are those that were recorded. */
+  private interface Making {
+    Reproduction of(FeatureStore store, TrainingSetBuild build);
+  }
+
+  /**
+   * Builds a training set again.
+   *
+   * @throws PlatformException NOT_FOUND when no run built it
+   */
+  Reproduction trainingSet(String name, long number) {
+    RunRecord built =
+        lake.runs().list(JobKey.of("training-set", name)).stream()
+            .filter(r -> r.found().isEmpty())
+            .filter(
+                r -> r.facts(TrainingSetFacts.class).filter(f -> f.number() == number).isPresent())
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new PlatformException(
+                        ErrorCode.NOT_FOUND,
+                        "Cannot reproduce training set %s@%d: no run built it. See tributary runs --job training-set."
+                            .formatted(name, number)));
+    Digest content = built.facts(TrainingSetFacts.class).orElseThrow().content();
+    Recorded recorded =
+        new Recorded(
+            "training-set:" + name + "@" + number,
+            content,
+            name,
+            built.inputs(),
+            content,
+            built.definitions(),
+            () -> code(built.environment()));
+    return noted(
+        recorded.thing(), made(recorded, (store, build) -> recorded.equal(build.content().rows())));
+  }
+
+  /** Builds the training set of a model's version again, and fits the version. */
+  Reproduction model(ModelVersion version) {
+    TrainingSetReference set = version.trainingSet();
+    Recorded recorded =
+        new Recorded(
+            "model:" + version.reference(),
+            version.artefact().digest(),
+            set.name(),
+            set.pins(),
+            set.content(),
+            version.definitions(),
+            () -> environment(version));
+    return noted(
+        version.reference().toString(),
+        made(recorded, (store, build) -> fitted(recorded, version, store, build)));
+  }
+
+  private Reproduction noted(String thing, Reproduction reproduction) {
+    if (reproduction.equal()) {
+      registry.reproduced(
+          thing, reproduction.recorded(), lake.environment(), Principal.ofProcess());
+    }
+    return reproduction;
+  }
+
+  private Reproduction made(Recorded recorded, Making making) {
+    KeptProject kept = KeptProject.of(lake, recorded.definitions());
+    List<Pin> pins = recorded.pins().stream().map(data::readable).toList();
+    List<Cause> gone =
+        pins.stream()
+            .flatMap(pin -> data.gone(pin).stream())
+            .map(why -> new Cause("data", why))
+            .toList();
+    if (!gone.isEmpty()) {
+      return recorded.differs(Optional.empty(), 0, gone);
+    }
+    FeatureStore store = FeatureStore.open(kept.checked(), lake, runner);
+    try (TrainingSetBuild build =
+        store
+            .trainingSets()
+            .build(kept.checked().trainingSet(recorded.trainingSet()).definition(), pins)) {
+      long rows = build.content().rows();
+      progress.accept("training set %s: %,d rows".formatted(recorded.trainingSet(), rows));
+      if (build.content().digest().equals(recorded.content())) {
+        return making.of(store, build);
+      }
+      return recorded.differs(
+          recorded.digest().equals(recorded.content())
+              ? Optional.of(build.content().digest())
+              : Optional.empty(),
+          rows,
+          otherRows(recorded, kept, pins));
+    }
+  }
+
+  private List<Cause> otherRows(Recorded recorded, KeptProject kept, List<Pin> pins) {
+    List<Cause> why = new ArrayList<>();
+    kept.otherwise()
+        .forEach(
+            definition ->
+                why.add(
+                    new Cause(
+                        "code",
+                        "this build of Tributary takes the definition of %s to mean something else than the one that used it"
+                            .formatted(definition))));
+    pins.stream()
+        .flatMap(pin -> data.firstAltered(pin).stream())
+        .forEach(altered -> why.add(new Cause("row", altered)));
+    if (why.isEmpty()) {
+      why.add(
+          new Cause(
+              "row",
+              "the rows of training set %s are others, and all rows that they are made of are as they were delivered"
+                  .formatted(recorded.trainingSet())));
+    }
+    return why;
+  }
+
+  private Reproduction fitted(
+      Recorded recorded, ModelVersion version, FeatureStore store, TrainingSetBuild build) {
+    ModelReproduction again = ModelReproduction.of(store, version, build.rows(), progress);
+    Artefact found = again.artefact();
+    if (found.digest().equals(recorded.digest())) {
+      return recorded.equal(build.content().rows());
+    }
+    List<Cause> why = new ArrayList<>();
+    if (!again.sameRules()) {
+      why.add(
+          new Cause(
+              "code", "this build of Tributary fits by other rules than the one that fitted it"));
+    }
+    List<String> files =
+        Stream.concat(version.artefact().files().keySet().stream(), found.files().keySet().stream())
+            .distinct()
+            .filter(
+                name ->
+                    !Objects.equals(version.artefact().files().get(name), found.files().get(name)))
+            .sorted()
+            .toList();
+    why.add(new Cause("files", "the files that differ are " + String.join(", ", files)));
+    return recorded.differs(Optional.of(found.digest()), build.content().rows(), why);
+  }
+
+  private List<Cause> environment(ModelVersion version) {
+    ModelEnvironment now = ModelEnvironment.current(lake.environment(), Backend.device());
+    Map<String, Digest> then = Map.of();
+    try {
+      then = registry.dependencies(version);
+    } catch (PlatformException e) {
+      // Without the list the digest alone tells whether they are the same.
+    }
+    List<Cause> why = new ArrayList<>();
+    now.differences(version.environment(), then)
+        .forEach(difference -> why.add(new Cause("environment", difference)));
+    why.addAll(code(version.environment().machine()));
+    return why;
+  }
+
+  private List<Cause> code(Environment then) {
+    Environment now = lake.environment();
+    if (then.code().equals(now.code()) && !then.dirty() && !now.dirty()) {
+      return List.of();
+    }
+    return List.of(
+        new Cause(
+            "code",
+            "it was made by revision %s%s of Tributary, and this is %s%s"
+                .formatted(then.code(), changed(then), now.code(), changed(now))));
+  }
+
+  private static String changed(Environment at) {
+    return at.dirty() ? " with uncommitted changes" : "";
+  }
+}

@@ -1,0 +1,272 @@
+package io.tributary.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.analysis.CheckedProject;
+import io.tributary.core.Json;
+import io.tributary.core.RunnerChoice;
+import io.tributary.core.TableName;
+import io.tributary.events.facts.TrainingSetFacts;
+import io.tributary.events.runs.RunRecord;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeSession;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
+import io.tributary.pipeline.Reproduction.Cause;
+import io.tributary.registry.ModelChange;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.ModelVersion;
+import io.tributary.runtime.JobMain;
+import io.tributary.runtime.JobRunner;
+import io.tributary.testing.DrawnRunner;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A training set and a model made again from what the lake keeps of them. */
+class ITReproduce {
+  private static final RunnerChoice RUNNER = RunnerChoice.valueOf(DrawnRunner.name());
+
+  @TempDir static Path folder;
+  private static LakeSession session = LakeSession.lazy();
+  private static Path project;
+  private static Path lakeFolder;
+  private static Path emptied;
+  private static RunRecord built;
+  private static ModelVersion trained;
+  private static Answered answered;
+
+  private record Answered(int code, String out) {}
+
+  /** Two deliveries, a build and a version; and a copy without what was made. */
+  @BeforeAll
+  static void runs() throws IOException {
+    project = folder.resolve("project");
+    lakeFolder = folder.resolve("lake");
+    CheckedProject checked = TinyProject.write(project, 1);
+    Files.writeString(project.resolve("data/rides.csv"), TinyProject.rides(0, 300));
+    try (LakeSession own = LakeSession.lazy()) {
+      session = own;
+      try (Lake lake = lake(lakeFolder);
+          OnlineStore online = OnlineStores.open("rocksdb:" + lakeFolder.resolve("online"));
+          JobRunner runner = JobRunner.open(lake)) {
+        Jobs jobs = new Jobs(checked, lake, online, RUNNER);
+        jobs.ingest().forEach(runner::run);
+        Files.writeString(project.resolve("data/rides2.csv"), TinyProject.rides(300, 624));
+        jobs = new Jobs(checked, lake, online, RUNNER);
+        jobs.ingest().forEach(runner::run);
+        built = runner.run(jobs.trainingSetOf("lateness"));
+        runner.run(jobs.train("lateness"));
+        trained = ModelRegistry.open(lake.uri()).find("lateness@1").version();
+      }
+      emptied = copied(lakeFolder, "another/place");
+      try (Lake lake = lake(emptied)) {
+        vacuum(lake);
+      }
+    }
+    answered = reproduced(emptied, "lateness@1");
+    session = LakeSession.lazy();
+  }
+
+  @AfterAll
+  static void stop() {
+    session.close();
+  }
+
+  /**
+   * Reproduces from a folder that defines nothing, without the tables and files of what was made.
+   */
+  private static Answered reproduced(Path lake, String thing) throws IOException {
+    delete(lake.resolve("training"));
+    delete(lake.resolve("models"));
+    Path elsewhere = Files.createTempDirectory(folder, "elsewhere");
+    Files.writeString(
+        elsewhere.resolve("tributary.yaml"),
+        "project: other\nzone: Asia/Tokyo\nlake: " + lake + "\n");
+    PrintStream before = System.out;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    try {
+      int code =
+          JobMain.run(
+              "reproduce",
+              new String[] {"--project", elsewhere.toString(), thing, "--json"},
+              new ReproduceMain());
+      return new Answered(code, out.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(before);
+    }
+  }
+
+  private static void vacuum(Lake lake) {
+    lake.spark().conf().set("spark.databricks.delta.retentionDurationCheck.enabled", "false");
+    for (TableName table : lake.tables()) {
+      if (table.layer().equals("validated")) {
+        String path = "delta.`" + lake.path(table) + "`";
+        lake.spark().sql("optimize " + path);
+        lake.spark().sql("vacuum " + path + " retain 0 hours");
+      }
+    }
+  }
+
+  private static Lake lake(Path at) {
+    return Lake.open(at.toString(), Lake.DEFAULT_RETENTION, session);
+  }
+
+  private static Path copied(Path lake, String to) throws IOException {
+    Path copy = folder.resolve(to);
+    try (Stream<Path> paths = Files.walk(lake)) {
+      for (Path path : paths.toList()) {
+        Path target = copy.resolve(lake.relativize(path).toString());
+        Files.createDirectories(target.getParent());
+        Files.copy(path, target);
+      }
+    }
+    return copy;
+  }
+
+  private static void delete(Path tree) throws IOException {
+    try (Stream<Path> paths = Files.walk(tree)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  @Test
+  void aModelIsTheSameWithoutTrainingTablesAndArtefacts() {
+    assertThat(answered.code()).as(answered.out()).isZero();
+    JsonNode model = Json.read(answered.out(), JsonNode.class);
+    assertThat(model.get("found").asText()).isEqualTo(trained.artefact().digest().hex());
+    assertThat(model.get("rows").asLong()).isBetween(500L, 624L);
+    assertThat(emptied.resolve("training")).doesNotExist();
+    assertThat(emptied.resolve("models")).doesNotExist();
+  }
+
+  @Test
+  void recordsThatItCameOutTheSame() {
+    assertThat(ModelRegistry.open(emptied.toString()).history("lateness"))
+        .filteredOn(change -> change.kind().equals("reproduced"))
+        .singleElement()
+        .satisfies(
+            change -> {
+              assertThat(change.number()).isEqualTo(1);
+              assertThat(change.reason())
+                  .isEqualTo("artefact " + trained.artefact().digest().hex());
+            });
+  }
+
+  @Test
+  void leavesNothingInTheScratchPlace() throws IOException {
+    try (Stream<Path> left = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+      assertThat(left.map(path -> path.getFileName().toString()))
+          .noneMatch(name -> name.startsWith("tributary-kept-" + ProcessHandle.current().pid()));
+    }
+  }
+
+  /** Every definition is edited, forty nights more are run, all is made anew. */
+  @Test
+  @Tag("long")
+  void isTheSameAfterEveryDefinitionWasEditedAndFortyNights() throws IOException {
+    Path changed = copied(lakeFolder, "changed");
+    edit();
+    assertThat(
+            JobMain.run(
+                "run",
+                new String[] {"--project", project.toString(), "--lake", changed.toString()},
+                new RunMain()))
+        .isZero();
+    session = LakeSession.lazy();
+    for (String thing : List.of("training-set:lateness@1", "lateness@1")) {
+      Answered again = reproduced(copied(changed, "changed-" + thing.length()), thing);
+      assertThat(again.code()).as(again.out()).isZero();
+      assertThat(Json.read(again.out(), JsonNode.class).get("found").asText())
+          .isEqualTo(
+              thing.startsWith("t")
+                  ? built.facts(TrainingSetFacts.class).orElseThrow().content().hex()
+                  : trained.artefact().digest().hex());
+    }
+    session = LakeSession.lazy();
+    try (Lake lake = lake(changed)) {
+      vacuum(lake);
+      Reproduction made = new Reproducer(lake, RUNNER, line -> {}).trainingSet("lateness", 1);
+      assertThat(made.found()).isEmpty();
+      assertThat(made.why())
+          .filteredOn(cause -> !cause.kind().equals("code"))
+          .containsExactly(
+              new Cause(
+                  "data",
+                  "version 1 of table validated.rides can't be read any more: its rows were replaced since, and its files are gone, as a VACUUM removes them. Restore them from a copy of the lake"));
+    }
+  }
+
+  private static void edit() throws IOException {
+    try (Stream<Path> files = Files.walk(project.resolve("features"))) {
+      for (Path view : files.filter(Files::isRegularFile).toList()) {
+        TinyProject.edit(view, text -> text.replace("@1", "@2"));
+      }
+    }
+    TinyProject.edit(
+        project.resolve("features/driver_history.yaml"), text -> text.replace("15", "5"));
+    TinyProject.edit(
+        project.resolve("sources/rides.yaml"),
+        text ->
+            text.replace("town: who.town", "town: who.town\n  far: kilometres > 5")
+                .replace("interval 1 hour", "interval 2 hours"));
+    TinyProject.edit(
+        project.resolve("sources/plan.yaml"), text -> text.replace("48 hours", "24 hours"));
+    TinyProject.edit(
+        project.resolve("training-sets/lateness.yaml"),
+        text -> text.replace("@1", "@2").replace("delay > 15", "delay > 12"));
+    TinyProject.edit(
+        project.resolve("models/lateness.yaml"),
+        text -> text.replace("seed: 1", "seed: 2").replace("dense(4", "dense(5"));
+    TinyProject.edit(project.resolve("tributary.yaml"), text -> text.replace("Berlin", "Lisbon"));
+    TinyProject.edit(
+        project.resolve("pipelines/nightly.yaml"),
+        text -> text.replace("2024-01-26", "2024-03-06"));
+    Files.writeString(project.resolve("data/rides3.csv"), TinyProject.rides(624, 24 * 66));
+  }
+
+  @Test
+  void namesTheRowAndColumnThatSomebodyChanged() throws IOException {
+    Path copy = copied(lakeFolder, "altered");
+    try (Lake lake = lake(copy)) {
+      TableName rides = TableName.of("validated", "rides");
+      lake.spark()
+          .sql(
+              "update delta.`%s` set kilometres = kilometres + 1, delay = delay + 30 where id = 321"
+                  .formatted(lake.path(rides)));
+      Row row = lake.table(rides).read(lake.table(rides).requireVersion()).where("id = 321").head();
+      Reproducer reproducer = new Reproducer(lake, RUNNER, line -> {});
+      for (Reproduction made :
+          List.of(reproducer.trainingSet("lateness", 1), reproducer.model(trained))) {
+        assertThat(made.equal()).isFalse();
+        assertThat(made.why())
+            .filteredOn(cause -> !cause.kind().equals("code"))
+            .containsExactly(
+                new Cause(
+                    "row",
+                    "the row of data/rides2.csv line 23 in validated.rides (delivery 2) is not what was delivered: column kilometres, delay. Find out who changed the table, and restore it from a copy of the lake"));
+      }
+      assertThat(row.<String>getAs("_file")).isEqualTo("data/rides2.csv");
+      assertThat(TinyProject.rides(300, 624).lines().toList().get(22)).startsWith("321,");
+      assertThat(ModelRegistry.open(lake.uri()).history("lateness"))
+          .extracting(ModelChange::kind)
+          .doesNotContain("reproduced");
+    }
+  }
+}
