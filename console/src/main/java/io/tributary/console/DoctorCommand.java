@@ -5,6 +5,7 @@ import io.tributary.console.doctor.Finding;
 import io.tributary.core.ErrorGroup;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Project;
+import io.tributary.events.lake.Anchor;
 import io.tributary.events.lake.LakeIdentity;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Option;
       "Examines the machine, the project and its lake: Java, memory, disk, whether the lake can be written, the tables' formats,",
       "whether what training sets were built from is still there, and what killed runs left.",
       "Runs that died unrecorded are recorded. Files that nothing refers to are listed, and removed with --mend.",
+      "With --anchor or --verify it does that alone: who keeps an anchor outside of the lake can prove that its history is whole.",
       "The exit code is 0 when nothing is wrong, else that of the worst finding: 1 a bug, 3 data, 4 something outside, 2 a definition."
     })
 final class DoctorCommand implements Callable<Integer> {
@@ -42,8 +44,33 @@ final class DoctorCommand implements Callable<Integer> {
           "Give the lake an id of its own: for a copy, whose names would else be those of the lake it was copied from.")
   private boolean newId;
 
+  @Option(
+      names = "--anchor",
+      description = "Print a digest over each event log up to now, as one line to keep elsewhere.")
+  private boolean anchor;
+
+  @Option(
+      names = "--verify",
+      paramLabel = "ANCHOR",
+      description =
+          "Say whether all events that were in the logs when that line was printed are there, unchanged.")
+  private String verify;
+
   @Override
   public Integer call() {
+    if (anchor) {
+      Anchor made = Anchor.of(options.lake());
+      if (options.json()) {
+        options.print(Map.of("anchor", made.toString(), "of", made));
+      } else {
+        options.out().println(made);
+        options.out().flush();
+      }
+      return 0;
+    }
+    if (verify != null) {
+      return told(Anchor.parse(verify).verify(options.lake()).stream().map(Finding::of).toList());
+    }
     if (newId) {
       LakeIdentity.renew(options.lake());
     }
@@ -69,6 +96,10 @@ final class DoctorCommand implements Callable<Integer> {
                     Finding.State.WRONG,
                     e.getMessage(),
                     Optional.of(e.code().group()))));
+    return told(findings);
+  }
+
+  private int told(List<Finding> findings) {
     Optional<ErrorGroup> worst =
         WORST_FIRST.stream()
             .filter(g -> findings.stream().anyMatch(f -> f.group().filter(g::equals).isPresent()))

@@ -24,6 +24,7 @@ import io.tributary.events.runs.RunError;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.events.runs.SampleFacts;
+import io.tributary.testing.Folders;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -70,6 +71,30 @@ class TestDoctor {
             "lake       ok", "tables     ok               1,", "runs       ok", "leftovers  ok")
         .endsWith("No action needed.\n");
     assertThat(lake()).isDirectoryNotContaining("glob:**.doctor*");
+  }
+
+  @Test
+  void provesByAnAnchorThatItsLogsAreWhole() throws IOException {
+    assertThat(doctor("--anchor")).isEqualTo(2);
+    assertThat(err.toString()).contains("has no runs yet");
+    LakeIdentity.ensure(lake().toString(), new LakeIdentity.Build(NIGHT, "abc", false));
+    ran("ingest", "orders", Map.of());
+
+    assertThat(doctor("--anchor")).isZero();
+    String anchor = out.toString().strip();
+    assertThat(anchor.lines()).hasSize(1);
+    out.getBuffer().setLength(0);
+    assertThat(doctor("--verify", anchor)).isZero();
+    assertThat(out.toString())
+        .contains("log        ok               platform.runs: its events up to version 1 are what")
+        .endsWith("No action needed.\n");
+
+    out.getBuffer().setLength(0);
+    Folders.delete(lake().resolve("platform/runs"));
+    assertThat(doctor("--verify", anchor)).isEqualTo(3);
+    assertThat(out.toString())
+        .contains("log        wrong (data)     platform.runs is gone. Restore the log's table")
+        .endsWith("Action needed: see what is wrong above.\n");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.tributary.console.doctor;
 
 import io.tributary.core.ErrorGroup;
 import io.tributary.core.PlatformException;
+import io.tributary.events.lake.Anchor;
 import java.util.Optional;
 
 /**
@@ -23,6 +24,25 @@ public record Finding(String check, State state, String message, Optional<ErrorG
     NOTICE,
     /** Somebody must act. */
     WRONG
+  }
+
+  /** What has become of an anchored log. */
+  public static Finding of(Anchor.Verdict verdict) {
+    Anchor.Log log = verdict.log();
+    return verdict
+        .changed()
+        .map(
+            what ->
+                wrong(
+                    "log",
+                    ErrorGroup.DATA,
+                    "%s %s. Restore the log's table from a copy.".formatted(log.table(), what)))
+        .orElseGet(
+            () ->
+                ok(
+                    "log",
+                    "%s: its events up to version %d are what they were"
+                        .formatted(log.table(), log.version())));
   }
 
   static Finding ok(String check, String message) {

@@ -111,6 +111,16 @@ public final class History {
         : made.get((int) generation - 1).stream().map(Entry::event).toList();
   }
 
+  /**
+   * The digest of all events of the commits up to {@code version}, with their slots, in order. As
+   * long as none of them is altered, removed or put between others, it stays what it is, whatever
+   * comes behind them. Rows of unknown commits count as earlier ones.
+   */
+  public Digest digest(long version) {
+    return Entry.digest(
+        events.stream().map(e -> byId.get(e.id())).filter(e -> e.commit() <= version).toList());
+  }
+
   /** The digest of a slot's newest decision; empty if there is none. */
   Optional<Digest> digest(String slot) {
     List<List<Entry>> made = decisions.getOrDefault(slot, List.of());
