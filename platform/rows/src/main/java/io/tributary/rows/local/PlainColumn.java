@@ -445,7 +445,7 @@ abstract sealed class PlainColumn {
     long key(int value) {
       int end = ends[value];
       int at = begin(value);
-      long key = end - at;
+      long key = (long) end - at;
       for (; at + Long.BYTES <= end; at += Long.BYTES) {
         key ^= Platform.getLong(bytes, (long) Platform.BYTE_ARRAY_OFFSET + at);
         key = Long.rotateRight(key * 0x9e3779b97f4a7c15L, 32);
