@@ -364,6 +364,15 @@ final class ModelCard {
             why ->
                 blocks.add(
                     Prose.of("Predictions are not judged: of validation and test, " + why + ".")));
+    if (profile.comparedRows() < profile.rows()) {
+      blocks.add(
+          Prose.of(
+              String.format(
+                  Locale.ROOT,
+                  "Which of the inputs go together was looked for in %,d of %,d rows, drawn at random: fewer, the more inputs there are. A tie that these don't show is not watched.",
+                  profile.comparedRows(),
+                  profile.rows())));
+    }
     if (found.isEmpty()) {
       blocks.add(Prose.of("What could not be seen is not known: training has too few intervals."));
       return blocks;

@@ -481,6 +481,19 @@ public final class DriftProfile {
             });
   }
 
+  /** How many of training's rows it is made of. */
+  public long rows() {
+    return header.intervals().stream().mapToLong(Kept::rows).sum();
+  }
+
+  /**
+   * In how many of these, drawn at random, inputs were looked for that go together; of few inputs
+   * and rows all.
+   */
+  public long comparedRows() {
+    return PartnerSearch.compared(header.inputs().inputs().size(), rows());
+  }
+
   /** The intervals of training that reach the limit or come nearest to it, the farthest first. */
   public List<LimitSetter> limitSetters(int most) {
     if (test.get().isEmpty()) {

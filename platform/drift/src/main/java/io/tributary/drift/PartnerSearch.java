@@ -17,6 +17,11 @@ import java.util.stream.IntStream;
  */
 final class PartnerSearch {
   private static final int MOST_ROWS = 60_000;
+
+  /** Rows times pairs of inputs among which candidates are looked for: seconds. */
+  private static final long MOST_COMPARED = 2_000_000_000L;
+
+  private static final int LEAST_COMPARED = 2_000;
   private static final int CANDIDATES = 12;
   private static final double LEAST_GAIN = 0.05;
   private static final double SMOOTHING = 0.02;
@@ -72,10 +77,7 @@ final class PartnerSearch {
     if (inputs.size() < 2 || rows == 0) {
       return inputs;
     }
-    int[] picked =
-        rows <= MOST_ROWS
-            ? IntStream.range(0, rows).toArray()
-            : new SplittableRandom(0).ints(MOST_ROWS, 0, rows).sorted().distinct().toArray();
+    int[] picked = some(rows, MOST_ROWS);
     PartnerSearch search = new PartnerSearch(inputs, columns, picked, intervals);
     double[][] information = search.information();
     return IntStream.range(0, inputs.size())
@@ -84,25 +86,26 @@ final class PartnerSearch {
         .toList();
   }
 
+  /**
+   * In how many of training's rows candidates are looked for: fewer of more inputs, as pairs are
+   * many. What a tie is, and whether it is one, more rows say.
+   */
+  static int compared(int inputs, long rows) {
+    long pairs = Math.max(1, inputs * (inputs - 1L) / 2);
+    long most = Math.max(LEAST_COMPARED, MOST_COMPARED / pairs);
+    return (int) Math.min(Math.min(rows, MOST_ROWS), most);
+  }
+
   private double[][] information() {
+    int[] some = some(rows, compared(inputs.size(), rows));
+    int[][] bins = Arrays.stream(coarse).map(of -> taken(of, some)).toArray(int[][]::new);
     double[][] information = new double[inputs.size()][inputs.size()];
     IntStream.range(0, inputs.size())
         .parallel()
         .forEach(
             a -> {
               for (int b = 0; b < a; b++) {
-                double[][] pairs = pairs(a, b);
-                double[] mine = sums(pairs, true);
-                double[] theirs = sums(pairs, false);
-                double sum = 0;
-                for (int x = 0; x < pairs.length; x++) {
-                  for (int y = 0; y < pairs[x].length; y++) {
-                    if (pairs[x][y] > 0) {
-                      sum += pairs[x][y] * Math.log(pairs[x][y] / (mine[x] * theirs[y]));
-                    }
-                  }
-                }
-                information[a][b] = sum;
+                information[a][b] = information(bins[a], sizes[a], bins[b], sizes[b]);
               }
             });
     for (int a = 0; a < information.length; a++) {
@@ -111,6 +114,46 @@ final class PartnerSearch {
       }
     }
     return information;
+  }
+
+  /**
+   * What two inputs say of each other, in nats, less what so many rows would show of any two
+   * (Miller 1955).
+   */
+  static double information(int[] a, int sizeOfA, int[] b, int sizeOfB) {
+    int[] pairs = new int[sizeOfA * sizeOfB];
+    int[] mine = new int[sizeOfA];
+    int[] theirs = new int[sizeOfB];
+    for (int row = 0; row < a.length; row++) {
+      pairs[a[row] * sizeOfB + b[row]]++;
+      mine[a[row]]++;
+      theirs[b[row]]++;
+    }
+    double rows = a.length;
+    double sum = 0;
+    int cells = 1;
+    for (int x = 0; x < sizeOfA; x++) {
+      for (int y = 0; y < sizeOfB && mine[x] > 0; y++) {
+        int both = pairs[x * sizeOfB + y];
+        if (both > 0) {
+          sum += both / rows * Math.log(both * rows / ((double) mine[x] * theirs[y]));
+          cells++;
+        }
+      }
+      cells -= mine[x] > 0 ? 1 : 0;
+    }
+    cells -= (int) Arrays.stream(theirs).filter(of -> of > 0).count();
+    return sum - cells / (2 * rows);
+  }
+
+  private static int[] some(int rows, int most) {
+    return rows <= most
+        ? IntStream.range(0, rows).toArray()
+        : new SplittableRandom(0).ints(most, 0, rows).sorted().distinct().toArray();
+  }
+
+  private static int[] taken(int[] values, int[] places) {
+    return Arrays.stream(places).map(place -> values[place]).toArray();
   }
 
   /** The share of rows in each pair of coarse bins. */

@@ -1,12 +1,15 @@
 package io.tributary.drift;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.tributary.drift.InputReference.Limits;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TestDriftReference {
@@ -42,6 +45,28 @@ class TestDriftReference {
     assertThat(input("noisy").partners()).isEmpty();
     assertThat(input("gappy").sibling()).hasValue(World.NAMES.indexOf("gappy_too"));
     assertThat(input("plain").sibling()).isEmpty();
+  }
+
+  /** What few rows show of any ten and sixty bins is a tenth of a nat. */
+  @Test
+  void whatFewRowsShowOfManyBinsIsNoInformation() {
+    int rows = 3_000;
+    Random random = new Random(3);
+    int[] few = IntStream.generate(() -> random.nextInt(10)).limit(rows).toArray();
+    int[] many = IntStream.generate(() -> random.nextInt(60)).limit(rows).toArray();
+    int[] tied = Arrays.stream(few).map(x -> random.nextInt(4) == 0 ? x : 10 + x).toArray();
+    assertThat(PartnerSearch.information(few, 10, many, 60)).isEqualTo(0, within(0.02));
+    assertThat(PartnerSearch.information(few, 10, tied, 20)).isEqualTo(Math.log(10), within(0.02));
+  }
+
+  @Test
+  void comparesInputsInFewerRowsTheMoreInputsThereAre() {
+    assertThat(PartnerSearch.compared(70, 250_000)).isEqualTo(60_000);
+    assertThat(PartnerSearch.compared(70, 40_000)).isEqualTo(40_000);
+    assertThat(PartnerSearch.compared(1_000, 250_000)).isEqualTo(4_004);
+    assertThat(PartnerSearch.compared(1_000, 1_500)).isEqualTo(1_500);
+    assertThat(PartnerSearch.compared(100_000, 250_000)).isEqualTo(2_000);
+    assertThat(PartnerSearch.compared(1, 250_000)).isEqualTo(60_000);
   }
 
   @Test
