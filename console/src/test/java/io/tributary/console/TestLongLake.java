@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Json;
 import io.tributary.core.Outcome;
+import io.tributary.events.facts.ScoringFacts;
 import io.tributary.events.internal.Reads;
 import io.tributary.events.runs.Lineage;
 import io.tributary.events.runs.LineageEvent;
@@ -169,5 +170,34 @@ class TestLongLake {
     assertThat(all.reads().bodies()).isBetween(2 * decisions - 1, 2 * decisions);
     assertThat(all.reads().bytes()).isLessThan(bytes("registry"));
     assertThat(run("registry", "show", "late_arrival").out()).startsWith("late_arrival@");
+  }
+
+  @Test
+  void anImpactDecodesTheRunsThatReadTheThing() throws IOException {
+    List<RunRecord> all = RunLog.open(lake.toString()).list();
+    List<RunRecord> scored =
+        all.stream()
+            .filter(run -> run.outcome() == Outcome.SUCCEEDED)
+            .filter(run -> run.key().job().equals("score"))
+            .filter(
+                run ->
+                    run.facts(ScoringFacts.class)
+                        .filter(f -> f.model().equals("late_arrival@9") && f.rows() > 0)
+                        .isPresent())
+            .toList();
+    Answered impact = run("impact", "late_arrival@9", "--json");
+    JsonNode nodes = Json.read(impact.out(), JsonNode.class).get("nodes");
+    List<String> tables = new ArrayList<>();
+    nodes.forEach(
+        node -> {
+          if (node.get("name").asText().startsWith("scores.")) {
+            tables.add(node.get("name").asText());
+          }
+        });
+    assertThat(scored).isNotEmpty();
+    assertThat(tables)
+        .containsExactlyElementsOf(
+            scored.stream().map(run -> run.outputs().get(0).shortName()).toList());
+    assertThat(impact.reads().bytes()).isLessThan(bytes("runs") + 2 * bytes("registry"));
   }
 }

@@ -80,6 +80,20 @@ public record Definition(
     return new Definition(kind, name, file, status, text, meaning, parts, used, columns);
   }
 
+  /** The facts of a meaning by name; also those of a part that is made of facts. */
+  public static Map<String, String> facts(String meaning) {
+    Map<String, String> facts = new TreeMap<>();
+    int at = 0;
+    while (at < meaning.length()) {
+      int name = meaning.indexOf(' ', at);
+      int length = meaning.indexOf(' ', name + 1);
+      int end = length + 1 + Integer.parseInt(meaning.substring(name + 1, length));
+      facts.put(meaning.substring(at, name), meaning.substring(length + 1, end));
+      at = end + 1;
+    }
+    return facts;
+  }
+
   /** Its stored form: one line of JSON. */
   public String json() {
     return Json.write(

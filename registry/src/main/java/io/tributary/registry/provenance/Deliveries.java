@@ -7,10 +7,14 @@ import io.tributary.events.EventLog;
 import io.tributary.events.facts.DeliveryVerdict;
 import io.tributary.events.runs.LakeTables;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The log {@code platform.deliveries} as it was when opened, to look things up in. */
 final class Deliveries {
@@ -29,7 +33,14 @@ final class Deliveries {
 
   record Range(String of, String after, String upTo) {}
 
-  record Release(String because) {}
+  record Release(String because, List<ReleasedRows> rows) {
+    Release {
+      rows = List.copyOf(rows);
+    }
+  }
+
+  /** Rows of a delivery that were in quarantine. */
+  record ReleasedRows(long delivery) {}
 
   /**
    * A delivery's newest verdict.
@@ -89,6 +100,57 @@ final class Deliveries {
   Optional<Judged> judged(String source, long number) {
     return Optional.ofNullable(judged.getOrDefault(source, Map.of()).get(number))
         .map(event -> new Judged(event.run(), event.body(DeliveryVerdict.class)));
+  }
+
+  /** A delivery, and those that brought rows of it which a person released. */
+  Set<Long> withReleased(String source, long number) {
+    Set<Long> with = new TreeSet<>(Set.of(number));
+    delivered
+        .getOrDefault(source, Map.of())
+        .forEach(
+            (other, event) -> {
+              if (event.kind().equals("released")
+                  && event.body(Delivery.class).release().orElseThrow().rows().stream()
+                      .anyMatch(row -> row.delivery() == number)) {
+                with.add(other);
+              }
+            });
+    return with;
+  }
+
+  /** The deliveries of a source that a run judged last. */
+  Set<Long> judgedBy(String source, String run) {
+    Set<Long> of = new TreeSet<>();
+    judged
+        .getOrDefault(source, Map.of())
+        .forEach(
+            (number, event) -> {
+              if (event.run().equals(run)) {
+                of.add(number);
+              }
+            });
+    return of;
+  }
+
+  /** What the ledger says of a delivery, for people. */
+  Map<String, Object> facts(String source, long number) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    judged(source, number)
+        .ifPresent(
+            j -> {
+              facts.put("outcome", j.verdict().outcome().name().toLowerCase(Locale.ROOT));
+              if (!j.verdict().message().isEmpty()) {
+                facts.put("why", j.verdict().message());
+              }
+              facts.put("lines", j.verdict().counts().lines());
+              facts.put("admitted", j.verdict().counts().admitted());
+              facts.put("quarantined", j.verdict().counts().quarantined());
+              j.verdict().suite().ifPresent(suite -> facts.put("suite", suite.hex()));
+            });
+    delivery(source, number)
+        .flatMap(Delivery::release)
+        .ifPresent(r -> facts.put("released-because", r.because()));
+    return facts;
   }
 
   /** The deliveries with a file, by its path or digest. */

@@ -353,23 +353,10 @@ public final class Tracer {
       return lost("delivery", name, "the ledger has none");
     }
     Optional<Deliveries.Judged> judged = deliveries().judged(source, number);
-    Map<String, Object> facts = new LinkedHashMap<>();
-    judged.ifPresent(
-        j -> {
-          facts.put("outcome", j.verdict().outcome().name().toLowerCase(Locale.ROOT));
-          if (!j.verdict().message().isEmpty()) {
-            facts.put("why", j.verdict().message());
-          }
-          facts.put("lines", j.verdict().counts().lines());
-          facts.put("admitted", j.verdict().counts().admitted());
-          facts.put("quarantined", j.verdict().counts().quarantined());
-          j.verdict().suite().ifPresent(suite -> facts.put("suite", suite.hex()));
-        });
-    delivery.get().release().ifPresent(r -> facts.put("released-because", r.because()));
     return node(
         "delivery",
         name,
-        facts,
+        deliveries().facts(source, number),
         () -> {
           List<String> from = new ArrayList<>();
           delivery.get().files().forEach(file -> from.add(file(file)));

@@ -4,8 +4,11 @@ import io.tributary.core.ColumnOrigin;
 import io.tributary.core.ColumnReference;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
+import java.util.ArrayDeque;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -45,6 +48,36 @@ public final class ColumnGraph {
   /** The definition that the columns are of. */
   public Definition root() {
     return root;
+  }
+
+  /**
+   * The definition of a thing, which is the root or something that it is made of.
+   *
+   * @param reference kind and name
+   */
+  public Optional<Definition> definition(String reference) {
+    return Optional.ofNullable(definitions.get(reference));
+  }
+
+  /**
+   * Whether a column of a thing enters a column or decides what does, directly or indirectly.
+   *
+   * @param thing kind and name
+   */
+  public boolean isFrom(ColumnReference column, String thing) {
+    Set<ColumnReference> seen = new LinkedHashSet<>();
+    Deque<ColumnReference> open = new ArrayDeque<>(List.of(column));
+    while (!open.isEmpty()) {
+      ColumnReference next = open.poll();
+      if (next.thing().equals(thing)) {
+        return true;
+      }
+      if (seen.add(next)) {
+        open.addAll(origin(next).values());
+        open.addAll(origin(next).conditions());
+      }
+    }
+    return false;
   }
 
   /** The origin of every column of the definition and of those it is made of. */

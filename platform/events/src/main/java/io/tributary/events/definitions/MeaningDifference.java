@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 
@@ -68,8 +67,8 @@ final class MeaningDifference {
   /** For equal texts whose computation differs: through Spark, or the class of an aggregate. */
   private void unwritten(Definition former, Definition present) {
     lines.add("  " + present.file() + " has the same text, but computes something else in:");
-    Map<String, String> then = facts(former.meaning());
-    Map<String, String> now = facts(present.meaning());
+    Map<String, String> then = Definition.facts(former.meaning());
+    Map<String, String> now = Definition.facts(present.meaning());
     Set<String> names = new TreeSet<>(then.keySet());
     names.addAll(now.keySet());
     names.removeIf(n -> Optional.ofNullable(then.get(n)).equals(Optional.ofNullable(now.get(n))));
@@ -132,19 +131,5 @@ final class MeaningDifference {
 
   private static String fromEnd(List<String> lines, int index) {
     return lines.get(lines.size() - 1 - index);
-  }
-
-  /** A meaning's facts by name; each is written as its name, its value's length, its value. */
-  private static Map<String, String> facts(String meaning) {
-    Map<String, String> facts = new TreeMap<>();
-    int at = 0;
-    while (at < meaning.length()) {
-      int name = meaning.indexOf(' ', at);
-      int length = meaning.indexOf(' ', name + 1);
-      int end = length + 1 + Integer.parseInt(meaning.substring(name + 1, length));
-      facts.put(meaning.substring(at, name), meaning.substring(length + 1, end));
-      at = end + 1;
-    }
-    return facts;
   }
 }

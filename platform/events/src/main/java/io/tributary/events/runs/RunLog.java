@@ -148,6 +148,43 @@ public final class RunLog {
         .toList();
   }
 
+  /** A run that succeeded; its record is decoded when it is asked for. */
+  public static final class Succeeded {
+    private final Event event;
+
+    private Succeeded(Event event) {
+      this.event = event;
+    }
+
+    /** The run's id. */
+    public String run() {
+      return event.run();
+    }
+
+    /** The job key as text. */
+    public String key() {
+      return event.subject();
+    }
+
+    /** Whether the record has a text somewhere. */
+    public boolean mentions(String text) {
+      return event.body().contains(text);
+    }
+
+    /** The record. */
+    public RunRecord record() {
+      return event.body(RunRecord.class);
+    }
+  }
+
+  /** The runs that succeeded, in the order in which they were recorded. */
+  public List<Succeeded> succeeded() {
+    return runs.read().events().stream()
+        .filter(e -> e.kind().equals(kind(Outcome.SUCCEEDED)))
+        .map(Succeeded::new)
+        .toList();
+  }
+
   /** Whether a run's own record is in the log; a record as killed does not count. */
   public boolean isRecorded(RunId run) {
     return runs.read().contains(id(run));

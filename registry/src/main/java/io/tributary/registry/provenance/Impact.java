@@ -1,0 +1,689 @@
+package io.tributary.registry.provenance;
+
+import io.tributary.core.Definition;
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Interval;
+import io.tributary.core.Micros;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.core.RunId;
+import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
+import io.tributary.events.CommitLog;
+import io.tributary.events.definitions.ColumnGraph;
+import io.tributary.events.definitions.DefinitionStore;
+import io.tributary.events.facts.FitFacts;
+import io.tributary.events.facts.PublicationFacts;
+import io.tributary.events.facts.ScoringFacts;
+import io.tributary.events.facts.TrainingSetFacts;
+import io.tributary.events.runs.LakeTables;
+import io.tributary.events.runs.RunLog;
+import io.tributary.events.runs.RunRecord;
+import io.tributary.registry.ModelReference;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.RegisteredModel;
+import io.tributary.registry.RegisteredVersion;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Finds what was made from a thing: later tables, builds of training sets, model versions, scored
+ * intervals with the predictions that it entered, and what is published online now. It goes once
+ * over the runs that succeeded, in the order in which they were recorded, and follows the inputs
+ * that each pinned; what a run read of a delivery is told from its definitions: by column, by time
+ * and, for predictions, by key. Every prediction that would be another without the thing is in; one
+ * is left out only where the definitions say that it read nothing of it. Reads logs, and of tables
+ * the rows of the source and of the scores in question; nothing is computed again. Not thread-safe;
+ * for one question.
+ */
+public final class Impact {
+  private static final Duration LONGEST_DAY = Duration.ofHours(25);
+
+  private final String lake;
+  private final boolean ids;
+  private final RunLog log;
+  private final DefinitionStore definitions;
+  private final Map<String, RegisteredModel> models;
+  private final Map<String, Provenance.Node> nodes = new LinkedHashMap<>();
+  private final Map<String, List<Touched>> tables = new HashMap<>();
+  private final Map<Digest, ColumnGraph> graphs = new HashMap<>();
+  private final Map<String, NavigableSet<Long>> snapshots = new HashMap<>();
+  private final Map<String, RunLog.Succeeded> published = new TreeMap<>();
+  private final List<TouchedScores.Scoring> scorings = new ArrayList<>();
+  private final Map<Reading, Spans> spans = new HashMap<>();
+  private Optional<Deliveries> deliveries = Optional.empty();
+
+  private String root = "";
+
+  /** What is followed by the definitions that read it: {@code source rides}; else empty. */
+  private String thing = "";
+
+  private Set<Long> numbers = Set.of();
+  private Optional<DeliveredEvents> events = Optional.empty();
+  private Set<String> wanted = new TreeSet<>(Set.of("_event_time"));
+  private final Set<String> touchedModels = new LinkedHashSet<>();
+
+  /**
+   * A version of a table from which on it has what was touched.
+   *
+   * @param within the interval that is touched; empty = all of it
+   */
+  private record Touched(TableVersion version, Optional<Interval> within, String node) {}
+
+  private Impact(String lake, boolean ids) {
+    this.lake = lake;
+    this.ids = ids;
+    this.log = RunLog.open(lake);
+    this.definitions = DefinitionStore.open(lake);
+    this.models = ModelRegistry.open(lake).models();
+  }
+
+  /**
+   * For the lake at a local folder or Hadoop URI.
+   *
+   * @param ids whether scored intervals name each prediction
+   */
+  public static Impact open(String lake, boolean ids) {
+    return new Impact(lake, ids);
+  }
+
+  /**
+   * What was made from a delivery.
+   *
+   * @throws PlatformException NOT_FOUND when the ledger has none
+   */
+  public Provenance delivery(String source, long number) {
+    if (deliveries().delivery(source, number).isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot tell the impact of delivery %d of %s: the ledger has none. See tributary trace validated.%s."
+              .formatted(number, source, source));
+    }
+    root = node("delivery", source + "@" + number, deliveries().facts(source, number), Set.of());
+    follow(source, Set.of(number));
+    return walked();
+  }
+
+  /**
+   * The same for the newest delivery of a file.
+   *
+   * @param file its path as it was delivered, or its SHA-256
+   */
+  public Provenance file(String file) {
+    List<Deliveries.Delivery> found = deliveries().of(file);
+    if (found.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot tell the impact of %s: it is no run, model or view with @VERSION, no source with --delivery, and no delivered file's path or SHA-256. See tributary impact --help."
+              .formatted(file));
+    }
+    Deliveries.Delivery newest = found.get(found.size() - 1);
+    return delivery(newest.source(), newest.number());
+  }
+
+  /**
+   * The same for what was made with a view, whatever it meant.
+   *
+   * @param view {@code carrier_history@1}
+   */
+  public Provenance view(String view) {
+    root = node("view", view, Map.of(), Set.of());
+    thing = "view " + view;
+    Provenance found = walked();
+    if (found.nodes().size() == 1 && log.newestUsing(thing, run -> true).isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot tell the impact of %s: no run used such a view, and the registry has no such model. See tributary features list."
+              .formatted(view));
+    }
+    return found;
+  }
+
+  /** Whether the registry has a model of that name. */
+  public boolean isModel(String name) {
+    return models.containsKey(name);
+  }
+
+  /** The same for a version of a model; an alias stands for the version that it points to. */
+  public Provenance model(String reference) {
+    ModelReference named = ModelReference.parse(reference);
+    ModelReference version =
+        named.number().isPresent()
+            ? named
+            : Optional.ofNullable(models.get(named.model()))
+                .flatMap(m -> m.holder(named.version()))
+                .map(v -> v.version().reference())
+                .orElse(named);
+    if (version.number().isEmpty()
+        || !isModel(named.model())
+        || models.get(named.model()).version(version.number().getAsLong()).isEmpty()) {
+      // Says what there is.
+      ModelRegistry.open(lake).find(reference);
+    }
+    root = model(version, Set.of());
+    return walked();
+  }
+
+  /**
+   * The same for what a run wrote.
+   *
+   * @throws PlatformException NOT_FOUND when the log has no such run
+   */
+  public Provenance run(String id) {
+    RunRecord run =
+        log.find(RunId.parse(id))
+            .orElseThrow(
+                () ->
+                    new PlatformException(
+                        ErrorCode.NOT_FOUND,
+                        "Cannot tell the impact of run "
+                            + id
+                            + ": the log has no such run. See tributary runs."));
+    root = node("run", id, facts("work", run.key().toString(), "ended", run.ended()), Set.of());
+    if (run.found().isPresent()) {
+      return walked();
+    }
+    if (run.key().job().equals("ingest")) {
+      follow(run.key().subject(), deliveries().judgedBy(run.key().subject(), id));
+    } else if (run.key().job().equals("materialize")) {
+      thing = "view " + run.key().subject();
+    }
+    outputs(run, run.key().interval(), Map.of(), Set.of(root));
+    return walked();
+  }
+
+  private void follow(String source, Set<Long> of) {
+    thing = "source " + source;
+    numbers = new TreeSet<>();
+    of.forEach(number -> numbers.addAll(deliveries().withReleased(source, number)));
+  }
+
+  /** Where the record of the run that judged it is lost, any later run may have read it. */
+  private void seed(List<RunLog.Succeeded> runs) {
+    String source = thing.substring("source ".length());
+    Set<String> judging =
+        numbers.stream()
+            .flatMap(n -> deliveries().judged(source, n).stream())
+            .map(Deliveries.Judged::run)
+            .collect(Collectors.toSet());
+    if (runs.stream().noneMatch(run -> judging.contains(run.run()))) {
+      TableName table = TableName.of("validated", source);
+      CommitLog.open(LakeTables.path(lake, table))
+          .read()
+          .ifPresent(t -> touch(new TableVersion(table, t.tableId(), 0), Optional.empty(), root));
+    }
+  }
+
+  private Provenance walked() {
+    String own = nodes.get(root).name();
+    List<RunLog.Succeeded> later = new ArrayList<>();
+    List<RunLog.Succeeded> runs = log.succeeded();
+    if (!numbers.isEmpty()) {
+      seed(runs);
+    }
+    for (RunLog.Succeeded run : runs) {
+      if (!run.run().equals(own)) {
+        String job = run.key().substring(0, run.key().indexOf(' '));
+        if (job.equals("monitor")) {
+          later.add(run);
+        } else {
+          walk(job, run);
+        }
+      }
+    }
+    published.forEach(this::publication);
+    new TouchedScores(lake, ids).count(scorings);
+    scorings.forEach(this::scored);
+    later.forEach(this::monitored);
+    return new Provenance(root, List.copyOf(nodes.values()));
+  }
+
+  private void walk(String job, RunLog.Succeeded run) {
+    switch (job) {
+      case "ingest" -> ingested(run);
+      case "materialize" -> materialized(run);
+      case "publish" -> published.put(run.key().split(" ", -1)[1], run);
+      case "training-set" -> built(run);
+      case "train" -> trained(run);
+      case "score" -> scored(run);
+      default -> copied(run);
+    }
+  }
+
+  private void ingested(RunLog.Succeeded run) {
+    String source = run.key().substring("ingest ".length());
+    if (!numbers.isEmpty() && thing.equals("source " + source)) {
+      boolean brought =
+          numbers.stream()
+              .anyMatch(
+                  n ->
+                      deliveries()
+                          .judged(source, n)
+                          .filter(j -> j.run().equals(run.run()))
+                          .isPresent());
+      if (brought) {
+        outputs(run.record(), Optional.empty(), Map.of(), Set.of(root));
+      }
+    } else {
+      copied(run);
+    }
+  }
+
+  /** Any run that read something touched: all that it wrote is. */
+  private void copied(RunLog.Succeeded run) {
+    if (!mentionsTouched(run, "")) {
+      return;
+    }
+    RunRecord record = run.record();
+    Set<String> from = from(record);
+    if (!from.isEmpty()) {
+      outputs(record, record.key().interval(), Map.of(), from);
+    }
+  }
+
+  private void materialized(RunLog.Succeeded run) {
+    String[] key = run.key().split(" ", -1);
+    String view = key[1];
+    Interval interval = Interval.parse(key[2]);
+    snapshots
+        .computeIfAbsent(view, v -> new TreeSet<>())
+        .add(Micros.of(interval.snapshotInstant()));
+    if (!mentionsTouched(run, "validated.")) {
+      return;
+    }
+    RunRecord record = run.record();
+    Set<String> from = from(record);
+    Optional<ColumnGraph> graph = graph(record, "view " + view);
+    if (!from.isEmpty()
+        && graph.isPresent()
+        && read(graph.get(), Readings.ofView(graph.get(), thing)).stream()
+            .anyMatch(r -> reaches(r, interval))) {
+      outputs(record, Optional.of(interval), Map.of(), from);
+    }
+  }
+
+  /** Whether the snapshots of an interval have values from within a reading's times. */
+  private boolean reaches(Reading reading, Interval interval) {
+    long last = Micros.of(interval.snapshotInstant());
+    long first = interval.length().compareTo(LONGEST_DAY) > 0 ? Micros.of(interval.from()) : last;
+    return spans(atOwnTime(reading)).overlaps(first, last + 1);
+  }
+
+  /** As a snapshot itself reads: not from another one. */
+  private static Reading atOwnTime(Reading r) {
+    return new Reading(r.asking(), r.stored(), r.event(), r.known(), r.micros(), Optional.empty());
+  }
+
+  private void built(RunLog.Succeeded run) {
+    if (!mentionsTouched(run, "")) {
+      return;
+    }
+    RunRecord record = run.record();
+    Set<String> from = from(record);
+    String set = "training-set " + record.key().subject();
+    Optional<ColumnGraph> graph = graph(record, set);
+    if (from.isEmpty() || graph.isEmpty()) {
+      return;
+    }
+    boolean touched = readings(graph.get(), set).stream().anyMatch(r -> !spans(r).isEmpty());
+    if (touched) {
+      Map<String, Object> facts = new LinkedHashMap<>();
+      record
+          .facts(TrainingSetFacts.class)
+          .ifPresent(f -> facts.put("training-set", record.key().subject() + "@" + f.number()));
+      outputs(record, Optional.empty(), facts, from);
+    }
+  }
+
+  private void trained(RunLog.Succeeded run) {
+    if (!mentionsTouched(run, "training.")) {
+      return;
+    }
+    RunRecord record = run.record();
+    Set<String> from = from(record);
+    if (from.isEmpty() || !fitted(record)) {
+      return;
+    }
+    record.writes().stream()
+        .filter(node -> node.kind().equals("model"))
+        .forEach(
+            node -> model(ModelReference.of(node.name(), Long.parseLong(node.version())), from));
+  }
+
+  /** Whether rows of the split have something of the delivery in a column that the model reads. */
+  private boolean fitted(RunRecord record) {
+    Optional<FitFacts> facts = record.facts(FitFacts.class);
+    Optional<ColumnGraph> graph = graph(record, "model " + record.key().subject());
+    if (thing.isEmpty() || facts.isEmpty() || graph.isEmpty()) {
+      return true;
+    }
+    String set =
+        graph.get().root().uses().keySet().stream()
+            .filter(r -> r.startsWith("training-set "))
+            .findFirst()
+            .orElseThrow();
+    List<Interval> parts = new ArrayList<>();
+    facts.get().split().parts().forEach(part -> part.asOf().ifPresent(parts::add));
+    boolean always = parts.size() < facts.get().split().parts().size();
+    return readings(graph.get(), set).stream()
+        .anyMatch(
+            r ->
+                always && !spans(r).isEmpty()
+                    || parts.stream()
+                        .anyMatch(p -> spans(r).overlaps(Micros.of(p.from()), Micros.of(p.to()))));
+  }
+
+  /** What the rows of a training set read, and what their labels do: that at any time. */
+  private Set<Reading> readings(ColumnGraph graph, String set) {
+    Set<Reading> readings =
+        new LinkedHashSet<>(Readings.ofRows(graph, set, graph.root().columns().keySet(), thing));
+    if (Readings.isLabel(graph, set, thing)) {
+      readings.add(Reading.ALL);
+    }
+    return read(graph, readings);
+  }
+
+  private void scored(RunLog.Succeeded run) {
+    if (touchedModels.stream().noneMatch(run::mentions) && !mentionsTouched(run, "")) {
+      return;
+    }
+    RunRecord record = run.record();
+    String scores = "scores " + record.key().subject();
+    Optional<ScoringFacts> facts = record.facts(ScoringFacts.class);
+    Optional<ColumnGraph> graph = graph(record, scores);
+    if (facts.isEmpty()) {
+      return;
+    }
+    Set<String> from = from(record);
+    Map<String, List<TouchedScores.Reach>> byVersion = new TreeMap<>();
+    Set<String> whole = new TreeSet<>();
+    for (ScoringFacts.Said said : said(facts.get())) {
+      String node = "model:" + said.model();
+      if (nodes.containsKey(node)) {
+        whole.add(said.model());
+      } else if (!from.isEmpty() && graph.isPresent()) {
+        List<TouchedScores.Reach> reaches =
+            read(graph.get(), ofScores(graph.get(), said.model())).stream()
+                .map(r -> new TouchedScores.Reach(r.asking(), spans(r)))
+                .filter(
+                    r ->
+                        r.spans()
+                            .overlaps(
+                                Micros.of(record.key().interval().orElseThrow().from()),
+                                Micros.of(record.key().interval().orElseThrow().to())))
+                .toList();
+        if (!reaches.isEmpty()) {
+          byVersion.put(said.model(), reaches);
+        }
+      }
+    }
+    Set<String> made = new LinkedHashSet<>();
+    if (!byVersion.isEmpty()) {
+      made.addAll(from);
+    }
+    whole.forEach(version -> made.add("model:" + version));
+    if (!made.isEmpty()) {
+      scorings.add(new TouchedScores.Scoring(record, said(facts.get()), whole, byVersion, made));
+    }
+  }
+
+  private static List<ScoringFacts.Said> said(ScoringFacts facts) {
+    List<ScoringFacts.Said> said = new ArrayList<>();
+    said.add(
+        new ScoringFacts.Said(
+            "champion",
+            facts.model(),
+            facts.artefact(),
+            facts.rows(),
+            facts.decided(),
+            facts.meanScore(),
+            facts.flagged()));
+    said.addAll(facts.others());
+    return said;
+  }
+
+  /** What a version's scores read; by any column where what it was trained on is not known. */
+  private Set<Reading> ofScores(ColumnGraph scores, String version) {
+    String set = scores.root().columns().get("_as_of").values().iterator().next().thing();
+    Set<String> columns = scores.definition(set).orElseThrow().columns().keySet();
+    ModelReference reference = ModelReference.parse(version);
+    Set<String> inputs =
+        Optional.ofNullable(models.get(reference.model()))
+            .flatMap(m -> m.version(reference.number().orElseThrow()))
+            .map(v -> v.version().definitions().get("model " + reference.model()))
+            .map(digest -> graph(digest).root().columns().keySet())
+            .orElse(columns);
+    return Readings.ofRows(
+        scores, set, inputs.stream().filter(columns::contains).collect(Collectors.toSet()), thing);
+  }
+
+  private void scored(TouchedScores.Scoring scoring) {
+    if (scoring.touched() == 0) {
+      return;
+    }
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("predictions", scoring.touched());
+    facts.put("of", scoring.rows());
+    if (scoring.superseded() > 0) {
+      facts.put("superseded", scoring.superseded());
+    }
+    if (ids) {
+      facts.put("ids", List.copyOf(scoring.ids()));
+    }
+    outputs(scoring.record(), scoring.record().key().interval(), facts, scoring.from());
+  }
+
+  private void monitored(RunLog.Succeeded run) {
+    if (!mentionsTouched(run, "scores.")) {
+      return;
+    }
+    RunRecord record = run.record();
+    Set<String> from = new LinkedHashSet<>();
+    for (Pin pin : record.inputs()) {
+      if (pin.version().table().layer().equals("scores")) {
+        touched(pin)
+            .filter(t -> overlaps(t.within(), record.key().interval()))
+            .forEach(t -> from.add(t.node()));
+      }
+    }
+    if (!from.isEmpty()) {
+      outputs(record, record.key().interval(), Map.of(), from);
+    }
+  }
+
+  private static boolean overlaps(Optional<Interval> a, Optional<Interval> b) {
+    return a.isEmpty() || b.isEmpty() || a.get().overlaps(b.get());
+  }
+
+  /** What a view's newest publication serves, if it was taken from a touched snapshot. */
+  private void publication(String view, RunLog.Succeeded run) {
+    if (!mentionsTouched(run, "features.")) {
+      return;
+    }
+    RunRecord record = run.record();
+    Optional<PublicationFacts> facts = record.facts(PublicationFacts.class);
+    if (facts.isEmpty()) {
+      return;
+    }
+    Set<String> from = new LinkedHashSet<>();
+    for (Pin pin : record.inputs()) {
+      touched(pin)
+          .filter(t -> t.within().map(in -> in.contains(facts.get().instant())).orElse(true))
+          .forEach(t -> from.add(t.node()));
+    }
+    if (!from.isEmpty()) {
+      node(
+          "online",
+          view + "@" + facts.get().instant(),
+          facts("rows", facts.get().rows(), "run", record.run().text()),
+          from);
+    }
+  }
+
+  /** The touched things that a run read, by what it pinned. */
+  private Set<String> from(RunRecord record) {
+    if (isView()) {
+      return record.definitions().containsKey(thing) ? Set.of(root) : Set.of();
+    }
+    Set<String> from = new LinkedHashSet<>();
+    record.inputs().forEach(pin -> touched(pin).forEach(t -> from.add(t.node())));
+    return from;
+  }
+
+  private Stream<Touched> touched(Pin pin) {
+    return tables.getOrDefault(pin.version().table().toString(), List.of()).stream()
+        .filter(t -> holds(pin, t));
+  }
+
+  /** Of the source itself by its deliveries; of any other table by the version. */
+  private boolean holds(Pin pin, Touched touched) {
+    TableVersion version = pin.version();
+    if (!version.id().equals(touched.version().id())) {
+      return false;
+    }
+    if (pin.deliveries().isPresent() && isOwn(version.table())) {
+      return numbers.stream().anyMatch(n -> n <= pin.deliveries().get());
+    }
+    return version.table().layer().equals("training")
+        ? version.version() == touched.version().version()
+        : version.version() >= touched.version().version();
+  }
+
+  private boolean isOwn(TableName table) {
+    return !numbers.isEmpty()
+        && table.layer().equals("validated")
+        && thing.equals("source " + table.subject());
+  }
+
+  /** Whether a run may have read something touched; records of others are not decoded. */
+  private boolean mentionsTouched(RunLog.Succeeded run, String layer) {
+    return isView() && run.mentions("\"" + thing + "\"")
+        || tables.keySet().stream()
+            .anyMatch(table -> table.startsWith(layer) && run.mentions("\"" + table + "@"));
+  }
+
+  private boolean isView() {
+    return nodes.get(root).kind().equals("view");
+  }
+
+  private void outputs(
+      RunRecord run, Optional<Interval> within, Map<String, Object> more, Set<String> from) {
+    for (TableVersion version : run.outputs()) {
+      Map<String, Object> facts = new LinkedHashMap<>();
+      within.ifPresent(in -> facts.put("interval", in.toString()));
+      if (version.equals(run.outputs().get(run.outputs().size() - 1))) {
+        facts.putAll(more);
+      }
+      facts.put("run", run.run().text());
+      String id = node("table", version.shortName(), facts, from);
+      touch(version, within, id);
+    }
+    run.writes().stream()
+        .filter(node -> node.kind().equals("model"))
+        .forEach(
+            node -> model(ModelReference.of(node.name(), Long.parseLong(node.version())), from));
+  }
+
+  private void touch(TableVersion version, Optional<Interval> within, String node) {
+    tables
+        .computeIfAbsent(version.table().toString(), t -> new ArrayList<>())
+        .add(new Touched(version, within, node));
+  }
+
+  private String model(ModelReference reference, Set<String> from) {
+    touchedModels.add("model:" + reference);
+    Optional<RegisteredModel> model = Optional.ofNullable(models.get(reference.model()));
+    Optional<RegisteredVersion> version =
+        model.flatMap(m -> m.version(reference.number().orElseThrow()));
+    Map<String, Object> facts = new LinkedHashMap<>();
+    version.ifPresent(v -> facts.put("registered", v.at()));
+    List<String> aliases =
+        model.map(m -> m.aliasesOf(reference.number().orElseThrow())).orElse(List.of());
+    if (!aliases.isEmpty()) {
+      facts.put("aliases", aliases);
+    }
+    version
+        .flatMap(RegisteredVersion::retirement)
+        .ifPresent(r -> facts.put("retired", r.at() + ": " + r.reason()));
+    return node("model", reference.toString(), facts, from);
+  }
+
+  private String node(String kind, String name, Map<String, Object> facts, Set<String> from) {
+    String id = kind + ":" + name;
+    nodes.putIfAbsent(id, new Provenance.Node(id, kind, name, facts, List.copyOf(from)));
+    return id;
+  }
+
+  private static Map<String, Object> facts(String a, Object first, String b, Object second) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put(a, first);
+    facts.put(b, second);
+    return facts;
+  }
+
+  private Optional<ColumnGraph> graph(RunRecord record, String reference) {
+    return Optional.ofNullable(record.definitions().get(reference)).map(this::graph);
+  }
+
+  private ColumnGraph graph(Digest digest) {
+    return graphs.computeIfAbsent(digest, d -> ColumnGraph.of(d, definitions::read));
+  }
+
+  private Spans spans(Reading reading) {
+    return reading.snapshots().isPresent()
+        ? computed(reading)
+        : spans.computeIfAbsent(reading, this::computed);
+  }
+
+  private Spans computed(Reading reading) {
+    if (numbers.isEmpty()) {
+      Spans always = new Spans();
+      always.add(List.of(), Long.MIN_VALUE, Long.MAX_VALUE);
+      return always;
+    }
+    return events
+        .orElseThrow()
+        .spans(reading, view -> snapshots.getOrDefault(view, new TreeSet<>()));
+  }
+
+  /** Reads the events' columns that some readings need. */
+  private Set<Reading> read(ColumnGraph graph, Set<Reading> readings) {
+    boolean more =
+        readings.stream()
+            .map(r -> wanted.addAll(r.stored()) | r.event().filter(wanted::add).isPresent())
+            .reduce(false, (a, b) -> a || b);
+    if (!numbers.isEmpty() && !readings.isEmpty() && (more || events.isEmpty())) {
+      Map<String, String> source =
+          Definition.facts(graph.definition(thing).orElseThrow().meaning());
+      List<String> keys = new ArrayList<>();
+      for (int i = 0; source.containsKey("event-key[" + i + "]"); i++) {
+        keys.add(source.get("event-key[" + i + "]"));
+      }
+      events =
+          Optional.of(
+              DeliveredEvents.read(
+                  lake, thing.substring("source ".length()), numbers, keys, wanted));
+    }
+    return readings;
+  }
+
+  private Deliveries deliveries() {
+    if (deliveries.isEmpty()) {
+      deliveries = Optional.of(Deliveries.open(lake));
+    }
+    return deliveries.get();
+  }
+}
