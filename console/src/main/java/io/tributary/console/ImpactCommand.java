@@ -2,8 +2,12 @@ package io.tributary.console;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
+import io.tributary.registry.Suspect;
+import io.tributary.registry.Suspects;
 import io.tributary.registry.provenance.Impact;
 import io.tributary.registry.provenance.Provenance;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -14,7 +18,10 @@ import picocli.CommandLine.Parameters;
 /** {@code tributary impact THING}: what was made from a delivery, view, run or model. */
 @Command(
     description =
-        "What was made from a thing: later tables and snapshots, training sets, model versions with their aliases, scored nights with the number of predictions that it entered, and what is published online now. Of a delivery it follows the columns, times and keys that definitions read. It says what the runs recorded, and computes nothing again.")
+        "What was made from a thing: later tables and snapshots, training sets, model versions with"
+            + " their aliases, scored nights with the number of predictions that it entered, and"
+            + " what is published online now. Of a delivery it follows the columns, times and keys"
+            + " that definitions read. It says what the runs recorded, and computes nothing again.")
 final class ImpactCommand implements Runnable {
   private static final Pattern RUN = Pattern.compile("[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}");
   private static final Pattern NUMBERED =
@@ -25,7 +32,8 @@ final class ImpactCommand implements Runnable {
   @Parameters(
       paramLabel = "THING",
       description =
-          "A source, with --delivery; a delivered file, by path or SHA-256; carrier_history@1, a view; late_arrival@3 or late_arrival@production, a model's version; a run.")
+          "A source, with --delivery; a delivered file, by path or SHA-256; carrier_history@1, a"
+              + " view; late_arrival@3 or late_arrival@production, a model's version; a run.")
   private String thing;
 
   @Option(
@@ -40,13 +48,65 @@ final class ImpactCommand implements Runnable {
   @Option(names = "--all", description = "Print all tables and nights, however many there are.")
   private boolean all;
 
+  @Option(
+      names = "--mark-suspect",
+      description =
+          "Mark the thing and all that was made from it: scoring, promotion, online resolution and"
+              + " training refuse what is marked, until it is cleared. Marked again, what was made"
+              + " since is marked, too.")
+  private boolean mark;
+
+  @Option(names = "--clear", description = "Clear the mark.")
+  private boolean clear;
+
+  @Option(names = "--reason", paramLabel = "TEXT", description = "Why it is marked or cleared.")
+  private String reason;
+
   @Override
   public void run() {
-    Provenance impact = impact(Impact.open(options.lake(), predictions));
-    if (options.json()) {
+    if (mark && clear || (mark || clear) != (reason != null)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot mark or clear "
+              + thing
+              + ": write --mark-suspect or --clear, one of them, and --reason TEXT.");
+    }
+    Impact read = Impact.open(options.lake(), predictions);
+    Provenance impact = impact(read);
+    if (mark) {
+      marked(read, impact);
+    } else if (clear) {
+      Suspect cleared =
+          Suspects.open(options.lake()).clear(impact.root(), Principal.ofProcess(), reason);
+      answer(cleared, cleared.root().replaceFirst(":", " ") + " is suspect no more.");
+    } else if (options.json()) {
       options.print(impact);
     } else {
       ProvenanceTree.madeFrom(impact, all).print(options.out());
+    }
+  }
+
+  private void marked(Impact read, Provenance impact) {
+    List<String> things =
+        impact.nodes().stream()
+            .map(Provenance.Node::id)
+            .filter(id -> !id.equals(impact.root()))
+            .toList();
+    Suspect marked =
+        Suspects.open(options.lake())
+            .mark(impact.root(), things, read.reaches(), Principal.ofProcess(), reason);
+    answer(
+        marked,
+        "%s is suspect now, and %,d things that were made from it. Until it is cleared: tributary impact %s --clear --reason \"…\""
+            .formatted(marked.root().replaceFirst(":", " "), things.size(), marked.operand()));
+  }
+
+  private void answer(Suspect suspect, String words) {
+    if (options.json()) {
+      options.print(suspect);
+    } else {
+      options.out().println(words);
+      options.out().flush();
     }
   }
 

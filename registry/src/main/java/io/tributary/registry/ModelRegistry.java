@@ -105,8 +105,9 @@ public final class ModelRegistry {
    * Points an alias at a version. If it points there already, nothing is written.
    *
    * @throws PlatformException REFUSED when an admission rule of the version fails, the version is
-   *     retired, or the alias {@link RegisteredModel#blocked is blocked}; NOT_FOUND when there is
-   *     no such version; CONFLICT when somebody else moved the alias meanwhile, saying who
+   *     retired or {@link Suspects suspect}, or the alias {@link RegisteredModel#blocked is
+   *     blocked}; NOT_FOUND when there is no such version; CONFLICT when somebody else moved the
+   *     alias meanwhile, saying who
    */
   public Alias promote(
       String model, long number, String alias, Principal principal, String reason) {
@@ -119,6 +120,7 @@ public final class ModelRegistry {
           RegisteredModel registered = require(history, model, what);
           RegisteredVersion version = require(registered, number, what);
           requireInUse(version, what);
+          Suspects.requireNone(history.events(), version.version().reference(), what);
           requireMeanings(version.version(), what);
           if (!version.version().failed().isEmpty()) {
             throw new PlatformException(
@@ -156,8 +158,9 @@ public final class ModelRegistry {
   /**
    * Points an alias again at the newest of its former versions that is not retired.
    *
-   * @throws PlatformException REFUSED when there is none; NOT_FOUND when there is no such alias;
-   *     CONFLICT when somebody else moved the alias meanwhile, saying who
+   * @throws PlatformException REFUSED when there is none, or it is {@link Suspects suspect};
+   *     NOT_FOUND when there is no such alias; CONFLICT when somebody else moved the alias
+   *     meanwhile, saying who
    */
   public Alias rollback(String model, String alias, Principal principal, String reason) {
     requireAlias(alias);
@@ -179,6 +182,7 @@ public final class ModelRegistry {
                               ErrorCode.REFUSED,
                               "Cannot %s: it points to %s@%s and has no former version that may be used. Promote another version."
                                   .formatted(what, model, current.number())));
+          Suspects.requireNone(history.events(), ModelReference.of(model, to), what);
           requireMeanings(require(registered, to, what).version(), what);
           ModelEvents.Moved moved =
               new ModelEvents.Moved(model, to, alias, Optional.of(current.number()), reason);
@@ -330,10 +334,12 @@ public final class ModelRegistry {
    *
    * @param reference {@code name@number} or {@code name@alias}
    * @throws PlatformException NOT_FOUND when there is none, with the nearest known names; REFUSED
-   *     when the version is retired, or is {@link #outdated}
+   *     when the version is retired, {@link Suspects suspect}, or {@link #outdated}
    */
   public ModelVersion resolve(String reference) {
-    ModelVersion version = resolve(ModelReference.parse(reference), log.read().events());
+    List<Event> events = log.read().events();
+    ModelVersion version = resolve(ModelReference.parse(reference), events);
+    Suspects.requireNone(events, version.reference(), "use " + version.reference());
     requireMeanings(version, "use " + version.reference());
     return version;
   }
@@ -351,7 +357,7 @@ public final class ModelRegistry {
    *
    * @throws PlatformException as {@link #resolve(String)}; REFUSED also when online values differ
    *     from those that it was trained on and its definition does not allow that with {@code
-   *     online: stale}
+   *     online: stale}, and when what is published of a view is suspect
    */
   public ModelVersion resolveOnline(String reference) {
     ModelVersion version = resolve(reference);
@@ -364,8 +370,9 @@ public final class ModelRegistry {
                     new PlatformException(
                         ErrorCode.REFUSED,
                         what
-                            + "it was registered without what is needed to compare online values with"
-                            + " its training. Train it again."));
+                            + "it was registered without what is needed to compare online values"
+                            + " with its training. Train it again."));
+    Suspects.requireNone(log.read().events(), use, "use " + version.reference() + " online");
     if (use.verdict() == OnlineUse.Verdict.NOT_ALLOWED) {
       throw new PlatformException(ErrorCode.REFUSED, what + use + ".");
     }

@@ -30,6 +30,7 @@ import io.tributary.registry.ArtefactStore;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
+import io.tributary.registry.Suspects;
 import io.tributary.registry.TrainingSetReference;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -184,6 +185,13 @@ public final class Doctor {
                                   owed.get(0).notice().at()))));
     } catch (PlatformException e) {
       findings.add(Finding.wrong("notices", e));
+    }
+    try {
+      Suspects.open(lake)
+          .standing()
+          .forEach(s -> findings.add(Finding.notice("suspects", s.toString())));
+    } catch (PlatformException e) {
+      findings.add(Finding.wrong("suspects", e));
     }
     models
         .values()

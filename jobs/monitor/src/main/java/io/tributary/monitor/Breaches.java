@@ -17,6 +17,8 @@ import io.tributary.registry.ModelVersion;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
 import io.tributary.registry.RetrainDecision;
+import io.tributary.registry.Suspect;
+import io.tributary.registry.Suspects;
 import io.tributary.runtime.JobMain;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -77,6 +79,11 @@ public final class Breaches {
                     .stream())
         .distinct()
         .toList();
+  }
+
+  /** The marks of suspect things that stand, a sentence each. */
+  public List<String> suspects() {
+    return Suspects.open(lake.uri()).standing().stream().map(Suspect::toString).toList();
   }
 
   private List<String> block(Monitor monitor) {

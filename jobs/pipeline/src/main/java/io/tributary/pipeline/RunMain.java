@@ -27,8 +27,10 @@ import picocli.CommandLine.Mixin;
 /** {@code tributary run}: the whole nightly flow. */
 @Command(
     description = {
-      "Runs a pipeline: what was delivered, the history in one go, the models, then night by night.",
-      "With --night, or --from and --to, only those nights. What is unchanged since an earlier run is not done again."
+      "Runs a pipeline: what was delivered, the history in one go, the models, then night by"
+          + " night.",
+      "With --night, or --from and --to, only those nights. What is unchanged since an earlier run"
+          + " is not done again."
     })
 public final class RunMain implements JobMain.Body {
   @Mixin private SnapshotOptions named;
@@ -91,7 +93,9 @@ public final class RunMain implements JobMain.Body {
         Breaches breaches = new Breaches(project, lake);
         if (!flow.done().isEmpty()) {
           Duration took = Duration.between(start, Instant.now());
-          Summary.of(project, flow.done(), took, breaches.blocked()).lines().forEach(main::say);
+          Summary.of(project, flow.done(), took, breaches.blocked(), breaches.suspects())
+              .lines()
+              .forEach(main::say);
           Ingest.changed(checked, lake).forEach(main::say);
         }
         breaches.notify(main);

@@ -35,20 +35,33 @@ final class Summary {
   private final List<StepRun> runs;
   private final Duration took;
   private final List<String> blocked;
+  private final List<String> suspects;
   private final List<String> lines = new ArrayList<>();
 
-  private Summary(Project project, List<StepRun> runs, Duration took, List<String> blocked) {
+  private Summary(
+      Project project,
+      List<StepRun> runs,
+      Duration took,
+      List<String> blocked,
+      List<String> suspects) {
     this.project = project;
     this.runs = runs;
     this.took = took;
     this.blocked = blocked;
+    this.suspects = suspects;
   }
 
   /**
    * @param blocked what keeps versions from being promoted at present, a sentence each
+   * @param suspects the marks of suspect things that stand at present, a sentence each
    */
-  static Summary of(Project project, List<StepRun> runs, Duration took, List<String> blocked) {
-    Summary summary = new Summary(project, runs, took, blocked);
+  static Summary of(
+      Project project,
+      List<StepRun> runs,
+      Duration took,
+      List<String> blocked,
+      List<String> suspects) {
+    Summary summary = new Summary(project, runs, took, blocked, suspects);
     summary.write();
     return summary;
   }
@@ -69,6 +82,7 @@ final class Summary {
     nights();
     breaches();
     followed();
+    suspects();
     tables();
     times();
     next();
@@ -195,7 +209,8 @@ final class Summary {
                   .ifPresent(
                       s ->
                           row(
-                              "%-12s %s: %,d of them in force as before, %,d former ones superseded",
+                              "%-12s %s: %,d of them in force as before, %,d former ones"
+                                  + " superseded",
                               night, r.key().subject(), s.kept(), s.superseded()));
             } else {
               row("%-12s %s: %s", night, r.key().subject(), verdicts(r));
@@ -258,6 +273,13 @@ final class Summary {
     heading("What follows from breaches");
     followed.forEach(r -> r.followed().forEach(words -> row("%-12s %s", r.phase(), words)));
     blocked.forEach(why -> line("No version may be promoted: %s", why));
+  }
+
+  private void suspects() {
+    if (!suspects.isEmpty()) {
+      heading("Suspect");
+      suspects.forEach(mark -> line("%s", mark));
+    }
   }
 
   private void others(String night, RunRecord r, ScoringFacts scored) {

@@ -1,6 +1,7 @@
 package io.tributary.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.analysis.CheckedProject;
@@ -15,6 +16,7 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
+import io.tributary.registry.Suspects;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import io.tributary.testing.DrawnRunner;
@@ -40,8 +42,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -49,6 +54,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the same nights say in a copy of the lake that never had the delivery.
  */
 @Tag("long")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ITImpact {
   private static final ZoneId ZONE = ZoneId.of("Europe/Berlin");
   private static final int NIGHTS = 6;
@@ -386,6 +392,49 @@ class ITImpact {
         .noneMatch(id -> id.contains("plain"));
   }
 
+  /** The delivery is found to be bad in the middle of a night, before its scoring. */
+  @Test
+  @Order(Integer.MAX_VALUE)
+  void whatReadsAMarkedDeliveryIsRefusedUntilItIsCleared() throws IOException {
+    assertThat(run("fuel", "--delivery", "2", "--mark-suspect", "--reason", "wrong units").out())
+        .startsWith("delivery fuel@2 is suspect now, and ")
+        .endsWith(
+            "Until it is cleared: tributary impact fuel --delivery 2 --clear --reason \"…\"\n");
+    String marked = Suspects.open(lakeFolder).standing().get(0).toString();
+    Interval touched = evening(2);
+    try (LakeSession session = LakeSession.lazy();
+        Lake lake = Lake.open(lakeFolder, Lake.DEFAULT_RETENTION, session);
+        OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
+        JobRunner runner = JobRunner.open(lake)) {
+      Jobs jobs = jobs(lake, online);
+      Job refused = jobs.score(Optional.of("next"), touched).get(0);
+      assertThatThrownBy(() -> runner.run(refused))
+          .hasMessage("Cannot score next for " + touched + ": " + marked);
+      runner.run(jobs.score(Optional.of("next"), evening(5)).get(0));
+      runner.run(jobs.score(Optional.of("plain"), touched).get(0));
+      runner.run(jobs.trainingSetOf("lateness"));
+      Job trained = jobs.train("lateness");
+      assertThatThrownBy(() -> runner.run(trained))
+          .hasMessage("Cannot train model lateness on training.lateness@1: " + marked);
+
+      assertThat(run("fuel", "--delivery", "2", "--clear", "--reason", "it is right").out())
+          .isEqualTo("delivery fuel@2 is suspect no more.\n");
+      runner.run(jobs.score(Optional.of("next"), touched).get(0));
+    }
+    assertThat(run("fuel", "--delivery", "2", "--clear", "--reason", "again").err())
+        .isEqualTo(
+            "Cannot clear delivery fuel@2: it is not marked as suspect. Standing marks are listed"
+                + " by tributary doctor.\n");
+    assertThat(run("fuel", "--delivery", "2", "--clear").err())
+        .isEqualTo(
+            "Cannot mark or clear fuel: write --mark-suspect or --clear, one of them, and --reason"
+                + " TEXT.\n");
+  }
+
+  private static Interval evening(int night) {
+    return Interval.of(night(night).from().plus(Duration.ofHours(8)), night(night).to());
+  }
+
   @Test
   void aPersonReadsATreeAndIsToldWhatIsMissing() {
     List<String> lines = run("fuel", "--delivery", "2").out().lines().toList();
@@ -395,15 +444,20 @@ class ITImpact {
         .anyMatch(line -> line.contains("predictions ") && line.contains("; of "));
     assertThat(run("fuel").err())
         .isEqualTo(
-            "Cannot tell the impact of source fuel: it has many deliveries. Name one with --delivery N.\n");
+            "Cannot tell the impact of source fuel: it has many deliveries. Name one with"
+                + " --delivery N.\n");
     assertThat(run("fuel", "--delivery", "7").err())
         .isEqualTo(
-            "Cannot tell the impact of delivery 7 of fuel: the ledger has none. See tributary trace validated.fuel.\n");
+            "Cannot tell the impact of delivery 7 of fuel: the ledger has none. See tributary trace"
+                + " validated.fuel.\n");
     assertThat(run("data/none.csv").err())
         .isEqualTo(
-            "Cannot tell the impact of data/none.csv: it is no run, model or view with @VERSION, no source with --delivery, and no delivered file's path or SHA-256. See tributary impact --help.\n");
+            "Cannot tell the impact of data/none.csv: it is no run, model or view with @VERSION, no"
+                + " source with --delivery, and no delivered file's path or SHA-256. See tributary"
+                + " impact --help.\n");
     assertThat(run("nothing@1").err())
         .isEqualTo(
-            "Cannot tell the impact of nothing@1: no run used such a view, and the registry has no such model. See tributary features list.\n");
+            "Cannot tell the impact of nothing@1: no run used such a view, and the registry has no"
+                + " such model. See tributary features list.\n");
   }
 }

@@ -144,7 +144,11 @@ class TestSummary {
   }
 
   private List<String> lines(List<String> blocked) {
-    return Summary.of(project, runs, Duration.ofSeconds(75), blocked).lines().stream()
+    return lines(blocked, List.of());
+  }
+
+  private List<String> lines(List<String> blocked, List<String> suspects) {
+    return Summary.of(project, runs, Duration.ofSeconds(75), blocked, suspects).lines().stream()
         .map(String::strip)
         .toList();
   }
@@ -189,7 +193,8 @@ class TestSummary {
     assertThat(lines())
         .contains(
             "DUPLICATES in rides, delivery 2: 3,400 rows have the event key and known time of"
-                + " another, with other values, of 1,200 events (as data/a.csv:4 and data/a.csv:9)");
+                + " another, with other values, of 1,200 events (as data/a.csv:4 and"
+                + " data/a.csv:9)");
   }
 
   @Test
@@ -289,19 +294,21 @@ class TestSummary {
             "Sources",
             "drivers                 3            3            0            0   unchanged",
             "rides               1,000          990            7            3",
-            "source rides: its expectations have changed. They count from delivery 1 on; what was admitted before stays as it is.",
+            "source rides: its expectations have changed. They count from delivery 1 on; what was"
+                + " admitted before stays as it is.",
             "Features",
             "last_ride@1                         2,400            3   equal",
             "driver@1                            1,200            3   2 differ",
             "Nights",
             "2024-01-25   next: 24 predictions, mean 0.2500",
             "2024-01-25   next, challenger lateness@2: mean 0.2600",
-            "2024-01-25   WARN score next 2024-01-25T00:00:00Z/2024-01-26T00:00:00Z: shadow lateness@3 did not score: Its artefact is gone.",
+            "2024-01-25   WARN score next 2024-01-25T00:00:00Z/2024-01-26T00:00:00Z: shadow"
+                + " lateness@3 did not score: Its artefact is gone.",
             "2024-01-25   lateness: inputs BREACH [kilometres], predictions not judged, bounds ok,"
                 + " actuals as before [auc beside-promise]",
             "BREACH in 1 of 1 that were judged",
-            "2024-01-25   lateness: kilometres is unlike training's intervals (mean): deviation 9.500,"
-                + " limit 2.150",
+            "2024-01-25   lateness: kilometres is unlike training's intervals (mean): deviation"
+                + " 9.500, limit 2.150",
             "Time",
             "ingest 2.5 s, materialize 7.5 s, publish 5.0 s, score 2.5 s, monitor 2.5 s",
             "Next");
@@ -349,6 +356,8 @@ class TestSummary {
         JobKey.of("train", "lateness").with("decision", "retrain/lateness"),
         fitted(Optional.empty(), "auc").followedBy(Optional.empty(), Optional.of(again)));
 
+    assertThat(lines(List.of(), List.of("ada marked delivery rides@2 as suspect.")))
+        .containsSubsequence("Suspect", "ada marked delivery rides@2 as suspect.");
     assertThat(lines(List.of("monitor lateness found a breach.")))
         .containsSubsequence(
             "Model lateness@4",

@@ -37,6 +37,7 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.offline.Joined;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
+import io.tributary.registry.Suspects;
 import io.tributary.rows.Tally;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;
@@ -183,6 +184,7 @@ public final class ScoreJob implements Job {
 
   @Override
   public void run(Attempt attempt) {
+    requireUnsuspected(attempt);
     Lineup lineup = lineup();
     ChosenRunner runner = store.trainingSets().runner(rows, attempt.inputs());
     attempt.computedBy(runner.name(), runner.why());
@@ -212,6 +214,15 @@ public final class ScoreJob implements Job {
         warn(attempt, lineup.unscored().get(lineup.unscored().size() - 1));
       }
     }
+  }
+
+  /** Also just before the commit: somebody may have marked something meanwhile. */
+  private void requireUnsuspected(Attempt attempt) {
+    contenders.get().stream()
+        .filter(contender -> contender.role().equals(ScoreColumns.CHAMPION))
+        .forEach(contender -> registry.resolve(contender.version().reference().toString()));
+    Suspects.open(lake.uri())
+        .requireNone(scores.name(), interval, attempt.inputs(), attempt.definitions().keySet());
   }
 
   private void warn(Attempt attempt, Unscored unscored) {
@@ -249,6 +260,7 @@ public final class ScoreJob implements Job {
             attempt,
             () -> {
               joined.requireAll();
+              requireUnsuspected(attempt);
               return facts(lineup, tally, attempt);
             });
   }

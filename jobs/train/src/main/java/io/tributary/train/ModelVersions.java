@@ -47,6 +47,7 @@ import io.tributary.registry.OnlineUse;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
 import io.tributary.registry.RetrainDecision;
+import io.tributary.registry.Suspects;
 import io.tributary.registry.TrainingSetReference;
 import io.tributary.runtime.Attempt;
 import java.time.Duration;
@@ -166,6 +167,7 @@ final class ModelVersions {
     TableVersion built = pin.version();
     Dataset<Row> frame = lake.table(table).read(pin);
     TrainingSetReference reference = reference(built);
+    Suspects.open(lake.uri()).requireNone(model.name(), built, reference.pins());
     TrainingRows rows = rows(frame);
     Digest fit = fit(reference, decision, zone);
     ArtefactStore store = ArtefactStore.open(lake.uri());

@@ -25,6 +25,7 @@ import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -51,6 +52,8 @@ import java.util.stream.Stream;
  */
 public final class Impact {
   private static final Duration LONGEST_DAY = Duration.ofHours(25);
+  private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+  private static final Instant LAST = Instant.parse("9999-12-31T00:00:00Z");
 
   private final String lake;
   private final boolean ids;
@@ -62,8 +65,10 @@ public final class Impact {
   private final Map<Digest, ColumnGraph> graphs = new HashMap<>();
   private final Map<String, NavigableSet<Long>> snapshots = new HashMap<>();
   private final Map<String, RunLog.Succeeded> published = new TreeMap<>();
+  private final Map<String, RunLog.Succeeded> newestScorings = new TreeMap<>();
   private final List<TouchedScores.Scoring> scorings = new ArrayList<>();
   private final Map<Reading, Spans> spans = new HashMap<>();
+  private final Map<String, long[]> bounds = new HashMap<>();
   private Optional<Deliveries> deliveries = Optional.empty();
 
   private String root = "";
@@ -72,6 +77,10 @@ public final class Impact {
   private String thing = "";
 
   private Set<Long> numbers = Set.of();
+
+  /** Whether the newest delivery is the content of the source. */
+  private boolean isStatic;
+
   private Optional<DeliveredEvents> events = Optional.empty();
   private Set<String> wanted = new TreeSet<>(Set.of("_event_time"));
   private final Set<String> touchedModels = new LinkedHashSet<>();
@@ -209,6 +218,11 @@ public final class Impact {
     thing = "source " + source;
     numbers = new TreeSet<>();
     of.forEach(number -> numbers.addAll(deliveries().withReleased(source, number)));
+    isStatic =
+        CommitLog.open(LakeTables.path(lake, TableName.of("validated", source)))
+            .read()
+            .filter(table -> !table.columns().contains("_event_time"))
+            .isPresent();
   }
 
   /** Where the record of the run that judged it is lost, any later run may have read it. */
@@ -225,6 +239,48 @@ public final class Impact {
           .read()
           .ifPresent(t -> touch(new TableVersion(table, t.tableId(), 0), Optional.empty(), root));
     }
+  }
+
+  /**
+   * Of the delivery that was asked about: by score set, as its newest scoring was defined, the
+   * as-ofs of rows that read something of it, whether they are scored or not. Sets that read
+   * nothing of it have none that is of any length.
+   */
+  public Map<String, Interval> reaches() {
+    Map<String, Interval> reaches = new TreeMap<>();
+    if (!numbers.isEmpty()) {
+      newestScorings.forEach(
+          (set, run) -> {
+            RunRecord record = run.record();
+            Optional<ScoringFacts> facts = record.facts(ScoringFacts.class);
+            Optional<ColumnGraph> graph = graph(record, "scores " + set);
+            if (facts.isPresent() && graph.isPresent()) {
+              reaches.put(set, hull(graph.get(), facts.get()));
+            }
+          });
+    }
+    return reaches;
+  }
+
+  private Interval hull(ColumnGraph scores, ScoringFacts facts) {
+    long first = Long.MAX_VALUE;
+    long end = Long.MIN_VALUE;
+    for (ScoringFacts.Said said : said(facts)) {
+      for (Reading reading : read(scores, ofScores(scores, said.model()))) {
+        Spans spans = spans(reading);
+        first = Math.min(first, spans.first());
+        end = Math.max(end, spans.end());
+      }
+    }
+    return first >= end
+        ? Interval.of(FIRST, FIRST.plusNanos(1_000))
+        : Interval.of(instant(first), instant(end));
+  }
+
+  private static Instant instant(long micros) {
+    return micros <= Micros.of(FIRST)
+        ? FIRST
+        : micros >= Micros.of(LAST) ? LAST : Micros.instant(micros);
   }
 
   private Provenance walked() {
@@ -301,17 +357,21 @@ public final class Impact {
     snapshots
         .computeIfAbsent(view, v -> new TreeSet<>())
         .add(Micros.of(interval.snapshotInstant()));
-    if (!mentionsTouched(run, "validated.")) {
+    if (isOutOfReach(run, "view " + view, interval) || !mentionsTouched(run, "validated.")) {
       return;
     }
     RunRecord record = run.record();
     Set<String> from = from(record);
     Optional<ColumnGraph> graph = graph(record, "view " + view);
-    if (!from.isEmpty()
-        && graph.isPresent()
-        && read(graph.get(), Readings.ofView(graph.get(), thing)).stream()
-            .anyMatch(r -> reaches(r, interval))) {
-      outputs(record, Optional.of(interval), Map.of(), from);
+    if (!from.isEmpty() && graph.isPresent()) {
+      Set<Reading> readings =
+          Readings.ofView(graph.get(), thing).stream()
+              .map(Impact::atOwnTime)
+              .collect(Collectors.toSet());
+      bound("view " + view, record, graph.get(), readings);
+      if (read(graph.get(), readings).stream().anyMatch(r -> reaches(r, interval))) {
+        outputs(record, Optional.of(interval), Map.of(), from);
+      }
     }
   }
 
@@ -319,7 +379,7 @@ public final class Impact {
   private boolean reaches(Reading reading, Interval interval) {
     long last = Micros.of(interval.snapshotInstant());
     long first = interval.length().compareTo(LONGEST_DAY) > 0 ? Micros.of(interval.from()) : last;
-    return spans(atOwnTime(reading)).overlaps(first, last + 1);
+    return spans(reading).overlaps(first, last + 1);
   }
 
   /** As a snapshot itself reads: not from another one. */
@@ -397,7 +457,12 @@ public final class Impact {
   }
 
   private void scored(RunLog.Succeeded run) {
-    if (touchedModels.stream().noneMatch(run::mentions) && !mentionsTouched(run, "")) {
+    String[] key = run.key().split(" ", -1);
+    newestScorings.put(key[1], run);
+    boolean byModel = touchedModels.stream().anyMatch(run::mentions);
+    if (!byModel
+        && (isOutOfReach(run, "scores " + key[1], Interval.parse(key[2]))
+            || !mentionsTouched(run, ""))) {
       return;
     }
     RunRecord record = run.record();
@@ -408,6 +473,15 @@ public final class Impact {
       return;
     }
     Set<String> from = from(record);
+    if (!from.isEmpty() && graph.isPresent()) {
+      Set<String> columns =
+          graph.get().definition(asking(graph.get())).orElseThrow().columns().keySet();
+      bound(
+          scores,
+          record,
+          graph.get(),
+          Readings.ofRows(graph.get(), asking(graph.get()), columns, thing));
+    }
     Map<String, List<TouchedScores.Reach>> byVersion = new TreeMap<>();
     Set<String> whole = new TreeSet<>();
     for (ScoringFacts.Said said : said(facts.get())) {
@@ -455,9 +529,46 @@ public final class Impact {
     return said;
   }
 
+  /** The training set whose rows a score set asks with. */
+  private static String asking(ColumnGraph scores) {
+    return scores.root().columns().get("_as_of").values().iterator().next().thing();
+  }
+
+  /** Keeps when a definition's readings begin and end, by any key and column. */
+  private void bound(String reference, RunRecord record, ColumnGraph graph, Set<Reading> readings) {
+    String definition = named(reference) + record.definitions().get(reference).hex() + "\"";
+    if (numbers.isEmpty() || bounds.containsKey(definition)) {
+      return;
+    }
+    long first = Long.MAX_VALUE;
+    long end = Long.MIN_VALUE;
+    for (Reading reading : read(graph, readings)) {
+      Spans spans = spans(reading);
+      first = Math.min(first, spans.first());
+      end = reading.snapshots().isPresent() ? Long.MAX_VALUE : Math.max(end, spans.end());
+    }
+    bounds.put(definition, new long[] {first, end});
+  }
+
+  /** As a record names the definition that it used, up to the digest. */
+  private static String named(String reference) {
+    return "\"" + reference + "\":\"";
+  }
+
+  /** Whether a run's definition is known to read nothing in an interval; it is not decoded. */
+  private boolean isOutOfReach(RunLog.Succeeded run, String reference, Interval interval) {
+    return bounds.entrySet().stream()
+        .anyMatch(
+            bound ->
+                (Micros.of(interval.to()) <= bound.getValue()[0]
+                        || Micros.of(interval.from()) >= bound.getValue()[1])
+                    && bound.getKey().startsWith(named(reference))
+                    && run.mentions(bound.getKey()));
+  }
+
   /** What a version's scores read; by any column where what it was trained on is not known. */
   private Set<Reading> ofScores(ColumnGraph scores, String version) {
-    String set = scores.root().columns().get("_as_of").values().iterator().next().thing();
+    String set = asking(scores);
     Set<String> columns = scores.definition(set).orElseThrow().columns().keySet();
     ModelReference reference = ModelReference.parse(version);
     Set<String> inputs =
@@ -555,7 +666,12 @@ public final class Impact {
       return false;
     }
     if (pin.deliveries().isPresent() && isOwn(version.table())) {
-      return numbers.stream().anyMatch(n -> n <= pin.deliveries().get());
+      if (!isStatic) {
+        return numbers.stream().anyMatch(n -> n <= pin.deliveries().get());
+      }
+      List<Long> admitted =
+          deliveries().admitted(version.table().subject(), pin.deliveries().get());
+      return !admitted.isEmpty() && numbers.contains(admitted.get(admitted.size() - 1));
     }
     return version.table().layer().equals("training")
         ? version.version() == touched.version().version()

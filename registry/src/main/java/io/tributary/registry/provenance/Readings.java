@@ -126,6 +126,9 @@ final class Readings {
       return read ? Set.of(Reading.ALL) : Set.of();
     }
     Definition base = graph.definition(thing).orElseThrow();
+    if (isStatic(base)) {
+      return Set.of(Reading.ALL);
+    }
     List<String> asking = new ArrayList<>();
     List<String> stored = new ArrayList<>();
     for (Map.Entry<String, String> fact : population.entrySet()) {
@@ -161,6 +164,9 @@ final class Readings {
       return Set.of(Reading.ALL);
     }
     Definition base = graph.definition(thing).orElseThrow();
+    if (isStatic(base)) {
+      return Set.of(Reading.ALL);
+    }
     Set<Reading> found = new LinkedHashSet<>();
     for (String part : computed(view, facts, feature)) {
       Reading reading =
@@ -188,6 +194,11 @@ final class Readings {
       found.add(by(keys, view, base, source, facts, reading));
     }
     return found;
+  }
+
+  /** Each of its deliveries takes the place of the one before, also by the keys that it lacks. */
+  private static boolean isStatic(Definition source) {
+    return "true".equals(Definition.facts(source.meaning()).get("static"));
   }
 
   /** The meanings of the features of events that a feature is, or is derived from. */
@@ -238,8 +249,7 @@ final class Readings {
             ? Optional.of("_event_time")
             : stored(of, base, facts.getOrDefault(prefix + "_event_time", ""));
     String known = facts.get(prefix + "_known_time");
-    boolean isStatic = "true".equals(own.get("static"));
-    return event.isEmpty() || isStatic
+    return event.isEmpty()
         ? Reading.ALL
         : new Reading(
             List.of(),
