@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.bytes.BytesInput;
@@ -143,7 +144,8 @@ public final class ColumnFile implements RowFile {
           last - entry,
           page.remaining(),
           compressed(page),
-          column.statistics(nulls, from, to),
+          column.statistics(
+              nulls, distinct > 0 ? values.among(from, to) : IntStream.range(from, to).toArray()),
           ofPage,
           Encoding.RLE,
           Encoding.RLE,

@@ -127,6 +127,20 @@ final class DistinctValues {
     return firsts;
   }
 
+  /** The first of each distinct value that is among some values. */
+  int[] among(int from, int to) {
+    boolean[] seen = new boolean[count];
+    int[] places = new int[Math.min(count, to - from)];
+    int n = 0;
+    for (int i = from; i < to; i++) {
+      if (!seen[numbers[i]]) {
+        seen[numbers[i]] = true;
+        places[n++] = firsts[numbers[i]];
+      }
+    }
+    return Arrays.copyOf(places, n);
+  }
+
   /** Of each value its number, from 0. */
   int[] numbers() {
     return numbers;

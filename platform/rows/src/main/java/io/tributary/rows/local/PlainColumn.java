@@ -163,18 +163,20 @@ abstract sealed class PlainColumn {
   /**
    * Least and greatest of some values. Also of texts of any length and where a number is none: a
    * page without them would count as one of nulls alone.
+   *
+   * @param which values, each of those that are equal or one of them
    */
-  final Statistics<?> statistics(int nulls, int from, int to) {
+  final Statistics<?> statistics(int nulls, int[] which) {
     Statistics<?> statistics = Statistics.createStats(type);
     statistics.incrementNumNulls(nulls);
-    if (from < to) {
-      bounds(statistics, from, to);
+    if (which.length > 0) {
+      bounds(statistics, which);
     }
     return statistics;
   }
 
   /** Takes the least and the greatest of some values in. */
-  abstract void bounds(Statistics<?> statistics, int from, int to);
+  abstract void bounds(Statistics<?> statistics, int[] which);
 
   private static ByteBuffer bytes(int size) {
     return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
@@ -277,12 +279,12 @@ abstract sealed class PlainColumn {
     }
 
     @Override
-    void bounds(Statistics<?> statistics, int from, int to) {
-      int least = from;
-      int greatest = from;
-      long low = place(words[from]);
+    void bounds(Statistics<?> statistics, int[] which) {
+      int least = which[0];
+      int greatest = least;
+      long low = place(words[least]);
       long high = low;
-      for (int i = from + 1; i < to; i++) {
+      for (int i : which) {
         long place = place(words[i]);
         if (place < low) {
           low = place;
@@ -367,8 +369,8 @@ abstract sealed class PlainColumn {
     }
 
     @Override
-    void bounds(Statistics<?> statistics, int from, int to) {
-      for (int i = from; i < to; i++) {
+    void bounds(Statistics<?> statistics, int[] which) {
+      for (int i : which) {
         statistics.updateStats(truths[i]);
       }
     }
@@ -462,10 +464,10 @@ abstract sealed class PlainColumn {
     }
 
     @Override
-    void bounds(Statistics<?> statistics, int from, int to) {
-      int least = from;
-      int greatest = from;
-      for (int i = from + 1; i < to; i++) {
+    void bounds(Statistics<?> statistics, int[] which) {
+      int least = which[0];
+      int greatest = least;
+      for (int i : which) {
         least = compare(i, least) < 0 ? i : least;
         greatest = compare(i, greatest) > 0 ? i : greatest;
       }

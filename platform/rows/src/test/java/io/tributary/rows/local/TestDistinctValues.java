@@ -86,6 +86,9 @@ final class TestDistinctValues {
                 .mapToObj(i -> expected.get(distinct.numbers()[i]))
                 .toList())
         .isEqualTo(values);
+    assertThat(Arrays.stream(distinct.among(100, 300)).mapToObj(values::get))
+        .containsExactlyElementsOf(new LinkedHashSet<>(values.subList(100, 300)));
+    assertThat(distinct.among(100, 100)).isEmpty();
   }
 
   private static PlainColumn column(
