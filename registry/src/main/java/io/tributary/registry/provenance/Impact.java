@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -69,6 +70,8 @@ public final class Impact {
   private final List<TouchedScores.Scoring> scorings = new ArrayList<>();
   private final Map<Reading, Spans> spans = new HashMap<>();
   private final Map<String, long[]> bounds = new HashMap<>();
+  private final Map<Asked, Set<Reading>> asked = new HashMap<>();
+  private final Map<Long, Boolean> newest = new HashMap<>();
   private Optional<Deliveries> deliveries = Optional.empty();
 
   private String root = "";
@@ -266,7 +269,7 @@ public final class Impact {
     long first = Long.MAX_VALUE;
     long end = Long.MIN_VALUE;
     for (ScoringFacts.Said said : said(facts)) {
-      for (Reading reading : read(scores, ofScores(scores, said.model()))) {
+      for (Reading reading : ofScores(scores, said.model())) {
         Spans spans = spans(reading);
         first = Math.min(first, spans.first());
         end = Math.max(end, spans.end());
@@ -365,11 +368,15 @@ public final class Impact {
     Optional<ColumnGraph> graph = graph(record, "view " + view);
     if (!from.isEmpty() && graph.isPresent()) {
       Set<Reading> readings =
-          Readings.ofView(graph.get(), thing).stream()
-              .map(Impact::atOwnTime)
-              .collect(Collectors.toSet());
-      bound("view " + view, record, graph.get(), readings);
-      if (read(graph.get(), readings).stream().anyMatch(r -> reaches(r, interval))) {
+          asked(
+              graph.get(),
+              "snapshots",
+              () ->
+                  Readings.ofView(graph.get(), thing).stream()
+                      .map(Impact::atOwnTime)
+                      .collect(Collectors.toSet()));
+      bound("view " + view, record, readings);
+      if (readings.stream().anyMatch(r -> reaches(r, interval))) {
         outputs(record, Optional.of(interval), Map.of(), from);
       }
     }
@@ -474,13 +481,12 @@ public final class Impact {
     }
     Set<String> from = from(record);
     if (!from.isEmpty() && graph.isPresent()) {
-      Set<String> columns =
-          graph.get().definition(asking(graph.get())).orElseThrow().columns().keySet();
+      String set = asking(graph.get());
+      Set<String> columns = graph.get().definition(set).orElseThrow().columns().keySet();
       bound(
           scores,
           record,
-          graph.get(),
-          Readings.ofRows(graph.get(), asking(graph.get()), columns, thing));
+          asked(graph.get(), "", () -> Readings.ofRows(graph.get(), set, columns, thing)));
     }
     Map<String, List<TouchedScores.Reach>> byVersion = new TreeMap<>();
     Set<String> whole = new TreeSet<>();
@@ -490,7 +496,7 @@ public final class Impact {
         whole.add(said.model());
       } else if (!from.isEmpty() && graph.isPresent()) {
         List<TouchedScores.Reach> reaches =
-            read(graph.get(), ofScores(graph.get(), said.model())).stream()
+            ofScores(graph.get(), said.model()).stream()
                 .map(r -> new TouchedScores.Reach(r.asking(), spans(r)))
                 .filter(
                     r ->
@@ -535,14 +541,14 @@ public final class Impact {
   }
 
   /** Keeps when a definition's readings begin and end, by any key and column. */
-  private void bound(String reference, RunRecord record, ColumnGraph graph, Set<Reading> readings) {
+  private void bound(String reference, RunRecord record, Set<Reading> readings) {
     String definition = named(reference) + record.definitions().get(reference).hex() + "\"";
     if (numbers.isEmpty() || bounds.containsKey(definition)) {
       return;
     }
     long first = Long.MAX_VALUE;
     long end = Long.MIN_VALUE;
-    for (Reading reading : read(graph, readings)) {
+    for (Reading reading : readings) {
       Spans spans = spans(reading);
       first = Math.min(first, spans.first());
       end = reading.snapshots().isPresent() ? Long.MAX_VALUE : Math.max(end, spans.end());
@@ -577,8 +583,15 @@ public final class Impact {
             .map(v -> v.version().definitions().get("model " + reference.model()))
             .map(digest -> graph(digest).root().columns().keySet())
             .orElse(columns);
-    return Readings.ofRows(
-        scores, set, inputs.stream().filter(columns::contains).collect(Collectors.toSet()), thing);
+    return asked(
+        scores,
+        version,
+        () ->
+            Readings.ofRows(
+                scores,
+                set,
+                inputs.stream().filter(columns::contains).collect(Collectors.toSet()),
+                thing));
   }
 
   private void scored(TouchedScores.Scoring scoring) {
@@ -669,13 +682,17 @@ public final class Impact {
       if (!isStatic) {
         return numbers.stream().anyMatch(n -> n <= pin.deliveries().get());
       }
-      List<Long> admitted =
-          deliveries().admitted(version.table().subject(), pin.deliveries().get());
-      return !admitted.isEmpty() && numbers.contains(admitted.get(admitted.size() - 1));
+      return newest.computeIfAbsent(
+          pin.deliveries().get(), n -> isNewest(version.table().subject(), n));
     }
     return version.table().layer().equals("training")
         ? version.version() == touched.version().version()
         : version.version() >= touched.version().version();
+  }
+
+  private boolean isNewest(String source, long upTo) {
+    List<Long> admitted = deliveries().admitted(source, upTo);
+    return !admitted.isEmpty() && numbers.contains(admitted.get(admitted.size() - 1));
   }
 
   private boolean isOwn(TableName table) {
@@ -774,6 +791,17 @@ public final class Impact {
         .orElseThrow()
         .spans(reading, view -> snapshots.getOrDefault(view, new TreeSet<>()));
   }
+
+  /**
+   * Readings, determined once.
+   *
+   * @param of distinguishes those of one graph
+   */
+  private Set<Reading> asked(ColumnGraph graph, String of, Supplier<Set<Reading>> readings) {
+    return read(graph, asked.computeIfAbsent(new Asked(graph, of), a -> readings.get()));
+  }
+
+  private record Asked(ColumnGraph graph, String of) {}
 
   /** Reads the events' columns that some readings need. */
   private Set<Reading> read(ColumnGraph graph, Set<Reading> readings) {
