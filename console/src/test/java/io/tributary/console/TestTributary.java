@@ -427,6 +427,30 @@ class TestTributary {
             "Cannot use version \"late@production\": it names no number. Write it as in late_arrival@3.");
   }
 
+  @Test
+  void putsVersionsSideBySide() throws IOException {
+    register();
+    assertThat(run("registry", "compare", "late@1").code()).isEqualTo(2);
+
+    assertThat(run("registry", "promote", "late@1", "--reason", "first").code()).isZero();
+    Answered compared = run("registry", "compare", "late@production", "late@1");
+
+    assertThat(compared.code()).isZero();
+    assertThat(compared.out())
+        .containsPattern("(?m)^ +late@1 +late@1$")
+        .containsPattern("(?m)^version +aliases +production +production$")
+        .containsPattern("(?m)^test +auc +0.8000 +0.8000$")
+        .doesNotContain("learningRate")
+        .containsPattern("(?m)^\\d+ more are equal; --all shows them.$")
+        .endsWith("definitions of late@1 mean what those of late@1 do\n");
+    assertThat(run("registry", "compare", "late@1", "late@1", "--all").out())
+        .containsPattern("(?m)^fit +learningRate +0.0010 +0.0010$");
+    JsonNode told =
+        Json.read(run("registry", "compare", "late@1", "late@1", "--json").out(), JsonNode.class);
+    assertThat(told.at("/versions/1").asText()).isEqualTo("late@1");
+    assertThat(told.at("/facts/0/name").asText()).isEqualTo("registered");
+  }
+
   private void register() throws IOException {
     String lake = project.resolve("lake").toString();
     TableVersion table = TableVersion.parse("training.late@3#9f-1");

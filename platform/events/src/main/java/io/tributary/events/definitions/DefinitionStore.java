@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -66,6 +67,23 @@ public final class DefinitionStore {
    */
   public Definition read(Digest digest) {
     return read.computeIfAbsent(digest, this::load);
+  }
+
+  /**
+   * How two kept definitions differ in meaning, in lines for people; empty if they mean the same.
+   *
+   * @param used those that the present one is made of, by kind and name
+   */
+  public List<String> difference(Digest former, Digest present, Map<String, Digest> used) {
+    if (former.equals(present)) {
+      return List.of();
+    }
+    Definition then = read(former);
+    Definition now = read(present);
+    return then.meaningDigest().equals(now.meaningDigest())
+        ? List.of()
+        : MeaningDifference.lines(
+            then, now, this::read, name -> Optional.ofNullable(used.get(name)).map(this::read));
   }
 
   private Definition load(Digest digest) {

@@ -1,0 +1,257 @@
+package io.tributary.registry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.tributary.core.Digest;
+import io.tributary.core.Environment;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import io.tributary.events.definitions.DefinitionStore;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * Versions of models side by side, by what is recorded of each; no row of a table is read.
+ *
+ * @param versions in the order asked for
+ * @param facts part by part
+ * @param definitions by what the definitions of each version but the first differ from those of the
+ *     first, in lines for people; versions whose definitions mean the same are left out
+ * @param comparisons those of the versions with others on the same rows, oldest first
+ */
+public record SideBySide(
+    List<ModelReference> versions,
+    List<Fact> facts,
+    Map<ModelReference, List<String>> definitions,
+    List<ModelChange> comparisons) {
+  private static final String METRICS = "metrics.json";
+
+  public SideBySide {
+    versions = List.copyOf(versions);
+    facts = List.copyOf(facts);
+    comparisons = List.copyOf(comparisons);
+  }
+
+  /** What a fact is about. */
+  public enum Part {
+    /** Its registration and admission, and what it was trained on. */
+    VERSION,
+    /** A measure on its own test rows. */
+    TEST,
+    /** A measure of a baseline on these. */
+    BASELINE,
+    /** A measure on those of a slice. */
+    SLICE,
+    /** A parameter of the fit. */
+    FIT,
+    /** How an input becomes numbers. */
+    INPUT,
+    /** What it was fitted on. */
+    ENVIRONMENT,
+    /** A file of the class path, by its digest; only where these differ. */
+    LIBRARY
+  }
+
+  /**
+   * @param values of each version; a missing node where it has none
+   */
+  public record Fact(Part part, String name, List<JsonNode> values) {
+    public Fact {
+      values = List.copyOf(values);
+    }
+
+    public boolean differs() {
+      return values.stream().distinct().count() > 1;
+    }
+  }
+
+  /** The facts of one version, in order. */
+  private static final class Facts {
+    private final Map<Part, Map<String, JsonNode>> parts = new TreeMap<>();
+
+    void add(Part part, String name, Object value) {
+      parts
+          .computeIfAbsent(part, p -> new LinkedHashMap<>())
+          .put(name, Json.mapper().valueToTree(value));
+    }
+
+    Stream<String> names(Part part) {
+      return parts.getOrDefault(part, Map.of()).keySet().stream();
+    }
+
+    JsonNode value(Part part, String name) {
+      return parts.getOrDefault(part, Map.of()).getOrDefault(name, MissingNode.getInstance());
+    }
+  }
+
+  /**
+   * Puts versions side by side.
+   *
+   * @param references {@code NAME@NUMBER} or {@code NAME@ALIAS}, at least two
+   * @throws PlatformException NOT_FOUND when there is no such version
+   */
+  public static SideBySide of(
+      ModelRegistry registry, DefinitionStore definitions, List<String> references) {
+    List<RegisteredVersion> versions = references.stream().map(registry::find).toList();
+    Map<String, RegisteredModel> models = registry.models();
+    List<Facts> facts = new ArrayList<>();
+    for (RegisteredVersion registered : versions) {
+      Facts of = new Facts();
+      recorded(registered, models.get(registered.version().model()), of);
+      measured(registry, registered.version(), of);
+      fitted(registered.version().parameters(), of);
+      facts.add(of);
+    }
+    libraries(registry, versions, facts);
+    List<ModelReference> names = versions.stream().map(v -> v.version().reference()).toList();
+    return new SideBySide(
+        names, merged(facts), differences(definitions, versions), compared(registry, names));
+  }
+
+  private static void recorded(RegisteredVersion registered, RegisteredModel model, Facts facts) {
+    ModelVersion version = registered.version();
+    facts.add(Part.VERSION, "registered", registered.at());
+    facts.add(Part.VERSION, "by", registered.principal().toString());
+    facts.add(Part.VERSION, "aliases", String.join(", ", model.aliasesOf(version.number())));
+    facts.add(Part.VERSION, "retired", registered.retirement().isPresent());
+    facts.add(Part.VERSION, "admitted", version.failed().isEmpty());
+    version
+        .admission()
+        .forEach(verdict -> facts.add(Part.VERSION, "admit " + verdict.rule(), verdict.passed()));
+    facts.add(Part.VERSION, "training set", version.trainingSet().toString());
+    facts.add(Part.VERSION, "content", version.trainingSet().content().shortHex());
+    facts.add(Part.VERSION, "artefact", version.artefact().digest().shortHex());
+    facts.add(Part.VERSION, "test rows", version.parameters().testRows());
+    facts.add(Part.VERSION, "test positives", version.parameters().testPositives());
+    Environment machine = version.environment().machine();
+    facts.add(Part.ENVIRONMENT, "code", machine.code() + (machine.dirty() ? ", changed" : ""));
+    facts.add(Part.ENVIRONMENT, "device", version.environment().device());
+    facts.add(Part.ENVIRONMENT, "java", machine.java());
+    facts.add(Part.ENVIRONMENT, "os", machine.os());
+  }
+
+  private static void measured(ModelRegistry registry, ModelVersion version, Facts facts) {
+    version.metrics().forEach((name, value) -> facts.add(Part.TEST, name, value));
+    version
+        .baselines()
+        .forEach(
+            (baseline, of) ->
+                of.forEach(
+                    (name, value) -> facts.add(Part.BASELINE, baseline + " " + name, value)));
+    metrics(registry, version)
+        .path("slices")
+        .fields()
+        .forEachRemaining(
+            column ->
+                column
+                    .getValue()
+                    .forEach(
+                        slice -> {
+                          String name = column.getKey() + "=" + slice.path("value").asText();
+                          JsonNode metrics = slice.path("metrics");
+                          facts.add(Part.SLICE, name + " rows", metrics.path("rows"));
+                          facts.add(Part.SLICE, name + " auc", metrics.path("auc"));
+                        }));
+  }
+
+  /** What the version's bundle says of its measures; missing where the bundle is no more. */
+  private static JsonNode metrics(ModelRegistry registry, ModelVersion version) {
+    try {
+      byte[] metrics = registry.artefact(version).get(METRICS);
+      return metrics == null
+          ? MissingNode.getInstance()
+          : Json.read(new String(metrics, java.nio.charset.StandardCharsets.UTF_8), JsonNode.class);
+    } catch (PlatformException e) {
+      if (e.code() != ErrorCode.NOT_FOUND) {
+        throw e;
+      }
+      return MissingNode.getInstance();
+    }
+  }
+
+  private static void fitted(FitParameters parameters, Facts facts) {
+    parameters.inputs().forEach((name, encoding) -> facts.add(Part.INPUT, name, encoding));
+    Json.mapper()
+        .<JsonNode>valueToTree(parameters)
+        .fields()
+        .forEachRemaining(
+            field -> {
+              if (!field.getKey().equals("inputs") && !field.getKey().startsWith("test")) {
+                facts.add(Part.FIT, field.getKey(), field.getValue());
+              }
+            });
+  }
+
+  private static void libraries(
+      ModelRegistry registry, List<RegisteredVersion> versions, List<Facts> facts) {
+    if (versions.stream().map(v -> v.version().environment().dependencyDigest()).distinct().count()
+        == 1) {
+      return;
+    }
+    List<SortedMap<String, Digest>> all =
+        versions.stream().map(v -> registry.dependencies(v.version())).toList();
+    Set<String> names = new TreeSet<>();
+    all.forEach(of -> names.addAll(of.keySet()));
+    names.removeIf(name -> all.stream().map(of -> of.get(name)).distinct().count() == 1);
+    for (int i = 0; i < all.size(); i++) {
+      for (String name : names) {
+        Digest digest = all.get(i).get(name);
+        if (digest != null) {
+          facts.get(i).add(Part.LIBRARY, name, digest.shortHex());
+        }
+      }
+    }
+  }
+
+  private static List<Fact> merged(List<Facts> facts) {
+    List<Fact> merged = new ArrayList<>();
+    for (Part part : Part.values()) {
+      Set<String> names = new LinkedHashSet<>();
+      facts.forEach(of -> of.names(part).forEach(names::add));
+      names.forEach(
+          name ->
+              merged.add(
+                  new Fact(part, name, facts.stream().map(of -> of.value(part, name)).toList())));
+    }
+    return merged;
+  }
+
+  private static Map<ModelReference, List<String>> differences(
+      DefinitionStore definitions, List<RegisteredVersion> versions) {
+    Map<ModelReference, List<String>> differences = new LinkedHashMap<>();
+    ModelVersion first = versions.get(0).version();
+    for (RegisteredVersion registered : versions.subList(1, versions.size())) {
+      ModelVersion version = registered.version();
+      List<String> lines =
+          definitions.difference(first.definition(), version.definition(), version.definitions());
+      if (!lines.isEmpty()) {
+        differences.put(version.reference(), lines);
+      }
+    }
+    return differences;
+  }
+
+  private static List<ModelChange> compared(ModelRegistry registry, List<ModelReference> versions) {
+    return versions.stream()
+        .map(ModelReference::model)
+        .distinct()
+        .flatMap(model -> registry.history(model).stream())
+        .filter(change -> change.kind().equals(ModelEvents.COMPARED))
+        .filter(
+            change ->
+                versions.stream()
+                    .anyMatch(
+                        v -> Objects.equals(v, ModelReference.of(change.model(), change.number()))))
+        .toList();
+  }
+}

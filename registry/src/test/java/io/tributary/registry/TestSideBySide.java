@@ -1,0 +1,205 @@
+package io.tributary.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tributary.core.Definition;
+import io.tributary.core.Digest;
+import io.tributary.core.Environment;
+import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
+import io.tributary.events.definitions.DefinitionStore;
+import io.tributary.registry.SideBySide.Fact;
+import io.tributary.registry.SideBySide.Part;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TestSideBySide {
+  private static final Principal ADA = Principal.osUser("ada");
+
+  @TempDir Path lake;
+
+  private ModelRegistry registry() {
+    return ModelRegistry.open(lake.toString());
+  }
+
+  private DefinitionStore definitions() {
+    return DefinitionStore.open(lake.toString());
+  }
+
+  private SideBySide sideBySide(String... versions) {
+    return SideBySide.of(registry(), definitions(), List.of(versions));
+  }
+
+  /** A model whose definition says a rate, and whose fit did. */
+  private ModelVersion draft(double rate, Map<String, String> inputs, String jar, String slices) {
+    Definition view =
+        new Definition(
+            "view",
+            "carrier_history@1",
+            "features/carrier_history.yaml",
+            "active",
+            "window: 7d\nrate: " + rate + "\n",
+            "window " + rate,
+            Map.of(),
+            Map.of(),
+            Map.of());
+    Digest used = definitions().put(view);
+    Definition model =
+        new Definition(
+            "model",
+            "late_arrival",
+            "models/late_arrival.yaml",
+            "active",
+            "network: [dense(8, relu)]\n",
+            "network " + view.meaningDigest(),
+            Map.of(),
+            Map.of("view carrier_history@1", used),
+            Map.of());
+    Digest definition = definitions().put(model);
+    ArtefactStore store = ArtefactStore.open(lake.toString());
+    Map<String, byte[]> files = new HashMap<>(Drafts.files("network " + rate));
+    files.put("metrics.json", slices.getBytes(StandardCharsets.UTF_8));
+    ModelVersion base = Drafts.draft(store, "x" + rate, 0.75 + rate);
+    FitParameters fit = base.parameters();
+    return new ModelVersion(
+        base.model(),
+        0,
+        store.put(files),
+        base.metrics(),
+        base.baselines(),
+        new FitParameters(
+            fit.split(),
+            inputs,
+            fit.network(),
+            fit.updater(),
+            rate,
+            fit.batch(),
+            fit.mostEpochs(),
+            fit.patience(),
+            fit.seed(),
+            fit.replicas(),
+            fit.testRows(),
+            fit.testPositives(),
+            fit.epochs(),
+            fit.bestEpoch()),
+        base.admission(),
+        ModelEnvironment.of(
+            new Environment("abc123", false, "17", "Linux", "ada", "host"),
+            "cpu",
+            Map.of("a.jar", Digest.of("a"), "b.jar", Digest.of(jar))),
+        base.trainingSet(),
+        base.onlineUse(),
+        definition,
+        base.fit(),
+        Map.of("model late_arrival", definition, "view carrier_history@1", used),
+        base.run(),
+        base.fingerprint(),
+        base.decision());
+  }
+
+  private static String slices(double auc) {
+    return "{\"slices\":{\"carrier\":[{\"value\":\"AA\",\"metrics\":{\"rows\":7,\"auc\":"
+        + auc
+        + "}}]}}";
+  }
+
+  private static List<String> values(SideBySide found, Part part, String name) {
+    return found.facts().stream()
+        .filter(f -> f.part() == part && f.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .values()
+        .stream()
+        .map(v -> v.isMissingNode() ? "none" : v.asText())
+        .toList();
+  }
+
+  @Test
+  void putsEachFactOfEachVersionUnderItsName() {
+    registry()
+        .register(draft(0.01, Map.of("a", "standardize", "b", "one-hot"), "b", slices(0.8)), ADA);
+    registry().register(draft(0.02, Map.of("b", "raw", "c", "raw"), "b", slices(0.6)), ADA);
+
+    SideBySide found = sideBySide("late_arrival@1", "late_arrival@2");
+
+    assertThat(found.versions()).hasToString("[late_arrival@1, late_arrival@2]");
+    assertThat(values(found, Part.VERSION, "admitted")).containsExactly("true", "true");
+    assertThat(values(found, Part.TEST, "auc")).containsExactly("0.76", "0.77");
+    assertThat(values(found, Part.BASELINE, "constant auc")).containsExactly("0.5", "0.5");
+    assertThat(values(found, Part.SLICE, "carrier=AA auc")).containsExactly("0.8", "0.6");
+    assertThat(values(found, Part.FIT, "learningRate")).containsExactly("0.01", "0.02");
+    assertThat(values(found, Part.INPUT, "a")).containsExactly("standardize", "none");
+    assertThat(values(found, Part.INPUT, "b")).containsExactly("one-hot", "raw");
+    assertThat(values(found, Part.INPUT, "c")).containsExactly("none", "raw");
+    assertThat(found.facts()).extracting(Fact::part).doesNotContain(Part.LIBRARY);
+    assertThat(found.facts())
+        .filteredOn(f -> f.part() == Part.FIT && f.differs())
+        .extracting(Fact::name)
+        .containsExactly("learningRate");
+  }
+
+  @Test
+  void saysByWhatDefinitionsAndLibrariesDiffer() {
+    registry().register(draft(0.01, Map.of(), "b", slices(0.8)), ADA);
+    registry().register(draft(0.02, Map.of(), "other", slices(0.8)), ADA);
+    registry().register(draft(0.01, Map.of("a", "raw"), "b", slices(0.7)), ADA);
+
+    SideBySide found = sideBySide("late_arrival@1", "late_arrival@2", "late_arrival@3");
+
+    assertThat(found.definitions())
+        .containsOnly(
+            Map.entry(
+                ModelReference.of("late_arrival", 2),
+                List.of(
+                    "  features/carrier_history.yaml", "    - rate: 0.01", "    + rate: 0.02")));
+    assertThat(found.facts())
+        .filteredOn(f -> f.part() == Part.LIBRARY)
+        .extracting(Fact::name)
+        .containsExactly("b.jar");
+  }
+
+  @Test
+  void tellsHowTheyDidOnTheSameRows() {
+    registry().register(draft(0.01, Map.of(), "b", slices(0.8)), ADA);
+    RetrainDecision decision =
+        RetrainDecision.of(
+            ModelReference.of("late_arrival", 1),
+            "production",
+            "lateness",
+            "2026-02-01",
+            Optional.empty(),
+            Instant.parse("2026-02-01T00:00:00Z"),
+            "auc fell");
+    registry().retrainings().decide(decision, Duration.ofDays(7), ADA, "");
+    ModelVersion challenger =
+        registry()
+            .register(Drafts.because(draft(0.02, Map.of(), "b", slices(0.8)), decision.id()), ADA);
+    Comparison comparison =
+        new Comparison(
+            1, Map.of("auc", new Comparison.Range(9, 0.01, 0.002, 0.018)), true, "not worse");
+    registry().retrainings().compared(decision, challenger, comparison, false, ADA, "");
+
+    assertThat(sideBySide("late_arrival@1", "late_arrival@2").comparisons())
+        .singleElement()
+        .asString()
+        .contains("late_arrival@2", "beside @1: auc +0.0100 (+0.0020 to +0.0180), not worse");
+  }
+
+  @Test
+  void refusesWhatThereIsNot() {
+    registry().register(draft(0.01, Map.of(), "b", slices(0.8)), ADA);
+
+    assertThatThrownBy(() -> sideBySide("late_arrival@1", "late_arrival@2"))
+        .isInstanceOf(PlatformException.class)
+        .hasMessageContaining("late_arrival@2");
+  }
+}
