@@ -29,8 +29,6 @@ import picocli.CommandLine.Mixin;
       "  tributary reproduce training-set:late_arrival@2 --json"
     })
 public final class ReproduceMain implements JobMain.Body {
-  private static final String TRAINING_SET = "training-set:";
-
   @Mixin private RunnerOption computing = new RunnerOption(RunnerChoice.auto);
 
   ReproduceMain() {}
@@ -46,8 +44,9 @@ public final class ReproduceMain implements JobMain.Body {
     try (Lake lake = main.open(place, Lake.DEFAULT_RETENTION)) {
       Reproducer reproducer = new Reproducer(lake, computing.choice(), main.progress()::say);
       Reproduction made;
-      if (thing.startsWith(TRAINING_SET)) {
-        ModelReference build = ModelReference.parse(thing.substring(TRAINING_SET.length()));
+      if (thing.startsWith(Reproducer.TRAINING_SET)) {
+        ModelReference build =
+            ModelReference.parse(thing.substring(Reproducer.TRAINING_SET.length()));
         made =
             reproducer.trainingSet(
                 build.model(), build.number().orElseThrow(() -> unreadable(thing)));

@@ -36,6 +36,9 @@ import java.util.stream.Stream;
  * written, and whoever kills it leaves nothing. That a thing came out the same is recorded.
  */
 final class Reproducer {
+  /** What stands before the name and number of a build. */
+  static final String TRAINING_SET = "training-set:";
+
   private final Lake lake;
   private final RunnerChoice runner;
   private final Consumer<String> progress;
@@ -102,7 +105,7 @@ final class Reproducer {
     Digest content = built.facts(TrainingSetFacts.class).orElseThrow().content();
     Recorded recorded =
         new Recorded(
-            "training-set:" + name + "@" + number,
+            TRAINING_SET + name + "@" + number,
             content,
             name,
             built.inputs(),
@@ -111,6 +114,21 @@ final class Reproducer {
             () -> code(built.environment()));
     return noted(
         recorded.thing(), made(recorded, (store, build) -> recorded.equal(build.content().rows())));
+  }
+
+  /** Builds the training set of a model's version again; nothing is recorded. */
+  Reproduction trainingSetOf(ModelVersion version) {
+    TrainingSetReference set = version.trainingSet();
+    Recorded recorded =
+        new Recorded(
+            TRAINING_SET + set,
+            set.content(),
+            set.name(),
+            set.pins(),
+            set.content(),
+            version.definitions(),
+            () -> environment(version));
+    return made(recorded, (store, build) -> recorded.equal(build.content().rows()));
   }
 
   /** Builds the training set of a model's version again, and fits the version. */

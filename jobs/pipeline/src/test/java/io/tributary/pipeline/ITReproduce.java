@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.analysis.CheckedProject;
+import io.tributary.core.Digest;
+import io.tributary.core.Interval;
 import io.tributary.core.Json;
 import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
@@ -14,6 +16,7 @@ import io.tributary.lake.LakeSession;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.pipeline.Reproduction.Cause;
+import io.tributary.pipeline.Verification.Kind;
 import io.tributary.registry.ModelChange;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
@@ -26,8 +29,13 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
@@ -36,9 +44,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A training set and a model made again from what the lake keeps of them. */
+/**
+ * What was made is made again from what the lake keeps of it: a training set, a model, predictions.
+ */
 class ITReproduce {
   private static final RunnerChoice RUNNER = RunnerChoice.valueOf(DrawnRunner.name());
+
+  private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
 
   @TempDir static Path folder;
   private static LakeSession session = LakeSession.lazy();
@@ -48,6 +60,7 @@ class ITReproduce {
   private static RunRecord built;
   private static ModelVersion trained;
   private static Answered answered;
+  private static Answered verified;
 
   private record Answered(int code, String out) {}
 
@@ -71,6 +84,8 @@ class ITReproduce {
         built = runner.run(jobs.trainingSetOf("lateness"));
         runner.run(jobs.train("lateness"));
         trained = ModelRegistry.open(lake.uri()).find("lateness@1").version();
+        runner.run(
+            jobs.score(Optional.empty(), Interval.day(TinyProject.FIRST_NIGHT, BERLIN)).get(0));
       }
       emptied = copied(lakeFolder, "another/place");
       try (Lake lake = lake(emptied)) {
@@ -78,6 +93,20 @@ class ITReproduce {
       }
     }
     answered = reproduced(emptied, "lateness@1");
+    verified =
+        answer(
+            "trace --verify",
+            new VerifyMain(),
+            List.of(
+                project.toString(),
+                "next",
+                "--verify",
+                "--sample",
+                "1000",
+                "--night",
+                "2024-01-25",
+                "--lake",
+                lakeFolder.toString()));
     session = LakeSession.lazy();
   }
 
@@ -96,15 +125,18 @@ class ITReproduce {
     Files.writeString(
         elsewhere.resolve("tributary.yaml"),
         "project: other\nzone: Asia/Tokyo\nlake: " + lake + "\n");
+    return answer(
+        "reproduce", new ReproduceMain(), List.of("--project", elsewhere.toString(), thing));
+  }
+
+  private static Answered answer(String command, JobMain.Body body, List<String> words) {
     PrintStream before = System.out;
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
     try {
-      int code =
-          JobMain.run(
-              "reproduce",
-              new String[] {"--project", elsewhere.toString(), thing, "--json"},
-              new ReproduceMain());
+      List<String> line = new ArrayList<>(words);
+      line.add("--json");
+      int code = JobMain.run(command, line.toArray(String[]::new), body);
       return new Answered(code, out.toString(StandardCharsets.UTF_8));
     } finally {
       System.setOut(before);
@@ -267,6 +299,146 @@ class ITReproduce {
       assertThat(ModelRegistry.open(lake.uri()).history("lateness"))
           .extracting(ModelChange::kind)
           .doesNotContain("reproduced");
+    }
+  }
+
+  @Test
+  void everyLinkOfANightsPredictionsIsProven() {
+    assertThat(verified.code()).as(verified.out()).isZero();
+    Verification links = Json.read(verified.out(), Verification.class);
+    assertThat(links.broken()).isEmpty();
+    assertThat(links.predictions()).as("a ride an hour, one in quarantine").isEqualTo(23);
+    assertThat(links.proven())
+        .isEqualTo(
+            Map.of(
+                Kind.INPUTS, 23L,
+                Kind.SCORE, 23L,
+                Kind.ARTEFACT, 1L,
+                Kind.TRAINING_SET, 1L,
+                Kind.DEFINITION, 1L,
+                Kind.TABLE, 2L,
+                Kind.FILE, 3L));
+  }
+
+  @Test
+  void eachLinkThatSomebodyChangedIsNamed() throws IOException {
+    Path copy = copied(lakeFolder, "tampered");
+    Path files = copied(project, "delivered");
+    TinyProject.edit(
+        files.resolve("data/rides2.csv"), text -> text.replaceFirst("\n301,.", "\n301,b"));
+    try (Lake lake = lake(copy)) {
+      List<String> ids = ids(lake);
+      set(lake, "output.probability = output.probability + 1e-12", ids.get(3));
+      set(lake, "inputs.numbers.driver_history__rides_1d = 99", ids.get(5));
+      set(lake, "inputs.categories.driver = 'z', decision = not decision", ids.get(7));
+      Verification links = new Verifier(lake, files, RUNNER, line -> {}).of(ids);
+      assertThat(links.broken().stream().map(b -> b.kind() + " " + b.name() + ": " + b.found()))
+          .containsExactlyInAnyOrder(
+              "SCORE " + ids.get(3) + ": lateness@1 gives another output for these inputs",
+              "INPUTS "
+                  + ids.get(5)
+                  + ": the engine gives another driver_history__rides_1d at the pins of its run",
+              "INPUTS " + ids.get(7) + ": the engine gives another driver at the pins of its run",
+              "SCORE " + ids.get(7) + ": lateness@1 gives another decision for these inputs",
+              "FILE data/rides2.csv: its bytes have SHA-256 %s, and %s was delivered"
+                  .formatted(
+                      Digest.ofFile(files.resolve("data/rides2.csv")).shortHex(),
+                      Digest.ofFile(project.resolve("data/rides2.csv")).shortHex()));
+      assertThat(links.proven())
+          .containsEntry(Kind.INPUTS, 21L)
+          .containsEntry(Kind.SCORE, 21L)
+          .containsEntry(Kind.FILE, 2L);
+      assertThat(links.broken().get(0).toString())
+          .isEqualTo(
+              "score %s: lateness@1 gives another output for these inputs. Find out who changed the table; then score the night again, or restore the table from a copy of the lake."
+                  .formatted(ids.get(3)));
+    }
+  }
+
+  @Test
+  void aSwappedArtefactIsNamedAndItsScoresAreNot() throws IOException {
+    Path copy = copied(lakeFolder, "swapped");
+    Path network = copy.resolve(trained.artefact().path()).resolve("profile.json");
+    TinyProject.edit(network, text -> text.replaceFirst("[1-9]", "0"));
+    try (Lake lake = lake(copy)) {
+      List<String> ids = ids(lake).subList(0, 2);
+      Verification links = new Verifier(lake, project, RUNNER, line -> {}).of(ids);
+      assertThat(links.broken())
+          .extracting(Verification.Broken::kind)
+          .containsExactly(Kind.ARTEFACT, Kind.INPUTS, Kind.INPUTS);
+      assertThat(links.broken().get(0).found()).contains("have digest");
+      assertThat(links.broken().get(1).found())
+          .isEqualTo("they can't be derived, as the artefact of lateness@1 is broken");
+    }
+  }
+
+  @Test
+  void aChangedRowOfASourceIsNamedBesideTheInputsThatItMade() throws IOException {
+    Path copy = copied(lakeFolder, "source");
+    try (Lake lake = lake(copy)) {
+      lake.spark()
+          .sql(
+              "update delta.`%s` set delay = delay + 30 where id = 570"
+                  .formatted(lake.path(TableName.of("validated", "rides"))));
+      Verification links = new Verifier(lake, project, RUNNER, line -> {}).of(ids(lake));
+      assertThat(links.broken())
+          .filteredOn(b -> b.kind() == Kind.TABLE)
+          .singleElement()
+          .satisfies(
+              b ->
+                  assertThat(b.found())
+                      .startsWith("the row of data/rides2.csv line 272 in validated.rides"));
+      assertThat(links.broken()).extracting(Verification.Broken::kind).contains(Kind.INPUTS);
+    }
+  }
+
+  private static List<String> ids(Lake lake) {
+    TableName scores = TableName.of("scores", "next");
+    return lake
+        .table(scores)
+        .read(lake.table(scores).requireVersion())
+        .orderBy("id")
+        .collectAsList()
+        .stream()
+        .map(row -> row.<String>getAs("_prediction_id"))
+        .toList();
+  }
+
+  private static void set(Lake lake, String what, String id) {
+    lake.spark()
+        .sql(
+            "update delta.`%s` set %s where _prediction_id = '%s'"
+                .formatted(lake.path(TableName.of("scores", "next")), what, id));
+  }
+
+  /** A thousand predictions of one scoring take one run of the engine. */
+  @Test
+  @Tag("long")
+  void aThousandPredictionsAreProven() throws IOException {
+    Path many = folder.resolve("many");
+    CheckedProject checked = TinyProject.write(many, 44);
+    Path there = folder.resolve("many-lake");
+    try (Lake lake = lake(there);
+        OnlineStore online = OnlineStores.open("rocksdb:" + there.resolve("online"));
+        JobRunner runner = JobRunner.open(lake)) {
+      Jobs jobs = new Jobs(checked, lake, online, RUNNER);
+      jobs.ingest().forEach(runner::run);
+      runner.run(jobs.trainingSetOf("lateness"));
+      runner.run(jobs.train("lateness"));
+      Interval days =
+          Interval.of(Instant.parse("2024-01-25T00:00:00Z"), Instant.parse("2024-03-09T00:00:00Z"));
+      runner.run(jobs.score(Optional.empty(), days).get(0));
+      List<String> sample =
+          new Verifier(lake, many, RUNNER, line -> {}).sample("next", days, 1_000, 7);
+      assertThat(sample).doesNotHaveDuplicates().hasSize(1_000);
+      set(lake, "output.probability = 1 - output.probability", sample.get(17));
+      List<String> progress = new ArrayList<>();
+      Verification links = new Verifier(lake, many, RUNNER, progress::add).of(sample);
+      assertThat(links.broken())
+          .extracting(Verification.Broken::name)
+          .containsExactly(sample.get(17));
+      assertThat(links.proven()).containsEntry(Kind.INPUTS, 1_000L).containsEntry(Kind.SCORE, 999L);
+      assertThat(progress).filteredOn(line -> line.startsWith("run ")).hasSize(1);
     }
   }
 }

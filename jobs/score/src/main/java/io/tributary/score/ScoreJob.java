@@ -230,21 +230,7 @@ public final class ScoreJob implements Job {
   }
 
   private void score(Lineup lineup, Dataset<Row> asking, Predictions.Asked asked, Attempt attempt) {
-    Set<String> inputs =
-        lineup.scorers().stream()
-            .flatMap(scorer -> scorer.bundle().signature().inputs().stream())
-            .map(Input::column)
-            .collect(Collectors.toSet());
-    Joined joined =
-        store.historicalFeatures(
-            asking,
-            CheckedTrainingSet.AS_OF,
-            interval,
-            scores.rows().uses().stream()
-                .filter(use -> use.columns().stream().anyMatch(c -> inputs.contains(c.name())))
-                .map(CheckedUse::definition)
-                .toList(),
-            attempt.inputs());
+    Joined joined = features(store, scores, asking, interval, lineup.scorers(), attempt.inputs());
     Tally tally = Tally.on(lake.spark().sparkContext(), key().toString());
     List<String> columns = List.of(asking.columns());
     Predictions ids = asked.ids();
@@ -263,6 +249,30 @@ public final class ScoreJob implements Job {
               requireUnsuspected(attempt);
               return facts(lineup, tally, attempt);
             });
+  }
+
+  /** Rows with the features that some scorers take. */
+  static Joined features(
+      FeatureStore store,
+      CheckedScores scores,
+      Dataset<Row> asking,
+      Interval interval,
+      List<Scorer> scorers,
+      List<Pin> pins) {
+    Set<String> inputs =
+        scorers.stream()
+            .flatMap(scorer -> scorer.bundle().signature().inputs().stream())
+            .map(Input::column)
+            .collect(Collectors.toSet());
+    return store.historicalFeatures(
+        asking,
+        CheckedTrainingSet.AS_OF,
+        interval,
+        scores.rows().uses().stream()
+            .filter(use -> use.columns().stream().anyMatch(c -> inputs.contains(c.name())))
+            .map(CheckedUse::definition)
+            .toList(),
+        pins);
   }
 
   private ScoringFacts facts(Lineup lineup, Tally tally, Attempt attempt) {

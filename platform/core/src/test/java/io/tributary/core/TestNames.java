@@ -27,6 +27,16 @@ class TestNames {
   }
 
   @Test
+  void aNameSaysWhetherATextIsOne() {
+    assertThat(TableName.find("scores.departures")).contains(TableName.of("scores", "departures"));
+    assertThat(TableName.find("gold.flights")).isEmpty();
+    assertThat(TableName.find("bronze.Flights")).isEmpty();
+    assertThat(TableName.find("data/flights.csv")).isEmpty();
+    assertThat(RunId.isId("20260131T061500Z-1a2b3c4d")).isTrue();
+    assertThat(RunId.isId("20260131T061500Z-1a2b3c4")).isFalse();
+  }
+
+  @Test
   void durationsPrintSoThatTheyParseBack() {
     for (String text :
         new String[] {"0s", "1us", "1500us", "20ms", "86400000001us", "45s", "90m", "6h", "7d"}) {

@@ -84,6 +84,7 @@ public final class JobMain {
           "Print each event as a line on stderr, with the run's id, also when stderr is no terminal (default: $TRIBUTARY_LOG).")
   private Log log;
 
+  private final Body body;
   private final Path workingFolder;
   private final PrintStream out;
   private final PrintStream err;
@@ -95,9 +96,16 @@ public final class JobMain {
   @FunctionalInterface
   public interface Body {
     void run(JobMain main) throws Exception;
+
+    /** Whether a first word that looks like a path is no project's folder but worked on. */
+    default boolean isSubject(String word) {
+      return false;
+    }
   }
 
-  private JobMain(Path workingFolder, PrintStream out, PrintStream err, boolean terminal) {
+  private JobMain(
+      Body body, Path workingFolder, PrintStream out, PrintStream err, boolean terminal) {
+    this.body = body;
     this.workingFolder = workingFolder;
     this.out = out;
     this.err = err;
@@ -123,7 +131,7 @@ public final class JobMain {
       PrintStream out,
       PrintStream err,
       boolean terminal) {
-    JobMain main = new JobMain(workingFolder.toAbsolutePath(), out, err, terminal);
+    JobMain main = new JobMain(body, workingFolder.toAbsolutePath(), out, err, terminal);
     CommandLine command = main.command(name, body);
     try {
       command.parseArgs(args);
@@ -238,7 +246,7 @@ public final class JobMain {
 
   /** A path is a project; a name is one if a project's folder has it, or there is no other. */
   private boolean namesProject() {
-    if (project != null || words.isEmpty()) {
+    if (project != null || words.isEmpty() || body.isSubject(words.get(0))) {
       return false;
     }
     Path named = workingFolder.resolve(words.get(0));

@@ -97,6 +97,29 @@ class TestJobMain {
   }
 
   @Test
+  void aWordThatIsWorkedOnIsNoFolderHoweverItLooks() throws IOException {
+    Files.writeString(folder.resolve("tributary.yaml"), "");
+    AtomicReference<Object> seen = new AtomicReference<>();
+
+    run(
+        folder,
+        new JobMain.Body() {
+          @Override
+          public void run(JobMain main) {
+            seen.set(List.of(main.project(), main.subjects()));
+          }
+
+          @Override
+          public boolean isSubject(String word) {
+            return word.startsWith("departures/");
+          }
+        },
+        "departures/2013-12-30/0a");
+
+    assertThat(seen.get()).isEqualTo(List.of(folder, List.of("departures/2013-12-30/0a")));
+  }
+
+  @Test
   void saysThatThereIsNoProject() {
     assertThat(run(folder, JobMain::project)).isEqualTo(2);
     assertThat(errors()).startsWith("Cannot find a project from " + folder + ": ");
