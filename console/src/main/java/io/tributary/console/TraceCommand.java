@@ -3,7 +3,9 @@ package io.tributary.console;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.PlatformException;
+import io.tributary.core.RunId;
 import io.tributary.core.TableName;
+import io.tributary.registry.ModelReference;
 import io.tributary.registry.provenance.Provenance;
 import io.tributary.registry.provenance.Tracer;
 import java.time.Instant;
@@ -22,11 +24,12 @@ import picocli.CommandLine.Parameters;
 /** {@code tributary trace THING}: what a prediction, model or table was made of. */
 @Command(
     description =
-        "What a thing was made of, step by step: a prediction's run, model, training set, tables, deliveries and files, with code, environment and definitions. It says what the runs recorded.")
+        "What a thing was made of, step by step: a prediction's run, model, training set, tables, deliveries and files, with code, environment and definitions. It says what the runs recorded; with --verify predictions are derived again: tributary trace --verify --help.")
 final class TraceCommand implements Runnable {
-  private static final Pattern RUN = Pattern.compile("[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}");
-  private static final Pattern NUMBERED =
-      Pattern.compile("(?:(table|model|training-set):)?([a-z][a-z0-9_.]*)(?:@([a-z0-9-]+))?");
+  private static final String TRAINING_SET = "training-set:";
+
+  /** Of a table. */
+  private static final Pattern VERSION = Pattern.compile("@([0-9]{1,18})$");
 
   /** The maximum number of ids that a message names. */
   private static final int MOST = 6;
@@ -104,31 +107,34 @@ final class TraceCommand implements Runnable {
     if (Tracer.isPrediction(thing)) {
       return tracer.prediction(thing, atInstant());
     }
-    if (RUN.matcher(thing).matches()) {
+    if (RunId.isId(thing)) {
       return tracer.run(thing);
     }
-    Matcher numbered = NUMBERED.matcher(thing);
-    if (numbered.matches()) {
-      String kind = Optional.ofNullable(numbered.group(1)).orElse("");
-      String name = numbered.group(2);
-      Optional<String> version = Optional.ofNullable(numbered.group(3));
-      Optional<Long> number = version.filter(v -> v.matches("[0-9]{1,18}")).map(Long::parseLong);
-      if (kind.equals("table") || kind.isEmpty() && isTable(name)) {
-        return tracer.table(TableName.parse(name), number);
-      }
-      if (kind.equals("training-set") && number.isPresent()) {
-        return tracer.trainingSet(name, number.get());
-      }
-      if (version.isPresent() && (kind.equals("model") || tracer.isModel(name))) {
-        return tracer.model(name + "@" + version.get());
-      }
+    if (thing.startsWith(TRAINING_SET)) {
+      ModelReference build = ModelReference.parse(thing.substring(TRAINING_SET.length()));
+      return tracer.trainingSet(build.model(), build.number().orElseThrow(this::unnumbered));
     }
-    return tracer.file(thing);
+    String name = thing.replaceFirst("^(table|model):", "");
+    Matcher version = VERSION.matcher(name);
+    Optional<TableName> table = TableName.find(version.replaceFirst(""));
+    if (table.isPresent()) {
+      return tracer.table(
+          table.get(),
+          version.reset().find()
+              ? Optional.of(Long.parseLong(version.group(1)))
+              : Optional.empty());
+    }
+    return ModelReference.find(name)
+        .filter(m -> thing.startsWith("model:") || tracer.isModel(m.model()))
+        .map(m -> tracer.model(m.toString()))
+        .orElseGet(() -> tracer.file(thing));
   }
 
-  private static boolean isTable(String name) {
-    int dot = name.indexOf('.');
-    return dot > 0 && TableName.LAYERS.contains(name.substring(0, dot));
+  private PlatformException unnumbered() {
+    return new PlatformException(
+        ErrorCode.INVALID_REQUEST,
+        "Cannot trace %s: a build of a training set has a number and no alias. Write training-set:late_arrival@2."
+            .formatted(thing));
   }
 
   private Optional<Instant> atInstant() {

@@ -26,6 +26,8 @@ import io.tributary.events.definitions.DefinitionStore;
 import io.tributary.events.facts.DeliveryVerdict;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.IngestFacts;
+import io.tributary.events.facts.JoinCounts;
+import io.tributary.events.facts.LabelCounts;
 import io.tributary.events.facts.MonitoringFacts;
 import io.tributary.events.facts.PublicationFacts;
 import io.tributary.events.facts.RowCounts;
@@ -33,6 +35,7 @@ import io.tributary.events.facts.RunFacts;
 import io.tributary.events.facts.ScoringFacts;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.facts.SnapshotFacts;
+import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.Resources;
@@ -92,6 +95,7 @@ final class LongLake {
   private final Map<String, Long> versions = new HashMap<>();
   private final List<RunRecord> runs = new ArrayList<>();
   private final List<Event> decisions = new ArrayList<>();
+  private final List<Event> deliveries = new ArrayList<>();
   private long models;
 
   private LongLake(Project project) {
@@ -138,6 +142,10 @@ final class LongLake {
     }
     for (int i = shared; i < count; i++) {
       log.append(all.subList(i, i + 1));
+    }
+    EventLog ledger = EventLog.open(lake + "/platform/deliveries");
+    for (int i = 0; i < deliveries.size(); i += sharing) {
+      ledger.append(deliveries.subList(i, Math.min(deliveries.size(), i + sharing)));
     }
     EventLog registry = EventLog.open(lake + "/platform/registry");
     int together = Math.max(0, decisions.size() - SINGLE);
@@ -292,32 +300,59 @@ final class LongLake {
             Optional.of(Digest.of("reading")),
             "",
             counts);
-    succeeded(
-        JobKey.of("ingest", source),
-        start,
-        List.of(),
-        List.of(
-            next("bronze." + source), next("quarantine." + source), next("validated." + source)),
-        new IngestFacts(
+    String file = "data/" + source + "/" + FIRST_NIGHT.plusDays(night) + ".csv";
+    RunRecord run =
+        succeeded(
+            JobKey.of("ingest", source),
+            start,
             List.of(),
+            List.of(
+                next("bronze." + source),
+                next("quarantine." + source),
+                next("validated." + source)),
+            new IngestFacts(
+                List.of(),
+                List.of(),
+                Optional.of(
+                    new IngestFacts.Judged(
+                        List.of(night + 1L),
+                        counts,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Map.of(),
+                        List.of("expect_column_values_to_not_be_null(tailnum): 0.2 % unmet"),
+                        List.of(verdict))),
+                Optional.of(
+                    new IngestFacts.Validated(
+                        night + 1L, Digest.of(source), false, Optional.empty()))),
+            List.of(LineageNode.file(file, Digest.of(source + night))),
             List.of(),
-            Optional.of(
-                new IngestFacts.Judged(
-                    List.of(night + 1L),
-                    counts,
-                    Optional.empty(),
-                    Optional.empty(),
-                    Map.of(),
-                    List.of("expect_column_values_to_not_be_null(tailnum): 0.2 % unmet"),
-                    List.of(verdict))),
-            Optional.of(
-                new IngestFacts.Validated(night + 1L, Digest.of(source), false, Optional.empty()))),
-        List.of(
-            LineageNode.file(
-                "data/" + source + "/" + FIRST_NIGHT.plusDays(night) + ".csv",
-                Digest.of(source + night))),
-        List.of(),
-        List.of("source " + source));
+            List.of("source " + source));
+    delivered(
+        "delivered",
+        run,
+        source,
+        night + 1L,
+        Map.of(
+            "source",
+            source,
+            "number",
+            night + 1L,
+            "files",
+            List.of(Map.of("path", file, "bytes", 90_000, "sha256", Digest.of(source + night)))));
+    delivered("judged", run, source, night + 1L, verdict);
+  }
+
+  private void delivered(String kind, RunRecord run, String source, long number, Object body) {
+    deliveries.add(
+        new Event(
+            kind + "/" + source + "/" + number + "/" + run.run(),
+            run.ended(),
+            kind,
+            source,
+            Principal.osUser("ada"),
+            run.run().text(),
+            Json.write(body)));
   }
 
   private void train(Instant start) {
@@ -326,6 +361,27 @@ final class LongLake {
     TableVersion rows = next("training.late_arrival");
     double auc = 0.70 + number % 50 / 1_000.0;
     List<Pin> pins = List.of(Pin.upTo(last("validated.flights"), number));
+    succeeded(
+        JobKey.of("training-set", "late_arrival"),
+        start,
+        pins,
+        List.of(rows),
+        new TrainingSetFacts(
+            number,
+            320_000,
+            Digest.of("rows " + number),
+            Optional.empty(),
+            List.of(),
+            new LabelCounts(330_000, 0, 10_000, 0, 0),
+            new SharedEvents(Map.of(), Map.of()),
+            new JoinCounts(
+                330_000, 330_000, 0, Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of()),
+            List.of(),
+            List.of(),
+            Digest.of("late_arrival")),
+        List.of(),
+        List.of(),
+        List.of("training-set late_arrival", "view carrier_history@1", "source flights"));
     RunRecord run =
         succeeded(
             JobKey.of("train", "late_arrival"),

@@ -77,6 +77,16 @@ class TestLauncher {
   }
 
   @Test
+  void anOptionThatMakesAnotherCommandMayStandAnywhere() throws Exception {
+    assertThat(tributary("trace", "departures/1", "--verify", "--json").out())
+        .endsWith("io.tributary.pipeline.VerifyMain\ndepartures/1\n--verify\n--json\n");
+    assertThat(tributary("trace", "--verify", "departures/1").out())
+        .endsWith("io.tributary.pipeline.VerifyMain\n--verify\ndepartures/1\n");
+    assertThat(tributary("trace", "departures/1", "--verify-not").out())
+        .endsWith("io.tributary.console.Tributary\ntrace\ndepartures/1\n--verify-not\n");
+  }
+
+  @Test
   void saysWhatToInstallWhereNoJava17Is() throws Exception {
     environment.put("TRIBUTARY_JDKS", tree + "/jdk-25");
 

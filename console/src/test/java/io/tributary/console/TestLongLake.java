@@ -11,6 +11,9 @@ import io.tributary.events.runs.Lineage;
 import io.tributary.events.runs.LineageEvent;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.registry.ModelReference;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.RegisteredModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -19,19 +22,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the light commands read of a lake with 10,000 runs and 500 model versions. How long they
+ * What the light commands read of a lake with 10,000 runs and 490 model versions. How long they
  * take is measured by {@code bench/run light}: here is counted what decides it.
  */
 class TestLongLake {
   private static final Path PROJECT = Path.of("../examples/nyc-flights");
   private static final int RUNS = 10_000;
-  private static final int VERSIONS = 500;
+  private static final int VERSIONS = 490;
 
   /** The newest fold, earlier ones, and what is not folded yet, with its commits. */
   private static final int MOST_FILES = 120;
@@ -50,6 +55,10 @@ class TestLongLake {
   }
 
   private static Answered run(String... words) {
+    return run(MOST_FILES, words);
+  }
+
+  private static Answered run(int mostFiles, String... words) {
     List<String> line = new ArrayList<>(Arrays.asList(words));
     line.addAll(List.of("--project", PROJECT.toString(), "--lake", lake.toString()));
     StringWriter out = new StringWriter();
@@ -61,7 +70,7 @@ class TestLongLake {
     assertThat(err.toString()).isEmpty();
     assertThat(code).isZero();
     Reads reads = Reads.now().since(before);
-    assertThat(reads.files()).isLessThan(MOST_FILES);
+    assertThat(reads.files()).isLessThan(mostFiles);
     return new Answered(out.toString(), reads);
   }
 
@@ -158,6 +167,44 @@ class TestLongLake {
     List<String> upstream = new ArrayList<>();
     json.get("upstream").forEach(e -> upstream.add(e.get("run").asText()));
     assertThat(upstream).hasSizeGreaterThan(1_000).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aTraceDecodesWhatItShows() throws IOException {
+    long decisions = run("registry", "history").lines().size();
+    // Of three logs.
+    Answered traced = run(3 * MOST_FILES, "trace", "late_arrival@9", "--json");
+    JsonNode nodes = Json.read(traced.out(), JsonNode.class).get("nodes");
+    Map<String, Integer> shown = new TreeMap<>();
+    nodes.forEach(node -> shown.merge(node.get("kind").asText(), 1, Integer::sum));
+    assertThat(shown)
+        .containsEntry("model", 1)
+        .containsEntry("delivery", 9)
+        .containsEntry("file", 9);
+    // A delivery's event and verdict; the version; the runs; those among which its build is found.
+    long needed = 2L * shown.get("delivery") + 1 + shown.get("run") + VERSIONS;
+    // The registry's chain takes each decision's digest; an alias that it had, the moves since.
+    assertThat(traced.reads().bodies()).isBetween(needed, needed + 2 * decisions);
+    assertThat(traced.reads().bytes())
+        .isLessThan(bytes("runs") + bytes("registry") + bytes("deliveries"));
+  }
+
+  @Test
+  void aVersionsTraceReadsNoOtherVersion() throws IOException {
+    ModelRegistry registry = ModelRegistry.open(lake.toString());
+    long decisions = registry.changes().size();
+    Reads before = Reads.now();
+    assertThat(registry.find("late_arrival", 7).orElseThrow().version().number()).isEqualTo(7);
+    // The chain takes the digest of each decision but the last.
+    assertThat(Reads.now().since(before).bodies()).isBetween(decisions - 1, decisions + 1);
+    RegisteredModel folded = registry.models().get("late_arrival");
+    for (long number = 1; number <= VERSIONS; number++) {
+      assertThat(registry.find("late_arrival", number)).isEqualTo(folded.version(number));
+      assertThat(registry.aliasesOf(ModelReference.of("late_arrival", number)))
+          .isEqualTo(folded.aliasesOf(number));
+    }
+    assertThat(registry.find("late_arrival@production"))
+        .isEqualTo(folded.holder("production").orElseThrow());
   }
 
   @Test

@@ -262,6 +262,65 @@ final class ModelEvents {
     return models;
   }
 
+  /**
+   * A version by the events of that version alone; empty where it is not registered.
+   *
+   * @param events of any models
+   */
+  static Optional<RegisteredVersion> version(
+      ModelReference reference, List<Event> events, LargeParts large) {
+    String subject = reference.toString();
+    Optional<RegisteredVersion> registered = Optional.empty();
+    for (Event event : events) {
+      if (event.subject().equals(subject)) {
+        if (event.kind().equals(REGISTERED)) {
+          registered = Optional.of(registered(event, large));
+        } else if (event.kind().equals(RETIRED)) {
+          registered = registered.map(v -> retired(v, event, event.body(Retired.class)));
+        }
+      }
+    }
+    return registered;
+  }
+
+  /**
+   * The aliases that point to a version. Of the moves of aliases only those since the version first
+   * got one are decoded.
+   */
+  static List<String> aliasesOf(ModelReference reference, List<Event> events) {
+    String subject = reference.toString();
+    List<Event> moves =
+        of(reference.model(), events).stream()
+            .filter(e -> e.kind().equals(PROMOTED) || e.kind().equals(ROLLED_BACK))
+            .dropWhile(e -> !e.subject().equals(subject))
+            .toList();
+    Map<String, Long> held = new TreeMap<>();
+    for (Event event : moves) {
+      Moved moved = event.body(Moved.class);
+      held.put(moved.alias(), moved.number());
+    }
+    long number = reference.number().orElseThrow();
+    return held.entrySet().stream()
+        .filter(alias -> alias.getValue() == number)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** The number of the version that an alias points to; the newest moves are decoded. */
+  static Optional<Long> holder(String model, String alias, List<Event> events) {
+    for (int i = events.size() - 1; i >= 0; i--) {
+      Event event = events.get(i);
+      if ((event.kind().equals(PROMOTED) || event.kind().equals(ROLLED_BACK))
+          && event.subject().startsWith(model + "@")) {
+        Moved moved = event.body(Moved.class);
+        if (moved.alias().equals(alias)) {
+          return Optional.of(moved.number());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
   /** The events of one model. */
   static List<Event> of(String model, List<Event> events) {
     return events.stream().filter(e -> e.subject().startsWith(model + "@")).toList();
@@ -280,15 +339,23 @@ final class ModelEvents {
 
   private static void register(
       Event event, Map<String, List<RegisteredVersion>> versions, LargeParts large) {
-    LargeParts.Whole body = large.with(event);
-    ModelVersion version = Json.read(body.json(), ModelVersion.class);
+    RegisteredVersion registered = registered(event, large);
+    ModelVersion version = registered.version();
     List<RegisteredVersion> of = versions.computeIfAbsent(version.model(), m -> new ArrayList<>());
     if (version.number() != of.size() + 1) {
       throw corrupt(event, "it registers number " + version.number() + " after " + of.size());
     }
-    of.add(
-        new RegisteredVersion(
-            version, event.at(), event.principal(), body.stored(), Optional.empty()));
+    of.add(registered);
+  }
+
+  private static RegisteredVersion registered(Event event, LargeParts large) {
+    LargeParts.Whole body = large.with(event);
+    return new RegisteredVersion(
+        Json.read(body.json(), ModelVersion.class),
+        event.at(),
+        event.principal(),
+        body.stored(),
+        Optional.empty());
   }
 
   private static void move(Event event, Map<String, Map<String, Alias>> aliases) {
@@ -339,17 +406,18 @@ final class ModelEvents {
     if (index < 0 || index >= of.size()) {
       throw corrupt(event, "it retires a version that was never registered");
     }
-    RegisteredVersion version = of.get(index);
-    of.set(
-        index,
-        new RegisteredVersion(
-            version.version(),
-            version.at(),
-            version.principal(),
-            version.stored(),
-            Optional.of(
-                new RegisteredVersion.Retirement(
-                    event.at(), event.principal(), retired.reason()))));
+    of.set(index, retired(of.get(index), event, retired));
+  }
+
+  private static RegisteredVersion retired(
+      RegisteredVersion version, Event event, Retired retired) {
+    return new RegisteredVersion(
+        version.version(),
+        version.at(),
+        version.principal(),
+        version.stored(),
+        Optional.of(
+            new RegisteredVersion.Retirement(event.at(), event.principal(), retired.reason())));
   }
 
   private static PlatformException corrupt(Event event, String why) {

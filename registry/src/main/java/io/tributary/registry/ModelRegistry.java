@@ -43,9 +43,17 @@ public final class ModelRegistry {
   private final Clock clock;
   private final Optional<LakeDefinitions> definitions;
 
+  /** What {@link #asOfNow} read; else empty. */
+  private final Optional<History> fixed;
+
   private ModelRegistry(
-      EventLog log, ArtefactStore artefacts, Clock clock, Optional<LakeDefinitions> definitions) {
+      EventLog log,
+      ArtefactStore artefacts,
+      Clock clock,
+      Optional<LakeDefinitions> definitions,
+      Optional<History> fixed) {
     this.log = log;
+    this.fixed = fixed;
     this.artefacts = artefacts;
     this.large = new LargeParts(artefacts);
     this.clock = clock;
@@ -58,12 +66,13 @@ public final class ModelRegistry {
         EventLog.open(lake + "/platform/registry"),
         ArtefactStore.open(lake),
         Clock.systemUTC(),
-        Optional.of(LakeDefinitions.open(lake)));
+        Optional.of(LakeDefinitions.open(lake)),
+        Optional.empty());
   }
 
   /** A registry on a log; {@code clock} dates its events. */
   public static ModelRegistry open(EventLog log, ArtefactStore artefacts, Clock clock) {
-    return new ModelRegistry(log, artefacts, clock, Optional.empty());
+    return new ModelRegistry(log, artefacts, clock, Optional.empty(), Optional.empty());
   }
 
   /**
@@ -418,9 +427,27 @@ public final class ModelRegistry {
     return ModelEvents.fold(log.read().events(instant), large);
   }
 
-  /** A version, retired or not. */
+  /**
+   * The same by what is in the log now, read once: for whoever looks up many versions, by {@link
+   * #names}, {@link #find} and {@link #aliasesOf}.
+   */
+  public ModelRegistry asOfNow() {
+    return new ModelRegistry(log, artefacts, clock, definitions, Optional.of(log.read()));
+  }
+
+  /** The names of all models. No version is read. */
+  public Set<String> names() {
+    return ModelEvents.names(known().events());
+  }
+
+  /** A version, retired or not. Other versions are not read. */
   public Optional<RegisteredVersion> find(String model, long number) {
-    return model(log.read(), model).flatMap(m -> m.version(number));
+    return ModelEvents.version(ModelReference.of(model, number), known().events(), large);
+  }
+
+  /** The aliases that point to a version, sorted. No version is read. */
+  public List<String> aliasesOf(ModelReference version) {
+    return ModelEvents.aliasesOf(version, known().events());
   }
 
   /**
@@ -429,7 +456,16 @@ public final class ModelRegistry {
    * @throws PlatformException NOT_FOUND when there is none, with the nearest known names
    */
   public RegisteredVersion find(String reference) {
-    return find(ModelReference.parse(reference), log.read().events(), "find " + reference);
+    ModelReference named = ModelReference.parse(reference);
+    List<Event> events = known().events();
+    Optional<Long> number =
+        named.number().isPresent()
+            ? Optional.of(named.number().getAsLong())
+            : ModelEvents.holder(named.model(), named.version(), events);
+    // What is not there is refused by all that is.
+    return number
+        .flatMap(n -> ModelEvents.version(ModelReference.of(named.model(), n), events, large))
+        .orElseGet(() -> find(named, events, "find " + reference));
   }
 
   /** The decisions to train models again, and what became of them. */
@@ -439,6 +475,10 @@ public final class ModelRegistry {
 
   History read() {
     return log.read();
+  }
+
+  private History known() {
+    return fixed.orElseGet(log::read);
   }
 
   /** The changes of a model, oldest first; empty for an unknown model. */

@@ -52,6 +52,9 @@ final class Deliveries {
   private final Map<String, Map<Long, Event>> delivered = new HashMap<>();
   private final Map<String, Map<Long, Event>> judged = new HashMap<>();
 
+  /** Whether a delivery was admitted, of those that were asked for. */
+  private final Map<String, Boolean> admitted = new HashMap<>();
+
   private Deliveries(List<Event> events) {
     for (Event event : events) {
       switch (event.kind()) {
@@ -64,14 +67,12 @@ final class Deliveries {
     }
   }
 
-  /** Only the number is parsed yet: a lake of years has many. */
+  /** The number is in the event's id, {@code KIND/SOURCE/NUMBER}: no body is parsed yet. */
   private static void put(Map<String, Map<Long, Event>> events, Event event) {
     events
         .computeIfAbsent(event.subject(), source -> new TreeMap<>())
-        .put(event.body(Numbered.class).number(), event);
+        .put(Long.parseLong(event.id().split("/", 4)[2]), event);
   }
-
-  private record Numbered(long number) {}
 
   static Deliveries open(String lake) {
     return new Deliveries(
@@ -83,13 +84,15 @@ final class Deliveries {
   /** The numbers of a source's deliveries that were admitted, up to one, ascending. */
   List<Long> admitted(String source, long upTo) {
     return delivered.getOrDefault(source, Map.of()).keySet().stream()
-        .filter(n -> n <= upTo)
-        .filter(
-            n ->
-                judged(source, n)
-                    .filter(j -> j.verdict().outcome() == DeliveryVerdict.Outcome.ADMITTED)
-                    .isPresent())
+        .takeWhile(n -> n <= upTo)
+        .filter(n -> admitted.computeIfAbsent(source + "/" + n, of -> isAdmitted(source, n)))
         .toList();
+  }
+
+  private boolean isAdmitted(String source, long number) {
+    return judged(source, number)
+        .filter(j -> j.verdict().outcome() == DeliveryVerdict.Outcome.ADMITTED)
+        .isPresent();
   }
 
   Optional<Delivery> delivery(String source, long number) {

@@ -19,7 +19,6 @@ import io.tributary.events.runs.RunRecord;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
-import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,12 +45,11 @@ public final class Tracer {
   private final Map<String, Provenance.Node> nodes = new LinkedHashMap<>();
   private final Set<String> open = new LinkedHashSet<>();
   private Optional<Deliveries> deliveries = Optional.empty();
-  private Optional<Map<String, RegisteredModel>> models = Optional.empty();
 
   private Tracer(String lake) {
     this.lake = lake;
-    this.runs = RunLog.open(lake);
-    this.registry = ModelRegistry.open(lake);
+    this.runs = RunLog.open(lake).asOfNow();
+    this.registry = ModelRegistry.open(lake).asOfNow();
     this.definitions = DefinitionStore.open(lake);
   }
 
@@ -132,7 +130,7 @@ public final class Tracer {
 
   /** Whether the registry has a model of that name. */
   public boolean isModel(String name) {
-    return models().containsKey(name);
+    return registry.names().contains(name);
   }
 
   /** The provenance of what a run did. */
@@ -208,7 +206,7 @@ public final class Tracer {
   /** Adds a node after what it was made of, once. */
   private String node(
       String kind, String name, Map<String, Object> facts, Supplier<List<String>> from) {
-    String id = kind + ":" + name;
+    String id = id(kind, name);
     if (!nodes.containsKey(id) && open.add(id)) {
       List<String> made = from.get();
       nodes.put(
@@ -224,10 +222,18 @@ public final class Tracer {
     return id;
   }
 
+  private static String id(String kind, String name) {
+    return kind + ":" + name;
+  }
+
+  /** Whether a thing is there already: what is known of it need not be looked up again. */
+  private boolean isKnown(String kind, String name) {
+    return nodes.containsKey(id(kind, name)) || open.contains(id(kind, name));
+  }
+
   private String model(ModelReference reference) {
-    Optional<RegisteredModel> model = Optional.ofNullable(models().get(reference.model()));
     Optional<RegisteredVersion> registered =
-        model.flatMap(m -> m.version(reference.number().orElseThrow()));
+        registry.find(reference.model(), reference.number().orElseThrow());
     if (registered.isEmpty()) {
       return lost("model", reference.toString(), "the registry has no such version");
     }
@@ -235,7 +241,7 @@ public final class Tracer {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("registered", registered.get().at());
     facts.put("by", registered.get().principal().name());
-    List<String> aliases = model.get().aliasesOf(version.number());
+    List<String> aliases = registry.aliasesOf(version.reference());
     if (!aliases.isEmpty()) {
       facts.put("aliases", aliases);
     }
@@ -249,7 +255,9 @@ public final class Tracer {
   }
 
   private String run(RunId id) {
-    return runs.find(id).map(this::run).orElseGet(() -> lost("run", id.text(), "the log has none"));
+    return isKnown("run", id.text())
+        ? id("run", id.text())
+        : runs.find(id).map(this::run).orElseGet(() -> lost("run", id.text(), "the log has none"));
   }
 
   private String run(RunRecord run) {
@@ -347,8 +355,11 @@ public final class Tracer {
   }
 
   private String delivery(String source, long number) {
-    Optional<Deliveries.Delivery> delivery = deliveries().delivery(source, number);
     String name = source + "@" + number;
+    if (isKnown("delivery", name)) {
+      return id("delivery", name);
+    }
+    Optional<Deliveries.Delivery> delivery = deliveries().delivery(source, number);
     if (delivery.isEmpty()) {
       return lost("delivery", name, "the ledger has none");
     }
@@ -401,12 +412,5 @@ public final class Tracer {
       deliveries = Optional.of(Deliveries.open(lake));
     }
     return deliveries.get();
-  }
-
-  private Map<String, RegisteredModel> models() {
-    if (models.isEmpty()) {
-      models = Optional.of(registry.models());
-    }
-    return models.get();
   }
 }

@@ -42,19 +42,46 @@ public final class RunLog {
   private static final Set<String> KINDS =
       Stream.of(Outcome.values()).map(RunLog::kind).collect(Collectors.toUnmodifiableSet());
 
+  /** The platform's job that writes the tables of a layer. */
+  private static final Map<String, String> WRITERS =
+      Map.ofEntries(
+          Map.entry("bronze", "ingest"),
+          Map.entry("validated", "ingest"),
+          Map.entry("quarantine", "ingest"),
+          Map.entry("features", "materialize"),
+          Map.entry("training", "training-set"),
+          Map.entry("scores", "score"),
+          Map.entry("superseded", "score"),
+          Map.entry("monitor", "monitor"),
+          Map.entry("counts", "monitor"),
+          Map.entry("actuals", "monitor"),
+          Map.entry("windows", "monitor"));
+
   private final String lake;
   private final EventLog runs;
   private final EventLog lineage;
 
-  private RunLog(String lake) {
+  private final Optional<History> fixed;
+
+  private RunLog(String lake, EventLog runs, Optional<History> fixed) {
     this.lake = LakeTables.normal(lake);
-    this.runs = EventLog.open(LakeTables.path(lake, RUNS));
+    this.runs = runs;
     this.lineage = EventLog.open(LakeTables.path(lake, Lineage.TABLE));
+    this.fixed = fixed;
   }
 
   /** The log of the lake at a local folder or Hadoop URI; nothing is read yet. */
   public static RunLog open(String lake) {
-    return new RunLog(lake);
+    return new RunLog(lake, EventLog.open(LakeTables.path(lake, RUNS)), Optional.empty());
+  }
+
+  /** The same with the runs that are recorded now, read once: for whoever asks of many. */
+  public RunLog asOfNow() {
+    return new RunLog(lake, runs, Optional.of(runs.read()));
+  }
+
+  private History history() {
+    return fixed.orElseGet(runs::read);
   }
 
   /** All runs, in the order in which they were recorded. */
@@ -75,7 +102,7 @@ public final class RunLog {
    * @param failed only runs that failed
    */
   public List<RunRecord> newest(int limit, Optional<String> job, boolean failed) {
-    History history = runs.read();
+    History history = history();
     List<Event> newest = new ArrayList<>();
     for (int i = history.events().size() - 1; i >= 0 && newest.size() < limit; i--) {
       Event event = history.events().get(i);
@@ -96,7 +123,7 @@ public final class RunLog {
    * @param reference kind and name, {@code view carrier_history@1}
    */
   public Optional<RunRecord> newestUsing(String reference, Predicate<RunRecord> filter) {
-    History history = runs.read();
+    History history = history();
     String quoted = Json.write(reference);
     List<Event> newestFirst =
         new ArrayList<>(
@@ -126,14 +153,20 @@ public final class RunLog {
   }
 
   public Optional<RunRecord> find(RunId run) {
-    return records(e -> e.run().equals(run.text())).findFirst();
+    History history = history();
+    return history
+        .find(ENDED + run)
+        .or(() -> history.find(KILLED + run))
+        .filter(e -> KINDS.contains(e.kind()))
+        .map(e -> record(history, e));
   }
 
   /** The runs that wrote to a table, in the order in which they were recorded. */
   public List<RunRecord> writing(TableName table) {
     String name = table.subject().replaceFirst("_v[0-9]+$", "");
-    List<RunRecord> ofSubject = writing(table, e -> e.subject().contains(name));
-    return ofSubject.isEmpty() ? writing(table, e -> true) : ofSubject;
+    String work = WRITERS.getOrDefault(table.layer(), "") + " " + name;
+    List<RunRecord> ofWriter = writing(table, e -> e.subject().startsWith(work));
+    return ofWriter.isEmpty() ? writing(table, e -> true) : ofWriter;
   }
 
   /** Bodies that don't have the table's name are not parsed. */
@@ -303,7 +336,7 @@ public final class RunLog {
    * Records filtered by their events without bodies; only the bodies of those that pass are read.
    */
   private Stream<RunRecord> records(Predicate<Event> filter) {
-    History history = runs.read();
+    History history = history();
     return history.events().stream()
         .filter(e -> isShown(history, e) && filter.test(e))
         .map(e -> record(history, e));
