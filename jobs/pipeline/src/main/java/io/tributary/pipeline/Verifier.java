@@ -132,6 +132,7 @@ final class Verifier {
         lake.table(table)
             .read(lake.table(table).requireVersion())
             .where(col(ScoreColumns.PREDICTION).isin(ids.toArray()))
+            .orderBy(ScoreColumns.PREDICTION)
             .collectAsList()
             .forEach(
                 row ->

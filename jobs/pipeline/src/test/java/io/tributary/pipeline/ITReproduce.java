@@ -348,8 +348,8 @@ class ITReproduce {
           .containsEntry(Kind.INPUTS, 21L)
           .containsEntry(Kind.SCORE, 21L)
           .containsEntry(Kind.FILE, 2L);
-      assertThat(links.broken().get(0).toString())
-          .isEqualTo(
+      assertThat(links.broken().stream().map(Verification.Broken::toString))
+          .contains(
               "score %s: lateness@1 gives another output for these inputs. Find out who changed the table; then score the night again, or restore the table from a copy of the lake."
                   .formatted(ids.get(3)));
     }
