@@ -70,21 +70,22 @@ final class Actuals {
         Double.NaN,
         false,
         text(
-            "%d matured rows of %d scored%s%s",
+            "%d matured rows of %d scored (%.0f %%)%s%s",
             matured.map(Outcomes::rows).orElse(0L),
             scored,
+            100.0 * matured.map(Outcomes::rows).orElse(0L) / scored,
             labels
                 .map(
                     of ->
                         text(
-                            " (%d labels of no interest, %d not known by then, %d without value)",
+                            ": %d labels of no interest, %d not known by then, %d without value",
                             of.filtered(), of.unknown() + of.immature(), of.missing()))
                 .orElse(""),
             auc.isPresent()
                 ? text(
                     "; their scores promise %.4f",
                     matured.flatMap(Outcomes::aucPromised).orElse(Double.NaN))
-                : ": cannot judge, no labels of both kinds"));
+                : "; cannot judge, no labels of both kinds"));
   }
 
   /** Where a version stands by the days of a window, its last the newest. */

@@ -255,7 +255,7 @@ class TestQuestions {
             Actuals.ofInterval(Optional.empty(), 9, Optional.of(new LabelCounts(9, 5, 1, 2, 1)))
                 .detail())
         .isEqualTo(
-            "0 matured rows of 9 scored (1 labels of no interest, 6 not known by then, 2 without value): cannot judge, no labels of both kinds");
+            "0 matured rows of 9 scored (0 %): 1 labels of no interest, 6 not known by then, 2 without value; cannot judge, no labels of both kinds");
     MonitorVerdict some =
         Actuals.ofInterval(
             Optional.of(matured(new double[] {0.2, 0.7}, new boolean[] {false, true}).rows()),
@@ -263,7 +263,7 @@ class TestQuestions {
             Optional.empty());
     assertThat(some.value()).isEqualTo(1);
     assertThat(some.breached()).isFalse();
-    assertThat(some.detail()).startsWith("2 matured rows of 3 scored; their scores promise 0.");
+    assertThat(some.detail()).startsWith("2 matured rows of 3 scored (67 %); their scores promise 0.");
   }
 
   @Test
