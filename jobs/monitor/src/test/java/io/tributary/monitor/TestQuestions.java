@@ -263,7 +263,8 @@ class TestQuestions {
             Optional.empty());
     assertThat(some.value()).isEqualTo(1);
     assertThat(some.breached()).isFalse();
-    assertThat(some.detail()).startsWith("2 matured rows of 3 scored (67 %); their scores promise 0.");
+    assertThat(some.detail())
+        .startsWith("2 matured rows of 3 scored (67 %); their scores promise 0.");
   }
 
   @Test
